@@ -1,0 +1,1 @@
+"""Everything digitpad knows about ink, digits and models; no Qt."""

@@ -1,0 +1,165 @@
+"""What is on the pad: strokes, over a picture if one was opened; never changed, only replaced."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from digitpad.core import ink as ink_module
+from digitpad.core import pictures
+from digitpad.core.errors import DigitpadError
+from digitpad.core.geometry import DigitImage
+from digitpad.core.ink import Ink
+from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
+from digitpad.core.raster import draw_polylines
+
+# The pad is this many units wide and high, however large it is on the screen.
+PAD = 280
+# Width of the line on the pad. What the model sees does not depend on it.
+PEN_WIDTH = 16.0
+# An opened picture's or file's digit is this large on the pad.
+_PLACED = 200.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """Ink in pad units, and (PAD, PAD) uint8 ink map under it (255 ink) where a picture was opened."""
+
+    ink: Ink = Ink(pen_width=PEN_WIDTH)
+    picture: np.ndarray | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.ink) or self.picture is not None
+
+    def with_stroke(self, points: np.ndarray) -> "Drawing":
+        """Return the drawing with one more stroke, (n, 2) in pad units."""
+        return replace(self, ink=Ink((*self.ink.strokes, *Ink.of([points]).strokes), PEN_WIDTH))
+
+
+EMPTY = Drawing()
+
+
+def digit_image(drawing: Drawing) -> DigitImage:
+    """Put a drawing into MNIST's geometry; strokes alone stay vectors, over a picture they are drawn into it."""
+    if drawing.picture is None:
+        return ink_module.digit_image(drawing.ink)
+    return pictures.digit_image(ink_map(drawing))
+
+
+def ink_map(drawing: Drawing) -> np.ndarray:
+    """Return all ink on the pad as (PAD, PAD) float32 in [0, 1]."""
+    strokes = drawing.ink.strokes
+    drawn = draw_polylines(strokes, PEN_WIDTH, PAD) if strokes else np.zeros((PAD, PAD), np.float32)
+    return drawn if drawing.picture is None else np.maximum(drawn, drawing.picture.astype(np.float32) / 255)
+
+
+def drawing_of_pixels(rgba: np.ndarray) -> Drawing:
+    """Place the digit of a picture that came as (height, width, 4) uint8, as the clipboard's do."""
+    return placed_picture(pictures.ink_of_picture(Image.fromarray(rgba)))
+
+
+def open_drawing(path: Path) -> Drawing:
+    """Open a picture, or the first drawing of an ink file, and place its digit in the middle of the pad.
+
+    Raises
+    ------
+    DigitpadError
+        Where the file is neither, or nothing is drawn in it.
+
+    """
+    if is_ink_file(path):
+        sample = next(iter(read_ink(path)), None)
+        if sample is None or not sample.ink:
+            raise DigitpadError(f"{path} holds no drawing: choose another ink file")
+        return Drawing(ink=placed_ink(sample.ink))
+    return placed_picture(pictures.read_picture(path), str(path))
+
+
+def placed_ink(ink: Ink) -> Ink:
+    """Scale ink of any unit to the middle of the pad; ink that this pad saved stays where it was."""
+    left, top, right, bottom = ink.bounds
+    if ink.pen_width == PEN_WIDTH and min(left, top) >= 0 and max(right, bottom) <= PAD:
+        return ink
+    longer = max(right - left, bottom - top)
+    scale = (_PLACED - PEN_WIDTH) / longer if longer > ink.pen_width else 0.0
+    middle = np.array([left + right, top + bottom]) / 2
+    return Ink.of([(stroke - middle) * scale + PAD / 2 for stroke in ink.strokes], PEN_WIDTH)
+
+
+def placed_picture(found: np.ndarray, name: str = "the picture") -> Drawing:
+    """Place the ink found in a picture, (height, width) float in [0, 1], in the middle of the pad."""
+    bounds = pictures.digit_image(found).bounds
+    if bounds is None:
+        raise DigitpadError(f"{name} shows nothing that stands out from its paper: choose one with a digit on it")
+    left, top, right, bottom = (int(edge) for edge in bounds)
+    margin = 2  # the soft edge
+    box = max(left - margin, 0), max(top - margin, 0), right + margin, bottom + margin
+    crop = Image.fromarray(np.round(found * 255).astype(np.uint8)[box[1] : box[3], box[0] : box[2]])
+    scale = _PLACED / max(right - left, bottom - top)
+    size = max(1, round(crop.width * scale)), max(1, round(crop.height * scale))
+    pad = Image.new("L", (PAD, PAD))
+    pad.paste(crop.resize(size, Image.Resampling.BICUBIC), ((PAD - size[0]) // 2, (PAD - size[1]) // 2))
+    return Drawing(picture=np.asarray(pad))
+
+
+def save_ink(path: Path, drawing: Drawing) -> None:
+    """Save the strokes as an ink file of one line."""
+    from digitpad.core.ink_files import write_ink
+
+    if drawing.picture is not None:
+        raise DigitpadError("the drawing holds a picture, which an ink file cannot: save it as PNG")
+    write_ink(path, [InkSample(id="drawing", ink=drawing.ink)])
+
+
+def erased(drawing: Drawing, start: tuple[float, float], end: tuple[float, float], radius: float) -> Drawing:
+    """Rub out what lies within `radius` of the way from `start` to `end`; strokes that are cut become several.
+
+    Returns the same object where nothing was touched.
+    """
+    strokes = drawing.ink.strokes
+    pieces = [part for stroke in strokes for part in _cut(stroke, start, end, radius)]
+    ink = drawing.ink
+    if len(pieces) != len(strokes) or any(a is not b for a, b in zip(pieces, strokes, strict=True)):
+        ink = Ink.of(pieces, PEN_WIDTH)
+    picture = _rubbed(drawing.picture, start, end, radius)
+    if ink is drawing.ink and picture is drawing.picture:
+        return drawing
+    return Drawing(ink=ink, picture=picture)
+
+
+def _cut(stroke: np.ndarray, start: tuple[float, float], end: tuple[float, float], radius: float) -> list[np.ndarray]:
+    points = _dense(stroke)
+    gone = _distance(points, start, end) <= radius
+    if not gone.any():
+        return [stroke]
+    edges = np.flatnonzero(np.diff(gone)) + 1
+    parts = zip(np.split(points, edges), np.split(gone, edges), strict=True)
+    return [part for part, was_hit in parts if not was_hit[0]]
+
+
+def _dense(stroke: np.ndarray) -> np.ndarray:
+    """Put points between those more than 2 units apart, so that a long straight stroke can be cut anywhere."""
+    if len(stroke) < 2:
+        return stroke
+    counts = np.ceil(np.hypot(*np.diff(stroke, axis=0).T) / 2).astype(int).clip(min=1)
+    pieces = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(stroke, stroke[1:], counts, strict=False)]
+    return np.concatenate([*pieces, stroke[-1:]])
+
+
+def _rubbed(
+    picture: np.ndarray | None, start: tuple[float, float], end: tuple[float, float], radius: float
+) -> np.ndarray | None:
+    if picture is None:
+        return None
+    track = draw_polylines([np.array([start, end])], 2 * radius, PAD)
+    if not (picture.astype(bool) & (track > 0)).any():
+        return picture
+    rest = np.round(picture * (1 - track)).astype(np.uint8)
+    return rest if rest.any() else None
+
+
+def _distance(points: np.ndarray, start: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
+    along = np.subtract(end, start)
+    position = np.clip((points - start) @ along / max(float(along @ along), 1e-12), 0, 1)
+    return np.hypot(*(points - start - position[:, None] * along).T)

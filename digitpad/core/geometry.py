@@ -1,0 +1,103 @@
+"""MNIST's geometry: the 20-px box, the centre of mass, and where a shape lands in the 28x28 image.
+
+The figures are those of LeCun, Cortes and Burges' description of MNIST and of QMNIST's reconstruction of
+the procedure (github.com/facebookresearch/qmnist), checked on all 60,000 training images: the longer side
+is 20 px, and the centre of mass is moved to index 14 by whole pixels.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SIZE = 28
+BOX = 20
+MARGIN = (SIZE - BOX) // 2
+CENTRE = 14
+
+# A symmetric drawing has its centre of mass exactly between two pixels. Rounding is tipped by this much,
+# so that noise in the last bit of a coordinate cannot decide where the digit lands.
+_TIE = 1e-3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DigitImage:
+    """A drawing as the models see it, with the last two steps that led there.
+
+    Attributes
+    ----------
+    pixels
+        (28, 28) float32 in [0, 1], white on black, multiples of 1/255 as in MNIST's files.
+    boxed
+        The same before the centre of mass was moved: the ink fills the 20-px box in the middle.
+    shift
+        Whole pixels (right, down) from ``boxed`` to ``pixels``.
+    bounds
+        Left, top, right, bottom of the ink in the drawing's own units; None where there is no ink.
+
+    """
+
+    pixels: np.ndarray
+    boxed: np.ndarray
+    shift: tuple[int, int] = (0, 0)
+    bounds: tuple[float, float, float, float] | None = None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether there is no ink at all."""
+        return self.bounds is None
+
+
+def blank() -> DigitImage:
+    """Return the image of an empty drawing: all zeros."""
+    zeros = np.zeros((SIZE, SIZE), np.float32)
+    return DigitImage(pixels=zeros, boxed=zeros)
+
+
+def box_offset(width: float, height: float) -> tuple[float, float]:
+    """Return the left and top edge, in image px, of ink ``width`` x ``height`` px put into the box.
+
+    The edges lie on whole pixels, so that an image already in MNIST's geometry stays as it is.
+    """
+    return MARGIN + np.floor((BOX - width) / 2 + _TIE), MARGIN + np.floor((BOX - height) / 2 + _TIE)
+
+
+def centre_of_mass(image: np.ndarray) -> tuple[float, float]:
+    """Return the (x, y) pixel indices of the centre of mass of a 2-D image with some ink."""
+    total = float(image.sum())
+    columns = np.arange(image.shape[1], dtype=np.float64)
+    rows = np.arange(image.shape[0], dtype=np.float64)
+    return float(image.sum(axis=0) @ columns) / total, float(image.sum(axis=1) @ rows) / total
+
+
+def finish(boxed: np.ndarray, bounds: tuple[float, float, float, float]) -> DigitImage:
+    """Stretch boxed ink to [0, 1] and move its centre of mass to index 14.
+
+    Parameters
+    ----------
+    boxed
+        (28, 28) non-negative, ink in the 20-px box, brightest pixel above 0.
+    bounds
+        Kept in the result: the ink's place in the drawing.
+
+    Notes
+    -----
+    The shift is ``round(14 - index)``, but never so far that ink would leave the image. That happens only
+    to shapes unlike any digit, such as a blot with a long thin tail.
+
+    """
+    stretched = (np.round(boxed * (255.0 / boxed.max())) / 255.0).astype(np.float32)
+    x, y = centre_of_mass(stretched)
+    dx = _whole_shift(x, stretched.any(axis=0))
+    dy = _whole_shift(y, stretched.any(axis=1))
+    return DigitImage(pixels=_moved(stretched, dx, dy), boxed=stretched, shift=(dx, dy), bounds=bounds)
+
+
+def _whole_shift(centre: float, occupied: np.ndarray) -> int:
+    used = np.flatnonzero(occupied)
+    wanted = int(np.floor(CENTRE - centre + 0.5 - _TIE))
+    return min(max(wanted, -int(used[0])), SIZE - 1 - int(used[-1]))
+
+
+def _moved(image: np.ndarray, dx: int, dy: int) -> np.ndarray:
+    # What rolls over the edge is empty: _whole_shift saw to it.
+    return np.roll(image, (dy, dx), axis=(0, 1))

@@ -1,0 +1,104 @@
+"""Ink files: one drawing a line as JSON, gzipped or not."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.ink import Ink
+from digitpad.core.saving import write_atomically
+
+SUFFIXES = (".jsonl", ".jsonl.gz")
+# A line longer than this is no drawing: 10,000 points take about 200 kB.
+_LONGEST_LINE = 20_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InkSample:
+    """One drawing of an ink file; `label` is what the file says it shows."""
+
+    id: str
+    ink: Ink
+    label: int | str | None = None
+
+    @property
+    def digit(self) -> int | None:
+        """The label where it is one of the ten digits."""
+        text = str(self.label)
+        return int(text) if len(text) == 1 and text in "0123456789" else None
+
+
+def is_ink_file(path: Path) -> bool:
+    """Tell by its name whether a file holds ink."""
+    return path.name.lower().endswith(SUFFIXES)
+
+
+def read_ink(path: Path) -> Iterator[InkSample]:
+    """Yield a file's drawings, one a line, in order; blank lines are passed over.
+
+    Raises
+    ------
+    DigitpadError
+        Naming file and line, at the first line that is no drawing.
+
+    """
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") if _is_gzipped(path) else path.open(encoding="utf-8") as file:
+            number = 0
+            while line := file.readline(_LONGEST_LINE):
+                number += 1
+                if line.strip():
+                    yield _sample(line, number, path)
+    except FileNotFoundError as error:
+        raise DigitpadError(f"{path} does not exist: check the name") from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DigitpadError(f"{path} is truncated or damaged: copy it again") from error
+    except UnicodeDecodeError as error:
+        raise DigitpadError(f"{path} is no ink file: it is not UTF-8 text") from error
+    except OSError as error:
+        raise DigitpadError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def write_ink(path: Path, samples: Iterable[InkSample]) -> None:
+    """Write drawings to an ink file, whole or not at all; gzipped where the name ends in .gz."""
+    lines = "".join(_line(sample) + "\n" for sample in samples).encode()
+    write_atomically(path, gzip.compress(lines, mtime=0) if path.name.lower().endswith(".gz") else lines)
+
+
+def _is_gzipped(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
+
+
+def _sample(line: str, number: int, path: Path) -> InkSample:
+    where = f"{path}, line {number}"
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise DigitpadError(f'{where} is not JSON: a drawing is {{"id": …, "strokes": [[[x, y], …], …]}}') from error
+    if not isinstance(record, dict) or not isinstance(record.get("strokes"), list):
+        raise DigitpadError(f"{where} has no list 'strokes': a drawing is [[[x, y], …], …]")
+    pen, label = record.get("pen", 0.0), record.get("label")
+    if isinstance(pen, bool) or not isinstance(pen, int | float) or not 0 <= pen < float("inf"):
+        raise DigitpadError(f"{where}: 'pen' must be a width, 0 or more")
+    if label is not None and not isinstance(label, int | str):
+        raise DigitpadError(f"{where}: 'label' must be a digit or a text")
+    try:
+        ink = Ink.of(record["strokes"], pen_width=pen)
+    except DigitpadError as error:
+        raise DigitpadError(f"{where}: {error}") from error
+    return InkSample(id=str(record.get("id", number)), ink=ink, label=label)
+
+
+def _line(sample: InkSample) -> str:
+    record: dict[str, object] = {"id": sample.id}
+    if sample.label is not None:
+        record["label"] = sample.label
+    if sample.ink.pen_width:
+        record["pen"] = sample.ink.pen_width
+    # A thousandth of a canvas unit is far below what a hand or a screen can do.
+    record["strokes"] = [stroke.round(3).tolist() for stroke in sample.ink.strokes]
+    return json.dumps(record)

@@ -1,0 +1,91 @@
+"""Polylines drawn with a round pen, anti-aliased, in numpy alone."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+# Points nearer to each other than about this many pen widths add nothing to the picture.
+_CELLS_PER_PEN = 16
+_RIGHT = np.array([1, 0], np.float32)
+
+
+def draw_polylines(polylines: Sequence[np.ndarray], pen: float, size: int) -> np.ndarray:
+    """Draw polylines with a round pen into a square image.
+
+    Parameters
+    ----------
+    polylines
+        Each (n, 2) float, n >= 1, in px; the middle of the first pixel is (0.5, 0.5). A polyline of one point is
+        a dot. What lies outside the image is cut off.
+    pen
+        The pen's diameter in px, at least 1.
+    size
+        Side of the image in px.
+
+    Returns
+    -------
+    np.ndarray
+        (size, size) float32 in [0, 1]. A pixel's value is its coverage, taken as linear in the distance of
+        its middle from the pen's edge; strokes that cross or repeat are no darker for it.
+
+    """
+    starts, ends = _segments(polylines, pen)
+    reach = pen / 2 + 0.5
+    # A window around each piece, from the first pixel whose middle the pen can reach.
+    low = np.ceil(np.minimum(starts, ends) - (reach + 0.5)).astype(np.int32)
+    side = int(np.abs(ends - starts).max() + 2 * reach) + 1
+    offsets = np.arange(side, dtype=np.int32)
+
+    start, step = starts.astype(np.float32), (ends - starts).astype(np.float32)
+    length = np.sqrt((step * step).sum(axis=1))
+    # The direction of a dot does not matter, but it needs one.
+    along = np.where(length[:, None] > 0, step / np.maximum(length, np.float32(1e-6))[:, None], _RIGHT)
+    px = (low[:, :1] + offsets + np.float32(0.5) - start[:, :1])[:, None, :]  # (pieces, 1, side)
+    py = (low[:, 1:] + offsets + np.float32(0.5) - start[:, 1:])[:, :, None]  # (pieces, side, 1)
+    ax, ay = along[:, 0, None, None], along[:, 1, None, None]
+    # In each piece's own axes: how far along it, beyond its ends, and how far beside it.
+    ahead = px * ax + py * ay
+    ahead -= np.minimum(np.maximum(ahead, 0), length[:, None, None])
+    beside = px * ay - py * ax
+    distance_squared = ahead * ahead + beside * beside
+
+    # The pieces are drawn on a larger sheet, and what lies outside the image is cut off at the end.
+    sheet = size + 2 * side
+    low = np.clip(low + side, 0, sheet - side)
+    pixels = (low[:, 1:, None] + offsets[:, None]) * sheet + low[:, :1, None] + offsets
+    nearest = np.full(sheet * sheet, np.float32(reach * reach))
+    edge = (distance_squared > np.float32((reach - 1) ** 2)) & (distance_squared < np.float32(reach * reach))
+    np.minimum.at(nearest, pixels[edge], distance_squared[edge])
+    nearest[pixels[distance_squared <= np.float32((reach - 1) ** 2)]] = 0
+    image = nearest.reshape(sheet, sheet)[side:-side, side:-side]
+    return np.clip(np.float32(reach) - np.sqrt(image), 0.0, 1.0)
+
+
+def _longest_step(pen: float) -> float:
+    return max(1.0, pen / 2)
+
+
+def _segments(polylines: Sequence[np.ndarray], pen: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return starts and ends, each (segments, 2), of pieces no longer than `_longest_step`."""
+    starts, ends = [], []
+    for polyline in polylines:
+        points = _thinned(np.asarray(polyline, np.float64), pen / _CELLS_PER_PEN)
+        starts.append(points[:-1] if len(points) > 1 else points)
+        ends.append(points[1:] if len(points) > 1 else points)
+    start, end = np.concatenate(starts), np.concatenate(ends)
+    pieces = np.ceil(np.hypot(*(end - start).T) / _longest_step(pen)).astype(np.int64).clip(min=1)
+    if pieces.max() == 1:
+        return start, end
+    number = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    start, step = np.repeat(start, pieces, axis=0), np.repeat((end - start) / pieces[:, None], pieces, axis=0)
+    return start + step * number[:, None], start + step * (number[:, None] + 1)
+
+
+def _thinned(points: np.ndarray, cell: float) -> np.ndarray:
+    """Leave out points in the same grid cell as the one before; keep the first and the last."""
+    if len(points) < 3:
+        return points
+    cells = np.floor(points / cell)
+    keep = np.ones(len(points), bool)
+    keep[1:-1] = (cells[1:-1] != cells[:-2]).any(axis=1)
+    return points[keep]

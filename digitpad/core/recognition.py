@@ -1,0 +1,116 @@
+"""The answer to a drawing: its digit image, and what each chosen model says of it."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from digitpad.core import drawing as drawing_module
+from digitpad.core.drawing import Drawing
+from digitpad.core.geometry import DigitImage
+
+if TYPE_CHECKING:
+    from digitpad.core.storage import LoadedModel
+
+# Below this probability for the best digit, no digit is claimed: others together are as likely.
+SURE_ENOUGH = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What one model says of one digit image.
+
+    Attributes
+    ----------
+    logits, probabilities
+        (10,) float64; the probabilities sum to 1. For a blank image all digits are alike.
+    is_blank
+        Whether there was anything to say something about.
+
+    """
+
+    logits: np.ndarray
+    probabilities: np.ndarray
+    is_blank: bool = False
+
+    @property
+    def best(self) -> int:
+        """The most probable digit."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def digit(self) -> int | None:
+        """The answer; None for a blank image or where the model is not sure enough."""
+        return self.best if not self.is_blank and self.confidence >= SURE_ENOUGH else None
+
+    @property
+    def confidence(self) -> float:
+        """The best digit's probability; 0 for a blank image."""
+        return 0.0 if self.is_blank else float(self.probabilities[self.best])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """A drawing, and the files of the models that are asked about it."""
+
+    drawing: Drawing
+    models: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What came of a question; predictions in the order of its models."""
+
+    question: Question
+    image: DigitImage
+    predictions: tuple[Prediction, ...]
+    milliseconds: float  # from question to answer, waiting not counted
+
+
+class Recogniser:
+    """Answers questions. Models are loaded when first asked for, and again when their file has changed."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[Path, tuple[float, LoadedModel]] = {}
+
+    def answer(self, question: Question) -> Answer:
+        """Answer one question; to be called from one thread at a time.
+
+        Raises
+        ------
+        DigitpadError
+            Where a model cannot be loaded.
+
+        """
+        models = [self._model(path) for path in question.models]
+        started = time.perf_counter()
+        image = drawing_module.digit_image(question.drawing)
+        predictions = tuple(predict([image], model)[0] for model in models)
+        milliseconds = (time.perf_counter() - started) * 1000
+        return Answer(question=question, image=image, predictions=predictions, milliseconds=milliseconds)
+
+    def _model(self, path: Path) -> "LoadedModel":
+        from digitpad.core.storage import load_model
+
+        modified = path.stat().st_mtime if path.exists() else 0.0
+        known = self._loaded.get(path)
+        if known is None or known[0] != modified:
+            known = self._loaded[path] = (modified, load_model(path))
+        return known[1]
+
+
+def predict(images: Sequence[DigitImage], model: "LoadedModel") -> list[Prediction]:
+    """Let a model predict digit images; blank ones get no answer."""
+    from digitpad.core.evaluation import predict_logits, softmax
+
+    logits = predict_logits(model.model, np.stack([image.pixels for image in images])).astype(np.float64)
+    none = np.zeros(10)
+    return [
+        Prediction(logits=none, probabilities=softmax(none), is_blank=True)
+        if image.is_blank
+        else Prediction(logits=row, probabilities=softmax(row))
+        for image, row in zip(images, logits, strict=True)
+    ]

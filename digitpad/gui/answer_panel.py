@@ -1,0 +1,121 @@
+"""The right side of the Draw tab: who answers, the answer, and what the model sees."""
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from digitpad.core.recognition import Answer
+from digitpad.core.storage import ModelEntry
+from digitpad.gui.answer_view import AnswerView
+from digitpad.gui.digit_view import DigitView, StepsView
+
+_ROOM_FOR_A_ROW = 500
+
+
+class AnswerPanel(QWidget):
+    """Shows answers; reports what the user chooses."""
+
+    model_requested = Signal(object)
+    compare_requested = Signal(bool)
+    steps_requested = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._models = QComboBox()
+        self._compare = QCheckBox(self.tr("Compare"))
+        self._answers: list[AnswerView] = []
+        self._answer_row = QHBoxLayout()
+        self._heading = QLabel(self.tr("What the model sees"))
+        self._show_steps = QCheckBox(self.tr("How it got there"))
+        self.digit_view = DigitView()
+        self.steps_view = StepsView()
+        self._seen = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._models.setAccessibleName(self.tr("Model"))
+        self._models.setMinimumWidth(96)
+        self._compare.setToolTip(self.tr("Show what softmax, MLP and CNN say of the same drawing, side by side."))
+        self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28 x 28 pixels."))
+        self._heading.setProperty("role", "title")
+
+        choice = QHBoxLayout()
+        choice.addWidget(QLabel(self.tr("Model")))
+        choice.addWidget(self._models, 1)
+        choice.addSpacing(8)
+        choice.addWidget(self._compare)
+        self._answer_row.setSpacing(8)
+        title = QHBoxLayout()
+        title.addWidget(self._heading, 1)
+        title.addWidget(self._show_steps)
+        self._seen.setSpacing(16)
+        self._seen.addWidget(self.digit_view, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._seen.addWidget(self.steps_view, 1, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2, 0, 16)
+        layout.setSpacing(8)
+        layout.addLayout(choice)
+        layout.addSpacing(4)
+        layout.addLayout(self._answer_row)
+        layout.addSpacing(8)
+        layout.addLayout(title)
+        layout.addLayout(self._seen)
+        layout.addStretch()
+
+        self._models.activated.connect(self._on_model_chosen)
+        self._compare.clicked.connect(self.compare_requested)
+        self._show_steps.clicked.connect(self.steps_requested)
+
+    @property
+    def answers(self) -> list[AnswerView]:
+        """The answers side by side; one unless models are compared."""
+        return list(self._answers)
+
+    def show_models(self, models: list[ModelEntry], chosen: ModelEntry) -> None:
+        """Fill the choice of models."""
+        self._models.clear()
+        for entry in models:
+            self._models.addItem(label_of(entry), entry)
+            self._models.setItemData(self._models.count() - 1, entry.card.title, Qt.ItemDataRole.ToolTipRole)
+            if entry == chosen:
+                self._models.setCurrentIndex(self._models.count() - 1)
+
+    def show_comparison(self, models: list[ModelEntry], *, comparing: bool) -> None:
+        """Make room for one answer, or for one from each model."""
+        self._compare.setChecked(comparing)
+        for view in self._answers:
+            self._answer_row.removeWidget(view)
+            view.deleteLater()
+        self._answers = [AnswerView(compact=comparing) for _ in models]
+        for view, entry in zip(self._answers, models, strict=True):
+            view.show_model(label_of(entry) if comparing else "")
+            self._answer_row.addWidget(view, 1)
+
+    def show_steps(self, *, shown: bool) -> None:
+        """Show or hide the steps."""
+        self._show_steps.setChecked(shown)
+        self.steps_view.setVisible(shown)
+
+    def show_nothing(self, reason: str) -> None:
+        """Take every answer back and say why."""
+        for view in self._answers:
+            view.show_prediction(None, reason)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Show what the models say."""
+        self.digit_view.show_pixels(answer.image.pixels)
+        self.steps_view.show_steps(answer.question.drawing, answer.image)
+        for view, prediction in zip(self._answers, answer.predictions, strict=True):
+            view.show_prediction(prediction)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        is_wide = event.size().width() >= _ROOM_FOR_A_ROW
+        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        self._seen.setDirection(direction)
+        super().resizeEvent(event)
+
+    @Slot(int)
+    def _on_model_chosen(self, index: int) -> None:
+        self.model_requested.emit(self._models.itemData(index))
+
+
+def label_of(entry: ModelEntry) -> str:
+    """Return a model's name as people write it."""
+    return {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}.get(entry.name, entry.name)

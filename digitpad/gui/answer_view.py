@@ -1,0 +1,102 @@
+"""A model's answer: the digit in large type, how sure it is, and its ten bars."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from digitpad.core.recognition import Prediction
+from digitpad.gui.bars import ProbabilityBars
+
+# From these probabilities on an answer is called so.
+_SURE = 0.9
+_FAIRLY_SURE = 0.7
+
+
+class AnswerView(QFrame):
+    """One model's answer. The compact form stands beside others in the comparison."""
+
+    def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
+        super().__init__(parent)
+        self._name = QLabel()
+        self._answer = QLabel()
+        self._confidence = QLabel()
+        self._words = QLabel()
+        self.bars = ProbabilityBars(compact=compact)
+        self.setProperty("role", "card")
+        for label, role in (
+            (self._name, "name"),
+            (self._answer, "answer-small" if compact else "answer"),
+            (self._confidence, "confidence-small" if compact else "confidence"),
+            (self._words, "muted"),
+        ):
+            label.setProperty("role", role)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._answer.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words.setWordWrap(True)
+        self._words.setMinimumHeight(2 * self._words.fontMetrics().height())
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setSpacing(4)
+        if compact:
+            self._lay_out_compact(layout)
+        else:
+            self._lay_out_large(layout)
+        layout.addWidget(self.bars)
+        self.show_prediction(None)
+
+    @property
+    def answer(self) -> str:
+        """The large text: a digit, "?" where the model is not sure, nothing for an empty pad."""
+        return self._answer.text()
+
+    def show_model(self, name: str) -> None:
+        """Name the model above the answer; an empty name takes the line away."""
+        self._name.setText(name)
+        self._name.setVisible(bool(name))
+
+    def show_prediction(self, prediction: Prediction | None, reason: str = "") -> None:
+        """Show an answer, or why there is none."""
+        self.bars.show_prediction(prediction)
+        if prediction is None or prediction.is_blank:
+            self._show("", "", reason, sure=True)
+            return
+        share = f"{prediction.confidence:.1%}".replace("%", " %")
+        if prediction.digit is None:
+            perhaps = self.tr("not sure: perhaps a {}").format(prediction.best)
+            self._show("?", share, perhaps, sure=False)
+            return
+        self._show(str(prediction.digit), share, self._words_for(prediction.confidence), sure=True)
+
+    def _words_for(self, confidence: float) -> str:
+        if confidence >= _SURE:
+            return self.tr("sure")
+        return self.tr("fairly sure") if confidence >= _FAIRLY_SURE else self.tr("a guess")
+
+    def _show(self, answer: str, share: str, words: str, *, sure: bool) -> None:
+        for label, text in ((self._answer, answer), (self._confidence, share), (self._words, words)):
+            if label.text() != text:
+                label.setText(text)
+        if self._answer.property("sure") != sure:
+            self._answer.setProperty("sure", sure)
+            self._answer.style().polish(self._answer)
+        self._answer.setAccessibleName(self.tr("Answer {}, {} {}").format(answer, share, words))
+
+    def _lay_out_compact(self, layout: QVBoxLayout) -> None:
+        self._answer.setFixedHeight(72)
+        for label in (self._name, self._answer, self._confidence, self._words):
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
+            layout.addWidget(label)
+
+    def _lay_out_large(self, layout: QVBoxLayout) -> None:
+        self._answer.setFixedSize(112, 116)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addStretch()
+        for label in (self._name, self._confidence, self._words):
+            words.addWidget(label)
+        words.addStretch()
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(self._answer)
+        row.addLayout(words, 1)
+        layout.addLayout(row)

@@ -1,0 +1,83 @@
+"""Starting the window."""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digitpad.gui.display import check_display
+
+if TYPE_CHECKING:
+    from digitpad.gui.main_window import MainWindow
+    from digitpad.gui.session import Session
+
+
+def run(file: Path | None = None) -> int:
+    """Open the window, with a file if one is named, and return the exit code when it is closed.
+
+    Raises
+    ------
+    DigitpadError
+        Where no window can be shown.
+
+    """
+    check_display()
+    if sys.platform == "win32":
+        import digitpad.core.models  # noqa: F401 - torch's libraries must load before Qt's, or do not load at all
+
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from digitpad import __version__
+    from digitpad.gui.main_window import MainWindow
+    from digitpad.gui.resources import app_icon, register_assets
+    from digitpad.gui.session import Session
+    from digitpad.gui.settings import Settings
+    from digitpad.gui.theme import Themes
+
+    # Every point of a stroke counts, also those that come while the program is busy.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
+    app = QApplication(["digitpad"])
+    app.setApplicationName("digitpad")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("digitpad")
+    register_assets()
+    app.setWindowIcon(app_icon())
+    settings = Settings()
+    themes = Themes(app)
+    themes.choose(settings.appearance)
+    session = Session(settings, app)
+    window = MainWindow(session, themes)
+    window.first_painted.connect(session.start)
+    _trace(window, session)
+    window.show()
+    if file is not None:
+        window.open_file(file)
+    if problem := settings.problem():
+        window.draw_tab.messages.warn(problem)
+
+    # Ctrl+C in the terminal closes the window as a click would; Python sees it at the next tick.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    ticks = QTimer()
+    ticks.timeout.connect(_tick)
+    ticks.start(250)
+    return app.exec()
+
+
+def _tick() -> None:
+    """Let Python look at its signals."""
+
+
+def _trace(window: "MainWindow", session: "Session") -> None:
+    """Report when the window was painted and when the recogniser was ready, for scripts/bench.py."""
+
+    def report(event: str) -> None:
+        sys.stdout.write(json.dumps({"event": event, "time": time.time()}) + "\n")
+        sys.stdout.flush()
+
+    if os.environ.get("DIGITPAD_TRACE"):
+        window.first_painted.connect(lambda: report("painted"))
+        session.became_ready.connect(lambda: report("ready"))

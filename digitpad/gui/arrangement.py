@@ -1,0 +1,44 @@
+"""Where things go in the Draw tab, worked out without a widget."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect
+
+_MARGIN = 16
+_GAP = 16
+_TOOLBAR_GAP = 8
+_SMALLEST_PAD = 160
+_NARROW = 1000
+_WIDEST_PANEL = 640
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Places within the tab, logical px."""
+
+    toolbar: QRect
+    pad: QRect
+    panel: QRect
+
+
+def arrange(width: int, height: int, toolbar_height: int) -> Arrangement:
+    """Give the pad the largest square that leaves the panel room; in a tall window the panel goes below.
+
+    The panel scrolls where it is too short for what it holds, so nothing is ever cut off.
+    """
+    top = _MARGIN - 4 + toolbar_height + _TOOLBAR_GAP
+    if height > 1.15 * width:
+        side = max(_SMALLEST_PAD, min(width - 2 * _MARGIN, round(0.55 * height) - top))
+        left = (width - side) // 2
+        below = top + side + _GAP
+        panel = QRect(_MARGIN, below, width - 2 * _MARGIN, height - below)
+    else:
+        least = 300 if width < _NARROW else 440
+        side = max(_SMALLEST_PAD, min(height - top - _MARGIN, width - 2 * _MARGIN - _GAP - least))
+        panel_width = min(_WIDEST_PANEL, width - 2 * _MARGIN - _GAP - side)
+        left = (width - side - _GAP - panel_width) // 2
+        panel_top = _MARGIN - 4
+        panel = QRect(left + side + _GAP, panel_top, panel_width, height - panel_top)
+    return Arrangement(
+        toolbar=QRect(left, _MARGIN - 4, side, toolbar_height), pad=QRect(left, top, side, side), panel=panel
+    )

@@ -1,0 +1,101 @@
+"""Ten bars, one a digit."""
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.core.recognition import Prediction
+
+_ROW = 23
+_COMPACT_ROW = 19
+_GAP = 8
+
+
+class ProbabilityBars(QWidget):
+    """The probabilities of the ten digits; the winner is bold, accented and has a pointer beside it."""
+
+    def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
+        super().__init__(parent)
+        self._prediction: Prediction | None = None
+        self._row = _COMPACT_ROW if compact else _ROW
+        self._compact = compact
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Probabilities of the digits 0 to 9"))
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What is shown; None where nothing is claimed."""
+        return self._prediction
+
+    def show_prediction(self, prediction: Prediction | None) -> None:
+        """Show other probabilities; None or a blank empties the bars."""
+        self._prediction = None if prediction is None or prediction.is_blank else prediction
+        self.setAccessibleDescription(self._spoken())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120 if self._compact else 260, 10 * self._row)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, 10 * self._row)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.update()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for digit in range(10):
+            self._paint_row(painter, digit)
+
+    def _paint_row(self, painter: QPainter, digit: int) -> None:
+        prediction = self._prediction
+        is_winner = prediction is not None and prediction.best == digit
+        font = QFont(self.font())
+        font.setFeature(QFont.Tag("tnum"), 1)
+        font.setBold(is_winner)
+        painter.setFont(font)
+        top = digit * self._row
+        left, right = self._track_edges()
+        track = QRectF(left, top + self._row * 0.22, max(right - left, 8), self._row * 0.56)
+
+        text = QPalette.ColorRole.Text if is_winner else QPalette.ColorRole.Dark
+        painter.setPen(self.palette().color(text))
+        painter.drawText(QRectF(12, top, left, self._row), Qt.AlignmentFlag.AlignVCenter, str(digit))
+        value = "" if prediction is None else f"{prediction.probabilities[digit] * 100:.1f}"
+        edge = QRectF(right, top, self.width() - right - 2, self._row)
+        painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
+
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
+        painter.drawRoundedRect(track, 3, 3)
+        if prediction is None:
+            return
+        colour = QPalette.ColorRole.Highlight if is_winner else QPalette.ColorRole.PlaceholderText
+        painter.setBrush(self.palette().color(colour))
+        # Never quite nothing: a sliver shows where the bar begins.
+        filled = QRectF(
+            track.left(),
+            track.top(),
+            max(2.0, track.width() * prediction.probabilities[digit]),
+            track.height(),
+        )
+        painter.drawRoundedRect(filled, 3, 3)
+        if is_winner:
+            middle = track.center().y()
+            painter.drawPolygon(QPolygonF([QPointF(0, middle - 5), QPointF(7, middle), QPointF(0, middle + 5)]))
+
+    def _track_edges(self) -> tuple[float, float]:
+        """Return left and right of all bars; the winner's bold figures fit too, so that nothing moves."""
+        font = QFont(self.font())
+        font.setBold(True)
+        metrics = QFontMetricsF(font)
+        return 12 + metrics.horizontalAdvance("0") + _GAP, self.width() - metrics.horizontalAdvance("100.0") - _GAP - 2
+
+    def _spoken(self) -> str:
+        if self._prediction is None:
+            return self.tr("nothing drawn")
+        shares = enumerate(self._prediction.probabilities)
+        return ", ".join(f"{digit}: {share:.1%}" for digit, share in shares)

@@ -1,0 +1,278 @@
+"""The canvas: takes strokes from mouse, touch and pen, and shows the drawing."""
+
+from enum import Enum, auto
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QPointingDevice,
+    QResizeEvent,
+    QTabletEvent,
+    QTouchEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.core.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, erased
+from digitpad.gui.painting import paint_drawing, pen
+
+ERASER_RADIUS = 14.0
+_CORNER = 10.0
+
+
+class Tool(Enum):
+    """What the pointer does."""
+
+    PEN = auto()
+    ERASER = auto()
+
+
+class InkCanvas(QWidget):
+    """A square pad. It shows a drawing and reports edits; it does not keep them.
+
+    `ink_changed` comes with every move of the pen and carries the drawing as it looks then. `edited` comes once the
+    pen is up; whoever owns the drawing answers by calling `show_drawing`.
+    """
+
+    ink_changed = Signal(object)
+    edited = Signal(object, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing = EMPTY
+        self._tool = Tool.PEN
+        self._gesture: Tool | None = None
+        self._points: list[tuple[float, float]] = []
+        self._working = EMPTY  # the drawing while the eraser is on its way
+        self._pixmap: QPixmap | None = None
+        self._pointer: QPointF | None = None
+
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on=False)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 160)
+        self.setAccessibleName(self.tr("Drawing pad"))
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the pen or the eraser is down."""
+        return self._gesture is not None
+
+    def show_drawing(self, drawing: Drawing) -> None:
+        """Show another drawing; a stroke under way is given up."""
+        self._drawing, self._gesture, self._points = drawing, None, []
+        self._repaint_all()
+        self.ink_changed.emit(drawing)
+
+    def choose_tool(self, tool: Tool) -> None:
+        """Take the pen or the eraser."""
+        self._tool = tool
+        self.setCursor(Qt.CursorShape.BlankCursor if tool is Tool.ERASER else Qt.CursorShape.CrossCursor)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 560)
+
+    # --- the pointer -------------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._begin(event.position(), self._tool)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(event.position())
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._move(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._end()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        is_eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+        match event.type():
+            case QEvent.Type.TabletPress:
+                self._begin(event.position(), Tool.ERASER if is_eraser else self._tool)
+            case QEvent.Type.TabletMove:
+                self._hover(event.position())
+                self._move(event.position())
+            case QEvent.Type.TabletRelease:
+                self._end()
+        event.accept()  # or Qt would send the same again as mouse events
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QTouchEvent):
+            self._touch(event)
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _touch(self, event: QTouchEvent) -> None:
+        if event.type() == QEvent.Type.TouchCancel:
+            self._cancel()
+        elif event.type() == QEvent.Type.TouchEnd:
+            self._end()
+        elif event.points():
+            position = event.points()[0].position()  # the first finger writes, others rest
+            if event.type() == QEvent.Type.TouchBegin:
+                self._begin(position, self._tool)
+            else:
+                self._move(position)
+
+    def keyPressEvent(self, event) -> None:  # noqa: ANN001 - Qt's
+        if event.key() == Qt.Key.Key_Escape and self.is_drawing:
+            self._cancel()
+        else:
+            super().keyPressEvent(event)
+
+    # --- the gesture -------------------------------------------------------------------------------------------
+
+    def _begin(self, position: QPointF, tool: Tool) -> None:
+        self._gesture = tool
+        self._working = self._drawing
+        self._points = [self._to_pad(position)]
+        self._advance(self._points[0], self._points[0])
+
+    def _move(self, position: QPointF) -> None:
+        if self._gesture is None:
+            return
+        point = self._to_pad(position)
+        if point != self._points[-1]:
+            self._points.append(point)
+            self._advance(self._points[-2], point)
+
+    def _advance(self, before: tuple[float, float], point: tuple[float, float]) -> None:
+        if self._gesture is Tool.PEN:
+            self._draw_newest()
+            self.ink_changed.emit(self._drawing.with_stroke(np.array(self._points)))
+            return
+        working = erased(self._working, before, point, ERASER_RADIUS)
+        if working is not self._working:
+            self._working = working
+            self._repaint_all()
+            self.ink_changed.emit(working)
+        self.update()
+
+    def _end(self) -> None:
+        gesture, self._gesture = self._gesture, None
+        if gesture is Tool.PEN:
+            self.edited.emit(self._drawing.with_stroke(np.array(self._points)), self.tr("stroke"))
+        elif gesture is Tool.ERASER and self._working is not self._drawing:
+            self.edited.emit(self._working, self.tr("erase"))
+        self._points = []
+
+    def _cancel(self) -> None:
+        self.show_drawing(self._drawing)
+
+    # --- the picture -------------------------------------------------------------------------------------------
+
+    def square(self) -> QRectF:
+        """Return the pad's place in the widget, logical px."""
+        side = min(self.width(), self.height())
+        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+
+    def _to_pad(self, position: QPointF) -> tuple[float, float]:
+        square = self.square()
+        scale = PAD / square.width()
+        return (position.x() - square.x()) * scale, (position.y() - square.y()) * scale
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        square = self.square()
+        ring = self.hasFocus() and self.focusPolicy() != Qt.FocusPolicy.NoFocus
+        edge = self.palette().color(QPalette.ColorRole.Highlight if ring else QPalette.ColorRole.Mid)
+        painter.setPen(QPen(edge, 1.5 if ring else 1))
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
+        painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), _CORNER, _CORNER)
+        if not self._drawing and not self.is_drawing:
+            self._paint_invitation(painter, square)
+        painter.drawPixmap(square.topLeft(), self._picture())
+        self._paint_eraser(painter, square)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._pixmap = None
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._repaint_all()
+        super().changeEvent(event)
+
+    def _ink_colour(self) -> QColor:
+        return self.palette().color(QPalette.ColorRole.Text)
+
+    def _repaint_all(self) -> None:
+        self._pixmap = None
+        self.update()
+
+    def _picture(self) -> QPixmap:
+        """Return everything drawn, at the screen's own resolution; made anew only when it must be."""
+        side, ratio = self.square().width(), self.devicePixelRatioF()
+        size = QSize(round(side * ratio), round(side * ratio))
+        if self._pixmap is None or self._pixmap.size() != size:
+            self._pixmap = QPixmap(size)
+            self._pixmap.setDevicePixelRatio(ratio)
+            self._pixmap.fill(Qt.GlobalColor.transparent)
+            painter = self._pad_painter(self._pixmap)
+            paint_drawing(painter, self._working if self._gesture is Tool.ERASER else self._drawing, self._ink_colour())
+            if self._gesture is Tool.PEN:
+                painter.drawPolyline([QPointF(*point) for point in self._points])
+            painter.end()
+        return self._pixmap
+
+    def _draw_newest(self) -> None:
+        """Draw the newest piece of the stroke onto the picture, rather than all of it again."""
+        newest = [QPointF(*point) for point in self._points[-2:]]
+        painter = self._pad_painter(self._picture())
+        painter.setPen(pen(self._ink_colour()))
+        painter.drawPolyline(newest) if len(newest) > 1 else painter.drawPoint(newest[0])
+        painter.end()
+        scale = self.square().width() / PAD
+        reach = PEN_WIDTH
+        touched = QRectF(newest[0], newest[-1]).normalized().adjusted(-reach, -reach, reach, reach)
+        corner = self.square().topLeft()
+        place = QRectF(touched.topLeft() * scale + corner, touched.size() * scale)
+        self.update(self.rect() if len(self._points) == 1 else place.toAlignedRect())
+
+    def _pad_painter(self, pixmap: QPixmap) -> QPainter:
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = self.square().width()
+        clip_scale = side / PAD
+        painter.scale(clip_scale, clip_scale)
+        return painter
+
+    def _paint_invitation(self, painter: QPainter, square: QRectF) -> None:
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        font = QFont(self.font())
+        font.setPixelSize(max(14, round(square.width() / 24)))
+        painter.setFont(font)
+        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, self.tr("Draw a digit, 0 to 9"))
+
+    def _hover(self, position: QPointF | None) -> None:
+        self._pointer = position
+        if self._tool is Tool.ERASER:
+            self.update()
+
+    def _paint_eraser(self, painter: QPainter, square: QRectF) -> None:
+        if self._tool is not Tool.ERASER or self._pointer is None:
+            return
+        radius = ERASER_RADIUS * square.width() / PAD
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Dark), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(self._pointer, radius, radius)

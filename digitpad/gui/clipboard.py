@@ -1,0 +1,69 @@
+"""Drawings to and from the clipboard and drag-and-drop, and to files."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData
+from PySide6.QtGui import QImage
+
+from digitpad.core.drawing import Drawing, placed_ink, save_ink
+from digitpad.core.errors import DigitpadError
+from digitpad.core.ink_files import is_ink_file, read_ink
+from digitpad.core.saving import write_atomically
+from digitpad.gui.painting import picture_of, pixels_of
+
+
+def mime_of(drawing: Drawing) -> QMimeData:
+    """Offer a drawing as a picture and, where it is strokes alone, as a line of ink."""
+    data = QMimeData()
+    data.setImageData(picture_of(drawing))
+    if drawing.picture is None:
+        strokes = [stroke.round(3).tolist() for stroke in drawing.ink.strokes]
+        data.setText(json.dumps({"id": "drawing", "pen": drawing.ink.pen_width, "strokes": strokes}))
+    return data
+
+
+def source_in(data: QMimeData) -> Path | np.ndarray | Drawing | None:
+    """Find what can be opened: a file, ink, or pixels (height, width, 4) uint8; None where there is nothing."""
+    for url in data.urls():
+        if url.isLocalFile():
+            return Path(url.toLocalFile())
+    if data.hasText() and (drawing := _ink_in(data.text())) is not None:
+        return drawing
+    if data.hasImage():
+        image = data.imageData()
+        if isinstance(image, QImage) and not image.isNull():
+            return pixels_of(image)
+    return None
+
+
+def save_drawing(path: Path, drawing: Drawing) -> None:
+    """Save a drawing as ink where the name says so, else as a PNG picture."""
+    if is_ink_file(path):
+        save_ink(path, drawing)
+        return
+    if path.suffix.lower() != ".png":
+        raise DigitpadError(f"{path.name}: give the name the ending .png for a picture or .jsonl for ink")
+    write_atomically(path, _png_of(drawing))
+
+
+def _png_of(drawing: Drawing) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture_of(drawing).save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType] - stubs say bytes
+    return bytes(buffer.data().data())
+
+
+def _ink_in(text: str) -> Drawing | None:
+    if not text.lstrip().startswith("{"):
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clipboard.jsonl"
+        path.write_text(text, encoding="utf-8")
+        try:
+            sample = next(iter(read_ink(path)), None)
+        except DigitpadError:
+            return None
+    return Drawing(ink=placed_ink(sample.ink)) if sample and sample.ink else None

@@ -1,0 +1,315 @@
+"""The main window: tabs, menus, status bar."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QSize, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QTabWidget
+
+from digitpad.core.drawing import Drawing
+from digitpad.core.errors import DigitpadError
+from digitpad.core.recognition import Answer
+from digitpad.gui.about import AboutDialog
+from digitpad.gui.actions import Actions
+from digitpad.gui.answer_panel import label_of
+from digitpad.gui.clipboard import mime_of, save_drawing, source_in
+from digitpad.gui.draw_tab import DrawTab
+from digitpad.gui.empty_state import EmptyState
+from digitpad.gui.resources import line_icon
+from digitpad.gui.session import Session
+from digitpad.gui.theme import Appearance, Themes
+
+_TAB_ICONS = ("draw", "train", "mistakes")
+
+
+class MainWindow(QMainWindow):
+    """Holds the tabs and connects the menus."""
+
+    first_painted = Signal()
+
+    def __init__(self, session: Session, themes: Themes) -> None:
+        super().__init__()
+        self._session, self._themes = session, themes
+        self._was_painted = False
+        self.actions_ = Actions(session.pad.undo_stack, self)
+        self.draw_tab = DrawTab(session, self.actions_.tools)
+        self._tabs = QTabWidget()
+        self._model_menu = QMenu(self.tr("&Model"))
+        self._model_group = QActionGroup(self)
+        self._status_model, self._status_time = QLabel(), QLabel()
+        self.setWindowTitle("digitpad")
+        self.setAcceptDrops(True)
+
+        self._tabs.setDocumentMode(True)
+        self._tabs.setIconSize(QSize(18, 18))
+        for widget, name in (
+            (self.draw_tab, self.tr("Draw")),
+            (self._coming_train(), self.tr("Train")),
+            (self._coming_mistakes(), self.tr("Mistakes")),
+        ):
+            self._tabs.addTab(widget, name)
+        self.setCentralWidget(self._tabs)
+        self._fill_menus()
+        self._fill_status_bar()
+
+        self._connect()
+        self._on_theme_changed()
+        self._on_drawing_changed(session.pad.drawing)
+        self._on_model_changed()
+        self._restore()
+        self.draw_tab.canvas.setFocus()
+
+    # --- contents ----------------------------------------------------------------------------------------------
+
+    def _coming_train(self) -> EmptyState:
+        return EmptyState(
+            "train",
+            self.tr("Training comes here"),
+            self.tr(
+                "This tab will train softmax, MLP and CNN models before your eyes, with live curves. "
+                "Until then, “digitpad train mlp” in a terminal trains one, and File ▸ Open puts it on the pad."
+            ),
+        )
+
+    def _coming_mistakes(self) -> EmptyState:
+        return EmptyState(
+            "mistakes",
+            self.tr("Mistakes come here"),
+            self.tr(
+                "This tab will show the samples that a model gets wrong, and why. "
+                "Until then, “digitpad evaluate” in a terminal prints the confusion matrix."
+            ),
+        )
+
+    def _fill_menus(self) -> None:
+        actions, bar = self.actions_, self.menuBar()
+        file = bar.addMenu(self.tr("&File"))
+        file.addActions([actions.open, actions.save])
+        file.addSeparator()
+        file.addAction(actions.quit)
+        edit = bar.addMenu(self.tr("&Edit"))
+        edit.addActions([actions.undo, actions.redo])
+        edit.addSeparator()
+        edit.addActions([actions.copy, actions.paste])
+        edit.addSeparator()
+        edit.addActions([actions.eraser, actions.clear])
+        bar.addMenu(self._model_menu)
+        view = bar.addMenu(self.tr("&View"))
+        for number, name in enumerate((self.tr("&Draw"), self.tr("&Train"), self.tr("&Mistakes"))):
+            action = view.addAction(name)
+            action.setShortcut(f"Ctrl+{number + 1}")
+            action.setData(number)
+            action.triggered.connect(self._on_tab_requested)
+        view.addSeparator()
+        view.addActions([actions.compare, actions.steps])
+        appearance = view.addMenu(self.tr("&Appearance"))
+        appearance.addActions(actions.appearance.actions())
+        bar.addMenu(self.tr("&Help")).addAction(actions.about)
+
+    def _fill_status_bar(self) -> None:
+        self._status_model.setToolTip(self.tr("The model that answers, and how often it is right on data it never saw"))
+        self._status_time.setToolTip(self.tr("From drawing to answer"))
+        device = QLabel(self.tr("CPU"))
+        device.setToolTip(self.tr("Where the model is computed"))
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addWidget(self._status_model, 1)
+        self.statusBar().addPermanentWidget(device)
+        self.statusBar().addPermanentWidget(self._status_time)
+        self._status_time.setMinimumWidth(self._status_time.fontMetrics().horizontalAdvance("answer in 000.0 ms") + 16)
+        self._status_time.setText(self.tr("loading…"))
+
+    def _connect(self) -> None:
+        actions, session = self.actions_, self._session
+        actions.open.triggered.connect(self._on_open)
+        actions.save.triggered.connect(self._on_save)
+        actions.quit.triggered.connect(self.close)
+        actions.copy.triggered.connect(self._on_copy)
+        actions.paste.triggered.connect(self._on_paste)
+        actions.eraser.toggled.connect(self.draw_tab.choose_eraser)
+        actions.clear.triggered.connect(session.pad.clear)
+        actions.compare.triggered.connect(self._on_compare)
+        actions.steps.toggled.connect(self.draw_tab.show_steps)
+        actions.about.triggered.connect(self._on_about)
+        actions.appearance.triggered.connect(self._on_appearance)
+        self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
+        self._model_group.triggered.connect(self._on_model_action)
+        self._themes.theme_changed.connect(self._on_theme_changed)
+        session.comparing_changed.connect(actions.compare.setChecked)
+        session.models_changed.connect(self._on_model_changed)
+        session.model_changed.connect(self._on_model_changed)
+        session.answered.connect(self._on_answered)
+        session.pad.drawing_changed.connect(self._on_drawing_changed)
+
+    def _restore(self) -> None:
+        settings, actions = self._session.settings, self.actions_
+        actions.compare.setChecked(self._session.is_comparing)
+        actions.steps.setChecked(settings.shows_steps)
+        for action in actions.appearance.actions():
+            action.setChecked(action.data() == settings.appearance.value)
+        # A geometry from a screen that is gone is put right by Qt.
+        if not self.restoreGeometry(settings.geometry):
+            available = self.screen().availableGeometry()
+            self.resize(min(1200, available.width()), min(780, available.height()))
+
+    # --- Qt's own ----------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            # After the event loop has put it on the screen.
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._session.settings.geometry = self.saveGeometry()
+        self._session.close()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._take(source_in(event.mimeData()), self.tr("what was dropped is no file and no picture"))
+        event.acceptProposedAction()
+
+    # --- intents -----------------------------------------------------------------------------------------------
+
+    def open_file(self, path: Path) -> None:
+        """Open a picture, an ink file or a model."""
+        self._take(path, "")
+
+    def _take(self, source: Path | np.ndarray | Drawing | None, otherwise: str) -> None:
+        self._tabs.setCurrentWidget(self.draw_tab)
+        if source is None:
+            self.draw_tab.messages.warn(otherwise)
+        elif isinstance(source, Drawing):
+            self._session.pad.change(source, self.tr("paste"))
+        else:
+            self._session.open(source)
+
+    @Slot()
+    def _on_open(self) -> None:
+        kinds = self.tr("Pictures, ink and models ({})").format(
+            "*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.jsonl *.jsonl.gz *.safetensors"
+        )
+        everything = self.tr("All files (*)")
+        name, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Open"), self._session.settings.folder, f"{kinds};;{everything}"
+        )
+        if name:
+            self._session.settings.folder = str(Path(name).parent)
+            self.open_file(Path(name))
+
+    @Slot()
+    def _on_save(self) -> None:
+        is_ink = self._session.pad.drawing.picture is None
+        kinds = [self.tr("PNG picture (*.png)"), *([self.tr("Ink (*.jsonl)")] if is_ink else [])]
+        start = str(Path(self._session.settings.folder) / self.tr("digit.png"))
+        name, kind = QFileDialog.getSaveFileName(self, self.tr("Save drawing"), start, ";;".join(kinds))
+        if not name:
+            return
+        path = Path(name)
+        if not path.suffix:
+            path = path.with_name(path.name + (".jsonl" if "jsonl" in kind else ".png"))
+        self._session.settings.folder = str(path.parent)
+        self.save_to(path)
+
+    def save_to(self, path: Path) -> None:
+        """Save the drawing and say so, or say why not."""
+        try:
+            save_drawing(path, self._session.pad.drawing)
+        except DigitpadError as error:
+            self.draw_tab.messages.warn(str(error))
+        else:
+            self.draw_tab.messages.inform(self.tr("Saved to {}").format(path))
+
+    @Slot()
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setMimeData(mime_of(self._session.pad.drawing))
+        self.draw_tab.messages.inform(self.tr("The drawing is on the clipboard, as a picture and as ink."))
+
+    @Slot()
+    def _on_paste(self) -> None:
+        found = source_in(QGuiApplication.clipboard().mimeData())
+        self._take(found, self.tr("the clipboard holds no picture: copy one first"))
+
+    @Slot()
+    def _on_tab_requested(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self._tabs.setCurrentIndex(action.data())
+
+    @Slot(bool)
+    def _on_compare(self, wanted: bool) -> None:
+        self._session.compare(wanted=wanted)
+
+    @Slot(QAction)
+    def _on_appearance(self, action: QAction) -> None:
+        self._session.settings.appearance = Appearance(action.data())
+        self._themes.choose(Appearance(action.data()))
+
+    @Slot(QAction)
+    def _on_model_action(self, action: QAction) -> None:
+        self._session.choose_model(action.data())
+
+    @Slot()
+    def _on_about(self) -> None:
+        AboutDialog(self).open()
+
+    # --- what happened -----------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_theme_changed(self) -> None:
+        self.actions_.on_theme_changed()
+        for number, name in enumerate(_TAB_ICONS):
+            self._tabs.setTabIcon(number, line_icon(name))
+
+    @Slot(object)
+    def _on_drawing_changed(self, drawing: Drawing) -> None:
+        for action in (self.actions_.save, self.actions_.copy, self.actions_.clear):
+            action.setEnabled(bool(drawing))
+
+    @Slot()
+    def _on_model_changed(self) -> None:
+        entry = self._session.model
+        card = entry.card
+        measured = card.test_accuracy is not None
+        accuracy = f"{card.test_accuracy:.2%}".replace("%", " %") if measured else self.tr("not measured")
+        self._status_model.setText(
+            self.tr("{} · {} right on {}").format(label_of(entry), accuracy, card.dataset or "?")
+        )
+        self._model_menu.clear()
+        for action in self._model_group.actions():
+            self._model_group.removeAction(action)
+        for other in self._session.models:
+            action = self._model_menu.addAction(label_of(other))
+            action.setCheckable(True)
+            action.setChecked(other == entry)
+            action.setData(other)
+            self._model_group.addAction(action)
+        self._model_menu.addSeparator()
+        self._model_menu.addAction(self.actions_.compare)
+
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        if not answer.question.drawing:
+            self._status_time.setText(self.tr("ready"))
+            self._title("")
+            return
+        self._status_time.setText(self.tr("answer in {:.1f} ms").format(answer.milliseconds))
+        if not self.draw_tab.canvas.is_drawing:
+            self._title(self.draw_tab.panel.answers[0].answer)
+
+    def _title(self, answer: str) -> None:
+        """Name the settled answer in the task bar; during a stroke it would only flicker."""
+        self.setWindowTitle(f"{answer} – digitpad" if answer else "digitpad")

@@ -1,0 +1,60 @@
+"""A bar that says one sentence, in place of a box that interrupts."""
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from digitpad.gui.resources import line_icon
+
+
+class MessageBar(QFrame):
+    """Hidden until there is something to say; closed by its button or by the next success."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._text = QLabel()
+        self._close = QToolButton()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # A file's name may be long and have no place to break.
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._close.setToolTip(self.tr("Close this message"))
+        self._close.setAccessibleName(self.tr("Close this message"))
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 4, 4, 4)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._close)
+        self.hide()
+
+        self._close.clicked.connect(self.hide)
+
+    @property
+    def text(self) -> str:
+        """What is said; empty while hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    @Slot(str)
+    def warn(self, sentence: str) -> None:
+        """Say what went wrong."""
+        self._say(sentence, "warning")
+
+    @Slot(str)
+    def inform(self, sentence: str) -> None:
+        """Say what was done."""
+        self._say(sentence, "info")
+
+    def _say(self, sentence: str, kind: str) -> None:
+        sentence = sentence[:1].upper() + sentence[1:]
+        if self.text == sentence and self.property("kind") == kind:
+            return
+        self.setProperty("kind", kind)
+        self.style().polish(self)
+        self._icon.setPixmap(line_icon(kind).pixmap(20, 20))
+        self._close.setIcon(line_icon("close"))
+        # Room to break long paths at their slashes; the zero-width spaces are not seen.
+        self._text.setText(sentence)
+        self._text.setAccessibleName(sentence)
+        self.show()

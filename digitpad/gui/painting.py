@@ -1,0 +1,72 @@
+"""Drawings put on paper by Qt: the canvas, the thumbnails and the saved picture."""
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+
+from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing
+
+_EXPORT_SIDE = 560
+
+
+def paint_drawing(painter: QPainter, drawing: Drawing, colour: QColor) -> None:
+    """Paint a drawing in pad units: scale the painter first."""
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    if drawing.picture is not None:
+        painter.drawImage(QRectF(0, 0, PAD, PAD), ink_image(drawing.picture, colour))
+    painter.setPen(pen(colour))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for stroke in drawing.ink.strokes:
+        paint_stroke(painter, stroke)
+
+
+def paint_stroke(painter: QPainter, stroke: np.ndarray) -> None:
+    """Paint one stroke, (n, 2) in pad units, with the painter's pen; a single point is a dot."""
+    if len(stroke) == 1:
+        painter.drawPoint(QPointF(*stroke[0]))
+    else:
+        painter.drawPath(smooth_path(stroke))
+
+
+def pen(colour: QColor) -> QPen:
+    """Return the pad's round pen, its width in pad units."""
+    return QPen(colour, PEN_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+
+
+def smooth_path(points: np.ndarray) -> QPainterPath:
+    """Lead a curve through the middles between the points, which are its control points."""
+    path = QPainterPath(QPointF(*points[0]))
+    middles = (points[:-1] + points[1:]) / 2
+    path.lineTo(QPointF(*middles[0]))
+    for point, middle in zip(points[1:-1], middles[1:], strict=True):
+        path.quadTo(QPointF(*point), QPointF(*middle))
+    path.lineTo(QPointF(*points[-1]))
+    return path
+
+
+def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
+    """Turn an ink map, (height, width) uint8, into an image of that colour whose alpha is the ink."""
+    height, width = ink_map.shape
+    rgba = np.empty((height, width, 4), np.uint8)
+    rgba[:] = (colour.red(), colour.green(), colour.blue(), 0)
+    rgba[..., 3] = ink_map
+    # The copy owns its pixels; the array may go.
+    return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def picture_of(drawing: Drawing, side: int = _EXPORT_SIDE) -> QImage:
+    """Return the drawing as people save it: black on white, whatever the theme."""
+    image = QImage(QSize(side, side), QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.scale(side / PAD, side / PAD)
+    paint_drawing(painter, drawing, QColor(Qt.GlobalColor.black))
+    painter.end()
+    return image
+
+
+def pixels_of(image: QImage) -> np.ndarray:
+    """Return an image's pixels as (height, width, 4) uint8 RGBA, a copy of their own."""
+    converted = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows = np.frombuffer(converted.constBits(), np.uint8).reshape(converted.height(), converted.bytesPerLine())
+    return rows[:, : 4 * converted.width()].reshape(converted.height(), converted.width(), 4).copy()

@@ -1,0 +1,148 @@
+"""What the tabs share: the pad, the models, and the recogniser's thread."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.core.drawing import Drawing, drawing_of_pixels, open_drawing
+from digitpad.core.errors import DigitpadError
+from digitpad.core.recognition import Answer, Question, Recogniser
+from digitpad.core.storage import SUFFIX, ModelEntry, list_models, load_model, read_card
+from digitpad.gui.pad import Pad
+from digitpad.gui.settings import DEFAULT_MODEL, Settings
+from digitpad.gui.workers import LatestWins
+
+
+class Session(QObject):
+    """The one owner of shared state; setters emit only on change."""
+
+    models_changed = Signal()
+    model_changed = Signal(object)
+    comparing_changed = Signal(bool)
+    answered = Signal(object)
+    became_ready = Signal()
+    problem_found = Signal(str)
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.settings = settings
+        self.pad = Pad(self)
+        self._models = list_models()
+        self._model = self._first_choice()
+        self._is_comparing = settings.is_comparing
+        self._is_ready = False
+        self._recognition = LatestWins(Recogniser().answer, self)
+        self._opening = LatestWins(_open, self)
+
+        self._recognition.answered.connect(self._on_answered)
+        self._recognition.failed.connect(self._on_failed)
+        self._opening.answered.connect(self._on_opened)
+        self._opening.failed.connect(self._on_failed)
+
+    @property
+    def models(self) -> list[ModelEntry]:
+        """The models that can be chosen: shipped ones, the user's, and files opened in this session."""
+        return list(self._models)
+
+    @property
+    def model(self) -> ModelEntry:
+        """The model that answers."""
+        return self._model
+
+    @property
+    def compared(self) -> list[ModelEntry]:
+        """The models whose answers are shown: the chosen one, or with it the shipped ones side by side."""
+        if not self._is_comparing:
+            return [self._model]
+        shipped = [entry for entry in self._models if entry.is_shipped]
+        return shipped if self._model.is_shipped else [*shipped, self._model]
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether several models answer."""
+        return self._is_comparing
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the recogniser has answered once; before that it is loading."""
+        return self._is_ready
+
+    def start(self) -> None:
+        """Load the recogniser, in the background; what is drawn meanwhile is answered as soon as it is there."""
+        self._recognition.start()
+        self.ask(self.pad.drawing)
+
+    def close(self) -> None:
+        """End the threads."""
+        self._recognition.stop()
+        self._opening.stop()
+
+    def choose_model(self, entry: ModelEntry) -> None:
+        """Let another model answer."""
+        if entry != self._model:
+            self._model = entry
+            self.settings.model = entry.name if entry.is_shipped else str(entry.path)
+            self._recognition.forget()
+            self.model_changed.emit(entry)
+
+    def compare(self, *, wanted: bool) -> None:
+        """Let several models answer, or one."""
+        if wanted != self._is_comparing:
+            self._is_comparing = self.settings.is_comparing = wanted
+            self._recognition.forget()
+            self.comparing_changed.emit(wanted)
+
+    def ask(self, drawing: Drawing) -> None:
+        """Have a drawing recognised; only the newest is answered if they come too fast."""
+        if not drawing:
+            # An answer still on its way belongs to ink that is gone.
+            self._recognition.forget()
+        self._recognition.submit(Question(drawing, tuple(entry.path for entry in self.compared)))
+
+    def open(self, source: Path | np.ndarray) -> None:
+        """Open a picture, ink or model file, or pixels (height, width, 4) uint8 RGBA, in the background."""
+        if not self._opening.isRunning():
+            self._opening.start()
+        self._opening.submit(source)
+
+    def _first_choice(self) -> ModelEntry:
+        chosen = self.settings.model
+        by_name = {entry.name: entry for entry in self._models if entry.is_shipped}
+        by_path = {str(entry.path): entry for entry in self._models}
+        entry = by_path.get(chosen) or by_name.get(chosen) or by_name.get(DEFAULT_MODEL)
+        entry = entry or next(iter(self._models), None)
+        if entry is None:
+            raise DigitpadError("the shipped models are missing from the installation: install digitpad again")
+        return entry
+
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        if not self._is_ready:
+            self._is_ready = True
+            self.became_ready.emit()
+        self.answered.emit(answer)
+
+    @Slot(object)
+    def _on_opened(self, opened: Drawing | ModelEntry) -> None:
+        if isinstance(opened, Drawing):
+            self.pad.change(opened, self.tr("open"))
+            return
+        if all(entry.path != opened.path for entry in self._models):
+            self._models.append(opened)
+            self.models_changed.emit()
+        self.choose_model(next(entry for entry in self._models if entry.path == opened.path))
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        known = isinstance(error, DigitpadError)
+        self.problem_found.emit(str(error) if known else self.tr("That did not work: {}").format(error))
+
+
+def _open(source: Path | np.ndarray) -> Drawing | ModelEntry:
+    if isinstance(source, np.ndarray):
+        return drawing_of_pixels(source)
+    if source.suffix.lower() == SUFFIX:
+        load_model(source)  # now, rather than at the first stroke, is when its faults should be told
+        return ModelEntry(path=source.resolve(), card=read_card(source), is_shipped=False)
+    return open_drawing(source)

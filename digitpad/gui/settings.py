@@ -1,0 +1,86 @@
+"""What is remembered from one start to the next."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from digitpad.gui.theme import Appearance
+
+DEFAULT_MODEL = "cnn"
+
+
+class Settings:
+    """The user's choices, in the place where the system keeps such things."""
+
+    def __init__(self) -> None:
+        self._store = QSettings("digitpad", "digitpad")
+
+    @property
+    def model(self) -> str:
+        """Name or path of the chosen model."""
+        return str(self._store.value("model", DEFAULT_MODEL))
+
+    @model.setter
+    def model(self, name: str) -> None:
+        self._store.setValue("model", name)
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether several models answer side by side."""
+        return self._flag("compare", default=False)
+
+    @is_comparing.setter
+    def is_comparing(self, value: bool) -> None:
+        self._store.setValue("compare", value)
+
+    @property
+    def shows_steps(self) -> bool:
+        """Whether the steps from drawing to digit image are shown."""
+        return self._flag("steps", default=True)
+
+    @shows_steps.setter
+    def shows_steps(self, value: bool) -> None:
+        self._store.setValue("steps", value)
+
+    @property
+    def appearance(self) -> Appearance:
+        """Light, dark, or as the system."""
+        value = str(self._store.value("appearance", Appearance.SYSTEM.value))
+        return Appearance(value) if value in set(Appearance) else Appearance.SYSTEM
+
+    @appearance.setter
+    def appearance(self, value: Appearance) -> None:
+        self._store.setValue("appearance", value.value)
+
+    @property
+    def folder(self) -> str:
+        """The folder a file was last opened from or saved to."""
+        return str(self._store.value("folder", str(Path.home())))
+
+    @folder.setter
+    def folder(self, value: str) -> None:
+        self._store.setValue("folder", value)
+
+    @property
+    def geometry(self) -> QByteArray:
+        """The window's size and place; empty at the first start."""
+        value = self._store.value("geometry")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("geometry", value)
+
+    def problem(self) -> str | None:
+        """Return why nothing can be kept, as a sentence; None where all is well."""
+        self._store.sync()
+        if self._store.isWritable() and self._store.status() == QSettings.Status.NoError:
+            return None
+        return (
+            f"{self._store.fileName()} cannot be written, so your choices last until you close the window: "
+            "check the folder's permissions"
+        )
+
+    def _flag(self, key: str, *, default: bool) -> bool:
+        # An INI file holds "true" and "false" as text.
+        return str(self._store.value(key, default)).lower() == "true"

@@ -1,0 +1,75 @@
+"""The threads: work away from the GUI thread, with answers that come back as signals."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+
+# Longer than any one piece of work takes, loading torch from a slow disk included.
+_PATIENCE_MS = 30_000
+
+
+class LatestWins(QThread):
+    """Applies a function to the newest input; what was superseded before its turn is dropped.
+
+    Answers come in the order of their inputs. After `forget`, no answer to anything earlier comes.
+    """
+
+    answered = Signal(object)
+    failed = Signal(object)
+    _finished = Signal(int, object, object)
+
+    def __init__(self, function: Callable[[Any], object], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._function = function
+        self._condition = threading.Condition()
+        self._inputs: list[tuple[int, object]] = []  # none or one
+        self._generation = 0
+        self._stopping = False
+        self._finished.connect(self._on_finished)
+
+    def submit(self, value: object) -> None:
+        """Ask for an answer to `value`, instead of what is still waiting."""
+        with self._condition:
+            self._inputs = [(self._generation, value)]
+            self._condition.notify()
+
+    def forget(self) -> None:
+        """Drop what is waiting, and the answer to what is being worked on."""
+        with self._condition:
+            self._inputs = []
+            self._generation += 1
+
+    def stop(self) -> None:
+        """End the thread; the work in hand is finished first."""
+        self.requestInterruption()
+        with self._condition:
+            self._stopping = True
+            self._generation += 1
+            self._condition.notify()
+        self.wait(_PATIENCE_MS)
+
+    def run(self) -> None:
+        """Work until stopped; runs in the thread."""
+        while (task := self._next()) is not None:
+            generation, value = task
+            try:
+                self._finished.emit(generation, self._function(value), None)
+            except Exception as error:
+                self._finished.emit(generation, None, error)
+
+    def _next(self) -> tuple[int, object] | None:
+        with self._condition:
+            while not self._inputs and not self._stopping:
+                self._condition.wait()
+            return None if self._stopping else self._inputs.pop()
+
+    @Slot(int, object, object)
+    def _on_finished(self, generation: int, result: object, error: Exception | None) -> None:
+        if generation != self._generation:
+            return
+        if error is not None:
+            self.failed.emit(error)
+        else:
+            self.answered.emit(result)
