@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from digitpad.core.recognition import Prediction
 from digitpad.gui.bars import ProbabilityBars
 
+# One height for both forms, so that nothing below moves when models are compared.
+_HEIGHT = 378
 # From these probabilities on an answer is called so.
 _SURE = 0.9
 _FAIRLY_SURE = 0.7
@@ -41,7 +43,9 @@ class AnswerView(QFrame):
             self._lay_out_compact(layout)
         else:
             self._lay_out_large(layout)
+        layout.addStretch()
         layout.addWidget(self.bars)
+        self.setFixedHeight(_HEIGHT)
         self.show_prediction(None)
 
     @property

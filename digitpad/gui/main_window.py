@@ -308,7 +308,8 @@ class MainWindow(QMainWindow):
             return
         self._status_time.setText(self.tr("answer in {:.1f} ms").format(answer.milliseconds))
         if not self.draw_tab.canvas.is_drawing:
-            self._title(self.draw_tab.panel.answers[0].answer)
+            chosen = self._session.compared.index(self._session.model)
+            self._title(self.draw_tab.panel.answers[chosen].answer)
 
     def _title(self, answer: str) -> None:
         """Name the settled answer in the task bar; during a stroke it would only flicker."""
