@@ -87,7 +87,8 @@ def _set(content: dict[str, Any], key: str, value: object) -> None:
     ]
     for section in sections:
         if key in section and not isinstance(section[key], Mapping):
-            section[key] = value
+            takes_list = isinstance(section[key], Sequence) and not isinstance(section[key], str)
+            section[key] = [value] if takes_list and not isinstance(value, list) else value
             return
     if key == "dataset":
         content["dataset"] = value

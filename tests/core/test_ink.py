@@ -130,7 +130,9 @@ def test_exact_values_pin_the_scaling() -> None:
     assert min(pixels[4].max(), pixels[23].max()) > 0.9
 
 
-@pytest.mark.parametrize("bad", [[[[1, 2, 3]]], [[1, 2]], [[["a", "b"]]], [[[float("nan"), 1]]], [[[1e300, 0]]], [[None]]])
+@pytest.mark.parametrize(
+    "bad", [[[[1, 2, 3]]], [[1, 2]], [[["a", "b"]]], [[[float("nan"), 1]]], [[[1e300, 0]]], [[None]]]
+)
 def test_what_is_no_stroke_is_refused(bad: list) -> None:
     with pytest.raises(DigitpadError, match="stroke"):
         Ink.of(bad)

@@ -1,6 +1,7 @@
 """Pictures of a digit, of any size, mode and polarity."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def likeness(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
-def saved(tmp_path: Path, image: Image.Image, name: str = "seven.png", **options: object) -> Path:
+def saved(tmp_path: Path, image: Image.Image, name: str = "seven.png", **options: Any) -> Path:
     image.save(tmp_path / name, **options)
     return tmp_path / name
 

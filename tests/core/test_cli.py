@@ -1,0 +1,203 @@
+"""The command line, as scripts and machines without a screen use it."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digitpad import cli
+from digitpad.core.ink import Ink
+from digitpad.core.ink_files import InkSample, write_ink
+from digitpad.core.raster import draw_polylines
+from digitpad.core.storage import load_model
+
+
+class Result(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> list[dict]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def digitpad(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: object) -> Result:
+        monkeypatch.setattr(sys, "argv", ["digitpad", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        captured = capsys.readouterr()
+        return Result(int(stop.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def files(tmp_path: Path, seven: list[np.ndarray]) -> tuple[Path, Path, Path]:
+    """A picture of a seven, an ink file with a labelled seven and an empty drawing, and a blank sheet."""
+    picture, ink, blank = tmp_path / "seven.png", tmp_path / "ink.jsonl", tmp_path / "blank.png"
+    drawn = draw_polylines([stroke + 60 for stroke in seven], pen=22, size=280)
+    Image.fromarray((255 - 255 * drawn).astype(np.uint8)).save(picture)
+    write_ink(
+        ink, [InkSample("a", Ink.of(seven), label=7), InkSample("b", Ink(), label=3), InkSample("c", Ink.of(seven))]
+    )
+    Image.new("L", (60, 60), 255).save(blank)
+    return picture, ink, blank
+
+
+def test_predict_prints_a_line_a_sample_in_order(digitpad: Run, files: tuple[Path, ...]) -> None:
+    result = digitpad("predict", *files)
+    lines = result.out.splitlines()
+    assert result.code == 0
+    assert len(lines) == 5
+    assert lines[0].startswith(f"{files[0]}: 7 (")
+    assert lines[2] == f"{files[1]} b: nothing drawn"
+    assert lines[4] == f"{files[2]}: nothing drawn"
+    assert result.err.splitlines()[-1] == "accuracy: 50.00% (1 of 2)"
+
+
+@pytest.mark.parametrize("model", ["softmax", "mlp", "cnn"])
+def test_predict_json_keeps_its_contract(digitpad: Run, files: tuple[Path, ...], model: str) -> None:
+    picture, labelled, empty, unlabelled, blank = digitpad("predict", *files, "--json", "--model", model).records
+    assert set(picture) == {"source", "id", "digit", "confidence", "probabilities"}
+    assert (picture["source"], picture["id"], picture["digit"]) == (str(files[0]), "seven.png", 7)
+    assert (labelled["id"], labelled["digit"]) == ("a", 7)
+    assert labelled["probabilities"] == unlabelled["probabilities"]
+    assert len(picture["probabilities"]) == 10
+    assert sum(picture["probabilities"]) == pytest.approx(1, abs=1e-4)
+    assert picture["confidence"] == max(picture["probabilities"])
+    for nothing in (empty, blank):
+        assert nothing["digit"] is None
+        assert nothing["confidence"] == 0
+
+
+def test_predict_goes_on_after_a_bad_file_and_fails_at_the_end(digitpad: Run, files: tuple[Path, ...]) -> None:
+    result = digitpad("predict", files[0].parent / "none.png", files[0])
+    assert result.code == 1
+    assert result.out.count("\n") == 1
+    assert result.err.strip().count("\n") == 0
+    assert "none.png does not exist" in result.err
+
+
+def test_real_strokes_are_read_with_their_labels(digitpad: Run, shared_data: Path) -> None:
+    result = digitpad("predict", shared_data / "strokes" / "pendigits-train.jsonl.gz", "--model", "mlp", "--json")
+    assert len(result.records) == 7494
+    accuracy = float(result.err.splitlines()[-1].split()[1].rstrip("%"))
+    assert accuracy > 93
+
+
+def test_train_works_offline_and_its_model_predicts(digitpad: Run, tmp_path: Path, files: tuple[Path, ...]) -> None:
+    out = tmp_path / "mine.safetensors"
+    settings = ("--set", "dataset=digits", "--set", "hidden=64", "--set", "batch_size=64")
+    result = digitpad("train", "mlp", "--epochs", 6, *settings, "--out", out, "--json")
+    assert result.code == 0
+    assert [set(record) for record in result.records] == [
+        {"epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds"}
+    ] * 6
+    assert [record["epoch"] for record in result.records] == [1, 2, 3, 4, 5, 6]
+    assert result.records[-1]["test_accuracy"] > 0.8
+    card = load_model(out).card
+    assert card.test_accuracy == pytest.approx(result.records[-1]["test_accuracy"], abs=1e-6)
+    assert card.dataset == "built-in digits test"
+    assert digitpad("predict", files[0], "--model", out).code == 0
+
+
+def test_a_trained_model_joins_the_users_models(digitpad: Run) -> None:
+    assert digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits").code == 0
+    listed = digitpad("models").out.splitlines()
+    assert [line.split()[0] for line in listed[:3]] == ["softmax", "mlp", "cnn"]
+    name = listed[3].split()[0]
+    assert name.startswith("softmax-")
+    assert digitpad("evaluate", "--model", name, "--dataset", "digits").code == 0
+
+
+def test_evaluate_json_keeps_its_contract(digitpad: Run) -> None:
+    (record,) = digitpad("evaluate", "--model", "cnn", "--dataset", "digits", "--json").records
+    assert set(record) == {"model", "dataset", "accuracy", "per_digit", "confusion"}
+    assert len(record["per_digit"]) == 10
+    assert np.array(record["confusion"]).shape == (10, 10)
+    assert np.trace(record["confusion"]) / 360 == pytest.approx(record["accuracy"])
+
+
+def test_evaluate_on_mnist_prints_the_matrix(digitpad: Run, shared_data: Path) -> None:
+    result = digitpad("evaluate", "--model", "mlp", "--data", shared_data)
+    assert result.code == 0
+    assert "mlp on MNIST test: 99." in result.out
+    assert len(result.out.splitlines()) == 13
+
+
+def test_the_data_folder_may_be_named_in_the_environment(
+    digitpad: Run, shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGITPAD_DATA", str(shared_data))
+    assert digitpad("evaluate", "--model", "softmax", "--json").records[0]["accuracy"] > 0.92
+
+
+def test_recipes_and_models_are_listed(digitpad: Run) -> None:
+    assert [line.split()[0] for line in digitpad("recipes").out.splitlines()] == ["softmax", "mlp", "cnn"]
+    assert "shipped" in digitpad("models").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (["evaluate", "--model", "cnn"], 1, "digitpad download"),
+        (["train", "mlp"], 1, "digitpad download"),
+        (["predict", "x.png", "--model", "gpt"], 1, "softmax, mlp, cnn"),
+        (["train", "resnet"], 1, "softmax, mlp, cnn"),
+        (["train", "mlp", "--set", "epochs=0"], 1, "greater than or equal to 1"),
+        (["train", "mlp", "--out", "/proc/no/mine.safetensors"], 1, "cannot be written"),
+        (["unheard-of"], 1, "neither a file nor a command"),
+        (["predict"], 2, "Missing argument"),
+        (["evaluate", "--wrong"], 2, "No such option"),
+        (["train", "mlp", "--epochs", "many"], 2, "valid integer"),
+    ],
+)
+def test_every_error_is_one_line_with_the_next_step(
+    digitpad: Run, arguments: list[str], code: int, reason: str
+) -> None:
+    result = digitpad(*arguments)
+    assert result.code == code
+    assert result.out == ""
+    assert result.err.startswith("digitpad: ")
+    assert result.err.count("\n") == 1
+    assert reason in result.err
+
+
+def test_a_fault_of_ours_is_no_traceback_either(digitpad: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> list:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("digitpad.core.storage.list_models", broken)
+    result = digitpad("models")
+    assert result.code == 1
+    assert result.err.count("\n") == 1
+    assert "RuntimeError: boom" in result.err
+
+
+def test_without_a_display_the_window_names_predict(digitpad: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    result = digitpad()
+    assert result.code == 1
+    assert "digitpad predict" in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_help_and_version(digitpad: Run) -> None:
+    assert digitpad("--version").out.startswith("digitpad 0.")
+    assert "predict" in digitpad("--help").out
+    assert digitpad("predict", "--help").code == 0

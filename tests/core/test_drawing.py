@@ -1,0 +1,108 @@
+"""What is on the pad: strokes, pictures, and rubbing out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digitpad.core.drawing import (
+    EMPTY,
+    PAD,
+    PEN_WIDTH,
+    Drawing,
+    digit_image,
+    drawing_of_pixels,
+    erased,
+    ink_map,
+    open_drawing,
+    placed_ink,
+    save_ink,
+)
+from digitpad.core.errors import DigitpadError
+from digitpad.core.ink import Ink
+
+LINE = EMPTY.with_stroke(np.array([[40.0, 140], [240, 140]]))
+
+
+def test_a_stroke_makes_a_new_drawing() -> None:
+    assert not EMPTY
+    assert LINE
+    assert LINE is not EMPTY
+    two = LINE.with_stroke(np.array([[5.0, 5.0]]))
+    assert two.ink.strokes[0] is LINE.ink.strokes[0]
+    assert len(LINE.ink.strokes) == 1
+
+
+def test_the_eraser_cuts_a_stroke_in_two() -> None:
+    rubbed = erased(LINE, (140, 100), (140, 180), radius=14)
+    assert len(rubbed.ink.strokes) == 2
+    left, right = rubbed.ink.strokes
+    assert left[:, 0].max() == pytest.approx(126, abs=2.1)
+    assert right[:, 0].min() == pytest.approx(154, abs=2.1)
+
+
+def test_the_eraser_leaves_what_it_does_not_touch() -> None:
+    assert erased(LINE, (10, 10), (20, 20), radius=14) is LINE
+    assert not erased(LINE, (0, 140), (280, 140), radius=14)
+
+
+def test_the_eraser_rubs_pictures_too() -> None:
+    picture = np.zeros((PAD, PAD), np.uint8)
+    picture[100:180, 100:180] = 255
+    drawing = Drawing(picture=picture)
+    rubbed = erased(drawing, (140, 90), (140, 190), radius=14)
+    assert rubbed.picture is not None
+    assert rubbed.picture[140, 140] == 0
+    assert rubbed.picture[140, 105] == 255
+    assert picture[140, 140] == 255
+    assert erased(drawing, (5, 5), (5, 5), radius=3) is drawing
+    assert not erased(drawing, (90, 140), (190, 140), radius=80)
+
+
+def test_strokes_over_a_picture_are_seen_together() -> None:
+    picture = np.zeros((PAD, PAD), np.uint8)
+    picture[60:220, 136:144] = 255
+    plus = Drawing(picture=picture).with_stroke(np.array([[60.0, 140], [220, 140]]))
+    assert ink_map(plus)[140, 70] == 1.0
+    pixels = digit_image(plus).pixels
+    assert pixels.sum(axis=1).max() > 15
+    assert pixels.sum(axis=0).max() > 8  # 8 px of the pad are half a pixel of the image, twice
+
+
+def test_a_picture_is_placed_in_the_middle(tmp_path: Path) -> None:
+    sheet = np.full((400, 600), 255, np.uint8)
+    sheet[20:80, 30:50] = 0
+    Image.fromarray(sheet).save(tmp_path / "one.png")
+    drawing = open_drawing(tmp_path / "one.png")
+    assert drawing.picture is not None
+    rows, columns = np.nonzero(drawing.picture > 128)
+    assert np.ptp(rows) == pytest.approx(200, abs=8)
+    assert rows.mean() == pytest.approx(139.5, abs=2)
+    assert columns.mean() == pytest.approx(139.5, abs=2)
+
+
+def test_pixels_from_the_clipboard_are_placed_too() -> None:
+    rgba = np.full((50, 50, 4), 255, np.uint8)
+    rgba[10:40, 20:26, :3] = 0
+    assert drawing_of_pixels(rgba).picture is not None
+
+
+def test_ink_of_any_unit_is_placed_and_our_own_stays(tmp_path: Path) -> None:
+    foreign = placed_ink(Ink.of([[[0, 0], [0.001, 0.002]]]))
+    left, top, right, bottom = foreign.bounds
+    assert bottom - top == pytest.approx(200 - PEN_WIDTH)
+    assert (top + bottom) / 2 == pytest.approx(PAD / 2)
+    assert (left + right) / 2 == pytest.approx(PAD / 2)
+    save_ink(tmp_path / "a.jsonl", LINE)
+    np.testing.assert_allclose(open_drawing(tmp_path / "a.jsonl").ink.strokes[0], LINE.ink.strokes[0])
+
+
+def test_what_holds_no_digit_is_named(tmp_path: Path) -> None:
+    Image.new("L", (50, 50), 200).save(tmp_path / "blank.png")
+    (tmp_path / "none.jsonl").write_text("", encoding="utf-8")
+    for name in ("blank.png", "none.jsonl"):
+        with pytest.raises(DigitpadError, match=name):
+            open_drawing(tmp_path / name)
+    with pytest.raises(DigitpadError, match="PNG"):
+        save_ink(tmp_path / "a.jsonl", Drawing(picture=np.zeros((PAD, PAD), np.uint8)))

@@ -1,0 +1,56 @@
+"""The three models."""
+
+import pytest
+import torch
+from pydantic import ValidationError
+
+from digitpad.core.models import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, build, frozen_copy, summary
+
+SPECS = [
+    SoftmaxSpec(),
+    MLPSpec(),
+    MLPSpec(hidden=(), dropout=0.5),
+    MLPSpec(hidden=(64, 16), activation="tanh"),
+    CNNSpec(),
+]
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_any_model_turns_images_into_ten_logits(spec: SoftmaxSpec | MLPSpec | CNNSpec) -> None:
+    logits = build(spec).eval()(torch.rand(3, 28, 28))
+    assert logits.shape == (3, 10)
+
+
+def test_parameters_are_counted() -> None:
+    assert build(SoftmaxSpec()).parameter_count() == 7850
+    assert build(MLPSpec(hidden=(512, 256))).parameter_count() == 535_818
+    assert summary(MLPSpec(hidden=(512, 256))) == "784-512-256-10"
+
+
+def test_softmax_is_w_x_plus_b() -> None:
+    model = build(SoftmaxSpec(normalisation=Normalisation(mean=0.5, std=0.25)))
+    image = torch.rand(1, 28, 28)
+    weight, bias = model.layers[1].weight, model.layers[1].bias
+    expected = ((image.reshape(1, 784) - 0.5) / 0.25) @ weight.T + bias  # type: ignore[operator]
+    torch.testing.assert_close(model(image), expected)
+
+
+def test_a_frozen_copy_does_not_follow_the_model() -> None:
+    model = build(CNNSpec(channels=(4,), dense=8))
+    copy = frozen_copy(model)
+    image = torch.rand(2, 28, 28)
+    before = copy(image)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1.0)
+    torch.testing.assert_close(copy(image), before)
+    assert not any(parameter.requires_grad for parameter in copy.parameters())
+    assert not copy.training
+
+
+@pytest.mark.parametrize(
+    "bad", [{"hidden": (0,)}, {"hidden": (9000,)}, {"hidden": (1,) * 9}, {"dropout": 1.0}, {"width": 3}]
+)
+def test_absurd_specs_are_refused(bad: dict) -> None:
+    with pytest.raises(ValidationError):
+        MLPSpec(**bad)

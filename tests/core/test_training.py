@@ -1,0 +1,121 @@
+"""Training as a generator of events."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+import pytest
+import torch
+
+from digitpad.core.augmentation import Augmentation, augmented
+from digitpad.core.data import Digits
+from digitpad.core.errors import DigitpadError
+from digitpad.core.models import CNNSpec, MLPSpec, SoftmaxSpec
+from digitpad.core.training import EpochDone, StepDone, TrainConfig, TrainingStarted, train
+
+
+@pytest.fixture(scope="module")
+def bars() -> Digits:
+    """Ten easy classes: a bar in one of ten places, with noise."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 500).astype(np.uint8)
+    images = rng.integers(0, 60, (500, 28, 28)).astype(np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[2 * label + 4 : 2 * label + 6, 5:23] = 255
+    return Digits("bars", images, labels)
+
+
+def epochs(events: Iterator) -> list[EpochDone]:
+    return [event for event in events if isinstance(event, EpochDone)]
+
+
+def figures(events: Iterator) -> list[tuple[float, ...]]:
+    done = epochs(events)
+    return [(e.train_loss, e.train_accuracy, e.test_loss, e.test_accuracy) for e in done]
+
+
+def test_events_come_in_order_and_add_up(bars: Digits) -> None:
+    events = list(train(SoftmaxSpec(), TrainConfig(epochs=2, batch_size=120, device="cpu"), bars, bars))
+    assert events[0] == TrainingStarted(device="cpu", parameters=7850, steps_per_epoch=5)
+    kinds = [type(event) for event in events[1:]]
+    assert kinds == [*[StepDone] * 5, EpochDone] * 2
+    steps = [event for event in events if isinstance(event, StepDone)]
+    assert [(step.epoch, step.step) for step in steps] == [(e, s) for e in (1, 2) for s in range(1, 6)]
+    first = epochs(iter(events))[0]
+    sizes = np.array([120, 120, 120, 120, 20])
+    assert first.train_loss == pytest.approx((np.array([s.loss for s in steps[:5]]) * sizes).sum() / 500, rel=1e-5)
+    assert first.train_accuracy == pytest.approx((np.array([s.accuracy for s in steps[:5]]) * sizes).sum() / 500)
+
+
+@pytest.mark.parametrize("spec", [SoftmaxSpec(), MLPSpec(hidden=(32,), dropout=0.2), CNNSpec(channels=(4,), dense=16)])
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+def test_every_model_learns_with_every_optimiser(
+    bars: Digits, spec: object, optimizer: Literal["sgd", "adam", "adamw"]
+) -> None:
+    rate = 0.05 if optimizer == "sgd" else 0.003
+    config = TrainConfig(
+        epochs=8, batch_size=50, optimizer=optimizer, learning_rate=rate, momentum=0.9, schedule="one-cycle"
+    )
+    done = epochs(train(spec, config, bars, bars))  # type: ignore[arg-type]
+    assert done[-1].test_accuracy > 0.95
+    assert done[-1].train_loss < done[0].train_loss
+
+
+def test_the_same_seed_gives_the_same_figures(bars: Digits) -> None:
+    config = TrainConfig(epochs=2, batch_size=100, augmentation=Augmentation(rotation=10, thickness=0.5), seed=3)
+    spec = MLPSpec(hidden=(16,), dropout=0.3)
+    first = figures(train(spec, config, bars, bars))
+    torch.manual_seed(99)
+    assert figures(train(spec, config, bars, bars)) == first
+    other = TrainConfig(epochs=2, batch_size=100, augmentation=config.augmentation, seed=4)
+    assert figures(train(spec, other, bars, bars)) != first
+
+
+def test_the_model_of_an_epoch_goes_on_unchanged(bars: Digits) -> None:
+    events = train(SoftmaxSpec(), TrainConfig(epochs=2, batch_size=100), bars, bars)
+    first = next(event for event in events if isinstance(event, EpochDone)).model
+    before = {name: tensor.clone() for name, tensor in first.state_dict().items()}
+    for _ in events:
+        pass
+    for name, tensor in first.state_dict().items():
+        torch.testing.assert_close(tensor, before[name])
+
+
+def test_closing_the_generator_ends_the_training(bars: Digits) -> None:
+    events = train(SoftmaxSpec(), TrainConfig(epochs=1000), bars, bars)
+    next(events)
+    next(events)
+    events.close()  # type: ignore[attr-defined]
+    assert next(events, None) is None
+
+
+def test_a_loss_that_runs_away_is_told(bars: Digits) -> None:
+    config = TrainConfig(epochs=30, batch_size=50, optimizer="sgd", learning_rate=100, momentum=0.99)
+    with pytest.raises(DigitpadError, match="lower the learning rate"):
+        list(train(MLPSpec(hidden=(256, 256, 256)), config, bars, bars))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has what the test says is missing")
+def test_a_device_that_is_not_there_is_named(bars: Digits) -> None:
+    with pytest.raises(DigitpadError, match="cuda"):
+        next(train(SoftmaxSpec(), TrainConfig(device="cuda"), bars, bars))
+
+
+def test_bfloat16_learns_too(bars: Digits) -> None:
+    config = TrainConfig(epochs=6, batch_size=50, precision="bfloat16", learning_rate=0.003)
+    assert epochs(train(MLPSpec(hidden=(32,)), config, bars, bars))[-1].test_accuracy > 0.95
+
+
+def test_augmentation_stays_in_range_and_moves_what_it_should() -> None:
+    images = torch.zeros(200, 28, 28)
+    images[:, 8:20, 13:15] = 1.0
+    chance = torch.Generator().manual_seed(0)
+    shifted = augmented(images, Augmentation(shift=3), chance)
+    assert shifted.min() >= 0
+    assert shifted.max() <= 1
+    places = (shifted.sum(dim=1) * torch.arange(28)).sum(dim=1) / shifted.sum(dim=(1, 2)) - 13.5
+    assert 2 < places.abs().max() <= 3.01
+    thicker = augmented(images, Augmentation(thickness=1.0), chance).sum(dim=(1, 2))
+    assert thicker.max() > images[0].sum() > thicker.min()
+    assert augmented(images, Augmentation(), chance) is images
+    assert not Augmentation()
