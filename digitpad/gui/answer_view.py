@@ -37,7 +37,7 @@ class AnswerView(QFrame):
         self._words.setMinimumHeight(2 * self._words.fontMetrics().height())
 
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setContentsMargins(8 if compact else 12, 8, 8 if compact else 12, 12)
         layout.setSpacing(4)
         if compact:
             self._lay_out_compact(layout)

@@ -33,7 +33,7 @@ def arrange(width: int, height: int, toolbar_height: int) -> Arrangement:
         below = top + side + _GAP
         panel = QRect(_MARGIN, below, width - 2 * _MARGIN, height - below)
     else:
-        least = 300 if width < _NARROW else 440
+        least = 340 if width < _NARROW else 440
         side = max(_SMALLEST_PAD, min(height - top - _MARGIN, width - 2 * _MARGIN - _GAP - least))
         panel_width = min(_WIDEST_PANEL, width - 2 * _MARGIN - _GAP - side)
         left = (width - side - _GAP - panel_width) // 2

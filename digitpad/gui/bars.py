@@ -37,7 +37,7 @@ class ProbabilityBars(QWidget):
         return QSize(120 if self._compact else 260, 10 * self._row)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, 10 * self._row)
+        return QSize(72, 10 * self._row)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):

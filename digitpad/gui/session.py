@@ -68,6 +68,16 @@ class Session(QObject):
         """Whether the recogniser has answered once; before that it is loading."""
         return self._is_ready
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the newest drawing has its answer."""
+        return self._is_ready and self._recognition.is_settled
+
+    @property
+    def threads(self) -> list[LatestWins]:
+        """The session's threads."""
+        return [self._recognition, self._opening]
+
     def start(self) -> None:
         """Load the recogniser, in the background; what is drawn meanwhile is answered as soon as it is there."""
         self._recognition.start()
@@ -75,8 +85,8 @@ class Session(QObject):
 
     def close(self) -> None:
         """End the threads."""
-        self._recognition.stop()
-        self._opening.stop()
+        for thread in self.threads:
+            thread.stop()
 
     def choose_model(self, entry: ModelEntry) -> None:
         """Let another model answer."""

@@ -2,12 +2,20 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 # Longer than any one piece of work takes, loading torch from a slow disk included.
 _PATIENCE_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    number: int
+    generation: int
+    value: object
 
 
 class LatestWins(QThread):
@@ -18,28 +26,37 @@ class LatestWins(QThread):
 
     answered = Signal(object)
     failed = Signal(object)
-    _finished = Signal(int, object, object)
+    _finished = Signal(object, object, object)
 
     def __init__(self, function: Callable[[Any], object], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._function = function
         self._condition = threading.Condition()
-        self._inputs: list[tuple[int, object]] = []  # none or one
+        self._inputs: list[_Task] = []  # none or one
         self._generation = 0
         self._stopping = False
+        self._submitted = self._delivered = 0  # number of the newest input, and of the newest one done with
         self._finished.connect(self._on_finished)
 
     def submit(self, value: object) -> None:
         """Ask for an answer to `value`, instead of what is still waiting."""
         with self._condition:
-            self._inputs = [(self._generation, value)]
+            self._submitted += 1
+            self._inputs = [_Task(self._submitted, self._generation, value)]
             self._condition.notify()
 
     def forget(self) -> None:
         """Drop what is waiting, and the answer to what is being worked on."""
         with self._condition:
             self._inputs = []
+            self._delivered = self._submitted
             self._generation += 1
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is waiting or being worked on."""
+        with self._condition:
+            return self._submitted == self._delivered
 
     def stop(self) -> None:
         """End the thread; the work in hand is finished first."""
@@ -53,22 +70,22 @@ class LatestWins(QThread):
     def run(self) -> None:
         """Work until stopped; runs in the thread."""
         while (task := self._next()) is not None:
-            generation, value = task
             try:
-                self._finished.emit(generation, self._function(value), None)
+                self._finished.emit(task, self._function(task.value), None)
             except Exception as error:
-                self._finished.emit(generation, None, error)
+                self._finished.emit(task, None, error)
 
-    def _next(self) -> tuple[int, object] | None:
+    def _next(self) -> "_Task | None":
         with self._condition:
             while not self._inputs and not self._stopping:
                 self._condition.wait()
             return None if self._stopping else self._inputs.pop()
 
-    @Slot(int, object, object)
-    def _on_finished(self, generation: int, result: object, error: Exception | None) -> None:
-        if generation != self._generation:
+    @Slot(object, object, object)
+    def _on_finished(self, task: "_Task", result: object, error: Exception | None) -> None:
+        if task.generation != self._generation:
             return
+        self._delivered = task.number
         if error is not None:
             self.failed.emit(error)
         else:

@@ -1,0 +1,86 @@
+"""The window's tests run offscreen, and end with every thread gone."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.drawing import PAD
+from digitpad.gui.canvas import InkCanvas
+from digitpad.gui.main_window import MainWindow
+from digitpad.gui.resources import register_assets
+from digitpad.gui.session import Session
+from digitpad.gui.settings import Settings
+from digitpad.gui.theme import Themes
+
+Strokes = list[list[tuple[float, float]]]
+SEVEN: Strokes = [[(80, 60), (200, 60), (130, 230)]]
+ONE: Strokes = [[(140, 50), (140, 230)]]
+
+
+@pytest.fixture(autouse=True)
+def own_settings(user_folder: Path) -> None:
+    """Settings of the test's own."""
+    for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(form, QSettings.Scope.UserScope, str(user_folder / "config"))
+
+
+@pytest.fixture
+def themes(qapp: QApplication) -> Themes:
+    register_assets()
+    return Themes(qapp)
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    session = Session(Settings())
+    yield session
+    session.close()
+    assert not any(thread.isRunning() for thread in session.threads)
+
+
+@pytest.fixture
+def window(session: Session, themes: Themes, qtbot: QtBot) -> MainWindow:
+    """The window, shown and with its recogniser ready."""
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(session.became_ready, timeout=60_000):
+        window.show()
+        session.start()
+    return window
+
+
+@pytest.fixture
+def settled(session: Session, qtbot: QtBot) -> Callable[[], None]:
+    """Wait until the newest drawing has its answer."""
+
+    def wait() -> None:
+        qtbot.waitUntil(lambda: session.is_settled, timeout=10_000)
+
+    return wait
+
+
+def place(canvas: InkCanvas, x: float, y: float) -> QPoint:
+    """Turn pad units into the canvas widget's px."""
+    square = canvas.square()
+    return (square.topLeft() + QPointF(x, y) * (square.width() / PAD)).toPoint()
+
+
+def draw(canvas: InkCanvas, strokes: Strokes, *, steps: int = 8) -> None:
+    """Draw with the mouse, a few moves between each two points."""
+    for stroke in strokes:
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, *stroke[0]))
+        for start, end in pairwise(stroke):
+            for x, y in np.linspace(start, end, steps + 1)[1:]:
+                QTest.mouseMove(canvas, place(canvas, x, y))
+        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, *stroke[-1]))

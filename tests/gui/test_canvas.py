@@ -1,0 +1,197 @@
+"""The canvas, by real mouse, touch and tablet events."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QEventPoint, QPalette, QPointingDevice, QTabletEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.drawing import EMPTY, PAD, Drawing
+from digitpad.gui.canvas import InkCanvas, Tool
+from digitpad.gui.pad import Pad
+
+from .conftest import ONE, SEVEN, draw, place
+
+
+@pytest.fixture
+def pad(qtbot: QtBot) -> Pad:
+    return Pad()
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot, pad: Pad) -> InkCanvas:
+    canvas = InkCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(560, 560)
+    canvas.edited.connect(pad.change)
+    pad.drawing_changed.connect(canvas.show_drawing)
+    canvas.show()
+    return canvas
+
+
+def darkness(canvas: InkCanvas, x: float, y: float) -> int:
+    """How far the pixel at a place of the pad is from white, 0 to 255."""
+    image = canvas.grab().toImage()
+    spot = place(canvas, x, y) * canvas.devicePixelRatioF()
+    return 255 - QColor(image.pixel(spot)).lightness()
+
+
+def test_a_mouse_stroke_becomes_ink_in_pad_units(canvas: InkCanvas, pad: Pad) -> None:
+    draw(canvas, SEVEN)
+    (stroke,) = pad.drawing.ink.strokes
+    np.testing.assert_allclose(stroke[0], SEVEN[0][0], atol=0.5)
+    np.testing.assert_allclose(stroke[-1], SEVEN[0][-1], atol=0.5)
+    assert len(stroke) == 17
+
+
+@pytest.mark.parametrize("size", [(200, 200), (900, 420), (300, 1000)])
+def test_the_widgets_size_does_not_matter(canvas: InkCanvas, pad: Pad, size: tuple[int, int]) -> None:
+    canvas.resize(*size)
+    draw(canvas, ONE)
+    left, top, right, bottom = pad.drawing.ink.bounds
+    np.testing.assert_allclose([left, top, right, bottom], [140, 50, 140, 230], atol=1.5)
+
+
+def test_every_move_is_reported_while_the_pen_is_down(canvas: InkCanvas) -> None:
+    reported: list[Drawing] = []
+    canvas.ink_changed.connect(reported.append)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 50, 50))
+    QTest.mouseMove(canvas, place(canvas, 60, 60))
+    QTest.mouseMove(canvas, place(canvas, 70, 80))
+    assert canvas.is_drawing
+    assert [len(drawing.ink.strokes[0]) for drawing in reported] == [1, 2, 3]
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 70, 80))
+    assert not canvas.is_drawing
+
+
+def test_what_is_drawn_is_seen_during_and_after_the_stroke(canvas: InkCanvas) -> None:
+    assert darkness(canvas, 100, 200) < 30
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 100, 100))
+    QTest.mouseMove(canvas, place(canvas, 100, 240))
+    assert darkness(canvas, 100, 200) > 150
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 100, 240))
+    assert darkness(canvas, 100, 200) > 150
+    assert darkness(canvas, 160, 200) < 30
+
+
+def test_a_click_is_a_dot_and_the_right_button_draws_nothing(canvas: InkCanvas, pad: Pad) -> None:
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 140))
+    assert [len(stroke) for stroke in pad.drawing.ink.strokes] == [1]
+    assert darkness(canvas, 140, 140) > 150
+    QTest.mouseClick(canvas, Qt.MouseButton.RightButton, pos=place(canvas, 20, 20))
+    assert len(pad.drawing.ink.strokes) == 1
+
+
+def test_a_stroke_may_leave_the_pad(canvas: InkCanvas, pad: Pad) -> None:
+    draw(canvas, [[(140, 140), (500, -200)]])
+    assert pad.drawing.ink.bounds[2] > PAD
+    assert pad.drawing.ink.bounds[1] < 0
+
+
+def test_strokes_and_clear_are_undone_and_redone(canvas: InkCanvas, pad: Pad) -> None:
+    draw(canvas, SEVEN)
+    draw(canvas, ONE)
+    both = pad.drawing
+    pad.clear()
+    assert not pad.drawing
+    pad.undo_stack.undo()
+    assert pad.drawing is both
+    pad.undo_stack.undo()
+    assert len(pad.drawing.ink.strokes) == 1
+    pad.undo_stack.undo()
+    assert pad.drawing is EMPTY
+    for _ in range(3):
+        pad.undo_stack.redo()
+    assert not pad.drawing
+    pad.clear()
+    assert pad.undo_stack.count() == 3
+
+
+def test_the_eraser_cuts_and_is_one_undo_step(canvas: InkCanvas, pad: Pad) -> None:
+    draw(canvas, ONE)
+    canvas.choose_tool(Tool.ERASER)
+    draw(canvas, [[(100, 140), (180, 140)]])
+    assert len(pad.drawing.ink.strokes) == 2
+    assert darkness(canvas, 140, 140) < 60
+    pad.undo_stack.undo()
+    assert len(pad.drawing.ink.strokes) == 1
+    draw(canvas, [[(10, 10), (20, 20)]])
+    assert not pad.undo_stack.canRedo() or pad.undo_stack.count() == 2
+    canvas.choose_tool(Tool.PEN)
+
+
+def test_escape_gives_a_stroke_up(canvas: InkCanvas, pad: Pad) -> None:
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 50, 50))
+    QTest.mouseMove(canvas, place(canvas, 90, 90))
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    QTest.mouseMove(canvas, place(canvas, 120, 90))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 120, 90))
+    assert not pad.drawing
+
+
+def test_a_finger_draws(canvas: InkCanvas, pad: Pad) -> None:
+    finger = QTest.createTouchDevice()
+    QTest.touchEvent(canvas, finger).press(0, place(canvas, 60, 60))
+    QTest.touchEvent(canvas, finger).move(0, place(canvas, 100, 90))
+    QTest.touchEvent(canvas, finger).release(0, place(canvas, 100, 90))
+    (stroke,) = pad.drawing.ink.strokes
+    np.testing.assert_allclose(stroke, [(60, 60), (100, 90)], atol=1.01)  # QTest rounds touches to whole px
+
+
+# Events point to their device, which therefore has to stay.
+STYLUS = {
+    pointer: QPointingDevice(
+        "stylus", 1, QPointingDevice.DeviceType.Stylus, pointer, QPointingDevice.Capability.Position, 1, 1
+    )
+    for pointer in (QPointingDevice.PointerType.Pen, QPointingDevice.PointerType.Eraser)
+}
+
+
+def tablet_event(kind: QEvent.Type, position: QPointF, pointer: QPointingDevice.PointerType) -> QTabletEvent:
+    device = STYLUS[pointer]
+    button = Qt.MouseButton.NoButton if kind == QEvent.Type.TabletRelease else Qt.MouseButton.LeftButton
+    nothing = Qt.KeyboardModifier.NoModifier
+    return QTabletEvent(
+        kind, device, position, position, 0.5, 0, 0, 0, 0, 0, nothing, Qt.MouseButton.LeftButton, button
+    )
+
+
+def test_a_tablets_pen_draws_between_pixels_and_its_other_end_rubs_out(canvas: InkCanvas, pad: Pad) -> None:
+    def move(pointer: QPointingDevice.PointerType, points: list[QPointF]) -> None:
+        kinds = [QEvent.Type.TabletPress, *[QEvent.Type.TabletMove] * (len(points) - 2), QEvent.Type.TabletRelease]
+        for kind, point in zip(kinds, points, strict=True):
+            event = tablet_event(kind, point, pointer)
+            QApplication.sendEvent(canvas, event)
+            assert event.isAccepted()
+
+    line = [QPointF(280, 100.25), QPointF(280, 300.5), QPointF(280, 460.75), QPointF(280, 460.75)]
+    move(QPointingDevice.PointerType.Pen, line)
+    (stroke,) = pad.drawing.ink.strokes
+    np.testing.assert_allclose(stroke[:, 1], [50.125, 150.25, 230.375])
+    move(QPointingDevice.PointerType.Eraser, [QPointF(240, 280), QPointF(320, 280), QPointF(320, 280)])
+    assert len(pad.drawing.ink.strokes) == 2
+
+
+def test_the_pad_follows_the_palette(canvas: InkCanvas) -> None:
+    draw(canvas, ONE)
+    palette = QPalette(canvas.palette())
+    palette.setColor(QPalette.ColorRole.Base, QColor("#202020"))
+    palette.setColor(QPalette.ColorRole.Text, QColor("#F0F0F0"))
+    canvas.setPalette(palette)
+    assert darkness(canvas, 140, 140) < 60
+    assert darkness(canvas, 40, 140) > 150
+
+
+def test_a_touch_that_the_system_takes_away_leaves_nothing(canvas: InkCanvas, pad: Pad) -> None:
+    from PySide6.QtGui import QTouchEvent
+
+    finger = QTest.createTouchDevice()
+    QTest.touchEvent(canvas, finger).press(0, place(canvas, 60, 60))
+    point = QEventPoint(0, QEventPoint.State.Updated, QPointF(60, 60), QPointF(60, 60))
+    QApplication.sendEvent(
+        canvas, QTouchEvent(QEvent.Type.TouchCancel, finger, Qt.KeyboardModifier.NoModifier, [point])
+    )
+    assert not canvas.is_drawing
+    assert not pad.drawing

@@ -1,0 +1,175 @@
+"""Drawing and being answered, in the whole window with the real models."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.drawing import EMPTY
+from digitpad.core.ink import Ink, digit_image
+from digitpad.core.recognition import Answer
+from digitpad.core.storage import list_models
+from digitpad.gui.main_window import MainWindow
+from digitpad.gui.session import Session
+from digitpad.gui.settings import Settings
+from digitpad.gui.theme import Themes
+
+from .conftest import ONE, SEVEN, draw, place
+
+
+def answer_of(window: MainWindow) -> str:
+    return window.draw_tab.panel.answers[0].answer
+
+
+def test_a_drawn_seven_is_answered_with_ten_bars(window: MainWindow, settled: Callable[[], None]) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    assert answer_of(window) == "7"
+    shown = window.draw_tab.panel.answers[0].bars.prediction
+    assert shown is not None
+    assert shown.best == 7
+    assert shown.probabilities.sum() == pytest.approx(1)
+    assert window.windowTitle() == "7 – digitpad"
+
+
+def test_it_is_answered_live_while_the_pen_is_down(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+    canvas = window.draw_tab.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 50))
+    with qtbot.waitSignal(session.answered, check_params_cb=lambda answer: answer.predictions[0].digit == 1):
+        for y in range(60, 240, 20):
+            QTest.mouseMove(canvas, place(canvas, 140, y))
+    assert canvas.is_drawing
+    assert answer_of(window) == "1"
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 240))
+
+
+def test_the_pixels_shown_are_the_ones_the_model_got(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    expected = digit_image(Ink.of(session.pad.drawing.ink.strokes)).pixels
+    np.testing.assert_array_equal(window.draw_tab.panel.digit_view.pixels, expected)
+
+
+def test_nothing_is_claimed_for_an_empty_pad(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
+    assert answer_of(window) == ""
+    draw(window.draw_tab.canvas, ONE)
+    settled()
+    assert answer_of(window) == "1"
+    session.pad.clear()
+    assert answer_of(window) == ""
+    settled()
+    assert answer_of(window) == ""
+    assert window.draw_tab.panel.answers[0].bars.prediction is None
+    assert not window.draw_tab.panel.digit_view.pixels.any()
+    assert window.windowTitle() == "digitpad"
+
+
+def test_what_was_drawn_before_the_recogniser_was_ready_is_answered_then(
+    session: Session, themes: Themes, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    draw(window.draw_tab.canvas, SEVEN)
+    assert answer_of(window) == ""
+    session.start()
+    settled()
+    assert answer_of(window) == "7"
+
+
+def test_models_are_compared_side_by_side(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    window.actions_.compare.trigger()
+    settled()
+    answers = window.draw_tab.panel.answers
+    assert [view.answer for view in answers] == ["7", "7", "7"]
+    assert len({view.bars.prediction.confidence for view in answers if view.bars.prediction}) == 3
+    window.actions_.compare.trigger()
+    settled()
+    assert len(window.draw_tab.panel.answers) == 1
+    assert answer_of(window) == "7"
+
+
+def test_another_model_answers_at_once_and_is_remembered(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    before = window.draw_tab.panel.answers[0].bars.prediction
+    softmax = next(entry for entry in session.models if entry.name == "softmax")
+    window.draw_tab.panel.model_requested.emit(softmax)
+    settled()
+    after = window.draw_tab.panel.answers[0].bars.prediction
+    assert before is not None
+    assert after is not None
+    assert before.confidence != after.confidence
+    assert "Softmax" in window.statusBar().findChildren(type(window._status_model))[0].text()
+    assert Session(Settings()).model.name == "softmax"
+
+
+def test_only_the_newest_of_many_moves_matters_in_the_end(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    answers: list[Answer] = []
+    session.answered.connect(answers.append)
+    draw(window.draw_tab.canvas, SEVEN, steps=150)
+    settled()
+    assert answers[-1].question.drawing is session.pad.drawing
+    lengths = [len(answer.question.drawing.ink.strokes[0]) for answer in answers]
+    assert lengths == sorted(lengths)
+
+
+def test_a_broken_model_is_told_once_and_drawing_goes_on(
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"nonsense")
+    with qtbot.waitSignal(session.problem_found):
+        window.open_file(bad)
+    assert "bad.safetensors" in window.draw_tab.messages.text
+    assert session.model.name == "cnn"
+    draw(window.draw_tab.canvas, SEVEN)
+    assert window.draw_tab.messages.text == ""
+    settled()
+    assert answer_of(window) == "7"
+
+
+def test_a_model_file_that_vanishes_is_told_in_the_window(
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    import shutil
+
+    own = tmp_path / "own.safetensors"
+    shutil.copy(list_models()[0].path, own)
+    with qtbot.waitSignal(session.model_changed):
+        window.open_file(own)
+    qtbot.waitUntil(lambda: session.is_settled)
+    own.unlink()
+    with qtbot.waitSignal(session.problem_found):
+        draw(window.draw_tab.canvas, ONE)
+    assert "own.safetensors does not exist" in window.draw_tab.messages.text
+
+
+def test_the_steps_can_be_hidden(window: MainWindow) -> None:
+    steps = window.draw_tab.panel.steps_view
+    assert steps.isVisible()
+    window.actions_.steps.trigger()
+    assert not steps.isVisible()
+    assert not Settings().shows_steps
+
+
+def test_undo_brings_the_answer_back(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    QTest.keyClick(window, Qt.Key.Key_Delete)
+    assert session.pad.drawing is EMPTY
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled()
+    assert answer_of(window) == "7"
