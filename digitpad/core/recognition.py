@@ -85,6 +85,10 @@ class Recogniser:
             Where a model cannot be loaded.
 
         """
+        import torch
+
+        # One drawing is too little work to share. A second OpenMP thread would only wait for the window's.
+        torch.set_num_threads(1)
         models = [self._model(path) for path in question.models]
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)

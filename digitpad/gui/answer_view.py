@@ -8,6 +8,7 @@ from digitpad.gui.bars import ProbabilityBars
 
 # One height for both forms, so that nothing below moves when models are compared.
 _HEIGHT = 378
+_ANSWER_HEIGHT = 116
 # From these probabilities on an answer is called so.
 _SURE = 0.9
 _FAIRLY_SURE = 0.7
@@ -22,6 +23,8 @@ class AnswerView(QFrame):
         self._answer = QLabel()
         self._confidence = QLabel()
         self._words = QLabel()
+        self._is_compact = compact
+        self._alignment = Qt.AlignmentFlag.AlignCenter if compact else Qt.AlignmentFlag.AlignLeft
         self.bars = ProbabilityBars(compact=compact)
         self.setProperty("role", "card")
         for label, role in (
@@ -63,7 +66,11 @@ class AnswerView(QFrame):
         self.bars.show_prediction(prediction)
         if prediction is None or prediction.is_blank:
             self._show("", "", reason, sure=True)
+            self._answer.setVisible(self._is_compact)
+            self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
             return
+        self._answer.show()
+        self._words.setAlignment(self._alignment)
         share = f"{prediction.confidence:.1%}".replace("%", " %")
         if prediction.digit is None:
             perhaps = self.tr("not sure: perhaps a {}").format(prediction.best)
@@ -92,7 +99,7 @@ class AnswerView(QFrame):
             layout.addWidget(label)
 
     def _lay_out_large(self, layout: QVBoxLayout) -> None:
-        self._answer.setFixedSize(112, 116)
+        self._answer.setFixedSize(112, _ANSWER_HEIGHT)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addStretch()
@@ -100,6 +107,7 @@ class AnswerView(QFrame):
             words.addWidget(label)
         words.addStretch()
         row = QHBoxLayout()
+        row.addStrut(_ANSWER_HEIGHT)  # kept while the answer is away
         row.setSpacing(16)
         row.addWidget(self._answer)
         row.addLayout(words, 1)

@@ -9,6 +9,7 @@ from digitpad.core.recognition import Prediction
 _ROW = 23
 _COMPACT_ROW = 19
 _GAP = 8
+_ROOM_FOR_TENTHS = 120
 
 
 class ProbabilityBars(QWidget):
@@ -64,7 +65,7 @@ class ProbabilityBars(QWidget):
         text = QPalette.ColorRole.Text if is_winner else QPalette.ColorRole.Dark
         painter.setPen(self.palette().color(text))
         painter.drawText(QRectF(12, top, left, self._row), Qt.AlignmentFlag.AlignVCenter, str(digit))
-        value = "" if prediction is None else f"{prediction.probabilities[digit] * 100:.1f}"
+        value = "" if prediction is None else f"{prediction.probabilities[digit] * 100:.{self._decimals()}f}"
         edge = QRectF(right, top, self.width() - right - 2, self._row)
         painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
 
@@ -92,7 +93,12 @@ class ProbabilityBars(QWidget):
         font = QFont(self.font())
         font.setBold(True)
         metrics = QFontMetricsF(font)
-        return 12 + metrics.horizontalAdvance("0") + _GAP, self.width() - metrics.horizontalAdvance("100.0") - _GAP - 2
+        widest = metrics.horizontalAdvance(f"{100:.{self._decimals()}f}")
+        return 12 + metrics.horizontalAdvance("0") + _GAP, self.width() - widest - _GAP - 2
+
+    def _decimals(self) -> int:
+        """Leave the tenth out where it would leave no room for the bar."""
+        return 1 if self.width() >= _ROOM_FOR_TENTHS else 0
 
     def _spoken(self) -> str:
         if self._prediction is None:

@@ -6,7 +6,9 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFont,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -53,6 +55,7 @@ class InkCanvas(QWidget):
         self._working = EMPTY  # the drawing while the eraser is on its way
         self._pixmap: QPixmap | None = None
         self._pointer: QPointF | None = None
+        self._has_ring = False  # round the pad, when the keyboard brought the focus
 
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, on=False)
@@ -133,7 +136,15 @@ class InkCanvas(QWidget):
             else:
                 self._move(position)
 
-    def keyPressEvent(self, event) -> None:  # noqa: ANN001 - Qt's
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._has_ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._has_ring = False
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.is_drawing:
             self._cancel()
         else:
@@ -194,9 +205,8 @@ class InkCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         square = self.square()
-        ring = self.hasFocus() and self.focusPolicy() != Qt.FocusPolicy.NoFocus
-        edge = self.palette().color(QPalette.ColorRole.Highlight if ring else QPalette.ColorRole.Mid)
-        painter.setPen(QPen(edge, 1.5 if ring else 1))
+        edge = self.palette().color(QPalette.ColorRole.Highlight if self._has_ring else QPalette.ColorRole.Mid)
+        painter.setPen(QPen(edge, 2 if self._has_ring else 1))
         painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
         painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), _CORNER, _CORNER)
         if not self._drawing and not self.is_drawing:

@@ -1,9 +1,11 @@
 """What a tab shows while it has nothing to show."""
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from digitpad.gui.resources import line_icon
+
+_WIDTH = 440
 
 
 class EmptyState(QWidget):
@@ -14,22 +16,25 @@ class EmptyState(QWidget):
         self._icon_name = icon
         self._icon = QLabel()
         heading, body = QLabel(title), QLabel(sentence)
+        column = QWidget()
         heading.setProperty("role", "title")
         body.setProperty("role", "muted")
         body.setWordWrap(True)
-        body.setMaximumWidth(460)
-        body.setMinimumWidth(240)
         body.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # A width of its own, or a wrapping label in the middle would be given a single line.
+        column.setFixedWidth(_WIDTH)
+
+        words = QVBoxLayout(column)
+        words.setSpacing(8)
+        words.addStretch(2)
         for label in (self._icon, heading, body):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(8)
-        layout.addStretch(2)
-        for label in (self._icon, heading, body):
-            layout.addWidget(label, alignment=Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
+            words.addWidget(label)
+        words.addStretch(3)
+        layout = QHBoxLayout(self)
+        layout.addStretch()
+        layout.addWidget(column)
+        layout.addStretch()
         self._tint()
 
     def changeEvent(self, event: QEvent) -> None:

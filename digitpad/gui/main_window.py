@@ -243,11 +243,15 @@ class MainWindow(QMainWindow):
         found = source_in(QGuiApplication.clipboard().mimeData())
         self._take(found, self.tr("the clipboard holds no picture: copy one first"))
 
+    def show_tab(self, number: int) -> None:
+        """Show Draw (0), Train (1) or Mistakes (2)."""
+        self._tabs.setCurrentIndex(number)
+
     @Slot()
     def _on_tab_requested(self) -> None:
         action = self.sender()
         if isinstance(action, QAction):
-            self._tabs.setCurrentIndex(action.data())
+            self.show_tab(action.data())
 
     @Slot(bool)
     def _on_compare(self, wanted: bool) -> None:

@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Make the pictures that README shows, and more to look at: the real window, drawn on with real mouse events.
+
+    xvfb-run -a .venv/bin/python scripts/screenshots.py OUT [--readme]
+
+With --readme only README's pictures are made. Nothing of the user's own settings is read or changed.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from digitpad.core.drawing import PAD
+from digitpad.core.raster import draw_polylines
+from digitpad.gui.about import AboutDialog
+from digitpad.gui.canvas import InkCanvas
+from digitpad.gui.main_window import MainWindow
+from digitpad.gui.resources import app_icon, register_assets
+from digitpad.gui.session import Session
+from digitpad.gui.settings import Settings
+from digitpad.gui.theme import Appearance, Themes
+
+Strokes = list[list[tuple[float, float]]]
+_TURN = np.linspace(0, 1, 24)
+
+
+def _arc(
+    centre: tuple[float, float], radii: tuple[float, float], start: float, end: float
+) -> list[tuple[float, float]]:
+    angle = np.radians(start + (end - start) * _TURN)
+    return [(centre[0] + radii[0] * np.cos(a), centre[1] + radii[1] * np.sin(a)) for a in angle]
+
+
+SEVEN: Strokes = [[(86, 66), (140, 62), (206, 60), (180, 112), (152, 168), (132, 232)], [(112, 146), (186, 140)]]
+FOUR: Strokes = [[(118, 50), (102, 100), (84, 158), (140, 160), (206, 156)], [(176, 96), (170, 160), (160, 236)]]
+THREE: Strokes = [[*_arc((136, 96), (52, 44), 200, 440), *_arc((136, 184), (60, 50), 280, 520)]]
+SCRIBBLE: Strokes = [[(60, 60), (220, 70), (70, 120), (210, 140), (80, 190), (200, 220), (60, 230), (220, 40)]]
+
+
+class Studio:
+    """A window to draw on and photograph."""
+
+    def __init__(self, app: QApplication, out: Path) -> None:
+        self._out = out
+        self.themes = Themes(app)
+        self.session = Session(Settings())
+        self.window = MainWindow(self.session, self.themes)
+        self.window.show()
+
+    def wait(self, until: Callable[[], bool]) -> None:
+        """Let the window live until something is so."""
+        for _ in range(6000):
+            if until():
+                return
+            QTest.qWait(10)
+        sys.exit("the window did not come to rest within a minute")
+
+    def settle(self) -> None:
+        """Wait for the newest answer."""
+        self.wait(lambda: self.session.is_settled)
+        QTest.qWait(80)
+
+    def draw(self, strokes: Strokes) -> None:
+        """Draw on an empty pad with the mouse, and wait for the answer."""
+        self.session.pad.clear()
+        canvas = self.window.draw_tab.canvas
+        for stroke in strokes:
+            QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=_place(canvas, *stroke[0]))
+            for start, end in pairwise(stroke):
+                for x, y in np.linspace(start, end, 7)[1:]:
+                    QTest.mouseMove(canvas, _place(canvas, x, y))
+            QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=_place(canvas, *stroke[-1]))
+        self.settle()
+
+    def shoot(self, name: str, widget: QWidget | None = None) -> None:
+        """Photograph the window, or another widget."""
+        QTest.qWait(80)
+        (widget or self.window).grab().save(str(self._out / f"{name}.png"))
+
+
+def _place(canvas: InkCanvas, x: float, y: float):  # noqa: ANN202 - QPoint
+    square = canvas.square()
+    return (square.topLeft() + QPointF(x, y) * (square.width() / PAD)).toPoint()
+
+
+def readme_pictures(studio: Studio) -> None:
+    """Make the pictures README shows: one model, and three compared."""
+    studio.window.resize(1200, 780)
+    studio.themes.choose(Appearance.LIGHT)
+    studio.draw(SEVEN)
+    studio.shoot("draw")
+    studio.themes.choose(Appearance.DARK)
+    studio.session.compare(wanted=True)
+    studio.draw(FOUR)
+    studio.shoot("compare-dark")
+    studio.session.compare(wanted=False)
+
+
+def all_pictures(studio: Studio) -> None:
+    """Make every state: empty, answered, unsure, compared, a picture, an error, small, tall, tabs to come, About."""
+    photo = Path(tempfile.gettempdir()) / "digitpad-photo.png"
+    drawn = draw_polylines([np.array(stroke, float) for stroke in THREE], pen=20, size=PAD)
+    shade = 0.75 + np.linspace(-0.15, 0.1, PAD)[None] - 0.5 * drawn
+    Image.fromarray((255 * shade).astype(np.uint8)).save(photo)
+    window, session = studio.window, studio.session
+    for theme in (Appearance.LIGHT, Appearance.DARK):
+        studio.themes.choose(theme)
+        for width, height in ((1280, 800), (760, 560), (620, 960)):
+            tag = f"{theme}-{width}x{height}"
+            window.resize(width, height)
+            session.pad.clear()
+            studio.settle()
+            studio.shoot(f"{tag}-empty")
+            studio.draw(SEVEN)
+            studio.shoot(f"{tag}-seven")
+            studio.draw(SCRIBBLE)
+            studio.shoot(f"{tag}-scribble")
+            session.compare(wanted=True)
+            studio.draw(FOUR)
+            studio.shoot(f"{tag}-compare")
+            session.compare(wanted=False)
+            window.open_file(photo)
+            studio.wait(lambda: session.pad.drawing.picture is not None)
+            studio.settle()
+            studio.shoot(f"{tag}-picture")
+            window.open_file(Path("/some/where/far/away/a-file-with-a-long-name-that-is-not-there.png"))
+            studio.wait(lambda: bool(window.draw_tab.messages.text))
+            studio.shoot(f"{tag}-error")
+            window.draw_tab.messages.hide()
+        window.resize(1280, 800)
+        for number, name in ((1, "train"), (2, "mistakes")):
+            window.show_tab(number)
+            studio.shoot(f"{theme}-{name}")
+        window.show_tab(0)
+        about = AboutDialog(window)
+        about.show()
+        studio.shoot(f"{theme}-about", about)
+        about.close()
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path, help="folder for the pictures")
+    parser.add_argument("--readme", action="store_true", help="only README's pictures")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_DATA_HOME"] = folder
+        QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, folder)
+        app = QApplication(["digitpad"])
+        register_assets()
+        app.setWindowIcon(app_icon())
+        studio = Studio(app, arguments.out)
+        if not arguments.readme:
+            studio.shoot("loading")
+        studio.session.start()
+        studio.settle()
+        readme_pictures(studio) if arguments.readme else all_pictures(studio)
+        studio.window.close()
+
+
+if __name__ == "__main__":
+    main()
