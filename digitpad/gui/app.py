@@ -38,9 +38,9 @@ def run(file: Path | None = None) -> int:
     from digitpad.gui.settings import Settings
     from digitpad.gui.theme import Themes
 
-    # Every point of a stroke counts, also those that come while the program is busy.
-    QApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
     app = QApplication(["digitpad"])
+    # Every point of a stroke counts, also those that come while torch loads. The X11 plugin sets this when it starts.
+    app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
     app.setApplicationName("digitpad")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("digitpad")
