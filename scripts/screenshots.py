@@ -18,17 +18,14 @@ import numpy as np
 from PIL import Image
 from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from digitpad.core.drawing import PAD
 from digitpad.core.raster import draw_polylines
 from digitpad.gui.about import AboutDialog
+from digitpad.gui.app import open_window
 from digitpad.gui.canvas import InkCanvas
-from digitpad.gui.main_window import MainWindow
-from digitpad.gui.resources import app_icon, register_assets
-from digitpad.gui.session import Session
-from digitpad.gui.settings import Settings
-from digitpad.gui.theme import Appearance, Themes
+from digitpad.gui.theme import Appearance
 
 Strokes = list[list[tuple[float, float]]]
 _TURN = np.linspace(0, 1, 24)
@@ -50,11 +47,9 @@ SCRIBBLE: Strokes = [[(60, 60), (220, 70), (70, 120), (210, 140), (80, 190), (20
 class Studio:
     """A window to draw on and photograph."""
 
-    def __init__(self, app: QApplication, out: Path) -> None:
+    def __init__(self, out: Path) -> None:
         self._out = out
-        self.themes = Themes(app)
-        self.session = Session(Settings())
-        self.window = MainWindow(self.session, self.themes)
+        self.window, self.session = open_window()
         self.window.show()
 
     def wait(self, until: Callable[[], bool]) -> None:
@@ -96,10 +91,10 @@ def _place(canvas: InkCanvas, x: float, y: float):  # noqa: ANN202 - QPoint
 def readme_pictures(studio: Studio) -> None:
     """Make the pictures README shows: one model, and three compared."""
     studio.window.resize(1200, 780)
-    studio.themes.choose(Appearance.LIGHT)
+    studio.window.themes.choose(Appearance.LIGHT)
     studio.draw(SEVEN)
     studio.shoot("draw")
-    studio.themes.choose(Appearance.DARK)
+    studio.window.themes.choose(Appearance.DARK)
     studio.session.compare(wanted=True)
     studio.draw(FOUR)
     studio.shoot("compare-dark")
@@ -114,7 +109,7 @@ def all_pictures(studio: Studio) -> None:
     Image.fromarray((255 * shade).astype(np.uint8)).save(photo)
     window, session = studio.window, studio.session
     for theme in (Appearance.LIGHT, Appearance.DARK):
-        studio.themes.choose(theme)
+        studio.window.themes.choose(theme)
         for width, height in ((1280, 800), (760, 560), (620, 960)):
             tag = f"{theme}-{width}x{height}"
             window.resize(width, height)
@@ -158,10 +153,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_DATA_HOME"] = folder
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, folder)
-        app = QApplication(["digitpad"])
-        register_assets()
-        app.setWindowIcon(app_icon())
-        studio = Studio(app, arguments.out)
+        studio = Studio(arguments.out)
         if not arguments.readme:
             studio.shoot("loading")
         studio.session.start()

@@ -28,7 +28,29 @@ def run(file: Path | None = None) -> int:
     if sys.platform == "win32":
         import digitpad.core.models  # noqa: F401 - torch's libraries must load before Qt's, or do not load at all
 
-    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    window, session = open_window()
+    window.first_painted.connect(session.start)
+    _trace(window, session)
+    window.show()
+    if file is not None:
+        window.open_file(file)
+    if problem := session.settings.problem():
+        window.draw_tab.messages.warn(problem)
+
+    # Ctrl+C in the terminal closes the window as a click would; Python sees it at the next tick.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    ticks = QTimer()
+    ticks.timeout.connect(_tick)
+    ticks.start(250)
+    return QApplication.exec()
+
+
+def open_window() -> tuple["MainWindow", "Session"]:
+    """Make application, session and window, as `run`, the benchmark and the screenshots use them."""
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
     from digitpad import __version__
@@ -41,6 +63,8 @@ def run(file: Path | None = None) -> int:
     app = QApplication(["digitpad"])
     # Every point of a stroke counts, also those that come while torch loads. The X11 plugin sets this when it starts.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
+    # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, can be felt.
+    sys.setswitchinterval(0.0005)
     app.setApplicationName("digitpad")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("digitpad")
@@ -50,21 +74,7 @@ def run(file: Path | None = None) -> int:
     themes = Themes(app)
     themes.choose(settings.appearance)
     session = Session(settings, app)
-    window = MainWindow(session, themes)
-    window.first_painted.connect(session.start)
-    _trace(window, session)
-    window.show()
-    if file is not None:
-        window.open_file(file)
-    if problem := settings.problem():
-        window.draw_tab.messages.warn(problem)
-
-    # Ctrl+C in the terminal closes the window as a click would; Python sees it at the next tick.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    ticks = QTimer()
-    ticks.timeout.connect(_tick)
-    ticks.start(250)
-    return app.exec()
+    return MainWindow(session, themes), session
 
 
 def _tick() -> None:

@@ -142,7 +142,7 @@ class StepsView(QWidget):
         painter.translate(place.topLeft())
         painter.scale(place.width() / part.width(), place.width() / part.width())
         painter.translate(-part.topLeft())
-        paint_drawing(painter, self._drawing, _INK)
+        paint_drawing(painter, self._drawing, _INK, small=True)
         painter.restore()
 
     def _ink_bounds(self) -> QRectF:

@@ -38,7 +38,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, session: Session, themes: Themes) -> None:
         super().__init__()
-        self._session, self._themes = session, themes
+        self._session, self.themes = session, themes
         self._was_painted = False
         self.actions_ = Actions(session.pad.undo_stack, self)
         self.draw_tab = DrawTab(session, self.actions_.tools)
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         actions.appearance.triggered.connect(self._on_appearance)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self._model_group.triggered.connect(self._on_model_action)
-        self._themes.theme_changed.connect(self._on_theme_changed)
+        self.themes.theme_changed.connect(self._on_theme_changed)
         session.comparing_changed.connect(actions.compare.setChecked)
         session.models_changed.connect(self._on_model_changed)
         session.model_changed.connect(self._on_model_changed)
@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
     @Slot(QAction)
     def _on_appearance(self, action: QAction) -> None:
         self._session.settings.appearance = Appearance(action.data())
-        self._themes.choose(Appearance(action.data()))
+        self.themes.choose(Appearance(action.data()))
 
     @Slot(QAction)
     def _on_model_action(self, action: QAction) -> None:

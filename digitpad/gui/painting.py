@@ -7,17 +7,18 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing
 
 _EXPORT_SIDE = 560
+_POINTS_IN_SMALL = 80
 
 
-def paint_drawing(painter: QPainter, drawing: Drawing, colour: QColor) -> None:
-    """Paint a drawing in pad units: scale the painter first."""
+def paint_drawing(painter: QPainter, drawing: Drawing, colour: QColor, *, small: bool = False) -> None:
+    """Paint a drawing in pad units: scale the painter first. A small one has no need of every point."""
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
     if drawing.picture is not None:
         painter.drawImage(QRectF(0, 0, PAD, PAD), ink_image(drawing.picture, colour))
     painter.setPen(pen(colour))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for stroke in drawing.ink.strokes:
-        paint_stroke(painter, stroke)
+        paint_stroke(painter, _fewer(stroke) if small else stroke)
 
 
 def paint_stroke(painter: QPainter, stroke: np.ndarray) -> None:
@@ -26,6 +27,12 @@ def paint_stroke(painter: QPainter, stroke: np.ndarray) -> None:
         painter.drawPoint(QPointF(*stroke[0]))
     else:
         painter.drawPath(smooth_path(stroke))
+
+
+def _fewer(stroke: np.ndarray) -> np.ndarray:
+    if len(stroke) <= _POINTS_IN_SMALL:
+        return stroke
+    return stroke[np.linspace(0, len(stroke) - 1, _POINTS_IN_SMALL).astype(int)]
 
 
 def pen(colour: QColor) -> QPen:
