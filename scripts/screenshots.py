@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from event_loop import let_live
 from PIL import Image
 from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
@@ -57,13 +58,13 @@ class Studio:
         for _ in range(6000):
             if until():
                 return
-            QTest.qWait(10)
+            let_live(10)
         sys.exit("the window did not come to rest within a minute")
 
     def settle(self) -> None:
         """Wait for the newest answer."""
         self.wait(lambda: self.session.is_settled)
-        QTest.qWait(80)
+        let_live(80)
 
     def draw(self, strokes: Strokes) -> None:
         """Draw on an empty pad with the mouse, and wait for the answer."""
@@ -74,12 +75,13 @@ class Studio:
             for start, end in pairwise(stroke):
                 for x, y in np.linspace(start, end, 7)[1:]:
                     QTest.mouseMove(canvas, _place(canvas, x, y))
+                    let_live(2)
             QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=_place(canvas, *stroke[-1]))
         self.settle()
 
     def shoot(self, name: str, widget: QWidget | None = None) -> None:
         """Photograph the window, or another widget."""
-        QTest.qWait(80)
+        let_live(80)
         (widget or self.window).grab().save(str(self._out / f"{name}.png"))
 
 
