@@ -9,7 +9,9 @@ from digitpad.core.storage import ModelEntry
 from digitpad.gui.answer_view import AnswerView
 from digitpad.gui.digit_view import DigitView, StepsView
 
-_ROOM_FOR_A_ROW = 500
+# Right of the panel's contents, for the scroll bar.
+PANEL_MARGIN = 12
+_ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
 
 
 class AnswerPanel(QWidget):
@@ -49,7 +51,7 @@ class AnswerPanel(QWidget):
         self._seen.addWidget(self.digit_view, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._seen.addWidget(self.steps_view, 1, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 2, 0, 16)
+        layout.setContentsMargins(0, 2, PANEL_MARGIN, 16)
         layout.setSpacing(8)
         layout.addLayout(choice)
         layout.addSpacing(4)

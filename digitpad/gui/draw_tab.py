@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QWi
 
 from digitpad.core.drawing import Drawing
 from digitpad.core.recognition import Answer
-from digitpad.gui.answer_panel import AnswerPanel
+from digitpad.gui.answer_panel import PANEL_MARGIN, AnswerPanel
 from digitpad.gui.arrangement import arrange
 from digitpad.gui.canvas import InkCanvas, Tool
 from digitpad.gui.message_bar import MessageBar
@@ -74,7 +74,8 @@ class DrawTab(QWidget):
         places = arrange(self.width(), self.height(), self._toolbar.sizeHint().height())
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
-        self._scroll.setGeometry(places.panel)
+        # The scroll bar, where one is needed, stands in the page's margin.
+        self._scroll.setGeometry(places.panel.adjusted(0, 0, PANEL_MARGIN, 0))
         self._place_messages()
 
     def _place_messages(self) -> None:
