@@ -15,6 +15,7 @@ from digitpad.core.errors import DigitpadError
 
 if TYPE_CHECKING:
     from digitpad.core.jobs import TrainingJob
+    from digitpad.core.prediction_files import PredictedSample
     from digitpad.core.recognition import Prediction
     from digitpad.core.training import EpochDone
 
@@ -108,6 +109,7 @@ def predict(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pictures, or ink files (.jsonl, .jsonl.gz).")],
     model: ModelName = "cnn",
     as_json: AsJson = False,
+    number: Annotated[bool, typer.Option("--number", help="Read each sample as a whole number.")] = False,
 ) -> None:
     """Say which digit each picture or drawing shows, one line a sample."""
     from digitpad.core.prediction_files import predict_file
@@ -117,10 +119,10 @@ def predict(
     right = labelled = failed = 0
     for file in files:
         try:
-            for sample in predict_file(file, loaded):
-                print(_json_line(sample.source, sample.id, sample.prediction) if as_json else sample)
+            for sample in predict_file(file, loaded, as_number=number):
+                print(_json_line(sample) if as_json else sample)
                 labelled += sample.label is not None
-                right += sample.label is not None and sample.label == sample.prediction.digit
+                right += sample.label is not None and sample.label == sample.answer
         except DigitpadError as error:
             failed = _complain(str(error), 1)
     if labelled:
@@ -130,15 +132,23 @@ def predict(
         raise typer.Exit(failed)
 
 
-def _json_line(source: str, identity: str, prediction: "Prediction") -> str:
-    record = {
-        "source": source,
-        "id": identity,
+def _json_line(sample: "PredictedSample") -> str:
+    record: dict[str, object] = {"source": sample.source, "id": sample.id, **_prediction_record(sample.prediction)}
+    if sample.reading is not None:
+        record["number"] = sample.reading.number
+        record["digits"] = [
+            {**_prediction_record(read.prediction), "box": [round(edge, 3) for edge in read.box]}
+            for read in sample.reading.digits
+        ]
+    return json.dumps(record)
+
+
+def _prediction_record(prediction: "Prediction") -> dict[str, object]:
+    return {
         "digit": prediction.digit,
         "confidence": round(prediction.confidence, 6),
         "probabilities": [round(float(p), 6) for p in prediction.probabilities],
     }
-    return json.dumps(record)
 
 
 @app.command()

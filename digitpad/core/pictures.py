@@ -132,6 +132,37 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
     return _without_specks(ink)
 
 
+def connected_parts(ink_map: np.ndarray) -> tuple[np.ndarray, dict[int, tuple[float, float, float, float]]]:
+    """Find the parts of an ink map that hang together.
+
+    Returns
+    -------
+    labels
+        (height, width) int32; 0 where there is no part. The soft edge of a part is of that part.
+    boxes
+        Left, top, right, bottom of each label, px.
+
+    """
+    from scipy import ndimage
+
+    labels = _labelled(ink_map)
+    found = ndimage.find_objects(labels)
+    spread = ndimage.grey_dilation(labels, size=(3, 3))
+    boxes = {
+        number: (float(across.start), float(down.start), float(across.stop), float(down.stop))
+        for number, (down, across) in enumerate(found, start=1)
+    }
+    return np.where(labels > 0, labels, spread), boxes
+
+
+def _labelled(ink_map: np.ndarray) -> np.ndarray:
+    from scipy import ndimage
+
+    labels = np.empty(ink_map.shape, np.int32)
+    ndimage.label(ink_map >= _OUTLINE, structure=np.ones((3, 3)), output=labels)
+    return labels
+
+
 def _grey(picture: Image.Image) -> np.ndarray:
     """Return (height, width) float32 in [0, 1], at most `WORKING_SIZE`, alpha laid on a contrasting ground."""
     if picture.mode.startswith(("I", "F")):
@@ -195,8 +226,7 @@ def _without_specks(ink: np.ndarray) -> np.ndarray:
     """Remove dust, and what lies along the picture's border where something else stands clear of it."""
     from scipy import ndimage
 
-    labels = np.empty(ink.shape, np.int32)
-    ndimage.label(ink >= _OUTLINE, structure=np.ones((3, 3)), output=labels)
+    labels = _labelled(ink)
     count = int(labels.max())
     if count < 2:
         return ink

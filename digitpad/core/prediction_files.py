@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitpad.core import ink, pictures
-from digitpad.core.ink_files import is_ink_file, read_ink
+from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
+from digitpad.core.numbers import Reading, read_ink_number, read_picture_number
 from digitpad.core.recognition import Prediction, predict
 
 if TYPE_CHECKING:
@@ -23,11 +24,24 @@ class PredictedSample:
     source: str
     id: str
     prediction: Prediction
-    label: int | None = None
+    label: str | None = None
+    reading: Reading | None = None  # as a whole number, where that was asked for
+
+    @property
+    def answer(self) -> str | None:
+        """The digit, or the number where one was asked for; None where nothing is claimed."""
+        if self.reading is not None:
+            return self.reading.number
+        return None if self.prediction.digit is None else str(self.prediction.digit)
 
     def __str__(self) -> str:
         """Return the line that people read."""
         name = self.source if self.id == Path(self.source).name else f"{self.source} {self.id}"
+        if self.reading is not None and self.reading.digits:
+            perhaps = "".join(str(read.prediction.best) for read in self.reading.digits)
+            least = min(read.prediction.confidence for read in self.reading.digits)
+            words = f"{perhaps}" if self.reading.number else f"not sure (perhaps {perhaps})"
+            return f"{name}: {words} (least sure digit {least:.1%})"
         if self.prediction.is_blank:
             return f"{name}: nothing drawn"
         if self.prediction.digit is None:
@@ -35,8 +49,8 @@ class PredictedSample:
         return f"{name}: {self.prediction.digit} ({self.prediction.confidence:.1%})"
 
 
-def predict_file(path: Path, model: "LoadedModel") -> Iterator[PredictedSample]:
-    """Yield a prediction for each sample of a file, in order.
+def predict_file(path: Path, model: "LoadedModel", *, as_number: bool = False) -> Iterator[PredictedSample]:
+    """Yield a prediction for each sample of a file, in order; with `as_number` each is read as a whole number too.
 
     Raises
     ------
@@ -45,11 +59,28 @@ def predict_file(path: Path, model: "LoadedModel") -> Iterator[PredictedSample]:
 
     """
     if not is_ink_file(path):
-        image = pictures.digit_image(pictures.read_picture(path))
-        yield PredictedSample(source=str(path), id=path.name, prediction=predict([image], model)[0])
+        ink_map = pictures.read_picture(path)
+        yield PredictedSample(
+            source=str(path),
+            id=path.name,
+            prediction=predict([pictures.digit_image(ink_map)], model)[0],
+            reading=read_picture_number(ink_map, model) if as_number else None,
+        )
         return
     samples = read_ink(path)
     while batch := list(islice(samples, _BATCH)):
         predictions = predict([ink.digit_image(sample.ink) for sample in batch], model)
         for sample, prediction in zip(batch, predictions, strict=True):
-            yield PredictedSample(source=str(path), id=sample.id, prediction=prediction, label=sample.digit)
+            yield PredictedSample(
+                source=str(path),
+                id=sample.id,
+                prediction=prediction,
+                label=_label_of(sample, as_number=as_number),
+                reading=read_ink_number(sample.ink, model) if as_number else None,
+            )
+
+
+def _label_of(sample: InkSample, *, as_number: bool) -> str | None:
+    """Return the label where it is one that the answer can be compared with."""
+    text = str(sample.label)
+    return text if sample.digit is not None or (as_number and text.isascii() and text.isdigit()) else None

@@ -201,3 +201,19 @@ def test_help_and_version(digitpad: Run) -> None:
     assert digitpad("--version").out.startswith("digitpad 0.")
     assert "predict" in digitpad("--help").out
     assert digitpad("predict", "--help").code == 0
+
+
+def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven: list[np.ndarray]) -> None:
+    two = [*seven, *[stroke + np.array([150, 0]) for stroke in seven]]
+    path = tmp_path / "number.jsonl"
+    write_ink(path, [InkSample("a", Ink.of(two), label="77"), InkSample("b", Ink())])
+    result = digitpad("predict", "--number", "--json", path)
+    number, nothing = result.records
+    assert number["number"] == "77"
+    assert [set(digit) for digit in number["digits"]] == [{"digit", "confidence", "probabilities", "box"}] * 2
+    assert number["digits"][1]["box"] == [150, 0, 250, 160]
+    assert set(number) == {"source", "id", "digit", "confidence", "probabilities", "number", "digits"}
+    assert nothing["number"] is None
+    assert nothing["digits"] == []
+    assert result.err == "accuracy: 100.00% (1 of 1)\n"
+    assert digitpad("predict", "--number", path).out.startswith(f"{path} a: 77 (least sure digit ")
