@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QEventPoint,
     QFocusEvent,
     QFont,
     QKeyEvent,
@@ -43,6 +44,7 @@ class InkCanvas(QWidget):
     pen is up; whoever owns the drawing answers by calling `show_drawing`.
     """
 
+    stroke_started = Signal()
     ink_changed = Signal(object)
     edited = Signal(object, str)
 
@@ -51,6 +53,7 @@ class InkCanvas(QWidget):
         self._drawing = EMPTY
         self._tool = Tool.PEN
         self._gesture: Tool | None = None
+        self._finger: int | None = None  # the one that writes
         self._points: list[tuple[float, float]] = []
         self._working = EMPTY  # the drawing while the eraser is on its way
         self._pixmap: QPixmap | None = None
@@ -96,6 +99,8 @@ class InkCanvas(QWidget):
         self._hover(event.position())
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._move(event.position())
+        elif self.is_drawing and self._finger is None:
+            self._end()  # the release went to another window
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -126,15 +131,19 @@ class InkCanvas(QWidget):
 
     def _touch(self, event: QTouchEvent) -> None:
         if event.type() == QEvent.Type.TouchCancel:
+            self._finger = None
             self._cancel()
-        elif event.type() == QEvent.Type.TouchEnd:
-            self._end()
-        elif event.points():
-            position = event.points()[0].position()  # the first finger writes, others rest
-            if event.type() == QEvent.Type.TouchBegin:
-                self._begin(position, self._tool)
-            else:
-                self._move(position)
+            return
+        if event.type() == QEvent.Type.TouchBegin and event.points():
+            self._finger = event.points()[0].id()
+            self._begin(event.points()[0].position(), self._tool)
+        for point in event.points():
+            if point.id() != self._finger:
+                continue  # the first finger writes, others rest
+            self._move(point.position())
+            if point.state() == QEventPoint.State.Released:
+                self._finger = None
+                self._end()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._has_ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
@@ -156,6 +165,7 @@ class InkCanvas(QWidget):
         self._gesture = tool
         self._working = self._drawing
         self._points = [self._to_pad(position)]
+        self.stroke_started.emit()
         self._advance(self._points[0], self._points[0])
 
     def _move(self, position: QPointF) -> None:

@@ -33,6 +33,7 @@ class DrawTab(QWidget):
         self.setMinimumSize(520, 300)
         self.messages.raise_()
 
+        self.canvas.stroke_started.connect(self.messages.hide)
         self.canvas.ink_changed.connect(self._on_ink_changed)
         self.canvas.edited.connect(session.pad.change)
         session.pad.drawing_changed.connect(self.canvas.show_drawing)
@@ -86,8 +87,6 @@ class DrawTab(QWidget):
 
     @Slot(object)
     def _on_ink_changed(self, drawing: Drawing) -> None:
-        if self.canvas.is_drawing:
-            self.messages.hide()
         self._session.ask(drawing)
         if not drawing:
             self._claim_nothing()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QEventPoint, QPalette, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QColor, QEventPoint, QMouseEvent, QPalette, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -182,6 +182,29 @@ def test_the_pad_follows_the_palette(canvas: InkCanvas) -> None:
     canvas.setPalette(palette)
     assert darkness(canvas, 140, 140) < 60
     assert darkness(canvas, 40, 140) > 150
+
+
+def test_the_first_finger_writes_and_others_rest(canvas: InkCanvas, pad: Pad) -> None:
+    hand = QTest.createTouchDevice()
+    QTest.touchEvent(canvas, hand).press(0, place(canvas, 60, 60))
+    QTest.touchEvent(canvas, hand).move(0, place(canvas, 80, 80)).press(1, place(canvas, 200, 200))
+    QTest.touchEvent(canvas, hand).release(0, place(canvas, 90, 90)).move(1, place(canvas, 220, 200))
+    QTest.touchEvent(canvas, hand).move(1, place(canvas, 240, 200))
+    QTest.touchEvent(canvas, hand).release(1, place(canvas, 250, 200))
+    (stroke,) = pad.drawing.ink.strokes
+    np.testing.assert_allclose(stroke, [(60, 60), (80, 80), (90, 90)], atol=1.01)
+
+
+def test_a_stroke_whose_release_was_lost_ends_at_the_next_move(canvas: InkCanvas, pad: Pad) -> None:
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 60, 60))
+    QTest.mouseMove(canvas, place(canvas, 100, 60))
+    there = QPointF(place(canvas, 100, 200))
+    nothing = Qt.MouseButton.NoButton
+    moved = QMouseEvent(QEvent.Type.MouseMove, there, there, nothing, nothing, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(canvas, moved)
+    assert not canvas.is_drawing
+    assert len(pad.drawing.ink.strokes) == 1
+    assert pad.drawing.ink.bounds[3] < 70
 
 
 def test_a_touch_that_the_system_takes_away_leaves_nothing(canvas: InkCanvas, pad: Pad) -> None:
