@@ -169,9 +169,15 @@ def train(
     changes = [*(settings or ()), *([] if epochs is None else [f"epochs={epochs}"])]
     recipe = with_settings(load_recipe(name), changes)
     job = prepare(recipe, name=Path(name).stem, data=data, out=out)
-    for epoch in _with_progress(job, quiet=as_json):
-        if as_json:
-            print(json.dumps(_epoch_record(epoch)), flush=True)
+    done = 0
+    try:
+        for epoch in _with_progress(job, quiet=as_json):
+            done = epoch.epoch
+            if as_json:
+                print(json.dumps(_epoch_record(epoch)), flush=True)
+    except KeyboardInterrupt:
+        kept = f"the model of epoch {done} is saved to {job.out}" if done else "no epoch was done, so nothing is saved"
+        raise typer.Exit(_complain(f"stopped: {kept}", 130)) from None
     print(f"saved to {job.out}", file=sys.stderr)
 
 

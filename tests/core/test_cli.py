@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -217,3 +217,24 @@ def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven:
     assert nothing["digits"] == []
     assert result.err == "accuracy: 100.00% (1 of 1)\n"
     assert digitpad("predict", "--number", path).out.startswith(f"{path} a: 77 (least sure digit ")
+
+
+def test_a_training_that_is_stopped_keeps_its_last_epoch(
+    digitpad: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from digitpad.core import jobs
+    from digitpad.core.training import EpochDone, train
+
+    def interrupted(*arguments: Any) -> Iterator[Any]:
+        for event in train(*arguments):
+            yield event
+            if isinstance(event, EpochDone) and event.epoch == 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(jobs, "train", interrupted)
+    out = tmp_path / "mine.safetensors"
+    result = digitpad("train", "softmax", "--set", "dataset=digits", "--out", out, "--json")
+    assert result.code == 130
+    assert len(result.records) == 2
+    assert f"the model of epoch 2 is saved to {out}" in result.err
+    assert load_model(out).card.epochs == 2
