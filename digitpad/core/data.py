@@ -151,7 +151,7 @@ def _built_in(part: Part) -> Digits:
 def _enlarged(image: np.ndarray) -> np.ndarray:
     from PIL import Image
 
-    from digitpad.core import pictures
+    from digitpad.core import ink_maps
 
     smooth = Image.fromarray(np.pad(image, 1).astype(np.float32)).resize((80, 80), Image.Resampling.BICUBIC)
-    return to_bytes(pictures.digit_image(np.clip(np.asarray(smooth), 0, 1)).pixels)
+    return to_bytes(ink_maps.digit_image(np.clip(np.asarray(smooth), 0, 1)).pixels)

@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image
 
 from digitpad.core import ink as ink_module
-from digitpad.core import pictures
+from digitpad.core import ink_maps, pictures
 from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
 from digitpad.core.ink import Ink
@@ -44,7 +44,7 @@ def digit_image(drawing: Drawing) -> DigitImage:
     """Put a drawing into MNIST's geometry; strokes alone stay vectors, over a picture they are drawn into it."""
     if drawing.picture is None:
         return ink_module.digit_image(drawing.ink)
-    return pictures.digit_image(ink_map(drawing))
+    return ink_maps.digit_image(ink_map(drawing))
 
 
 def ink_map(drawing: Drawing) -> np.ndarray:
@@ -89,7 +89,7 @@ def placed_ink(ink: Ink) -> Ink:
 
 def placed_picture(found: np.ndarray, name: str = "the picture") -> Drawing:
     """Place the ink found in a picture, (height, width) float in [0, 1], in the middle of the pad."""
-    bounds = pictures.digit_image(found).bounds
+    bounds = ink_maps.digit_image(found).bounds
     if bounds is None:
         raise DigitpadError(f"{name} shows nothing that stands out from its paper: choose one with a digit on it")
     left, top, right, bottom = (int(edge) for edge in bounds)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from digitpad.core import ink as ink_module
-from digitpad.core import pictures
+from digitpad.core import ink_maps
 from digitpad.core.geometry import DigitImage
 from digitpad.core.ink import Ink
 from digitpad.core.recognition import Prediction, predict
@@ -81,10 +81,10 @@ def read_ink_number(ink: Ink, model: "LoadedModel") -> Reading:
 
 def read_picture_number(ink_map: np.ndarray, model: "LoadedModel") -> Reading:
     """Read an ink map, (height, width) float in [0, 1], as a number."""
-    labels, boxes = pictures.connected_parts(ink_map)
+    labels, boxes = ink_maps.connected_parts(ink_map)
 
     def image_of(parts: Sequence[int]) -> DigitImage:
-        return pictures.digit_image(np.where(np.isin(labels, parts), ink_map, 0))
+        return ink_maps.digit_image(np.where(np.isin(labels, parts), ink_map, 0))
 
     return _read([_Piece(box, (label,)) for label, box in boxes.items()], image_of, model)
 

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitpad.core import ink, pictures
+from digitpad.core import ink, ink_maps, pictures
 from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.numbers import Reading, read_ink_number, read_picture_number
 from digitpad.core.recognition import Prediction, predict
@@ -63,7 +63,7 @@ def predict_file(path: Path, model: "LoadedModel", *, as_number: bool = False) -
         yield PredictedSample(
             source=str(path),
             id=path.name,
-            prediction=predict([pictures.digit_image(ink_map)], model)[0],
+            prediction=predict([ink_maps.digit_image(ink_map)], model)[0],
             reading=read_picture_number(ink_map, model) if as_number else None,
         )
         return

@@ -1,7 +1,8 @@
 """Training as a generator of events: whoever drains it shows them, and closing it stops the training."""
 
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -105,43 +106,76 @@ def train(
         Where the device is not there, or the loss is no longer a number.
 
     """
-    device = _device(config.device)
-    torch.manual_seed(config.seed)
-    model = build(spec).to(device)
-    images, labels = _on(device, training)
-    test_images, test_labels = _on(device, test)
-    steps = -(-len(labels) // config.batch_size)
-    optimizer = _optimizer(model, config)
-    schedule = _schedule(optimizer, config, steps)
-    yield TrainingStarted(device=str(device), parameters=model.parameter_count(), steps_per_epoch=steps)
+    learner = _Learner.of(spec, config, training)
+    test_images, test_labels = _on(learner.device, test)
+    yield TrainingStarted(
+        device=str(learner.device),
+        parameters=learner.model.parameter_count(),
+        steps_per_epoch=_steps_per_epoch(len(training), config),
+    )
     for epoch in range(1, config.epochs + 1):
-        chance = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch)
-        torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout draws from the global generator
-        order = torch.randperm(len(labels), generator=chance).to(device)
-        model.train()
-        loss_sum = right = 0.0
-        seconds, started = 0.0, time.perf_counter()
-        for step, batch in enumerate(order.split(config.batch_size), start=1):
-            pixels = augmented(_floats(images[batch]), config.augmentation, chance)
-            loss, hits = _step(model, optimizer, pixels, labels[batch], config)
-            schedule.step()
-            if not torch.isfinite(loss):
-                raise DigitpadError(f"the loss is no number after {step} steps: lower the learning rate")
-            loss_sum, right = loss_sum + loss.item() * len(batch), right + hits
-            # The time until the consumer asks for more is not training's.
-            seconds += time.perf_counter() - started
-            yield StepDone(epoch=epoch, step=step, loss=loss.item(), accuracy=hits / len(batch))
-            started = time.perf_counter()
-        test_loss, test_accuracy = measure(model, test_images, test_labels)
+        totals = yield from _epoch(learner, epoch)
+        test_loss, test_accuracy = measure(learner.model, test_images, test_labels)
         yield EpochDone(
             epoch=epoch,
-            train_loss=loss_sum / len(labels),
-            train_accuracy=right / len(labels),
+            train_loss=totals.loss / len(training),
+            train_accuracy=totals.right / len(training),
             test_loss=test_loss,
             test_accuracy=test_accuracy,
-            seconds=seconds,
-            model=frozen_copy(model),
+            seconds=totals.seconds,
+            model=frozen_copy(learner.model),
         )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Learner:
+    """What an epoch works with."""
+
+    config: TrainConfig
+    device: torch.device
+    model: DigitModel
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LRScheduler
+    images: Tensor  # (n, 28, 28) uint8
+    labels: Tensor  # (n,) int64
+
+    @classmethod
+    def of(cls, spec: SoftmaxSpec | MLPSpec | CNNSpec, config: TrainConfig, training: Digits) -> "_Learner":
+        device = _device(config.device)
+        torch.manual_seed(config.seed)
+        model = build(spec).to(device)
+        optimizer = _optimizer(model, config)
+        schedule = _schedule(optimizer, config, _steps_per_epoch(len(training), config))
+        return cls(config, device, model, optimizer, schedule, *_on(device, training))
+
+
+@dataclass(slots=True)
+class _Totals:
+    loss: float = 0.0
+    right: float = 0.0
+    seconds: float = 0.0
+
+
+def _epoch(learner: _Learner, epoch: int) -> Generator[StepDone, None, _Totals]:
+    """Yield an epoch's steps and return its sums over samples."""
+    config, totals = learner.config, _Totals()
+    started = time.perf_counter()
+    chance = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch)
+    torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout draws from the global generator
+    order = torch.randperm(len(learner.labels), generator=chance).to(learner.device)
+    learner.model.train()
+    for step, batch in enumerate(order.split(config.batch_size), start=1):
+        pixels = augmented(_floats(learner.images[batch]), config.augmentation, chance)
+        loss, right = _step(learner, pixels, learner.labels[batch])
+        if not math.isfinite(loss):
+            raise DigitpadError(f"the loss is no number after {step} steps: lower the learning rate")
+        totals.loss += loss * len(batch)
+        totals.right += right
+        # The time until the consumer asks for more is not training's.
+        totals.seconds += time.perf_counter() - started
+        yield StepDone(epoch=epoch, step=step, loss=loss, accuracy=right / len(batch))
+        started = time.perf_counter()
+    return totals
 
 
 def measure(model: DigitModel, images: Tensor, labels: Tensor) -> tuple[float, float]:
@@ -173,18 +207,21 @@ def _floats(images: Tensor) -> Tensor:
     return images.float() / 255
 
 
-def _step(
-    model: DigitModel, optimizer: torch.optim.Optimizer, pixels: Tensor, labels: Tensor, config: TrainConfig
-) -> tuple[Tensor, float]:
-    """Take one step; return the batch's loss and how many it had right."""
-    low = _low_precision(config.precision, pixels.device)
+def _steps_per_epoch(count: int, config: TrainConfig) -> int:
+    return -(-count // config.batch_size)
+
+
+def _step(learner: _Learner, pixels: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Take one step; return the batch's mean loss before it, and how many it had right."""
+    low = _low_precision(learner.config.precision, pixels.device)
     with torch.autocast(pixels.device.type, dtype=torch.bfloat16, enabled=low):
-        logits = model(pixels)
-    loss = functional.cross_entropy(logits.float(), labels, label_smoothing=config.label_smoothing)
-    optimizer.zero_grad()
+        logits = learner.model(pixels)
+    loss = functional.cross_entropy(logits.float(), labels, label_smoothing=learner.config.label_smoothing)
+    learner.optimizer.zero_grad()
     loss.backward()
-    optimizer.step()
-    return loss.detach(), (logits.argmax(dim=1) == labels).sum().item()
+    learner.optimizer.step()
+    learner.schedule.step()
+    return loss.item(), (logits.argmax(dim=1) == labels).sum().item()
 
 
 def _low_precision(precision: str, device: torch.device) -> bool:

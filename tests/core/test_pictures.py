@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitpad.core import pictures
+from digitpad.core import ink_maps, pictures
 from digitpad.core.data import load_digits, to_floats
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation import predict_logits
@@ -58,7 +58,7 @@ MODES = {
 def test_every_mode_gives_the_same_digit(tmp_path: Path, mode: str) -> None:
     image = MODES[mode](canvas_with_seven())
     path = saved(tmp_path, image, "seven.tiff" if mode == "float" else "seven.png")
-    assert likeness(pictures.digit_image(pictures.read_picture(path)).pixels, seven_strokes()) > 0.95
+    assert likeness(ink_maps.digit_image(pictures.read_picture(path)).pixels, seven_strokes()) > 0.95
 
 
 @pytest.mark.parametrize("ink", [0, 255])
@@ -66,7 +66,7 @@ def test_ink_on_nothing_is_found_whatever_its_shade(tmp_path: Path, ink: int) ->
     rgba = np.full((300, 300, 4), ink, np.uint8)
     rgba[..., 3] = as_bytes(canvas_with_seven())
     path = saved(tmp_path, Image.fromarray(rgba))
-    assert likeness(pictures.digit_image(pictures.read_picture(path)).pixels, seven_strokes()) > 0.95
+    assert likeness(ink_maps.digit_image(pictures.read_picture(path)).pixels, seven_strokes()) > 0.95
 
 
 def test_a_photo_of_grey_paper_with_a_shadow_and_noise_is_levelled(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_photo_of_grey_paper_with_a_shadow_and_noise_is_levelled(tmp_path: Pat
     shadow = np.linspace(-0.2, 0.2, 400)[None] + np.linspace(0.1, -0.1, 400)[:, None]
     photo = 0.6 + shadow - 0.3 * canvas_with_seven(400, 400) + rng.normal(0, 0.02, (400, 400))
     path = saved(tmp_path, Image.fromarray(as_bytes(photo)), "photo.jpg", quality=80)
-    assert likeness(pictures.digit_image(pictures.read_picture(path)).pixels, seven_strokes()) > 0.9
+    assert likeness(ink_maps.digit_image(pictures.read_picture(path)).pixels, seven_strokes()) > 0.9
 
 
 def test_exif_rotation_is_honoured(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_exif_rotation_is_honoured(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # shown turned clockwise by 90 degrees
     path = saved(tmp_path, upright.rotate(90, expand=True), "turned.jpg", exif=exif, quality=95)
-    assert likeness(pictures.digit_image(pictures.read_picture(path)).pixels, seven_strokes()) > 0.95
+    assert likeness(ink_maps.digit_image(pictures.read_picture(path)).pixels, seven_strokes()) > 0.95
 
 
 def test_thin_and_thick_pens_are_mended_towards_mnists(tmp_path: Path) -> None:
@@ -90,13 +90,13 @@ def test_thin_and_thick_pens_are_mended_towards_mnists(tmp_path: Path) -> None:
 
     for pen in (3.0, 60.0):
         drawn = draw_polylines([np.array([[90.0, 60], [200, 60], [130, 230]])], pen=pen, size=300)
-        result = pictures.digit_image(drawn).pixels
+        result = ink_maps.digit_image(drawn).pixels
         assert 0.5 < result.sum() / seven_strokes().sum() < 1.7
 
 
 def test_mnists_own_images_are_left_as_they_are(shared_data: Path) -> None:
     images = to_floats(load_digits("mnist", "test", shared_data).images[:400])
-    found = np.stack([pictures.digit_image(pictures.find_ink(image)).pixels for image in images])
+    found = np.stack([ink_maps.digit_image(ink_maps.find_ink(image)).pixels for image in images])
     change = np.abs(found - images).mean(axis=(1, 2))
     assert np.median(change) < 0.002
     # The rest had strokes beyond the limits, or a centre of mass so near a tie that it fell to the other pixel.
@@ -106,7 +106,7 @@ def test_mnists_own_images_are_left_as_they_are(shared_data: Path) -> None:
 def test_a_desk_along_the_border_is_not_ink() -> None:
     photo = 0.9 - 0.8 * canvas_with_seven(400, 400)
     photo[:, 370:] = 0.2
-    found = pictures.digit_image(pictures.find_ink(photo.astype(np.float32)))
+    found = ink_maps.digit_image(ink_maps.find_ink(photo.astype(np.float32)))
     assert likeness(found.pixels, seven_strokes()) > 0.95
 
 
@@ -123,7 +123,7 @@ def test_mnist_enlarged_and_pasted_anywhere_loses_at_most_a_point(shared_data: P
         x, y = rng.integers(0, 400 - side + 1, 2)
         canvas[y : y + side, x : x + side] = np.asarray(large)
         grey = (canvas if rng.random() < 0.5 else 255 - canvas).astype(np.float32) / 255
-        found.append(pictures.digit_image(pictures.find_ink(grey)).pixels)
+        found.append(ink_maps.digit_image(ink_maps.find_ink(grey)).pixels)
     model = load_model(find_model("mlp")).model
     labels = digits.labels[chosen]
     before = (predict_logits(model, digits.images[chosen]).argmax(axis=1) == labels).mean()
@@ -134,22 +134,22 @@ def test_mnist_enlarged_and_pasted_anywhere_loses_at_most_a_point(shared_data: P
 @pytest.mark.parametrize("shade", [0.0, 0.5, 1.0])
 def test_an_even_sheet_is_blank(shade: float) -> None:
     rng = np.random.default_rng(1)
-    assert pictures.digit_image(pictures.find_ink(np.full((200, 300), shade, np.float32))).is_blank
+    assert ink_maps.digit_image(ink_maps.find_ink(np.full((200, 300), shade, np.float32))).is_blank
     noisy = np.clip(shade + rng.normal(0, 0.01, (200, 300)), 0, 1).astype(np.float32)
-    assert pictures.digit_image(pictures.find_ink(noisy)).is_blank
+    assert ink_maps.digit_image(ink_maps.find_ink(noisy)).is_blank
 
 
 def test_a_speck_is_not_blown_up() -> None:
     sheet = np.ones((300, 300), np.float32)
     sheet[100:103, 200:202] = 0
-    pixels = pictures.digit_image(pictures.find_ink(sheet)).pixels
+    pixels = ink_maps.digit_image(ink_maps.find_ink(sheet)).pixels
     assert np.count_nonzero(pixels) <= 12
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 2), (28, 28)])
 def test_any_shape_has_a_defined_result(shape: tuple[int, int]) -> None:
     rng = np.random.default_rng(2)
-    image = pictures.digit_image(pictures.find_ink(rng.random(shape).astype(np.float32)))
+    image = ink_maps.digit_image(ink_maps.find_ink(rng.random(shape).astype(np.float32)))
     assert image.pixels.shape == (28, 28)
     assert image.pixels.max() in (0.0, 1.0)
 
@@ -158,7 +158,7 @@ def test_a_huge_picture_is_shrunk_first(tmp_path: Path) -> None:
     large = Image.fromarray(as_bytes(1 - canvas_with_seven())).resize((4000, 4000))
     found = pictures.read_picture(saved(tmp_path, large))
     assert max(found.shape) <= pictures.WORKING_SIZE
-    assert likeness(pictures.digit_image(found).pixels, seven_strokes()) > 0.95
+    assert likeness(ink_maps.digit_image(found).pixels, seven_strokes()) > 0.95
 
 
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
