@@ -6,26 +6,26 @@ import numpy as np
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QTabWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget
 
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.recognition import Answer
 from digitpad.gui.about import AboutDialog
 from digitpad.gui.actions import Actions
-from digitpad.gui.answer_panel import label_of
 from digitpad.gui.clipboard import mime_of, save_drawing, source_in
 from digitpad.gui.draw_tab import DrawTab
 from digitpad.gui.empty_state import EmptyState
+from digitpad.gui.menus import Menus
 from digitpad.gui.resources import line_icon
 from digitpad.gui.session import Session
+from digitpad.gui.status_bar import StatusBar
 from digitpad.gui.theme import Appearance, Themes
 
 _TAB_ICONS = ("draw", "train", "mistakes")
@@ -43,9 +43,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(session.pad.undo_stack, self)
         self.draw_tab = DrawTab(session, self.actions_.tools)
         self._tabs = QTabWidget()
-        self._model_menu = QMenu(self.tr("&Model"))
-        self._model_group = QActionGroup(self)
-        self._status_model, self._status_time = QLabel(), QLabel()
+        self._menus = Menus(self.menuBar(), self.actions_, self)
+        self.status_bar = StatusBar()
         self.setWindowTitle("digitpad")
         self.setAcceptDrops(True)
 
@@ -58,8 +57,7 @@ class MainWindow(QMainWindow):
         ):
             self._tabs.addTab(widget, name)
         self.setCentralWidget(self._tabs)
-        self._fill_menus()
-        self._fill_status_bar()
+        self.setStatusBar(self.status_bar)
 
         self._connect()
         self._on_theme_changed()
@@ -90,43 +88,6 @@ class MainWindow(QMainWindow):
             ),
         )
 
-    def _fill_menus(self) -> None:
-        actions, bar = self.actions_, self.menuBar()
-        file = bar.addMenu(self.tr("&File"))
-        file.addActions([actions.open, actions.save])
-        file.addSeparator()
-        file.addAction(actions.quit)
-        edit = bar.addMenu(self.tr("&Edit"))
-        edit.addActions([actions.undo, actions.redo])
-        edit.addSeparator()
-        edit.addActions([actions.copy, actions.paste])
-        edit.addSeparator()
-        edit.addActions([actions.eraser, actions.clear])
-        bar.addMenu(self._model_menu)
-        view = bar.addMenu(self.tr("&View"))
-        for number, name in enumerate((self.tr("&Draw"), self.tr("&Train"), self.tr("&Mistakes"))):
-            action = view.addAction(name)
-            action.setShortcut(f"Ctrl+{number + 1}")
-            action.setData(number)
-            action.triggered.connect(self._on_tab_requested)
-        view.addSeparator()
-        view.addActions([actions.compare, actions.steps])
-        appearance = view.addMenu(self.tr("&Appearance"))
-        appearance.addActions(actions.appearance.actions())
-        bar.addMenu(self.tr("&Help")).addAction(actions.about)
-
-    def _fill_status_bar(self) -> None:
-        self._status_model.setToolTip(self.tr("The model that answers, and how often it is right on data it never saw"))
-        self._status_time.setToolTip(self.tr("From drawing to answer"))
-        device = QLabel(self.tr("CPU"))
-        device.setToolTip(self.tr("Where the model is computed"))
-        self.statusBar().setSizeGripEnabled(False)
-        self.statusBar().addWidget(self._status_model, 1)
-        self.statusBar().addPermanentWidget(device)
-        self.statusBar().addPermanentWidget(self._status_time)
-        self._status_time.setMinimumWidth(self._status_time.fontMetrics().horizontalAdvance("answer in 000.0 ms") + 16)
-        self._status_time.setText(self.tr("loading…"))
-
     def _connect(self) -> None:
         actions, session = self.actions_, self._session
         actions.open.triggered.connect(self._on_open)
@@ -141,7 +102,8 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(self._on_about)
         actions.appearance.triggered.connect(self._on_appearance)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
-        self._model_group.triggered.connect(self._on_model_action)
+        self._menus.tab_requested.connect(self.show_tab)
+        self._menus.model_requested.connect(session.choose_model)
         self.themes.theme_changed.connect(self._on_theme_changed)
         session.comparing_changed.connect(actions.compare.setChecked)
         session.models_changed.connect(self._on_model_changed)
@@ -243,15 +205,10 @@ class MainWindow(QMainWindow):
         found = source_in(QGuiApplication.clipboard().mimeData())
         self._take(found, self.tr("the clipboard holds no picture: copy one first"))
 
+    @Slot(int)
     def show_tab(self, number: int) -> None:
         """Show Draw (0), Train (1) or Mistakes (2)."""
         self._tabs.setCurrentIndex(number)
-
-    @Slot()
-    def _on_tab_requested(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.show_tab(action.data())
 
     @Slot(bool)
     def _on_compare(self, wanted: bool) -> None:
@@ -261,10 +218,6 @@ class MainWindow(QMainWindow):
     def _on_appearance(self, action: QAction) -> None:
         self._session.settings.appearance = Appearance(action.data())
         self.themes.choose(Appearance(action.data()))
-
-    @Slot(QAction)
-    def _on_model_action(self, action: QAction) -> None:
-        self._session.choose_model(action.data())
 
     @Slot()
     def _on_about(self) -> None:
@@ -285,33 +238,15 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_model_changed(self) -> None:
-        entry = self._session.model
-        card = entry.card
-        measured = card.test_accuracy is not None
-        accuracy = f"{card.test_accuracy:.2%}".replace("%", " %") if measured else self.tr("not measured")
-        self._status_model.setText(
-            self.tr("{} · {} right on {}").format(label_of(entry), accuracy, card.dataset or "?")
-        )
-        self._model_menu.clear()
-        for action in self._model_group.actions():
-            self._model_group.removeAction(action)
-        for other in self._session.models:
-            action = self._model_menu.addAction(label_of(other))
-            action.setCheckable(True)
-            action.setChecked(other == entry)
-            action.setData(other)
-            self._model_group.addAction(action)
-        self._model_menu.addSeparator()
-        self._model_menu.addAction(self.actions_.compare)
+        self.status_bar.show_model(self._session.model)
+        self._menus.show_models(self._session.models, self._session.model)
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:
+        self.status_bar.show_time(answer)
         if not answer.question.drawing:
-            self._status_time.setText(self.tr("ready"))
             self._title("")
-            return
-        self._status_time.setText(self.tr("answer in {:.1f} ms").format(answer.milliseconds))
-        if not self.draw_tab.canvas.is_drawing:
+        elif not self.draw_tab.canvas.is_drawing:
             chosen = self._session.compared.index(self._session.model)
             self._title(self.draw_tab.panel.answers[chosen].answer)
 

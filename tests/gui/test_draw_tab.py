@@ -110,7 +110,7 @@ def test_another_model_answers_at_once_and_is_remembered(
     assert before is not None
     assert after is not None
     assert before.confidence != after.confidence
-    assert "Softmax" in window.statusBar().findChildren(type(window._status_model))[0].text()
+    assert window.status_bar.model_text.startswith("Softmax · 92.")
     assert Session(Settings()).model.name == "softmax"
 
 

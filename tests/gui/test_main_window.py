@@ -147,9 +147,10 @@ def test_actions_are_only_there_when_they_can_do_something(window: MainWindow) -
 def test_status_names_model_accuracy_and_time(window: MainWindow, settled: Callable[[], None]) -> None:
     draw(window.draw_tab.canvas, ONE)
     settled()
-    texts = [label.text() for label in window.statusBar().findChildren(QLabel)]
-    assert any(text.startswith("CNN · 99.") and "MNIST" in text for text in texts)
-    assert any(text.startswith("answer in ") and text.endswith(" ms") for text in texts)
+    assert window.status_bar.model_text.startswith("CNN · 99.")
+    assert window.status_bar.model_text.endswith("% right on MNIST")
+    assert window.status_bar.time_text.startswith("answer in ")
+    assert window.status_bar.time_text.endswith(" ms")
 
 
 def test_choices_are_kept_from_one_start_to_the_next(window: MainWindow, session: Session, themes: Themes) -> None:
