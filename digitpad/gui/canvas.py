@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
-    QPixmap,
     QPointingDevice,
     QResizeEvent,
     QTabletEvent,
@@ -23,8 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from digitpad.core.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, erased
-from digitpad.gui.painting import paint_drawing, pen
+from digitpad.core.drawing import EMPTY, PAD, Drawing, erased
+from digitpad.gui.live_picture import LivePicture
 
 ERASER_RADIUS = 14.0
 _CORNER = 10.0
@@ -56,7 +55,7 @@ class InkCanvas(QWidget):
         self._finger: int | None = None  # the one that writes
         self._points: list[tuple[float, float]] = []
         self._working = EMPTY  # the drawing while the eraser is on its way
-        self._pixmap: QPixmap | None = None
+        self._picture = LivePicture()
         self._pointer: QPointF | None = None
         self._has_ring = False  # round the pad, when the keyboard brought the focus
 
@@ -221,11 +220,15 @@ class InkCanvas(QWidget):
         painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), _CORNER, _CORNER)
         if not self._drawing and not self.is_drawing:
             self._paint_invitation(painter, square)
-        painter.drawPixmap(square.topLeft(), self._picture())
+        drawing = self._working if self._gesture is Tool.ERASER else self._drawing
+        stroke = self._points if self._gesture is Tool.PEN else []
+        ratio = self.devicePixelRatioF()
+        pixmap = self._picture.pixmap(square.width(), ratio, drawing, stroke, self._ink_colour())
+        painter.drawPixmap(square.topLeft(), pixmap)
         self._paint_eraser(painter, square)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._pixmap = None
+        self._picture.forget()
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -237,45 +240,17 @@ class InkCanvas(QWidget):
         return self.palette().color(QPalette.ColorRole.Text)
 
     def _repaint_all(self) -> None:
-        self._pixmap = None
+        self._picture.forget()
         self.update()
 
-    def _picture(self) -> QPixmap:
-        """Return everything drawn, at the screen's own resolution; made anew only when it must be."""
-        side, ratio = self.square().width(), self.devicePixelRatioF()
-        size = QSize(round(side * ratio), round(side * ratio))
-        if self._pixmap is None or self._pixmap.size() != size:
-            self._pixmap = QPixmap(size)
-            self._pixmap.setDevicePixelRatio(ratio)
-            self._pixmap.fill(Qt.GlobalColor.transparent)
-            painter = self._pad_painter(self._pixmap)
-            paint_drawing(painter, self._working if self._gesture is Tool.ERASER else self._drawing, self._ink_colour())
-            if self._gesture is Tool.PEN:
-                painter.drawPolyline([QPointF(*point) for point in self._points])
-            painter.end()
-        return self._pixmap
-
     def _draw_newest(self) -> None:
-        """Draw the newest piece of the stroke onto the picture, rather than all of it again."""
-        newest = [QPointF(*point) for point in self._points[-2:]]
-        painter = self._pad_painter(self._picture())
-        painter.setPen(pen(self._ink_colour()))
-        painter.drawPolyline(newest) if len(newest) > 1 else painter.drawPoint(newest[0])
-        painter.end()
-        scale = self.square().width() / PAD
-        reach = PEN_WIDTH
-        touched = QRectF(newest[0], newest[-1]).normalized().adjusted(-reach, -reach, reach, reach)
-        corner = self.square().topLeft()
-        place = QRectF(touched.topLeft() * scale + corner, touched.size() * scale)
+        """Add the newest piece of the stroke to the picture, and repaint no more than it touches."""
+        touched = self._picture.add(self._points, self._ink_colour())
+        square = self.square()
+        scale = square.width() / PAD
+        place = QRectF(touched.topLeft() * scale + square.topLeft(), touched.size() * scale)
+        # The first point also takes the invitation away.
         self.update(self.rect() if len(self._points) == 1 else place.toAlignedRect())
-
-    def _pad_painter(self, pixmap: QPixmap) -> QPainter:
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        side = self.square().width()
-        clip_scale = side / PAD
-        painter.scale(clip_scale, clip_scale)
-        return painter
 
     def _paint_invitation(self, painter: QPainter, square: QRectF) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))

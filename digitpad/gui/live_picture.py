@@ -1,0 +1,61 @@
+"""The picture of a drawing under the pen: new pieces are added to it rather than all of it drawn again."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+
+from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing
+from digitpad.gui.painting import paint_drawing, pen
+
+Point = tuple[float, float]
+
+
+class LivePicture:
+    """A transparent pixmap of the pad at the screen's own resolution."""
+
+    def __init__(self) -> None:
+        self._pixmap: QPixmap | None = None
+
+    def forget(self) -> None:
+        """Have everything drawn again the next time."""
+        self._pixmap = None
+
+    def pixmap(self, side: float, ratio: float, drawing: Drawing, stroke: Sequence[Point], colour: QColor) -> QPixmap:
+        """Return the picture of a drawing and a stroke still under the pen, `side` logical px wide."""
+        size = QSize(round(side * ratio), round(side * ratio))
+        if self._pixmap is None or self._pixmap.size() != size:
+            self._pixmap = QPixmap(size)
+            self._pixmap.setDevicePixelRatio(ratio)
+            self._pixmap.fill(Qt.GlobalColor.transparent)
+            painter = _pad_painter(self._pixmap)
+            paint_drawing(painter, drawing, colour)
+            _paint_points(painter, stroke)
+            painter.end()
+        return self._pixmap
+
+    def add(self, stroke: Sequence[Point], colour: QColor) -> QRectF:
+        """Draw a stroke's newest piece; return what it touches, in pad units."""
+        newest = stroke[-2:]
+        if self._pixmap is not None:
+            painter = _pad_painter(self._pixmap)
+            painter.setPen(pen(colour))
+            _paint_points(painter, newest)
+            painter.end()
+        touched = QRectF(QPointF(*newest[0]), QPointF(*newest[-1])).normalized()
+        return touched.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
+
+
+def _paint_points(painter: QPainter, points: Sequence[Point]) -> None:
+    if len(points) == 1:
+        painter.drawPoint(QPointF(*points[0]))
+    elif points:
+        painter.drawPolyline([QPointF(*point) for point in points])
+
+
+def _pad_painter(pixmap: QPixmap) -> QPainter:
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    scale = pixmap.deviceIndependentSize().width() / PAD
+    painter.scale(scale, scale)
+    return painter
