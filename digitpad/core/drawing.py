@@ -113,15 +113,16 @@ def save_ink(path: Path, drawing: Drawing) -> None:
 
 
 def erased(drawing: Drawing, start: tuple[float, float], end: tuple[float, float], radius: float) -> Drawing:
-    """Rub out what lies within `radius` of the way from `start` to `end`; strokes that are cut become several.
+    """Rub out the ink within `radius` of the way from `start` to `end`; strokes that are cut become several.
 
     Returns the same object where nothing was touched.
     """
     strokes = drawing.ink.strokes
-    pieces = [part for stroke in strokes for part in _cut(stroke, start, end, radius)]
+    # A line is as wide as the pen: it is touched before its middle is.
+    pieces = tuple(part for stroke in strokes for part in _cut(stroke, start, end, radius + PEN_WIDTH / 2))
     ink = drawing.ink
     if len(pieces) != len(strokes) or any(a is not b for a, b in zip(pieces, strokes, strict=True)):
-        ink = Ink.of(pieces, PEN_WIDTH)
+        ink = Ink(pieces, PEN_WIDTH)
     picture = _rubbed(drawing.picture, start, end, radius)
     if ink is drawing.ink and picture is drawing.picture:
         return drawing
@@ -129,6 +130,9 @@ def erased(drawing: Drawing, start: tuple[float, float], end: tuple[float, float
 
 
 def _cut(stroke: np.ndarray, start: tuple[float, float], end: tuple[float, float], radius: float) -> list[np.ndarray]:
+    low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
+    if (stroke.max(axis=0) < low).any() or (stroke.min(axis=0) > high).any():
+        return [stroke]
     points = _dense(stroke)
     gone = _distance(points, start, end) <= radius
     if not gone.any():
@@ -140,9 +144,9 @@ def _cut(stroke: np.ndarray, start: tuple[float, float], end: tuple[float, float
 
 def _dense(stroke: np.ndarray) -> np.ndarray:
     """Put points between those more than 2 units apart, so that a long straight stroke can be cut anywhere."""
-    if len(stroke) < 2:
-        return stroke
     counts = np.ceil(np.hypot(*np.diff(stroke, axis=0).T) / 2).astype(int).clip(min=1)
+    if counts.sum() == len(stroke) - 1:
+        return stroke
     pieces = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(stroke, stroke[1:], counts, strict=False)]
     return np.concatenate([*pieces, stroke[-1:]])
 

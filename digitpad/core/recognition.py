@@ -10,6 +10,7 @@ import numpy as np
 
 from digitpad.core import drawing as drawing_module
 from digitpad.core.drawing import Drawing
+from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ class Prediction:
         return 0.0 if self.is_blank else float(self.probabilities[self.best])
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a model has no answer, as a sentence."""
+
+    sentence: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
     """A drawing, and the files of the models that are asked about it."""
@@ -62,11 +70,11 @@ class Question:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What came of a question; predictions in the order of its models."""
+    """What came of a question; predictions in the order of its models, a failure where one cannot be used."""
 
     question: Question
     image: DigitImage
-    predictions: tuple[Prediction, ...]
+    predictions: tuple[Prediction | Failure, ...]
     milliseconds: float  # from question to answer, waiting not counted
 
 
@@ -74,17 +82,10 @@ class Recogniser:
     """Answers questions. Models are loaded when first asked for, and again when their file has changed."""
 
     def __init__(self) -> None:
-        self._loaded: dict[Path, tuple[float, LoadedModel]] = {}
+        self._loaded: dict[Path, tuple[int, LoadedModel]] = {}
 
     def answer(self, question: Question) -> Answer:
-        """Answer one question; to be called from one thread at a time.
-
-        Raises
-        ------
-        DigitpadError
-            Where a model cannot be loaded.
-
-        """
+        """Answer one question; to be called from one thread at a time. A broken model fails alone."""
         import torch
 
         # One drawing is too little work to share. A second OpenMP thread would only wait for the window's.
@@ -92,17 +93,20 @@ class Recogniser:
         models = [self._model(path) for path in question.models]
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)
-        predictions = tuple(predict([image], model)[0] for model in models)
+        predictions = tuple(model if isinstance(model, Failure) else predict([image], model)[0] for model in models)
         milliseconds = (time.perf_counter() - started) * 1000
         return Answer(question=question, image=image, predictions=predictions, milliseconds=milliseconds)
 
-    def _model(self, path: Path) -> "LoadedModel":
+    def _model(self, path: Path) -> "LoadedModel | Failure":
         from digitpad.core.storage import load_model
 
-        modified = path.stat().st_mtime if path.exists() else 0.0
-        known = self._loaded.get(path)
-        if known is None or known[0] != modified:
-            known = self._loaded[path] = (modified, load_model(path))
+        try:
+            modified = path.stat().st_mtime_ns if path.exists() else 0
+            known = self._loaded.get(path)
+            if known is None or known[0] != modified:
+                known = self._loaded[path] = (modified, load_model(path))
+        except DigitpadError as error:
+            return Failure(str(error))
         return known[1]
 
 

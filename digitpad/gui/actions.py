@@ -1,6 +1,6 @@
 """The window's actions: one place for words, icons and shortcuts."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
 
 from digitpad.gui.resources import line_icon
@@ -36,8 +36,15 @@ class Actions(QObject):
         self.clear.setShortcuts([QKeySequence(Keys.Delete), QKeySequence("Backspace")])
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        for action in self.of_the_pad:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.appearance = self._appearances()
         self._tint()
+
+    @property
+    def of_the_pad(self) -> list[QAction]:
+        """What acts on the pad, and so has its keys only where the pad can be seen."""
+        return [self.undo, self.redo, self.copy, self.eraser, self.clear, self.compare, self.steps]
 
     @property
     def tools(self) -> list[QAction | None]:

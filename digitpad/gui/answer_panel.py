@@ -1,16 +1,17 @@
 """The right side of the Draw tab: who answers, the answer, and what the model sees."""
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from digitpad.core.recognition import Answer
+from digitpad.core.recognition import Answer, Failure
 from digitpad.core.storage import ModelEntry
 from digitpad.gui.answer_view import AnswerView
 from digitpad.gui.digit_view import DigitView, StepsView
 
 # Right of the panel's contents, for the scroll bar.
 PANEL_MARGIN = 12
+_NAMES = {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}
 _ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
 
 
@@ -23,7 +24,7 @@ class AnswerPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._models = QComboBox()
+        self._models = _ModelBox()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[AnswerView] = []
         self._answer_row = QHBoxLayout()
@@ -34,6 +35,8 @@ class AnswerPanel(QWidget):
         self._seen = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._models.setAccessibleName(self.tr("Model"))
         self._models.setMinimumWidth(96)
+        for box in (self._compare, self._show_steps):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pad
         self._compare.setToolTip(self.tr("Show what softmax, MLP and CNN say of the same drawing, side by side."))
         self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28 x 28 pixels."))
         self._heading.setProperty("role", "title")
@@ -105,7 +108,10 @@ class AnswerPanel(QWidget):
         self.digit_view.show_pixels(answer.image.pixels)
         self.steps_view.show_steps(answer.question.drawing, answer.image)
         for view, prediction in zip(self._answers, answer.predictions, strict=True):
-            view.show_prediction(prediction)
+            if isinstance(prediction, Failure):
+                view.show_prediction(None, self.tr("This model cannot be used."))
+            else:
+                view.show_prediction(prediction)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         is_wide = event.size().width() >= _ROOM_FOR_A_ROW
@@ -118,6 +124,16 @@ class AnswerPanel(QWidget):
         self.model_requested.emit(self._models.itemData(index))
 
 
+class _ModelBox(QComboBox):
+    """A choice whose letters choose, whatever the tab's own keys are."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text().isprintable():
+            event.accept()
+            return True
+        return super().event(event)
+
+
 def label_of(entry: ModelEntry) -> str:
     """Return a model's name as people write it."""
-    return {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}.get(entry.name, entry.name)
+    return _NAMES.get(entry.name, entry.name) if entry.is_shipped else entry.name

@@ -48,7 +48,7 @@ class AnswerView(QFrame):
             self._lay_out_large(layout)
         layout.addStretch()
         layout.addWidget(self.bars)
-        self.setFixedHeight(_HEIGHT)
+        self.setMinimumHeight(_HEIGHT)
         self.show_prediction(None)
 
     @property
@@ -73,7 +73,7 @@ class AnswerView(QFrame):
         self._words.setAlignment(self._alignment)
         share = f"{prediction.confidence:.1%}".replace("%", " %")
         if prediction.digit is None:
-            perhaps = self.tr("not sure: perhaps a {}").format(prediction.best)
+            perhaps = self.tr("not sure: perhaps {}").format(prediction.best)
             self._show("?", share, perhaps, sure=False)
             return
         self._show(str(prediction.digit), share, self._words_for(prediction.confidence), sure=True)

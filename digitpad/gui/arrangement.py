@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, QSize
 
+# Below this something would be cut off.
+SMALLEST_TAB = QSize(700, 380)
 _MARGIN = 16
+_TOP = 12
 _GAP = 16
 _TOOLBAR_GAP = 8
 _SMALLEST_PAD = 160
@@ -21,12 +24,13 @@ class Arrangement:
     panel: QRect
 
 
-def arrange(width: int, height: int, toolbar_height: int) -> Arrangement:
+def arrange(tab: QSize, toolbar: QSize) -> Arrangement:
     """Give the pad the largest square that leaves the panel room; in a tall window the panel goes below.
 
     The panel scrolls where it is too short for what it holds, so nothing is ever cut off.
     """
-    top = _MARGIN - 4 + toolbar_height + _TOOLBAR_GAP
+    width, height = tab.width(), tab.height()
+    top = _TOP + toolbar.height() + _TOOLBAR_GAP
     if height > 1.15 * width:
         side = max(_SMALLEST_PAD, min(width - 2 * _MARGIN, round(0.55 * height) - top))
         left = (width - side) // 2
@@ -35,10 +39,12 @@ def arrange(width: int, height: int, toolbar_height: int) -> Arrangement:
     else:
         least = 340 if width < _NARROW else 440
         side = max(_SMALLEST_PAD, min(height - top - _MARGIN, width - 2 * _MARGIN - _GAP - least))
-        panel_width = min(_WIDEST_PANEL, width - 2 * _MARGIN - _GAP - side)
-        left = (width - side - _GAP - panel_width) // 2
-        panel_top = _MARGIN - 4
-        panel = QRect(left + side + _GAP, panel_top, panel_width, height - panel_top)
+        column = max(side, toolbar.width())
+        panel_width = min(_WIDEST_PANEL, width - 2 * _MARGIN - _GAP - column)
+        left = (width - column - _GAP - panel_width) // 2
+        panel = QRect(left + column + _GAP, _TOP, panel_width, height - _TOP)
     return Arrangement(
-        toolbar=QRect(left, _MARGIN - 4, side, toolbar_height), pad=QRect(left, top, side, side), panel=panel
+        toolbar=QRect(left, _TOP, max(side, toolbar.width()), toolbar.height()),
+        pad=QRect(left, top, side, side),
+        panel=panel,
     )

@@ -73,6 +73,13 @@ class InkCanvas(QWidget):
         """Whether the pen or the eraser is down."""
         return self._gesture is not None
 
+    @property
+    def shown(self) -> Drawing:
+        """The drawing as it looks now, with a stroke still under the pen."""
+        if self._gesture is Tool.PEN:
+            return self._drawing.with_stroke(np.array(self._points))
+        return self._working if self._gesture is Tool.ERASER else self._drawing
+
     def show_drawing(self, drawing: Drawing) -> None:
         """Show another drawing; a stroke under way is given up."""
         self._drawing, self._gesture, self._points = drawing, None, []
@@ -149,6 +156,7 @@ class InkCanvas(QWidget):
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._end()  # a menu or a dialog takes the pointer, and its release with it
         self._has_ring = False
         self.update()
 
@@ -161,6 +169,7 @@ class InkCanvas(QWidget):
     # --- the gesture -------------------------------------------------------------------------------------------
 
     def _begin(self, position: QPointF, tool: Tool) -> None:
+        self._end()
         self._gesture = tool
         self._working = self._drawing
         self._points = [self._to_pad(position)]
@@ -178,7 +187,7 @@ class InkCanvas(QWidget):
     def _advance(self, before: tuple[float, float], point: tuple[float, float]) -> None:
         if self._gesture is Tool.PEN:
             self._draw_newest()
-            self.ink_changed.emit(self._drawing.with_stroke(np.array(self._points)))
+            self.ink_changed.emit(self.shown)
             return
         working = erased(self._working, before, point, ERASER_RADIUS)
         if working is not self._working:
@@ -188,11 +197,9 @@ class InkCanvas(QWidget):
         self.update()
 
     def _end(self) -> None:
-        gesture, self._gesture = self._gesture, None
-        if gesture is Tool.PEN:
-            self.edited.emit(self._drawing.with_stroke(np.array(self._points)), self.tr("stroke"))
-        elif gesture is Tool.ERASER and self._working is not self._drawing:
-            self.edited.emit(self._working, self.tr("erase"))
+        shown, gesture, self._gesture = self.shown, self._gesture, None
+        if gesture is not None and shown is not self._drawing:
+            self.edited.emit(shown, self.tr("stroke") if gesture is Tool.PEN else self.tr("erase"))
         self._points = []
 
     def _cancel(self) -> None:
@@ -208,7 +215,9 @@ class InkCanvas(QWidget):
     def _to_pad(self, position: QPointF) -> tuple[float, float]:
         square = self.square()
         scale = PAD / square.width()
-        return (position.x() - square.x()) * scale, (position.y() - square.y()) * scale
+        # What leaves the pad goes along its edge: ink that cannot be seen must not count.
+        x, y = (position.x() - square.x()) * scale, (position.y() - square.y()) * scale
+        return min(max(x, 0.0), PAD), min(max(y, 0.0), PAD)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt
 from PySide6.QtGui import QImage
 
 from digitpad.core.drawing import Drawing, placed_ink, save_ink
@@ -13,6 +13,9 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.ink_files import is_ink_file, read_ink
 from digitpad.core.saving import write_atomically
 from digitpad.gui.painting import picture_of, pixels_of
+
+# A pasted picture's longer side, px; ink is looked for at a quarter of it.
+_LARGE = 2048
 
 
 def mime_of(drawing: Drawing) -> QMimeData:
@@ -25,6 +28,11 @@ def mime_of(drawing: Drawing) -> QMimeData:
     return data
 
 
+def can_be_opened(data: QMimeData) -> bool:
+    """Tell at a glance whether `source_in` may find something."""
+    return data.hasImage() or any(url.isLocalFile() for url in data.urls()) or data.text().lstrip().startswith("{")
+
+
 def source_in(data: QMimeData) -> Path | np.ndarray | Drawing | None:
     """Find what can be opened: a file, ink, or pixels (height, width, 4) uint8; None where there is nothing."""
     for url in data.urls():
@@ -35,7 +43,7 @@ def source_in(data: QMimeData) -> Path | np.ndarray | Drawing | None:
     if data.hasImage():
         image = data.imageData()
         if isinstance(image, QImage) and not image.isNull():
-            return pixels_of(image)
+            return pixels_of(_shrunk(image))
     return None
 
 
@@ -54,6 +62,15 @@ def _png_of(drawing: Drawing) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture_of(drawing).save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType] - stubs say bytes
     return bytes(buffer.data().data())
+
+
+def _shrunk(image: QImage) -> QImage:
+    """Bring a very large picture to a size that is quickly handled; thin lines survive it."""
+    if max(image.width(), image.height()) <= _LARGE:
+        return image
+    keep = Qt.AspectRatioMode.KeepAspectRatio
+    rough = image.scaled(2 * _LARGE, 2 * _LARGE, keep) if max(image.width(), image.height()) > 4 * _LARGE else image
+    return rough.scaled(_LARGE, _LARGE, keep, Qt.TransformationMode.SmoothTransformation)
 
 
 def _ink_in(text: str) -> Drawing | None:

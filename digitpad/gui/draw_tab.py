@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QWi
 from digitpad.core.drawing import Drawing
 from digitpad.core.recognition import Answer
 from digitpad.gui.answer_panel import PANEL_MARGIN, AnswerPanel
-from digitpad.gui.arrangement import arrange
+from digitpad.gui.arrangement import SMALLEST_TAB, arrange
 from digitpad.gui.canvas import InkCanvas, Tool
 from digitpad.gui.message_bar import MessageBar
 from digitpad.gui.session import Session
@@ -30,7 +30,7 @@ class DrawTab(QWidget):
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumSize(520, 300)
+        self.setMinimumSize(SMALLEST_TAB)
         self.messages.raise_()
 
         self.canvas.stroke_started.connect(self.messages.hide)
@@ -72,7 +72,7 @@ class DrawTab(QWidget):
         return False
 
     def _arrange(self) -> None:
-        places = arrange(self.width(), self.height(), self._toolbar.sizeHint().height())
+        places = arrange(self.size(), self._toolbar.sizeHint())
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
         # The scroll bar, where one is needed, stands in the page's margin.
@@ -115,11 +115,12 @@ class DrawTab(QWidget):
     def _on_model_changed(self) -> None:
         self._on_models_changed()
         self._on_comparison_changed()
+        self.canvas.setFocus()
 
     @Slot()
     def _on_comparison_changed(self) -> None:
         self._renew_answers()
-        self._session.ask(self._session.pad.drawing)
+        self._session.ask(self.canvas.shown)
 
     @Slot(bool)
     def _on_compare_requested(self, wanted: bool) -> None:

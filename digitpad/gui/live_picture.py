@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing
-from digitpad.gui.painting import paint_drawing, pen
+from digitpad.gui.painting import paint_drawing, paint_points, pen
 
 Point = tuple[float, float]
 
@@ -30,7 +30,7 @@ class LivePicture:
             self._pixmap.fill(Qt.GlobalColor.transparent)
             painter = _pad_painter(self._pixmap)
             paint_drawing(painter, drawing, colour)
-            _paint_points(painter, stroke)
+            paint_points(painter, stroke)
             painter.end()
         return self._pixmap
 
@@ -40,17 +40,10 @@ class LivePicture:
         if self._pixmap is not None:
             painter = _pad_painter(self._pixmap)
             painter.setPen(pen(colour))
-            _paint_points(painter, newest)
+            paint_points(painter, newest)
             painter.end()
         touched = QRectF(QPointF(*newest[0]), QPointF(*newest[-1])).normalized()
         return touched.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
-
-
-def _paint_points(painter: QPainter, points: Sequence[Point]) -> None:
-    if len(points) == 1:
-        painter.drawPoint(QPointF(*points[0]))
-    elif points:
-        painter.drawPolyline([QPointF(*point) for point in points])
 
 
 def _pad_painter(pixmap: QPixmap) -> QPainter:

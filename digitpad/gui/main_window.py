@@ -19,7 +19,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.recognition import Answer
 from digitpad.gui.about import AboutDialog
 from digitpad.gui.actions import Actions
-from digitpad.gui.clipboard import mime_of, save_drawing, source_in
+from digitpad.gui.clipboard import can_be_opened, mime_of, save_drawing, source_in
 from digitpad.gui.draw_tab import DrawTab
 from digitpad.gui.empty_state import EmptyState
 from digitpad.gui.menus import Menus
@@ -42,6 +42,7 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self.actions_ = Actions(session.pad.undo_stack, self)
         self.draw_tab = DrawTab(session, self.actions_.tools)
+        self.draw_tab.addActions(self.actions_.of_the_pad)
         self._tabs = QTabWidget()
         self._menus = Menus(self.menuBar(), self.actions_, self)
         self.status_bar = StatusBar()
@@ -133,11 +134,12 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._session.settings.geometry = self.saveGeometry()
+        self.hide()  # at once; the threads may take a moment to end
         self._session.close()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+        if can_be_opened(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -175,16 +177,17 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_save(self) -> None:
         is_ink = self._session.pad.drawing.picture is None
-        kinds = [self.tr("PNG picture (*.png)"), *([self.tr("Ink (*.jsonl)")] if is_ink else [])]
-        start = str(Path(self._session.settings.folder) / self.tr("digit.png"))
-        name, kind = QFileDialog.getSaveFileName(self, self.tr("Save drawing"), start, ";;".join(kinds))
-        if not name:
-            return
-        path = Path(name)
-        if not path.suffix:
-            path = path.with_name(path.name + (".jsonl" if "jsonl" in kind else ".png"))
-        self._session.settings.folder = str(path.parent)
-        self.save_to(path)
+        dialog = QFileDialog(self, self.tr("Save drawing"), self._session.settings.folder)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters([self.tr("PNG picture (*.png)"), *([self.tr("Ink (*.jsonl)")] if is_ink else [])])
+        # The dialog itself adds the ending, so that it asks before anything is overwritten.
+        dialog.setDefaultSuffix("png")
+        dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix("jsonl" if "jsonl" in kind else "png"))
+        dialog.selectFile(self.tr("digit.png"))
+        if dialog.exec():
+            path = Path(dialog.selectedFiles()[0])
+            self._session.settings.folder = str(path.parent)
+            self.save_to(path)
 
     def save_to(self, path: Path) -> None:
         """Save the drawing and say so, or say why not."""
@@ -197,8 +200,11 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setMimeData(mime_of(self._session.pad.drawing))
-        self.draw_tab.messages.inform(self.tr("The drawing is on the clipboard, as a picture and as ink."))
+        drawing = self._session.pad.drawing
+        QGuiApplication.clipboard().setMimeData(mime_of(drawing))
+        as_both = self.tr("The drawing is on the clipboard, as a picture and as ink.")
+        as_picture = self.tr("The drawing is on the clipboard, as a picture.")
+        self.draw_tab.messages.inform(as_both if drawing.picture is None else as_picture)
 
     @Slot()
     def _on_paste(self) -> None:
@@ -209,6 +215,8 @@ class MainWindow(QMainWindow):
     def show_tab(self, number: int) -> None:
         """Show Draw (0), Train (1) or Mistakes (2)."""
         self._tabs.setCurrentIndex(number)
+        if self._tabs.currentWidget() is self.draw_tab:
+            self.draw_tab.canvas.setFocus()
 
     @Slot(bool)
     def _on_compare(self, wanted: bool) -> None:

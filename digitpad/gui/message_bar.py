@@ -1,6 +1,6 @@
 """A bar that says one sentence, in place of a box that interrupts."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from digitpad.gui.resources import line_icon
@@ -47,14 +47,22 @@ class MessageBar(QFrame):
         self._say(sentence, "info")
 
     def _say(self, sentence: str, kind: str) -> None:
-        sentence = sentence[:1].upper() + sentence[1:]
+        if sentence.partition(" ")[0].isalpha():  # and not the name of a file
+            sentence = sentence[:1].upper() + sentence[1:]
         if self.text == sentence and self.property("kind") == kind:
             return
         self.setProperty("kind", kind)
         self.style().polish(self)
-        self._icon.setPixmap(line_icon(kind).pixmap(20, 20))
-        self._close.setIcon(line_icon("close"))
-        # Room to break long paths at their slashes; the zero-width spaces are not seen.
+        self._tint()
         self._text.setText(sentence)
         self._text.setAccessibleName(sentence)
         self.show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        self._icon.setPixmap(line_icon(str(self.property("kind") or "info")).pixmap(20, 20))
+        self._close.setIcon(line_icon("close"))

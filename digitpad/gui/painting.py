@@ -1,13 +1,15 @@
 """Drawings put on paper by Qt: the canvas, the thumbnails and the saved picture."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing
+from digitpad.core.raster import thinned
 
 _EXPORT_SIDE = 560
-_POINTS_IN_SMALL = 80
 
 
 def paint_drawing(painter: QPainter, drawing: Drawing, colour: QColor, *, small: bool = False) -> None:
@@ -16,39 +18,22 @@ def paint_drawing(painter: QPainter, drawing: Drawing, colour: QColor, *, small:
     if drawing.picture is not None:
         painter.drawImage(QRectF(0, 0, PAD, PAD), ink_image(drawing.picture, colour))
     painter.setPen(pen(colour))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
     for stroke in drawing.ink.strokes:
-        paint_stroke(painter, _fewer(stroke) if small else stroke)
+        # A stroke is the polyline that the model gets, less the points that would not be seen.
+        paint_points(painter, thinned(stroke, PEN_WIDTH if small else PEN_WIDTH / 4).tolist())
 
 
-def paint_stroke(painter: QPainter, stroke: np.ndarray) -> None:
-    """Paint one stroke, (n, 2) in pad units, with the painter's pen; a single point is a dot."""
-    if len(stroke) == 1:
-        painter.drawPoint(QPointF(*stroke[0]))
-    else:
-        painter.drawPath(smooth_path(stroke))
-
-
-def _fewer(stroke: np.ndarray) -> np.ndarray:
-    if len(stroke) <= _POINTS_IN_SMALL:
-        return stroke
-    return stroke[np.linspace(0, len(stroke) - 1, _POINTS_IN_SMALL).astype(int)]
+def paint_points(painter: QPainter, points: Sequence[Sequence[float]]) -> None:
+    """Paint a polyline of (x, y) pairs with the painter's pen; a single point is a dot."""
+    if len(points) == 1:
+        painter.drawPoint(QPointF(*points[0]))
+    elif points:
+        painter.drawPolyline([QPointF(x, y) for x, y in points])
 
 
 def pen(colour: QColor) -> QPen:
     """Return the pad's round pen, its width in pad units."""
     return QPen(colour, PEN_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
-
-
-def smooth_path(points: np.ndarray) -> QPainterPath:
-    """Lead a curve through the middles between the points, which are its control points."""
-    path = QPainterPath(QPointF(*points[0]))
-    middles = (points[:-1] + points[1:]) / 2
-    path.lineTo(QPointF(*middles[0]))
-    for point, middle in zip(points[1:-1], middles[1:], strict=True):
-        path.quadTo(QPointF(*point), QPointF(*middle))
-    path.lineTo(QPointF(*points[-1]))
-    return path
 
 
 def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:

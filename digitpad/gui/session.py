@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.drawing import Drawing, drawing_of_pixels, open_drawing
 from digitpad.core.errors import DigitpadError
-from digitpad.core.recognition import Answer, Question, Recogniser
+from digitpad.core.recognition import Answer, Failure, Question, Recogniser
 from digitpad.core.storage import SUFFIX, ModelEntry, list_models, load_model, read_card
 from digitpad.gui.pad import Pad
 from digitpad.gui.settings import DEFAULT_MODEL, Settings
@@ -32,6 +32,7 @@ class Session(QObject):
         self._model = self._first_choice()
         self._is_comparing = settings.is_comparing
         self._is_ready = False
+        self._told = ""  # the problem that the user was told last
         self._recognition = LatestWins(Recogniser().answer, self)
         self._opening = LatestWins(_open, self)
 
@@ -91,10 +92,14 @@ class Session(QObject):
     def choose_model(self, entry: ModelEntry) -> None:
         """Let another model answer."""
         if entry != self._model:
-            self._model = entry
-            self.settings.model = entry.name if entry.is_shipped else str(entry.path)
-            self._recognition.forget()
-            self.model_changed.emit(entry)
+            self._choose(entry)
+
+    def _choose(self, entry: ModelEntry) -> None:
+        self._model = entry
+        self._told = ""
+        self.settings.model = entry.name if entry.is_shipped else str(entry.path)
+        self._recognition.forget()
+        self.model_changed.emit(entry)
 
     def compare(self, *, wanted: bool) -> None:
         """Let several models answer, or one."""
@@ -120,10 +125,21 @@ class Session(QObject):
         chosen = self.settings.model
         by_name = {entry.name: entry for entry in self._models if entry.is_shipped}
         by_path = {str(entry.path): entry for entry in self._models}
-        entry = by_path.get(chosen) or by_name.get(chosen) or by_name.get(DEFAULT_MODEL)
-        entry = entry or next(iter(self._models), None)
+        entry = by_path.get(chosen) or by_name.get(chosen) or self._remembered(chosen)
+        entry = entry or by_name.get(DEFAULT_MODEL) or next(iter(self._models), None)
         if entry is None:
             raise DigitpadError("the shipped models are missing from the installation: install digitpad again")
+        return entry
+
+    def _remembered(self, chosen: str) -> ModelEntry | None:
+        """Find a model file that was opened in an earlier session."""
+        if not chosen.endswith(SUFFIX):
+            return None
+        try:
+            entry = ModelEntry(path=Path(chosen), card=read_card(Path(chosen)), is_shipped=False)
+        except DigitpadError:
+            return None
+        self._models.append(entry)
         return entry
 
     @Slot(object)
@@ -132,16 +148,23 @@ class Session(QObject):
             self._is_ready = True
             self.became_ready.emit()
         self.answered.emit(answer)
+        problems = [p.sentence for p in answer.predictions if isinstance(p, Failure)]
+        problem = problems[0] if problems else ""
+        if problem != self._told:
+            # Once, and not with every move of the pen.
+            self._told = problem
+            if problem:
+                self.problem_found.emit(problem)
 
     @Slot(object)
     def _on_opened(self, opened: Drawing | ModelEntry) -> None:
         if isinstance(opened, Drawing):
             self.pad.change(opened, self.tr("open"))
             return
-        if all(entry.path != opened.path for entry in self._models):
-            self._models.append(opened)
-            self.models_changed.emit()
-        self.choose_model(next(entry for entry in self._models if entry.path == opened.path))
+        # The file may have been open before, with other weights in it.
+        self._models = [entry for entry in self._models if entry.path != opened.path] + [opened]
+        self._choose(opened)
+        self.models_changed.emit()
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

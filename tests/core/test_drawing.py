@@ -38,8 +38,8 @@ def test_the_eraser_cuts_a_stroke_in_two() -> None:
     rubbed = erased(LINE, (140, 100), (140, 180), radius=14)
     assert len(rubbed.ink.strokes) == 2
     left, right = rubbed.ink.strokes
-    assert left[:, 0].max() == pytest.approx(126, abs=2.1)
-    assert right[:, 0].min() == pytest.approx(154, abs=2.1)
+    assert left[:, 0].max() == pytest.approx(140 - 14 - PEN_WIDTH / 2, abs=2.1)
+    assert right[:, 0].min() == pytest.approx(140 + 14 + PEN_WIDTH / 2, abs=2.1)
 
 
 def test_the_eraser_leaves_what_it_does_not_touch() -> None:

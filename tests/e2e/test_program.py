@@ -10,7 +10,7 @@ import pytest
 
 from digitpad.core.drawing import Drawing
 from digitpad.core.ink import Ink
-from digitpad.core.recognition import Question, Recogniser
+from digitpad.core.recognition import Prediction, Question, Recogniser
 from digitpad.core.storage import find_model
 
 from .conftest import Program, wait_until
@@ -21,8 +21,9 @@ pytestmark = pytest.mark.e2e
 def expected(strokes: list[np.ndarray]) -> str:
     """What the model says of the strokes themselves."""
     question = Question(Drawing(ink=Ink.of(strokes)), (find_model("cnn"),))
-    digit = Recogniser().answer(question).predictions[0].digit
-    return "?" if digit is None else str(digit)
+    (prediction,) = Recogniser().answer(question).predictions
+    assert isinstance(prediction, Prediction)
+    return "?" if prediction.digit is None else str(prediction.digit)
 
 
 def test_ten_strangers_digits_are_drawn_and_read(program: Program, ten_digits: list[list[np.ndarray]]) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QEventPoint, QMouseEvent, QPalette, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QColor, QEventPoint, QFocusEvent, QMouseEvent, QPalette, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -84,10 +84,9 @@ def test_a_click_is_a_dot_and_the_right_button_draws_nothing(canvas: InkCanvas, 
     assert len(pad.drawing.ink.strokes) == 1
 
 
-def test_a_stroke_may_leave_the_pad(canvas: InkCanvas, pad: Pad) -> None:
-    draw(canvas, [[(140, 140), (500, -200)]])
-    assert pad.drawing.ink.bounds[2] > PAD
-    assert pad.drawing.ink.bounds[1] < 0
+def test_a_stroke_that_leaves_the_pad_stays_where_it_can_be_seen(canvas: InkCanvas, pad: Pad) -> None:
+    draw(canvas, [[(140, 140), (500, -200), (140, 140)]])
+    assert pad.drawing.ink.bounds == pytest.approx((140, 0, PAD, 140), abs=0.5)
 
 
 def test_strokes_and_clear_are_undone_and_redone(canvas: InkCanvas, pad: Pad) -> None:
@@ -117,9 +116,31 @@ def test_the_eraser_cuts_and_is_one_undo_step(canvas: InkCanvas, pad: Pad) -> No
     assert darkness(canvas, 140, 140) < 60
     pad.undo_stack.undo()
     assert len(pad.drawing.ink.strokes) == 1
+    rest = pad.undo_stack.count()
     draw(canvas, [[(10, 10), (20, 20)]])
-    assert not pad.undo_stack.canRedo() or pad.undo_stack.count() == 2
-    canvas.choose_tool(Tool.PEN)
+    assert pad.undo_stack.count() == rest
+    assert pad.undo_stack.canRedo()
+
+
+def test_a_stroke_ends_where_a_menu_or_dialog_takes_the_pointer(canvas: InkCanvas, pad: Pad) -> None:
+    canvas.setFocus()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 50, 50))
+    QTest.mouseMove(canvas, place(canvas, 90, 90))
+    QApplication.sendEvent(canvas, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.PopupFocusReason))
+    assert not canvas.is_drawing
+    assert len(pad.drawing.ink.strokes) == 1
+    QTest.mouseMove(canvas, place(canvas, 200, 90))
+    assert pad.drawing.ink.bounds[2] < 95
+
+
+def test_ten_thousand_points_are_drawn_and_rubbed_without_losing_any(canvas: InkCanvas, pad: Pad) -> None:
+    turn = np.linspace(0, 60 * np.pi, 10_000)
+    spiral = np.stack([140 + 0.6 * turn * np.cos(turn), 140 + 0.6 * turn * np.sin(turn)], axis=1)
+    pad.change(EMPTY.with_stroke(spiral), "spiral")
+    canvas.choose_tool(Tool.ERASER)
+    draw(canvas, [[(140, 0), (140, 60)]])
+    assert len(pad.drawing.ink.strokes) > 5
+    assert sum(len(stroke) for stroke in pad.drawing.ink.strokes) > 8_000
 
 
 def test_escape_gives_a_stroke_up(canvas: InkCanvas, pad: Pad) -> None:

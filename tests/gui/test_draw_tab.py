@@ -1,5 +1,6 @@
 """Drawing and being answered, in the whole window with the real models."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -144,8 +145,6 @@ def test_a_broken_model_is_told_once_and_drawing_goes_on(
 def test_a_model_file_that_vanishes_is_told_in_the_window(
     window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    import shutil
-
     own = tmp_path / "own.safetensors"
     shutil.copy(list_models()[0].path, own)
     with qtbot.waitSignal(session.model_changed):
@@ -154,6 +153,7 @@ def test_a_model_file_that_vanishes_is_told_in_the_window(
     own.unlink()
     with qtbot.waitSignal(session.problem_found):
         draw(window.draw_tab.canvas, ONE)
+        qtbot.waitUntil(lambda: session.is_settled)
     assert "own.safetensors does not exist" in window.draw_tab.messages.text
 
 
@@ -168,8 +168,87 @@ def test_the_steps_can_be_hidden(window: MainWindow) -> None:
 def test_undo_brings_the_answer_back(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    QTest.keyClick(window, Qt.Key.Key_Delete)
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Delete)
     assert session.pad.drawing is EMPTY
-    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     settled()
     assert answer_of(window) == "7"
+
+
+def test_a_failed_answer_takes_the_old_one_back(
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    own = tmp_path / "own.safetensors"
+    shutil.copy(list_models()[0].path, own)
+    with qtbot.waitSignal(session.model_changed):
+        window.open_file(own)
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    assert answer_of(window) == "7"
+    own.unlink()
+    problems: list[str] = []
+    session.problem_found.connect(problems.append)
+    draw(window.draw_tab.canvas, ONE)
+    settled()
+    assert answer_of(window) == ""
+    assert window.windowTitle() == "digitpad"
+    assert len(problems) == 1, "not one with every move of the pen"
+
+
+def test_a_broken_model_of_an_earlier_session_fails_alone(
+    themes: Themes, tmp_path: Path, qtbot: QtBot, user_folder: Path
+) -> None:
+    folder = user_folder / "data" / "digitpad" / "models"
+    folder.mkdir(parents=True)
+    (folder / "mine.safetensors").write_bytes(list_models()[0].path.read_bytes()[:20_000])
+    settings = Settings()
+    settings.model, settings.is_comparing = str(folder / "mine.safetensors"), True
+    session = Session(settings)
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    draw(window.draw_tab.canvas, SEVEN)
+    session.start()
+    qtbot.waitUntil(lambda: session.is_settled, timeout=60_000)
+    assert [view.answer for view in window.draw_tab.panel.answers] == ["7", "7", "7", ""]
+    assert "mine.safetensors" in window.draw_tab.messages.text
+    window.close()
+
+
+def test_a_model_file_that_is_opened_again_is_read_again(
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    own = tmp_path / "own.safetensors"
+    for entry in list_models()[:2]:
+        shutil.copy(entry.path, own)
+        with qtbot.waitSignal(session.models_changed):
+            window.open_file(own)
+        assert session.model.card.name == entry.name
+    assert sum(entry.path == own for entry in session.models) == 1
+    assert Session(Settings()).model.path == own
+
+
+def test_comparing_while_the_pen_is_down_asks_about_what_is_seen(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    canvas = window.draw_tab.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 50))
+    for y in range(60, 240, 20):
+        QTest.mouseMove(canvas, place(canvas, 140, y))
+    QTest.keyClick(canvas, Qt.Key.Key_C)
+    settled()
+    assert session.is_comparing
+    assert [view.answer for view in window.draw_tab.panel.answers] == ["1", "1", "1"]
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 240))
+
+
+def test_the_pads_keys_are_dead_where_the_pad_is_not_seen(window: MainWindow, session: Session) -> None:
+    draw(window.draw_tab.canvas, ONE)
+    window.show_tab(1)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_C):
+        QTest.keyClick(window, key)
+    assert session.pad.drawing
+    assert not session.is_comparing
+    window.show_tab(0)
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Delete)
+    assert not session.pad.drawing

@@ -231,7 +231,7 @@ def test_about_is_copied(qtbot: QtBot, themes: Themes) -> None:
 
 
 @pytest.mark.parametrize("comparing", [False, True])
-@pytest.mark.parametrize("size", [(1280, 800), (1000, 700), (640, 480), (600, 1000), (2560, 1400)])
+@pytest.mark.parametrize("size", [(1280, 800), (1000, 700), (640, 480), (700, 380), (600, 1000), (2560, 1400)])
 def test_nothing_is_cut_off_at_any_size(
     window: MainWindow, qtbot: QtBot, size: tuple[int, int], comparing: bool
 ) -> None:
@@ -246,6 +246,10 @@ def test_nothing_is_cut_off_at_any_size(
     assert panel.x() + tab.panel.width() <= inside.right() + 1
     assert tab.panel.minimumSizeHint().width() <= tab.panel.width()
     assert tab.canvas.width() == tab.canvas.height()
+    toolbar = tab._toolbar
+    assert inside.contains(toolbar.geometry())
+    assert toolbar.width() >= toolbar.sizeHint().width()
+    assert not toolbar.geometry().intersects(tab._scroll.geometry())
     assert not tab.canvas.geometry().intersects(tab._scroll.geometry())
 
 
