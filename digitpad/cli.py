@@ -1,9 +1,12 @@
 """The command line. Without a command it opens the window."""
 
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
+from itertools import chain
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -38,19 +41,37 @@ ModelName = Annotated[str, typer.Option("--model", help="A name from 'digitpad m
 
 def main() -> NoReturn:
     """Run the program; every error a user can mend is one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Where the terminal's encoding lacks a character, an escape is better than an error.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = app(args=with_default_command(sys.argv[1:]), prog_name="digitpad", standalone_mode=False)
+        sys.stdout.flush()
     except DigitpadError as error:
         code = _complain(str(error), 1)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:
-        # Whoever read our output has enough; nothing is left to be flushed at exit.
-        sys.stdout = None
-        code = 0
+    except SystemExit:
+        # Typer's way of saying that whoever read our output has enough.
+        code = _let_go_of_output()
+    except OSError as error:
+        code = _let_go_of_output() if isinstance(error, BrokenPipeError) else _complain(_words_of(error), 1)
     except Exception as error:
         code = _complain_of(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _let_go_of_output() -> int:
+    # Nothing is left to be flushed at exit, where it would fail again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _words_of(error: OSError) -> str:
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return f"{error.filename or 'the output'} failed ({error.strerror or error}): check the disk and permissions"
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:
@@ -140,7 +161,7 @@ def _json_line(sample: "PredictedSample") -> str:
             {**_prediction_record(read.prediction), "box": [round(edge, 3) for edge in read.box]}
             for read in sample.reading.digits
         ]
-    return json.dumps(record)
+    return json.dumps(record, allow_nan=False)
 
 
 def _prediction_record(prediction: "Prediction") -> dict[str, object]:
@@ -192,6 +213,9 @@ def _with_progress(job: "TrainingJob", *, quiet: bool) -> Iterator["EpochDone"]:
 
     from digitpad.core.training import EpochDone, StepDone, TrainingStarted
 
+    epochs = job.recipe.training.epochs
+    events = job.run()
+    started = next(events)  # before the bar: what fails at the start is told without one
     bar = progress.Progress(
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),
@@ -199,26 +223,27 @@ def _with_progress(job: "TrainingJob", *, quiet: bool) -> Iterator["EpochDone"]:
         progress.TimeElapsedColumn(),
         progress.TextColumn("ETA"),
         progress.TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(stderr=True, soft_wrap=True),
         disable=quiet and not sys.stderr.isatty(),
     )
     with bar:
-        task = bar.add_task(f"epoch 1/{job.recipe.training.epochs}")
-        for event in job.run():
-            match event:
-                case TrainingStarted():
-                    bar.update(task, total=event.steps_per_epoch * job.recipe.training.epochs)
-                case StepDone():
-                    bar.advance(task)
-                case EpochDone():
-                    following = min(event.epoch + 1, job.recipe.training.epochs)
-                    bar.update(task, description=f"epoch {following}/{job.recipe.training.epochs}")
-                    bar.console.print(
-                        f"epoch {event.epoch}: loss {event.train_loss:.4f} → test {event.test_loss:.4f}, "
-                        f"accuracy {event.train_accuracy:.2%} → test {event.test_accuracy:.2%} ({event.seconds:.1f} s)",
-                        highlight=False,
-                    )
-                    yield event
+        steps = started.steps_per_epoch if isinstance(started, TrainingStarted) else 0
+        task = bar.add_task(f"epoch 1/{epochs}", total=steps * epochs)
+        for event in events:
+            if isinstance(event, StepDone):
+                bar.advance(task)
+            elif isinstance(event, EpochDone):
+                bar.update(task, description=f"epoch {min(event.epoch + 1, epochs)}/{epochs}")
+                if not quiet:
+                    bar.console.print(_epoch_line(event), highlight=False)
+                yield event
+
+
+def _epoch_line(epoch: "EpochDone") -> str:
+    return (
+        f"epoch {epoch.epoch}: loss {epoch.train_loss:.4f} → test {epoch.test_loss:.4f}, "
+        f"accuracy {epoch.train_accuracy:.2%} → test {epoch.test_accuracy:.2%} ({epoch.seconds:.1f} s)"
+    )
 
 
 @app.command()
@@ -291,8 +316,10 @@ def download(data: DataFolder = None) -> None:
 
     folder = data_folder(data) / "mnist"
     mirrors, resources = mnist_source()
+    states = fetch(folder, mirrors, resources)
+    first = next(states)  # before the bars: what fails at the start is told without them
     with Progress(*Progress.get_default_columns(), DownloadColumn(), console=Console(stderr=True)) as bar:
         tasks = {resource.name: bar.add_task(resource.name, total=None) for resource in resources}
-        for state in fetch(folder, mirrors, resources):
+        for state in chain([first], states):
             bar.update(tasks[state.name], completed=state.done, total=state.total or None)
     print(f"MNIST is in {folder}", file=sys.stderr)

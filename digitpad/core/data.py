@@ -68,13 +68,6 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     return _from_idx(dataset, part, folder)
 
 
-def is_here(dataset: str, folder: Path) -> bool:
-    """Tell whether both parts of a data set can be loaded without a download."""
-    return dataset == BUILT_IN or all(
-        _find(dataset, part, kind, folder) for part in _PREFIXES for kind in ("images-idx3", "labels-idx1")
-    )
-
-
 def digits_of_ink(name: str, samples: Iterable[InkSample]) -> Digits:
     """Render the samples labelled with a digit, in order; the others are left out."""
     images, labels = [], []

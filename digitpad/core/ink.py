@@ -21,7 +21,7 @@ PEN = 2.7
 # Points are put on a grid this fine (1/256 px), so that the last bits of a float cannot change a pixel.
 _GRID = 256.0
 # Beyond this a coordinate's square would overflow on the way.
-_LIMIT = 1e12
+LIMIT = 1e12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,14 +68,14 @@ class Ink:
 def _stroke(points: ArrayLike) -> np.ndarray:
     try:
         array = np.array(points, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DigitpadError("a stroke must be a list of [x, y] pairs of numbers") from error
     if array.size == 0:
         return np.empty((0, 2))
     if array.ndim != 2 or array.shape[1] != 2:
         raise DigitpadError("a stroke must be a list of [x, y] pairs of numbers")
-    if not np.isfinite(array).all() or np.abs(array).max() > _LIMIT:
-        raise DigitpadError(f"a stroke's points must be finite and within ±{_LIMIT:g}")
+    if not np.isfinite(array).all() or np.abs(array).max() > LIMIT:
+        raise DigitpadError(f"a stroke's points must be finite and within ±{LIMIT:g}")
     array.setflags(write=False)
     return array
 

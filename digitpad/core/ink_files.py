@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.ink import Ink
+from digitpad.core.ink import LIMIT, Ink
 from digitpad.core.saving import write_atomically
 
 SUFFIXES = (".jsonl", ".jsonl.gz")
+_TEXT = "utf-8-sig"  # UTF-8, with the mark that Windows programs put before it or without
 # A line longer than this is no drawing: 10,000 points take about 200 kB.
 _LONGEST_LINE = 20_000_000
 
@@ -46,7 +47,7 @@ def read_ink(path: Path) -> Iterator[InkSample]:
 
     """
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if _is_gzipped(path) else path.open(encoding="utf-8") as file:
+        with gzip.open(path, "rt", encoding=_TEXT) if _is_gzipped(path) else path.open(encoding=_TEXT) as file:
             number = 0
             while line := file.readline(_LONGEST_LINE):
                 number += 1
@@ -82,8 +83,10 @@ def _sample(line: str, number: int, path: Path) -> InkSample:
     if not isinstance(record, dict) or not isinstance(record.get("strokes"), list):
         raise DigitpadError(f"{where} has no list 'strokes': a drawing is [[[x, y], …], …]")
     pen, label = record.get("pen", 0.0), record.get("label")
-    if isinstance(pen, bool) or not isinstance(pen, int | float) or not 0 <= pen < float("inf"):
-        raise DigitpadError(f"{where}: 'pen' must be a width, 0 or more")
+    if isinstance(pen, bool) or not isinstance(pen, int | float) or not 0 <= pen <= LIMIT:
+        raise DigitpadError(f"{where}: 'pen' must be a width, 0 to {LIMIT:g}")
+    if isinstance(label, float) and label.is_integer():
+        label = int(label)
     if label is not None and not isinstance(label, int | str):
         raise DigitpadError(f"{where}: 'label' must be a digit or a text")
     try:

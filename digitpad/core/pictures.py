@@ -1,5 +1,6 @@
 """Picture files of any size, mode and polarity, read as ink maps."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from digitpad.core.ink_maps import find_ink
 
 # Enough pixels for any digit; larger pictures are shrunk to this on their longer side first.
 WORKING_SIZE = 512
-_MOST_PIXELS = 200_000_000
+_MOST_PIXELS = 178_000_000  # Pillow refuses more by itself
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -28,19 +29,24 @@ def read_picture(path: Path) -> np.ndarray:
 
     """
     try:
-        with Image.open(path) as picture:
-            return ink_of_picture(picture)
+        with warnings.catch_warnings():
+            # Pillow warns of odd metadata and of size; what matters is raised, and size we judge ourselves.
+            warnings.simplefilter("ignore")
+            with Image.open(path) as picture:
+                return ink_of_picture(picture)
     except FileNotFoundError as error:
         raise DigitpadError(f"{path} does not exist: check the name") from error
     except UnidentifiedImageError as error:
         raise DigitpadError(f"{path} is not a picture that can be read: save it as PNG or JPEG") from error
     except DigitpadError as error:
         raise DigitpadError(f"{path}: {error}") from error
+    except Image.DecompressionBombError as error:
+        raise DigitpadError(f"{path} has too many pixels: shrink it first") from error
     except IsADirectoryError as error:
         raise DigitpadError(f"{path} is a folder: name a file") from error
     except PermissionError as error:
         raise DigitpadError(f"{path} may not be read: check its permissions") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, MemoryError) as error:
+    except (OSError, ValueError, SyntaxError, MemoryError) as error:
         raise DigitpadError(f"{path} is damaged or no picture: save it again as PNG or JPEG") from error
 
 
@@ -74,7 +80,7 @@ def _rescaled(values: np.ndarray) -> np.ndarray:
     for white in (255.0, 65535.0):
         if low >= 0 and high <= white:
             return values / white
-    return (values - low) / (high - low)
+    return (values - low) / (high - low) if high > low else np.zeros_like(values)
 
 
 def _shrunk(grey: np.ndarray) -> np.ndarray:

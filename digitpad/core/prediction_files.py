@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitpad.core import ink, ink_maps, pictures
+from digitpad.core.errors import DigitpadError
 from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.numbers import Reading, read_ink_number, read_picture_number
 from digitpad.core.recognition import Prediction, predict
@@ -36,7 +36,7 @@ class PredictedSample:
 
     def __str__(self) -> str:
         """Return the line that people read."""
-        name = self.source if self.id == Path(self.source).name else f"{self.source} {self.id}"
+        name = _on_one_line(self.source if self.id == Path(self.source).name else f"{self.source} {self.id}")
         if self.reading is not None and self.reading.digits:
             perhaps = "".join(str(read.prediction.best) for read in self.reading.digits)
             least = min(read.prediction.confidence for read in self.reading.digits)
@@ -47,6 +47,10 @@ class PredictedSample:
         if self.prediction.digit is None:
             return f"{name}: not sure (perhaps {self.prediction.best}, {self.prediction.confidence:.1%})"
         return f"{name}: {self.prediction.digit} ({self.prediction.confidence:.1%})"
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def predict_file(path: Path, model: "LoadedModel", *, as_number: bool = False) -> Iterator[PredictedSample]:
@@ -67,8 +71,7 @@ def predict_file(path: Path, model: "LoadedModel", *, as_number: bool = False) -
             reading=read_picture_number(ink_map, model) if as_number else None,
         )
         return
-    samples = read_ink(path)
-    while batch := list(islice(samples, _BATCH)):
+    for batch in _batches(read_ink(path)):
         predictions = predict([ink.digit_image(sample.ink) for sample in batch], model)
         for sample, prediction in zip(batch, predictions, strict=True):
             yield PredictedSample(
@@ -78,6 +81,23 @@ def predict_file(path: Path, model: "LoadedModel", *, as_number: bool = False) -
                 label=_label_of(sample, as_number=as_number),
                 reading=read_ink_number(sample.ink, model) if as_number else None,
             )
+
+
+def _batches(samples: Iterator[InkSample]) -> Iterator[list[InkSample]]:
+    """Yield samples in batches; what came before an error is yielded before it is raised."""
+    batch: list[InkSample] = []
+    try:
+        for sample in samples:
+            batch.append(sample)
+            if len(batch) == _BATCH:
+                yield batch
+                batch = []
+    except DigitpadError:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
 
 
 def _label_of(sample: InkSample, *, as_number: bool) -> str | None:

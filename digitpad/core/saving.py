@@ -17,6 +17,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         Where the folder cannot be made or written; nothing is left behind then.
 
     """
+    _refuse_unusual(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
@@ -39,14 +40,21 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise before long work whose result could not be saved to `path`."""
+    _refuse_unusual(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".digitpad."):
             pass
     except OSError as error:
         raise _cannot_write(path, error) from error
+
+
+def _refuse_unusual(path: Path) -> None:
+    """Replacing a folder fails, and replacing a device would destroy it."""
     if path.is_dir():
         raise DigitpadError(f"{path} is a folder: name a file to save to")
+    if path.exists() and not path.is_file():
+        raise DigitpadError(f"{path} is no ordinary file: name another to save to")
 
 
 def _umask() -> int:

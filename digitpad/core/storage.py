@@ -111,7 +111,11 @@ def load_model(path: Path) -> LoadedModel:
     with torch.random.fork_rng(devices=[]):
         model = build(spec)
     model.load_state_dict(tensors)
-    return LoadedModel(model=model.eval().requires_grad_(requires_grad=False), card=card)
+    model.eval().requires_grad_(requires_grad=False)
+    probe = torch.stack([torch.zeros(28, 28), torch.ones(28, 28), torch.eye(28)])
+    if not torch.isfinite(model(probe)).all():
+        raise DigitpadError(f"{path} has weights whose answers are no numbers: train the model again")
+    return LoadedModel(model=model, card=card)
 
 
 def list_models() -> list[ModelEntry]:
@@ -124,7 +128,7 @@ def list_models() -> list[ModelEntry]:
 def find_model(name: str) -> Path:
     """Find a model by its name, or by its file's path."""
     path = Path(name)
-    if path.suffix == SUFFIX or path.parent != Path():
+    if path.suffix == SUFFIX or path.parent != Path() or path.is_file():
         if not path.is_file():
             raise DigitpadError(f"{path} does not exist: check the name, or see 'digitpad models'")
         return path

@@ -191,8 +191,8 @@ def measure(model: DigitModel, images: Tensor, labels: Tensor) -> tuple[float, f
 
 
 def _device(name: str) -> torch.device:
-    device = on_device(name)
     try:
+        device = on_device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         raise DigitpadError(f"device {name!r} is not on this machine: use --set device=auto") from error

@@ -2,7 +2,9 @@
 
 import ctypes
 import os
+import socket
 import sys
+from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
 
@@ -27,18 +29,23 @@ _OTHERWISE = "'digitpad predict FILE' recognises files without a screen"
 
 def check_display() -> None:
     """Raise where no window can be shown: no display, or not the libraries for one."""
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM", "xcb").split(":")[0] != "xcb":
+    chosen = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
+    if not sys.platform.startswith("linux") or chosen not in ("", "xcb", "wayland"):
         return
-    if os.environ.get("WAYLAND_DISPLAY"):
+    if chosen != "xcb" and os.environ.get("WAYLAND_DISPLAY") and _wayland_answers():
         return
+    if chosen == "wayland":
+        raise DigitpadError(f"QT_QPA_PLATFORM asks for Wayland, but no compositor answers: {_OTHERWISE}")
     if not os.environ.get("DISPLAY"):
         raise DigitpadError(f"there is no display to open a window on: {_OTHERWISE}")
     if missing := missing_libraries():
         raise DigitpadError(
             f"libraries that windows need are missing: apt-get install {' '.join(missing)}; {_OTHERWISE}"
         )
-    if not _answers():
+    if not _x11_answers():
         raise DigitpadError(f"the display {os.environ['DISPLAY']} does not answer: {_OTHERWISE}")
+    # A dead WAYLAND_DISPLAY would be tried first, and Qt would abort.
+    os.environ["QT_QPA_PLATFORM"] = "xcb"
 
 
 def missing_libraries() -> list[str]:
@@ -54,7 +61,18 @@ def _loads(library: str) -> bool:
     return True
 
 
-def _answers() -> bool:
+def _wayland_answers() -> bool:
+    place = Path(os.environ.get("XDG_RUNTIME_DIR", "/run")) / os.environ["WAYLAND_DISPLAY"]
+    try:
+        with socket.socket(socket.AF_UNIX) as compositor:
+            compositor.settimeout(2)
+            compositor.connect(str(place))
+    except OSError:
+        return False
+    return True
+
+
+def _x11_answers() -> bool:
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:

@@ -1,6 +1,8 @@
 """The command line, as scripts and machines without a screen use it."""
 
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -158,6 +160,8 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
         (["predict", "x.png", "--model", "gpt"], 1, "softmax, mlp, cnn"),
         (["train", "resnet"], 1, "softmax, mlp, cnn"),
         (["train", "mlp", "--set", "epochs=0"], 1, "greater than or equal to 1"),
+        (["train", "softmax", "--set", "dataset=digits", "--set", "device=cuda:99999999999999"], 1, "device=auto"),
+        (["train", "mlp", "--out", "/dev/null"], 1, "no ordinary file"),
         (["train", "mlp", "--out", "/proc/no/mine.safetensors"], 1, "cannot be written"),
         (["unheard-of"], 1, "neither a file nor a command"),
         (["predict"], 2, "Missing argument"),
@@ -238,3 +242,57 @@ def test_a_training_that_is_stopped_keeps_its_last_epoch(
     assert len(result.records) == 2
     assert f"the model of epoch 2 is saved to {out}" in result.err
     assert load_model(out).card.epochs == 2
+
+
+def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the real command, for what only a process has: pipes, encodings, devices."""
+    command = [sys.executable, "-m", "digitpad", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, **options)
+
+
+def test_a_reader_that_has_enough_is_no_error(files: tuple[Path, ...]) -> None:
+    command = f"set -o pipefail; {sys.executable} -m digitpad models | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_output_that_cannot_be_written_is_told() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "digitpad", "models"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_terminal_without_the_character_gets_an_escape() -> None:
+    done = process("evaluate", "--dataset", "digits", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert "\\u2193" in done.stdout
+
+
+def test_good_lines_before_a_bad_one_are_predicted(digitpad: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.jsonl"
+    good = '{"strokes": [[[0, 0], [0, 9]]]}\n'
+    for bad in ('{"strokes": 1}', '{"strokes": [[[%s, 0]]]}' % ("9" * 400), '{"strokes": [], "pen": %s}' % ("9" * 400)):
+        path.write_text(good + good + bad + "\n" + good, encoding="utf-8")
+        result = digitpad("predict", path)
+        assert result.out.count("\n") == 2
+        assert "line 3" in result.err
+        assert result.err.count("\n") == 1
+
+
+def test_odd_identities_stay_on_one_line(digitpad: Run, tmp_path: Path) -> None:
+    path = tmp_path / "odd.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"id": "a\\nb\\ud800", "label": 1.0, "strokes": [[[0, 0], [0, 9]]]}\n')
+    result = digitpad("predict", path)
+    assert result.out.startswith(f"{path} a?b?: 1 (")
+    assert result.err == "accuracy: 100.00% (1 of 1)\n"
+
+
+def test_json_on_a_redirected_error_stream_prints_errors_alone(digitpad: Run, tmp_path: Path) -> None:
+    out = tmp_path / "m.txt"
+    result = digitpad("train", "softmax", "--epochs", 2, "--set", "dataset=digits", "--out", out, "--json")
+    assert result.err == f"saved to {out}\n"
+    assert digitpad("evaluate", "--model", out, "--dataset", "digits").code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitpad.core.data import BUILT_IN, is_here, load_digits, to_bytes, to_floats
+from digitpad.core.data import BUILT_IN, load_digits, to_bytes, to_floats
 from digitpad.core.errors import DigitpadError
 
 NAMES = {
@@ -44,7 +44,6 @@ def test_every_layout_people_have_is_read(tmp_path: Path, layout: str, gzipped: 
     np.testing.assert_array_equal(digits.images, images)
     assert digits.labels.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
     assert digits.name == "MNIST test"
-    assert is_here("mnist", tmp_path)
 
 
 def test_pixel_scaling_is_exact() -> None:
@@ -58,7 +57,6 @@ def test_pixel_scaling_is_exact() -> None:
 
 
 def test_a_missing_set_says_what_to_do(tmp_path: Path) -> None:
-    assert not is_here("mnist", tmp_path)
     with pytest.raises(DigitpadError, match="digitpad download"):
         load_digits("mnist", "train", tmp_path)
     with pytest.raises(DigitpadError, match="fashion"):
@@ -108,7 +106,6 @@ def test_the_built_in_digits_need_no_file_and_have_mnists_geometry(tmp_path: Pat
     training, test = load_digits(BUILT_IN, "train", tmp_path), load_digits(BUILT_IN, "test", tmp_path)
     assert (len(training), len(test)) == (1437, 360)
     assert training.images.shape[1:] == (28, 28)
-    assert is_here(BUILT_IN, tmp_path)
     sides = [max(np.count_nonzero(image.any(axis=0)), np.count_nonzero(image.any(axis=1))) for image in test.images]
     assert np.isin(sides, [19, 20, 21]).mean() > 0.95
     assert set(test.labels.tolist()) == set(range(10))

@@ -161,7 +161,18 @@ def test_a_huge_picture_is_shrunk_first(tmp_path: Path) -> None:
     assert likeness(ink_maps.digit_image(found).pixels, seven_strokes()) > 0.95
 
 
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_a_constant_picture_of_any_depth_is_blank(tmp_path: Path) -> None:
+    for number, values in enumerate([np.full((9, 9), 70_000, np.int32), np.full((9, 9), np.nan, np.float32)]):
+        path = saved(tmp_path, Image.fromarray(values), f"{number}.tiff")
+        assert ink_maps.digit_image(pictures.read_picture(path)).is_blank
+
+
+def test_a_picture_with_too_many_pixels_says_so(tmp_path: Path) -> None:
+    path = saved(tmp_path, Image.new("1", (20_000, 20_000)))
+    with pytest.raises(DigitpadError, match="too many pixels"):
+        pictures.read_picture(path)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

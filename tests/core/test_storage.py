@@ -72,6 +72,9 @@ HOSTILE = {
     "wrong type": header({"kind": "softmax"}, softmax_tensors(**{"layers.1.bias": torch.zeros(10, dtype=torch.int32)})),
     "missing weights": header({"kind": "mlp", "hidden": [4]}, softmax_tensors()),
     "nan": header({"kind": "softmax"}, softmax_tensors(**{"layers.1.bias": torch.full((10,), float("nan"))})),
+    "overflow": header(
+        {"kind": "softmax"}, {"layers.1.weight": torch.full((10, 784), 3e38), "layers.1.bias": torch.zeros(10)}
+    ),
     "truncated": header({"kind": "softmax"}, softmax_tensors())[:-100],
     "metadata no dict": struct.pack("<Q", 24) + b'{"__metadata__": "text"}',
     "deep nesting": struct.pack("<Q", 100_000) + b"[" * 100_000,
