@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QFocusEvent,
     QFont,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -95,8 +96,6 @@ class InkCanvas(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(560, 560)
 
-    # --- the pointer -------------------------------------------------------------------------------------------
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._begin(event.position(), self._tool)
@@ -133,6 +132,9 @@ class InkCanvas(QWidget):
             self._touch(event)
             event.accept()
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and self.is_drawing:
+            event.accept()  # with the pen down keys are the canvas's own
+            return True
         return super().event(event)
 
     def _touch(self, event: QTouchEvent) -> None:
@@ -161,12 +163,10 @@ class InkCanvas(QWidget):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.is_drawing:
-            self._cancel()
-        else:
+        if not self.is_drawing:
             super().keyPressEvent(event)
-
-    # --- the gesture -------------------------------------------------------------------------------------------
+        elif event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Undo):
+            self._cancel()
 
     def _begin(self, position: QPointF, tool: Tool) -> None:
         self._end()
@@ -204,8 +204,6 @@ class InkCanvas(QWidget):
 
     def _cancel(self) -> None:
         self.show_drawing(self._drawing)
-
-    # --- the picture -------------------------------------------------------------------------------------------
 
     def square(self) -> QRectF:
         """Return the pad's place in the widget, logical px."""

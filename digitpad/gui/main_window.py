@@ -67,8 +67,6 @@ class MainWindow(QMainWindow):
         self._restore()
         self.draw_tab.canvas.setFocus()
 
-    # --- contents ----------------------------------------------------------------------------------------------
-
     def _coming_train(self) -> EmptyState:
         return EmptyState(
             "train",
@@ -123,8 +121,6 @@ class MainWindow(QMainWindow):
             available = self.screen().availableGeometry()
             self.resize(min(1200, available.width()), min(780, available.height()))
 
-    # --- Qt's own ----------------------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._was_painted:
@@ -145,8 +141,6 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         self._take(source_in(event.mimeData()), self.tr("what was dropped is no file and no picture"))
         event.acceptProposedAction()
-
-    # --- intents -----------------------------------------------------------------------------------------------
 
     def open_file(self, path: Path) -> None:
         """Open a picture, an ink file or a model."""
@@ -230,8 +224,6 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_about(self) -> None:
         AboutDialog(self).open()
-
-    # --- what happened -----------------------------------------------------------------------------------------
 
     @Slot()
     def _on_theme_changed(self) -> None:

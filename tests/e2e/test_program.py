@@ -70,10 +70,10 @@ def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a screen")
+@pytest.mark.parametrize("compositor", ["", "wayland-987"])
 @pytest.mark.parametrize("screen", ["", ":987"])
-def test_without_a_screen_one_line_names_predict(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    done = run(DISPLAY=screen)
+def test_without_a_screen_one_line_names_predict(screen: str, compositor: str) -> None:
+    done = run(DISPLAY=screen, WAYLAND_DISPLAY=compositor)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "digitpad predict" in done.stderr

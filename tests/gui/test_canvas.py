@@ -10,7 +10,9 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.drawing import EMPTY, PAD, Drawing
 from digitpad.gui.canvas import InkCanvas, Tool
+from digitpad.gui.main_window import MainWindow
 from digitpad.gui.pad import Pad
+from digitpad.gui.session import Session
 
 from .conftest import ONE, SEVEN, draw, place
 
@@ -141,6 +143,21 @@ def test_ten_thousand_points_are_drawn_and_rubbed_without_losing_any(canvas: Ink
     draw(canvas, [[(140, 0), (140, 60)]])
     assert len(pad.drawing.ink.strokes) > 5
     assert sum(len(stroke) for stroke in pad.drawing.ink.strokes) > 8_000
+
+
+def test_undo_with_the_pen_down_gives_up_no_more_than_that_stroke(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    canvas = window.draw_tab.canvas
+    draw(canvas, SEVEN)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 50, 50))
+    QTest.mouseMove(canvas, place(canvas, 90, 90))
+    QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not canvas.is_drawing
+    assert len(session.pad.drawing.ink.strokes) == 1
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 90, 90))
+    QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not session.pad.drawing
 
 
 def test_escape_gives_a_stroke_up(canvas: InkCanvas, pad: Pad) -> None:

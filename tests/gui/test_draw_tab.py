@@ -235,7 +235,7 @@ def test_comparing_while_the_pen_is_down_asks_about_what_is_seen(
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 50))
     for y in range(60, 240, 20):
         QTest.mouseMove(canvas, place(canvas, 140, y))
-    QTest.keyClick(canvas, Qt.Key.Key_C)
+    session.compare(wanted=True)
     settled()
     assert session.is_comparing
     assert [view.answer for view in window.draw_tab.panel.answers] == ["1", "1", "1"]
