@@ -112,7 +112,7 @@ def all_pictures(studio: Studio) -> None:
     window, session = studio.window, studio.session
     for theme in (Appearance.LIGHT, Appearance.DARK):
         studio.window.themes.choose(theme)
-        for width, height in ((1280, 800), (760, 560), (620, 960)):
+        for width, height in ((1280, 800), (760, 560), (720, 960)):
             tag = f"{theme}-{width}x{height}"
             window.resize(width, height)
             session.pad.clear()

@@ -18,6 +18,8 @@ from digitpad.core.raster import draw_polylines
 PAD = 280
 # Width of the line on the pad. What the model sees does not depend on it.
 PEN_WIDTH = 16.0
+# The tangent of the bend from which on a point is a corner.
+_CORNER = 3**0.5
 # An opened picture's or file's digit is this large on the pad.
 _PLACED = 200.0
 
@@ -33,8 +35,24 @@ class Drawing:
         return bool(self.ink) or self.picture is not None
 
     def with_stroke(self, points: np.ndarray) -> "Drawing":
-        """Return the drawing with one more stroke, (n, 2) in pad units."""
-        return replace(self, ink=Ink((*self.ink.strokes, *Ink.of([points]).strokes), PEN_WIDTH))
+        """Return the drawing with one more stroke of the pointer, (n, 2) in pad units, steadied."""
+        return replace(self, ink=Ink((*self.ink.strokes, *Ink.of([_steadied(points)]).strokes), PEN_WIDTH))
+
+
+def _steadied(points: np.ndarray) -> np.ndarray:
+    """Take out the tremble that whole screen pixels put into a stroke; its ends and corners stay.
+
+    Each point becomes the (1, 2, 1)/4 mean with its neighbours, where the line bends by less than 60 degrees.
+    """
+    if len(points) < 3:
+        return points
+    before, after = points[1:-1] - points[:-2], points[2:] - points[1:-1]
+    ahead = (before * after).sum(axis=1)
+    aside = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
+    gentle = aside < _CORNER * ahead
+    steady = points.copy()
+    steady[1:-1][gentle] += ((after - before) / 4)[gentle]
+    return steady
 
 
 EMPTY = Drawing()

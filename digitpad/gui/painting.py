@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing
 from digitpad.core.raster import thinned
@@ -28,7 +28,10 @@ def paint_points(painter: QPainter, points: Sequence[Sequence[float]]) -> None:
     if len(points) == 1:
         painter.drawPoint(QPointF(*points[0]))
     elif points:
-        painter.drawPolyline([QPointF(x, y) for x, y in points])
+        # As one path: drawPolyline leaves nicks where its pieces meet.
+        path = QPainterPath()
+        path.addPolygon([QPointF(x, y) for x, y in points])
+        painter.strokePath(path, painter.pen())
 
 
 def pen(colour: QColor) -> QPen:

@@ -34,6 +34,14 @@ def test_a_stroke_makes_a_new_drawing() -> None:
     assert len(LINE.ink.strokes) == 1
 
 
+def test_a_stroke_is_steadied_but_keeps_its_ends_and_corners() -> None:
+    trembling = np.array([[0, 0], [10, 1], [20, 0], [30, 1], [40, 0], [40, 50], [40, 100]], float)
+    steady = EMPTY.with_stroke(trembling).ink.strokes[0]
+    np.testing.assert_allclose(steady[:5, 1], [0, 0.5, 0.5, 0.5, 0])
+    np.testing.assert_array_equal(steady[[0, 4, -1]], trembling[[0, 4, -1]])
+    np.testing.assert_allclose(steady[:, 0], trembling[:, 0])
+
+
 def test_the_eraser_cuts_a_stroke_in_two() -> None:
     rubbed = erased(LINE, (140, 100), (140, 180), radius=14)
     assert len(rubbed.ink.strokes) == 2

@@ -207,7 +207,7 @@ def test_a_tablets_pen_draws_between_pixels_and_its_other_end_rubs_out(canvas: I
     line = [QPointF(280, 100.25), QPointF(280, 300.5), QPointF(280, 460.75), QPointF(280, 460.75)]
     move(QPointingDevice.PointerType.Pen, line)
     (stroke,) = pad.drawing.ink.strokes
-    np.testing.assert_allclose(stroke[:, 1], [50.125, 150.25, 230.375])
+    np.testing.assert_allclose(stroke[[0, -1]], [(140, 50.125), (140, 230.375)])
     move(QPointingDevice.PointerType.Eraser, [QPointF(240, 280), QPointF(320, 280), QPointF(320, 280)])
     assert len(pad.drawing.ink.strokes) == 2
 
@@ -230,7 +230,8 @@ def test_the_first_finger_writes_and_others_rest(canvas: InkCanvas, pad: Pad) ->
     QTest.touchEvent(canvas, hand).move(1, place(canvas, 240, 200))
     QTest.touchEvent(canvas, hand).release(1, place(canvas, 250, 200))
     (stroke,) = pad.drawing.ink.strokes
-    np.testing.assert_allclose(stroke, [(60, 60), (80, 80), (90, 90)], atol=1.01)
+    assert len(stroke) == 3
+    np.testing.assert_allclose(stroke[[0, -1]], [(60, 60), (90, 90)], atol=1.01)
 
 
 def test_a_stroke_whose_release_was_lost_ends_at_the_next_move(canvas: InkCanvas, pad: Pad) -> None:
