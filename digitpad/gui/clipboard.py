@@ -33,8 +33,10 @@ def can_be_opened(data: QMimeData) -> bool:
     return data.hasImage() or any(url.isLocalFile() for url in data.urls()) or data.text().lstrip().startswith("{")
 
 
-def source_in(data: QMimeData) -> Path | np.ndarray | Drawing | None:
+def source_in(data: QMimeData | None) -> Path | np.ndarray | Drawing | None:
     """Find what can be opened: a file, ink, or pixels (height, width, 4) uint8; None where there is nothing."""
+    if data is None:  # an empty clipboard, on some systems
+        return None
     for url in data.urls():
         if url.isLocalFile():
             return Path(url.toLocalFile())

@@ -83,8 +83,11 @@ def test_a_copied_drawing_pastes_as_strokes_and_as_a_picture(
     assert answer_of(window) == "7"
 
 
-def test_pasting_nothing_says_so(window: MainWindow) -> None:
-    QGuiApplication.clipboard().setText("hello")
+@pytest.mark.parametrize("content", ["hello", None])
+def test_pasting_nothing_says_so(window: MainWindow, content: str | None) -> None:
+    QGuiApplication.clipboard().clear()
+    if content is not None:
+        QGuiApplication.clipboard().setText(content)
     window.actions_.paste.trigger()
     assert "no picture" in window.draw_tab.messages.text
 
