@@ -1,7 +1,8 @@
 """A model's answer: the digit in large type, how sure it is, and its ten bars."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.recognition import Prediction
 from digitpad.gui.bars import ProbabilityBars
@@ -24,6 +25,7 @@ class AnswerView(QFrame):
         self._confidence = QLabel()
         self._words = QLabel()
         self._is_compact = compact
+        self._full_name = ""
         self._alignment = Qt.AlignmentFlag.AlignCenter if compact else Qt.AlignmentFlag.AlignLeft
         self.bars = ProbabilityBars(compact=compact)
         self.setProperty("role", "card")
@@ -36,6 +38,7 @@ class AnswerView(QFrame):
             label.setProperty("role", role)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._answer.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it is elided
         self._words.setWordWrap(True)
         self._words.setMinimumHeight(2 * self._words.fontMetrics().height())
 
@@ -58,8 +61,10 @@ class AnswerView(QFrame):
 
     def show_model(self, name: str) -> None:
         """Name the model above the answer; an empty name takes the line away."""
-        self._name.setText(name)
+        self._full_name = name
+        self._name.setToolTip(name)
         self._name.setVisible(bool(name))
+        self._elide_name()
 
     def show_prediction(self, prediction: Prediction | None, reason: str = "") -> None:
         """Show an answer, or why there is none."""
@@ -82,6 +87,14 @@ class AnswerView(QFrame):
         if confidence >= _SURE:
             return self.tr("sure")
         return self.tr("fairly sure") if confidence >= _FAIRLY_SURE else self.tr("a guess")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._elide_name()
+        super().resizeEvent(event)
+
+    def _elide_name(self) -> None:
+        width = self.contentsRect().width() - 20
+        self._name.setText(self._name.fontMetrics().elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, width))
 
     def _show(self, answer: str, share: str, words: str, *, sure: bool) -> None:
         for label, text in ((self._answer, answer), (self._confidence, share), (self._words, words)):

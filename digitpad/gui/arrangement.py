@@ -24,21 +24,22 @@ class Arrangement:
     panel: QRect
 
 
-def arrange(tab: QSize, toolbar: QSize) -> Arrangement:
-    """Give the pad the largest square that leaves the panel room; in a tall window the panel goes below.
+def arrange(tab: QSize, toolbar: QSize, panel_needs: int) -> Arrangement:
+    """Give the pad the largest square that leaves the panel room; in a tall or very narrow tab the panel goes below.
 
-    The panel scrolls where it is too short for what it holds, so nothing is ever cut off.
+    The panel is at least `panel_needs` px wide and scrolls where it is too short, so nothing is ever cut off.
     """
     width, height = tab.width(), tab.height()
     top = _TOP + toolbar.height() + _TOOLBAR_GAP
-    if height > 1.15 * width:
+    least = max(panel_needs, 340 if width < _NARROW else 440)
+    room_beside = width - 2 * _MARGIN - _GAP - least
+    if height > 1.15 * width or room_beside < toolbar.width():
         side = max(_SMALLEST_PAD, min(width - 2 * _MARGIN, round(0.55 * height) - top))
         left = (width - side) // 2
         below = top + side + _GAP
         panel = QRect(_MARGIN, below, width - 2 * _MARGIN, height - below)
     else:
-        least = 340 if width < _NARROW else 440
-        side = max(_SMALLEST_PAD, min(height - top - _MARGIN, width - 2 * _MARGIN - _GAP - least))
+        side = max(_SMALLEST_PAD, min(height - top - _MARGIN, room_beside))
         column = max(side, toolbar.width())
         panel_width = min(_WIDEST_PANEL, width - 2 * _MARGIN - _GAP - column)
         left = (width - column - _GAP - panel_width) // 2

@@ -72,7 +72,7 @@ class DrawTab(QWidget):
         return False
 
     def _arrange(self) -> None:
-        places = arrange(self.size(), self._toolbar.sizeHint())
+        places = arrange(self.size(), self._toolbar.sizeHint(), self.panel.minimumSizeHint().width())
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
         # The scroll bar, where one is needed, stands in the page's margin.
@@ -105,6 +105,7 @@ class DrawTab(QWidget):
 
     def _renew_answers(self) -> None:
         self.panel.show_comparison(self._session.compared, comparing=self._session.is_comparing)
+        self._arrange()
         self._claim_nothing()
 
     @Slot()

@@ -1,6 +1,7 @@
 """The window around the tabs: files, clipboard, menus, settings, themes, closing."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,14 +234,19 @@ def test_about_is_copied(qtbot: QtBot, themes: Themes) -> None:
         assert word in about_text()
 
 
-@pytest.mark.parametrize("comparing", [False, True])
+@pytest.mark.parametrize("models", [1, 3, 4])
 @pytest.mark.parametrize("size", [(1280, 800), (1000, 700), (640, 480), (700, 380), (600, 1000), (2560, 1400)])
 def test_nothing_is_cut_off_at_any_size(
-    window: MainWindow, qtbot: QtBot, size: tuple[int, int], comparing: bool
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, size: tuple[int, int], models: int
 ) -> None:
-    if comparing:
-        window.actions_.compare.trigger()
+    if models == 4:
+        own = tmp_path / "a-model-whose-name-is-much-too-long-for-its-card.safetensors"
+        shutil.copy(session.models[0].path, own)
+        with qtbot.waitSignal(session.models_changed):
+            window.open_file(own)
+    session.compare(wanted=models > 1)
     window.resize(*size)
+    qtbot.waitUntil(lambda: len(window.draw_tab.panel.answers) == models)
     qtbot.waitUntil(window.draw_tab.panel.answers[-1].isVisible)
     tab = window.draw_tab
     inside = tab.rect()
