@@ -192,7 +192,7 @@ class InkCanvas(QWidget):
         working = erased(self._working, before, point, ERASER_RADIUS)
         if working is not self._working:
             self._working = working
-            self._repaint_all()
+            self._picture.rub(before, point, ERASER_RADIUS)
             self.ink_changed.emit(working)
         self.update()
 

@@ -45,6 +45,17 @@ class LivePicture:
         touched = QRectF(QPointF(*newest[0]), QPointF(*newest[-1])).normalized()
         return touched.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
 
+    def rub(self, start: Point, end: Point, radius: float) -> None:
+        """Clear the eraser's way. Where it cut a line the ends are made round when all is drawn again."""
+        if self._pixmap is not None:
+            painter = _pad_painter(self._pixmap)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+            eraser = pen(QColor(Qt.GlobalColor.black))
+            eraser.setWidthF(2 * radius)
+            painter.setPen(eraser)
+            paint_points(painter, [start] if start == end else [start, end])
+            painter.end()
+
 
 def _pad_painter(pixmap: QPixmap) -> QPainter:
     painter = QPainter(pixmap)

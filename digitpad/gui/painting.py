@@ -1,15 +1,17 @@
 """Drawings put on paper by Qt: the canvas, the thumbnails and the saved picture."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing
 from digitpad.core.raster import thinned
 
 _EXPORT_SIDE = 560
+_MANY = 1000  # points of a stroke; a slow, careful digit has 300
 
 
 def paint_drawing(painter: QPainter, drawing: Drawing, colour: QColor, *, small: bool = False) -> None:
@@ -27,6 +29,9 @@ def paint_points(painter: QPainter, points: Sequence[Sequence[float]]) -> None:
     """Paint a polyline of (x, y) pairs with the painter's pen; a single point is a dot."""
     if len(points) == 1:
         painter.drawPoint(QPointF(*points[0]))
+    elif len(points) > _MANY:
+        # Outlining so long a path as a whole would take seconds where it crosses itself often.
+        painter.drawLines([QLineF(*start, *end) for start, end in pairwise(points)])
     elif points:
         # As one path: drawPolyline leaves nicks where its pieces meet.
         path = QPainterPath()
