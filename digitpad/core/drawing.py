@@ -11,7 +11,7 @@ from digitpad.core import ink_maps, pictures
 from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
 from digitpad.core.ink import Ink
-from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
+from digitpad.core.ink_files import InkSample, is_ink_file, read_ink, write_ink
 from digitpad.core.raster import draw_polylines
 
 # The pad is this many units wide and high, however large it is on the screen.
@@ -123,8 +123,6 @@ def placed_picture(found: np.ndarray, name: str = "the picture") -> Drawing:
 
 def save_ink(path: Path, drawing: Drawing) -> None:
     """Save the strokes as an ink file of one line."""
-    from digitpad.core.ink_files import write_ink
-
     if drawing.picture is not None:
         raise DigitpadError("the drawing holds a picture, which an ink file cannot: save it as PNG")
     write_ink(path, [InkSample(id="drawing", ink=drawing.ink)])

@@ -52,7 +52,7 @@ def read_ink(path: Path) -> Iterator[InkSample]:
             while line := file.readline(_LONGEST_LINE):
                 number += 1
                 if line.strip():
-                    yield _sample(line, number, path)
+                    yield sample_of(line, number, f"{path}, line {number}")
     except FileNotFoundError as error:
         raise DigitpadError(f"{path} does not exist: check the name") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -65,7 +65,7 @@ def read_ink(path: Path) -> Iterator[InkSample]:
 
 def write_ink(path: Path, samples: Iterable[InkSample]) -> None:
     """Write drawings to an ink file, whole or not at all; gzipped where the name ends in .gz."""
-    lines = "".join(_line(sample) + "\n" for sample in samples).encode()
+    lines = "".join(line_of(sample) + "\n" for sample in samples).encode()
     write_atomically(path, gzip.compress(lines, mtime=0) if path.name.lower().endswith(".gz") else lines)
 
 
@@ -74,8 +74,8 @@ def _is_gzipped(path: Path) -> bool:
         return file.read(2) == b"\x1f\x8b"
 
 
-def _sample(line: str, number: int, path: Path) -> InkSample:
-    where = f"{path}, line {number}"
+def sample_of(line: str, number: int, where: str) -> InkSample:
+    """Read a line of an ink file; `number` names a drawing that has no id, and `where` is said in errors."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -96,7 +96,8 @@ def _sample(line: str, number: int, path: Path) -> InkSample:
     return InkSample(id=str(record.get("id", number)), ink=ink, label=label)
 
 
-def _line(sample: InkSample) -> str:
+def line_of(sample: InkSample) -> str:
+    """Write a drawing as a line of an ink file, without the line's end."""
     record: dict[str, object] = {"id": sample.id}
     if sample.label is not None:
         record["label"] = sample.label

@@ -1,7 +1,5 @@
 """Drawings to and from the clipboard and drag-and-drop, and to files."""
 
-import json
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +8,7 @@ from PySide6.QtGui import QImage
 
 from digitpad.core.drawing import Drawing, placed_ink, save_ink
 from digitpad.core.errors import DigitpadError
-from digitpad.core.ink_files import is_ink_file, read_ink
+from digitpad.core.ink_files import InkSample, is_ink_file, line_of, sample_of
 from digitpad.core.saving import write_atomically
 from digitpad.gui.painting import picture_of, pixels_of
 
@@ -23,8 +21,7 @@ def mime_of(drawing: Drawing) -> QMimeData:
     data = QMimeData()
     data.setImageData(picture_of(drawing))
     if drawing.picture is None:
-        strokes = [stroke.round(3).tolist() for stroke in drawing.ink.strokes]
-        data.setText(json.dumps({"id": "drawing", "pen": drawing.ink.pen_width, "strokes": strokes}))
+        data.setText(line_of(InkSample(id="drawing", ink=drawing.ink)))
     return data
 
 
@@ -78,11 +75,8 @@ def _shrunk(image: QImage) -> QImage:
 def _ink_in(text: str) -> Drawing | None:
     if not text.lstrip().startswith("{"):
         return None
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "clipboard.jsonl"
-        path.write_text(text, encoding="utf-8")
-        try:
-            sample = next(iter(read_ink(path)), None)
-        except DigitpadError:
-            return None
-    return Drawing(ink=placed_ink(sample.ink)) if sample and sample.ink else None
+    try:
+        sample = sample_of(text, 1, "the clipboard")
+    except DigitpadError:
+        return None
+    return Drawing(ink=placed_ink(sample.ink)) if sample.ink else None

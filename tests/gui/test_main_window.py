@@ -63,10 +63,11 @@ def test_a_dropped_file_is_opened(window: MainWindow, picture: Path, qtbot: QtBo
     wait_for(window, qtbot, "7")
 
 
-def test_a_picture_is_pasted(window: MainWindow, picture: Path, qtbot: QtBot) -> None:
+def test_a_picture_is_pasted(window: MainWindow, session: Session, picture: Path, qtbot: QtBot) -> None:
     QGuiApplication.clipboard().setImage(QImage(str(picture)))
     window.actions_.paste.trigger()
     wait_for(window, qtbot, "7")
+    assert session.pad.drawing.picture is not None
 
 
 def test_a_copied_drawing_pastes_as_strokes_and_as_a_picture(
@@ -152,7 +153,7 @@ def test_status_names_model_accuracy_and_time(window: MainWindow, settled: Calla
     draw(window.draw_tab.canvas, ONE)
     settled()
     assert window.status_bar.model_text.startswith("CNN · 99.")
-    assert window.status_bar.model_text.endswith("% right on MNIST")
+    assert window.status_bar.model_text.endswith("% right on MNIST test")
     assert window.status_bar.time_text.startswith("answer in ")
     assert window.status_bar.time_text.endswith(" ms")
 
