@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from digitpad.core.drawing import EMPTY, PAD, Drawing, erased
+from digitpad.core.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, erased
 from digitpad.gui.live_picture import LivePicture
 
 ERASER_RADIUS = 14.0
@@ -191,7 +191,8 @@ class InkCanvas(QWidget):
         working = erased(self._working, before, point, ERASER_RADIUS)
         if working is not self._working:
             self._working = working
-            self._picture.rub(before, point, ERASER_RADIUS)
+            # Ink goes from as far away as the pen is wide on either side of a cut.
+            self._picture.repair(working, before, point, ERASER_RADIUS + 2 * PEN_WIDTH, self._ink_colour())
             self.ink_changed.emit(working)
         self.update()
 

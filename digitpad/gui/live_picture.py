@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing
-from digitpad.gui.painting import paint_drawing, paint_points, pen
+from digitpad.gui.painting import paint_drawing, paint_part, paint_points, pen
 
 Point = tuple[float, float]
 
@@ -45,15 +45,12 @@ class LivePicture:
         touched = QRectF(QPointF(*newest[0]), QPointF(*newest[-1])).normalized()
         return touched.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
 
-    def rub(self, start: Point, end: Point, radius: float) -> None:
-        """Clear the eraser's way. Where it cut a line the ends are made round when all is drawn again."""
+    def repair(self, drawing: Drawing, start: Point, end: Point, reach: float, colour: QColor) -> None:
+        """Draw again what lies within `reach` of the eraser's way."""
         if self._pixmap is not None:
+            way = QRectF(QPointF(*start), QPointF(*end)).normalized()
             painter = _pad_painter(self._pixmap)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
-            eraser = pen(QColor(Qt.GlobalColor.black))
-            eraser.setWidthF(2 * radius)
-            painter.setPen(eraser)
-            paint_points(painter, [start] if start == end else [start, end])
+            paint_part(painter, drawing, colour, way.adjusted(-reach, -reach, reach, reach))
             painter.end()
 
 

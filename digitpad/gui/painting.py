@@ -1,17 +1,16 @@
 """Drawings put on paper by Qt: the canvas, the thumbnails and the saved picture."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing
+from digitpad.core.ink import Ink
 from digitpad.core.raster import thinned
 
 _EXPORT_SIDE = 560
-_MANY = 1000  # points of a stroke; a slow, careful digit has 300
 
 
 def paint_drawing(painter: QPainter, drawing: Drawing, colour: QColor, *, small: bool = False) -> None:
@@ -25,13 +24,31 @@ def paint_drawing(painter: QPainter, drawing: Drawing, colour: QColor, *, small:
         paint_points(painter, thinned(stroke, PEN_WIDTH if small else PEN_WIDTH / 4).tolist())
 
 
+def paint_part(painter: QPainter, drawing: Drawing, colour: QColor, region: QRectF) -> None:
+    """Paint anew what lies in a region of the pad, and no more of long strokes than reaches into it."""
+    painter.setClipRect(region)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+    painter.fillRect(region, Qt.GlobalColor.transparent)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+    reach = region.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
+    near = tuple(part for stroke in drawing.ink.strokes for part in _parts_in(stroke, reach))
+    paint_drawing(painter, Drawing(Ink(near, PEN_WIDTH), drawing.picture), colour)
+
+
+def _parts_in(stroke: np.ndarray, region: QRectF) -> list[np.ndarray]:
+    """Cut out the runs of a stroke's segments whose bounding boxes meet a region."""
+    low, high = np.minimum(stroke[:-1], stroke[1:]), np.maximum(stroke[:-1], stroke[1:])
+    if len(stroke) == 1:
+        low = high = stroke
+    meets = (high >= (region.left(), region.top())).all(axis=1) & (low <= (region.right(), region.bottom())).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], meets, [False]])))
+    return [stroke[first : last + 1] for first, last in edges.reshape(-1, 2)]
+
+
 def paint_points(painter: QPainter, points: Sequence[Sequence[float]]) -> None:
     """Paint a polyline of (x, y) pairs with the painter's pen; a single point is a dot."""
     if len(points) == 1:
         painter.drawPoint(QPointF(*points[0]))
-    elif len(points) > _MANY:
-        # Outlining so long a path as a whole would take seconds where it crosses itself often.
-        painter.drawLines([QLineF(*start, *end) for start, end in pairwise(points)])
     elif points:
         # As one path: drawPolyline leaves nicks where its pieces meet.
         path = QPainterPath()

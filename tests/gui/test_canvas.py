@@ -145,6 +145,17 @@ def test_ten_thousand_points_are_drawn_and_rubbed_without_losing_any(canvas: Ink
     assert sum(len(stroke) for stroke in pad.drawing.ink.strokes) > 8_000
 
 
+def test_what_the_eraser_took_is_gone_from_sight_while_it_is_down(canvas: InkCanvas, pad: Pad) -> None:
+    draw(canvas, [[(60, 140), (220, 140)]])
+    canvas.choose_tool(Tool.ERASER)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 60, 160))
+    QTest.mouseMove(canvas, place(canvas, 220, 160))
+    assert not canvas.shown
+    QTest.mouseMove(canvas, place(canvas, 220, 270))  # takes the eraser's ring away
+    # The line's far edge lies outside the eraser, but belongs to ink that is gone.
+    assert max(darkness(canvas, x, 135) for x in range(60, 230, 10)) < 30
+
+
 def test_undo_with_the_pen_down_gives_up_no_more_than_that_stroke(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
