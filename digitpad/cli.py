@@ -4,7 +4,8 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import chain
 from math import isnan
@@ -17,10 +18,11 @@ from digitpad import __version__
 from digitpad.core.errors import DigitpadError
 
 if TYPE_CHECKING:
+    from digitpad.core.events import EpochDone
     from digitpad.core.jobs import TrainingJob
     from digitpad.core.prediction_files import PredictedSample
     from digitpad.core.recognition import Prediction
-    from digitpad.core.training import EpochDone
+    from digitpad.core.runs import Run
 
 app = typer.Typer(
     name="digitpad",
@@ -174,32 +176,62 @@ def _prediction_record(prediction: "Prediction") -> dict[str, object]:
 
 @app.command()
 def train(
-    name: Annotated[str, typer.Argument(metavar="RECIPE", help="A name from 'digitpad recipes', or a .toml file.")],
+    name: Annotated[
+        str | None, typer.Argument(metavar="RECIPE", help="A name from 'digitpad recipes', or a .toml file.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="How many passes over the data.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
     ] = None,
     data: DataFolder = None,
-    out: Annotated[Path | None, typer.Option(help="Where the model is saved; else among the user's models.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Save the model of the last epoch here, besides the run.")] = None,
+    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with a run of 'digitpad runs'.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model and save it."""
-    from digitpad.core.jobs import prepare
+    """Train a model; each training is kept as a run."""
+    changes = [*(settings or ()), *([] if epochs is None else [f"epochs={epochs}"])]
+    job = _job(name, changes, data, out, resume)
+    shown = _Shown()
+    try:
+        with contextlib.closing(_with_progress(job, shown, quiet=as_json)) as done:
+            for epoch in done:
+                if as_json:
+                    print(json.dumps(_epoch_record(epoch)), flush=True)
+    except KeyboardInterrupt:
+        raise typer.Exit(_complain(f"stopped: {shown.what_is_kept()}", 130)) from None
+    saved = f"saved to {out}; " if out else ""
+    print(f"{saved}kept as run {shown.run_id}", file=sys.stderr)
+
+
+def _job(
+    name: str | None, changes: list[str], data: Path | None, out: Path | None, resume: str | None
+) -> "TrainingJob":
+    from digitpad.core.jobs import TrainingJob, job_of
     from digitpad.core.recipes import load_recipe, with_settings
 
-    changes = [*(settings or ()), *([] if epochs is None else [f"epochs={epochs}"])]
+    if resume is not None:
+        if name is not None or changes:
+            raise typer.BadParameter("--resume goes on with the run's own recipe and settings: give it alone")
+        from digitpad.core.runs import find_run
+
+        return job_of(find_run(resume), data=data, out=out)
+    if name is None:
+        raise typer.BadParameter("name a RECIPE of 'digitpad recipes', or a run with --resume")
     recipe = with_settings(load_recipe(name), changes)
-    job = prepare(recipe, name=Path(name).stem, data=data, out=out)
-    done = 0
-    try:
-        for epoch in _with_progress(job, quiet=as_json):
-            done = epoch.epoch
-            if as_json:
-                print(json.dumps(_epoch_record(epoch)), flush=True)
-    except KeyboardInterrupt:
-        kept = f"the model of epoch {done} is saved to {job.out}" if done else "no epoch was done, so nothing is saved"
-        raise typer.Exit(_complain(f"stopped: {kept}", 130)) from None
-    print(f"saved to {job.out}", file=sys.stderr)
+    return TrainingJob(recipe, Path(name).stem, data=data, out=out)
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What has been told of a training."""
+
+    run_id: str = ""
+    epoch: int = 0
+
+    def what_is_kept(self) -> str:
+        if not self.epoch:
+            return "no epoch was done, so nothing is kept"
+        return f"epoch {self.epoch} is kept, go on with 'digitpad train --resume {self.run_id}'"
 
 
 def _epoch_record(epoch: "EpochDone") -> dict[str, float]:
@@ -207,15 +239,14 @@ def _epoch_record(epoch: "EpochDone") -> dict[str, float]:
     return {"epoch": epoch.epoch, **{field: round(getattr(epoch, field), 6) for field in fields}}
 
 
-def _with_progress(job: "TrainingJob", *, quiet: bool) -> Iterator["EpochDone"]:
+def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generator["EpochDone", None, None]:
     from rich import progress
     from rich.console import Console
 
-    from digitpad.core.training import EpochDone, StepDone, TrainingStarted
+    from digitpad.core.events import EpochDone, StepDone, TrainingStarted
+    from digitpad.core.jobs import RunOpened, run_job
 
     epochs = job.recipe.training.epochs
-    events = job.run()
-    started = next(events)  # before the bar: what fails at the start is told without one
     bar = progress.Progress(
         progress.TextColumn("{task.description}"),
         progress.BarColumn(),
@@ -226,13 +257,20 @@ def _with_progress(job: "TrainingJob", *, quiet: bool) -> Iterator["EpochDone"]:
         console=Console(stderr=True, soft_wrap=True),
         disable=quiet and not sys.stderr.isatty(),
     )
-    with bar:
-        steps = started.steps_per_epoch if isinstance(started, TrainingStarted) else 0
-        task = bar.add_task(f"epoch 1/{epochs}", total=steps * epochs)
+    task = progress.TaskID(0)
+    with contextlib.closing(run_job(job)) as events, contextlib.ExitStack() as shows:
         for event in events:
-            if isinstance(event, StepDone):
+            if isinstance(event, RunOpened):
+                shown.run_id = event.run.id
+                shown.epoch = event.run.rows[-1].epoch if event.run.rows else 0
+            elif isinstance(event, TrainingStarted):
+                shows.enter_context(bar)  # only now: what fails at the start is told without a bar
+                steps, first = event.steps_per_epoch, event.first_epoch
+                task = bar.add_task(f"epoch {first}/{epochs}", total=steps * epochs, completed=steps * (first - 1))
+            elif isinstance(event, StepDone):
                 bar.advance(task)
             elif isinstance(event, EpochDone):
+                shown.epoch = event.epoch
                 bar.update(task, description=f"epoch {min(event.epoch + 1, epochs)}/{epochs}")
                 if not quiet:
                     bar.console.print(_epoch_line(event), highlight=False)
@@ -251,7 +289,7 @@ def evaluate(
     model: ModelName = "cnn",
     data: DataFolder = None,
     dataset: Annotated[
-        str, typer.Option(help="mnist, digits (built in), a folder in --data, or an ink file.")
+        str, typer.Option(help="mnist and its kin, digits (built in), a folder, or an ink file.")
     ] = "mnist",
     as_json: AsJson = False,
 ) -> None:
@@ -284,42 +322,70 @@ def evaluate(
 @app.command()
 def recipes() -> None:
     """List the recipes that can be trained."""
-    from digitpad.core.models import summary
-    from digitpad.core.recipes import load_recipe, recipe_names
+    from digitpad.core.recipes import list_recipes
+    from digitpad.core.specs import summary
 
-    for name in recipe_names():
-        recipe = load_recipe(name)
-        settings = f"{recipe.dataset}, {summary(recipe.model)}, {recipe.training.epochs} epochs"
-        print(f"{name:10} {recipe.title}: {settings}")
+    entries = list_recipes()
+    width = max(len(entry.name) for entry in entries)
+    for entry in entries:
+        if recipe := entry.recipe:
+            settings = f"{recipe.dataset}, {summary(recipe.model)}, {recipe.training.epochs:,} epochs"
+            print(f"{entry.name:{width}}  {recipe.title}: {settings}")
+        else:
+            _complain(entry.problem, 1)
+
+
+@app.command()
+def runs() -> None:
+    """List the trainings, newest first."""
+    from digitpad.core.runs import list_runs
+
+    found = list_runs()
+    for run in found:
+        best = f"{run.best.test_accuracy:.2%}" if run.best else "–"
+        print(f"{run.id:36} {best:>7}  {_state(run):34} {run.seconds:7.1f} s  {run.name}")
+    if not found:
+        print("no runs yet: 'digitpad train RECIPE' makes one", file=sys.stderr)
+
+
+def _state(run: "Run") -> str:
+    done, epochs = run.rows[-1].epoch if run.rows else 0, run.recipe.training.epochs
+    if run.is_running:
+        return f"in training, epoch {done}/{epochs}"
+    outcome = "interrupted" if run.info.outcome == "unfinished" else run.info.outcome
+    return f"{outcome}, epoch {done}/{epochs}"
 
 
 @app.command()
 def models() -> None:
     """List the models that can be asked."""
-    from digitpad.core.storage import list_models
+    from digitpad.core.storage import list_models, list_run_models
 
-    for entry in list_models():
+    for entry in [*list_models(), *list_run_models()]:
         accuracy = "–" if entry.card.test_accuracy is None else f"{entry.card.test_accuracy:.2%}"
         place = "shipped" if entry.is_shipped else str(entry.path)
-        print(f"{entry.name:24} {accuracy:>7} on {entry.card.dataset or 'unknown data'}, {place}")
+        print(f"{entry.name:36} {accuracy:>7} on {entry.card.dataset or 'unknown data'}, {place}")
 
 
 @app.command()
-def download(data: DataFolder = None) -> None:
-    """Download MNIST (11 MB) to the data folder."""
+def download(
+    dataset: Annotated[str, typer.Argument(help="mnist, fashion-mnist, kmnist, qmnist or emnist-digits.")] = "mnist",
+    data: DataFolder = None,
+) -> None:
+    """Download a data set to the data folder; MNIST is 11.6 MB."""
+    from rich import progress
     from rich.console import Console
-    from rich.progress import DownloadColumn, Progress
 
-    from digitpad.core.download import download as fetch
-    from digitpad.core.download import mnist_source
+    from digitpad.core.datasets import download_dataset, entry_of
     from digitpad.core.folders import data_folder
 
-    folder = data_folder(data) / "mnist"
-    mirrors, resources = mnist_source()
-    states = fetch(folder, mirrors, resources)
-    first = next(states)  # before the bars: what fails at the start is told without them
-    with Progress(*Progress.get_default_columns(), DownloadColumn(), console=Console(stderr=True)) as bar:
-        tasks = {resource.name: bar.add_task(resource.name, total=None) for resource in resources}
-        for state in chain([first], states):
-            bar.update(tasks[state.name], completed=state.done, total=state.total or None)
-    print(f"MNIST is in {folder}", file=sys.stderr)
+    folder = data_folder(data)
+    title = entry_of(dataset).title
+    with contextlib.closing(download_dataset(dataset, folder)) as states:
+        first = next(states, None)  # before the bar: what fails at the start is told without it
+        columns = (*progress.Progress.get_default_columns(), progress.DownloadColumn())
+        with progress.Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task(title, total=None)
+            for state in chain([first] if first else [], states):
+                bar.update(task, completed=state.overall_done, total=state.overall_total or None)
+    print(f"{title} is in {folder / dataset}", file=sys.stderr)

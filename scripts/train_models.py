@@ -11,23 +11,27 @@ from pathlib import Path
 
 from digitpad.core.data import load_digits
 from digitpad.core.evaluation import evaluate
+from digitpad.core.events import EpochDone
 from digitpad.core.folders import ASSETS
-from digitpad.core.jobs import prepare
-from digitpad.core.models import summary
+from digitpad.core.jobs import card_of
 from digitpad.core.recipes import load_recipe
-from digitpad.core.storage import SUFFIX, load_model
-from digitpad.core.training import EpochDone
+from digitpad.core.specs import summary
+from digitpad.core.storage import SUFFIX, load_model, save_model
+from digitpad.core.training import train
 
-NAMES = ("softmax", "mlp", "cnn")
+RECIPES = {"softmax": "softmax", "mlp": "mlp-best", "cnn": "cnn-best"}
+NAMES = tuple(RECIPES)
 
 
 def train_one(name: str, data: Path) -> None:
     """Run one recipe and keep the weights of its last epoch, whatever the test figures on the way."""
-    job = prepare(load_recipe(name), name=name, data=data, out=ASSETS / "models" / f"{name}{SUFFIX}")
+    recipe = load_recipe(RECIPES[name])
+    training, test = (load_digits(recipe.dataset, part, data) for part in ("train", "test"))
     seconds = 0.0
-    for event in job.run():
+    for event in train(recipe.model, recipe.training, training, test):
         if isinstance(event, EpochDone):
             seconds += event.seconds
+            save_model(ASSETS / "models" / f"{name}{SUFFIX}", event.model, card_of(name, recipe, test.name, event))
             print(f"{name} epoch {event.epoch}: {event.test_accuracy:.2%} ({event.seconds:.1f} s)", flush=True)
     print(f"{name} done in {seconds:.0f} s", flush=True)
 

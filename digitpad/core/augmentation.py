@@ -1,29 +1,10 @@
 """Random distortions of digit images: what a strange hand, pen or box would have done."""
 
-from typing import Annotated
-
 import torch
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass
 from torch import Tensor
 from torch.nn import functional
 
-NonNegative = Annotated[float, Field(ge=0.0, le=90.0)]
-
-
-@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
-class Augmentation:
-    """How far each distortion goes; all uniform around none. Zero everywhere is no augmentation."""
-
-    rotation: NonNegative = 0.0  # degrees
-    shear: Annotated[float, Field(ge=0, le=1)] = 0.0  # of x by y: the slant of the writing
-    scale: Annotated[float, Field(ge=0, lt=1)] = 0.0  # of width and height, each on its own
-    shift: Annotated[float, Field(ge=0, le=14)] = 0.0  # px
-    # Chance of a thicker or thinner pen, each half of it; up to 2 px.
-    thickness: Annotated[float, Field(ge=0, le=1)] = 0.0
-
-    def __bool__(self) -> bool:
-        return any((self.rotation, self.shear, self.scale, self.shift, self.thickness))
+from digitpad.core.train_config import Augmentation
 
 
 def augmented(images: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:

@@ -1,20 +1,21 @@
 """Sets of labelled digit images."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from digitpad.core import idx, ink
 from digitpad.core.errors import DigitpadError
+from digitpad.core.idx_sets import SETS, IdxPair, Part, find_pairs, folder_of, names_path, title_of
 from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
 
-Part = Literal["train", "test"]
-
 BUILT_IN = "digits"
-_PREFIXES = {"train": "train", "test": "t10k"}
+RAW_BUILT_IN = "digits-8x8"
+XOR = "xor"
 # The last fifth of scikit-learn's 1,797 digits is for testing; the file is in no order that matters.
 _BUILT_IN_TRAINING = 1437
 
@@ -28,18 +29,37 @@ class Digits:
     name
         What the set is called, for people: "MNIST test".
     images
-        (n, 28, 28) uint8, 0 background, 255 ink.
+        (n, height, width) uint8, 0 background, `peak` ink; 28x28 unless the set is another on purpose.
     labels
         (n,) uint8 in 0–9.
+    peak
+        The value that stands for 1.0.
 
     """
 
     name: str
     images: np.ndarray
     labels: np.ndarray
+    peak: int = 255
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of an image, px."""
+        return self.images.shape[1], self.images.shape[2]
+
+    def first(self, count: int | None) -> "Digits":
+        """Return the first so many samples; all of them for None."""
+        if count is None or count >= len(self):
+            return self
+        return Digits(f"{self.name} (first {count:,})", self.images[:count], self.labels[:count], self.peak)
+
+
+def size_of(dataset: str) -> tuple[int, int]:
+    """Return the height and width, in px, of a data set's images."""
+    return {RAW_BUILT_IN: (8, 8), XOR: (1, 2)}.get(dataset, (28, 28))
 
 
 def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
@@ -48,8 +68,10 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     Parameters
     ----------
     dataset
-        ``"digits"``: the built-in ones; ``"mnist"``, ``"kmnist"`` …: the folder of that name in `folder`; or the
-        path of an ink file, which is the same set whatever the part.
+        ``"digits"``: the built-in ones; ``"digits-8x8"``: the same as they came, all of them in both parts; ``"xor"``:
+        the four points; ``"mnist"``, ``"kmnist"`` …: a set of `digitpad.core.idx_sets`, or a folder of another name
+        in `folder`; the path of a folder with four IDX files; or the path of an ink file, which is the same set
+        whatever the part.
     part
         ``"train"`` or ``"test"``.
     folder
@@ -63,6 +85,10 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     """
     if dataset == BUILT_IN:
         return _built_in(part)
+    if dataset == RAW_BUILT_IN:
+        return _raw_built_in()
+    if dataset == XOR:
+        return _xor()
     if is_ink_file(Path(dataset)):
         return digits_of_ink(Path(dataset).name, read_ink(Path(dataset)))
     return _from_idx(dataset, part, folder)
@@ -85,52 +111,63 @@ def to_bytes(pixels: np.ndarray) -> np.ndarray:
     return np.round(pixels * 255).astype(np.uint8)
 
 
-def to_floats(images: np.ndarray) -> np.ndarray:
-    """Turn uint8 pixels in 0–255 into float32 in [0, 1]."""
-    return images.astype(np.float32) / np.float32(255)
+def to_floats(images: np.ndarray, peak: int = 255) -> np.ndarray:
+    """Turn uint8 pixels in 0–`peak` into float32 in [0, 1]."""
+    return images.astype(np.float32) / np.float32(peak)
+
+
+def missing_files(dataset: str, part: Part, folder: Path) -> str:
+    """Say what to do where `find_pairs` found no files, or too many."""
+    own, name = folder_of(dataset, folder), "training" if part == "train" else part
+    if dataset == "mnist":
+        return (
+            f"MNIST's {part} files are not in {own}: run 'digitpad download', name a folder with --data, "
+            "or use the built-in digits"
+        )
+    if dataset in SETS:
+        return (
+            f"{SETS[dataset].title}'s {part} files are not in {own}: run 'digitpad download {dataset}', "
+            "or name a folder with --data"
+        )
+    if found := find_pairs(dataset, part, folder):
+        rivals = " and ".join(str(pair.images) for pair in found)
+        return f"{own} holds more than one set ({rivals}): name the folder of one of them"
+    if os.path.isdir(own):  # noqa: PTH112 - Path's raises where one may not look
+        images, labels = SETS["mnist"].stems[part]
+        return (
+            f"{own} has no {name} files: {images} and {labels} were looked for, or QMNIST's or EMNIST's, gzipped or not"
+        )
+    if names_path(dataset):
+        return f"{own} is no folder: check the path"
+    return f"no data set is called {dataset!r}, and {own} is no folder: use {', '.join(SETS)}, or the path of a folder"
 
 
 def _from_idx(dataset: str, part: Part, folder: Path) -> Digits:
-    images_path = _find(dataset, part, "images-idx3", folder)
-    labels_path = _find(dataset, part, "labels-idx1", folder)
-    if images_path is None or labels_path is None:
-        raise DigitpadError(_missing(dataset, part, folder))
-    images, labels = idx.read_images(images_path), idx.read_labels(labels_path)
+    pairs = find_pairs(dataset, part, folder)
+    if len(pairs) != 1:
+        raise DigitpadError(missing_files(dataset, part, folder))
+    images, labels = _arrays(pairs[0])
+    return Digits(f"{title_of(dataset)} {part}", images, labels)
+
+
+def _arrays(pair: IdxPair) -> tuple[np.ndarray, np.ndarray]:
+    """Read images and labels of one part, and see that they belong together."""
+    images, labels = idx.read_images(pair.images), idx.read_labels(pair.labels)
     if len(images) != len(labels):
         raise DigitpadError(
-            f"{images_path} has {len(images):,} images but {labels_path.name} {len(labels):,} labels: "
+            f"{pair.images} has {len(images):,} images but {pair.labels.name} {len(labels):,} labels: "
             "they are not of one set, download both again"
         )
     if images.shape[1:] != (28, 28):
-        raise DigitpadError(f"{images_path} has images of {images.shape[2]} x {images.shape[1]} px: 28 x 28 is needed")
+        raise DigitpadError(f"{pair.images} has images of {images.shape[2]} x {images.shape[1]} px: 28 x 28 is needed")
     if not len(images):
-        raise DigitpadError(f"{images_path} holds no images: download it again")
-    return Digits(f"{_shown(dataset)} {part}", images, labels)
+        raise DigitpadError(f"{pair.images} holds no images: download it again")
+    if pair.origin.is_transposed:
+        images = np.ascontiguousarray(images.transpose(0, 2, 1))
+    return images, labels
 
 
-def _find(dataset: str, part: str, kind: str, folder: Path) -> Path | None:
-    """Find one IDX file in the layouts people have: ours, torchvision's, the four files bare, with dots or dashes."""
-    places = [folder / dataset, folder / dataset.upper() / "raw", folder / dataset / dataset.upper() / "raw"]
-    if dataset == "mnist":
-        places += [folder, folder / "raw"]
-    stem = f"{_PREFIXES[part]}-{kind}-ubyte"
-    names = [start + end for start in (stem, f"{dataset}-{stem}", stem.replace("-idx", ".idx")) for end in ("", ".gz")]
-    return next((place / name for place in places for name in names if (place / name).is_file()), None)
-
-
-def _missing(dataset: str, part: Part, folder: Path) -> str:
-    if dataset == "mnist":
-        return (
-            f"MNIST's {part} files are not in {folder / 'mnist'}: run 'digitpad download', name a folder with --data, "
-            "or use the built-in digits"
-        )
-    return f"{folder / dataset} has no {part} files of {dataset!r}: check the name, or name a folder with --data"
-
-
-def _shown(dataset: str) -> str:
-    return dataset.upper() if dataset.islower() else dataset
-
-
+@lru_cache
 def _built_in(part: Part) -> Digits:
     """Load scikit-learn's 8x8 digits (UCI Optical Recognition of Handwritten Digits), put into MNIST's geometry."""
     from sklearn.datasets import load_digits as load_bundled
@@ -139,6 +176,21 @@ def _built_in(part: Part) -> Digits:
     chosen = slice(_BUILT_IN_TRAINING) if part == "train" else slice(_BUILT_IN_TRAINING, None)
     images = np.stack([_enlarged(row.reshape(8, 8) / 16.0) for row in np.asarray(values)[chosen]])
     return Digits(f"built-in digits {part}", images, np.asarray(labels)[chosen].astype(np.uint8))
+
+
+def _raw_built_in() -> Digits:
+    """Load the 8x8 digits with their own values, 0–16."""
+    from sklearn.datasets import load_digits as load_bundled
+
+    values, labels = load_bundled(return_X_y=True)
+    images = np.asarray(values).reshape(-1, 8, 8).astype(np.uint8)
+    return Digits("8x8 digits (all)", images, np.asarray(labels).astype(np.uint8), peak=16)
+
+
+def _xor() -> Digits:
+    """Make the truth table of exclusive or: each point an image of 1x2 px."""
+    points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.uint8)
+    return Digits("XOR", points[:, None], points[:, 0] ^ points[:, 1], peak=1)
 
 
 def _enlarged(image: np.ndarray) -> np.ndarray:

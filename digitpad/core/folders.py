@@ -20,6 +20,16 @@ def user_models() -> Path:
     return user_folder() / "models"
 
 
+def user_runs() -> Path:
+    """Return the folder that trainings are kept in; it need not exist yet."""
+    return user_folder() / "runs"
+
+
+def user_recipes() -> Path:
+    """Return the folder of the user's own recipes; it need not exist yet."""
+    return Path(platformdirs.user_config_dir("digitpad", appauthor=False)) / "recipes"
+
+
 def data_folder(chosen: Path | None = None) -> Path:
     """Return the folder data sets are read from: the chosen one, else $DIGITPAD_DATA, else the user's."""
     if chosen is not None:

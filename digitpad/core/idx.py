@@ -1,6 +1,7 @@
-"""IDX files, the format MNIST came in: big-endian magic and sizes, then bytes."""
+"""IDX files, the format MNIST came in: big-endian magic and sizes, then bytes or integers."""
 
 import gzip
+import math
 import struct
 import zlib
 from pathlib import Path
@@ -9,9 +10,12 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 
-# The third byte of the magic is the type (8: unsigned byte), the fourth the number of dimensions.
-_LABELS_MAGIC = 2049
-_IMAGES_MAGIC = 2051
+# The third byte of the magic is the type (8: unsigned byte, 12: 32-bit integer), the fourth the number of dimensions.
+_LABELS_MAGIC = 0x0801
+_IMAGES_MAGIC = 0x0803
+# QMNIST's labels: a row an image, of which the first number is the digit, the others say who wrote it, and where.
+_TABLE_MAGIC = 0x0C02
+_ITEM_SIZES = {_LABELS_MAGIC: 1, _IMAGES_MAGIC: 1, _TABLE_MAGIC: 4}
 # EMNIST, the largest of MNIST's kin, has 814,255 samples.
 _MOST_SAMPLES = 2_000_000
 _LARGEST_SIDE = 1024
@@ -19,33 +23,35 @@ _LARGEST_SIDE = 1024
 
 def read_images(path: Path) -> np.ndarray:
     """Read an IDX file of images, gzipped or not, as (n, height, width) uint8."""
-    count, height, width, data = _read(path, _IMAGES_MAGIC, "images", sizes=3)
+    (count, height, width), data = _read(path, (_IMAGES_MAGIC,), "images")
     if not (1 <= height <= _LARGEST_SIDE and 1 <= width <= _LARGEST_SIDE):
         raise DigitpadError(f"{path} says its images are {width} x {height} px: it is damaged, download it again")
-    return data.reshape(count, height, width)
+    return np.frombuffer(data, np.uint8).reshape(count, height, width)
 
 
 def read_labels(path: Path) -> np.ndarray:
-    """Read an IDX file of digit labels, gzipped or not, as (n,) uint8 in 0–9."""
-    _, labels = _read(path, _LABELS_MAGIC, "labels", sizes=1)
-    if labels.size and labels.max() > 9:
-        raise DigitpadError(f"{path} has a label {labels.max()}: digits are 0 to 9, use another file")
-    return labels
+    """Read an IDX file of digit labels, gzipped or not, as (n,) uint8 in 0–9.
+
+    MNIST's labels are bytes, one an image; QMNIST's a table of int32, whose first column is the digit.
+    """
+    shape, data = _read(path, (_LABELS_MAGIC, _TABLE_MAGIC), "labels")
+    if len(shape) == 1:
+        labels = np.frombuffer(data, np.uint8)
+    elif shape[1] < 1:
+        raise DigitpadError(f"{path} says its labels have {shape[1]} columns: it is damaged, download it again")
+    else:
+        labels = np.frombuffer(data, ">i4").reshape(shape)[:, 0]
+    wrong = labels[(labels < 0) | (labels > 9)]
+    if wrong.size:
+        raise DigitpadError(f"{path} has a label {wrong.max()}: digits are 0 to 9, use another file")
+    return labels.astype(np.uint8)
 
 
-def _read(path: Path, magic: int, what: str, sizes: int) -> tuple:
-    header_length = 4 + 4 * sizes
+def _read(path: Path, magics: tuple[int, ...], what: str) -> tuple[tuple[int, ...], bytes]:
+    """Read the sizes in a file's header, and as much after it as they promise."""
     try:
         with _opened(path) as file:
-            header = file.read(header_length)
-            if len(header) < header_length or struct.unpack(">i", header[:4])[0] != magic:
-                raise DigitpadError(f"{path} is no IDX file of {what}: check that it is MNIST's, or download it again")
-            shape = struct.unpack(f">{sizes}i", header[4:])
-            if not 0 <= shape[0] <= _MOST_SAMPLES:
-                raise DigitpadError(f"{path} claims {shape[0]:,} {what}: it is damaged, download it again")
-            expected = shape[0] if sizes == 1 else shape[0] * max(shape[1], 0) * max(shape[2], 0)
-            if expected > _MOST_SAMPLES * 28 * 28:
-                raise DigitpadError(f"{path} claims {expected:,} bytes of {what}: it is damaged, download it again")
+            shape, expected = _header(path, file, magics, what)
             # One byte more than there should be, to notice a longer file without reading all of it.
             data = file.read(expected + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -55,7 +61,22 @@ def _read(path: Path, magic: int, what: str, sizes: int) -> tuple:
     if len(data) != expected:
         state = "truncated" if len(data) < expected else "longer than its header says"
         raise DigitpadError(f"{path} is {state} ({shape[0]:,} {what} expected): download it again")
-    return *shape, np.frombuffer(data, np.uint8)
+    return shape, data
+
+
+def _header(path: Path, file: gzip.GzipFile, magics: tuple[int, ...], what: str) -> tuple[tuple[int, ...], int]:
+    start = file.read(4)
+    magic = int.from_bytes(start, "big")
+    sizes = file.read(4 * (magic & 0xFF)) if magic in magics else b""
+    if not sizes or len(sizes) < 4 * (magic & 0xFF):
+        raise DigitpadError(f"{path} is no IDX file of {what}: check that it is MNIST's, or download it again")
+    shape = struct.unpack(f">{magic & 0xFF}i", sizes)
+    if not 0 <= shape[0] <= _MOST_SAMPLES:
+        raise DigitpadError(f"{path} claims {shape[0]:,} {what}: it is damaged, download it again")
+    expected = _ITEM_SIZES[magic] * math.prod(max(size, 0) for size in shape)
+    if expected > _MOST_SAMPLES * 28 * 28:
+        raise DigitpadError(f"{path} claims {expected:,} bytes of {what}: it is damaged, download it again")
+    return shape, expected
 
 
 def _opened(path: Path) -> gzip.GzipFile:

@@ -1,66 +1,149 @@
-"""A training from recipe to saved model."""
+"""A training from recipe to run: the command line and the window drain the same generator."""
 
+import contextlib
 import platform
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from digitpad import __version__
 from digitpad.core.data import Digits, load_digits
-from digitpad.core.folders import data_folder, user_models
+from digitpad.core.errors import DigitpadError
+from digitpad.core.events import EpochDone, Event, TrainerState
+from digitpad.core.folders import data_folder
 from digitpad.core.recipes import Recipe
+from digitpad.core.run_writer import RunWriter
+from digitpad.core.runs import Run
 from digitpad.core.saving import check_writable
-from digitpad.core.storage import SUFFIX, ModelCard, save_model
-from digitpad.core.training import EpochDone, Event, train
+from digitpad.core.storage import ModelCard, save_model
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """What is to be trained; nothing is loaded or written before `run` is drained."""
+
+    recipe: Recipe
+    recipe_name: str
+    name: str = ""  # of the run; else the recipe's
+    data: Path | None = None
+    out: Path | None = None  # a model file of the last epoch, besides the run's own
+    resumed: Run | None = None  # the run that goes on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TrainingJob:
-    """All that a training needs, checked before the first step."""
+class RunOpened:
+    """The first event of a job: where the run is kept, and the epochs it has already."""
 
-    name: str
-    recipe: Recipe
-    training: Digits
-    test: Digits
-    out: Path
-
-    def run(self) -> Iterator[Event]:
-        """Train and yield the events; after each epoch the model is saved, before its event is yielded."""
-        for event in train(self.recipe.model, self.recipe.training, self.training, self.test):
-            if isinstance(event, EpochDone):
-                save_model(self.out, event.model, card_of(self, event))
-            yield event
+    run: Run
 
 
-def prepare(recipe: Recipe, *, name: str, data: Path | None = None, out: Path | None = None) -> TrainingJob:
-    """Load a recipe's data and see that its result can be saved.
+@dataclass(frozen=True, slots=True, eq=False)
+class RunClosed:
+    """The last event of a job that came to its end."""
+
+    run: Run
+
+
+JobEvent = Event | RunOpened | RunClosed
+
+
+def job_of(run: Run, *, data: Path | None = None, out: Path | None = None) -> TrainingJob:
+    """Make the job that goes on with a run, from the data it was begun with unless other is named."""
+    folder = data or (Path(run.info.data) if run.info.data else None)
+    return TrainingJob(run.recipe, run.info.recipe_name, run.name, folder, out, resumed=run)
+
+
+def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
+    """Train and yield what happens; each measured epoch is kept before its event is yielded.
+
+    Closing the generator stops the training and keeps the best weights.
 
     Raises
     ------
     DigitpadError
-        Where the data is not there or the result could not be saved.
+        Where the data is not there, the result cannot be saved, or the training fails. What was kept stays.
 
     """
-    stamp = datetime.now(UTC).astimezone().strftime("%Y%m%d-%H%M%S")
-    target = out or user_models() / f"{name}-{stamp}{SUFFIX}"
-    check_writable(target)
-    folder = data_folder(data)
-    training, test = (load_digits(recipe.dataset, part, folder) for part in ("train", "test"))
-    return TrainingJob(name=name, recipe=recipe, training=training, test=test, out=target)
+    if job.out is not None:
+        check_writable(job.out)
+    folder = data_folder(job.data)
+    recipe = job.recipe
+    training = load_digits(recipe.dataset, "train", folder).first(recipe.train_first)
+    test = load_digits(recipe.dataset, "test", folder).first(recipe.test_first)
+    _check(recipe, training, test)
+    writer = _writer(job, folder)
+    try:
+        yield RunOpened(writer.run)
+        for event in _engine(recipe, training, test, writer.state):
+            if isinstance(event, EpochDone):
+                card = card_of(writer.run.name, recipe, test.name, event)
+                writer.note(event, card)
+                if job.out is not None:
+                    save_model(job.out, event.model, card)
+                yield replace(event, state=None)
+            else:
+                yield event
+    except (GeneratorExit, KeyboardInterrupt):
+        writer.close("stopped")
+        raise
+    except BaseException as error:
+        # The disk may be the reason, and then this cannot be written either; the run can be resumed all the same.
+        with contextlib.suppress(DigitpadError):
+            writer.close("failed", str(error))
+        raise
+    yield RunClosed(writer.close("finished"))
 
 
-def card_of(job: TrainingJob, epoch: EpochDone) -> ModelCard:
+def card_of(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> ModelCard:
     """Describe the model of an epoch."""
-    import torch
-
     return ModelCard(
-        name=job.name,
-        title=job.recipe.title,
-        dataset=job.test.name,
+        name=name,
+        title=recipe.title,
+        dataset=test_name,
         test_accuracy=epoch.test_accuracy,
         test_loss=epoch.test_loss,
         epochs=epoch.epoch,
-        training=asdict(job.recipe.training),
-        versions={"digitpad": __version__, "torch": torch.__version__, "python": platform.python_version()},
+        training=asdict(recipe.training),
+        versions=_versions(),
     )
+
+
+def _writer(job: TrainingJob, data: Path) -> RunWriter:
+    if job.resumed is not None:
+        return RunWriter.go_on(job.resumed)
+    name = job.name or job.recipe_name
+    return RunWriter.create(job.recipe, job.recipe_name, name=name, data=data, versions=_versions())
+
+
+def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState | None) -> Iterator[Event]:
+    if recipe.engine == "numpy":
+        from digitpad.core.numpy_training import train_numpy
+        from digitpad.core.specs import CNNSpec
+
+        if isinstance(recipe.model, CNNSpec):  # refused by the recipe's own check
+            raise DigitpadError("the NumPy engine has no convolutions: choose PyTorch")
+        return train_numpy(recipe.model, recipe.training, training, test, state=state)
+    from digitpad.core.training import train
+
+    return train(recipe.model, recipe.training, training, test, state=state)
+
+
+def _check(recipe: Recipe, training: Digits, test: Digits) -> None:
+    from digitpad.core.specs import inputs_of
+
+    for digits in (training, test):
+        if digits.size != inputs_of(recipe.model):
+            height, width = digits.size
+            raise DigitpadError(f"{digits.name} has images of {height} x {width} px: the model reads others")
+
+
+def _versions() -> dict[str, str]:
+    import numpy as np
+    import torch
+
+    return {
+        "digitpad": __version__,
+        "numpy": np.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }

@@ -4,90 +4,74 @@ Each takes digit images (n, 28, 28) float32 in [0, 1] and gives logits (n, 10). 
 the normalisation, is part of the model, so that nobody can forget it.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from itertools import pairwise
 
 import torch
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
+from torch.nn import functional
 
-PIXELS = 28 * 28
-CLASSES = 10
+from digitpad.core.specs import CLASSES, CNNSpec, MLPSpec, SoftmaxSpec, Spec, inputs_of, output_of, widths
 
-_STRICT = ConfigDict(extra="forbid")
-Width = Annotated[int, Field(ge=1, le=8192)]
-Share = Annotated[float, Field(ge=0.0, lt=1.0)]
-Activation = Literal["relu", "sigmoid", "tanh"]
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
-
-
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
-class Normalisation:
-    """What is done to pixels in [0, 1] before the first layer: ``(pixels - mean) / std``."""
-
-    mean: Annotated[float, Field(ge=-10, le=10)] = 0.0
-    std: Annotated[float, Field(gt=1e-3, le=10)] = 1.0
-
-
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
-class SoftmaxSpec:
-    """Softmax regression: one linear layer."""
-
-    kind: Literal["softmax"] = "softmax"
-    normalisation: Normalisation = Normalisation()
-
-
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
-class MLPSpec:
-    """Multilayer perceptron; dropout after each hidden layer."""
-
-    kind: Literal["mlp"] = "mlp"
-    hidden: Annotated[tuple[Width, ...], Field(max_length=8)] = (512, 256)
-    activation: Activation = "relu"
-    dropout: Share = 0.0
-    normalisation: Normalisation = Normalisation()
-
-
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
-class CNNSpec:
-    """Convolutional network: for each of `channels` two 3x3 convolutions with batch norm, then 2x2 pooling.
-
-    One hidden layer of `dense` units follows, with dropout before it and before the logits.
-    """
-
-    kind: Literal["cnn"] = "cnn"
-    channels: Annotated[tuple[Annotated[int, Field(ge=1, le=512)], ...], Field(min_length=1, max_length=3)] = (32, 64)
-    dense: Width = 128
-    dropout: Share = 0.0
-    normalisation: Normalisation = Normalisation()
-
-
-ModelSpec = Annotated[SoftmaxSpec | MLPSpec | CNNSpec, Field(discriminator="kind")]
+# MNIST's digits lie in a box of this side in the middle of the image.
+_BOX = 20
 
 
 class DigitModel(nn.Module):
     """A network with its normalisation; made by `build`."""
 
-    def __init__(self, spec: SoftmaxSpec | MLPSpec | CNNSpec, layers: nn.Sequential) -> None:
+    def __init__(self, spec: Spec, layers: nn.Sequential) -> None:
         super().__init__()
         self.spec = spec
         self.layers = layers
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return logits (n, 10) of images (n, 28, 28) float in [0, 1]."""
+        """Return logits (n, outputs) of images (n, height, width) float in [0, 1].
+
+        A model that reads other images than 28x28 gets such ones averaged down to its own size.
+        """
         normalisation = self.spec.normalisation
-        return self.layers((images.unsqueeze(1) - normalisation.mean) / normalisation.std)
+        size = inputs_of(self.spec)
+        if images.shape[1:] != size:
+            images = _reduced(images, size)
+        if normalisation.mean or normalisation.std != 1:
+            images = (images - normalisation.mean) / normalisation.std
+        return self.layers(images.unsqueeze(1))
+
+    def outputs(self, logits: Tensor) -> Tensor:
+        """Turn logits into what the model is trained to put out: probabilities, or plain numbers where it is linear."""
+        match output_of(self.spec):
+            case "softmax":
+                return logits.softmax(dim=1)
+            case "sigmoid":
+                return logits.sigmoid()
+            case "linear":
+                return logits
 
     def parameter_count(self) -> int:
         """Count the trainable parameters."""
         return sum(parameter.numel() for parameter in self.parameters())
 
 
-def build(spec: SoftmaxSpec | MLPSpec | CNNSpec) -> DigitModel:
+def answers(logits: Tensor) -> Tensor:
+    """Return the classes (n,) that logits (n, outputs) stand for; a single output tells 1 from 0."""
+    return logits.argmax(dim=1) if logits.shape[1] > 1 else (logits[:, 0] > 0).long()
+
+
+def _reduced(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Average the box that digits lie in down to a smaller image."""
+    edge = (images.shape[1] - _BOX) // 2
+    box = images[:, edge:-edge, edge:-edge] if edge > 0 else images
+    return functional.interpolate(box.unsqueeze(1), size, mode="area").squeeze(1)
+
+
+def build(spec: Spec) -> DigitModel:
     """Build a model with fresh weights, drawn from torch's global generator."""
     match spec:
         case SoftmaxSpec():
-            layers = [nn.Flatten(), nn.Linear(PIXELS, CLASSES)]
+            inputs, outputs = widths(spec)
+            layers = [nn.Flatten(), nn.Linear(inputs, outputs)]
         case MLPSpec():
             layers = _mlp_layers(spec)
         case CNNSpec():
@@ -97,13 +81,22 @@ def build(spec: SoftmaxSpec | MLPSpec | CNNSpec) -> DigitModel:
 
 def _mlp_layers(spec: MLPSpec) -> list[nn.Module]:
     layers: list[nn.Module] = [nn.Flatten()]
-    width = PIXELS
-    for hidden in spec.hidden:
-        layers += [nn.Linear(width, hidden), _ACTIVATIONS[spec.activation]()]
+    *hidden, last = pairwise(widths(spec))
+    for sizes in hidden:
+        layers += [_linear(*sizes, spec), _ACTIVATIONS[spec.activation]()]
         if spec.dropout:
             layers.append(nn.Dropout(spec.dropout))
-        width = hidden
-    return [*layers, nn.Linear(width, CLASSES)]
+    return [*layers, _linear(*last, spec)]
+
+
+def _linear(inputs: int, outputs: int, spec: MLPSpec) -> nn.Linear:
+    layer = nn.Linear(inputs, outputs, bias=spec.bias)
+    for weights in layer.parameters() if spec.initial != "torch" else ():
+        if spec.initial == "normal":
+            nn.init.normal_(weights)
+        else:
+            nn.init.uniform_(weights, -0.1, 0.1)
+    return layer
 
 
 def _cnn_layers(spec: CNNSpec) -> list[nn.Module]:
@@ -130,20 +123,20 @@ def _cnn_layers(spec: CNNSpec) -> list[nn.Module]:
 
 def frozen_copy(model: DigitModel) -> DigitModel:
     """Return a detached copy on the CPU, in evaluation mode, that further training cannot change."""
-    copy = build(model.spec)
-    copy.load_state_dict({name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()})
-    return copy.eval().requires_grad_(requires_grad=False)
+    return model_of(
+        model.spec, {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()}
+    )
 
 
-def summary(spec: SoftmaxSpec | MLPSpec | CNNSpec) -> str:
-    """Name a model's layers in a few characters: ``784-512-256-10``."""
-    match spec:
-        case SoftmaxSpec():
-            return f"{PIXELS}-{CLASSES}"
-        case MLPSpec():
-            return "-".join(map(str, (PIXELS, *spec.hidden, CLASSES)))
-        case CNNSpec():
-            return f"conv {'-'.join(map(str, spec.channels))}, dense {spec.dense}-{CLASSES}"
+def model_of(spec: Spec, weights: Mapping[str, Tensor]) -> DigitModel:
+    """Return a model with these very weights, in evaluation mode.
+
+    No random number is drawn: torch's generator is every thread's, and one may be in the middle of a training.
+    """
+    with torch.device("meta"):
+        model = build(spec)
+    model.load_state_dict(weights, assign=True)
+    return model.eval().requires_grad_(requires_grad=False)
 
 
 def on_device(name: str) -> torch.device:

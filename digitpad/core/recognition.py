@@ -62,10 +62,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """A drawing, and the files of the models that are asked about it."""
+    """A drawing, and the models that are asked about it: files, or models in memory."""
 
     drawing: Drawing
-    models: tuple[Path, ...]
+    models: "tuple[Path | LoadedModel, ...]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +90,7 @@ class Recogniser:
 
         # One drawing is too little work to share. A second OpenMP thread would only wait for the window's.
         torch.set_num_threads(1)
-        models = [self._model(path) for path in question.models]
+        models = [self._model(source) if isinstance(source, Path) else source for source in question.models]
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)
         predictions = tuple(model if isinstance(model, Failure) else predict([image], model)[0] for model in models)
@@ -112,13 +112,13 @@ class Recogniser:
 
 def predict(images: Sequence[DigitImage], model: "LoadedModel") -> list[Prediction]:
     """Let a model predict digit images; blank ones get no answer."""
-    from digitpad.core.evaluation import predict_logits, softmax
+    from digitpad.core.evaluation import predict_logits, probabilities, softmax
 
     logits = predict_logits(model.model, np.stack([image.pixels for image in images])).astype(np.float64)
     none = np.zeros(10)
     return [
         Prediction(logits=none, probabilities=softmax(none), is_blank=True)
         if image.is_blank
-        else Prediction(logits=row, probabilities=softmax(row))
+        else Prediction(logits=row, probabilities=probabilities(row, model.model.spec))
         for image, row in zip(images, logits, strict=True)
     ]

@@ -5,7 +5,7 @@ Such a file holds numbers and text, nothing that could be run. All of it is chec
 
 import json
 import struct
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,13 +13,16 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.folders import ASSETS, user_models
+from digitpad.core.folders import ASSETS, user_models, user_runs
 from digitpad.core.saving import write_atomically
+from digitpad.core.specs import CLASSES, ModelSpec, Spec
 
 if TYPE_CHECKING:
-    from digitpad.core.models import CNNSpec, DigitModel, MLPSpec, SoftmaxSpec
+    from digitpad.core.models import DigitModel
 
 SUFFIX = ".safetensors"
+# The weights of a run that are used.
+BEST = "best.safetensors"
 _FORMAT = "digitpad-model-1"
 _KEY = "digitpad"
 # The largest model that `digitpad.core.models` allows is far smaller.
@@ -43,16 +46,27 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A model file that can be chosen."""
+    """A model that can be chosen: a file, or the one in training, which is in memory."""
 
     path: Path
     card: ModelCard
     is_shipped: bool
+    live: "LoadedModel | None" = field(default=None, compare=False)
+
+    @property
+    def is_of_a_run(self) -> bool:
+        """Whether it is a run's, whose name says more than its file's."""
+        return self.live is not None or self.path.name == BEST
+
+    @property
+    def source(self) -> "Path | LoadedModel":
+        """What a `digitpad.core.recognition.Question` names it by."""
+        return self.live or self.path
 
     @property
     def name(self) -> str:
-        """What it is chosen by: the file's name without its ending."""
-        return self.path.stem
+        """What it is chosen by: the file's name without its ending, or the folder's where it belongs to a run."""
+        return self.path.parent.name if self.path.name == BEST else self.path.stem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,23 +95,26 @@ def read_card(path: Path) -> ModelCard:
         raise DigitpadError(f"{path} has a damaged description: train or download the model again") from error
 
 
-def load_model(path: Path) -> LoadedModel:
+def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
     """Load a model file.
 
     Raises
     ------
     DigitpadError
-        Where the file is missing, damaged, not digitpad's, or of another shape than it says.
+        Where the file is missing, damaged, not digitpad's, of another shape than it says, or, with `of_digits`, where
+        the model tells something else apart than the ten digits.
 
     """
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    from digitpad.core.models import build
+    from digitpad.core.models import build, model_of
 
     card = read_card(path)
     spec = _spec(path)
+    if of_digits and getattr(spec, "outputs", CLASSES) != CLASSES:
+        raise DigitpadError(f"{path} tells two classes apart, not ten digits: choose a model of digits")
     try:
         tensors = load(path.read_bytes())
     except (SafetensorError, OSError, MemoryError, ValueError) as error:
@@ -108,10 +125,7 @@ def load_model(path: Path) -> LoadedModel:
         raise DigitpadError(f"{path} has weights of another shape than its description says: train the model again")
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise DigitpadError(f"{path} has weights that are no numbers (NaN): train the model again")
-    with torch.random.fork_rng(devices=[]):
-        model = build(spec)
-    model.load_state_dict(tensors)
-    model.eval().requires_grad_(requires_grad=False)
+    model = model_of(spec, tensors)
     probe = torch.stack([torch.zeros(28, 28), torch.ones(28, 28), torch.eye(28)])
     if not torch.isfinite(model(probe)).all():
         raise DigitpadError(f"{path} has weights whose answers are no numbers: train the model again")
@@ -125,16 +139,25 @@ def list_models() -> list[ModelEntry]:
     return sorted(shipped, key=lambda entry: entry.card.test_accuracy or 0.0) + own
 
 
+def list_run_models() -> list[ModelEntry]:
+    """List the best models of the user's runs, oldest first."""
+    try:
+        files = sorted(user_runs().glob(f"*/{BEST}"))
+    except OSError:
+        return []
+    return [entry for path in files if (entry := _entry(path, shipped=False))]
+
+
 def find_model(name: str) -> Path:
-    """Find a model by its name, or by its file's path."""
+    """Find a model by its name, by a run's, or by its file's path."""
     path = Path(name)
     if path.suffix == SUFFIX or path.parent != Path() or path.is_file():
         if not path.is_file():
             raise DigitpadError(f"{path} does not exist: check the name, or see 'digitpad models'")
         return path
     entries = list_models()
-    for entry in entries:
-        if entry.name == name:
+    for entry in [*entries, *reversed(list_run_models())]:
+        if name in (entry.name, entry.card.name):
             return entry.path
     raise DigitpadError(f"there is no model {name!r}: choose one of {', '.join(e.name for e in entries)}, or a file")
 
@@ -153,9 +176,7 @@ def _entry(path: Path, *, shipped: bool) -> ModelEntry | None:
         return None
 
 
-def _spec(path: Path) -> "SoftmaxSpec | MLPSpec | CNNSpec":
-    from digitpad.core.models import ModelSpec
-
+def _spec(path: Path) -> Spec:
     try:
         return TypeAdapter(ModelSpec).validate_python(_header(path).get("spec"))
     except ValidationError as error:

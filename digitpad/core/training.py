@@ -1,90 +1,40 @@
 """Training as a generator of events: whoever drains it shows them, and closing it stops the training."""
 
 import math
+import os
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import dataclass, field
 
 import torch
-from pydantic import ConfigDict, Field
-from pydantic.dataclasses import dataclass as checked_dataclass
 from torch import Tensor
-from torch.nn import functional
 
-from digitpad.core.augmentation import Augmentation, augmented
+from digitpad.core.augmentation import augmented
 from digitpad.core.data import Digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.models import CNNSpec, DigitModel, MLPSpec, SoftmaxSpec, build, frozen_copy, on_device
+from digitpad.core.events import EpochDone, Event, Measuring, StepDone, TrainerState, TrainingStarted
+from digitpad.core.losses import objective, reported
+from digitpad.core.models import DigitModel, answers, build, frozen_copy, on_device
+from digitpad.core.optimizers import memory_of, optimizer_of, remember, set_pace
+from digitpad.core.patience import Patience
+from digitpad.core.specs import CNNSpec, Spec, parameter_count
+from digitpad.core.train_config import TrainConfig
 
-# Evaluation needs no gradients, so larger batches fit; larger still is no faster.
-_EVALUATION_BATCH = 2000
-
-
-@checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
-class TrainConfig:
-    """How a model is trained. The defaults are sensible for an MLP."""
-
-    epochs: Annotated[int, Field(ge=1, le=10_000)] = 10
-    batch_size: Annotated[int, Field(ge=1, le=1_000_000)] = 128
-    optimizer: Literal["sgd", "adam", "adamw"] = "adam"
-    learning_rate: Annotated[float, Field(gt=0, le=100)] = 1e-3  # the peak, where the schedule has one
-    schedule: Literal["constant", "one-cycle"] = "constant"
-    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0  # of SGD alone
-    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.0
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    augmentation: Augmentation = Augmentation()
-    # "auto" is bfloat16 where the processor has instructions for it.
-    precision: Literal["float32", "bfloat16", "auto"] = "float32"
-    device: Annotated[str, Field(pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$")] = "auto"
-    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 777
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingStarted:
-    """The first event."""
-
-    device: str
-    parameters: int
-    steps_per_epoch: int
-
-
-@dataclass(frozen=True, slots=True)
-class StepDone:
-    """One optimiser step; loss and accuracy (a fraction) are the batch's, before the step."""
-
-    epoch: int  # from 1
-    step: int  # from 1, within the epoch
-    loss: float
-    accuracy: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EpochDone:
-    """One pass over the training data.
-
-    Training figures are the means over the epoch's batches, each taken before its step; accuracies are fractions.
-    """
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    test_loss: float
-    test_accuracy: float
-    seconds: float  # of training, without evaluation
-    model: DigitModel  # a copy that goes on unchanged
-
-
-Event = TrainingStarted | StepDone | EpochDone
+# Images that are worked on in one go, so that a pause is never far: a fifth of a second or less on two cores.
+_AT_ONCE = 4096
+_AT_ONCE_CNN = 256
+_WEIGHTS = "weights."
+# Below so many multiplications a step a second thread costs more than it brings.
+_WORTH_SHARING = 50_000_000
 
 
 def train(
-    spec: SoftmaxSpec | MLPSpec | CNNSpec, config: TrainConfig, training: Digits, test: Digits
+    spec: Spec, config: TrainConfig, training: Digits, test: Digits, *, state: TrainerState | None = None
 ) -> Iterator[Event]:
-    """Train a fresh model with cross-entropy and yield what happens.
+    """Train a model and yield what happens.
 
     The same arguments give the same figures on the same machine. Chance is renewed each epoch from seed and epoch
-    alone.
+    alone, so a training that goes on from a state has the very figures of one that was never interrupted.
 
     Parameters
     ----------
@@ -94,11 +44,14 @@ def train(
         The settings.
     training, test
         The data; held as tensors on the device as long as training lasts.
+    state
+        Where to go on from, as `EpochDone.state` gave it; None starts afresh.
 
     Yields
     ------
     Event
-        One `TrainingStarted`, then for each epoch its `StepDone` and one `EpochDone`.
+        One `TrainingStarted`, then for each epoch its `StepDone`, and where it is measured some `Measuring` and one
+        `EpochDone`.
 
     Raises
     ------
@@ -107,24 +60,61 @@ def train(
 
     """
     learner = _Learner.of(spec, config, training)
-    test_images, test_labels = _on(learner.device, test)
+    patience = Patience.of(config.patience, state)
+    if state is not None:
+        learner.restore(state)
+    test_data = _Tensors.of(test, learner.device)
+    first = 1 if state is None else state.epoch + 1
     yield TrainingStarted(
         device=str(learner.device),
         parameters=learner.model.parameter_count(),
-        steps_per_epoch=_steps_per_epoch(len(training), config),
+        steps_per_epoch=config.steps_of(len(training)),
+        samples_per_epoch=learner.samples_per_epoch,
+        first_epoch=first,
     )
-    for epoch in range(1, config.epochs + 1):
-        totals = yield from _epoch(learner, epoch)
-        test_loss, test_accuracy = measure(learner.model, test_images, test_labels)
+    seconds = 0.0
+    for epoch in range(first, config.epochs + 1):
+        if patience.is_over:
+            return
+        running = yield from _epoch(learner, epoch)
+        seconds += running.seconds
+        if not config.is_measured(epoch):
+            continue
+        measured = yield from _measure(learner, test_data, epoch)
+        trained = running
+        if config.train_figures == "after":
+            trained = yield from _measure(learner, learner.data, epoch)
+        patience.note(measured.loss)
         yield EpochDone(
             epoch=epoch,
-            train_loss=totals.loss / len(training),
-            train_accuracy=totals.right / len(training),
-            test_loss=test_loss,
-            test_accuracy=test_accuracy,
-            seconds=totals.seconds,
+            train_loss=trained.loss,
+            train_accuracy=trained.accuracy,
+            test_loss=measured.loss,
+            test_accuracy=measured.accuracy,
+            seconds=seconds,
             model=frozen_copy(learner.model),
+            state=learner.state(epoch, patience),
         )
+        seconds = 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tensors:
+    """A data set on the device."""
+
+    images: Tensor  # (n, height, width) uint8
+    labels: Tensor  # (n,) int64
+    peak: int
+
+    @classmethod
+    def of(cls, digits: Digits, device: torch.device) -> "_Tensors":
+        # What can be shared with NumPy is; torch warns of arrays that may not be written to.
+        shares = digits.images.flags.writeable and device.type == "cpu"
+        images = torch.from_numpy(digits.images) if shares else torch.tensor(digits.images, device=device)
+        return cls(images, torch.tensor(digits.labels, device=device).long(), digits.peak)
+
+    def pixels(self, chosen: Tensor | slice) -> Tensor:
+        return self.images[chosen].float().div_(self.peak)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,59 +125,165 @@ class _Learner:
     device: torch.device
     model: DigitModel
     optimizer: torch.optim.Optimizer
-    schedule: torch.optim.lr_scheduler.LRScheduler
-    images: Tensor  # (n, 28, 28) uint8
-    labels: Tensor  # (n,) int64
+    data: _Tensors
+    is_low: bool  # whether layers compute in bfloat16
 
     @classmethod
-    def of(cls, spec: SoftmaxSpec | MLPSpec | CNNSpec, config: TrainConfig, training: Digits) -> "_Learner":
+    def of(cls, spec: Spec, config: TrainConfig, training: Digits) -> "_Learner":
         device = _device(config.device)
+        _share_work(spec, config.batch_of(len(training)))
         torch.manual_seed(config.seed)
         model = build(spec).to(device)
-        optimizer = _optimizer(model, config)
-        schedule = _schedule(optimizer, config, _steps_per_epoch(len(training), config))
-        return cls(config, device, model, optimizer, schedule, *_on(device, training))
+        is_low = _low_precision(config.precision, device)
+        return cls(config, device, model, optimizer_of(model, config), _Tensors.of(training, device), is_low)
+
+    @property
+    def samples_per_epoch(self) -> int:
+        count = len(self.data.labels)
+        return min(count, self.config.steps_of(count) * self.config.batch_of(count))
+
+    @property
+    def at_once(self) -> int:
+        return _AT_ONCE_CNN if isinstance(self.model.spec, CNNSpec) else _AT_ONCE
+
+    def state(self, epoch: int, patience: Patience) -> TrainerState:
+        weights = {f"{_WEIGHTS}{name}": t.cpu().numpy().copy() for name, t in self.model.state_dict().items()}
+        return TrainerState(epoch, {**weights, **memory_of(self.optimizer)}, patience.notes())
+
+    def restore(self, state: TrainerState) -> None:
+        arrays = {k.removeprefix(_WEIGHTS): torch.tensor(v) for k, v in state.arrays.items() if k.startswith(_WEIGHTS)}
+        try:
+            self.model.load_state_dict(arrays)
+            remember(self.optimizer, state.arrays)
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise DigitpadError("the saved state is of another model than the settings say: start a new run") from error
 
 
 @dataclass(slots=True)
-class _Totals:
-    loss: float = 0.0
-    right: float = 0.0
+class _Figures:
+    """Sums over images, and the means that are told."""
+
+    config: TrainConfig
+    outputs: int
+    total: float = 0.0
+    right: int = 0
+    images: int = 0
     seconds: float = 0.0
 
+    def add(self, total: float, right: int, images: int) -> None:
+        self.total += total
+        self.right += right
+        self.images += images
 
-def _epoch(learner: _Learner, epoch: int) -> Generator[StepDone, None, _Totals]:
-    """Yield an epoch's steps and return its sums over samples."""
-    config, totals = learner.config, _Totals()
-    started = time.perf_counter()
+    @property
+    def loss(self) -> float:
+        return reported(self.total, self.config.loss, self.outputs, self.images)
+
+    @property
+    def accuracy(self) -> float:
+        return self.right / self.images
+
+
+def _epoch(learner: _Learner, epoch: int) -> Generator[Event, None, _Figures]:
+    """Yield an epoch's steps and return its figures."""
+    config, count = learner.config, len(learner.data.labels)
+    steps, batch = config.steps_of(count), config.batch_of(count)
+    figures = _Figures(config, _outputs(learner.model))
+    clock = _Clock()
     chance = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch)
     torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout draws from the global generator
-    order = torch.randperm(len(learner.labels), generator=chance).to(learner.device)
+    order = torch.randperm(count, generator=chance) if config.shuffle else torch.arange(count)
+    batches = order.to(learner.device).split(batch)
     learner.model.train()
-    for step, batch in enumerate(order.split(config.batch_size), start=1):
-        pixels = augmented(_floats(learner.images[batch]), config.augmentation, chance)
-        loss, right = _step(learner, pixels, learner.labels[batch])
+    for step in range(steps):
+        set_pace(learner.optimizer, config, (epoch - 1) * steps + step, config.epochs * steps)
+        total, right = yield from _step(learner, batches[step], chance, epoch, clock)
+        images = len(batches[step])
+        figures.add(total, right, images)
+        loss = reported(total, config.loss, figures.outputs, images)
         if not math.isfinite(loss):
-            raise DigitpadError(f"the loss is no number after {step} steps: lower the learning rate")
-        totals.loss += loss * len(batch)
-        totals.right += right
-        # The time until the consumer asks for more is not training's.
-        totals.seconds += time.perf_counter() - started
-        yield StepDone(epoch=epoch, step=step, loss=loss, accuracy=right / len(batch))
-        started = time.perf_counter()
-    return totals
+            raise DigitpadError(f"the loss is no number after {step + 1} steps: lower the learning rate")
+        clock.pause()
+        yield StepDone(epoch=epoch, step=step + 1, loss=loss, accuracy=right / images, samples=images)
+        clock.go_on()
+    clock.pause()
+    figures.seconds = clock.seconds
+    return figures
 
 
-def measure(model: DigitModel, images: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Return mean cross-entropy (nats) and accuracy (a fraction) on images (n, 28, 28) uint8 and labels (n,)."""
-    model.eval()
-    loss_sum = right = 0.0
-    with torch.inference_mode():
-        for some, wanted in zip(images.split(_EVALUATION_BATCH), labels.split(_EVALUATION_BATCH), strict=True):
-            logits = model(_floats(some))
-            loss_sum += functional.cross_entropy(logits, wanted, reduction="sum").item()
-            right += (logits.argmax(dim=1) == wanted).sum().item()
-    return loss_sum / len(labels), right / len(labels)
+def _step(
+    learner: _Learner, batch: Tensor, chance: torch.Generator, epoch: int, clock: "_Clock"
+) -> Generator[Event, None, tuple[float, int]]:
+    """Take one step; return the objective's sum before it, and how many images were right.
+
+    A batch too large to be worked on at once is taken in parts whose gradients add up; batch norm then sees the parts.
+    """
+    config, model = learner.config, learner.model
+    learner.optimizer.zero_grad()
+    total = right = done = 0
+    parts = batch.split(learner.at_once) if len(batch) > _AT_ONCE else (batch,)
+    for part in parts:
+        if done:
+            clock.pause()
+            yield Measuring(epoch, done, len(batch))
+            clock.go_on()
+        pixels, labels = learner.data.pixels(part), learner.data.labels[part]
+        if config.augmentation:
+            pixels = augmented(pixels, config.augmentation, chance)
+        with torch.autocast(learner.device.type, dtype=torch.bfloat16, enabled=learner.is_low):
+            logits = model(pixels)
+        loss = objective(model, logits, labels, config.loss, config.label_smoothing)
+        (loss / len(batch)).backward()
+        total += loss.item()
+        right += int((answers(logits) == labels).sum())
+        done += len(part)
+    learner.optimizer.step()
+    return total, right
+
+
+def _measure(learner: _Learner, data: _Tensors, epoch: int) -> Generator[Event, None, _Figures]:
+    """Yield progress and return loss and accuracy over a whole data set, without distortions or dropout."""
+    figures, count = _Figures(learner.config, _outputs(learner.model)), len(data.labels)
+    learner.model.eval()
+    for start in range(0, count, learner.at_once):
+        some = slice(start, start + learner.at_once)
+        labels = data.labels[some]
+        # Not around the yield: the mode is the thread's, and the consumer has work of its own.
+        with torch.inference_mode():
+            logits = learner.model(data.pixels(some))
+            total = objective(learner.model, logits, labels, learner.config.loss).item()
+            right = int((answers(logits) == labels).sum())
+        figures.add(total, right, len(labels))
+        yield Measuring(epoch, min(start + learner.at_once, count), count)
+    return figures
+
+
+@dataclass(slots=True)
+class _Clock:
+    """Counts training's own time; what the consumer takes between events is not training's."""
+
+    seconds: float = 0.0
+    _since: float = field(default_factory=time.perf_counter)
+
+    def pause(self) -> None:
+        self.seconds += time.perf_counter() - self._since
+
+    def go_on(self) -> None:
+        self._since = time.perf_counter()
+
+
+def _outputs(model: DigitModel) -> int:
+    return getattr(model.spec, "outputs", 10)
+
+
+def _share_work(spec: Spec, batch: int) -> None:
+    """Choose the number of this thread's helpers: all processors for real work, none for little steps.
+
+    A CNN's weights are used many times over, so its parameters say little of its work.
+    """
+    multiplications = batch * parameter_count(spec) * (50 if isinstance(spec, CNNSpec) else 1)
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    torch.set_num_threads(processors if multiplications >= _WORTH_SHARING else 1)
 
 
 def _device(name: str) -> torch.device:
@@ -195,33 +291,8 @@ def _device(name: str) -> torch.device:
         device = on_device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise DigitpadError(f"device {name!r} is not on this machine: use --set device=auto") from error
+        raise DigitpadError(f"device {name!r} is not on this machine: choose the device 'auto'") from error
     return device
-
-
-def _on(device: torch.device, digits: Digits) -> tuple[Tensor, Tensor]:
-    return torch.tensor(digits.images, device=device), torch.tensor(digits.labels, device=device).long()
-
-
-def _floats(images: Tensor) -> Tensor:
-    return images.float() / 255
-
-
-def _steps_per_epoch(count: int, config: TrainConfig) -> int:
-    return -(-count // config.batch_size)
-
-
-def _step(learner: _Learner, pixels: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Take one step; return the batch's mean loss before it, and how many it had right."""
-    low = _low_precision(learner.config.precision, pixels.device)
-    with torch.autocast(pixels.device.type, dtype=torch.bfloat16, enabled=low):
-        logits = learner.model(pixels)
-    loss = functional.cross_entropy(logits.float(), labels, label_smoothing=learner.config.label_smoothing)
-    learner.optimizer.zero_grad()
-    loss.backward()
-    learner.optimizer.step()
-    learner.schedule.step()
-    return loss.item(), (logits.argmax(dim=1) == labels).sum().item()
 
 
 def _low_precision(precision: str, device: torch.device) -> bool:
@@ -230,24 +301,3 @@ def _low_precision(precision: str, device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported()
     return device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001 - there is no public name
-
-
-def _optimizer(model: DigitModel, config: TrainConfig) -> torch.optim.Optimizer:
-    parameters, rate, decay = model.parameters(), config.learning_rate, config.weight_decay
-    match config.optimizer:
-        case "sgd":
-            return torch.optim.SGD(parameters, lr=rate, momentum=config.momentum, weight_decay=decay)
-        case "adam":
-            return torch.optim.Adam(parameters, lr=rate, weight_decay=decay)
-        case "adamw":
-            return torch.optim.AdamW(parameters, lr=rate, weight_decay=decay)
-
-
-def _schedule(
-    optimizer: torch.optim.Optimizer, config: TrainConfig, steps: int
-) -> torch.optim.lr_scheduler.LRScheduler:
-    if config.schedule == "one-cycle":
-        return torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=config.learning_rate, total_steps=config.epochs * steps + 1
-        )
-    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda _: 1.0)

@@ -136,4 +136,6 @@ class _ModelBox(QComboBox):
 
 def label_of(entry: ModelEntry) -> str:
     """Return a model's name as people write it."""
-    return _NAMES.get(entry.name, entry.name) if entry.is_shipped else entry.name
+    if entry.is_shipped:
+        return _NAMES.get(entry.name, entry.name)
+    return entry.card.name if entry.is_of_a_run else entry.name

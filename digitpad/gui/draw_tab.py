@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QWi
 
 from digitpad.core.drawing import Drawing
 from digitpad.core.recognition import Answer
+from digitpad.core.storage import ModelEntry
 from digitpad.gui.answer_panel import PANEL_MARGIN, AnswerPanel
 from digitpad.gui.arrangement import SMALLEST_TAB, arrange
 from digitpad.gui.canvas import InkCanvas, Tool
@@ -41,6 +42,7 @@ class DrawTab(QWidget):
         session.models_changed.connect(self._on_models_changed)
         session.model_changed.connect(self._on_model_changed)
         session.comparing_changed.connect(self._on_comparison_changed)
+        session.live_model_changed.connect(self._on_live_model_changed)
         session.problem_found.connect(self._on_problem_found)
         self.panel.model_requested.connect(session.choose_model)
         self.panel.compare_requested.connect(self._on_compare_requested)
@@ -117,6 +119,12 @@ class DrawTab(QWidget):
         self._on_models_changed()
         self._on_comparison_changed()
         self.canvas.setFocus()
+
+    @Slot(object)
+    def _on_live_model_changed(self, _entry: ModelEntry) -> None:
+        # Neither the answers' places nor the focus change: somebody may be drawing.
+        self._on_models_changed()
+        self._session.ask(self.canvas.shown)
 
     @Slot()
     def _on_comparison_changed(self) -> None:

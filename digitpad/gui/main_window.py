@@ -20,6 +20,7 @@ from digitpad.core.recognition import Answer
 from digitpad.gui.about import AboutDialog
 from digitpad.gui.actions import Actions
 from digitpad.gui.clipboard import can_be_opened, mime_of, save_drawing, source_in
+from digitpad.gui.closing import Closing, ask_about_training
 from digitpad.gui.draw_tab import DrawTab
 from digitpad.gui.empty_state import EmptyState
 from digitpad.gui.menus import Menus
@@ -27,6 +28,7 @@ from digitpad.gui.resources import line_icon
 from digitpad.gui.session import Session
 from digitpad.gui.status_bar import StatusBar
 from digitpad.gui.theme import Appearance, Themes
+from digitpad.gui.training_tab import TrainingTab
 
 _TAB_ICONS = ("draw", "train", "mistakes")
 
@@ -43,6 +45,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(session.pad.undo_stack, self)
         self.draw_tab = DrawTab(session, self.actions_.tools)
         self.draw_tab.addActions(self.actions_.of_the_pad)
+        self.training_tab = TrainingTab(session)
         self._tabs = QTabWidget()
         self._menus = Menus(self.menuBar(), self.actions_, self)
         self.status_bar = StatusBar()
@@ -53,7 +56,7 @@ class MainWindow(QMainWindow):
         self._tabs.setIconSize(QSize(18, 18))
         for widget, name in (
             (self.draw_tab, self.tr("Draw")),
-            (self._coming_train(), self.tr("Train")),
+            (self.training_tab, self.tr("Train")),
             (self._coming_mistakes(), self.tr("Mistakes")),
         ):
             self._tabs.addTab(widget, name)
@@ -66,16 +69,6 @@ class MainWindow(QMainWindow):
         self._on_model_changed()
         self._restore()
         self.draw_tab.canvas.setFocus()
-
-    def _coming_train(self) -> EmptyState:
-        return EmptyState(
-            "train",
-            self.tr("Training comes here"),
-            self.tr(
-                "This tab will train softmax, MLP and CNN models before your eyes, with live curves. "
-                "Until then, “digitpad train mlp” in a terminal trains one, and File ▸ Open puts it on the pad."
-            ),
-        )
 
     def _coming_mistakes(self) -> EmptyState:
         return EmptyState(
@@ -109,6 +102,10 @@ class MainWindow(QMainWindow):
         session.model_changed.connect(self._on_model_changed)
         session.answered.connect(self._on_answered)
         session.pad.drawing_changed.connect(self._on_drawing_changed)
+        session.live_model_changed.connect(self.status_bar.show_model)
+        session.trainer.progressed.connect(self._on_training_changed)
+        session.trainer.state_changed.connect(self._on_training_changed)
+        self.status_bar.training_clicked.connect(self._on_training_clicked)
 
     def _restore(self) -> None:
         settings, actions = self._session.settings, self.actions_
@@ -129,10 +126,21 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.first_painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._session.trainer.is_busy and not self._may_end_training():
+            event.ignore()
+            return
         self._session.settings.geometry = self.saveGeometry()
         self.hide()  # at once; the threads may take a moment to end
         self._session.close()
         super().closeEvent(event)
+
+    def _may_end_training(self) -> bool:
+        """Ask what is to become of the training; say whether the window may close."""
+        choice = ask_about_training(self)
+        if choice is Closing.STAY:
+            return False
+        self._session.trainer.stop(discards=choice is Closing.DISCARD)
+        return True
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if can_be_opened(event.mimeData()):
@@ -211,6 +219,15 @@ class MainWindow(QMainWindow):
         self._tabs.setCurrentIndex(number)
         if self._tabs.currentWidget() is self.draw_tab:
             self.draw_tab.canvas.setFocus()
+
+    @Slot(object)
+    def _on_training_changed(self, _news: object) -> None:
+        trainer = self._session.trainer
+        self.status_bar.show_training(trainer.progress if trainer.is_busy else None)
+
+    @Slot()
+    def _on_training_clicked(self) -> None:
+        self.show_tab(1)
 
     @Slot(bool)
     def _on_compare(self, wanted: bool) -> None:

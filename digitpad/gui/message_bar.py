@@ -1,7 +1,9 @@
 """A bar that says one sentence, in place of a box that interrupts."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from digitpad.gui.resources import line_icon
 
@@ -13,6 +15,8 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self._icon = QLabel()
         self._text = QLabel()
+        self._action = QPushButton()
+        self._on_action: Callable[[], object] | None = None
         self._close = QToolButton()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -26,9 +30,11 @@ class MessageBar(QFrame):
         layout.setContentsMargins(12, 4, 4, 4)
         layout.addWidget(self._icon)
         layout.addWidget(self._text, 1)
+        layout.addWidget(self._action)
         layout.addWidget(self._close)
         self.hide()
 
+        self._action.clicked.connect(self._on_action_clicked)
         self._close.clicked.connect(self.hide)
 
     @property
@@ -46,7 +52,26 @@ class MessageBar(QFrame):
         """Say what was done."""
         self._say(sentence, "info")
 
+    def offer(self, sentence: str, words: str, action: Callable[[], object]) -> None:
+        """Say what was done, with a button for what can be done about it."""
+        self._say(sentence, "info")
+        self._on_action = action
+        self._action.setText(words)
+        self._action.show()
+
+    @property
+    def action(self) -> QPushButton:
+        """The button; hidden where nothing is offered."""
+        return self._action
+
+    @Slot()
+    def _on_action_clicked(self) -> None:
+        self.hide()
+        if self._on_action:
+            self._on_action()
+
     def _say(self, sentence: str, kind: str) -> None:
+        self._action.hide()
         if sentence.partition(" ")[0].isalpha():  # and not the name of a file
             sentence = sentence[:1].upper() + sentence[1:]
         if self.text == sentence and self.property("kind") == kind:

@@ -1,4 +1,4 @@
-"""What the tabs share: the pad, the models, and the recogniser's thread."""
+"""What the tabs share: the pad, the models, the recogniser's thread, the training and the runs."""
 
 from pathlib import Path
 
@@ -7,11 +7,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.drawing import Drawing, drawing_of_pixels, open_drawing
 from digitpad.core.errors import DigitpadError
+from digitpad.core.events import EpochDone
 from digitpad.core.recognition import Answer, Failure, Question, Recogniser
-from digitpad.core.storage import SUFFIX, ModelEntry, list_models, load_model, read_card
+from digitpad.core.runs import Run, purge_deleted
+from digitpad.core.specs import CLASSES
+from digitpad.core.storage import BEST, SUFFIX, LoadedModel, ModelCard, ModelEntry, list_models, load_model, read_card
+from digitpad.gui.downloader import Downloader
 from digitpad.gui.pad import Pad
+from digitpad.gui.run_shelf import RunShelf
 from digitpad.gui.settings import DEFAULT_MODEL, Settings
-from digitpad.gui.workers import LatestWins
+from digitpad.gui.trainer import Ended, Trainer
+from digitpad.gui.workers import GeneratorThread, LatestWins
 
 
 class Session(QObject):
@@ -19,10 +25,13 @@ class Session(QObject):
 
     models_changed = Signal()
     model_changed = Signal(object)
+    live_model_changed = Signal(object)  # the model in training has learned some more
+    following_changed = Signal(bool)
     comparing_changed = Signal(bool)
     answered = Signal(object)
     became_ready = Signal()
     problem_found = Signal(str)
+    mistakes_requested = Signal(object)  # of a run
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,13 +42,23 @@ class Session(QObject):
         self._is_comparing = settings.is_comparing
         self._is_ready = False
         self._told = ""  # the problem that the user was told last
+        self._followed_from: ModelEntry | None = None  # what answered before the pad followed the training
+        self._live: ModelEntry | None = None
         self._recognition = LatestWins(Recogniser().answer, self)
         self._opening = LatestWins(_open, self)
+        self._helpers: list[LatestWins] = []
+        self.trainer = Trainer(self)
+        self.downloader = Downloader(self)
+        self.runs = RunShelf(self)
 
         self._recognition.answered.connect(self._on_answered)
         self._recognition.failed.connect(self._on_failed)
         self._opening.answered.connect(self._on_opened)
         self._opening.failed.connect(self._on_failed)
+        self.trainer.epoch_done.connect(self._on_epoch_done)
+        self.trainer.run_opened.connect(self._on_run_opened)
+        self.trainer.ended.connect(self._on_training_ended)
+        self.runs.deleted.connect(self._on_run_deleted)
 
     @property
     def models(self) -> list[ModelEntry]:
@@ -75,9 +94,14 @@ class Session(QObject):
         return self._is_ready and self._recognition.is_settled
 
     @property
-    def threads(self) -> list[LatestWins]:
+    def threads(self) -> list[LatestWins | GeneratorThread]:
         """The session's threads."""
-        return [self._recognition, self._opening]
+        others = (self.trainer.thread_, self.downloader.thread_)
+        return [self._recognition, self._opening, *self._helpers, *(thread for thread in others if thread)]
+
+    def add_thread(self, thread: LatestWins) -> None:
+        """Have another thread ended with the session."""
+        self._helpers.append(thread)
 
     def start(self) -> None:
         """Load the recogniser, in the background; what is drawn meanwhile is answered as soon as it is there."""
@@ -85,9 +109,12 @@ class Session(QObject):
         self.ask(self.pad.drawing)
 
     def close(self) -> None:
-        """End the threads."""
-        for thread in self.threads:
+        """End the threads; a training is stopped and kept."""
+        self.trainer.close()
+        self.downloader.close()
+        for thread in (self._recognition, self._opening, *self._helpers):
             thread.stop()
+        purge_deleted()
 
     def choose_model(self, entry: ModelEntry) -> None:
         """Let another model answer."""
@@ -95,6 +122,11 @@ class Session(QObject):
             self._choose(entry)
 
     def _choose(self, entry: ModelEntry) -> None:
+        if entry.live is None and self._followed_from is not None:
+            # Whoever chooses a model has seen enough of the one in training.
+            self._followed_from = None
+            self.following_changed.emit(False)
+            self._models = [known for known in self._models if known.live is None]
         self._model = entry
         self._told = ""
         self.settings.model = entry.name if entry.is_shipped else str(entry.path)
@@ -113,13 +145,34 @@ class Session(QObject):
         if not drawing:
             # An answer still on its way belongs to ink that is gone.
             self._recognition.forget()
-        self._recognition.submit(Question(drawing, tuple(entry.path for entry in self.compared)))
+        self._recognition.submit(Question(drawing, tuple(entry.source for entry in self.compared)))
 
     def open(self, source: Path | np.ndarray) -> None:
         """Open a picture, ink or model file, or pixels (height, width, 4) uint8 RGBA, in the background."""
         if not self._opening.isRunning():
             self._opening.start()
         self._opening.submit(source)
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the model in training answers on the pad, epoch by epoch."""
+        return self._followed_from is not None
+
+    def follow_training(self, *, wanted: bool) -> None:
+        """Let the model in training answer, as soon as it has learned something; or the one that answered before."""
+        if wanted == self.is_following:
+            return
+        before = self._followed_from
+        self._followed_from = self._model if wanted else None
+        if wanted and self._live:
+            self._take_live(self._live)
+        elif before is not None and self._model.live:
+            self._forget_live(before)
+        self.following_changed.emit(wanted)
+
+    def use_run(self, run: Run) -> None:
+        """Let a run's best model answer."""
+        self.open(run.folder / BEST)
 
     def _first_choice(self) -> ModelEntry:
         chosen = self.settings.model
@@ -155,6 +208,67 @@ class Session(QObject):
             self._told = problem
             if problem:
                 self.problem_found.emit(problem)
+
+    @Slot(object)
+    def _on_epoch_done(self, event: EpochDone) -> None:
+        job, run = self.trainer.job, self.trainer.run
+        if job is None or run is None or getattr(event.model.spec, "outputs", CLASSES) != CLASSES:
+            return
+        name = self.tr("{} in training, epoch {}").format(run.name, event.epoch)
+        card = ModelCard(
+            name=name[:200],
+            title=job.recipe.title,
+            dataset=job.recipe.dataset,
+            test_accuracy=event.test_accuracy,
+            test_loss=event.test_loss,
+            epochs=event.epoch,
+        )
+        self._live = ModelEntry(run.folder, card, is_shipped=False, live=LoadedModel(event.model, card))
+        if self.is_following:
+            self._take_live(self._live)
+
+    def _take_live(self, entry: ModelEntry) -> None:
+        """Let the newest copy of the model in training answer; only the first one is a choice of another model."""
+        is_new = self._model.live is None
+        self._models = [known for known in self._models if known.live is None] + [entry]
+        self._model = entry
+        if is_new:
+            self._recognition.forget()
+            self.model_changed.emit(entry)
+        self.live_model_changed.emit(entry)
+
+    def _forget_live(self, instead: ModelEntry) -> None:
+        self._models = [known for known in self._models if known.live is None]
+        self._choose(instead)
+
+    @Slot(object)
+    def _on_run_opened(self, _run: Run) -> None:
+        self._live = None
+        self.runs.refresh()
+
+    @Slot(object)
+    def _on_training_ended(self, ended: Ended) -> None:
+        self._live = None
+        self.runs.refresh()
+        before, was_followed = self._followed_from, self._model.live is not None
+        if before is None:
+            return
+        self._followed_from = None
+        self.following_changed.emit(False)
+        if was_followed:
+            self._forget_live(before)
+            if ended.run is not None and ended.run.has_model:
+                self.use_run(ended.run)
+
+    @Slot(object)
+    def _on_run_deleted(self, run: Run) -> None:
+        gone = [entry for entry in self._models if run.folder in entry.path.parents]
+        self._models = [entry for entry in self._models if entry not in gone]
+        if self._model in gone:
+            by_name = {entry.name: entry for entry in self._models if entry.is_shipped}
+            self._choose(by_name.get(DEFAULT_MODEL) or self._models[0])
+        elif gone:
+            self.models_changed.emit()
 
     @Slot(object)
     def _on_opened(self, opened: Drawing | ModelEntry) -> None:

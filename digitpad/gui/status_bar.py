@@ -1,15 +1,20 @@
-"""The status bar: who answers, where, and how fast."""
+"""The status bar: who answers, where, how fast, and how far a training is."""
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from digitpad.core.recognition import Answer
 from digitpad.core.storage import ModelEntry
 from digitpad.gui.answer_panel import label_of
+from digitpad.gui.progress import Progress
+
+_BAR_WIDTH = 96
 
 
 class StatusBar(QStatusBar):
     """One line; the places of its parts are reserved."""
+
+    training_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -19,10 +24,16 @@ class StatusBar(QStatusBar):
         self._time.setToolTip(self.tr("From drawing to answer"))
         self._time.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._in_words(1000.0)) + 16)
 
+        self._training = _TrainingProgress()
+        self._training.hide()
+
         self.setSizeGripEnabled(False)
         self.addWidget(self._model, 1)
+        self.addPermanentWidget(self._training)
         self.addPermanentWidget(self._device)
         self.addPermanentWidget(self._time)
+
+        self._training.clicked.connect(self.training_clicked)
 
     @property
     def model_text(self) -> str:
@@ -33,6 +44,22 @@ class StatusBar(QStatusBar):
     def time_text(self) -> str:
         """What is said of the last answer's time."""
         return self._time.text()
+
+    @property
+    def training_text(self) -> str:
+        """What is said of the training; empty while there is none."""
+        return "" if self._training.isHidden() else self._training.text
+
+    @property
+    def training(self) -> QPushButton:
+        """The button that leads to the training."""
+        return self._training.button
+
+    def show_training(self, progress: Progress | None) -> None:
+        """Show how far the training is; None takes it away."""
+        if progress:
+            self._training.show_progress(progress)
+        self._training.setVisible(progress is not None)
 
     @Slot(object)
     def show_model(self, entry: ModelEntry) -> None:
@@ -49,3 +76,40 @@ class StatusBar(QStatusBar):
 
     def _in_words(self, milliseconds: float) -> str:
         return self.tr("answer in {:.1f} ms").format(milliseconds)
+
+
+class _TrainingProgress(QWidget):
+    """A thin bar, and beside it epoch and accuracy, which take one to the Train tab."""
+
+    clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bar, self.button = QProgressBar(), QPushButton()
+        self._bar.setRange(0, 1000)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(_BAR_WIDTH)
+        self.button.setFlat(True)
+        self.button.setProperty("role", "status")
+        self.button.setToolTip(self.tr("Go to the training"))
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self._bar)
+        layout.addWidget(self.button)
+
+        self.button.clicked.connect(self.clicked)
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+        return self.button.text()
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show epoch and accuracy."""
+        words = self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)
+        if progress.test_accuracy is not None:
+            words += f" · {progress.test_accuracy:.1%}".replace("%", " %")
+        self._bar.setValue(round(1000 * progress.fraction))
+        self.button.setText(words)

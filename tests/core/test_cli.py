@@ -16,6 +16,8 @@ from digitpad import cli
 from digitpad.core.ink import Ink
 from digitpad.core.ink_files import InkSample, write_ink
 from digitpad.core.raster import draw_polylines
+from digitpad.core.recipes import recipe_names
+from digitpad.core.runs import list_runs
 from digitpad.core.storage import load_model
 
 
@@ -148,7 +150,7 @@ def test_the_data_folder_may_be_named_in_the_environment(
 
 
 def test_recipes_and_models_are_listed(digitpad: Run) -> None:
-    assert [line.split()[0] for line in digitpad("recipes").out.splitlines()] == ["softmax", "mlp", "cnn"]
+    assert [line.split()[0] for line in digitpad("recipes").out.splitlines()] == recipe_names()
     assert "shipped" in digitpad("models").out
 
 
@@ -158,9 +160,13 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
         (["evaluate", "--model", "cnn"], 1, "digitpad download"),
         (["train", "mlp"], 1, "digitpad download"),
         (["predict", "x.png", "--model", "gpt"], 1, "softmax, mlp, cnn"),
-        (["train", "resnet"], 1, "softmax, mlp, cnn"),
+        (["train", "resnet"], 1, "softmax, mlp-fast"),
         (["train", "mlp", "--set", "epochs=0"], 1, "greater than or equal to 1"),
-        (["train", "softmax", "--set", "dataset=digits", "--set", "device=cuda:99999999999999"], 1, "device=auto"),
+        (
+            ["train", "softmax", "--set", "dataset=digits", "--set", "device=cuda:99999999999999"],
+            1,
+            "the device 'auto'",
+        ),
         (["train", "mlp", "--out", "/dev/null"], 1, "no ordinary file"),
         (["train", "mlp", "--out", "/proc/no/mine.safetensors"], 1, "cannot be written"),
         (["unheard-of"], 1, "neither a file nor a command"),
@@ -226,22 +232,43 @@ def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven:
 def test_a_training_that_is_stopped_keeps_its_last_epoch(
     digitpad: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from digitpad.core import jobs
-    from digitpad.core.training import EpochDone, train
+    from digitpad.core import training
+    from digitpad.core.events import EpochDone
 
-    def interrupted(*arguments: Any) -> Iterator[Any]:
-        for event in train(*arguments):
+    train = training.train
+
+    def interrupted(*arguments: Any, **options: Any) -> Iterator[Any]:
+        for event in train(*arguments, **options):
             yield event
             if isinstance(event, EpochDone) and event.epoch == 2:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(jobs, "train", interrupted)
+    monkeypatch.setattr(training, "train", interrupted)
     out = tmp_path / "mine.safetensors"
     result = digitpad("train", "softmax", "--set", "dataset=digits", "--out", out, "--json")
     assert result.code == 130
     assert len(result.records) == 2
-    assert f"the model of epoch 2 is saved to {out}" in result.err
+    run = list_runs()[0]
+    assert f"epoch 2 is kept, go on with 'digitpad train --resume {run.id}'" in result.err
+    assert run.info.outcome == "stopped"
     assert load_model(out).card.epochs == 2
+    assert "stopped, epoch 2/40" in digitpad("runs").out
+
+    monkeypatch.setattr(training, "train", train)
+    resumed = digitpad("train", "--resume", run.id, "--json")
+    assert [record["epoch"] for record in resumed.records] == list(range(3, 41))
+    whole = digitpad("train", "softmax", "--set", "dataset=digits", "--json").records
+    for before, after in zip(whole[2:], resumed.records, strict=True):
+        assert {**before, "seconds": 0} == {**after, "seconds": 0}
+
+
+def test_the_settings_of_a_resumed_run_are_its_own(digitpad: Run) -> None:
+    assert digitpad("train", "softmax", "--resume", "x").code == 2
+    assert digitpad("train", "--resume", "x", "--epochs", 3).code == 2
+    assert digitpad("train").code == 2
+    assert "no run 'x': see 'digitpad runs'" in digitpad("train", "--resume", "x").err
+    assert digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits").code == 0
+    assert "has done all its epochs" in digitpad("train", "--resume", list_runs()[0].id).err
 
 
 def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -294,5 +321,5 @@ def test_odd_identities_stay_on_one_line(digitpad: Run, tmp_path: Path) -> None:
 def test_json_on_a_redirected_error_stream_prints_errors_alone(digitpad: Run, tmp_path: Path) -> None:
     out = tmp_path / "m.txt"
     result = digitpad("train", "softmax", "--epochs", 2, "--set", "dataset=digits", "--out", out, "--json")
-    assert result.err == f"saved to {out}\n"
+    assert result.err == f"saved to {out}; kept as run {list_runs()[0].id}\n"
     assert digitpad("evaluate", "--model", out, "--dataset", "digits").code == 0

@@ -6,7 +6,8 @@ import torch
 
 from digitpad.core.data import Digits
 from digitpad.core.evaluation import evaluate, predict_logits, softmax
-from digitpad.core.models import SoftmaxSpec, build
+from digitpad.core.models import build
+from digitpad.core.specs import SoftmaxSpec
 
 
 def test_softmax_is_stable_and_sums_to_one() -> None:

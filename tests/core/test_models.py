@@ -4,7 +4,8 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from digitpad.core.models import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, build, frozen_copy, summary
+from digitpad.core.models import build, frozen_copy
+from digitpad.core.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, summary
 
 SPECS = [
     SoftmaxSpec(),

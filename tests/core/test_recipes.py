@@ -5,15 +5,60 @@ from pathlib import Path
 import pytest
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.models import CNNSpec, MLPSpec, SoftmaxSpec
-from digitpad.core.recipes import load_recipe, recipe_names, with_settings
+from digitpad.core.folders import user_recipes
+from digitpad.core.recipes import list_recipes, load_recipe, recipe_names, save_recipe, with_settings
+from digitpad.core.specs import CNNSpec, MLPSpec, SoftmaxSpec
+
+OURS = ["softmax", "mlp-fast", "mlp-best", "cnn-fast", "cnn-best"]
+TUTORIALS = [
+    *("xor-mlp", "digits-mlp-adam", "softmax-sgd-100", "softmax-sgd-1000", "sigmoid-mlp-mse", "sigmoid-mlp-ce"),
+    *("relu-dropout-sgd", "relu-dropout-sgd-correct"),
+]
 
 
 def test_the_shipped_recipes_load() -> None:
-    assert recipe_names() == ["softmax", "mlp", "cnn"]
-    kinds = [type(load_recipe(name).model) for name in recipe_names()]
-    assert kinds == [SoftmaxSpec, MLPSpec, CNNSpec]
+    assert recipe_names() == [*OURS, *TUTORIALS]
+    kinds = [type(load_recipe(name).model) for name in OURS]
+    assert kinds == [SoftmaxSpec, MLPSpec, MLPSpec, CNNSpec, CNNSpec]
     assert all(load_recipe(name).explanation for name in recipe_names())
+    assert all(load_recipe(name).published.epochs for name in TUTORIALS)
+    assert all(entry.is_shipped and not entry.problem for entry in list_recipes())
+
+
+def test_earlier_names_still_work() -> None:
+    assert load_recipe("mlp") == load_recipe("mlp-best")
+    assert load_recipe("cnn") == load_recipe("cnn-best")
+
+
+@pytest.mark.parametrize("name", [*OURS, *TUTORIALS])
+def test_a_saved_recipe_comes_back(name: str) -> None:
+    path = save_recipe("mine", load_recipe(name))
+    assert path == user_recipes() / "mine.toml"
+    assert load_recipe("mine") == load_recipe(name)
+    assert recipe_names()[-1] == "mine"
+
+
+def test_saving_never_overwrites_unasked_and_takes_no_strange_name() -> None:
+    recipe = load_recipe("softmax")
+    save_recipe("mine", recipe)
+    for name in ("mine", "softmax", "mlp", "../mine", "", "a/b", "x" * 90, ".hidden", "ends."):
+        with pytest.raises(DigitpadError):
+            save_recipe(name, recipe)
+    changed = with_settings(recipe, ["epochs=2"])
+    save_recipe("mine", changed, replace=True)
+    assert load_recipe("mine") == changed
+    assert [path.name for path in user_recipes().iterdir()] == ["mine.toml"]
+
+
+def test_a_broken_recipe_of_the_users_is_listed_with_its_problem() -> None:
+    user_recipes().mkdir(parents=True)
+    (user_recipes() / "bad.toml").write_text("title = 1", encoding="utf-8")
+    # What ships cannot be replaced by a file of the same name.
+    (user_recipes() / "softmax.toml").write_text("nonsense", encoding="utf-8")
+    broken = list_recipes()[-1]
+    assert (broken.name, broken.recipe, broken.is_shipped) == ("bad", None, False)
+    assert "bad.toml" in broken.problem
+    assert load_recipe("softmax").title == "Softmax regression"
 
 
 def test_settings_reach_every_section() -> None:
@@ -38,6 +83,14 @@ def test_settings_reach_every_section() -> None:
         ("hidden=1,-1", "hidden"),
         ("device=toaster", "device"),
         ("model=transformer", "'softmax', 'mlp', 'cnn'"),
+        ("batch_size=0", "batch_size"),
+        ("momentum=0.9", "momentum: only SGD"),
+        ("loss=binary-cross-entropy", "loss: .*sigmoid"),
+        ("engine=numpy", "NumPy engine"),
+        ("slips=relu-derivative", "only the NumPy engine has slips"),
+        ("dataset=digits-8x8", "model.inputs: .*8 x 8"),
+        ("dataset=xor", "model.inputs"),
+        ("outputs=1", "model.outputs"),
     ],
 )
 def test_a_wrong_setting_says_what_is_allowed(setting: str, reason: str) -> None:
@@ -59,6 +112,11 @@ def test_a_wrong_setting_says_what_is_allowed(setting: str, reason: str) -> None
             'title = "x"\nmodel = {kind = "mlp"}\n[training]\naugmentation = {spin = 1}',
             "'spin' in training.augmentation",
         ),
+        ('title = "x"\nmodel = {kind = "mlp"}\n[training]\nnesterov = true', "nesterov: "),
+        ('title = "x"\nmodel = "mlp"', "model"),
+        ('title = "x"\nmodel = {kind = "cnn"}\nengine = "numpy"', "no convolutions"),
+        ('title = "x"\nmodel = {kind = "mlp"}\n[published]\nepochs = [1, 2]\ntest_loss = [1]', "published.test_loss"),
+        ("a = " + "[" * 5000, "not TOML"),
     ],
 )
 def test_a_wrong_file_is_named_with_key_and_what_is_allowed(tmp_path: Path, content: str, reason: str) -> None:
@@ -69,7 +127,7 @@ def test_a_wrong_file_is_named_with_key_and_what_is_allowed(tmp_path: Path, cont
 
 
 def test_unknown_names_and_missing_files_are_told(tmp_path: Path) -> None:
-    with pytest.raises(DigitpadError, match="choose one of softmax, mlp, cnn"):
+    with pytest.raises(DigitpadError, match="choose one of softmax, mlp-fast"):
         load_recipe("resnet")
     with pytest.raises(DigitpadError, match="does not exist"):
         load_recipe(str(tmp_path / "none.toml"))

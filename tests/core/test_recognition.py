@@ -7,8 +7,9 @@ import pytest
 
 from digitpad.core.drawing import EMPTY, Drawing, placed_ink
 from digitpad.core.ink import Ink
-from digitpad.core.models import SoftmaxSpec, build
+from digitpad.core.models import build
 from digitpad.core.recognition import Failure, Prediction, Question, Recogniser
+from digitpad.core.specs import SoftmaxSpec
 from digitpad.core.storage import ModelCard, find_model, save_model
 
 

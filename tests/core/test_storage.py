@@ -11,7 +11,8 @@ from safetensors.torch import save
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.folders import user_models
-from digitpad.core.models import CNNSpec, MLPSpec, SoftmaxSpec, build
+from digitpad.core.models import build
+from digitpad.core.specs import CNNSpec, MLPSpec, SoftmaxSpec
 from digitpad.core.storage import ModelCard, find_model, list_models, load_model, read_card, save_model
 
 CARD = ModelCard(name="mine", title="Mine", dataset="MNIST", test_accuracy=0.9, test_loss=0.3, epochs=2)

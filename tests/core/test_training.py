@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from digitpad.core.augmentation import Augmentation, augmented
+from digitpad.core.augmentation import augmented
 from digitpad.core.data import Digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.models import CNNSpec, MLPSpec, SoftmaxSpec
-from digitpad.core.training import EpochDone, StepDone, TrainConfig, TrainingStarted, train
+from digitpad.core.events import EpochDone, Measuring, StepDone, TrainingStarted
+from digitpad.core.specs import CNNSpec, MLPSpec, SoftmaxSpec
+from digitpad.core.train_config import Augmentation, TrainConfig
+from digitpad.core.training import train
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +38,9 @@ def figures(events: Iterator) -> list[tuple[float, ...]]:
 
 def test_events_come_in_order_and_add_up(bars: Digits) -> None:
     events = list(train(SoftmaxSpec(), TrainConfig(epochs=2, batch_size=120, device="cpu"), bars, bars))
-    assert events[0] == TrainingStarted(device="cpu", parameters=7850, steps_per_epoch=5)
+    assert events[0] == TrainingStarted(device="cpu", parameters=7850, steps_per_epoch=5, samples_per_epoch=500)
     kinds = [type(event) for event in events[1:]]
-    assert kinds == [*[StepDone] * 5, EpochDone] * 2
+    assert kinds == [*[StepDone] * 5, Measuring, EpochDone] * 2
     steps = [event for event in events if isinstance(event, StepDone)]
     assert [(step.epoch, step.step) for step in steps] == [(e, s) for e in (1, 2) for s in range(1, 6)]
     first = epochs(iter(events))[0]
@@ -54,7 +56,13 @@ def test_every_model_learns_with_every_optimiser(
 ) -> None:
     rate = 0.05 if optimizer == "sgd" else 0.003
     config = TrainConfig(
-        epochs=8, batch_size=50, optimizer=optimizer, learning_rate=rate, momentum=0.9, schedule="one-cycle"
+        epochs=8,
+        batch_size=50,
+        optimizer=optimizer,
+        learning_rate=rate,
+        momentum=0.9 if optimizer == "sgd" else 0.0,
+        nesterov=optimizer == "sgd",
+        schedule="one-cycle",
     )
     done = epochs(train(spec, config, bars, bars))  # type: ignore[arg-type]
     assert done[-1].test_accuracy > 0.95

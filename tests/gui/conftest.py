@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.drawing import PAD
 from digitpad.gui.canvas import InkCanvas
+from digitpad.gui.closing import Closing
 from digitpad.gui.main_window import MainWindow
 from digitpad.gui.resources import register_assets
 from digitpad.gui.session import Session
@@ -33,6 +34,12 @@ def own_settings(user_folder: Path) -> None:
     """Settings of the test's own."""
     for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         QSettings.setPath(form, QSettings.Scope.UserScope, str(user_folder / "config"))
+
+
+@pytest.fixture(autouse=True)
+def nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A box that waits for an answer would hang a failed test; the test of the question itself answers it."""
+    monkeypatch.setattr("digitpad.gui.main_window.ask_about_training", lambda _: Closing.KEEP)
 
 
 @pytest.fixture

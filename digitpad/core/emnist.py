@@ -1,0 +1,77 @@
+"""EMNIST's archive: of its many files the four with the digits."""
+
+import zipfile
+import zlib
+from collections.abc import Generator
+from pathlib import Path, PurePosixPath
+
+from digitpad.core import idx
+from digitpad.core.download import DownloadProgress
+from digitpad.core.errors import DigitpadError
+from digitpad.core.idx_sets import PARTS, SETS
+from digitpad.core.part_files import PartFile
+
+KEY = "emnist-digits"
+ARCHIVE = "gzip.zip"
+_CHUNK = 1 << 18
+# The training images take 188,160,016 bytes before they are compressed; no member can be larger.
+_LARGEST = 200_000_000
+_STEMS = [SETS[KEY].stems[part] for part in PARTS]
+MEMBERS = tuple(f"{stem}.gz" for stems in _STEMS for stem in stems)
+
+
+def is_complete(folder: Path) -> bool:
+    """Tell whether the four files are in a folder and sound; reads them, as no checksums of them are published."""
+    try:
+        for images, labels in _STEMS:
+            if len(idx.read_labels(folder / f"{labels}.gz")) != len(idx.read_images(folder / f"{images}.gz")):
+                return False
+    except DigitpadError:
+        return False
+    return True
+
+
+def unpack(archive: Path, folder: Path) -> Generator[DownloadProgress, None, None]:
+    """Write the four files with the digits to a folder, and yield progress; closing the generator cancels.
+
+    The names are ours and not the archive's, so that nothing is written elsewhere whatever the archive says.
+
+    Raises
+    ------
+    DigitpadError
+        Where the archive is not as it should be, or the folder cannot be written.
+
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            for name in MEMBERS:
+                yield from _copied(opened, _member(opened, name, archive), folder / name)
+    # RuntimeError: encrypted; NotImplementedError: compressed in a way that Python does not know
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise _not_emnist(archive, str(error)) from error
+    except OSError as error:
+        raise DigitpadError(f"{archive} cannot be read ({error.strerror or error}): check the disk") from error
+
+
+def _member(opened: zipfile.ZipFile, name: str, archive: Path) -> zipfile.ZipInfo:
+    found = [info for info in opened.infolist() if not info.is_dir() and PurePosixPath(info.filename).name == name]
+    if len(found) != 1:
+        raise _not_emnist(archive, f"it has {len(found)} files {name}")
+    if found[0].file_size > _LARGEST:
+        raise _not_emnist(archive, f"it claims {found[0].file_size:,} bytes for {name}")
+    return found[0]
+
+
+def _copied(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Generator[DownloadProgress, None, None]:
+    done = 0
+    # zipfile reads no more than the size that was checked, and checks the CRC at its end.
+    with PartFile(path) as file, opened.open(member) as content:
+        while chunk := content.read(_CHUNK):
+            file.write(chunk)
+            done += len(chunk)
+            yield DownloadProgress(path.name, done, member.file_size)
+        file.keep()
+
+
+def _not_emnist(archive: Path, reason: str) -> DigitpadError:
+    return DigitpadError(f"{archive} is not EMNIST's archive ({reason}): delete it and download it again")

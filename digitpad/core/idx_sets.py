@@ -1,0 +1,155 @@
+"""The published sets of four IDX files: what their files are called, and where people keep them."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Part = Literal["train", "test"]
+PARTS: tuple[Part, ...] = ("train", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class IdxSet:
+    """A published set.
+
+    Attributes
+    ----------
+    key, title
+        Its name for programs, and for people.
+    home
+        Torchvision's class, which is also the folder that torchvision keeps the set in.
+    stems
+        Of each part the names of the images' and the labels' file, without ".gz".
+    counts
+        Number of training and of test images.
+    downloads
+        The files to fetch and their sizes in bytes, as TensorFlow Datasets has measured them (url_checksums/*.txt).
+    is_transposed
+        Whether rows and columns of its images are swapped.
+
+    """
+
+    key: str
+    title: str
+    home: str
+    stems: Mapping[Part, tuple[str, str]]
+    counts: tuple[int, int]
+    downloads: Mapping[str, int]
+    is_transposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IdxPair:
+    """The two files of one part, from one folder, and the set whose names they have."""
+
+    images: Path
+    labels: Path
+    origin: IdxSet
+
+
+def _stems(prefix: str, test: str, labels: str = "labels-idx1-ubyte") -> dict[Part, tuple[str, str]]:
+    names: dict[Part, str] = {"train": f"{prefix}train", "test": f"{prefix}{test}"}
+    return {part: (f"{name}-images-idx3-ubyte", f"{name}-{labels}") for part, name in names.items()}
+
+
+def _sizes(stems: Mapping[Part, tuple[str, str]], *sizes: int) -> dict[str, int]:
+    names = [f"{stem}.gz" for part in PARTS for stem in stems[part]]
+    return dict(zip(names, sizes, strict=True))
+
+
+_MNIST = _stems("", "t10k")
+_QMNIST = _stems("qmnist-", "test", "labels-idx2-int")
+_EMNIST = _stems("emnist-digits-", "test")
+_ALL = (
+    IdxSet("mnist", "MNIST", "MNIST", _MNIST, (60_000, 10_000), _sizes(_MNIST, 9_912_422, 28_881, 1_648_877, 4_542)),
+    IdxSet(
+        "fashion-mnist",
+        "Fashion-MNIST",
+        "FashionMNIST",
+        _MNIST,
+        (60_000, 10_000),
+        _sizes(_MNIST, 26_421_880, 29_515, 4_422_102, 5_148),
+    ),
+    IdxSet(
+        "kmnist", "KMNIST", "KMNIST", _MNIST, (60_000, 10_000), _sizes(_MNIST, 18_165_135, 29_497, 3_041_136, 5_120)
+    ),
+    IdxSet(
+        "qmnist",
+        "QMNIST",
+        "QMNIST",
+        _QMNIST,
+        (60_000, 60_000),
+        _sizes(_QMNIST, 9_704_059, 463_024, 9_742_279, 526_800),
+    ),
+    # NIST offers the digits only in one archive with the letters.
+    IdxSet(
+        "emnist-digits",
+        "EMNIST digits",
+        "EMNIST",
+        _EMNIST,
+        (240_000, 40_000),
+        {"gzip.zip": 561_753_746},
+        is_transposed=True,
+    ),
+)
+SETS: Mapping[str, IdxSet] = {idx_set.key: idx_set for idx_set in _ALL}
+
+
+def names_path(dataset: str) -> bool:
+    """Tell whether a data set is named by a path rather than by a word."""
+    return Path(dataset).is_absolute() or dataset in (".", "..") or bool({os.sep, os.altsep} & set(dataset))
+
+
+def folder_of(dataset: str, folder: Path) -> Path:
+    """Return where a set is first looked for: a path is taken as it is, a name is a folder in the data folder."""
+    return Path(dataset) if names_path(dataset) else folder / dataset
+
+
+def title_of(dataset: str) -> str:
+    """Return a set's name for people; a folder's is its own, and not torchvision's "raw"."""
+    if dataset in SETS:
+        return SETS[dataset].title
+    own = Path(dataset).absolute()
+    return own.parent.name if own.name == "raw" else own.name
+
+
+def find_pairs(dataset: str, part: Part, folder: Path) -> list[IdxPair]:
+    """Find the files of one part; a set of the catalogue has one pair or none, a folder may hold several sets."""
+    if known := SETS.get(dataset):
+        pair = _pair_in(_places(known, folder), known, part)
+        return [pair] if pair else []
+    own = folder_of(dataset, folder)
+    found = (_pair_in(_inside(own, known), known, part) for known in SETS.values())
+    # MNIST, Fashion-MNIST and KMNIST share their files' names.
+    return list({pair.images: pair for pair in found if pair}.values())
+
+
+def _places(known: IdxSet, folder: Path) -> Iterator[Path]:
+    """Yield the folders people keep a set in: ours, torchvision's, and for MNIST the data folder itself."""
+    yield from _inside(folder / known.key, known)
+    yield folder / known.home / "raw"
+    if known.key == "mnist":
+        yield folder
+        yield folder / "raw"
+
+
+def _inside(own: Path, known: IdxSet) -> tuple[Path, ...]:
+    # "gzip" is what the archive of EMNIST unpacks to.
+    return own, own / "raw", own / known.home / "raw", own / "gzip"
+
+
+def _pair_in(places: Iterator[Path] | tuple[Path, ...], known: IdxSet, part: Part) -> IdxPair | None:
+    for place in places:
+        images, labels = (_file_in(place, known.key, stem) for stem in known.stems[part])
+        if images and labels:
+            return IdxPair(images, labels, known)
+    return None
+
+
+def _file_in(place: Path, key: str, stem: str) -> Path | None:
+    """Find a file by its name, bare or with the set's before it, with dashes or a dot, gzipped or not."""
+    starts = (stem, f"{key}-{stem}", stem.replace("-idx", ".idx"))
+    paths = (place / f"{start}{end}" for start in starts for end in ("", ".gz"))
+    return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 - Path's raises where one may not look

@@ -1,0 +1,156 @@
+"""Writing a run while it is trained, so that a kill at any moment loses nothing that was told."""
+
+import json
+import os
+import shutil
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from filelock import FileLock, Timeout
+
+from digitpad.core.checkpoints import load_state, save_state
+from digitpad.core.errors import DigitpadError
+from digitpad.core.events import EpochDone, TrainerState
+from digitpad.core.folders import user_runs
+from digitpad.core.recipes import Recipe, content_of
+from digitpad.core.runs import LAST, METRICS, STATE, Outcome, Row, Run, RunInfo, lock_of, row_of, write_info
+from digitpad.core.saving import write_atomically
+from digitpad.core.storage import BEST, ModelCard, save_model
+
+if TYPE_CHECKING:
+    from digitpad.core.models import DigitModel
+
+
+class RunWriter:
+    """Holds a run's lock from `create` or `go_on` to `close`.
+
+    An epoch's line goes first, then the best weights, then the state. A kill in between leaves a state older than the
+    last line: going on from it does those epochs again, with the same figures.
+    """
+
+    def __init__(self, run: Run, lock: FileLock, state: TrainerState | None) -> None:
+        self.run, self.state = run, state
+        self._lock = lock
+        self._rows = list(run.rows)
+        self._best = run.best
+        self._last_model: tuple[DigitModel, ModelCard] | None = None
+
+    @classmethod
+    def create(cls, recipe: Recipe, recipe_name: str, *, name: str, data: Path, versions: dict[str, str]) -> Self:
+        """Make a new run's folder."""
+        created = datetime.now(UTC).astimezone()
+        info = RunInfo(
+            name=name,
+            recipe_name=recipe_name,
+            recipe=content_of(recipe),
+            created=created,
+            data=str(data.absolute()),
+            versions=versions,
+        )
+        folder = _new_folder(user_runs(), f"{recipe_name}-{created:%Y%m%d-%H%M%S}")
+        lock = _locked(folder, name)
+        try:
+            write_info(folder, info)
+        except DigitpadError:
+            lock.release()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return cls(Run(folder, info, recipe, ()), lock, None)
+
+    @classmethod
+    def go_on(cls, run: Run) -> Self:
+        """Take up a run where its state is."""
+        if not run.can_go_on and not run.is_running:
+            raise DigitpadError(f"{run.name} has done all its epochs: start a new run")
+        lock = _locked(run.folder, run.name)
+        try:
+            state = load_state(run.folder / STATE) if (run.folder / STATE).is_file() else None
+            done = state.epoch if state else 0
+            rows = tuple(row for row in run.rows if row.epoch <= done)
+            info = replace(run.info, outcome="unfinished", problem="")
+            lines = "".join(_line(row) for row in rows)
+            write_atomically(run.folder / METRICS, lines.encode())
+            write_info(run.folder, info)
+        except DigitpadError:
+            lock.release()
+            raise
+        return cls(replace(run, info=info, rows=rows), lock, state)
+
+    def note(self, event: EpochDone, card: ModelCard) -> None:
+        """Keep a measured epoch, before anybody is told of it."""
+        row, folder = row_of(event), self.run.folder
+        _append(folder / METRICS, _line(row))
+        self._rows.append(row)
+        if self._best is None or row.test_accuracy > self._best.test_accuracy or not (folder / BEST).is_file():
+            save_model(folder / BEST, event.model, card)
+            self._best = row
+        if event.state is not None:
+            save_state(folder / STATE, event.state)
+        self._last_model = (event.model, card)
+
+    def close(self, outcome: Outcome, problem: str = "") -> Run:
+        """Keep the last weights, say how it ended, and let the lock go; a run without an epoch is not kept."""
+        folder = self.run.folder
+        self.run = replace(self.run, rows=tuple(self._rows))
+        try:
+            if not self._rows and outcome == "stopped":
+                self._lock.release()
+                shutil.rmtree(folder, ignore_errors=True)
+                return self.run
+            if self._last_model:
+                save_model(folder / LAST, *self._last_model)
+            info = replace(self.run.info, outcome=outcome, problem=problem)
+            write_info(folder, info)
+            self.run = replace(self.run, info=info)
+        finally:
+            self._lock.release()
+        return self.run
+
+
+def _new_folder(parent: Path, stem: str) -> Path:
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        for number in range(1, 1000):
+            folder = parent / (stem if number == 1 else f"{stem}-{number}")
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                continue
+            return folder
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DigitpadError(
+            f"no run can be kept in {parent} ({reason}): make room there, or check its permissions"
+        ) from error
+    raise DigitpadError(f"{parent} has a thousand runs of this very second: try again")
+
+
+def _locked(folder: Path, name: str) -> FileLock:
+    lock = lock_of(folder)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise DigitpadError(f"{name} is being trained already, in another window: stop it there first") from error
+    except OSError as error:
+        raise DigitpadError(f"{folder} cannot be written ({error.strerror or error}): check its permissions") from error
+    return lock
+
+
+def _append(path: Path, line: str) -> None:
+    """Add a line that is on the disk when this returns."""
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DigitpadError(
+            f"{path} cannot be written ({reason}): make room on the disk, then resume the run"
+        ) from error
+
+
+def _line(row: Row) -> str:
+    return json.dumps(asdict(row)) + "\n"

@@ -1,0 +1,126 @@
+"""What can be done with a run besides training it: export, delete with undo, a look at its weights."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.exports import export_run, export_tensorboard
+from digitpad.core.learned import LearnedView, learned_view
+from digitpad.core.runs import Run
+from digitpad.core.storage import BEST, load_model
+from digitpad.gui.curves import LearningCurves
+from digitpad.gui.message_bar import MessageBar
+from digitpad.gui.run_curves import run_curve
+from digitpad.gui.session import Session
+from digitpad.gui.workers import LatestWins
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    run: Run
+    place: Path
+    kind: str
+
+
+class RunActions(QObject):
+    """Asks for a place, works in the background, and says how it went."""
+
+    view_found = Signal(object)
+
+    def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._messages, self._window = session, messages, parent
+        self._exporting = LatestWins(_write, self)
+        self._looking = LatestWins(_look, self)
+        self._exporting.answered.connect(self._on_exported)
+        self._exporting.failed.connect(self._on_failed)
+        self._looking.answered.connect(self.view_found)
+        session.add_thread(self._exporting)
+        session.add_thread(self._looking)
+
+    @Slot(object, str)
+    def export(self, run: Run, kind: str) -> None:
+        """Ask where to, and export."""
+        folder = Path(self._session.settings.folder)
+        if kind == "tensorboard":
+            name = QFileDialog.getExistingDirectory(self._window, self.tr("Folder for TensorBoard"), str(folder))
+        else:
+            proposed = str(folder / f"{run.id}.{kind}")
+            name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Export"), proposed, f"*.{kind}")
+        if name:
+            place = Path(name)
+            self._session.settings.folder = str(place if kind == "tensorboard" else place.parent)
+            self.export_to(run, kind, place)
+
+    def export_to(self, run: Run, kind: str, place: Path) -> None:
+        """Export to a file, or for TensorBoard to a folder."""
+        if kind in ("png", "svg"):
+            self._export_picture(run, kind, place)
+            return
+        if kind != "tensorboard" and place.suffix.lower() != f".{kind}":
+            place = place.with_name(f"{place.name}.{kind}")
+        self._messages.inform(self.tr("Exporting {}…").format(run.name))
+        self._start(self._exporting, _Export(run, place, kind))
+
+    @Slot(list)
+    def delete(self, runs: list[Run]) -> None:
+        """Delete runs, and offer to bring them back."""
+        shelf = self._session.runs
+        count = shelf.delete(runs)
+        if count:
+            words = self.tr("“{}” is deleted.").format(runs[0].name) if count == 1 else self.tr("{} runs are deleted.")
+            self._messages.offer(words.format(count), self.tr("Undo"), shelf.undo_delete)
+
+    def ask_view(self, run: Run) -> None:
+        """Have a run's weights looked at; `view_found` brings the answer, None where there is nothing to see."""
+        self._start(self._looking, run)
+
+    def _export_picture(self, run: Run, kind: str, place: Path) -> None:
+        curve, published = run_curve(run), run.recipe.published
+        curves = LearningCurves()
+        curves.start(run.name, run.recipe.training.epochs, published)
+        for values in zip(curve.epochs, *(curve.figure(name) for name in _FIGURES), strict=True):
+            curves.add_epoch(*map(float, values))
+        place = place if place.suffix.lower() == f".{kind}" else place.with_name(f"{place.name}.{kind}")
+        export: Callable[[Path], None] = curves.export_png if kind == "png" else curves.export_svg
+        try:
+            export(place)
+        except DigitpadError as error:
+            self._messages.warn(str(error))
+        else:
+            self._on_exported(place)
+        curves.deleteLater()
+
+    @staticmethod
+    def _start(thread: LatestWins, value: object) -> None:
+        if not thread.isRunning():
+            thread.start()
+        thread.submit(value)
+
+    @Slot(object)
+    def _on_exported(self, place: Path) -> None:
+        self._messages.inform(self.tr("Saved to {}").format(place))
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        known = isinstance(error, DigitpadError)
+        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error))
+
+
+_FIGURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
+
+def _write(export: _Export) -> Path:
+    if export.kind == "tensorboard":
+        export_tensorboard(export.run, export.place)
+        return export.place / export.run.id
+    export_run(export.run, export.place)
+    return export.place
+
+
+def _look(run: Run) -> LearnedView | None:
+    return learned_view(load_model(run.folder / BEST, of_digits=False).model) if run.has_model else None

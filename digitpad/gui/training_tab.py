@@ -1,0 +1,390 @@
+"""The Train tab: the form on the left; curves, what is learned, runs and progress on the right."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from digitpad.core.datasets import catalogue, entry_of, state_of
+from digitpad.core.download import DownloadProgress
+from digitpad.core.errors import DigitpadError
+from digitpad.core.events import EpochDone, StepDone
+from digitpad.core.folders import data_folder
+from digitpad.core.jobs import TrainingJob, job_of
+from digitpad.core.learned import learned_view
+from digitpad.core.recipes import save_recipe
+from digitpad.core.runs import Run
+from digitpad.gui.curves import LearningCurves
+from digitpad.gui.dataset_bar import DatasetBar
+from digitpad.gui.durations import duration
+from digitpad.gui.learned_view_widget import LearnedPanel
+from digitpad.gui.message_bar import MessageBar
+from digitpad.gui.progress import Progress
+from digitpad.gui.run_actions import RunActions
+from digitpad.gui.run_curves import run_curve
+from digitpad.gui.runs_model import MOST_SHOWN
+from digitpad.gui.runs_panel import RunsPanel
+from digitpad.gui.session import Session
+from digitpad.gui.theme_colours import theme_colours
+from digitpad.gui.trainer import Ended, State
+from digitpad.gui.training_controls import ProgressLine, TrainingButtons
+from digitpad.gui.training_form import TrainingForm
+
+_FORM_WIDTH = 336
+# Where the dividers stand at first; the window's size scales them.
+_CURVES_HEIGHT, _LOWER_HEIGHT = 340, 220
+_LEARNED_WIDTH, _RUNS_WIDTH = 340, 540
+_BUILT_IN_RECIPE_DATASET = "digits"
+
+
+class TrainingTab(QWidget):
+    """Joins form, trainer, plots and runs."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._trainer = session, session.trainer
+        self.form = TrainingForm()
+        self.buttons = TrainingButtons()
+        self.messages = MessageBar()
+        self.dataset_bar = DatasetBar()
+        self.curves = LearningCurves()
+        self.learned = LearnedPanel()
+        self.runs = RunsPanel()
+        self.line = ProgressLine()
+        self.actions_ = RunActions(session, self.messages, self)
+        self._steps_per_epoch = 1
+        self._was_shown = False
+
+        self._lay_out()
+
+        self._connect()
+        self._tint()
+        self._on_recipe_changed()
+
+    def _lay_out(self) -> None:
+        scroll = QScrollArea()
+        scroll.setWidget(self.form)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        left = QWidget()
+        left.setFixedWidth(_FORM_WIDTH)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(scroll, 1)
+        column.addWidget(self.buttons)
+
+        lower = QSplitter(Qt.Orientation.Horizontal)
+        lower.addWidget(self.learned)
+        lower.addWidget(self.runs)
+        lower.setStretchFactor(0, 2)
+        lower.setStretchFactor(1, 3)
+        lower.setChildrenCollapsible(False)
+        lower.setHandleWidth(16)
+        halves = QSplitter(Qt.Orientation.Vertical)
+        halves.addWidget(self.curves)
+        halves.addWidget(lower)
+        halves.setStretchFactor(0, 3)
+        halves.setStretchFactor(1, 2)
+        halves.setChildrenCollapsible(False)
+        halves.setHandleWidth(12)
+        halves.setSizes([_CURVES_HEIGHT, _LOWER_HEIGHT])
+        lower.setSizes([_LEARNED_WIDTH, _RUNS_WIDTH])
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        right.addWidget(self.messages)
+        right.addWidget(self.dataset_bar)
+        right.addWidget(halves, 1)
+        right.addWidget(self.line)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(16)
+        layout.addWidget(left)
+        layout.addLayout(right, 1)
+
+    def _connect(self) -> None:
+        trainer, runs, bar = self._trainer, self.runs, self.dataset_bar
+        self.form.recipe_changed.connect(self._on_recipe_changed)
+        self.form.save_as_recipe_requested.connect(self._on_save_as_recipe)
+        self.form.folder_requested.connect(self._on_folder_requested)
+        self.form.problem_found.connect(self.messages.warn)
+        self.buttons.start_requested.connect(self.start)
+        self.buttons.pause_requested.connect(trainer.pause)
+        self.buttons.resume_requested.connect(trainer.resume)
+        self.buttons.stop_requested.connect(self._on_stop_requested)
+        self.line.follow_requested.connect(self._on_follow_requested)
+        self._session.following_changed.connect(self.line.follow.setChecked)
+        trainer.state_changed.connect(self._on_state_changed)
+        trainer.run_opened.connect(self._on_run_opened)
+        trainer.steps_done.connect(self._on_steps_done)
+        trainer.epoch_done.connect(self._on_epoch_done)
+        trainer.progressed.connect(self._on_progressed)
+        trainer.ended.connect(self._on_ended)
+        runs.shown_changed.connect(self._on_shown_changed)
+        runs.use_requested.connect(self._on_use_requested)
+        runs.mistakes_requested.connect(self._session.mistakes_requested)
+        runs.resume_requested.connect(self.resume)
+        runs.settings_requested.connect(self._on_settings_requested)
+        runs.rename_requested.connect(self._session.runs.rename)
+        runs.delete_requested.connect(self.actions_.delete)
+        runs.export_requested.connect(self.actions_.export)
+        runs.selection_changed.connect(self._on_selection_changed)
+        self._session.runs.changed.connect(self._on_runs_changed)
+        self._session.runs.problem_found.connect(self.messages.warn)
+        bar.download_requested.connect(self._on_download_requested)
+        bar.cancel_requested.connect(self._session.downloader.cancel)
+        bar.folder_requested.connect(self._on_folder_requested)
+        bar.built_in_requested.connect(self._on_built_in_requested)
+        self._session.downloader.progressed.connect(self._on_download_progressed)
+        self._session.downloader.ended.connect(self._on_download_ended)
+        self.actions_.view_found.connect(self._on_view_found)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._renew_datasets()
+        if not self._was_shown:
+            self._was_shown = True
+            self._session.runs.refresh()
+            self._offer_to_resume()
+        super().showEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        colours = theme_colours(self.palette())
+        self.runs.model.set_colours([colours[f"run_{number + 1}"] for number in range(MOST_SHOWN)])
+
+    @Slot()
+    def start(self) -> None:
+        """Train with the form's settings."""
+        recipe = self.form.recipe
+        if recipe is None or self._trainer.is_busy or not self._data_is_here():
+            return
+        self.messages.hide()
+        self._trainer.start(TrainingJob(recipe, self.form.recipe_name or "own", self._run_name()))
+
+    @Slot(object)
+    def resume(self, run: Run) -> None:
+        """Go on with a run."""
+        if not self._trainer.is_busy:
+            self.messages.hide()
+            self.form.set_recipe(run.recipe)
+            self._trainer.start(job_of(run))
+
+    def _run_name(self) -> str:
+        """Name a run after its recipe, with a number where there is one of that name already."""
+        name = self.form.recipe_name or self.tr("own settings")
+        if self.form.is_changed:
+            name = self.tr("{}, changed").format(name)
+        taken = {run.name for run in self._session.runs.runs}
+        names = [name, *(f"{name} {number}" for number in range(2, len(taken) + 3))]
+        return next(free for free in names if free not in taken)
+
+    def _data_is_here(self) -> bool:
+        return state_of(self.form.dataset, data_folder()).is_here
+
+    def _renew_datasets(self) -> None:
+        folder = data_folder()
+        keys = {entry.key for entry in catalogue()} | {self.form.dataset}
+        self.form.show_dataset_states({key: state_of(key, folder) for key in keys})
+        self._renew_start()
+
+    def _renew_start(self) -> None:
+        state, key, fetched = (
+            state_of(self.form.dataset, data_folder()),
+            self.form.dataset,
+            self._session.downloader.key,
+        )
+        if fetched:
+            self.dataset_bar.show_download(entry_of(fetched).title, None)
+        elif state.is_here or self._trainer.is_busy:
+            self.dataset_bar.hide()
+        else:
+            self.dataset_bar.show_missing(entry_of(key).title, state)
+        reason = "" if state.is_here else self.tr("The data is not here yet: see above the curves")
+        if self.form.problems:
+            reason = self.form.problems[0]
+        self.buttons.show_state(self._trainer.state, can_start=self.form.is_valid and state.is_here, reason=reason)
+
+    def _offer_to_resume(self) -> None:
+        newest = next(iter(self._session.runs.runs), None)
+        if newest and newest.info.outcome == "unfinished" and newest.can_go_on and newest.last:
+            sentence = self.tr("“{}” was interrupted after epoch {} of {}; nothing of it is lost.")
+            epochs = newest.recipe.training.epochs
+            told = sentence.format(newest.name, newest.last.epoch, epochs)
+            self.messages.offer(told, self.tr("Resume"), lambda: self.resume(newest))
+
+    @Slot()
+    def _on_recipe_changed(self) -> None:
+        if not self._trainer.is_busy:
+            self.curves.set_loss_name(_LOSS_NAMES.get(self.form.recipe.training.loss, "") if self.form.recipe else "")
+        self._renew_datasets()
+
+    @Slot()
+    def _on_save_as_recipe(self) -> None:
+        name, wanted = QInputDialog.getText(
+            self, self.tr("Save as recipe"), self.tr("Name"), text=f"{self.form.recipe_name}-mine"
+        )
+        if wanted:
+            self.save_as_recipe(name.strip())
+
+    def save_as_recipe(self, name: str) -> None:
+        """Save the form's settings as a recipe of the user's, or say why not."""
+        if self.form.recipe is None:
+            return
+        try:
+            path = save_recipe(name, self.form.recipe)
+        except DigitpadError as error:
+            self.messages.warn(str(error))
+            return
+        self.form.reload_recipes()
+        self.form.set_recipe(name)
+        self.messages.inform(self.tr("Saved to {}").format(path))
+
+    @Slot()
+    def _on_folder_requested(self) -> None:
+        settings = self._session.settings
+        name = QFileDialog.getExistingDirectory(self, self.tr("Folder with the four IDX files"), settings.folder)
+        if name:
+            settings.folder = name
+            self.use_folder(Path(name))
+
+    def use_folder(self, folder: Path) -> None:
+        """Train on a folder of IDX files, or say what is missing in it."""
+        state = state_of(str(folder), data_folder())
+        if state.is_here:
+            self.form.add_folder(folder)
+        else:
+            self.messages.warn(state.sentence)
+
+    @Slot()
+    def _on_built_in_requested(self) -> None:
+        self.form.choose_dataset(_BUILT_IN_RECIPE_DATASET)
+
+    @Slot()
+    def _on_download_requested(self) -> None:
+        self._session.downloader.start(self.form.dataset)
+        self._renew_start()
+
+    @Slot(object)
+    def _on_download_progressed(self, progress: DownloadProgress) -> None:
+        self.dataset_bar.show_download(entry_of(self._session.downloader.key).title, progress)
+
+    @Slot(str, str)
+    def _on_download_ended(self, _key: str, problem: str) -> None:
+        if problem:
+            self.messages.warn(problem)
+        self._renew_datasets()
+
+    @Slot()
+    def _on_stop_requested(self) -> None:
+        self._trainer.stop()
+
+    @Slot(bool)
+    def _on_follow_requested(self, wanted: bool) -> None:
+        self._session.follow_training(wanted=wanted)
+
+    @Slot(object)
+    def _on_state_changed(self, state: State) -> None:
+        self.form.set_locked(state is not State.IDLE)
+        self.runs.set_busy(busy=state is not State.IDLE)
+        self._renew_start()
+        if state is State.PREPARING:
+            self.line.show_preparing()
+        elif state in (State.PAUSED, State.STOPPING):
+            self._on_progressed(self._trainer.progress)
+
+    @Slot(object)
+    def _on_run_opened(self, run: Run) -> None:
+        training = run.recipe.training
+        self.curves.set_loss_name(_LOSS_NAMES[training.loss])
+        self.curves.start(run.name, training.epochs, run.recipe.published)
+        for row in run.rows:
+            self.curves.add_epoch(row.epoch, row.train_loss, row.train_accuracy, row.test_loss, row.test_accuracy)
+        self.learned.show_view(None)
+        self.line.show_progress(self._trainer.progress, self._trainer.state)
+
+    @Slot(list)
+    def _on_steps_done(self, steps: list[StepDone]) -> None:
+        per_epoch = self._trainer.progress.steps_per_epoch
+        self.curves.add_steps([(s.epoch - 1 + s.step / per_epoch, s.loss, s.accuracy) for s in steps])
+
+    @Slot(object)
+    def _on_epoch_done(self, done: EpochDone) -> None:
+        self.curves.add_epoch(done.epoch, done.train_loss, done.train_accuracy, done.test_loss, done.test_accuracy)
+        self.learned.show_view(learned_view(done.model))
+
+    @Slot(object)
+    def _on_progressed(self, progress: Progress) -> None:
+        if self._trainer.run is not None:
+            self.line.show_progress(progress, self._trainer.state)
+
+    @Slot(object)
+    def _on_ended(self, ended: Ended) -> None:
+        run = ended.run
+        self.line.show_words(self._summary(ended), 1.0 if run and run.info.outcome == "finished" else 0.0)
+        if ended.problem:
+            self.messages.warn(ended.problem)
+        if run:
+            self.runs.select(run)
+
+    def _summary(self, ended: Ended) -> str:
+        run = ended.run
+        if run is None or run.best is None or run.last is None:
+            return self.tr("Stopped; no epoch was done, so nothing is kept.") if ended.was_stopped else ""
+        passed = duration(run.seconds)
+        words = self.tr("{}: best {} at epoch {:,} of {:,}, {} of training")
+        if ended.was_stopped:
+            words = self.tr("{} stopped: best {} at epoch {:,} of {:,}, {} of training; it can be resumed")
+        accuracy = f"{run.best.test_accuracy:.2%}".replace("%", " %")
+        return words.format(run.name, accuracy, run.best.epoch, run.last.epoch, passed)
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        live = self._trainer.run if self._trainer.is_busy else None
+        self.runs.show_runs(self._session.runs.runs, live)
+
+    @Slot()
+    def _on_shown_changed(self) -> None:
+        self.curves.show_runs([run_curve(run) for run in self.runs.model.shown])
+
+    @Slot(list)
+    def _on_selection_changed(self, runs: list[Run]) -> None:
+        if len(runs) == 1 and not self._trainer.is_busy:
+            self.actions_.ask_view(runs[0])
+
+    @Slot(object)
+    def _on_view_found(self, view: object) -> None:
+        if not self._trainer.is_busy:
+            self.learned.show_view(view)  # pyright: ignore[reportArgumentType] - a signal carries any object
+
+    @Slot(object)
+    def _on_use_requested(self, run: Run) -> None:
+        self._session.use_run(run)
+        self.messages.inform(self.tr("“{}” answers on the Draw tab now.").format(run.name))
+
+    @Slot(object)
+    def _on_settings_requested(self, run: Run) -> None:
+        if not self._trainer.is_busy:
+            self.form.set_recipe(run.recipe)
+
+
+_LOSS_NAMES = {
+    "cross-entropy": "cross-entropy",
+    "mse": "mean squared error",
+    "binary-cross-entropy": "cross-entropy, all outputs",
+    "sse": "summed squared error",
+}
