@@ -26,7 +26,8 @@ def read_images(path: Path) -> np.ndarray:
     (count, height, width), data = _read(path, (_IMAGES_MAGIC,), "images")
     if not (1 <= height <= _LARGEST_SIDE and 1 <= width <= _LARGEST_SIDE):
         raise DigitpadError(f"{path} says its images are {width} x {height} px: it is damaged, download it again")
-    return np.frombuffer(data, np.uint8).reshape(count, height, width)
+    # An array that may be written to, though nobody does, is one that torch can share.
+    return np.frombuffer(bytearray(data), np.uint8).reshape(count, height, width)
 
 
 def read_labels(path: Path) -> np.ndarray:

@@ -31,13 +31,27 @@ class DigitModel(nn.Module):
 
         A model that reads other images than 28x28 gets such ones averaged down to its own size.
         """
+        return self.layers(self._normalised(images).unsqueeze(1))
+
+    def prepared(self, images: Tensor) -> Tensor:
+        """Return what the first layer of a softmax model or an MLP gets, (n, height x width), of such images."""
+        return self._normalised(images).flatten(1)
+
+    def _normalised(self, images: Tensor) -> Tensor:
         normalisation = self.spec.normalisation
         size = inputs_of(self.spec)
         if images.shape[1:] != size:
             images = _reduced(images, size)
         if normalisation.mean or normalisation.std != 1:
-            images = (images - normalisation.mean) / normalisation.std
-        return self.layers(images.unsqueeze(1))
+            images = images.sub(normalisation.mean).div_(normalisation.std)
+        return images
+
+    @property
+    def last_layer(self) -> nn.Linear:
+        """The layer that gives the logits."""
+        layer = self.layers[-1]
+        assert isinstance(layer, nn.Linear)  # noqa: S101 - `build` sees to it
+        return layer
 
     def outputs(self, logits: Tensor) -> Tensor:
         """Turn logits into what the model is trained to put out: probabilities, or plain numbers where it is linear."""

@@ -10,14 +10,15 @@ import torch
 from torch import Tensor
 
 from digitpad.core.augmentation import augmented
+from digitpad.core.closed_form import set_gradient
 from digitpad.core.data import Digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, Event, Measuring, StepDone, TrainerState, TrainingStarted
 from digitpad.core.losses import objective, reported
 from digitpad.core.models import DigitModel, answers, build, frozen_copy, on_device
-from digitpad.core.optimizers import memory_of, optimizer_of, remember, set_pace
+from digitpad.core.optimizers import Optimizer, optimizer_of, set_pace
 from digitpad.core.patience import Patience
-from digitpad.core.specs import CNNSpec, Spec, parameter_count
+from digitpad.core.specs import CNNSpec, SoftmaxSpec, Spec, parameter_count
 from digitpad.core.train_config import TrainConfig
 
 # Images that are worked on in one go, so that a pause is never far: a fifth of a second or less on two cores.
@@ -113,8 +114,10 @@ class _Tensors:
         images = torch.from_numpy(digits.images) if shares else torch.tensor(digits.images, device=device)
         return cls(images, torch.tensor(digits.labels, device=device).long(), digits.peak)
 
-    def pixels(self, chosen: Tensor | slice) -> Tensor:
-        return self.images[chosen].float().div_(self.peak)
+    def pixels(self, chosen: Tensor | slice, dtype: torch.dtype = torch.float32) -> Tensor:
+        # index_select takes a third of the time that indexing with a tensor does.
+        some = self.images[chosen] if isinstance(chosen, slice) else self.images.index_select(0, chosen)
+        return some.to(dtype).div_(self.peak)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +127,7 @@ class _Learner:
     config: TrainConfig
     device: torch.device
     model: DigitModel
-    optimizer: torch.optim.Optimizer
+    optimizer: Optimizer
     data: _Tensors
     is_low: bool  # whether layers compute in bfloat16
 
@@ -134,6 +137,9 @@ class _Learner:
         _share_work(spec, config.batch_of(len(training)))
         torch.manual_seed(config.seed)
         model = build(spec).to(device)
+        if isinstance(spec, CNNSpec):
+            # The order that convolutions read in: half as much time again without it.
+            model = model.to(memory_format=torch.channels_last)
         is_low = _low_precision(config.precision, device)
         return cls(config, device, model, optimizer_of(model, config), _Tensors.of(training, device), is_low)
 
@@ -143,18 +149,27 @@ class _Learner:
         return min(count, self.config.steps_of(count) * self.config.batch_of(count))
 
     @property
+    def pixel_type(self) -> torch.dtype:
+        # Where the first layer rounds them anyway, half the bytes are moved; distortions are worked out in full.
+        return torch.bfloat16 if self.is_low and not self.config.augmentation else torch.float32
+
+    @property
+    def has_closed_form(self) -> bool:
+        return isinstance(self.model.spec, SoftmaxSpec) and self.config.loss == "cross-entropy" and not self.is_low
+
+    @property
     def at_once(self) -> int:
         return _AT_ONCE_CNN if isinstance(self.model.spec, CNNSpec) else _AT_ONCE
 
     def state(self, epoch: int, patience: Patience) -> TrainerState:
         weights = {f"{_WEIGHTS}{name}": t.cpu().numpy().copy() for name, t in self.model.state_dict().items()}
-        return TrainerState(epoch, {**weights, **memory_of(self.optimizer)}, patience.notes())
+        return TrainerState(epoch, {**weights, **self.optimizer.memory()}, patience.notes())
 
     def restore(self, state: TrainerState) -> None:
         arrays = {k.removeprefix(_WEIGHTS): torch.tensor(v) for k, v in state.arrays.items() if k.startswith(_WEIGHTS)}
         try:
             self.model.load_state_dict(arrays)
-            remember(self.optimizer, state.arrays)
+            self.optimizer.remember(state.arrays)
         except (RuntimeError, ValueError, KeyError) as error:
             raise DigitpadError("the saved state is of another model than the settings say: start a new run") from error
 
@@ -227,9 +242,12 @@ def _step(
             clock.pause()
             yield Measuring(epoch, done, len(batch))
             clock.go_on()
-        pixels, labels = learner.data.pixels(part), learner.data.labels[part]
+        pixels, labels = learner.data.pixels(part, learner.pixel_type), learner.data.labels[part]
         if config.augmentation:
             pixels = augmented(pixels, config.augmentation, chance)
+        if learner.has_closed_form and len(parts) == 1:
+            total, right = set_gradient(model.last_layer, model.prepared(pixels), labels, config.label_smoothing)
+            break
         with torch.autocast(learner.device.type, dtype=torch.bfloat16, enabled=learner.is_low):
             logits = model(pixels)
         loss = objective(model, logits, labels, config.loss, config.label_smoothing)

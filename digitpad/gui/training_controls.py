@@ -1,20 +1,21 @@
 """Start, pause and stop, and the line that says how far a training is."""
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from digitpad.gui.durations import duration
 from digitpad.gui.progress import Progress
+from digitpad.gui.still_label import StillLabel
 from digitpad.gui.trainer import State
+
+_FULL = 1000
 
 
 class TrainingButtons(QWidget):
@@ -67,13 +68,10 @@ class ProgressLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bar, self._words = QProgressBar(), QLabel()
+        self._bar, self._words = QProgressBar(), StillLabel()
         self.follow = QCheckBox(self.tr("The pad follows"))
-        self._bar.setRange(0, 1000)
+        self._bar.setRange(0, _FULL)
         self._bar.setTextVisible(False)
-        self._words.setProperty("role", "figures")
-        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._words.setTextFormat(Qt.TextFormat.PlainText)
         self.follow.setToolTip(
             self.tr("While it learns, the model in training answers on the Draw tab, epoch by epoch.")
         )
@@ -93,7 +91,7 @@ class ProgressLine(QWidget):
     @property
     def text(self) -> str:
         """What the line says."""
-        return self._words.text()
+        return self._words.text
 
     @property
     def fraction(self) -> float:
@@ -102,15 +100,15 @@ class ProgressLine(QWidget):
 
     def show_words(self, words: str, fraction: float = 0.0) -> None:
         """Say something else than progress."""
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(round(1000 * fraction))
-        self._words.setText(words)
-        self._words.setToolTip(words)
+        if self._bar.maximum() != _FULL:  # setting it again would have the whole tab painted
+            self._bar.setRange(0, _FULL)
+        self._bar.setValue(round(_FULL * fraction))
+        self._words.set_text(words)
 
     def show_preparing(self) -> None:
         """Say that data and engine are being loaded; how long that takes is not known."""
         self._bar.setRange(0, 0)
-        self._words.setText(self.tr("Loading the data…"))
+        self._words.set_text(self.tr("Loading the data…"))
 
     def show_progress(self, progress: Progress, state: State) -> None:
         """Show how far the training is."""

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from digitpad.core.augmentation import augmented
+from digitpad.core.closed_form import set_gradient
 from digitpad.core.data import Digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, Measuring, StepDone, TrainingStarted
@@ -67,6 +68,23 @@ def test_every_model_learns_with_every_optimiser(
     done = epochs(train(spec, config, bars, bars))  # type: ignore[arg-type]
     assert done[-1].test_accuracy > 0.95
     assert done[-1].train_loss < done[0].train_loss
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_the_gradient_written_out_is_autograds(bars: Digits, smoothing: float) -> None:
+    layer = torch.nn.Linear(784, 10)
+    inputs = torch.tensor(bars.images[:37]).float().flatten(1) / 255
+    labels = torch.tensor(bars.labels[:37]).long()
+    total, right = set_gradient(layer, inputs, labels, smoothing)
+    written = [parameter.grad for parameter in layer.parameters()]
+    layer.zero_grad()
+    logits = layer(inputs)
+    loss = torch.nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+    loss.backward()
+    for ours, parameter in zip(written, layer.parameters(), strict=True):
+        torch.testing.assert_close(ours, parameter.grad)
+    assert total / 37 == pytest.approx(loss.item(), rel=1e-5)
+    assert right == int((logits.argmax(1) == labels).sum())
 
 
 def test_the_same_seed_gives_the_same_figures(bars: Digits) -> None:
