@@ -348,6 +348,25 @@ def runs() -> None:
         print("no runs yet: 'digitpad train RECIPE' makes one", file=sys.stderr)
 
 
+@app.command()
+def export(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run of 'digitpad runs'.")],
+    place: Annotated[
+        Path, typer.Argument(help="A file .csv (curves), .safetensors or .onnx (weights), or a folder for TensorBoard.")
+    ],
+) -> None:
+    """Export a run's curves or weights."""
+    from digitpad.core.exports import export_run, export_tensorboard
+    from digitpad.core.runs import find_run
+
+    found = find_run(run)
+    if place.suffix:
+        export_run(found, place)
+    else:
+        export_tensorboard(found, place)
+    print(f"saved to {place if place.suffix else place / found.id}", file=sys.stderr)
+
+
 def _state(run: "Run") -> str:
     done, epochs = run.rows[-1].epoch if run.rows else 0, run.recipe.training.epochs
     if run.is_running:

@@ -3,7 +3,8 @@
 
     xvfb-run -a .venv/bin/python scripts/screenshots.py OUT [--readme]
 
-With --readme only README's pictures are made. Nothing of the user's own settings is read or changed.
+With --readme only README's pictures are made. Nothing of the user's own settings is read or changed. MNIST is needed:
+in ../shared/data, or in the folder that DIGITPAD_DATA names.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from bench_training import data_folder
 from event_loop import let_live
 from PIL import Image
 from PySide6.QtCore import QPointF, QSettings, Qt
@@ -135,14 +137,47 @@ def all_pictures(studio: Studio) -> None:
             studio.shoot(f"{tag}-error")
             window.draw_tab.messages.hide()
         window.resize(1280, 800)
-        for number, name in ((1, "train"), (2, "mistakes")):
-            window.show_tab(number)
-            studio.shoot(f"{theme}-{name}")
+        window.show_tab(2)
+        studio.shoot(f"{theme}-mistakes")
         window.show_tab(0)
         about = AboutDialog(window)
         about.show()
         studio.shoot(f"{theme}-about", about)
         about.close()
+    training_pictures(studio)
+
+
+def training_pictures(studio: Studio) -> None:
+    """Make the Train tab's: idle, training, three runs compared, the data missing and an error; light and dark."""
+    window, tab, trainer = studio.window, studio.window.training_tab, studio.session.trainer
+    window.resize(1280, 800)
+    window.themes.choose(Appearance.LIGHT)
+    window.show_tab(1)
+    _in_both(studio, "train-idle")
+    for name in ("softmax-sgd-100", "relu-dropout-sgd", "mlp-fast"):
+        tab.form.set_recipe(name)
+        tab.start()
+        if name == "mlp-fast":
+            studio.wait(lambda: trainer.progress.epoch > 2)
+            trainer.pause()
+            _in_both(studio, "train-training")
+            trainer.resume()
+        studio.wait(lambda: not trainer.is_busy)
+    model = tab.runs.model
+    for row in range(3):
+        model.setData(model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    tab.curves.clear()
+    _in_both(studio, "train-compare")
+    tab.form.choose_dataset("fashion-mnist")
+    tab.save_as_recipe("softmax")
+    _in_both(studio, "train-error")
+
+
+def _in_both(studio: Studio, name: str) -> None:
+    for theme in (Appearance.LIGHT, Appearance.DARK):
+        studio.window.themes.choose(theme)
+        studio.shoot(f"{name}-{theme}")
+    studio.window.themes.choose(Appearance.LIGHT)
 
 
 def main() -> None:
@@ -153,14 +188,19 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_DATA_HOME"] = folder
+        os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
+        os.environ["DIGITPAD_DATA"] = str(data_folder())
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, folder)
         studio = Studio(arguments.out)
         if not arguments.readme:
             studio.shoot("loading")
         studio.session.start()
         studio.settle()
-        readme_pictures(studio) if arguments.readme else all_pictures(studio)
+        if arguments.readme:
+            readme_pictures(studio)
+            training_pictures(studio)
+        else:
+            all_pictures(studio)
         studio.window.close()
 
 

@@ -46,7 +46,8 @@ class CurveControls(QWidget):
         self._explain()
         self.per_batch.setChecked(True)
         self.smoothing.setRange(0, _MOST_SMOOTHING)
-        self.smoothing.setFixedWidth(72)
+        self.smoothing.setMinimumWidth(24)
+        self.smoothing.setMaximumWidth(72)
         self._name.setBuddy(self.smoothing)
         self._value.setProperty("role", "muted")
         self._value.setFixedWidth(self._value.fontMetrics().horizontalAdvance("0.00") + 4)
@@ -58,7 +59,7 @@ class CurveControls(QWidget):
         layout.addWidget(self.title, 1)
         layout.addWidget(self.log_scale)
         layout.addWidget(self.per_batch)
-        layout.addSpacing(4)
+
         layout.addWidget(self._name)
         layout.addWidget(self.smoothing)
         layout.addWidget(self._value)

@@ -43,7 +43,7 @@ class LearningCurves(QWidget):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
         self.setFocusProxy(self.chart)
-        self.setMinimumSize(400, 300)
+        self.setMinimumSize(400, 280)
 
         self._pages.addWidget(self._nothing)
         self._pages.addWidget(self.chart)

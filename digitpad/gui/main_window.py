@@ -17,13 +17,14 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.recognition import Answer
+from digitpad.core.runs import Run
 from digitpad.gui.about import AboutDialog
 from digitpad.gui.actions import Actions
 from digitpad.gui.clipboard import can_be_opened, mime_of, save_drawing, source_in
 from digitpad.gui.closing import Closing, ask_about_training
 from digitpad.gui.draw_tab import DrawTab
-from digitpad.gui.empty_state import EmptyState
 from digitpad.gui.menus import Menus
+from digitpad.gui.mistakes_tab import MistakesTab
 from digitpad.gui.resources import line_icon
 from digitpad.gui.session import Session
 from digitpad.gui.status_bar import StatusBar
@@ -46,6 +47,7 @@ class MainWindow(QMainWindow):
         self.draw_tab = DrawTab(session, self.actions_.tools)
         self.draw_tab.addActions(self.actions_.of_the_pad)
         self.training_tab = TrainingTab(session)
+        self.mistakes_tab = MistakesTab(session)
         self._tabs = QTabWidget()
         self._menus = Menus(self.menuBar(), self.actions_, self)
         self.status_bar = StatusBar()
@@ -57,7 +59,7 @@ class MainWindow(QMainWindow):
         for widget, name in (
             (self.draw_tab, self.tr("Draw")),
             (self.training_tab, self.tr("Train")),
-            (self._coming_mistakes(), self.tr("Mistakes")),
+            (self.mistakes_tab, self.tr("Mistakes")),
         ):
             self._tabs.addTab(widget, name)
         self.setCentralWidget(self._tabs)
@@ -69,16 +71,6 @@ class MainWindow(QMainWindow):
         self._on_model_changed()
         self._restore()
         self.draw_tab.canvas.setFocus()
-
-    def _coming_mistakes(self) -> EmptyState:
-        return EmptyState(
-            "mistakes",
-            self.tr("Mistakes come here"),
-            self.tr(
-                "This tab will show the samples that a model gets wrong, and why. "
-                "Until then, “digitpad evaluate” in a terminal prints the confusion matrix."
-            ),
-        )
 
     def _connect(self) -> None:
         actions, session = self.actions_, self._session
@@ -102,6 +94,8 @@ class MainWindow(QMainWindow):
         session.model_changed.connect(self._on_model_changed)
         session.answered.connect(self._on_answered)
         session.pad.drawing_changed.connect(self._on_drawing_changed)
+        session.mistakes_requested.connect(self._on_mistakes_requested)
+        self.mistakes_tab.put_on_pad.connect(self._on_put_on_pad)
         session.live_model_changed.connect(self.status_bar.show_model)
         session.trainer.progressed.connect(self._on_training_changed)
         session.trainer.state_changed.connect(self._on_training_changed)
@@ -228,6 +222,15 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_training_clicked(self) -> None:
         self.show_tab(1)
+
+    @Slot(object)
+    def _on_mistakes_requested(self, run: Run) -> None:
+        self.show_tab(2)
+        self.mistakes_tab.show_run(run)
+
+    @Slot()
+    def _on_put_on_pad(self) -> None:
+        self.show_tab(0)
 
     @Slot(bool)
     def _on_compare(self, wanted: bool) -> None:

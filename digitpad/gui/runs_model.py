@@ -1,5 +1,6 @@
 """The runs as a table for Qt's views."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,9 @@ class RunsModel(QAbstractTableModel):
                 return self._accuracy(run)
             case 3:
                 return duration(run.seconds)
-        return f"{run.info.created.astimezone():%Y-%m-%d %H:%M}"
+        created = run.info.created.astimezone()
+        is_recent = datetime.now(created.tzinfo) - created < timedelta(days=180)
+        return f"{created:%m-%d %H:%M}" if is_recent else f"{created:%Y-%m-%d}"
 
     def _accuracy(self, run: Run) -> str:
         if run.folder == self._live:
@@ -155,4 +158,6 @@ class RunsModel(QAbstractTableModel):
             }
             state = words[run.info.outcome]
         best = self.tr(", best {:.2%} at epoch {}").format(run.best.test_accuracy, run.best.epoch) if run.best else ""
-        return self.tr("{}\n{}: {}\nepoch {} of {}{}").format(run.name, run.recipe.title, state, done, epochs, best)
+        when = f"{run.info.created.astimezone():%Y-%m-%d %H:%M}"
+        words = self.tr("{}, {}\n{}: {}\nepoch {} of {}{}")
+        return words.format(run.name, when, run.recipe.title, state, done, epochs, best)

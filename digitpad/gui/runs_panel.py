@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -23,6 +23,10 @@ from digitpad.core.runs import Run
 from digitpad.gui.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE, TIME, Index, RunsModel
 
 _SWATCH = QSize(18, 14)
+_RECIPE_WIDTH = 112
+# Below these widths, px, columns are left out.
+_LEAST_WIDTHS = {RECIPE: 500, DATE: 400}
+_LEAST_HEIGHT = 96
 
 
 class RunsPanel(QWidget):
@@ -96,6 +100,12 @@ class RunsPanel(QWidget):
             if known.folder == run.folder:
                 self.view.selectRow(row)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # In a narrow list the name comes first.
+        for column, least in _LEAST_WIDTHS.items():
+            self.view.setColumnHidden(column, event.size().width() < least)
+        super().resizeEvent(event)
+
     def set_busy(self, *, busy: bool) -> None:
         """Take away what cannot be done during a training."""
         self._busy = busy
@@ -149,8 +159,10 @@ class RunsPanel(QWidget):
         header = view.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column in (RECIPE, ACCURACY, TIME, DATE):
+        for column in (ACCURACY, TIME, DATE):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.resizeSection(RECIPE, _RECIPE_WIDTH)
+        view.setMinimumHeight(_LEAST_HEIGHT)
         for action in (self._rename, self._delete):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             view.addAction(action)

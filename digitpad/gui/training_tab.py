@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -40,7 +40,9 @@ from digitpad.gui.trainer import Ended, State
 from digitpad.gui.training_controls import ProgressLine, TrainingButtons
 from digitpad.gui.training_form import TrainingForm
 
-_FORM_WIDTH = 336
+_FORM_WIDTH, _NARROW_FORM_WIDTH = 336, 296
+_WIDE = 1000
+_NARROWEST = 412
 # Where the dividers stand at first; the window's size scales them.
 _CURVES_HEIGHT, _LOWER_HEIGHT = 340, 220
 _LEARNED_WIDTH, _RUNS_WIDTH = 340, 540
@@ -77,15 +79,14 @@ class TrainingTab(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        left = QWidget()
-        left.setFixedWidth(_FORM_WIDTH)
-        column = QVBoxLayout(left)
+        self._left = QWidget()
+        column = QVBoxLayout(self._left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(scroll, 1)
         column.addWidget(self.buttons)
 
-        lower = QSplitter(Qt.Orientation.Horizontal)
+        self._lower = lower = QSplitter(Qt.Orientation.Horizontal)
         lower.addWidget(self.learned)
         lower.addWidget(self.runs)
         lower.setStretchFactor(0, 2)
@@ -101,17 +102,25 @@ class TrainingTab(QWidget):
         halves.setHandleWidth(12)
         halves.setSizes([_CURVES_HEIGHT, _LOWER_HEIGHT])
         lower.setSizes([_LEARNED_WIDTH, _RUNS_WIDTH])
+        shown = QScrollArea()  # where the window is too low for everything
+        shown.setWidget(halves)
+        shown.setWidgetResizable(True)
+        shown.setFrameShape(QFrame.Shape.NoFrame)
+        shown.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        shown.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        shown.setMinimumWidth(_NARROWEST)
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.messages)
         right.addWidget(self.dataset_bar)
-        right.addWidget(halves, 1)
+        right.addWidget(shown, 1)
         right.addWidget(self.line)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(16)
-        layout.addWidget(left)
+        layout.addWidget(self._left)
         layout.addLayout(right, 1)
+        self._arrange()
 
     def _connect(self) -> None:
         trainer, runs, bar = self._trainer, self.runs, self.dataset_bar
@@ -149,6 +158,16 @@ class TrainingTab(QWidget):
         self._session.downloader.progressed.connect(self._on_download_progressed)
         self._session.downloader.ended.connect(self._on_download_ended)
         self.actions_.view_found.connect(self._on_view_found)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
+
+    def _arrange(self) -> None:
+        """In a narrow window, make the form narrower and put the runs below what is learned."""
+        is_narrow = self.width() < _WIDE
+        self._left.setFixedWidth(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
+        self._lower.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
 
     def showEvent(self, event: QShowEvent) -> None:
         self._renew_datasets()

@@ -262,6 +262,17 @@ def test_a_training_that_is_stopped_keeps_its_last_epoch(
         assert {**before, "seconds": 0} == {**after, "seconds": 0}
 
 
+def test_a_run_is_exported_by_its_name(digitpad: Run, tmp_path: Path) -> None:
+    digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits")
+    run = list_runs()[0]
+    assert digitpad("export", run.id, tmp_path / "curves.csv").err == f"saved to {tmp_path / 'curves.csv'}\n"
+    assert (tmp_path / "curves.csv").read_text().startswith("epoch,")
+    assert digitpad("export", run.name, tmp_path / "logs").code == 0
+    assert (tmp_path / "logs" / run.id / "test").is_dir()
+    assert "name a file that ends in" in digitpad("export", run.id, tmp_path / "x.pkl").err
+    assert "no run" in digitpad("export", "none", tmp_path / "x.csv").err
+
+
 def test_the_settings_of_a_resumed_run_are_its_own(digitpad: Run) -> None:
     assert digitpad("train", "softmax", "--resume", "x").code == 2
     assert digitpad("train", "--resume", "x", "--epochs", 3).code == 2
