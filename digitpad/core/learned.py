@@ -63,13 +63,9 @@ def learned_view(model: "DigitModel", most: int = 40) -> LearnedView:
     weights = _values(layers[0]).reshape(-1, *size)
     if len(layers) == 1:
         return _pictures("templates", weights, range(len(weights)), "the weights of each digit")
-    norms = np.linalg.norm(weights.reshape(len(weights), -1), axis=1)
-    # In the order of their numbers, so that those that stay from epoch to epoch hardly move.
-    strongest = np.sort(np.argsort(-norms, kind="stable")[:most])
-    which = ", those with the largest weights" if most < len(weights) else ""
-    return _pictures(
-        "units", weights[strongest], strongest, f"{_of(most, len(weights))} units of the first layer{which}"
-    )
+    # The same ones in every epoch, so that each can be followed.
+    first = range(min(most, len(weights)))
+    return _pictures("units", weights[:most], first, f"{_of(most, len(weights))} units of the first layer")
 
 
 def _parameters(model: "DigitModel") -> "list[Tensor]":

@@ -156,9 +156,9 @@ def _model(spec: SoftmaxSpec | MLPSpec, net: Net) -> "DigitModel":
 
     weights: dict[str, torch.Tensor] = {}
     for name, layer in zip(_linear_names(spec), net.linear_layers, strict=True):
-        weights[f"{name}.weight"] = torch.from_numpy(layer.weights.T.astype(np.float32).copy())
+        weights[f"{name}.weight"] = torch.from_numpy(layer.weights.T.copy()).float()
         if layer.bias is not None:
-            weights[f"{name}.bias"] = torch.from_numpy(layer.bias.astype(np.float32))
+            weights[f"{name}.bias"] = torch.from_numpy(layer.bias).float()
     return model_of(spec, weights)
 
 

@@ -37,6 +37,13 @@ _ORDER = (
 # What earlier versions called them.
 _FORMER_NAMES = {"mlp": "mlp-best", "cnn": "cnn-best"}
 _LONGEST_FILE = 1 << 20
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
+# What is allowed where pydantic says it less well than we can.
+_ALLOWED = {
+    "training.batch_size": "a whole number of 1 or more, or 'full'",
+    "training.device": "'auto', 'cpu', 'mps', 'cuda', or 'cuda:1' and so on",
+    "model": "its kind is one of 'softmax', 'mlp', 'cnn'",
+}
 FIGURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 _Values = tuple[Annotated[float, Field(allow_inf_nan=False)], ...]
 
@@ -84,14 +91,14 @@ class Recipe:
 
 def _check_sizes(recipe: Recipe) -> None:
     wanted = size_of(recipe.dataset)
-    if recipe.training.augmentation and wanted != (SIDE, SIDE):
-        raise ValueError(f"training.augmentation: it distorts images of {SIDE} x {SIDE} px, and these are others")
     inputs = inputs_of(recipe.model)
     if inputs != wanted:
         shown = " x ".join(map(str, wanted))
         raise ValueError(
             f"model.inputs: {recipe.dataset!r} has images of {shown} px, the model reads {inputs[0]} x {inputs[1]}"
         )
+    if recipe.training.augmentation and wanted != (SIDE, SIDE):
+        raise ValueError(f"training.augmentation: it distorts images of {SIDE} x {SIDE} px, and these are others")
     outputs = recipe.model.outputs if isinstance(recipe.model, MLPSpec) else 10
     if (outputs == 1) != (recipe.dataset == XOR):
         raise ValueError(f"model.outputs: {recipe.dataset!r} needs {1 if recipe.dataset == XOR else 10}, not {outputs}")
@@ -187,6 +194,8 @@ def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
 
     if not re.fullmatch(r"\w[\w .+-]{0,79}", name) or name.endswith((".", " ")):
         raise DigitpadError(f"{name!r} is no name for a recipe: use letters, figures, spaces, dots and dashes")
+    if name.split(".", maxsplit=1)[0].upper() in _RESERVED:
+        raise DigitpadError(f"{name!r} is a name that Windows keeps for itself: choose another")
     if name in _shipped_names() or name in _FORMER_NAMES:
         raise DigitpadError(f"{name!r} is the name of a recipe that ships with digitpad: choose another")
     path = user_recipes() / f"{name}{SUFFIX}"
@@ -309,6 +318,9 @@ def _sentence(key: str, kind: str, message: str, content: Mapping[str, Any]) -> 
     if kind == "value_error":  # a rule of ours, which names its own key
         sentence = message.removeprefix("Value error, ")
         return f"{key}.{sentence}" if key else sentence
+    for known, allowed in _ALLOWED.items():
+        if key == known or (key.startswith(f"{known}.") and known != "model"):
+            return f"{known}: {allowed}"
     return f"{key}: {message[0].lower()}{message[1:]}"
 
 

@@ -15,7 +15,20 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, TrainerState
 from digitpad.core.folders import user_runs
 from digitpad.core.recipes import Recipe, content_of
-from digitpad.core.runs import LAST, METRICS, STATE, Outcome, Row, Run, RunInfo, lock_of, row_of, write_info
+from digitpad.core.runs import (
+    LAST,
+    METRICS,
+    STATE,
+    Outcome,
+    Row,
+    Run,
+    RunInfo,
+    goodness,
+    lock_of,
+    read_run,
+    row_of,
+    write_info,
+)
 from digitpad.core.saving import write_atomically
 from digitpad.core.storage import BEST, ModelCard, save_model
 
@@ -26,7 +39,7 @@ if TYPE_CHECKING:
 class RunWriter:
     """Holds a run's lock from `create` or `go_on` to `close`.
 
-    An epoch's line goes first, then the best weights, then the state. A kill in between leaves a state older than the
+    The best weights go first, then the epoch's line, then the state. A kill in between leaves a state older than the
     last line: going on from it does those epochs again, with the same figures.
     """
 
@@ -81,11 +94,11 @@ class RunWriter:
     def note(self, event: EpochDone, card: ModelCard) -> None:
         """Keep a measured epoch, before anybody is told of it."""
         row, folder = row_of(event), self.run.folder
-        _append(folder / METRICS, _line(row))
-        self._rows.append(row)
-        if self._best is None or row.test_accuracy > self._best.test_accuracy or not (folder / BEST).is_file():
+        if self._best is None or goodness(row) > goodness(self._best) or not (folder / BEST).is_file():
             save_model(folder / BEST, event.model, card)
             self._best = row
+        _append(folder / METRICS, _line(row))
+        self._rows.append(row)
         if event.state is not None:
             save_state(folder / STATE, event.state)
         self._last_model = (event.model, card)
@@ -95,13 +108,14 @@ class RunWriter:
         folder = self.run.folder
         self.run = replace(self.run, rows=tuple(self._rows))
         try:
-            if not self._rows and outcome == "stopped":
+            if not self._rows:
                 self._lock.release()
                 shutil.rmtree(folder, ignore_errors=True)
                 return self.run
             if self._last_model:
                 save_model(folder / LAST, *self._last_model)
-            info = replace(self.run.info, outcome=outcome, problem=problem)
+            # It may have been renamed meanwhile.
+            info = replace(read_run(folder).info, outcome=outcome, problem=problem)
             write_info(folder, info)
             self.run = replace(self.run, info=info)
         finally:

@@ -6,7 +6,9 @@ A folder holds ``run.json`` (name, recipe with all settings, outcome), ``metrics
 
 import contextlib
 import json
+import os
 import shutil
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -27,6 +29,7 @@ INFO, METRICS, STATE, LOCK = "run.json", "metrics.jsonl", "state.safetensors", "
 LAST = "last.safetensors"
 _DELETED = ".deleted"
 _LARGEST_METRICS = 64 << 20
+_LONG_AGO = 7 * 24 * 3600.0  # seconds
 Outcome = Literal["unfinished", "finished", "stopped", "failed"]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
 _Figure = Annotated[float, Field(allow_inf_nan=False)]
@@ -80,8 +83,8 @@ class Run:
 
     @property
     def best(self) -> Row | None:
-        """The measured epoch with the highest test accuracy, the earliest of equals; its weights are kept."""
-        return max(self.rows, key=lambda row: (row.test_accuracy, -row.epoch), default=None)
+        """The best measured epoch, the earliest of equals; its weights are kept."""
+        return max(self.rows, key=goodness, default=None)
 
     @property
     def last(self) -> Row | None:
@@ -107,14 +110,21 @@ class Run:
         try:
             with lock.acquire(timeout=0):
                 return False
-        except (Timeout, OSError):
+        except Timeout:
             return True
+        except OSError:  # where nothing can be written, nothing is trained
+            return False
 
     @property
     def can_go_on(self) -> bool:
         """Whether there are epochs left that a resumed training would do."""
         done = self.rows[-1].epoch if self.rows else 0
         return done < self.recipe.training.epochs and self.info.outcome != "finished" and not self.is_running
+
+
+def goodness(row: Row) -> tuple[float, float]:
+    """Return what a measured epoch is judged by: test accuracy first, then a low test loss."""
+    return row.test_accuracy, -row.test_loss
 
 
 def lock_of(folder: Path) -> FileLock:
@@ -193,17 +203,23 @@ def delete_run(run: Run) -> Path:
     """Put a run aside, from where `restore_run` brings it back; return where it is."""
     if run.is_running:
         raise DigitpadError(f"{run.name} is being trained: stop it first")
-    return _move(run.folder, run.folder.parent / _DELETED / run.id)
+    return _move(run.folder, run.folder.parent / _DELETED / f"{os.getpid()}" / run.id)
 
 
 def restore_run(aside: Path) -> Run:
     """Bring a deleted run back."""
-    return read_run(_move(aside, aside.parent.parent / aside.name))
+    return read_run(_move(aside, aside.parents[2] / aside.name))
 
 
 def purge_deleted() -> None:
-    """Remove what was deleted, for good."""
-    shutil.rmtree(user_runs() / _DELETED, ignore_errors=True)
+    """Remove for good what this process deleted, and what one that crashed did long ago."""
+    deleted = user_runs() / _DELETED
+    for folder in deleted.glob("*"):
+        with contextlib.suppress(OSError):
+            if folder.name == str(os.getpid()) or time.time() - folder.stat().st_mtime > _LONG_AGO:
+                shutil.rmtree(folder)
+    with contextlib.suppress(OSError):
+        deleted.rmdir()
 
 
 def row_of(values: Mapping[str, Any] | object) -> Row:

@@ -1,6 +1,7 @@
 """Files written whole or not at all."""
 
 import contextlib
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -65,4 +66,5 @@ def _umask() -> int:
 
 def _cannot_write(path: Path, error: OSError) -> DigitpadError:
     reason = error.strerror or str(error)
-    return DigitpadError(f"{path} cannot be written ({reason}): choose another place")
+    advice = "make room on the disk" if error.errno == errno.ENOSPC else "choose another place"
+    return DigitpadError(f"{path} cannot be written ({reason}): {advice}")

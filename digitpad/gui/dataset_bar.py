@@ -1,10 +1,23 @@
 """What stands above the curves while the chosen data set is not on this machine: the ways to go on."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from digitpad.core.datasets import DatasetState, megabytes
 from digitpad.core.download import DownloadProgress
+
+_ROOM_FOR_A_ROW = 560
 
 
 class DatasetBar(QFrame):
@@ -31,12 +44,14 @@ class DatasetBar(QFrame):
         self._amount.setProperty("role", "figures")
         self.download.setProperty("role", "primary")
 
-        buttons = QHBoxLayout()
+        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         for button in (self.download, self._folder, self.built_in):
             buttons.addWidget(button)
         buttons.addStretch()
         self._offers = QWidget()
         self._offers.setLayout(buttons)
+        # Its width is the bar's, whatever the buttons would like.
+        self._offers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         buttons.setContentsMargins(0, 0, 0, 0)
         running = QHBoxLayout()
         running.setContentsMargins(0, 0, 0, 0)
@@ -56,6 +71,12 @@ class DatasetBar(QFrame):
         self._folder.clicked.connect(self.folder_requested)
         self.built_in.clicked.connect(self.built_in_requested)
         self.cancel.clicked.connect(self.cancel_requested)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        is_wide = event.size().width() >= _ROOM_FOR_A_ROW
+        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        self._buttons.setDirection(direction)
+        super().resizeEvent(event)
 
     def show_missing(self, title: str, state: DatasetState) -> None:
         """Offer what can be done about a data set that is not here."""

@@ -128,7 +128,7 @@ class FormBody(QWidget):
     def _show_summary(self, values: Values) -> None:
         if spec := spec_of(values):
             count = self.tr("{count} parameters").format(count=f"{parameter_count(spec):,}")
-            self._summary.setText(f"{summary(spec)}\n{count}")
+            self._summary.setText(f"{summary(spec)}\n{count}".replace("-", "-\N{ZERO WIDTH SPACE}"))
         else:
             self._summary.setText("–\n")  # as high as before
 

@@ -117,7 +117,7 @@ class MainWindow(QMainWindow):
         if not self._was_painted:
             self._was_painted = True
             # After the event loop has put it on the screen.
-            QTimer.singleShot(0, self.first_painted.emit)
+            QTimer.singleShot(0, self, self.first_painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._session.trainer.is_busy and not self._may_end_training():

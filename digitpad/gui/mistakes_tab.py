@@ -24,7 +24,7 @@ class MistakesTab(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._looking = LatestWins(find_mistakes, self)
+        self._looking = LatestWins(find_mistakes, session)
         self.messages = MessageBar()
         self.model = MistakesModel(self)
         self.grid = MistakeGrid(self.model)

@@ -34,8 +34,8 @@ class RunActions(QObject):
     def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._messages, self._window = session, messages, parent
-        self._exporting = LatestWins(_write, self)
-        self._looking = LatestWins(_look, self)
+        self._exporting = LatestWins(_write, session)
+        self._looking = LatestWins(_look, session)
         self._exporting.answered.connect(self._on_exported)
         self._exporting.failed.connect(self._on_failed)
         self._looking.answered.connect(self.view_found)

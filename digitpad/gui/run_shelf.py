@@ -13,6 +13,7 @@ class RunShelf(QObject):
 
     changed = Signal()
     deleted = Signal(object)
+    renamed = Signal()
     problem_found = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -36,6 +37,8 @@ class RunShelf(QObject):
             rename_run(run, name)
         except DigitpadError as error:
             self.problem_found.emit(str(error))
+        else:
+            self.renamed.emit()
         self.refresh()
 
     def delete(self, runs: list[Run]) -> int:

@@ -30,6 +30,7 @@ class RunsModel(QAbstractTableModel):
         self._shown: list[Path] = []
         self._colours: list[QColor] = []
         self._live: Path | None = None
+        self._front: Path | None = None
         self._headings = (self.tr("Name"), self.tr("Recipe"), self.tr("Accuracy"), self.tr("Time"), self.tr("Date"))
 
     @property
@@ -62,9 +63,15 @@ class RunsModel(QAbstractTableModel):
 
     def colour_of(self, run: Run) -> QColor | None:
         """Return the colour of a run's curves; None where it is not shown."""
-        if run.folder not in self._shown or not self._colours:
+        shown = [folder for folder in self._shown if folder != self._front]
+        if run.folder not in shown or not self._colours:
             return None
-        return self._colours[self._shown.index(run.folder) % len(self._colours)]
+        return self._colours[shown.index(run.folder) % len(self._colours)]
+
+    def set_front(self, folder: Path | None) -> None:
+        """Set the folder of the run whose curves are in front, in the live colours."""
+        self._front = folder
+        self.set_colours(self._colours)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's default
         return 0 if parent.isValid() else len(self._runs)
@@ -129,16 +136,21 @@ class RunsModel(QAbstractTableModel):
     def _text(self, run: Run, column: int) -> str:
         match column:
             case 0:
-                return run.name
+                return self._name(run)
             case 1:
                 return run.info.recipe_name
             case 2:
                 return self._accuracy(run)
             case 3:
-                return duration(run.seconds)
+                return "" if run.folder == self._live else duration(run.seconds)
         created = run.info.created.astimezone()
         is_recent = datetime.now(created.tzinfo) - created < timedelta(days=180)
         return f"{created:%m-%d %H:%M}" if is_recent else f"{created:%Y-%m-%d}"
+
+    def _name(self, run: Run) -> str:
+        states = {"stopped": self.tr("stopped"), "failed": self.tr("failed"), "unfinished": self.tr("interrupted")}
+        state = "" if run.folder == self._live else states.get(run.info.outcome, "")
+        return f"{run.name} ({state})" if state else run.name
 
     def _accuracy(self, run: Run) -> str:
         if run.folder == self._live:

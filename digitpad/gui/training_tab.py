@@ -24,6 +24,8 @@ from digitpad.core.jobs import TrainingJob, job_of
 from digitpad.core.learned import learned_view
 from digitpad.core.recipes import save_recipe
 from digitpad.core.runs import Run
+from digitpad.core.storage import ModelEntry
+from digitpad.gui.arrangement import SMALLEST_TAB
 from digitpad.gui.curves import LearningCurves
 from digitpad.gui.dataset_bar import DatasetBar
 from digitpad.gui.durations import duration
@@ -42,7 +44,7 @@ from digitpad.gui.training_form import TrainingForm
 
 _FORM_WIDTH, _NARROW_FORM_WIDTH = 336, 296
 _WIDE = 1000
-_NARROWEST = 412
+_SMALL_BATCH = 16
 # Where the dividers stand at first; the window's size scales them.
 _CURVES_HEIGHT, _LOWER_HEIGHT = 340, 220
 _LEARNED_WIDTH, _RUNS_WIDTH = 340, 540
@@ -64,8 +66,10 @@ class TrainingTab(QWidget):
         self.runs = RunsPanel()
         self.line = ProgressLine()
         self.actions_ = RunActions(session, self.messages, self)
-        self._steps_per_epoch = 1
         self._was_shown = False
+        self._wanted: Run | None = None  # the run that shall answer on the pad
+        self._drawn: Path | None = None  # the folder of the run whose curves are in front
+        self.setMinimumSize(SMALLEST_TAB)
 
         self._lay_out()
 
@@ -102,13 +106,11 @@ class TrainingTab(QWidget):
         halves.setHandleWidth(12)
         halves.setSizes([_CURVES_HEIGHT, _LOWER_HEIGHT])
         lower.setSizes([_LEARNED_WIDTH, _RUNS_WIDTH])
-        shown = QScrollArea()  # where the window is too low for everything
+        shown = QScrollArea()  # where the window is too small for everything
         shown.setWidget(halves)
         shown.setWidgetResizable(True)
         shown.setFrameShape(QFrame.Shape.NoFrame)
-        shown.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         shown.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        shown.setMinimumWidth(_NARROWEST)
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.messages)
@@ -151,6 +153,9 @@ class TrainingTab(QWidget):
         runs.selection_changed.connect(self._on_selection_changed)
         self._session.runs.changed.connect(self._on_runs_changed)
         self._session.runs.problem_found.connect(self.messages.warn)
+        self._session.runs.renamed.connect(self.messages.hide)
+        self._session.model_changed.connect(self._on_model_changed)
+        self._session.problem_found.connect(self._on_problem_found)
         bar.download_requested.connect(self._on_download_requested)
         bar.cancel_requested.connect(self._session.downloader.cancel)
         bar.folder_requested.connect(self._on_folder_requested)
@@ -239,8 +244,9 @@ class TrainingTab(QWidget):
         self.buttons.show_state(self._trainer.state, can_start=self.form.is_valid and state.is_here, reason=reason)
 
     def _offer_to_resume(self) -> None:
-        newest = next(iter(self._session.runs.runs), None)
-        if newest and newest.info.outcome == "unfinished" and newest.can_go_on and newest.last:
+        cut_off = (run for run in self._session.runs.runs if run.info.outcome == "unfinished" and run.can_go_on)
+        newest = next((run for run in cut_off if run.last), None)
+        if newest and newest.last:
             sentence = self.tr("“{}” was interrupted after epoch {} of {}; nothing of it is lost.")
             epochs = newest.recipe.training.epochs
             told = sentence.format(newest.name, newest.last.epoch, epochs)
@@ -285,6 +291,7 @@ class TrainingTab(QWidget):
         """Train on a folder of IDX files, or say what is missing in it."""
         state = state_of(str(folder), data_folder())
         if state.is_here:
+            self.messages.hide()
             self.form.add_folder(folder)
         else:
             self.messages.warn(state.sentence)
@@ -328,13 +335,22 @@ class TrainingTab(QWidget):
 
     @Slot(object)
     def _on_run_opened(self, run: Run) -> None:
+        self._draw(run)
+        self.learned.show_view(None)
+        if run.recipe.training.batch_size != "full" and run.recipe.training.batch_size < _SMALL_BATCH:
+            self.curves.controls.per_batch.setChecked(False)  # it would cover everything else
+        self.line.show_progress(self._trainer.progress, self._trainer.state)
+
+    def _draw(self, run: Run) -> None:
+        """Put a run's curves in front."""
         training = run.recipe.training
+        self._drawn = run.folder
+        self.runs.model.set_front(run.folder)
         self.curves.set_loss_name(_LOSS_NAMES[training.loss])
         self.curves.start(run.name, training.epochs, run.recipe.published)
         for row in run.rows:
             self.curves.add_epoch(row.epoch, row.train_loss, row.train_accuracy, row.test_loss, row.test_accuracy)
-        self.learned.show_view(None)
-        self.line.show_progress(self._trainer.progress, self._trainer.state)
+        self._on_shown_changed()
 
     @Slot(list)
     def _on_steps_done(self, steps: list[StepDone]) -> None:
@@ -363,7 +379,7 @@ class TrainingTab(QWidget):
     def _summary(self, ended: Ended) -> str:
         run = ended.run
         if run is None or run.best is None or run.last is None:
-            return self.tr("Stopped; no epoch was done, so nothing is kept.") if ended.was_stopped else ""
+            return self.tr("No epoch was done, so nothing is kept.")
         passed = duration(run.seconds)
         words = self.tr("{}: best {} at epoch {:,} of {:,}, {} of training")
         if ended.was_stopped:
@@ -378,11 +394,14 @@ class TrainingTab(QWidget):
 
     @Slot()
     def _on_shown_changed(self) -> None:
-        self.curves.show_runs([run_curve(run) for run in self.runs.model.shown])
+        # The one in front is there already.
+        self.curves.show_runs([run_curve(run) for run in self.runs.model.shown if run.folder != self._drawn])
 
     @Slot(list)
     def _on_selection_changed(self, runs: list[Run]) -> None:
         if len(runs) == 1 and not self._trainer.is_busy:
+            if runs[0].folder != self._drawn:
+                self._draw(runs[0])
             self.actions_.ask_view(runs[0])
 
     @Slot(object)
@@ -392,8 +411,20 @@ class TrainingTab(QWidget):
 
     @Slot(object)
     def _on_use_requested(self, run: Run) -> None:
+        self.messages.hide()
+        self._wanted = run
         self._session.use_run(run)
-        self.messages.inform(self.tr("“{}” answers on the Draw tab now.").format(run.name))
+
+    @Slot(object)
+    def _on_model_changed(self, entry: ModelEntry) -> None:
+        if self._wanted and entry.path.parent == self._wanted.folder:
+            self.messages.inform(self.tr("“{}” answers on the Draw tab now.").format(self._wanted.name))
+        self._wanted = None
+
+    @Slot(str)
+    def _on_problem_found(self, sentence: str) -> None:
+        if self.isVisible():
+            self.messages.warn(sentence)
 
     @Slot(object)
     def _on_settings_requested(self, run: Run) -> None:

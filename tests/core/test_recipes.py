@@ -41,7 +41,7 @@ def test_a_saved_recipe_comes_back(name: str) -> None:
 def test_saving_never_overwrites_unasked_and_takes_no_strange_name() -> None:
     recipe = load_recipe("softmax")
     save_recipe("mine", recipe)
-    for name in ("mine", "softmax", "mlp", "../mine", "", "a/b", "x" * 90, ".hidden", "ends."):
+    for name in ("mine", "softmax", "mlp", "../mine", "", "a/b", "con", "COM1.x", "x" * 90, ".hidden", "ends."):
         with pytest.raises(DigitpadError):
             save_recipe(name, recipe)
     changed = with_settings(recipe, ["epochs=2"])
@@ -83,7 +83,7 @@ def test_settings_reach_every_section() -> None:
         ("hidden=1,-1", "hidden"),
         ("device=toaster", "device"),
         ("model=transformer", "'softmax', 'mlp', 'cnn'"),
-        ("batch_size=0", "batch_size"),
+        ("batch_size=0", "batch_size: a whole number of 1 or more, or 'full'"),
         ("momentum=0.9", "momentum: only SGD"),
         ("loss=binary-cross-entropy", "loss: .*sigmoid"),
         ("engine=numpy", "NumPy engine"),

@@ -232,6 +232,31 @@ def test_rename_delete_and_bring_back(tmp_path: Path) -> None:
     assert not aside.exists()
 
 
+def test_another_window_that_closes_leaves_what_can_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = trained()
+    aside = delete_run(run)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: 1)
+        runs.purge_deleted()
+    assert restore_run(aside).id == run.id
+
+
+def test_of_equal_accuracies_the_lower_loss_is_the_best() -> None:
+    recipe = with_settings(load_recipe("xor-mlp"), ["epochs=301"])
+    run = trained(recipe)
+    best = run.best
+    assert best is not None
+    assert best.test_loss == min(row.test_loss for row in run.rows if row.test_accuracy == best.test_accuracy)
+    assert load_model(run.folder / "best.safetensors", of_digits=False).card.test_loss == best.test_loss
+
+
+def test_a_training_that_fails_at_once_leaves_no_empty_run() -> None:
+    wild = ["optimizer=sgd", "learning_rate=100", "momentum=0.99", "hidden=64,64,64", "weight_decay=10"]
+    with pytest.raises(DigitpadError, match="lower the learning rate"):
+        trained(with_settings(TORCH, [*wild, "epochs=500", "report_every=500"]))
+    assert all(run.rows for run in list_runs())
+
+
 def test_two_trainings_in_one_second_have_folders_of_their_own() -> None:
     with closing(run_job(TrainingJob(TORCH, "same"))) as one, closing(run_job(TrainingJob(TORCH, "same"))) as two:
         first, second = next(one), next(two)

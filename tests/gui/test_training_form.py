@@ -123,7 +123,7 @@ def test_hidden_layers_are_typed_and_counted(form: TrainingForm) -> None:
     type_into(form, "model.hidden", "300, 100")
     assert made(form).model == MLPSpec(hidden=(300, 100), normalisation=load_recipe("mlp-fast").model.normalisation)
     texts = [label.text() for label in form.findChildren(QLabel)]
-    assert "784-300-100-10\n266,610 parameters" in texts
+    assert "784-300-100-10\n266,610 parameters" in [text.replace("\N{ZERO WIDTH SPACE}", "") for text in texts]
 
 
 def test_a_wrong_field_is_marked_and_told_until_it_is_right(form: TrainingForm, qtbot: QtBot) -> None:
@@ -158,7 +158,7 @@ def test_back_to_the_recipe_takes_every_change_back(form: TrainingForm) -> None:
     assert back.isVisible()
     click(back)
     assert form.recipe == load_recipe("mlp-fast")
-    assert field(form, "training.epochs").property("text") == "6"
+    assert field(form, "training.epochs").property("text") == str(load_recipe("mlp-fast").training.epochs)
     assert back.isHidden()
 
 
@@ -376,7 +376,7 @@ def test_a_wheel_over_the_field_one_is_in_turns_it(scroll: QScrollArea, form: Tr
     epochs.setFocus()
     scroll.ensureWidgetVisible(epochs)
     turn(epochs)
-    assert made(form).training.epochs == 5
+    assert made(form).training.epochs == load_recipe("mlp-fast").training.epochs - 1
 
 
 def turn(widget: QWidget) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -75,12 +75,12 @@ def test_start_trains_and_shows_everything(
     finish()
     run = list_runs()[0]
     assert run.info.outcome == "finished"
+    qtbot.waitUntil(lambda: tab.curves.series("test_accuracy") is not None)
     shown = tab.curves.series("test_accuracy")
     assert shown is not None
     assert list(shown[0]) == [1, 2, 3]
     assert list(shown[1]) == pytest.approx([100 * row.test_accuracy for row in run.rows])
-    batches = tab.curves.series("train_loss", "batches")
-    assert batches is not None
+    qtbot.waitUntil(lambda: tab.curves.series("train_loss", "batches") is not None)
     assert not tab.learned.is_empty
     assert tab.runs.selected[0].id == run.id
     assert "best" in tab.line.text
@@ -111,7 +111,10 @@ def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainingTab, s
     paused = time.monotonic()
     assert session.trainer.state is State.PAUSED
     assert "paused" in long_tab.line.text
-    QTest.qWait(600)
+    # QTest.qWait would hold the GIL, and the training could do nothing wrong.
+    loop = QEventLoop()
+    QTimer.singleShot(600, loop.quit)
+    loop.exec()
     assert all(when - paused < 0.2 for when in events)
     epoch = session.trainer.progress.epoch
     press(long_tab.buttons.pause)
@@ -212,8 +215,32 @@ def test_a_finished_run_answers_on_the_pad(
         press(tab.runs.use)
     assert session.model.path == run.folder / "best.safetensors"
     assert "mine" in window.status_bar.model_text or run.id in window.status_bar.model_text
+    qtbot.waitUntil(lambda: "answers on the Draw tab now" in tab.messages.text)
     tab.actions_.delete([run])
     assert session.model.name == "cnn"
+
+
+def test_a_name_given_during_the_training_stays(
+    long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    press(long_tab.buttons.start)
+    wait_for_epochs(session, qtbot, 2)
+    model = long_tab.runs.model
+    assert model.setData(model.index(0, 0), "my live name", Qt.ItemDataRole.EditRole)
+    press(long_tab.buttons.stop)
+    finish()
+    assert list_runs()[0].name == "my live name"
+    assert model.index(0, 0).data() == "my live name (stopped)"
+
+
+def test_weights_that_cannot_be_used_are_told_and_nothing_is_claimed(window: MainWindow, qtbot: QtBot) -> None:
+    run = trained("broken")
+    (run.folder / "best.safetensors").write_bytes(b"no model")
+    window.show_tab(1)
+    tab = window.training_tab
+    tab.runs.view.selectRow(0)
+    press(tab.runs.use)
+    qtbot.waitUntil(lambda: "best.safetensors" in tab.messages.text)
 
 
 def test_deleting_is_undone(window: MainWindow, session: Session) -> None:
@@ -250,9 +277,22 @@ def test_ticked_runs_are_overlaid(window: MainWindow, qtbot: QtBot) -> None:
     first = tab.curves.series("test_loss", 0)
     assert first is not None
     assert list(first[1]) == pytest.approx([row.test_loss for row in runs[2].rows])
-    assert len({model.colour_of(run).name() for run in runs}) == 3  # type: ignore[union-attr]
-    model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    # A run that is put in front is not drawn a second time, and the others' colours are theirs still.
+    tab.runs.view.selectRow(1)
     qtbot.waitUntil(lambda: tab.curves.series("test_loss", 2) is None)
+    second = tab.curves.series("test_loss", 1)
+    assert second is not None
+    assert list(second[1]) == pytest.approx([row.test_loss for row in runs[0].rows])
+    assert model.colour_of(runs[1]) is None
+    tab.runs.view.selectRow(0)
+    model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    tab.curves.clear()
+    model.set_front(None)
+    model.setData(model.index(0, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    assert len({model.colour_of(run).name() for run in runs}) == 3  # type: ignore[union-attr]
+    for row in (1, 2):
+        model.setData(model.index(row, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    qtbot.waitUntil(lambda: tab.curves.is_empty)
 
 
 @pytest.mark.parametrize("kind", ["csv", "png", "svg", "safetensors", "onnx", "tensorboard"])
