@@ -166,7 +166,6 @@ def training_pictures(studio: Studio) -> None:
     model = tab.runs.model
     for row in range(3):
         model.setData(model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
-    tab.curves.clear()
     _in_both(studio, "train-compare")
     tab.form.choose_dataset("fashion-mnist")
     tab.save_as_recipe("softmax")
@@ -176,6 +175,7 @@ def training_pictures(studio: Studio) -> None:
 def _in_both(studio: Studio, name: str) -> None:
     for theme in (Appearance.LIGHT, Appearance.DARK):
         studio.window.themes.choose(theme)
+        let_live(400)  # the curves are drawn a few times a second
         studio.shoot(f"{name}-{theme}")
     studio.window.themes.choose(Appearance.LIGHT)
 

@@ -67,6 +67,7 @@ class TrainingTab(QWidget):
         self.line = ProgressLine()
         self.actions_ = RunActions(session, self.messages, self)
         self._was_shown = False
+        self._hid_batches = False
         self._wanted: Run | None = None  # the run that shall answer on the pad
         self._drawn: Path | None = None  # the folder of the run whose curves are in front
         self.setMinimumSize(SMALLEST_TAB)
@@ -337,9 +338,18 @@ class TrainingTab(QWidget):
     def _on_run_opened(self, run: Run) -> None:
         self._draw(run)
         self.learned.show_view(None)
-        if run.recipe.training.batch_size != "full" and run.recipe.training.batch_size < _SMALL_BATCH:
-            self.curves.controls.per_batch.setChecked(False)  # it would cover everything else
+        self._show_batches(run)
         self.line.show_progress(self._trainer.progress, self._trainer.state)
+
+    def _show_batches(self, run: Run) -> None:
+        """Leave out the figures of tiny batches, which would cover everything; the next run has them again."""
+        size, choice = run.recipe.training.batch_size, self.curves.controls.per_batch
+        if size != "full" and size < _SMALL_BATCH:
+            self._hid_batches = self._hid_batches or choice.isChecked()
+            choice.setChecked(False)
+        elif self._hid_batches:
+            self._hid_batches = False
+            choice.setChecked(True)
 
     def _draw(self, run: Run) -> None:
         """Put a run's curves in front."""
