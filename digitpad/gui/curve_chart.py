@@ -17,7 +17,7 @@ from digitpad.gui.curve_words import CurveWords
 from digitpad.gui.theme_colours import theme_colours
 
 # Often enough to look live; each time costs some milliseconds that a training can use.
-_INTERVAL_MS = 120
+_INTERVAL_MS = 160
 _ZOOM = 0.8
 _PAN = 0.1
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)

@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget, QVBoxLayout, QWidget
 
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
@@ -46,7 +46,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(session.pad.undo_stack, self)
         self.draw_tab = DrawTab(session, self.actions_.tools)
         self.draw_tab.addActions(self.actions_.of_the_pad)
-        self.training_tab = TrainingTab(session)
+        self._training_page = QWidget()
+        self._training_tab: TrainingTab | None = None
         self.mistakes_tab = MistakesTab(session)
         self._tabs = QTabWidget()
         self._menus = Menus(self.menuBar(), self.actions_, self)
@@ -58,7 +59,7 @@ class MainWindow(QMainWindow):
         self._tabs.setIconSize(QSize(18, 18))
         for widget, name in (
             (self.draw_tab, self.tr("Draw")),
-            (self.training_tab, self.tr("Train")),
+            (self._training_page, self.tr("Train")),
             (self.mistakes_tab, self.tr("Mistakes")),
         ):
             self._tabs.addTab(widget, name)
@@ -72,7 +73,23 @@ class MainWindow(QMainWindow):
         self._restore()
         self.draw_tab.canvas.setFocus()
 
+    @property
+    def training_tab(self) -> TrainingTab:
+        """The Train tab, made when it is first wanted: its plots take a third of a second to load."""
+        if self._training_tab is None:
+            self._training_tab = TrainingTab(self._session)
+            layout = QVBoxLayout(self._training_page)
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.addWidget(self._training_tab)
+        return self._training_tab
+
+    @Slot(int)
+    def _on_tab_changed(self, _number: int) -> None:
+        if self._tabs.currentWidget() is self._training_page:
+            self.training_tab.setFocus()
+
     def _connect(self) -> None:
+        self._tabs.currentChanged.connect(self._on_tab_changed)
         actions, session = self.actions_, self._session
         actions.open.triggered.connect(self._on_open)
         actions.save.triggered.connect(self._on_save)

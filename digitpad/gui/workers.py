@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 # Longer than any one piece of work takes, loading torch from a slow disk included.
 _PATIENCE_MS = 30_000
 # What a generator yields goes to the window in batches: often enough to look live, and seldom enough to leave it time.
-_BATCH_SECONDS = 1 / 10
+_BATCH_SECONDS = 1 / 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from digitpad.core.recipes import recipe_names
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SMOKE = """
@@ -62,7 +64,7 @@ def test_the_installed_wheel_has_models_icons_and_themes(tmp_path: Path, user_fo
     found = json.loads(smoke.stdout)
     assert Path(found["assets"]).is_relative_to(home)
     assert found["models"] == ["softmax", "mlp", "cnn"]
-    assert found["recipes"] == 3
+    assert found["recipes"] == len(recipe_names())
     assert found["icons"] == [True, True]
     assert found["grounds"][0] != found["grounds"][1]
     assert found["style"] > 1000
