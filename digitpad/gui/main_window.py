@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
             layout = QVBoxLayout(self._training_page)
             layout.setContentsMargins(0, 0, 0, 0)
             layout.addWidget(self._training_tab)
+            self._training_tab.show()  # now: the layout would do it later
         return self._training_tab
 
     @Slot(int)
