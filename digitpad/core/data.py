@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -18,9 +20,12 @@ RAW_BUILT_IN = "digits-8x8"
 XOR = "xor"
 # The last fifth of scikit-learn's 1,797 digits is for testing; the file is in no order that matters.
 _BUILT_IN_TRAINING = 1437
+# What somebody has in hand is not read a second time: training, gallery and neighbours look at the same 47 MB.
+_shared: "WeakValueDictionary[tuple[object, ...], Digits]" = WeakValueDictionary()
+_sharing = Lock()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Digits:
     """Labelled digit images.
 
@@ -62,6 +67,11 @@ def size_of(dataset: str) -> tuple[int, int]:
     return {RAW_BUILT_IN: (8, 8), XOR: (1, 2)}.get(dataset, (28, 28))
 
 
+def has_parts(dataset: str) -> bool:
+    """Tell whether a set's training and test part are different samples."""
+    return dataset not in (RAW_BUILT_IN, XOR) and not is_ink_file(Path(dataset))
+
+
 def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     """Load one part of a data set.
 
@@ -76,6 +86,8 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
         ``"train"`` or ``"test"``.
     folder
         The data folder, see `digitpad.core.folders.data_folder`.
+
+    A set of files that is in use already is shared, so its arrays are not to be written to.
 
     Raises
     ------
@@ -146,8 +158,13 @@ def _from_idx(dataset: str, part: Part, folder: Path) -> Digits:
     pairs = find_pairs(dataset, part, folder)
     if len(pairs) != 1:
         raise DigitpadError(missing_files(dataset, part, folder))
-    images, labels = _arrays(pairs[0])
-    return Digits(f"{title_of(dataset)} {part}", images, labels)
+    name = f"{title_of(dataset)} {part}"
+    files = [(path, path.stat()) for path in (pairs[0].images, pairs[0].labels)]
+    key = (name, *((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in files))
+    with _sharing:
+        if (known := _shared.get(key)) is None:
+            known = _shared[key] = Digits(name, *_arrays(pairs[0]))
+    return known
 
 
 def _arrays(pair: IdxPair) -> tuple[np.ndarray, np.ndarray]:
