@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from io import TextIOWrapper
 from itertools import chain
 from math import isnan
@@ -20,6 +21,7 @@ from digitpad.core.errors import DigitpadError
 if TYPE_CHECKING:
     from digitpad.core.events import EpochDone
     from digitpad.core.jobs import TrainingJob
+    from digitpad.core.label_marks import LabelMark
     from digitpad.core.prediction_files import PredictedSample
     from digitpad.core.recognition import Prediction
     from digitpad.core.runs import Run
@@ -39,6 +41,13 @@ DataFolder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
 ModelName = Annotated[str, typer.Option("--model", help="A name from 'digitpad models', or a model file.")]
+
+
+class PartChoice(StrEnum):
+    """Which part of a data set; an enum, for Typer has choices of words only since lately."""
+
+    TRAIN = "train"
+    TEST = "test"
 
 
 def main() -> NoReturn:
@@ -291,17 +300,40 @@ def evaluate(
     dataset: Annotated[
         str, typer.Option(help="mnist and its kin, digits (built in), a folder, or an ink file.")
     ] = "mnist",
+    part: Annotated[PartChoice, typer.Option(help="Which part of it.")] = PartChoice.TEST,
+    leave_out_suspects: Annotated[
+        bool, typer.Option("--leave-out-suspects", help="Without the samples of 'digitpad marks'.")
+    ] = False,
+    export_to: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE.csv", help="Save what it says of each sample as well.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a model on a data set's test part."""
-    from digitpad.core.data import load_digits
+    """Measure a model on one part of a data set."""
+    from digitpad.core.evaluation import Evaluation
     from digitpad.core.evaluation import evaluate as measure
     from digitpad.core.folders import data_folder
+    from digitpad.core.label_marks import read_marks, without
+    from digitpad.core.samples import Samples, SampleSet, load_set
+    from digitpad.core.saving import check_writable
     from digitpad.core.storage import find_model, load_model
 
     loaded = load_model(find_model(model))
-    digits = load_digits(dataset, "test", data_folder(data))
-    result = measure(loaded.model, digits)
+    seen = load_set(SampleSet(dataset, part.value, data_folder(data)))
+    digits, marks = seen.digits, seen.marked(read_marks()) if leave_out_suspects or export_to else {}
+    if export_to is not None:
+        check_writable(export_to)
+    if leave_out_suspects:
+        digits = without(digits, marks)
+    # Of all of them, so that each keeps its number in the table.
+    said = measure(loaded.model, seen.digits)
+    counted = [index for index in range(len(said)) if not leave_out_suspects or index not in marks]
+    result = Evaluation.of(said.labels[counted], said.logits[counted], said.output)
+    if export_to is not None:
+        from digitpad.core.sample_exports import write_csv
+
+        write_csv(export_to, Samples(seen, model, said, marks=marks), counted)
+        print(f"saved to {export_to}", file=sys.stderr)
     if as_json:
         record = {
             "model": model,
@@ -346,6 +378,33 @@ def runs() -> None:
         print(f"{run.id:36} {best:>7}  {_state(run):34} {run.seconds:7.1f} s  {run.name}")
     if not found:
         print("no runs yet: 'digitpad train RECIPE' makes one", file=sys.stderr)
+
+
+@app.command()
+def marks(
+    export_to: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE.csv", help="Save them as a table instead.")
+    ] = None,
+) -> None:
+    """List the samples whose label is marked as suspect."""
+    from digitpad.core.label_marks import export_marks, read_marks
+
+    found = read_marks()
+    if export_to is not None:
+        export_marks(export_to, found)
+        print(f"saved to {export_to}", file=sys.stderr)
+        return
+    width = max((len(mark.dataset) for mark in found), default=0)
+    for mark in found:
+        print(_mark_line(mark, width))
+    if not found:
+        print("no labels are marked yet: mark them in the Mistakes tab", file=sys.stderr)
+
+
+def _mark_line(mark: "LabelMark", width: int) -> str:
+    corrected = "?" if mark.corrected is None else mark.corrected
+    note = " ".join("".join(c if c.isprintable() or c.isspace() else "?" for c in mark.note).split())
+    return f"{mark.dataset:{width}}  {mark.part:5}  {mark.index:>6}  {mark.label} → {corrected}  {note}".rstrip()
 
 
 @app.command()

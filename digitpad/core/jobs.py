@@ -11,9 +11,11 @@ from digitpad.core.data import Digits, load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, Event, TrainerState
 from digitpad.core.folders import data_folder
+from digitpad.core.idx_sets import Part
+from digitpad.core.label_marks import marks_on, read_marks, without
 from digitpad.core.recipes import Recipe
 from digitpad.core.run_writer import RunWriter
-from digitpad.core.runs import Run
+from digitpad.core.runs import LeftOut, Run
 from digitpad.core.saving import check_writable
 from digitpad.core.storage import ModelCard, save_model
 
@@ -68,10 +70,9 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
         check_writable(job.out)
     folder = data_folder(job.data)
     recipe = job.recipe
-    training = load_digits(recipe.dataset, "train", folder).first(recipe.train_first)
-    test = load_digits(recipe.dataset, "test", folder).first(recipe.test_first)
+    training, test, left_out = _samples(job, folder)
     _check(recipe, training, test)
-    writer = _writer(job, folder)
+    writer = _writer(job, folder, left_out)
     try:
         yield RunOpened(writer.run)
         for event in _engine(recipe, training, test, writer.state):
@@ -108,11 +109,32 @@ def card_of(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> Mode
     )
 
 
-def _writer(job: TrainingJob, data: Path) -> RunWriter:
+def _samples(job: TrainingJob, folder: Path) -> tuple[Digits, Digits, LeftOut]:
+    """Load both parts, less what is to be left out."""
+    training = load_digits(job.recipe.dataset, "train", folder).first(job.recipe.train_first)
+    test = load_digits(job.recipe.dataset, "test", folder).first(job.recipe.test_first)
+    left_out = _left_out(job, {"train": training, "test": test})
+    return without(training, left_out.get("train", ())), without(test, left_out.get("test", ())), left_out
+
+
+def _left_out(job: TrainingJob, parts: dict[Part, Digits]) -> LeftOut:
+    """Name the samples with suspect labels; a run that goes on keeps to those it began without."""
+    if job.resumed is not None:
+        return job.resumed.info.left_out
+    if not job.recipe.leave_out_suspects:
+        return {}
+    marks, left_out = read_marks(), LeftOut()
+    for part, digits in parts.items():
+        if indices := sorted(marks_on(digits, job.recipe.dataset, part, marks)):
+            left_out[part] = indices
+    return left_out
+
+
+def _writer(job: TrainingJob, data: Path, left_out: LeftOut) -> RunWriter:
     if job.resumed is not None:
         return RunWriter.go_on(job.resumed)
     name = job.name or job.recipe_name
-    return RunWriter.create(job.recipe, job.recipe_name, name=name, data=data, versions=_versions())
+    return RunWriter.create(job.recipe, job.recipe_name, name=name, data=data, versions=_versions(), left_out=left_out)
 
 
 def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState | None) -> Iterator[Event]:

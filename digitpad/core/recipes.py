@@ -77,6 +77,7 @@ class Recipe:
     dataset: Annotated[str, Field(min_length=1, max_length=1000)] = "mnist"
     train_first: Annotated[int, Field(ge=1)] | None = None  # only the first so many training images
     test_first: Annotated[int, Field(ge=1)] | None = None
+    leave_out_suspects: bool = False  # samples of both parts whose label is marked as suspect
     model: ModelSpec
     training: TrainConfig = TrainConfig()
     published: Published = Published()
@@ -228,7 +229,8 @@ def with_settings(recipe: Recipe, settings: Sequence[str]) -> Recipe:
     """Change a recipe by ``key=value`` texts, as the command line takes them.
 
     A key is one of the model's, the training's or the augmentation's, or ``dataset``, ``engine``, ``train_first``,
-    ``test_first``, or ``model`` for its kind; values are TOML, and a word needs no quotes. ``hidden=100,50`` is a list.
+    ``test_first``, ``leave_out_suspects``, or ``model`` for its kind; values are TOML, and a word needs no quotes.
+    ``hidden=100,50`` is a list.
     """
     content = asdict(recipe)
     for setting in settings:
@@ -253,7 +255,7 @@ def _set(content: dict[str, Any], key: str, value: object) -> None:
             takes_list = isinstance(section[key], Sequence) and not isinstance(section[key], str)
             section[key] = [value] if takes_list and not isinstance(value, list) else value
             return
-    plain = ("dataset", "engine", "train_first", "test_first")
+    plain = ("dataset", "engine", "train_first", "test_first", "leave_out_suspects")
     if key in plain:
         content[key] = value
         return

@@ -19,6 +19,7 @@ from digitpad.core.runs import (
     LAST,
     METRICS,
     STATE,
+    LeftOut,
     Outcome,
     Row,
     Run,
@@ -51,7 +52,16 @@ class RunWriter:
         self._last_model: tuple[DigitModel, ModelCard] | None = None
 
     @classmethod
-    def create(cls, recipe: Recipe, recipe_name: str, *, name: str, data: Path, versions: dict[str, str]) -> Self:
+    def create(
+        cls,
+        recipe: Recipe,
+        recipe_name: str,
+        *,
+        name: str,
+        data: Path,
+        versions: dict[str, str],
+        left_out: LeftOut | None = None,
+    ) -> Self:
         """Make a new run's folder."""
         created = datetime.now(UTC).astimezone()
         info = RunInfo(
@@ -61,6 +71,7 @@ class RunWriter:
             created=created,
             data=str(data.absolute()),
             versions=versions,
+            left_out=left_out or {},
         )
         folder = _new_folder(user_runs(), f"{recipe_name}-{created:%Y%m%d-%H%M%S}")
         lock = _locked(folder, name)

@@ -21,6 +21,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.folders import user_runs
+from digitpad.core.idx_sets import Part
 from digitpad.core.recipes import Recipe, recipe_of
 from digitpad.core.saving import write_atomically
 from digitpad.core.storage import BEST
@@ -33,6 +34,8 @@ _LONG_AGO = 7 * 24 * 3600.0  # seconds
 Outcome = Literal["unfinished", "finished", "stopped", "failed"]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
 _Figure = Annotated[float, Field(allow_inf_nan=False)]
+# Samples left out for their suspect labels, by their index in the whole part.
+LeftOut = dict[Part, list[Annotated[int, Field(ge=0)]]]
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore"))
@@ -48,6 +51,7 @@ class RunInfo:
     outcome: Outcome = "unfinished"
     problem: str = ""  # why it failed
     versions: dict[str, str] = Field(default_factory=dict)
+    left_out: LeftOut = Field(default_factory=dict)  # kept here, for marks may change before it is resumed
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="ignore"))

@@ -113,7 +113,7 @@ def _section(section: str, values: Values) -> tuple[dict[str, Any], dict[str, st
 def _is_comparable(values: Values, base: Recipe) -> bool:
     """Tell whether published figures measure the same thing: the same loss on the same images."""
     former = opened(base)
-    keys = ("dataset", "train_first", "test_first", "training.loss")
+    keys = ("dataset", "train_first", "test_first", "leave_out_suspects", "training.loss")
     return all(_meaning(key, values) == _meaning(key, former) for key in keys)
 
 

@@ -18,7 +18,7 @@ TRAINING = tuple(f"training.{name}" for name in ("loss", "optimizer", "learning_
 FINER_MODEL = ("activation", "output", "initial", "bias", "dropout", "normalisation.mean", "normalisation.std")
 FINER_STEPS = ("schedule", "momentum", "nesterov", "weight_decay", "label_smoothing", "shuffle", "drop_last")
 FINER_RUN = ("patience", "train_figures", "report_every", "precision", "device", "seed", "stream")
-_WIDE = (AUGMENTATION, *SLIP_KEYS)
+_WIDE = ("leave_out_suspects", AUGMENTATION, *SLIP_KEYS)
 
 
 class Group(QWidget):
@@ -52,7 +52,7 @@ def make_rows(tr: Callable[[str], str]) -> dict[str, FormRow]:
 def finer_groups(tr: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
     """Return heading and fields of each group under "More"."""
     return {
-        tr("Images"): ("train_first", "test_first", AUGMENTATION, *DISTORTIONS),
+        tr("Images"): ("train_first", "test_first", "leave_out_suspects", AUGMENTATION, *DISTORTIONS),
         tr("Model"): tuple(f"model.{name}" for name in FINER_MODEL),
         tr("Steps"): tuple(f"training.{name}" for name in FINER_STEPS),
         tr("Run"): tuple(f"training.{name}" for name in FINER_RUN),

@@ -36,6 +36,7 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "dataset": Field("choice"),
         "train_first": Field("limit", "a whole number from 1, or empty for all"),
         "test_first": Field("limit", "a whole number from 1, or empty for all"),
+        "leave_out_suspects": Field("flag"),
         "engine": Field("choice"),
         "model.kind": Field("choice"),
         "model.hidden": Field("widths", "up to eight whole numbers from 1 to 8192, for example 512, 256"),

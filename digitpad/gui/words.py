@@ -45,6 +45,13 @@ def _data_words(tr: Translate) -> dict[str, Words]:
             tr("Test only on the first so many images. Fewer is quicker, and the accuracy is less certain."),
             tr("all"),
         ),
+        "leave_out_suspects": Words(
+            tr("Leave out suspect labels"),
+            tr(
+                "Neither learns from nor tests on images whose label you have marked as wrong in the Mistakes tab. "
+                "A run keeps to the marks of its start."
+            ),
+        ),
     }
 
 

@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from digitpad import cli
+from digitpad.core.data import load_digits
 from digitpad.core.ink import Ink
 from digitpad.core.ink_files import InkSample, write_ink
+from digitpad.core.label_marks import mark_of, put_marks
 from digitpad.core.raster import draw_polylines
 from digitpad.core.recipes import recipe_names
 from digitpad.core.runs import list_runs
@@ -133,6 +135,52 @@ def test_evaluate_json_keeps_its_contract(digitpad: Run) -> None:
     assert len(record["per_digit"]) == 10
     assert np.array(record["confusion"]).shape == (10, 10)
     assert np.trace(record["confusion"]) / 360 == pytest.approx(record["accuracy"])
+
+
+def test_evaluate_measures_either_part(digitpad: Run) -> None:
+    records = [
+        digitpad("evaluate", "--dataset", "digits", *part, "--json").records[0]
+        for part in ((), ("--part", "test"), ("--part", "train"))
+    ]
+    assert [np.sum(record["confusion"]) for record in records] == [360, 360, 1437]
+    wrong = digitpad("evaluate", "--part", "validation")
+    assert (wrong.code, wrong.err.count("\n")) == (2, 1)
+    assert "'train', 'test'" in wrong.err
+
+
+def marked_digits() -> None:
+    digits = load_digits("digits", "test", Path())
+    put_marks([mark_of(digits, "digits", "test", 5, corrected=9, note="  closed\nloop\x1b[31m")])
+    put_marks([mark_of(digits, "digits", "test", 40), mark_of(digits, "kmnist", "test", 0)])
+
+
+def test_evaluate_leaves_suspect_labels_out_when_asked(digitpad: Run) -> None:
+    marked_digits()
+    command = ("evaluate", "--dataset", "digits", "--model", "softmax")
+    (record,) = digitpad(*command, "--leave-out-suspects", "--json").records
+    (whole,) = digitpad(*command, "--json").records
+    assert set(record) == set(whole) == {"model", "dataset", "accuracy", "per_digit", "confusion"}
+    assert (np.sum(record["confusion"]), np.sum(whole["confusion"])) == (358, 360)
+    first = digitpad(*command, "--leave-out-suspects").out.splitlines()[0]
+    assert first.startswith("softmax on built-in digits test without 2 suspect labels: ")
+    assert first.endswith(" of 358 right")
+
+
+def test_marks_are_listed_a_line_each_and_saved_as_a_table(digitpad: Run, tmp_path: Path) -> None:
+    empty = digitpad("marks")
+    assert (empty.code, empty.out) == (0, "")
+    assert "Mistakes tab" in empty.err
+    marked_digits()
+    labels = load_digits("digits", "test", Path()).labels
+    assert digitpad("marks").out.splitlines() == [
+        f"digits  test        5  {labels[5]} → 9  closed loop?[31m",
+        f"digits  test       40  {labels[40]} → ?",
+        f"kmnist  test        0  {labels[0]} → ?",
+    ]
+    saved = digitpad("marks", "--export", tmp_path / "marks.csv")
+    assert (saved.code, saved.out, saved.err) == (0, "", f"saved to {tmp_path / 'marks.csv'}\n")
+    assert (tmp_path / "marks.csv").read_text().startswith("dataset,part,index,label,corrected,note,digest,marked\n")
+    assert "is a folder" in digitpad("marks", "--export", tmp_path).err
 
 
 def test_evaluate_on_mnist_prints_the_matrix(digitpad: Run, shared_data: Path) -> None:

@@ -72,6 +72,14 @@ def test_settings_reach_every_section() -> None:
     assert with_settings(load_recipe("mlp"), ["hidden=[]"]).model.hidden == ()  # type: ignore[union-attr]
 
 
+def test_leaving_out_suspect_labels_is_asked_for_and_saved() -> None:
+    assert not any(load_recipe(name).leave_out_suspects for name in recipe_names())
+    recipe = with_settings(load_recipe("mlp"), ["leave_out_suspects=true"])
+    save_recipe("mine", recipe)
+    assert load_recipe("mine").leave_out_suspects
+    assert not with_settings(recipe, ["leave_out_suspects=false"]).leave_out_suspects
+
+
 @pytest.mark.parametrize(
     ("setting", "reason"),
     [
@@ -91,6 +99,7 @@ def test_settings_reach_every_section() -> None:
         ("dataset=digits-8x8", "model.inputs: .*8 x 8"),
         ("dataset=xor", "model.inputs"),
         ("outputs=1", "model.outputs"),
+        ("leave_out_suspects=some", "leave_out_suspects: .*boolean"),
     ],
 )
 def test_a_wrong_setting_says_what_is_allowed(setting: str, reason: str) -> None:

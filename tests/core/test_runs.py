@@ -16,11 +16,13 @@ import pytest
 
 from digitpad.core import run_writer, runs
 from digitpad.core.checkpoints import load_state, save_state
+from digitpad.core.data import load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, TrainerState
 from digitpad.core.folders import user_runs
 from digitpad.core.jobs import RunClosed, RunOpened, TrainingJob, job_of, run_job
-from digitpad.core.recipes import load_recipe, with_settings
+from digitpad.core.label_marks import mark_of, put_marks, remove_marks
+from digitpad.core.recipes import Recipe, load_recipe, with_settings
 from digitpad.core.runs import Row, Run, delete_run, find_run, list_runs, read_run, rename_run, restore_run
 from digitpad.core.storage import load_model
 
@@ -316,3 +318,69 @@ def test_a_state_of_another_model_is_refused() -> None:
     _change(run.folder, recipe={**run.info.recipe, "model": {"kind": "softmax"}})
     with pytest.raises(DigitpadError, match="start a new run"):
         gone_on(read_run(run.folder))
+
+
+def marked(**indices: list[int]) -> None:
+    """Mark samples of the built-in digits by part."""
+    for part in ("train", "test"):
+        digits = load_digits("digits", part, Path())
+        put_marks([mark_of(digits, "digits", part, index) for index in indices.get(part, ())])
+
+
+def test_suspect_labels_are_left_out_of_both_parts_and_noted() -> None:
+    # 400 and 200 are the first that TORCH does not take.
+    marked(train=[1, 7, 399, 400], test=[3, 200])
+    whole, less = trained(), trained(with_settings(TORCH, ["leave_out_suspects=true"]))
+    assert (whole.info.left_out, less.info.left_out) == ({}, {"train": [1, 7, 399], "test": [3]})
+    assert read_run(less.folder).info.left_out == less.info.left_out
+    # 199 test images can be right, not 200.
+    rights = [row.test_accuracy * 199 for row in less.rows]
+    assert rights == pytest.approx([round(right) for right in rights], abs=1e-4)
+    card = load_model(less.folder / "best.safetensors").card
+    assert card.dataset == "built-in digits test (first 200) without 1 suspect label"
+
+
+@pytest.mark.parametrize("recipe", [TORCH, NUMPY], ids=["torch", "numpy"])
+def test_a_resumed_run_leaves_out_what_it_began_without(recipe: Recipe) -> None:
+    marked(train=[1, 7], test=[3])
+    recipe = with_settings(recipe, ["leave_out_suspects=true"])
+    whole = trained(recipe)
+    with closing(run_job(TrainingJob(recipe, "again"))) as events:
+        for event in events:
+            if isinstance(event, EpochDone) and event.epoch == 2:
+                break
+    marked(train=[8, 9, 10], test=[4])
+    remove_marks([("digits", "train", 1), ("digits", "test", 3)])
+    resumed = gone_on(find_run("again"))
+    assert figures(resumed.rows) == figures(whole.rows)
+    assert resumed.info.left_out == whole.info.left_out == {"train": [1, 7], "test": [3]}
+
+
+def test_a_run_of_an_earlier_version_goes_on_with_all_its_images() -> None:
+    whole = trained()
+    with closing(run_job(TrainingJob(TORCH, "earlier"))) as events:
+        for event in events:
+            if isinstance(event, EpochDone):
+                break
+    path = find_run("earlier").folder / "run.json"
+    content = json.loads(path.read_text())
+    del content["left_out"], content["recipe"]["leave_out_suspects"]
+    path.write_text(json.dumps(content))
+    marked(train=[1, 2, 3])
+    assert figures(gone_on(find_run("earlier")).rows) == figures(whole.rows)
+
+
+def test_marks_that_leave_nothing_to_learn_from_are_told_before_there_is_a_run() -> None:
+    marked(train=[0, 1])
+    recipe = with_settings(TORCH, ["leave_out_suspects=true", "train_first=2"])
+    with pytest.raises(DigitpadError, match=r"every label of built-in digits train \(first 2\) is marked as suspect"):
+        next(run_job(TrainingJob(recipe, "mlp-fast")))
+    assert list_runs() == []
+
+
+def test_damaged_marks_stop_only_a_training_that_asks_for_them(user_folder: Path) -> None:
+    marked(train=[1])
+    next(user_folder.rglob("label-marks.json")).write_text("{")
+    assert trained().info.outcome == "finished"
+    with pytest.raises(DigitpadError, match=r"label-marks\.json is damaged"):
+        trained(with_settings(TORCH, ["leave_out_suspects=true"]))

@@ -285,6 +285,31 @@ def test_slips_are_ticked_by_name(form: TrainingForm) -> None:
     assert made(form).training == load_recipe("relu-dropout-sgd-correct").training
 
 
+def test_suspect_labels_are_left_out_by_a_tick_that_says_where_they_are_marked(form: TrainingForm) -> None:
+    form.expand(expanded=True)
+    tick = field(form, "leave_out_suspects")
+    assert isinstance(tick, QCheckBox)
+    assert tick.text() == "Leave out suspect labels"
+    assert "Mistakes tab" in tick.toolTip()
+    assert not made(form).leave_out_suspects
+    tick.setFocus()
+    QTest.keyClick(tick, Qt.Key.Key_Space)
+    assert made(form) == with_settings(load_recipe("mlp-fast"), ["leave_out_suspects=true"])
+    assert form.is_changed
+    click(tick)
+    assert form.recipe == load_recipe("mlp-fast")
+
+
+def test_published_figures_are_not_held_against_fewer_images(form: TrainingForm) -> None:
+    form.set_recipe("softmax-sgd-100")
+    assert made(form).published.epochs
+    form.expand(expanded=True)
+    tick = field(form, "leave_out_suspects")
+    tick.setFocus()
+    QTest.keyClick(tick, Qt.Key.Key_Space)
+    assert not made(form).published.epochs
+
+
 def test_a_rule_between_fields_is_told_even_while_its_field_is_not_seen(form: TrainingForm) -> None:
     form.set_recipe("softmax-sgd-100")
     form.expand(expanded=True)
