@@ -12,6 +12,7 @@ from digitpad.core import drawing as drawing_module
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
+from digitpad.core.model_cache import ModelCache
 
 if TYPE_CHECKING:
     from digitpad.core.storage import LoadedModel
@@ -82,7 +83,7 @@ class Recogniser:
     """Answers questions. Models are loaded when first asked for, and again when their file has changed."""
 
     def __init__(self) -> None:
-        self._loaded: dict[Path, tuple[int, LoadedModel]] = {}
+        self._models = ModelCache()
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; to be called from one thread at a time. A broken model fails alone."""
@@ -90,24 +91,18 @@ class Recogniser:
 
         # One drawing is too little work to share. A second OpenMP thread would only wait for the window's.
         torch.set_num_threads(1)
-        models = [self._model(source) if isinstance(source, Path) else source for source in question.models]
+        models = [self._model(source) for source in question.models]
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)
         predictions = tuple(model if isinstance(model, Failure) else predict([image], model)[0] for model in models)
         milliseconds = (time.perf_counter() - started) * 1000
         return Answer(question=question, image=image, predictions=predictions, milliseconds=milliseconds)
 
-    def _model(self, path: Path) -> "LoadedModel | Failure":
-        from digitpad.core.storage import load_model
-
+    def _model(self, source: "Path | LoadedModel") -> "LoadedModel | Failure":
         try:
-            modified = path.stat().st_mtime_ns if path.exists() else 0
-            known = self._loaded.get(path)
-            if known is None or known[0] != modified:
-                known = self._loaded[path] = (modified, load_model(path))
+            return self._models.get(source)
         except DigitpadError as error:
             return Failure(str(error))
-        return known[1]
 
 
 def predict(images: Sequence[DigitImage], model: "LoadedModel") -> list[Prediction]:
