@@ -1,6 +1,6 @@
 """The choice of a data set, and whether it is here."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -32,10 +32,11 @@ class DatasetField(ChoiceField):
 
     folder_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__({entry.key: entry.title for entry in catalogue()}, parent)
+    def __init__(self, parent: QWidget | None = None, *, leave_out: Collection[str] = ()) -> None:
+        entries = [entry for entry in catalogue() if entry.key not in leave_out]
+        super().__init__({entry.key: entry.title for entry in entries}, parent)
         self._chosen = self.currentIndex()
-        self._descriptions = {entry.key: entry.description for entry in catalogue()}
+        self._descriptions = {entry.key: entry.description for entry in entries}
         self.insertSeparator(self.count())
         self.addItem(self.tr("Choose a folder…"))
         self.show_states({})

@@ -5,7 +5,6 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QInputDialog,
@@ -15,11 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from digitpad.core.datasets import catalogue, entry_of, state_of
-from digitpad.core.download import DownloadProgress
+from digitpad.core.datasets import catalogue, state_of
 from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, StepDone
 from digitpad.core.folders import data_folder
+from digitpad.core.idx_sets import names_path
 from digitpad.core.jobs import TrainingJob, job_of
 from digitpad.core.learned import learned_view
 from digitpad.core.recipes import save_recipe
@@ -27,6 +26,7 @@ from digitpad.core.runs import Run
 from digitpad.core.storage import ModelEntry
 from digitpad.gui.arrangement import SMALLEST_TAB
 from digitpad.gui.curves import LearningCurves
+from digitpad.gui.data_offers import DataOffers
 from digitpad.gui.dataset_bar import DatasetBar
 from digitpad.gui.durations import duration
 from digitpad.gui.learned_view_widget import LearnedPanel
@@ -48,7 +48,6 @@ _SMALL_BATCH = 16
 # Where the dividers stand at first; the window's size scales them.
 _CURVES_HEIGHT, _LOWER_HEIGHT = 340, 220
 _LEARNED_WIDTH, _RUNS_WIDTH = 340, 540
-_BUILT_IN_RECIPE_DATASET = "digits"
 
 
 class TrainingTab(QWidget):
@@ -61,6 +60,7 @@ class TrainingTab(QWidget):
         self.buttons = TrainingButtons()
         self.messages = MessageBar()
         self.dataset_bar = DatasetBar()
+        self.data = DataOffers(session, self.dataset_bar, self)
         self.curves = LearningCurves()
         self.learned = LearnedPanel()
         self.runs = RunsPanel()
@@ -126,10 +126,10 @@ class TrainingTab(QWidget):
         self._arrange()
 
     def _connect(self) -> None:
-        trainer, runs, bar = self._trainer, self.runs, self.dataset_bar
+        trainer, runs = self._trainer, self.runs
         self.form.recipe_changed.connect(self._on_recipe_changed)
         self.form.save_as_recipe_requested.connect(self._on_save_as_recipe)
-        self.form.folder_requested.connect(self._on_folder_requested)
+        self.form.folder_requested.connect(self.data.ask_folder)
         self.form.problem_found.connect(self.messages.warn)
         self.buttons.start_requested.connect(self.start)
         self.buttons.pause_requested.connect(trainer.pause)
@@ -157,12 +157,9 @@ class TrainingTab(QWidget):
         self._session.runs.renamed.connect(self.messages.hide)
         self._session.model_changed.connect(self._on_model_changed)
         self._session.problem_found.connect(self._on_problem_found)
-        bar.download_requested.connect(self._on_download_requested)
-        bar.cancel_requested.connect(self._session.downloader.cancel)
-        bar.folder_requested.connect(self._on_folder_requested)
-        bar.built_in_requested.connect(self._on_built_in_requested)
-        self._session.downloader.progressed.connect(self._on_download_progressed)
-        self._session.downloader.ended.connect(self._on_download_ended)
+        self.data.dataset_chosen.connect(self._on_dataset_chosen)
+        self.data.data_changed.connect(self._renew_datasets)
+        self.data.problem_found.connect(self.messages.warn)
         self.actions_.view_found.connect(self._on_view_found)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -221,6 +218,7 @@ class TrainingTab(QWidget):
     def _data_is_here(self) -> bool:
         return state_of(self.form.dataset, data_folder()).is_here
 
+    @Slot()
     def _renew_datasets(self) -> None:
         folder = data_folder()
         keys = {entry.key for entry in catalogue()} | {self.form.dataset}
@@ -228,17 +226,7 @@ class TrainingTab(QWidget):
         self._renew_start()
 
     def _renew_start(self) -> None:
-        state, key, fetched = (
-            state_of(self.form.dataset, data_folder()),
-            self.form.dataset,
-            self._session.downloader.key,
-        )
-        if fetched:
-            self.dataset_bar.show_download(entry_of(fetched).title, None)
-        elif state.is_here or self._trainer.is_busy:
-            self.dataset_bar.hide()
-        else:
-            self.dataset_bar.show_missing(entry_of(key).title, state)
+        state = self.data.offer(self.form.dataset, wanted=not self._trainer.is_busy)
         reason = "" if state.is_here else self.tr("The data is not here yet: see above the curves")
         if self.form.problems:
             reason = self.form.problems[0]
@@ -280,41 +268,13 @@ class TrainingTab(QWidget):
         self.form.set_recipe(name)
         self.messages.inform(self.tr("Saved to {}").format(path))
 
-    @Slot()
-    def _on_folder_requested(self) -> None:
-        settings = self._session.settings
-        name = QFileDialog.getExistingDirectory(self, self.tr("Folder with the four IDX files"), settings.folder)
-        if name:
-            settings.folder = name
-            self.use_folder(Path(name))
-
-    def use_folder(self, folder: Path) -> None:
-        """Train on a folder of IDX files, or say what is missing in it."""
-        state = state_of(str(folder), data_folder())
-        if state.is_here:
-            self.messages.hide()
-            self.form.add_folder(folder)
+    @Slot(str)
+    def _on_dataset_chosen(self, key: str) -> None:
+        self.messages.hide()
+        if names_path(key):
+            self.form.add_folder(Path(key))
         else:
-            self.messages.warn(state.sentence)
-
-    @Slot()
-    def _on_built_in_requested(self) -> None:
-        self.form.choose_dataset(_BUILT_IN_RECIPE_DATASET)
-
-    @Slot()
-    def _on_download_requested(self) -> None:
-        self._session.downloader.start(self.form.dataset)
-        self._renew_start()
-
-    @Slot(object)
-    def _on_download_progressed(self, progress: DownloadProgress) -> None:
-        self.dataset_bar.show_download(entry_of(self._session.downloader.key).title, progress)
-
-    @Slot(str, str)
-    def _on_download_ended(self, _key: str, problem: str) -> None:
-        if problem:
-            self.messages.warn(problem)
-        self._renew_datasets()
+            self.form.choose_dataset(key)
 
     @Slot()
     def _on_stop_requested(self) -> None:

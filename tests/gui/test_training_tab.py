@@ -327,9 +327,9 @@ def test_without_the_data_there_is_always_a_way_on(
     tab = window.training_tab
     assert tab.dataset_bar.isVisible()
     assert not tab.buttons.start.isEnabled()
-    tab.use_folder(Path(__file__).parent)
+    tab.data.use_folder(Path(__file__).parent)
     assert tab.messages.text
-    tab.use_folder(shared_data / "mnist")
+    tab.data.use_folder(shared_data / "mnist")
     assert tab.dataset_bar.isHidden()
     assert tab.buttons.start.isEnabled()
     tab.form.set_recipe("softmax")
