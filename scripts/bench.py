@@ -17,10 +17,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
+from bench_gallery import the_gallery
 from bench_training import against_peers, in_the_window
 from figures import Figure
 
@@ -202,12 +204,15 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "pen": pen_to_bars,
     "peers": against_peers,
     "window": in_the_window,
+    "gallery": the_gallery,
 }
+# A process has one QApplication, and memory is a process's own.
+_APART = ("window", "gallery")
 
 
-def _in_a_process_of_its_own() -> Iterator[Figure]:
-    """Measure training in the window apart: a process has one QApplication."""
-    command = [sys.executable, __file__, "--only", "window", "--json"]
+def _in_a_process_of_its_own(name: str) -> Iterator[Figure]:
+    """Measure a part apart."""
+    command = [sys.executable, __file__, "--only", name, "--json"]
     for line in subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout.splitlines():
         record = json.loads(line)
         del record["ratio"]
@@ -238,8 +243,8 @@ def main() -> None:
         print(f"| {'-' * 48} | {'-' * 9}: | {'-' * 7}: | {'-' * 6}: |")
     missed = False
     for name, part in PARTS.items():
-        if name == "window" and arguments.only is None:
-            part = _in_a_process_of_its_own  # noqa: PLW2901 - the same figures
+        if name in _APART and arguments.only is None:
+            part = partial(_in_a_process_of_its_own, name)  # noqa: PLW2901 - the same figures
         for figure in part() if arguments.only in (None, name) else ():
             missed |= figure.ratio is not None and figure.ratio > 1
             print(_json(figure) if arguments.json else _row(figure), flush=True)

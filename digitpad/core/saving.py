@@ -23,7 +23,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -33,7 +33,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             Path(name).unlink(missing_ok=True)
@@ -47,7 +47,7 @@ def check_writable(path: Path) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".digitpad."):
             pass
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
 
 
 def _refuse_unusual(path: Path) -> None:
@@ -64,7 +64,8 @@ def _umask() -> int:
     return mask
 
 
-def _cannot_write(path: Path, error: OSError) -> DigitpadError:
+def cannot_write(path: Path, error: OSError) -> DigitpadError:
+    """Say why something cannot be written, and what to do."""
     reason = error.strerror or str(error)
     advice = "make room on the disk" if error.errno == errno.ENOSPC else "choose another place"
     return DigitpadError(f"{path} cannot be written ({reason}): {advice}")

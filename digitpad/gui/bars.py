@@ -9,15 +9,20 @@ from digitpad.core.recognition import Prediction
 _ROW = 23
 _COMPACT_ROW = 19
 _GAP = 8
+_LABEL_PX = 11
 _ROOM_FOR_TENTHS = 120
 
 
 class ProbabilityBars(QWidget):
-    """The probabilities of the ten digits; the winner is bold, accented and has a pointer beside it."""
+    """The probabilities of the ten digits; the winner is bold, accented and has a pointer beside it.
+
+    Where the label is known it is named at the right of its row.
+    """
 
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
         super().__init__(parent)
         self._prediction: Prediction | None = None
+        self._label: int | None = None
         self._row = _COMPACT_ROW if compact else _ROW
         self._compact = compact
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -31,6 +36,12 @@ class ProbabilityBars(QWidget):
     def show_prediction(self, prediction: Prediction | None) -> None:
         """Show other probabilities; None or a blank empties the bars."""
         self._prediction = None if prediction is None or prediction.is_blank else prediction
+        self.setAccessibleDescription(self._spoken())
+        self.update()
+
+    def show_label(self, label: int | None) -> None:
+        """Mark the row of the digit that it is; None where that is not known."""
+        self._label = label
         self.setAccessibleDescription(self._spoken())
         self.update()
 
@@ -66,8 +77,10 @@ class ProbabilityBars(QWidget):
         painter.setPen(self.palette().color(text))
         painter.drawText(QRectF(12, top, left, self._row), Qt.AlignmentFlag.AlignVCenter, str(digit))
         value = "" if prediction is None else f"{prediction.probabilities[digit] * 100:.{self._decimals()}f}"
-        edge = QRectF(right, top, self.width() - right - 2, self._row)
+        edge = QRectF(right, top, self.width() - self._label_room() - right - 2, self._row)
         painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
+        if digit == self._label:
+            self._paint_label(painter, top)
 
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
@@ -88,13 +101,35 @@ class ProbabilityBars(QWidget):
             middle = track.center().y()
             painter.drawPolygon(QPolygonF([QPointF(0, middle - 5), QPointF(7, middle), QPointF(0, middle + 5)]))
 
+    def _paint_label(self, painter: QPainter, top: float) -> None:
+        """Point at the row from the right, and say why."""
+        left, middle = self.width() - self._label_room() + _GAP, top + self._row / 2
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(
+            QPolygonF([QPointF(left + 5, middle - 4), QPointF(left, middle), QPointF(left + 5, middle + 4)])
+        )
+        painter.setFont(self._label_font())
+        place = QRectF(left + 9, top, self._label_room(), self._row)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self.tr("label"))
+
+    def _label_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(_LABEL_PX)
+        return font
+
+    def _label_room(self) -> float:
+        """Return the width that the label's mark takes in every row, so that the bars end alike."""
+        if self._label is None:
+            return 0.0
+        return QFontMetricsF(self._label_font()).horizontalAdvance(self.tr("label")) + 9 + _GAP + 1
+
     def _track_edges(self) -> tuple[float, float]:
         """Return left and right of all bars; the winner's bold figures fit too, so that nothing moves."""
         font = QFont(self.font())
         font.setBold(True)
         metrics = QFontMetricsF(font)
         widest = metrics.horizontalAdvance(f"{100:.{self._decimals()}f}")
-        return 12 + metrics.horizontalAdvance("0") + _GAP, self.width() - widest - _GAP - 2
+        return 12 + metrics.horizontalAdvance("0") + _GAP, self.width() - self._label_room() - widest - _GAP - 2
 
     def _decimals(self) -> int:
         """Leave the tenth out where it would leave no room for the bar."""
@@ -104,4 +139,5 @@ class ProbabilityBars(QWidget):
         if self._prediction is None:
             return self.tr("nothing drawn")
         shares = enumerate(self._prediction.probabilities)
-        return ", ".join(f"{digit}: {share:.1%}" for digit, share in shares)
+        spoken = ", ".join(f"{digit}: {share:.1%}" for digit, share in shares)
+        return spoken if self._label is None else self.tr("label {}; {}").format(self._label, spoken)

@@ -59,6 +59,14 @@ class MessageBar(QFrame):
         self._action.setText(words)
         self._action.show()
 
+    def amend(self, sentence: str, newer: str) -> bool:
+        """Say something newer in place of a sentence, beside the same button; False where others are said by now."""
+        if not sentence or self.text != sentence:
+            return False
+        self._text.setText(newer)
+        self._text.setAccessibleName(newer)
+        return True
+
     @property
     def action(self) -> QPushButton:
         """The button; hidden where nothing is offered."""

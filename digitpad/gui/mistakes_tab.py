@@ -1,124 +1,217 @@
-"""The Mistakes tab: the test images that a run's best model gets wrong."""
+"""The Mistakes tab: where a model fails, on which samples, and why."""
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from typing import cast
 
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from digitpad.core.browsing import Show
+from digitpad.core.datasets import entry_of
 from digitpad.core.drawing import placed_picture
 from digitpad.core.errors import DigitpadError
-from digitpad.core.mistakes import Mistake, MistakesOfRun, find_mistakes
+from digitpad.core.evaluator import Looking
+from digitpad.core.inspection import Inspection
 from digitpad.core.runs import Run
-from digitpad.gui.empty_state import EmptyState
+from digitpad.core.samples import Sample, Samples
+from digitpad.gui.arrangement import SMALLEST_TAB
+from digitpad.gui.browser import Browser
+from digitpad.gui.data_offers import DataOffers
+from digitpad.gui.dataset_bar import DatasetBar
+from digitpad.gui.gallery import Gallery
+from digitpad.gui.gallery_columns import GalleryColumns
+from digitpad.gui.inspecting import Inspecting
 from digitpad.gui.message_bar import MessageBar
-from digitpad.gui.mistake_grid import MistakeGrid
-from digitpad.gui.mistakes_model import MistakesModel
+from digitpad.gui.overview import Overview
+from digitpad.gui.sample_actions import Kind, SampleActions
+from digitpad.gui.sample_panel import SamplePanel
 from digitpad.gui.session import Session
-from digitpad.gui.workers import LatestWins
+from digitpad.gui.sources import Sources
+
+_FIRST_SIDE = 56  # px; twice 28, so every pixel is of the same size
 
 
 class MistakesTab(QWidget):
-    """Looks for a run's mistakes in the background, and shows them."""
+    """Joins the choice of models and data, the figures, the samples, and what is known of one of them."""
 
-    shown = Signal(object)  # a MistakesOfRun
+    shown = Signal(object)  # Samples
     put_on_pad = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._looking = LatestWins(find_mistakes, session)
-        self.messages = MessageBar()
-        self.model = MistakesModel(self)
-        self.grid = MistakeGrid(self.model)
-        self._heading, self._words = QLabel(), QLabel()
-        self._empty = EmptyState(
-            "mistakes",
-            self.tr("No mistakes to show yet"),
-            self.tr("Train a model on the Train tab, choose it among the runs and press “See its mistakes”."),
-        )
-        self._found = QWidget()
-        self._pages = QStackedWidget()
-        session.add_thread(self._looking)
+        self.browser = Browser(self)
+        self.overview, self.gallery, self.sample = Overview(self.browser), Gallery(self.browser), SamplePanel()
+        self.sources = Sources(session, self.overview.panel, self)
+        self.messages, self.dataset_bar = MessageBar(), DatasetBar()
+        self.data = DataOffers(session, self.dataset_bar, self)
+        self.inspecting = Inspecting(session, self)
+        self.actions_ = SampleActions(session, self.messages, self)
+        self.setMinimumSize(SMALLEST_TAB)
 
-        self._lay_out()
-
-        self._looking.answered.connect(self._on_found)
-        self._looking.failed.connect(self._on_failed)
-        self.grid.chosen.connect(self._on_chosen)
-
-    def _lay_out(self) -> None:
-        hint = QLabel(self.tr("Double-click one to try it on the pad."))
-        self._heading.setProperty("role", "title")
-        for label in (hint, self._words):
-            label.setProperty("role", "muted")
-        for label in (self._heading, self._words):
-            label.setTextFormat(Qt.TextFormat.PlainText)  # a run's name is the user's
-            label.setWordWrap(True)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        top = QHBoxLayout()
-        top.setSpacing(16)
-        top.addWidget(self._heading, 1)
-        top.addWidget(hint)
-        found = QVBoxLayout(self._found)
-        found.setContentsMargins(0, 0, 0, 0)
-        found.setSpacing(12)
-        found.addLayout(top)
-        found.addWidget(self.grid, 1)
-        for page in (self._empty, self._words, self._found):
-            self._pages.addWidget(page)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self.messages, self.dataset_bar):
+            column.addWidget(widget)
+        column.addWidget(self.gallery, 1)
+        titles = self.tr("Overview"), self.tr("Sample")
+        self.columns = GalleryColumns(self.overview, middle, self.sample, titles)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
-        layout.setSpacing(8)
-        layout.addWidget(self.messages)
-        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.columns)
+
+        self._connect()
+        self.gallery.show_side(session.settings.thumbnail_side or _FIRST_SIDE)
+
+    def _connect(self) -> None:
+        gatherer, data, gallery = self._session.gatherer, self.data, self.gallery
+        self.sources.asked.connect(self._on_asked)
+        self.sources.data_missing.connect(self._on_data_missing)
+        self.overview.panel.folder_requested.connect(data.ask_folder)
+        gatherer.progressed.connect(self._on_progressed)
+        gatherer.gathered.connect(self._on_gathered)
+        gatherer.failed.connect(self._on_failed)
+        gatherer.cancelled.connect(self._on_cancelled)
+        data.dataset_chosen.connect(self.sources.choose_dataset)
+        data.data_changed.connect(self._on_data_changed)
+        self.browser.view_changed.connect(self._on_view_changed)
+        for part in (data, self.browser, self.inspecting):
+            part.problem_found.connect(self.messages.warn)
+        gallery.current_changed.connect(self._on_current_changed)
+        gallery.side_changed.connect(self._on_side_changed)
+        gallery.menu.export_requested.connect(self._on_export)
+        gallery.menu.print_requested.connect(self._on_print)
+        gallery.menu.export_marks_requested.connect(self.actions_.export_marks)
+        for part in (gallery, self.sample):
+            part.put_on_pad_requested.connect(self._on_put_on_pad)
+        self.sample.mark_requested.connect(self.browser.mark)
+        self.sample.unmark_requested.connect(self.browser.unmark)
+        self.sample.neighbour_requested.connect(self._on_neighbour_requested)
+        self.inspecting.inspected.connect(self._on_inspected)
 
     @property
     def words(self) -> str:
-        """What is said in place of mistakes or above them; empty where there is nothing yet."""
-        page = self._pages.currentWidget()
-        return "" if page is self._empty else (self._words if page is self._words else self._heading).text()
+        """What is said above the samples, or in their place."""
+        return self.gallery.page.title if self.gallery.is_saying else self.gallery.title
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.sources.watch(watched=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.sources.watch(watched=False)
+        super().hideEvent(event)
 
     @Slot(object)
     def show_run(self, run: Run) -> None:
-        """Look for the mistakes of a run's best model, and show them."""
+        """Look at the mistakes of a run's best model."""
         self.messages.hide()
-        self.model.show_mistakes(None)
-        self._say(self.tr("Looking at the test images…"))
-        self._looking.forget()
-        if not self._looking.isRunning():
-            self._looking.start()
-        self._looking.submit(run)
+        self.browser.choose_show(Show.WRONG)
+        self.sources.show_run(run)
 
-    def _say(self, words: str) -> None:
-        self._words.setText(words)
-        self._pages.setCurrentWidget(self._words)
-
-    @Slot(object)
-    def _on_found(self, mistakes: MistakesOfRun) -> None:
-        name = mistakes.run.name
-        self.model.show_mistakes(mistakes)
-        if len(mistakes):
-            words = self.tr("{}: {:,} of {:,} wrong on {} ({:.2f} % right)")
-            right = 100 * mistakes.accuracy
-            self._heading.setText(words.format(name, len(mistakes), mistakes.total, mistakes.dataset, right))
-            self._pages.setCurrentWidget(self._found)
-            self.grid.scrollToTop()
-            self.grid.setCurrentIndex(self.model.index(0))
-            if self.isVisible():
-                self.grid.setFocus()
-        else:
-            self._say(self.tr("“{}” gets all {:,} right.").format(name, mistakes.total))
-        self.shown.emit(mistakes)
+    @Slot(str)
+    def _on_asked(self, what: str) -> None:
+        self.dataset_bar.hide()
+        if not what:
+            return  # what is shown stays until there is a fresher answer
+        self.messages.hide()
+        self.browser.show(None)
+        words = self.tr("Looking at the images…")
+        self.gallery.say(what, words, self.tr("Cancel"), self._session.gatherer.cancel)
+        self.gallery.page.show_progress(0, 0)
 
     @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
-        known = isinstance(error, DigitpadError)
-        self._pages.setCurrentWidget(self._empty)
-        self.messages.warn(str(error) if known else self.tr("The test images cannot be looked at: {}").format(error))
+    def _on_progressed(self, looking: Looking) -> None:
+        if self.browser.samples is None:
+            self.gallery.page.show_progress(looking.done, looking.total)
 
     @Slot(object)
-    def _on_chosen(self, mistake: Mistake) -> None:
-        name = self.tr("test image {:,}").format(mistake.index)
+    def _on_gathered(self, samples: Samples) -> None:
+        self.browser.show(samples)
+        self.shown.emit(samples)
+
+    @Slot(str)
+    def _on_failed(self, problem: str) -> None:
+        self.browser.show(None)
+        sentence = problem[:1].upper() + problem[1:] if problem.partition(" ")[0].isalpha() else problem
+        again = self.tr("Try again")
+        self.gallery.say(self.tr("That did not work"), sentence, again, self.sources.ask, "warning")
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        if self.browser.samples is None and self.dataset_bar.isHidden():
+            words = self.tr("What was finished is kept. Choose another model or other data, or go on.")
+            self.gallery.say(self.tr("Stopped"), words, self.tr("Go on"), self.sources.ask)
+
+    @Slot(str)
+    def _on_data_missing(self, key: str) -> None:
+        self.browser.show(None)
+        self.data.offer(key)
+        title = self.tr("{} is not here").format(entry_of(key).title)
+        words = self.tr("Choose above where to get it, or look at other data.")
+        self.gallery.say(title, words, "", self.sources.ask, "download")
+
+    @Slot()
+    def _on_data_changed(self) -> None:
+        if self.isVisible() and not self.dataset_bar.isHidden():
+            self.data.offer(self.sources.dataset)
+            if not self._session.downloader.key:
+                self.sources.ask()
+
+    @Slot()
+    def _on_view_changed(self) -> None:
+        if not len(self.browser.indices):
+            self._on_current_changed(None)
+
+    @Slot(object)
+    def _on_current_changed(self, sample: Sample | None) -> None:
+        samples = self.browser.samples
+        if samples is None or sample is None:
+            self.inspecting.forget()
+            self.sample.show_sample(None, None)
+            return
+        self.sample.show_sample(samples, sample.index)
+        self.inspecting.inspect(samples, sample, self.sources.model, self.sources.others)
+
+    @Slot(object)
+    def _on_inspected(self, inspection: Inspection) -> None:
+        self.sample.show_inspection(inspection)
+
+    @Slot(int)
+    def _on_side_changed(self, side: int) -> None:
+        self._session.settings.thumbnail_side = side
+
+    @Slot(int)
+    def _on_neighbour_requested(self, number: int) -> None:
+        """Look at a training image, where they are among the samples."""
+        samples, grid = self.browser.samples, self.gallery.grid
+        if samples is None:
+            return
+        if not samples.loaded.training_count:
+            words = self.tr("To look at training image {:,} closely, choose the training images.")
+            self.messages.inform(words.format(number))
+        elif not grid.select_index(number):
+            self.browser.clear_filters()
+            grid.select_index(number)
+
+    @Slot(str)
+    def _on_export(self, kind: str) -> None:
+        if samples := self.browser.samples:
+            self.actions_.export(samples, self.gallery.chosen, self.gallery.count, cast("Kind", kind))
+
+    @Slot()
+    def _on_print(self) -> None:
+        if samples := self.browser.samples:
+            self.actions_.print_(samples, self.gallery.chosen, self.gallery.count)
+
+    @Slot(object)
+    def _on_put_on_pad(self, sample: Sample) -> None:
+        part = self.tr("training image") if sample.part == "train" else self.tr("test image")
+        name = f"{part} {sample.number:,}"
         try:
-            drawing = placed_picture(mistake.image / 255, name)
+            drawing = placed_picture(sample.full_scale / 255, name)
         except DigitpadError as error:
             self.messages.warn(str(error))
             return

@@ -13,6 +13,7 @@ from digitpad.core.runs import Run, purge_deleted
 from digitpad.core.specs import CLASSES
 from digitpad.core.storage import BEST, SUFFIX, LoadedModel, ModelCard, ModelEntry, list_models, load_model, read_card
 from digitpad.gui.downloader import Downloader
+from digitpad.gui.gatherer import Gatherer
 from digitpad.gui.pad import Pad
 from digitpad.gui.run_shelf import RunShelf
 from digitpad.gui.settings import DEFAULT_MODEL, Settings
@@ -25,7 +26,8 @@ class Session(QObject):
 
     models_changed = Signal()
     model_changed = Signal(object)
-    live_model_changed = Signal(object)  # the model in training has learned some more
+    live_model_changed = Signal(object)  # the model in training has learned some more, and answers
+    live_changed = Signal(object)  # the same whether it answers or not; None when there is none any more
     following_changed = Signal(bool)
     comparing_changed = Signal(bool)
     answered = Signal(object)
@@ -46,10 +48,11 @@ class Session(QObject):
         self._live: ModelEntry | None = None
         self._recognition = LatestWins(Recogniser().answer, self)
         self._opening = LatestWins(_open, self)
-        self._helpers: list[LatestWins] = []
+        self._helpers: list[LatestWins | GeneratorThread] = []
         self.trainer = Trainer(self)
         self.downloader = Downloader(self)
         self.runs = RunShelf(self)
+        self.gatherer = Gatherer(self)
 
         self._recognition.answered.connect(self._on_answered)
         self._recognition.failed.connect(self._on_failed)
@@ -96,12 +99,16 @@ class Session(QObject):
     @property
     def threads(self) -> list[LatestWins | GeneratorThread]:
         """The session's threads."""
-        others = (self.trainer.thread_, self.downloader.thread_)
+        others = (self.trainer.thread_, self.downloader.thread_, self.gatherer.thread_)
         return [self._recognition, self._opening, *self._helpers, *(thread for thread in others if thread)]
 
-    def add_thread(self, thread: LatestWins) -> None:
+    def add_thread(self, thread: LatestWins | GeneratorThread) -> None:
         """Have another thread ended with the session."""
         self._helpers.append(thread)
+
+    def remove_thread(self, thread: LatestWins | GeneratorThread) -> None:
+        """Forget a thread that has ended."""
+        self._helpers.remove(thread)
 
     def start(self) -> None:
         """Load the recogniser, in the background; what is drawn meanwhile is answered as soon as it is there."""
@@ -112,6 +119,7 @@ class Session(QObject):
         """End the threads; a training is stopped and kept."""
         self.trainer.close()
         self.downloader.close()
+        self.gatherer.close()
         for thread in (self._recognition, self._opening, *self._helpers):
             thread.stop()
         purge_deleted()
@@ -152,6 +160,11 @@ class Session(QObject):
         if not self._opening.isRunning():
             self._opening.start()
         self._opening.submit(source)
+
+    @property
+    def live(self) -> ModelEntry | None:
+        """The model in training, as it was after its last epoch."""
+        return self._live
 
     @property
     def is_following(self) -> bool:
@@ -226,6 +239,7 @@ class Session(QObject):
         self._live = ModelEntry(run.folder, card, is_shipped=False, live=LoadedModel(event.model, card))
         if self.is_following:
             self._take_live(self._live)
+        self.live_changed.emit(self._live)
 
     def _take_live(self, entry: ModelEntry) -> None:
         """Let the newest copy of the model in training answer; only the first one is a choice of another model."""
@@ -237,18 +251,23 @@ class Session(QObject):
             self.model_changed.emit(entry)
         self.live_model_changed.emit(entry)
 
+    def _forget_trained(self) -> None:
+        if self._live is not None:
+            self._live = None
+            self.live_changed.emit(None)
+
     def _forget_live(self, instead: ModelEntry) -> None:
         self._models = [known for known in self._models if known.live is None]
         self._choose(instead)
 
     @Slot(object)
     def _on_run_opened(self, _run: Run) -> None:
-        self._live = None
+        self._forget_trained()
         self.runs.refresh()
 
     @Slot(object)
     def _on_training_ended(self, ended: Ended) -> None:
-        self._live = None
+        self._forget_trained()
         self.runs.refresh()
         before, was_followed = self._followed_from, self._model.live is not None
         if before is None:

@@ -62,6 +62,16 @@ class Settings:
         self._store.setValue("folder", value)
 
     @property
+    def thumbnail_side(self) -> int:
+        """Size of the images in the Mistakes tab, px; 0 where none was chosen."""
+        text = str(self._store.value("thumbnails", "0"))
+        return min(int(text), 512) if text.isdecimal() else 0
+
+    @thumbnail_side.setter
+    def thumbnail_side(self, value: int) -> None:
+        self._store.setValue("thumbnails", value)
+
+    @property
     def geometry(self) -> QByteArray:
         """The window's size and place; empty at the first start."""
         value = self._store.value("geometry")

@@ -1,5 +1,6 @@
 """The command line, as scripts and machines without a screen use it."""
 
+import csv
 import json
 import os
 import subprocess
@@ -164,6 +165,27 @@ def test_evaluate_leaves_suspect_labels_out_when_asked(digitpad: Run) -> None:
     first = digitpad(*command, "--leave-out-suspects").out.splitlines()[0]
     assert first.startswith("softmax on built-in digits test without 2 suspect labels: ")
     assert first.endswith(" of 358 right")
+
+
+def test_evaluate_saves_what_it_says_of_each_sample(digitpad: Run, tmp_path: Path) -> None:
+    marked_digits()
+    command = ("evaluate", "--dataset", "digits", "--model", "softmax", "--export", tmp_path / "a.csv")
+    result = digitpad(*command, "--json")
+    assert result.err == f"saved to {tmp_path / 'a.csv'}\n"
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    matrix = np.zeros((10, 10), int)
+    for row in rows:
+        matrix[int(row["label"]), int(row["predicted"])] += 1
+    assert matrix.tolist() == result.records[0]["confusion"]
+    assert [row["number"] for row in rows if row["suspect"] == "1"] == ["5", "40"]
+    digitpad(*command, "--leave-out-suspects", "--part", "test")
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8-sig") as file:
+        kept = list(csv.DictReader(file))
+    assert kept == [row for row in rows if row["number"] not in ("5", "40")]
+    folder = digitpad("evaluate", "--dataset", "digits", "--export", tmp_path)
+    assert (folder.code, folder.out) == (1, "")
+    assert "is a folder" in folder.err
 
 
 def test_marks_are_listed_a_line_each_and_saved_as_a_table(digitpad: Run, tmp_path: Path) -> None:

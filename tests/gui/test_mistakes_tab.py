@@ -1,27 +1,39 @@
-"""The Mistakes tab: from a run to its mistakes, and from a mistake to the pad."""
+"""The Mistakes tab: from a model to its mistakes, from a mistake to its reasons, and to the pad."""
 
 import shutil
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QHeaderView
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.browsing import DIAGONAL, Show, Sort, Where, allowed
+from digitpad.core.evaluation import Evaluation, evaluate
 from digitpad.core.jobs import RunClosed, TrainingJob, run_job
-from digitpad.core.mistakes import MistakesOfRun, find_mistakes
+from digitpad.core.label_marks import put_marks, read_marks
 from digitpad.core.recipes import load_recipe, with_settings
 from digitpad.core.runs import Run
+from digitpad.core.samples import Samples
+from digitpad.core.storage import BEST, find_model, load_model
 from digitpad.gui.main_window import MainWindow
 from digitpad.gui.mistakes_tab import MistakesTab
 from digitpad.gui.session import Session
 
 from ..core.idx_writing import set_files, write_files
 
+CTRL, LEFT, PLAIN = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+TEST_IMAGES = 360  # of the built-in digits
 
-def trained(name: str, *settings: str, data: Path | None = None) -> Run:
-    recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=2", "train_first=200", *settings])
+
+def trained(name: str, *changes: str, data: Path | None = None) -> Run:
+    recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=2", "train_first=200", *changes])
     closed = list(run_job(TrainingJob(recipe, "softmax", name, data=data)))[-1]
     assert isinstance(closed, RunClosed)
     return closed.run
@@ -29,21 +41,65 @@ def trained(name: str, *settings: str, data: Path | None = None) -> Run:
 
 @pytest.fixture
 def tab(window: MainWindow) -> MistakesTab:
+    """The tab as it is first seen: MNIST is not there."""
+    window.resize(1280, 800)
     window.show_tab(2)
     return window.mistakes_tab
 
 
-def show(tab: MistakesTab, run: Run, qtbot: QtBot) -> MistakesOfRun:
-    with qtbot.waitSignal(tab.shown, timeout=60_000) as caught:
-        tab.show_run(run)
-    return caught.args[0]  # type: ignore[index]
+@pytest.fixture
+def wait(tab: MistakesTab, qtbot: QtBot) -> Callable[[], Samples]:
+    """Wait for what was asked for."""
+
+    def until_gathered() -> Samples:
+        qtbot.waitUntil(lambda: not tab._session.gatherer.is_busy, timeout=60_000)
+        assert tab.browser.samples is not None
+        return tab.browser.samples
+
+    return until_gathered
 
 
-def test_before_anything_was_asked_it_says_what_to_do(tab: MistakesTab) -> None:
-    assert tab.words == ""
-    said = [label.text() for label in tab.findChildren(QLabel) if label.isVisible()]
-    assert "No mistakes to show yet" in said
-    assert not tab.grid.isVisible()
+@pytest.fixture
+def softmax(tab: MistakesTab, wait: Callable[[], Samples]) -> Samples:
+    """The shipped softmax model's answers on the built-in digits, which it was never shown."""
+    tab.sources.choose_model(str(find_model("softmax")))
+    tab.sources.choose_dataset("digits")
+    return wait()
+
+
+def said(samples: Samples) -> Evaluation:
+    assert samples.evaluation is not None
+    return samples.evaluation
+
+
+def rows(tab: MistakesTab) -> list[int]:
+    assert tab.gallery.model.rowCount() == len(tab.browser.indices)
+    return tab.browser.indices.tolist()
+
+
+def click_cell(tab: MistakesTab, label: int, predicted: int, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
+    table = tab.overview.matrix.table
+    place = table.visualRect(table.model().index(label, predicted)).center()
+    QTest.mouseClick(table.viewport(), LEFT, modifiers, place)
+
+
+def click_header(header: QHeaderView, digit: int) -> None:
+    at = header.sectionViewportPosition(digit) + header.sectionSize(digit) // 2
+    QTest.mouseClick(header.viewport(), LEFT, PLAIN, QPoint(8, at))
+
+
+def test_where_mnist_is_missing_it_says_so_and_the_built_in_digits_are_a_click_away(
+    tab: MistakesTab, wait: Callable[[], Samples]
+) -> None:
+    assert tab.words == "MNIST is not here"
+    assert tab.dataset_bar.isVisible()
+    assert not tab.gallery.controls.isEnabled()
+    QTest.mouseClick(tab.dataset_bar.built_in, LEFT)
+    samples = wait()
+    assert not tab.dataset_bar.isVisible()
+    expected = evaluate(load_model(find_model("cnn")).model, samples.digits)
+    assert set(rows(tab)) == set(np.flatnonzero(~expected.is_right))
+    assert tab.words == "CNN on built-in digits test"
 
 
 def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, qtbot: QtBot) -> None:
@@ -53,91 +109,366 @@ def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, q
     qtbot.waitUntil(lambda: len(tab.runs.model.runs) == 1)
     tab.runs.select(run)
     with qtbot.waitSignal(window.mistakes_tab.shown, timeout=60_000):
-        QTest.mouseClick(tab.runs.mistakes, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(tab.runs.mistakes, LEFT)
         assert window.mistakes_tab.isVisible()
-        assert window.mistakes_tab.words == "Looking at the test images…"
-    assert window.mistakes_tab.grid.isVisible()
-
-
-def test_all_mistakes_of_the_best_model_are_shown(tab: MistakesTab, qtbot: QtBot) -> None:
-    run = trained("some")
+        assert window.mistakes_tab.words == "some on Built-in digits"
+    assert window.mistakes_tab.words == "some on built-in digits test"
     assert run.best is not None
-    show(tab, run, qtbot)
-    expected = find_mistakes(run)
-    count = round((1 - run.best.test_accuracy) * 360)
-    assert tab.model.rowCount() == count
-    right = f"{100 * run.best.test_accuracy:.2f}"
-    assert tab.words == f"some: {count} of 360 wrong on built-in digits test ({right} % right)"
-    first, index = expected[0], tab.model.index(0)
-    assert index.data() == f"Pred: {first.predicted}, Label: {first.label}"
-    assert index.data(Qt.ItemDataRole.ToolTipRole) == (
-        f"test image {first.index}: label {first.label}, predicted {first.predicted} "
-        f"with {100 * first.confidence:.0f} %"
-    )
+    assert len(rows(window.mistakes_tab)) == round((1 - run.best.test_accuracy) * TEST_IMAGES)
+    assert window.mistakes_tab.overview.panel.model.currentText().startswith("some · ")
 
 
-def test_the_keyboard_goes_through_all_of_them(tab: MistakesTab, qtbot: QtBot) -> None:
-    show(tab, trained("some"), qtbot)
-    grid, last = tab.grid, tab.model.rowCount() - 1
-    qtbot.waitUntil(grid.hasFocus)
-    assert grid.currentIndex().row() == 0
-    for _ in range(last):
-        QTest.keyClick(grid, Qt.Key.Key_Right)
-    assert grid.currentIndex().row() == last
-    QTest.keyClick(grid, Qt.Key.Key_Home)
-    assert grid.currentIndex().row() == 0
-    QTest.keyClick(grid, Qt.Key.Key_Down)
-    below = grid.currentIndex()
-    assert below.row() > 1
-    assert grid.visualRect(below).left() == grid.visualRect(tab.model.index(0)).left()
-    QTest.keyClick(grid, Qt.Key.Key_End)
-    assert grid.currentIndex().row() == last
-    assert grid.viewport().rect().contains(grid.visualRect(grid.currentIndex()).center())
-
-
-@pytest.mark.parametrize("way", ["double click", "Enter"])
-def test_a_mistake_can_be_tried_on_the_pad(
-    window: MainWindow, tab: MistakesTab, session: Session, qtbot: QtBot, way: str
+def test_a_run_is_looked_at_on_the_data_that_it_was_measured_on(
+    tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path
 ) -> None:
-    show(tab, trained("some"), qtbot)
-    if way == "Enter":
-        QTest.keyClick(tab.grid, Qt.Key.Key_Return)
-    else:
-        place = tab.grid.visualRect(tab.model.index(1)).center()
-        QTest.mouseClick(tab.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
-        assert not session.pad.drawing
-        QTest.mouseDClick(tab.grid.viewport(), Qt.MouseButton.LeftButton, pos=place)
-    assert session.pad.drawing.picture is not None
-    assert window.draw_tab.isVisible()
-    assert session.pad.undo_stack.count() == 1
-
-
-def test_a_model_that_is_always_right_is_told(tab: MistakesTab, qtbot: QtBot) -> None:
-    show(tab, trained("clever", "test_first=3", "epochs=20"), qtbot)
-    assert tab.words == "“clever” gets all 3 right."
-    assert not tab.grid.isVisible()
-
-
-def test_data_that_is_gone_is_told(tab: MistakesTab, qtbot: QtBot, tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    write_files(data / "mnist", set_files())
-    run = trained("some", "dataset=mnist", data=data)
-    shutil.rmtree(data)
-    show(tab, trained("other"), qtbot)
+    write_files(tmp_path / "elsewhere" / "mnist", set_files(count=40))
+    run = trained("tiny", "dataset=mnist", data=tmp_path / "elsewhere")
     tab.show_run(run)
-    qtbot.waitUntil(lambda: bool(tab.messages.text), timeout=60_000)
-    assert f"test files are not in {data / 'mnist'}" in tab.messages.text
-    assert tab.words == ""
-    assert tab.model.rowCount() == 0
-    show(tab, trained("third"), qtbot)
-    assert tab.messages.text == ""
+    samples = wait()
+    assert samples.digits.name == "MNIST test"
+    assert len(samples) == 40
 
 
-def test_of_two_runs_only_the_newest_is_shown(tab: MistakesTab, qtbot: QtBot) -> None:
-    first, second = trained("first"), trained("second", "seed=3")
-    shown: list[str] = []
-    tab.shown.connect(lambda mistakes: shown.append(mistakes.run.name))
-    tab.show_run(first)
-    show(tab, second, qtbot)
-    assert shown == ["second"]
-    assert tab.words.startswith("second: ")
+def test_matrix_figures_and_grid_count_the_same(tab: MistakesTab, softmax: Samples) -> None:
+    answers = said(softmax)
+    confusion = answers.confusion
+    wrong = int((~answers.is_right).sum())
+    assert len(rows(tab)) == wrong > 20
+    assert f"{wrong} of {TEST_IMAGES} wrong" in tab.overview.summary
+    off = confusion * (1 - np.eye(10, dtype=int))
+    label, predicted = map(int, np.unravel_index(off.argmax(), off.shape))
+    click_cell(tab, label, predicted)
+    assert len(rows(tab)) == confusion[label, predicted]
+    assert tab.gallery.count == f"label {label}, predicted {predicted}: {confusion[label, predicted]} samples"
+    assert (tab.gallery.controls.label.digit, tab.gallery.controls.predicted.digit) == (label, predicted)
+    others = off.copy()
+    others[label, predicted] = 0
+    second, said_so = map(int, np.unravel_index(others.argmax(), off.shape))
+    click_cell(tab, second, said_so, CTRL)
+    assert len(rows(tab)) == confusion[label, predicted] + confusion[second, said_so]
+
+
+def test_a_row_of_the_matrix_shows_the_wrong_ones_of_a_digit_and_its_diagonal_the_right_ones(
+    tab: MistakesTab, softmax: Samples
+) -> None:
+    confusion = said(softmax).confusion
+    click_header(tab.overview.matrix.table.verticalHeader(), 8)
+    assert len(rows(tab)) == confusion[8].sum() - confusion[8, 8]
+    assert tab.overview.matrix.cells == frozenset((8, p) for p in range(10)) - DIAGONAL
+    assert (tab.gallery.controls.label.digit, tab.gallery.controls.predicted.digit) == (8, None)
+    click_cell(tab, 8, 8)
+    assert tab.browser.view.show is Show.ALL
+    assert tab.gallery.controls.shown.currentText() == "All"
+    assert len(rows(tab)) == confusion[8, 8]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([Show.WRONG, Show.RIGHT, Show.ALL]),
+    st.frozensets(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=6),
+)
+def test_whatever_is_chosen_the_grid_has_what_the_matrix_counts(
+    tab: MistakesTab, softmax: Samples, show: Show, cells: frozenset[tuple[int, int]]
+) -> None:
+    tab.browser.choose_show(show)
+    tab.browser.choose_cells(cells)
+    metrics = tab.browser.metrics
+    assert metrics is not None
+    chosen = tab.overview.matrix.cells or allowed(tab.browser.view.show)
+    assert len(rows(tab)) == sum(metrics.confusion[cell] for cell in chosen)
+    assert tab.overview.matrix.cells == tab.browser.view.cells
+    shown = tab.browser.view.show
+    assert tab.gallery.controls.shown.currentData() == shown.value
+
+
+def test_filters_by_digit_text_and_chance(tab: MistakesTab, softmax: Samples, qtbot: QtBot) -> None:
+    answers, controls = said(softmax), tab.gallery.controls
+    controls.shown.setCurrentIndex(controls.shown.findData(Show.ALL.value))
+    controls.shown.activated.emit(controls.shown.currentIndex())
+    assert len(rows(tab)) == TEST_IMAGES
+    QTest.keyClicks(controls.search, "label 3")
+    qtbot.waitUntil(lambda: len(rows(tab)) == (answers.labels == 3).sum())
+    assert (answers.labels[rows(tab)] == 3).all()
+    controls.search.clear()
+    QTest.keyClicks(controls.search, "#17")
+    QTest.keyClick(controls.search, Qt.Key.Key_Return)
+    assert rows(tab) == [17]
+    controls.search.clear()
+    QTest.keyClicks(controls.search, "nothing of the kind")
+    QTest.keyClick(controls.search, Qt.Key.Key_Return)
+    assert tab.words == "Nothing is found"
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    assert len(rows(tab)) == TEST_IMAGES
+    assert controls.search.text() == ""
+    controls.predicted.setFocus()
+    QTest.keyClick(controls.predicted, Qt.Key.Key_4)  # no digit begins with it
+    controls.predicted.setCurrentIndex(5)
+    controls.predicted.activated.emit(5)
+    assert (answers.predicted[rows(tab)] == 4).all()
+    assert len(rows(tab)) == (answers.predicted == 4).sum()
+    tab.browser.choose_show(Show.SOME_WRONG)
+    first = rows(tab)
+    assert not answers.is_right[first].any()
+    QTest.mouseClick(controls.again, LEFT)
+    assert len(rows(tab)) == len(first)
+    assert controls.again.isVisible()
+
+
+def test_ranking(tab: MistakesTab, softmax: Samples) -> None:
+    answers, controls = said(softmax), tab.gallery.controls
+    confidences = answers.confidences[rows(tab)]
+    assert (np.diff(confidences) <= 0).all()
+    QTest.mouseClick(controls.reverse, LEFT)
+    assert (np.diff(answers.confidences[rows(tab)]) >= 0).all()
+    tab.browser.choose_sort(Sort.LOSS)
+    assert (np.diff(answers.losses[rows(tab)]) >= 0).all()
+    assert controls.sort.currentText() == "Highest loss first"
+
+
+def test_the_keyboard_goes_through_all_of_them_and_the_panel_follows(
+    tab: MistakesTab, softmax: Samples, qtbot: QtBot
+) -> None:
+    tab.gallery.grid.setFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    seen = []
+    for _ in rows(tab):
+        assert tab.sample.sample is not None
+        seen.append(tab.sample.sample.index)
+        QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right)
+    assert seen == rows(tab)
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    assert tab.sample.sample is not None
+    assert tab.sample.sample.index == rows(tab)[0]
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_End)
+    assert tab.sample.sample.index == rows(tab)[-1]
+    qtbot.waitUntil(lambda: tab.inspecting.is_settled, timeout=60_000)
+
+
+def test_enter_and_a_double_click_put_a_sample_on_the_pad(
+    window: MainWindow, tab: MistakesTab, softmax: Samples, session: Session, settled: Callable[[], None]
+) -> None:
+    tab.gallery.grid.setFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Return)
+    assert window._tabs.currentWidget() is window.draw_tab
+    assert session.pad.drawing.picture is not None
+    assert session.pad.undo_stack.undoText() == f"test image {rows(tab)[0]:,}"
+    settled()
+    before = session.pad.drawing
+    window.show_tab(2)
+    place = tab.gallery.grid.visualRect(tab.gallery.model.index(1)).center()
+    QTest.mouseClick(tab.gallery.grid.viewport(), LEFT, PLAIN, place)
+    QTest.mouseDClick(tab.gallery.grid.viewport(), LEFT, PLAIN, place)
+    assert window._tabs.currentWidget() is window.draw_tab
+    assert session.pad.drawing is not before
+
+
+def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
+    rival = tab.overview.panel.rival
+    at = rival.findData(str(find_model("cnn")))
+    rival.setCurrentIndex(at)
+    rival.activated.emit(at)
+    samples = wait()
+    assert tab.words == "Softmax against CNN on built-in digits test"
+    assert tab.overview.panel.where.isVisible()
+    first, second = said(samples).is_right, samples.rival_evaluation
+    assert second is not None
+    where = tab.overview.panel.where
+    words = [where.itemText(number) for number in range(where.count())]
+    assert "wrong by Softmax, right by CNN" in words
+    for kind, mask in (
+        (Where.ONLY_FIRST_WRONG, ~first & second.is_right),
+        (Where.BOTH_WRONG, ~first & ~second.is_right),
+        (Where.ONLY_SECOND_WRONG, first & ~second.is_right),
+        (Where.BOTH_RIGHT, first & second.is_right),
+    ):
+        where.setCurrentIndex(where.findData(kind.value))
+        where.activated.emit(where.currentIndex())
+        assert sorted(rows(tab)) == np.flatnonzero(mask).tolist()
+        assert tab.browser.metrics is not None
+        assert tab.browser.metrics.count == mask.sum()
+    tab.sources.choose_rival("")
+    wait()
+    assert not where.isVisible()
+    assert tab.browser.metrics is not None
+    assert tab.browser.metrics.count == TEST_IMAGES
+
+
+def test_marks_are_kept_shown_and_left_out(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
+    before = len(rows(tab))
+    tab.gallery.grid.setFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert len(tab.gallery.grid.selected_indices()) == 2
+    tab.gallery.menu.mark.trigger()
+    marks = read_marks()
+    assert {mark.index for mark in marks} == set(rows(tab)[:2])
+    assert tab.overview.panel.suspects.text() == "Leave out suspect labels (2)"
+    QTest.mouseClick(tab.overview.panel.suspects, LEFT, pos=QPoint(12, tab.overview.panel.suspects.height() // 2))
+    assert len(rows(tab)) == before - 2
+    assert tab.browser.metrics is not None
+    assert tab.browser.metrics.count == TEST_IMAGES - 2
+    tab.sources.ask()
+    wait()
+    assert len(rows(tab)) == before - 2
+    tab.browser.leave_out_suspects(False)
+    tab.browser.unmark_all([mark.index for mark in marks])
+    assert read_marks() == ()
+    assert len(rows(tab)) == before
+
+
+def test_marks_that_cannot_be_kept_are_told(tab: MistakesTab, softmax: Samples, user_folder: Path) -> None:
+    tab.browser.mark_all([0])
+    (path,) = user_folder.rglob("label-marks.json")
+    path.write_text("not JSON", encoding="utf-8")
+    tab.browser.mark_all([1])
+    assert "label-marks.json" in tab.messages.text
+    assert path.read_text(encoding="utf-8") == "not JSON"
+
+
+def test_no_mistakes_at_all_says_so_and_shows_the_rest(tab: MistakesTab, softmax: Samples) -> None:
+    labels = softmax.digits.labels
+    perfect = Evaluation.of(labels, 9 * np.eye(10, dtype=np.float32)[labels])
+    tab.browser.show(replace(softmax, evaluation=perfect))
+    assert tab.words == "No mistakes at all"
+    assert f"all {TEST_IMAGES} right" in tab.gallery.page.sentence
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    assert len(rows(tab)) == TEST_IMAGES
+    assert tab.gallery.grid.isVisible()
+
+
+def test_a_model_that_is_gone_is_told_and_can_be_tried_again(
+    tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot
+) -> None:
+    run = trained("some")
+    best = run.folder / BEST
+    kept = best.read_bytes()
+    tab.show_run(run)
+    wait()
+    best.write_bytes(kept[: len(kept) // 2])
+    tab.sources.ask()
+    qtbot.waitUntil(lambda: tab.words == "That did not work", timeout=60_000)
+    assert "truncated" in tab.gallery.page.sentence
+    best.write_bytes(kept)
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    wait()
+    assert tab.gallery.grid.isVisible()
+
+
+def test_a_run_that_is_deleted_gives_way_to_the_pads_model(
+    tab: MistakesTab, wait: Callable[[], Samples], session: Session
+) -> None:
+    run = trained("some")
+    tab.show_run(run)
+    wait()
+    session.runs.delete([run])
+    wait()
+    assert tab.words == "CNN on built-in digits test"
+    session.runs.undo_delete()
+    shutil.rmtree(run.folder)
+
+
+def test_an_evaluation_can_be_cancelled_and_gone_on_with(
+    tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot
+) -> None:
+    tab.sources.choose_dataset("digits")
+    assert tab.words == "CNN on Built-in digits"
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    qtbot.waitUntil(lambda: tab.words == "Stopped", timeout=60_000)
+    assert tab.browser.samples is None
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    wait()
+    assert tab.gallery.grid.isVisible()
+
+
+def test_of_several_choices_the_last_one_is_shown(tab: MistakesTab, wait: Callable[[], Samples]) -> None:
+    shown = []
+    tab.shown.connect(shown.append)
+    tab.sources.choose_dataset("digits")
+    for name in ("softmax", "mlp", "cnn", "mlp"):
+        tab.sources.choose_model(str(find_model(name)))
+    wait()
+    assert [samples.model for samples in shown] == ["MLP"]
+
+
+def test_training_images_can_be_browsed_without_a_model(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]
+) -> None:
+    tab.sources.choose_model("")
+    samples = wait()
+    assert samples.evaluation is None
+    assert len(rows(tab)) == TEST_IMAGES
+    assert tab.words == "built-in digits test"
+    assert not tab.overview.figures.isVisible()
+    tab.sources.choose_part("train")
+    samples = wait()
+    assert len(rows(tab)) == len(samples) == 1437
+    tab.browser.choose_show(Show.FIRST_LOOK)
+    assert len(rows(tab)) == 16
+    index = rows(tab)[3]
+    assert tab.gallery.model.index(3).data() == f"Label: {samples.digits.labels[index]}"
+    tab.browser.choose_show(Show.ALL)
+    tab.browser.choose_digit(6)
+    assert (samples.digits.labels[rows(tab)] == 6).all()
+
+
+def test_the_model_in_training_is_looked_at_epoch_by_epoch_and_then_the_run(
+    tab: MistakesTab, wait: Callable[[], Samples], session: Session, qtbot: QtBot
+) -> None:
+    tab.sources.choose_dataset("digits")
+    wait()
+    shown: list[Samples] = []
+    tab.shown.connect(shown.append)
+    recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=400", "train_first=60"])
+    session.trainer.start(TrainingJob(recipe, "softmax", "slow"))
+    qtbot.waitUntil(lambda: tab.overview.panel.model.findData("live") >= 0, timeout=60_000)
+    tab.overview.panel.model.setCurrentIndex(tab.overview.panel.model.findData("live"))
+    tab.overview.panel.model.activated.emit(tab.overview.panel.model.currentIndex())
+    qtbot.waitUntil(lambda: len([s for s in shown if "in training" in s.model]) >= 2, timeout=60_000)
+    epochs = {s.model for s in shown if "in training" in s.model}
+    assert len(epochs) >= 2
+    session.trainer.stop()
+    qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1].model == "slow", timeout=60_000)
+
+
+def test_in_a_narrow_window_the_sample_shares_its_place_with_the_overview(
+    window: MainWindow, tab: MistakesTab, softmax: Samples
+) -> None:
+    assert tab.columns.is_wide
+    assert tab.sample.isVisible()
+    window.resize(760, 560)
+    assert not tab.columns.is_wide
+    assert tab.overview.matrix.isVisible()
+    assert not tab.sample.isVisible()
+    tab.columns.show_right()
+    assert tab.sample.isVisible()
+    assert tab.gallery.grid.width() > 300
+    window.resize(1280, 800)
+    assert tab.sample.isVisible()
+    assert tab.overview.matrix.isVisible()
+
+
+def test_a_neighbour_is_shown_among_the_training_images(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]
+) -> None:
+    tab.sample.neighbour_requested.emit(3)
+    assert "training image 3" in tab.messages.text
+    tab.sources.choose_part("all")
+    wait()
+    tab.sample.neighbour_requested.emit(3)
+    assert tab.sample.sample is not None
+    assert (tab.sample.sample.part, tab.sample.sample.number) == ("train", 3)
+
+
+def test_damaged_marks_do_not_keep_samples_away(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples], user_folder: Path
+) -> None:
+    tab.browser.mark_all([5])
+    (path,) = user_folder.rglob("label-marks.json")
+    path.write_text("{", encoding="utf-8")
+    tab.sources.ask()
+    wait()
+    assert tab.overview.panel.suspects.text() == "Leave out suspect labels (0)"
+    path.unlink()
+    put_marks([])

@@ -1,0 +1,89 @@
+"""Three columns side by side, or in a narrow window two, the outer ones sharing the first."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+
+_LEFT_WIDTH, _RIGHT_WIDTH = 328, 328
+_WIDE = 1080
+_GAP = 16
+
+
+class GalleryColumns(QWidget):
+    """The middle has whatever width the outer columns leave; each scrolls where it is too short."""
+
+    def __init__(
+        self, left: QWidget, middle: QWidget, right: QWidget, titles: tuple[str, str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._left, self._right = _scrolling(left), right
+        self._titles = titles
+        self._shared = QTabWidget()
+        self._shared.setDocumentMode(True)
+        self._shared.setObjectName("shared")
+        self._is_wide: bool | None = None
+
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(_GAP)
+        self._row.addWidget(middle, 1)
+        self._arrange()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there are three columns."""
+        return bool(self._is_wide)
+
+    def show_right(self) -> None:
+        """Bring the right column's content to the front, where it shares its place."""
+        if not self._is_wide:
+            self._shared.setCurrentWidget(self._right)
+
+    def show_left(self) -> None:
+        """Bring the left column's content to the front, where it shares its place."""
+        if not self._is_wide:
+            self._shared.setCurrentWidget(self._left)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
+
+    def _arrange(self) -> None:
+        is_wide = self.width() >= _WIDE
+        if is_wide == self._is_wide:
+            return
+        self._is_wide = is_wide
+        if is_wide:
+            self._shared.clear()
+            self._row.removeWidget(self._shared)
+            self._shared.setParent(None)
+            self._left.setFixedWidth(_LEFT_WIDTH)
+            self._right.setFixedWidth(_RIGHT_WIDTH)
+            self._row.insertWidget(0, self._left)
+            self._row.addWidget(self._right)
+        else:
+            self._shared.setFixedWidth(_RIGHT_WIDTH)
+            for column, title in zip((self._left, self._right), self._titles, strict=True):
+                column.setMinimumWidth(0)
+                column.setMaximumWidth(_RIGHT_WIDTH)
+                self._row.removeWidget(column)
+                self._shared.addTab(column, title)
+            self._row.insertWidget(0, self._shared)
+            self._shared.show()
+        for column in (self._left, self._right):
+            column.show() if is_wide else None
+
+
+def _scrolling(content: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 8, 0)  # beside the scroll bar
+    column.addWidget(content)
+    column.addStretch()
+    area.setWidget(holder)
+    return area

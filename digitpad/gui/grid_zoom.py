@@ -1,0 +1,36 @@
+"""How large thumbnails may be, and the keys and the wheel that make them larger and smaller."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+
+SMALLEST_SIDE, LARGEST_SIDE = 28, 168  # px
+DEFAULT_SIDE = 56  # px; twice 28, seven times 8: every pixel is of the same size
+_STEP = 14  # px
+_LARGER, _SMALLER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal), (Qt.Key.Key_Minus,)
+_NOTCH = 120  # eighths of a degree
+
+
+def zoomed(side: int, steps: int) -> int:
+    """Return a side that is so many steps larger, as far as there are."""
+    return min(max(side + steps * _STEP, SMALLEST_SIDE), LARGEST_SIDE)
+
+
+def steps_of(event: QKeyEvent) -> int:
+    """Return by how many steps a key makes thumbnails larger."""
+    if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        return 0
+    return int(event.key() in _LARGER) - int(event.key() in _SMALLER)
+
+
+class Notches:
+    """Counts a wheel's notches; touch pads send small parts of one."""
+
+    def __init__(self) -> None:
+        self._turned = 0
+
+    def turn(self, angle: int) -> int:
+        """Return how many notches are full now that the wheel was turned by so many eighths of a degree."""
+        self._turned += angle
+        full = int(self._turned / _NOTCH)
+        self._turned -= full * _NOTCH
+        return full

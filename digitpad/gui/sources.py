@@ -1,0 +1,185 @@
+"""Decides whose answers are looked at and on which samples, and has them gathered."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.core.datasets import DatasetState, catalogue, entry_of, state_of
+from digitpad.core.evaluator import Asked, Request
+from digitpad.core.folders import data_folder
+from digitpad.core.runs import Run
+from digitpad.core.samples import Choice, SampleSet, parts_of
+from digitpad.core.storage import ModelEntry
+from digitpad.gui.offered_models import LIVE, Offered, key_of_run, offered_models
+from digitpad.gui.session import Session
+from digitpad.gui.sources_panel import SourcesPanel
+
+
+class Sources(QObject):
+    """Keeps the choice of models and data; asks the session's gatherer whenever it changes."""
+
+    asked = Signal(str)  # what is gathered, in words; "" where it is a fresher answer to the same question
+    data_missing = Signal(str)  # the data set
+
+    def __init__(self, session: Session, panel: SourcesPanel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._panel = session, panel
+        self._model = str(session.model.path)
+        self._rival = ""
+        self._dataset, self._folder = "mnist", data_folder()
+        self._part: Choice = "test"
+        self._was_asked = self._is_watched = False
+        self._offered: list[Offered] = []
+        self._asked: Request | None = None
+
+        panel.model_chosen.connect(self.choose_model)
+        panel.rival_chosen.connect(self.choose_rival)
+        panel.dataset_chosen.connect(self.choose_dataset)
+        panel.part_chosen.connect(self.choose_part)
+        session.models_changed.connect(self.renew)
+        session.runs.changed.connect(self.renew)
+        session.live_changed.connect(self._on_live_changed)
+
+    @property
+    def dataset(self) -> str:
+        """The chosen data set."""
+        return self._dataset
+
+    @property
+    def folder(self) -> Path:
+        """The data folder it is in."""
+        return self._folder
+
+    @property
+    def model(self) -> Asked | None:
+        """The model whose answers are looked at."""
+        return self._asked_of(self._model)
+
+    @property
+    def others(self) -> list[Asked]:
+        """The models that are asked about a single sample: all shipped ones, and the one it is compared with."""
+        wanted = [m for m in self._offered if m.asked.source != self._source(self._model)]
+        shipped = {str(entry.path) for entry in self._session.models if entry.is_shipped}
+        return [m.asked for m in wanted if m.key in shipped or m.key == self._rival]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the model in training is looked at."""
+        return LIVE in (self._model, self._rival)
+
+    def watch(self, *, watched: bool) -> None:
+        """Ask when somebody begins to look; a model in training is asked while somebody does."""
+        self._is_watched = watched
+        if watched:
+            self.renew()
+            if not self._was_asked or self.is_live:
+                self.ask()
+
+    @Slot()
+    def renew(self) -> None:
+        """List models and data anew; what is chosen stays, unless it is gone."""
+        if not self._is_watched:
+            return
+        self._offered = offered_models(self._session, self.tr)
+        keys = {model.key for model in self._offered} | {""}
+        if self._model not in keys:
+            self._model = self._instead()
+            self.ask()
+        if self._rival not in keys or self._rival == self._model:
+            self._rival = ""
+        self._show()
+
+    @Slot(str)
+    def choose_model(self, key: str) -> None:
+        """Look at another model's answers, or with "" at none."""
+        self._model = key
+        if key == self._rival or not key:
+            self._rival = ""
+        self.ask()
+
+    @Slot(str)
+    def choose_rival(self, key: str) -> None:
+        """Compare with another model, or with "" with none."""
+        self._rival = key
+        self.ask()
+
+    @Slot(str)
+    def choose_dataset(self, key: str) -> None:
+        """Look at other samples."""
+        self._dataset, self._folder = key, data_folder()
+        if self._part not in parts_of(key):
+            self._part = "test"
+        self.ask()
+
+    @Slot(str)
+    def choose_part(self, part: Choice) -> None:
+        """Look at another part of the data set."""
+        self._part = part
+        self.ask()
+
+    def show_run(self, run: Run) -> None:
+        """Look at a run's best model on the test images that it was measured on."""
+        self._model, self._rival = key_of_run(run), ""
+        self._dataset, self._part = run.recipe.dataset, "test"
+        self._folder = data_folder(Path(run.info.data) if run.info.data else None)
+        if not state_of(self._dataset, self._folder).is_here:
+            self._folder = data_folder()  # where it was then there is nothing now
+        self._session.runs.refresh()
+        self.renew()
+        self.ask()
+
+    @Slot()
+    def ask(self) -> None:
+        """Have gathered what is chosen."""
+        self._was_asked = True
+        self._show()
+        if not state_of(self._dataset, self._folder).is_here:
+            self._session.gatherer.cancel()
+            self.data_missing.emit(self._dataset)
+            return
+        which = SampleSet(self._dataset, self._part, self._folder)
+        request = Request(which, self._asked_of(self._model), self._asked_of(self._rival))
+        before = self._asked
+        is_fresher = before is not None and self.is_live and _without_epochs(before) == _without_epochs(request)
+        self._asked = request
+        self.asked.emit("" if is_fresher else self._words(request))
+        self._session.gatherer.gather(request, after=is_fresher)
+
+    def _words(self, request: Request) -> str:
+        title = entry_of(self._dataset).title
+        return self.tr("{} on {}").format(request.model.name, title) if request.model else title
+
+    def _show(self) -> None:
+        self._panel.show_models(self._offered, self._model, self._rival)
+        keys = {entry.key for entry in catalogue()} | {self._dataset}
+        states: dict[str, DatasetState] = {key: state_of(key, data_folder()) for key in keys}
+        self._panel.show_data(self._dataset, self._part, states)
+
+    def _asked_of(self, key: str) -> Asked | None:
+        return next((model.asked for model in self._offered if model.key == key), None)
+
+    def _source(self, key: str) -> object:
+        asked = self._asked_of(key)
+        return asked.source if asked else None
+
+    def _instead(self) -> str:
+        """Choose a model in place of one that is gone: the run it became, or the pad's."""
+        run = self._session.trainer.run
+        if self._model == LIVE and run is not None and any(m.key == key_of_run(run) for m in self._offered):
+            return key_of_run(run)
+        pads = str(self._session.model.path)
+        keys = [model.key for model in self._offered if model.key != LIVE]
+        return pads if pads in keys else next(iter(reversed(keys)), "")
+
+    @Slot(object)
+    def _on_live_changed(self, _entry: ModelEntry | None) -> None:
+        was_live = self.is_live
+        self.renew()
+        if was_live and self.is_live and self._is_watched:
+            self.ask()
+
+
+def _without_epochs(request: Request) -> tuple[object, ...]:
+    """Return what stays of a request from one epoch of the model in training to the next."""
+    sources = (model.source if model else None for model in (request.model, request.rival))
+    return (request.which, *(source if source is None or isinstance(source, Path) else LIVE for source in sources))

@@ -1,0 +1,171 @@
+"""The gallery's rows of scripts/bench.py: opening 70,000 samples, scrolling, selecting, evaluating, memory."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import psutil
+from bench_training import data_folder
+from figures import Figure
+
+from digitpad.core.browsing import Show, Sort, View, chosen
+from digitpad.core.samples import Samples, SampleSet, load_set
+
+if TYPE_CHECKING:
+    from digitpad.gui.sample_grid import SampleGrid
+
+_SIZE = (760, 640)
+_SIDES = (28, 56, 112)
+_FRAMES = 240
+_ROUNDS = 5
+_WHEEL_PX = 17  # a touch pad's step
+_FRAME_MS = 1000 / 60
+_EVALUATION_GOALS = {"softmax": None, "mlp": 0.3, "cnn": 3.0}  # s
+_BARE = "import torch, PySide6.QtWidgets, psutil; print(psutil.Process().memory_info().rss)"
+
+
+def the_gallery() -> Iterator[Figure]:
+    """MNIST, training and test images together, in the grid."""
+    samples = _answered("all", "softmax")
+    grid = _grid()
+    yield from _opening(grid, samples)
+    for side in _SIDES:
+        yield from _scrolling(grid, side)
+    yield from _acting(grid)
+    above = (psutil.Process().memory_info().rss - int(subprocess.check_output([sys.executable, "-c", _BARE]))) / 2**20
+    yield Figure("memory above torch and Qt alone, 70,000 samples", above, 300.0, "MB")
+    grid.close()
+    yield from _evaluating()
+
+
+def _answered(part: str, model: str) -> Samples:
+    from digitpad.core.evaluation import evaluate
+    from digitpad.core.storage import find_model, load_model
+
+    loaded = load_set(SampleSet("mnist", part, data_folder()))  # type: ignore[arg-type]
+    return Samples(loaded, model, evaluate(load_model(find_model(model)).model, loaded.digits))
+
+
+def _grid() -> "SampleGrid":
+    from PySide6.QtWidgets import QApplication
+
+    from digitpad.gui.resources import register_assets
+    from digitpad.gui.sample_grid import SampleGrid
+    from digitpad.gui.samples_model import SamplesModel
+    from digitpad.gui.theme import Themes
+
+    app = QApplication.instance() or QApplication([])
+    assert isinstance(app, QApplication)  # noqa: S101 - this process has a window
+    register_assets()
+    Themes(app)
+    model = SamplesModel(app)
+    grid = SampleGrid(model)
+    grid.resize(*_SIZE)
+    grid.show()
+    app.processEvents()
+    return grid
+
+
+def _opening(grid: "SampleGrid", samples: Samples) -> Iterator[Figure]:
+    from digitpad.gui.samples_model import SamplesModel
+
+    view, model = View(show=Show.ALL, sort=Sort.LOSS), grid.model()
+    assert isinstance(model, SamplesModel)  # noqa: S101 - see _grid
+    indices = chosen(samples, view)
+
+    def show() -> None:
+        model.show_samples(None, indices[:0])
+        model.show_samples(samples, indices)
+
+    yield Figure("gallery: choosing and ranking 70,000", _best(lambda: chosen(samples, view)), None, "ms")
+    yield Figure("gallery: 70,000 shown → painted", _best(lambda: _painted(grid, show)), 300.0, "ms")
+
+
+def _scrolling(grid: "SampleGrid", side: int) -> Iterator[Figure]:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    grid.set_side(side)
+    bar = grid.verticalScrollBar()
+    bar.setValue(0)
+    far = bar.maximum() // _FRAMES
+    wheel = [_painted(grid, lambda: bar.setValue(bar.value() + _WHEEL_PX)) for _ in range(_FRAMES)]
+    bar.setValue(0)
+    dragged = [_painted(grid, lambda: bar.setValue(bar.value() + far)) for _ in range(_FRAMES)]
+    grid.setCurrentIndex(grid.model().index(0, 0))
+    pages = [_painted(grid, lambda: QTest.keyClick(grid, Qt.Key.Key_PageDown)) for _ in range(_FRAMES)]
+    for name, times in {"wheel": wheel, "scroll bar, top to bottom": dragged, "Page Down": pages}.items():
+        yield Figure(f"gallery, {side} px, {name}: frame, median", float(np.median(times)), None, "ms")
+        yield Figure(f"gallery, {side} px, {name}: frame, p99", float(np.percentile(times, 99)), _FRAME_MS, "ms")
+
+
+def _acting(grid: "SampleGrid") -> Iterator[Figure]:
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    def press(key: Qt.Key) -> Callable[[], object]:
+        return lambda: QTest.keyClick(grid, key)
+
+    def all_anew() -> float:
+        grid.clearSelection()
+        return _painted(grid, lambda: QTest.keyClick(grid, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier))
+
+    def there() -> float:
+        _painted(grid, press(Qt.Key.Key_Home))
+        return _painted(grid, press(Qt.Key.Key_End))
+
+    def narrower() -> float:
+        grid.resize(*_SIZE)
+        _painted(grid, grid.scrollToTop)
+        width = _SIZE[0] // grid.columns
+        return _painted(grid, lambda: grid.resize(_SIZE[0] - width, _SIZE[1]))
+
+    grid.set_side(56)
+    yield Figure("gallery: selecting all 70,000", _best(all_anew), 50.0, "ms")
+    yield Figure("gallery: to the last of 70,000", _best(there), 50.0, "ms")
+    yield Figure("gallery: one column less", _best(narrower), 100.0, "ms")
+
+
+def _evaluating() -> Iterator[Figure]:
+    from digitpad.core.data import load_digits
+    from digitpad.core.evaluation import evaluate
+    from digitpad.core.storage import find_model, load_model
+
+    digits = load_digits("mnist", "test", data_folder())
+    for name, goal in _EVALUATION_GOALS.items():
+        model = load_model(find_model(name)).model
+        seconds = min(_seconds(lambda: evaluate(model, digits)) for _ in range(_ROUNDS))  # noqa: B023 - called at once
+        yield Figure(f"evaluating {name} on 10,000, best of {_ROUNDS}", seconds, goal, "s")
+
+
+def _painted(grid: "SampleGrid", action: Callable[[], object]) -> float:
+    """Return the ms that an action and the painting of what it changed take."""
+    from PySide6.QtCore import QEvent
+    from PySide6.QtWidgets import QApplication
+
+    started = time.perf_counter()
+    action()
+    QApplication.processEvents()
+    # Painting would wait for the screen's next frame; what counts is the work.
+    QApplication.sendEvent(grid.window(), QEvent(QEvent.Type.UpdateRequest))
+    return (time.perf_counter() - started) * 1000
+
+
+def _best(measured: Callable[[], object]) -> float:
+    """Return the least ms of several rounds; a function that returns a number has measured for itself."""
+    times = []
+    for _ in range(_ROUNDS):
+        started = time.perf_counter()
+        result = measured()
+        taken = (time.perf_counter() - started) * 1000
+        times.append(result if isinstance(result, float) else taken)
+    return min(times)
+
+
+def _seconds(function: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    function()
+    return time.perf_counter() - started
