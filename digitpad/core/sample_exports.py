@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation import probabilities_of
 from digitpad.core.samples import Samples
 from digitpad.core.saving import cannot_write
 from digitpad.core.specs import CLASSES
@@ -125,6 +124,8 @@ def _said(samples: Samples, chosen: np.ndarray) -> dict[str, Iterable[Cell]]:
     if said is None:
         return {}
     logits = said.logits[chosen].astype(np.float64)
+    from digitpad.core.evaluation import probabilities_of
+
     shares = probabilities_of(said.logits[chosen], said.output)
     columns: dict[str, Iterable[Cell]] = {
         "predicted": said.predicted[chosen].tolist(),

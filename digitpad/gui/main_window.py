@@ -1,6 +1,7 @@
 """The main window: tabs, menus, status bar."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, QTimer, Signal, Slot
@@ -12,7 +13,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget
 
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
@@ -23,13 +24,16 @@ from digitpad.gui.actions import Actions
 from digitpad.gui.clipboard import can_be_opened, mime_of, save_drawing, source_in
 from digitpad.gui.closing import Closing, ask_about_training
 from digitpad.gui.draw_tab import DrawTab
+from digitpad.gui.later_page import LaterPage
 from digitpad.gui.menus import Menus
-from digitpad.gui.mistakes_tab import MistakesTab
 from digitpad.gui.resources import line_icon
 from digitpad.gui.session import Session
 from digitpad.gui.status_bar import StatusBar
 from digitpad.gui.theme import Appearance, Themes
-from digitpad.gui.training_tab import TrainingTab
+
+if TYPE_CHECKING:  # seen after the window itself
+    from digitpad.gui.mistakes_tab import MistakesTab
+    from digitpad.gui.training_tab import TrainingTab
 
 _TAB_ICONS = ("draw", "train", "mistakes")
 
@@ -46,9 +50,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(session.pad.undo_stack, self)
         self.draw_tab = DrawTab(session, self.actions_.tools)
         self.draw_tab.addActions(self.actions_.of_the_pad)
-        self._training_page = QWidget()
-        self._training_tab: TrainingTab | None = None
-        self.mistakes_tab = MistakesTab(session)
+        self._training_page = LaterPage(self._make_training_tab)
+        self._mistakes_page = LaterPage(self._make_mistakes_tab)
         self._tabs = QTabWidget()
         self._menus = Menus(self.menuBar(), self.actions_, self)
         self.status_bar = StatusBar()
@@ -60,7 +63,7 @@ class MainWindow(QMainWindow):
         for widget, name in (
             (self.draw_tab, self.tr("Draw")),
             (self._training_page, self.tr("Train")),
-            (self.mistakes_tab, self.tr("Mistakes")),
+            (self._mistakes_page, self.tr("Mistakes")),
         ):
             self._tabs.addTab(widget, name)
         self.setCentralWidget(self._tabs)
@@ -74,20 +77,33 @@ class MainWindow(QMainWindow):
         self.draw_tab.canvas.setFocus()
 
     @property
-    def training_tab(self) -> TrainingTab:
+    def training_tab(self) -> "TrainingTab":
         """The Train tab, made when it is first wanted: its plots take a third of a second to load."""
-        if self._training_tab is None:
-            self._training_tab = TrainingTab(self._session)
-            layout = QVBoxLayout(self._training_page)
-            layout.setContentsMargins(0, 0, 0, 0)
-            layout.addWidget(self._training_tab)
-            self._training_tab.show()  # now: the layout would do it later
-        return self._training_tab
+        return self._training_page.content
+
+    @property
+    def mistakes_tab(self) -> "MistakesTab":
+        """The Mistakes tab, made when it is first wanted."""
+        return self._mistakes_page.content
+
+    def _make_training_tab(self) -> "TrainingTab":
+        from digitpad.gui.training_tab import TrainingTab
+
+        return TrainingTab(self._session)
+
+    def _make_mistakes_tab(self) -> "MistakesTab":
+        from digitpad.gui.mistakes_tab import MistakesTab
+
+        tab = MistakesTab(self._session)
+        tab.put_on_pad.connect(self._on_put_on_pad)
+        return tab
 
     @Slot(int)
     def _on_tab_changed(self, _number: int) -> None:
         if self._tabs.currentWidget() is self._training_page:
             self.training_tab.setFocus()
+        elif self._tabs.currentWidget() is self._mistakes_page:
+            self.mistakes_tab.setFocus()
 
     def _connect(self) -> None:
         self._tabs.currentChanged.connect(self._on_tab_changed)
@@ -113,7 +129,6 @@ class MainWindow(QMainWindow):
         session.answered.connect(self._on_answered)
         session.pad.drawing_changed.connect(self._on_drawing_changed)
         session.mistakes_requested.connect(self._on_mistakes_requested)
-        self.mistakes_tab.put_on_pad.connect(self._on_put_on_pad)
         session.live_model_changed.connect(self.status_bar.show_model)
         session.trainer.progressed.connect(self._on_training_changed)
         session.trainer.state_changed.connect(self._on_training_changed)

@@ -1,13 +1,16 @@
 """The samples of a grid that are in sight, ready to be painted."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRect
 
 from digitpad.core.browsing import title_of
-from digitpad.core.evaluation import Evaluation
 from digitpad.core.samples import Samples
+
+if TYPE_CHECKING:  # it would bring torch
+    from digitpad.core.evaluation import Evaluation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +74,7 @@ class SeenCells:
             lines.append([(right, rival_words(rival, digit, share)) for right, digit, share in self._answers(other)])
         return lines
 
-    def _answers(self, said: Evaluation) -> list[tuple[bool, int, int]]:
+    def _answers(self, said: "Evaluation") -> list[tuple[bool, int, int]]:
         """Return whether a model is right, what it said, and with how many percent."""
         digits = said.predicted[self.indices]
         percents = np.rint(100 * said.confidences[self.indices]).astype(int)

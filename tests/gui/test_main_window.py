@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -267,3 +269,11 @@ def test_closing_ends_the_threads(window: MainWindow, session: Session) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     window.close()
     assert not any(thread.isRunning() for thread in session.threads)
+
+
+def test_the_window_is_made_without_what_takes_seconds_to_load() -> None:
+    code = (
+        "import sys; import digitpad.gui.main_window\n"
+        "print({'torch', 'torchvision', 'sklearn', 'scipy', 'pyqtgraph', 'PySide6.QtPrintSupport'} & set(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"
