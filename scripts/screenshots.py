@@ -23,8 +23,10 @@ from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from digitpad.core.browsing import Show, Where
 from digitpad.core.drawing import PAD
 from digitpad.core.raster import draw_polylines
+from digitpad.core.storage import find_model
 from digitpad.gui.about import AboutDialog
 from digitpad.gui.app import open_window
 from digitpad.gui.canvas import InkCanvas
@@ -137,14 +139,12 @@ def all_pictures(studio: Studio) -> None:
             studio.shoot(f"{tag}-error")
             window.draw_tab.messages.hide()
         window.resize(1280, 800)
-        window.show_tab(2)
-        studio.shoot(f"{theme}-mistakes")
-        window.show_tab(0)
         about = AboutDialog(window)
         about.show()
         studio.shoot(f"{theme}-about", about)
         about.close()
     training_pictures(studio)
+    mistakes_pictures(studio, every=True)
 
 
 def training_pictures(studio: Studio) -> None:
@@ -170,6 +170,64 @@ def training_pictures(studio: Studio) -> None:
     tab.form.choose_dataset("fashion-mnist")
     tab.save_as_recipe("softmax")
     _in_both(studio, "train-error")
+
+
+def mistakes_pictures(studio: Studio, *, every: bool = False) -> None:
+    """Make the Mistakes tab's: what the shipped softmax and CNN get wrong; with `every` all its other states too."""
+    window, tab = studio.window, studio.window.mistakes_tab
+    window.resize(1280, 800)
+    window.themes.choose(Appearance.LIGHT)
+    window.show_tab(2)
+    for name, cells in (("softmax", {(4, 9), (9, 4)}), ("cnn", frozenset())):
+        tab.sources.choose_model(str(find_model(name)))
+        _gathered(studio)
+        tab.sample.overlay.wish("difference" if name == "softmax" else "")
+        tab.browser.choose_cells(cells)
+        _inspected(studio)
+        _in_both(studio, f"mistakes-{name}")
+    if every:
+        _other_states(studio)
+
+
+def _other_states(studio: Studio) -> None:
+    window, tab = studio.window, studio.window.mistakes_tab
+    tab.sources.choose_rival(str(find_model("softmax")))
+    _gathered(studio)
+    tab.browser.choose_where(Where.BOTH_WRONG)
+    _inspected(studio)
+    _in_both(studio, "mistakes-compared")
+    window.resize(760, 560)
+    _in_both(studio, "mistakes-small")
+    tab.columns.show_right()
+    _in_both(studio, "mistakes-small-sample")
+    tab.columns.show_left()
+    window.resize(1280, 800)
+    tab.browser.search("nothing of the kind")
+    _in_both(studio, "mistakes-nothing-found")
+    tab.browser.clear_filters()
+    tab.sources.choose_model("")
+    tab.sources.choose_part("train")
+    _gathered(studio)
+    tab.browser.choose_show(Show.FIRST_LOOK)
+    _inspected(studio)
+    _in_both(studio, "mistakes-first-look")
+    tab.sources.choose_dataset("fashion-mnist")
+    _in_both(studio, "mistakes-missing")
+    tab.sources.choose_dataset("mnist")
+    tab.sources.choose_model(str(find_model("cnn")))
+    studio.shoot("mistakes-busy-light")
+    studio.session.gatherer.cancel()
+    studio.wait(lambda: studio.session.gatherer.thread_ is None)
+    _in_both(studio, "mistakes-stopped")
+
+
+def _gathered(studio: Studio) -> None:
+    studio.wait(lambda: not studio.session.gatherer.is_busy)
+    _inspected(studio)
+
+
+def _inspected(studio: Studio) -> None:
+    studio.wait(lambda: studio.window.mistakes_tab.inspecting.is_settled)
 
 
 def _in_both(studio: Studio, name: str) -> None:
@@ -199,6 +257,7 @@ def main() -> None:
         if arguments.readme:
             readme_pictures(studio)
             training_pictures(studio)
+            mistakes_pictures(studio)
         else:
             all_pictures(studio)
         studio.window.close()

@@ -14,7 +14,7 @@ from digitpad.core.models import DigitModel, quick_copy
 from digitpad.core.specs import CLASSES, CNNSpec, Output, Spec, output_of
 
 # What fits into a processor's cache: of a CNN, whose layers are the larger, fewer images; it takes twice as long else.
-_BATCH, _CNN_BATCH = 1000, 100
+_BATCH, _CNN_BATCH = 1000, 64
 # A probability of 0 counts as the smallest number there is, so that every loss is finite: 708 nats at the most.
 _LEAST = float(np.finfo(np.float64).tiny)
 

@@ -166,8 +166,8 @@ def quick_copy(model: DigitModel) -> DigitModel:
         before = layers[-1] if layers else None
         if isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
             layers[-1] = fuse_conv_bn_eval(before, layer)
-        else:
-            layers.append(layer)
+        elif not isinstance(layer, nn.Dropout):
+            layers.append(nn.ReLU(inplace=True) if isinstance(layer, nn.ReLU) else layer)
     quick = DigitModel(model.spec, nn.Sequential(*layers)).eval().requires_grad_(requires_grad=False)
     return quick.to(memory_format=torch.channels_last)
 

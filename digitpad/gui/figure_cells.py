@@ -40,7 +40,7 @@ def figures_font(font: QFont, *, is_bold: bool = False) -> QFont:
 
 def verdict_colour(palette: QPalette, *, is_right: bool) -> QColor:
     """Return the colour of ✓ or ✗, which stands beside it and never alone."""
-    return theme_colours(palette)["run_1" if is_right else "warning"]
+    return theme_colours(palette)["right" if is_right else "wrong"]
 
 
 class CellDelegate(QStyledItemDelegate):

@@ -2,11 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from digitpad.gui.figure_cells import figures_font, verdict_colour
+from digitpad.gui.figure_cells import figures_font
 from digitpad.gui.still_label import StillLabel
 
 if TYPE_CHECKING:  # they would bring torch
@@ -19,7 +17,6 @@ class SampleHeading(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._glyph, self._answer, self._figures = QLabel(), QLabel(), QLabel(), StillLabel()
-        self._is_right = True
         self._title.setProperty("role", "title")
         self._figures.setFont(figures_font(self._figures.font()))
         for label in (self._title, self._answer):
@@ -67,8 +64,10 @@ class SampleHeading(QWidget):
         self._answer.setText(f"{answer} · {100 * sample.confidence:.1f} %" if is_asked else answer)
         self._figures.set_text(self._figures_of(samples, sample))
         self._figures.setVisible(is_asked or sample.rival_predicted is not None)
-        self._is_right = sample.is_right
-        self._tint()
+        verdict = "right" if sample.is_right else "wrong"
+        if self._glyph.property("verdict") != verdict:
+            self._glyph.setProperty("verdict", verdict)
+            self._glyph.style().polish(self._glyph)
 
     def _figures_of(self, samples: "Samples", sample: "Sample") -> str:
         if sample.rival_predicted is not None:
@@ -77,15 +76,3 @@ class SampleHeading(QWidget):
         if sample.predicted is None:
             return ""
         return self.tr("loss {} · margin {}").format(f"{sample.loss:.3f}", f"{sample.margin:.3f}")
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self._tint()
-        super().changeEvent(event)
-
-    def _tint(self) -> None:
-        palette = QPalette(self.palette())
-        colour = verdict_colour(palette, is_right=self._is_right)
-        palette.setColor(QPalette.ColorRole.WindowText, colour)
-        if self._glyph.palette().color(QPalette.ColorRole.WindowText) != colour:
-            self._glyph.setPalette(palette)

@@ -12,7 +12,7 @@ from digitpad.gui.combo_field import ChoiceField, ComboField
 from digitpad.gui.dataset_field import DatasetField, DatasetStateLike
 from digitpad.gui.offered_models import Offered
 
-_LABEL_WIDTH = 72
+_LABEL_WIDTH = 76
 
 
 class SourcesPanel(QWidget):

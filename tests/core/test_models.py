@@ -3,8 +3,9 @@
 import pytest
 import torch
 from pydantic import ValidationError
+from torch import nn
 
-from digitpad.core.models import build, frozen_copy
+from digitpad.core.models import build, frozen_copy, quick_copy
 from digitpad.core.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, summary
 
 SPECS = [
@@ -55,3 +56,19 @@ def test_a_frozen_copy_does_not_follow_the_model() -> None:
 def test_absurd_specs_are_refused(bad: dict) -> None:
     with pytest.raises(ValidationError):
         MLPSpec(**bad)
+
+
+def test_a_quick_copy_gives_the_same_logits_and_leaves_the_model_as_it_was() -> None:
+    model = build(CNNSpec(channels=(4, 6), dense=8, dropout=0.3)).eval()
+    for layer in model.layers:
+        if isinstance(layer, nn.BatchNorm2d):  # as after a training
+            for tensor in filter(torch.is_floating_point, layer.state_dict().values()):
+                nn.init.uniform_(tensor, 0.5, 2)
+    images = torch.rand(7, 28, 28)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    expected = model(images)
+    torch.testing.assert_close(quick_copy(model)(images), expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(model(images), expected)
+    assert all((before[name] == tensor).all() for name, tensor in model.state_dict().items())
+    plain = build(MLPSpec()).eval()
+    assert quick_copy(plain) is plain
