@@ -1,6 +1,7 @@
 """Getting a data set that is not on this machine: a download, a folder of the user's, or the built-in digits."""
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -22,7 +23,7 @@ class DataOffers(QObject):
 
     def __init__(self, session: Session, bar: DatasetBar, parent: QWidget) -> None:
         super().__init__(parent)
-        self._session, self._bar, self._window = session, bar, parent
+        self._session, self._bar = session, bar
         self._key = ""
         downloader = session.downloader
         bar.download_requested.connect(self._on_download_requested)
@@ -31,6 +32,11 @@ class DataOffers(QObject):
         bar.built_in_requested.connect(self._on_built_in_requested)
         downloader.progressed.connect(self._on_download_progressed)
         downloader.ended.connect(self._on_download_ended)
+
+    @property
+    def _window(self) -> QWidget:
+        # Not kept: each would hold the other, and neither would go when the window does.
+        return cast("QWidget", self.parent())
 
     def offer(self, key: str, *, wanted: bool = True) -> DatasetState:
         """Say whether a data set is here; where it is wanted and is not, show the bar."""

@@ -1,6 +1,5 @@
 """A page whose content is made when it is first wanted."""
 
-from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -9,22 +8,25 @@ Content = TypeVar("Content", bound=QWidget)
 
 
 class LaterPage(QWidget, Generic[Content]):
-    """Takes the place of a widget that takes long to make."""
+    """Takes the place of a widget that takes long to make.
 
-    def __init__(self, make: Callable[[], Content], parent: QWidget | None = None) -> None:
+    It does not make it itself: with a method of its window in hand it would keep that from being let go.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._make = make
         self._content: Content | None = None
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
 
     @property
-    def content(self) -> Content:
-        """The widget, made now if it was not before."""
-        if self._content is None:
-            self._content = self._make()
-            layout = self.layout()
-            assert layout is not None  # noqa: S101 - the constructor's
-            layout.addWidget(self._content)
-            self._content.show()  # now: the layout would do it later
+    def content(self) -> Content | None:
+        """The widget, once it is made."""
         return self._content
+
+    def fill(self, content: Content) -> Content:
+        """Take the widget in, and return it."""
+        self._content = content
+        self._layout.addWidget(content)
+        content.show()  # now: the layout would do it later
+        return content

@@ -50,8 +50,8 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(session.pad.undo_stack, self)
         self.draw_tab = DrawTab(session, self.actions_.tools)
         self.draw_tab.addActions(self.actions_.of_the_pad)
-        self._training_page = LaterPage(self._make_training_tab)
-        self._mistakes_page = LaterPage(self._make_mistakes_tab)
+        self._training_page: LaterPage[TrainingTab] = LaterPage()
+        self._mistakes_page: LaterPage[MistakesTab] = LaterPage()
         self._tabs = QTabWidget()
         self._menus = Menus(self.menuBar(), self.actions_, self)
         self.status_bar = StatusBar()
@@ -79,24 +79,22 @@ class MainWindow(QMainWindow):
     @property
     def training_tab(self) -> "TrainingTab":
         """The Train tab, made when it is first wanted: its plots take a third of a second to load."""
-        return self._training_page.content
+        if (made := self._training_page.content) is not None:
+            return made
+        from digitpad.gui.training_tab import TrainingTab
+
+        return self._training_page.fill(TrainingTab(self._session))
 
     @property
     def mistakes_tab(self) -> "MistakesTab":
         """The Mistakes tab, made when it is first wanted."""
-        return self._mistakes_page.content
-
-    def _make_training_tab(self) -> "TrainingTab":
-        from digitpad.gui.training_tab import TrainingTab
-
-        return TrainingTab(self._session)
-
-    def _make_mistakes_tab(self) -> "MistakesTab":
+        if (made := self._mistakes_page.content) is not None:
+            return made
         from digitpad.gui.mistakes_tab import MistakesTab
 
         tab = MistakesTab(self._session)
         tab.put_on_pad.connect(self._on_put_on_pad)
-        return tab
+        return self._mistakes_page.fill(tab)
 
     @Slot(int)
     def _on_tab_changed(self, _number: int) -> None:

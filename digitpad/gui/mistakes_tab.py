@@ -1,10 +1,11 @@
 """The Mistakes tab: where a model fails, on which samples, and why."""
 
+from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from digitpad.core.browsing import Show
 from digitpad.core.datasets import entry_of
@@ -14,6 +15,7 @@ from digitpad.core.evaluator import Looking
 from digitpad.core.inspection import Inspection
 from digitpad.core.runs import Run
 from digitpad.core.samples import Sample, Samples
+from digitpad.core.storage import SUFFIX
 from digitpad.gui.arrangement import SMALLEST_TAB
 from digitpad.gui.browser import Browser
 from digitpad.gui.data_offers import DataOffers
@@ -70,6 +72,7 @@ class MistakesTab(QWidget):
         self.sources.asked.connect(self._on_asked)
         self.sources.data_missing.connect(self._on_data_missing)
         self.overview.panel.folder_requested.connect(data.ask_folder)
+        self.overview.panel.file_requested.connect(self._on_file_requested)
         gatherer.progressed.connect(self._on_progressed)
         gatherer.gathered.connect(self._on_gathered)
         gatherer.failed.connect(self._on_failed)
@@ -159,6 +162,15 @@ class MistakesTab(QWidget):
             self.data.offer(self.sources.dataset)
             if not self._session.downloader.key:
                 self.sources.ask()
+
+    @Slot()
+    def _on_file_requested(self) -> None:
+        settings = self._session.settings
+        kinds = self.tr("Models ({})").format(f"*{SUFFIX}")
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Open a model file"), settings.folder, kinds)
+        if name:
+            settings.folder = str(Path(name).parent)
+            self.sources.open_file(Path(name))
 
     @Slot()
     def _on_view_changed(self) -> None:

@@ -41,6 +41,11 @@ def key_of_run(run: Run) -> str:
     return str(run.folder / BEST)
 
 
+def offered_file(path: Path, tr: Callable[[str], str]) -> Offered:
+    """Return the entry of a model file that the user named."""
+    return Offered(str(path), tr("Files"), path.stem, Asked(path.stem, path))
+
+
 def offered_models(session: Session, tr: Callable[[str], str]) -> list[Offered]:
     """List the models of digits, group by group."""
     live = [session.live] if session.live else []

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -33,7 +34,7 @@ class RunActions(QObject):
 
     def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
-        self._session, self._messages, self._window = session, messages, parent
+        self._session, self._messages = session, messages
         self._exporting = LatestWins(_write, session)
         self._looking = LatestWins(_look, session)
         self._exporting.answered.connect(self._on_exported)
@@ -41,6 +42,11 @@ class RunActions(QObject):
         self._looking.answered.connect(self.view_found)
         session.add_thread(self._exporting)
         session.add_thread(self._looking)
+
+    @property
+    def _window(self) -> QWidget:
+        # Not kept: each would hold the other, and neither would go when the window does.
+        return cast("QWidget", self.parent())
 
     @Slot(object, str)
     def export(self, run: Run, kind: str) -> None:

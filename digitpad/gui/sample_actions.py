@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
@@ -34,7 +34,7 @@ class SampleActions(QObject):
 
     def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
-        self._session, self._messages, self._window = session, messages, parent
+        self._session, self._messages = session, messages
         self._said = ""  # how far the folder is
         self._writing = LatestWins(_done, session)
         self._folder = FolderExport(session, self)
@@ -46,6 +46,11 @@ class SampleActions(QObject):
         self._folder.exported.connect(self._on_saved)
         self._folder.cancelled.connect(self._on_cancelled)
         self._folder.failed.connect(self._on_failed)
+
+    @property
+    def _window(self) -> QWidget:
+        # Not kept: each would hold the other, and neither would go when the window does.
+        return cast("QWidget", self.parent())
 
     @property
     def is_busy(self) -> bool:

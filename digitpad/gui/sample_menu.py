@@ -1,8 +1,6 @@
 """What can be done with the samples that are selected, or with all that are shown."""
 
-from collections.abc import Callable
-
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -36,6 +34,8 @@ class SampleMenu(QMenu):
         self.export_marks = self._action(self.tr("Export all label marks (CSV)…"), self.export_marks_requested)
         self.show_counts(0, 0)
 
+        self.triggered.connect(self._on_triggered)
+
     @property
     def actions_with_keys(self) -> list[QAction]:
         """What has keys of its own."""
@@ -62,12 +62,17 @@ class SampleMenu(QMenu):
             "csv": self.tr("CSV alone…"),
         }
 
-    def _action(self, words: str, signal: Callable[[], object] | object) -> QAction:
+    def _action(self, words: str, signal: SignalInstance) -> QAction:
         action = self.addAction(words)
         action.triggered.connect(signal)
         return action
 
     def _export(self, kind: str, words: str) -> QAction:
         action = self.addAction(words)
-        action.triggered.connect(lambda: self.export_requested.emit(kind))
+        action.setData(kind)
         return action
+
+    @Slot(QAction)
+    def _on_triggered(self, action: QAction) -> None:
+        if kind := action.data():
+            self.export_requested.emit(kind)

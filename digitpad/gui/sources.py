@@ -10,7 +10,7 @@ from digitpad.core.folders import data_folder
 from digitpad.core.runs import Run
 from digitpad.core.samples import Choice, SampleSet, parts_of
 from digitpad.core.storage import ModelEntry
-from digitpad.gui.offered_models import LIVE, Offered, key_of_run, offered_models
+from digitpad.gui.offered_models import LIVE, Offered, key_of_run, offered_file, offered_models
 from digitpad.gui.session import Session
 from digitpad.gui.sources_panel import SourcesPanel
 
@@ -30,6 +30,7 @@ class Sources(QObject):
         self._part: Choice = "test"
         self._was_asked = self._is_watched = False
         self._offered: list[Offered] = []
+        self._files: list[Path] = []
         self._asked: Request | None = None
 
         panel.model_chosen.connect(self.choose_model)
@@ -81,6 +82,8 @@ class Sources(QObject):
         if not self._is_watched:
             return
         self._offered = offered_models(self._session, self.tr)
+        known = {model.key for model in self._offered}
+        self._offered += [offered_file(path, self.tr) for path in self._files if str(path) not in known]
         keys = {model.key for model in self._offered} | {""}
         if self._model not in keys:
             self._model = self._instead()
@@ -96,6 +99,14 @@ class Sources(QObject):
         if key == self._rival or not key:
             self._rival = ""
         self.ask()
+
+    def open_file(self, path: Path) -> None:
+        """Look at the answers of a model file; what is wrong with it is told where it is asked."""
+        path = path.resolve()
+        if path not in self._files:
+            self._files.append(path)
+        self.renew()
+        self.choose_model(str(path))
 
     @Slot(str)
     def choose_rival(self, key: str) -> None:

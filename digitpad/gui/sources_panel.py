@@ -24,6 +24,7 @@ class SourcesPanel(QWidget):
     dataset_chosen = Signal(str)
     part_chosen = Signal(str)
     folder_requested = Signal()
+    file_requested = Signal()  # a model file
     suspects_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,6 +34,7 @@ class SourcesPanel(QWidget):
         self.part = ChoiceField(self._part_words())
         self.suspects = QCheckBox()
         self._where_label = QLabel(self.tr("Only where"))
+        self._chosen = 0  # the model's place in its list
 
         self._lay_out()
         self.show_suspects(0, left_out=False)
@@ -78,6 +80,8 @@ class SourcesPanel(QWidget):
         """List the models; the first list ends with none at all, the second begins with it."""
         nothing = self.tr("No model, labels only")
         _fill(self.model, offered, chosen, last=nothing)
+        self.model.addItem(self.tr("Open a model file…"))
+        self._chosen = self.model.currentIndex()
         _fill(self.rival, [model for model in offered if model.key != chosen], rival, first=self.tr("no other model"))
 
     def show_comparison(self, first: str, second: str, where: Where) -> None:
@@ -126,7 +130,11 @@ class SourcesPanel(QWidget):
 
     @Slot()
     def _on_model(self) -> None:
-        self.model_chosen.emit(self.model.currentData())
+        if self.model.currentData() is None:
+            self.model.setCurrentIndex(self._chosen)
+            self.file_requested.emit()
+        else:
+            self.model_chosen.emit(self.model.currentData())
 
     @Slot()
     def _on_rival(self) -> None:

@@ -1,9 +1,11 @@
 """The window around the tabs: files, clipboard, menus, settings, themes, closing."""
 
+import gc
 import json
 import shutil
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -277,3 +279,21 @@ def test_the_window_is_made_without_what_takes_seconds_to_load() -> None:
         "print({'torch', 'torchvision', 'sklearn', 'scipy', 'pyqtgraph', 'PySide6.QtPrintSupport'} & set(sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_a_window_that_nobody_holds_is_gone_at_once(session: Session, themes: Themes, qtbot: QtBot) -> None:
+    """Left to the garbage collector, it would be taken apart in any order, with Qt calling what is half gone."""
+    window = MainWindow(session, themes)
+    window.show()
+    window.show_tab(2)
+    tab = weakref.ref(window.mistakes_tab)
+    gone = weakref.ref(window)
+    gc.collect()
+    gc.disable()
+    try:
+        window.close()
+        del window
+        assert gone() is None
+        assert tab() is None
+    finally:
+        gc.enable()

@@ -472,3 +472,24 @@ def test_damaged_marks_do_not_keep_samples_away(
     assert tab.overview.panel.suspects.text() == "Leave out suspect labels (0)"
     path.unlink()
     put_marks([])
+
+
+def test_a_model_file_is_opened_and_one_that_is_none_is_told(
+    tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab.sources.choose_dataset("digits")
+    wait()
+    path = tmp_path / "mine.safetensors"
+    shutil.copy(find_model("mlp"), path)
+    monkeypatch.setattr("digitpad.gui.mistakes_tab.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    model = tab.overview.panel.model
+    last = model.count() - 1
+    assert model.itemText(last) == "Open a model file…"
+    model.setCurrentIndex(last)
+    model.activated.emit(last)
+    assert wait().model == "mine"
+    assert model.currentText() == "mine"
+    path.write_bytes(b"no model at all")
+    tab.sources.ask()
+    qtbot.waitUntil(lambda: tab.words == "That did not work", timeout=60_000)
+    assert "mine.safetensors" in tab.gallery.page.sentence
