@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
-from bench_gallery import the_gallery
+from bench_gallery import the_gallery, the_tab
 from bench_training import against_peers, in_the_window
 from figures import Figure
 
@@ -205,9 +205,10 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "peers": against_peers,
     "window": in_the_window,
     "gallery": the_gallery,
+    "mistakes": the_tab,
 }
 # A process has one QApplication, and memory is a process's own.
-_APART = ("window", "gallery")
+_APART = ("window", "gallery", "mistakes")
 
 
 def _in_a_process_of_its_own(name: str) -> Iterator[Figure]:

@@ -1,7 +1,9 @@
 """The gallery's rows of scripts/bench.py: opening 70,000 samples, scrolling, selecting, evaluating, memory."""
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -35,10 +37,43 @@ def the_gallery() -> Iterator[Figure]:
     for side in _SIDES:
         yield from _scrolling(grid, side)
     yield from _acting(grid)
-    above = (psutil.Process().memory_info().rss - int(subprocess.check_output([sys.executable, "-c", _BARE]))) / 2**20
-    yield Figure("memory above torch and Qt alone, 70,000 samples", above, 300.0, "MB")
     grid.close()
     yield from _evaluating()
+
+
+def the_tab() -> Iterator[Figure]:
+    """The Mistakes tab itself, in the real window: MLP on the same 70,000, from its answers to the screen; memory."""
+    from bench_training import live_until, opened
+
+    from digitpad.core.storage import find_model
+
+    os.environ["DIGITPAD_DATA"] = str(data_folder())
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
+        window, session = opened(folder)
+        window.show_tab(2)
+        tab = window.mistakes_tab
+        tab.sources.choose_part("all")
+        tab.sources.choose_model(str(find_model("mlp")))
+        live_until(lambda: not session.gatherer.is_busy)
+        live_until(lambda: tab.inspecting.is_settled)
+        samples = tab.browser.samples
+        for name, show in (("wrong ones", Show.WRONG), ("all", Show.ALL)):
+            tab.browser.choose_show(show)
+            times = []
+            for _ in range(_ROUNDS):
+                tab.browser.show(None)
+                window.repaint()
+                started = time.perf_counter()
+                tab.browser.show(samples)
+                window.repaint()
+                times.append(time.perf_counter() - started)
+            yield Figure(f"Mistakes tab, {name} of 70,000: answers → painted", 1000 * np.median(times), 300.0, "ms")
+        live_until(lambda: tab.inspecting.is_settled)
+        memory = psutil.Process().memory_info().rss
+        window.close()
+    above = (memory - int(subprocess.check_output([sys.executable, "-c", _BARE]))) / 2**20
+    yield Figure("memory above torch and Qt alone, 70,000 samples", above, 300.0, "MB")
 
 
 def _answered(part: str, model: str) -> Samples:

@@ -110,22 +110,22 @@ def in_the_window() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
         alone = _command_line(data)
-        window, session = _opened(folder)
+        window, session = opened(folder)
         epochs: list[float] = []
         session.trainer.epoch_done.connect(lambda done: epochs.append(done.seconds))
         window.show_tab(1)
         window.training_tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), ["epochs=100"]))
         window.training_tab.start()
-        _live_until(lambda: len(epochs) > _WARM_UP)
+        live_until(lambda: len(epochs) > _WARM_UP)
         del epochs[:]
-        _live_until(lambda: len(epochs) >= _COUNTED)
+        live_until(lambda: len(epochs) >= _COUNTED)
         together = statistics.median(epochs)
         lag = _lag()
         memory = psutil.Process().memory_info().rss
         window.show_tab(0)
         times = pen_times(window, session)
         session.trainer.stop()
-        _live_until(lambda: not session.trainer.is_busy)
+        live_until(lambda: not session.trainer.is_busy)
         window.close()
     yield Figure("MLP epoch in the window ÷ on the command line", together / alone, 1 / 0.85, "")
     yield Figure("event loop's lag while training, p99", float(np.percentile(lag, 99)), 16.0, "ms")
@@ -136,7 +136,8 @@ def in_the_window() -> Iterator[Figure]:
     yield Figure("memory above torch and Qt alone, MLP in training", above, 300.0, "MB")
 
 
-def _opened(folder: str) -> "tuple[MainWindow, Session]":
+def opened(folder: str) -> "tuple[MainWindow, Session]":
+    """Open the window with settings of its own, and wait until it answers."""
     from PySide6.QtCore import QSettings
 
     from digitpad.gui.app import open_window
@@ -146,11 +147,12 @@ def _opened(folder: str) -> "tuple[MainWindow, Session]":
     window.resize(1280, 800)
     window.show()
     session.start()
-    _live_until(lambda: session.is_settled)
+    live_until(lambda: session.is_settled)
     return window, session
 
 
-def _live_until(is_so: object) -> None:
+def live_until(is_so: object) -> None:
+    """Let the window live until something is so."""
     from event_loop import let_live
 
     while not is_so():  # type: ignore[operator]

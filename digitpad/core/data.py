@@ -14,6 +14,7 @@ from digitpad.core import idx, ink
 from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import SETS, IdxPair, Part, find_pairs, folder_of, names_path, title_of
 from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
+from digitpad.core.memory import give_back_memory
 
 BUILT_IN = "digits"
 RAW_BUILT_IN = "digits-8x8"
@@ -106,6 +107,14 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     return _from_idx(dataset, part, folder)
 
 
+def share_instead(known: Digits, same: Digits) -> None:
+    """Hand out `same`, which has the same samples, wherever `known` would have been; that can be let go then."""
+    with _sharing:
+        for key, digits in list(_shared.items()):
+            if digits is known:
+                _shared[key] = same
+
+
 def digits_of_ink(name: str, samples: Iterable[InkSample]) -> Digits:
     """Render the samples labelled with a digit, in order; the others are left out."""
     images, labels = [], []
@@ -164,6 +173,7 @@ def _from_idx(dataset: str, part: Part, folder: Path) -> Digits:
     with _sharing:
         if (known := _shared.get(key)) is None:
             known = _shared[key] = Digits(name, *_arrays(pairs[0]))
+            give_back_memory()  # unpacking takes as much again
     return known
 
 

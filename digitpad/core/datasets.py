@@ -100,8 +100,10 @@ def entry_of(key: str) -> DatasetEntry:
     raise DigitpadError(f"no data set is called {key!r}: choose one of {keys}, or name a folder by its path")
 
 
-def state_of(key: str, folder: Path) -> DatasetState:
-    """Say whether a data set is here; looks for files by their names and reads none, so it takes no time.
+def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetState:
+    """Say whether a data set, or some part of it, is here.
+
+    Looks for files by their names and reads none, so it takes no time.
 
     Parameters
     ----------
@@ -109,6 +111,8 @@ def state_of(key: str, folder: Path) -> DatasetState:
         A key of the catalogue, or the path of a folder or of an ink file.
     folder
         The data folder, see `digitpad.core.folders.data_folder`.
+    parts
+        What is wanted of it.
 
     """
     if any(entry.key == key for entry in _BUILT_IN):
@@ -116,12 +120,12 @@ def state_of(key: str, folder: Path) -> DatasetState:
     if is_ink_file(Path(key)):
         is_here = os.path.isfile(key)  # noqa: PTH113 - Path's raises where one may not look
         return DatasetState(is_here, "here" if is_here else f"{key} does not exist: check the name")
-    missing: list[Part] = [part for part in PARTS if len(find_pairs(key, part, folder)) != 1]
+    missing: list[Part] = [part for part in parts if len(find_pairs(key, part, folder)) != 1]
     if not missing:
         return DatasetState(is_here=True, sentence="here")
     if key not in SETS:
         return DatasetState(is_here=False, sentence=missing_files(key, missing[0], folder))
-    return _downloadable(SETS[key], missing)
+    return _downloadable(SETS[key], [part for part in PARTS if len(find_pairs(key, part, folder)) != 1])
 
 
 def _downloadable(known: IdxSet, missing: Sequence[Part]) -> DatasetState:

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from digitpad.core import eraser, geometry, ink_maps, pictures
 from digitpad.core import ink as ink_module
-from digitpad.core import ink_maps, pictures
 from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
 from digitpad.core.ink import Ink
@@ -26,10 +26,22 @@ _PLACED = 200.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Drawing:
-    """Ink in pad units, and (PAD, PAD) uint8 ink map under it (255 ink) where a picture was opened."""
+    """What was drawn, over what was opened.
+
+    Attributes
+    ----------
+    ink
+        The strokes, in pad units.
+    picture
+        (PAD, PAD) uint8, 255 ink; None where no picture was opened.
+    digit
+        (28, 28) float32 in [0, 1]: what the picture shows, where it was a digit image and nothing is rubbed out.
+
+    """
 
     ink: Ink = Ink(pen_width=PEN_WIDTH)
     picture: np.ndarray | None = None
+    digit: np.ndarray | None = None
 
     def __bool__(self) -> bool:
         return bool(self.ink) or self.picture is not None
@@ -59,7 +71,12 @@ EMPTY = Drawing()
 
 
 def digit_image(drawing: Drawing) -> DigitImage:
-    """Put a drawing into MNIST's geometry; strokes alone stay vectors, over a picture they are drawn into it."""
+    """Put a drawing into MNIST's geometry; strokes alone stay vectors, over a picture they are drawn into it.
+
+    A digit image that nothing is drawn over is in it already, and keeps its pixels.
+    """
+    if drawing.digit is not None and not drawing.ink:
+        return geometry.as_it_is(drawing.digit, PAD / geometry.SIZE)
     if drawing.picture is None:
         return ink_module.digit_image(drawing.ink)
     return ink_maps.digit_image(ink_map(drawing))
@@ -109,7 +126,7 @@ def placed_picture(found: np.ndarray, name: str = "the picture") -> Drawing:
     """Place the ink found in a picture, (height, width) float in [0, 1], in the middle of the pad."""
     bounds = ink_maps.digit_image(found).bounds
     if bounds is None:
-        raise DigitpadError(f"{name} shows nothing that stands out from its paper: choose one with a digit on it")
+        raise _blank(name)
     left, top, right, bottom = (int(edge) for edge in bounds)
     margin = 2  # the soft edge
     box = max(left - margin, 0), max(top - margin, 0), right + margin, bottom + margin
@@ -119,6 +136,27 @@ def placed_picture(found: np.ndarray, name: str = "the picture") -> Drawing:
     pad = Image.new("L", (PAD, PAD))
     pad.paste(crop.resize(size, Image.Resampling.BICUBIC), ((PAD - size[0]) // 2, (PAD - size[1]) // 2))
     return Drawing(picture=np.asarray(pad))
+
+
+def placed_digit_image(pixels: np.ndarray, name: str = "the picture") -> Drawing:
+    """Lay a digit image, (28, 28) float in [0, 1], over the whole pad, for `digit_image` to give the same again.
+
+    Raises
+    ------
+    DigitpadError
+        Where there is no ink at all.
+
+    """
+    grey = np.round(pixels * 255).astype(np.uint8)
+    if not grey.any():
+        raise _blank(name)
+    # Its pixels stay crisp: they are what the model sees, and a stroke over them changes the rest least.
+    picture = np.asarray(Image.fromarray(grey).resize((PAD, PAD), Image.Resampling.NEAREST))
+    return Drawing(picture=picture, digit=(grey / 255).astype(np.float32))
+
+
+def _blank(name: str) -> DigitpadError:
+    return DigitpadError(f"{name} shows nothing that stands out from its paper: choose one with a digit on it")
 
 
 def save_ink(path: Path, drawing: Drawing) -> None:
@@ -135,51 +173,11 @@ def erased(drawing: Drawing, start: tuple[float, float], end: tuple[float, float
     """
     strokes = drawing.ink.strokes
     # A line is as wide as the pen: it is touched before its middle is.
-    pieces = tuple(part for stroke in strokes for part in _cut(stroke, start, end, radius + PEN_WIDTH / 2))
+    pieces = tuple(part for stroke in strokes for part in eraser.cut(stroke, start, end, radius + PEN_WIDTH / 2))
     ink = drawing.ink
     if len(pieces) != len(strokes) or any(a is not b for a, b in zip(pieces, strokes, strict=True)):
         ink = Ink(pieces, PEN_WIDTH)
-    picture = _rubbed(drawing.picture, start, end, radius)
+    picture = drawing.picture if drawing.picture is None else eraser.rubbed(drawing.picture, start, end, radius)
     if ink is drawing.ink and picture is drawing.picture:
         return drawing
-    return Drawing(ink=ink, picture=picture)
-
-
-def _cut(stroke: np.ndarray, start: tuple[float, float], end: tuple[float, float], radius: float) -> list[np.ndarray]:
-    low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
-    if (stroke.max(axis=0) < low).any() or (stroke.min(axis=0) > high).any():
-        return [stroke]
-    points = _dense(stroke)
-    gone = _distance(points, start, end) <= radius
-    if not gone.any():
-        return [stroke]
-    edges = np.flatnonzero(np.diff(gone)) + 1
-    parts = zip(np.split(points, edges), np.split(gone, edges), strict=True)
-    return [part for part, was_hit in parts if not was_hit[0]]
-
-
-def _dense(stroke: np.ndarray) -> np.ndarray:
-    """Put points between those more than 2 units apart, so that a long straight stroke can be cut anywhere."""
-    counts = np.ceil(np.hypot(*np.diff(stroke, axis=0).T) / 2).astype(int).clip(min=1)
-    if counts.sum() == len(stroke) - 1:
-        return stroke
-    pieces = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(stroke, stroke[1:], counts, strict=False)]
-    return np.concatenate([*pieces, stroke[-1:]])
-
-
-def _rubbed(
-    picture: np.ndarray | None, start: tuple[float, float], end: tuple[float, float], radius: float
-) -> np.ndarray | None:
-    if picture is None:
-        return None
-    track = draw_polylines([np.array([start, end])], 2 * radius, PAD)
-    if not (picture.astype(bool) & (track > 0)).any():
-        return picture
-    rest = np.round(picture * (1 - track)).astype(np.uint8)
-    return rest if rest.any() else None
-
-
-def _distance(points: np.ndarray, start: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
-    along = np.subtract(end, start)
-    position = np.clip((points - start) @ along / max(float(along @ along), 1e-12), 0, 1)
-    return np.hypot(*(points - start - position[:, None] * along).T)
+    return Drawing(ink=ink, picture=picture, digit=drawing.digit if picture is drawing.picture else None)

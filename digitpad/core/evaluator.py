@@ -4,14 +4,16 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitpad.core.data import Digits
+import numpy as np
+
+from digitpad.core.data import Digits, load_digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.label_marks import read_marks
+from digitpad.core.label_marks import LabelMark, read_marks
+from digitpad.core.memory import give_back_memory
 from digitpad.core.model_cache import ModelCache
-from digitpad.core.samples import LoadedSet, Samples, SampleSet, load_set
+from digitpad.core.samples import Asked, LoadedSet, Samples, SampleSet, load_set
 from digitpad.core.specs import inputs_of
 
 if TYPE_CHECKING:
@@ -20,14 +22,6 @@ if TYPE_CHECKING:
 
 # Of 60,000 samples an evaluation takes 4 MB.
 _MOST_KEPT = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A model that is asked: what people call it, and its file, or itself where it is in memory."""
-
-    name: str
-    source: "Path | LoadedModel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +47,9 @@ class Evaluator:
 
     def __init__(self) -> None:
         self._models = ModelCache()
-        self._known: OrderedDict[tuple[object, ...], tuple[object, Evaluation]] = OrderedDict()
+        self._known: OrderedDict[tuple[int, int], tuple[LoadedModel, Evaluation]] = OrderedDict()
         self._loaded: LoadedSet | None = None
-        self._digest: tuple[object, int] = (None, 0)
+        self._digest: tuple[Digits, int] | None = None
 
     def gather(self, request: Request) -> Generator[Looking | Samples, None, None]:
         """Yield how far it is, then the samples. Closing the generator cancels; what was finished is kept.
@@ -63,59 +57,62 @@ class Evaluator:
         Raises
         ------
         DigitpadError
-            Where data or a model is not there, is damaged, or one does not fit the other. Marks that cannot be read
-            are another matter, and left out.
+            Where data or a model is not there, is damaged, or one does not fit the other. Of marks that cannot be read
+            the samples tell.
 
         """
         loaded = self._set(request.which)
-        samples = Samples(loaded, marks=_marks(loaded))
+        marks, problem = _marks(loaded)
+        samples = Samples(loaded, marks=marks, marks_problem=problem)
         if request.model:
-            said = yield from self._evaluation(request.model, loaded.digits)
-            samples = replace(samples, model=request.model.name, evaluation=said)
+            asked, said = yield from self._evaluation(request.model, loaded.digits)
+            samples = replace(samples, model=request.model.name, evaluation=said, asked=asked)
         if request.rival:
-            said = yield from self._evaluation(request.rival, loaded.digits)
+            _, said = yield from self._evaluation(request.rival, loaded.digits)
             samples = replace(samples, rival=request.rival.name, rival_evaluation=said)
         if samples.evaluation:
             samples.evaluation.measured()  # scikit-learn takes most of a second to load: better here than in the window
+        give_back_memory()
         yield samples
 
     def _set(self, which: SampleSet) -> LoadedSet:
-        loaded = load_set(which)
         kept = self._loaded
-        if which.part == "all" and kept and kept.which == which and _is_same(kept.digits, loaded.digits):
+        if kept and kept.which == which and _is_unchanged(kept):
             return kept
-        self._loaded = loaded
-        return loaded
+        self._loaded = self._digest = None  # what it took is free before more is read
+        self._loaded = load_set(which)
+        return self._loaded
 
-    def _evaluation(self, asked: Asked, digits: Digits) -> "Generator[Looking, None, Evaluation]":
+    def _evaluation(self, asked: Asked, digits: Digits) -> "Generator[Looking, None, tuple[LoadedModel, Evaluation]]":
         from digitpad.core.evaluation import Evaluation, evaluating
 
-        model = self._models.get(asked.source).model
-        if not fits(inputs_of(model.spec), digits.size):
+        loaded = self._models.get(asked.source)
+        if not fits(inputs_of(loaded.model.spec), digits.size):
             height, width = digits.size
             raise DigitpadError(
                 f"{asked.name} cannot read images of {height} x {width} px, which {digits.name} has: "
                 "choose another model or data set"
             )
-        key = (_identity(asked.source), self._digest_of(digits))
+        key = (id(loaded), self._digest_of(digits))
         if key in self._known:
             self._known.move_to_end(key)
-            return self._known[key][1]
+            return self._known[key]
         result = None
-        for state in evaluating(model, digits):
+        for state in evaluating(loaded.model, digits):
             if isinstance(state, Evaluation):
                 result = state
             else:
                 yield Looking(asked.name, state.done, state.total)
         assert result is not None  # noqa: S101 - it is the last that comes
-        self._known[key] = (asked.source, result)  # a model in memory stays, so that no other has its identity
+        self._known[key] = (loaded, result)  # the model is kept as well, so that no other has its identity
         while len(self._known) > _MOST_KEPT:
             self._known.popitem(last=False)
-        return result
+        return loaded, result
 
     def _digest_of(self, digits: Digits) -> int:
-        if self._digest[0] is not digits:
-            self._digest = (digits, zlib.crc32(digits.images.tobytes(), zlib.crc32(digits.labels.tobytes())))
+        if self._digest is None or self._digest[0] is not digits:
+            images, labels = np.ascontiguousarray(digits.images), np.ascontiguousarray(digits.labels)
+            self._digest = (digits, zlib.crc32(images.data, zlib.crc32(labels.data)))
         return self._digest[1]
 
 
@@ -127,19 +124,16 @@ def fits(inputs: tuple[int, int], size: tuple[int, int]) -> bool:
     return inputs == size or (size == (28, 28) and inputs[0] <= 28 and inputs[1] <= 28)
 
 
-def _is_same(a: Digits, b: Digits) -> bool:
-    return a.name == b.name and len(a) == len(b) and bool((a.labels == b.labels).all())
+def _is_unchanged(kept: LoadedSet) -> bool:
+    """Tell whether both parts' files are as they were: as long as they are, the parts are the same objects."""
+    which = kept.which
+    return bool(kept.parts) and all(
+        load_digits(which.dataset, part, which.folder) is digits for part, digits in kept.parts.items()
+    )
 
 
-def _identity(source: "Path | LoadedModel") -> tuple[object, ...]:
-    if not isinstance(source, Path):
-        return ("in memory", id(source))
-    stat = source.stat()
-    return (source.resolve(), stat.st_mtime_ns, stat.st_size)
-
-
-def _marks(loaded: LoadedSet) -> dict:
+def _marks(loaded: LoadedSet) -> tuple[dict[int, LabelMark], str]:
     try:
-        return loaded.marked(read_marks())
-    except DigitpadError:
-        return {}
+        return loaded.marked(read_marks()), ""
+    except DigitpadError as error:
+        return {}, str(error)

@@ -92,6 +92,32 @@ def finish(boxed: np.ndarray, bounds: tuple[float, float, float, float]) -> Digi
     return DigitImage(pixels=_moved(stretched, dx, dy), boxed=stretched, shift=(dx, dy), bounds=bounds)
 
 
+def as_it_is(pixels: np.ndarray, unit: float) -> DigitImage:
+    """Take an image of the models' own size for a digit image; not a pixel changes, wherever its ink lies.
+
+    Parameters
+    ----------
+    pixels
+        (28, 28) float32 in [0, 1], multiples of 1/255.
+    unit
+        Width of a pixel in the drawing that shows the image, whose units ``bounds`` are in.
+
+    Returns
+    -------
+    DigitImage
+        Of the same pixels; ``boxed`` and ``shift`` are what leads to them.
+
+    """
+    if not pixels.any():
+        return blank()
+    columns, rows = np.flatnonzero(pixels.any(axis=0)), np.flatnonzero(pixels.any(axis=1))
+    left, right, top, bottom = int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
+    x, y = box_offset(right - left, bottom - top)
+    dx, dy = left - int(x), top - int(y)
+    bounds = left * unit, top * unit, right * unit, bottom * unit
+    return DigitImage(pixels=pixels, boxed=_moved(pixels, -dx, -dy), shift=(dx, dy), bounds=bounds)
+
+
 def _whole_shift(centre: float, occupied: np.ndarray) -> int:
     used = np.flatnonzero(occupied)
     wanted = int(np.floor(CENTRE - centre + 0.5 - _TIE))
@@ -99,5 +125,5 @@ def _whole_shift(centre: float, occupied: np.ndarray) -> int:
 
 
 def _moved(image: np.ndarray, dx: int, dy: int) -> np.ndarray:
-    # What rolls over the edge is empty: _whole_shift saw to it.
+    # What rolls over the edge is empty: the callers see to it.
     return np.roll(image, (dy, dx), axis=(0, 1))

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digitpad.core.data import RAW_BUILT_IN, XOR, Digits, load_digits, to_floats
+from digitpad.core.data import Digits, has_parts, load_digits, to_floats
 from digitpad.core.errors import DigitpadError
-from digitpad.core.ink_files import is_ink_file
 from digitpad.core.model_cache import ModelCache
 from digitpad.core.neighbours import Neighbours, find_itself, nearest
 from digitpad.core.recognition import Prediction
@@ -164,18 +163,15 @@ class Inspector:
         key = dataset, folder
         if self._training is None or self._training[0] != key:
             self._training = None  # let go of the old one before the new one is read
+        # A set of files that is in use is shared, and may meanwhile be a view of a larger one.
+        if self._training is None or has_parts(dataset):
             self._training = key, load_digits(dataset, "train", folder)
         return self._training[1]
 
 
 def _neighbours(question: Question, training: Digits) -> tuple[Neighbours, ...]:
     itself = question.training_index
-    if itself is None and _parts_are_one(question.dataset):
+    if itself is None and not has_parts(question.dataset):
         itself = find_itself(question.image, training, question.label, peak=question.peak)
     labels = dict.fromkeys(label for label in (question.predicted, question.label) if label is not None)
     return tuple(nearest(question.image, training, label, peak=question.peak, leave_out=itself) for label in labels)
-
-
-def _parts_are_one(dataset: str) -> bool:
-    """Tell whether a set's training and test part are the same samples."""
-    return dataset in (RAW_BUILT_IN, XOR) or is_ink_file(Path(dataset))

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from digitpad.core.data import Digits, has_parts, load_digits
-from digitpad.core.idx_sets import Part
+from digitpad.core.data import Digits, has_parts, load_digits, share_instead
+from digitpad.core.idx_sets import PARTS, Part
 from digitpad.core.label_marks import LabelMark, dataset_key, marks_on
 
 if TYPE_CHECKING:
     from digitpad.core.evaluation import Evaluation
+    from digitpad.core.storage import LoadedModel
 
 Choice = Literal["test", "train", "all"]
 CHOICES: tuple[Choice, ...] = get_args(Choice)
@@ -38,13 +39,22 @@ class SampleSet:
     folder: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A model that is asked: what people call it, and its file, or itself where it is in memory."""
+
+    name: str
+    source: "Path | LoadedModel"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedSet:
-    """The samples of a set; those of the training part come first."""
+    """The samples of a set; those of the training part come first. `parts` are views of them, where there are two."""
 
     which: SampleSet
     digits: Digits
     training_count: int
+    parts: Mapping[Part, Digits] = field(default_factory=dict)
 
     def place_of(self, index: int) -> tuple[Part, int]:
         """Return the part that a sample belongs to, and its number in that part."""
@@ -52,6 +62,8 @@ class LoadedSet:
 
     def part(self, part: Part) -> Digits:
         """Return the samples of one part."""
+        if part in self.parts:
+            return self.parts[part]
         place = slice(0, self.training_count) if part == "train" else slice(self.training_count, None)
         digits = self.digits
         return Digits(digits.name, digits.images[place], digits.labels[place], digits.peak)
@@ -114,7 +126,24 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """The samples of a set, with what was said of them; the names are for people, "" where no model was asked."""
+    """The samples of a set, with what was said of them.
+
+    Attributes
+    ----------
+    loaded
+        The set.
+    model, rival
+        What the model that was asked, and the one it is compared with, are called; "" for none.
+    evaluation, rival_evaluation
+        What they said.
+    asked
+        The model itself, with the very weights that were asked.
+    marks
+        The user's marks on labels, by index.
+    marks_problem
+        Why they cannot be read, as a sentence; "" where they can.
+
+    """
 
     loaded: LoadedSet
     model: str = ""
@@ -122,6 +151,8 @@ class Samples:
     rival: str = ""
     rival_evaluation: "Evaluation | None" = None
     marks: Mapping[int, LabelMark] = field(default_factory=dict)
+    asked: "LoadedModel | None" = None
+    marks_problem: str = ""
 
     @property
     def digits(self) -> Digits:
@@ -176,11 +207,19 @@ def load_set(which: SampleSet) -> LoadedSet:
     if which.part != "all":
         digits = load_digits(which.dataset, which.part, which.folder)
         return LoadedSet(which, digits, len(digits) if which.part == "train" else 0)
-    training, test = (load_digits(which.dataset, part, which.folder) for part in ("train", "test"))
+    training, test = (load_digits(which.dataset, part, which.folder) for part in PARTS)
     digits = Digits(
         f"{training.name.removesuffix(' train')} training and test",
         np.concatenate([training.images, test.images]),
         np.concatenate([training.labels, test.labels]),
         training.peak,
     )
-    return LoadedSet(which, digits, len(training))
+    count = len(training)
+    parts: dict[Part, Digits] = {
+        "train": Digits(training.name, digits.images[:count], digits.labels[:count], digits.peak),
+        "test": Digits(test.name, digits.images[count:], digits.labels[count:], digits.peak),
+    }
+    # Who asks for a part from now on gets a view, and the 47 MB that it came in are free.
+    share_instead(training, parts["train"])
+    share_instead(test, parts["test"])
+    return LoadedSet(which, digits, count, parts)

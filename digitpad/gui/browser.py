@@ -1,6 +1,6 @@
 """What the Mistakes tab shows: the samples, the user's view of them, and the marks on their labels."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -8,9 +8,13 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.browsing import Cell, Show, Sort, View, Where, chosen, population, with_cells, with_show
 from digitpad.core.errors import DigitpadError
-from digitpad.core.label_marks import LabelMark, dataset_key, mark_of, put_marks, remove_marks
+from digitpad.core.label_marks import LabelMark, dataset_key, mark_of, put_marks, read_marks, remove_marks
 from digitpad.core.metrics import Metrics
 from digitpad.core.samples import Sample, Samples
+
+# Each mark is read and written with all others.
+MOST_AT_ONCE = 1000
+_WITH_RIGHT_ONES = (Where.ONLY_SECOND_WRONG, Where.BOTH_RIGHT, Where.DISAGREE)
 
 
 class Browser(QObject):
@@ -18,6 +22,7 @@ class Browser(QObject):
 
     samples_changed = Signal()  # others, or none; `view_changed` comes after it
     view_changed = Signal()
+    marked = Signal(int, int)  # how many labels were marked, and how many marks taken away
     problem_found = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -26,6 +31,9 @@ class Browser(QObject):
         self._view = View()
         self._indices = np.empty(0, np.int64)
         self._metrics: Metrics | None = None
+        self._rival_metrics: Metrics | None = None
+        self._shown_before: Show | None = None  # a comparison that shows right ones too
+        self._undo: tuple[list[LabelMark], list[LabelMark]] = ([], [])  # what was added last, and what taken away
 
     @property
     def samples(self) -> Samples | None:
@@ -46,6 +54,11 @@ class Browser(QObject):
     def metrics(self) -> Metrics | None:
         """The figures of the samples that count; None where no model was asked."""
         return self._metrics
+
+    @property
+    def rival_metrics(self) -> Metrics | None:
+        """The same of the model that it is compared with."""
+        return self._rival_metrics
 
     @property
     def label_counts(self) -> np.ndarray:
@@ -72,6 +85,7 @@ class Browser(QObject):
     @Slot(object)
     def choose_show(self, show: Show) -> None:
         """Show wrong ones, right ones, all, or some at random: others each time."""
+        self._shown_before = None
         self._look(replace(with_show(self._view, show), seed=self._view.seed + 1))
 
     @Slot()
@@ -106,8 +120,12 @@ class Browser(QObject):
 
     @Slot(object)
     def choose_where(self, where: Where) -> None:
-        """Count only samples that two models answer so; right ones among them are worth a look too."""
-        show = Show.ALL if where is Where.BOTH_RIGHT or where is Where.ONLY_SECOND_WRONG else self._view.show
+        """Count only samples that two models answer so; where the first may be right, all of them are shown."""
+        show = self._view.show
+        if where in _WITH_RIGHT_ONES:
+            self._shown_before, show = self._shown_before or show, Show.ALL
+        elif self._shown_before:
+            self._shown_before, show = None, self._shown_before
         self._look(replace(with_show(self._view, show), where=where))
 
     @Slot(bool)
@@ -117,8 +135,11 @@ class Browser(QObject):
 
     @Slot()
     def clear_filters(self) -> None:
-        """Show all that count."""
-        self._look(View(show=Show.ALL, sort=self._view.sort, leaves_out_suspects=self._view.leaves_out_suspects))
+        """Show all that count; where none would, suspect labels count again."""
+        nothing_counts = self._samples is not None and bool(self._samples.is_suspect.all())
+        left_out = self._view.leaves_out_suspects and not nothing_counts
+        self._shown_before = None
+        self._look(View(show=Show.ALL, sort=self._view.sort, leaves_out_suspects=left_out))
 
     @Slot(object, object, str)
     def mark(self, sample: Sample, corrected: int | None = None, note: str = "") -> None:
@@ -130,35 +151,73 @@ class Browser(QObject):
         """Take a mark away."""
         self.unmark_all([sample.index])
 
+    def toggle_marks(self, indices: np.ndarray) -> None:
+        """Mark the labels of samples that are not yet; where all are, take the marks away. Either can be undone."""
+        if self._samples is None:
+            return
+        fresh = [int(index) for index in indices if int(index) not in self._samples.marks]
+        if len(fresh or indices) > MOST_AT_ONCE:
+            self.problem_found.emit(
+                self.tr("at most {:,} labels are marked at a time: select fewer").format(MOST_AT_ONCE)
+            )
+        elif fresh:
+            self.mark_all(fresh)
+            self._tell_undo(fresh, [])
+        elif len(indices):
+            gone = [self._samples.marks[int(index)] for index in indices]
+            self.unmark_all(indices)
+            self._tell_undo([], gone)
+
+    def undo_marks(self) -> None:
+        """Take back what `toggle_marks` did last."""
+        added, gone = self._undo
+        self._undo = ([], [])
+        self._keep(lambda: put_marks(gone) if gone else remove_marks(mark.key for mark in added))
+
     def mark_all(self, indices: Iterable[int], corrected: int | None = None, note: str = "") -> None:
         """Mark the labels of samples as wrong, or say why that cannot be kept."""
-        samples = self._samples
-        if samples is None:
-            return
-        loaded, dataset = samples.loaded, dataset_key(samples.loaded.which.dataset)
-        try:
-            marks = []
-            for index in map(int, indices):
-                part, number = loaded.place_of(index)
-                marks.append(mark_of(loaded.part(part), dataset, part, number, corrected=corrected, note=note))
-            self._take(put_marks(marks))
-        except DigitpadError as error:
-            self.problem_found.emit(str(error))
+        self._keep(lambda: put_marks(self._marks_of(indices, corrected, note)))
 
     def unmark_all(self, indices: Iterable[int]) -> None:
         """Take the marks of samples away."""
-        samples = self._samples
-        if samples is None:
-            return
-        dataset = dataset_key(samples.loaded.which.dataset)
+        if samples := self._samples:
+            dataset = dataset_key(samples.loaded.which.dataset)
+            self._keep(lambda: remove_marks((dataset, *samples.loaded.place_of(int(index))) for index in indices))
+
+    def read_marks(self) -> None:
+        """Take in what was marked elsewhere, as in another window."""
+        self._keep(read_marks)
+
+    def _marks_of(self, indices: Iterable[int], corrected: int | None, note: str) -> list[LabelMark]:
+        marks = []
+        if samples := self._samples:
+            dataset = dataset_key(samples.loaded.which.dataset)
+            for index in map(int, indices):
+                part, number = samples.loaded.place_of(index)
+                digits = samples.loaded.part(part)
+                marks.append(mark_of(digits, dataset, part, number, corrected=corrected, note=note))
+        return marks
+
+    def _tell_undo(self, added: list[int], gone: list[LabelMark]) -> None:
+        marks = self._samples.marks if self._samples else {}
+        kept = [marks[index] for index in added if index in marks]
+        if kept or not added:
+            self._undo = (kept, gone)
+            self.marked.emit(len(kept), len(gone))
+
+    def _keep(self, change: Callable[[], tuple[LabelMark, ...]]) -> None:
+        """Change the marks, or say why that cannot be kept; what is shown is what is kept either way."""
         try:
-            self._take(remove_marks((dataset, *samples.loaded.place_of(int(index))) for index in indices))
+            self._take(change())
         except DigitpadError as error:
             self.problem_found.emit(str(error))
 
     def _take(self, marks: tuple[LabelMark, ...]) -> None:
-        if self._samples:
-            self._samples = replace(self._samples, marks=self._samples.loaded.marked(marks))
+        if self._samples is None:
+            return
+        ours = self._samples.loaded.marked(marks)
+        if ours != self._samples.marks or self._samples.marks_problem:
+            self._samples = replace(self._samples, marks=ours, marks_problem="")
             self._work_out()
             self.view_changed.emit()
 
@@ -173,4 +232,8 @@ class Browser(QObject):
     def _work_out(self) -> None:
         samples, said = self._samples, self._samples.evaluation if self._samples else None
         self._indices = chosen(samples, self._view) if samples else np.empty(0, np.int64)
-        self._metrics = said.measured(population(samples, self._view)) if said and samples else None
+        self._metrics = self._rival_metrics = None
+        if samples and said:
+            counted, other = population(samples, self._view), samples.rival_evaluation
+            self._metrics = said.measured(counted)
+            self._rival_metrics = other.measured(counted) if other else None

@@ -1,5 +1,6 @@
 """Getting a data set that is not on this machine: a download, a folder of the user's, or the built-in digits."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,6 +11,7 @@ from digitpad.core.data import BUILT_IN
 from digitpad.core.datasets import DatasetState, entry_of, state_of
 from digitpad.core.download import DownloadProgress
 from digitpad.core.folders import data_folder
+from digitpad.core.idx_sets import PARTS, Part
 from digitpad.gui.dataset_bar import DatasetBar
 from digitpad.gui.session import Session
 
@@ -38,10 +40,10 @@ class DataOffers(QObject):
         # Not kept: each would hold the other, and neither would go when the window does.
         return cast("QWidget", self.parent())
 
-    def offer(self, key: str, *, wanted: bool = True) -> DatasetState:
-        """Say whether a data set is here; where it is wanted and is not, show the bar."""
+    def offer(self, key: str, *, wanted: bool = True, parts: Sequence[Part] = PARTS) -> DatasetState:
+        """Say whether a data set, or some part of it, is here; where it is wanted and is not, show the bar."""
         self._key = key
-        state, fetched = state_of(key, data_folder()), self._session.downloader.key
+        state, fetched = state_of(key, data_folder(), parts), self._session.downloader.key
         if fetched:
             self._bar.show_download(entry_of(fetched).title, None)
         elif state.is_here or not wanted:

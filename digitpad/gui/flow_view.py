@@ -1,7 +1,7 @@
 """A list laid out like text, whose cells are of one size: QListView with the layout worked out instead of stored."""
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QCursor, QHoverEvent, QRegion, QResizeEvent
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QCursor, QHoverEvent, QMouseEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from digitpad.gui.grid_layout import GridLayout
@@ -99,6 +99,15 @@ class FlowView(QListView):
             first, last = sorted(self._layout.nearest(end.x(), end.y()) for end in ends)
             selection.select(self.model().index(first, 0), self.model().index(last, 0))
         self.selectionModel().select(selection, command)
+
+    def begin_selection(self) -> None:
+        """Select the current cell alone: from there Shift goes on, which Qt lets nothing but a press decide."""
+        place, button = QPointF(self.visualRect(self.currentIndex()).center()), Qt.MouseButton.LeftButton
+        everywhere = place, self.viewport().mapToGlobal(place), button
+        no_modifier = Qt.KeyboardModifier.NoModifier
+        self.mousePressEvent(QMouseEvent(QEvent.Type.MouseButtonPress, *everywhere, button, no_modifier))
+        none = Qt.MouseButton.NoButton
+        self.mouseReleaseEvent(QMouseEvent(QEvent.Type.MouseButtonRelease, *everywhere, none, no_modifier))
 
     def _spans(self, ends: list[QPoint]) -> bool:
         """Tell whether there are cells between two points beside all cells."""

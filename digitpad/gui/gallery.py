@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, 
 
 from digitpad.core.browsing import Show
 from digitpad.gui.browser import Browser
-from digitpad.gui.gallery_words import nothing_words, shown_words, title_of_samples
+from digitpad.gui.gallery_words import nothing_words, shown_words, title_of_samples, view_words
 from digitpad.gui.grid_controls import GridControls
 from digitpad.gui.sample_grid import SampleGrid
 from digitpad.gui.sample_menu import SampleMenu
@@ -83,8 +83,7 @@ class Gallery(QWidget):
         grid.selection_changed.connect(self._on_selection_changed)
         grid.menu_requested.connect(self._on_menu_requested)
         menu.put_on_pad_requested.connect(self._on_put_current_on_pad)
-        menu.mark_requested.connect(self._on_mark_selected)
-        menu.unmark_requested.connect(self._on_unmark_selected)
+        menu.mark_requested.connect(self._on_mark_requested)
         self.page.action_requested.connect(self._on_action_requested)
 
     @property
@@ -107,6 +106,14 @@ class Gallery(QWidget):
         """(k,) int64: the selected samples, or all that are shown where not several are selected."""
         selected = self.grid.selected_indices()
         return selected if len(selected) > 1 else self._browser.indices
+
+    @property
+    def chosen_words(self) -> str:
+        """What `chosen` is, in words: "Wrong, label 4, predicted 9, the surest first"."""
+        samples = self._browser.samples
+        has_model = samples is not None and samples.evaluation is not None
+        is_part = len(self.grid.selected_indices()) > 1
+        return view_words(self._browser.view, self.tr, has_model=has_model, is_part=is_part)
 
     def say(self, title: str, sentence: str, words: str, action: Callable[[], object], icon: str = "mistakes") -> None:
         """Say how things are, in place of samples; `words` are on the button, if there is to be one."""
@@ -165,9 +172,5 @@ class Gallery(QWidget):
             self.put_on_pad_requested.emit(sample)
 
     @Slot()
-    def _on_mark_selected(self) -> None:
-        self._browser.mark_all(self.grid.selected_indices())
-
-    @Slot()
-    def _on_unmark_selected(self) -> None:
-        self._browser.unmark_all(self.grid.selected_indices())
+    def _on_mark_requested(self) -> None:
+        self._browser.toggle_marks(self.grid.selected_indices())

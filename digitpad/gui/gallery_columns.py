@@ -1,5 +1,7 @@
 """Three columns side by side, or in a narrow window two, the outer ones sharing the first."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
@@ -16,9 +18,9 @@ class GalleryColumns(QWidget):
         self, left: QWidget, middle: QWidget, right: QWidget, titles: tuple[str, str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._left, self._right = _scrolling(left), right
+        self._left, self._middle, self._right = _scrolling(left), middle, right
         self._titles = titles
-        self._shared = QTabWidget()
+        self._shared = QTabWidget(self)
         self._shared.setDocumentMode(True)
         self._shared.setObjectName("shared")
         self._is_wide: bool | None = None
@@ -52,11 +54,11 @@ class GalleryColumns(QWidget):
         is_wide = self.width() >= _WIDE
         if is_wide == self._is_wide:
             return
-        self._is_wide = is_wide
+        self._is_wide, focused = is_wide, self.focusWidget()
         if is_wide:
             self._shared.clear()
             self._row.removeWidget(self._shared)
-            self._shared.setParent(None)
+            self._shared.hide()
             self._left.setFixedWidth(_LEFT_WIDTH)
             self._right.setFixedWidth(_RIGHT_WIDTH)
             self._row.insertWidget(0, self._left)
@@ -72,6 +74,31 @@ class GalleryColumns(QWidget):
             self._shared.show()
         for column in (self._left, self._right):
             column.show() if is_wide else None
+        self._order_tab_stops()
+        if focused is not None and self._right.isAncestorOf(focused):
+            self.show_right()
+        if focused is not None:
+            focused.setFocus()  # what is put elsewhere loses it
+
+    def _order_tab_stops(self) -> None:
+        """Let Tab go through the columns from left to right; where the outer ones share a place, through that first."""
+        wide, narrow = (
+            (self._left, self._middle, self._right),
+            (self._shared.tabBar(), self._left, self._right, self._middle),
+        )
+        stops = [stop for column in (wide if self._is_wide else narrow) for stop in _tab_stops(column)]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
+
+def _tab_stops(column: QWidget) -> list[QWidget]:
+    """Return what Tab reaches in a column, itself included, in the order it does."""
+    stops, widget = [column], column.nextInFocusChain()
+    while widget is not None and widget is not column:
+        if column.isAncestorOf(widget):
+            stops.append(widget)
+        widget = widget.nextInFocusChain()
+    return [stop for stop in stops if stop.focusPolicy() & Qt.FocusPolicy.TabFocus]
 
 
 def _scrolling(content: QWidget) -> QScrollArea:

@@ -1,19 +1,18 @@
 """What is shown in the grid, in what order and how large; and the search."""
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QToolButton, QWidget
 
 from digitpad.core.browsing import AT_RANDOM, CELLS, Cell, Show, Sort, View, allowed
 from digitpad.core.specs import CLASSES
-from digitpad.gui.combo_field import ChoiceField, ComboField
+from digitpad.gui.combo_field import ChoiceField
+from digitpad.gui.digit_field import DigitField
+from digitpad.gui.grid_zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
 from digitpad.gui.resources import line_icon
+from digitpad.gui.search_field import SearchField
 
-SMALLEST_SIDE, LARGEST_SIDE = 28, 168  # px of a thumbnail
-_STEP = 14
-_ANY = "any"
 _NARROW = 480
-_PATIENCE_MS = 150  # after a key, before searching
 
 
 class GridControls(QWidget):
@@ -26,17 +25,17 @@ class GridControls(QWidget):
     cells_requested = Signal(object)  # frozenset of cells
     text_changed = Signal(str)
     side_requested = Signal(int)
+    left = Signal()  # the search, for what it found
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.shown, self.sort = ChoiceField({}), ChoiceField(self._sort_words())
         self.again, self.reverse = QToolButton(), QToolButton()
-        self.label, self.predicted = _DigitField(self.tr("label")), _DigitField(self.tr("pred"))
-        self.search = QLineEdit()
+        self.label, self.predicted = DigitField(self.tr("label")), DigitField(self.tr("pred"))
+        self.search = SearchField()
         self.side = QSlider(Qt.Orientation.Horizontal)
         self._has_model: bool | None = None
         self._is_narrow = False
-        self._waiting = QTimer(self)
         self._dress()
         self._lay_out()
         self._tint()
@@ -48,9 +47,8 @@ class GridControls(QWidget):
         self.reverse.clicked.connect(self.reverse_toggled)
         for field in (self.label, self.predicted):
             field.edited.connect(self._on_digits)
-        self.search.textEdited.connect(self._on_text_edited)
-        self.search.returnPressed.connect(self._on_search)
-        self._waiting.timeout.connect(self._on_search)
+        self.search.searched.connect(self.text_changed)
+        self.search.left.connect(self.left)
         self.side.valueChanged.connect(self.side_requested)
 
     def _dress(self) -> None:
@@ -59,14 +57,11 @@ class GridControls(QWidget):
         self.reverse.setCheckable(True)
         self.search.setPlaceholderText(self.tr("Search: label 4, #247, a note"))
         self.search.setToolTip(self.tr("Words of “Pred: 9, Label: 4”, a sample's number, or words of your notes"))
-        self.search.setClearButtonEnabled(True)
         self.side.setRange(SMALLEST_SIDE, LARGEST_SIDE)
-        self.side.setSingleStep(_STEP)
-        self.side.setPageStep(2 * _STEP)
+        self.side.setSingleStep(STEP)
+        self.side.setPageStep(2 * STEP)
         self.side.setMinimumWidth(64)
         self.side.setToolTip(self.tr("Size of the images (Ctrl and wheel over them)"))
-        self._waiting.setSingleShot(True)
-        self._waiting.setInterval(_PATIENCE_MS)
         names = {
             self.shown: self.tr("Shown samples"),
             self.sort: self.tr("Order"),
@@ -152,8 +147,12 @@ class GridControls(QWidget):
         self.sort.setCurrentIndex(self.sort.findData((view.sort if self._has_model else Sort.INDEX).value))
         self.reverse.setChecked(view.is_reversed)
         self._show_cells(view)
-        if not self._waiting.isActive() and self.search.text().strip() != view.text.strip():
-            self.search.setText(view.text)
+        self.search.show_text(view.text)
+
+    def focus_search(self) -> None:
+        """Go to the search; what is written next takes the place of what was searched for."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
     def show_side(self, side: int) -> None:
         """Show how large the images are, px."""
@@ -202,42 +201,6 @@ class GridControls(QWidget):
         label, predicted = self.label.digit, self.predicted.digit
         everything = label is None and predicted is None
         self.cells_requested.emit(frozenset() if everything else _cells_of(label, predicted, Show.ALL))
-
-    @Slot()
-    def _on_text_edited(self) -> None:
-        self._waiting.start()
-
-    @Slot()
-    def _on_search(self) -> None:
-        self._waiting.stop()
-        self.text_changed.emit(self.search.text())
-
-
-class _DigitField(ComboField):
-    """Any digit, or one of the ten."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._name = name
-        self.addItem(f"{name}: {self.tr('any')}", _ANY)
-        for digit in range(CLASSES):
-            self.addItem(f"{name}: {digit}", str(digit))
-        self.setPlaceholderText(f"{name}: {self.tr('several')}")
-        self.setMinimumContentsLength(4)
-
-    @property
-    def digit(self) -> int | None:
-        """The chosen digit."""
-        key = self.currentData()
-        return int(key) if key not in (None, _ANY) else None
-
-    def show_digit(self, digit: int | None) -> None:
-        """Show a digit, or any."""
-        self.setCurrentIndex(0 if digit is None else digit + 1)
-
-    def show_several(self) -> None:
-        """Show that more than one was chosen."""
-        self.setCurrentIndex(-1)
 
 
 def _cells_of(label: int | None, predicted: int | None, show: Show) -> frozenset[Cell]:

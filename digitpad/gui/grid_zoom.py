@@ -5,14 +5,19 @@ from PySide6.QtGui import QKeyEvent
 
 SMALLEST_SIDE, LARGEST_SIDE = 28, 168  # px
 DEFAULT_SIDE = 56  # px; twice 28, seven times 8: every pixel is of the same size
-_STEP = 14  # px
+STEP = 14  # px
 _LARGER, _SMALLER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal), (Qt.Key.Key_Minus,)
 _NOTCH = 120  # eighths of a degree
 
 
+def clamped(side: int) -> int:
+    """Return the side that thumbnails can have, px, nearest to another."""
+    return min(max(side, SMALLEST_SIDE), LARGEST_SIDE)
+
+
 def zoomed(side: int, steps: int) -> int:
     """Return a side that is so many steps larger, as far as there are."""
-    return min(max(side + steps * _STEP, SMALLEST_SIDE), LARGEST_SIDE)
+    return clamped(side + steps * STEP)
 
 
 def steps_of(event: QKeyEvent) -> int:

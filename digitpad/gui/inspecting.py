@@ -2,9 +2,8 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.evaluator import Asked
 from digitpad.core.inspection import Inspection, Inspector, Question
-from digitpad.core.samples import Sample, Samples
+from digitpad.core.samples import Asked, Sample, Samples
 from digitpad.gui.session import Session
 from digitpad.gui.workers import LatestWins
 
@@ -27,8 +26,8 @@ class Inspecting(QObject):
         """Whether the newest sample has its answer."""
         return self._thread.is_settled
 
-    def inspect(self, samples: Samples, sample: Sample, model: Asked | None, others: list[Asked]) -> None:
-        """Ask about a sample."""
+    def inspect(self, samples: Samples, sample: Sample, others: list[Asked]) -> None:
+        """Ask about a sample; its answer is explained by the very model that gave it."""
         self._thread.forget()
         if not self._thread.isRunning():
             self._thread.start()
@@ -39,7 +38,7 @@ class Inspecting(QObject):
                 peak=sample.peak,
                 label=sample.label,
                 predicted=sample.predicted,
-                model=model.source if model and samples.evaluation else None,
+                model=samples.asked,
                 others=tuple((other.name, other.source) for other in others),
                 dataset=which.dataset,
                 folder=which.folder,

@@ -60,13 +60,18 @@ class LabelQuestion(QWidget):
     def show_sample(self, sample: "Sample | None") -> None:
         """Show what was said of another sample; a note that is being written is finished first."""
         if _is_same(sample, self._sample):
-            if not self.note.isModified():
-                self._fill(sample)
+            if not self._is_writing:
+                self._fill(sample)  # what the fields say could perhaps not be kept
             self._sample = sample
             return
         self._on_said()
         self._sample = sample
         self._fill(sample)
+
+    @property
+    def _is_writing(self) -> bool:
+        """Whether a note is being written."""
+        return self.note.isModified() and self.window().focusWidget() is self.note
 
     def _fill(self, sample: "Sample | None") -> None:
         mark = sample.mark if sample else None

@@ -98,10 +98,16 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_tab_changed(self, _number: int) -> None:
+        # Whoever goes through the tabs with arrow keys is left there.
+        is_passing = self._tabs.tabBar().hasFocus()
         if self._tabs.currentWidget() is self._training_page:
-            self.training_tab.setFocus()
+            take_focus = self.training_tab.setFocus
         elif self._tabs.currentWidget() is self._mistakes_page:
-            self.mistakes_tab.setFocus()
+            take_focus = self.mistakes_tab.take_focus
+        else:
+            return
+        if not is_passing:
+            take_focus()
 
     def _connect(self) -> None:
         self._tabs.currentChanged.connect(self._on_tab_changed)
@@ -244,6 +250,10 @@ class MainWindow(QMainWindow):
         self._tabs.setCurrentIndex(number)
         if self._tabs.currentWidget() is self.draw_tab:
             self.draw_tab.canvas.setFocus()
+        elif self._tabs.currentWidget() is self._training_page:
+            self.training_tab.setFocus()
+        elif self._tabs.currentWidget() is self._mistakes_page:
+            self.mistakes_tab.take_focus()
 
     @Slot(object)
     def _on_training_changed(self, _news: object) -> None:

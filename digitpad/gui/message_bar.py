@@ -1,6 +1,7 @@
 """A bar that says one sentence, in place of a box that interrupts."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
@@ -8,8 +9,18 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from digitpad.gui.resources import line_icon
 
 
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    sentence: str
+    words: str
+    action: Callable[[], object]
+
+
 class MessageBar(QFrame):
-    """Hidden until there is something to say; closed by its button or by the next success."""
+    """Hidden until there is something to say; closed by its button or by the next success.
+
+    One message may stand: what is said meanwhile covers it, and when that is closed it is seen again.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -17,6 +28,8 @@ class MessageBar(QFrame):
         self._text = QLabel()
         self._action = QPushButton()
         self._on_action: Callable[[], object] | None = None
+        self._standing: _Offer | None = None
+        self._is_standing_seen = False
         self._close = QToolButton()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -35,7 +48,7 @@ class MessageBar(QFrame):
         self.hide()
 
         self._action.clicked.connect(self._on_action_clicked)
-        self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(self._on_close_clicked)
 
     @property
     def text(self) -> str:
@@ -52,20 +65,39 @@ class MessageBar(QFrame):
         """Say what was done."""
         self._say(sentence, "info")
 
-    def offer(self, sentence: str, words: str, action: Callable[[], object]) -> None:
-        """Say what was done, with a button for what can be done about it."""
+    def offer(self, sentence: str, words: str, action: Callable[[], object], *, stays: bool = False) -> None:
+        """Say what was done, with a button for what can be done about it; `stays` until `settle`, or until closed."""
+        if stays:
+            self._standing = _Offer(sentence, words, action)
         self._say(sentence, "info")
-        self._on_action = action
+        self._on_action, self._is_standing_seen = action, stays
         self._action.setText(words)
         self._action.show()
 
-    def amend(self, sentence: str, newer: str) -> bool:
-        """Say something newer in place of a sentence, beside the same button; False where others are said by now."""
-        if not sentence or self.text != sentence:
-            return False
-        self._text.setText(newer)
-        self._text.setAccessibleName(newer)
-        return True
+    def amend(self, sentence: str) -> None:
+        """Let the standing message say something newer, beside the same button; nothing where it was closed."""
+        if self._standing is None:
+            return
+        self._standing = replace(self._standing, sentence=sentence)
+        if self._is_standing_seen:
+            self._text.setText(sentence)
+            self._text.setAccessibleName(sentence)
+
+    @Slot()
+    def hide_passing(self) -> None:
+        """Hide what is said, unless it stands; what it covered is seen again."""
+        standing = self._standing
+        if standing is None:
+            self.hide()
+        elif self.isHidden() or not self._is_standing_seen:
+            self.offer(standing.sentence, standing.words, standing.action, stays=True)
+
+    def settle(self) -> None:
+        """Let no message stand any longer."""
+        self._standing = None
+        if self._is_standing_seen:
+            self._is_standing_seen = False
+            self.hide()
 
     @property
     def action(self) -> QPushButton:
@@ -74,12 +106,21 @@ class MessageBar(QFrame):
 
     @Slot()
     def _on_action_clicked(self) -> None:
-        self.hide()
-        if self._on_action:
-            self._on_action()
+        action = self._on_action
+        self._on_close_clicked()
+        if action:
+            action()
+
+    @Slot()
+    def _on_close_clicked(self) -> None:
+        if self._is_standing_seen:
+            self.settle()
+        else:
+            self.hide_passing()
 
     def _say(self, sentence: str, kind: str) -> None:
         self._action.hide()
+        self._is_standing_seen = False
         if sentence.partition(" ")[0].isalpha():  # and not the name of a file
             sentence = sentence[:1].upper() + sentence[1:]
         if self.text == sentence and self.property("kind") == kind:

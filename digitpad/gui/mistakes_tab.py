@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from digitpad.core.browsing import Show
 from digitpad.core.datasets import entry_of
-from digitpad.core.drawing import placed_picture
+from digitpad.core.drawing import placed_digit_image, placed_picture
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluator import Looking
 from digitpad.core.inspection import Inspection
 from digitpad.core.runs import Run
 from digitpad.core.samples import Sample, Samples
+from digitpad.core.specs import SIDE
 from digitpad.core.storage import SUFFIX
 from digitpad.gui.arrangement import SMALLEST_TAB
 from digitpad.gui.browser import Browser
@@ -22,6 +23,7 @@ from digitpad.gui.data_offers import DataOffers
 from digitpad.gui.dataset_bar import DatasetBar
 from digitpad.gui.gallery import Gallery
 from digitpad.gui.gallery_columns import GalleryColumns
+from digitpad.gui.gallery_words import labels_words
 from digitpad.gui.inspecting import Inspecting
 from digitpad.gui.message_bar import MessageBar
 from digitpad.gui.overview import Overview
@@ -80,7 +82,9 @@ class MistakesTab(QWidget):
         data.dataset_chosen.connect(self.sources.choose_dataset)
         data.data_changed.connect(self._on_data_changed)
         self.browser.view_changed.connect(self._on_view_changed)
-        for part in (data, self.browser, self.inspecting):
+        self.browser.marked.connect(self._on_marked)
+        self.browser.problem_found.connect(self._on_marks_refused)
+        for part in (data, self.inspecting):
             part.problem_found.connect(self.messages.warn)
         gallery.current_changed.connect(self._on_current_changed)
         gallery.side_changed.connect(self._on_side_changed)
@@ -102,15 +106,20 @@ class MistakesTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.sources.watch(watched=True)
+        self.browser.read_marks()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.sources.watch(watched=False)
         super().hideEvent(event)
 
+    def take_focus(self) -> None:
+        """Let the keyboard go on with the samples, or where there are none with the choice of a model."""
+        (self.overview.panel.model if self.gallery.is_saying else self.gallery.grid).setFocus()
+
     @Slot(object)
     def show_run(self, run: Run) -> None:
         """Look at the mistakes of a run's best model."""
-        self.messages.hide()
+        self.messages.hide_passing()
         self.browser.choose_show(Show.WRONG)
         self.sources.show_run(run)
 
@@ -119,7 +128,7 @@ class MistakesTab(QWidget):
         self.dataset_bar.hide()
         if not what:
             return  # what is shown stays until there is a fresher answer
-        self.messages.hide()
+        self.messages.hide_passing()
         self.browser.show(None)
         words = self.tr("Looking at the images…")
         self.gallery.say(what, words, self.tr("Cancel"), self._session.gatherer.cancel)
@@ -133,6 +142,8 @@ class MistakesTab(QWidget):
     @Slot(object)
     def _on_gathered(self, samples: Samples) -> None:
         self.browser.show(samples)
+        if samples.marks_problem:
+            self.messages.warn(samples.marks_problem)
         self.shown.emit(samples)
 
     @Slot(str)
@@ -145,13 +156,13 @@ class MistakesTab(QWidget):
     @Slot()
     def _on_cancelled(self) -> None:
         if self.browser.samples is None and self.dataset_bar.isHidden():
-            words = self.tr("What was finished is kept. Choose another model or other data, or go on.")
-            self.gallery.say(self.tr("Stopped"), words, self.tr("Go on"), self.sources.ask)
+            words = self.tr("Choose another model or other data, or begin again.")
+            self.gallery.say(self.tr("Stopped"), words, self.tr("Begin again"), self.sources.ask)
 
     @Slot(str)
     def _on_data_missing(self, key: str) -> None:
         self.browser.show(None)
-        self.data.offer(key)
+        self.data.offer(key, parts=self.sources.parts)
         title = self.tr("{} is not here").format(entry_of(key).title)
         words = self.tr("Choose above where to get it, or look at other data.")
         self.gallery.say(title, words, "", self.sources.ask, "download")
@@ -159,7 +170,7 @@ class MistakesTab(QWidget):
     @Slot()
     def _on_data_changed(self) -> None:
         if self.isVisible() and not self.dataset_bar.isHidden():
-            self.data.offer(self.sources.dataset)
+            self.data.offer(self.sources.dataset, parts=self.sources.parts)
             if not self._session.downloader.key:
                 self.sources.ask()
 
@@ -177,6 +188,19 @@ class MistakesTab(QWidget):
         if not len(self.browser.indices):
             self._on_current_changed(None)
 
+    @Slot(int, int)
+    def _on_marked(self, added: int, gone: int) -> None:
+        words = self.tr("{} marked as suspect.") if added else self.tr("{} no longer marked as suspect.")
+        self.messages.offer(
+            words.format(labels_words(added or gone, self.tr)), self.tr("Undo"), self.browser.undo_marks
+        )
+
+    @Slot(str)
+    def _on_marks_refused(self, sentence: str) -> None:
+        self.messages.warn(sentence)
+        if self.sample.sample:  # it shows what is kept, not what was wanted
+            self.sample.show_sample(self.browser.samples, self.sample.sample.index)
+
     @Slot(object)
     def _on_current_changed(self, sample: Sample | None) -> None:
         samples = self.browser.samples
@@ -185,7 +209,7 @@ class MistakesTab(QWidget):
             self.sample.show_sample(None, None)
             return
         self.sample.show_sample(samples, sample.index)
-        self.inspecting.inspect(samples, sample, self.sources.model, self.sources.others)
+        self.inspecting.inspect(samples, sample, self.sources.others)
 
     @Slot(object)
     def _on_inspected(self, inspection: Inspection) -> None:
@@ -204,6 +228,9 @@ class MistakesTab(QWidget):
         if not samples.loaded.training_count:
             words = self.tr("To look at training image {:,} closely, choose the training images.")
             self.messages.inform(words.format(number))
+        elif self.browser.view.leaves_out_suspects and number in samples.marks:
+            words = self.tr("Training image {:,} is marked as suspect and left out.")
+            self.messages.inform(words.format(number))
         elif not grid.select_index(number):
             self.browser.clear_filters()
             grid.select_index(number)
@@ -211,19 +238,20 @@ class MistakesTab(QWidget):
     @Slot(str)
     def _on_export(self, kind: str) -> None:
         if samples := self.browser.samples:
-            self.actions_.export(samples, self.gallery.chosen, self.gallery.count, cast("Kind", kind))
+            self.actions_.export(samples, self.gallery.chosen, self.gallery.chosen_words, cast("Kind", kind))
 
     @Slot()
     def _on_print(self) -> None:
         if samples := self.browser.samples:
-            self.actions_.print_(samples, self.gallery.chosen, self.gallery.count)
+            self.actions_.print_(samples, self.gallery.chosen, self.gallery.chosen_words)
 
     @Slot(object)
     def _on_put_on_pad(self, sample: Sample) -> None:
         part = self.tr("training image") if sample.part == "train" else self.tr("test image")
         name = f"{part} {sample.number:,}"
         try:
-            drawing = placed_picture(sample.full_scale / 255, name)
+            place = placed_digit_image if sample.image.shape == (SIDE, SIDE) else placed_picture
+            drawing = place(sample.full_scale / 255, name)
         except DigitpadError as error:
             self.messages.warn(str(error))
             return

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitpad.core.evaluator import Asked
 from digitpad.core.runs import Run
+from digitpad.core.samples import Asked
 from digitpad.core.storage import BEST, ModelEntry
 from digitpad.gui.answer_panel import label_of
 from digitpad.gui.session import Session

@@ -103,7 +103,7 @@ class OpinionsModel(QAbstractTableModel):
         if opinion is None or opinion.prediction is None or self._is_waiting:
             return "muted"
         if column == VERDICT:
-            return "run_1" if self._is_right(opinion) else "warning"
+            return "right" if self._is_right(opinion) else "wrong"
         return "muted" if column == SURE else "text"
 
 

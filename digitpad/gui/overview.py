@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from digitpad.core.metrics import Metrics
 from digitpad.gui.browser import Browser
 from digitpad.gui.confusion_view import ConfusionPanel
 from digitpad.gui.digit_figures import DigitFigures, ece_words, summary_of
@@ -40,13 +41,23 @@ class Overview(QWidget):
         """The figures in a line; empty where there are none."""
         return self._summary.text()
 
+    def _summary_of(self, metrics: Metrics | None) -> str:
+        samples, other = self._browser.samples, self._browser.rival_metrics
+        if metrics is None or samples is None:
+            return ""
+        if other is None:
+            return summary_of(metrics)
+        return f"{samples.model}: {summary_of(metrics)}\n{samples.rival}: {summary_of(other)}"
+
     @Slot()
     def _renew(self) -> None:
         samples, view, metrics = self._browser.samples, self._browser.view, self._browser.metrics
         names = (samples.model, samples.rival) if samples else ("", "")
         self.panel.show_comparison(*names, view.where)
         self.panel.show_suspects(len(samples.marks) if samples else 0, left_out=view.leaves_out_suspects)
-        self._summary.setText(summary_of(metrics) if metrics else "")
+        self.panel.suspects.setEnabled(self.panel.suspects.isEnabled() and not (samples and samples.marks_problem))
+        self._summary.setText(self._summary_of(metrics))
+        self.matrix.setEnabled(samples is not None)
         if samples and metrics is None:
             self.matrix.show_label_counts(self._browser.label_counts)
         else:

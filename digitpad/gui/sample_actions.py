@@ -35,7 +35,6 @@ class SampleActions(QObject):
     def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._messages = session, messages
-        self._said = ""  # how far the folder is
         self._writing = LatestWins(_done, session)
         self._folder = FolderExport(session, self)
         session.add_thread(self._writing)
@@ -43,9 +42,9 @@ class SampleActions(QObject):
         self._writing.answered.connect(self._on_saved)
         self._writing.failed.connect(self._on_failed)
         self._folder.progressed.connect(self._on_progressed)
-        self._folder.exported.connect(self._on_saved)
+        self._folder.exported.connect(self._on_folder_saved)
         self._folder.cancelled.connect(self._on_cancelled)
-        self._folder.failed.connect(self._on_failed)
+        self._folder.failed.connect(self._on_folder_failed)
 
     @property
     def _window(self) -> QWidget:
@@ -70,7 +69,8 @@ class SampleActions(QObject):
             return
         chosen = np.array(indices, np.int64)  # a copy: the caller's may change meanwhile
         if kind == "folder":
-            self._say_progress(0, len(chosen))
+            sentence = self._progress_words(0, len(chosen))
+            self._messages.offer(sentence, self.tr("Cancel"), self._folder.cancel, stays=True)
             self._folder.start(place, _name_of(samples, title), samples, chosen)
             return
         self._write(partial(_write_table if kind == "csv" else _write_sheet, samples, chosen, title, place), place)
@@ -110,7 +110,7 @@ class SampleActions(QObject):
     def _is_refused(self) -> bool:
         """Refuse a second export at a time."""
         if self._folder.is_busy:
-            # With the button that would else be gone.
+            # With the button: the message that had it may be closed.
             words = self.tr("A folder is being exported: wait until it is done, or cancel it")
             self._messages.offer(words, self.tr("Cancel"), self._folder.cancel)
         elif self.is_busy:
@@ -158,18 +158,17 @@ class SampleActions(QObject):
         self._session.settings.folder = str(place.parent)
         return place
 
-    def _say_progress(self, done: int, total: int) -> None:
-        sentence = self.tr("Exporting {:,} of {:,} pictures…").format(done, total)
-        if not done:
-            self._messages.offer(sentence, self.tr("Cancel"), self._folder.cancel)
-        elif not self._messages.amend(self._said, sentence):
-            return  # something else is said, or nothing is wanted to be
-        self._said = sentence
+    def _progress_words(self, done: int, total: int) -> str:
+        return self.tr("Exporting {:,} of {:,} pictures…").format(done, total)
 
     @Slot(int, int)
     def _on_progressed(self, done: int, total: int) -> None:
-        if done:
-            self._say_progress(done, total)
+        self._messages.amend(self._progress_words(done, total))
+
+    @Slot(object)
+    def _on_folder_saved(self, folder: Path) -> None:
+        self._messages.settle()
+        self._on_saved(folder)
 
     @Slot(object)
     def _on_saved(self, place: Path) -> None:
@@ -177,7 +176,13 @@ class SampleActions(QObject):
 
     @Slot()
     def _on_cancelled(self) -> None:
+        self._messages.settle()
         self._messages.inform(self.tr("The export was cancelled: nothing is left of it."))
+
+    @Slot(object)
+    def _on_folder_failed(self, error: Exception) -> None:
+        self._messages.settle()
+        self._on_failed(error)
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -213,7 +218,10 @@ def _write_marks(marks: tuple[LabelMark, ...], place: Path) -> Path:
 
 
 def _name_of(samples: Samples, title: str) -> str:
-    """Return a name for a file: "softmax MNIST test wrong, the surest first"."""
+    """Return a name for a file: "softmax MNIST test wrong, the surest first"; a long one ends with a whole word."""
     words = " ".join((samples.model, samples.digits.name, title[:1].lower() + title[1:]))
     safe = "".join("-" if letter in _UNSAFE or not letter.isprintable() else letter for letter in words)
-    return " ".join(safe.split())[:_LONGEST_NAME].strip(" .") or "samples"
+    name = " ".join(safe.split())
+    if len(name) > _LONGEST_NAME:
+        name = name[: _LONGEST_NAME + 1].rpartition(" ")[0] or name[:_LONGEST_NAME]
+    return name.strip(" .,") or "samples"

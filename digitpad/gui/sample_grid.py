@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from digitpad.core.samples import Sample, Samples
 from digitpad.gui.flow_view import FlowView
-from digitpad.gui.grid_zoom import DEFAULT_SIDE, Notches, steps_of, zoomed
+from digitpad.gui.grid_zoom import DEFAULT_SIDE, Notches, clamped, steps_of, zoomed
+from digitpad.gui.kept_place import row_in_place_of
 from digitpad.gui.row_selection import mask_of, selection_of
 from digitpad.gui.sample_cells import SampleCells
 from digitpad.gui.samples_model import Index, SamplesModel
@@ -56,7 +57,7 @@ class SampleGrid(FlowView):
 
     def set_side(self, side: int) -> None:
         """Make the thumbnails so large, px; what is looked at stays in sight."""
-        side = zoomed(side, 0)
+        side = clamped(side)
         if side != self._side:
             self._side = side
             self._fit()
@@ -92,6 +93,8 @@ class SampleGrid(FlowView):
             self._request_pad()
         elif (steps := steps_of(event)) != 0:
             self._request_side(steps)
+        elif event.key() == Qt.Key.Key_Escape and self._selected.sum() > 1:
+            self.begin_selection()
         else:
             super().keyPressEvent(event)
 
@@ -178,18 +181,22 @@ class SampleGrid(FlowView):
         """Show what the model has now: what was current and selected stays so, if it is still there."""
         model, before, selected = self._samples_model, self._indices, self.selected_indices()
         is_same_set, top = _is_same_set(self._shown, model.samples), self.verticalScrollBar().value()
+        has_news = self._shown is not model.samples
         self._shown, self._indices = model.samples, model.indices
         self._selected = np.zeros(len(self._indices), bool)
         self._fit()
-        row = (model.row_of(self._current) if is_same_set else None) or 0
+        none_came = is_same_set and bool(np.isin(self._indices, before).all())
+        # Others that the user asked for begin with their first.
+        goes_on, current = none_came or has_news, self._current if is_same_set else -1
+        row = row_in_place_of(before, self._indices, current, goes_on=goes_on)
         self.blockSignals(True)
         self.setCurrentIndex(model.index(row, 0))
-        if is_same_set and len(selected) > 1:
+        if none_came and len(selected) > 1:
             self._select_again(selected)
         self.blockSignals(False)
-        if is_same_set and np.array_equal(before, self._indices):
+        if none_came:
             self.verticalScrollBar().setValue(top)
-        else:
+        if not none_came or not np.array_equal(before, self._indices):
             self.scrollTo(self.currentIndex())
         self._note_current()
         self.selection_changed.emit(int(self._selected.sum()))

@@ -12,13 +12,15 @@ if TYPE_CHECKING:  # they would bring torch
 
 
 class SampleHeading(QWidget):
-    """Two lines, and a third of figures."""
+    """Two lines, a third of figures, and in a comparison a fourth: what the other model says."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title, self._glyph, self._answer, self._figures = QLabel(), QLabel(), QLabel(), StillLabel()
+        self._title, self._glyph, self._answer = QLabel(), QLabel(), QLabel()
+        self._figures, self._rival = StillLabel(), StillLabel()
         self._title.setProperty("role", "title")
-        self._figures.setFont(figures_font(self._figures.font()))
+        for line in (self._figures, self._rival):
+            line.setFont(figures_font(line.font()))
         for label in (self._title, self._answer):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
@@ -32,6 +34,7 @@ class SampleHeading(QWidget):
         layout.addWidget(self._title)
         layout.addLayout(line)
         layout.addWidget(self._figures)
+        layout.addWidget(self._rival)
 
     @property
     def title(self) -> str:
@@ -45,8 +48,13 @@ class SampleHeading(QWidget):
 
     @property
     def figures(self) -> str:
-        """Loss and margin, or what the other model of a comparison says."""
+        """Loss and margin; empty where no model was asked."""
         return self._figures.text
+
+    @property
+    def rival(self) -> str:
+        """What the other model of a comparison says; empty where there is none."""
+        return self._rival.text
 
     def show_sample(self, samples: "Samples", sample: "Sample") -> None:
         """Show another sample."""
@@ -62,17 +70,21 @@ class SampleHeading(QWidget):
         self._glyph.setText(("✓" if sample.is_right else "✗") if is_asked else "")
         self._glyph.setVisible(is_asked)
         self._answer.setText(f"{answer} · {100 * sample.confidence:.1f} %" if is_asked else answer)
-        self._figures.set_text(self._figures_of(samples, sample))
-        self._figures.setVisible(is_asked or sample.rival_predicted is not None)
+        self._show_figures(samples, sample)
         verdict = "right" if sample.is_right else "wrong"
         if self._glyph.property("verdict") != verdict:
             self._glyph.setProperty("verdict", verdict)
             self._glyph.style().polish(self._glyph)
 
-    def _figures_of(self, samples: "Samples", sample: "Sample") -> str:
+    def _show_figures(self, samples: "Samples", sample: "Sample") -> None:
+        figures = rival = ""
+        if sample.predicted is not None:
+            figures = self.tr("loss {} · margin {}").format(f"{sample.loss:.3f}", f"{sample.margin:.3f}")
         if sample.rival_predicted is not None:
-            share = f"{100 * sample.rival_confidence:.0f}"
-            return self.tr("{}: {}, {} %").format(samples.rival, sample.rival_predicted, share)
-        if sample.predicted is None:
-            return ""
-        return self.tr("loss {} · margin {}").format(f"{sample.loss:.3f}", f"{sample.margin:.3f}")
+            share = f"{100 * sample.rival_confidence:.1f}"
+            rival = self.tr("{}: {}, {} %").format(samples.rival, sample.rival_predicted, share)
+        # Whether there is a line is the same for all samples of a set: nothing jumps between them.
+        for line, words in ((self._figures, figures), (self._rival, rival)):
+            line.set_text(words)
+            line.setToolTip(words)  # a run's name may be too long for the line
+            line.setVisible(bool(words))

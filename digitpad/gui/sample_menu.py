@@ -12,7 +12,6 @@ class SampleMenu(QMenu):
 
     put_on_pad_requested = Signal()
     mark_requested = Signal()
-    unmark_requested = Signal()
     export_requested = Signal(str)  # "sheet", "folder" or "csv"
     print_requested = Signal()
     export_marks_requested = Signal()
@@ -21,9 +20,8 @@ class SampleMenu(QMenu):
         super().__init__(parent)
         self.put_on_pad = self._action(self.tr("Put on the pad"), self.put_on_pad_requested)
         self.addSeparator()
-        self.mark = self._action(self.tr("The label looks wrong"), self.mark_requested)
+        self.mark = self._action(self.tr("The label looks wrong, or right after all"), self.mark_requested)
         self.mark.setShortcut(QKeySequence("M"))
-        self.unmark = self._action(self.tr("The label is right after all"), self.unmark_requested)
         self.addSeparator()
         self._about = self.addAction("")
         self._about.setEnabled(False)
@@ -50,8 +48,7 @@ class SampleMenu(QMenu):
             else self.tr("All {} shown").format(samples_words(shown, self.tr))
         )
         self.put_on_pad.setEnabled(selected == 1)
-        for action in (self.mark, self.unmark):
-            action.setEnabled(selected > 0)
+        self.mark.setEnabled(selected > 0)
         for action in self._exports:
             action.setEnabled(about > 0)
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets import DatasetState, catalogue, entry_of, state_of
-from digitpad.core.evaluator import Asked, Request
+from digitpad.core.evaluator import Request
 from digitpad.core.folders import data_folder
+from digitpad.core.idx_sets import PARTS, Part
 from digitpad.core.runs import Run
-from digitpad.core.samples import Choice, SampleSet, parts_of
+from digitpad.core.samples import Asked, Choice, SampleSet, parts_of
 from digitpad.core.storage import ModelEntry
 from digitpad.gui.offered_models import LIVE, Offered, key_of_run, offered_file, offered_models
 from digitpad.gui.session import Session
@@ -32,6 +33,7 @@ class Sources(QObject):
         self._offered: list[Offered] = []
         self._files: list[Path] = []
         self._asked: Request | None = None
+        self._signature: tuple[object, ...] = ()  # of what was asked, the models' files included
 
         panel.model_chosen.connect(self.choose_model)
         panel.rival_chosen.connect(self.choose_rival)
@@ -52,9 +54,14 @@ class Sources(QObject):
         return self._folder
 
     @property
-    def model(self) -> Asked | None:
-        """The model whose answers are looked at."""
-        return self._asked_of(self._model)
+    def state(self) -> DatasetState:
+        """Whether the chosen part of the data set is here."""
+        return state_of(self._dataset, self._folder, self.parts)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of the data set that are wanted."""
+        return PARTS if self._part == "all" else (self._part,)
 
     @property
     def others(self) -> list[Asked]:
@@ -72,13 +79,14 @@ class Sources(QObject):
         """Ask when somebody begins to look; a model in training is asked while somebody does."""
         self._is_watched = watched
         if watched:
+            before = self._asked
             self.renew()
-            if not self._was_asked or self.is_live:
+            if not self._was_asked or (self.is_live and self._asked is before):
                 self.ask()
 
     @Slot()
     def renew(self) -> None:
-        """List models and data anew; what is chosen stays, unless it is gone."""
+        """List models and data anew; what is chosen stays unless it is gone, and is asked again if it has changed."""
         if not self._is_watched:
             return
         self._offered = offered_models(self._session, self.tr)
@@ -87,10 +95,12 @@ class Sources(QObject):
         keys = {model.key for model in self._offered} | {""}
         if self._model not in keys:
             self._model = self._instead()
-            self.ask()
         if self._rival not in keys or self._rival == self._model:
             self._rival = ""
-        self._show()
+        if self._was_asked and self._signature != self._signed():
+            self.ask()
+        else:
+            self._show()
 
     @Slot(str)
     def choose_model(self, key: str) -> None:
@@ -133,7 +143,7 @@ class Sources(QObject):
         self._model, self._rival = key_of_run(run), ""
         self._dataset, self._part = run.recipe.dataset, "test"
         self._folder = data_folder(Path(run.info.data) if run.info.data else None)
-        if not state_of(self._dataset, self._folder).is_here:
+        if not self.state.is_here:
             self._folder = data_folder()  # where it was then there is nothing now
         self._session.runs.refresh()
         self.renew()
@@ -142,9 +152,10 @@ class Sources(QObject):
     @Slot()
     def ask(self) -> None:
         """Have gathered what is chosen."""
-        self._was_asked = True
+        self._was_asked, self._signature = True, self._signed()
         self._show()
-        if not state_of(self._dataset, self._folder).is_here:
+        if not self.state.is_here:
+            self._signature = ()  # as soon as anything changes it is looked for again
             self._session.gatherer.cancel()
             self.data_missing.emit(self._dataset)
             return
@@ -158,16 +169,22 @@ class Sources(QObject):
 
     def _words(self, request: Request) -> str:
         title = entry_of(self._dataset).title
-        return self.tr("{} on {}").format(request.model.name, title) if request.model else title
+        data = self.tr("{}, {}").format(title, self._panel.part.currentText())
+        return self.tr("{} on {}").format(request.model.name, data) if request.model else data
 
     def _show(self) -> None:
         self._panel.show_models(self._offered, self._model, self._rival)
         keys = {entry.key for entry in catalogue()} | {self._dataset}
-        states: dict[str, DatasetState] = {key: state_of(key, data_folder()) for key in keys}
+        states: dict[str, DatasetState] = {key: state_of(key, data_folder(), self.parts) for key in keys}
         self._panel.show_data(self._dataset, self._part, states)
 
     def _asked_of(self, key: str) -> Asked | None:
         return next((model.asked for model in self._offered if model.key == key), None)
+
+    def _signed(self) -> tuple[object, ...]:
+        """Return what tells whether an answer would be another one."""
+        models = (self._asked_of(key) for key in (self._model, self._rival))
+        return (self._dataset, self._part, self._folder, *(_stamp(asked) for asked in models))
 
     def _source(self, key: str) -> object:
         asked = self._asked_of(key)
@@ -188,6 +205,16 @@ class Sources(QObject):
         self.renew()
         if was_live and self.is_live and self._is_watched:
             self.ask()
+
+
+def _stamp(asked: Asked | None) -> tuple[object, ...]:
+    if asked is None or not isinstance(asked.source, Path):
+        return (asked and LIVE,)
+    try:
+        status = asked.source.stat()
+    except OSError:
+        return (asked.source,)
+    return (asked.source, status.st_mtime_ns, status.st_size)
 
 
 def _without_epochs(request: Request) -> tuple[object, ...]:

@@ -1,6 +1,7 @@
 """What stands where there is nothing to show: why, and what to do next."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from digitpad.gui.resources import line_icon
@@ -18,10 +19,14 @@ class StatePage(QWidget):
         super().__init__(parent)
         self._icon_name = "mistakes"
         self._icon, self._title, self._body = QLabel(), QLabel(), QLabel()
-        self._progress = QProgressBar()
+        self._progress, self._counted = QProgressBar(), QLabel()
         self.action = QPushButton()
         self._title.setProperty("role", "title")
-        self._body.setProperty("role", "muted")
+        for label in (self._body, self._counted):
+            label.setProperty("role", "muted")
+        figures = self._counted.font()
+        figures.setFeature(QFont.Tag("tnum"), 1)
+        self._counted.setFont(figures)
         for label in (self._title, self._body):
             label.setTextFormat(Qt.TextFormat.PlainText)  # names of models and files are the user's
             label.setWordWrap(True)
@@ -35,7 +40,9 @@ class StatePage(QWidget):
         for label in (self._icon, self._title, self._body):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             words.addWidget(label)
+        self._counted.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         words.addWidget(self._progress)
+        words.addWidget(self._counted)
         words.addSpacing(8)
         words.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         words.addStretch(3)
@@ -57,6 +64,11 @@ class StatePage(QWidget):
         """What is said below it."""
         return self._body.text()
 
+    @property
+    def counted(self) -> str:
+        """How far it is: "12,000 of 60,000"; empty where that is not known, or nothing goes on."""
+        return "" if self._counted.isHidden() else self._counted.text().strip()
+
     def say(self, title: str, sentence: str, action: str = "", *, icon: str = "mistakes") -> None:
         """Say how things are, with or without a button."""
         self._icon_name = icon
@@ -65,10 +77,14 @@ class StatePage(QWidget):
         self.action.setText(action)
         self.action.setVisible(bool(action))
         self._progress.hide()
+        self._counted.hide()
         self._tint()
 
     def show_progress(self, done: int, total: int) -> None:
         """Show how far it is; of a total of 0 only that it goes on."""
+        # A line's height either way, so that nothing moves once there is something to count.
+        self._counted.setText(self.tr("{:,} of {:,}").format(done, total) if total else " ")
+        self._counted.show()
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         self._progress.show()

@@ -4,8 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image
 
+from digitpad.core.data import load_digits
 from digitpad.core.drawing import (
     EMPTY,
     PAD,
@@ -16,11 +20,15 @@ from digitpad.core.drawing import (
     erased,
     ink_map,
     open_drawing,
+    placed_digit_image,
     placed_ink,
     save_ink,
 )
 from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation import predict_logits
 from digitpad.core.ink import Ink
+from digitpad.core.recognition import predict
+from digitpad.core.storage import find_model, load_model
 
 LINE = EMPTY.with_stroke(np.array([[40.0, 140], [240, 140]]))
 
@@ -94,6 +102,62 @@ def test_pixels_from_the_clipboard_are_placed_too() -> None:
     rgba = np.full((50, 50, 4), 255, np.uint8)
     rgba[10:40, 20:26, :3] = 0
     assert drawing_of_pixels(rgba).picture is not None
+
+
+@given(arrays(np.uint8, (28, 28), elements=st.integers(0, 255), fill=st.just(0)).filter(np.any))
+def test_a_digit_image_keeps_its_pixels_wherever_they_are(grey: np.ndarray) -> None:
+    image = digit_image(placed_digit_image(grey / 255))
+    np.testing.assert_array_equal(image.pixels, grey.astype(np.float32) / 255)
+    assert image.pixels.dtype == np.float32
+    np.testing.assert_array_equal(np.roll(image.boxed, image.shift[::-1], (0, 1)), image.pixels)
+    assert image.bounds is not None
+    rows, columns = np.nonzero(grey)
+    assert image.bounds == (10 * columns.min(), 10 * rows.min(), 10 * columns.max() + 10, 10 * rows.max() + 10)
+
+
+def test_the_steps_to_a_digit_image_are_those_of_mnist() -> None:
+    grey = np.zeros((28, 28))
+    grey[7:27, 5:8] = 1
+    image = digit_image(placed_digit_image(grey))
+    assert image.boxed[4:24, 12:15].all()
+    assert image.shift == (5 - 12, 7 - 4)
+
+
+def test_a_digit_image_is_read_anew_once_it_is_changed() -> None:
+    grey = np.zeros((28, 28))
+    grey[1:11, 2:4] = 0.4  # neither centred nor as large as MNIST's, nor at full strength
+    drawing = placed_digit_image(grey)
+    crossed = drawing.with_stroke(np.array([[10.0, 60], [100, 60]]))
+    rubbed = erased(drawing, (0, 100), (60, 100), radius=5)
+    for changed in (crossed, rubbed):
+        pixels = digit_image(changed).pixels
+        assert pixels.max() == 1
+        assert np.ptp(np.flatnonzero(pixels.any(axis=1))) >= 17
+
+
+def test_a_digit_image_is_the_same_again_once_all_that_was_drawn_is_rubbed_out() -> None:
+    grey = np.zeros((28, 28))
+    grey[1:11, 2:4] = 0.4
+    drawing = placed_digit_image(grey)
+    beside = drawing.with_stroke(np.array([[200.0, 200], [250, 200]]))
+    assert not np.array_equal(digit_image(beside).pixels, grey.astype(np.float32))
+    again = erased(beside, (200, 200), (250, 200), radius=14)
+    np.testing.assert_array_equal(digit_image(again).pixels, grey.astype(np.float32))
+
+
+def test_a_blank_digit_image_is_named() -> None:
+    with pytest.raises(DigitpadError, match="test image 3 shows nothing"):
+        placed_digit_image(np.full((28, 28), 0.001), "test image 3")
+
+
+@pytest.mark.parametrize("name", ["softmax", "mlp", "cnn"])
+def test_on_the_pad_a_real_digit_has_the_answer_it_had(name: str, shared_data: Path) -> None:
+    digits = load_digits("mnist", "test", shared_data)
+    pixels = digits.images[:400].astype(np.float32) / 255
+    model = load_model(find_model(name))
+    said = predict([digit_image(placed_digit_image(image)) for image in pixels], model)
+    answers = predict_logits(model.model, pixels)
+    np.testing.assert_array_equal([answer.logits.argmax() for answer in said], answers.argmax(axis=1))
 
 
 def test_ink_of_any_unit_is_placed_and_our_own_stays(tmp_path: Path) -> None:

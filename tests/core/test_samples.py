@@ -8,10 +8,11 @@ import pytest
 from digitpad.core import evaluation
 from digitpad.core.data import load_digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluator import Asked, Evaluator, Looking, Request
+from digitpad.core.evaluator import Evaluator, Looking, Request
+from digitpad.core.idx_sets import PARTS
 from digitpad.core.label_marks import mark_of, put_marks
 from digitpad.core.models import build
-from digitpad.core.samples import Samples, SampleSet, load_set, parts_of
+from digitpad.core.samples import Asked, Samples, SampleSet, load_set, parts_of
 from digitpad.core.specs import CNNSpec, MLPSpec, SoftmaxSpec
 from digitpad.core.storage import LoadedModel, ModelCard, find_model, load_model
 
@@ -150,4 +151,19 @@ def test_marks_come_with_the_samples_and_damaged_ones_do_not_keep_them_away(user
     assert samples.is_suspect.sum() == 2
     (path,) = user_folder.rglob("label-marks.json")
     path.write_text("{", encoding="utf-8")
-    assert not gathered(Request(built_in("all")))[1].marks
+    _, samples = gathered(Request(built_in("all")))
+    assert not samples.marks
+    assert "label-marks.json" in samples.marks_problem
+
+
+def test_both_parts_are_views_of_the_whole_and_new_files_are_seen(tmp_path: Path) -> None:
+    write_files(tmp_path / "mnist", set_files())
+    evaluator, which = Evaluator(), SampleSet("mnist", "all", tmp_path)
+    before = gathered(Request(which), evaluator)[1].loaded
+    for part in PARTS:
+        assert np.shares_memory(load_digits("mnist", part, tmp_path).images, before.digits.images)
+    assert gathered(Request(which), evaluator)[1].loaded is before
+    name, content = next((name, content) for name, content in set_files().items() if name.startswith("t10k-images"))
+    (tmp_path / "mnist" / name).write_bytes(content[:-1] + bytes([content[-1] ^ 255]))
+    after = gathered(Request(which), evaluator)[1].loaded
+    assert after.digits.images[-1, -1, -1] == before.digits.images[-1, -1, -1] ^ 255

@@ -8,8 +8,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluator import Asked, Evaluator, Looking, Request
-from digitpad.core.samples import Samples, SampleSet, load_set
+from digitpad.core.evaluator import Evaluator, Looking, Request
+from digitpad.core.samples import Asked, Samples, SampleSet, load_set
 from digitpad.gui.gatherer import Gatherer
 
 WHICH = SampleSet("digits", "test", Path())

@@ -15,9 +15,12 @@ from PySide6.QtWidgets import QHeaderView
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.browsing import DIAGONAL, Show, Sort, Where, allowed
+from digitpad.core.data import to_bytes
+from digitpad.core.drawing import digit_image
 from digitpad.core.evaluation import Evaluation, evaluate
+from digitpad.core.folders import data_folder
 from digitpad.core.jobs import RunClosed, TrainingJob, run_job
-from digitpad.core.label_marks import put_marks, read_marks
+from digitpad.core.label_marks import mark_of, put_marks, read_marks
 from digitpad.core.recipes import load_recipe, with_settings
 from digitpad.core.runs import Run
 from digitpad.core.samples import Samples
@@ -48,11 +51,11 @@ def tab(window: MainWindow) -> MistakesTab:
 
 
 @pytest.fixture
-def wait(tab: MistakesTab, qtbot: QtBot) -> Callable[[], Samples]:
+def wait(session: Session, tab: MistakesTab, qtbot: QtBot) -> Callable[[], Samples]:
     """Wait for what was asked for."""
 
     def until_gathered() -> Samples:
-        qtbot.waitUntil(lambda: not tab._session.gatherer.is_busy, timeout=60_000)
+        qtbot.waitUntil(lambda: not session.gatherer.is_busy, timeout=60_000)
         assert tab.browser.samples is not None
         return tab.browser.samples
 
@@ -111,7 +114,7 @@ def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, q
     with qtbot.waitSignal(window.mistakes_tab.shown, timeout=60_000):
         QTest.mouseClick(tab.runs.mistakes, LEFT)
         assert window.mistakes_tab.isVisible()
-        assert window.mistakes_tab.words == "some on Built-in digits"
+        assert window.mistakes_tab.words == "some on Built-in digits, test images"
     assert window.mistakes_tab.words == "some on built-in digits test"
     assert run.best is not None
     assert len(rows(window.mistakes_tab)) == round((1 - run.best.test_accuracy) * TEST_IMAGES)
@@ -287,6 +290,12 @@ def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Calla
         assert sorted(rows(tab)) == np.flatnonzero(mask).tolist()
         assert tab.browser.metrics is not None
         assert tab.browser.metrics.count == mask.sum()
+    assert tab.overview.summary.splitlines()[1].startswith("CNN: ")
+    tab.browser.choose_show(Show.WRONG)
+    tab.browser.choose_where(Where.DISAGREE)
+    assert len(rows(tab)) == (said(samples).predicted != second.predicted).sum()
+    tab.browser.choose_where(Where.ANYWHERE)
+    assert tab.browser.view.show is Show.WRONG
     tab.sources.choose_rival("")
     wait()
     assert not where.isVisible()
@@ -315,6 +324,51 @@ def test_marks_are_kept_shown_and_left_out(tab: MistakesTab, softmax: Samples, w
     tab.browser.unmark_all([mark.index for mark in marks])
     assert read_marks() == ()
     assert len(rows(tab)) == before
+
+
+def test_m_marks_what_is_not_marked_and_takes_marks_away_where_all_are(
+    tab: MistakesTab, softmax: Samples, qtbot: QtBot
+) -> None:
+    first, second, third = rows(tab)[:3]
+    tab.browser.mark_all([first], corrected=3, note="열린 4")
+    tab.gallery.grid.setFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    for _ in range(2):
+        QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_M)
+    marks = {mark.index: mark for mark in read_marks()}
+    assert set(marks) == {first, second, third}
+    assert (marks[first].corrected, marks[first].note) == (3, "열린 4")
+    assert tab.messages.text == "2 labels are marked as suspect."
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_M)
+    assert read_marks() == ()
+    QTest.mouseClick(tab.messages.action, LEFT)
+    marks = {mark.index: mark for mark in read_marks()}
+    assert (marks[first].corrected, marks[first].note) == (3, "열린 4")
+    assert set(marks) == {first, second, third}
+
+
+def test_marking_is_undone(tab: MistakesTab, softmax: Samples) -> None:
+    tab.browser.toggle_marks(tab.browser.indices[:4])
+    assert len(read_marks()) == 4
+    QTest.mouseClick(tab.messages.action, LEFT)
+    assert read_marks() == ()
+    assert not tab.browser.samples.marks  # type: ignore[union-attr]
+
+
+def test_more_than_a_thousand_labels_are_not_marked_at_once(tab: MistakesTab, softmax: Samples) -> None:
+    tab.browser.toggle_marks(np.arange(1001))
+    assert read_marks() == ()
+    assert tab.messages.text == "At most 1,000 labels are marked at a time: select fewer"
+
+
+def test_marks_of_another_window_are_seen_when_the_tab_is(
+    window: MainWindow, tab: MistakesTab, softmax: Samples
+) -> None:
+    window.show_tab(0)
+    put_marks([mark_of(softmax.digits, "digits", "test", 7)])
+    window.show_tab(2)
+    assert tab.overview.panel.suspects.text() == "Leave out suspect labels (1)"
 
 
 def test_marks_that_cannot_be_kept_are_told(tab: MistakesTab, softmax: Samples, user_folder: Path) -> None:
@@ -355,6 +409,49 @@ def test_a_model_that_is_gone_is_told_and_can_be_tried_again(
     assert tab.gallery.grid.isVisible()
 
 
+def test_a_model_that_has_changed_is_asked_again_when_the_tab_is_seen(
+    window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "mine.safetensors"
+    shutil.copy(find_model("softmax"), path)
+    tab.sources.choose_dataset("digits")
+    tab.sources.open_file(path)
+    before = said(wait())
+    window.show_tab(0)
+    shutil.copy(find_model("mlp"), path)
+    window.show_tab(2)
+    after = wait()
+    assert said(after).accuracy > before.accuracy
+    qtbot.waitUntil(lambda: tab.inspecting.is_settled, timeout=60_000)
+    assert after.asked is not None
+    assert after.asked.model.spec.kind == "mlp"
+
+
+def test_a_run_that_is_compared_with_and_deleted_leaves_one_model(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples], session: Session
+) -> None:
+    run = trained("some")
+    session.runs.refresh()
+    tab.sources.choose_rival(str(run.folder / BEST))
+    assert wait().rival == "some"
+    session.runs.delete([run])
+    assert wait().rival == ""
+    assert not tab.overview.panel.where.isVisible()
+    assert tab.overview.panel.rival.currentText() == "no other model"
+
+
+def test_data_that_came_meanwhile_is_found_when_the_tab_is_seen(
+    window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples], user_folder: Path
+) -> None:
+    assert tab.words == "MNIST is not here"
+    window.show_tab(0)
+    write_files(data_folder() / "mnist", set_files(parts=("test",)))
+    window.show_tab(2)
+    assert wait().digits.name == "MNIST test"
+    tab.sources.choose_part("train")
+    assert tab.words == "MNIST is not here"
+
+
 def test_a_run_that_is_deleted_gives_way_to_the_pads_model(
     tab: MistakesTab, wait: Callable[[], Samples], session: Session
 ) -> None:
@@ -372,7 +469,7 @@ def test_an_evaluation_can_be_cancelled_and_gone_on_with(
     tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot
 ) -> None:
     tab.sources.choose_dataset("digits")
-    assert tab.words == "CNN on Built-in digits"
+    assert tab.words == "CNN on Built-in digits, test images"
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     qtbot.waitUntil(lambda: tab.words == "Stopped", timeout=60_000)
     assert tab.browser.samples is None
@@ -469,7 +566,8 @@ def test_damaged_marks_do_not_keep_samples_away(
     path.write_text("{", encoding="utf-8")
     tab.sources.ask()
     wait()
-    assert tab.overview.panel.suspects.text() == "Leave out suspect labels (0)"
+    assert "label-marks.json" in tab.messages.text
+    assert not tab.overview.panel.suspects.isEnabled()
     path.unlink()
     put_marks([])
 
@@ -493,3 +591,47 @@ def test_a_model_file_is_opened_and_one_that_is_none_is_told(
     tab.sources.ask()
     qtbot.waitUntil(lambda: tab.words == "That did not work", timeout=60_000)
     assert "mine.safetensors" in tab.gallery.page.sentence
+
+
+def test_where_all_are_left_out_a_click_counts_them_again(
+    tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path
+) -> None:
+    write_files(tmp_path, set_files(count=12))
+    tab.sources.choose_dataset(str(tmp_path))
+    samples = wait()
+    tab.browser.mark_all(range(len(samples)))
+    tab.browser.leave_out_suspects(True)
+    assert tab.words == "All are left out"
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    assert len(rows(tab)) == 12
+    assert not tab.overview.panel.suspects.isChecked()
+
+
+def test_a_neighbour_that_is_left_out_is_told_and_nothing_else_changes(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]
+) -> None:
+    tab.sources.choose_part("all")
+    wait()
+    tab.browser.mark_all([3])
+    tab.browser.leave_out_suspects(True)
+    before = tab.browser.view
+    tab.sample.neighbour_requested.emit(3)
+    assert tab.messages.text == "Training image 3 is marked as suspect and left out."
+    assert tab.browser.view == before
+
+
+def test_what_is_put_on_the_pad_is_the_very_image(
+    tab: MistakesTab, softmax: Samples, session: Session, settled: Callable[[], None]
+) -> None:
+    for index in rows(tab)[:5]:
+        tab.gallery.grid.select_index(index)
+        tab.gallery.menu.put_on_pad.trigger()
+        pixels = digit_image(session.pad.drawing).pixels
+        np.testing.assert_array_equal(to_bytes(pixels), softmax.digits.images[index])
+    settled()
+
+
+def test_exports_are_named_after_what_is_shown(tab: MistakesTab, softmax: Samples) -> None:
+    assert tab.gallery.chosen_words == "Wrong, the surest first"
+    tab.browser.choose_cells({(4, 9)})
+    assert tab.gallery.chosen_words == "Wrong, label 4, predicted 9, the surest first"

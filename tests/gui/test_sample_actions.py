@@ -10,11 +10,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QToolBar, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.label_marks import mark_of, put_marks
 from digitpad.core.sample_exports import ExportProgress, exporting_folder
+from digitpad.gui.folder_export import FolderExport
 from digitpad.gui.message_bar import MessageBar
 from digitpad.gui.sample_actions import SampleActions
 from digitpad.gui.session import Session
@@ -160,18 +161,46 @@ def test_a_folder_says_how_far_it_is_and_can_be_cancelled(
     assert not actions.is_busy
 
 
-def test_progress_keeps_the_button_and_comes_no_more_once_closed(
+def test_progress_comes_back_with_its_button_when_another_message_is_closed(
+    actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
+) -> None:
+    actions.export_to(some_samples(), np.arange(60), TITLE, "folder", tmp_path)
+    messages.hide_passing()
+    assert messages.text == "Exporting 0 of 60 pictures…"
+    messages.warn("The marks cannot be read")
+    messages.hide_passing()
+    assert messages.text == "Exporting 0 of 60 pictures…"
+    QTest.mouseClick(messages.action, Qt.MouseButton.LeftButton)
+    gate.set()
+    wait_for(qtbot, messages, "The export was cancelled")
+    messages.hide_passing()
+    assert messages.text == ""
+
+
+def test_progress_comes_no_more_once_closed(
+    actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
+) -> None:
+    actions.export_to(some_samples(), np.arange(60), TITLE, "folder", tmp_path)
+    button = messages.findChild(QToolButton)
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    export = actions.findChild(FolderExport)
+    assert export is not None
+    with qtbot.waitSignal(export.progressed):
+        gate.set()
+    assert not messages.text.startswith("Exporting")
+    wait_for(qtbot, messages, "Saved to")
+
+
+def test_a_long_name_of_a_file_ends_with_a_whole_word(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    messages.offer("exporting 0", "Cancel", lambda: None)
-    messages.action.setFocus()
-    assert messages.amend("Exporting 0", "Exporting 25")
-    assert (messages.text, messages.action.isVisible()) == ("Exporting 25", True)
-    assert messages.action.hasFocus()
-    assert not messages.amend("Exporting 0", "Exporting 50")
-    messages.hide()
-    assert not messages.amend("Exporting 25", "Exporting 50")
-    assert messages.text == ""
+    title = "Wrong, label 4, predicted 9, found “a/b: c”, the surest of all first"
+    actions.export_to(some_samples(), [1], title, "folder", tmp_path)
+    wait_for(qtbot, messages, "Saved to")
+    assert [path.name for path in tmp_path.iterdir()] == [
+        "first noise wrong, label 4, predicted 9, found “a-b- c”, the"
+    ]
 
 
 def test_while_a_folder_is_written_another_export_waits_for_the_user(

@@ -1,6 +1,7 @@
 """The grid of samples: keyboard, mouse, what stays current, what is painted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,11 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.samples import Samples
 from digitpad.gui.grid_layout import GridLayout
+from digitpad.gui.grid_zoom import LARGEST_SIDE, SMALLEST_SIDE, clamped
+from digitpad.gui.kept_place import row_in_place_of
 from digitpad.gui.sample_grid import SampleGrid
 from digitpad.gui.samples_model import SamplesModel
 from digitpad.gui.theme import Appearance, Themes
 
 from .gallery_samples import made_up
+from .pointing import point_at
 
 Key, NONE = Qt.Key, Qt.KeyboardModifier.NoModifier
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -234,9 +238,54 @@ def test_the_same_sample_stays_current_if_it_is_still_shown(grid: SampleGrid) ->
     assert grid.current_sample.index == 1234
     assert is_in_sight(grid)
     show(grid, samples, np.arange(10, 20))
-    assert grid.current_sample.index == 10
+    assert grid.current_sample.index == 19
     assert not grid.select_index(1234)
-    assert grid.current_sample.index == 10
+    assert grid.current_sample.index == 19
+
+
+def test_what_comes_next_takes_the_place_of_what_is_gone_and_nothing_scrolls(grid: SampleGrid) -> None:
+    samples, rest = made_up(3000), np.delete(np.arange(3000), 1234)
+    show(grid, samples)
+    grid.select_index(1234)
+    grid.verticalScrollBar().setValue(grid.verticalScrollBar().value() + 60)
+    top, where = grid.verticalScrollBar().value(), grid.visualRect(grid.currentIndex())
+    show(grid, replace(samples), rest)
+    assert grid.selected_indices().tolist() == [1235]
+    assert grid.verticalScrollBar().value() == top
+    assert grid.visualRect(grid.currentIndex()) == where
+    press(grid, Key.Key_End)
+    show(grid, samples, rest[:-1])
+    assert grid.selected_indices().tolist() == [2998]
+    assert is_in_sight(grid)
+
+
+def test_of_others_that_are_asked_for_the_first_is_current(grid: SampleGrid) -> None:
+    samples = made_up(300)
+    show(grid, samples, np.arange(0, 200))
+    grid.select_index(50)
+    show(grid, samples, np.arange(100, 300))
+    assert grid.selected_indices().tolist() == [100]
+
+
+def test_when_the_answers_are_others_what_is_nearest_is_current(grid: SampleGrid) -> None:
+    samples = made_up(300)
+    show(grid, samples, np.arange(0, 200))
+    grid.select_index(150)
+    show(grid, replace(samples, model="a later epoch"), np.array([149, 250, 160, 20]))
+    assert grid.selected_indices().tolist() == [160]
+
+
+@given(st.permutations(range(12)), st.permutations(range(12)), st.integers(0, 12), st.integers(0, 12), st.data())
+def test_whatever_is_gone_the_place_is_kept_by_the_nearest_one_that_stays(
+    before: list[int], now: list[int], shown: int, left: int, data: st.DataObject
+) -> None:
+    old, new = before[:shown], now[:left]
+    item = data.draw(st.sampled_from(old)) if old else 0
+    row = row_in_place_of(np.array(old, np.int64), np.array(new, np.int64), item)
+    at = old.index(item) if old else 0
+    wanted = [*old[at:], *reversed(old[:at])]
+    there = [candidate for candidate in ([item] if not old else wanted) if candidate in new]
+    assert row == (new.index(there[0]) if there else 0)
 
 
 def test_of_another_set_the_first_is_current(grid: SampleGrid) -> None:
@@ -254,6 +303,50 @@ def test_what_is_selected_stays_so_in_another_order(grid: SampleGrid) -> None:
         click(grid, number, CTRL)
     show(grid, samples, np.arange(29, 3, -1))
     assert grid.selected_indices().tolist() == [6, 5]
+
+
+def test_nothing_that_was_not_there_is_selected_with_what_was(grid: SampleGrid) -> None:
+    samples = made_up(30)
+    show(grid, samples, np.arange(0, 30, 2))
+    grid.select_index(8)
+    press(grid, Key.Key_A, CTRL)
+    assert len(grid.selected_indices()) == 15
+    show(grid, samples)
+    assert grid.selected_indices().tolist() == [8]
+
+
+def test_marks_and_what_they_leave_out_keep_the_rest_selected(grid: SampleGrid) -> None:
+    samples = made_up(30)
+    show(grid, samples)
+    click(grid, 3)
+    click(grid, 6, SHIFT)
+    show(grid, replace(samples))
+    assert grid.selected_indices().tolist() == [3, 4, 5, 6]
+    show(grid, replace(samples), np.delete(np.arange(30), 4))
+    assert grid.selected_indices().tolist() == [3, 5, 6]
+    assert grid.current_sample is not None
+    assert grid.current_sample.index == 6
+
+
+def test_escape_leaves_only_the_current_one_selected(grid: SampleGrid) -> None:
+    show(grid, made_up(30))
+    click(grid, 4)
+    press(grid, Key.Key_Right, SHIFT)
+    press(grid, Key.Key_Right, SHIFT)
+    press(grid, Key.Key_Escape)
+    assert grid.selected_indices().tolist() == [6]
+    assert row(grid) == 6
+    press(grid, Key.Key_Right, SHIFT)
+    assert grid.selected_indices().tolist() == [6, 7]
+
+
+def test_escape_leaves_the_current_one_selected_where_it_is_out_of_sight(grid: SampleGrid) -> None:
+    show(grid, made_up(3000))
+    press(grid, Key.Key_A, CTRL)
+    grid.verticalScrollBar().setValue(9000)
+    press(grid, Key.Key_Escape)
+    assert grid.selected_indices().tolist() == [0]
+    assert grid.verticalScrollBar().value() == 9000
 
 
 def test_the_same_list_shown_again_does_not_scroll(grid: SampleGrid) -> None:
@@ -288,6 +381,14 @@ def test_keys_ask_for_other_sizes(grid: SampleGrid, qtbot: QtBot, side: int, key
         press(grid, key, CTRL)
     assert caught.args == [expected]
     assert grid.side == side  # it is not the grid that decides
+
+
+@pytest.mark.parametrize(
+    ("side", "expected"), [(-5, SMALLEST_SIDE), (0, SMALLEST_SIDE), (60, 60), (9999, LARGEST_SIDE)]
+)
+def test_no_side_is_too_small_or_too_large(grid: SampleGrid, side: int, expected: int) -> None:
+    grid.set_side(side)
+    assert grid.side == clamped(side) == expected
 
 
 def turn(grid: SampleGrid, angle: int, modifiers: Qt.KeyboardModifier) -> None:
@@ -337,7 +438,7 @@ def test_scrolled_and_moved_piece_by_piece_it_looks_as_painted_at_once(
         lambda: press(grid, Key.Key_Left, CTRL),
         lambda: press(grid, Key.Key_A, CTRL),
         lambda: press(grid, Key.Key_Home),
-        lambda: QTest.mouseMove(grid.viewport(), place(grid, 1)),
+        lambda: point_at(grid.viewport(), place(grid, 1)),
     ]
     before = QImage()
     for step in steps:

@@ -1,6 +1,7 @@
 """The panel of one sample: shown at once, completed later, asking for marks and for other samples."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from digitpad.gui.overlay_choice import DIFFERENCE, LABEL, NONE, PREDICTED
 from digitpad.gui.sample_panel import SamplePanel
 from digitpad.gui.theme import Themes
 
+from .pointing import point_at
 from .samples_to_look_at import digits_of, samples_of
 
 DIGITS = digits_of()
@@ -205,13 +207,13 @@ def choose(panel: SamplePanel, text: str) -> None:
         assert panel.overlay.currentIndex() > before
 
 
-def test_the_chosen_overlay_stays_from_sample_to_sample(panel: SamplePanel) -> None:
+def test_the_chosen_overlay_stays_from_sample_to_sample(panel: SamplePanel, qtbot: QtBot) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     assert panel.image.overlay is None
     choose(panel, "why 4 rather than 3")
     assert panel.image.overlay is not None
-    QTest.mouseMove(panel.image, panel.image.place_of((5, 5)).center().toPoint())
-    assert panel.image.share_words == "for 4 rather than 3: +1.00"
+    point_at(panel.image, panel.image.place_of((5, 5)).center().toPoint())
+    qtbot.waitUntil(lambda: panel.image.share_words == "for 4 rather than 3: +1.00")
     panel.show_sample(SAMPLES, RIGHT)
     assert panel.overlay.currentText() == "why 4"
     assert panel.image.overlay is None  # not there yet
@@ -298,6 +300,40 @@ def test_a_note_being_written_is_not_disturbed_by_news_of_the_same_sample(panel:
     with qtbot.assertNotEmitted(panel.mark_requested):
         panel.show_sample(samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")}), 5)
     assert note.text() == "clear indeed"
+
+
+def test_what_could_not_be_kept_is_not_shown_as_if_it_were(panel: SamplePanel) -> None:
+    marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
+    question, middle = panel.question, panel.question.tick.rect().center()
+    refused: list[object] = []
+    for samples, index in ((SAMPLES, WRONG), (marked, 5)):
+        panel.show_sample(samples, index)
+        said = question.tick.isChecked(), question.choice.raw
+        refused.clear()
+        show_again = partial(panel.show_sample, samples, index)
+        for signal in (question.mark_requested, question.unmark_requested):
+            signal.connect(lambda *said: refused.append(said))
+            signal.connect(lambda *_, show_again=show_again: show_again())
+        QTest.mouseClick(question.tick, Qt.MouseButton.LeftButton, pos=middle)
+        question.choice.setFocus()
+        if said[0]:
+            QTest.keyClick(question.choice, Qt.Key.Key_8)
+        assert len(refused) == 1 + said[0]
+        assert (question.tick.isChecked(), question.choice.raw) == said
+        assert question.note.isVisible() == said[0]
+        for signal in (question.mark_requested, question.unmark_requested):
+            signal.disconnect()
+
+
+def test_a_note_that_was_left_as_it_was_hides_no_news(panel: SamplePanel, qtbot: QtBot) -> None:
+    marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
+    note = start_a_note(panel, marked)
+    for _ in " indeed":
+        QTest.keyClick(note, Qt.Key.Key_Backspace)
+    panel.image.setFocus()
+    panel.show_sample(SAMPLES, 5)  # unmarked elsewhere
+    assert not panel.question.tick.isChecked()
+    assert not note.isVisible()
 
 
 def test_what_the_label_says_already_is_no_correction(panel: SamplePanel) -> None:

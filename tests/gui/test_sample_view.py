@@ -13,6 +13,7 @@ from digitpad.gui.sample_painting import overlay_colours
 from digitpad.gui.sample_view import SampleView
 from digitpad.gui.theme import Appearance, Themes
 
+from .pointing import point_at
 from .samples_to_look_at import digits_of, samples_of
 
 
@@ -43,20 +44,22 @@ def test_each_pixel_is_a_square_of_its_own_grey_in_both_themes(view: SampleView,
             assert picture.pixelColor(middle(view, row, column)).red() == image[row, column]
 
 
-def test_the_mouse_reads_every_pixel(view: SampleView) -> None:
+def test_the_mouse_reads_every_pixel(view: SampleView, qtbot: QtBot) -> None:
     image = digits_of().images[3]
     assert view.words == "28 × 28 pixels from 0 to 255"
     for row, column in ((0, 0), (7, 12), (27, 27)):
-        QTest.mouseMove(view, middle(view, row, column))
+        point_at(view, middle(view, row, column))
         value = int(image[row, column])
-        assert view.words == f"row {row}, column {column}: {value} ({value / 255:.3f})"
-    QTest.mouseMove(view, QPoint(100, view.height() - 3))
-    assert view.pixel is None
+        words = f"row {row}, column {column}: {value} ({value / 255:.3f})"
+        qtbot.waitUntil(lambda words=words: view.words == words)
+    point_at(view, QPoint(100, view.height() - 3))
+    qtbot.waitUntil(lambda: view.pixel is None)
 
 
-def test_a_read_pixel_is_outlined(view: SampleView) -> None:
+def test_a_read_pixel_is_outlined(view: SampleView, qtbot: QtBot) -> None:
     before = view.grab().toImage()
-    QTest.mouseMove(view, middle(view, 7, 12))
+    point_at(view, middle(view, 7, 12))
+    qtbot.waitUntil(lambda: view.pixel == (7, 12))
     after = view.grab().toImage()
     assert before.pixelColor(middle(view, 7, 12)) == after.pixelColor(middle(view, 7, 12))
     edge = view.place_of((7, 12)).topLeft().toPoint()
@@ -85,24 +88,24 @@ def test_copied_pixels_are_the_image(view: SampleView) -> None:
     assert (copied == digits_of().images[3]).all()
 
 
-def test_small_images_count_in_their_own_units(view: SampleView) -> None:
+def test_small_images_count_in_their_own_units(view: SampleView, qtbot: QtBot) -> None:
     digits = digits_of(side=8, peak=16)
     view.show_sample(samples_of(digits)[2])
-    QTest.mouseMove(view, middle(view, 3, 4))
+    point_at(view, middle(view, 3, 4))
     value = int(digits.images[2, 3, 4])
-    assert view.words == f"row 3, column 4: {value} ({value / 16:.3f})"
+    qtbot.waitUntil(lambda: view.words == f"row 3, column 4: {value} ({value / 16:.3f})")
     shown = view.grab().toImage().pixelColor(middle(view, 5, 5)).red()
     assert shown == round(int(digits.images[2, 5, 5]) * 255 / 16)
 
 
-def test_with_an_overlay_the_pixels_share_is_said(view: SampleView) -> None:
+def test_with_an_overlay_the_pixels_share_is_said(view: SampleView, qtbot: QtBot) -> None:
     explanation = an_explanation()
     view.show_overlay(explanation, "for 9")
     assert view.share_words == ""
-    QTest.mouseMove(view, middle(view, 0, 0))
-    assert view.share_words == "for 9: −1.00"
-    QTest.mouseMove(view, middle(view, 27, 27))
-    assert view.share_words == "for 9: +1.00"
+    point_at(view, middle(view, 0, 0))
+    qtbot.waitUntil(lambda: view.share_words == "for 9: −1.00")
+    point_at(view, middle(view, 27, 27))
+    qtbot.waitUntil(lambda: view.share_words == "for 9: +1.00")
     view.show_overlay(None)
     assert view.share_words == ""
 
@@ -137,7 +140,7 @@ def test_the_outline_runs_around_the_ink() -> None:
 def test_without_a_sample_nothing_is_said_or_copied(view: SampleView) -> None:
     QGuiApplication.clipboard().setText("kept")
     view.show_sample(None)
-    QTest.mouseMove(view, middle(view, 7, 12))
+    point_at(view, middle(view, 7, 12))
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert (view.words, view.pixel, QGuiApplication.clipboard().text()) == ("", None, "kept")
 

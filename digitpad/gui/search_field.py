@@ -1,0 +1,61 @@
+"""A field for what is to be found, which searches while one writes."""
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+_PATIENCE_MS = 150  # after a key, before searching
+
+
+class SearchField(QLineEdit):
+    """Escape clears it; Escape once more, or Down, leaves it for what was found."""
+
+    searched = Signal(str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_PATIENCE_MS)
+        self.setClearButtonEnabled(True)
+
+        self.textEdited.connect(self._on_text_edited)
+        self.returnPressed.connect(self._search)
+        self._waiting.timeout.connect(self._search)
+
+    def show_text(self, text: str) -> None:
+        """Show what is searched for; whoever is just writing is not disturbed."""
+        if not self._waiting.isActive() and self.text().strip() != text.strip():
+            self.setText(text)
+
+    def event(self, event: QEvent) -> bool:
+        # Where the window has a shortcut of the same key, the field's own comes first.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_escape(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _is_escape(event) and self.text():
+            self.clear()
+            self._search()
+        elif _is_escape(event) or event.key() == Qt.Key.Key_Down:
+            if self._waiting.isActive():
+                self._search()
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def _on_text_edited(self) -> None:
+        self._waiting.start()
+
+    @Slot()
+    def _search(self) -> None:
+        self._waiting.stop()
+        self.searched.emit(self.text())
+
+
+def _is_escape(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_Escape and not event.modifiers()

@@ -1,0 +1,26 @@
+"""A small table that is read, not edited: all of it is seen at once."""
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+
+
+class StillTable(QTableView):
+    """Has no selection, no editing and no scroll bars."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setShowGrid(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+
+def takes_copy_key(event: QEvent) -> bool:
+    """Take the key for "copy" before the window's own action does; for the `event` of a widget that copies itself."""
+    if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+        event.setAccepted(event.matches(QKeySequence.StandardKey.Copy))
+        return event.isAccepted()
+    return False

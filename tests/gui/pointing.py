@@ -1,0 +1,12 @@
+"""The mouse where a test wants it."""
+
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+
+def point_at(widget: QWidget, place: QPoint) -> None:
+    """Move the mouse to a place of a widget from elsewhere: where it is already it would not move."""
+    elsewhere = QPoint(1, 1) if place.manhattanLength() > 8 else widget.rect().bottomRight() - QPoint(1, 1)
+    QTest.mouseMove(widget, elsewhere)
+    QTest.mouseMove(widget, place)
