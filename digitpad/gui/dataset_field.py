@@ -7,8 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from digitpad.core.datasets import catalogue
-from digitpad.core.idx_sets import title_of
+from digitpad.core.datasets import catalogue, entry_of
 from digitpad.gui.combo_field import ChoiceField
 from digitpad.gui.form_row import FIELD_LEFT
 from digitpad.gui.resources import line_icon
@@ -31,19 +30,25 @@ class DatasetField(ChoiceField):
     """The data sets of the catalogue, folders that were added, and a way to one more."""
 
     folder_requested = Signal()
+    ink_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None, *, leave_out: Collection[str] = ()) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, leave_out: Collection[str] = (), takes_ink: bool = False
+    ) -> None:
+        """Offer the catalogue but for some sets; with `takes_ink` ink files as well."""
         entries = [entry for entry in catalogue() if entry.key not in leave_out]
         super().__init__({entry.key: entry.title for entry in entries}, parent)
         self._chosen = self.currentIndex()
         self._descriptions = {entry.key: entry.description for entry in entries}
         self.insertSeparator(self.count())
-        self.addItem(self.tr("Choose a folder…"))
+        self._own = [self.tr("Choose a folder…"), *([self.tr("Choose an ink file…")] if takes_ink else [])]
+        self.addItems(self._own)
         self.show_states({})
 
     def show_raw(self, raw: str | bool) -> None:
         if self.findData(raw) < 0:
-            self.insertItem(self.count() - 2, title_of(str(raw)), raw)
+            place = self.count() - len(self._own) - 1  # before the separator
+            self.insertItem(place, entry_of(str(raw)).title, raw)
             self._descriptions[str(raw)] = str(Path(str(raw)))
         super().show_raw(raw)
         self._chosen = self.currentIndex()
@@ -62,8 +67,9 @@ class DatasetField(ChoiceField):
     @Slot()
     def _on_activated(self) -> None:
         if self.currentData() is None:
+            is_ink = self.currentText() == self._own[-1] and len(self._own) > 1
             self.setCurrentIndex(self._chosen)
-            self.folder_requested.emit()
+            (self.ink_requested if is_ink else self.folder_requested).emit()
             return
         self._chosen = self.currentIndex()
         self.edited.emit()

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from digitpad.core.browsing import Show
 from digitpad.gui.browser import Browser
 from digitpad.gui.gallery_words import nothing_words, shown_words, title_of_samples, view_words
 from digitpad.gui.grid_controls import GridControls
+from digitpad.gui.grid_zoom import clamped
 from digitpad.gui.sample_grid import SampleGrid
 from digitpad.gui.sample_menu import SampleMenu
 from digitpad.gui.samples_model import SamplesModel
@@ -85,6 +87,10 @@ class Gallery(QWidget):
         menu.put_on_pad_requested.connect(self._on_put_current_on_pad)
         menu.mark_requested.connect(self._on_mark_requested)
         self.page.action_requested.connect(self._on_action_requested)
+        controls.left.connect(self._on_search_left)
+        search = QShortcut(QKeySequence.StandardKey.Find, self)
+        search.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        search.activated.connect(controls.focus_search)
 
     @property
     def title(self) -> str:
@@ -124,6 +130,7 @@ class Gallery(QWidget):
     @Slot(int)
     def show_side(self, side: int) -> None:
         """Show images of another size, px."""
+        side = clamped(side)
         self.grid.set_side(side)
         self.controls.show_side(side)
         self.side_changed.emit(side)
@@ -157,6 +164,10 @@ class Gallery(QWidget):
         selected, shown = len(self.grid.selected_indices()), len(self._browser.indices)
         self._count.setText(shown_words(self._browser.view, shown, selected, self.tr))
         self.menu.show_counts(selected, shown)
+
+    @Slot()
+    def _on_search_left(self) -> None:
+        (self.page.action if self.is_saying else self.grid).setFocus()
 
     @Slot(QPoint)
     def _on_menu_requested(self, place: QPoint) -> None:

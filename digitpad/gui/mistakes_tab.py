@@ -12,6 +12,7 @@ from digitpad.core.datasets import entry_of
 from digitpad.core.drawing import placed_digit_image, placed_picture
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluator import Looking
+from digitpad.core.ink_files import SUFFIXES
 from digitpad.core.inspection import Inspection
 from digitpad.core.runs import Run
 from digitpad.core.samples import Sample, Samples
@@ -24,6 +25,7 @@ from digitpad.gui.dataset_bar import DatasetBar
 from digitpad.gui.gallery import Gallery
 from digitpad.gui.gallery_columns import GalleryColumns
 from digitpad.gui.gallery_words import labels_words
+from digitpad.gui.grid_zoom import DEFAULT_SIDE
 from digitpad.gui.inspecting import Inspecting
 from digitpad.gui.message_bar import MessageBar
 from digitpad.gui.overview import Overview
@@ -31,8 +33,6 @@ from digitpad.gui.sample_actions import Kind, SampleActions
 from digitpad.gui.sample_panel import SamplePanel
 from digitpad.gui.session import Session
 from digitpad.gui.sources import Sources
-
-_FIRST_SIDE = 56  # px; twice 28, so every pixel is of the same size
 
 
 class MistakesTab(QWidget):
@@ -67,7 +67,7 @@ class MistakesTab(QWidget):
         layout.addWidget(self.columns)
 
         self._connect()
-        self.gallery.show_side(session.settings.thumbnail_side or _FIRST_SIDE)
+        self.gallery.show_side(session.settings.thumbnail_side or DEFAULT_SIDE)
 
     def _connect(self) -> None:
         gatherer, data, gallery = self._session.gatherer, self.data, self.gallery
@@ -75,6 +75,7 @@ class MistakesTab(QWidget):
         self.sources.data_missing.connect(self._on_data_missing)
         self.overview.panel.folder_requested.connect(data.ask_folder)
         self.overview.panel.file_requested.connect(self._on_file_requested)
+        self.overview.panel.ink_requested.connect(self._on_ink_requested)
         gatherer.progressed.connect(self._on_progressed)
         gatherer.gathered.connect(self._on_gathered)
         gatherer.failed.connect(self._on_failed)
@@ -114,7 +115,11 @@ class MistakesTab(QWidget):
 
     def take_focus(self) -> None:
         """Let the keyboard go on with the samples, or where there are none with the choice of a model."""
-        (self.overview.panel.model if self.gallery.is_saying else self.gallery.grid).setFocus()
+        if self.gallery.is_saying:
+            self.columns.show_left()
+            self.overview.panel.model.setFocus()
+        else:
+            self.gallery.grid.setFocus()
 
     @Slot(object)
     def show_run(self, run: Run) -> None:
@@ -176,12 +181,21 @@ class MistakesTab(QWidget):
 
     @Slot()
     def _on_file_requested(self) -> None:
+        if path := self._asked_file(self.tr("Open a model file"), self.tr("Models ({})").format(f"*{SUFFIX}")):
+            self.sources.open_file(path)
+
+    @Slot()
+    def _on_ink_requested(self) -> None:
+        kinds = self.tr("Ink ({})").format(" ".join(f"*{ending}" for ending in SUFFIXES))
+        if path := self._asked_file(self.tr("Open an ink file"), kinds):
+            self.sources.choose_dataset(str(path))
+
+    def _asked_file(self, title: str, kinds: str) -> Path | None:
         settings = self._session.settings
-        kinds = self.tr("Models ({})").format(f"*{SUFFIX}")
-        name, _ = QFileDialog.getOpenFileName(self, self.tr("Open a model file"), settings.folder, kinds)
+        name, _ = QFileDialog.getOpenFileName(self, title, settings.folder, kinds)
         if name:
             settings.folder = str(Path(name).parent)
-            self.sources.open_file(Path(name))
+        return Path(name) if name else None
 
     @Slot()
     def _on_view_changed(self) -> None:

@@ -24,13 +24,14 @@ class SourcesPanel(QWidget):
     dataset_chosen = Signal(str)
     part_chosen = Signal(str)
     folder_requested = Signal()
+    ink_requested = Signal()
     file_requested = Signal()  # a model file
     suspects_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model, self.rival, self.where = ComboField(), ComboField(), ChoiceField({})
-        self.dataset = DatasetField(leave_out=(XOR,))
+        self.dataset = DatasetField(leave_out=(XOR,), takes_ink=True)
         self.part = ChoiceField(self._part_words())
         self.suspects = QCheckBox()
         self._where_label = QLabel(self.tr("Only where"))
@@ -44,6 +45,7 @@ class SourcesPanel(QWidget):
         self.where.edited.connect(self._on_where)
         self.dataset.edited.connect(self._on_dataset)
         self.dataset.folder_requested.connect(self.folder_requested)
+        self.dataset.ink_requested.connect(self.ink_requested)
         self.part.edited.connect(self._on_part)
         self.suspects.clicked.connect(self.suspects_toggled)
 

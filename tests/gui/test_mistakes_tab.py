@@ -635,3 +635,38 @@ def test_exports_are_named_after_what_is_shown(tab: MistakesTab, softmax: Sample
     assert tab.gallery.chosen_words == "Wrong, the surest first"
     tab.browser.choose_cells({(4, 9)})
     assert tab.gallery.chosen_words == "Wrong, label 4, predicted 9, the surest first"
+
+
+def test_an_ink_file_is_looked_at_drawing_by_drawing(
+    tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.jsonl"
+    strokes = [[[80, 60], [200, 60], [130, 230]]]
+    path.write_text("".join(f'{{"id": "{n}", "label": {n}, "strokes": {strokes}}}\n' for n in (7, 1)), encoding="utf-8")
+    monkeypatch.setattr("digitpad.gui.mistakes_tab.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    field = tab.overview.panel.dataset
+    last = field.count() - 1
+    assert field.itemText(last) == "Choose an ink file…"
+    field.setCurrentIndex(last)
+    field.activated.emit(last)
+    samples = wait()
+    assert samples.digits.labels.tolist() == [7, 1]
+    assert field.currentText() == "mine.jsonl"
+    assert tab.overview.panel.part.currentText() == "all of them"
+    assert rows(tab) == [1]
+
+
+def test_the_search_is_reached_and_left_by_keys(window: MainWindow, tab: MistakesTab, softmax: Samples) -> None:
+    window.activateWindow()
+    tab.take_focus()
+    assert tab.gallery.grid.hasFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_F, CTRL)
+    search = tab.gallery.controls.search
+    assert search.hasFocus()
+    QTest.keyClicks(search, "label 8")
+    QTest.keyClick(search, Qt.Key.Key_Down)
+    assert tab.gallery.grid.hasFocus()
+    assert (softmax.digits.labels[rows(tab)] == 8).all()
+    window.show_tab(0)
+    window.show_tab(2)
+    assert tab.gallery.grid.hasFocus()
