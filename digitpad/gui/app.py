@@ -45,7 +45,10 @@ def run(file: Path | None = None) -> int:
     ticks = QTimer()
     ticks.timeout.connect(_tick)
     ticks.start(250)
-    return QApplication.exec()
+    code = QApplication.exec()
+    # Nothing may hold the window beyond the application: its widgets would start timers where there are none any more.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return code
 
 
 def open_window() -> tuple["MainWindow", "Session"]:

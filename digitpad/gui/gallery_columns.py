@@ -92,13 +92,17 @@ class GalleryColumns(QWidget):
 
 
 def _tab_stops(column: QWidget) -> list[QWidget]:
-    """Return what Tab reaches in a column, itself included, in the order it does."""
-    stops, widget = [column], column.nextInFocusChain()
-    while widget is not None and widget is not column:
-        if column.isAncestorOf(widget):
-            stops.append(widget)
-        widget = widget.nextInFocusChain()
-    return [stop for stop in stops if stop.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    """Return what Tab can reach in a column, itself included, in the order of its layouts.
+
+    Not by `nextInFocusChain`: each widget asked would keep the next one, and the last one the window, for good.
+    """
+    inside = [column, *column.findChildren(QWidget)]
+    # The list of a choice is a window of its own.
+    return [
+        stop
+        for stop in inside
+        if stop.focusPolicy() & Qt.FocusPolicy.TabFocus and (stop is column or column.isAncestorOf(stop))
+    ]
 
 
 def _scrolling(content: QWidget) -> QScrollArea:

@@ -115,7 +115,9 @@ class MistakesTab(QWidget):
 
     def take_focus(self) -> None:
         """Let the keyboard go on with the samples, or where there are none with the choice of a model."""
-        if self.gallery.is_saying:
+        if self._session.gatherer.is_busy:
+            self.setFocus()  # until there is something to go on with
+        elif self.gallery.is_saying:
             self.columns.show_left()
             self.overview.panel.model.setFocus()
         else:
@@ -149,6 +151,8 @@ class MistakesTab(QWidget):
         self.browser.show(samples)
         if samples.marks_problem:
             self.messages.warn(samples.marks_problem)
+        if self.hasFocus():
+            self.take_focus()
         self.shown.emit(samples)
 
     @Slot(str)

@@ -286,6 +286,9 @@ def test_a_window_that_nobody_holds_is_gone_at_once(session: Session, themes: Th
     window = MainWindow(session, themes)
     window.show()
     window.show_tab(2)
+    for width in (760, 1280):
+        window.resize(width, 800)
+        QApplication.processEvents()
     tab = weakref.ref(window.mistakes_tab)
     gone = weakref.ref(window)
     gc.collect()

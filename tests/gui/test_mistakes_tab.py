@@ -670,3 +670,14 @@ def test_the_search_is_reached_and_left_by_keys(window: MainWindow, tab: Mistake
     window.show_tab(0)
     window.show_tab(2)
     assert tab.gallery.grid.hasFocus()
+
+
+def test_the_keyboard_goes_on_with_the_samples_as_soon_as_they_are_there(
+    window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples]
+) -> None:
+    window.activateWindow()
+    tab.sources.choose_dataset("digits")
+    tab.take_focus()
+    assert not tab.overview.panel.model.hasFocus()  # a key would choose another model
+    wait()
+    assert tab.gallery.grid.hasFocus()
