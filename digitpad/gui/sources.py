@@ -49,11 +49,6 @@ class Sources(QObject):
         return self._dataset
 
     @property
-    def folder(self) -> Path:
-        """The data folder it is in."""
-        return self._folder
-
-    @property
     def state(self) -> DatasetState:
         """Whether the chosen part of the data set is here."""
         return state_of(self._dataset, self._folder, self.parts)
@@ -80,7 +75,7 @@ class Sources(QObject):
         self._is_watched = watched
         if watched:
             before = self._asked
-            self.renew()
+            self._session.runs.refresh()  # which has everything listed anew
             if not self._was_asked or (self.is_live and self._asked is before):
                 self.ask()
 

@@ -121,6 +121,13 @@ def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, q
     assert window.mistakes_tab.overview.panel.model.currentText().startswith("some · ")
 
 
+def test_runs_are_offered_before_the_train_tab_was_ever_seen(window: MainWindow) -> None:
+    run = trained("some")
+    window.show_tab(2)
+    model = window.mistakes_tab.overview.panel.model
+    assert model.findData(str(run.folder / BEST)) >= 0
+
+
 def test_a_run_is_looked_at_on_the_data_that_it_was_measured_on(
     tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path
 ) -> None:
