@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import psutil
 from bench_gallery import the_gallery, the_tab
+from bench_my_digits import my_digits
 from bench_training import against_peers, in_the_window
 from figures import Figure
 
@@ -206,6 +207,7 @@ PARTS: dict[str, Callable[[], Iterator[Figure]]] = {
     "window": in_the_window,
     "gallery": the_gallery,
     "mistakes": the_tab,
+    "mine": my_digits,
 }
 # A process has one QApplication, and memory is a process's own.
 _APART = ("window", "gallery", "mistakes")

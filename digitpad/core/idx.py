@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
+from digitpad.core.saving import write_atomically
 
 # The third byte of the magic is the type (8: unsigned byte, 12: 32-bit integer), the fourth the number of dimensions.
 _LABELS_MAGIC = 0x0801
@@ -46,6 +47,27 @@ def read_labels(path: Path) -> np.ndarray:
     if wrong.size:
         raise DigitpadError(f"{path} has a label {wrong.max()}: digits are 0 to 9, use another file")
     return labels.astype(np.uint8)
+
+
+def write_idx(path: Path, array: np.ndarray) -> None:
+    """Write images or labels as an IDX file, whole or not at all; gzipped where the name ends in .gz.
+
+    Parameters
+    ----------
+    path
+        What `read_images` or `read_labels` reads again.
+    array
+        (n, height, width) uint8 images, or (n,) uint8 labels in 0–9.
+
+    Raises
+    ------
+    DigitpadError
+        Where the file cannot be written.
+
+    """
+    magic = {1: _LABELS_MAGIC, 3: _IMAGES_MAGIC}[array.ndim]
+    content = struct.pack(f">{1 + array.ndim}i", magic, *array.shape) + array.astype(np.uint8).tobytes()
+    write_atomically(path, gzip.compress(content, mtime=0) if path.name.lower().endswith(".gz") else content)
 
 
 def _read(path: Path, magics: tuple[int, ...], what: str) -> tuple[tuple[int, ...], bytes]:

@@ -80,13 +80,13 @@ def _stroke(points: ArrayLike) -> np.ndarray:
     return array
 
 
-def digit_image(ink: Ink) -> DigitImage:
-    """Draw ink into MNIST's geometry.
+def digit_image(ink: Ink, pen: float = PEN) -> DigitImage:
+    """Draw ink into MNIST's geometry, with a pen of this width, px; a model is asked with MNIST's.
 
     Returns
     -------
     DigitImage
-        The longer side is 20 px, pen included, the shape keeps its proportions, the pen is 2.7 px wide
+        The longer side is 20 px, pen included, the shape keeps its proportions, the pen is as wide as said
         whatever the size of the drawing, the centre of mass is at index 14 within half a pixel and the
         brightest pixel is 1. A dot is a dot of the pen's width. Without ink the image is blank.
 
@@ -96,11 +96,11 @@ def digit_image(ink: Ink) -> DigitImage:
     left, top, right, bottom = ink.bounds
     width, height = right - left, bottom - top
     longer = max(width, height)
-    scale = (geometry.BOX - PEN) / longer if longer > ink.pen_width else 0.0
-    x, y = geometry.box_offset(width * scale + PEN, height * scale + PEN)
-    offset = (x + PEN / 2, y + PEN / 2)
+    scale = (geometry.BOX - pen) / longer if longer > ink.pen_width else 0.0
+    x, y = geometry.box_offset(width * scale + pen, height * scale + pen)
+    offset = (x + pen / 2, y + pen / 2)
     placed = [_on_grid((stroke - (left, top)) * scale + offset) for stroke in ink.strokes]
-    return geometry.finish(draw_polylines(placed, PEN, geometry.SIZE), (left, top, right, bottom))
+    return geometry.finish(draw_polylines(placed, pen, geometry.SIZE), (left, top, right, bottom))
 
 
 def _on_grid(points: np.ndarray) -> np.ndarray:

@@ -19,11 +19,12 @@ _LONGEST_LINE = 20_000_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InkSample:
-    """One drawing of an ink file; `label` is what the file says it shows."""
+    """One drawing of an ink file; `label` is what the file says it shows, `writer` who drew it, "" where unknown."""
 
     id: str
     ink: Ink
     label: int | str | None = None
+    writer: str = ""
 
     @property
     def digit(self) -> int | None:
@@ -93,7 +94,8 @@ def sample_of(line: str, number: int, where: str) -> InkSample:
         ink = Ink.of(record["strokes"], pen_width=pen)
     except DigitpadError as error:
         raise DigitpadError(f"{where}: {error}") from error
-    return InkSample(id=str(record.get("id", number)), ink=ink, label=label)
+    writer = str(record.get("writer", ""))
+    return InkSample(id=str(record.get("id", number)), ink=ink, label=label, writer=writer)
 
 
 def line_of(sample: InkSample) -> str:
@@ -101,6 +103,8 @@ def line_of(sample: InkSample) -> str:
     record: dict[str, object] = {"id": sample.id}
     if sample.label is not None:
         record["label"] = sample.label
+    if sample.writer:
+        record["writer"] = sample.writer
     if sample.ink.pen_width:
         record["pen"] = sample.ink.pen_width
     # A thousandth of a canvas unit is far below what a hand or a screen can do.

@@ -1,33 +1,19 @@
 """Samples for other programs: a table, or a folder of pictures with one."""
 
-import os
-import secrets
-import shutil
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
+from digitpad.core.new_folders import ExportProgress, given_name, hidden_folder
 from digitpad.core.samples import Samples
-from digitpad.core.saving import cannot_write
 from digitpad.core.specs import CLASSES
 from digitpad.core.tables import Cell, table_of, write_table
 
 TABLE = "samples.csv"
 _EVERY = 25  # samples between two reports of progress: some milliseconds
 _DIGITS = 5  # in a file's name, so that names sort as the samples do
-
-
-@dataclass(frozen=True, slots=True)
-class ExportProgress:
-    """How many samples are written; the last report has the folder, which is there only then."""
-
-    done: int
-    total: int
-    folder: Path | None = None
 
 
 def write_csv(path: Path, samples: Samples, indices: Sequence[int] | np.ndarray) -> None:
@@ -76,10 +62,7 @@ def exporting_folder(
 
     """
     chosen = _checked(indices)
-    hidden = parent / f".digitpad-{secrets.token_hex(6)}.part"
-    try:
-        next(_free_places(parent, name))  # a name that will not do is told of before the work
-        hidden.mkdir()
+    with hidden_folder(parent, name) as hidden:
         names = [_file_name(samples, int(index)) for index in chosen]
         yield ExportProgress(0, len(chosen))
         for start in range(0, len(chosen), _EVERY):
@@ -88,11 +71,7 @@ def exporting_folder(
             yield ExportProgress(min(start + _EVERY, len(chosen)), len(chosen))
         columns = {"file": names, **_columns(samples, chosen)}
         (hidden / TABLE).write_bytes(table_of(list(columns), zip(*columns.values(), strict=True)))
-        folder = _named(hidden, _free_places(parent, name))
-    except OSError as error:
-        raise cannot_write(parent / name, error) from error
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+        folder = given_name(hidden, name)
     yield ExportProgress(len(chosen), len(chosen), folder)
 
 
@@ -152,26 +131,3 @@ def _write_picture(path: Path, image: np.ndarray) -> None:
     from PIL import Image
 
     Image.fromarray(image).save(path, "PNG")
-
-
-def _free_places(parent: Path, name: str) -> Generator[Path, None, None]:
-    """Yield the places that are not taken, a broken link's neither."""
-    if not name.strip(" .") or Path(name).name != name:
-        raise DigitpadError(f"a folder cannot be called “{name}”: choose another name")
-    for number in count(1):
-        place = parent / (name if number == 1 else f"{name} {number}")
-        try:
-            place.lstat()
-        except FileNotFoundError:
-            yield place
-
-
-def _named(hidden: Path, places: Iterable[Path]) -> Path:
-    """Give the folder the first name that is free; no other folder is replaced, unless it came this moment, empty."""
-    for place in places:
-        try:
-            return hidden.rename(place)
-        except OSError:
-            if not os.path.lexists(place):  # so it was not for the name's being taken
-                raise
-    raise AssertionError  # there is no end of places

@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         actions.compare.triggered.connect(self._on_compare)
         actions.steps.toggled.connect(self.draw_tab.show_steps)
         actions.about.triggered.connect(self._on_about)
+        actions.about_model.triggered.connect(self._on_about_model)
         actions.appearance.triggered.connect(self._on_appearance)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self._menus.tab_requested.connect(self.show_tab)
@@ -281,6 +282,12 @@ class MainWindow(QMainWindow):
     def _on_appearance(self, action: QAction) -> None:
         self._session.settings.appearance = Appearance(action.data())
         self.themes.choose(Appearance(action.data()))
+
+    @Slot()
+    def _on_about_model(self) -> None:
+        from digitpad.gui.model_card import ModelCardDialog
+
+        ModelCardDialog(self._session.model, self).open()
 
     @Slot()
     def _on_about(self) -> None:

@@ -46,6 +46,7 @@ class Menus(QObject):
             action.setData(entry)
         self._models.addSeparator()
         self._models.addAction(self._actions.compare)
+        self._models.addAction(self._actions.about_model)
 
     def _tab_actions(self) -> list[QAction | None]:
         for number, name in enumerate((self.tr("&Draw"), self.tr("&Train"), self.tr("&Mistakes"))):

@@ -1,0 +1,157 @@
+"""Labelled digits of files, for My digits: ink files, pictures with a table, and IDX files."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from digitpad.core import ink_maps, pictures
+from digitpad.core.data import load_digits, to_bytes
+from digitpad.core.drawing import Drawing
+from digitpad.core.errors import DigitpadError
+from digitpad.core.geometry import SIZE
+from digitpad.core.idx_sets import PARTS, Part, find_pairs
+from digitpad.core.ink_files import is_ink_file, read_ink
+from digitpad.core.my_digit import NewDigit, new_digit, new_image
+from digitpad.core.my_digits import MyDigits
+
+_TABLE = "samples.csv"
+_DIGITS = "0123456789"
+_Found = Iterator[NewDigit | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCounts:
+    """What became of a file's samples: added, there already, and left out for want of a digit's label or of any ink."""
+
+    added: int
+    duplicates: int
+    left_out: int
+
+
+def import_digits(mine: MyDigits, path: Path) -> ImportCounts:
+    """Add the digits of an ink file, of a folder with pictures and samples.csv, or of IDX files, all or none.
+
+    Pictures that are 28x28 greyscale, light on dark, are taken as they are; others are put into MNIST's geometry. A
+    digit whose image is there already under the same label is not added again.
+
+    Parameters
+    ----------
+    mine
+        Where to.
+    path
+        The ink file; or the folder; or samples.csv or an IDX file in it, which with its partner is taken alone.
+
+    Raises
+    ------
+    DigitpadError
+        Where it is none of these or damaged, which is named; nothing is added then.
+
+    """
+    # All is read before anything is written: other windows wait for no more than the writing.
+    found = list(_found(path))
+    digits = [digit for digit in found if digit is not None]
+    added = mine.add_all(digits)
+    return ImportCounts(added, len(digits) - added, len(found) - len(digits))
+
+
+def _found(path: Path) -> _Found:
+    """Yield a new digit for each sample, or None for one that is to be left out."""
+    path = path.absolute()
+    folder = path if path.is_dir() else path.parent
+    if is_ink_file(path):
+        return _of_ink(path)
+    if path.name == _TABLE or (path.is_dir() and (path / _TABLE).is_file()):
+        return _of_table(folder / _TABLE)
+    parts: list[Part] = [part for part in PARTS if _is_named(path, folder, part)]
+    if not parts:
+        raise DigitpadError(
+            f"{path} holds no digits that can be read: choose an ink file, or a folder with {_TABLE} or with IDX files"
+        )
+    return (digit for part in parts for digit in _of_idx(folder, part))
+
+
+def _is_named(path: Path, folder: Path, part: Part) -> bool:
+    """Tell whether a folder has IDX files of that part, and the path is the folder's or one of theirs."""
+    pairs = find_pairs(str(folder), part, folder)
+    return any(path in (folder, pair.images, pair.labels) for pair in pairs)
+
+
+def _of_ink(path: Path) -> _Found:
+    for sample in read_ink(path):
+        label = sample.digit
+        yield None if label is None or not sample.ink else new_digit(Drawing(ink=sample.ink), label)
+
+
+def _of_idx(folder: Path, part: Part) -> _Found:
+    digits = load_digits(str(folder), part, folder)
+    for image, label in zip(digits.images, digits.labels, strict=True):
+        yield new_image(image, int(label)) if image.any() else None
+
+
+def _of_table(table: Path) -> _Found:
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            if not {"file", "label"} <= set(reader.fieldnames or ()):
+                raise DigitpadError(f"{table} has no columns file and label: give it these")
+            for row in reader:
+                yield _of_row(table, {name: value or "" for name, value in row.items()}, reader.line_num)
+    except OSError as error:
+        raise DigitpadError(f"{table} cannot be read ({error.strerror or error}): check its permissions") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DigitpadError(f"{table} is no table ({error}): save it as CSV in UTF-8") from error
+
+
+def _of_row(table: Path, row: dict[str, str], line: int) -> NewDigit | None:
+    name, label, said = row["file"].removeprefix("'"), row["label"].strip(), row.get("predicted", "").strip()
+    # A table may be anybody's: it is not to name files elsewhere.
+    if not name or name in (".", "..") or Path(name).name != name or "\\" in name or "\0" in name:
+        raise DigitpadError(f"{table}, line {line}: “{name}” is no name of a picture beside it: put that right")
+    if not _is_digit(label):
+        return None
+    image = _image(table.with_name(name))
+    if not image.any():
+        return None
+    predicted = int(said) if _is_digit(said) else None
+    model = row.get("model", "").removeprefix("'")
+    return new_image(image, int(label), predicted=predicted, model=model, created=_time(row.get("created", "")))
+
+
+def _image(path: Path) -> np.ndarray:
+    """Read a picture as (28, 28) uint8."""
+    return exact if (exact := _exact(path)) is not None else _fitted(path)
+
+
+def _exact(path: Path) -> np.ndarray | None:
+    """Return a picture that is a digit image already; what is dark on light or cannot be read is not for this."""
+    try:
+        with Image.open(path) as picture:
+            if picture.size != (SIZE, SIZE) or picture.mode != "L":
+                return None
+            image = np.asarray(picture)
+    except (OSError, ValueError, SyntaxError):
+        return None
+    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    return image if np.median(edge) < 128 else None
+
+
+def _fitted(path: Path) -> np.ndarray:
+    return to_bytes(ink_maps.digit_image(pictures.read_picture(path)).pixels)
+
+
+def _is_digit(text: str) -> bool:
+    return len(text) == 1 and text in _DIGITS
+
+
+def _time(text: str) -> datetime:
+    """Read when a digit was drawn; now where the table does not say, and UTC where it has no time zone."""
+    try:
+        time = datetime.fromisoformat(text)
+        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return datetime.now(UTC)

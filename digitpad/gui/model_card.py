@@ -1,0 +1,58 @@
+"""What is known about a model: its card, or for the user's own what its training wrote down."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+
+from digitpad.core.folders import ASSETS
+from digitpad.core.storage import ModelEntry
+from digitpad.gui.answer_panel import label_of
+
+_SIZE = QSize(640, 560)
+
+
+class ModelCardDialog(QDialog):
+    """Shows a model's card; its words can be selected and copied."""
+
+    def __init__(self, entry: ModelEntry, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About {}").format(label_of(entry)))
+        self.resize(_SIZE)
+        self.text = QTextBrowser()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.text.setMarkdown(card_text(entry, self.tr))
+        self.text.setOpenLinks(False)
+        self.text.setAccessibleName(self.windowTitle())
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self.text)
+        layout.addWidget(buttons)
+
+        buttons.rejected.connect(self.reject)
+
+
+def card_text(entry: ModelEntry, tr: Callable[[str], str]) -> str:
+    """Return a model's card as Markdown."""
+    path = ASSETS / "models" / f"{entry.path.stem}.md"
+    if entry.is_shipped and path.is_file():
+        return path.read_text(encoding="utf-8")
+    card = entry.card
+    facts = {
+        tr("Recipe"): card.title,
+        tr("Measured on"): card.dataset,
+        tr("Accuracy"): "" if card.test_accuracy is None else f"{card.test_accuracy:.2%}",
+        tr("Loss"): "" if card.test_loss is None else f"{card.test_loss:.4f}",
+        tr("Epochs"): "" if card.epochs is None else f"{card.epochs:,}",
+        tr("File"): str(entry.path),
+        tr("Made with"): ", ".join(f"{name} {version}" for name, version in card.versions.items()),
+    }
+    lines = [f"- {name}: {_plain(fact)}" for name, fact in facts.items() if fact]
+    return "\n".join((f"# {_plain(label_of(entry))}", "", *lines))
+
+
+def _plain(text: str) -> str:
+    """Keep what the user named from being read as Markdown."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!<>|" else letter for letter in text)
