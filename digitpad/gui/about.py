@@ -43,7 +43,10 @@ class AboutDialog(QDialog):
         tagline = QLabel(self.tr("A drawing pad that recognises handwritten digits,\nand shows why."))
         facts = QLabel(about_text())
         credit = QLabel(
-            self.tr("MIT licence. The models were trained on MNIST (LeCun, Cortes, Burges). Icons and code: digitpad.")
+            self.tr(
+                "MIT licence. The models were trained on MNIST (LeCun, Cortes, Burges), on Pen-Based Recognition\n"
+                "(Alpaydin, Alimoglu; CC BY 4.0) and on UNIPEN (Guyon and others; CC BY 4.0). Icons and code: digitpad."
+            )
         )
         self._copy = QPushButton(self.tr("Copy"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

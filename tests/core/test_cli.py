@@ -216,7 +216,7 @@ def test_the_data_folder_may_be_named_in_the_environment(
     digitpad: Run, shared_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DIGITPAD_DATA", str(shared_data))
-    assert digitpad("evaluate", "--model", "softmax", "--json").records[0]["accuracy"] > 0.92
+    assert digitpad("evaluate", "--model", "softmax", "--json").records[0]["accuracy"] > 0.9
 
 
 def test_recipes_and_models_are_listed(digitpad: Run) -> None:

@@ -111,7 +111,8 @@ def test_another_model_answers_at_once_and_is_remembered(
     assert before is not None
     assert after is not None
     assert before.confidence != after.confidence
-    assert window.status_bar.model_text.startswith("Softmax · 92.")
+    assert softmax.card.test_accuracy is not None
+    assert window.status_bar.model_text.startswith(f"Softmax · {100 * softmax.card.test_accuracy:.2f}")
     assert Session(Settings()).model.name == "softmax"
 
 

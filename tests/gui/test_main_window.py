@@ -13,15 +13,17 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QPalette
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QGuiApplication, QImage, QPalette, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink_files import read_ink
 from digitpad.core.raster import draw_polylines
+from digitpad.core.storage import ModelCard, ModelEntry
 from digitpad.gui.about import AboutDialog, about_text
 from digitpad.gui.main_window import MainWindow
+from digitpad.gui.model_card import ModelCardDialog, card_text
 from digitpad.gui.session import Session
 from digitpad.gui.settings import Settings
 from digitpad.gui.theme import Appearance, Themes
@@ -300,3 +302,26 @@ def test_a_window_that_nobody_holds_is_gone_at_once(session: Session, themes: Th
         assert tab() is None
     finally:
         gc.enable()
+
+
+def test_a_models_card_can_be_read(window: MainWindow, session: Session) -> None:
+    window.actions_.about_model.trigger()
+    (dialog,) = window.findChildren(ModelCardDialog)
+    assert dialog.isVisible()
+    said = dialog.text.toPlainText()
+    for word in ("Convolutional network", "UNIPEN", "CC BY 4.0", "MNIST test", "Known weaknesses"):
+        assert word in said
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_the_users_own_models_say_what_their_training_wrote_down(tmp_path: Path) -> None:
+    path = tmp_path / "mine_*of*_me.safetensors"
+    card = ModelCard(name="mine", title="Softmax <b>", dataset="MNIST test", test_accuracy=0.925, epochs=3)
+    text = card_text(ModelEntry(path, card, is_shipped=False), str)
+    document = QTextDocument()
+    document.setMarkdown(text)
+    said = document.toPlainText()
+    assert "Accuracy: 92.50%" in said
+    assert "Recipe: Softmax <b>" in said
+    assert "mine_*of*_me" in said
