@@ -109,7 +109,7 @@ def test_black_contributes_nothing_though_the_model_shifts_it() -> None:
 @given(seed=st.integers(0, 1000), target=st.integers(0, 9), against=st.none() | st.integers(0, 9))
 @settings(deadline=None, max_examples=40)
 def test_the_strongest_pixel_is_one_and_nothing_is_beyond(*, seed: int, target: int, against: int | None) -> None:
-    found = explanation(model_of(MLPSpec(hidden=(8,)), seed), picture(seed=seed), target, against)
+    found = explanation(model_of(MLPSpec(hidden=(8,), activation="tanh"), seed), picture(seed=seed), target, against)
     assert found.kind == "gradient"
     assert found.values.dtype == np.float32
     assert np.abs(found.values).max() == (0 if target == against else 1)
