@@ -14,7 +14,7 @@ from digitpad.core.label_marks import LabelMark, read_marks
 from digitpad.core.memory import give_back_memory
 from digitpad.core.model_cache import ModelCache
 from digitpad.core.samples import Asked, LoadedSet, Samples, SampleSet, load_set
-from digitpad.core.specs import inputs_of
+from digitpad.core.specs import fits, inputs_of
 
 if TYPE_CHECKING:
     from digitpad.core.evaluation import Evaluation
@@ -114,14 +114,6 @@ class Evaluator:
             images, labels = np.ascontiguousarray(digits.images), np.ascontiguousarray(digits.labels)
             self._digest = (digits, zlib.crc32(images.data, zlib.crc32(labels.data)))
         return self._digest[1]
-
-
-def fits(inputs: tuple[int, int], size: tuple[int, int]) -> bool:
-    """Tell whether a model that reads images of one size, height and width in px, can make sense of others.
-
-    Larger ones are averaged down; smaller ones would have to be made up.
-    """
-    return inputs == size or (size == (28, 28) and inputs[0] <= 28 and inputs[1] <= 28)
 
 
 def _is_unchanged(kept: LoadedSet) -> bool:

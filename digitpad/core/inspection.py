@@ -12,7 +12,7 @@ from digitpad.core.model_cache import ModelCache
 from digitpad.core.neighbours import Neighbours, find_itself, nearest
 from digitpad.core.recognition import Prediction
 from digitpad.core.saliency import Explanation, explanation
-from digitpad.core.specs import CLASSES, inputs_of
+from digitpad.core.specs import CLASSES, fits, inputs_of
 
 if TYPE_CHECKING:
     from digitpad.core.storage import LoadedModel
@@ -151,8 +151,7 @@ class Inspector:
         if getattr(spec, "outputs", CLASSES) != CLASSES:
             raise DigitpadError(f"{name} tells two classes apart, not ten digits: choose a model of digits")
         (height, width), (rows, columns) = inputs_of(spec), image.shape
-        if height > rows or width > columns:
-            # It could only be fed pixels that are not there.
+        if not fits((height, width), (rows, columns)):
             raise DigitpadError(
                 f"{name} reads images of {width} x {height} px and this one has {columns} x {rows}: "
                 "choose a model trained on such images"

@@ -80,6 +80,14 @@ def inputs_of(spec: Spec) -> Size:
     return (SIDE, SIDE) if isinstance(spec, CNNSpec) else spec.inputs
 
 
+def fits(inputs: tuple[int, int], size: tuple[int, int]) -> bool:
+    """Tell whether a model that reads images of one size, height and width in px, can make sense of others.
+
+    Larger ones are averaged down; smaller ones would have to be made up.
+    """
+    return inputs == size or (size == (SIDE, SIDE) and max(inputs) <= SIDE)
+
+
 def output_of(spec: Spec) -> Output:
     """Return what turns the model's logits into its outputs."""
     return "softmax" if isinstance(spec, SoftmaxSpec) else spec.output

@@ -5,10 +5,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QSizePolicy, QWidget
 
 from digitpad.core.inspection import Opinion
 from digitpad.gui.figure_cells import CELL_ROLE, ROW, Cell, CellDelegate, Index
+from digitpad.gui.still_table import StillTable
 
 NAME, DIGIT, SURE, VERDICT = range(4)
 _ROOT = QModelIndex()
@@ -107,7 +108,7 @@ class OpinionsModel(QAbstractTableModel):
         return "muted" if column == SURE else "text"
 
 
-class OpinionsView(QTableView):
+class OpinionsView(StillTable):
     """As high as it has rows; long names end in dots."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -116,12 +117,6 @@ class OpinionsView(QTableView):
         self._delegate = CellDelegate(self)
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
-        self.setShowGrid(False)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
-            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for header in (self.verticalHeader(), self.horizontalHeader()):
             header.hide()
             header.setMinimumSectionSize(16)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from digitpad.core.saliency import Explanation
 from digitpad.gui import sample_painting as paint
 from digitpad.gui.overlay import outline, overlay_image
+from digitpad.gui.still_table import takes_copy_key
 from digitpad.gui.theme_colours import theme_colours
 
 if TYPE_CHECKING:  # it would bring torch
@@ -171,11 +172,7 @@ class SampleView(QWidget):
         super().focusOutEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        # Else the window's own "copy" would have it.
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            event.setAccepted(event.matches(QKeySequence.StandardKey.Copy))
-            return event.isAccepted()
-        return super().event(event)
+        return takes_copy_key(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         height, width = self._pixels.shape

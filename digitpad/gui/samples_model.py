@@ -39,11 +39,6 @@ class SamplesModel(QAbstractListModel):
         """Whether there is more to tell of a sample than its label."""
         return self._samples is not None and self._samples.evaluation is not None and not self._is_labels_only
 
-    @property
-    def is_labels_only(self) -> bool:
-        """Whether what a model said is kept back."""
-        return self._is_labels_only
-
     def show_samples(self, samples: Samples | None, indices: np.ndarray) -> None:
         """Show some samples of a set, (k,) places in it in the order to show them; each at most once."""
         self.beginResetModel()

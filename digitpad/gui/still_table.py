@@ -20,7 +20,7 @@ class StillTable(QTableView):
 
 def takes_copy_key(event: QEvent) -> bool:
     """Take the key for "copy" before the window's own action does; for the `event` of a widget that copies itself."""
-    if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-        event.setAccepted(event.matches(QKeySequence.StandardKey.Copy))
-        return event.isAccepted()
-    return False
+    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+        return False
+    event.setAccepted(event.matches(QKeySequence.StandardKey.Copy))
+    return event.isAccepted()

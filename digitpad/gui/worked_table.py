@@ -12,11 +12,12 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QWidget
 
 from digitpad.core.specs import Output
 from digitpad.core.worked_answer import WorkedAnswer
 from digitpad.gui.figure_cells import CELL_ROLE, PADDING, ROW, CellDelegate, Index, verdict_colour
+from digitpad.gui.still_table import StillTable, takes_copy_key
 from digitpad.gui.theme_colours import theme_colours
 from digitpad.gui.worked_model import CLASS, SUM, TERM, WorkedModel
 
@@ -26,7 +27,7 @@ _WIDTHS = (66, 56, 55, 50, 59)
 _BADGE_PX = 11
 
 
-class WorkedTable(QTableView):
+class WorkedTable(StillTable):
     """All of it is seen at once, whatever the width; Ctrl+C copies all of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -36,12 +37,6 @@ class WorkedTable(QTableView):
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
         self.setSpan(SUM, CLASS, 1, TERM)
-        self.setShowGrid(False)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
-            policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(ROW)
         self.verticalHeader().setDefaultSectionSize(ROW)
@@ -83,11 +78,7 @@ class WorkedTable(QTableView):
             self.setColumnWidth(column, width)
 
     def event(self, event: QEvent) -> bool:
-        # Else the window's own "copy" would have it.
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
-            event.setAccepted(event.matches(QKeySequence.StandardKey.Copy))
-            return event.isAccepted()
-        return super().event(event)
+        return takes_copy_key(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

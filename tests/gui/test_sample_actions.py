@@ -244,6 +244,8 @@ def test_a_place_that_cannot_be_written_is_told_of(
         actions.export_to(some_samples(), [1], TITLE, kind, tmp_path / "file" / "x")
         wait_for(qtbot, messages, "choose another place")
         messages.hide()
+    assert (tmp_path / "file").read_bytes() == b""
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_without_a_printer_a_sheet_is_printed_to_a_pdf(
