@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from digitpad.core.calibration import temperature_of, with_logits
 from digitpad.core.data import Digits, load_digits
 from digitpad.core.evaluation import evaluate
 from digitpad.core.events import EpochDone
 from digitpad.core.folders import ASSETS
-from digitpad.core.handwriting import FILES, as_drawn, distorted_digits, joined, read_digits, split
+from digitpad.core.handwriting import FILES, as_drawn, distorted_digits, is_for_calibration, joined, read_digits, split
 from digitpad.core.jobs import card_of
+from digitpad.core.models import DigitModel
 from digitpad.core.recipes import load_recipe
 from digitpad.core.specs import summary
 from digitpad.core.storage import SUFFIX, load_model, save_model
@@ -28,14 +30,26 @@ from digitpad.core.training import train
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a model is trained: a recipe, how many epochs, and into how many distorted images each drawing is made."""
+    """How a model is trained: a recipe, how many epochs, and what an epoch holds.
+
+    Attributes
+    ----------
+    recipe, epochs
+        The layers and settings, and for how long.
+    mnist
+        How often each of MNIST's images comes in an epoch, distorted anew by the recipe.
+    distortions
+        Into how many distorted images each drawing is made, beside the one as drawn.
+
+    """
 
     recipe: str
     epochs: int
+    mnist: int
     distortions: int
 
 
-PLANS = {"softmax": Plan("softmax", 20, 2), "mlp": Plan("mlp-best", 40, 6), "cnn": Plan("cnn-best", 12, 5)}
+PLANS = {"softmax": Plan("softmax", 20, 1, 2), "mlp": Plan("mlp-best", 60, 2, 10), "cnn": Plan("cnn-best", 12, 2, 10)}
 NAMES = tuple(PLANS)
 
 
@@ -44,13 +58,14 @@ def train_one(name: str, data: Path) -> None:
     plan = PLANS[name]
     recipe = load_recipe(plan.recipe)
     recipe = replace(recipe, training=replace(recipe.training, epochs=plan.epochs))
-    training, test = training_set(data, plan.distortions), load_digits("mnist", "test", data)
+    training, test = training_set(data, plan), load_digits("mnist", "test", data)
     print(f"{name}: {training.name}, {len(training):,} images", flush=True)
     seconds = 0.0
     for event in train(recipe.model, recipe.training, training, test):
         if isinstance(event, EpochDone):
             seconds += event.seconds
-            save_model(ASSETS / "models" / f"{name}{SUFFIX}", event.model, card_of(name, recipe, test.name, event))
+            model = calibrated(event.model, calibration_digits(data))
+            save_model(ASSETS / "models" / f"{name}{SUFFIX}", model, card_of(name, recipe, test.name, event))
             others = " ".join(f"{evaluate(event.model, some).accuracy:.2%}" for some in held_out(data))
             print(
                 f"{name} epoch {event.epoch}: {event.test_accuracy:.2%}, {others} ({event.seconds:.1f} s)", flush=True
@@ -58,14 +73,15 @@ def train_one(name: str, data: Path) -> None:
     print(f"{name} done in {seconds:.0f} s", flush=True)
 
 
-def training_set(data: Path, distortions: int) -> Digits:
+def training_set(data: Path, plan: Plan) -> Digits:
     """Return MNIST's training images, and the strokes of the writers to learn from, as drawn and distorted."""
-    parts = [load_digits("mnist", "train", data)]
+    parts = [load_digits("mnist", "train", data)] * plan.mnist
     for number, file in enumerate(FILES):
         samples, _ = split(read_digits(data / "strokes" / file))
         parts.append(as_drawn(file, samples))
         parts += [
-            distorted_digits(file, samples, StrokeAugmentation(), 1000 * number + seed) for seed in range(distortions)
+            distorted_digits(file, samples, StrokeAugmentation(), 1000 * number + seed)
+            for seed in range(plan.distortions)
         ]
     return joined("MNIST and pen strokes", parts)
 
@@ -75,6 +91,19 @@ def held_out(data: Path) -> tuple[Digits, ...]:
     """Return the drawings of the writers that were held out, a set for each file; none where there are no files."""
     files = [data / "strokes" / file for file in FILES if (data / "strokes" / file).exists()]
     return tuple(as_drawn(file.name, split(read_digits(file))[1]) for file in files)
+
+
+@cache
+def calibration_digits(data: Path) -> Digits:
+    """Return the drawings of those held-out writers who choose the temperature."""
+    samples = [s for file in FILES for s in split(read_digits(data / "strokes" / file))[1]]
+    return as_drawn("calibration", [sample for sample in samples if is_for_calibration(sample.writer)])
+
+
+def calibrated(model: DigitModel, digits: Digits) -> DigitModel:
+    """Scale a model's logits by the temperature that suits these digits best."""
+    said = evaluate(model, digits)
+    return with_logits(model, 1 / temperature_of(said.logits, digits.labels.astype(int)))
 
 
 def print_table(data: Path) -> None:

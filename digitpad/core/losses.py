@@ -46,7 +46,10 @@ def reported(total: float, loss: Loss, outputs: int, images: int) -> float:
 
 
 def targets(labels: Tensor, outputs: int) -> Tensor:
-    """Return what the outputs should be, (n, outputs) float: one-hot, or the label itself for a single output."""
+    """Return what the outputs should be, (n, outputs) float: one-hot, or the label itself for a single output.
+
+    A label that no output stands for wants all of them at 0: it is none of the classes.
+    """
     if outputs == 1:
         return labels[:, None].float()
-    return functional.one_hot(labels, outputs).to(torch.float32)
+    return functional.one_hot(labels.clamp(max=outputs), outputs + 1)[:, :outputs].to(torch.float32)

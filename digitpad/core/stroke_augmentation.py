@@ -8,6 +8,10 @@ from digitpad.core.ink import PEN, Ink
 
 # How many waves a tremble has along a stroke of the drawing's size.
 _WAVES = 6.0
+# About so many points of a stroke are always left: with fewer a 3 becomes a zigzag.
+_FEWEST = 14
+# The longest gap, as a share of the drawing's size, over which a pen may forget to be lifted.
+_BRIDGED = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,14 @@ class StrokeAugmentation:
     jitter
         Standard deviation of noise on each point, as a share of the drawing's size.
     dropped
-        Largest share of points that are lost, as by a slow tablet.
+        Largest share of points that are lost, as by a slow tablet or a fast hand.
+    trimmed
+        Largest share of a stroke's length that is missing at either end, as where a loop is not closed.
+    adrift
+        Largest offset of a stroke from the others, as a share of the drawing's size.
+    merged
+        Share of drawings whose strokes are joined end to start, as by a pen that was not lifted high enough; only
+        gaps shorter than a third of the drawing's size are bridged.
     pen
         Narrowest and widest pen, px in the 28x28 image; MNIST's are 1.7 to 4.4 wide.
 
@@ -41,7 +52,10 @@ class StrokeAugmentation:
     bend: float = 0.04
     tremble: float = 0.012
     jitter: float = 0.004
-    dropped: float = 0.5
+    dropped: float = 0.7
+    trimmed: float = 0.08
+    adrift: float = 0.05
+    merged: float = 0.1
     pen: tuple[float, float] = (1.9, 3.9)
 
 
@@ -69,8 +83,10 @@ def distorted(ink: Ink, settings: StrokeAugmentation, draw: np.random.Generator)
     plane, phase = _plane(settings, draw), draw.uniform(0, 2 * np.pi, 4)
     bend = draw.uniform(-settings.bend, settings.bend, 2)
     strokes = []
-    for stroke in ink.strokes:
-        points = _fewer((stroke - middle) / size, settings.dropped, draw)
+    whole = [(stroke - middle) / size for stroke in ink.strokes]
+    for stroke in _merged(whole) if draw.random() < settings.merged else whole:
+        points = _fewer(_trimmed(stroke, settings.trimmed, draw), settings.dropped, draw)
+        points = points + draw.uniform(-settings.adrift, settings.adrift, 2) * (len(whole) > 1)
         points = points + bend * np.sin(np.pi * points[:, ::-1] * 2 + phase[:2])
         points = points @ plane.T
         strokes.append(_unsteady(points, settings, phase[2:], draw))
@@ -87,11 +103,31 @@ def _plane(settings: StrokeAugmentation, draw: np.random.Generator) -> np.ndarra
     return turn @ slant @ np.diag([stretch, 1 / stretch])
 
 
+def _merged(strokes: list[np.ndarray]) -> list[np.ndarray]:
+    """Join each stroke to the one before where its start is near that one's end."""
+    joined = strokes[:1]
+    for stroke in strokes[1:]:
+        if np.hypot(*(stroke[0] - joined[-1][-1])) < _BRIDGED:
+            joined[-1] = np.concatenate([joined[-1], stroke])
+        else:
+            joined.append(stroke)
+    return joined
+
+
+def _trimmed(points: np.ndarray, most: float, draw: np.random.Generator) -> np.ndarray:
+    """Lose up to a share of a stroke's length at its start, and at its end; the cuts fall between points."""
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    first, last = draw.uniform(0, most) * along[-1], (1 - draw.uniform(0, most)) * along[-1]
+    inner = points[(along > first) & (along < last)]
+    ends = [[np.interp(at, along, points[:, axis]) for axis in (0, 1)] for at in (first, last)]
+    return np.concatenate([ends[:1], inner, ends[1:]])
+
+
 def _fewer(points: np.ndarray, most: float, draw: np.random.Generator) -> np.ndarray:
     """Lose some points between the first and the last, as a faster hand or a slower tablet does."""
-    if len(points) < 8:
+    if len(points) <= _FEWEST:
         return points
-    kept = draw.random(len(points)) >= draw.uniform(0, most)
+    kept = draw.random(len(points)) >= min(draw.uniform(0, most), 1 - _FEWEST / len(points))
     kept[[0, -1]] = True
     return points[kept]
 
