@@ -142,16 +142,22 @@ def predict(
     model: ModelName = "cnn",
     as_json: AsJson = False,
     number: Annotated[bool, typer.Option("--number", help="Read each sample as a whole number.")] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Refuse as no digit what scores less; 0.5 unless given, 0 refuses nothing."),
+    ] = None,
 ) -> None:
     """Say which digit each picture or drawing shows, one line a sample."""
     from digitpad.core.prediction_files import predict_file
+    from digitpad.core.rejection import THRESHOLD
     from digitpad.core.storage import find_model, load_model
 
+    least = THRESHOLD if threshold is None else threshold
     loaded = load_model(find_model(model))
     right = labelled = failed = 0
     for file in files:
         try:
-            for sample in predict_file(file, loaded, as_number=number):
+            for sample in predict_file(file, loaded, as_number=number, threshold=least):
                 print(_json_line(sample) if as_json else sample)
                 labelled += sample.label is not None
                 right += sample.label is not None and sample.label == sample.answer
@@ -178,7 +184,7 @@ def _json_line(sample: "PredictedSample") -> str:
 def _prediction_record(prediction: "Prediction") -> dict[str, object]:
     return {
         "digit": prediction.digit,
-        "confidence": round(prediction.confidence, 6),
+        "confidence": round(prediction.likelihood, 9),
         "probabilities": [round(float(p), 6) for p in prediction.probabilities],
     }
 
@@ -298,7 +304,7 @@ def evaluate(
     model: ModelName = "cnn",
     data: DataFolder = None,
     dataset: Annotated[
-        str, typer.Option(help="mnist and its kin, digits (built in), a folder, or an ink file.")
+        str, typer.Option(help="mnist and its kin, digits (built in), my-digits, a folder, or an ink file.")
     ] = "mnist",
     part: Annotated[PartChoice, typer.Option(help="Which part of it.")] = PartChoice.TEST,
     leave_out_suspects: Annotated[

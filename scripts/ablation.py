@@ -29,7 +29,7 @@ from digitpad.core.train_config import Augmentation
 from digitpad.core.training import train
 
 # How many images each training sees, so that the larger sets have no advantage but their variety.
-_SEEN = {"mlp": 2_400_000, "cnn": 600_000}
+_SEEN = {"mlp": 1_200_000, "cnn": 180_000}
 _RECIPES = {"mlp": "mlp-best", "cnn": "cnn-fast"}
 _DISTORTIONS = 6
 _IMAGES = load_recipe("cnn-best").training.augmentation

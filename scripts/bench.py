@@ -57,17 +57,29 @@ def ink_to_image() -> Iterator[Figure]:
 
 
 def inference() -> Iterator[Figure]:
-    """One drawing through the CNN, on one core."""
+    """One drawing through the CNN and the detector of non-digits, and a row of digits, on one core."""
     import torch
 
     from digitpad.core.evaluation import predict_logits
+    from digitpad.core.numbers import likeness, read_ink_number
+    from digitpad.core.rejection import digit_scores
     from digitpad.core.storage import find_model, load_model
 
     torch.set_num_threads(1)
-    model = load_model(find_model("cnn")).model
+    loaded = load_model(find_model("cnn"))
+    model = loaded.model
     pixels = digit_image(digit_of_300_points()).pixels[None]
     yield Figure(
         "one digit image through the CNN, median", _median_ms(lambda: predict_logits(model, pixels)), 2.0, "ms"
+    )
+    yield Figure("  through the detector of non-digits, median", _median_ms(lambda: digit_scores(pixels)), None, "ms")
+    digit = np.concatenate(digit_of_300_points().strokes)
+    row = Ink.of([np.add(digit, (150.0 * place, 0)) for place in range(6)])
+    yield Figure(
+        "a number of six digits through both, median",
+        _median_ms(lambda: read_ink_number(row, loaded, likeness)),
+        60,
+        "ms",
     )
 
 

@@ -22,7 +22,7 @@ from digitpad.core.composed_rows import CONDITIONS, Condition, Row, compose, pic
 from digitpad.core.handwriting import FILES, read_digits, split
 from digitpad.core.ink import digit_image
 from digitpad.core.ink_files import InkSample
-from digitpad.core.numbers import Reading, read_ink_number, read_picture_number
+from digitpad.core.numbers import Reading, likeness_for, read_ink_number, read_picture_number
 from digitpad.core.pictures import ink_of_picture
 from digitpad.core.recognition import predict
 from digitpad.core.storage import LoadedModel, find_model, load_model
@@ -68,9 +68,9 @@ def outcomes(
                 condition=condition,
                 source=number % len(sources),
                 alone=[said.digit for said in alone] == [int(digit) for digit in row.number],
-                reading=read_picture_number(ink_of_picture(picture), model)
+                reading=read_picture_number(ink_of_picture(picture), model, likeness_for(model))
                 if as_picture
-                else read_ink_number(row.ink, model),
+                else read_ink_number(row.ink, model, likeness_for(model)),
             )
         )
     return found

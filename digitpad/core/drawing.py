@@ -18,6 +18,8 @@ from digitpad.core.raster import draw_polylines
 PAD = 280
 # Width of the line on the pad. What the model sees does not depend on it.
 PEN_WIDTH = 16.0
+# The same where a number is written, so that digits side by side stay apart.
+FINE_PEN = 7.0
 # The tangent of the bend from which on a point is a corner.
 _CORNER = 3**0.5
 # An opened picture's or file's digit is this large on the pad.
@@ -82,10 +84,10 @@ def digit_image(drawing: Drawing) -> DigitImage:
     return ink_maps.digit_image(ink_map(drawing))
 
 
-def ink_map(drawing: Drawing) -> np.ndarray:
-    """Return all ink on the pad as (PAD, PAD) float32 in [0, 1]."""
+def ink_map(drawing: Drawing, width: float = PEN_WIDTH) -> np.ndarray:
+    """Return all ink on the pad as (PAD, PAD) float32 in [0, 1], strokes as wide as said, in pad units."""
     strokes = drawing.ink.strokes
-    drawn = draw_polylines(strokes, PEN_WIDTH, PAD) if strokes else np.zeros((PAD, PAD), np.float32)
+    drawn = draw_polylines(strokes, width, PAD) if strokes else np.zeros((PAD, PAD), np.float32)
     return drawn if drawing.picture is None else np.maximum(drawn, drawing.picture.astype(np.float32) / 255)
 
 

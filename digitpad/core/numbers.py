@@ -132,7 +132,7 @@ def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit = fu
         return _one_digit(drawing_module.digit_image(drawing), model, log_digit)
     if drawing.picture is None:
         return read_ink_number(drawing.ink, model, log_digit)
-    return read_picture_number(drawing_module.ink_map(drawing), model, log_digit)
+    return read_picture_number(drawing_module.ink_map(drawing, drawing_module.FINE_PEN), model, log_digit)
 
 
 def read_ink_number(ink: Ink, model: "LoadedModel", log_digit: LogDigit = full_ink) -> Reading:

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from digitpad.core import ink, ink_maps, pictures
 from digitpad.core.errors import DigitpadError
+from digitpad.core.geometry import DigitImage
 from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
-from digitpad.core.numbers import Reading, read_ink_number, read_picture_number
+from digitpad.core.numbers import Reading, likeness_for, read_ink_number, read_picture_number
 from digitpad.core.recognition import Prediction, predict
+from digitpad.core.rejection import THRESHOLD, digit_scores
 
 if TYPE_CHECKING:
     from digitpad.core.storage import LoadedModel
@@ -44,6 +48,8 @@ class PredictedSample:
             return f"{name}: {words} (least sure digit {least:.1%})"
         if self.prediction.is_blank:
             return f"{name}: nothing drawn"
+        if self.prediction.is_refused:
+            return f"{name}: not a digit? (if it is one: {self.prediction.best})"
         if self.prediction.digit is None:
             return f"{name}: not sure (perhaps {self.prediction.best}, {self.prediction.confidence:.1%})"
         return f"{name}: {self.prediction.digit} ({self.prediction.confidence:.1%})"
@@ -53,8 +59,12 @@ def _on_one_line(text: str) -> str:
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
-def predict_file(path: Path, model: "LoadedModel", *, as_number: bool = False) -> Iterator[PredictedSample]:
+def predict_file(
+    path: Path, model: "LoadedModel", *, as_number: bool = False, threshold: float = THRESHOLD
+) -> Iterator[PredictedSample]:
     """Yield a prediction for each sample of a file, in order; with `as_number` each is read as a whole number too.
+
+    What has a lower digit score than `threshold`, in [0, 1], is refused.
 
     Raises
     ------
@@ -67,20 +77,25 @@ def predict_file(path: Path, model: "LoadedModel", *, as_number: bool = False) -
         yield PredictedSample(
             source=str(path),
             id=path.name,
-            prediction=predict([ink_maps.digit_image(ink_map)], model)[0],
-            reading=read_picture_number(ink_map, model) if as_number else None,
+            prediction=_scored([ink_maps.digit_image(ink_map)], model, threshold)[0],
+            reading=read_picture_number(ink_map, model, likeness_for(model)) if as_number else None,
         )
         return
     for batch in _batches(read_ink(path)):
-        predictions = predict([ink.digit_image(sample.ink) for sample in batch], model)
+        predictions = _scored([ink.digit_image(sample.ink) for sample in batch], model, threshold)
         for sample, prediction in zip(batch, predictions, strict=True):
             yield PredictedSample(
                 source=str(path),
                 id=sample.id,
                 prediction=prediction,
                 label=_label_of(sample, as_number=as_number),
-                reading=read_ink_number(sample.ink, model) if as_number else None,
+                reading=read_ink_number(sample.ink, model, likeness_for(model)) if as_number else None,
             )
+
+
+def _scored(images: list[DigitImage], model: "LoadedModel", threshold: float) -> list[Prediction]:
+    scores = digit_scores(np.stack([image.pixels for image in images]))
+    return predict(images, model, scores=scores, threshold=threshold)
 
 
 def _batches(samples: Iterator[InkSample]) -> Iterator[list[InkSample]]:

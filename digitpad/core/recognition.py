@@ -1,18 +1,13 @@
-"""The answer to a drawing: its digit image, and what each chosen model says of it."""
+"""What a model says of digit images."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digitpad.core import drawing as drawing_module
-from digitpad.core.drawing import Drawing
-from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
-from digitpad.core.model_cache import ModelCache
+from digitpad.core.rejection import THRESHOLD, is_of_digits
 
 if TYPE_CHECKING:
     from digitpad.core.storage import LoadedModel
@@ -30,13 +25,20 @@ class Prediction:
     logits, probabilities
         (10,) float64; the probabilities sum to 1. For a blank image all digits are alike.
     is_blank
-        Whether there was anything to say something about.
+        Whether there was nothing to say something about.
+    digit_score
+        How much the image looks like a digit at all, in [0, 1]; None where that was not asked. See
+        `digitpad.core.rejection`.
+    threshold
+        The least score that is not refused, in [0, 1]; 0 refuses nothing.
 
     """
 
     logits: np.ndarray
     probabilities: np.ndarray
     is_blank: bool = False
+    digit_score: float | None = None
+    threshold: float = THRESHOLD
 
     @property
     def best(self) -> int:
@@ -45,8 +47,19 @@ class Prediction:
 
     @property
     def digit(self) -> int | None:
-        """The answer; None for a blank image or where the model is not sure enough."""
-        return self.best if not self.is_blank and self.confidence >= SURE_ENOUGH else None
+        """The answer; None for a blank image, for what is no digit, and where the model is not sure enough."""
+        is_claimed = not self.is_blank and not self.is_refused and self.confidence >= SURE_ENOUGH
+        return self.best if is_claimed else None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something is there that does not look like a digit."""
+        return not self.is_blank and self.digit_score is not None and self.digit_score < self.threshold
+
+    @property
+    def likelihood(self) -> float:
+        """How surely it is a digit at all, in [0, 1]: the digit score where there is one, else the confidence."""
+        return self.confidence if self.is_blank or self.digit_score is None else self.digit_score
 
     @property
     def confidence(self) -> float:
@@ -54,66 +67,44 @@ class Prediction:
         return 0.0 if self.is_blank else float(self.probabilities[self.best])
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a model has no answer, as a sentence."""
+def predict(
+    images: Sequence[DigitImage],
+    model: "LoadedModel",
+    *,
+    scores: np.ndarray | None = None,
+    threshold: float = THRESHOLD,
+) -> list[Prediction]:
+    """Let a model predict digit images; blank ones get no answer.
 
-    sentence: str
+    Parameters
+    ----------
+    images
+        One or more.
+    model
+        Who is asked.
+    scores
+        (n,) float64 digit scores of `digitpad.core.rejection`; None refuses nothing, nor is anything refused by a
+        model that was trained on other things than digits.
+    threshold
+        The least score that is not refused.
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
-    """A drawing, and the models that are asked about it: files, or models in memory."""
-
-    drawing: Drawing
-    models: "tuple[Path | LoadedModel, ...]"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Answer:
-    """What came of a question; predictions in the order of its models, a failure where one cannot be used."""
-
-    question: Question
-    image: DigitImage
-    predictions: tuple[Prediction | Failure, ...]
-    milliseconds: float  # from question to answer, waiting not counted
-
-
-class Recogniser:
-    """Answers questions. Models are loaded when first asked for, and again when their file has changed."""
-
-    def __init__(self) -> None:
-        self._models = ModelCache()
-
-    def answer(self, question: Question) -> Answer:
-        """Answer one question; to be called from one thread at a time. A broken model fails alone."""
-        import torch
-
-        # One drawing is too little work to share. A second OpenMP thread would only wait for the window's.
-        torch.set_num_threads(1)
-        models = [self._model(source) for source in question.models]
-        started = time.perf_counter()
-        image = drawing_module.digit_image(question.drawing)
-        predictions = tuple(model if isinstance(model, Failure) else predict([image], model)[0] for model in models)
-        milliseconds = (time.perf_counter() - started) * 1000
-        return Answer(question=question, image=image, predictions=predictions, milliseconds=milliseconds)
-
-    def _model(self, source: "Path | LoadedModel") -> "LoadedModel | Failure":
-        try:
-            return self._models.get(source)
-        except DigitpadError as error:
-            return Failure(str(error))
-
-
-def predict(images: Sequence[DigitImage], model: "LoadedModel") -> list[Prediction]:
-    """Let a model predict digit images; blank ones get no answer."""
+    """
     from digitpad.core.evaluation import predict_logits, probabilities, softmax
 
     logits = predict_logits(model.model, np.stack([image.pixels for image in images])).astype(np.float64)
-    none = np.zeros(10)
+    is_scored, none = scores is not None and is_of_digits(model.card), np.zeros(10)
     return [
         Prediction(logits=none, probabilities=softmax(none), is_blank=True)
         if image.is_blank
-        else Prediction(logits=row, probabilities=probabilities(row, model.model.spec))
-        for image, row in zip(images, logits, strict=True)
+        else Prediction(
+            logits=row,
+            probabilities=probabilities(row, model.model.spec),
+            digit_score=score if is_scored else None,
+            threshold=threshold,
+        )
+        for image, row, score in zip(images, logits, _listed(scores, len(images)), strict=True)
     ]
+
+
+def _listed(scores: np.ndarray | None, count: int) -> list[float] | list[None]:
+    return [None] * count if scores is None else scores.tolist()

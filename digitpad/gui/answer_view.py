@@ -56,7 +56,7 @@ class AnswerView(QFrame):
 
     @property
     def answer(self) -> str:
-        """The large text: a digit, "?" where the model is not sure, nothing for an empty pad."""
+        """The large text: a digit, "?" where the model is not sure or it is none, nothing for an empty pad."""
         return self._answer.text()
 
     def show_model(self, name: str) -> None:
@@ -76,6 +76,10 @@ class AnswerView(QFrame):
             return
         self._answer.show()
         self._words.setAlignment(self._alignment)
+        if prediction.is_refused:
+            perhaps = self.tr("if it is one: {}").format(prediction.best)
+            self._show("?", self.tr("not a digit?"), perhaps, sure=False)
+            return
         share = f"{prediction.confidence:.1%}".replace("%", " %")
         if prediction.digit is None:
             perhaps = self.tr("not sure: perhaps {}").format(prediction.best)

@@ -64,7 +64,8 @@ class ProbabilityBars(QWidget):
 
     def _paint_row(self, painter: QPainter, digit: int) -> None:
         prediction = self._prediction
-        is_winner = prediction is not None and prediction.best == digit
+        # Of what is no digit, none is the winner.
+        is_winner = prediction is not None and prediction.best == digit and not prediction.is_refused
         font = QFont(self.font())
         font.setFeature(QFont.Tag("tnum"), 1)
         font.setBold(is_winner)

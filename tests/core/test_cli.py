@@ -18,10 +18,12 @@ from digitpad.core.data import load_digits
 from digitpad.core.ink import Ink
 from digitpad.core.ink_files import InkSample, write_ink
 from digitpad.core.label_marks import mark_of, put_marks
+from digitpad.core.my_digits import MyDigits
 from digitpad.core.raster import draw_polylines
 from digitpad.core.recipes import recipe_names
 from digitpad.core.runs import list_runs
 from digitpad.core.storage import load_model
+from tests.core.some_drawings import some_new
 
 
 class Result(NamedTuple):
@@ -84,10 +86,22 @@ def test_predict_json_keeps_its_contract(digitpad: Run, files: tuple[Path, ...],
     assert labelled["probabilities"] == unlabelled["probabilities"]
     assert len(picture["probabilities"]) == 10
     assert sum(picture["probabilities"]) == pytest.approx(1, abs=1e-4)
-    assert picture["confidence"] == max(picture["probabilities"])
+    assert 0.5 < picture["confidence"] <= 1  # how surely it is a digit, whichever it is
     for nothing in (empty, blank):
         assert nothing["digit"] is None
         assert nothing["confidence"] == 0
+
+
+def test_predict_refuses_what_is_no_digit(digitpad: Run, tmp_path: Path) -> None:
+    path = tmp_path / "zigzag.jsonl"
+    zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])
+    write_ink(path, [InkSample("z", Ink.of([zigzag]))])
+    assert "not a digit?" in digitpad("predict", path).out
+    (refused,) = digitpad("predict", path, "--json").records
+    assert refused["digit"] is None
+    assert refused["confidence"] < 0.5
+    lines = digitpad("predict", path, "--threshold", "0").out
+    assert "not a digit?" not in lines
 
 
 def test_predict_goes_on_after_a_bad_file_and_fails_at_the_end(digitpad: Run, files: tuple[Path, ...]) -> None:
@@ -404,3 +418,17 @@ def test_json_on_a_redirected_error_stream_prints_errors_alone(digitpad: Run, tm
     result = digitpad("train", "softmax", "--epochs", 2, "--set", "dataset=digits", "--out", out, "--json")
     assert result.err == f"saved to {out}; kept as run {list_runs()[0].id}\n"
     assert digitpad("evaluate", "--model", out, "--dataset", "digits").code == 0
+
+
+def test_my_digits_are_evaluated_and_trained_on(digitpad: Run) -> None:
+    result = digitpad("evaluate", "--dataset", "my-digits", "--model", "softmax")
+    assert result.code == 1
+    assert result.err == "digitpad: My digits holds none yet: draw some and say what they are\n"
+    with MyDigits.open() as mine:
+        mine.add_all(some_new(40))
+        held_out = len(mine.digits("test"))
+    result = digitpad("evaluate", "--dataset", "my-digits", "--model", "softmax", "--json")
+    assert (result.code, np.sum(result.records[0]["confusion"])) == (0, held_out)
+    result = digitpad("train", "mlp-fast", "--set", "dataset=my-digits", "--set", "hidden=8", "--epochs", 1, "--json")
+    assert (result.code, [record["epoch"] for record in result.records]) == (0, [1])
+    assert list_runs()[0].recipe.dataset == "my-digits"

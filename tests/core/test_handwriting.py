@@ -1,6 +1,7 @@
 """Strokes by many writers: who is held out, how drawings are distorted, and what becomes of them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,9 @@ from digitpad.core.ink import PEN, Ink, digit_image
 from digitpad.core.ink_files import InkSample, line_of, sample_of
 from digitpad.core.stroke_augmentation import StrokeAugmentation, distorted
 
-STRAIGHT = StrokeAugmentation(slant=0, rotation=0, aspect=0, bend=0, tremble=0, jitter=0, dropped=0, pen=(PEN, PEN))
+STRAIGHT = StrokeAugmentation(
+    slant=0, rotation=0, aspect=0, bend=0, tremble=0, jitter=0, dropped=0, trimmed=0, adrift=0, merged=0, pen=(PEN, PEN)
+)
 
 
 def seven_by(writer: str, label: int | str = 7) -> InkSample:
@@ -75,6 +78,38 @@ def test_other_chances_give_other_drawings() -> None:
 def test_a_dot_and_a_line_are_distorted_without_a_fault(points: list[list[float]]) -> None:
     ink, pen = distorted(Ink.of([points]), StrokeAugmentation(), np.random.default_rng(0))
     assert np.isfinite(digit_image(ink, pen).pixels).all()
+
+
+def length_of(points: np.ndarray) -> float:
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+
+
+def test_ends_are_trimmed_by_no_more_than_said() -> None:
+    line, settings = Ink.of([np.stack([np.linspace(0, 100, 50), np.zeros(50)], axis=1)]), replace(STRAIGHT, trimmed=0.2)
+    draw = np.random.default_rng(0)
+    lengths = [length_of(distorted(line, settings, draw)[0].strokes[0]) for _ in range(50)]
+    assert 0.6 <= min(lengths) < 0.9 <= max(lengths) <= 1.0
+
+
+def test_strokes_drift_apart_but_a_lone_one_stays() -> None:
+    bars = [np.array([[x, 0.0], [x, 100.0]]) for x in (0.0, 50.0)]
+    settings, draw = replace(STRAIGHT, adrift=0.1), np.random.default_rng(0)
+    gaps = []
+    for _ in range(9):
+        left, right = distorted(Ink.of(bars), settings, draw)[0].strokes
+        gaps.append(right[0, 0] - left[0, 0])
+    assert np.ptp(gaps) > 0.01
+    assert 0.3 <= min(gaps) <= max(gaps) <= 0.7
+    (lone,) = distorted(Ink.of(bars[:1]), settings, draw)[0].strokes
+    np.testing.assert_allclose(lone[:, 0], 0)
+
+
+def test_strokes_run_together_only_where_the_pen_is_near() -> None:
+    near, far = np.array([[0.0, 20.0], [60.0, 20.0]]), np.array([[0.0, 100.0], [60.0, 100.0]])
+    first = np.array([[0.0, 0.0], [10.0, 10.0]])
+    settings, draw = replace(STRAIGHT, merged=1.0), np.random.default_rng(0)
+    assert len(distorted(Ink.of([first, near]), settings, draw)[0].strokes) == 1
+    assert len(distorted(Ink.of([first, far]), settings, draw)[0].strokes) == 2
 
 
 def test_a_wider_pen_leaves_more_ink_in_the_same_box() -> None:

@@ -8,7 +8,8 @@ import pytest
 from digitpad.core.drawing import EMPTY, Drawing, placed_ink
 from digitpad.core.ink import Ink
 from digitpad.core.models import build
-from digitpad.core.recognition import Failure, Prediction, Question, Recogniser
+from digitpad.core.recogniser import Failure, Question, Recogniser
+from digitpad.core.recognition import Prediction
 from digitpad.core.specs import SoftmaxSpec
 from digitpad.core.storage import ModelCard, find_model, save_model
 
@@ -65,3 +66,33 @@ def test_a_model_that_is_gone_fails_alone(tmp_path: Path, seven: list[np.ndarray
     assert "gone.safetensors does not exist" in first.sentence
     assert isinstance(second, Prediction)
     assert second.digit == 7
+
+
+def test_a_number_is_read_by_each_model_where_that_is_asked(seven: list[np.ndarray], tmp_path: Path) -> None:
+    beside = [stroke + np.array([140, 0]) for stroke in seven]
+    drawing, models = drawn([*seven, *beside]), (find_model("cnn"), tmp_path / "gone.safetensors", find_model("mlp"))
+    first, gone, second = Recogniser().answer(Question(drawing, models, as_number=True)).readings
+    assert gone is None
+    assert first is not None
+    assert second is not None
+    assert [first.number, second.number] == ["77", "77"]
+    assert first.digits[0].box[2] <= first.digits[1].box[0]
+    assert Recogniser().answer(Question(drawing, models)).readings == ()
+
+
+def test_nothing_is_read_on_an_empty_pad() -> None:
+    (reading,) = Recogniser().answer(Question(EMPTY, (find_model("cnn"),), as_number=True)).readings
+    assert reading is not None
+    assert reading.digits == ()
+    assert reading.is_refused
+
+
+def test_the_detector_says_which_digits_are_none(seven: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digitpad.core.numbers.digit_scores", lambda images: np.zeros(len(images)))
+    question = Question(drawn(seven), (find_model("cnn"),), as_number=True)
+    (reading,) = Recogniser().answer(question).readings
+    assert reading is not None
+    assert reading.is_refused
+    assert reading.number is None
+    assert reading.digits[0].prediction.best == 7
+    assert np.isfinite(reading.digits[0].log_digit)

@@ -1,0 +1,107 @@
+"""The answer to a drawing: its digit image, what each chosen model says of it, and the number if that is asked."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digitpad.core import drawing as drawing_module
+from digitpad.core.drawing import Drawing
+from digitpad.core.errors import DigitpadError
+from digitpad.core.geometry import DigitImage
+from digitpad.core.model_cache import ModelCache
+from digitpad.core.numbers import Reading, likeness_for, read_number
+from digitpad.core.recognition import Prediction, predict
+from digitpad.core.rejection import THRESHOLD, digit_scores
+
+if TYPE_CHECKING:
+    from digitpad.core.storage import LoadedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a model has no answer, as a sentence."""
+
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """A drawing, and the models that are asked about it: files, or models in memory.
+
+    What has a lower digit score than `threshold`, in [0, 1], is refused. With `as_number` it is read as a whole number
+    too, with a threshold of its own; see `digitpad.core.numbers`.
+    """
+
+    drawing: Drawing
+    models: "tuple[Path | LoadedModel, ...]"
+    threshold: float = THRESHOLD
+    as_number: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What came of a question; predictions in the order of its models, a failure where one cannot be used.
+
+    So are the readings, where a number was asked for: None where a model cannot be used.
+    """
+
+    question: Question
+    image: DigitImage
+    predictions: tuple[Prediction | Failure, ...]
+    milliseconds: float  # from question to answer, waiting not counted
+    readings: tuple[Reading | None, ...] = ()
+
+
+class Recogniser:
+    """Answers questions. Models are loaded when first asked for, and again when their file has changed."""
+
+    def __init__(self) -> None:
+        self._models = ModelCache()
+
+    def answer(self, question: Question) -> Answer:
+        """Answer one question; to be called from one thread at a time. A broken model fails alone."""
+        import torch
+
+        # One drawing is too little work to share. A second OpenMP thread would only wait for the window's.
+        torch.set_num_threads(1)
+        models = [self._model(source) for source in question.models]
+        started = time.perf_counter()
+        image = drawing_module.digit_image(question.drawing)
+        predictions = _predictions(image, models, question.threshold)
+        readings = _readings(question.drawing, models, predictions) if question.as_number else ()
+        milliseconds = (time.perf_counter() - started) * 1000
+        return Answer(question, image, predictions, milliseconds, readings)
+
+    def _model(self, source: "Path | LoadedModel") -> "LoadedModel | Failure":
+        try:
+            return self._models.get(source)
+        except DigitpadError as error:
+            return Failure(str(error))
+
+
+def _predictions(
+    image: DigitImage, models: "Sequence[LoadedModel | Failure]", threshold: float
+) -> tuple[Prediction | Failure, ...]:
+    try:
+        scores = digit_scores(image.pixels[None])
+    except DigitpadError as error:
+        return (Failure(str(error)),) * len(models)
+    return tuple(
+        model if isinstance(model, Failure) else predict([image], model, scores=scores, threshold=threshold)[0]
+        for model in models
+    )
+
+
+def _readings(
+    drawing: Drawing,
+    models: "Sequence[LoadedModel | Failure]",
+    predictions: Sequence[Prediction | Failure],
+) -> tuple[Reading | None, ...]:
+    return tuple(
+        None
+        if isinstance(model, Failure) or isinstance(prediction, Failure)
+        else read_number(drawing, model, likeness_for(model))
+        for model, prediction in zip(models, predictions, strict=True)
+    )
