@@ -15,6 +15,8 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import SETS, IdxPair, Part, find_pairs, folder_of, names_path, title_of
 from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.memory import give_back_memory
+from digitpad.core.my_digits_reading import KEY as MY_DIGITS
+from digitpad.core.my_digits_reading import own_digits, own_file
 
 BUILT_IN = "digits"
 RAW_BUILT_IN = "digits-8x8"
@@ -80,15 +82,15 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     ----------
     dataset
         ``"digits"``: the built-in ones; ``"digits-8x8"``: the same as they came, all of them in both parts; ``"xor"``:
-        the four points; ``"mnist"``, ``"kmnist"`` …: a set of `digitpad.core.idx_sets`, or a folder of another name
-        in `folder`; the path of a folder with four IDX files; or the path of an ink file, which is the same set
-        whatever the part.
+        the four points; ``"my-digits"``: the user's own, as they are now; ``"mnist"``, ``"kmnist"`` …: a set of
+        `digitpad.core.idx_sets`, or a folder of another name in `folder`; the path of a folder with four IDX files; or
+        the path of an ink file, which is the same set whatever the part.
     part
         ``"train"`` or ``"test"``.
     folder
         The data folder, see `digitpad.core.folders.data_folder`.
 
-    A set of files that is in use already is shared, so its arrays are not to be written to.
+    A set of files or of the user's own that is in use already is shared, so its arrays are not to be written to.
 
     Raises
     ------
@@ -102,6 +104,8 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
         return _raw_built_in()
     if dataset == XOR:
         return _xor()
+    if dataset == MY_DIGITS:
+        return _my_digits(part)
     if is_ink_file(Path(dataset)):
         return digits_of_ink(Path(dataset).name, read_ink(Path(dataset)))
     return _from_idx(dataset, part, folder)
@@ -161,6 +165,17 @@ def missing_files(dataset: str, part: Part, folder: Path) -> str:
     if names_path(dataset):
         return f"{own} is no folder: check the path"
     return f"no data set is called {dataset!r}, and {own} is no folder: use {', '.join(SETS)}, or the path of a folder"
+
+
+def _my_digits(part: Part) -> Digits:
+    """Read the user's digits; what they are now is told by their content, not by the file's time."""
+    name = f"my digits {part}"
+    with own_digits(part) as kept:
+        key = (name, str(own_file()), kept.stamp)
+        with _sharing:
+            if (known := _shared.get(key)) is None:
+                known = _shared[key] = Digits(name, *kept.read())
+    return known
 
 
 def _from_idx(dataset: str, part: Part, folder: Path) -> Digits:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitpad.core.data import BUILT_IN, RAW_BUILT_IN, XOR, missing_files
+from digitpad.core.data import BUILT_IN, MY_DIGITS, RAW_BUILT_IN, XOR, missing_files
 from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import PARTS, SETS, IdxSet, Part, find_pairs, names_path, title_of
 from digitpad.core.ink_files import is_ink_file
+from digitpad.core.my_digits_reading import counted
 
 if TYPE_CHECKING:
     from digitpad.core.download import DownloadProgress
@@ -76,9 +77,12 @@ _BUILT_IN = (
 )
 
 
+_MINE = DatasetEntry(MY_DIGITS, "My digits", "What you drew and labelled; one in five is held out for testing.", 0, 0)
+
+
 def catalogue() -> list[DatasetEntry]:
     """Return the data sets that have a name, in the order to show them in."""
-    return [*(_entry(idx_set) for idx_set in SETS.values()), *_BUILT_IN]
+    return [*(_entry(idx_set) for idx_set in SETS.values()), _MINE, *_BUILT_IN]
 
 
 def entry_of(key: str) -> DatasetEntry:
@@ -103,7 +107,7 @@ def entry_of(key: str) -> DatasetEntry:
 def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetState:
     """Say whether a data set, or some part of it, is here.
 
-    Looks for files by their names and reads none, so it takes no time.
+    Looks for files by their names and reads none, but for the list of the user's own digits; so it takes no time.
 
     Parameters
     ----------
@@ -117,6 +121,8 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
     """
     if any(entry.key == key for entry in _BUILT_IN):
         return DatasetState(is_here=True, sentence="built in")
+    if key == MY_DIGITS:
+        return _state_of_mine(parts)
     if is_ink_file(Path(key)):
         is_here = os.path.isfile(key)  # noqa: PTH113 - Path's raises where one may not look
         return DatasetState(is_here, "here" if is_here else f"{key} does not exist: check the name")
@@ -126,6 +132,14 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
     if key not in SETS:
         return DatasetState(is_here=False, sentence=missing_files(key, missing[0], folder))
     return _downloadable(SETS[key], [part for part in PARTS if len(find_pairs(key, part, folder)) != 1])
+
+
+def _state_of_mine(parts: Sequence[Part]) -> DatasetState:
+    try:
+        counts = [counted(part) for part in parts]
+    except DigitpadError as error:
+        return DatasetState(is_here=False, sentence=str(error))
+    return DatasetState(is_here=True, sentence=f"here, {counts[0]:,} {'digit' if counts[0] == 1 else 'digits'}")
 
 
 def _downloadable(known: IdxSet, missing: Sequence[Part]) -> DatasetState:

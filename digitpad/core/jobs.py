@@ -1,13 +1,11 @@
 """A training from recipe to run: the command line and the window drain the same generator."""
 
 import contextlib
-import platform
 from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from digitpad import __version__
-from digitpad.core.data import Digits, load_digits
+from digitpad.core.data import MY_DIGITS, Digits, load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, Event, TrainerState
 from digitpad.core.folders import data_folder
@@ -18,6 +16,7 @@ from digitpad.core.run_writer import RunWriter
 from digitpad.core.runs import LeftOut, Run
 from digitpad.core.saving import check_writable
 from digitpad.core.storage import ModelCard, save_model
+from digitpad.core.versions import versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def card_of(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> Mode
         test_loss=epoch.test_loss,
         epochs=epoch.epoch,
         training=asdict(recipe.training),
-        versions=_versions(),
+        versions=versions(),
     )
 
 
@@ -118,8 +117,11 @@ def _samples(job: TrainingJob, folder: Path) -> tuple[Digits, Digits, LeftOut]:
 
 
 def _left_out(job: TrainingJob, parts: dict[Part, Digits]) -> LeftOut:
-    """Name the samples with suspect labels; a run that goes on keeps to those it began without."""
-    if job.resumed is not None:
+    """Name the samples with suspect labels; a run that goes on keeps to those it began without.
+
+    The user's own digits may have moved up since, so that their places say nothing any more.
+    """
+    if job.resumed is not None and job.recipe.dataset != MY_DIGITS:
         return job.resumed.info.left_out
     if not job.recipe.leave_out_suspects:
         return {}
@@ -134,7 +136,7 @@ def _writer(job: TrainingJob, data: Path, left_out: LeftOut) -> RunWriter:
     if job.resumed is not None:
         return RunWriter.go_on(job.resumed)
     name = job.name or job.recipe_name
-    return RunWriter.create(job.recipe, job.recipe_name, name=name, data=data, versions=_versions(), left_out=left_out)
+    return RunWriter.create(job.recipe, job.recipe_name, name=name, data=data, versions=versions(), left_out=left_out)
 
 
 def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState | None) -> Iterator[Event]:
@@ -157,15 +159,3 @@ def _check(recipe: Recipe, training: Digits, test: Digits) -> None:
         if digits.size != inputs_of(recipe.model):
             height, width = digits.size
             raise DigitpadError(f"{digits.name} has images of {height} x {width} px: the model reads others")
-
-
-def _versions() -> dict[str, str]:
-    import numpy as np
-    import torch
-
-    return {
-        "digitpad": __version__,
-        "numpy": np.__version__,
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-    }

@@ -13,10 +13,8 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import Part
 from digitpad.core.ink import Ink
 from digitpad.core.ink_files import InkSample, line_of, sample_of
+from digitpad.core.my_digits_reading import part_of
 from digitpad.core.specs import CLASSES
-
-# Of the user's digits one in so many is held out, to tell what training on the others brought.
-_HELD_OUT = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -74,12 +72,6 @@ class MyDigit(NewDigit):
     def part(self) -> Part:
         """Whether it is to learn from, or held out."""
         return part_of(self.id)
-
-
-def part_of(number: int) -> Part:
-    """Return the part of a digit by its id, by chance but always the same: one in five is for testing."""
-    hashed = int.from_bytes(sha256(str(number).encode()).digest()[:4])
-    return "test" if hashed % _HELD_OUT == 0 else "train"
 
 
 def digit_of(value: int) -> int:

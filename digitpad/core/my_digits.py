@@ -13,15 +13,12 @@ import numpy as np
 from digitpad.core.data import Digits
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
-from digitpad.core.folders import user_folder
-from digitpad.core.geometry import SIZE
 from digitpad.core.idx_sets import Part
-from digitpad.core.my_digit import MyDigit, NewDigit, digit_of, new_digit, part_of, storable
+from digitpad.core.my_digit import MyDigit, NewDigit, digit_of, new_digit, storable
 from digitpad.core.my_digits_file import open_database, told, writing
+from digitpad.core.my_digits_reading import own_file, stored
 from digitpad.core.my_digits_rows import INSERT, INSERT_NEW, PAGE, SCORES, digit_in, row_of, text_of
 from digitpad.core.specs import CLASSES
-
-FILE = "my-digits.sqlite3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class MyDigits:
     @classmethod
     def open(cls, path: Path | None = None) -> "MyDigits":
         """Open the user's file, or the one named; it need not be there yet. Raises as `open_database`."""
-        place = user_folder() / FILE if path is None else path
+        place = own_file() if path is None else path
         return cls(place, *open_database(place))
 
     def __enter__(self) -> "MyDigits":
@@ -93,6 +90,11 @@ class MyDigits:
         with self._writing():
             self._connection.execute("UPDATE drawings SET label = ? WHERE id = ? AND deleted IS NULL", values)
             return self._one(number)
+
+    def relabel_all(self, numbers: Iterable[int], label: int) -> int:
+        """Say that the digits of these ids are another, all or none; return how many were there."""
+        changes = [(digit_of(label), int(number)) for number in numbers]
+        return self._changed("UPDATE drawings SET label = ? WHERE id = ? AND deleted IS NULL", changes)
 
     def delete(self, numbers: Iterable[int]) -> int:
         """Leave out the digits of these ids until they are restored or purged; return how many were there."""
@@ -151,13 +153,11 @@ class MyDigits:
 
         """
         with told(self.path):
-            query = "SELECT id, label, image FROM drawings WHERE deleted IS NULL ORDER BY id"
-            rows = [row for row in self._connection.execute(query) if part in (None, part_of(row["id"]))]
+            images, labels = stored(self._connection, part)
         name = {None: "my digits", "train": "my digits train", "test": "my digits test"}[part]
-        if not rows:
+        if not len(labels):
             raise DigitpadError(f"there are no {name} yet: draw some and say what they are, or import some")
-        images = np.frombuffer(bytearray().join(row["image"] for row in rows), np.uint8).reshape(-1, SIZE, SIZE)
-        return Digits(name, images, np.array([row["label"] for row in rows], np.uint8))
+        return Digits(name, images, labels)
 
     def _writing(self) -> AbstractContextManager[None]:
         return _written(self.path, self._connection)

@@ -116,7 +116,8 @@ def _alone(path: Path) -> Iterator[None]:
         lock.release()
 
 
-def _connected(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
+def connected(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
+    """Open the file as it is, for this thread; without transactions of its own."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None)
 
@@ -141,10 +142,8 @@ def _is_damaged(path: Path, migrations: Sequence[Sequence[str]]) -> bool:
 
 
 def _is_sound(path: Path, mode: Literal["ro", "rw"], newest: int) -> bool:
-    with closing(_connected(path, mode)) as connection:
-        version = _version(connection)
-        if version > newest:
-            raise DigitpadError(f"{path} is of a newer version of digitpad: update digitpad, or move the file away")
+    with closing(connected(path, mode)) as connection:
+        version = version_of(connection, path, newest)
         if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             return False
         if version == newest:
@@ -173,7 +172,7 @@ def _set_aside(path: Path) -> str:
 
 
 def _begun(path: Path, migrations: Sequence[Sequence[str]]) -> sqlite3.Connection:
-    connection = _connected(path, "rwc")
+    connection = connected(path, "rwc")
     try:
         connection.text_factory = _text
         connection.execute("PRAGMA journal_mode = WAL")
@@ -188,6 +187,14 @@ def _begun(path: Path, migrations: Sequence[Sequence[str]]) -> sqlite3.Connectio
         connection.close()
         raise
     return connection
+
+
+def version_of(connection: sqlite3.Connection, path: Path, newest: int = len(MIGRATIONS)) -> int:
+    """Return the file's version, 0 where nothing is in it yet; raise where it is of a newer digitpad."""
+    version = _version(connection)
+    if version > newest:
+        raise DigitpadError(f"{path} is of a newer version of digitpad: update digitpad, or move the file away")
+    return version
 
 
 def _version(connection: sqlite3.Connection) -> int:

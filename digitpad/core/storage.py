@@ -95,6 +95,14 @@ def read_card(path: Path) -> ModelCard:
         raise DigitpadError(f"{path} has a damaged description: train or download the model again") from error
 
 
+def read_spec(path: Path) -> Spec:
+    """Read of what shape a model is, without loading torch or the weights."""
+    try:
+        return TypeAdapter(ModelSpec).validate_python(_header(path).get("spec"))
+    except ValidationError as error:
+        raise DigitpadError(f"{path} describes a model that this version cannot build: update digitpad") from error
+
+
 def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
     """Load a model file.
 
@@ -112,7 +120,7 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
     from digitpad.core.models import build, model_of
 
     card = read_card(path)
-    spec = _spec(path)
+    spec = read_spec(path)
     if of_digits and getattr(spec, "outputs", CLASSES) != CLASSES:
         raise DigitpadError(f"{path} tells two classes apart, not ten digits: choose a model of digits")
     try:
@@ -174,13 +182,6 @@ def _entry(path: Path, *, shipped: bool) -> ModelEntry | None:
         return ModelEntry(path=path, card=read_card(path), is_shipped=shipped)
     except DigitpadError:
         return None
-
-
-def _spec(path: Path) -> Spec:
-    try:
-        return TypeAdapter(ModelSpec).validate_python(_header(path).get("spec"))
-    except ValidationError as error:
-        raise DigitpadError(f"{path} describes a model that this version cannot build: update digitpad") from error
 
 
 def _header(path: Path) -> dict[str, Any]:

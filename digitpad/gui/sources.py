@@ -4,10 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from digitpad.core.data import MY_DIGITS
 from digitpad.core.datasets import DatasetState, catalogue, entry_of, state_of
 from digitpad.core.evaluator import Request
 from digitpad.core.folders import data_folder
 from digitpad.core.idx_sets import PARTS, Part
+from digitpad.core.my_digits_reading import content_stamp
 from digitpad.core.runs import Run
 from digitpad.core.samples import Asked, Choice, SampleSet, parts_of
 from digitpad.core.storage import ModelEntry
@@ -179,7 +181,8 @@ class Sources(QObject):
     def _signed(self) -> tuple[object, ...]:
         """Return what tells whether an answer would be another one."""
         models = (self._asked_of(key) for key in (self._model, self._rival))
-        return (self._dataset, self._part, self._folder, *(_stamp(asked) for asked in models))
+        mine = content_stamp() if self._dataset == MY_DIGITS else ""
+        return (self._dataset, self._part, self._folder, mine, *(_stamp(asked) for asked in models))
 
     def _source(self, key: str) -> object:
         asked = self._asked_of(key)

@@ -52,6 +52,7 @@ def test_the_catalogue_names_every_set_and_its_size() -> None:
         "kmnist": ("KMNIST", 60_000, 10_000, 21_240_888),
         "qmnist": ("QMNIST", 60_000, 60_000, 20_436_162),
         "emnist-digits": ("EMNIST digits", 240_000, 40_000, 561_753_746),
+        "my-digits": ("My digits", 0, 0, 0),
         "digits": ("Built-in digits", 1_437, 360, 0),
         "digits-8x8": ("Built-in digits, 8x8", 1_797, 1_797, 0),
         "xor": ("XOR", 4, 4, 0),

@@ -130,6 +130,15 @@ def test_what_is_no_digit_is_refused_and_nothing_is_kept(mine: MyDigits) -> None
     assert mine.count() == 0
 
 
+def test_several_are_relabelled_at_once_and_those_that_are_gone_are_not_counted(mine: MyDigits) -> None:
+    first, second, third = (mine.add(stroke_drawing(1), label) for label in (1, 2, 3))
+    mine.delete([third.id])
+    assert mine.relabel_all([first.id, second.id, third.id, 99], 7) == 2
+    assert [digit.label for digit in mine.all()] == [7, 7]
+    with pytest.raises(DigitpadError, match="12 is no digit"):
+        mine.relabel_all([first.id], 12)
+
+
 def test_a_digit_is_relabelled_and_one_that_is_gone_is_told(mine: MyDigits) -> None:
     kept = mine.add(stroke_drawing(1), 4, predicted=9, model="cnn")
     assert mine.relabel(kept.id, 9).label == 9

@@ -1,0 +1,144 @@
+"""From the user's digits to fine-tuning, and from there to a model of the user's own."""
+
+import re
+from contextlib import suppress
+from dataclasses import asdict
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from digitpad.core.data import Digits, load_digits
+from digitpad.core.errors import DigitpadError
+from digitpad.core.fine_tune_events import FineTuneBase, FineTuned, FineTuneDigits, FineTuneFigures
+from digitpad.core.folders import data_folder, user_models
+from digitpad.core.idx_sets import PARTS, Part
+from digitpad.core.ink import Ink
+from digitpad.core.my_digit import MyDigit
+from digitpad.core.my_digits import MyDigits
+from digitpad.core.saving import cannot_write
+from digitpad.core.storage import SUFFIX, ModelCard, ModelEntry, list_models, read_card, save_model
+from digitpad.core.versions import versions
+
+_OWN = "my digits test"
+# What a name ends with that was given here; a model that is fine-tuned again does not become "cnn-mine-mine".
+_UNUSUAL = re.compile(r"[^\w .+-]")
+_MINE = re.compile(r"-mine(-\d+)?$")
+
+
+def fine_tune_digits(mine: MyDigits) -> FineTuneDigits:
+    """Return the user's digits to learn from, with their strokes, and those held out.
+
+    Raises
+    ------
+    DigitpadError
+        Where there are none to learn from.
+
+    """
+    kept: dict[Part, list[MyDigit]] = {part: [] for part in PARTS}
+    for digit in mine.all(newest_first=False):
+        kept[digit.part].append(digit)
+    if not kept["train"]:
+        raise DigitpadError("there are no digits of yours to learn from yet: draw some and say what they are")
+    inks = tuple(_ink_of(digit) for digit in kept["train"])
+    test = _digits("test", kept["test"]) if kept["test"] else None
+    return FineTuneDigits(_digits("train", kept["train"]), inks, test)
+
+
+def fine_tune_base(folder: Path | None = None) -> FineTuneBase | None:
+    """Return MNIST where its training images are in the data folder; None where they are not, or are damaged."""
+    place = data_folder(folder)
+    try:
+        training = load_digits("mnist", "train", place)
+    except DigitpadError:
+        return None
+    test = None
+    with suppress(DigitpadError):
+        test = load_digits("mnist", "test", place)
+    return FineTuneBase(training, test)
+
+
+def keep_fine_tuned(result: FineTuned, made_from: str) -> ModelEntry:
+    """Save a fine-tuned model among the user's own, under a name that is free, and return its entry.
+
+    Parameters
+    ----------
+    result
+        What `digitpad.core.fine_tuning.fine_tune` ended with.
+    made_from
+        The name of the model that it was made from, as `ModelEntry.name` has it: "cnn" becomes "cnn-mine", or
+        "cnn-mine-2" and so on where that is taken.
+
+    Raises
+    ------
+    DigitpadError
+        Where the user's folder cannot be written. Nothing is ever written over.
+
+    """
+    path = _reserved(made_from)
+    try:
+        save_model(path, result.model, _card(path.stem, made_from, result))
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+    return ModelEntry(path=path, card=read_card(path), is_shipped=False)
+
+
+def _reserved(made_from: str) -> Path:
+    """Make an empty file of a name that no model has; no other window can take it from then on."""
+    folder, taken = user_models(), {entry.name for entry in list_models()}
+    stem = f"{_MINE.sub('', _UNUSUAL.sub('-', made_from))}-mine"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            name = stem if number == 1 else f"{stem}-{number}"
+            path = folder / f"{name}{SUFFIX}"
+            if name in taken:
+                continue
+            with suppress(FileExistsError), path.open("xb"):
+                return path
+    except OSError as error:
+        raise cannot_write(folder / f"{stem}{SUFFIX}", error) from error
+    raise AssertionError  # there is no end of numbers
+
+
+def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
+    """Describe the model by what was measured: on MNIST's test images, or else on the user's held-out digits."""
+    measured, dataset = (result.after.mnist, "MNIST test") if result.after.mnist else (result.after.own, _OWN)
+    digits = f"{result.own:,} digit{'' if result.own == 1 else 's'}"
+    return ModelCard(
+        name=name,
+        title=f"{made_from} fine-tuned on {digits} of your own"[:200],
+        dataset=dataset if measured else "",
+        test_accuracy=measured.accuracy if measured else None,
+        training={
+            "fine_tuned_from": made_from,
+            "own_digits": result.own,
+            "steps": result.steps,
+            "blend": result.blend,
+            "before": _written(result.before),
+            "after": _written(result.after),
+            "notes": list(result.notes),
+        },
+        versions=versions(),
+    )
+
+
+def _written(figures: FineTuneFigures) -> dict[str, object]:
+    return {
+        "own_held_out": figures.own and asdict(figures.own),
+        "mnist_test": figures.mnist and asdict(figures.mnist),
+    }
+
+
+def _ink_of(digit: MyDigit) -> Ink | None:
+    try:
+        return digit.ink
+    except DigitpadError:  # its image is there all the same
+        return None
+
+
+def _digits(part: Part, digits: list[MyDigit]) -> Digits:
+    images = np.stack([digit.image for digit in digits])
+    return Digits(f"my digits {part}", images, np.array([digit.label for digit in digits], np.uint8))

@@ -1,0 +1,131 @@
+"""My digits as a data set: their file is read as it is at that moment, and never written."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.folders import user_folder
+from digitpad.core.geometry import SIZE
+from digitpad.core.idx_sets import Part
+from digitpad.core.my_digits_file import connected, told, version_of
+
+KEY = "my-digits"
+FILE = "my-digits.sqlite3"
+# Of the user's digits one in so many is held out, to tell what training on the others brought.
+_HELD_OUT = 5
+_NONE = "My digits holds none yet: draw some and say what they are"
+_NONE_OF: dict[Part, str] = {
+    "train": "My digits holds none to learn from yet: draw some more and say what they are",
+    "test": "My digits holds none to test on yet, for one in five is held out: draw some more and say what they are",
+}
+
+
+def part_of(number: int) -> Part:
+    """Return the part of a digit by its id, by chance but always the same: one in five is for testing."""
+    hashed = int.from_bytes(sha256(str(number).encode()).digest()[:4])
+    return "test" if hashed % _HELD_OUT == 0 else "train"
+
+
+def own_file() -> Path:
+    """Return where the user's digits are; it need not exist yet."""
+    return user_folder() / FILE
+
+
+def counted(part: Part | None = None) -> int:
+    """Return how many digits the user has, with `part` after seeing that it is not empty. No image is read.
+
+    Raises
+    ------
+    DigitpadError
+        Where there are none, or the file cannot be read.
+
+    """
+    with _reading() as connection:
+        count = connection.execute("SELECT count(*) FROM drawings WHERE deleted IS NULL").fetchone()[0]
+        ids = connection.execute("SELECT id FROM drawings WHERE deleted IS NULL")
+        if not count:
+            raise DigitpadError(_NONE)
+        if part is not None and all(part_of(number) != part for (number,) in ids):
+            raise DigitpadError(_NONE_OF[part])
+        return count
+
+
+def content_stamp() -> str:
+    """Return what is another text as soon as a digit or a label is another; "" where there are none to be read."""
+    try:
+        with _reading() as connection:
+            return _stamp(connection)
+    except DigitpadError:
+        return ""
+
+
+@contextmanager
+def own_digits(part: Part) -> Iterator["StoredPart"]:
+    """Open one part of the user's digits as they are now, whatever is changed meanwhile.
+
+    Raises
+    ------
+    DigitpadError
+        Where it holds none, or the file cannot be read.
+
+    """
+    with _reading() as connection:
+        yield StoredPart(connection, part)
+
+
+class StoredPart:
+    """One part of My digits, at one moment.
+
+    Attributes
+    ----------
+    stamp
+        A text that no other content has.
+
+    """
+
+    def __init__(self, connection: sqlite3.Connection, part: Part) -> None:
+        self._connection = connection
+        self._part: Part = part
+        self.stamp = _stamp(connection)
+
+    def read(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return images (n, 28, 28) uint8, 0 background, 255 ink, and labels (n,) uint8; raise where there are none."""
+        images, labels = stored(self._connection, self._part)
+        if not len(labels):
+            has_others = len(stored(self._connection, None)[1]) > 0
+            raise DigitpadError(_NONE_OF[self._part] if has_others else _NONE)
+        return images, labels
+
+
+def stored(connection: sqlite3.Connection, part: Part | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return images (n, 28, 28) uint8 and labels (n,) uint8 of one part or of all, oldest first."""
+    query = "SELECT id, label, image FROM drawings WHERE deleted IS NULL ORDER BY id"
+    rows = [row for row in connection.execute(query) if part in (None, part_of(row[0]))]
+    images = np.frombuffer(bytearray().join(row[2] for row in rows), np.uint8).reshape(-1, SIZE, SIZE)
+    return images, np.array([row[1] for row in rows], np.uint8)
+
+
+@contextmanager
+def _reading() -> Iterator[sqlite3.Connection]:
+    path = own_file()
+    if not path.is_file() or not path.stat().st_size:
+        raise DigitpadError(_NONE)
+    with told(path), closing(connected(path, "ro")) as connection:
+        connection.execute("BEGIN")  # all that is read is of one moment
+        if not version_of(connection, path):
+            raise DigitpadError(_NONE)
+        yield connection
+
+
+def _stamp(connection: sqlite3.Connection) -> str:
+    # The digest is the image's, so this needs none of them; a digit's image never changes.
+    query = "SELECT id, label, digest FROM drawings WHERE deleted IS NULL ORDER BY id"
+    hashed = sha256()
+    for row in connection.execute(query):
+        hashed.update(repr(tuple(row)).encode())
+    return hashed.hexdigest()
