@@ -29,10 +29,11 @@ class Actions(QObject):
         self.eraser = self._action(self.tr("&Eraser"), "eraser", "E", self.tr("Rub out with the pointer"))
         self.clear = self._action(self.tr("C&lear"), "clear", Keys.Delete, self.tr("Empty the pad; can be undone"))
         self.compare = self._action(self.tr("&Compare models"), "", "C")
+        self.numbers = self._action(self.tr("Read a &number"), "", "N")
         self.steps = self._action(self.tr("&How the drawing became 28x28"), "", "H")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")
-        for action in (self.eraser, self.compare, self.steps):
+        for action in (self.eraser, self.compare, self.numbers, self.steps):
             action.setCheckable(True)
         self.clear.setShortcuts([QKeySequence(Keys.Delete), QKeySequence("Backspace")])
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
@@ -45,7 +46,8 @@ class Actions(QObject):
     @property
     def of_the_pad(self) -> list[QAction]:
         """What acts on the pad, and so has its keys only where the pad can be seen."""
-        return [self.undo, self.redo, self.copy, self.eraser, self.clear, self.compare, self.steps]
+        of_the_answer = [self.compare, self.numbers, self.steps]
+        return [self.undo, self.redo, self.copy, self.eraser, self.clear, *of_the_answer]
 
     @property
     def tools(self) -> list[QAction | None]:

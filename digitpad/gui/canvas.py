@@ -45,6 +45,7 @@ class InkCanvas(QWidget):
     """
 
     stroke_started = Signal()
+    pointer_moved = Signal(object)  # where it is, px; None where it has left
     ink_changed = Signal(object)
     edited = Signal(object, str)
 
@@ -59,6 +60,7 @@ class InkCanvas(QWidget):
         self._picture = LivePicture()
         self._pointer: QPointF | None = None
         self._has_ring = False  # round the pad, when the keyboard brought the focus
+        self._invitation = self.tr("Draw a digit, 0 to 9")
 
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setMouseTracking(True)
@@ -85,6 +87,21 @@ class InkCanvas(QWidget):
         self._drawing, self._gesture, self._points = drawing, None, []
         self._repaint_all()
         self.ink_changed.emit(drawing)
+
+    @property
+    def pen_width(self) -> float:
+        """How wide strokes are seen, pad units."""
+        return self._picture.pen_width
+
+    def take_pen(self, width: float) -> None:
+        """Show strokes wider or finer; what they are to the models stays."""
+        self._picture.pen_width = width
+        self._repaint_all()
+
+    def invite(self, words: str) -> None:
+        """Say on the empty pad what to do."""
+        self._invitation = words
+        self.update()
 
     def choose_tool(self, tool: Tool) -> None:
         """Take the pen or the eraser."""
@@ -264,12 +281,13 @@ class InkCanvas(QWidget):
         font = QFont(self.font())
         font.setPixelSize(max(14, round(square.width() / 24)))
         painter.setFont(font)
-        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, self.tr("Draw a digit, 0 to 9"))
+        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, self._invitation)
 
     def _hover(self, position: QPointF | None) -> None:
         self._pointer = position
         if self._tool is Tool.ERASER:
             self.update()
+        self.pointer_moved.emit(position)
 
     def _paint_eraser(self, painter: QPainter, square: QRectF) -> None:
         if self._tool is not Tool.ERASER or self._pointer is None:

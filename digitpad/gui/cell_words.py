@@ -1,6 +1,6 @@
 """The words under thumbnails: laid out once, painted often."""
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap, QStaticText
 
 from digitpad.core.browsing import title_of
@@ -62,7 +62,13 @@ class CellWords:
         for line, captions in enumerate(cells.captions(self._rival)):
             below = self._title_height + line * self._caption_height
             for (is_right, text), centre, at in zip(captions, centres, tops, strict=True):
-                self._paint_caption(painter, QPointF(centre, at + below), marks[is_right], text)
+                if is_right is not None:
+                    self._paint_caption(painter, QPointF(centre, at + below), marks[is_right], text)
+
+    def caption_size(self, text: str) -> QSize:
+        """Return how much room a caption needs without its mark, px."""
+        metrics = QFontMetrics(self._small)
+        return QSize(metrics.horizontalAdvance(text), metrics.height())
 
     def mark(self, painter: QPainter, mark: Mark, colour: QColor) -> QPixmap:
         """Return a mark that is drawn already."""

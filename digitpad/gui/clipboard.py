@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt
 from PySide6.QtGui import QImage
 
-from digitpad.core.drawing import Drawing, placed_ink, save_ink
+from digitpad.core.drawing import PEN_WIDTH, Drawing, placed_ink, save_ink
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink_files import InkSample, is_ink_file, line_of, sample_of
 from digitpad.core.saving import write_atomically
@@ -16,10 +16,10 @@ from digitpad.gui.painting import picture_of, pixels_of
 _LARGE = 2048
 
 
-def mime_of(drawing: Drawing) -> QMimeData:
+def mime_of(drawing: Drawing, width: float = PEN_WIDTH) -> QMimeData:
     """Offer a drawing as a picture and, where it is strokes alone, as a line of ink."""
     data = QMimeData()
-    data.setImageData(picture_of(drawing))
+    data.setImageData(picture_of(drawing, width=width))
     if drawing.picture is None:
         data.setText(line_of(InkSample(id="drawing", ink=drawing.ink)))
     return data
@@ -46,20 +46,21 @@ def source_in(data: QMimeData | None) -> Path | np.ndarray | Drawing | None:
     return None
 
 
-def save_drawing(path: Path, drawing: Drawing) -> None:
-    """Save a drawing as ink where the name says so, else as a PNG picture."""
+def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH) -> None:
+    """Save a drawing as ink where the name says so, else as a PNG picture, its strokes so wide in pad units."""
     if is_ink_file(path):
         save_ink(path, drawing)
         return
     if path.suffix.lower() != ".png":
         raise DigitpadError(f"{path.name}: give the name the ending .png for a picture or .jsonl for ink")
-    write_atomically(path, _png_of(drawing))
+    write_atomically(path, _png_of(drawing, width))
 
 
-def _png_of(drawing: Drawing) -> bytes:
+def _png_of(drawing: Drawing, width: float) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture_of(drawing).save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType] - stubs say bytes
+    picture = picture_of(drawing, width=width)
+    picture.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType] - stubs say bytes
     return bytes(buffer.data().data())
 
 

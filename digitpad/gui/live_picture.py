@@ -16,6 +16,7 @@ class LivePicture:
 
     def __init__(self) -> None:
         self._pixmap: QPixmap | None = None
+        self.pen_width = PEN_WIDTH  # pad units
 
     def forget(self) -> None:
         """Have everything drawn again the next time."""
@@ -29,7 +30,8 @@ class LivePicture:
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
             painter = _pad_painter(self._pixmap)
-            paint_drawing(painter, drawing, colour)
+            paint_drawing(painter, drawing, colour, width=self.pen_width)
+            painter.setPen(pen(colour, self.pen_width))
             paint_points(painter, stroke)
             painter.end()
         return self._pixmap
@@ -39,7 +41,7 @@ class LivePicture:
         newest = stroke[-2:]
         if self._pixmap is not None:
             painter = _pad_painter(self._pixmap)
-            painter.setPen(pen(colour))
+            painter.setPen(pen(colour, self.pen_width))
             paint_points(painter, newest)
             painter.end()
         touched = QRectF(QPointF(*newest[0]), QPointF(*newest[-1])).normalized()
@@ -50,7 +52,7 @@ class LivePicture:
         if self._pixmap is not None:
             way = QRectF(QPointF(*start), QPointF(*end)).normalized()
             painter = _pad_painter(self._pixmap)
-            paint_part(painter, drawing, colour, way.adjusted(-reach, -reach, reach, reach))
+            paint_part(painter, drawing, colour, way.adjusted(-reach, -reach, reach, reach), self.pen_width)
             painter.end()
 
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget
 
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
-from digitpad.core.recognition import Answer
+from digitpad.core.recogniser import Answer
 from digitpad.core.runs import Run
 from digitpad.gui.about import AboutDialog
 from digitpad.gui.actions import Actions
@@ -33,9 +33,10 @@ from digitpad.gui.theme import Appearance, Themes
 
 if TYPE_CHECKING:  # seen after the window itself
     from digitpad.gui.mistakes_tab import MistakesTab
+    from digitpad.gui.my_digits_tab import MyDigitsTab
     from digitpad.gui.training_tab import TrainingTab
 
-_TAB_ICONS = ("draw", "train", "mistakes")
+_TAB_ICONS = ("draw", "train", "mistakes", "mine")
 
 
 class MainWindow(QMainWindow):
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
         self.draw_tab.addActions(self.actions_.of_the_pad)
         self._training_page: LaterPage[TrainingTab] = LaterPage()
         self._mistakes_page: LaterPage[MistakesTab] = LaterPage()
+        self._my_digits_page: LaterPage[MyDigitsTab] = LaterPage()
         self._tabs = QTabWidget()
         self._menus = Menus(self.menuBar(), self.actions_, self)
         self.status_bar = StatusBar()
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
             (self.draw_tab, self.tr("Draw")),
             (self._training_page, self.tr("Train")),
             (self._mistakes_page, self.tr("Mistakes")),
+            (self._my_digits_page, self.tr("My digits")),
         ):
             self._tabs.addTab(widget, name)
         self.setCentralWidget(self._tabs)
@@ -96,6 +99,18 @@ class MainWindow(QMainWindow):
         tab.put_on_pad.connect(self._on_put_on_pad)
         return self._mistakes_page.fill(tab)
 
+    @property
+    def my_digits_tab(self) -> "MyDigitsTab":
+        """The My digits tab, made when it is first wanted."""
+        if (made := self._my_digits_page.content) is not None:
+            return made
+        from digitpad.gui.my_digits_tab import MyDigitsTab
+
+        tab = MyDigitsTab(self._session)
+        tab.put_on_pad.connect(self._on_put_on_pad)
+        tab.draw_requested.connect(self._on_put_on_pad)
+        return self._my_digits_page.fill(tab)
+
     @Slot(int)
     def _on_tab_changed(self, _number: int) -> None:
         # Whoever goes through the tabs with arrow keys is left there.
@@ -104,6 +119,8 @@ class MainWindow(QMainWindow):
             take_focus = self.training_tab.setFocus
         elif self._tabs.currentWidget() is self._mistakes_page:
             take_focus = self.mistakes_tab.take_focus
+        elif self._tabs.currentWidget() is self._my_digits_page:
+            take_focus = self.my_digits_tab.take_focus
         else:
             return
         if not is_passing:
@@ -121,6 +138,7 @@ class MainWindow(QMainWindow):
         actions.clear.triggered.connect(session.pad.clear)
         actions.compare.triggered.connect(self._on_compare)
         actions.steps.toggled.connect(self.draw_tab.show_steps)
+        actions.numbers.triggered.connect(self._on_numbers)
         actions.about.triggered.connect(self._on_about)
         actions.about_model.triggered.connect(self._on_about_model)
         actions.appearance.triggered.connect(self._on_appearance)
@@ -129,6 +147,7 @@ class MainWindow(QMainWindow):
         self._menus.model_requested.connect(session.choose_model)
         self.themes.theme_changed.connect(self._on_theme_changed)
         session.comparing_changed.connect(actions.compare.setChecked)
+        session.reading_changed.connect(self._on_reading_changed)
         session.models_changed.connect(self._on_model_changed)
         session.model_changed.connect(self._on_model_changed)
         session.answered.connect(self._on_answered)
@@ -143,6 +162,7 @@ class MainWindow(QMainWindow):
         settings, actions = self._session.settings, self.actions_
         actions.compare.setChecked(self._session.is_comparing)
         actions.steps.setChecked(settings.shows_steps)
+        self._on_reading_changed(self._session.reads_numbers)
         for action in actions.appearance.actions():
             action.setChecked(action.data() == settings.appearance.value)
         # A geometry from a screen that is gone is put right by Qt.
@@ -226,7 +246,7 @@ class MainWindow(QMainWindow):
     def save_to(self, path: Path) -> None:
         """Save the drawing and say so, or say why not."""
         try:
-            save_drawing(path, self._session.pad.drawing)
+            save_drawing(path, self._session.pad.drawing, self.draw_tab.canvas.pen_width)
         except DigitpadError as error:
             self.draw_tab.messages.warn(str(error))
         else:
@@ -235,7 +255,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_copy(self) -> None:
         drawing = self._session.pad.drawing
-        QGuiApplication.clipboard().setMimeData(mime_of(drawing))
+        QGuiApplication.clipboard().setMimeData(mime_of(drawing, self.draw_tab.canvas.pen_width))
         as_both = self.tr("The drawing is on the clipboard, as a picture and as ink.")
         as_picture = self.tr("The drawing is on the clipboard, as a picture.")
         self.draw_tab.messages.inform(as_both if drawing.picture is None else as_picture)
@@ -247,7 +267,7 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def show_tab(self, number: int) -> None:
-        """Show Draw (0), Train (1) or Mistakes (2)."""
+        """Show Draw (0), Train (1), Mistakes (2) or My digits (3)."""
         self._tabs.setCurrentIndex(number)
         if self._tabs.currentWidget() is self.draw_tab:
             self.draw_tab.canvas.setFocus()
@@ -255,6 +275,8 @@ class MainWindow(QMainWindow):
             self.training_tab.setFocus()
         elif self._tabs.currentWidget() is self._mistakes_page:
             self.mistakes_tab.take_focus()
+        elif self._tabs.currentWidget() is self._my_digits_page:
+            self.my_digits_tab.take_focus()
 
     @Slot(object)
     def _on_training_changed(self, _news: object) -> None:
@@ -277,6 +299,15 @@ class MainWindow(QMainWindow):
     @Slot(bool)
     def _on_compare(self, wanted: bool) -> None:
         self._session.compare(wanted=wanted)
+
+    @Slot(bool)
+    def _on_numbers(self, wanted: bool) -> None:
+        self._session.read_numbers(wanted=wanted)
+
+    @Slot(bool)
+    def _on_reading_changed(self, is_number: bool) -> None:
+        self.actions_.numbers.setChecked(is_number)
+        self.actions_.steps.setEnabled(not is_number)
 
     @Slot(QAction)
     def _on_appearance(self, action: QAction) -> None:
@@ -316,7 +347,7 @@ class MainWindow(QMainWindow):
             self._title("")
         elif not self.draw_tab.canvas.is_drawing:
             chosen = self._session.compared.index(self._session.model)
-            self._title(self.draw_tab.panel.answers[chosen].answer)
+            self._title(self.draw_tab.panel.texts[chosen])
 
     def _title(self, answer: str) -> None:
         """Name the settled answer in the task bar; during a stroke it would only flicker."""

@@ -27,7 +27,7 @@ class Menus(QObject):
         self._fill(bar.addMenu(self.tr("&Edit")), edit)
         bar.addMenu(self._models)
         view = bar.addMenu(self.tr("&View"))
-        self._fill(view, [*self._tab_actions(), None, actions.compare, actions.steps])
+        self._fill(view, [*self._tab_actions(), None, actions.numbers, actions.compare, actions.steps])
         view.addMenu(self.tr("&Appearance")).addActions(actions.appearance.actions())
         self._fill(bar.addMenu(self.tr("&Help")), [actions.about])
 
@@ -49,7 +49,9 @@ class Menus(QObject):
         self._models.addAction(self._actions.about_model)
 
     def _tab_actions(self) -> list[QAction | None]:
-        for number, name in enumerate((self.tr("&Draw"), self.tr("&Train"), self.tr("&Mistakes"))):
+        for number, name in enumerate(
+            (self.tr("&Draw"), self.tr("&Train"), self.tr("&Mistakes"), self.tr("M&y digits"))
+        ):
             action = self._tab_group.addAction(name)
             action.setShortcut(f"Ctrl+{number + 1}")
             action.setData(number)

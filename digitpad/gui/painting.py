@@ -13,18 +13,20 @@ from digitpad.core.raster import thinned
 _EXPORT_SIDE = 560
 
 
-def paint_drawing(painter: QPainter, drawing: Drawing, colour: QColor, *, small: bool = False) -> None:
+def paint_drawing(
+    painter: QPainter, drawing: Drawing, colour: QColor, *, small: bool = False, width: float = PEN_WIDTH
+) -> None:
     """Paint a drawing in pad units: scale the painter first. A small one has no need of every point."""
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
     if drawing.picture is not None:
         painter.drawImage(QRectF(0, 0, PAD, PAD), ink_image(drawing.picture, colour))
-    painter.setPen(pen(colour))
+    painter.setPen(pen(colour, width))
     for stroke in drawing.ink.strokes:
         # A stroke is the polyline that the model gets, less the points that would not be seen.
-        paint_points(painter, thinned(stroke, PEN_WIDTH if small else PEN_WIDTH / 4).tolist())
+        paint_points(painter, thinned(stroke, width if small else width / 4).tolist())
 
 
-def paint_part(painter: QPainter, drawing: Drawing, colour: QColor, region: QRectF) -> None:
+def paint_part(painter: QPainter, drawing: Drawing, colour: QColor, region: QRectF, width: float = PEN_WIDTH) -> None:
     """Paint anew what lies in a region of the pad, and no more of long strokes than reaches into it."""
     painter.setClipRect(region)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
@@ -32,7 +34,7 @@ def paint_part(painter: QPainter, drawing: Drawing, colour: QColor, region: QRec
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
     reach = region.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
     near = tuple(part for stroke in drawing.ink.strokes for part in _parts_in(stroke, reach))
-    paint_drawing(painter, Drawing(Ink(near, PEN_WIDTH), drawing.picture), colour)
+    paint_drawing(painter, Drawing(Ink(near, PEN_WIDTH), drawing.picture), colour, width=width)
 
 
 def _parts_in(stroke: np.ndarray, region: QRectF) -> list[np.ndarray]:
@@ -56,9 +58,9 @@ def paint_points(painter: QPainter, points: Sequence[Sequence[float]]) -> None:
         painter.strokePath(path, painter.pen())
 
 
-def pen(colour: QColor) -> QPen:
+def pen(colour: QColor, width: float = PEN_WIDTH) -> QPen:
     """Return the pad's round pen, its width in pad units."""
-    return QPen(colour, PEN_WIDTH, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
 
 def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
@@ -71,13 +73,13 @@ def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
     return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
-def picture_of(drawing: Drawing, side: int = _EXPORT_SIDE) -> QImage:
+def picture_of(drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN_WIDTH) -> QImage:
     """Return the drawing as people save it: black on white, whatever the theme."""
     image = QImage(QSize(side, side), QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     painter.scale(side / PAD, side / PAD)
-    paint_drawing(painter, drawing, QColor(Qt.GlobalColor.black))
+    paint_drawing(painter, drawing, QColor(Qt.GlobalColor.black), width=width)
     painter.end()
     return image
 

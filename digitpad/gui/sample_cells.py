@@ -23,9 +23,9 @@ _RADIUS = 5
 class SampleCells:
     """Paints cells; what does not change from one to the next is worked out once."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: CellWords | None = None) -> None:
         self._side = DEFAULT_SIDE
-        self._words = CellWords()
+        self._words = words or CellWords()
 
     @property
     def has_words(self) -> bool:

@@ -62,12 +62,15 @@ class SeenCells:
         answers = said.predicted[self.indices].tolist()
         return [title_of(label, answer) for label, answer in zip(self.labels.tolist(), answers, strict=True)]
 
-    def captions(self, rival: str) -> list[list[tuple[bool, str]]]:
-        """Return a line for the model and one for its rival, so named: of each cell if it is right, and words."""
+    def captions(self, rival: str) -> list[list[tuple[bool | None, str]]]:
+        """Return a line for the model and one for its rival, so named: of each cell if it is right, and words.
+
+        None, and the cell stays without, where nothing was asked.
+        """
         if not self.has_answers:
             return []
         said, other = self.samples.evaluation, self.samples.rival_evaluation
-        lines = []
+        lines: list[list[tuple[bool | None, str]]] = []
         if said is not None:
             lines.append([(is_right, f"{share} %") for is_right, _, share in self._answers(said)])
         if other is not None:

@@ -8,12 +8,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 from digitpad.core.drawing import Drawing, drawing_of_pixels, open_drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone
-from digitpad.core.recognition import Answer, Failure, Question, Recogniser
+from digitpad.core.recogniser import Answer, Failure, Question, Recogniser
 from digitpad.core.runs import Run, purge_deleted
 from digitpad.core.specs import CLASSES
 from digitpad.core.storage import BEST, SUFFIX, LoadedModel, ModelCard, ModelEntry, list_models, load_model, read_card
 from digitpad.gui.downloader import Downloader
+from digitpad.gui.fine_tuner import FineTuner
 from digitpad.gui.gatherer import Gatherer
+from digitpad.gui.in_order import InOrder
+from digitpad.gui.own_digits import OwnDigits
 from digitpad.gui.pad import Pad
 from digitpad.gui.run_shelf import RunShelf
 from digitpad.gui.settings import DEFAULT_MODEL, Settings
@@ -30,6 +33,7 @@ class Session(QObject):
     live_changed = Signal(object)  # the same whether it answers or not; None when there is none any more
     following_changed = Signal(bool)
     comparing_changed = Signal(bool)
+    reading_changed = Signal(bool)  # whether a drawing is a whole number
     answered = Signal(object)
     became_ready = Signal()
     problem_found = Signal(str)
@@ -42,17 +46,21 @@ class Session(QObject):
         self._models = list_models()
         self._model = self._first_choice()
         self._is_comparing = settings.is_comparing
+        self._reads_numbers = settings.reads_numbers
         self._is_ready = False
         self._told = ""  # the problem that the user was told last
         self._followed_from: ModelEntry | None = None  # what answered before the pad followed the training
         self._live: ModelEntry | None = None
         self._recognition = LatestWins(Recogniser().answer, self)
         self._opening = LatestWins(_open, self)
-        self._helpers: list[LatestWins | GeneratorThread] = []
+        self._helpers: list[LatestWins | GeneratorThread | InOrder] = []
         self.trainer = Trainer(self)
         self.downloader = Downloader(self)
         self.runs = RunShelf(self)
         self.gatherer = Gatherer(self)
+        self.fine_tuner = FineTuner(self)
+        self.own_digits = OwnDigits(self)
+        self.add_thread(self.own_digits.thread_)
 
         self._recognition.answered.connect(self._on_answered)
         self._recognition.failed.connect(self._on_failed)
@@ -62,6 +70,7 @@ class Session(QObject):
         self.trainer.run_opened.connect(self._on_run_opened)
         self.trainer.ended.connect(self._on_training_ended)
         self.runs.deleted.connect(self._on_run_deleted)
+        self.fine_tuner.kept.connect(self.add_model)
 
     @property
     def models(self) -> list[ModelEntry]:
@@ -87,6 +96,11 @@ class Session(QObject):
         return self._is_comparing
 
     @property
+    def reads_numbers(self) -> bool:
+        """Whether a drawing is read as a whole number, and not as one digit."""
+        return self._reads_numbers
+
+    @property
     def is_ready(self) -> bool:
         """Whether the recogniser has answered once; before that it is loading."""
         return self._is_ready
@@ -97,16 +111,17 @@ class Session(QObject):
         return self._is_ready and self._recognition.is_settled
 
     @property
-    def threads(self) -> list[LatestWins | GeneratorThread]:
+    def threads(self) -> list[LatestWins | GeneratorThread | InOrder]:
         """The session's threads."""
-        others = (self.trainer.thread_, self.downloader.thread_, self.gatherer.thread_)
-        return [self._recognition, self._opening, *self._helpers, *(thread for thread in others if thread)]
+        others = (self.trainer, self.downloader, self.gatherer, self.fine_tuner)
+        running = [thread for owner in others if (thread := owner.thread_)]
+        return [self._recognition, self._opening, *self._helpers, *running]
 
-    def add_thread(self, thread: LatestWins | GeneratorThread) -> None:
+    def add_thread(self, thread: LatestWins | GeneratorThread | InOrder) -> None:
         """Have another thread ended with the session."""
         self._helpers.append(thread)
 
-    def remove_thread(self, thread: LatestWins | GeneratorThread) -> None:
+    def remove_thread(self, thread: LatestWins | GeneratorThread | InOrder) -> None:
         """Forget a thread that has ended."""
         self._helpers.remove(thread)
 
@@ -120,9 +135,16 @@ class Session(QObject):
         self.trainer.close()
         self.downloader.close()
         self.gatherer.close()
+        self.fine_tuner.close()
         for thread in (self._recognition, self._opening, *self._helpers):
             thread.stop()
         purge_deleted()
+
+    @Slot(object)
+    def add_model(self, entry: ModelEntry) -> None:
+        """Let a model be chosen that has come into being; a file that was known already is known as it is now."""
+        self._models = [known for known in self._models if known.path != entry.path] + [entry]
+        self.models_changed.emit()
 
     def choose_model(self, entry: ModelEntry) -> None:
         """Let another model answer."""
@@ -148,12 +170,20 @@ class Session(QObject):
             self._recognition.forget()
             self.comparing_changed.emit(wanted)
 
+    def read_numbers(self, *, wanted: bool) -> None:
+        """Read drawings as whole numbers, or as one digit each."""
+        if wanted != self._reads_numbers:
+            self._reads_numbers = self.settings.reads_numbers = wanted
+            self._recognition.forget()
+            self.reading_changed.emit(wanted)
+
     def ask(self, drawing: Drawing) -> None:
         """Have a drawing recognised; only the newest is answered if they come too fast."""
         if not drawing:
             # An answer still on its way belongs to ink that is gone.
             self._recognition.forget()
-        self._recognition.submit(Question(drawing, tuple(entry.source for entry in self.compared)))
+        asked = tuple(entry.source for entry in self.compared)
+        self._recognition.submit(Question(drawing, asked, self.settings.threshold, self._reads_numbers))
 
     def open(self, source: Path | np.ndarray) -> None:
         """Open a picture, ink or model file, or pixels (height, width, 4) uint8 RGBA, in the background."""

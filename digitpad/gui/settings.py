@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from digitpad.core.rejection import THRESHOLD
 from digitpad.gui.theme import Appearance
 
 DEFAULT_MODEL = "cnn"
@@ -34,6 +35,15 @@ class Settings:
         self._store.setValue("compare", value)
 
     @property
+    def reads_numbers(self) -> bool:
+        """Whether a drawing is read as a whole number."""
+        return self._flag("number", default=False)
+
+    @reads_numbers.setter
+    def reads_numbers(self, value: bool) -> None:
+        self._store.setValue("number", value)
+
+    @property
     def shows_steps(self) -> bool:
         """Whether the steps from drawing to digit image are shown."""
         return self._flag("steps", default=True)
@@ -41,6 +51,19 @@ class Settings:
     @shows_steps.setter
     def shows_steps(self, value: bool) -> None:
         self._store.setValue("steps", value)
+
+    @property
+    def threshold(self) -> float:
+        """The least digit score that is not refused, in [0, 1]."""
+        try:
+            value = float(str(self._store.value("threshold", THRESHOLD)))
+        except ValueError:
+            return THRESHOLD
+        return value if 0 <= value <= 1 else THRESHOLD
+
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        self._store.setValue("threshold", value)
 
     @property
     def appearance(self) -> Appearance:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
-from digitpad.core.recognition import Answer
+from digitpad.core.recogniser import Answer
 from digitpad.core.storage import ModelEntry
 from digitpad.gui.answer_panel import label_of
 from digitpad.gui.progress import Progress

@@ -10,7 +10,8 @@ import pytest
 
 from digitpad.core.drawing import Drawing
 from digitpad.core.ink import Ink
-from digitpad.core.recognition import Prediction, Question, Recogniser
+from digitpad.core.recogniser import Question, Recogniser
+from digitpad.core.recognition import Prediction
 from digitpad.core.storage import find_model
 
 from .conftest import Program, wait_until

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.drawing import EMPTY
 from digitpad.core.ink import Ink, digit_image
-from digitpad.core.recognition import Answer
+from digitpad.core.recogniser import Answer
 from digitpad.core.storage import list_models
 from digitpad.gui.main_window import MainWindow
 from digitpad.gui.session import Session

@@ -1,0 +1,79 @@
+"""Relabelling and deleting in My digits, and taking that back."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.gui.own_desk import Job, Relabel, Restore
+from digitpad.gui.own_digits import OwnDigits
+
+if TYPE_CHECKING:
+    from digitpad.core.my_digit import MyDigit
+
+_MOST = 100  # changes that can be taken back
+
+
+class OwnChanges(QObject):
+    """Asks for changes, and remembers what takes each back once it is done."""
+
+    done = Signal(str)  # what was done, in words; `undo` takes it back
+    undone = Signal(str, object)  # what was taken back, in words; and the ids of the digits, a tuple
+
+    def __init__(self, own: OwnDigits, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._own = own
+        self._asked: dict[Job, Relabel | Restore] = {}  # with what takes each back
+        self._undoing: set[Job] = set()
+        self._undo: list[Relabel | Restore] = []
+
+        own.deleted.connect(self._on_done)
+        own.relabelled.connect(self._on_done)
+        own.restored.connect(self._on_done)
+
+    def delete(self, digits: "Sequence[MyDigit]") -> None:
+        """Delete some digits."""
+        if digits:
+            job = self._own.delete([digit.id for digit in digits])
+            self._asked[job] = Restore(job.numbers)
+
+    def relabel(self, digits: "Sequence[MyDigit]", label: int) -> None:
+        """Say what some digits are; those that are it already stay as they are."""
+        before = {digit.id: digit.label for digit in digits if digit.label != label}
+        if before:
+            self._asked[self._own.relabel(dict.fromkeys(before, label))] = Relabel(before)
+
+    @Slot()
+    def undo(self) -> None:
+        """Take back the last change that was not yet."""
+        if not self._undo:
+            return
+        match self._undo.pop():
+            case Restore(numbers):
+                self._undoing.add(self._own.restore(numbers))
+            case Relabel(labels):
+                self._undoing.add(self._own.relabel(labels))
+
+    @Slot(object, int)
+    def _on_done(self, job: Job, count: int) -> None:
+        if job in self._undoing:
+            self._undoing.discard(job)
+            ids = tuple(job.labels) if isinstance(job, Relabel) else job.numbers if isinstance(job, Restore) else ()
+            self.undone.emit(self._undone_words(job, count), ids)
+        elif (back := self._asked.pop(job, None)) is not None and count:
+            self._undo = [*self._undo, back][-_MOST:]
+            self.done.emit(self._done_words(job, count))
+
+    def _done_words(self, job: Job, count: int) -> str:
+        if isinstance(job, Relabel):
+            label = next(iter(job.labels.values()))
+            one, several = self.tr("1 digit relabelled as {1}"), self.tr("{0:,} digits relabelled as {1}")
+            return (one if count == 1 else several).format(count, label)
+        return self.tr("1 digit deleted") if count == 1 else self.tr("{:,} digits deleted").format(count)
+
+    def _undone_words(self, job: Job, count: int) -> str:
+        if isinstance(job, Relabel):
+            one, several = self.tr("1 digit has its label from before"), self.tr("{:,} digits have their old labels")
+        else:
+            one, several = self.tr("1 digit is back"), self.tr("{:,} digits are back")
+        return one if count == 1 else several.format(count)
