@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from bench_training import data_folder
 from event_loop import let_live
+from own_pictures import my_pictures, pad_pictures
 from PIL import Image
 from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
@@ -105,6 +106,7 @@ def readme_pictures(studio: Studio) -> None:
     studio.draw(FOUR)
     studio.shoot("compare-dark")
     studio.session.compare(wanted=False)
+    pad_pictures(studio)
 
 
 def all_pictures(studio: Studio) -> None:
@@ -145,6 +147,7 @@ def all_pictures(studio: Studio) -> None:
         about.close()
     training_pictures(studio)
     mistakes_pictures(studio, every=True)
+    my_pictures(studio)
 
 
 def training_pictures(studio: Studio) -> None:
@@ -258,6 +261,7 @@ def main() -> None:
             readme_pictures(studio)
             training_pictures(studio)
             mistakes_pictures(studio)
+            my_pictures(studio)
         else:
             all_pictures(studio)
         studio.window.close()

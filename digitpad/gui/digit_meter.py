@@ -40,6 +40,16 @@ class DigitMeter(QWidget):
         self.show_threshold(THRESHOLD)
 
     @property
+    def scale(self) -> QSlider:
+        """The scale that the mark is moved on."""
+        return self._scale
+
+    @property
+    def figure(self) -> str:
+        """The score in figures; nothing where there is none."""
+        return self._figure.text()
+
+    @property
     def threshold(self) -> float:
         """Where the mark is, in [0, 1]."""
         return self._scale.value() / 100
