@@ -63,6 +63,7 @@ CONFIG = TrainConfig(
 # What is reported as one kind, and the sources that it takes away from training when it is left out.
 KINDS = {
     "letters": ("uji", "letters", "signs", "words"),
+    "people": ("uji",),
     "hiragana": ("kmnist", "kana"),
     "scribbles": ("scribbles",),
     "marks": ("marks",),

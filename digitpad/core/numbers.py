@@ -7,7 +7,7 @@ apart.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +18,7 @@ from digitpad.core.drawing import Drawing
 from digitpad.core.geometry import DigitImage
 from digitpad.core.ink import Ink
 from digitpad.core.recognition import Prediction, predict
-from digitpad.core.rejection import digit_scores, is_of_digits
+from digitpad.core.rejection import THRESHOLD, digit_scores, is_of_digits
 from digitpad.core.row_features import FEATURES
 from digitpad.core.row_groups import best_cover
 from digitpad.core.row_pieces import Box
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 # Of digit images, one of ten and nothing else: their log-probability of being a digit at all, (n,) float, at most 0.
 LogDigit = Callable[[Sequence[DigitImage]], np.ndarray]
 
-# What is less likely than this to be a digit at all is not claimed to be one.
-_DIGIT_ENOUGH = float(np.log(0.5))
 # However sure it is that a group is nothing, sizes and spacing must be able to speak.
 _WORST = -6.0
+# A pen's width as a share of a row's height: with a wider one a row could not be written.
+_WIDEST_PEN = 0.15
 # A detector's score below this is as good as none.
 _LEAST_SCORE = 1e-4
 # No digit covers more of its box than this: what does is scribbled over.
@@ -54,6 +54,8 @@ class ReadDigit:
         What the model saw.
     log_digit
         Log-probability that it is a digit at all, at most 0; 0 where nobody knows.
+    threshold
+        What is less likely than this to be a digit at all, in [0, 1], is not claimed to be one.
 
     """
 
@@ -61,11 +63,12 @@ class ReadDigit:
     box: Box
     image: DigitImage
     log_digit: float = 0.0
+    threshold: float = THRESHOLD
 
     @property
     def is_refused(self) -> bool:
         """Whether it is likely no digit."""
-        return self.log_digit < _DIGIT_ENOUGH
+        return float(np.exp(self.log_digit)) < self.threshold
 
     @property
     def digit(self) -> int | None:
@@ -89,6 +92,10 @@ class Reading:
     def is_refused(self) -> bool:
         """Whether there is nothing in it that looks like a digit."""
         return all(read.is_refused for read in self.digits)
+
+    def refused_below(self, threshold: float) -> "Reading":
+        """Return the same reading with another threshold, in [0, 1]."""
+        return Reading(tuple(replace(read, threshold=threshold) for read in self.digits))
 
 
 def full_ink(images: Sequence[DigitImage]) -> np.ndarray:
@@ -131,8 +138,17 @@ def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit = fu
     if drawing.digit is not None and not drawing.ink:
         return _one_digit(drawing_module.digit_image(drawing), model, log_digit)
     if drawing.picture is None:
-        return read_ink_number(drawing.ink, model, log_digit)
+        return read_ink_number(_with_finer_pen(drawing.ink), model, log_digit)
     return read_picture_number(drawing_module.ink_map(drawing, drawing_module.FINE_PEN), model, log_digit)
+
+
+def _with_finer_pen(ink: Ink) -> Ink:
+    """Return strokes whose pen is no wider than a row of this height is written with: a digit of many is no dot."""
+    if not ink:
+        return ink
+    left, top, right, bottom = ink.bounds
+    is_dot = max(right - left, bottom - top) <= ink.pen_width
+    return ink if is_dot else Ink(ink.strokes, min(ink.pen_width, _WIDEST_PEN * (bottom - top)))
 
 
 def read_ink_number(ink: Ink, model: "LoadedModel", log_digit: LogDigit = full_ink) -> Reading:

@@ -10,6 +10,7 @@ import numpy as np
 from digitpad.core import ink, ink_maps, pictures
 from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
+from digitpad.core.ink import Ink
 from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.numbers import Reading, likeness_for, read_ink_number, read_picture_number
 from digitpad.core.recognition import Prediction, predict
@@ -42,10 +43,7 @@ class PredictedSample:
         """Return the line that people read."""
         name = _on_one_line(self.source if self.id == Path(self.source).name else f"{self.source} {self.id}")
         if self.reading is not None and self.reading.digits:
-            perhaps = "".join(str(read.prediction.best) for read in self.reading.digits)
-            least = min(read.prediction.confidence for read in self.reading.digits)
-            words = f"{perhaps}" if self.reading.number else f"not sure (perhaps {perhaps})"
-            return f"{name}: {words} (least sure digit {least:.1%})"
+            return f"{name}: {_said_of(self.reading)}"
         if self.prediction.is_blank:
             return f"{name}: nothing drawn"
         if self.prediction.is_refused:
@@ -53,6 +51,18 @@ class PredictedSample:
         if self.prediction.digit is None:
             return f"{name}: not sure (perhaps {self.prediction.best}, {self.prediction.confidence:.1%})"
         return f"{name}: {self.prediction.digit} ({self.prediction.confidence:.1%})"
+
+
+def _said_of(reading: Reading) -> str:
+    perhaps = "".join(str(read.prediction.best) for read in reading.digits)
+    if reading.is_refused:
+        return f"not a number? (if it is one: {perhaps})"
+    least = min(read.prediction.confidence for read in reading.digits)
+    if reading.number is None and any(read.is_refused for read in reading.digits):
+        doubtful = "".join("?" if read.is_refused else str(read.prediction.best) for read in reading.digits)
+        return f"not sure ({doubtful}; what stands for ? does not look like a digit)"
+    words = perhaps if reading.number else f"not sure (perhaps {perhaps})"
+    return f"{words} (least sure digit {least:.1%})"
 
 
 def _on_one_line(text: str) -> str:
@@ -78,7 +88,7 @@ def predict_file(
             source=str(path),
             id=path.name,
             prediction=_scored([ink_maps.digit_image(ink_map)], model, threshold)[0],
-            reading=read_picture_number(ink_map, model, likeness_for(model)) if as_number else None,
+            reading=_in_picture(ink_map, model, threshold) if as_number else None,
         )
         return
     for batch in _batches(read_ink(path)):
@@ -89,13 +99,21 @@ def predict_file(
                 id=sample.id,
                 prediction=prediction,
                 label=_label_of(sample, as_number=as_number),
-                reading=read_ink_number(sample.ink, model, likeness_for(model)) if as_number else None,
+                reading=_in_ink(sample.ink, model, threshold) if as_number else None,
             )
 
 
 def _scored(images: list[DigitImage], model: "LoadedModel", threshold: float) -> list[Prediction]:
     scores = digit_scores(np.stack([image.pixels for image in images]))
     return predict(images, model, scores=scores, threshold=threshold)
+
+
+def _in_picture(ink_map: np.ndarray, model: "LoadedModel", threshold: float) -> Reading:
+    return read_picture_number(ink_map, model, likeness_for(model)).refused_below(threshold)
+
+
+def _in_ink(strokes: Ink, model: "LoadedModel", threshold: float) -> Reading:
+    return read_ink_number(strokes, model, likeness_for(model)).refused_below(threshold)
 
 
 def _batches(samples: Iterator[InkSample]) -> Iterator[list[InkSample]]:

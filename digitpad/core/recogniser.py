@@ -70,7 +70,7 @@ class Recogniser:
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)
         predictions = _predictions(image, models, question.threshold)
-        readings = _readings(question.drawing, models, predictions) if question.as_number else ()
+        readings = _readings(question, models, predictions) if question.as_number else ()
         milliseconds = (time.perf_counter() - started) * 1000
         return Answer(question, image, predictions, milliseconds, readings)
 
@@ -95,13 +95,13 @@ def _predictions(
 
 
 def _readings(
-    drawing: Drawing,
+    question: Question,
     models: "Sequence[LoadedModel | Failure]",
     predictions: Sequence[Prediction | Failure],
 ) -> tuple[Reading | None, ...]:
     return tuple(
         None
         if isinstance(model, Failure) or isinstance(prediction, Failure)
-        else read_number(drawing, model, likeness_for(model))
+        else read_number(question.drawing, model, likeness_for(model)).refused_below(question.threshold)
         for model, prediction in zip(models, predictions, strict=True)
     )

@@ -313,6 +313,16 @@ def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven:
     assert digitpad("predict", "--number", path).out.startswith(f"{path} a: 77 (least sure digit ")
 
 
+def test_predict_number_refuses_what_is_none(digitpad: Run, tmp_path: Path) -> None:
+    path = tmp_path / "zigzag.jsonl"
+    zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])
+    write_ink(path, [InkSample("z", Ink.of([zigzag]))])
+    assert "not a number?" in digitpad("predict", "--number", path).out
+    (refused,) = digitpad("predict", "--number", "--json", path).records
+    assert refused["number"] is None
+    assert "not a number?" not in digitpad("predict", "--number", "--threshold", "0", path).out
+
+
 def test_a_training_that_is_stopped_keeps_its_last_epoch(
     digitpad: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

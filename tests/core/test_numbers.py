@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digitpad.core.composed_rows import CONDITIONS, Condition, compose, picture_of
-from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing, placed_digit_image
+from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing, placed_digit_image, placed_ink
 from digitpad.core.geometry import DigitImage
 from digitpad.core.handwriting import FILES, read_digits, split
 from digitpad.core.ink import Ink
@@ -229,3 +229,15 @@ def test_strangers_numbers_are_read(
 def test_pictures_of_strangers_numbers_are_read(strangers: list[list[list[InkSample]]], cnn: LoadedModel) -> None:
     right, _ = shares_right(strangers, "normal", 12, cnn, as_picture=True)
     assert right >= 0.7
+
+
+def test_a_long_row_on_the_pad_is_no_row_of_dots(cnn: LoadedModel, seven: list[np.ndarray]) -> None:
+    strokes = [stroke + np.array([130.0 * place, 0]) for place in range(40) for stroke in seven]
+    on_pad = Drawing(ink=placed_ink(Ink.of(strokes)))
+    assert on_pad.ink.pen_width > np.ptp(on_pad.ink.strokes[0][:, 0])
+    assert read_number(on_pad, cnn).number == "7" * 40
+
+
+def test_a_dot_on_the_pad_is_no_number(cnn: LoadedModel) -> None:
+    dot = Drawing(ink=Ink.of([np.array([[100.0, 100.0], [102, 103]])], 16))
+    assert read_number(dot, cnn).number is None
