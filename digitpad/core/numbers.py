@@ -32,6 +32,8 @@ LogDigit = Callable[[Sequence[DigitImage]], np.ndarray]
 
 # However sure it is that a group is nothing, sizes and spacing must be able to speak.
 _WORST = -6.0
+# Beside other digits a digit is claimed at this share of the threshold: what stands in a row is likely one itself.
+_IN_A_ROW = 0.4
 # A pen's width as a share of a row's height: with a wider one a row could not be written.
 _WIDEST_PEN = 0.15
 # A detector's score below this is as good as none.
@@ -94,8 +96,9 @@ class Reading:
         return all(read.is_refused for read in self.digits)
 
     def refused_below(self, threshold: float) -> "Reading":
-        """Return the same reading with another threshold, in [0, 1]."""
-        return Reading(tuple(replace(read, threshold=threshold) for read in self.digits))
+        """Return the same reading with another threshold, in [0, 1]; in a row digits speak for each other."""
+        own = threshold * _IN_A_ROW if len(self.digits) > 1 else threshold
+        return Reading(tuple(replace(read, threshold=own) for read in self.digits))
 
 
 def full_ink(images: Sequence[DigitImage]) -> np.ndarray:
@@ -175,7 +178,7 @@ def _best(found: Groups, weights: dict[str, float], log_digit: LogDigit) -> Read
             ReadDigit(found.predictions[index], found.groups[index].box, found.images[index], float(known[index]))
             for index in chosen
         )
-    )
+    ).refused_below(THRESHOLD)
 
 
 def _one_digit(image: DigitImage, model: "LoadedModel", log_digit: LogDigit) -> Reading:

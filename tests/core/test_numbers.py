@@ -162,13 +162,24 @@ def test_many_strokes_are_read_or_refused(cnn: LoadedModel) -> None:
 
 def test_what_is_no_digit_is_not_claimed(cnn: LoadedModel) -> None:
     def unsure(images: Sequence[DigitImage]) -> np.ndarray:
-        return np.full(len(images), -1.0)
+        return np.full(len(images), np.log(0.1))
 
     ink = Ink.of(row(SEVEN, ONE))
     assert read_ink_number(ink, cnn).number == "71"
     reading = read_ink_number(ink, cnn, unsure)
     assert guess(reading) == "71"
     assert reading.number is None
+
+
+def test_beside_others_a_digit_is_doubted_less(cnn: LoadedModel) -> None:
+    def doubtful(images: Sequence[DigitImage]) -> np.ndarray:
+        return np.full(len(images), np.log(0.3))
+
+    assert read_ink_number(Ink.of(SEVEN), cnn, doubtful).number is None
+    reading = read_ink_number(Ink.of(row(SEVEN, ONE)), cnn, doubtful)
+    assert reading.number == "71"
+    assert reading.refused_below(0.9).number is None
+    assert reading.refused_below(0.0).number == "71"
 
 
 def test_the_pad_is_read_with_and_without_a_picture(cnn: LoadedModel) -> None:
