@@ -21,6 +21,8 @@ from digitpad.core.my_digits_reading import own_digits, own_file
 BUILT_IN = "digits"
 RAW_BUILT_IN = "digits-8x8"
 XOR = "xor"
+# Every set that has a name.
+KEYS = (*SETS, MY_DIGITS, BUILT_IN, RAW_BUILT_IN, XOR)
 # The last fifth of scikit-learn's 1,797 digits is for testing; the file is in no order that matters.
 _BUILT_IN_TRAINING = 1437
 # What somebody has in hand is not read a second time: training, gallery and neighbours look at the same 47 MB.
@@ -164,7 +166,7 @@ def missing_files(dataset: str, part: Part, folder: Path) -> str:
         )
     if names_path(dataset):
         return f"{own} is no folder: check the path"
-    return f"no data set is called {dataset!r}, and {own} is no folder: use {', '.join(SETS)}, or the path of a folder"
+    return f"no data set is called {dataset!r}, and {own} is no folder: use {', '.join(KEYS)}, or the path of a folder"
 
 
 def _my_digits(part: Part) -> Digits:

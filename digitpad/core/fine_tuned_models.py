@@ -2,15 +2,16 @@
 
 import re
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from digitpad.core.data import Digits, load_digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.fine_tune_events import FineTuneBase, FineTuned, FineTuneDigits, FineTuneFigures
+from digitpad.core.fine_tune_events import FineTuneBase, FineTuned, FineTuneDigits, FineTuneFigures, Share
 from digitpad.core.folders import data_folder, user_models
 from digitpad.core.idx_sets import PARTS, Part
 from digitpad.core.ink import Ink
@@ -24,6 +25,17 @@ _OWN = "my digits test"
 # What a name ends with that was given here; a model that is fine-tuned again does not become "cnn-mine-mine".
 _UNUSUAL = re.compile(r"[^\w .+-]")
 _MINE = re.compile(r"-mine(-\d+)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class FineTuneRecord:
+    """What a fine-tuned model's file says of how it came to be."""
+
+    made_from: str  # a model's name
+    own: int  # digits learned from
+    before: FineTuneFigures
+    after: FineTuneFigures
+    notes: tuple[str, ...]
 
 
 def fine_tune_digits(mine: MyDigits) -> FineTuneDigits:
@@ -83,6 +95,25 @@ def keep_fine_tuned(result: FineTuned, made_from: str) -> ModelEntry:
             path.unlink()
         raise
     return ModelEntry(path=path, card=read_card(path), is_shipped=False)
+
+
+def record_of(card: ModelCard) -> FineTuneRecord | None:
+    """Return how a fine-tuned model came to be; None for any other, and where its file does not say it rightly."""
+    told = card.training
+    try:
+        made_from = TypeAdapter(str).validate_python(told.get("fine_tuned_from"))
+        own = TypeAdapter(int).validate_python(told.get("own_digits"))
+        notes = TypeAdapter(tuple[str, ...]).validate_python(told.get("notes", ()))
+        return FineTuneRecord(made_from, own, _read(told.get("before")), _read(told.get("after")), notes)
+    except ValidationError:
+        return None
+
+
+def _read(figures: object) -> FineTuneFigures:
+    """Take back `_written`; a share that cannot be is none."""
+    shares = TypeAdapter(dict[str, Share | None]).validate_python(figures)
+    sound = {name: share for name, share in shares.items() if share and 0 <= share.right <= share.count > 0}
+    return FineTuneFigures(sound.get("own_held_out"), sound.get("mnist_test"))
 
 
 def _reserved(made_from: str) -> Path:

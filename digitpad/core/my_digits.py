@@ -14,7 +14,7 @@ from digitpad.core.data import Digits
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import Part
-from digitpad.core.my_digit import MyDigit, NewDigit, digit_of, new_digit, storable
+from digitpad.core.my_digit import MyDigit, NewDigit, digit_of, new_digit
 from digitpad.core.my_digits_file import open_database, told, writing
 from digitpad.core.my_digits_reading import own_file, stored
 from digitpad.core.my_digits_rows import INSERT, INSERT_NEW, PAGE, SCORES, digit_in, row_of, text_of
@@ -86,10 +86,15 @@ class MyDigits:
 
     def relabel(self, number: int, label: int) -> MyDigit:
         """Say that the digit of that id is another; raises where there is none, or `label` is no digit."""
+        return self.exchange_label(number, label)[0]
+
+    def exchange_label(self, number: int, label: int) -> tuple[MyDigit, int]:
+        """Relabel as `relabel` does; return also the label that the digit had."""
         values = (digit_of(label), number)
         with self._writing():
+            before = self._one(number).label
             self._connection.execute("UPDATE drawings SET label = ? WHERE id = ? AND deleted IS NULL", values)
-            return self._one(number)
+            return self._one(number), before
 
     def relabel_all(self, numbers: Iterable[int], label: int) -> int:
         """Say that the digits of these ids are another, all or none; return how many were there."""
@@ -137,11 +142,6 @@ class MyDigits:
         """Return how each model did that was asked, in the order of their names."""
         with told(self.path):
             return tuple(OwnAccuracy(*row) for row in self._connection.execute(SCORES))
-
-    def accuracy_of(self, model: str) -> OwnAccuracy:
-        """Return how the model of that name did."""
-        name = storable(model)
-        return next((found for found in self.accuracies() if found.model == name), OwnAccuracy(name, 0, 0))
 
     def digits(self, part: Part | None = None) -> Digits:
         """Return the digits to train with and to evaluate on, oldest first; one part of them, or all.

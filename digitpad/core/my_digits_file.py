@@ -74,6 +74,12 @@ def told(path: Path) -> Iterator[None]:
         raise DigitpadError(_sentence(path, error)) from error
 
 
+def is_damage(error: DigitpadError) -> bool:
+    """Tell whether a sentence of `told` says that the file is damaged: opened anew it is set aside."""
+    cause = error.__cause__
+    return isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF in _DAMAGED
+
+
 @contextmanager
 def writing(connection: sqlite3.Connection) -> Iterator[None]:
     """Change all or nothing, while no other window does."""
@@ -95,7 +101,7 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return f"{path} is being written by another window for too long: try again"
     if code in _DAMAGED:
-        return f"{path} is damaged ({error}): start digitpad anew, which sets it aside"
+        return f"{path} is damaged ({error}): open the My digits tab, which sets it aside and begins an empty one"
     return f"{path} cannot be used ({error}): check the disk, and try again"
 
 
@@ -154,7 +160,8 @@ def _is_sound(path: Path, mode: Literal["ro", "rw"], newest: int) -> bool:
 
 def _set_aside(path: Path) -> str:
     """Rename a damaged file and what belongs to it; return what the user is told."""
-    stamp = datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    # With words between, where a line can be broken: a hyphen before a figure is no such place.
+    stamp = datetime.now().astimezone().strftime("on-%Y%m%d-at-%H%M%S")
     names = (f"{path.stem}.damaged-{stamp}{'' if n == 1 else f'-{n}'}{path.suffix}" for n in count(1))
     kept = next(
         kept for kept in map(path.with_name, names) if not any(lexists(f"{kept}{end}") for end in ("", *_BESIDE))

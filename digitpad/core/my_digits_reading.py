@@ -24,6 +24,11 @@ _NONE_OF: dict[Part, str] = {
     "test": "My digits holds none to test on yet, for one in five is held out: draw some more and say what they are",
 }
 
+_OTHER_PART: dict[Part, str] = {
+    "train": "or take those that are held out (--part test)",
+    "test": "or take those to learn from (--part train)",
+}
+
 
 def part_of(number: int) -> Part:
     """Return the part of a digit by its id, by chance but always the same: one in five is for testing."""
@@ -98,7 +103,7 @@ class StoredPart:
         images, labels = stored(self._connection, self._part)
         if not len(labels):
             has_others = len(stored(self._connection, None)[1]) > 0
-            raise DigitpadError(_NONE_OF[self._part] if has_others else _NONE)
+            raise DigitpadError(f"{_NONE_OF[self._part]}, {_OTHER_PART[self._part]}" if has_others else _NONE)
         return images, labels
 
 

@@ -22,7 +22,8 @@ DETECTOR = ASSETS / "detector" / "detector.safetensors"
 # Drawings with a lower score are refused, unless the user wants more or fewer refused.
 THRESHOLD = 0.5
 # What a model of these tells apart is no digit, and none of it is to be refused.
-_OTHER_THINGS = tuple(SETS[key].title for key in ("fashion-mnist", "kmnist"))
+_OTHER_THINGS = ("fashion-mnist", "kmnist")
+_THEIR_TITLES = tuple(SETS[key].title for key in _OTHER_THINGS)
 
 
 def digit_scores(images: np.ndarray) -> np.ndarray:
@@ -57,8 +58,8 @@ def scores_by(detector: "DigitModel", images: np.ndarray) -> np.ndarray:
 
 
 def is_of_digits(card: "ModelCard") -> bool:
-    """Tell whether a model was trained on digits, as far as its card knows."""
-    return not card.dataset.startswith(_OTHER_THINGS)
+    """Tell whether a model was trained on digits, as far as its card knows: by a set's key, or by its title."""
+    return card.dataset not in _OTHER_THINGS and not card.dataset.startswith(_THEIR_TITLES)
 
 
 @cache

@@ -1,5 +1,7 @@
 """The right side of the Draw tab: who answers, the answer, and what the model sees."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.core.recogniser import Answer, Failure
+from digitpad.core.rejection import is_of_digits
 from digitpad.core.storage import ModelEntry
 from digitpad.gui.answer_view import AnswerView
 from digitpad.gui.digit_meter import DigitMeter
@@ -140,11 +143,15 @@ class AnswerPanel(QWidget):
         for view in self._answers:
             self._answer_row.removeWidget(view)
             view.deleteLater()
+        self.meter.explain_absence("" if any(is_of_digits(entry.card) for entry in models) else self._no_digits())
         self._answers = [AnswerView(compact=comparing) for _ in models]
         for view, entry in zip(self._answers, models, strict=True):
             view.show_model(label_of(entry) if comparing else "")
             self._answer_row.addWidget(view, 1)
         self.numbers.show_comparison([label_of(entry) for entry in models] if comparing else [])
+
+    def _no_digits(self) -> str:
+        return self.tr("This model was trained on other things than digits, so nothing is refused.")
 
     def show_steps(self, *, shown: bool) -> None:
         """Show or hide the steps."""
@@ -165,9 +172,9 @@ class AnswerPanel(QWidget):
             return
         self.digit_view.show_pixels(answer.image.pixels)
         self.steps_view.show_steps(answer.question.drawing, answer.image)
-        for view, prediction in zip(self._answers, answer.predictions, strict=True):
+        for view, prediction, source in zip(self._answers, answer.predictions, answer.question.models, strict=True):
             if isinstance(prediction, Failure):
-                view.show_prediction(None, self.tr("This model cannot be used."))
+                view.show_failure(prediction.sentence, source if isinstance(source, Path) else None)
             else:
                 view.show_prediction(prediction)
         scores = [p.digit_score for p in answer.predictions if not isinstance(p, Failure) and not p.is_blank]

@@ -1,5 +1,7 @@
 """A model's answer: the digit in large type, how sure it is, and its ten bars."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -59,6 +61,16 @@ class AnswerView(QFrame):
         """The large text: a digit, "?" where the model is not sure or it is none, nothing for an empty pad."""
         return self._answer.text()
 
+    @property
+    def reason(self) -> str:
+        """What is said below the answer, or in its place."""
+        return self._words.text().replace("\N{ZERO WIDTH SPACE}", "")
+
+    @property
+    def reason_tip(self) -> str:
+        """The same in full, where it was shortened."""
+        return self._words.toolTip()
+
     def show_model(self, name: str) -> None:
         """Name the model above the answer; an empty name takes the line away."""
         self._full_name = name
@@ -68,6 +80,7 @@ class AnswerView(QFrame):
 
     def show_prediction(self, prediction: Prediction | None, reason: str = "") -> None:
         """Show an answer, or why there is none."""
+        self._words.setToolTip("")
         self.bars.show_prediction(prediction)
         if prediction is None or prediction.is_blank:
             self._show("", "", reason, sure=True)
@@ -86,6 +99,20 @@ class AnswerView(QFrame):
             self._show("?", share, perhaps, sure=False)
             return
         self._show(str(prediction.digit), share, self._words_for(prediction.confidence), sure=True)
+
+    def show_failure(self, sentence: str, path: Path | None) -> None:
+        """Say why a model cannot be used; its file is named without its folders, which the tooltip has.
+
+        The compact form has no room for more than that it is so.
+        """
+        short = sentence.replace(str(path), path.name) if path else sentence
+        if short.partition(" ")[0].isalpha():
+            short = short[:1].upper() + short[1:]
+        if self._is_compact:
+            short = self.tr("This model cannot be used.")
+        # A file's name may have no place to break.
+        self.show_prediction(None, "".join(f"{c}\N{ZERO WIDTH SPACE}" if c in "-_./\\" else c for c in short))
+        self._words.setToolTip(sentence)
 
     def _words_for(self, confidence: float) -> str:
         if confidence >= _SURE:

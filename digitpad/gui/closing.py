@@ -1,31 +1,84 @@
-"""The one question asked when the window is closed during a training."""
+"""The questions asked when the window is closed while something would be lost by it."""
 
+from collections.abc import Mapping
 from enum import Enum, auto
 
 from PySide6.QtWidgets import QMessageBox, QWidget
+
+_ROLES = QMessageBox.ButtonRole
 
 
 class Closing(Enum):
     """What the user wants."""
 
-    STAY = auto()  # go on training
-    KEEP = auto()  # stop, and keep what was learned
+    STAY = auto()  # go on as if nothing had been closed
+    KEEP = auto()  # close, and keep what was learned
     DISCARD = auto()
 
 
 def ask_about_training(parent: QWidget) -> Closing:
     """Ask what is to become of the training in progress."""
+    return _ask(
+        parent,
+        parent.tr("A training is in progress"),
+        parent.tr("Stopped, it keeps its best epoch and can be resumed another day. Discarded, nothing of it is left."),
+        {
+            Closing.STAY: (parent.tr("Keep training"), _ROLES.RejectRole),
+            Closing.KEEP: (parent.tr("Stop and keep"), _ROLES.AcceptRole),
+            Closing.DISCARD: (parent.tr("Discard"), _ROLES.DestructiveRole),
+        },
+        usual=Closing.KEEP,
+    )
+
+
+def ask_about_fine_tuning(parent: QWidget) -> Closing:
+    """Ask whether learning from the user's digits is to be stopped, of which nothing can be kept: STAY or DISCARD."""
+    return _ask(
+        parent,
+        parent.tr("A model is learning from your digits"),
+        parent.tr(
+            "Stopped, nothing is left of what it learned. Your digits stay, and so does the model it began from."
+        ),
+        {
+            Closing.STAY: (parent.tr("Keep learning"), _ROLES.RejectRole),
+            Closing.DISCARD: (parent.tr("Stop and close"), _ROLES.DestructiveRole),
+        },
+        usual=Closing.STAY,
+    )
+
+
+def ask_about_result(parent: QWidget) -> Closing:
+    """Ask whether what was learned from the user's digits is to be kept."""
+    return _ask(
+        parent,
+        parent.tr("A model has learned from your digits"),
+        parent.tr("Kept, it stands beside the model it was made from. Thrown away, nothing of it is left."),
+        {
+            Closing.STAY: (parent.tr("Cancel"), _ROLES.RejectRole),
+            Closing.KEEP: (parent.tr("Keep it"), _ROLES.AcceptRole),
+            Closing.DISCARD: (parent.tr("Throw away"), _ROLES.DestructiveRole),
+        },
+        usual=Closing.KEEP,
+    )
+
+
+def _ask(
+    parent: QWidget,
+    what: str,
+    explanation: str,
+    answers: Mapping[Closing, tuple[str, QMessageBox.ButtonRole]],
+    *,
+    usual: Closing,
+) -> Closing:
+    """Ask in a box of its own; Enter is the usual answer, Escape stays."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)
-    box.setWindowTitle(parent.tr("A training is in progress"))
-    box.setText(parent.tr("A training is in progress."))
-    box.setInformativeText(
-        parent.tr("Stopped, it keeps its best epoch and can be resumed another day. Discarded, nothing of it is left.")
-    )
-    stay = box.addButton(parent.tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
-    keep = box.addButton(parent.tr("Stop and keep"), QMessageBox.ButtonRole.AcceptRole)
-    discard = box.addButton(parent.tr("Discard"), QMessageBox.ButtonRole.DestructiveRole)
-    box.setDefaultButton(keep)
-    box.setEscapeButton(stay)
+    box.setWindowTitle(what)
+    box.setText(f"{what}.")
+    box.setInformativeText(explanation)
+    buttons = {choice: box.addButton(words, role) for choice, (words, role) in answers.items()}
+    box.setDefaultButton(buttons[usual])
+    box.setEscapeButton(buttons[Closing.STAY])
     box.exec()
-    return {keep: Closing.KEEP, discard: Closing.DISCARD}.get(box.clickedButton(), Closing.STAY)  # pyright: ignore[reportArgumentType, reportCallIssue]
+    clicked = box.clickedButton()
+    return next((choice for choice, button in buttons.items() if button == clicked), Closing.STAY)

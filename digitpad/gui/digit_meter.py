@@ -20,6 +20,7 @@ class DigitMeter(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = _Scale()
+        self._absence = ""  # why there is no score, whatever is drawn
         self._figure = QLabel()
         name = QLabel(self.tr("A digit?"))
         for label in (name, self._figure):
@@ -68,6 +69,12 @@ class DigitMeter(QWidget):
         self._scale.blockSignals(was_blocked)
         self._explain()
 
+    def explain_absence(self, reason: str) -> None:
+        """Say why no drawing has a score, in place of the scale's use; with an empty reason it has."""
+        self._absence = reason
+        self.setEnabled(not reason)
+        self._explain()
+
     @Slot(int)
     def _on_moved(self, _value: int) -> None:
         self._explain()
@@ -75,7 +82,8 @@ class DigitMeter(QWidget):
 
     def _explain(self) -> None:
         self.setToolTip(
-            self.tr(
+            self._absence
+            or self.tr(
                 "How much the drawing looks like a digit at all. What scores below the mark, now {} %, is answered "
                 "with “not a digit?”. Drag the mark to refuse more or less; a double click puts it back to {} %."
             ).format(self._scale.value(), round(100 * THRESHOLD))
@@ -130,7 +138,7 @@ class _Scale(QSlider):
         super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange):
             self.update()
         super().changeEvent(event)
 
@@ -149,7 +157,8 @@ class _Scale(QSlider):
                 QRectF(track.left(), track.top(), max(2.0, track.width() * self._score), track.height()), 3, 3
             )
         x, middle = self._x_of(self.value()), track.center().y()
-        role = QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Text
+        resting = QPalette.ColorRole.Text if self.isEnabled() else QPalette.ColorRole.Mid
+        role = QPalette.ColorRole.Highlight if self.hasFocus() else resting
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Window), 5))
         painter.drawLine(QPointF(x, middle - _MARK), QPointF(x, middle + _MARK))
         painter.setPen(QPen(palette.color(role), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))

@@ -42,7 +42,7 @@ class DrawTab(QWidget):
         self.setMinimumSize(SMALLEST_TAB)
         self.messages.raise_()
 
-        self.canvas.stroke_started.connect(self.messages.hide)
+        self.canvas.stroke_started.connect(self.messages.hide_passing)
         self.canvas.stroke_started.connect(self._keeping.forget)
         self.canvas.ink_changed.connect(self._on_ink_changed)
         self.canvas.edited.connect(session.pad.change)

@@ -4,15 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.idx_sets import SETS
+from digitpad.core.rejection import is_of_digits
 from digitpad.core.runs import Run
 from digitpad.core.specs import CLASSES, SIDE, Spec, inputs_of
 from digitpad.core.storage import BEST, ModelCard, ModelEntry, read_spec
 from digitpad.gui.answer_panel import label_of
 from digitpad.gui.session import Session
-
-# Sets in MNIST's format whose ten classes are no digits.
-_NO_DIGITS = ("fashion-mnist", "kmnist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +24,32 @@ class StartModel:
 
 def start_models(session: Session, tr: Callable[[str], str]) -> list[StartModel]:
     """List the models that can be fine-tuned, group by group; each file once."""
-    entries = [entry for entry in session.models if entry.live is None and _is_of_digits(entry)]
-    runs = [run for run in session.runs.runs if run.has_model and _learned_digits(run)]
+    entries = [entry for entry in session.models if entry.live is None and _can_start(entry)]
+    runs = [run for run in session.runs.runs if run.has_model and _can_be_taught(run.recipe.model)]
+    of_runs = [entry for entry in map(_entry_of, runs) if is_of_digits(entry.card)]
     folders = {run.folder for run in session.runs.runs}
     files = [e for e in entries if not e.is_shipped and not (e.path.name == BEST and e.path.parent in folders)]
     return [
         *_listed([entry for entry in entries if entry.is_shipped], tr("Shipped")),
         *_listed(files, tr("Your models")),
-        *_listed(map(_entry_of, runs), tr("Your runs")),
+        *_listed(of_runs, tr("Your runs")),
     ]
 
 
-def _listed(entries: Iterator[ModelEntry] | list[ModelEntry], group: str) -> Iterator[StartModel]:
+def _listed(entries: list[ModelEntry], group: str) -> Iterator[StartModel]:
     for entry in entries:
         yield StartModel(str(entry.path), group, label_of(entry), entry)
 
 
 def _entry_of(run: Run) -> ModelEntry:
     # Its file is read when it is needed.
-    return ModelEntry(run.folder / BEST, ModelCard(name=run.name, title=run.recipe.title[:200]), is_shipped=False)
+    recipe = run.recipe
+    card = ModelCard(name=run.name, title=recipe.title[:200], dataset=recipe.dataset[:200])
+    return ModelEntry(run.folder / BEST, card, is_shipped=False)
 
 
-def _learned_digits(run: Run) -> bool:
-    return run.recipe.dataset not in _NO_DIGITS and _can_be_taught(run.recipe.model)
-
-
-def _is_of_digits(entry: ModelEntry) -> bool:
-    if entry.card.dataset.startswith(tuple(SETS[key].title for key in _NO_DIGITS)):
+def _can_start(entry: ModelEntry) -> bool:
+    if not is_of_digits(entry.card):
         return False
     try:
         return _can_be_taught(read_spec(entry.path))

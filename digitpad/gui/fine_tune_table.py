@@ -10,24 +10,38 @@ from digitpad.gui.figure_cells import figures_font
 
 _CHANGE = 2  # the column
 _NOTHING = "–"
+# A change of so many points on MNIST's 10,000 images, ten of them, would be as likely the other way round.
+_NEUTRAL = 0.1
 _MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Right answers in percent, rounded as they are shown; `decimals` is how."""
+    """Right answers in percent, rounded as they are shown.
+
+    Attributes
+    ----------
+    before, after
+        Percent.
+    decimals
+        How they are rounded.
+    neutral
+        The largest change that says nothing, percentage points.
+
+    """
 
     before: float
     after: float
     decimals: int
+    neutral: float = 0.0
 
     @classmethod
-    def of(cls, before: Share | None, after: Share | None, decimals: int) -> "Compared | None":
+    def of(cls, before: Share | None, after: Share | None, decimals: int, neutral: float = 0.0) -> "Compared | None":
         """Compare two measurements; None where there are none."""
         if before is None or after is None:
             return None
-        return cls(round(100 * before.accuracy, decimals), round(100 * after.accuracy, decimals), decimals)
+        return cls(round(100 * before.accuracy, decimals), round(100 * after.accuracy, decimals), decimals, neutral)
 
     @property
     def change(self) -> float:
@@ -41,16 +55,18 @@ class Compared:
 
     @property
     def change_words(self) -> str:
-        """The change with its sign: "▲ +39.0", "▼ −0.06", "±0"."""
+        """The change with its sign: "▲ +39.0", "▼ −0.26", "±0", and without an arrow where it says nothing: "−0.06"."""
         if not self.change:
             return "±0"
-        size = f"{abs(self.change):.{self.decimals}f}"
-        return f"▲ +{size}" if self.change > 0 else f"▼ {_MINUS}{size}"
+        arrow = {"right": "▲ ", "wrong": "▼ "}.get(self.verdict, "")
+        return f"{arrow}{'+' if self.change > 0 else _MINUS}{abs(self.change):.{self.decimals}f}"
 
     @property
     def verdict(self) -> str:
-        """What the change is coloured by: "right", "wrong", or "" where there is none."""
-        return "" if not self.change else "right" if self.change > 0 else "wrong"
+        """What the change is coloured by: "right", "wrong", or "" where there is none worth it."""
+        if abs(self.change) <= self.neutral:
+            return ""
+        return "right" if self.change > 0 else "wrong"
 
     def _percent(self, value: float) -> str:
         return f"{value:.{self.decimals}f}{_SPACE}%"
@@ -89,9 +105,8 @@ class FineTuneTable(QWidget):
         own = self.tr("My digits, held out ({:,})").format(after.own.count) if after.own else self.tr("My digits")
         mnist = self.tr("MNIST test ({:,})").format(after.mnist.count) if after.mnist else self.tr("MNIST test")
         self._own.show(own, Compared.of(before.own, after.own, 1), self._sentence(own, before.own, after.own, 1))
-        self._mnist.show(
-            mnist, Compared.of(before.mnist, after.mnist, 2), self._sentence(mnist, before.mnist, after.mnist, 2)
-        )
+        compared = Compared.of(before.mnist, after.mnist, 2, _NEUTRAL)
+        self._mnist.show(mnist, compared, self._sentence(mnist, before.mnist, after.mnist, 2))
 
     def _sentence(self, name: str, before: Share | None, after: Share | None, decimals: int) -> str:
         compared = Compared.of(before, after, decimals)

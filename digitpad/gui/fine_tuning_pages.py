@@ -119,7 +119,7 @@ class DonePage(QWidget):
         return self._problem.text()
 
     def show_result(self, result: FineTuned, sentence: str) -> None:
-        """Show what it brought; the button to press is the one that is advised."""
+        """Show what it brought; the button that is advised stands out, where one is."""
         self._from.say(sentence)
         self.table.show_result(result)
         self._notes.say("\n\n".join(f"{note}." for note in result.notes))
@@ -127,22 +127,27 @@ class DonePage(QWidget):
         is_new = result.blend > 0
         self.keep.setVisible(is_new)
         self.throw_away.setText(self.tr("Throw away") if is_new else self.tr("Close"))
-        _advise(self.keep, self.throw_away, advised=self.keep if is_worth_keeping(result) else self.throw_away)
+        advised = {True: self.keep, False: self.throw_away, None: None}[is_worth_keeping(result)]
+        _advise(self.keep, self.throw_away, advised=advised)
 
     def show_problem(self, sentence: str) -> None:
         """Say why it could not be kept."""
         self._problem.say(sentence)
 
 
-def is_worth_keeping(result: FineTuned) -> bool:
-    """Tell whether the new model is another one, no worse on the user's digits, and little worse on MNIST."""
+def is_worth_keeping(result: FineTuned) -> bool | None:
+    """Tell whether the new model is another one, no worse on the user's digits, and little worse on MNIST.
+
+    None where that cannot be told, because none of the user's digits was held out.
+    """
     own, mnist = (result.before.own, result.after.own), (result.before.mnist, result.after.mnist)
-    is_worse = own[0] is not None and own[1] is not None and own[1].right < own[0].right
     forgets = mnist[0] is not None and mnist[1] is not None and mnist[0].accuracy - mnist[1].accuracy > MOST_FORGOTTEN
-    return result.blend > 0 and not is_worse and not forgets
+    if not result.blend or forgets:
+        return False
+    return None if own[0] is None or own[1] is None else own[1].right >= own[0].right
 
 
-def _advise(*buttons: QPushButton, advised: QPushButton) -> None:
+def _advise(*buttons: QPushButton, advised: QPushButton | None) -> None:
     for button in buttons:
         button.setProperty("role", "primary" if button is advised else None)
         button.style().polish(button)

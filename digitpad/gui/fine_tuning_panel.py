@@ -194,7 +194,7 @@ class FineTuningPanel(QWidget):
         return ""
 
     def _show_kept(self) -> None:
-        if self._kept is None:
+        if self._kept is None or all(known.path != self._kept.path for known in self._session.models):
             self.start_page.show_kept("", can_be_used=False)
             return
         is_used = self._session.model.path == self._kept.path

@@ -11,6 +11,8 @@ from digitpad.core.recognition import Prediction
 from digitpad.core.storage import ModelEntry
 from digitpad.gui.label_keys import LabelKeys
 from digitpad.gui.message_bar import MessageBar
+from digitpad.gui.own_desk import Delete, Job, Relabel
+from digitpad.gui.own_digits import OwnDigits
 from digitpad.gui.session import Session
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ class Keeping(QObject):
         self._predicted: int | None = None
         self._claimed: int | None = None  # the same, unless the model was not sure enough
         self._model = ""
+        self._offered, self._offered_id = "", 0  # the sentence with Undo that was said last, and of which digit
+        self._undoing: set[Job] = set()
 
         own = session.own_digits
         keys.label_requested.connect(self.keep)
@@ -36,7 +40,9 @@ class Keeping(QObject):
         session.pad.drawing_changed.connect(self._on_drawing_changed)
         own.kept.connect(self._on_kept)
         own.keep_failed.connect(self._on_keep_failed)
-        own.deleted.connect(self._renew)
+        own.was_set_aside.connect(messages.warn_until_closed)
+        own.deleted.connect(self._on_changed)
+        own.relabelled.connect(self._on_changed)
         own.restored.connect(self._renew)
         own.read.connect(self._renew)
         self._on_reading_changed(session.reads_numbers)
@@ -48,6 +54,7 @@ class Keeping(QObject):
             return
         kept = self._session.own_digits.kept_as(self._answered)
         if kept is None or kept.label != label:
+            self._withdraw()  # it would take back more than the step it names
             own = self._session.own_digits
             own.keep(self._answered, label, predicted=self._predicted, model=self._model)
 
@@ -80,10 +87,12 @@ class Keeping(QObject):
     def _on_drawing_changed(self, drawing: Drawing) -> None:
         if drawing is not self._answered:
             self.forget()
+            self._withdraw()
 
     @Slot(bool)
     def _on_reading_changed(self, is_number: bool) -> None:
         self.forget()
+        self._withdraw()
         single = self.tr("My digits are single digits: switch from Number to One digit (N) to keep a drawing")
         self._keys.explain(single if is_number else "")
 
@@ -97,13 +106,32 @@ class Keeping(QObject):
             kept = self._session.own_digits.kept_as(self._answered)
             self._keys.show_answer(self._claimed, None if kept is None else kept.label)
 
-    @Slot(object, object)
-    def _on_kept(self, drawing: Drawing, digit: "MyDigit") -> None:
+    @Slot(object, object, object)
+    def _on_kept(self, drawing: Drawing, digit: "MyDigit", before: int | None) -> None:
         if drawing is not self._answered:
             return
         self._renew()
-        undo = partial(self._session.own_digits.delete, (digit.id,))
-        self._messages.offer(self.tr("Kept as {} in My digits").format(digit.label), self.tr("Undo"), undo)
+        sentence = self.tr("Kept as {} in My digits").format(digit.label)
+        self._offered, self._offered_id = sentence, digit.id
+        undo = partial(_take_back, self._session.own_digits, digit.id, before, self._undoing)
+        self._messages.offer(sentence, self.tr("Undo"), undo)
+
+    @Slot(object, int)
+    def _on_changed(self, job: Relabel | Delete, count: int) -> None:
+        if self._offered_id in (job.labels if isinstance(job, Relabel) else job.numbers):
+            self._withdraw()
+        if job in self._undoing:
+            self._undoing.discard(job)
+            if not count:
+                words = self.tr("The digit is in My digits no more: it was deleted before, perhaps in another window")
+                self._messages.inform(words)
+        self._renew()
+
+    def _withdraw(self) -> None:
+        """Offer no longer to take back what was kept."""
+        if self._offered:
+            self._messages.retract(self._offered)
+            self._offered, self._offered_id = "", 0
 
     @Slot(object, str)
     def _on_keep_failed(self, _drawing: Drawing, sentence: str) -> None:
@@ -113,3 +141,8 @@ class Keeping(QObject):
         """Return what a model is called in My digits: all epochs of a training are one model."""
         run = self._session.trainer.run
         return run.name if entry.live is not None and run is not None else entry.card.name
+
+
+def _take_back(own: OwnDigits, number: int, before: int | None, undoing: set[Job]) -> None:
+    """Give a digit the label back that it had, or delete it where it is new."""
+    undoing.add(own.delete((number,)) if before is None else own.relabel({number: before}))

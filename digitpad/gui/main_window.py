@@ -22,8 +22,9 @@ from digitpad.core.runs import Run
 from digitpad.gui.about import AboutDialog
 from digitpad.gui.actions import Actions
 from digitpad.gui.clipboard import can_be_opened, mime_of, save_drawing, source_in
-from digitpad.gui.closing import Closing, ask_about_training
+from digitpad.gui.closing import Closing, ask_about_fine_tuning, ask_about_result, ask_about_training
 from digitpad.gui.draw_tab import DrawTab
+from digitpad.gui.fine_tuner import TunerState
 from digitpad.gui.later_page import LaterPage
 from digitpad.gui.menus import Menus
 from digitpad.gui.resources import line_icon
@@ -178,7 +179,7 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.first_painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._session.trainer.is_busy and not self._may_end_training():
+        if not self._may_close():
             event.ignore()
             return
         self._session.settings.geometry = self.saveGeometry()
@@ -186,13 +187,29 @@ class MainWindow(QMainWindow):
         self._session.close()
         super().closeEvent(event)
 
-    def _may_end_training(self) -> bool:
-        """Ask what is to become of the training; say whether the window may close."""
-        choice = ask_about_training(self)
-        if choice is Closing.STAY:
+    def _may_close(self) -> bool:
+        """Ask what is to become of what was learned; say whether the window may close. Until then nothing is ended."""
+        trainer = self._session.trainer
+        choice = ask_about_training(self) if trainer.is_busy else Closing.KEEP
+        if choice is Closing.STAY or not self._may_end_fine_tuning():
             return False
-        self._session.trainer.stop(discards=choice is Closing.DISCARD)
+        trainer.stop(discards=choice is Closing.DISCARD)
         return True
+
+    def _may_end_fine_tuning(self) -> bool:
+        tuner = self._session.fine_tuner
+        if tuner.state is TunerState.RUNNING and ask_about_fine_tuning(self) is Closing.STAY:
+            return False
+        # It may have come to its end while that was asked.
+        result = tuner.result if tuner.state is TunerState.DONE else None
+        if result is None or not result.blend:
+            return True  # or the model is as it was
+        choice = ask_about_result(self)
+        if choice is Closing.KEEP:
+            tuner.keep()
+            if tuner.result is not None:  # it could not be saved; the tab says why
+                self.show_tab(3)
+        return choice is Closing.DISCARD or (choice is Closing.KEEP and tuner.result is None)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if can_be_opened(event.mimeData()):

@@ -19,7 +19,8 @@ class _Offer:
 class MessageBar(QFrame):
     """Hidden until there is something to say; closed by its button or by the next success.
 
-    One message may stand: what is said meanwhile covers it, and when that is closed it is seen again.
+    One message may stand: what is said meanwhile covers it, and when that is closed it is seen again. One warning may
+    stay: it is said below everything else, until it is closed itself.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -30,6 +31,7 @@ class MessageBar(QFrame):
         self._on_action: Callable[[], object] | None = None
         self._standing: _Offer | None = None
         self._is_standing_seen = False
+        self._said = self._staying = ""  # what is read above, and what below it
         self._close = QToolButton()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -61,6 +63,13 @@ class MessageBar(QFrame):
         self._say(sentence, "warning")
 
     @Slot(str)
+    def warn_until_closed(self, sentence: str) -> None:
+        """Say what went wrong, below what else is said, until just this is closed."""
+        said = "" if self.isHidden() else self._said
+        self._staying = _with_capital(sentence)
+        self._read_out(said, str(self.property("kind")))
+
+    @Slot(str)
     def inform(self, sentence: str) -> None:
         """Say what was done."""
         self._say(sentence, "info")
@@ -80,24 +89,27 @@ class MessageBar(QFrame):
             return
         self._standing = replace(self._standing, sentence=sentence)
         if self._is_standing_seen:
-            self._text.setText(sentence)
-            self._text.setAccessibleName(sentence)
+            self._read_out(sentence, "info")
 
     @Slot()
     def hide_passing(self) -> None:
         """Hide what is said, unless it stands; what it covered is seen again."""
         standing = self._standing
         if standing is None:
-            self.hide()
+            self._hide_said()
         elif self.isHidden() or not self._is_standing_seen:
             self.offer(standing.sentence, standing.words, standing.action, stays=True)
+
+    def retract(self, sentence: str) -> None:
+        """Hide one sentence as `hide_passing` does, if that is what is said."""
+        if not self.isHidden() and self._said == _with_capital(sentence):
+            self.hide_passing()
 
     def settle(self) -> None:
         """Let no message stand any longer."""
         self._standing = None
         if self._is_standing_seen:
-            self._is_standing_seen = False
-            self.hide()
+            self._hide_said()
 
     @property
     def action(self) -> QPushButton:
@@ -113,6 +125,8 @@ class MessageBar(QFrame):
 
     @Slot()
     def _on_close_clicked(self) -> None:
+        if not self._said:
+            self._staying = ""
         if self._is_standing_seen:
             self.settle()
         else:
@@ -121,8 +135,22 @@ class MessageBar(QFrame):
     def _say(self, sentence: str, kind: str) -> None:
         self._action.hide()
         self._is_standing_seen = False
-        if sentence.partition(" ")[0].isalpha():  # and not the name of a file
-            sentence = sentence[:1].upper() + sentence[1:]
+        self._read_out(_with_capital(sentence), kind)
+
+    def _hide_said(self) -> None:
+        """Leave only the warning that stays, if there is one."""
+        self._is_standing_seen = False
+        if self._staying:
+            self._read_out("", "warning")
+        else:
+            self.hide()
+
+    def _read_out(self, said: str, kind: str) -> None:
+        self._said = said
+        if not said:
+            self._action.hide()
+        sentence = "\n".join(filter(None, (said, self._staying)))
+        kind = "warning" if self._staying else kind
         if self.text == sentence and self.property("kind") == kind:
             return
         self.setProperty("kind", kind)
@@ -140,3 +168,8 @@ class MessageBar(QFrame):
     def _tint(self) -> None:
         self._icon.setPixmap(line_icon(str(self.property("kind") or "info")).pixmap(20, 20))
         self._close.setIcon(line_icon("close"))
+
+
+def _with_capital(sentence: str) -> str:
+    is_word = sentence.partition(" ")[0].isalpha()  # and not the name of a file
+    return sentence[:1].upper() + sentence[1:] if is_word else sentence

@@ -64,7 +64,11 @@ class MyDigitsTab(QWidget):
         own.read_failed.connect(self._on_read_failed)
         own.changed.connect(self._on_changed)
         own.problem_found.connect(self.messages.warn)
+        own.was_set_aside.connect(self.messages.warn_until_closed)
+        if own.set_aside:
+            self.messages.warn_until_closed(own.set_aside)
         self.changes.done.connect(self._on_done)
+        self.changes.missed.connect(self.messages.inform)
         self.changes.undone.connect(self._on_undone)
         self.messages.installEventFilter(self)
         view.installEventFilter(self)
@@ -147,16 +151,18 @@ class MyDigitsTab(QWidget):
         if had_focus:
             self.take_focus()
 
-    @Slot()
-    def _on_read_failed(self) -> None:
+    @Slot(str)
+    def _on_read_failed(self, why: str) -> None:
         if self._shelf is None:
-            sentence = self.tr("Nothing of it was changed, and the pad works without it. Below it says why.")
+            sentence = self.tr("{}.\n\nNothing of it was changed, and the pad works without it.").format(why)
             self.view.say(self.tr("My digits cannot be opened"), sentence, self.tr("Try again"), "warning")
+        else:
+            self.messages.warn(why)
 
     @Slot()
     def _on_page_action(self) -> None:
         if self._shelf is None:
-            self.messages.hide()
+            self.messages.hide_passing()
             self._session.own_digits.ask()
         else:
             self.draw_requested.emit()

@@ -25,8 +25,10 @@ class OwnActions(QObject):
         super().__init__(parent)
         self._session, self._messages = session, messages
         self._export = OwnExport(session, self)
+        self._imported = ""  # what came of an import, to be said when that is seen
 
         session.own_digits.imported.connect(self._on_imported)
+        session.own_digits.read.connect(self._on_read)
         self._export.progressed.connect(self._on_progressed)
         self._export.exported.connect(self._on_exported)
         self._export.cancelled.connect(self._on_cancelled)
@@ -110,7 +112,14 @@ class OwnActions(QObject):
             words += one if counts.duplicates == 1 else several.format(counts.duplicates)
         if counts.left_out:
             words += self.tr("; {:,} left out, having no digit's label or no ink").format(counts.left_out)
-        self._messages.inform(words)
+        # Not yet: Select All would choose those that are still shown.
+        self._imported = words
+
+    @Slot()
+    def _on_read(self) -> None:
+        if self._imported:
+            self._messages.inform(self._imported)
+            self._imported = ""
 
     @Slot(int, int)
     def _on_progressed(self, done: int, total: int) -> None:

@@ -18,6 +18,7 @@ class OwnChanges(QObject):
     """Asks for changes, and remembers what takes each back once it is done."""
 
     done = Signal(str)  # what was done, in words; `undo` takes it back
+    missed = Signal(str)  # why a change changed nothing, in words
     undone = Signal(str, object)  # what was taken back, in words; and the ids of the digits, a tuple
 
     def __init__(self, own: OwnDigits, parent: QObject | None = None) -> None:
@@ -59,10 +60,19 @@ class OwnChanges(QObject):
         if job in self._undoing:
             self._undoing.discard(job)
             ids = tuple(job.labels) if isinstance(job, Relabel) else job.numbers if isinstance(job, Restore) else ()
-            self.undone.emit(self._undone_words(job, count), ids)
-        elif (back := self._asked.pop(job, None)) is not None and count:
-            self._undo = [*self._undo, back][-_MOST:]
-            self.done.emit(self._done_words(job, count))
+            if count:
+                self.undone.emit(self._undone_words(job, count) + self._gone_words(len(ids) - count), ids)
+            else:
+                self.missed.emit(self.tr("That cannot be taken back any more: another window has changed it since"))
+        elif (back := self._asked.pop(job, None)) is not None:
+            asked = len(back.labels if isinstance(back, Relabel) else back.numbers)
+            if count:
+                self._undo = [*self._undo, back][-_MOST:]
+                self.done.emit(self._done_words(job, count) + self._gone_words(asked - count))
+            else:
+                one, several = self.tr("The digit was"), self.tr("The digits were")
+                words = self.tr("{} deleted already, perhaps in another window")
+                self.missed.emit(words.format(one if asked == 1 else several))
 
     def _done_words(self, job: Job, count: int) -> str:
         if isinstance(job, Relabel):
@@ -70,6 +80,9 @@ class OwnChanges(QObject):
             one, several = self.tr("1 digit relabelled as {1}"), self.tr("{0:,} digits relabelled as {1}")
             return (one if count == 1 else several).format(count, label)
         return self.tr("1 digit deleted") if count == 1 else self.tr("{:,} digits deleted").format(count)
+
+    def _gone_words(self, gone: int) -> str:
+        return self.tr("; {:,} had been deleted elsewhere").format(gone) if gone else ""
 
     def _undone_words(self, job: Job, count: int) -> str:
         if isinstance(job, Relabel):

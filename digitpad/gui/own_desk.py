@@ -76,6 +76,14 @@ Job = Keep | Remember | Relabel | Delete | Restore | Import | Read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What came of a Keep: the digit, and the label it had before, None where it is new."""
+
+    digit: "MyDigit"
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Done:
     """What came of a job; `problem` is what the user is to know of the file, "" where all is well."""
 
@@ -99,9 +107,12 @@ class OwnDesk:
         try:
             result = self._done(job, self._opened())
         except DigitpadError as error:
-            if isinstance(error.__cause__, sqlite3.Error):
-                self._let_go()  # opened anew, a damaged file is set aside
-            raise
+            if not isinstance(error.__cause__, sqlite3.Error):
+                raise
+            self._let_go()
+            if not self._sets_aside(error):
+                raise
+            result = self._done(job, self._opened())
         problem, self._problem = self._problem, ""
         return Done(result, problem)
 
@@ -111,6 +122,12 @@ class OwnDesk:
             with contextlib.suppress(DigitpadError):
                 self._mine.purge(before=datetime.now(UTC) - _KEPT_DELETED)
         self._let_go()
+
+    def _sets_aside(self, error: DigitpadError) -> bool:
+        """Open the file anew, if it was found damaged while it was open; tell whether that set it aside."""
+        from digitpad.core.my_digits_file import is_damage
+
+        return is_damage(error) and bool(self._opened().problem)
 
     def _done(self, job: Job, mine: "MyDigits") -> object:
         match job:
@@ -132,18 +149,18 @@ class OwnDesk:
             case _:
                 return OwnShelf.of(mine.all(), mine.accuracies())
 
-    def _kept(self, job: Keep, mine: "MyDigits") -> "MyDigit":
+    def _kept(self, job: Keep, mine: "MyDigits") -> Kept:
         _, number = self._numbers.get(id(job.drawing), (None, None))
         if number is not None:
             try:
-                return mine.relabel(number, job.label)
+                return Kept(*mine.exchange_label(number, job.label))
             except DigitpadError as error:
                 if error.__cause__ is not None:
                     raise
                 # It was deleted meanwhile, and is kept anew.
         digit = mine.add(job.drawing, job.label, predicted=job.predicted, model=job.model)
         self._remember(job.drawing, digit.id)
-        return digit
+        return Kept(digit, None)
 
     def _remember(self, drawing: Drawing, number: int) -> None:
         # With the drawing itself, so that no other gets its id.
@@ -160,8 +177,8 @@ class OwnDesk:
             from digitpad.core.my_digits import MyDigits
 
             self._mine = MyDigits.open()
-            self._file, self._problem = _identity(self._mine.path), self._mine.problem
-            if self._problem:
+            self._file, self._problem = _identity(self._mine.path), self._mine.problem or self._problem
+            if self._mine.problem:
                 self._numbers.clear()
         return self._mine
 

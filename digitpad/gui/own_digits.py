@@ -1,6 +1,7 @@
 """My digits for the window: asked for here, done in a thread, and told by signals."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.gui.in_order import InOrder
-from digitpad.gui.own_desk import Delete, Done, Import, Job, Keep, OwnDesk, Read, Relabel, Remember, Restore
+from digitpad.gui.own_desk import Delete, Done, Import, Job, Keep, Kept, OwnDesk, Read, Relabel, Remember, Restore
 from digitpad.gui.own_shelf import OwnShelf
 
 if TYPE_CHECKING:
@@ -25,16 +26,17 @@ class OwnDigits(QObject):
     the signal about it carries. What a signal tells of is on the disk.
     """
 
-    kept = Signal(object, object)  # the drawing, and the MyDigit
+    kept = Signal(object, object, object)  # the drawing, the MyDigit, and the label it had; None where it is new
     keep_failed = Signal(object, str)  # the drawing, and why
     relabelled = Signal(object, int)  # the Relabel, and how many
     deleted = Signal(object, int)  # the Delete, and how many
     restored = Signal(object, int)  # the Restore, and how many
     imported = Signal(object)  # ImportCounts
     read = Signal(object)  # OwnShelf
-    read_failed = Signal()  # `problem_found` says why
+    read_failed = Signal(str)  # why
     changed = Signal()  # something was written
     problem_found = Signal(str)
+    was_set_aside = Signal(str)  # `set_aside`
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -43,9 +45,15 @@ class OwnDigits(QObject):
         self._known: dict[int, tuple[Drawing, MyDigit]] = {}  # by the drawing's id
         self._gone: set[int] = set()  # ids of digits
         self._is_reading = False
+        self._set_aside = ""
 
         self.thread_.answered.connect(self._on_answered)
         self.thread_.failed.connect(self._on_failed)
+
+    @property
+    def set_aside(self) -> str:
+        """What the user is to know of a damaged file that was set aside last; "" where none was."""
+        return self._set_aside
 
     def kept_as(self, drawing: Drawing) -> "MyDigit | None":
         """Return the digit as which a drawing is kept; None where it is not."""
@@ -97,17 +105,23 @@ class OwnDigits(QObject):
     def _on_answered(self, job: Job, done: Done) -> None:
         if done.problem:
             self._known.clear()  # they were in the file that was set aside
-            self.problem_found.emit(done.problem)
+            self._set_aside = done.problem
+            self.was_set_aside.emit(done.problem)
         self._tell(job, done.result)
         if not isinstance(job, Read | Remember):
             self.changed.emit()
 
     def _tell(self, job: Job, result: object) -> None:
         match job, result:
-            case Keep(drawing), digit:
-                self._know(drawing, digit)  # pyright: ignore[reportArgumentType]
-                self.kept.emit(drawing, digit)
-            case Relabel(), int():
+            case Keep(drawing), Kept(digit, before):
+                self._know(drawing, digit)
+                self.kept.emit(drawing, digit, before)
+            case Relabel(labels), int():
+                self._relabel_known(labels)
+                if not result:
+                    self._gone.update(labels)
+                elif result < len(labels):
+                    self.ask()  # only the file can tell which are gone
                 self.relabelled.emit(job, result)
             case Delete(numbers), int():
                 self._gone.update(numbers)
@@ -129,10 +143,11 @@ class OwnDigits(QObject):
         if isinstance(job, Keep):
             self.keep_failed.emit(job.drawing, sentence)
             return
-        self.problem_found.emit(sentence)
         if isinstance(job, Read):
             self._is_reading = False
-            self.read_failed.emit()
+            self.read_failed.emit(sentence)
+        else:
+            self.problem_found.emit(sentence)
 
     def _know(self, drawing: Drawing, digit: "MyDigit") -> None:
         # With the drawing itself, so that no other gets its id.
@@ -141,6 +156,11 @@ class OwnDigits(QObject):
         self._gone.discard(digit.id)
         while len(self._known) > _REMEMBERED:
             del self._known[next(iter(self._known))]
+
+    def _relabel_known(self, labels: Mapping[int, int]) -> None:
+        for key, (drawing, digit) in self._known.items():
+            if digit.id in labels:
+                self._known[key] = (drawing, replace(digit, label=labels[digit.id]))
 
     def _compare(self, shelf: OwnShelf) -> None:
         """See what has become of the digits that are remembered, in this window or another."""

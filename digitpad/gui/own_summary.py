@@ -73,7 +73,7 @@ class OwnSummary(QWidget):
 
     @property
     def accuracies(self) -> list[str]:
-        """How each model did, in words: "CNN 96.4 % of 83, right 80"."""
+        """How each model did, in words: "CNN 96.4 %, 80 of 83 right"."""
         return [label.text() for label in self._accuracies.findChildren(QLabel) if label.text()]
 
     def add_section(self, widget: QWidget) -> None:
@@ -107,7 +107,7 @@ class OwnSummary(QWidget):
 
     def _accuracy_line(self, name: str, accuracy: "OwnAccuracy") -> QLabel:
         share = f"{100 * accuracy.share:.1f}"
-        words = self.tr("{} {}\u00a0% of {:,}, right {:,}").format(name, share, accuracy.asked, accuracy.right)
+        words = self.tr("{} {}\u00a0%, {:,} of {:,} right").format(name, share, accuracy.right, accuracy.asked)
         label = QLabel(words)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setFont(figures_font(label.font()))

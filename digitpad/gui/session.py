@@ -246,11 +246,29 @@ class Session(QObject):
         self.answered.emit(answer)
         problems = [p.sentence for p in answer.predictions if isinstance(p, Failure)]
         problem = problems[0] if problems else ""
+        if problem and self._fall_back():
+            return
         if problem != self._told:
             # Once, and not with every move of the pen.
             self._told = problem
             if problem:
                 self.problem_found.emit(problem)
+
+    def _fall_back(self) -> bool:
+        """Let the usual model answer where the chosen one's file was deleted; say whether that was so."""
+        gone = self._model
+        if gone.is_shipped or gone.live is not None or not _is_gone(gone.path):
+            return False
+        self._models = [known for known in self._models if known.path != gone.path]
+        self._choose(self._usual())
+        self.models_changed.emit()
+        sentence = self.tr("{} does not exist any more: {} answers instead")
+        self.problem_found.emit(sentence.format(gone.path, self._model.name))
+        return True
+
+    def _usual(self) -> ModelEntry:
+        by_name = {entry.name: entry for entry in self._models if entry.is_shipped}
+        return by_name.get(DEFAULT_MODEL) or self._models[0]
 
     @Slot(object)
     def _on_epoch_done(self, event: EpochDone) -> None:
@@ -261,7 +279,7 @@ class Session(QObject):
         card = ModelCard(
             name=name[:200],
             title=job.recipe.title,
-            dataset=job.recipe.dataset,
+            dataset=job.recipe.dataset[:200],
             test_accuracy=event.test_accuracy,
             test_loss=event.test_loss,
             epochs=event.epoch,
@@ -314,8 +332,7 @@ class Session(QObject):
         gone = [entry for entry in self._models if run.folder in entry.path.parents]
         self._models = [entry for entry in self._models if entry not in gone]
         if self._model in gone:
-            by_name = {entry.name: entry for entry in self._models if entry.is_shipped}
-            self._choose(by_name.get(DEFAULT_MODEL) or self._models[0])
+            self._choose(self._usual())
         elif gone:
             self.models_changed.emit()
 
@@ -333,6 +350,16 @@ class Session(QObject):
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
         self.problem_found.emit(str(error) if known else self.tr("That did not work: {}").format(error))
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # it may be there
+        return False
+    return False
 
 
 def _open(source: Path | np.ndarray) -> Drawing | ModelEntry:

@@ -133,7 +133,7 @@ class TrainingTab(QWidget):
         self.form.problem_found.connect(self.messages.warn)
         self.buttons.start_requested.connect(self.start)
         self.buttons.pause_requested.connect(trainer.pause)
-        self.buttons.resume_requested.connect(trainer.resume)
+        self.buttons.resume_requested.connect(self._on_go_on_requested)
         self.buttons.stop_requested.connect(self._on_stop_requested)
         self.line.follow_requested.connect(self._on_follow_requested)
         self._session.following_changed.connect(self.line.follow.setChecked)
@@ -157,6 +157,7 @@ class TrainingTab(QWidget):
         self._session.runs.renamed.connect(self.messages.hide)
         self._session.model_changed.connect(self._on_model_changed)
         self._session.problem_found.connect(self._on_problem_found)
+        self._session.fine_tuner.state_changed.connect(self._on_fine_tuner_changed)
         self.data.dataset_chosen.connect(self._on_dataset_chosen)
         self.data.data_changed.connect(self._renew_datasets)
         self.data.problem_found.connect(self.messages.warn)
@@ -193,7 +194,7 @@ class TrainingTab(QWidget):
     def start(self) -> None:
         """Train with the form's settings."""
         recipe = self.form.recipe
-        if recipe is None or self._trainer.is_busy or not self._data_is_here():
+        if recipe is None or self._trainer.is_busy or not self._data_is_here() or not self._may_train():
             return
         self.messages.hide()
         self._trainer.start(TrainingJob(recipe, self.form.recipe_name or "own", self._run_name()))
@@ -201,10 +202,32 @@ class TrainingTab(QWidget):
     @Slot(object)
     def resume(self, run: Run) -> None:
         """Go on with a run."""
-        if not self._trainer.is_busy:
+        if not self._trainer.is_busy and self._may_train():
             self.messages.hide()
             self.form.set_recipe(run.recipe)
             self._trainer.start(job_of(run))
+
+    def _may_train(self) -> bool:
+        """Say what to do first while a model learns from the user's digits: each would slow the other down."""
+        is_free = not self._session.fine_tuner.is_busy
+        if not is_free:
+            self.messages.warn(self._beside_fine_tuning())
+        return is_free
+
+    def _beside_fine_tuning(self) -> str:
+        return self.tr(
+            "A model is learning from your digits: stop it on the tab My digits, or wait until it has ended."
+        )
+
+    @Slot()
+    def _on_go_on_requested(self) -> None:
+        if self._may_train():
+            self._trainer.resume()
+
+    @Slot(object)
+    def _on_fine_tuner_changed(self, _state: object) -> None:
+        if not self._session.fine_tuner.is_busy and self.messages.text == self._beside_fine_tuning():
+            self.messages.hide_passing()
 
     def _run_name(self) -> str:
         """Name a run after its recipe, with a number where there is one of that name already."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digitpad.core import download as downloads
-from digitpad.core.data import load_digits
+from digitpad.core.data import KEYS, load_digits
 from digitpad.core.datasets import DatasetState, catalogue, download_dataset, entry_of, megabytes, state_of
 from digitpad.core.download import Resource, Source
 from digitpad.core.emnist import ARCHIVE
@@ -74,6 +74,7 @@ def test_an_entry_is_found_by_its_key_or_made_for_a_path(tmp_path: Path) -> None
     assert entry_of("kmnist").title == "KMNIST"
     assert entry_of(str(tmp_path / "mine" / "raw")).title == "mine"
     assert entry_of("strokes/mine.jsonl.gz").title == "mine.jsonl.gz"
+    assert tuple(entry.key for entry in catalogue()) == KEYS
     with pytest.raises(DigitpadError, match=r"no data set is called 'cifar': choose one of mnist, .*, xor, or name"):
         entry_of("cifar")
 

@@ -28,14 +28,20 @@ from digitpad.core.fine_tune_events import (
     FineTuneStep,
     Share,
 )
-from digitpad.core.fine_tuned_models import fine_tune_base, fine_tune_digits, keep_fine_tuned
+from digitpad.core.fine_tuned_models import (
+    FineTuneRecord,
+    fine_tune_base,
+    fine_tune_digits,
+    keep_fine_tuned,
+    record_of,
+)
 from digitpad.core.fine_tuning import fine_tune
 from digitpad.core.folders import ASSETS, user_models
 from digitpad.core.handwriting import is_held_out
 from digitpad.core.models import DigitModel, build, frozen_copy
 from digitpad.core.my_digits import MyDigits
 from digitpad.core.specs import CNNSpec, MLPSpec, SoftmaxSpec, Spec
-from digitpad.core.storage import find_model, list_models, load_model
+from digitpad.core.storage import ModelCard, find_model, list_models, load_model
 from tests.core.some_drawings import some_new, stroke_drawing
 from tests.core.some_writers import WRITER, odd_digits
 
@@ -270,6 +276,21 @@ def test_a_kept_model_has_a_free_name_an_honest_card_and_can_be_used() -> None:
     assert card.training["before"]["own_held_out"] == {"right": 11, "count": 20}
     own = keep_fine_tuned(a_result(has_mnist=False), "mlp").card
     assert (own.dataset, own.test_accuracy) == ("my digits test", 0.95)
+
+
+def test_a_kept_model_says_how_it_came_to_be_and_any_other_nothing() -> None:
+    result = a_result()
+    record = record_of(keep_fine_tuned(result, "cnn").card)
+    assert record == FineTuneRecord("cnn", result.own, result.before, result.after, result.notes)
+    whole = {"fine_tuned_from": "cnn", "own_digits": 3, "before": {}, "after": {}}
+    assert record_of(ModelCard(name="a", training=whole))
+    for name, damage in (("own_digits", "many"), ("before", None), ("after", {"mnist_test": 7}), ("notes", 3)):
+        assert record_of(ModelCard(name="a", training=whole | {name: damage})) is None
+    none = {"mnist_test": {"right": 0, "count": 0}}
+    read = record_of(ModelCard(name="a", training=whole | {"before": none}))
+    assert read
+    assert read.before == FineTuneFigures(None, None)
+    assert record_of(ModelCard(name="a", training={"epochs": 3})) is None
 
 
 def test_nothing_is_written_over_and_nothing_half_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

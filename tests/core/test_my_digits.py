@@ -139,10 +139,18 @@ def test_several_are_relabelled_at_once_and_those_that_are_gone_are_not_counted(
         mine.relabel_all([first.id], 12)
 
 
+def test_exchanging_a_label_tells_the_one_before(mine: MyDigits) -> None:
+    kept = mine.add(stroke_drawing(1), 4)
+    assert [mine.exchange_label(kept.id, label)[1] for label in (9, 2)] == [4, 9]
+    assert mine.all()[0].label == 2
+    with pytest.raises(DigitpadError, match="12 is no digit"):
+        mine.exchange_label(kept.id, 12)
+
+
 def test_a_digit_is_relabelled_and_one_that_is_gone_is_told(mine: MyDigits) -> None:
     kept = mine.add(stroke_drawing(1), 4, predicted=9, model="cnn")
     assert mine.relabel(kept.id, 9).label == 9
-    assert mine.accuracy_of("cnn") == OwnAccuracy("cnn", 1, 1)
+    assert mine.accuracies() == (OwnAccuracy("cnn", 1, 1),)
     with pytest.raises(DigitpadError, match="12 is no digit"):
         mine.relabel(kept.id, 12)
     mine.delete([kept.id])
@@ -181,15 +189,15 @@ def test_each_model_has_its_accuracy_on_what_it_was_asked(mine: MyDigits) -> Non
     for number, (label, said, model) in enumerate([(1, 1, "a"), (2, 7, "a"), (3, 3, "a"), (4, 9, "b"), (5, None, "")]):
         mine.add(stroke_drawing(number), label, predicted=said, model=model)
     assert mine.accuracies() == (OwnAccuracy("a", 2, 3), OwnAccuracy("b", 0, 1))
-    assert mine.accuracy_of("a").share == pytest.approx(2 / 3)
-    assert np.isnan(mine.accuracy_of("c").share)
+    assert mine.accuracies()[0].share == pytest.approx(2 / 3)
+    assert np.isnan(OwnAccuracy("c", 0, 0).share)
     mine.delete([2])
-    assert mine.accuracy_of("a") == OwnAccuracy("a", 2, 2)
+    assert mine.accuracies()[0] == OwnAccuracy("a", 2, 2)
 
 
 def test_a_model_whose_name_is_no_text_is_kept(mine: MyDigits) -> None:
     mine.add(stroke_drawing(1), 1, predicted=1, model="mod\udcffel")
-    assert mine.accuracy_of("mod\udcffel").right == 1
+    assert [(found.model, found.right) for found in mine.accuracies()] == [("mod?el", 1)]
 
 
 def test_they_are_a_data_set_and_one_in_five_is_held_out(mine: MyDigits) -> None:

@@ -80,7 +80,24 @@ def test_a_model_of_clothes_refuses_nothing() -> None:
     scores = digit_scores(image.pixels[None])
     assert predict([image], model, scores=scores)[0].is_refused
     assert not predict([image], clothes, scores=scores)[0].is_refused
-    assert not is_of_digits(clothes.card)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "is_of"),
+    [
+        ("Fashion-MNIST test", False),
+        ("Fashion-MNIST test (first 200)", False),
+        ("fashion-mnist", False),
+        ("KMNIST test", False),
+        ("kmnist", False),
+        ("mnist", True),
+        ("MNIST test", True),
+        ("my-digits", True),
+        ("", True),
+    ],
+)
+def test_a_models_set_is_known_by_its_key_and_by_its_title(dataset: str, is_of: bool) -> None:
+    assert is_of_digits(ModelCard(name="any", dataset=dataset)) == is_of
 
 
 def pixels(images: np.ndarray) -> np.ndarray:

@@ -40,6 +40,8 @@ def own_settings(user_folder: Path) -> None:
 def nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A box that waits for an answer would hang a failed test; the test of the question itself answers it."""
     monkeypatch.setattr("digitpad.gui.main_window.ask_about_training", lambda _: Closing.KEEP)
+    monkeypatch.setattr("digitpad.gui.main_window.ask_about_fine_tuning", lambda _: Closing.DISCARD)
+    monkeypatch.setattr("digitpad.gui.main_window.ask_about_result", lambda _: Closing.DISCARD)
 
 
 @pytest.fixture

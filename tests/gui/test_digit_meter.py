@@ -1,6 +1,7 @@
 """What is no digit, in the window: the answer, the bars, and the scale with the user's mark."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.rejection import THRESHOLD
+from digitpad.core.storage import ModelCard, ModelEntry, load_model, save_model
 from digitpad.gui.main_window import MainWindow
 from digitpad.gui.session import Session
 from digitpad.gui.settings import Settings
@@ -93,6 +95,25 @@ def test_the_mark_is_remembered(session: Session, themes: Themes, qtbot: QtBot) 
     qtbot.addWidget(window)
     assert window.draw_tab.panel.meter.threshold == 0.8
     assert Settings().threshold == 0.8
+
+
+@pytest.mark.parametrize("dataset", ["Fashion-MNIST test", "kmnist"])
+def test_of_a_model_of_other_things_the_scale_says_why_it_is_empty(
+    dataset: str, window: MainWindow, session: Session, tmp_path: Path
+) -> None:
+    panel, usual = window.draw_tab.panel, session.model
+    card = ModelCard(name="other", dataset=dataset)
+    path = tmp_path / "other.safetensors"
+    save_model(path, load_model(usual.path).model, card)
+    session.choose_model(ModelEntry(path, card, is_shipped=False))
+    assert not panel.meter.scale.isEnabled()
+    assert "trained on other things than digits" in panel.meter.toolTip()
+    session.compare(wanted=True)
+    assert panel.meter.scale.isEnabled()
+    session.compare(wanted=False)
+    session.choose_model(usual)
+    assert panel.meter.scale.isEnabled()
+    assert "Drag the mark" in panel.meter.toolTip()
 
 
 @pytest.mark.parametrize("text", ["nonsense", "nan", "7", "-1"])

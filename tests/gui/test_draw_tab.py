@@ -155,7 +155,10 @@ def test_a_model_file_that_vanishes_is_told_in_the_window(
     with qtbot.waitSignal(session.problem_found):
         draw(window.draw_tab.canvas, ONE)
         qtbot.waitUntil(lambda: session.is_settled)
-    assert "own.safetensors does not exist" in window.draw_tab.messages.text
+    assert "own.safetensors does not exist any more: cnn answers instead" in window.draw_tab.messages.text
+    assert session.model.name == "cnn"
+    qtbot.waitUntil(lambda: session.is_settled)
+    assert answer_of(window) == "1"
 
 
 def test_the_steps_can_be_hidden(window: MainWindow) -> None:
@@ -186,7 +189,7 @@ def test_a_failed_answer_takes_the_old_one_back(
     draw(window.draw_tab.canvas, SEVEN)
     settled()
     assert answer_of(window) == "7"
-    own.unlink()
+    own.write_bytes(b"nonsense")
     problems: list[str] = []
     session.problem_found.connect(problems.append)
     draw(window.draw_tab.canvas, ONE)
@@ -194,6 +197,17 @@ def test_a_failed_answer_takes_the_old_one_back(
     assert answer_of(window) == ""
     assert window.windowTitle() == "digitpad"
     assert len(problems) == 1, "not one with every move of the pen"
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    assert window.draw_tab.messages.text == ""
+    (view,) = window.draw_tab.panel.answers
+    assert view.reason == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
+    assert str(own) in view.reason_tip
+    session.compare(wanted=True)
+    settled()
+    view = window.draw_tab.panel.answers[-1]
+    assert view.reason == "This model cannot be used."
+    assert str(own) in view.reason_tip
 
 
 def test_a_broken_model_of_an_earlier_session_fails_alone(

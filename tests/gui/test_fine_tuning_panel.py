@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Generator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.errors import DigitpadError
@@ -27,14 +29,18 @@ from digitpad.core.fine_tune_events import (
 from digitpad.core.folders import user_models
 from digitpad.core.models import build
 from digitpad.core.my_digits import MyDigits
+from digitpad.core.recipes import load_recipe, with_settings
 from digitpad.core.recogniser import Answer
 from digitpad.core.recognition import Prediction
+from digitpad.core.runs import list_runs
 from digitpad.core.specs import MLPSpec
 from digitpad.core.storage import ModelCard, ModelEntry, list_models, load_model, save_model
+from digitpad.gui.closing import Closing, ask_about_fine_tuning, ask_about_result
+from digitpad.gui.fine_tune_models import start_models
 from digitpad.gui.fine_tune_progress import Stage, TuningProgress
-from digitpad.gui.fine_tune_table import Compared
+from digitpad.gui.fine_tune_table import Compared, FineTuneTable
 from digitpad.gui.fine_tuner import FineTuner, TunerState
-from digitpad.gui.fine_tuning_pages import is_worth_keeping
+from digitpad.gui.fine_tuning_pages import DonePage, is_worth_keeping
 from digitpad.gui.fine_tuning_panel import FineTuningPanel
 from digitpad.gui.main_window import MainWindow
 from digitpad.gui.session import Session
@@ -126,6 +132,18 @@ def wait_for(tuner: FineTuner, state: TunerState, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: tuner.state is state, timeout=60_000)
 
 
+def answer_with(monkeypatch: pytest.MonkeyPatch, question: str, choice: Closing) -> list[object]:
+    """Answer a question of closing; the list tells by which windows it was asked."""
+    asked: list[object] = []
+
+    def answer(parent: object) -> Closing:
+        asked.append(parent)
+        return choice
+
+    monkeypatch.setattr(f"digitpad.gui.main_window.{question}", answer)
+    return asked
+
+
 def models_in_folder() -> list[str]:
     return sorted(path.name for path in user_models().glob("*")) if user_models().is_dir() else []
 
@@ -185,7 +203,7 @@ def test_what_is_thrown_away_leaves_no_file(
     wait_for(session.fine_tuner, TunerState.DONE, qtbot)
     assert shown.done_page.table.rows == (
         ("My digits, held out (20)", "55.0\u00a0%", "95.0\u00a0%", "▲ +40.0"),
-        ("MNIST test (10,000)", "99.16\u00a0%", "99.10\u00a0%", "▼ −0.06"),
+        ("MNIST test (10,000)", "99.16\u00a0%", "99.10\u00a0%", "−0.06"),
     )
     press(shown.done_page.throw_away)
     assert session.fine_tuner.state is TunerState.IDLE
@@ -236,6 +254,209 @@ def test_closing_the_window_in_the_middle_stops_it(
     with MyDigits.open() as mine:
         assert mine.count() == 30
     assert models_in_folder() == []
+
+
+@pytest.mark.parametrize("choice", [Closing.STAY, Closing.DISCARD])
+def test_closing_while_it_learns_asks_once(
+    choice: Closing,
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    asked = answer_with(monkeypatch, "ask_about_fine_tuning", choice)
+    was_closed = pretend_it_takes_long(monkeypatch)
+    shown = panel()
+    press(shown.start_page.start)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    shown.window().close()
+    assert asked == [shown.window()]
+    assert shown.window().isVisible() is (choice is Closing.STAY)
+    assert was_closed.is_set() is (choice is Closing.DISCARD)
+    assert session.fine_tuner.is_busy is (choice is Closing.STAY)
+    session.fine_tuner.stop()
+    wait_for(session.fine_tuner, TunerState.IDLE, qtbot)
+
+
+@pytest.mark.parametrize("choice", list(Closing))
+def test_closing_while_a_result_waits_asks_what_becomes_of_it(
+    choice: Closing,
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    asked = answer_with(monkeypatch, "ask_about_result", choice)
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    shown.window().close()
+    assert asked == [shown.window()]
+    assert shown.window().isVisible() is (choice is Closing.STAY)
+    assert models_in_folder() == (["softmax-mine.safetensors"] if choice is Closing.KEEP else [])
+    if choice is Closing.STAY:
+        assert session.fine_tuner.result
+        session.fine_tuner.throw_away()
+
+
+def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    def stop(_: object) -> Closing:
+        wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+        return Closing.DISCARD
+
+    monkeypatch.setattr("digitpad.gui.main_window.ask_about_fine_tuning", stop)
+    asked = answer_with(monkeypatch, "ask_about_result", Closing.KEEP)
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    shown.window().close()
+    assert len(asked) == 1
+    assert models_in_folder() == ["softmax-mine.safetensors"]
+
+
+def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise DigitpadError("the disk is full: make room")
+
+    answer_with(monkeypatch, "ask_about_result", Closing.KEEP)
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    window = shown.window()
+    assert isinstance(window, MainWindow)
+    window.show_tab(0)
+    monkeypatch.setattr("digitpad.core.fine_tuned_models.keep_fine_tuned", fail)
+    window.close()
+    assert window.isVisible()
+    assert shown.done_page.isVisible()
+    assert shown.done_page.problem == "The disk is full: make room"
+    session.fine_tuner.throw_away()
+
+
+def test_what_stayed_as_it_was_is_not_asked_about(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    asked = answer_with(monkeypatch, "ask_about_result", Closing.STAY)
+    pretend(monkeypatch, a_result(blend=0.0))
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    shown.window().close()
+    assert asked == []
+    assert not shown.window().isVisible()
+
+
+@pytest.mark.parametrize(
+    ("ask", "answers"),
+    [
+        (ask_about_fine_tuning, {"Keep learning": Closing.STAY, "Stop and close": Closing.DISCARD}),
+        (
+            ask_about_result,
+            {"Cancel": Closing.STAY, "Keep it": Closing.KEEP, "Throw away": Closing.DISCARD},
+        ),
+    ],
+)
+def test_the_questions_have_an_answer_for_each_button_and_escape_stays(
+    ask: Callable[[QWidget], Closing], answers: dict[str, Closing], themes: Themes, qtbot: QtBot
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def answer(words: str) -> None:
+        (box,) = parent.findChildren(QMessageBox)
+        assert {button.text() for button in box.buttons()} == set(answers)
+        chosen = [button for button in box.buttons() if button.text() == words]
+        if chosen:
+            chosen[0].click()
+        else:
+            QTest.keyClick(box, Qt.Key.Key_Escape)
+        box.deleteLater()
+
+    for words, choice in {**answers, "": Closing.STAY}.items():
+        QTimer.singleShot(0, parent, partial(answer, words))
+        assert ask(parent) is choice
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_training_does_not_begin_while_a_model_learns_from_the_users_digits(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    pretend_it_takes_long(monkeypatch)
+    shown = panel()
+    window = shown.window()
+    assert isinstance(window, MainWindow)
+    tab = window.training_tab
+    tab.form.set_recipe(with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=1", "train_first=200"]))
+    press(shown.start_page.start)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    window.show_tab(1)
+    press(tab.buttons.start)
+    assert not session.trainer.is_busy
+    sentence = "A model is learning from your digits: stop it on the tab My digits, or wait until it has ended."
+    assert tab.messages.text == sentence
+    monkeypatch.setattr(session.trainer, "resume", pytest.fail)
+    tab.messages.hide()
+    tab.buttons.resume_requested.emit()
+    assert tab.messages.text == sentence
+    session.fine_tuner.stop()
+    wait_for(session.fine_tuner, TunerState.IDLE, qtbot)
+    assert tab.messages.text == ""
+    press(tab.buttons.start)
+    qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+    assert len(list_runs()) == 1
+
+
+def test_a_kept_model_whose_file_is_gone_gives_way_to_the_usual_one(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    press(shown.done_page.keep)
+    with qtbot.waitSignal(session.became_ready, timeout=60_000):
+        session.start()
+    press(shown.start_page.use)
+    qtbot.waitUntil(lambda: session.is_settled)
+    assert "the pad uses it" in shown.start_page.kept
+    (user_models() / "softmax-mine.safetensors").unlink()
+    with qtbot.waitSignal(session.problem_found) as told:
+        session.pad.change(stroke_drawing(3), "draw")
+    assert told.args
+    assert "softmax-mine.safetensors does not exist any more: cnn answers instead" in told.args[0]
+    assert session.model.name == "cnn"
+    assert "softmax-mine" not in [entry.name for entry in session.models]
+    assert shown.start_page.kept == ""
+    assert shown.start_page.use.isHidden()
+    assert session.settings.model == "cnn"
 
 
 def test_without_digits_it_says_why_it_cannot_begin(panel: Callable[[], FineTuningPanel], session: Session) -> None:
@@ -343,12 +564,54 @@ def test_models_that_read_something_else_are_not_offered(
     assert start.model.currentText() == "CNN"
 
 
+@pytest.mark.parametrize(("dataset", "is_offered"), [("digits", True), ("fashion-mnist", False), ("kmnist", False)])
+def test_runs_on_other_things_than_digits_are_not_offered(
+    dataset: str, is_offered: bool, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = with_settings(load_recipe("softmax"), [f"dataset={dataset}"])
+    run = SimpleNamespace(name="mine", folder=Path("a"), has_model=True, recipe=recipe)
+    monkeypatch.setattr(type(session.runs), "runs", [run])
+    offered = [model.title for model in start_models(session, str) if model.group == "Your runs"]
+    assert offered == (["mine"] if is_offered else [])
+
+
 def test_what_is_not_worth_keeping_is_not_advised() -> None:
     assert is_worth_keeping(a_result())
-    assert is_worth_keeping(a_result(own=False, mnist=False))
-    assert not is_worth_keeping(a_result(blend=0.0))
+    assert is_worth_keeping(a_result(mnist=False))
+    assert is_worth_keeping(a_result(blend=0.0)) is False
+    assert is_worth_keeping(a_result(own=False, blend=0.0)) is False
     assert not is_worth_keeping(a_result(after=FineTuneFigures(Share(10, 20), MNIST[1])))
     assert not is_worth_keeping(a_result(after=FineTuneFigures(HELD_OUT[1], Share(9880, 10_000))))
+
+
+@pytest.mark.parametrize(("own", "advised"), [(True, "keep"), (False, "")])
+def test_neither_button_is_advised_where_none_of_the_users_digits_was_measured(
+    own: bool, advised: str, themes: Themes, qtbot: QtBot
+) -> None:
+    page = DonePage()
+    qtbot.addWidget(page)
+    page.show_result(a_result(own=own), "CNN")
+    roles = {name: button.property("role") for name, button in (("keep", page.keep), ("throw", page.throw_away))}
+    assert [name for name, role in roles.items() if role == "primary"] == ([advised] if advised else [])
+
+
+def test_a_small_change_on_mnist_is_neither_good_nor_bad() -> None:
+    def compared(after: int) -> Compared:
+        found = Compared.of(Share(9900, 10_000), Share(after, 10_000), 2, 0.1)
+        assert found
+        return found
+
+    assert (compared(9904).verdict, compared(9904).change_words) == ("", "+0.04")
+    assert (compared(9890).verdict, compared(9890).change_words) == ("", "−0.10")
+    assert (compared(9911).verdict, compared(9911).change_words) == ("right", "▲ +0.11")
+    assert (compared(9880).verdict, compared(9880).change_words) == ("wrong", "▼ −0.20")
+
+
+def test_the_table_takes_a_small_change_on_mnist_for_none(themes: Themes, qtbot: QtBot) -> None:
+    table = FineTuneTable()
+    qtbot.addWidget(table)
+    table.show_result(a_result(after=FineTuneFigures(HELD_OUT[1], Share(9920, 10_000))))
+    assert [row[-1] for row in table.rows] == ["▲ +40.0", "+0.04"]
 
 
 def test_a_model_that_stayed_as_it_was_is_not_kept(

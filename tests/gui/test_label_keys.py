@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.drawing import EMPTY
 from digitpad.core.my_digits import MyDigits
 from digitpad.gui.label_keys import LabelKeys
 from digitpad.gui.main_window import MainWindow
@@ -101,6 +103,108 @@ def test_keeping_is_undone_by_the_button(
     assert keys.kept is None
     assert keys.is_ready
     assert kept_in_file() == []
+
+
+def test_undo_takes_back_the_last_step_and_no_more(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    canvas, own, messages = window.draw_tab.canvas, session.own_digits, window.draw_tab.messages
+    draw(canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(own.kept):
+        QTest.keyClick(canvas, Qt.Key.Key_3)
+    with qtbot.waitSignal(own.kept):
+        QTest.keyClick(canvas, Qt.Key.Key_5)
+    with qtbot.waitSignal(own.changed):
+        QTest.mouseClick(messages.action, LEFT)
+    assert [label for label, _, _ in kept_in_file()] == [3]
+    assert keys.kept == 3
+    assert messages.text == ""
+
+
+def test_undo_never_deletes_a_digit_that_was_there_before(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    with MyDigits.open() as mine:
+        digit = mine.add(EMPTY.with_stroke(np.array([[140, 50], [140, 140], [150, 230]], float)), 8)
+    drawing = digit.drawing
+    session.own_digits.remember(drawing, digit)
+    session.pad.change(drawing, "my 8")
+    settled()
+    assert keys.kept == 8
+    with qtbot.waitSignal(session.own_digits.kept):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_2)
+    assert keys.kept == 2
+    with qtbot.waitSignal(session.own_digits.changed):
+        QTest.mouseClick(window.draw_tab.messages.action, LEFT)
+    assert [label for label, _, _ in kept_in_file()] == [8]
+    assert keys.kept == 8
+
+
+@pytest.mark.parametrize("leave", ["clear", "number", "other", "elsewhere"])
+def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
+    leave: str,
+    window: MainWindow,
+    session: Session,
+    keys: LabelKeys,
+    settled: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept) as kept:
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    assert window.draw_tab.messages.text == "Kept as 7 in My digits"
+    match leave:
+        case "clear":
+            session.pad.clear()
+        case "number":
+            session.read_numbers(wanted=True)
+        case "other":
+            session.pad.change(EMPTY.with_stroke(np.array([[140, 50], [140, 230]], float)), "open")
+        case _:
+            with qtbot.waitSignal(session.own_digits.relabelled):
+                session.own_digits.relabel({kept.args[1].id: 1})  # pyright: ignore[reportOptionalSubscript]
+    assert window.draw_tab.messages.text == ""
+    if leave == "elsewhere":
+        assert keys.kept == 1
+
+
+def test_to_take_back_what_another_window_deleted_is_told(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept) as kept:
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    with MyDigits.open() as other:
+        other.delete([kept.args[1].id])  # pyright: ignore[reportOptionalSubscript]
+    with qtbot.waitSignal(session.own_digits.changed):
+        QTest.mouseClick(window.draw_tab.messages.action, LEFT)
+    assert "it was deleted before, perhaps in another window" in window.draw_tab.messages.text
+    assert keys.kept is None
+
+
+def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    with MyDigits.open() as mine:
+        path = mine.path
+    path.write_bytes(b"no database at all" * 100)
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    messages = window.draw_tab.messages
+    (aside,) = [file.name for file in path.parent.iterdir() if ".damaged-" in file.name]
+    said, staying = messages.text.split("\n")
+    assert said == "Kept as 7 in My digits"
+    assert f"was damaged and is kept as {aside}" in staying
+    draw(window.draw_tab.canvas, ONE)
+    assert messages.text == staying
+    session.pad.clear()
+    assert messages.text == staying
+    assert kept_in_file() == [(7, 7, session.model.card.name)]
 
 
 def test_with_several_models_the_chosen_one_is_named(

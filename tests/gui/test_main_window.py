@@ -325,3 +325,32 @@ def test_the_users_own_models_say_what_their_training_wrote_down(tmp_path: Path)
     assert "Accuracy: 92.50%" in said
     assert "Recipe: Softmax <b>" in said
     assert "mine_*of*_me" in said
+
+
+def test_a_fine_tuned_models_card_says_what_it_was_made_from_and_what_it_brought(tmp_path: Path) -> None:
+    training: dict[str, object] = {
+        "fine_tuned_from": "cnn",
+        "own_digits": 24,
+        "before": {"own_held_out": {"right": 11, "count": 20}, "mnist_test": {"right": 9916, "count": 10_000}},
+        "after": {"own_held_out": {"right": 19, "count": 20}, "mnist_test": {"right": 9910, "count": 10_000}},
+        "notes": ["something was odd"],
+    }
+
+    def said(training: dict[str, object]) -> str:
+        card = ModelCard(name="cnn-mine", title="cnn fine-tuned on 24 digits of your own", training=training)
+        document = QTextDocument()
+        document.setMarkdown(card_text(ModelEntry(tmp_path / "cnn-mine.safetensors", card, is_shipped=False), str))
+        return document.toPlainText()
+
+    whole = said(training)
+    assert "Made from: cnn" in whole
+    assert "Learned from: 24 digits of your own" in whole
+    assert "Right on your digits that were held out: 55.00% before, 95.00% after (20 of them)" in whole
+    assert "Right on MNIST's test images: 99.16% before, 99.10% after (10,000 of them)" in whole
+    assert "something was odd." in whole
+    assert "Recipe" not in whole
+    nothing = {"own_held_out": None, "mnist_test": None}
+    alone = said(training | {"own_digits": 1, "before": nothing, "after": nothing, "notes": []})
+    assert "Learned from: 1 digit of your own" in alone
+    assert alone.count("not measured") == 2
+    assert "Recipe: cnn fine-tuned" in said(training | {"before": "damaged"})

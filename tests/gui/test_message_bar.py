@@ -91,3 +91,38 @@ def test_what_stands_ends_without_touching_what_covers_it(bar: MessageBar) -> No
     assert seen(bar) == ("That cannot be written", "")
     close(bar)
     assert seen(bar) == ("", "")
+
+
+def test_a_warning_stays_below_what_passes_until_it_is_closed(bar: MessageBar) -> None:
+    bar.warn_until_closed("it was damaged")
+    assert bar.action.isHidden()
+    close(bar)
+    bar.inform("kept as 3")
+    bar.warn_until_closed("it was damaged")
+    assert seen(bar) == ("Kept as 3\nIt was damaged", "")
+    bar.offer("kept as 5", "Undo", lambda: None)
+    assert seen(bar) == ("Kept as 5\nIt was damaged", "Undo")
+    close(bar)
+    assert seen(bar) == ("It was damaged", "")
+    bar.hide_passing()
+    assert seen(bar) == ("It was damaged", "")
+    assert bar.property("kind") == "warning"
+    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
+    bar.amend("Exporting 25")
+    assert seen(bar) == ("Exporting 25\nIt was damaged", "Cancel")
+    bar.settle()
+    assert seen(bar) == ("It was damaged", "")
+    close(bar)
+    assert seen(bar) == ("", "")
+    bar.inform("kept as 3")
+    assert seen(bar) == ("Kept as 3", "")
+    assert bar.property("kind") == "info"
+
+
+def test_only_what_is_said_is_retracted(bar: MessageBar) -> None:
+    bar.warn("that cannot be written")
+    bar.retract("kept as 3")
+    assert seen(bar) == ("That cannot be written", "")
+    bar.offer("kept as 3", "Undo", lambda: None)
+    bar.retract("kept as 3")
+    assert seen(bar) == ("", "")

@@ -102,7 +102,7 @@ def test_without_digits_it_says_what_to_do_next(shown: Callable[[], MainWindow])
 def test_digits_are_listed_newest_first_with_their_figures(tab: MyDigitsTab) -> None:
     assert labels_shown(tab) == [2, 4, 3, 1, 1]
     assert tab.summary.count == "5 digits"
-    assert tab.summary.accuracies == ["CNN 50.0\u00a0% of 4, right 2"]
+    assert tab.summary.accuracies == ["CNN 50.0\u00a0%, 2 of 4 right"]
     words = [tab.view.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(5)]
     assert words[0].endswith("; cnn took it for 7")
     assert words[2].endswith("; cnn was right")
@@ -266,13 +266,73 @@ def test_a_newer_file_is_told_and_can_be_tried_again(
     with qtbot.waitSignal(session.own_digits.read_failed):
         window.show_tab(3)
     tab = window.my_digits_tab
-    assert "update digitpad, or move the file away" in tab.messages.text
+    assert "update digitpad, or move the file away" in tab.view.page.sentence
+    assert tab.messages.text == ""
     assert tab.view.page.title == "My digits cannot be opened"
     assert not tab.summary.isVisible()
     say_version(1)
     change(tab, qtbot, lambda: QTest.mouseClick(tab.view.page.action, LEFT))
     assert labels_shown(tab) == [2, 4, 3, 1, 1]
     assert tab.summary.isVisible()
+
+
+def test_what_another_window_deleted_is_told_and_not_passed_over(tab: MyDigitsTab, qtbot: QtBot) -> None:
+    grid = tab.view.grid
+    numbers = [digit.id for digit in tab.view.shown()]
+    with MyDigits.open() as other:
+        other.delete(numbers[:1])
+    click(tab, 0)
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_8))
+    assert tab.messages.text == "The digit was deleted already, perhaps in another window"
+    assert labels_in_file() == labels_shown(tab) == [4, 3, 1, 1]
+    with MyDigits.open() as other:
+        other.delete(numbers[2:4])
+    click(tab, 1)
+    click(tab, 2, SHIFT)
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Delete))
+    assert tab.messages.text == "The digits were deleted already, perhaps in another window"
+    with MyDigits.open() as other:
+        other.delete(numbers[4:])
+    click(tab, 0)
+    click(tab, 1, SHIFT)
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Delete))
+    assert tab.messages.text == "1 digit deleted; 1 had been deleted elsewhere"
+    with MyDigits.open() as other:
+        other.purge()
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL))
+    assert tab.messages.text == "That cannot be taken back any more: another window has changed it since"
+
+
+def test_an_import_is_told_when_it_is_seen(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
+    own = tab._session.own_digits
+    (tmp_path / "six.jsonl").write_text('{"label": "6", "strokes": [[[80, 60], [200, 60], [130, 230]]]}\n')
+    seen: list[tuple[str, int]] = []
+    for signal in (own.imported, own.read):
+        signal.connect(lambda *_: seen.append((tab.messages.text, len(tab.view.shown()))))
+    change(tab, qtbot, lambda: tab.actions_.import_from(tmp_path / "six.jsonl"))
+    assert seen == [("Importing six.jsonl…", 5), ("1 digit added", 6)]
+
+
+def test_a_damaged_file_is_told_in_the_tab_when_it_is_first_shown(
+    session: Session, themes: Themes, qtbot: QtBot
+) -> None:
+    with MyDigits.open() as mine:
+        path = mine.path
+    path.write_bytes(b"no database at all" * 100)
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    window.show_tab(1)
+    with qtbot.waitSignal(session.own_digits.kept):
+        session.own_digits.keep(drawing_of(90), 4)
+    assert ".damaged-" in window.draw_tab.messages.text
+    with qtbot.waitSignal(session.own_digits.read):
+        window.show_tab(3)
+    tab = window.my_digits_tab
+    assert ".damaged-" in tab.messages.text
+    change(tab, qtbot, lambda: tab.changes.delete(tab.view.shown()))
+    assert tab.messages.text.startswith("1 digit deleted\n")
+    assert ".damaged-" in tab.messages.text
 
 
 def test_the_owner_has_a_place_for_more_in_the_column(tab: MyDigitsTab) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +132,7 @@ def test_a_file_of_a_newer_digitpad_is_not_touched_and_can_be_moved_away(
     with qtbot.waitSignal(own.keep_failed) as failed:
         own.keep(drawing_of(), 4)
     assert "newer version of digitpad: update digitpad, or move the file away" in failed.args[1]  # pyright: ignore[reportOptionalSubscript]
-    with qtbot.waitSignals([own.problem_found, own.read_failed], order="strict"):
+    with qtbot.waitSignal(own.read_failed, check_params_cb=lambda words: "move the file away" in words):
         own.ask()
     assert path.read_bytes() == before
     path.rename(path.with_name("newer.sqlite3"))
@@ -145,14 +146,48 @@ def test_a_damaged_file_is_set_aside_and_told_once(own: OwnDigits, qtbot: QtBot)
         path = mine.path
     path.write_bytes(b"no database at all" * 100)
     problems: list[str] = []
-    own.problem_found.connect(problems.append)
+    own.was_set_aside.connect(problems.append)
+    assert own.set_aside == ""
     with qtbot.waitSignals([own.kept, own.changed]):
         own.keep(drawing_of(), 4)
     assert read(own, qtbot).labels.tolist() == [4]
     assert len(problems) == 1
     assert "was damaged and is kept as" in problems[0]
+    assert own.set_aside == problems[0]
     aside = [file for file in path.parent.iterdir() if ".damaged-" in file.name]
     assert [file.read_bytes() for file in aside] == [b"no database at all" * 100]
+
+
+def test_what_is_damaged_while_it_is_open_is_set_aside_and_the_drawing_kept(own: OwnDigits, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(own.kept):
+        own.keep(drawing := drawing_of(), 4)
+    with MyDigits.open() as mine:
+        path = mine.path
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with path.open("r+b") as file:  # the same file, so that only its content tells
+        file.write(b"no database at all" * 1000)
+    failures: list[object] = []
+    own.keep_failed.connect(lambda *args: failures.append(args))
+    with qtbot.waitSignals([own.was_set_aside, own.kept]):
+        own.keep(drawing, 5)
+    assert failures == []
+    assert kept_in_file() == [(5, None, "")]
+
+
+def test_a_relabelled_drawing_is_known_by_its_new_label(own: OwnDigits, qtbot: QtBot) -> None:
+    drawing = drawing_of()
+    with qtbot.waitSignal(own.kept) as kept:
+        own.keep(drawing, 4)
+    _, digit, before = kept.args  # pyright: ignore[reportGeneralTypeIssues]
+    assert before is None
+    with qtbot.waitSignal(own.kept, check_params_cb=lambda *args: args[2] == 4):
+        own.keep(drawing, 5)
+    with qtbot.waitSignal(own.relabelled):
+        own.relabel({digit.id: 4})
+    known = own.kept_as(drawing)
+    assert known is not None
+    assert known.label == 4
 
 
 def test_a_file_that_was_moved_away_is_begun_anew(own: OwnDigits, qtbot: QtBot) -> None:
