@@ -1,7 +1,18 @@
 """A list laid out like text, whose cells are of one size: QListView with the layout worked out instead of stored."""
 
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QPointF, QRect, QSize, Qt
-from PySide6.QtGui import QCursor, QHoverEvent, QMouseEvent, QRegion, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QCursor, QHoverEvent, QMouseEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from digitpad.gui.grid_layout import GridLayout
@@ -18,6 +29,8 @@ class FlowView(QListView):
     Of 70,000 rows QListView needs 0.1 s to lay them out, anew at every change of width, and 0.5 s to select them all or
     to go to the last. It stays the base, so that screen readers see a list.
     """
+
+    menu_requested = Signal(QPoint)  # where, on the screen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +64,14 @@ class FlowView(QListView):
         self._cell = cell
         self.updateGeometries()
         self.viewport().update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+            place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
+        self.menu_requested.emit(place)
+        event.accept()
 
     def visualRect(self, index: Index) -> QRect:
         return self._layout.rect_of(index.row()).translated(0, -self._top) if index.isValid() else QRect()

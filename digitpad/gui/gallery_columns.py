@@ -4,7 +4,9 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QWidget
+
+from digitpad.gui.scrolling import scrolling
 
 _LEFT_WIDTH, _RIGHT_WIDTH = 328, 328
 _WIDE = 1080
@@ -18,7 +20,7 @@ class GalleryColumns(QWidget):
         self, left: QWidget, middle: QWidget, right: QWidget, titles: tuple[str, str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._left, self._middle, self._right = _scrolling(left), middle, right
+        self._left, self._middle, self._right = scrolling(left), middle, right
         self._titles = titles
         self._shared = QTabWidget(self)
         self._shared.setDocumentMode(True)
@@ -103,18 +105,3 @@ def _tab_stops(column: QWidget) -> list[QWidget]:
         for stop in inside
         if stop.focusPolicy() & Qt.FocusPolicy.TabFocus and (stop is column or column.isAncestorOf(stop))
     ]
-
-
-def _scrolling(content: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 8, 0)  # beside the scroll bar
-    column.addWidget(content)
-    column.addStretch()
-    area.setWidget(holder)
-    return area

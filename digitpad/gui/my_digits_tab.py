@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from digitpad.core.errors import DigitpadError
 from digitpad.gui.answer_panel import label_of
@@ -17,6 +17,7 @@ from digitpad.gui.own_export import Kind
 from digitpad.gui.own_shelf import OwnShelf
 from digitpad.gui.own_summary import OwnSummary
 from digitpad.gui.own_view import OwnView
+from digitpad.gui.scrolling import scrolling
 from digitpad.gui.session import Session
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class MyDigitsTab(QWidget):
         self.actions_ = OwnActions(session, self.messages, self)
         self.training = FineTuningPanel(session)
         self._undo = QAction(self.tr("Undo"), self)
-        self._column = _scrolling(self.summary)
+        self._column = scrolling(self.summary)
         self.add_section(self.training)
         self.summary.hide()  # until there is something to sum up
         self.setMinimumSize(SMALLEST_TAB)
@@ -206,18 +207,3 @@ class MyDigitsTab(QWidget):
         self._session.own_digits.remember(drawing, digit)
         self._session.pad.change(drawing, self.tr("my {}").format(digit.label))
         self.put_on_pad.emit()
-
-
-def _scrolling(content: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 8, 0)  # beside the scroll bar
-    column.addWidget(content)
-    column.addStretch()
-    area.setWidget(holder)
-    return area

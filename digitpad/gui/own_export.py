@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, Signal, Slot
-
-from digitpad.gui.session import Session
-from digitpad.gui.workers import GeneratorThread
+from digitpad.gui.background_export import BackgroundExport
 
 if TYPE_CHECKING:
     from digitpad.core.my_digit import MyDigit
@@ -26,72 +23,12 @@ class Exported:
     left_out: int
 
 
-class OwnExport(QObject):
-    """One export at a time; each ends with one of `exported`, `cancelled` and `failed`."""
-
-    progressed = Signal(int, int)  # done, and of how many
-    exported = Signal(object)
-    cancelled = Signal()
-    failed = Signal(object)
-
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-        self._thread: GeneratorThread | None = None
-        self._exported: Exported | None = None
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether something is being written."""
-        return self._thread is not None
+class OwnExport(BackgroundExport):
+    """What comes of it is an `Exported`."""
 
     def start(self, kind: Kind, place: Path, name: str, digits: "Sequence[MyDigit]") -> None:
         """Write an ink file `place`, or a folder of that name in it; while another is written, nothing happens."""
-        if self._thread:
-            return
-        self._exported = None
-        # The session's child, and not the window's: whichever goes first, the thread is ended before it is deleted.
-        self._thread = GeneratorThread(lambda: _exporting(kind, place, name, digits), self._session)
-        self._thread.yielded.connect(self._on_yielded)
-        self._thread.returned.connect(self._on_ended)
-        self._thread.stopped.connect(self._on_ended)
-        self._thread.errored.connect(self._on_errored)
-        self._session.add_thread(self._thread)
-        self._thread.start()
-
-    @Slot()
-    def cancel(self) -> None:
-        """Stop, and leave nothing behind."""
-        if self._thread:
-            self._thread.ask_to_stop()
-
-    @Slot(tuple)
-    def _on_yielded(self, states: "tuple[ExportProgress | Exported, ...]") -> None:
-        newest = states[-1]
-        if isinstance(newest, Exported):
-            self._exported = newest
-        else:
-            self.progressed.emit(newest.done, newest.total)
-
-    @Slot()
-    def _on_ended(self) -> None:
-        self._let_go()
-        if self._exported is not None:  # however late somebody cancelled
-            self.exported.emit(self._exported)
-        else:
-            self.cancelled.emit()
-
-    @Slot(object)
-    def _on_errored(self, error: Exception) -> None:
-        self._let_go()
-        self.failed.emit(error)
-
-    def _let_go(self) -> None:
-        if self._thread:
-            self._thread.wait()
-            self._session.remove_thread(self._thread)
-            self._thread.deleteLater()
-            self._thread = None
+        self.begin(lambda: _exporting(kind, place, name, digits))
 
 
 def _exporting(

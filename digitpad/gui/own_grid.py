@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.gui.flow_view import FlowView
@@ -30,7 +30,6 @@ class OwnGrid(FlowView):
     selection_changed = Signal(int)  # how many
     put_on_pad_requested = Signal(object)  # a MyDigit
     label_requested = Signal(int)
-    menu_requested = Signal(QPoint)  # where, on the screen
 
     def __init__(self, model: OwnModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -90,14 +89,6 @@ class OwnGrid(FlowView):
             self.begin_selection()
         else:
             super().keyPressEvent(event)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        place = event.globalPos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.currentIndex().isValid():
-            self.scrollTo(self.currentIndex())
-            place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
-        self.menu_requested.emit(place)
-        event.accept()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):

@@ -1,8 +1,8 @@
 """Samples in a grid: each image with what was said of it, however many there are."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.samples import Sample, Samples
@@ -24,7 +24,6 @@ class SampleGrid(FlowView):
     selection_changed = Signal(int)  # how many
     put_on_pad_requested = Signal(object)  # a Sample
     side_requested = Signal(int)  # px
-    menu_requested = Signal(QPoint)  # where, on the screen
 
     def __init__(self, model: SamplesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,14 +110,6 @@ class SampleGrid(FlowView):
             return
         if notches := self._notches.turn(event.angleDelta().y()):
             self._request_side(notches)
-        event.accept()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        place = event.globalPos()
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.currentIndex().isValid():
-            self.scrollTo(self.currentIndex())
-            place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
-        self.menu_requested.emit(place)
         event.accept()
 
     def changeEvent(self, event: QEvent) -> None:
