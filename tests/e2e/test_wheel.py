@@ -44,7 +44,7 @@ def test_the_installed_wheel_has_models_icons_and_themes(tmp_path: Path, user_fo
     subprocess.run(build, check=True, capture_output=True, timeout=120)
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "digitpad/assets/models/cnn.safetensors" in names
+    assert {"digitpad/assets/models/cnn.safetensors", "digitpad/assets/detector/detector.safetensors"} <= set(names)
     assert not [name for name in names if name.startswith(("tests/", "scripts/", "assets/"))]
 
     home = tmp_path / "venv"
