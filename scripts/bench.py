@@ -61,7 +61,7 @@ def inference() -> Iterator[Figure]:
     import torch
 
     from digitpad.core.evaluation import predict_logits
-    from digitpad.core.numbers import likeness, read_ink_number
+    from digitpad.core.numbers import read_ink_number
     from digitpad.core.rejection import digit_scores
     from digitpad.core.storage import find_model, load_model
 
@@ -77,7 +77,7 @@ def inference() -> Iterator[Figure]:
     row = Ink.of([np.add(digit, (150.0 * place, 0)) for place in range(6)])
     yield Figure(
         "a number of six digits through both, median",
-        _median_ms(lambda: read_ink_number(row, loaded, likeness)),
+        _median_ms(lambda: read_ink_number(row, loaded)),
         60,
         "ms",
     )

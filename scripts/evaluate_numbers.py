@@ -4,7 +4,7 @@
     .venv/bin/python scripts/evaluate_numbers.py --data ../shared/data [--rows N] [--pictures N] [--model cnn]
 
 Each row is by one writer that no model learned from, chosen by chance among those who drew enough, half of the rows
-from each file; `core.composed_rows` says how rows are written. "Cut right" is that there are as many digits as were
+from each file; `composed_rows` says how rows are written. "Cut right" is that there are as many digits as were
 written, "alone" that the model reads each digit right where it stands alone: more than that is hard to reach. An
 interval is of 95 %, by drawing writers anew.
 """
@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from composed_rows import CONDITIONS, Condition, Row, compose, picture_of
 from evaluate_handwriting import interval
 from fit_numbers import hands_of
 
-from digitpad.core.composed_rows import CONDITIONS, Condition, Row, compose, picture_of
 from digitpad.core.handwriting import FILES, read_digits, split
 from digitpad.core.ink import digit_image
 from digitpad.core.ink_files import InkSample
-from digitpad.core.numbers import Reading, likeness_for, read_ink_number, read_picture_number
+from digitpad.core.numbers import Reading, read_ink_number, read_picture_number
 from digitpad.core.pictures import ink_of_picture
 from digitpad.core.recognition import predict
 from digitpad.core.storage import LoadedModel, find_model, load_model
@@ -68,9 +68,9 @@ def outcomes(
                 condition=condition,
                 source=number % len(sources),
                 alone=[said.digit for said in alone] == [int(digit) for digit in row.number],
-                reading=read_picture_number(ink_of_picture(picture), model, likeness_for(model))
+                reading=read_picture_number(ink_of_picture(picture), model)
                 if as_picture
-                else read_ink_number(row.ink, model, likeness_for(model)),
+                else read_ink_number(row.ink, model),
             )
         )
     return found

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from composed_rows import CONDITIONS, HEIGHT, Row, compose
 from scipy.optimize import minimize
 
-from digitpad.core.composed_rows import CONDITIONS, HEIGHT, Row, compose
 from digitpad.core.handwriting import FILES, read_digits, split
 from digitpad.core.ink_files import InkSample
 from digitpad.core.raster import draw_polylines

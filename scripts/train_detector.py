@@ -15,9 +15,9 @@ from pathlib import Path
 
 import non_digits
 import numpy as np
+from calibration import with_logits
 
 from digitpad.core import ink_maps
-from digitpad.core.calibration import with_logits
 from digitpad.core.data import Digits, load_digits, to_bytes
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation import predict_logits

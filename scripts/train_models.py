@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from digitpad.core.calibration import temperature_of, with_logits
+from calibration import temperature_of, with_logits
+
 from digitpad.core.data import Digits, load_digits
 from digitpad.core.evaluation import evaluate
 from digitpad.core.events import EpochDone

@@ -38,8 +38,6 @@ _IN_A_ROW = 0.4
 _WIDEST_PEN = 0.15
 # A detector's score below this is as good as none.
 _LEAST_SCORE = 1e-4
-# No digit covers more of its box than this: what does is scribbled over.
-_FULL = 0.58
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,26 +99,21 @@ class Reading:
         return Reading(tuple(replace(read, threshold=own) for read in self.digits))
 
 
-def full_ink(images: Sequence[DigitImage]) -> np.ndarray:
-    """Tell scribbles from digits by how much of its box the ink covers; see `LogDigit`."""
-    return np.array([0.0 if _fullness(image) < _FULL else _WORST for image in images])
-
-
-def likeness(images: Sequence[DigitImage]) -> np.ndarray:
+def _likeness(images: Sequence[DigitImage]) -> np.ndarray:
     """Ask the detector of non-digits how much images look like digits; see `LogDigit`."""
     return np.log(np.clip(digit_scores(np.stack([image.pixels for image in images])), _LEAST_SCORE, 1.0))
 
 
-def likeness_for(model: "LoadedModel") -> LogDigit:
+def _likeness_for(model: "LoadedModel") -> LogDigit:
     """Return who tells digits from other things; a model that was trained on other things is never refused."""
-    return likeness if is_of_digits(model.card) else _anything
+    return _likeness if is_of_digits(model.card) else _anything
 
 
 def _anything(images: Sequence[DigitImage]) -> np.ndarray:
     return np.zeros(len(images))
 
 
-def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit = full_ink) -> Reading:
+def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
     """Read what is on the pad as a number; strokes alone stay vectors, a picture is read with what is drawn over it.
 
     Parameters
@@ -130,7 +123,7 @@ def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit = fu
     model
         Reads the digits.
     log_digit
-        Tells digits from other things.
+        Tells digits from other things; without it the detector does, for models of digits.
 
     Returns
     -------
@@ -139,7 +132,7 @@ def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit = fu
 
     """
     if drawing.digit is not None and not drawing.ink:
-        return _one_digit(drawing_module.digit_image(drawing), model, log_digit)
+        return _one_digit(drawing_module.digit_image(drawing), model, log_digit or _likeness_for(model))
     if drawing.picture is None:
         return read_ink_number(_with_finer_pen(drawing.ink), model, log_digit)
     return read_picture_number(drawing_module.ink_map(drawing, drawing_module.FINE_PEN), model, log_digit)
@@ -154,16 +147,16 @@ def _with_finer_pen(ink: Ink) -> Ink:
     return ink if is_dot else Ink(ink.strokes, min(ink.pen_width, _WIDEST_PEN * (bottom - top)))
 
 
-def read_ink_number(ink: Ink, model: "LoadedModel", log_digit: LogDigit = full_ink) -> Reading:
+def read_ink_number(ink: Ink, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
     """Read strokes as a number; see `read_number`."""
     found = groups_of_ink(ink, model)
-    return Reading(()) if found is None else _best(found, row_scores.INK, log_digit)
+    return Reading(()) if found is None else _best(found, row_scores.INK, log_digit or _likeness_for(model))
 
 
-def read_picture_number(ink_map: np.ndarray, model: "LoadedModel", log_digit: LogDigit = full_ink) -> Reading:
+def read_picture_number(ink_map: np.ndarray, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
     """Read an ink map, (height, width) float in [0, 1], as a number; see `read_number`."""
     found = groups_of_picture(ink_map, model)
-    return Reading(()) if found is None else _best(found, row_scores.PICTURE, log_digit)
+    return Reading(()) if found is None else _best(found, row_scores.PICTURE, log_digit or _likeness_for(model))
 
 
 def _best(found: Groups, weights: dict[str, float], log_digit: LogDigit) -> Reading:
@@ -186,12 +179,3 @@ def _one_digit(image: DigitImage, model: "LoadedModel", log_digit: LogDigit) -> 
         return Reading(())
     known = float(log_digit([image])[0])
     return Reading((ReadDigit(predict([image], model)[0], image.bounds, image, known),))
-
-
-def _fullness(image: DigitImage) -> float:
-    rows, columns = np.flatnonzero(image.boxed.any(axis=1)), np.flatnonzero(image.boxed.any(axis=0))
-    if not len(rows):
-        return 0.0
-    crop = image.boxed[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    # A bar fills its box; it is the longer side's square that counts.
-    return float(crop.sum()) / max(crop.shape) ** 2

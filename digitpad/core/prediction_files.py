@@ -12,7 +12,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
 from digitpad.core.ink import Ink
 from digitpad.core.ink_files import InkSample, is_ink_file, read_ink
-from digitpad.core.numbers import Reading, likeness_for, read_ink_number, read_picture_number
+from digitpad.core.numbers import Reading, read_ink_number, read_picture_number
 from digitpad.core.recognition import Prediction, predict
 from digitpad.core.rejection import THRESHOLD, digit_scores
 
@@ -109,11 +109,11 @@ def _scored(images: list[DigitImage], model: "LoadedModel", threshold: float) ->
 
 
 def _in_picture(ink_map: np.ndarray, model: "LoadedModel", threshold: float) -> Reading:
-    return read_picture_number(ink_map, model, likeness_for(model)).refused_below(threshold)
+    return read_picture_number(ink_map, model).refused_below(threshold)
 
 
 def _in_ink(strokes: Ink, model: "LoadedModel", threshold: float) -> Reading:
-    return read_ink_number(strokes, model, likeness_for(model)).refused_below(threshold)
+    return read_ink_number(strokes, model).refused_below(threshold)
 
 
 def _batches(samples: Iterator[InkSample]) -> Iterator[list[InkSample]]:

@@ -11,7 +11,7 @@ from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
 from digitpad.core.model_cache import ModelCache
-from digitpad.core.numbers import Reading, likeness_for, read_number
+from digitpad.core.numbers import Reading, read_number
 from digitpad.core.recognition import Prediction, predict
 from digitpad.core.rejection import THRESHOLD, digit_scores
 
@@ -102,6 +102,6 @@ def _readings(
     return tuple(
         None
         if isinstance(model, Failure) or isinstance(prediction, Failure)
-        else read_number(question.drawing, model, likeness_for(model)).refused_below(question.threshold)
+        else read_number(question.drawing, model).refused_below(question.threshold)
         for model, prediction in zip(models, predictions, strict=True)
     )

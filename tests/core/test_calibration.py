@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from calibration import temperature_of, with_logits
 
-from digitpad.core.calibration import temperature_of, with_logits
 from digitpad.core.evaluation import predict_logits, softmax
 from digitpad.core.models import build
 from digitpad.core.specs import CNNSpec, MLPSpec, SoftmaxSpec, Spec

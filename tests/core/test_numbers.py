@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from composed_rows import CONDITIONS, Condition, compose, picture_of
 
-from digitpad.core.composed_rows import CONDITIONS, Condition, compose, picture_of
 from digitpad.core.drawing import PAD, PEN_WIDTH, Drawing, placed_digit_image, placed_ink
 from digitpad.core.geometry import DigitImage
 from digitpad.core.handwriting import FILES, read_digits, split
