@@ -47,33 +47,27 @@ class ReadDigit:
     Attributes
     ----------
     prediction
-        What the model says of it.
+        What the model says of it, and the detector.
     box
         Left, top, right, bottom in the sample's own units: of a drawing, the pad's; the pen's width not counted.
     image
         What the model saw.
-    log_digit
-        Log-probability that it is a digit at all, at most 0; 0 where nobody knows.
-    threshold
-        What is less likely than this to be a digit at all, in [0, 1], is not claimed to be one.
 
     """
 
     prediction: Prediction
     box: Box
     image: DigitImage
-    log_digit: float = 0.0
-    threshold: float = THRESHOLD
 
     @property
     def is_refused(self) -> bool:
         """Whether it is likely no digit."""
-        return float(np.exp(self.log_digit)) < self.threshold
+        return self.prediction.is_refused
 
     @property
     def digit(self) -> int | None:
         """The answer; None where it is not sure enough, or is likely no digit."""
-        return None if self.is_refused else self.prediction.digit
+        return self.prediction.digit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +90,7 @@ class Reading:
     def refused_below(self, threshold: float) -> "Reading":
         """Return the same reading with another threshold, in [0, 1]; in a row digits speak for each other."""
         own = threshold * _IN_A_ROW if len(self.digits) > 1 else threshold
-        return Reading(tuple(replace(read, threshold=own) for read in self.digits))
+        return Reading(tuple(replace(read, prediction=replace(read.prediction, threshold=own)) for read in self.digits))
 
 
 def _likeness(images: Sequence[DigitImage]) -> np.ndarray:
@@ -168,7 +162,7 @@ def _best(found: Groups, weights: dict[str, float], log_digit: LogDigit) -> Read
     chosen.sort(key=lambda index: found.groups[index].box[0] + found.groups[index].box[2])
     return Reading(
         tuple(
-            ReadDigit(found.predictions[index], found.groups[index].box, found.images[index], float(known[index]))
+            ReadDigit(_scored(found.predictions[index], known[index]), found.groups[index].box, found.images[index])
             for index in chosen
         )
     ).refused_below(THRESHOLD)
@@ -178,4 +172,8 @@ def _one_digit(image: DigitImage, model: "LoadedModel", log_digit: LogDigit) -> 
     if image.bounds is None:
         return Reading(())
     known = float(log_digit([image])[0])
-    return Reading((ReadDigit(predict([image], model)[0], image.bounds, image, known),))
+    return Reading((ReadDigit(_scored(predict([image], model)[0], known), image.bounds, image),))
+
+
+def _scored(prediction: Prediction, log_digit: float) -> Prediction:
+    return replace(prediction, digit_score=float(np.exp(log_digit)))

@@ -57,6 +57,12 @@ class Prediction:
         return not self.is_blank and self.digit_score is not None and self.digit_score < self.threshold
 
     @property
+    def shares(self) -> np.ndarray:
+        """What there is to show of each digit, (10,) in [0, 1]: of what is refused, its probability times the score."""
+        score = self.digit_score if self.is_refused and self.digit_score is not None else 1.0
+        return self.probabilities * score
+
+    @property
     def likelihood(self) -> float:
         """How surely it is a digit at all, in [0, 1]: the digit score where there is one, else the confidence."""
         return self.confidence if self.is_blank or self.digit_score is None else self.digit_score

@@ -77,7 +77,7 @@ class ProbabilityBars(QWidget):
         text = QPalette.ColorRole.Text if is_winner else QPalette.ColorRole.Dark
         painter.setPen(self.palette().color(text))
         painter.drawText(QRectF(12, top, left, self._row), Qt.AlignmentFlag.AlignVCenter, str(digit))
-        share = 0.0 if prediction is None else _share(prediction, digit)
+        share = 0.0 if prediction is None else float(prediction.shares[digit])
         value = "" if prediction is None else f"{share * 100:.{self._decimals()}f}"
         edge = QRectF(right, top, self.width() - self._label_room() - right - 2, self._row)
         painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
@@ -140,11 +140,5 @@ class ProbabilityBars(QWidget):
     def _spoken(self) -> str:
         if self._prediction is None:
             return self.tr("nothing drawn")
-        spoken = ", ".join(f"{digit}: {_share(self._prediction, digit):.1%}" for digit in range(10))
+        spoken = ", ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(self._prediction.shares))
         return spoken if self._label is None else self.tr("label {}; {}").format(self._label, spoken)
-
-
-def _share(prediction: Prediction, digit: int) -> float:
-    """Return what is shown of a digit, in [0, 1]: of what looks little like a digit at all, no digit gets much."""
-    score = prediction.digit_score if prediction.is_refused and prediction.digit_score is not None else 1.0
-    return float(prediction.probabilities[digit]) * score

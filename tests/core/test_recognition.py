@@ -95,4 +95,4 @@ def test_the_detector_says_which_digits_are_none(seven: list[np.ndarray], monkey
     assert reading.is_refused
     assert reading.number is None
     assert reading.digits[0].prediction.best == 7
-    assert np.isfinite(reading.digits[0].log_digit)
+    assert reading.digits[0].prediction.shares.max() < 0.5  # nothing proud
