@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,9 @@ from digitpad.core.rejection import THRESHOLD, digit_scores
 
 if TYPE_CHECKING:
     from digitpad.core.storage import LoadedModel
+
+# More than are ever compared; what is trained gives another with every epoch.
+_MOST_MODELS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Recogniser:
 
     def __init__(self) -> None:
         self._models = ModelCache()
+        self._quick = lru_cache(_MOST_MODELS)(_quick_copy)
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; to be called from one thread at a time. A broken model fails alone."""
@@ -76,9 +81,15 @@ class Recogniser:
 
     def _model(self, source: "Path | LoadedModel") -> "LoadedModel | Failure":
         try:
-            return self._models.get(source)
+            return self._quick(self._models.get(source))
         except DigitpadError as error:
             return Failure(str(error))
+
+
+def _quick_copy(loaded: "LoadedModel") -> "LoadedModel":
+    from digitpad.core.models import quick_copy
+
+    return replace(loaded, model=quick_copy(loaded.model))
 
 
 def _predictions(

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from digitpad.core.recognition import Prediction
 from digitpad.gui.bars import ProbabilityBars
+from digitpad.gui.live_label import LiveLabel
 
 # One height for both forms, so that nothing below moves when models are compared.
 _HEIGHT = 378
@@ -24,7 +25,7 @@ class AnswerView(QFrame):
         super().__init__(parent)
         self._name = QLabel()
         self._answer = QLabel()
-        self._confidence = QLabel()
+        self._confidence = LiveLabel()
         self._words = QLabel()
         self._is_compact = compact
         self._full_name = ""
@@ -105,13 +106,8 @@ class AnswerView(QFrame):
 
         The compact form has no room for more than that it is so.
         """
-        short = sentence.replace(str(path), path.name) if path else sentence
-        if short.partition(" ")[0].isalpha():
-            short = short[:1].upper() + short[1:]
-        if self._is_compact:
-            short = self.tr("This model cannot be used.")
-        # A file's name may have no place to break.
-        self.show_prediction(None, "".join(f"{c}\N{ZERO WIDTH SPACE}" if c in "-_./\\" else c for c in short))
+        short = self.tr("This model cannot be used.") if self._is_compact else brief_failure(sentence, path)
+        self.show_prediction(None, short)
         self._words.setToolTip(sentence)
 
     def _words_for(self, confidence: float) -> str:
@@ -156,3 +152,12 @@ class AnswerView(QFrame):
         row.addWidget(self._answer)
         row.addLayout(words, 1)
         layout.addLayout(row)
+
+
+def brief_failure(sentence: str, path: Path | None) -> str:
+    """Shorten the sentence that says why a model cannot be used: its file is named without its folders."""
+    short = sentence.replace(str(path), path.name) if path else sentence
+    if short.partition(" ")[0].isalpha():
+        short = short[:1].upper() + short[1:]
+    # A file's name may have no place to break.
+    return "".join(f"{c}\N{ZERO WIDTH SPACE}" if c in "-_./\\" else c for c in short)

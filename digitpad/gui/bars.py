@@ -1,7 +1,9 @@
 """Ten bars, one a digit."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPolygonF
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.recognition import Prediction
@@ -11,6 +13,15 @@ _COMPACT_ROW = 19
 _GAP = 8
 _LABEL_PX = 11
 _ROOM_FOR_TENTHS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What is seen of a digit."""
+
+    value: str = ""
+    share: float | None = None  # of the track's width, in thousandths: finer is not seen
+    is_winner: bool = False
 
 
 class ProbabilityBars(QWidget):
@@ -23,6 +34,9 @@ class ProbabilityBars(QWidget):
         super().__init__(parent)
         self._prediction: Prediction | None = None
         self._label: int | None = None
+        self._rows = [_Row()] * 10
+        self._fonts: tuple[QFont, QFont] | None = None  # plain and bold
+        self._edges: tuple[float, float] | None = None  # left and right of all tracks
         self._row = _COMPACT_ROW if compact else _ROW
         self._compact = compact
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -37,11 +51,11 @@ class ProbabilityBars(QWidget):
         """Show other probabilities; None or a blank empties the bars."""
         self._prediction = None if prediction is None or prediction.is_blank else prediction
         self.setAccessibleDescription(self._spoken())
-        self.update()
+        self._show_rows()
 
     def show_label(self, label: int | None) -> None:
         """Mark the row of the digit that it is; None where that is not known."""
-        self._label = label
+        self._label, self._edges = label, None
         self.setAccessibleDescription(self._spoken())
         self.update()
 
@@ -53,53 +67,69 @@ class ProbabilityBars(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._fonts = self._edges = None
             self.update()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._edges = None
+        self._rows = self._made_rows()
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for digit in range(10):
-            self._paint_row(painter, digit)
+            if event.region().intersects(self._place(digit)):
+                self._paint_row(painter, digit, self._rows[digit])
 
-    def _paint_row(self, painter: QPainter, digit: int) -> None:
+    def _show_rows(self) -> None:
+        """Repaint the rows that look otherwise than before; mostly that is two or three."""
+        before, self._rows = self._rows, self._made_rows()
+        for digit, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+            if old != new:
+                self.update(self._place(digit))
+
+    def _made_rows(self) -> list[_Row]:
         prediction = self._prediction
+        if prediction is None:
+            return [_Row()] * 10
+        decimals = self._decimals()
         # Of what is no digit, none is the winner.
-        is_winner = prediction is not None and prediction.best == digit and not prediction.is_refused
-        font = QFont(self.font())
-        font.setFeature(QFont.Tag("tnum"), 1)
-        font.setBold(is_winner)
-        painter.setFont(font)
+        winner = None if prediction.is_refused else prediction.best
+        return [
+            _Row(f"{share * 100:.{decimals}f}", round(share, 3), digit == winner)
+            for digit, share in enumerate(prediction.shares.tolist())
+        ]
+
+    def _place(self, digit: int) -> QRect:
+        return QRect(0, digit * self._row, self.width(), self._row)
+
+    def _paint_row(self, painter: QPainter, digit: int, row: _Row) -> None:
+        painter.setFont(self._font(is_bold=row.is_winner))
         top = digit * self._row
         left, right = self._track_edges()
         track = QRectF(left, top + self._row * 0.22, max(right - left, 8), self._row * 0.56)
 
-        text = QPalette.ColorRole.Text if is_winner else QPalette.ColorRole.Dark
+        text = QPalette.ColorRole.Text if row.is_winner else QPalette.ColorRole.Dark
         painter.setPen(self.palette().color(text))
         painter.drawText(QRectF(12, top, left, self._row), Qt.AlignmentFlag.AlignVCenter, str(digit))
-        share = 0.0 if prediction is None else float(prediction.shares[digit])
-        value = "" if prediction is None else f"{share * 100:.{self._decimals()}f}"
         edge = QRectF(right, top, self.width() - self._label_room() - right - 2, self._row)
-        painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, value)
+        painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.value)
         if digit == self._label:
             self._paint_label(painter, top)
 
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
         painter.drawRoundedRect(track, 3, 3)
-        if prediction is None:
+        if row.share is None:
             return
-        colour = QPalette.ColorRole.Highlight if is_winner else QPalette.ColorRole.PlaceholderText
+        colour = QPalette.ColorRole.Highlight if row.is_winner else QPalette.ColorRole.PlaceholderText
         painter.setBrush(self.palette().color(colour))
         # Never quite nothing: a sliver shows where the bar begins.
-        filled = QRectF(
-            track.left(),
-            track.top(),
-            max(2.0, track.width() * share),
-            track.height(),
-        )
+        filled = QRectF(track.left(), track.top(), max(2.0, track.width() * row.share), track.height())
         painter.drawRoundedRect(filled, 3, 3)
-        if is_winner:
+        if row.is_winner:
             middle = track.center().y()
             painter.drawPolygon(QPolygonF([QPointF(0, middle - 5), QPointF(7, middle), QPointF(0, middle + 5)]))
 
@@ -125,13 +155,23 @@ class ProbabilityBars(QWidget):
             return 0.0
         return QFontMetricsF(self._label_font()).horizontalAdvance(self.tr("label")) + 9 + _GAP + 1
 
+    def _font(self, *, is_bold: bool) -> QFont:
+        if self._fonts is None:
+            plain, bold = QFont(self.font()), QFont(self.font())
+            for font in (plain, bold):
+                font.setFeature(QFont.Tag("tnum"), 1)
+            bold.setBold(True)
+            self._fonts = plain, bold
+        return self._fonts[is_bold]
+
     def _track_edges(self) -> tuple[float, float]:
         """Return left and right of all bars; the winner's bold figures fit too, so that nothing moves."""
-        font = QFont(self.font())
-        font.setBold(True)
-        metrics = QFontMetricsF(font)
-        widest = metrics.horizontalAdvance(f"{100:.{self._decimals()}f}")
-        return 12 + metrics.horizontalAdvance("0") + _GAP, self.width() - self._label_room() - widest - _GAP - 2
+        if self._edges is None:
+            metrics = QFontMetricsF(self._font(is_bold=True))
+            widest = metrics.horizontalAdvance(f"{100:.{self._decimals()}f}")
+            left = 12 + metrics.horizontalAdvance("0") + _GAP
+            self._edges = left, self.width() - self._label_room() - widest - _GAP - 2
+        return self._edges
 
     def _decimals(self) -> int:
         """Leave the tenth out where it would leave no room for the bar."""

@@ -25,8 +25,9 @@ class DigitMeter(QWidget):
         name = QLabel(self.tr("A digit?"))
         for label in (name, self._figure):
             label.setProperty("role", "muted")
-        room = self._figure.fontMetrics().horizontalAdvance("100 %") + 6
-        self._figure.setFixedWidth(room)
+        metrics = self._figure.fontMetrics()
+        # Of one size: a label that may grow has everything around it laid out with each figure.
+        self._figure.setFixedSize(metrics.horizontalAdvance("100 %") + 6, metrics.height() + 2)
         self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._scale.setAccessibleName(self.tr("Refuse drawings that look less like a digit than this"))
 

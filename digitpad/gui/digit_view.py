@@ -1,7 +1,7 @@
 """A digit image, its pixels crisp, and the steps from drawing to digit image."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,6 +15,7 @@ _GROUND = QColor(0, 0, 0)
 _INK = QColor(255, 255, 255)
 _GUIDE = QColor("#E69F00")
 _CAPTION_PX = 11
+_PAINTED_EVERY_MS = 33
 
 
 def pixel_image(pixels: np.ndarray) -> QImage:
@@ -31,6 +32,7 @@ class DigitView(QWidget):
         super().__init__(parent)
         self._pixels = blank().pixels
         self._image = pixel_image(self._pixels)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below needs painting
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("The 28 by 28 pixels that the model sees"))
         self.setToolTip(self.tr("28 x 28 pixels, white on black: this is all that the model gets to see."))
@@ -57,12 +59,19 @@ class DigitView(QWidget):
 
 
 class StepsView(QWidget):
-    """How the drawing became 28x28: ink, crop, 20-px box, centre of mass."""
+    """How the drawing became 28x28: ink, crop, 20-px box, centre of mass.
+
+    Painted at most thirty times a second: the bars, which are watched, go first.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drawing: Drawing = EMPTY
         self._image: DigitImage = blank()
+        self._pace = QTimer(self)
+        self._pace.setSingleShot(True)
+        self._pace.setInterval(_PAINTED_EVERY_MS)
+        self._pace.timeout.connect(self.update)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -71,7 +80,8 @@ class StepsView(QWidget):
     def show_steps(self, drawing: Drawing, image: DigitImage) -> None:
         """Show the steps of another drawing."""
         self._drawing, self._image = drawing, image
-        self.update()
+        if not self._pace.isActive():
+            self._pace.start()
 
     def sizeHint(self) -> QSize:
         return QSize(420, self.heightForWidth(420))

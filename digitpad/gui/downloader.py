@@ -1,16 +1,20 @@
 """Fetching a data set in the background."""
 
 from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets import download_dataset
-from digitpad.core.download import DownloadProgress
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, words_of
 from digitpad.core.folders import data_folder
+from digitpad.gui.right_of_way import RightOfWay
 from digitpad.gui.workers import GeneratorThread
 
-Fetch = Callable[[str], Generator[DownloadProgress, None, None]]
+if TYPE_CHECKING:
+    from digitpad.core.download import DownloadProgress
+
+Fetch = Callable[[str], Generator["DownloadProgress", None, None]]
 
 
 class Downloader(QObject):
@@ -19,8 +23,11 @@ class Downloader(QObject):
     progressed = Signal(object)
     ended = Signal(str, str)  # the data set, and the problem; "" where all is well
 
-    def __init__(self, parent: QObject | None = None, *, fetch: Fetch | None = None) -> None:
+    def __init__(
+        self, parent: QObject | None = None, *, fetch: Fetch | None = None, way: RightOfWay | None = None
+    ) -> None:
         super().__init__(parent)
+        self._way = way or RightOfWay()
         self._fetch = fetch or (lambda key: download_dataset(key, data_folder()))
         self._thread: GeneratorThread | None = None
         self._key = ""
@@ -40,7 +47,7 @@ class Downloader(QObject):
         if self._thread:
             return
         self._key = key
-        self._thread = GeneratorThread(lambda: self._fetch(key), self, is_patient=True)
+        self._thread = GeneratorThread(lambda: self._fetch(key), self, way=self._way)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_returned)
         self._thread.stopped.connect(self._on_returned)
@@ -58,7 +65,7 @@ class Downloader(QObject):
             self._thread.stop()
 
     @Slot(tuple)
-    def _on_yielded(self, states: tuple[DownloadProgress, ...]) -> None:
+    def _on_yielded(self, states: "tuple[DownloadProgress, ...]") -> None:
         self.progressed.emit(states[-1])
 
     @Slot()
@@ -68,7 +75,7 @@ class Downloader(QObject):
     @Slot(object)
     def _on_errored(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        self._end(str(error) if known else self.tr("The download failed: {}").format(error))
+        self._end(str(error) if known else self.tr("The download failed: {}").format(words_of(error)))
 
     def _end(self, problem: str) -> None:
         if self._thread:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, words_of
 from digitpad.core.fine_tune_events import FineTuned, FineTuneEvent
 from digitpad.core.storage import ModelEntry
 from digitpad.gui.fine_tune_progress import TuningProgress
+from digitpad.gui.right_of_way import RightOfWay
 from digitpad.gui.workers import GeneratorThread
 
 
@@ -32,8 +33,9 @@ class FineTuner(QObject):
     kept = Signal(object)  # ModelEntry
     keep_failed = Signal(str)  # the result still waits
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, way: RightOfWay | None = None) -> None:
         super().__init__(parent)
+        self._way = way or RightOfWay()
         self._state = TunerState.IDLE
         self._thread: GeneratorThread | None = None
         self._entry: ModelEntry | None = None
@@ -81,7 +83,7 @@ class FineTuner(QObject):
         if self._thread or self._result:
             return
         self._entry, self._problem, self._progress = entry, "", TuningProgress()
-        self._thread = GeneratorThread(partial(_events, entry.path), self, is_patient=True)
+        self._thread = GeneratorThread(partial(_events, entry.path), self, way=self._way)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_returned)
         self._thread.stopped.connect(self._on_stopped)
@@ -150,7 +152,7 @@ class FineTuner(QObject):
     def _on_errored(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
         failed = self.tr("Learning from your digits failed: {}")
-        self._problem = str(error) if known else failed.format(error or type(error).__name__)
+        self._problem = str(error) if known else failed.format(words_of(error))
         self._end(TunerState.FAILED)
 
     def _end(self, state: TunerState) -> None:

@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, words_of
 from digitpad.core.evaluator import Evaluator, Looking, Request
 from digitpad.core.samples import Samples
+from digitpad.gui.right_of_way import RightOfWay
 from digitpad.gui.workers import GeneratorThread
 
 
@@ -16,8 +17,15 @@ class Gatherer(QObject):
     failed = Signal(str)
     cancelled = Signal()
 
-    def __init__(self, parent: QObject | None = None, *, evaluator: Evaluator | None = None) -> None:
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        evaluator: Evaluator | None = None,
+        way: RightOfWay | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._way = way or RightOfWay()
         self._evaluator = evaluator or Evaluator()
         self._thread: GeneratorThread | None = None
         self._request: Request | None = None  # what is wanted, until it is done
@@ -67,7 +75,7 @@ class Gatherer(QObject):
         request = self._running = self._request
         if request is None:
             return
-        self._thread = GeneratorThread(lambda: self._evaluator.gather(request), self, is_patient=True)
+        self._thread = GeneratorThread(lambda: self._evaluator.gather(request), self, way=self._way)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_ended)
         self._thread.stopped.connect(self._on_ended)
@@ -102,7 +110,8 @@ class Gatherer(QObject):
         if is_newest:
             self._request = self._later = None
             known = isinstance(error, DigitpadError)
-            self.failed.emit(str(error) if known else self.tr("The images cannot be looked at: {}").format(error))
+            unforeseen = self.tr("The images cannot be looked at: {}").format(words_of(error))
+            self.failed.emit(str(error) if known else unforeseen)
         elif self._request:
             self._start()
 

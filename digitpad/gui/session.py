@@ -6,8 +6,9 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.drawing import Drawing, drawing_of_pixels, open_drawing
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, words_of
 from digitpad.core.events import EpochDone
+from digitpad.core.leftovers import clear_leftovers
 from digitpad.core.recogniser import Answer, Failure, Question, Recogniser
 from digitpad.core.runs import Run, purge_deleted
 from digitpad.core.specs import CLASSES
@@ -18,10 +19,11 @@ from digitpad.gui.gatherer import Gatherer
 from digitpad.gui.in_order import InOrder
 from digitpad.gui.own_digits import OwnDigits
 from digitpad.gui.pad import Pad
+from digitpad.gui.right_of_way import RightOfWay
 from digitpad.gui.run_shelf import RunShelf
 from digitpad.gui.settings import DEFAULT_MODEL, Settings
 from digitpad.gui.trainer import Ended, Trainer
-from digitpad.gui.workers import GeneratorThread, LatestWins
+from digitpad.gui.workers import GeneratorThread, LatestWins, note_unforeseen
 
 
 class Session(QObject):
@@ -51,14 +53,15 @@ class Session(QObject):
         self._told = ""  # the problem that the user was told last
         self._followed_from: ModelEntry | None = None  # what answered before the pad followed the training
         self._live: ModelEntry | None = None
-        self._recognition = LatestWins(Recogniser().answer, self)
+        way = RightOfWay()
+        self._recognition = LatestWins(Recogniser().answer, self, way=way)
         self._opening = LatestWins(_open, self)
         self._helpers: list[LatestWins | GeneratorThread | InOrder] = []
-        self.trainer = Trainer(self)
-        self.downloader = Downloader(self)
+        self.trainer = Trainer(self, way=way)
+        self.downloader = Downloader(self, way=way)
         self.runs = RunShelf(self)
-        self.gatherer = Gatherer(self)
-        self.fine_tuner = FineTuner(self)
+        self.gatherer = Gatherer(self, way=way)
+        self.fine_tuner = FineTuner(self, way=way)
         self.own_digits = OwnDigits(self)
         self.add_thread(self.own_digits.thread_)
 
@@ -132,13 +135,14 @@ class Session(QObject):
 
     def close(self) -> None:
         """End the threads; a training is stopped and kept."""
-        self.trainer.close()
-        self.downloader.close()
-        self.gatherer.close()
-        self.fine_tuner.close()
-        for thread in (self._recognition, self._opening, *self._helpers):
-            thread.stop()
-        purge_deleted()
+        owners = (self.trainer, self.downloader, self.gatherer, self.fine_tuner)
+        threads = (self._recognition, self._opening, *self._helpers)
+        ends = (*(owner.close for owner in owners), *(thread.stop for thread in threads))
+        for end in (*ends, purge_deleted, clear_leftovers):
+            try:
+                end()
+            except Exception as error:  # a thread left running would abort the program
+                note_unforeseen(error)
 
     @Slot(object)
     def add_model(self, entry: ModelEntry) -> None:
@@ -349,7 +353,7 @@ class Session(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        self.problem_found.emit(str(error) if known else self.tr("That did not work: {}").format(error))
+        self.problem_found.emit(str(error) if known else self.tr("That did not work: {}").format(words_of(error)))
 
 
 def _is_gone(path: Path) -> bool:

@@ -1,6 +1,6 @@
 """The status bar: who answers, where, how fast, and how far a training is."""
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from digitpad.core.recogniser import Answer
@@ -9,31 +9,45 @@ from digitpad.gui.answer_panel import label_of
 from digitpad.gui.progress import Progress
 
 _BAR_WIDTH = 96
+_SHOWN_EVERY_MS = 200
 
 
 class StatusBar(QStatusBar):
     """One line; the places of its parts are reserved."""
 
     training_clicked = Signal()
+    news_clicked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.news = QPushButton()  # what has come to its end where it is not seen; leads there
         self._model, self._device, self._time = QLabel(), QLabel(self.tr("CPU")), QLabel(self.tr("loading…"))
         self._model.setToolTip(self.tr("The model that answers, and how often it is right on data it never saw"))
         self._device.setToolTip(self.tr("Where the model is computed"))
         self._time.setToolTip(self.tr("From drawing to answer"))
         self._time.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._in_words(1000.0)) + 16)
 
+        self._answer: Answer | None = None  # the newest, while its time is not shown yet
+        self._pace = QTimer(self)
+        self._pace.setSingleShot(True)
+        self._pace.setInterval(_SHOWN_EVERY_MS)
+
         self._training = _TrainingProgress()
         self._training.hide()
 
         self.setSizeGripEnabled(False)
         self.addWidget(self._model, 1)
+        self.news.setFlat(True)
+        self.news.setProperty("role", "status")
+        self.news.hide()
+        self.addPermanentWidget(self.news)
         self.addPermanentWidget(self._training)
         self.addPermanentWidget(self._device)
         self.addPermanentWidget(self._time)
 
         self._training.clicked.connect(self.training_clicked)
+        self.news.clicked.connect(self.news_clicked)
+        self._pace.timeout.connect(self._on_time_due)
 
     @property
     def model_text(self) -> str:
@@ -55,6 +69,11 @@ class StatusBar(QStatusBar):
         """The button that leads to the training."""
         return self._training.button
 
+    def show_news(self, words: str) -> None:
+        """Say what has come to its end elsewhere; "" takes it away."""
+        self.news.setText(words)
+        self.news.setVisible(bool(words))
+
     def show_training(self, progress: Progress | None) -> None:
         """Show how far the training is; None takes it away."""
         if progress:
@@ -71,8 +90,19 @@ class StatusBar(QStatusBar):
 
     @Slot(object)
     def show_time(self, answer: Answer) -> None:
-        """Say how long the answer took; an empty pad's is not worth telling."""
-        self._time.setText(self._in_words(answer.milliseconds) if answer.question.drawing else self.tr("ready"))
+        """Say how long the answer took, seldom enough to be read; an empty pad's is not worth telling."""
+        self._answer = answer
+        if not self._pace.isActive():
+            self._on_time_due()
+
+    @Slot()
+    def _on_time_due(self) -> None:
+        if self._answer is None:
+            return
+        drawn, milliseconds = bool(self._answer.question.drawing), self._answer.milliseconds
+        self._answer = None
+        self._time.setText(self._in_words(milliseconds) if drawn else self.tr("ready"))
+        self._pace.start()
 
     def _in_words(self, milliseconds: float) -> str:
         return self.tr("answer in {:.1f} ms").format(milliseconds)

@@ -7,12 +7,13 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, MissingDeviceError, words_of
 from digitpad.core.events import EpochDone, StepDone
 from digitpad.core.jobs import RunClosed, RunOpened, TrainingJob, run_job
 from digitpad.core.runs import Run, delete_run, read_run
 from digitpad.gui.progress import Progress, ProgressCounter
-from digitpad.gui.workers import GeneratorThread
+from digitpad.gui.right_of_way import RightOfWay
+from digitpad.gui.workers import GeneratorThread, note_unforeseen
 
 
 class State(Enum):
@@ -32,6 +33,7 @@ class Ended:
     run: Run | None
     problem: str = ""
     was_stopped: bool = False
+    lacks_device: bool = False  # it could be trained on another
 
 
 class Trainer(QObject):
@@ -44,8 +46,9 @@ class Trainer(QObject):
     progressed = Signal(object)
     ended = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, way: RightOfWay | None = None) -> None:
         super().__init__(parent)
+        self._way = way or RightOfWay()
         self._state = State.IDLE
         self._thread: GeneratorThread | None = None
         self._job: TrainingJob | None = None
@@ -90,7 +93,7 @@ class Trainer(QObject):
             return
         self._job, self._run, self._discards = job, None, False
         self._counter, self._clock = ProgressCounter(job.recipe.training.epochs), _Stopwatch()
-        self._thread = GeneratorThread(lambda: run_job(job), self, is_patient=True)
+        self._thread = GeneratorThread(lambda: run_job(job), self, way=self._way)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_returned)
         self._thread.stopped.connect(self._on_stopped)
@@ -166,8 +169,9 @@ class Trainer(QObject):
     @Slot(object)
     def _on_errored(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        sentence = str(error) if known else self.tr("The training failed: {}").format(error or type(error).__name__)
-        self._end(lambda: Ended(self._kept(), sentence))
+        sentence = str(error) if known else self.tr("The training failed: {}").format(words_of(error))
+        lacks_device = isinstance(error, MissingDeviceError)
+        self._end(lambda: Ended(self._kept(), sentence, lacks_device=lacks_device))
 
     def _end(self, result: Callable[[], Ended]) -> None:
         self._clock.stop()
@@ -175,7 +179,11 @@ class Trainer(QObject):
             self._thread.wait()
             self._thread.deleteLater()
             self._thread = None
-        ended = result()
+        try:
+            ended = result()
+        except Exception as error:  # a training that has ended must not look busy for ever
+            note_unforeseen(error)
+            ended = Ended(None, self.tr("The training's run cannot be read: {}").format(words_of(error)))
         self._enter(State.IDLE)
         self.ended.emit(ended)
 

@@ -1,6 +1,7 @@
 """The threads: work away from the GUI thread, with answers that come back as signals."""
 
 import contextlib
+import logging
 import os
 import sys
 import threading
@@ -11,10 +12,15 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
+from digitpad.core.errors import DigitpadError
+from digitpad.core.libraries import import_problem
+from digitpad.gui.right_of_way import RightOfWay
+
 # Longer than any one piece of work takes, loading torch from a slow disk included.
 _PATIENCE_MS = 30_000
 # What a generator yields goes to the window in batches: often enough to look live, and seldom enough to leave it time.
 _BATCH_SECONDS = 1 / 8
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,9 +40,13 @@ class LatestWins(QThread):
     failed = Signal(object)
     _finished = Signal(object, object, object)
 
-    def __init__(self, function: Callable[[Any], object], parent: QObject | None = None) -> None:
+    def __init__(
+        self, function: Callable[[Any], object], parent: QObject | None = None, *, way: RightOfWay | None = None
+    ) -> None:
+        """Make a thread; while it owes an answer it has the right of way."""
         super().__init__(parent)
         self._function = function
+        self._way = way or RightOfWay()
         self._condition = threading.Condition()
         self._inputs: list[_Task] = []  # none or one
         self._generation = 0
@@ -49,6 +59,7 @@ class LatestWins(QThread):
         with self._condition:
             self._submitted += 1
             self._inputs = [_Task(self._submitted, self._generation, value)]
+            self._way.take()
             self._condition.notify()
 
     def forget(self) -> None:
@@ -57,6 +68,7 @@ class LatestWins(QThread):
             self._inputs = []
             self._delivered = self._submitted
             self._generation += 1
+            self._way.release()
 
     @property
     def is_settled(self) -> bool:
@@ -70,6 +82,7 @@ class LatestWins(QThread):
         with self._condition:
             self._stopping = True
             self._generation += 1
+            self._way.release()
             self._condition.notify()
         self.wait(_PATIENCE_MS)
 
@@ -78,8 +91,9 @@ class LatestWins(QThread):
         while (task := self._next()) is not None:
             try:
                 self._finished.emit(task, self._function(task.value), None)
-            except Exception as error:
-                self._finished.emit(task, None, error)
+            except BaseException as error:
+                note_unforeseen(error)
+                self._finished.emit(task, None, for_the_user(error))
 
     def _next(self) -> "_Task | None":
         with self._condition:
@@ -96,6 +110,8 @@ class LatestWins(QThread):
             self.failed.emit(error)
         else:
             self.answered.emit(result)
+        if self.is_settled:
+            self._way.release()
 
 
 class GeneratorThread(QThread):
@@ -114,12 +130,12 @@ class GeneratorThread(QThread):
         make: Callable[[], Generator[object, None, None]],
         parent: QObject | None = None,
         *,
-        is_patient: bool = False,
+        way: RightOfWay | None = None,
     ) -> None:
-        """Make a thread; a patient one lets the window and the pad go first where both want a processor."""
+        """Make a thread; one with a way lets the window and the pad go first where both want a processor."""
         super().__init__(parent)
         self._make = make
-        self._is_patient = is_patient
+        self._way = way
         self._condition = threading.Condition()
         self._is_paused = self._is_stopping = False
         self._batch: list[object] = []
@@ -154,14 +170,16 @@ class GeneratorThread(QThread):
 
     def run(self) -> None:
         """Drain the generator; runs in the thread."""
-        if self._is_patient:
+        if self._way:
             _let_others_go_first()
         try:
             with contextlib.closing(self._make()) as values:
                 is_done = self._drain(values)
-        except Exception as error:
+        except BaseException as error:
+            # Whatever it is, SystemExit included: whoever waits for the end is told of it.
+            note_unforeseen(error)
             self._send()
-            self.errored.emit(error)
+            self.errored.emit(for_the_user(error))
         else:
             self._send()
             (self.returned if is_done else self.stopped).emit()
@@ -178,6 +196,8 @@ class GeneratorThread(QThread):
         return False
 
     def _may_go_on(self) -> bool:
+        if self._way:
+            self._way.wait()
         if self._is_paused and not self._is_stopping:
             self._send()  # what is shown while it waits is all there is
         with self._condition:
@@ -190,6 +210,17 @@ class GeneratorThread(QThread):
             self.yielded.emit(tuple(self._batch))
             self._batch = []
             self._sent = time.monotonic()
+
+
+def for_the_user(error: BaseException) -> BaseException:
+    """Return what the window is to tell of: for a library that cannot be loaded, which one and what to do."""
+    return import_problem(error) if isinstance(error, ImportError) else error
+
+
+def note_unforeseen(error: BaseException) -> None:
+    """Log what is no error of the user's; the window says in a sentence what did not work."""
+    if not isinstance(error, DigitpadError):
+        _log.error("work in a thread failed", exc_info=(type(error), error, error.__traceback__))
 
 
 def _let_others_go_first() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from digitpad.gui.workers import LatestWins
+from digitpad.gui.right_of_way import RightOfWay
+from digitpad.gui.workers import GeneratorThread, LatestWins
 
 
 class Gate:
@@ -98,3 +99,53 @@ def test_stopping_an_idle_and_a_never_started_thread_is_quick_and_clean(qtbot: Q
     never.stop()
     assert idle.isFinished()
     assert not never.isRunning()
+
+
+class Watched(RightOfWay):
+    """Notes what happens to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_taken = False
+        self.waits: list[bool] = []  # whether it was taken when somebody came to wait
+
+    def take(self) -> None:
+        self.is_taken = True
+        super().take()
+
+    def release(self) -> None:
+        self.is_taken = False
+        super().release()
+
+    def wait(self) -> None:
+        self.waits.append(self.is_taken)
+        super().wait()
+
+
+def test_whoever_owes_an_answer_has_the_right_of_way_until_it_is_given(qtbot: QtBot, gate: Gate) -> None:
+    way = Watched()
+    thread = LatestWins(gate, way=way)
+    thread.start()
+    thread.submit(1)
+    assert way.is_taken
+    thread.submit(2)
+    gate.go.set()
+    with qtbot.waitSignal(thread.answered, check_params_cb=lambda answer: answer == 20):
+        pass
+    assert not way.is_taken
+    gate.go.clear()
+    thread.submit(3)
+    thread.forget()
+    assert not way.is_taken
+    gate.go.set()
+    thread.stop()
+
+
+def test_a_patient_generator_asks_for_its_way_before_each_value(qtbot: QtBot) -> None:
+    way = Watched()
+    thread = GeneratorThread(lambda: (number for number in range(3)), way=way)
+    way.take()
+    with qtbot.waitSignal(thread.returned):
+        thread.start()
+    thread.wait()
+    assert way.waits == [True] * 4  # and it went on all the same, after a while
