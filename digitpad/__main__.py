@@ -1,6 +1,21 @@
 """``python -m digitpad`` is the same as ``digitpad``."""
 
-from digitpad.cli import main
+import sys
+from typing import NoReturn
+
+from digitpad.core.libraries import import_problem
+
+
+def main() -> NoReturn:
+    """Run the program, or say in a sentence which library is missing even for that."""
+    try:
+        from digitpad.program import main as run
+    except ImportError as error:
+        if sys.stderr is not None:
+            print(f"digitpad: {import_problem(error)}", file=sys.stderr)  # noqa: T201 - as the command line does
+        sys.exit(1)
+    run()
+
 
 if __name__ == "__main__":
     main()

@@ -2,20 +2,19 @@
 
 import contextlib
 import json
-import os
 import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from io import TextIOWrapper
 from itertools import chain
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digitpad import __version__
+from digitpad.complaint import complain
 from digitpad.core.errors import DigitpadError
 
 if TYPE_CHECKING:
@@ -50,39 +49,12 @@ class PartChoice(StrEnum):
     TEST = "test"
 
 
-def main() -> NoReturn:
-    """Run the program; every error a user can mend is one line on standard error."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            # Where the terminal's encoding lacks a character, an escape is better than an error.
-            stream.reconfigure(errors="backslashreplace")
+def run(arguments: Sequence[str]) -> object:
+    """Carry out a command and return its exit code; a usage error is one of Typer's exceptions."""
     try:
-        code = app(args=with_default_command(sys.argv[1:]), prog_name="digitpad", standalone_mode=False)
-        sys.stdout.flush()
-    except DigitpadError as error:
-        code = _complain(str(error), 1)
-    except (typer.Abort, KeyboardInterrupt):
-        code = 130
-    except SystemExit:
-        # Typer's way of saying that whoever read our output has enough.
-        code = _let_go_of_output()
-    except OSError as error:
-        code = _let_go_of_output() if isinstance(error, BrokenPipeError) else _complain(_words_of(error), 1)
-    except Exception as error:
-        code = _complain_of(error)
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _let_go_of_output() -> int:
-    # Nothing is left to be flushed at exit, where it would fail again.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
-
-
-def _words_of(error: OSError) -> str:
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return f"{error.filename or 'the output'} failed ({error.strerror or error}): check the disk and permissions"
+        return app(args=with_default_command(arguments), prog_name="digitpad", standalone_mode=False)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:
@@ -91,21 +63,6 @@ def with_default_command(arguments: Sequence[str]) -> list[str]:
     if not arguments or (arguments[0] not in names and not arguments[0].startswith("-")):
         return [_WINDOW, *arguments]
     return list(arguments)
-
-
-def _complain(sentence: str, code: int) -> int:
-    print(f"digitpad: {' '.join(sentence.split())}", file=sys.stderr)
-    return code
-
-
-def _complain_of(error: Exception) -> int:
-    # Typer carries click inside it, under a private name; its usage errors are known by this method.
-    if describe := getattr(error, "format_message", None):
-        return _complain(f"{describe().rstrip('.')}: see 'digitpad --help'", 2)
-    if os.environ.get("DIGITPAD_DEBUG"):
-        raise error
-    kind = type(error).__name__
-    return _complain(f"this is a fault of digitpad's ({kind}: {error}): set DIGITPAD_DEBUG=1 and report it", 1)
 
 
 def _show_version(*, wanted: bool) -> None:
@@ -162,7 +119,7 @@ def predict(
                 labelled += sample.label is not None
                 right += sample.label is not None and sample.label == sample.answer
         except DigitpadError as error:
-            failed = _complain(str(error), 1)
+            failed = complain(str(error), 1)
     if labelled:
         sys.stdout.flush()
         print(f"accuracy: {right / labelled:.2%} ({right:,} of {labelled:,})", file=sys.stderr)
@@ -213,7 +170,7 @@ def train(
                 if as_json:
                     print(json.dumps(_epoch_record(epoch)), flush=True)
     except KeyboardInterrupt:
-        raise typer.Exit(_complain(f"stopped: {shown.what_is_kept()}", 130)) from None
+        raise typer.Exit(complain(f"stopped: {shown.what_is_kept()}", 130)) from None
     saved = f"saved to {out}; " if out else ""
     print(f"{saved}kept as run {shown.run_id}", file=sys.stderr)
 
@@ -225,15 +182,28 @@ def _job(
     from digitpad.core.recipes import load_recipe, with_settings
 
     if resume is not None:
-        if name is not None or changes:
-            raise typer.BadParameter("--resume goes on with the run's own recipe and settings: give it alone")
+        device = _only_device(changes)
+        if name is not None or device is None:
+            raise typer.BadParameter(
+                "--resume goes on with the run's own recipe and settings: give it alone, or with --set device=auto"
+            )
         from digitpad.core.runs import find_run
 
-        return job_of(find_run(resume), data=data, out=out)
+        run = find_run(resume)
+        with_settings(run.recipe, changes)  # says what is wrong with them
+        return job_of(run, data=data, out=out, device=device)
     if name is None:
         raise typer.BadParameter("name a RECIPE of 'digitpad recipes', or a run with --resume")
     recipe = with_settings(load_recipe(name), changes)
     return TrainingJob(recipe, Path(name).stem, data=data, out=out)
+
+
+def _only_device(changes: list[str]) -> str | None:
+    """Return the device that is asked for, "" for the run's own; None where anything else is to be changed."""
+    if not changes:
+        return ""
+    key, _, device = changes[0].partition("=")
+    return device.strip() if len(changes) == 1 and key.strip() == "device" else None
 
 
 @dataclass(slots=True)
@@ -370,7 +340,7 @@ def recipes() -> None:
             settings = f"{recipe.dataset}, {summary(recipe.model)}, {recipe.training.epochs:,} epochs"
             print(f"{entry.name:{width}}  {recipe.title}: {settings}")
         else:
-            _complain(entry.problem, 1)
+            complain(entry.problem, 1)
 
 
 @app.command()

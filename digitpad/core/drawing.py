@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from digitpad.core import eraser, geometry, ink_maps, pictures
+from digitpad.core import eraser, geometry, ink_maps
 from digitpad.core import ink as ink_module
 from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
@@ -93,6 +92,10 @@ def ink_map(drawing: Drawing, width: float = PEN_WIDTH) -> np.ndarray:
 
 def drawing_of_pixels(rgba: np.ndarray) -> Drawing:
     """Place the digit of a picture that came as (height, width, 4) uint8, as the clipboard's do."""
+    from PIL import Image
+
+    from digitpad.core import pictures
+
     return placed_picture(pictures.ink_of_picture(Image.fromarray(rgba)))
 
 
@@ -105,6 +108,8 @@ def open_drawing(path: Path) -> Drawing:
         Where the file is neither, or nothing is drawn in it.
 
     """
+    from digitpad.core import pictures
+
     if is_ink_file(path):
         sample = next(iter(read_ink(path)), None)
         if sample is None or not sample.ink:
@@ -126,6 +131,8 @@ def placed_ink(ink: Ink) -> Ink:
 
 def placed_picture(found: np.ndarray, name: str = "the picture") -> Drawing:
     """Place the ink found in a picture, (height, width) float in [0, 1], in the middle of the pad."""
+    from PIL import Image
+
     bounds = ink_maps.digit_image(found).bounds
     if bounds is None:
         raise _blank(name)
@@ -149,6 +156,8 @@ def placed_digit_image(pixels: np.ndarray, name: str = "the picture") -> Drawing
         Where there is no ink at all.
 
     """
+    from PIL import Image
+
     grey = np.round(pixels * 255).astype(np.uint8)
     if not grey.any():
         raise _blank(name)

@@ -4,7 +4,6 @@ The paper is found and levelled, and what differs from it is ink. An ink map goe
 """
 
 import numpy as np
-from PIL import Image
 
 from digitpad.core import geometry
 from digitpad.core.geometry import DigitImage
@@ -168,6 +167,8 @@ def _without_specks(ink: np.ndarray) -> np.ndarray:
 
 def _mended(crop: np.ndarray) -> np.ndarray:
     """Bring strokes beyond MNIST's range of widths to its limit; leave others as they are."""
+    from PIL import Image
+
     zoom = _MENDING_SIZE / max(crop.shape)
     size = max(1, round(crop.shape[1] * zoom)), max(1, round(crop.shape[0] * zoom))
     large = np.asarray(Image.fromarray(crop.astype(np.float32)).resize(size, Image.Resampling.BILINEAR))

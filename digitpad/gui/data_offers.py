@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from digitpad.core.data import BUILT_IN
 from digitpad.core.datasets import DatasetState, entry_of, state_of
-from digitpad.core.download import DownloadProgress
 from digitpad.core.folders import data_folder
 from digitpad.core.idx_sets import PARTS, Part
 from digitpad.gui.dataset_bar import DatasetBar
 from digitpad.gui.session import Session
+
+if TYPE_CHECKING:
+    from digitpad.core.download import DownloadProgress
 
 
 class DataOffers(QObject):
@@ -81,7 +83,7 @@ class DataOffers(QObject):
         self.data_changed.emit()
 
     @Slot(object)
-    def _on_download_progressed(self, progress: DownloadProgress) -> None:
+    def _on_download_progressed(self, progress: "DownloadProgress") -> None:
         self._bar.show_download(entry_of(self._session.downloader.key).title, progress)
 
     @Slot(str, str)

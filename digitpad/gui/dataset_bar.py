@@ -1,5 +1,7 @@
 """What stands above the curves while the chosen data set is not on this machine: the ways to go on."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -15,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.core.datasets import DatasetState, megabytes
-from digitpad.core.download import DownloadProgress
+
+if TYPE_CHECKING:
+    from digitpad.core.download import DownloadProgress
 
 _ROOM_FOR_A_ROW = 560
 
@@ -91,7 +95,7 @@ class DatasetBar(QFrame):
         self._running.hide()
         self.show()
 
-    def show_download(self, title: str, progress: DownloadProgress | None) -> None:
+    def show_download(self, title: str, progress: "DownloadProgress | None") -> None:
         """Show how far a download is; None before its first byte."""
         self._text.setText(self.tr("Downloading {}…").format(title))
         known = progress is not None and progress.overall_total > 0
