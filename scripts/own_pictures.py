@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from bench_training import data_folder
+from benchmarks.figures import data_folder
 from event_loop import let_live
 
 from digitpad.core.drawing import Drawing, placed_ink

@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from bench_training import data_folder
+from benchmarks.figures import data_folder
 from event_loop import let_live
 from own_pictures import my_pictures, pad_pictures
 from PIL import Image

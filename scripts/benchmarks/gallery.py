@@ -1,20 +1,19 @@
 """The gallery's rows of scripts/bench.py: opening 70,000 samples, scrolling, selecting, evaluating, memory."""
 
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
-from bench_training import data_folder
-from figures import Figure
 
+from benchmarks.figures import Figure, bare_memory, data_folder, first, seconds_of
+from benchmarks.windows import live_until, opened
 from digitpad.core.browsing import Show, Sort, View, chosen
-from digitpad.core.samples import Samples, SampleSet, load_set
+from digitpad.core.samples import LoadedSet, Samples, SampleSet, load_set
 
 if TYPE_CHECKING:
     from digitpad.gui.sample_grid import SampleGrid
@@ -26,13 +25,12 @@ _ROUNDS = 5
 _WHEEL_PX = 17  # a touch pad's step
 _FRAME_MS = 1000 / 60
 _EVALUATION_GOALS = {"softmax": None, "mlp": 0.3, "cnn": 3.0}  # s
-_BARE = "import torch, PySide6.QtWidgets, psutil; print(psutil.Process().memory_info().rss)"
 
 
 def the_gallery() -> Iterator[Figure]:
     """MNIST, training and test images together, in the grid."""
-    samples = _answered("all", "softmax")
-    grid = _grid()
+    samples = _answered("softmax")
+    grid = grid_of()
     yield from _opening(grid, samples)
     for side in _SIDES:
         yield from _scrolling(grid, side)
@@ -43,8 +41,6 @@ def the_gallery() -> Iterator[Figure]:
 
 def the_tab() -> Iterator[Figure]:
     """The Mistakes tab itself, in the real window: MLP on the same 70,000, from its answers to the screen; memory."""
-    from bench_training import live_until, opened
-
     from digitpad.core.storage import find_model
 
     os.environ["DIGITPAD_DATA"] = str(data_folder())
@@ -72,19 +68,39 @@ def the_tab() -> Iterator[Figure]:
         live_until(lambda: tab.inspecting.is_settled)
         memory = psutil.Process().memory_info().rss
         window.close()
-    above = (memory - int(subprocess.check_output([sys.executable, "-c", _BARE]))) / 2**20
+    above = memory / 2**20 - bare_memory()
     yield Figure("memory above torch and Qt alone, 70,000 samples", above, 300.0, "MB")
 
 
-def _answered(part: str, model: str) -> Samples:
+def painted_all(grid: "SampleGrid", count: int) -> float:
+    """Return the ms from so many samples, ranked by loss, to the grid painted with the first of them."""
+    samples = _answered("softmax", count)
+    return _best(lambda: _painted(grid, partial(_show, grid, samples)))
+
+
+def _answered(model: str, count: int | None = None) -> Samples:
+    """Return MNIST's images, training and test together, or the first of them, with a model's answers."""
     from digitpad.core.evaluation import evaluate
     from digitpad.core.storage import find_model, load_model
 
-    loaded = load_set(SampleSet("mnist", part, data_folder()))  # type: ignore[arg-type]
+    loaded = load_set(SampleSet("mnist", "all", data_folder()))
+    if count is not None:
+        loaded = LoadedSet(loaded.which, first(loaded.digits, count), min(loaded.training_count, count))
     return Samples(loaded, model, evaluate(load_model(find_model(model)).model, loaded.digits))
 
 
-def _grid() -> "SampleGrid":
+def _show(grid: "SampleGrid", samples: Samples) -> None:
+    from digitpad.gui.samples_model import SamplesModel
+
+    model = grid.model()
+    assert isinstance(model, SamplesModel)  # noqa: S101 - see grid_of
+    indices = chosen(samples, View(show=Show.ALL, sort=Sort.LOSS))
+    model.show_samples(None, indices[:0])
+    model.show_samples(samples, indices)
+
+
+def grid_of() -> "SampleGrid":
+    """Make the grid in a window of its own."""
     from PySide6.QtWidgets import QApplication
 
     from digitpad.gui.resources import register_assets
@@ -105,18 +121,10 @@ def _grid() -> "SampleGrid":
 
 
 def _opening(grid: "SampleGrid", samples: Samples) -> Iterator[Figure]:
-    from digitpad.gui.samples_model import SamplesModel
-
-    view, model = View(show=Show.ALL, sort=Sort.LOSS), grid.model()
-    assert isinstance(model, SamplesModel)  # noqa: S101 - see _grid
-    indices = chosen(samples, view)
-
-    def show() -> None:
-        model.show_samples(None, indices[:0])
-        model.show_samples(samples, indices)
-
+    view = View(show=Show.ALL, sort=Sort.LOSS)
     yield Figure("gallery: choosing and ranking 70,000", _best(lambda: chosen(samples, view)), None, "ms")
-    yield Figure("gallery: 70,000 shown → painted", _best(lambda: _painted(grid, show)), 300.0, "ms")
+    milliseconds = _best(lambda: _painted(grid, partial(_show, grid, samples)))
+    yield Figure("gallery: 70,000 ranked, shown → painted", milliseconds, 300.0, "ms")
 
 
 def _scrolling(grid: "SampleGrid", side: int) -> Iterator[Figure]:
@@ -172,7 +180,7 @@ def _evaluating() -> Iterator[Figure]:
     digits = load_digits("mnist", "test", data_folder())
     for name, goal in _EVALUATION_GOALS.items():
         model = load_model(find_model(name)).model
-        seconds = min(_seconds(lambda: evaluate(model, digits)) for _ in range(_ROUNDS))  # noqa: B023 - called at once
+        seconds = min(seconds_of(lambda: evaluate(model, digits)) for _ in range(_ROUNDS))  # noqa: B023 - called at once
         yield Figure(f"evaluating {name} on 10,000, best of {_ROUNDS}", seconds, goal, "s")
 
 
@@ -198,9 +206,3 @@ def _best(measured: Callable[[], object]) -> float:
         taken = (time.perf_counter() - started) * 1000
         times.append(result if isinstance(result, float) else taken)
     return min(times)
-
-
-def _seconds(function: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    function()
-    return time.perf_counter() - started

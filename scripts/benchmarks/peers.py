@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train as others do, for scripts/bench.py to compare with: prints one JSON object an epoch.
 
-    .venv/bin/python scripts/peers.py (softmax | mlp | sklearn) --data ../shared/data [--in-memory]
+    .venv/bin/python scripts/benchmarks/peers.py (softmax | mlp | sklearn) --data ../shared/data [--in-memory]
 
 The first two are the loop that PyTorch tutorials teach: torchvision's MNIST with ToTensor, a DataLoader, zero_grad,
 backward, step. With --in-memory the DataLoader reads tensors that were made once, which is kinder than the tutorials.

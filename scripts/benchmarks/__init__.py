@@ -1,0 +1,1 @@
+"""The parts of scripts/bench.py; each yields the figures of one promise."""

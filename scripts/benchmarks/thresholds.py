@@ -1,0 +1,47 @@
+"""How long the best recipe of each kind of model takes to 98.0, 98.5 and 99.0 % on MNIST's test images."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from benchmarks.figures import Figure, data_folder
+from digitpad.core.data import Digits, load_digits
+from digitpad.core.events import EpochDone
+from digitpad.core.recipes import load_recipe
+
+_RECIPES = {"softmax": ("softmax",), "MLP": ("mlp-fast", "mlp-best"), "CNN": ("cnn-fast", "cnn-best")}
+_THRESHOLDS = (0.98, 0.985, 0.99)
+
+
+def to_accuracy() -> Iterator[Figure]:
+    """Train each recipe until it has reached all, or is later than another that has."""
+    training, test = (load_digits("mnist", part, data_folder()) for part in ("train", "test"))
+    for kind, recipes in _RECIPES.items():
+        reached: dict[float, tuple[float, str]] = {}
+        best = 0.0
+        for recipe in recipes:
+            best = max(best, _reach(recipe, training, test, reached))
+        for threshold in _THRESHOLDS:
+            if threshold in reached:
+                seconds, recipe = reached[threshold]
+                yield Figure(f"{kind}: training to {threshold:.1%} ({recipe})", seconds, None, "s")
+        if len(reached) < len(_THRESHOLDS):
+            yield Figure(f"{kind}: the most it reaches", 100 * best, None, "%")
+
+
+def _reach(name: str, training: Digits, test: Digits, reached: dict[float, tuple[float, str]]) -> float:
+    """Train a recipe and note when it was first at each threshold; return its best accuracy."""
+    from digitpad.core.training import train
+
+    recipe, passed, best = load_recipe(name), 0.0, 0.0
+    with closing(train(recipe.model, recipe.training, training, test)) as events:  # type: ignore[type-var]
+        for event in events:
+            if not isinstance(event, EpochDone):
+                continue
+            passed += event.seconds
+            best = max(best, event.test_accuracy)
+            for threshold in _THRESHOLDS:
+                if event.test_accuracy >= threshold and passed < reached.get(threshold, (passed + 1, ""))[0]:
+                    reached[threshold] = passed, name
+            if len(reached) == len(_THRESHOLDS) and passed >= reached[_THRESHOLDS[-1]][0]:
+                break
+    return best

@@ -1,0 +1,91 @@
+"""Training in the window: throughput against the command line, the event loop's lag, the pad's latency, memory."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from benchmarks.figures import Figure, bare_memory, data_folder
+from benchmarks.pen import pen_times
+from benchmarks.windows import live_until, opened
+from digitpad.core.recipes import load_recipe, with_settings
+
+_WARM_UP = 1  # epochs that are not counted
+_COUNTED = 12
+_TICK_MS = 5
+_WATCHED_SECONDS = 20
+
+
+def in_the_window() -> Iterator[Figure]:
+    """Train an MLP while the pad is drawn on."""
+    data = data_folder()
+    os.environ["DIGITPAD_DATA"] = str(data)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
+        alone = _command_line(data)
+        window, session = opened(folder)
+        epochs: list[float] = []
+        session.trainer.epoch_done.connect(lambda done: epochs.append(done.seconds))
+        window.show_tab(1)
+        window.training_tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), ["epochs=1000"]))
+        window.training_tab.start()
+        live_until(lambda: len(epochs) > _WARM_UP)
+        del epochs[:]
+        live_until(lambda: len(epochs) >= _COUNTED)
+        together = statistics.median(epochs)
+        lag = _lag()
+        memory = psutil.Process().memory_info().rss / 2**20
+        window.show_tab(0)
+        times = pen_times(window, session)
+        session.trainer.stop()
+        live_until(lambda: not session.trainer.is_busy)
+        window.close()
+    bare = bare_memory()
+    yield Figure("MLP epoch in the window ÷ on the command line", together / alone, 1 / 0.85)
+    yield Figure("event loop's lag while training, p99", float(np.percentile(lag, 99)), 16.0, "ms")
+    yield Figure("last pen move → bars while training, median", float(np.median(times)), None, "ms")
+    yield Figure("last pen move → bars while training, p99", float(np.percentile(times, 99)), 16.0, "ms")
+    yield Figure("memory above torch and Qt alone, MLP in training", memory - bare, 300.0, "MB")
+    if sys.platform == "linux":
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
+        yield Figure("  its peak", peak - bare, None, "MB")
+
+
+def _lag() -> list[float]:
+    """Let a timer tick; return by how many ms each tick was late."""
+    from event_loop import let_live
+    from PySide6.QtCore import Qt, QTimer
+
+    late: list[float] = []
+    last = time.perf_counter()
+
+    def tick() -> None:
+        nonlocal last
+        now = time.perf_counter()
+        late.append(max(0.0, (now - last) * 1000 - _TICK_MS))
+        last = now
+
+    timer = QTimer()
+    timer.setTimerType(Qt.TimerType.PreciseTimer)
+    timer.timeout.connect(tick)
+    timer.start(_TICK_MS)
+    let_live(_WATCHED_SECONDS * 1000)
+    timer.stop()
+    return late
+
+
+def _command_line(data: Path) -> float:
+    """Return an epoch's seconds of the same training on the command line."""
+    command = [sys.executable, "-m", "digitpad", "train", "mlp-fast", "--epochs", "12", "--json", "--data", str(data)]
+    lines = subprocess.check_output(command, stderr=subprocess.DEVNULL, text=True).splitlines()
+    return statistics.median([json.loads(line)["seconds"] for line in lines[_WARM_UP:]])
