@@ -7,13 +7,17 @@ the normalisation, is part of the model, so that nobody can forget it.
 from collections.abc import Mapping
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from digitpad.core.libraries import check_version
 from digitpad.core.specs import CLASSES, CNNSpec, MLPSpec, SoftmaxSpec, Spec, inputs_of, output_of, widths
 
+check_version("torch", torch.__version__)
+check_version("numpy", np.__version__)
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 # MNIST's digits lie in a box of this side in the middle of the image.
 _BOX = 20
@@ -34,25 +38,23 @@ class DigitModel(nn.Module):
         """
         return self.layers(self._normalised(images).unsqueeze(1))
 
-    def prepared(self, images: Tensor) -> Tensor:
-        """Return what the first layer of a softmax model or an MLP gets, (n, height x width), of such images."""
-        return self._normalised(images).flatten(1)
+    def prepared(self, images: Tensor, peak: float = 1.0) -> Tensor:
+        """Return what the first linear layer gets, (n, height x width), of images with values in [0, peak]."""
+        return self._normalised(images, peak).flatten(1)
 
-    def _normalised(self, images: Tensor) -> Tensor:
-        normalisation = self.spec.normalisation
+    def _normalised(self, images: Tensor, peak: float = 1.0) -> Tensor:
+        mean, std = self.spec.normalisation.mean * peak, self.spec.normalisation.std * peak
         size = inputs_of(self.spec)
         if images.shape[1:] != size:
             images = _reduced(images, size)
-        if normalisation.mean or normalisation.std != 1:
-            images = images.sub(normalisation.mean).div_(normalisation.std)
-        return images
+        if mean:
+            return images.sub(mean).div_(std)
+        return images.div(std) if std != 1 else images
 
     @property
-    def last_layer(self) -> nn.Linear:
-        """The layer that gives the logits."""
-        layer = self.layers[-1]
-        assert isinstance(layer, nn.Linear)  # noqa: S101 - `build` sees to it
-        return layer
+    def linear_layers(self) -> list[nn.Linear]:
+        """The linear layers, from the first to the one that gives the logits."""
+        return [layer for layer in self.layers if isinstance(layer, nn.Linear)]
 
     def outputs(self, logits: Tensor) -> Tensor:
         """Turn logits into what the model is trained to put out: probabilities, or plain numbers where it is linear."""

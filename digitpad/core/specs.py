@@ -88,6 +88,13 @@ def fits(inputs: tuple[int, int], size: tuple[int, int]) -> bool:
     return inputs == size or (size == (SIDE, SIDE) and max(inputs) <= SIDE)
 
 
+def is_rectified(spec: Spec) -> bool:
+    """Tell whether a model is nothing but linear layers with ReLU between them, and several outputs."""
+    if isinstance(spec, MLPSpec):
+        return spec.outputs > 1 and (spec.activation == "relu" or not spec.hidden)
+    return isinstance(spec, SoftmaxSpec)
+
+
 def output_of(spec: Spec) -> Output:
     """Return what turns the model's logits into its outputs."""
     return "softmax" if isinstance(spec, SoftmaxSpec) else spec.output

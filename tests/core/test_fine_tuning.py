@@ -199,7 +199,7 @@ def test_what_would_forget_too_much_goes_only_part_of_the_way(small: FineTuneBas
     watched = small.training
     old = ended(fine_tune(fresh(SoftmaxSpec()), some_own(4), small, FineTuneSettings(steps=60, most_forgotten=1))).model
     worse = frozen_copy(old)
-    worse.last_layer.weight.mul_(-1)
+    worse.linear_layers[-1].weight.mul_(-1)
     least = evaluate(old, watched).accuracy
     assert evaluate(worse, watched).accuracy < least - 0.1
 
@@ -300,7 +300,7 @@ def test_nothing_is_written_over_and_nothing_half_is_left(monkeypatch: pytest.Mo
     assert keep_fine_tuned(a_result(), "cnn").name == "cnn-mine-2"
     assert taken.read_bytes() == b"not a model, but somebody's"
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise DigitpadError("the disk is full")
 
     monkeypatch.setattr(fine_tuned_models, "save_model", fail)

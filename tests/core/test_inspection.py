@@ -71,7 +71,7 @@ def test_a_model_that_cannot_be_used_says_so_alone(question: Question, tmp_path:
     broken.write_bytes(b"nothing like it")
     xor = live(MLPSpec(inputs=(1, 2), hidden=(3,), outputs=1, output="sigmoid"))
     diverged = live(SoftmaxSpec())
-    diverged.model.last_layer.weight.fill_(float("nan"))
+    diverged.model.linear_layers[-1].weight.fill_(float("nan"))
     others = (("broken", broken), ("gone", tmp_path / "gone.safetensors"), ("gates", xor), ("wild", diverged))
     opinions = asked(replace(question, others=(*others, _SHIPPED[0]))).opinions
     sentences = ("no model of digitpad's", "does not exist", "two classes apart", "has diverged")

@@ -42,7 +42,7 @@ def logits_of(model: DigitModel, image: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("spec", [SoftmaxSpec(normalisation=_MNIST), MLPSpec(hidden=(), normalisation=_MNIST)])
 def test_a_linear_model_shows_its_weights(spec: Spec) -> None:
     model = model_of(spec)
-    weights = model.last_layer.weight.numpy().reshape(10, 28, 28)
+    weights = model.linear_layers[-1].weight.numpy().reshape(10, 28, 28)
     for target, against, expected in ((4, None, weights[4]), (4, 9, weights[4] - weights[9])):
         found = explanation(model, picture(), target, against)
         assert found.kind == "template"
@@ -51,7 +51,7 @@ def test_a_linear_model_shows_its_weights(spec: Spec) -> None:
 
 def test_a_linear_models_gradient_is_divided_as_its_pixels_are() -> None:
     model = model_of(SoftmaxSpec(normalisation=_MNIST))
-    weights = model.last_layer.weight.numpy()[4].reshape(28, 28)
+    weights = model.linear_layers[-1].weight.numpy()[4].reshape(28, 28)
     np.testing.assert_allclose(pixel_gradient(model, picture(), 4), weights / _MNIST.std, rtol=1e-5)
 
 
@@ -125,7 +125,7 @@ def test_a_blank_image_has_nothing_that_speaks_for_it(spec: Spec) -> None:
 @pytest.mark.parametrize("weight", [0.0, float("nan"), float("inf"), 3e38])
 def test_weights_that_say_nothing_are_neutral_or_finite(weight: float) -> None:
     model = model_of(SoftmaxSpec())
-    model.last_layer.weight.fill_(weight)
+    model.linear_layers[-1].weight.fill_(weight)
     values = explanation(model, picture(), 3).values
     assert np.isfinite(values).all()
     assert np.all(values == (1 if weight == 3e38 else 0))

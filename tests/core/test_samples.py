@@ -133,7 +133,7 @@ def test_a_model_is_not_asked_about_images_that_it_cannot_read() -> None:
 
 def test_a_model_whose_answers_are_no_numbers_is_refused_in_a_sentence() -> None:
     model = build(CNNSpec(channels=(2,), dense=4))
-    model.last_layer.weight.data.fill_(float("nan"))
+    model.linear_layers[-1].weight.data.fill_(float("nan"))
     with pytest.raises(DigitpadError, match="diverged"):
         gathered(Request(built_in(), Asked("x", LoadedModel(model.eval(), ModelCard(name="x")))))
 

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from digitpad.core.augmentation import augmented
-from digitpad.core.closed_form import set_gradient
+from digitpad.core.backpropagation import set_gradients
 from digitpad.core.data import Digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, Measuring, StepDone, TrainingStarted
-from digitpad.core.specs import CNNSpec, MLPSpec, SoftmaxSpec
+from digitpad.core.models import build
+from digitpad.core.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, Spec
 from digitpad.core.train_config import Augmentation, TrainConfig
 from digitpad.core.training import train
 
@@ -71,20 +72,47 @@ def test_every_model_learns_with_every_optimiser(
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
-def test_the_gradient_written_out_is_autograds(bars: Digits, smoothing: float) -> None:
-    layer = torch.nn.Linear(784, 10)
-    inputs = torch.tensor(bars.images[:37]).float().flatten(1) / 255
+@pytest.mark.parametrize(
+    "spec",
+    [
+        SoftmaxSpec(),
+        MLPSpec(hidden=()),
+        MLPSpec(hidden=(30,), bias=False),
+        MLPSpec(hidden=(40, 30, 20), dropout=0.4),
+        MLPSpec(hidden=(40, 20), normalisation=Normalisation(mean=0.1, std=0.3)),
+    ],
+)
+def test_the_gradients_written_out_are_autograds(bars: Digits, spec: Spec, smoothing: float) -> None:
+    model = build(spec)
+    images = torch.tensor(bars.images[:37]).float() / 255
     labels = torch.tensor(bars.labels[:37]).long()
-    total, right = set_gradient(layer, inputs, labels, smoothing)
-    written = [parameter.grad for parameter in layer.parameters()]
-    layer.zero_grad()
-    logits = layer(inputs)
+    dropout = getattr(spec, "dropout", 0.0)
+    torch.manual_seed(5)
+    inputs = model.prepared(images)
+    total, right = set_gradients(model.linear_layers, inputs, labels, smoothing=smoothing, dropout=dropout)
+    written = [parameter.grad for parameter in model.parameters()]
+    model.zero_grad()
+    torch.manual_seed(5)
+    logits = model(images)
     loss = torch.nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
     loss.backward()
-    for ours, parameter in zip(written, layer.parameters(), strict=True):
+    for ours, parameter in zip(written, model.parameters(), strict=True):
         torch.testing.assert_close(ours, parameter.grad)
     assert total / 37 == pytest.approx(loss.item(), rel=1e-5)
     assert right == int((logits.argmax(1) == labels).sum())
+
+
+def test_gradients_in_bfloat16_are_near_the_full_ones(bars: Digits) -> None:
+    model = build(MLPSpec(hidden=(40, 20)))
+    inputs = torch.tensor(bars.images[:100]).float().flatten(1) / 255
+    labels = torch.tensor(bars.labels[:100]).long()
+    full, low = [], []
+    for gradients, some in ((full, inputs), (low, inputs.bfloat16())):
+        set_gradients(model.linear_layers, some, labels)
+        gradients += [parameter.grad for parameter in model.parameters()]
+    for ours, exact in zip(low, full, strict=True):
+        assert ours.dtype == torch.float32
+        assert (ours - exact).norm() < 0.03 * exact.norm()
 
 
 def test_the_same_seed_gives_the_same_figures(bars: Digits) -> None:
