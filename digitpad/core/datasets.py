@@ -1,6 +1,5 @@
 """The catalogue of data sets: what there is, whether it is here, and getting it."""
 
-import contextlib
 import os
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import PARTS, SETS, IdxSet, Part, find_pairs, names_path, title_of
 from digitpad.core.ink_files import is_ink_file
 from digitpad.core.my_digits_reading import counted
+from digitpad.core.sources import SOURCES
 
 if TYPE_CHECKING:
     from digitpad.core.download import DownloadProgress
@@ -159,7 +159,6 @@ def download_dataset(key: str, folder: Path) -> "Generator[DownloadProgress, Non
     """Download a data set of the catalogue to its own folder in the data folder, and yield progress.
 
     What is there already and right is not fetched again. Closing the generator cancels; files that were finished stay.
-    The first step imports torch, for torchvision's addresses.
 
     Raises
     ------
@@ -179,10 +178,10 @@ def download_dataset(key: str, folder: Path) -> "Generator[DownloadProgress, Non
         size = _entry(SETS[key]).download
         for state in emnist.unpack(own / emnist.ARCHIVE, own):
             yield replace(state, overall_done=size, overall_total=size)
-        with contextlib.suppress(OSError):  # it is in nobody's way but for its size
-            (own / emnist.ARCHIVE).unlink()
+    if key == emnist.KEY:
+        emnist.discard_archive(own)
 
 
 def _entry(idx_set: IdxSet) -> DatasetEntry:
-    size = sum(idx_set.downloads.values())
-    return DatasetEntry(idx_set.key, idx_set.title, _DESCRIPTIONS[idx_set.key], *idx_set.counts, size)
+    words = _DESCRIPTIONS[idx_set.key]
+    return DatasetEntry(idx_set.key, idx_set.title, words, *idx_set.counts, SOURCES[idx_set.key].size)

@@ -1,40 +1,30 @@
-"""Getting files: torchvision's addresses and checksums, with progress and second tries."""
+"""Getting files: by https from the hosts of `sources` alone, checked by SHA-256, with progress and second tries."""
 
 import contextlib
 import hashlib
 import http.client
 import ssl
+import time
 import urllib.request
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
+from urllib.error import URLError
+from urllib.parse import urlsplit
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.idx_sets import SETS
 from digitpad.core.part_files import PartFile
+from digitpad.core.sources import HOSTS, SOURCES, Resource, Source
 
 _TRIES = 3
 _CHUNK = 1 << 16
 _PATIENCE = 20.0  # seconds without a byte
-# The largest file there is, EMNIST's archive, has 561,753,746 bytes.
+# A server may be slow, but it may not keep us for days: after this many seconds so many bytes a second must have come.
+_SETTLED, _SLOWEST = 60.0, 1024
+# What is read of a file whose size is not known.
 _LARGEST = 600_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A file of a data set, its md5 as published, and its size in bytes, 0 where unknown."""
-
-    name: str
-    md5: str
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where the files of a data set come from; an address is a mirror and a file's name."""
-
-    mirrors: tuple[str, ...]
-    resources: tuple[Resource, ...]
+_THIS_MACHINE = ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +39,7 @@ class DownloadProgress:
 
 
 def source_of(key: str) -> Source:
-    """Return the mirrors and files of a data set as torchvision knows them, secure mirrors first; imports torch.
-
-    Fashion-MNIST and KMNIST have plain http alone: there the md5 is what keeps a forged file out.
+    """Return the mirrors and files of a data set.
 
     Raises
     ------
@@ -59,20 +47,9 @@ def source_of(key: str) -> Source:
         Where the set is not one that can be downloaded.
 
     """
-    if key not in SETS:
-        raise DigitpadError(f"{key!r} cannot be downloaded: choose one of {', '.join(SETS)}")
-    from torchvision import datasets
-
-    if key == "qmnist":
-        urls = [*datasets.QMNIST.resources["train"], *datasets.QMNIST.resources["test"]]
-    elif key == "emnist-digits":
-        urls = [(datasets.EMNIST.url, datasets.EMNIST.md5)]
-    else:
-        known = getattr(datasets, SETS[key].home)
-        mirrors = sorted(known.mirrors, key=lambda mirror: not mirror.startswith("https:"))
-        return Source(tuple(mirrors), tuple(_resource(key, *resource) for resource in known.resources))
-    split = [(*url.rpartition("/"), md5) for url, md5 in urls]
-    return Source((split[0][0] + "/",), tuple(_resource(key, name, md5) for _, _, name, md5 in split))
+    if key not in SOURCES:
+        raise DigitpadError(f"{key!r} cannot be downloaded: choose one of {', '.join(SOURCES)}")
+    return SOURCES[key]
 
 
 def download(
@@ -103,13 +80,9 @@ def download(
                 folder.rmdir()
 
 
-def _resource(key: str, name: str, md5: str) -> Resource:
-    return Resource(name, md5, SETS[key].downloads.get(name, 0))
-
-
 def _received(path: Path, mirrors: Sequence[str], resource: Resource) -> Generator[tuple[int, int], None, None]:
     """Fetch one file unless it is there; yield bytes done and in all."""
-    if _md5_of(path) == resource.md5:
+    if _sha256_of(path) == resource.sha256:
         yield path.stat().st_size, path.stat().st_size
         return
     reason = "no mirror is known"
@@ -120,7 +93,7 @@ def _received(path: Path, mirrors: Sequence[str], resource: Resource) -> Generat
             except (OSError, ValueError, http.client.HTTPException) as error:
                 reason = str(getattr(error, "reason", None) or error or type(error).__name__)
                 continue
-            if digest == resource.md5:
+            if digest == resource.sha256:
                 file.keep()
                 return
             reason = "what came is not the published file"
@@ -130,25 +103,63 @@ def _received(path: Path, mirrors: Sequence[str], resource: Resource) -> Generat
 
 
 def _copied(address: str, resource: Resource, file: PartFile) -> Generator[tuple[int, int], None, str]:
-    """Copy from an address to a file; return the md5 of what came."""
-    digest = hashlib.md5(usedforsecurity=False)
-    # Whoever sends twice the published size sends something else.
-    most = 2 * resource.size or _LARGEST
-    done = 0
-    with urllib.request.urlopen(address, timeout=_PATIENCE, context=ssl.create_default_context()) as reply:  # noqa: S310 - ours
-        total = int(reply.headers.get("Content-Length") or 0)
-        while done <= most and (chunk := reply.read(_CHUNK)):
+    """Copy from an address to a file; return the SHA-256 of what came."""
+    digest = hashlib.sha256()
+    # Whoever sends more than the published size sends something else.
+    most = resource.size or _LARGEST
+    done, began = 0, time.monotonic()
+    with _opened(address) as reply:
+        total = _length_of(reply)
+        while done <= most and (chunk := reply.read1(_CHUNK)):  # what there is; `read` waits for the whole chunk
             file.write(chunk)
             digest.update(chunk)
             done += len(chunk)
             yield done, total
+            passed = time.monotonic() - began
+            if passed > _SETTLED and done < _SLOWEST * passed:
+                raise URLError(f"after {passed:.0f} s only {done:,} bytes had come")
     return digest.hexdigest()
 
 
-def _md5_of(path: Path) -> str:
-    """Return a file's md5; nothing where there is none to be read."""
+def _opened(address: str) -> http.client.HTTPResponse:
+    """Ask for an address, by https and with the server's certificate checked; by http only this very machine."""
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _THIS_MACHINE):
+        raise URLError(f"{parts.scheme}://{parts.hostname} is not secure")
+    secure = urllib.request.HTTPSHandler(context=ssl.create_default_context())
+    return urllib.request.build_opener(secure, _Redirects()).open(address, timeout=_PATIENCE)
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows a server only by https, and only to a host of the list."""
+
+    max_redirections = 3
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        parts = urlsplit(newurl)
+        if parts.scheme != "https" or parts.hostname not in HOSTS:
+            fp.close()
+            raise URLError(f"it sends us on to {parts.scheme}://{parts.hostname}, which is not on our list")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _length_of(reply: http.client.HTTPResponse) -> int:
+    text = reply.headers.get("Content-Length") or ""
+    return int(text) if text.isdecimal() else 0
+
+
+def _sha256_of(path: Path) -> str:
+    """Return a file's SHA-256; nothing where there is none to be read."""
     try:
         with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""

@@ -24,8 +24,6 @@ class IdxSet:
         Of each part the names of the images' and the labels' file, without ".gz".
     counts
         Number of training and of test images.
-    downloads
-        The files to fetch and their sizes in bytes, as TensorFlow Datasets has measured them (url_checksums/*.txt).
     is_transposed
         Whether rows and columns of its images are swapped.
 
@@ -36,7 +34,6 @@ class IdxSet:
     home: str
     stems: Mapping[Part, tuple[str, str]]
     counts: tuple[int, int]
-    downloads: Mapping[str, int]
     is_transposed: bool = False
 
 
@@ -54,45 +51,15 @@ def _stems(prefix: str, test: str, labels: str = "labels-idx1-ubyte") -> dict[Pa
     return {part: (f"{name}-images-idx3-ubyte", f"{name}-{labels}") for part, name in names.items()}
 
 
-def _sizes(stems: Mapping[Part, tuple[str, str]], *sizes: int) -> dict[str, int]:
-    names = [f"{stem}.gz" for part in PARTS for stem in stems[part]]
-    return dict(zip(names, sizes, strict=True))
-
-
 _MNIST = _stems("", "t10k")
 _QMNIST = _stems("qmnist-", "test", "labels-idx2-int")
 _EMNIST = _stems("emnist-digits-", "test")
 _ALL = (
-    IdxSet("mnist", "MNIST", "MNIST", _MNIST, (60_000, 10_000), _sizes(_MNIST, 9_912_422, 28_881, 1_648_877, 4_542)),
-    IdxSet(
-        "fashion-mnist",
-        "Fashion-MNIST",
-        "FashionMNIST",
-        _MNIST,
-        (60_000, 10_000),
-        _sizes(_MNIST, 26_421_880, 29_515, 4_422_102, 5_148),
-    ),
-    IdxSet(
-        "kmnist", "KMNIST", "KMNIST", _MNIST, (60_000, 10_000), _sizes(_MNIST, 18_165_135, 29_497, 3_041_136, 5_120)
-    ),
-    IdxSet(
-        "qmnist",
-        "QMNIST",
-        "QMNIST",
-        _QMNIST,
-        (60_000, 60_000),
-        _sizes(_QMNIST, 9_704_059, 463_024, 9_742_279, 526_800),
-    ),
-    # NIST offers the digits only in one archive with the letters.
-    IdxSet(
-        "emnist-digits",
-        "EMNIST digits",
-        "EMNIST",
-        _EMNIST,
-        (240_000, 40_000),
-        {"gzip.zip": 561_753_746},
-        is_transposed=True,
-    ),
+    IdxSet("mnist", "MNIST", "MNIST", _MNIST, (60_000, 10_000)),
+    IdxSet("fashion-mnist", "Fashion-MNIST", "FashionMNIST", _MNIST, (60_000, 10_000)),
+    IdxSet("kmnist", "KMNIST", "KMNIST", _MNIST, (60_000, 10_000)),
+    IdxSet("qmnist", "QMNIST", "QMNIST", _QMNIST, (60_000, 60_000)),
+    IdxSet("emnist-digits", "EMNIST digits", "EMNIST", _EMNIST, (240_000, 40_000), is_transposed=True),
 )
 SETS: Mapping[str, IdxSet] = {idx_set.key: idx_set for idx_set in _ALL}
 

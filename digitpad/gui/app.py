@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digitpad.core.libraries import WINDOW, check_there, check_version
 from digitpad.gui.display import check_display
 
 if TYPE_CHECKING:
@@ -24,38 +25,64 @@ def run(file: Path | None = None) -> int:
         Where no window can be shown.
 
     """
+    check_there(WINDOW)
     check_display()
     if sys.platform == "win32":
         import digitpad.core.models  # noqa: F401 - torch's libraries must load before Qt's, or do not load at all
 
+    from digitpad.core.crashes import CrashWatch, take_crashes
+    from digitpad.core.folders import user_logs
+    from digitpad.core.log import note_crash
+
+    crashes = take_crashes(user_logs())
+    for text in crashes:
+        note_crash(text)
+    with CrashWatch(user_logs()):
+        code, is_at_work = _run(file, crashed_before=bool(crashes))
+    if is_at_work:
+        # Loading torch from a slow disk, say. Qt aborts the program where it deletes a thread that still runs.
+        sys.stdout.flush()
+        os._exit(code)
+    return code
+
+
+def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
+    """Return the exit code, and whether a thread is still at work after all patience; there is nothing to be kept."""
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
+
+    from digitpad.gui.faults import faults_told
 
     window, session = open_window()
     window.first_painted.connect(session.start)
     _trace(window, session)
-    window.show()
-    if file is not None:
-        window.open_file(file)
-    if problem := session.settings.problem():
-        window.draw_tab.messages.warn(problem)
+    with faults_told(session):
+        window.show()
+        if file is not None:
+            window.open_file(file)
+        if crashed_before:
+            window.tell_of_crash()
+        if problem := session.settings.problem():
+            window.draw_tab.messages.warn(problem)
 
-    # Ctrl+C in the terminal closes the window as a click would; Python sees it at the next tick.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    ticks = QTimer()
-    ticks.timeout.connect(_tick)
-    ticks.start(250)
-    code = QApplication.exec()
+        # Ctrl+C in the terminal closes the window as a click would; Python sees it at the next tick.
+        signal.signal(signal.SIGINT, lambda *_: window.close())
+        ticks = QTimer()
+        ticks.timeout.connect(_tick)
+        ticks.start(250)
+        code = QApplication.exec()
     # Nothing may hold the window beyond the application: its widgets would start timers where there are none any more.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return code
+    return code, any(thread.isRunning() for thread in session.threads)
 
 
 def open_window() -> tuple["MainWindow", "Session"]:
     """Make application, session and window, as `run`, the benchmark and the screenshots use them."""
+    import PySide6
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
+    check_version("PySide6", PySide6.__version__)
     from digitpad import __version__
     from digitpad.gui.main_window import MainWindow
     from digitpad.gui.resources import app_icon, register_assets

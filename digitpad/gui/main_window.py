@@ -19,6 +19,7 @@ from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.recogniser import Answer
 from digitpad.core.runs import Run
+from digitpad.core.uncaught import note
 from digitpad.gui.about import AboutDialog
 from digitpad.gui.actions import Actions
 from digitpad.gui.clipboard import can_be_opened, mime_of, save_drawing, source_in
@@ -26,6 +27,7 @@ from digitpad.gui.closing import Closing, ask_about_fine_tuning, ask_about_resul
 from digitpad.gui.draw_tab import DrawTab
 from digitpad.gui.fine_tuner import TunerState
 from digitpad.gui.later_page import LaterPage
+from digitpad.gui.log_folder import show_log_folder
 from digitpad.gui.menus import Menus
 from digitpad.gui.resources import line_icon
 from digitpad.gui.session import Session
@@ -114,6 +116,8 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_tab_changed(self, _number: int) -> None:
+        if self._tabs.currentWidget() is self._my_digits_page:
+            self.status_bar.show_news("")
         # Whoever goes through the tabs with arrow keys is left there.
         is_passing = self._tabs.tabBar().hasFocus()
         if self._tabs.currentWidget() is self._training_page:
@@ -141,6 +145,7 @@ class MainWindow(QMainWindow):
         actions.steps.toggled.connect(self.draw_tab.show_steps)
         actions.numbers.triggered.connect(self._on_numbers)
         actions.about.triggered.connect(self._on_about)
+        actions.show_log.triggered.connect(show_log_folder)
         actions.about_model.triggered.connect(self._on_about_model)
         actions.appearance.triggered.connect(self._on_appearance)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
@@ -157,7 +162,9 @@ class MainWindow(QMainWindow):
         session.live_model_changed.connect(self.status_bar.show_model)
         session.trainer.progressed.connect(self._on_training_changed)
         session.trainer.state_changed.connect(self._on_training_changed)
+        session.fine_tuner.state_changed.connect(self._on_fine_tuning_changed)
         self.status_bar.training_clicked.connect(self._on_training_clicked)
+        self.status_bar.news_clicked.connect(self._on_news_clicked)
 
     def _restore(self) -> None:
         settings, actions = self._session.settings, self.actions_
@@ -179,7 +186,12 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.first_painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self._may_close():
+        try:
+            may_close = self._may_close()
+        except Exception as error:  # a window that cannot be closed would be killed, and its training with it
+            note("what was learned could not be looked at", error)
+            may_close = True
+        if not may_close:
             event.ignore()
             return
         self._session.settings.geometry = self.saveGeometry()
@@ -218,6 +230,11 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         self._take(source_in(event.mimeData()), self.tr("what was dropped is no file and no picture"))
         event.acceptProposedAction()
+
+    def tell_of_crash(self) -> None:
+        """Say that the last window did not end as it should, and where more is said of that."""
+        words = self.tr("Last time digitpad ended unexpectedly.")
+        self.draw_tab.messages.offer(words, self.tr("Show log folder"), show_log_folder)
 
     def open_file(self, path: Path) -> None:
         """Open a picture, an ink file or a model."""
@@ -303,6 +320,20 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_training_clicked(self) -> None:
         self.show_tab(1)
+
+    @Slot()
+    def _on_fine_tuning_changed(self) -> None:
+        """Tell of its end where the My digits tab, which says more, is not seen."""
+        words = {
+            TunerState.DONE: self.tr("A model has learned from your digits"),
+            TunerState.FAILED: self.tr("Training on your digits failed"),
+        }
+        is_seen = self._tabs.currentWidget() is self._my_digits_page
+        self.status_bar.show_news("" if is_seen else words.get(self._session.fine_tuner.state, ""))
+
+    @Slot()
+    def _on_news_clicked(self) -> None:
+        self.show_tab(3)
 
     @Slot(object)
     def _on_mistakes_requested(self, run: Run) -> None:

@@ -29,7 +29,7 @@ class Menus(QObject):
         view = bar.addMenu(self.tr("&View"))
         self._fill(view, [*self._tab_actions(), None, actions.numbers, actions.compare, actions.steps])
         view.addMenu(self.tr("&Appearance")).addActions(actions.appearance.actions())
-        self._fill(bar.addMenu(self.tr("&Help")), [actions.about])
+        self._fill(bar.addMenu(self.tr("&Help")), [actions.show_log, None, actions.about])
 
         self._tab_group.triggered.connect(self._on_tab_triggered)
         self._model_group.triggered.connect(self._on_model_triggered)

@@ -1,6 +1,7 @@
 """A web server of our own on this machine, which behaves as badly as it is told to."""
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +16,23 @@ class Server(HTTPServer):
         self.files: dict[str, bytes] = {}
         self.failures = 0
         self.requested: list[str] = []
+        self.redirects: dict[str, str] = {}  # where it sends whoever asks for a file
+        self.silence = threading.Event()  # until this is set, it listens and says nothing
+        self.silence.set()
+        self._scheme = "http"
 
     @property
     def mirror(self) -> str:
         """Its address, to put a file's name behind."""
-        return f"http://127.0.0.1:{self.server_port}/"
+        return f"{self._scheme}://127.0.0.1:{self.server_port}/"
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Speak https from now on."""
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self._scheme = "https"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep quiet of clients that end it."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -28,8 +41,13 @@ class _Handler(BaseHTTPRequestHandler):
         assert isinstance(server, Server)
         name = self.path.removeprefix("/")
         server.requested.append(name)
+        server.silence.wait(10)
         if len(server.requested) <= server.failures:
             self.send_error(503)
+        elif name in server.redirects:
+            self.send_response(302)
+            self.send_header("Location", server.redirects[name])
+            self.end_headers()
         elif name not in server.files:
             self.send_error(404)
         else:
@@ -59,5 +77,5 @@ def serving() -> Iterator[Server]:
         thread.join()
 
 
-def md5_of(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+def sha256_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -17,7 +17,7 @@ from digitpad.core.emnist import ARCHIVE
 from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import SETS
 from tests.core.idx_writing import gzipped, names_in, set_files, write_files
-from tests.core.serving import Server, md5_of, serving
+from tests.core.serving import Server, sha256_of, serving
 
 HERE = DatasetState(is_here=True, sentence="here")
 
@@ -29,7 +29,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
         def source(key: str) -> Source:
             del key
-            files = (Resource(name, md5_of(content), len(content)) for name, content in server.files.items())
+            files = (Resource(name, sha256_of(content), len(content)) for name, content in server.files.items())
             return Source((server.mirror,), tuple(files))
 
         monkeypatch.setattr(downloads, "source_of", source)

@@ -11,14 +11,13 @@ import pytest
 
 from digitpad.core.download import DownloadProgress, Resource, download, source_of
 from digitpad.core.errors import DigitpadError
-from digitpad.core.idx_sets import SETS
 from tests.core.idx_writing import names_in
-from tests.core.serving import Server, md5_of, serving
+from tests.core.serving import Server, serving, sha256_of
 
 CONTENT = bytes(range(256)) * 1000
 SMALL = b"small" * 100
-FILE = Resource("file.gz", md5_of(CONTENT))
-SIZED = Resource("file.gz", md5_of(CONTENT), len(CONTENT))
+FILE = Resource("file.gz", sha256_of(CONTENT))
+SIZED = Resource("file.gz", sha256_of(CONTENT), len(CONTENT))
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def test_progress_rises_to_the_whole_and_the_file_is_right(server: Server, tmp_p
 
 def test_overall_progress_goes_through_all_files_whether_fetched_or_there(server: Server, tmp_path: Path) -> None:
     (tmp_path / "small.gz").write_bytes(SMALL)
-    small = Resource("small.gz", md5_of(SMALL), len(SMALL))
+    small = Resource("small.gz", sha256_of(SMALL), len(SMALL))
     states = fetch(server, tmp_path, small, SIZED)
     total = len(SMALL) + len(CONTENT)
     assert states[0] == DownloadProgress("small.gz", len(SMALL), len(SMALL), len(SMALL), total)
@@ -67,7 +66,7 @@ def test_a_damaged_file_is_fetched_again(server: Server, tmp_path: Path) -> None
 
 
 def test_after_a_failure_only_what_lacks_is_fetched(server: Server, tmp_path: Path) -> None:
-    small = Resource("small.gz", md5_of(SMALL))
+    small = Resource("small.gz", sha256_of(SMALL))
     del server.files["file.gz"]
     with pytest.raises(DigitpadError, match=r"file\.gz could not be downloaded"):
         fetch(server, tmp_path, small, FILE)
@@ -150,19 +149,6 @@ def test_a_place_that_cannot_be_written_is_named_before_anything_is_asked_for(se
     with pytest.raises(DigitpadError, match=r"mnist.file\.gz cannot be written .*: choose another data folder"):
         fetch(server, tmp_path / "mnist")
     assert server.requested == []
-
-
-@pytest.mark.parametrize("key", SETS)
-def test_torchvision_has_the_files_whose_sizes_we_know(key: str) -> None:
-    source = source_of(key)
-    assert {resource.name: resource.size for resource in source.resources} == SETS[key].downloads
-    assert all(mirror.endswith("/") for mirror in source.mirrors)
-    assert all(len(resource.md5) == 32 for resource in source.resources)
-
-
-def test_mnist_comes_from_a_secure_mirror_first() -> None:
-    assert [mirror.partition(":")[0] for mirror in source_of("mnist").mirrors] == ["https", "http"]
-    assert source_of("mnist").resources[0].md5.startswith("f68b3c2d")
 
 
 def test_what_is_built_in_has_no_source() -> None:

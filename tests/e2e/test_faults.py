@@ -1,0 +1,146 @@
+"""The real program, with something wrong inside it: it says so and goes on, or ends with one sentence."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from digitpad.core.folders import user_logs
+
+pytestmark = pytest.mark.e2e
+
+# The program as it is started, with one fault put into it; what is seen of it is printed, and the window is closed.
+_PROGRAM = """
+import json, os, sys, threading
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QLabel
+import digitpad.program
+from digitpad.gui import app
+from digitpad.gui.main_window import MainWindow
+
+HOW = sys.argv.pop(1)
+SECRET = "kim's label"
+
+def fail(*_):
+    label = SECRET
+    raise ValueError(f"no such digit: {label!r}, {[0.5] * 784}")
+
+def begin(window):
+    if HOW == "slot":
+        QTimer.singleShot(0, fail)
+    elif HOW == "thread":
+        threading.Thread(target=fail).start()
+    elif HOW == "crash":
+        import ctypes
+        ctypes.string_at(0)
+
+def paint(self, event):
+    real(self, event)
+    QTimer.singleShot(0, self.update)
+    fail()
+
+real = MainWindow.paintEvent
+if HOW == "paint":
+    MainWindow.paintEvent = paint
+if HOW == "stuck":
+    import threading
+    from digitpad.core.recogniser import Recogniser
+    from digitpad.gui import workers
+    workers._PATIENCE_MS = 100
+    Recogniser.answer = lambda *_: threading.Event().wait()
+if HOW == "start":
+    import digitpad.gui.session
+    digitpad.gui.session.list_models = fail
+
+looks = 0
+
+def look():
+    global looks
+    window = next(each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow))
+    looks += 1
+    if looks == 1:
+        begin(window)
+    dialogs = [each for each in QApplication.topLevelWidgets() if type(each).__name__ == "FaultDialog"]
+    if looks < (20 if dialogs or HOW in ("nothing", "stuck") else 400):
+        return
+    said = [label.text() for dialog in dialogs for label in dialog.findChildren(QLabel)]
+    print(json.dumps({"dialogs": len(dialogs), "said": said, "message": window.draw_tab.messages.text}), flush=True)
+    timer.stop()
+    window.close()
+
+open_window = app.open_window
+
+def opened():
+    global timer
+    window, session = open_window()
+    timer = QTimer(interval=25)
+    timer.timeout.connect(look)
+    timer.start()
+    return window, session
+
+app.open_window = opened
+digitpad.program.main()
+"""
+
+
+def run(how: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", _PROGRAM, how]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def logged() -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(user_logs().glob("*.log")))
+
+
+@pytest.mark.parametrize("how", ["slot", "thread", "paint"])
+def test_one_calm_dialog_a_log_and_the_program_goes_on_to_a_clean_end(how: str) -> None:
+    done = run(how)
+    assert done.returncode == 0
+    seen = json.loads(done.stdout)
+    assert seen["dialogs"] == 1
+    assert "Something went wrong inside digitpad" in seen["said"]
+    assert "Traceback" not in done.stderr
+    said = logged()
+    assert "ValueError: no such digit: '…', […" in said
+    assert "in fail" in said
+    assert "kim" not in said
+    assert said.count(" ERROR ") <= 3
+    assert list(user_logs().glob("crash-*")) == []
+
+
+def test_what_fails_at_the_start_is_one_sentence_and_exit_code_1() -> None:
+    done = run("start")
+    assert done.returncode == 1
+    said = [line for line in done.stderr.splitlines() if not line.startswith("This plugin")]
+    (log,) = user_logs().glob("*.log")
+    what = "something went wrong inside the program (ValueError), which is not your fault"
+    assert said == [f"digitpad: {what}: ~/data/digitpad/logs/{log.name} says more"]
+    assert "ValueError: no such digit" in log.read_text(encoding="utf-8")
+
+
+def test_after_a_crash_the_next_window_says_so_and_the_one_after_does_not() -> None:
+    assert run("crash").returncode == -signal.SIGSEGV
+    assert json.loads(run("nothing").stdout)["message"] == "Last time digitpad ended unexpectedly."
+    said = logged()
+    assert "Fatal Python error: Segmentation fault" in said
+    assert str(Path.home()) not in said
+    assert json.loads(run("nothing").stdout)["message"] == ""
+
+
+def test_a_program_with_which_all_is_well_writes_no_log() -> None:
+    done = run("nothing")
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {"dialogs": 0, "said": [], "message": ""}
+    assert list(user_logs().iterdir()) == []
+
+
+def test_a_thread_that_does_not_end_does_not_abort_the_program() -> None:
+    done = run("stuck")
+    assert done.returncode == 0, done.stderr
+    assert "QThread" not in done.stderr
+    assert list(user_logs().iterdir()) == []
