@@ -18,27 +18,19 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from soak_effort import Effort, Outcome
+from attacks.effort import Effort, Outcome
 
 if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-# Each is a module of its own with `attacks(effort)`.
-PARTS = {
-    "kills": "soak_kills",
-    "inputs": "soak_inputs",
-    "files": "soak_files",
-    "surroundings": "soak_surroundings",
-    "windows": "soak_windows",
-    "monkey": "soak_monkey",
-    "trainings": "soak_trainings",
-}
+# Modules of scripts/attacks, each with `attacks(effort)`.
+PARTS = ("kills", "inputs", "files", "surroundings", "windows", "monkey", "trainings")
 _COLUMNS = ("attack", "attempts", "faults", "slowest", "memory", "note")
 
 
 def attacks(part: str, effort: Effort) -> Iterator[Outcome]:
     """Make the attacks of one part in this process."""
-    yield from importlib.import_module(PARTS[part]).attacks(effort)
+    yield from importlib.import_module(f"attacks.{part}").attacks(effort)
 
 
 def _apart(part: str, effort: Effort) -> Iterator[Outcome]:

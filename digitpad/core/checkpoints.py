@@ -9,10 +9,13 @@ from safetensors.numpy import save
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.events import TrainerState
+from digitpad.core.reading import size_of_file
 from digitpad.core.saving import write_atomically
 
 _FORMAT = "digitpad-state-1"
 _KEY = "digitpad"
+# AttributeError and TypeError: among others, a type of numbers that NumPy has not.
+_WRONG_CONTENT = (AttributeError, KeyError, TypeError, ValueError, RecursionError, MemoryError)
 
 
 def save_state(path: Path, state: TrainerState) -> None:
@@ -32,14 +35,17 @@ def load_state(path: Path) -> TrainerState:
 
     """
     try:
+        size_of_file(path)  # a pipe would be waited for
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[_KEY])
             # safe_open maps the file; a copy stays when a later state takes its name.
             arrays = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - no mapping
         if header["format"] != _FORMAT:
             raise DigitpadError(f"{path} is of another version of digitpad: update digitpad, or train anew")
-        return TrainerState(epoch=int(header["epoch"]), arrays=arrays, notes=dict(header["notes"]))
+        if type(header["epoch"]) is not int or header["epoch"] < 1:
+            raise ValueError("no such epoch")
+        return TrainerState(epoch=header["epoch"], arrays=arrays, notes=dict(header["notes"]))
     except FileNotFoundError as error:
         raise DigitpadError(f"{path} does not exist: there is nothing to go on from, train anew") from error
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RecursionError, MemoryError) as error:
+    except (SafetensorError, OSError, *_WRONG_CONTENT) as error:
         raise DigitpadError(f"{path} is damaged: this training cannot go on, its best weights are kept") from error

@@ -25,6 +25,8 @@ XOR = "xor"
 KEYS = (*SETS, MY_DIGITS, BUILT_IN, RAW_BUILT_IN, XOR)
 # The last fifth of scikit-learn's 1,797 digits is for testing; the file is in no order that matters.
 _BUILT_IN_TRAINING = 1437
+# Each takes a kilobyte twice; in a small file there may be a million.
+_MOST_DRAWINGS = 250_000
 # What somebody has in hand is not read a second time: training, gallery and neighbours look at the same 47 MB.
 _shared: "WeakValueDictionary[tuple[object, ...], Digits]" = WeakValueDictionary()
 _sharing = Lock()
@@ -126,6 +128,8 @@ def digits_of_ink(name: str, samples: Iterable[InkSample]) -> Digits:
     images, labels = [], []
     for sample in samples:
         if sample.digit is not None:
+            if len(images) == _MOST_DRAWINGS:
+                raise DigitpadError(f"{name} holds more than {_MOST_DRAWINGS:,} drawings: split it into several files")
             images.append(to_bytes(ink.digit_image(sample.ink).pixels))
             labels.append(sample.digit)
     if not images:

@@ -1,5 +1,7 @@
 """EMNIST's archive: of its many files the four with the digits."""
 
+import contextlib
+import struct
 import zipfile
 import zlib
 from collections.abc import Generator
@@ -10,12 +12,14 @@ from digitpad.core.download import DownloadProgress
 from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import PARTS, SETS
 from digitpad.core.part_files import PartFile
+from digitpad.core.reading import size_of_file
 
 KEY = "emnist-digits"
 ARCHIVE = "gzip.zip"
 _CHUNK = 1 << 18
 # The training images take 188,160,016 bytes before they are compressed; no member can be larger.
 _LARGEST = 200_000_000
+_LARGEST_ARCHIVE = 600_000_000
 _STEMS = [SETS[KEY].stems[part] for part in PARTS]
 MEMBERS = tuple(f"{stem}.gz" for stems in _STEMS for stem in stems)
 
@@ -31,6 +35,13 @@ def is_complete(folder: Path) -> bool:
     return True
 
 
+def discard_archive(folder: Path) -> None:
+    """Delete the archive where the four files are there, which are so only whole; it is large, and of no more use."""
+    if all((folder / name).is_file() for name in MEMBERS):
+        with contextlib.suppress(OSError):  # it is in nobody's way but for its size
+            (folder / ARCHIVE).unlink(missing_ok=True)
+
+
 def unpack(archive: Path, folder: Path) -> Generator[DownloadProgress, None, None]:
     """Write the four files with the digits to a folder, and yield progress; closing the generator cancels.
 
@@ -43,11 +54,13 @@ def unpack(archive: Path, folder: Path) -> Generator[DownloadProgress, None, Non
 
     """
     try:
+        if size_of_file(archive) > _LARGEST_ARCHIVE:
+            raise _not_emnist(archive, "it is too large")
         with zipfile.ZipFile(archive) as opened:
             for name in MEMBERS:
                 yield from _copied(opened, _member(opened, name, archive), folder / name)
-    # RuntimeError: encrypted; NotImplementedError: compressed in a way that Python does not know
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    # RuntimeError: encrypted; the others: sizes and places that cannot be
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, LookupError, struct.error) as error:
         raise _not_emnist(archive, str(error)) from error
     except OSError as error:
         raise DigitpadError(f"{archive} cannot be read ({error.strerror or error}): check the disk") from error
@@ -57,6 +70,9 @@ def _member(opened: zipfile.ZipFile, name: str, archive: Path) -> zipfile.ZipInf
     found = [info for info in opened.infolist() if not info.is_dir() and PurePosixPath(info.filename).name == name]
     if len(found) != 1:
         raise _not_emnist(archive, f"it has {len(found)} files {name}")
+    # Other ways to compress may take gigabytes to take back.
+    if found[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _not_emnist(archive, f"{name} is compressed in another way")
     if found[0].file_size > _LARGEST:
         raise _not_emnist(archive, f"it claims {found[0].file_size:,} bytes for {name}")
     return found[0]

@@ -16,6 +16,7 @@ from digitpad.core.specs import inputs_of
 from digitpad.core.storage import BEST, load_model
 
 _OPSET = 18
+_CURVES = ("training", "test")
 _PARTS = {"loss": ("train_loss", "test_loss"), "accuracy": ("train_accuracy", "test_accuracy")}
 
 
@@ -102,9 +103,11 @@ def export_tensorboard(run: Run, folder: Path) -> None:
     except ImportError as error:
         raise DigitpadError("TensorBoard's packages are not here: pip install 'digitpad[tensorboard]'") from error
     target = folder / run.id
+    if any(place.is_symlink() for place in (target, *(target / part for part in _CURVES))):
+        raise DigitpadError(f"{target} is a link to another folder, or holds one: choose another folder")
     start = run.info.created.timestamp()
     with tempfile.TemporaryDirectory() as place:
-        for part in ("training", "test"):
+        for part in _CURVES:
             with SummaryWriter(Path(place) / part) as writer:
                 passed = 0.0
                 for row in run.rows:

@@ -1,6 +1,8 @@
 """From the user's digits to fine-tuning, and from there to a model of the user's own."""
 
+import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import count
@@ -15,15 +17,15 @@ from digitpad.core.fine_tune_events import FineTuneBase, FineTuned, FineTuneDigi
 from digitpad.core.folders import data_folder, user_models
 from digitpad.core.idx_sets import PARTS, Part
 from digitpad.core.ink import Ink
-from digitpad.core.my_digit import MyDigit
+from digitpad.core.my_digit import MyDigit, storable
 from digitpad.core.my_digits import MyDigits
-from digitpad.core.saving import cannot_write
 from digitpad.core.storage import SUFFIX, ModelCard, ModelEntry, list_models, read_card, save_model
 from digitpad.core.versions import versions
 
 _OWN = "my digits test"
 # What a name ends with that was given here; a model that is fine-tuned again does not become "cnn-mine-mine".
 _UNUSUAL = re.compile(r"[^\w .+-]")
+_LONGEST_STEM = 50  # of a file's name, whose bytes may be four times as many
 _MINE = re.compile(r"-mine(-\d+)?$")
 
 
@@ -87,14 +89,13 @@ def keep_fine_tuned(result: FineTuned, made_from: str) -> ModelEntry:
         Where the user's folder cannot be written. Nothing is ever written over.
 
     """
-    path = _reserved(made_from)
-    try:
-        save_model(path, result.model, _card(path.stem, made_from, result))
-    except BaseException:
-        with suppress(OSError):
-            path.unlink()
-        raise
-    return ModelEntry(path=path, card=read_card(path), is_shipped=False)
+    made_from = storable(made_from)
+    for path in _free_places(made_from):
+        # Another window may have taken it since.
+        with suppress(FileExistsError):
+            save_model(path, result.model, _card(path.stem, made_from, result), replaces=False)
+            return ModelEntry(path=path, card=read_card(path), is_shipped=False)
+    raise AssertionError  # there is no end of places
 
 
 def record_of(card: ModelCard) -> FineTuneRecord | None:
@@ -116,22 +117,13 @@ def _read(figures: object) -> FineTuneFigures:
     return FineTuneFigures(sound.get("own_held_out"), sound.get("mnist_test"))
 
 
-def _reserved(made_from: str) -> Path:
-    """Make an empty file of a name that no model has; no other window can take it from then on."""
+def _free_places(made_from: str) -> Iterator[Path]:
+    """Yield files for the model, of names that no model has."""
     folder, taken = user_models(), {entry.name for entry in list_models()}
-    stem = f"{_MINE.sub('', _UNUSUAL.sub('-', made_from))}-mine"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for number in count(1):
-            name = stem if number == 1 else f"{stem}-{number}"
-            path = folder / f"{name}{SUFFIX}"
-            if name in taken:
-                continue
-            with suppress(FileExistsError), path.open("xb"):
-                return path
-    except OSError as error:
-        raise cannot_write(folder / f"{stem}{SUFFIX}", error) from error
-    raise AssertionError  # there is no end of numbers
+    stem = f"{_MINE.sub('', _UNUSUAL.sub('-', made_from))[:_LONGEST_STEM]}-mine"
+    names = (stem if number == 1 else f"{stem}-{number}" for number in count(1))
+    places = (folder / f"{name}{SUFFIX}" for name in names if name not in taken)
+    return (place for place in places if not os.path.lexists(place))
 
 
 def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
@@ -140,7 +132,7 @@ def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
     digits = f"{result.own:,} digit{'' if result.own == 1 else 's'}"
     return ModelCard(
         name=name,
-        title=f"{made_from} fine-tuned on {digits} of your own"[:200],
+        title=f"{made_from[:100]} fine-tuned on {digits} of your own"[:200],
         dataset=dataset if measured else "",
         test_accuracy=measured.accuracy if measured else None,
         training={

@@ -5,6 +5,7 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -20,6 +21,9 @@ _ITEM_SIZES = {_LABELS_MAGIC: 1, _IMAGES_MAGIC: 1, _TABLE_MAGIC: 4}
 # EMNIST, the largest of MNIST's kin, has 814,255 samples.
 _MOST_SAMPLES = 2_000_000
 _LARGEST_SIDE = 1024
+# Digits are packed to a quarter: a small file that holds far more than this is made to fill the memory.
+_MOST_UNPACKED, _UNPACKED_BYTES = 64_000_000, 15
+_CHUNK = 1 << 20
 
 
 def read_images(path: Path) -> np.ndarray:
@@ -27,8 +31,7 @@ def read_images(path: Path) -> np.ndarray:
     (count, height, width), data = _read(path, (_IMAGES_MAGIC,), "images")
     if not (1 <= height <= _LARGEST_SIDE and 1 <= width <= _LARGEST_SIDE):
         raise DigitpadError(f"{path} says its images are {width} x {height} px: it is damaged, download it again")
-    # An array that may be written to, though nobody does, is one that torch can share.
-    return np.frombuffer(bytearray(data), np.uint8).reshape(count, height, width)
+    return data.reshape(count, height, width)
 
 
 def read_labels(path: Path) -> np.ndarray:
@@ -38,11 +41,11 @@ def read_labels(path: Path) -> np.ndarray:
     """
     shape, data = _read(path, (_LABELS_MAGIC, _TABLE_MAGIC), "labels")
     if len(shape) == 1:
-        labels = np.frombuffer(data, np.uint8)
+        labels = data
     elif shape[1] < 1:
         raise DigitpadError(f"{path} says its labels have {shape[1]} columns: it is damaged, download it again")
     else:
-        labels = np.frombuffer(data, ">i4").reshape(shape)[:, 0]
+        labels = data.view(">i4").reshape(shape)[:, 0]
     wrong = labels[(labels < 0) | (labels > 9)]
     if wrong.size:
         raise DigitpadError(f"{path} has a label {wrong.max()}: digits are 0 to 9, use another file")
@@ -70,24 +73,34 @@ def write_idx(path: Path, array: np.ndarray) -> None:
     write_atomically(path, gzip.compress(content, mtime=0) if path.name.lower().endswith(".gz") else content)
 
 
-def _read(path: Path, magics: tuple[int, ...], what: str) -> tuple[tuple[int, ...], bytes]:
-    """Read the sizes in a file's header, and as much after it as they promise."""
+def _read(path: Path, magics: tuple[int, ...], what: str) -> tuple[tuple[int, ...], np.ndarray]:
+    """Read the sizes in a file's header, and as many bytes after it as they promise."""
     try:
         with _opened(path) as file:
             shape, expected = _header(path, file, magics, what)
-            # One byte more than there should be, to notice a longer file without reading all of it.
-            data = file.read(expected + 1)
+            data = np.empty(expected, np.uint8)
+            count = _fill(data, file)
+            # To notice a longer file without reading all of it.
+            is_longer = bool(file.read(1))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DigitpadError(f"{path} is truncated or damaged: download it again") from error
     except OSError as error:
         raise DigitpadError(f"{path} cannot be read: {error.strerror or error}") from error
-    if len(data) != expected:
-        state = "truncated" if len(data) < expected else "longer than its header says"
+    if count < expected or is_longer:
+        state = "truncated" if count < expected else "longer than its header says"
         raise DigitpadError(f"{path} is {state} ({shape[0]:,} {what} expected): download it again")
     return shape, data
 
 
-def _header(path: Path, file: gzip.GzipFile, magics: tuple[int, ...], what: str) -> tuple[tuple[int, ...], int]:
+def _fill(data: np.ndarray, file: BinaryIO) -> int:
+    """Read into the array until it is full or the file ends, without a second copy, and count the bytes."""
+    count = 0
+    while count < len(data) and (more := file.readinto(data.data[count : count + _CHUNK])):  # type: ignore[attr-defined]
+        count += more
+    return count
+
+
+def _header(path: Path, file: BinaryIO, magics: tuple[int, ...], what: str) -> tuple[tuple[int, ...], int]:
     start = file.read(4)
     magic = int.from_bytes(start, "big")
     sizes = file.read(4 * (magic & 0xFF)) if magic in magics else b""
@@ -97,12 +110,12 @@ def _header(path: Path, file: gzip.GzipFile, magics: tuple[int, ...], what: str)
     if not 0 <= shape[0] <= _MOST_SAMPLES:
         raise DigitpadError(f"{path} claims {shape[0]:,} {what}: it is damaged, download it again")
     expected = _ITEM_SIZES[magic] * math.prod(max(size, 0) for size in shape)
-    if expected > _MOST_SAMPLES * 28 * 28:
+    if expected > min(_MOST_SAMPLES * 28 * 28, _MOST_UNPACKED + _UNPACKED_BYTES * path.stat().st_size):
         raise DigitpadError(f"{path} claims {expected:,} bytes of {what}: it is damaged, download it again")
     return shape, expected
 
 
-def _opened(path: Path) -> gzip.GzipFile:
+def _opened(path: Path) -> BinaryIO:
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     return gzip.open(path, "rb") if zipped else path.open("rb")  # type: ignore[return-value]

@@ -22,6 +22,8 @@ PEN = 2.7
 _GRID = 256.0
 # Beyond this a coordinate's square would overflow on the way.
 LIMIT = 1e12
+# Nearer to 0 than this a coordinate is 0: the inverse of a drawing's size would overflow.
+_FINEST = 1e-100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +78,7 @@ def _stroke(points: ArrayLike) -> np.ndarray:
         raise DigitpadError("a stroke must be a list of [x, y] pairs of numbers")
     if not np.isfinite(array).all() or np.abs(array).max() > LIMIT:
         raise DigitpadError(f"a stroke's points must be finite and within ±{LIMIT:g}")
+    array[np.abs(array) < _FINEST] = 0.0
     array.setflags(write=False)
     return array
 

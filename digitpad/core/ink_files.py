@@ -6,15 +6,22 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import LIMIT, Ink
+from digitpad.core.reading import size_of_file
 from digitpad.core.saving import write_atomically
 
 SUFFIXES = (".jsonl", ".jsonl.gz")
 _TEXT = "utf-8-sig"  # UTF-8, with the mark that Windows programs put before it or without
-# A line longer than this is no drawing: 10,000 points take about 200 kB.
-_LONGEST_LINE = 20_000_000
+# What is larger is no drawing, and would take seconds and much memory: 10,000 points take about 200 kB.
+_LONGEST_LINE = 4_000_000
+_MOST_STROKES = 10_000
+_MOST_POINTS = 50_000
+# Drawings are packed to a third or a tenth, so much beyond this is not meant to be read but to be unpacked.
+_MOST_UNPACKED, _UNPACKED_BYTES = 64_000_000, 30
+_MOST_BLANK_LINES = 100_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,12 +55,18 @@ def read_ink(path: Path) -> Iterator[InkSample]:
 
     """
     try:
+        most = _MOST_UNPACKED + _UNPACKED_BYTES * size_of_file(path)
         with gzip.open(path, "rt", encoding=_TEXT) if _is_gzipped(path) else path.open(encoding=_TEXT) as file:
-            number = 0
-            while line := file.readline(_LONGEST_LINE):
+            number = blank = 0
+            while line := file.readline(_LONGEST_LINE + 1):
                 number += 1
+                most -= len(line)
                 if line.strip():
                     yield sample_of(line, number, f"{path}, line {number}")
+                else:
+                    blank += 1
+                if most < 0 or blank > _MOST_BLANK_LINES:
+                    raise DigitpadError(f"{path} is far larger than its drawings: it is damaged, copy it again")
     except FileNotFoundError as error:
         raise DigitpadError(f"{path} does not exist: check the name") from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -77,6 +90,8 @@ def _is_gzipped(path: Path) -> bool:
 
 def sample_of(line: str, number: int, where: str) -> InkSample:
     """Read a line of an ink file; `number` names a drawing that has no id, and `where` is said in errors."""
+    if len(line) > _LONGEST_LINE:
+        raise DigitpadError(f"{where} is too long for a drawing: up to {_LONGEST_LINE:,} characters are read")
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -91,11 +106,29 @@ def sample_of(line: str, number: int, where: str) -> InkSample:
     if label is not None and not isinstance(label, int | str):
         raise DigitpadError(f"{where}: 'label' must be a digit or a text")
     try:
-        ink = Ink.of(record["strokes"], pen_width=pen)
+        ink = _ink_of(record["strokes"], pen)
     except DigitpadError as error:
         raise DigitpadError(f"{where}: {error}") from error
-    writer = str(record.get("writer", ""))
-    return InkSample(id=str(record.get("id", number)), ink=ink, label=label, writer=writer)
+    if isinstance(label, str):
+        label = _text(label)
+    return InkSample(_text(record.get("id"), str(number)), ink, label, _text(record.get("writer")))
+
+
+def _ink_of(strokes: list[Any], pen: float) -> Ink:
+    points = sum(len(stroke) for stroke in strokes if isinstance(stroke, list))
+    if len(strokes) > _MOST_STROKES or points > _MOST_POINTS:
+        raise DigitpadError(
+            f"{len(strokes):,} strokes with {points:,} points are no drawing: "
+            f"up to {_MOST_STROKES:,} and {_MOST_POINTS:,} are read"
+        )
+    return Ink.of(strokes, pen_width=pen)
+
+
+def _text(value: object, otherwise: str = "") -> str:
+    """Return a name that a file gives, or another; without halves of surrogate pairs, which cannot be written."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return otherwise
+    return str(value).encode(errors="replace").decode()
 
 
 def line_of(sample: InkSample) -> str:

@@ -48,10 +48,17 @@ class RunClosed:
 JobEvent = Event | RunOpened | RunClosed
 
 
-def job_of(run: Run, *, data: Path | None = None, out: Path | None = None) -> TrainingJob:
-    """Make the job that goes on with a run, from the data it was begun with unless other is named."""
+def job_of(run: Run, *, data: Path | None = None, out: Path | None = None, device: str = "") -> TrainingJob:
+    """Make the job that goes on with a run, from the data and on the device it was begun with unless other is named."""
     folder = data or (Path(run.info.data) if run.info.data else None)
-    return TrainingJob(run.recipe, run.info.recipe_name, run.name, folder, out, resumed=run)
+    job = TrainingJob(run.recipe, run.info.recipe_name, run.name, folder, out, resumed=run)
+    return on_another(job, device) if device else job
+
+
+def on_another(job: TrainingJob, device: str = "auto") -> TrainingJob:
+    """Make the same job for another device."""
+    training = replace(job.recipe.training, device=device)
+    return replace(job, recipe=replace(job.recipe, training=training))
 
 
 def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
@@ -71,6 +78,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
     recipe = job.recipe
     training, test, left_out = _samples(job, folder)
     _check(recipe, training, test)
+    _check_device(recipe)  # before a run is taken up, which stays as it is then
     writer = _writer(job, folder, left_out)
     try:
         yield RunOpened(writer.run)
@@ -150,6 +158,13 @@ def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState 
     from digitpad.core.training import train
 
     return train(recipe.model, recipe.training, training, test, state=state)
+
+
+def _check_device(recipe: Recipe) -> None:
+    if recipe.engine == "torch":
+        from digitpad.core.training import check_device
+
+        check_device(recipe.training.device)
 
 
 def _check(recipe: Recipe, training: Digits, test: Digits) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Literal
 
 import numpy as np
 from filelock import FileLock, Timeout
-from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.data import Digits, has_parts
@@ -18,12 +19,15 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.folders import user_folder
 from digitpad.core.idx_sets import PARTS, Part, names_path
 from digitpad.core.ink_files import is_ink_file
+from digitpad.core.reading import size_of_file
 from digitpad.core.saving import write_atomically
 from digitpad.core.tables import Cell, write_table
 
 FILE = "label-marks.json"
 LONGEST_NOTE = 1000
+_BETWEEN = "; "  # notes of two windows
 _FORMATS, _FORMAT = "digitpad-label-marks-", "digitpad-label-marks-1"
+_LARGEST = 64 << 20  # bytes; a mark takes some 300
 _LOCK_WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 _Digit = Annotated[int, Field(ge=0, le=9)]
 # Data set, part, and index in that part.
@@ -71,7 +75,8 @@ class LabelMark:
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class _Content:
     format: Literal["digitpad-label-marks-1"]
-    marks: tuple[LabelMark, ...]
+    # Of millions of wrong ones the first is told, for each message takes its time and memory.
+    marks: Annotated[tuple[LabelMark, ...], FailFast()]
 
 
 _CONTENT = TypeAdapter(_Content)
@@ -139,12 +144,14 @@ def read_marks() -> tuple[LabelMark, ...]:
     """
     path = _file()
     try:
+        if size_of_file(path) > _LARGEST:
+            raise DigitpadError(f"{path} is too long for label marks: put it right, or move it away to begin anew")
         content = json.loads(path.read_text(encoding="utf-8"))
         form = str(content.get("format", "")) if isinstance(content, dict) else ""
         if form.startswith(_FORMATS) and form != _FORMAT:
             raise DigitpadError(f"{path} is of another version of digitpad: update digitpad, or move the file away")
         marks = _CONTENT.validate_python(content).marks
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
         raise DigitpadError(f"{path} cannot be read ({error.strerror or error}): check its permissions") from error
@@ -153,8 +160,16 @@ def read_marks() -> tuple[LabelMark, ...]:
     return _in_order({mark.key: mark for mark in marks})
 
 
-def put_marks(marks: Iterable[LabelMark]) -> tuple[LabelMark, ...]:
+def put_marks(marks: Iterable[LabelMark], seen: Iterable[LabelMark] | None = None) -> tuple[LabelMark, ...]:
     """Keep marks; one about the same sample is replaced. Return all there are now.
+
+    Parameters
+    ----------
+    marks
+        What to keep.
+    seen
+        The marks that whoever changes them had before their eyes; None for all. What another window has noted since
+        on the same sample is kept beside the new note.
 
     Raises
     ------
@@ -162,23 +177,30 @@ def put_marks(marks: Iterable[LabelMark]) -> tuple[LabelMark, ...]:
         As `read_marks`, and where the user's folder cannot be written; nothing is changed then.
 
     """
-    new = list(marks)
+    new, known = list(marks), _known(seen)
 
     def put(kept: dict[MarkKey, LabelMark]) -> None:
         for mark in new:
-            _drop(kept, mark.key)
-            kept[mark.key] = mark
+            before = _drop(kept, mark.key)
+            is_news = known is not None and before is not None and before not in known
+            kept[mark.key] = _both(before, mark) if is_news and before else mark
 
     return _changed(put)
 
 
-def remove_marks(keys: Iterable[MarkKey]) -> tuple[LabelMark, ...]:
-    """Forget the marks of some samples, marked or not; return all there are now. Raises as `put_marks`."""
-    gone = list(keys)
+def remove_marks(keys: Iterable[MarkKey], seen: Iterable[LabelMark] | None = None) -> tuple[LabelMark, ...]:
+    """Forget the marks of some samples, marked or not; return all there are now.
+
+    Those that another window has changed since they were `seen` stay; None is for all that there are. Raises as
+    `put_marks`.
+    """
+    gone, known = list(keys), _known(seen)
 
     def remove(kept: dict[MarkKey, LabelMark]) -> None:
         for key in gone:
-            _drop(kept, key)
+            before = _drop(kept, key)
+            if before is not None and known is not None and before not in known:
+                kept[before.key] = before
 
     return _changed(remove)
 
@@ -256,10 +278,28 @@ def _parts_alike(dataset: str, part: Part) -> tuple[Part, ...]:
     return (part,) if has_parts(dataset) else PARTS
 
 
-def _drop(kept: dict[MarkKey, LabelMark], key: MarkKey) -> None:
+def _drop(kept: dict[MarkKey, LabelMark], key: MarkKey) -> LabelMark | None:
+    """Take the mark on a sample away and return it; None where there is none."""
     dataset, part, index = key
-    for alike in _parts_alike(dataset, part):
-        kept.pop((dataset, alike, index), None)
+    found = [kept.pop((dataset, alike, index), None) for alike in _parts_alike(dataset, part)]
+    return next((mark for mark in found if mark), None)
+
+
+def _known(seen: Iterable[LabelMark] | None) -> set[LabelMark] | None:
+    return None if seen is None else set(seen)
+
+
+def _both(before: LabelMark, mark: LabelMark) -> LabelMark:
+    """Join what two windows said of one sample; where they would have it corrected differently the later is right."""
+    notes = list(dict.fromkeys(note for note in (before.note, mark.note) if note))
+    corrected = before.corrected if mark.corrected is None else mark.corrected
+    note = _BETWEEN.join(notes)
+    if len(note) > LONGEST_NOTE:
+        raise DigitpadError(
+            f"another window has noted something on sample {mark.index} as well, and both notes are too long for one: "
+            "choose the tab again to see it, and shorten them"
+        )
+    return replace(mark, note=note, corrected=corrected)
 
 
 def _in_order(marks: dict[MarkKey, LabelMark]) -> tuple[LabelMark, ...]:

@@ -132,6 +132,16 @@ def new_image(
     )
 
 
+def time_of(text: str) -> datetime | None:
+    """Read a time, in UTC where it does not say; None where it is none, or one that not every time zone has."""
+    try:
+        time = datetime.fromisoformat(text)
+        time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return time if datetime.min.year < time.year < datetime.max.year else None
+
+
 def storable(text: str) -> str:
     """Replace what a file's name may have and a database may not: bytes that are no text."""
     return text.encode(errors="replace").decode()

@@ -15,7 +15,7 @@ from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import Part
 from digitpad.core.my_digit import MyDigit, NewDigit, digit_of, new_digit
-from digitpad.core.my_digits_file import open_database, told, writing
+from digitpad.core.my_digits_file import damage, open_database, told, writing
 from digitpad.core.my_digits_reading import own_file, stored
 from digitpad.core.my_digits_rows import INSERT, INSERT_NEW, PAGE, SCORES, digit_in, row_of, text_of
 from digitpad.core.specs import CLASSES
@@ -135,7 +135,9 @@ class MyDigits:
         with told(self.path):
             query = "SELECT label, count(*) FROM drawings WHERE deleted IS NULL GROUP BY label"
             for label, count in self._connection.execute(query):
-                counts[label] = count
+                if label not in range(CLASSES):
+                    raise damage("a label is none")
+                counts[int(label)] = count
         return counts
 
     def accuracies(self) -> tuple[OwnAccuracy, ...]:
@@ -170,11 +172,9 @@ class MyDigits:
         with told(self.path):
             query = "SELECT * FROM drawings WHERE id = ? AND deleted IS NULL"
             row = self._connection.execute(query, (number,)).fetchone()
-        if row is None:
-            raise DigitpadError(
-                f"My digits has no drawing {number} any more: it was deleted, perhaps in another window"
-            )
-        return digit_in(row)
+            if row is not None:
+                return digit_in(row)
+        raise DigitpadError(f"My digits has no drawing {number} any more: it was deleted, perhaps in another window")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
-from itertools import count
+from itertools import chain, count
 from os.path import lexists
 from pathlib import Path
 from typing import Literal
@@ -12,6 +12,7 @@ from typing import Literal
 from filelock import FileLock, Timeout
 
 from digitpad.core.errors import DigitpadError
+from digitpad.core.reading import size_of_file
 from digitpad.core.saving import cannot_write
 
 _WAIT = 10.0  # seconds; another window holds the file for some milliseconds
@@ -35,11 +36,19 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX drawings_by_model ON drawings (model, predicted, label) WHERE deleted IS NULL",
     ),
 )
-_COLUMNS = "SELECT id, deleted, label, predicted, model, created, digest, image, strokes FROM drawings LIMIT 0"
+# What a failing disk makes of a row: SQLite's own check knows no types, and tests no CHECK where it may not write.
+_ODD = """SELECT 1 FROM drawings WHERE typeof(label) != 'integer' OR label NOT BETWEEN 0 AND 9
+    OR typeof(predicted) NOT IN ('integer', 'null') OR predicted NOT BETWEEN 0 AND 9
+    OR typeof(image) != 'blob' OR length(image) != 784 OR typeof(strokes) NOT IN ('text', 'null')
+    OR typeof(deleted) NOT IN ('text', 'null') OR typeof(model) != 'text' OR typeof(created) != 'text'
+    OR typeof(digest) != 'text' LIMIT 1"""
+# Made by SQLite itself where somebody has it gather figures.
+_HARMLESS = {("table", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)")}
 # SQLITE_ERROR: the tables are not those they should be.
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _SMALLEST = 512  # bytes: SQLite's smallest page
 _BESIDE = ("-wal", "-shm", "-journal")
+_State = Literal["sound", "indices", "damaged"]  # "indices": these alone are damaged, and can be made anew
 
 
 def open_database(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> tuple[sqlite3.Connection, str]:
@@ -58,9 +67,10 @@ def open_database(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) 
 
     """
     with _alone(path):
-        problem = _set_aside(path) if _is_damaged(path, migrations) else ""
+        state = _state_of(path, migrations)
+        problem = _set_aside(path) if state == "damaged" else ""
         with told(path):
-            return _begun(path, migrations), problem
+            return _begun(path, migrations, reindex=state == "indices"), problem
 
 
 @contextmanager
@@ -72,12 +82,22 @@ def told(path: Path) -> Iterator[None]:
         if not hasattr(error, "sqlite_errorcode"):  # wrong use, not a file's fault
             raise
         raise DigitpadError(_sentence(path, error)) from error
+    except UnicodeDecodeError:  # of SQLite's own message, which quotes what is in the file
+        cause = damage("it has names that are no text")
+        raise DigitpadError(_sentence(path, cause)) from cause
 
 
 def is_damage(error: DigitpadError) -> bool:
     """Tell whether a sentence of `told` says that the file is damaged: opened anew it is set aside."""
     cause = error.__cause__
     return isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF in _DAMAGED
+
+
+def damage(what: str) -> sqlite3.DatabaseError:
+    """Make the error that SQLite would raise, had it noticed what was read; `told` makes the sentence."""
+    error = sqlite3.DatabaseError(what)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 @contextmanager
@@ -125,37 +145,63 @@ def _alone(path: Path) -> Iterator[None]:
 def connected(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
     """Open the file as it is, for this thread; without transactions of its own."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None)
+    connection = sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None)
+    connection.text_factory = _text
+    connection.execute("PRAGMA trusted_schema = OFF")
+    return connection
 
 
-def _is_damaged(path: Path, migrations: Sequence[Sequence[str]]) -> bool:
+def _state_of(path: Path, migrations: Sequence[Sequence[str]]) -> _State:
     """Look at a file without changing a byte of it, unless a beginning that was broken off must be undone first."""
-    if not path.is_file() or not (size := path.stat().st_size):
-        return False
+    try:
+        size = size_of_file(path)
+    except FileNotFoundError:
+        return "sound"
+    except OSError as error:
+        raise cannot_write(path, error) from error
     if size < _SMALLEST:  # SQLite takes a single byte for an empty file, and would write over it
-        return True
+        return "damaged" if size else "sound"
     try:
         try:
-            return not _is_sound(path, "ro", len(migrations))
+            return _looked_at(path, "ro", migrations)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
                 raise
-            return not _is_sound(path, "rw", len(migrations))
+            return _looked_at(path, "rw", migrations)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in _DAMAGED:
-            return True
+            return "damaged"
         raise DigitpadError(_sentence(path, error)) from error
+    except UnicodeDecodeError:  # see `told`
+        return "damaged"
 
 
-def _is_sound(path: Path, mode: Literal["ro", "rw"], newest: int) -> bool:
+def _looked_at(path: Path, mode: Literal["ro", "rw"], migrations: Sequence[Sequence[str]]) -> _State:
     with closing(connected(path, mode)) as connection:
-        version = version_of(connection, path, newest)
-        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            return False
-        if version == newest:
-            connection.execute(_COLUMNS)
-        # A file without a version has nothing in it yet; another program's is not to be written to.
-        return version > 0 or not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        version = version_of(connection, path, len(migrations))
+        # First of all: a view or a trigger of somebody else's may take for ever, or all memory.
+        if not is_ours(connection, version, migrations):
+            return "damaged"
+        is_whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
+        if not is_whole and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            return "damaged"
+        if version == len(migrations) and connection.execute(_ODD).fetchone():
+            return "damaged"
+        return "sound" if is_whole else "indices"
+
+
+def is_ours(connection: sqlite3.Connection, version: int, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> bool:
+    """Tell whether a file has the tables and indices of its version, and nothing else; none at all for version 0."""
+    with closing(sqlite3.connect(":memory:")) as wanted:
+        for statement in chain.from_iterable(migrations[: max(0, version)]):
+            wanted.execute(statement)
+        return _things_in(connection) - _HARMLESS == _things_in(wanted)
+
+
+def _things_in(connection: sqlite3.Connection) -> set[tuple[str, str, str]]:
+    """Return type, name and SQL of all that is in a file's schema, with single spaces."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_schema")
+    return {(str(kind), str(name), " ".join(str(sql).split())) for kind, name, sql in rows}
 
 
 def _set_aside(path: Path) -> str:
@@ -178,13 +224,14 @@ def _set_aside(path: Path) -> str:
     )
 
 
-def _begun(path: Path, migrations: Sequence[Sequence[str]]) -> sqlite3.Connection:
+def _begun(path: Path, migrations: Sequence[Sequence[str]], *, reindex: bool) -> sqlite3.Connection:
     connection = connected(path, "rwc")
     try:
-        connection.text_factory = _text
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        if reindex:
+            connection.execute("REINDEX")
         for version in range(_version(connection), len(migrations)):
             with writing(connection):
                 for statement in migrations[version]:

@@ -1,13 +1,12 @@
 """Labelled digits of files, for My digits: ink files, pictures with a table, and IDX files."""
 
 import csv
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from digitpad.core import ink_maps, pictures
 from digitpad.core.data import load_digits, to_bytes
@@ -16,10 +15,12 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import SIZE
 from digitpad.core.idx_sets import PARTS, Part, find_pairs
 from digitpad.core.ink_files import is_ink_file, read_ink
-from digitpad.core.my_digit import NewDigit, new_digit, new_image
+from digitpad.core.my_digit import NewDigit, new_digit, new_image, time_of
 from digitpad.core.my_digits import MyDigits
+from digitpad.core.reading import size_of_file
 
 _TABLE = "samples.csv"
+_LARGEST_TABLE = 256 << 20  # bytes
 _DIGITS = "0123456789"
 _Found = Iterator[NewDigit | None]
 
@@ -95,6 +96,8 @@ def _of_idx(folder: Path, part: Part) -> _Found:
 
 def _of_table(table: Path) -> _Found:
     try:
+        if size_of_file(table) > _LARGEST_TABLE:
+            raise DigitpadError(f"{table} is too long for a table of digits: share it out among several folders")
         with table.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             if not {"file", "label"} <= set(reader.fieldnames or ()):
@@ -114,12 +117,20 @@ def _of_row(table: Path, row: dict[str, str], line: int) -> NewDigit | None:
         raise DigitpadError(f"{table}, line {line}: “{name}” is no name of a picture beside it: put that right")
     if not _is_digit(label):
         return None
-    image = _image(table.with_name(name))
+    image = _image(_beside(table, name, line))
     if not image.any():
         return None
     predicted = int(said) if _is_digit(said) else None
     model = row.get("model", "").removeprefix("'")
-    return new_image(image, int(label), predicted=predicted, model=model, created=_time(row.get("created", "")))
+    return new_image(image, int(label), predicted=predicted, model=model, created=time_of(row.get("created", "")))
+
+
+def _beside(table: Path, name: str, line: int) -> Path:
+    """Return the picture of a name beside the table; a link may not lead elsewhere either."""
+    path = table.with_name(name)
+    if path.is_symlink() and os.path.dirname(os.path.realpath(path)) != os.path.realpath(table.parent):  # noqa: PTH120
+        raise DigitpadError(f"{table}, line {line}: “{name}” is a link to another folder: copy the picture instead")
+    return path
 
 
 def _image(path: Path) -> np.ndarray:
@@ -129,12 +140,8 @@ def _image(path: Path) -> np.ndarray:
 
 def _exact(path: Path) -> np.ndarray | None:
     """Return a picture that is a digit image already; what is dark on light or cannot be read is not for this."""
-    try:
-        with Image.open(path) as picture:
-            if picture.size != (SIZE, SIZE) or picture.mode != "L":
-                return None
-            image = np.asarray(picture)
-    except (OSError, ValueError, SyntaxError):
+    image = pictures.read_grey(path, (SIZE, SIZE))
+    if image is None:
         return None
     edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     return image if np.median(edge) < 128 else None
@@ -146,12 +153,3 @@ def _fitted(path: Path) -> np.ndarray:
 
 def _is_digit(text: str) -> bool:
     return len(text) == 1 and text in _DIGITS
-
-
-def _time(text: str) -> datetime:
-    """Read when a digit was drawn; now where the table does not say, and UTC where it has no time zone."""
-    try:
-        time = datetime.fromisoformat(text)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return datetime.now(UTC)

@@ -12,7 +12,9 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.folders import user_folder
 from digitpad.core.geometry import SIZE
 from digitpad.core.idx_sets import Part
-from digitpad.core.my_digits_file import connected, told, version_of
+from digitpad.core.my_digits_file import connected, damage, is_ours, told, version_of
+from digitpad.core.reading import size_of_file
+from digitpad.core.specs import CLASSES
 
 KEY = "my-digits"
 FILE = "my-digits.sqlite3"
@@ -111,18 +113,31 @@ def stored(connection: sqlite3.Connection, part: Part | None) -> tuple[np.ndarra
     """Return images (n, 28, 28) uint8 and labels (n,) uint8 of one part or of all, oldest first."""
     query = "SELECT id, label, image FROM drawings WHERE deleted IS NULL ORDER BY id"
     rows = [row for row in connection.execute(query) if part in (None, part_of(row[0]))]
+    if not all(type(label) is int and 0 <= label < CLASSES and _is_image(image) for _, label, image in rows):
+        raise damage("a row is not as it was written")
     images = np.frombuffer(bytearray().join(row[2] for row in rows), np.uint8).reshape(-1, SIZE, SIZE)
     return images, np.array([row[1] for row in rows], np.uint8)
+
+
+def _is_image(stored: object) -> bool:
+    return isinstance(stored, bytes) and len(stored) == SIZE * SIZE
 
 
 @contextmanager
 def _reading() -> Iterator[sqlite3.Connection]:
     path = own_file()
-    if not path.is_file() or not path.stat().st_size:
+    try:
+        size = size_of_file(path)
+    except OSError:
+        size = 0
+    if not size:
         raise DigitpadError(_NONE)
     with told(path), closing(connected(path, "ro")) as connection:
         connection.execute("BEGIN")  # all that is read is of one moment
-        if not version_of(connection, path):
+        version = version_of(connection, path)
+        if not is_ours(connection, version):
+            raise damage("there is more in it than digitpad's tables, or less")
+        if not version:
             raise DigitpadError(_NONE)
         yield connection
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from digitpad.core.geometry import SIZE
-from digitpad.core.my_digit import MyDigit, NewDigit
+from digitpad.core.my_digit import MyDigit, NewDigit, time_of
+from digitpad.core.my_digits_file import damage
 
 INSERT = """INSERT INTO drawings (label, predicted, model, created, digest, image, strokes)
     VALUES (:label, :predicted, :model, :created, :digest, :image, :strokes)"""
@@ -42,7 +43,12 @@ def row_of(new: NewDigit) -> dict[str, object]:
 
 
 def digit_in(row: sqlite3.Row) -> MyDigit:
-    """Return the digit of a whole row."""
+    """Return the digit of a whole row; raises as SQLite where it is damaged.
+
+    A time that cannot be read is the least of a digit: it becomes the beginning of 1970.
+    """
+    if type(row["label"]) is not int or not isinstance(row["image"], bytes) or len(row["image"]) != SIZE * SIZE:
+        raise damage("a row is not as it was written")
     return MyDigit(
         id=row["id"],
         label=row["label"],
@@ -50,7 +56,7 @@ def digit_in(row: sqlite3.Row) -> MyDigit:
         line=row["strokes"] or "",
         predicted=row["predicted"],
         model=row["model"],
-        created=datetime.fromisoformat(row["created"]),
+        created=time_of(str(row["created"])) or datetime.fromtimestamp(0, UTC),
     )
 
 

@@ -1,7 +1,6 @@
 """Folders that are there whole or not at all."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.saving import cannot_write
+from digitpad.core.saving import cannot_write, clear_away, part_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,10 @@ def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
         Where the name will not do, which is told before the work, or something cannot be written.
 
     """
-    hidden = parent / f".digitpad-{secrets.token_hex(6)}.part"
+    hidden = part_in(parent)
     try:
         next(_free_places(parent, name))
+        clear_away(parent)
         hidden.mkdir()
         yield hidden
     except OSError as error:
@@ -59,7 +59,7 @@ def given_name(hidden: Path, name: str) -> Path:
 
 def _free_places(parent: Path, name: str) -> Generator[Path, None, None]:
     """Yield the places that are not taken, a broken link's neither."""
-    if not name.strip(" .") or Path(name).name != name:
+    if not name.strip(" .") or Path(name).name != name or not name.isprintable():
         raise DigitpadError(f"a folder cannot be called “{name}”: choose another name")
     for number in count(1):
         place = parent / (name if number == 1 else f"{name} {number}")

@@ -3,12 +3,12 @@
 import contextlib
 import errno
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from digitpad.core.errors import DigitpadError
+from digitpad.core.saving import clear_away, force_names, part_in
 
 
 class PartFile:
@@ -20,11 +20,12 @@ class PartFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         # Two programs may fetch the same file: each writes its own.
-        self._part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+        self._part = part_in(path.parent)
 
     def __enter__(self) -> Self:
         with _blaming(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            clear_away(self._path.parent)
             self._file: BinaryIO = self._part.open("xb")
         return self
 
@@ -46,6 +47,7 @@ class PartFile:
             os.fsync(self._file.fileno())
             self._file.close()
             self._part.replace(self._path)
+            force_names(self._path.parent)
 
 
 @contextlib.contextmanager

@@ -1,19 +1,23 @@
 """Recipes: training set-ups by name, read from TOML files, shipped ones and the user's own."""
 
+import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
+from filelock import FileLock, Timeout
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.data import XOR, size_of
 from digitpad.core.errors import DigitpadError
 from digitpad.core.folders import ASSETS, user_recipes
-from digitpad.core.saving import write_atomically
+from digitpad.core.reading import size_of_file
+from digitpad.core.saving import cannot_write, write_atomically
 from digitpad.core.specs import (
     SIDE,
     SPECS,
@@ -28,6 +32,7 @@ from digitpad.core.specs import (
 from digitpad.core.train_config import Augmentation, TrainConfig
 
 SUFFIX = ".toml"
+_WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 # From the simplest to the most accurate; then the tutorials'.
 _ORDER = (
     *("softmax", "mlp-fast", "mlp-best", "cnn-fast", "cnn-best", "xor-mlp", "digits-mlp-adam"),
@@ -36,7 +41,9 @@ _ORDER = (
 )
 # What earlier versions called them.
 _FORMER_NAMES = {"mlp": "mlp-best", "cnn": "cnn-best"}
-_LONGEST_FILE = 1 << 20
+_LONGEST_FILE = 1 << 18
+# Of a key a.b.c… tomllib's time grows by the square of its parts, which are on one line: this many take a second.
+_MOST_SQUARED_DOTS = 10_000_000
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 # What is allowed where pydantic says it less well than we can.
 _ALLOWED = {
@@ -94,9 +101,9 @@ def _check_sizes(recipe: Recipe) -> None:
     wanted = size_of(recipe.dataset)
     inputs = inputs_of(recipe.model)
     if inputs != wanted:
-        shown = " x ".join(map(str, wanted))
+        size = " x ".join(map(str, wanted))
         raise ValueError(
-            f"model.inputs: {recipe.dataset!r} has images of {shown} px, the model reads {inputs[0]} x {inputs[1]}"
+            f"model.inputs: {recipe.dataset!r} has images of {size} px, the model reads {inputs[0]} x {inputs[1]}"
         )
     if recipe.training.augmentation and wanted != (SIDE, SIDE):
         raise ValueError(f"training.augmentation: it distorts images of {SIDE} x {SIDE} px, and these are others")
@@ -200,10 +207,28 @@ def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
     if name in _shipped_names() or name in _FORMER_NAMES:
         raise DigitpadError(f"{name!r} is the name of a recipe that ships with digitpad: choose another")
     path = user_recipes() / f"{name}{SUFFIX}"
-    if path.exists() and not replace:
-        raise DigitpadError(f"there is a recipe {name!r} already: choose another name, or replace it")
-    write_atomically(path, tomli_w.dumps(content_of(recipe)).encode())
+    with _alone(path):
+        if os.path.exists(path) and not replace:  # noqa: PTH110 - Path's raises where a name is too long
+            raise DigitpadError(f"there is a recipe {name!r} already: choose another name, or replace it")
+        write_atomically(path, tomli_w.dumps(content_of(recipe)).encode())
     return path
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep another window from saving meanwhile: both would find the name free."""
+    lock = FileLock(path.with_name(".lock"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=_WAIT)
+    except Timeout as error:
+        raise DigitpadError(f"{path} is being written by another window for too long: try again") from error
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def content_of(recipe: Recipe) -> dict[str, Any]:
@@ -221,8 +246,11 @@ def recipe_of(content: Mapping[str, Any], where: str) -> Recipe:
         return _ADAPTER.validate_python(content)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"] if part not in SPECS)
-        raise DigitpadError(f"{where}: {_sentence(key, first['type'], first['msg'], content)}") from error
+        # pydantic names the model's kind on the way to its keys.
+        place = first["loc"]
+        is_in_model = place[:1] == ("model",) and len(place) > 1 and place[1] in SPECS
+        keys = tuple(map(str, (*place[:1], *place[2:]) if is_in_model else place))
+        raise DigitpadError(f"{where}: {_sentence(keys, first['type'], first['msg'], content)}") from error
 
 
 def with_settings(recipe: Recipe, settings: Sequence[str]) -> Recipe:
@@ -268,7 +296,7 @@ def _value(text: str) -> object:
         text = f"[{text}]"
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):  # among them a number of thousands of digits
         return text
 
 
@@ -299,21 +327,25 @@ def _entry(name: str, path: Path, is_shipped: bool) -> RecipeEntry:
 
 def _read(path: Path) -> Recipe:
     try:
-        if path.stat().st_size > _LONGEST_FILE:
+        if size_of_file(path) > _LONGEST_FILE:
             raise DigitpadError(f"{path} is too long for a recipe: check that it is the right file")
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        if sum(line.count(".") ** 2 for line in text.split("\n")) > _MOST_SQUARED_DOTS:
+            raise DigitpadError(f"{path} has a line with too many dots: check that it is the right file")
+        content = tomllib.loads(text)
     except FileNotFoundError as error:
         raise DigitpadError(f"{path} does not exist: check the name") from error
     except (OSError, UnicodeDecodeError) as error:
         raise DigitpadError(f"{path} cannot be read: {error}") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # among them a number of thousands of digits
         raise DigitpadError(f"{path} is not TOML: {error}") from error
     return recipe_of(content, str(path))
 
 
-def _sentence(key: str, kind: str, message: str, content: Mapping[str, Any]) -> str:
+def _sentence(keys: tuple[str, ...], kind: str, message: str, content: Mapping[str, Any]) -> str:
+    key = ".".join(keys)
     if kind == "unexpected_keyword_argument":
-        section, _, unknown = key.rpartition(".")
+        section, unknown = ".".join(keys[:-1]), keys[-1]
         return f"unknown key {unknown!r}{f' in {section}' if section else ''}; allowed are {_allowed(section, content)}"
     if kind in ("missing", "union_tag_not_found"):
         return f"the key {key or 'model'!r} is missing" + (" its kind" if kind != "missing" else "")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from digitpad.core.errors import DigitpadError
 from digitpad.core.geometry import DigitImage
 from digitpad.core.rejection import THRESHOLD, is_of_digits
 
@@ -94,10 +95,17 @@ def predict(
     threshold
         The least score that is not refused.
 
+    Raises
+    ------
+    DigitpadError
+        Where the model's answers are no numbers.
+
     """
     from digitpad.core.evaluation import predict_logits, probabilities, softmax
 
     logits = predict_logits(model.model, np.stack([image.pixels for image in images])).astype(np.float64)
+    if not np.isfinite(logits).all():  # weights so large that only some images are too much for them
+        raise DigitpadError(f"the answers of {model.card.name} are no numbers: train it again, or choose another model")
     is_scored, none = scores is not None and is_of_digits(model.card), np.zeros(10)
     return [
         Prediction(logits=none, probabilities=softmax(none), is_blank=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from digitpad.core.runs import (
     Row,
     Run,
     RunInfo,
+    change_info,
     goodness,
     lock_of,
     read_run,
@@ -37,6 +39,10 @@ if TYPE_CHECKING:
     from digitpad.core.models import DigitModel
 
 
+_UNUSUAL = re.compile(r"[^\w .+-]")
+_LONGEST_STEM = 50  # of a folder's name, whose bytes may be four times as many
+
+
 class RunWriter:
     """Holds a run's lock from `create` or `go_on` to `close`.
 
@@ -44,8 +50,8 @@ class RunWriter:
     last line: going on from it does those epochs again, with the same figures.
     """
 
-    def __init__(self, run: Run, lock: FileLock, state: TrainerState | None) -> None:
-        self.run, self.state = run, state
+    def __init__(self, run: Run, lock: FileLock, state: TrainerState | None, *, is_new: bool = False) -> None:
+        self.run, self.state, self._is_new = run, state, is_new
         self._lock = lock
         self._rows = list(run.rows)
         self._best = run.best
@@ -65,15 +71,17 @@ class RunWriter:
         """Make a new run's folder."""
         created = datetime.now(UTC).astimezone()
         info = RunInfo(
-            name=name,
-            recipe_name=recipe_name,
+            name=_words(name)[:120] or "run",
+            recipe_name=_words(recipe_name)[:200],
             recipe=content_of(recipe),
             created=created,
-            data=str(data.absolute()),
+            data=_words(str(data.absolute())),
             versions=versions,
             left_out=left_out or {},
         )
-        folder = _new_folder(user_runs(), f"{recipe_name}-{created:%Y%m%d-%H%M%S}")
+        # The name may be a file's or another run's, and so anything.
+        stem = _UNUSUAL.sub("-", recipe_name)[:_LONGEST_STEM].lstrip(".") or "run"
+        folder = _new_folder(user_runs(), f"{stem}-{created:%Y%m%d-%H%M%S}")
         lock = _locked(folder, name)
         try:
             write_info(folder, info)
@@ -81,22 +89,22 @@ class RunWriter:
             lock.release()
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return cls(Run(folder, info, recipe, ()), lock, None)
+        return cls(Run(folder, info, recipe, ()), lock, None, is_new=True)
 
     @classmethod
     def go_on(cls, run: Run) -> Self:
-        """Take up a run where its state is."""
-        if not run.can_go_on and not run.is_running:
-            raise DigitpadError(f"{run.name} has done all its epochs: start a new run")
+        """Take up a run where its state is; another window may have gone on with it since it was read."""
+        if not run.folder.is_dir():
+            raise DigitpadError(f"{run.name} is not there any more: it was deleted, perhaps in another window")
         lock = _locked(run.folder, run.name)
         try:
+            run = _unfinished(run.folder)
             state = load_state(run.folder / STATE) if (run.folder / STATE).is_file() else None
             done = state.epoch if state else 0
             rows = tuple(row for row in run.rows if row.epoch <= done)
-            info = replace(run.info, outcome="unfinished", problem="")
             lines = "".join(_line(row) for row in rows)
             write_atomically(run.folder / METRICS, lines.encode())
-            write_info(run.folder, info)
+            info = change_info(run.folder, outcome="unfinished", problem="")
         except DigitpadError:
             lock.release()
             raise
@@ -110,28 +118,34 @@ class RunWriter:
             self._best = row
         _append(folder / METRICS, _line(row))
         self._rows.append(row)
+        self._last_model = (event.model, card)
+        if event.epoch == self.run.recipe.training.epochs:
+            # Before the state: once that is there, no later program has these weights again.
+            save_model(folder / LAST, event.model, card)
         if event.state is not None:
             save_state(folder / STATE, event.state)
-        self._last_model = (event.model, card)
 
     def close(self, outcome: Outcome, problem: str = "") -> Run:
-        """Keep the last weights, say how it ended, and let the lock go; a run without an epoch is not kept."""
+        """Keep the last weights, say how it ended, and let the lock go; a new run without an epoch is not kept."""
         folder = self.run.folder
         self.run = replace(self.run, rows=tuple(self._rows))
         try:
-            if not self._rows:
+            if not self._rows and self._is_new:
                 self._lock.release()
                 shutil.rmtree(folder, ignore_errors=True)
                 return self.run
             if self._last_model:
                 save_model(folder / LAST, *self._last_model)
-            # It may have been renamed meanwhile.
-            info = replace(read_run(folder).info, outcome=outcome, problem=problem)
-            write_info(folder, info)
+            info = change_info(folder, outcome=outcome, problem=problem)
             self.run = replace(self.run, info=info)
         finally:
             self._lock.release()
         return self.run
+
+
+def _words(text: str) -> str:
+    """Replace bytes that are no text, which a file's name may have."""
+    return text.encode(errors="replace").decode()
 
 
 def _new_folder(parent: Path, stem: str) -> Path:
@@ -161,6 +175,14 @@ def _locked(folder: Path, name: str) -> FileLock:
     except OSError as error:
         raise DigitpadError(f"{folder} cannot be written ({error.strerror or error}): check its permissions") from error
     return lock
+
+
+def _unfinished(folder: Path) -> Run:
+    """Read a run as it is by now; raise where nothing of it is left to be done."""
+    run = read_run(folder)
+    if run.is_done:
+        raise DigitpadError(f"{run.name} has done all its epochs: start a new run")
+    return run
 
 
 def _append(path: Path, line: str) -> None:

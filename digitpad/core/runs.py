@@ -9,33 +9,44 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from filelock import FileLock, Timeout
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.folders import user_runs
 from digitpad.core.idx_sets import Part
+from digitpad.core.reading import size_of_file
 from digitpad.core.recipes import Recipe, recipe_of
-from digitpad.core.saving import write_atomically
+from digitpad.core.saving import cannot_write, write_atomically
 from digitpad.core.storage import BEST
 
 INFO, METRICS, STATE, LOCK = "run.json", "metrics.jsonl", "state.safetensors", ".lock"
 LAST = "last.safetensors"
 _DELETED = ".deleted"
-_LARGEST_METRICS = 64 << 20
+_LARGEST_INFO, _LARGEST_METRICS = 4 << 20, 64 << 20  # bytes
 _LONG_AGO = 7 * 24 * 3600.0  # seconds
+_INFO_LOCK, _INFO_WAIT = ".info.lock", 10.0  # seconds; another window holds it for some milliseconds
 Outcome = Literal["unfinished", "finished", "stopped", "failed"]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
 _Figure = Annotated[float, Field(allow_inf_nan=False)]
-# Samples left out for their suspect labels, by their index in the whole part.
-LeftOut = dict[Part, list[Annotated[int, Field(ge=0)]]]
+# Samples left out for their suspect labels, by their index in the whole part. Of millions of wrong ones the first is
+# told, for each message takes its time and memory.
+LeftOut = dict[Part, Annotated[list[Annotated[int, Field(ge=0, lt=1 << 32)]], FailFast()]]
+
+
+def _in_any_zone(time: datetime) -> datetime:
+    """Refuse a time that not every time zone has; one without a zone is in UTC."""
+    if not datetime.min.year < time.year < datetime.max.year:
+        raise ValueError("no such time")
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore"))
@@ -46,7 +57,7 @@ class RunInfo:
     name: _Name
     recipe_name: Annotated[str, Field(max_length=200)]
     recipe: dict[str, Any]
-    created: datetime
+    created: Annotated[datetime, AfterValidator(_in_any_zone)]
     data: str = ""  # the data folder it was trained from
     outcome: Outcome = "unfinished"
     problem: str = ""  # why it failed
@@ -58,12 +69,19 @@ class RunInfo:
 class Row:
     """A measured epoch, as a line of ``metrics.jsonl``; figures as in `digitpad.core.events.EpochDone`."""
 
-    epoch: Annotated[int, Field(ge=1)]
+    epoch: Annotated[int, Field(ge=1, le=1_000_000)]
     train_loss: _Figure
     train_accuracy: _Figure
     test_loss: _Figure
     test_accuracy: _Figure
-    seconds: _Figure
+    seconds: Annotated[float, Field(ge=0, le=1e9)]
+
+
+_INFO: TypeAdapter[RunInfo] = TypeAdapter(RunInfo)
+_ROW: TypeAdapter[Row] = TypeAdapter(Row)
+_MOST_KNOWN = 1000
+# The rows of files that were read, with what says whether they have changed since.
+_known_rows: "dict[Path, tuple[tuple[int, int, int], tuple[Row, ...]]]" = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,6 +92,9 @@ class Run:
     info: RunInfo
     recipe: Recipe
     rows: tuple[Row, ...]
+    # Found when first asked for: a long training has tens of thousands of rows, and a table asks at each painting.
+    _best: Row | None = field(default=None, init=False, repr=False)
+    _seconds: float | None = field(default=None, init=False, repr=False)
 
     @property
     def id(self) -> str:
@@ -88,7 +109,9 @@ class Run:
     @property
     def best(self) -> Row | None:
         """The best measured epoch, the earliest of equals; its weights are kept."""
-        return max(self.rows, key=goodness, default=None)
+        if self._best is None and self.rows:
+            object.__setattr__(self, "_best", max(self.rows, key=goodness))
+        return self._best
 
     @property
     def last(self) -> Row | None:
@@ -98,7 +121,9 @@ class Run:
     @property
     def seconds(self) -> float:
         """Time spent training, without measuring."""
-        return sum(row.seconds for row in self.rows)
+        if self._seconds is None:
+            object.__setattr__(self, "_seconds", sum(row.seconds for row in self.rows))
+        return self._seconds or 0.0
 
     @property
     def has_model(self) -> bool:
@@ -107,8 +132,9 @@ class Run:
 
     @property
     def is_running(self) -> bool:
-        """Whether this or another process is training it now."""
-        if self.info.outcome != "unfinished":
+        """Whether this or another process is training it now, whatever it was when it was read."""
+        # A finished one is never gone on with; and of one that was deleted filelock would make the folder anew.
+        if self.info.outcome == "finished" or not self.folder.is_dir():
             return False
         lock = lock_of(self.folder)
         try:
@@ -120,10 +146,17 @@ class Run:
             return False
 
     @property
-    def can_go_on(self) -> bool:
-        """Whether there are epochs left that a resumed training would do."""
+    def is_done(self) -> bool:
+        """Whether nothing is left that a resumed training would do."""
+        if self.info.outcome == "unfinished":  # killed after the last epoch, it has still to be brought to its end
+            return False
         done = self.rows[-1].epoch if self.rows else 0
-        return done < self.recipe.training.epochs and self.info.outcome != "finished" and not self.is_running
+        return done >= self.recipe.training.epochs or self.info.outcome == "finished"
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether it could be resumed now."""
+        return not self.is_done and not self.is_running
 
 
 def goodness(row: Row) -> tuple[float, float]:
@@ -147,8 +180,9 @@ def read_run(folder: Path) -> Run:
     """
     path = folder / INFO
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        info = TypeAdapter(RunInfo).validate_python(content)
+        if size_of_file(path) > _LARGEST_INFO:
+            raise DigitpadError(f"{path} is too long for a run's: delete the folder, or put run.json right")
+        info = _INFO.validate_python(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise DigitpadError(f"{folder} is no run: see 'digitpad runs'") from error
     except OSError as error:
@@ -173,8 +207,9 @@ def list_runs() -> list[Run]:
 
 def find_run(name: str) -> Run:
     """Find a run by its id, its name, or its folder."""
-    if (Path(name) / INFO).is_file():
-        return read_run(Path(name))
+    if os.path.isfile(os.path.join(name, INFO)):  # noqa: PTH113, PTH118 - Path's raises where one may not look
+        # Of "." and ".." only the whole path tells what the folder is called.
+        return read_run(Path(os.path.abspath(name)))  # noqa: PTH100 - a link keeps its own name
     runs = list_runs()
     for run in runs:
         if name == run.id:
@@ -193,31 +228,81 @@ def write_info(folder: Path, info: RunInfo) -> None:
     write_atomically(folder / INFO, json.dumps(content, indent=1, ensure_ascii=False).encode())
 
 
+def change_info(folder: Path, **changes: object) -> RunInfo:
+    """Change some of what ``run.json`` says now, and nothing that another window has written meanwhile.
+
+    Raises
+    ------
+    DigitpadError
+        Where it is gone or damaged, or cannot be written.
+
+    """
+    lock = FileLock(folder / _INFO_LOCK)
+    try:
+        # Here rather than by filelock, which would make a folder that was just deleted anew.
+        if not folder.is_dir():
+            raise DigitpadError(f"{folder} is no run any more: it was deleted, perhaps in another window")
+        lock.acquire(timeout=_INFO_WAIT)
+    except Timeout as error:
+        raise DigitpadError(f"{folder} is being written by another window for too long: try again") from error
+    except OSError as error:
+        raise cannot_write(folder / INFO, error) from error
+    try:
+        info = replace(read_run(folder).info, **changes)
+        write_info(folder, info)
+    finally:
+        lock.release()
+    return info
+
+
 def rename_run(run: Run, name: str) -> Run:
     """Give a run another name; its folder keeps its own."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= 120 or not name.isprintable():
         raise DigitpadError("a run's name has 1 to 120 characters: choose another")
-    info = replace(run.info, name=name)
-    write_info(run.folder, info)
-    return replace(run, info=info)
+    return replace(run, info=change_info(run.folder, name=name))
 
 
 def delete_run(run: Run) -> Path:
     """Put a run aside, from where `restore_run` brings it back; return where it is."""
-    if run.is_running:
-        raise DigitpadError(f"{run.name} is being trained: stop it first")
-    return _move(run.folder, run.folder.parent / _DELETED / f"{os.getpid()}" / run.id)
+    if not run.folder.is_dir():
+        raise DigitpadError(f"{run.name} is not there any more: it was deleted, perhaps in another window")
+    if (run.folder.parent / _DELETED).is_symlink():
+        raise DigitpadError(f"{run.folder.parent / _DELETED} is a link to another folder: remove it, and try again")
+    with _untrained(run):
+        return _move(run.folder, run.folder.parent / _DELETED / f"{os.getpid()}" / run.id)
 
 
 def restore_run(aside: Path) -> Run:
-    """Bring a deleted run back."""
+    """Bring a deleted run back; where another has its folder by now, with a number behind its id."""
     return read_run(_move(aside, aside.parents[2] / aside.name))
+
+
+@contextlib.contextmanager
+def _untrained(run: Run) -> Iterator[None]:
+    """Let nobody begin to train a run meanwhile."""
+    lock = lock_of(run.folder)
+    try:
+        lock.acquire(timeout=0)
+        if os.name == "nt":  # where a folder with an open file cannot be moved
+            lock.release()
+    except Timeout as error:
+        raise DigitpadError(f"{run.name} is being trained: stop it first") from error
+    except OSError as error:
+        raise DigitpadError(
+            f"{run.folder} cannot be moved ({error.strerror or error}): check the permissions"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def purge_deleted() -> None:
     """Remove for good what this process deleted, and what one that crashed did long ago."""
     deleted = user_runs() / _DELETED
+    if deleted.is_symlink():  # nothing where it leads to was deleted here
+        return
     for folder in deleted.glob("*"):
         with contextlib.suppress(OSError):
             if folder.name == str(os.getpid()) or time.time() - folder.stat().st_mtime > _LONG_AGO:
@@ -230,27 +315,50 @@ def row_of(values: Mapping[str, Any] | object) -> Row:
     """Take a row's figures from an `EpochDone`, or from a line's content."""
     names = Row.__dataclass_fields__
     content = values if isinstance(values, Mapping) else {name: getattr(values, name) for name in names}
-    return TypeAdapter(Row).validate_python(content)
+    return _ROW.validate_python(content)
 
 
 def _move(source: Path, target: Path) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            shutil.rmtree(target)
-        return source.rename(target)
+        # Where the clock was put back, two runs may have been given one id.
+        places = (target if n == 1 else target.with_name(f"{target.name}-{n}") for n in count(1))
+        return source.rename(next(place for place in places if _is_free(place)))
     except OSError as error:
         raise DigitpadError(f"{source} cannot be moved ({error.strerror or error}): check the permissions") from error
 
 
+def _is_free(place: Path) -> bool:
+    """Tell whether a folder can have this place; one that holds no more than locks is cleared away."""
+    if place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK, _INFO_LOCK}:
+        shutil.rmtree(place)
+    return not os.path.lexists(place)
+
+
 def _rows(path: Path) -> tuple[Row, ...]:
-    """Read the measured epochs; what a crash cut off, and all after it, is not counted."""
+    """Read the measured epochs; what a crash cut off, and all after it, is not counted.
+
+    A file that is as it was is not read again: one of an eight-hour training takes half a second.
+    """
     try:
-        if path.stat().st_size > _LARGEST_METRICS:
+        if size_of_file(path) > _LARGEST_METRICS:
             return ()
+        status = path.stat()
+        stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
+        known = _known_rows.get(path)
+        if known is not None and known[0] == stamp:
+            return known[1]
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+    except (OSError, DigitpadError):
         return ()
+    rows = _rows_of(lines)
+    if len(_known_rows) >= _MOST_KNOWN:
+        _known_rows.clear()
+    _known_rows[path] = (stamp, rows)
+    return rows
+
+
+def _rows_of(lines: Iterable[str]) -> tuple[Row, ...]:
     rows: list[Row] = []
     for line in lines:
         try:

@@ -3,10 +3,17 @@
 import contextlib
 import errno
 import os
-import tempfile
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
+
+_PART = re.compile(r"\.digitpad-[0-9a-f]{12}\.part")
+_LONG_AGO = 24 * 3600.0  # seconds; nothing is being written for so long
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -18,35 +25,68 @@ def write_atomically(path: Path, content: bytes) -> None:
         Where the folder cannot be made or written; nothing is left behind then.
 
     """
-    _refuse_unusual(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
+        _refuse_unusual(path)
+        _write(path, content, Path.replace)
+    except (OSError, ValueError) as error:
         raise cannot_write(path, error) from error
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, so that it is there whole or not at all.
+
+    Raises
+    ------
+    FileExistsError
+        Where there is one by now, which stays as it is.
+    DigitpadError
+        As `write_atomically`.
+
+    """
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp makes files for their owner alone; a saved picture or model is an ordinary file.
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except OSError as error:
+        _write(path, content, _link)
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileExistsError) and os.path.lexists(path):
+            raise
         raise cannot_write(path, error) from error
-    finally:
-        with contextlib.suppress(OSError):
-            Path(name).unlink(missing_ok=True)
+
+
+def part_in(folder: Path) -> Path:
+    """Return a hidden name for what is written, until it may have its own."""
+    return folder / f".digitpad-{secrets.token_hex(6)}.part"
+
+
+def clear_away(folder: Path) -> None:
+    """Remove what was left half written in a folder, a day ago or longer, by a program that was killed."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            # Before or after: the clock may have been wrong.
+            if _PART.fullmatch(entry.name) and abs(time.time() - _time_of(entry)) > _LONG_AGO:
+                _remove(entry)
+
+
+def force_names(folder: Path) -> None:
+    """Have the names in a folder on the disk, so that not even a power cut takes back who has which."""
+    if os.name == "nt":  # where a folder cannot be opened
+        return
+    with contextlib.suppress(OSError):  # not every file system can
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def check_writable(path: Path) -> None:
     """Raise before long work whose result could not be saved to `path`."""
-    _refuse_unusual(path)
     try:
+        _refuse_unusual(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".digitpad."):
+        part = part_in(path.parent)
+        with part.open("xb"):
             pass
-    except OSError as error:
+        part.unlink()
+    except (OSError, ValueError) as error:
         raise cannot_write(path, error) from error
 
 
@@ -58,14 +98,53 @@ def _refuse_unusual(path: Path) -> None:
         raise DigitpadError(f"{path} is no ordinary file: name another to save to")
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _write(path: Path, content: bytes, give_name: Callable[[Path, Path], object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    clear_away(path.parent)
+    part = part_in(path.parent)
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        give_name(part, path)
+        force_names(path.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
-def cannot_write(path: Path, error: OSError) -> DigitpadError:
-    """Say why something cannot be written, and what to do."""
+def _link(part: Path, path: Path) -> None:
+    """Give a part its name, but not another's."""
+    if os.name == "nt":
+        part.rename(path)  # refuses there
+        return
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        with path.open("xb"):
+            pass
+        part.replace(path)
+
+
+def _time_of(entry: os.DirEntry[str]) -> float:
+    return entry.stat(follow_symlinks=False).st_mtime
+
+
+def _remove(entry: os.DirEntry[str]) -> None:
+    with contextlib.suppress(OSError):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path)
+        else:
+            Path(entry.path).unlink()
+
+
+def cannot_write(path: Path, error: OSError | ValueError) -> DigitpadError:
+    """Say why something cannot be written, and what to do; a ValueError is of a name that no file can have."""
+    if isinstance(error, ValueError):
+        return DigitpadError(f"{path} cannot be written (no file can be called so): choose another name")
     reason = error.strerror or str(error)
     advice = "make room on the disk" if error.errno == errno.ENOSPC else "choose another place"
     return DigitpadError(f"{path} cannot be written ({reason}): {advice}")

@@ -14,7 +14,8 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.folders import ASSETS, user_models, user_runs
-from digitpad.core.saving import write_atomically
+from digitpad.core.reading import size_of_file
+from digitpad.core.saving import write_atomically, write_new
 from digitpad.core.specs import CLASSES, ModelSpec, Spec
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class ModelCard:
     epochs: Annotated[int, Field(ge=0)] | None = None
     training: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
+
+
+_CARD: TypeAdapter[ModelCard] = TypeAdapter(ModelCard)
+_SPEC: TypeAdapter[Spec] = TypeAdapter(ModelSpec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +82,21 @@ class LoadedModel:
     card: ModelCard
 
 
-def save_model(path: Path, model: "DigitModel", card: ModelCard) -> None:
-    """Write a model file, whole or not at all."""
+def save_model(path: Path, model: "DigitModel", card: ModelCard, *, replaces: bool = True) -> None:
+    """Write a model file, whole or not at all; without `replaces` raise FileExistsError where there is one."""
     from safetensors.torch import save
 
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     header = {"format": _FORMAT, "spec": asdict(model.spec), "card": asdict(card)}
-    write_atomically(path, save(tensors, metadata={_KEY: json.dumps(header, sort_keys=True)}))
+    content = save(tensors, metadata={_KEY: json.dumps(header, sort_keys=True)})
+    (write_atomically if replaces else write_new)(path, content)
 
 
 def read_card(path: Path) -> ModelCard:
     """Read what a model file says about itself, without loading torch or the weights."""
     content = _header(path)
     try:
-        return TypeAdapter(ModelCard).validate_python(content.get("card"))
+        return _CARD.validate_python(content.get("card"))
     except ValidationError as error:
         raise DigitpadError(f"{path} has a damaged description: train or download the model again") from error
 
@@ -98,7 +104,7 @@ def read_card(path: Path) -> ModelCard:
 def read_spec(path: Path) -> Spec:
     """Read of what shape a model is, without loading torch or the weights."""
     try:
-        return TypeAdapter(ModelSpec).validate_python(_header(path).get("spec"))
+        return _SPEC.validate_python(_header(path).get("spec"))
     except ValidationError as error:
         raise DigitpadError(f"{path} describes a model that this version cannot build: update digitpad") from error
 
@@ -125,7 +131,8 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
         raise DigitpadError(f"{path} tells two classes apart, not ten digits: choose a model of digits")
     try:
         tensors = load(path.read_bytes())
-    except (SafetensorError, OSError, MemoryError, ValueError) as error:
+    # KeyError: a type that torch has not; RuntimeError: a shape that it cannot count
+    except (SafetensorError, OSError, MemoryError, ValueError, KeyError, RuntimeError) as error:
         raise DigitpadError(f"{path} is truncated or damaged: copy or train the model again") from error
     with torch.device("meta"):
         expected = {name: (t.shape, t.dtype) for name, t in build(spec).state_dict().items()}
@@ -188,7 +195,7 @@ def _header(path: Path) -> dict[str, Any]:
     """Read the JSON that `save_model` put into the file's header."""
     foreign = f"{path} is no model of digitpad's: choose a {SUFFIX} file that it saved"
     try:
-        if path.stat().st_size > _LARGEST_FILE:
+        if size_of_file(path) > _LARGEST_FILE:
             raise DigitpadError(foreign)
         with path.open("rb") as file:
             start = file.read(8)

@@ -168,7 +168,7 @@ class AnswerPanel(QWidget):
     def show_answer(self, answer: Answer) -> None:
         """Show what the models say."""
         if answer.question.as_number:
-            self.numbers.show_readings(answer.readings)
+            self.numbers.show_answer(answer)
             return
         self.digit_view.show_pixels(answer.image.pixels)
         self.steps_view.show_steps(answer.question.drawing, answer.image)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitpad.core.libraries import WINDOW, check_there, check_version
+from digitpad.core.memory import share_memory
 from digitpad.gui.display import check_display
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
     # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, can be felt.
     sys.setswitchinterval(0.0005)
+    share_memory()
     app.setApplicationName("digitpad")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("digitpad")

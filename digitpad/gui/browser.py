@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.browsing import Cell, Show, Sort, View, Where, chosen, population, with_cells, with_show
 from digitpad.core.errors import DigitpadError
-from digitpad.core.label_marks import LabelMark, dataset_key, mark_of, put_marks, read_marks, remove_marks
+from digitpad.core.label_marks import LabelMark, MarkKey, dataset_key, mark_of, put_marks, read_marks, remove_marks
 from digitpad.core.metrics import Metrics
 from digitpad.core.samples import Sample, Samples
 
@@ -172,17 +172,30 @@ class Browser(QObject):
         """Take back what `toggle_marks` did last."""
         added, gone = self._undo
         self._undo = ([], [])
-        self._keep(lambda: put_marks(gone) if gone else remove_marks(mark.key for mark in added))
+        if gone:
+            self._keep(lambda: put_marks(gone, seen=()))
+        else:
+            self._remove([mark.key for mark in added], added)
 
     def mark_all(self, indices: Iterable[int], corrected: int | None = None, note: str = "") -> None:
         """Mark the labels of samples as wrong, or say why that cannot be kept."""
-        self._keep(lambda: put_marks(self._marks_of(indices, corrected, note)))
+        seen = self._samples.marks.values() if self._samples else ()
+        self._keep(lambda: put_marks(self._marks_of(indices, corrected, note), seen))
 
     def unmark_all(self, indices: Iterable[int]) -> None:
         """Take the marks of samples away."""
         if samples := self._samples:
             dataset = dataset_key(samples.loaded.which.dataset)
-            self._keep(lambda: remove_marks((dataset, *samples.loaded.place_of(int(index))) for index in indices))
+            keys: list[MarkKey] = [(dataset, *samples.loaded.place_of(int(index))) for index in indices]
+            self._remove(keys, samples.marks.values())
+
+    def _remove(self, keys: list[MarkKey], seen: Iterable[LabelMark]) -> None:
+        """Take marks away as they were seen; say so where another window has changed one since."""
+        self._keep(lambda: remove_marks(keys, seen))
+        if self._samples and any(mark.key in keys for mark in self._samples.marks.values() if mark not in [*seen]):
+            self.problem_found.emit(
+                self.tr("another window has marked it differently since: look at what it noted, and then decide")
+            )
 
     def read_marks(self) -> None:
         """Take in what was marked elsewhere, as in another window."""

@@ -12,6 +12,7 @@ from digitpad.core.recipes import Published
 Figure = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
 FIGURES: tuple[Figure, ...] = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 _BLOCK = 64
+MOST_STEPS = 1 << 17  # drawn within a few milliseconds, and a hundred to each pixel
 LIVE, PUBLISHED = "live", "published"
 # Whose figures: the run that is shown live, the published ones, or the number of an earlier run.
 Role = Literal["live", "published"] | int
@@ -89,6 +90,49 @@ class Columns:
         self._length = end
 
 
+class StepColumns:
+    """A training's steps, or where there are very many the means of a few at a time: they take a bounded place.
+
+    A training of eight hours has millions, which would take as long to draw as they are many. The means are what
+    larger batches would have had.
+    """
+
+    def __init__(self, most: int = MOST_STEPS) -> None:
+        self._most = most
+        self._kept, self._waiting = Columns(3), np.empty((0, 3))
+        self._each = 1  # steps that one point stands for
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def values(self) -> np.ndarray:
+        """(3, length) float64; a view, good until the next append."""
+        return self._kept.values
+
+    def append(self, rows: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
+        """Append steps, (n, 3)."""
+        new = rows if isinstance(rows, np.ndarray) else np.array(list(rows), float)  # pyright: ignore[reportArgumentType]
+        self._take(np.concatenate([self._waiting, new.reshape(-1, 3)]))
+        while len(self._kept) > self._most:
+            self._halve()
+
+    def _take(self, steps: np.ndarray) -> None:
+        whole = len(steps) - len(steps) % self._each
+        self._kept.append(steps[:whole].reshape(-1, self._each, 3).mean(axis=1))
+        self._waiting = steps[whole:]
+
+    def _halve(self) -> None:
+        """Have each point stand for twice as many steps."""
+        points, waiting = self._kept.values.T, self._waiting
+        pairs = len(points) // 2
+        left_over = np.repeat(points[2 * pairs :], self._each, axis=0)
+        self._kept = Columns(3)
+        self._kept.append(points[: 2 * pairs].reshape(pairs, 2, 3).mean(axis=1))
+        self._each *= 2
+        self._take(np.concatenate([left_over, waiting]))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveContent:
     """All that is to be seen.
@@ -96,7 +140,8 @@ class CurveContent:
     Attributes
     ----------
     steps
-        (3, n): for each training step its place on the epoch axis, its batch's loss and accuracy.
+        (3, n): for each training step its place on the epoch axis, its batch's loss and accuracy; in a very long
+        training, for a few steps at a time the means of these.
 
     """
 

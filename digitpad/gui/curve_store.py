@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy.typing as npt
 
 from digitpad.core.recipes import Published
-from digitpad.gui.curve_data import PUBLISHED, Columns, CurveContent, RunCurve, published_curve
+from digitpad.gui.curve_data import PUBLISHED, Columns, CurveContent, RunCurve, StepColumns, published_curve
 
 
 class CurveStore:
     """Collects a run while it trains, the figures published for it, and earlier runs."""
 
     def __init__(self) -> None:
-        self._steps, self._epochs = Columns(3), Columns(5)
+        self._steps, self._epochs = StepColumns(), Columns(5)
         self._published: RunCurve | None = None
         self._runs: tuple[RunCurve, ...] = ()
         self._planned = 0
@@ -45,16 +45,16 @@ class CurveStore:
 
     def clear(self) -> None:
         """Forget the run, but not the earlier ones."""
-        self._steps, self._epochs = Columns(3), Columns(5)
+        self._steps, self._epochs = StepColumns(), Columns(5)
         self._published, self._planned, self._is_started = None, 0, False
 
     def add_steps(self, points: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
         """Add steps, (n, 3): place on the epoch axis, loss, accuracy."""
         self._steps.append(points)
 
-    def add_epoch(self, figures: Sequence[float]) -> None:
-        """Add an epoch: its number and its four figures."""
-        self._epochs.append([figures])
+    def add_epochs(self, figures: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
+        """Add epochs, (n, 5): their numbers and their four figures."""
+        self._epochs.append(figures)
 
     def show_runs(self, runs: Iterable[RunCurve]) -> None:
         """Replace the earlier runs."""

@@ -110,7 +110,11 @@ class LearningCurves(QWidget):
         self, epoch: float, train_loss: float, train_accuracy: float, test_loss: float, test_accuracy: float
     ) -> None:
         """Add the figures at the end of an epoch; accuracies are fractions."""
-        self._store.add_epoch((epoch, train_loss, train_accuracy, test_loss, test_accuracy))
+        self.add_epochs([(epoch, train_loss, train_accuracy, test_loss, test_accuracy)])
+
+    def add_epochs(self, figures: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
+        """Add many epochs at once, rows of five: epoch, training loss and accuracy, test loss and accuracy."""
+        self._store.add_epochs(figures)
         self._extend()
 
     def show_runs(self, runs: Iterable[RunCurve]) -> None:

@@ -30,7 +30,7 @@ class FineTuningPanel(QWidget):
         self._learned = self._held_out = 0
         self._was_read = False
         self._kept: ModelEntry | None = None
-        title = QLabel(self.tr("A model for my hand"))
+        title = QLabel(self.tr("Train on my digits"))
         self.start_page, self.running_page, self.done_page = StartPage(), RunningPage(), DonePage()
         title.setProperty("role", "title")
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from digitpad.gui.workers import for_the_user, note_unforeseen
+
 
 class InOrder(QThread):
     """Applies a function to every input, in the order they came; it starts with the first.
@@ -53,8 +55,9 @@ class InOrder(QThread):
             for value in inputs:
                 try:
                     answer = self._function(value)
-                except Exception as error:
-                    self.failed.emit(value, error)
+                except BaseException as error:
+                    note_unforeseen(error)
+                    self.failed.emit(value, for_the_user(error))
                 else:
                     self.answered.emit(value, answer)
         if self._ending:

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from digitpad.core.errors import words_of
 from digitpad.core.inspection import Inspection, Inspector, Question
 from digitpad.core.samples import Asked, Sample, Samples
 from digitpad.gui.session import Session
@@ -56,4 +57,4 @@ class Inspecting(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self.problem_found.emit(self.tr("The sample cannot be inspected: {}").format(error))
+        self.problem_found.emit(self.tr("The sample cannot be inspected: {}").format(words_of(error)))

@@ -1,11 +1,13 @@
 """The answers to a number: of one model with its digits, or of several in lines."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from digitpad.core.numbers import Reading
+from digitpad.core.recogniser import Answer, Failure
+from digitpad.gui.answer_view import brief_failure
 from digitpad.gui.number_row import NumberRow
 from digitpad.gui.number_view import NumberView
 
@@ -44,15 +46,20 @@ class NumberAnswers(QWidget):
         self.view.setVisible(not names)
         self._hint.setVisible(bool(names))
 
-    def show_readings(self, readings: Sequence[Reading | None]) -> None:
-        """Show what the models read; None of one that cannot be used."""
+    def show_answer(self, answer: Answer) -> None:
+        """Show what the models read; of one that cannot be used why, where there is room for it."""
         self._hint.setText("")
         unusable = self.tr("This model cannot be used.")
-        for view, reading in zip(self.rows or [self.view], readings, strict=True):
-            if reading is None:
-                view.show_nothing(unusable)
-            else:
+        models = zip(answer.readings, answer.predictions, answer.question.models, strict=True)
+        for view, (reading, prediction, source) in zip(self.rows or [self.view], models, strict=True):
+            view.setToolTip(prediction.sentence if isinstance(prediction, Failure) else "")
+            if reading is not None:
                 view.show_reading(reading)
+            elif isinstance(prediction, Failure) and not self.rows:
+                path = source if isinstance(source, Path) else None
+                view.show_nothing(brief_failure(prediction.sentence, path))
+            else:
+                view.show_nothing(unusable)
 
     def show_nothing(self, reason: str) -> None:
         """Take every number back and say why."""

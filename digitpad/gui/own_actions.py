@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, words_of
 from digitpad.gui.message_bar import MessageBar
 from digitpad.gui.own_export import Exported, Kind, OwnExport
 from digitpad.gui.own_summary import digits_words
@@ -142,4 +142,4 @@ class OwnActions(QObject):
     def _on_failed(self, error: Exception) -> None:
         self._messages.settle()
         known = isinstance(error, DigitpadError)
-        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error))
+        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(words_of(error)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.drawing import Drawing
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, words_of
 from digitpad.gui.in_order import InOrder
 from digitpad.gui.own_desk import Delete, Done, Import, Job, Keep, Kept, OwnDesk, Read, Relabel, Remember, Restore
 from digitpad.gui.own_shelf import OwnShelf
@@ -139,7 +139,7 @@ class OwnDigits(QObject):
     @Slot(object, object)
     def _on_failed(self, job: Job, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        sentence = str(error) if known else self.tr("My digits cannot be used: {}").format(error)
+        sentence = str(error) if known else self.tr("My digits cannot be used: {}").format(words_of(error))
         if isinstance(job, Keep):
             self.keep_failed.emit(job.drawing, sentence)
             return

@@ -8,14 +8,14 @@ from typing import cast
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, words_of
 from digitpad.core.exports import export_run, export_tensorboard
 from digitpad.core.learned import LearnedView, learned_view
 from digitpad.core.runs import Run
 from digitpad.core.storage import BEST, load_model
 from digitpad.gui.curves import LearningCurves
 from digitpad.gui.message_bar import MessageBar
-from digitpad.gui.run_curves import run_curve
+from digitpad.gui.run_curves import figures_of
 from digitpad.gui.session import Session
 from digitpad.gui.workers import LatestWins
 
@@ -86,11 +86,9 @@ class RunActions(QObject):
         self._start(self._looking, run)
 
     def _export_picture(self, run: Run, kind: str, place: Path) -> None:
-        curve, published = run_curve(run), run.recipe.published
         curves = LearningCurves()
-        curves.start(run.name, run.recipe.training.epochs, published)
-        for values in zip(curve.epochs, *(curve.figure(name) for name in _FIGURES), strict=True):
-            curves.add_epoch(*map(float, values))
+        curves.start(run.name, run.recipe.training.epochs, run.recipe.published)
+        curves.add_epochs(figures_of(run))
         place = place if place.suffix.lower() == f".{kind}" else place.with_name(f"{place.name}.{kind}")
         export: Callable[[Path], None] = curves.export_png if kind == "png" else curves.export_svg
         try:
@@ -114,10 +112,7 @@ class RunActions(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error))
-
-
-_FIGURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(words_of(error)))
 
 
 def _write(export: _Export) -> Path:

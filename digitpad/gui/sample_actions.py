@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, words_of
 from digitpad.core.label_marks import LabelMark, export_marks, read_marks
 from digitpad.core.sample_exports import write_csv
 from digitpad.core.samples import Samples
@@ -187,7 +187,7 @@ class SampleActions(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error))
+        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(words_of(error)))
 
     @Slot(str)
     def _on_printed(self, pdf: str) -> None:

@@ -1,8 +1,6 @@
 """What is remembered from one start to the next."""
 
-from pathlib import Path
-
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QDir, QSettings
 
 from digitpad.core.rejection import THRESHOLD
 from digitpad.gui.theme import Appearance
@@ -78,7 +76,7 @@ class Settings:
     @property
     def folder(self) -> str:
         """The folder a file was last opened from or saved to."""
-        return str(self._store.value("folder", str(Path.home())))
+        return str(self._store.value("folder", QDir.homePath()))
 
     @folder.setter
     def folder(self, value: str) -> None:
@@ -88,7 +86,8 @@ class Settings:
     def thumbnail_side(self) -> int:
         """Size of the images in the Mistakes tab, px; 0 where none was chosen."""
         text = str(self._store.value("thumbnails", "0"))
-        return min(int(text), 512) if text.isdecimal() else 0
+        # More figures Python refuses to read.
+        return min(int(text), 512) if text.isdecimal() and len(text) < 10 else 0
 
     @thumbnail_side.setter
     def thumbnail_side(self, value: int) -> None:
@@ -105,10 +104,13 @@ class Settings:
         self._store.setValue("geometry", value)
 
     def problem(self) -> str | None:
-        """Return why nothing can be kept, as a sentence; None where all is well."""
+        """Return what is lost, or why nothing can be kept, as a sentence; None where all is well."""
+        self._store.allKeys()  # for Qt reads no section before it is asked for
         self._store.sync()
         if self._store.isWritable() and self._store.status() == QSettings.Status.NoError:
             return None
+        if self._store.status() == QSettings.Status.FormatError:
+            return f"{self._store.fileName()} was damaged, and some of your choices are lost: make them again"
         return (
             f"{self._store.fileName()} cannot be written, so your choices last until you close the window: "
             "check the folder's permissions"

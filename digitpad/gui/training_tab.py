@@ -19,7 +19,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, StepDone
 from digitpad.core.folders import data_folder
 from digitpad.core.idx_sets import names_path
-from digitpad.core.jobs import TrainingJob, job_of
+from digitpad.core.jobs import TrainingJob, job_of, on_another
 from digitpad.core.learned import learned_view
 from digitpad.core.recipes import save_recipe
 from digitpad.core.runs import Run
@@ -33,7 +33,7 @@ from digitpad.gui.learned_view_widget import LearnedPanel
 from digitpad.gui.message_bar import MessageBar
 from digitpad.gui.progress import Progress
 from digitpad.gui.run_actions import RunActions
-from digitpad.gui.run_curves import run_curve
+from digitpad.gui.run_curves import figures_of, run_curve
 from digitpad.gui.runs_model import MOST_SHOWN
 from digitpad.gui.runs_panel import RunsPanel
 from digitpad.gui.session import Session
@@ -341,8 +341,7 @@ class TrainingTab(QWidget):
         self.runs.model.set_front(run.folder)
         self.curves.set_loss_name(_LOSS_NAMES[training.loss])
         self.curves.start(run.name, training.epochs, run.recipe.published)
-        for row in run.rows:
-            self.curves.add_epoch(row.epoch, row.train_loss, row.train_accuracy, row.test_loss, row.test_accuracy)
+        self.curves.add_epochs(figures_of(run))
         self._on_shown_changed()
 
     @Slot(list)
@@ -364,13 +363,24 @@ class TrainingTab(QWidget):
     def _on_ended(self, ended: Ended) -> None:
         run = ended.run
         self.line.show_words(self._summary(ended), 1.0 if run and run.info.outcome == "finished" else 0.0)
-        if ended.problem:
+        if ended.lacks_device:
+            self.messages.offer(ended.problem, self.tr("Train without it"), self._on_without_device_requested)
+        elif ended.problem:
             self.messages.warn(ended.problem)
         if run:
             self.runs.select(run)
 
+    @Slot()
+    def _on_without_device_requested(self) -> None:
+        """Do what could not be done for want of a device on what there is."""
+        job = self._trainer.job
+        if job is not None and not self._trainer.is_busy and self._may_train():
+            self._trainer.start(on_another(job))
+
     def _summary(self, ended: Ended) -> str:
-        run = ended.run
+        run, job = ended.run, self._trainer.job
+        if run is None and job is not None and job.resumed is not None:
+            return self.tr("No epoch was done; “{}” is as it was.").format(job.name)
         if run is None or run.best is None or run.last is None:
             return self.tr("No epoch was done, so nothing is kept.")
         passed = duration(run.seconds)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitpad import cli
+from digitpad import program
 from digitpad.core.data import load_digits
 from digitpad.core.ink import Ink
 from digitpad.core.ink_files import InkSample, write_ink
@@ -46,7 +46,7 @@ def digitpad(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     def run(*arguments: object) -> Result:
         monkeypatch.setattr(sys, "argv", ["digitpad", *map(str, arguments)])
         with pytest.raises(SystemExit) as stop:
-            cli.main()
+            program.main()
         captured = capsys.readouterr()
         return Result(int(stop.value.code or 0), captured.out, captured.err)
 
@@ -278,7 +278,8 @@ def test_a_fault_of_ours_is_no_traceback_either(digitpad: Run, monkeypatch: pyte
     result = digitpad("models")
     assert result.code == 1
     assert result.err.count("\n") == 1
-    assert "RuntimeError: boom" in result.err
+    assert "(RuntimeError), which is not your fault" in result.err
+    assert "says more" in result.err
 
 
 def test_without_a_display_the_window_names_predict(digitpad: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from digitpad.core.emnist import ARCHIVE
 from digitpad.core.errors import DigitpadError
 from digitpad.core.idx_sets import SETS
 from tests.core.idx_writing import gzipped, names_in, set_files, write_files
-from tests.core.serving import Server, sha256_of, serving
+from tests.core.serving import Server, serving, sha256_of
 
 HERE = DatasetState(is_here=True, sentence="here")
 

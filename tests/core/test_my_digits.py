@@ -44,9 +44,10 @@ with MyDigits.open(Path(sys.argv[1])) as mine:
 """
 # The first released version: files like this are on people's disks, so this text is never changed.
 VERSION_1 = """
-CREATE TABLE drawings (id INTEGER PRIMARY KEY AUTOINCREMENT, deleted TEXT, label INTEGER NOT NULL,
-    predicted INTEGER, model TEXT NOT NULL DEFAULT '', created TEXT NOT NULL, digest TEXT NOT NULL,
-    image BLOB NOT NULL, strokes TEXT);
+CREATE TABLE drawings ( id INTEGER PRIMARY KEY AUTOINCREMENT, deleted TEXT,
+    label INTEGER NOT NULL CHECK (label BETWEEN 0 AND 9), predicted INTEGER CHECK (predicted BETWEEN 0 AND 9),
+    model TEXT NOT NULL DEFAULT '', created TEXT NOT NULL, digest TEXT NOT NULL,
+    image BLOB NOT NULL CHECK (length(image) = 784), strokes TEXT );
 CREATE INDEX drawings_by_label ON drawings (label) WHERE deleted IS NULL;
 CREATE INDEX drawings_by_digest ON drawings (digest, label) WHERE deleted IS NULL;
 CREATE INDEX drawings_by_model ON drawings (model, predicted, label) WHERE deleted IS NULL;

@@ -62,7 +62,7 @@ def test_a_training_is_a_folder_that_says_everything() -> None:
     assert list_runs()[0].id == run.id
     run = find_run("first try")
     assert run.folder.parent == user_runs()
-    assert sorted(path.name for path in run.folder.iterdir() if path.name != ".lock") == [
+    assert sorted(path.name for path in run.folder.iterdir() if not path.name.startswith(".")) == [
         "best.safetensors",
         "last.safetensors",
         "metrics.jsonl",

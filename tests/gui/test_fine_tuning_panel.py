@@ -656,3 +656,50 @@ def test_shown_figures_add_up() -> None:
     assert compared
     assert (compared.figures, compared.change_words) == (("66.7\u00a0%", "100.0\u00a0%"), "▲ +33.3")
     assert Compared.of(None, Share(1, 2), 1) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "words"),
+    [
+        (None, TunerState.DONE, "A model has learned from your digits"),
+        (DigitpadError("no"), TunerState.FAILED, "Training on your digits failed"),
+    ],
+)
+def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    error: Exception | None,
+    state: TunerState,
+    words: str,
+) -> None:
+    pretend(monkeypatch, a_result(), error=error)
+    window = panel().window()
+    assert isinstance(window, MainWindow)
+    news = window.status_bar.news
+    window.show_tab(0)
+    session.fine_tuner.start(session.model)
+    wait_for(session.fine_tuner, state, qtbot)
+    assert (news.isVisible(), news.text()) == (True, words)
+    window.show_tab(1)
+    assert news.isVisible()
+    press(news)
+    assert window._tabs.currentIndex() == 3
+    assert not news.isVisible()
+    window.show_tab(0)
+    session.fine_tuner.throw_away()
+    assert not news.isVisible()
+
+
+def test_its_end_is_not_told_twice_where_it_is_seen(
+    some: None, panel: Callable[[], FineTuningPanel], session: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    window = shown.window()
+    assert isinstance(window, MainWindow)
+    assert not window.status_bar.news.isVisible()

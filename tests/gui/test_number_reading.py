@@ -1,5 +1,6 @@
 """Whole numbers on the pad, in the whole window with the real models."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.drawing import Drawing, digit_image
 from digitpad.core.ink import Ink
 from digitpad.core.recogniser import Answer
+from digitpad.core.storage import list_models
 from digitpad.gui.main_window import MainWindow
 from digitpad.gui.number_label import NumberLabel
 from digitpad.gui.session import Session
@@ -320,3 +322,23 @@ def test_more_digits_than_fit_scroll(number_window: MainWindow, settled: Callabl
     assert all(block.width() >= block.minimumSizeHint().width() for block in strip.blocks)
     assert strip.horizontalScrollBar().maximum() > 0
     assert strip.focusPolicy() == Qt.FocusPolicy.TabFocus
+
+
+def test_of_a_model_that_cannot_be_used_it_is_said_why(
+    number_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    own = tmp_path / "own.safetensors"
+    shutil.copy(list_models()[0].path, own)
+    with qtbot.waitSignal(session.model_changed):
+        number_window.open_file(own)
+    settled()
+    own.write_bytes(b"nonsense")
+    draw(number_window.draw_tab.canvas, NUMBER)
+    settled()
+    numbers = number_window.draw_tab.panel.numbers
+    said = numbers.view.words.replace("\N{ZERO WIDTH SPACE}", "")
+    assert said == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
+    assert str(own) in numbers.view.toolTip()
+    session.compare(wanted=True)
+    settled()
+    assert str(own) in numbers.rows[-1].toolTip()

@@ -1,0 +1,53 @@
+"""What programs that were killed left in the user's folders."""
+
+import contextlib
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import Timeout
+
+from digitpad.core.folders import user_folder, user_models, user_recipes, user_runs
+from digitpad.core.runs import INFO, lock_of
+from digitpad.core.saving import clear_away
+
+_LONG_AGO = 24 * 3600.0  # seconds
+
+
+def clear_leftovers() -> None:
+    """Remove what was begun a day ago or longer and never came to be; what cannot be removed stays.
+
+    In other folders whoever writes there clears away, see `digitpad.core.saving`.
+    """
+    from digitpad.core import emnist  # which the window does without until something is downloaded
+
+    with contextlib.suppress(OSError):
+        for folder in _folders():
+            if folder.parent == user_runs():
+                _remove_empty_run(folder)
+            clear_away(folder)
+        emnist.discard_archive(_data() / emnist.KEY)
+
+
+def _folders() -> Iterator[Path]:
+    yield from (user_folder(), user_models(), user_recipes(), _data())
+    for parent in (user_runs(), _data()):
+        if parent.is_dir():
+            yield from (path for path in parent.iterdir() if path.is_dir() and not path.is_symlink())
+
+
+def _data() -> Path:
+    """Return the program's own data folder: another that is chosen may be anybody's."""
+    return user_folder() / "data"
+
+
+def _remove_empty_run(folder: Path) -> None:
+    """Remove a run's folder that did not even get its description."""
+    if (folder / INFO).exists() or abs(time.time() - folder.stat().st_mtime) < _LONG_AGO:
+        return
+    # Nothing is in it but locks; hidden folders hold what was deleted.
+    if folder.name.startswith(".") or any(not path.name.startswith(".") for path in folder.iterdir()):
+        return
+    with contextlib.suppress(Timeout), lock_of(folder).acquire(timeout=0):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,168 @@
+"""What is left of a program that was killed neither stays for ever nor is taken for something whole."""
+
+import os
+import shutil
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from digitpad.core import emnist, run_writer
+from digitpad.core.checkpoints import save_state
+from digitpad.core.events import EpochDone, TrainerState
+from digitpad.core.folders import user_folder, user_models, user_recipes, user_runs
+from digitpad.core.jobs import TrainingJob, job_of, run_job
+from digitpad.core.leftovers import clear_leftovers
+from digitpad.core.new_folders import hidden_folder
+from digitpad.core.part_files import PartFile
+from digitpad.core.recipes import load_recipe, with_settings
+from digitpad.core.runs import lock_of, read_run
+from digitpad.core.saving import part_in, write_atomically, write_new
+
+RECIPE = with_settings(load_recipe("xor-mlp"), ["epochs=40"])
+
+
+def age(*paths: Path) -> None:
+    """Make files two days old."""
+    then = time.time() - 2 * 24 * 3600
+    for path in paths:
+        os.utime(path, times=(then, then))
+
+
+def half(folder: Path, content: bytes = b"half") -> Path:
+    """Leave what a killed program would."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = part_in(folder)
+    part.write_bytes(content)
+    return part
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("writes", ["a file", "a download", "a folder"])
+def test_whoever_writes_clears_away_what_was_left_there_long_ago(tmp_path: Path, writes: str) -> None:
+    old, recent = half(tmp_path), half(tmp_path)
+    foreign = tmp_path / ".digitpad-letter.part"
+    foreign.write_bytes(b"somebody's")
+    folder = part_in(tmp_path)
+    (folder / "pictures").mkdir(parents=True)
+    age(old, foreign, folder)
+    if writes == "a file":
+        write_atomically(tmp_path / "file", b"")
+    elif writes == "a download":
+        with PartFile(tmp_path / "file") as file:
+            file.keep()
+    else:
+        with hidden_folder(tmp_path, "file") as hidden:
+            hidden.rename(tmp_path / "file")
+    assert names(tmp_path) == sorted([recent.name, foreign.name, "file"])
+
+
+def test_a_clock_that_was_wrong_keeps_nothing_for_ever(tmp_path: Path) -> None:
+    os.utime(half(tmp_path), times=(time.time() + 1e9, time.time() + 1e9))
+    write_atomically(tmp_path / "file", b"")
+    assert names(tmp_path) == ["file"]
+
+
+def test_the_program_clears_away_in_all_its_folders() -> None:
+    run = user_runs() / "run"
+    folders = [user_folder(), user_models(), user_recipes(), run, user_folder() / "data" / "mnist"]
+    parts = [half(folder) for folder in folders]
+    (run / "run.json").write_bytes(b"{}")
+    age(*parts[1:])
+    clear_leftovers()
+    assert [part.exists() for part in parts] == [True, False, False, False, False]
+    assert names(run) == ["run.json"]
+
+
+def test_a_run_that_never_came_to_be_is_removed_but_not_one_that_is_just_begun() -> None:
+    old, new, held, strange = (user_runs() / name for name in ("old", "new", "held", "strange"))
+    for folder in (old, new, held, strange):
+        half(folder)
+        (folder / ".lock").touch()
+    (strange / "notes.txt").write_bytes(b"the user's own")
+    age(old, held, strange)
+    with lock_of(held):
+        age(held)
+        clear_leftovers()
+    assert names(user_runs()) == ["held", "new", "strange"]
+
+
+def test_an_archive_whose_digits_are_unpacked_is_deleted_and_any_other_kept() -> None:
+    folder = user_folder() / "data" / emnist.KEY
+    folder.mkdir(parents=True)
+    for name in (emnist.ARCHIVE, *emnist.MEMBERS[:3]):
+        (folder / name).write_bytes(b"")
+    clear_leftovers()
+    assert (folder / emnist.ARCHIVE).exists()
+    (folder / emnist.MEMBERS[3]).write_bytes(b"")
+    clear_leftovers()
+    assert names(folder) == sorted(emnist.MEMBERS)
+
+
+def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
+    write_new(tmp_path / "file", b"one")
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "file", b"two")
+    assert (tmp_path / "file").read_bytes() == b"one"
+    assert names(tmp_path) == ["file"]
+
+
+def test_without_links_a_new_file_is_written_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    write_new(tmp_path / "file", b"one")
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "file", b"two")
+    assert (tmp_path / "file").read_bytes() == b"one"
+    assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a folder cannot be forced to the disk")
+def test_a_file_and_then_its_name_are_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forced: list[str] = []
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        forced.append(Path(f"/dev/fd/{handle}").resolve().name)
+        assert (tmp_path / "file").exists() == (forced[-1] == tmp_path.name)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    write_atomically(tmp_path / "file", b"content")
+    assert len(forced) == 2
+    assert forced[-1] == tmp_path.name
+
+
+@pytest.mark.parametrize("has_state", [True, False], ids=["after the last state", "before it"])
+def test_killed_after_its_last_epoch_a_run_can_be_brought_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_state: bool
+) -> None:
+    snapshot = tmp_path / "run"
+
+    def kept(path: Path, state: TrainerState) -> None:
+        if has_state:
+            save_state(path, state)
+        if state.epoch == RECIPE.training.epochs:
+            shutil.copytree(path.parent, snapshot, ignore=shutil.ignore_patterns(".*lock"))
+        if not has_state:
+            save_state(path, state)
+
+    with monkeypatch.context() as patch, closing(run_job(TrainingJob(RECIPE, "xor-mlp"))) as events:
+        patch.setattr(run_writer, "save_state", kept)
+        told = [event.epoch for event in events if isinstance(event, EpochDone)]
+    killed = read_run(snapshot)
+    assert [row.epoch for row in killed.rows] == told
+    assert killed.info.outcome == "unfinished"
+    assert killed.can_go_on
+    list(run_job(job_of(killed)))
+    finished = read_run(snapshot)
+    assert finished.info.outcome == "finished"
+    assert [row.epoch for row in finished.rows] == told
+    assert not finished.can_go_on
+    assert (snapshot / "last.safetensors").is_file()
