@@ -1,7 +1,8 @@
 """Hostile and broken files that digitpad keeps or takes over, and names to write under. A part of scripts/soak.py.
 
 Model files, run folders, the database of My digits, imports, label marks, archives: each is read in a guarded child
-process (`attacks.guard` says what is a fault), and used as the program does. Where a name comes from elsewhere, what is written under it may not leave its folder.
+process (`attacks.guard` says what is a fault), and used as the program does. Where a name comes from elsewhere, what
+is written under it may not leave its folder.
 """
 
 from collections.abc import Iterator
