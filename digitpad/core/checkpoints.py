@@ -14,6 +14,7 @@ from digitpad.core.saving import write_atomically
 
 _FORMAT = "digitpad-state-1"
 _KEY = "digitpad"
+_KINDS = "biuf"  # NumPy's own numbers
 # AttributeError and TypeError: among others, a type of numbers that NumPy has not.
 _WRONG_CONTENT = (AttributeError, KeyError, TypeError, ValueError, RecursionError, MemoryError)
 
@@ -38,10 +39,12 @@ def load_state(path: Path) -> TrainerState:
         size_of_file(path)  # a pipe would be waited for
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[_KEY])
+            if header["format"] != _FORMAT:
+                raise DigitpadError(f"{path} is of another version of digitpad: update digitpad, or train anew")
             # safe_open maps the file; a copy stays when a later state takes its name.
             arrays = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - no mapping
-        if header["format"] != _FORMAT:
-            raise DigitpadError(f"{path} is of another version of digitpad: update digitpad, or train anew")
+        if any(array.dtype.kind not in _KINDS for array in arrays.values()):
+            raise ValueError("numbers that NumPy has only with another library")
         if type(header["epoch"]) is not int or header["epoch"] < 1:
             raise ValueError("no such epoch")
         return TrainerState(epoch=header["epoch"], arrays=arrays, notes=dict(header["notes"]))

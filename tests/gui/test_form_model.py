@@ -220,7 +220,7 @@ def test_published_figures_stay_only_as_long_as_they_compare() -> None:
 
 def test_what_was_changed_is_named_and_a_number_written_otherwise_is_no_change() -> None:
     recipe = load_recipe("mlp-fast")
-    assert changed_keys(edited(recipe, ("training.learning_rate", "5e-3")), recipe) == []
+    assert changed_keys(edited(recipe, ("training.learning_rate", "6e-3")), recipe) == []
     assert changed_keys(edited(recipe, ("training.epochs", "7")), recipe) == ["training.epochs"]
 
 
