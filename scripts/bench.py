@@ -30,6 +30,7 @@ PARTS = {
     "peers": ("training", "against_peers"),
     "window": ("training_window", "in_the_window"),
     "accuracy": ("thresholds", "to_accuracy"),
+    "choices": ("choices", "choices"),
     "gallery": ("gallery", "the_gallery"),
     "mistakes": ("gallery", "the_tab"),
     "scaling": ("scaling", "scaling"),

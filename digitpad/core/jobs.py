@@ -162,7 +162,7 @@ def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState 
 
 def _check_device(recipe: Recipe) -> None:
     if recipe.engine == "torch":
-        from digitpad.core.training import check_device
+        from digitpad.core.learner import check_device
 
         check_device(recipe.training.device)
 

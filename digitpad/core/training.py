@@ -1,34 +1,25 @@
 """Training as a generator of events: whoever drains it shows them, and closing it stops the training."""
 
 import math
-import os
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
 
-from digitpad.core.augmentation import augmented
-from digitpad.core.backpropagation import set_gradients
 from digitpad.core.data import Digits
-from digitpad.core.errors import DigitpadError, MissingDeviceError
+from digitpad.core.errors import DigitpadError
 from digitpad.core.events import EpochDone, Event, Measuring, StepDone, TrainerState, TrainingStarted
+from digitpad.core.learner import Learner, Tensors
 from digitpad.core.losses import objective, reported
-from digitpad.core.models import DigitModel, answers, build, frozen_copy, on_device
-from digitpad.core.optimizers import Optimizer, optimizer_of, set_pace
+from digitpad.core.models import DigitModel, answers, frozen_copy
+from digitpad.core.optimizers import set_pace
 from digitpad.core.patience import Patience
-from digitpad.core.specs import CNNSpec, Spec, is_rectified, parameter_count
+from digitpad.core.specs import Spec
 from digitpad.core.train_config import TrainConfig
 
-# Images that are worked on in one go, so that a pause is never far: a fifth of a second or less on two cores.
-_AT_ONCE = 4096
-_AT_ONCE_CNN = 256
-# The same where nothing is learned: what fits the cache is as quick, and takes 40 MB less.
+# Images that are measured in one go: what fits the cache is as quick as more, and takes 40 MB less.
 _MEASURED_AT_ONCE = 1000
-_WEIGHTS = "weights."
-# Below so many multiplications a step a second thread costs more than it brings.
-_WORTH_SHARING = 50_000_000
 
 
 def train(
@@ -62,11 +53,11 @@ def train(
         Where the device is not there, or the loss is no longer a number.
 
     """
-    learner = _Learner.of(spec, config, training)
+    learner = Learner.of(spec, config, training)
     patience = Patience.of(config.patience, state)
     if state is not None:
         learner.restore(state)
-    test_data = _Tensors.of(test, learner.device)
+    test_data = Tensors.of(test, learner.device)
     first = 1 if state is None else state.epoch + 1
     yield TrainingStarted(
         device=str(learner.device),
@@ -101,98 +92,6 @@ def train(
         seconds = 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Tensors:
-    """A data set on the device."""
-
-    images: Tensor  # (n, height, width) uint8
-    labels: Tensor  # (n,) int64
-    peak: int
-
-    @classmethod
-    def of(cls, digits: Digits, device: torch.device) -> "_Tensors":
-        # What can be shared with NumPy is; torch warns of arrays that may not be written to.
-        shares = digits.images.flags.writeable and device.type == "cpu"
-        images = torch.from_numpy(digits.images) if shares else torch.tensor(digits.images, device=device)
-        return cls(images, torch.tensor(digits.labels, device=device).long(), digits.peak)
-
-    def pixels(self, chosen: Tensor | slice, dtype: torch.dtype = torch.float32) -> Tensor:
-        return self.raw(chosen, dtype).div_(self.peak)
-
-    def raw(self, chosen: Tensor | slice, dtype: torch.dtype) -> Tensor:
-        # index_select takes a third of the time that indexing with a tensor does.
-        some = self.images[chosen] if isinstance(chosen, slice) else self.images.index_select(0, chosen)
-        return some.to(dtype)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Learner:
-    """What an epoch works with."""
-
-    config: TrainConfig
-    device: torch.device
-    model: DigitModel
-    optimizer: Optimizer
-    data: _Tensors
-    is_low: bool  # whether layers compute in bfloat16
-
-    @classmethod
-    def of(cls, spec: Spec, config: TrainConfig, training: Digits) -> "_Learner":
-        device = _device(config.device)
-        _share_work(spec, config.batch_of(len(training)))
-        torch.manual_seed(config.seed)
-        model = build(spec).to(device)
-        if isinstance(spec, CNNSpec):
-            # The order that convolutions read in: half as much time again without it.
-            model = model.to(memory_format=torch.channels_last)
-        is_low = _low_precision(config.precision, device)
-        return cls(config, device, model, optimizer_of(model, config), _Tensors.of(training, device), is_low)
-
-    @property
-    def samples_per_epoch(self) -> int:
-        count = len(self.data.labels)
-        return min(count, self.config.steps_of(count) * self.config.batch_of(count))
-
-    @property
-    def pixel_type(self) -> torch.dtype:
-        # Where the first layer rounds them anyway, half the bytes are moved; distortions are worked out in full.
-        return torch.bfloat16 if self.is_low and not self.config.augmentation else torch.float32
-
-    def pixels(self, chosen: Tensor, chance: torch.Generator) -> Tensor:
-        """Return images (n, height, width) in [0, 1], distorted where the settings say so."""
-        pixels = self.data.pixels(chosen, self.pixel_type)
-        return augmented(pixels, self.config.augmentation, chance) if self.config.augmentation else pixels
-
-    def inputs(self, chosen: Tensor, chance: torch.Generator) -> Tensor:
-        """Return what the first of linear layers gets, (n, features), in the precision that they compute in."""
-        if self.config.augmentation:
-            inputs = self.model.prepared(self.pixels(chosen, chance))
-        else:
-            # One division does for both scales.
-            inputs = self.model.prepared(self.data.raw(chosen, self.pixel_type), self.data.peak)
-        return inputs.to(torch.bfloat16 if self.is_low else torch.float32)
-
-    @property
-    def is_written_out(self) -> bool:
-        return is_rectified(self.model.spec) and self.config.loss == "cross-entropy"
-
-    @property
-    def at_once(self) -> int:
-        return _AT_ONCE_CNN if isinstance(self.model.spec, CNNSpec) else _AT_ONCE
-
-    def state(self, epoch: int, patience: Patience) -> TrainerState:
-        weights = {f"{_WEIGHTS}{name}": t.cpu().numpy().copy() for name, t in self.model.state_dict().items()}
-        return TrainerState(epoch, {**weights, **self.optimizer.memory()}, patience.notes())
-
-    def restore(self, state: TrainerState) -> None:
-        arrays = {k.removeprefix(_WEIGHTS): torch.tensor(v) for k, v in state.arrays.items() if k.startswith(_WEIGHTS)}
-        try:
-            self.model.load_state_dict(arrays)
-            self.optimizer.remember(state.arrays)
-        except (RuntimeError, ValueError, TypeError, KeyError) as error:
-            raise DigitpadError("the saved state is of another model than the settings say: start a new run") from error
-
-
 @dataclass(slots=True)
 class _Figures:
     """Sums over images, and the means that are told."""
@@ -218,7 +117,7 @@ class _Figures:
         return self.right / self.images
 
 
-def _epoch(learner: _Learner, epoch: int) -> Generator[Event, None, _Figures]:
+def _epoch(learner: Learner, epoch: int) -> Generator[Event, None, _Figures]:
     """Yield an epoch's steps and return its figures."""
     config, count = learner.config, len(learner.data.labels)
     steps, batch = config.steps_of(count), config.batch_of(count)
@@ -231,8 +130,8 @@ def _epoch(learner: _Learner, epoch: int) -> Generator[Event, None, _Figures]:
     learner.model.train()
     for step in range(steps):
         set_pace(learner.optimizer, config, (epoch - 1) * steps + step, config.epochs * steps)
-        total, right = yield from _step(learner, batches[step], chance, epoch, clock)
         images = len(batches[step])
+        total, right = yield from _told(learner.take_step(batches[step], chance), epoch, images, clock)
         figures.add(total, right, images)
         loss = reported(total, config.loss, figures.outputs, images)
         if not math.isfinite(loss):
@@ -245,41 +144,21 @@ def _epoch(learner: _Learner, epoch: int) -> Generator[Event, None, _Figures]:
     return figures
 
 
-def _step(
-    learner: _Learner, batch: Tensor, chance: torch.Generator, epoch: int, clock: "_Clock"
+def _told(
+    step: Generator[int, None, tuple[float, int]], epoch: int, images: int, clock: "_Clock"
 ) -> Generator[Event, None, tuple[float, int]]:
-    """Take one step; return the objective's sum before it, and how many images were right.
-
-    A batch too large to be worked on at once is taken in parts whose gradients add up; batch norm then sees the parts.
-    """
-    config, model = learner.config, learner.model
-    learner.optimizer.zero_grad()
-    total = right = done = 0
-    parts = batch.split(learner.at_once) if len(batch) > _AT_ONCE else (batch,)
-    for part in parts:
-        if done:
-            clock.pause()
-            yield Measuring(epoch, done, len(batch))
-            clock.go_on()
-        labels = learner.data.labels.index_select(0, part)
-        if learner.is_written_out and len(parts) == 1:
-            smoothing, dropout = config.label_smoothing, getattr(model.spec, "dropout", 0.0)
-            inputs = learner.inputs(part, chance)
-            total, right = set_gradients(model.linear_layers, inputs, labels, smoothing=smoothing, dropout=dropout)
-            break
-        pixels = learner.pixels(part, chance)
-        with torch.autocast(learner.device.type, dtype=torch.bfloat16, enabled=learner.is_low):
-            logits = model(pixels)
-        loss = objective(model, logits, labels, config.loss, config.label_smoothing)
-        (loss / len(batch)).backward()
-        total += loss.item()
-        right += int((answers(logits) == labels).sum())
-        done += len(part)
-    learner.optimizer.step()
-    return total, right
+    """Tell how far a step is that is taken in parts; return what it returns."""
+    while True:
+        try:
+            done = next(step)
+        except StopIteration as end:
+            return end.value
+        clock.pause()
+        yield Measuring(epoch, done, images)
+        clock.go_on()
 
 
-def _measure(learner: _Learner, data: _Tensors, epoch: int) -> Generator[Event, None, _Figures]:
+def _measure(learner: Learner, data: Tensors, epoch: int) -> Generator[Event, None, _Figures]:
     """Yield progress and return loss and accuracy over a whole data set, without distortions or dropout."""
     figures, count = _Figures(learner.config, _outputs(learner.model)), len(data.labels)
     learner.model.eval()
@@ -313,37 +192,3 @@ class _Clock:
 
 def _outputs(model: DigitModel) -> int:
     return getattr(model.spec, "outputs", 10)
-
-
-def _share_work(spec: Spec, batch: int) -> None:
-    """Choose the number of this thread's helpers: all processors for real work, none for little steps.
-
-    A CNN's weights are used many times over, so its parameters say little of its work.
-    """
-    multiplications = batch * parameter_count(spec) * (50 if isinstance(spec, CNNSpec) else 1)
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(processors if multiplications >= _WORTH_SHARING else 1)
-
-
-def check_device(name: str) -> None:
-    """Raise MissingDeviceError where a device is not on this machine."""
-    _device(name)
-
-
-def _device(name: str) -> torch.device:
-    try:
-        device = on_device(name)
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise MissingDeviceError(
-            f"device {name!r} is not on this machine: choose the device 'auto', which takes what there is"
-        ) from error
-    return device
-
-
-def _low_precision(precision: str, device: torch.device) -> bool:
-    if precision != "auto":
-        return precision == "bfloat16"
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return device.type == "cpu" and torch.cpu._is_avx512_bf16_supported()  # noqa: SLF001 - there is no public name
