@@ -9,7 +9,7 @@ import numpy as np
 from event_loop import let_live
 from PySide6.QtCore import QObject
 
-from attacks.wrong_world import World
+from attacks.wrong_world import World, unharmed
 from digitpad.core.download import download
 from digitpad.core.drawing import Drawing
 from digitpad.core.folders import data_folder
@@ -201,6 +201,7 @@ class Deeds(QObject):
     def do_runs(self) -> list[str]:
         """Read the list of runs anew; return the ids."""
         self._session.runs.refresh()
+        self._wait(lambda: self._session.runs.is_settled, "the list of runs")
         return [run.id for run in self._session.runs.runs]
 
     def do_rename(self, run: str, name: str) -> bool:
@@ -320,7 +321,8 @@ class Deeds(QObject):
         raise StuckError(f"{what} did not come within {seconds:.0f} s")
 
     def _run(self, run: str, *, known: bool = False) -> Run | None:
-        runs = self._session.runs.runs if known else list_runs()
+        with unharmed():  # the window has no part in it
+            runs = self._session.runs.runs if known else list_runs()
         return next((found for found in runs if found.id == run), None)
 
     def _with_run(self, run: str, deed: Callable[[Run], object]) -> bool:

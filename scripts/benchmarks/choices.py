@@ -43,7 +43,7 @@ def _compared(what: str, acts: Mapping[str, Act], turns: int, steps: int) -> Ite
     ours, *others = medians
     yield Figure(f"{what}: {ours}", 1000 * medians[ours], None, "ms")
     for name in others:
-        yield Figure(f"  {name}", medians[name] / medians[ours], None, "times as long")
+        yield Figure(f"  {name}", medians[name] / medians[ours], None, "×")
 
 
 def _mlp_steps(training: Digits, threads: int) -> dict[str, Act]:
