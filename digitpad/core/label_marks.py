@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from filelock import FileLock, Timeout
 from pydantic import AwareDatetime, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
@@ -22,13 +21,13 @@ from digitpad.core.ink_files import is_ink_file
 from digitpad.core.reading import size_of_file
 from digitpad.core.saving import write_atomically
 from digitpad.core.tables import Cell, write_table
+from digitpad.core.turns import in_turn
 
 FILE = "label-marks.json"
 LONGEST_NOTE = 1000
 _BETWEEN = "; "  # notes of two windows
 _FORMATS, _FORMAT = "digitpad-label-marks-", "digitpad-label-marks-1"
 _LARGEST = 64 << 20  # bytes; a mark takes some 300
-_LOCK_WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 _Digit = Annotated[int, Field(ge=0, le=9)]
 # Data set, part, and index in that part.
 MarkKey = tuple[str, Part, int]
@@ -309,20 +308,10 @@ def _in_order(marks: dict[MarkKey, LabelMark]) -> tuple[LabelMark, ...]:
 def _changed(change: Callable[[dict[MarkKey, LabelMark]], None]) -> tuple[LabelMark, ...]:
     """Read, change and write while no other window does."""
     path = _file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path.with_name(f".{FILE}.lock"))
-        lock.acquire(timeout=_LOCK_WAIT)
-    except Timeout as error:
-        raise DigitpadError(f"{path} is being written by another window for too long: try again") from error
-    except OSError as error:
-        raise DigitpadError(f"{path} cannot be written ({error.strerror or error}): check its permissions") from error
-    try:
+    with in_turn(path, path.with_name(f".{FILE}.lock")):
         former = {mark.key: mark for mark in read_marks()}
         kept = dict(former)
         change(kept)
         if kept != former:
             write_atomically(path, _CONTENT.dump_json(_Content(format=_FORMAT, marks=_in_order(kept)), indent=1))
-    finally:
-        lock.release()
     return _in_order(kept)

@@ -9,11 +9,10 @@ from os.path import lexists
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
-
 from digitpad.core.errors import DigitpadError
 from digitpad.core.reading import size_of_file
 from digitpad.core.saving import cannot_write
+from digitpad.core.turns import in_turn
 
 _WAIT = 10.0  # seconds; another window holds the file for some milliseconds
 # Each brings a file from the version of its index to the next, in one transaction. What is released stays as it is.
@@ -66,7 +65,8 @@ def open_database(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) 
         Where it is of a newer digitpad, and is not touched then, or cannot be opened or written.
 
     """
-    with _alone(path):
+    # Of two windows that find a damaged file one would set aside the other's new one.
+    with in_turn(path, path.with_name(f".{path.name}.lock")):
         state = _state_of(path, migrations)
         problem = _set_aside(path) if state == "damaged" else ""
         with told(path):
@@ -123,23 +123,6 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
     if code in _DAMAGED:
         return f"{path} is damaged ({error}): open the My digits tab, which sets it aside and begins an empty one"
     return f"{path} cannot be used ({error}): check the disk, and try again"
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep other windows from opening: of two that find a damaged file one would set aside the other's new one."""
-    lock = FileLock(path.with_name(f".{path.name}.lock"))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=_WAIT)
-    except Timeout as error:
-        raise DigitpadError(f"{path} is being opened by another window for too long: try again") from error
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def connected(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:

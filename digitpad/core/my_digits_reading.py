@@ -31,6 +31,10 @@ _OTHER_PART: dict[Part, str] = {
     "test": "or take those to learn from (--part train)",
 }
 
+_State = tuple[tuple[int, ...], ...]
+# The digits of the file that was counted last, and its state then: the window asks whenever a tab is shown.
+_known_counts: dict[Path, tuple[_State, tuple[int, frozenset[Part]]]] = {}
+
 
 def part_of(number: int) -> Part:
     """Return the part of a digit by its id, by chance but always the same: one in five is for testing."""
@@ -52,14 +56,39 @@ def counted(part: Part | None = None) -> int:
         Where there are none, or the file cannot be read.
 
     """
-    with _reading() as connection:
-        count = connection.execute("SELECT count(*) FROM drawings WHERE deleted IS NULL").fetchone()[0]
-        ids = connection.execute("SELECT id FROM drawings WHERE deleted IS NULL")
-        if not count:
-            raise DigitpadError(_NONE)
-        if part is not None and all(part_of(number) != part for (number,) in ids):
-            raise DigitpadError(_NONE_OF[part])
-        return count
+    count, parts = _counts()
+    if not count:
+        raise DigitpadError(_NONE)
+    if part is not None and part not in parts:
+        raise DigitpadError(_NONE_OF[part])
+    return count
+
+
+def _counts() -> tuple[int, frozenset[Part]]:
+    """Return how many digits there are, and which parts are not empty; a file that is as it was is not read again."""
+    path = own_file()
+    state = _state_of(path)  # before it is read: what is changed meanwhile is read the next time
+    known = _known_counts.get(path)
+    if known is None or known[0] != state:
+        with _reading() as connection:
+            numbers = [row[0] for row in connection.execute("SELECT id FROM drawings WHERE deleted IS NULL")]
+        known = state, (len(numbers), frozenset(map(part_of, numbers)))
+        _known_counts.clear()
+        _known_counts[path] = known
+    return known[1]
+
+
+def _state_of(path: Path) -> _State:
+    """Return what changes with every change of the file, which may be in its log still."""
+    found = []
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        try:
+            status = file.stat()
+        except OSError:
+            found.append(())
+        else:
+            found.append((status.st_ino, status.st_mtime_ns, status.st_size))
+    return tuple(found)
 
 
 def content_stamp() -> str:

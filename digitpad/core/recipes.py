@@ -3,13 +3,11 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from filelock import FileLock, Timeout
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass as checked_dataclass
 
@@ -17,7 +15,7 @@ from digitpad.core.data import XOR, size_of
 from digitpad.core.errors import DigitpadError
 from digitpad.core.folders import ASSETS, user_recipes
 from digitpad.core.reading import size_of_file
-from digitpad.core.saving import cannot_write, write_atomically
+from digitpad.core.saving import write_atomically
 from digitpad.core.specs import (
     SIDE,
     SPECS,
@@ -30,9 +28,9 @@ from digitpad.core.specs import (
     output_of,
 )
 from digitpad.core.train_config import Augmentation, TrainConfig
+from digitpad.core.turns import in_turn
 
 SUFFIX = ".toml"
-_WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 # From the simplest to the most accurate; then the tutorials'.
 _ORDER = (
     *("softmax", "mlp-fast", "mlp-best", "cnn-fast", "cnn-best", "xor-mlp", "digits-mlp-adam"),
@@ -207,28 +205,11 @@ def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
     if name in _shipped_names() or name in _FORMER_NAMES:
         raise DigitpadError(f"{name!r} is the name of a recipe that ships with digitpad: choose another")
     path = user_recipes() / f"{name}{SUFFIX}"
-    with _alone(path):
+    with in_turn(path, path.with_name(".lock")):  # both windows would find the name free
         if os.path.exists(path) and not replace:  # noqa: PTH110 - Path's raises where a name is too long
             raise DigitpadError(f"there is a recipe {name!r} already: choose another name, or replace it")
         write_atomically(path, tomli_w.dumps(content_of(recipe)).encode())
     return path
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Keep another window from saving meanwhile: both would find the name free."""
-    lock = FileLock(path.with_name(".lock"))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=_WAIT)
-    except Timeout as error:
-        raise DigitpadError(f"{path} is being written by another window for too long: try again") from error
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def content_of(recipe: Recipe) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from digitpad.core.folders import user_runs
 from digitpad.core.recipes import Recipe, content_of
 from digitpad.core.runs import (
     LAST,
+    LOCK_POLL,
+    LOCK_WAIT,
     METRICS,
     STATE,
     LeftOut,
@@ -169,7 +171,7 @@ def _new_folder(parent: Path, stem: str) -> Path:
 def _locked(folder: Path, name: str) -> FileLock:
     lock = lock_of(folder)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
     except Timeout as error:
         raise DigitpadError(f"{name} is being trained already, in another window: stop it there first") from error
     except OSError as error:

@@ -25,15 +25,18 @@ from digitpad.core.folders import user_runs
 from digitpad.core.idx_sets import Part
 from digitpad.core.reading import size_of_file
 from digitpad.core.recipes import Recipe, recipe_of
-from digitpad.core.saving import cannot_write, write_atomically
+from digitpad.core.saving import write_atomically
 from digitpad.core.storage import BEST
+from digitpad.core.turns import in_turn
 
 INFO, METRICS, STATE, LOCK = "run.json", "metrics.jsonl", "state.safetensors", ".lock"
 LAST = "last.safetensors"
 _DELETED = ".deleted"
 _LARGEST_INFO, _LARGEST_METRICS = 4 << 20, 64 << 20  # bytes
 _LONG_AGO = 7 * 24 * 3600.0  # seconds
-_INFO_LOCK, _INFO_WAIT = ".info.lock", 10.0  # seconds; another window holds it for some milliseconds
+# Whoever looks whether a run is being trained holds its lock for a moment; whoever trains it, all the time.
+LOCK_WAIT, LOCK_POLL = 0.2, 0.01  # seconds
+_INFO_LOCK = ".info.lock"
 Outcome = Literal["unfinished", "finished", "stopped", "failed"]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
 _Figure = Annotated[float, Field(allow_inf_nan=False)]
@@ -202,6 +205,11 @@ def list_runs() -> list[Run]:
     for folder in folders:
         with contextlib.suppress(DigitpadError):
             runs.append(read_run(folder))
+    return newest_first(runs)
+
+
+def newest_first(runs: Iterable[Run]) -> list[Run]:
+    """Return runs in the order in which they are listed."""
     return sorted(runs, key=lambda run: (run.info.created.timestamp(), run.id), reverse=True)
 
 
@@ -237,21 +245,12 @@ def change_info(folder: Path, **changes: object) -> RunInfo:
         Where it is gone or damaged, or cannot be written.
 
     """
-    lock = FileLock(folder / _INFO_LOCK)
-    try:
-        # Here rather than by filelock, which would make a folder that was just deleted anew.
-        if not folder.is_dir():
-            raise DigitpadError(f"{folder} is no run any more: it was deleted, perhaps in another window")
-        lock.acquire(timeout=_INFO_WAIT)
-    except Timeout as error:
-        raise DigitpadError(f"{folder} is being written by another window for too long: try again") from error
-    except OSError as error:
-        raise cannot_write(folder / INFO, error) from error
-    try:
+    # Else the lock would make a folder that was just deleted anew.
+    if not folder.is_dir():
+        raise DigitpadError(f"{folder} is no run any more: it was deleted, perhaps in another window")
+    with in_turn(folder / INFO, folder / _INFO_LOCK):
         info = replace(read_run(folder).info, **changes)
         write_info(folder, info)
-    finally:
-        lock.release()
     return info
 
 
@@ -283,7 +282,7 @@ def _untrained(run: Run) -> Iterator[None]:
     """Let nobody begin to train a run meanwhile."""
     lock = lock_of(run.folder)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
         if os.name == "nt":  # where a folder with an open file cannot be moved
             lock.release()
     except Timeout as error:

@@ -28,6 +28,7 @@ class Browser(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._samples: Samples | None = None
+        self._marks_age = 0
         self._view = View()
         self._indices = np.empty(0, np.int64)
         self._metrics: Metrics | None = None
@@ -70,6 +71,7 @@ class Browser(QObject):
     def show(self, samples: Samples | None) -> None:
         """Look at other samples, with the same view as far as it makes sense of them."""
         self._samples = samples
+        self._marks_age += 1
         view = self._view
         if samples is not None and samples.evaluation is None and view.show not in (Show.SOME, Show.FIRST_LOOK):
             view = replace(with_show(view, Show.ALL), cells=frozenset())
@@ -201,6 +203,16 @@ class Browser(QObject):
         """Take in what was marked elsewhere, as in another window."""
         self._keep(read_marks)
 
+    @property
+    def marks_age(self) -> int:
+        """How often marks were changed or taken in; what was read at another age may be older than what is shown."""
+        return self._marks_age
+
+    def take_marks(self, marks: tuple[LabelMark, ...], age: int) -> None:
+        """Take in marks that were read in the background, unless they may be older than what is shown."""
+        if age == self._marks_age:
+            self._take(marks)
+
     def _marks_of(self, indices: Iterable[int], corrected: int | None, note: str) -> list[LabelMark]:
         marks = []
         if samples := self._samples:
@@ -220,6 +232,7 @@ class Browser(QObject):
 
     def _keep(self, change: Callable[[], tuple[LabelMark, ...]]) -> None:
         """Change the marks, or say why that cannot be kept; what is shown is what is kept either way."""
+        self._marks_age += 1
         try:
             self._take(change())
         except DigitpadError as error:

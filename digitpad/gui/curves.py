@@ -145,13 +145,21 @@ class LearningCurves(QWidget):
         """Return the curves as people save them, on white; each px is `scale` pixels of the image wide."""
         return figure_image(self._figure(), paper_style(self.font()), QSize(width, height), scale)
 
+    def png(self, size: QSize = _FIGURE, *, scale: float = 2.0) -> bytes:
+        """Return what `export_png` saves."""
+        return png_of(self.image(size.width(), size.height(), scale=scale))
+
+    def svg(self, size: QSize = _FIGURE) -> bytes:
+        """Return what `export_svg` saves."""
+        return figure_svg(self._figure(), paper_style(self.font()), size)
+
     def export_png(self, path: Path, size: QSize = _FIGURE, *, scale: float = 2.0) -> None:
         """Save the curves as a picture; raises DigitpadError where the file cannot be written."""
-        write_atomically(path, png_of(self.image(size.width(), size.height(), scale=scale)))
+        write_atomically(path, self.png(size, scale=scale))
 
     def export_svg(self, path: Path, size: QSize = _FIGURE) -> None:
         """Save the curves as a drawing; raises DigitpadError where the file cannot be written."""
-        write_atomically(path, figure_svg(self._figure(), paper_style(self.font()), size))
+        write_atomically(path, self.svg(size))
 
     def _figure(self) -> CurveFigure:
         content, options, paper = self._current(), self.controls.options, paper_style(self.font())

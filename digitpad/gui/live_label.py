@@ -1,12 +1,12 @@
 """A label for a figure that may change with every move of the pen."""
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class LiveLabel(QLabel):
-    """One line of plain text, as wide as there is room, that only repaints itself when it changes.
+    """One line of plain text, cut with an ellipsis where it is too long, that only repaints itself when it changes.
 
     A QLabel asks for another place with every new text: all that is beside and around it is laid out again.
     """
@@ -35,12 +35,14 @@ class LiveLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        place = self.contentsRect()
+        line = self.fontMetrics().elidedText(self._line, Qt.TextElideMode.ElideRight, place.width())
         self.style().drawItemText(
             painter,
-            self.contentsRect(),
+            place,
             int(self.alignment()),
             self.palette(),
             self.isEnabled(),
-            self._line,
+            line,
             self.foregroundRole(),
         )

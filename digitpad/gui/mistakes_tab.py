@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from digitpad.core.browsing import Show
 from digitpad.core.datasets import entry_of
 from digitpad.core.drawing import placed_digit_image, placed_picture
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, words_of
 from digitpad.core.evaluator import Looking
 from digitpad.core.ink_files import SUFFIXES
 from digitpad.core.inspection import Inspection
+from digitpad.core.label_marks import LabelMark, read_marks
 from digitpad.core.runs import Run
 from digitpad.core.samples import Sample, Samples
 from digitpad.core.specs import SIDE
@@ -33,6 +34,7 @@ from digitpad.gui.sample_actions import Kind, SampleActions
 from digitpad.gui.sample_panel import SamplePanel
 from digitpad.gui.session import Session
 from digitpad.gui.sources import Sources
+from digitpad.gui.workers import LatestWins
 
 
 class MistakesTab(QWidget):
@@ -51,6 +53,8 @@ class MistakesTab(QWidget):
         self.data = DataOffers(session, self.dataset_bar, self)
         self.inspecting = Inspecting(session, self)
         self.actions_ = SampleActions(session, self.messages, self)
+        self._marks = LatestWins(_marks_at, session)
+        session.add_thread(self._marks)
         self.setMinimumSize(SMALLEST_TAB)
 
         middle = QWidget()
@@ -98,6 +102,8 @@ class MistakesTab(QWidget):
         self.sample.unmark_requested.connect(self.browser.unmark)
         self.sample.neighbour_requested.connect(self._on_neighbour_requested)
         self.inspecting.inspected.connect(self._on_inspected)
+        self._marks.answered.connect(self._on_marks_read)
+        self._marks.failed.connect(self._on_marks_unread)
 
     @property
     def words(self) -> str:
@@ -107,7 +113,9 @@ class MistakesTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.sources.watch(watched=True)
-        self.browser.read_marks()
+        if not self._marks.isRunning():
+            self._marks.start()
+        self._marks.submit(self.browser.marks_age)
 
     def hideEvent(self, event: QHideEvent) -> None:
         self.sources.watch(watched=False)
@@ -220,6 +228,14 @@ class MistakesTab(QWidget):
             self.sample.show_sample(self.browser.samples, self.sample.sample.index)
 
     @Slot(object)
+    def _on_marks_read(self, found: tuple[tuple[LabelMark, ...], int]) -> None:
+        self.browser.take_marks(*found)
+
+    @Slot(object)
+    def _on_marks_unread(self, error: Exception) -> None:
+        self._on_marks_refused(str(error) if isinstance(error, DigitpadError) else words_of(error))
+
+    @Slot(object)
     def _on_current_changed(self, sample: Sample | None) -> None:
         samples = self.browser.samples
         if samples is None or sample is None:
@@ -275,3 +291,8 @@ class MistakesTab(QWidget):
             return
         self._session.pad.change(drawing, name)
         self.put_on_pad.emit()
+
+
+def _marks_at(age: int) -> tuple[tuple[LabelMark, ...], int]:
+    """Read what was marked elsewhere, as in another window; runs in the thread."""
+    return read_marks(), age

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from digitpad.core.drawing import Drawing
 from digitpad.core.errors import DigitpadError
+from digitpad.core.my_digits_reading import counted
 from digitpad.gui.own_shelf import OwnShelf
 
 if TYPE_CHECKING:  # the window is to be seen before SQLite is loaded
@@ -113,6 +114,8 @@ class OwnDesk:
             if not self._sets_aside(error):
                 raise
             result = self._done(job, self._opened())
+        with contextlib.suppress(DigitpadError):
+            counted()  # here, so that the window's own thread need not open the file to know
         problem, self._problem = self._problem, ""
         return Done(result, problem)
 

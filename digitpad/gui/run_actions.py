@@ -1,6 +1,5 @@
 """What can be done with a run besides training it: export, delete with undo, a look at its weights."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -12,8 +11,10 @@ from digitpad.core.errors import DigitpadError, words_of
 from digitpad.core.exports import export_run, export_tensorboard
 from digitpad.core.learned import LearnedView, learned_view
 from digitpad.core.runs import Run
+from digitpad.core.saving import write_atomically
 from digitpad.core.storage import BEST, load_model
 from digitpad.gui.curves import LearningCurves
+from digitpad.gui.in_order import InOrder
 from digitpad.gui.message_bar import MessageBar
 from digitpad.gui.run_curves import figures_of
 from digitpad.gui.session import Session
@@ -25,6 +26,7 @@ class _Export:
     run: Run
     place: Path
     kind: str
+    picture: bytes | None = None  # of the curves, painted where alone that is allowed
 
 
 class RunActions(QObject):
@@ -35,7 +37,7 @@ class RunActions(QObject):
     def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._messages = session, messages
-        self._exporting = LatestWins(_write, session)
+        self._exporting = InOrder(_write, parent=session)  # nothing that was asked for is left out
         self._looking = LatestWins(_look, session)
         self._exporting.answered.connect(self._on_exported)
         self._exporting.failed.connect(self._on_failed)
@@ -64,13 +66,11 @@ class RunActions(QObject):
 
     def export_to(self, run: Run, kind: str, place: Path) -> None:
         """Export to a file, or for TensorBoard to a folder."""
-        if kind in ("png", "svg"):
-            self._export_picture(run, kind, place)
-            return
         if kind != "tensorboard" and place.suffix.lower() != f".{kind}":
             place = place.with_name(f"{place.name}.{kind}")
         self._messages.inform(self.tr("Exporting {}…").format(run.name))
-        self._start(self._exporting, _Export(run, place, kind))
+        picture = _picture_of(run, kind) if kind in ("png", "svg") else None
+        self._exporting.submit(_Export(run, place, kind, picture))
 
     @Slot(list)
     def delete(self, runs: list[Run]) -> None:
@@ -83,43 +83,37 @@ class RunActions(QObject):
 
     def ask_view(self, run: Run) -> None:
         """Have a run's weights looked at; `view_found` brings the answer, None where there is nothing to see."""
-        self._start(self._looking, run)
+        if not self._looking.isRunning():
+            self._looking.start()
+        self._looking.submit(run)
 
-    def _export_picture(self, run: Run, kind: str, place: Path) -> None:
-        curves = LearningCurves()
-        curves.start(run.name, run.recipe.training.epochs, run.recipe.published)
-        curves.add_epochs(figures_of(run))
-        place = place if place.suffix.lower() == f".{kind}" else place.with_name(f"{place.name}.{kind}")
-        export: Callable[[Path], None] = curves.export_png if kind == "png" else curves.export_svg
-        try:
-            export(place)
-        except DigitpadError as error:
-            self._messages.warn(str(error))
-        else:
-            self._on_exported(place)
-        curves.deleteLater()
-
-    @staticmethod
-    def _start(thread: LatestWins, value: object) -> None:
-        if not thread.isRunning():
-            thread.start()
-        thread.submit(value)
-
-    @Slot(object)
-    def _on_exported(self, place: Path) -> None:
+    @Slot(object, object)
+    def _on_exported(self, _export: _Export, place: Path) -> None:
         self._messages.inform(self.tr("Saved to {}").format(place))
 
-    @Slot(object)
-    def _on_failed(self, error: Exception) -> None:
+    @Slot(object, object)
+    def _on_failed(self, _export: _Export, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
         self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(words_of(error)))
+
+
+def _picture_of(run: Run, kind: str) -> bytes:
+    curves = LearningCurves()
+    curves.start(run.name, run.recipe.training.epochs, run.recipe.published)
+    curves.add_epochs(figures_of(run))
+    picture = curves.png() if kind == "png" else curves.svg()
+    curves.deleteLater()
+    return picture
 
 
 def _write(export: _Export) -> Path:
     if export.kind == "tensorboard":
         export_tensorboard(export.run, export.place)
         return export.place / export.run.id
-    export_run(export.run, export.place)
+    if export.picture is not None:
+        write_atomically(export.place, export.picture)
+    else:
+        export_run(export.run, export.place)
     return export.place
 
 

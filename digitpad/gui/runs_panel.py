@@ -1,5 +1,6 @@
 """The list of runs in the Train tab, and what can be done with them."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
@@ -53,6 +54,7 @@ class RunsPanel(QWidget):
         self._more = QToolButton()
         self._menu = QMenu(self)
         self._busy = False
+        self._resumable: Collection[Path] = ()
         self._told: list[Path] = []  # the folders of the selected runs that were told last
         self._fill_menu()
         self._dress()
@@ -85,8 +87,9 @@ class RunsPanel(QWidget):
         rows = sorted(index.row() for index in self.view.selectionModel().selectedRows())
         return [self.model.runs[row] for row in rows]
 
-    def show_runs(self, runs: list[Run], live: Run | None = None) -> None:
-        """Show other runs; the selection stays with its run."""
+    def show_runs(self, runs: list[Run], live: Run | None = None, *, resumable: Collection[Path] = ()) -> None:
+        """Show other runs; the selection stays with its run. `resumable` are folders of those to go on with."""
+        self._resumable = resumable
         before = [run.folder for run in self.selected]
         self.model.show_runs(runs, live.folder if live else None)
         for row, run in enumerate(runs):
@@ -181,7 +184,7 @@ class RunsPanel(QWidget):
         self.use.setEnabled(one is not None and one.has_model and _reads_digits(one))
         self.mistakes.setEnabled(self.use.isEnabled())
         self._more.setEnabled(bool(chosen))
-        self._resume.setEnabled(one is not None and not self._busy and one.can_go_on)
+        self._resume.setEnabled(one is not None and not self._busy and one.folder in self._resumable)
         for action in (self._settings, self._rename):
             action.setEnabled(one is not None)
         self._exports.setEnabled(one is not None and bool(one.rows))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.gui.figure_cells import figures_font
-from digitpad.gui.still_label import StillLabel
+from digitpad.gui.live_label import LiveLabel
 
 if TYPE_CHECKING:  # they would bring torch
     from digitpad.core.samples import Sample, Samples
@@ -17,9 +17,10 @@ class SampleHeading(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._glyph, self._answer = QLabel(), QLabel(), QLabel()
-        self._figures, self._rival = StillLabel(), StillLabel()
+        self._figures, self._rival = LiveLabel(), LiveLabel()
         self._title.setProperty("role", "title")
         for line in (self._figures, self._rival):
+            line.setProperty("role", "muted")
             line.setFont(figures_font(line.font()))
         for label in (self._title, self._answer):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -49,12 +50,12 @@ class SampleHeading(QWidget):
     @property
     def figures(self) -> str:
         """Loss and margin; empty where no model was asked."""
-        return self._figures.text
+        return self._figures.text()
 
     @property
     def rival(self) -> str:
         """What the other model of a comparison says; empty where there is none."""
-        return self._rival.text
+        return self._rival.text()
 
     def show_sample(self, samples: "Samples", sample: "Sample") -> None:
         """Show another sample."""
@@ -85,6 +86,6 @@ class SampleHeading(QWidget):
             rival = self.tr("{}: {}, {} %").format(samples.rival, sample.rival_predicted, share)
         # Whether there is a line is the same for all samples of a set: nothing jumps between them.
         for line, words in ((self._figures, figures), (self._rival, rival)):
-            line.set_text(words)
+            line.setText(words)
             line.setToolTip(words)  # a run's name may be too long for the line
             line.setVisible(bool(words))

@@ -64,6 +64,7 @@ class Session(QObject):
         self.fine_tuner = FineTuner(self, way=way)
         self.own_digits = OwnDigits(self)
         self.add_thread(self.own_digits.thread_)
+        self.add_thread(self.runs.thread_)
 
         self._recognition.answered.connect(self._on_answered)
         self._recognition.failed.connect(self._on_failed)
@@ -313,14 +314,18 @@ class Session(QObject):
         self._choose(instead)
 
     @Slot(object)
-    def _on_run_opened(self, _run: Run) -> None:
+    def _on_run_opened(self, run: Run) -> None:
         self._forget_trained()
-        self.runs.refresh()
+        self.runs.put(run)
 
     @Slot(object)
     def _on_training_ended(self, ended: Ended) -> None:
         self._forget_trained()
-        self.runs.refresh()
+        opened = self.trainer.run
+        if ended.run is not None:
+            self.runs.put(ended.run)
+        elif opened is not None:
+            self.runs.drop(opened.folder)
         before, was_followed = self._followed_from, self._model.live is not None
         if before is None:
             return
@@ -328,7 +333,7 @@ class Session(QObject):
         self.following_changed.emit(False)
         if was_followed:
             self._forget_live(before)
-            if ended.run is not None and ended.run.has_model:
+            if ended.run is not None and ended.run.best is not None:
                 self.use_run(ended.run)
 
     @Slot(object)

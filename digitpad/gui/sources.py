@@ -77,6 +77,7 @@ class Sources(QObject):
         self._is_watched = watched
         if watched:
             before = self._asked
+            self.renew()
             self._session.runs.refresh()  # which has everything listed anew
             if not self._was_asked or (self.is_live and self._asked is before):
                 self.ask()
@@ -142,9 +143,10 @@ class Sources(QObject):
         self._folder = data_folder(Path(run.info.data) if run.info.data else None)
         if not self.state.is_here:
             self._folder = data_folder()  # where it was then there is nothing now
-        self._session.runs.refresh()
+        self._session.runs.put(run)  # so that it is listed before the folders have been read
         self.renew()
         self.ask()
+        self._session.runs.refresh()
 
     @Slot()
     def ask(self) -> None:

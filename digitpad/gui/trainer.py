@@ -1,7 +1,8 @@
 """The training in progress: starts it, pauses it, ends it, and tells what happens."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from digitpad.core.errors import DigitpadError, MissingDeviceError, words_of
 from digitpad.core.events import EpochDone, StepDone
-from digitpad.core.jobs import RunClosed, RunOpened, TrainingJob, run_job
+from digitpad.core.jobs import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
 from digitpad.core.runs import Run, delete_run, read_run
 from digitpad.gui.progress import Progress, ProgressCounter
 from digitpad.gui.right_of_way import RightOfWay
@@ -51,11 +52,11 @@ class Trainer(QObject):
         self._way = way or RightOfWay()
         self._state = State.IDLE
         self._thread: GeneratorThread | None = None
+        self._work: _Work | None = None
         self._job: TrainingJob | None = None
         self._run: Run | None = None
         self._counter = ProgressCounter(1)
         self._clock = _Stopwatch()
-        self._discards = False
 
     @property
     def state(self) -> State:
@@ -91,9 +92,9 @@ class Trainer(QObject):
         """Begin a training; while there is one, nothing happens."""
         if self.is_busy:
             return
-        self._job, self._run, self._discards = job, None, False
+        self._job, self._run, self._work = job, None, _Work(job)
         self._counter, self._clock = ProgressCounter(job.recipe.training.epochs), _Stopwatch()
-        self._thread = GeneratorThread(lambda: run_job(job), self, way=self._way)
+        self._thread = GeneratorThread(self._work.events, self, way=self._way)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_returned)
         self._thread.stopped.connect(self._on_stopped)
@@ -117,15 +118,15 @@ class Trainer(QObject):
 
     def stop(self, *, discards: bool = False) -> None:
         """End the training; what it has done is kept, or deleted."""
-        if self._thread and self.is_busy:
-            self._discards = discards
+        if self._thread and self._work and self.is_busy:
+            self._work.discards = discards
             self._enter(State.STOPPING)
             self._thread.ask_to_stop()
 
     def close(self) -> None:
         """End the training, and wait until its thread is gone."""
         if self._thread:
-            self.stop(discards=self._discards)
+            self.stop(discards=self._work is not None and self._work.discards)
             self._thread.stop()
             # How it ended is on its way; the event loop that would bring it may be at its end.
             QCoreApplication.sendPostedEvents(self)
@@ -164,14 +165,14 @@ class Trainer(QObject):
 
     @Slot()
     def _on_stopped(self) -> None:
-        self._end(lambda: Ended(self._kept(), was_stopped=True))
+        self._end(lambda: Ended(self._left(), was_stopped=True))
 
     @Slot(object)
     def _on_errored(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
         sentence = str(error) if known else self.tr("The training failed: {}").format(words_of(error))
         lacks_device = isinstance(error, MissingDeviceError)
-        self._end(lambda: Ended(self._kept(), sentence, lacks_device=lacks_device))
+        self._end(lambda: Ended(self._left(), sentence, lacks_device=lacks_device))
 
     def _end(self, result: Callable[[], Ended]) -> None:
         self._clock.stop()
@@ -187,18 +188,51 @@ class Trainer(QObject):
         self._enter(State.IDLE)
         self.ended.emit(ended)
 
-    def _kept(self) -> Run | None:
-        """Return what is left of a training that did not come to its end; it may be nothing."""
-        if self._run is None:
-            return None
+    def _left(self) -> Run | None:
+        return self._work.left() if self._work else None
+
+
+class _Work:
+    """Drains a job in the training's thread, and looks there at what is left of one that does not come to its end."""
+
+    def __init__(self, job: TrainingJob) -> None:
+        self._job = job
+        self._left: Run | None = None
+        self._problem: Exception | None = None
+        self.discards = False  # whether nothing shall be left of it
+
+    def events(self) -> Generator[JobEvent, None, None]:
+        """Yield the job's events; runs in the thread."""
+        opened: Run | None = None
         try:
-            run = read_run(self._run.folder)
-            if self._discards:
+            with contextlib.closing(run_job(self._job)) as events:
+                for event in events:
+                    if isinstance(event, RunOpened):
+                        opened = event.run
+                    yield event
+        except BaseException:
+            self._look(opened)
+            raise
+
+    def left(self) -> Run | None:
+        """Return what is left, which may be nothing, once the thread has ended."""
+        if self._problem is not None:
+            raise self._problem
+        return self._left
+
+    def _look(self, opened: Run | None) -> None:
+        if opened is None:
+            return
+        try:
+            run = read_run(opened.folder)
+            if self.discards:
                 delete_run(run)
-                return None
+            else:
+                self._left = run
         except DigitpadError:
-            return None
-        return run
+            pass  # nothing that could be shown is left
+        except Exception as error:
+            self._problem = error
 
 
 class _Stopwatch:

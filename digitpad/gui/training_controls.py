@@ -11,8 +11,8 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.gui.durations import duration
+from digitpad.gui.live_label import LiveLabel
 from digitpad.gui.progress import Progress
-from digitpad.gui.still_label import StillLabel
 from digitpad.gui.trainer import State
 
 _FULL = 1000
@@ -68,7 +68,8 @@ class ProgressLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bar, self._words = QProgressBar(), StillLabel()
+        self._bar, self._words = QProgressBar(), LiveLabel()
+        self._words.setProperty("role", "muted")
         self.follow = QCheckBox(self.tr("The pad follows"))
         self._bar.setRange(0, _FULL)
         self._bar.setTextVisible(False)
@@ -91,7 +92,7 @@ class ProgressLine(QWidget):
     @property
     def text(self) -> str:
         """What the line says."""
-        return self._words.text
+        return self._words.text()
 
     @property
     def fraction(self) -> float:
@@ -103,12 +104,12 @@ class ProgressLine(QWidget):
         if self._bar.maximum() != _FULL:  # setting it again would have the whole tab painted
             self._bar.setRange(0, _FULL)
         self._bar.setValue(round(_FULL * fraction))
-        self._words.set_text(words)
+        self._words.setText(words)
 
     def show_preparing(self) -> None:
         """Say that data and engine are being loaded; how long that takes is not known."""
         self._bar.setRange(0, 0)
-        self._words.set_text(self.tr("Loading the data…"))
+        self._words.setText(self.tr("Loading the data…"))
 
     def show_progress(self, progress: Progress, state: State) -> None:
         """Show how far the training is."""

@@ -66,7 +66,7 @@ class TrainingTab(QWidget):
         self.runs = RunsPanel()
         self.line = ProgressLine()
         self.actions_ = RunActions(session, self.messages, self)
-        self._was_shown = False
+        self._was_shown = self._has_offered = False
         self._hid_batches = False
         self._wanted: Run | None = None  # the run that shall answer on the pad
         self._drawn: Path | None = None  # the folder of the run whose curves are in front
@@ -175,10 +175,8 @@ class TrainingTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         self._renew_datasets()
-        if not self._was_shown:
-            self._was_shown = True
-            self._session.runs.refresh()
-            self._offer_to_resume()
+        self._was_shown = True
+        self._session.runs.refresh()
         super().showEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -256,7 +254,14 @@ class TrainingTab(QWidget):
         self.buttons.show_state(self._trainer.state, can_start=self.form.is_valid and state.is_here, reason=reason)
 
     def _offer_to_resume(self) -> None:
-        cut_off = (run for run in self._session.runs.runs if run.info.outcome == "unfinished" and run.can_go_on)
+        """Offer, once the runs are known, to go on with one that was cut off."""
+        shelf = self._session.runs
+        if self._has_offered or not self._was_shown or not shelf.was_read:
+            return
+        self._has_offered = True
+        if self._trainer.is_busy:
+            return
+        cut_off = (r for r in shelf.runs if r.info.outcome == "unfinished" and r.folder in shelf.resumable)
         newest = next((run for run in cut_off if run.last), None)
         if newest and newest.last:
             sentence = self.tr("“{}” was interrupted after epoch {} of {}; nothing of it is lost.")
@@ -393,7 +398,8 @@ class TrainingTab(QWidget):
     @Slot()
     def _on_runs_changed(self) -> None:
         live = self._trainer.run if self._trainer.is_busy else None
-        self.runs.show_runs(self._session.runs.runs, live)
+        self.runs.show_runs(self._session.runs.runs, live, resumable=self._session.runs.resumable)
+        self._offer_to_resume()
 
     @Slot()
     def _on_shown_changed(self) -> None:

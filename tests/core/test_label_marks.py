@@ -13,7 +13,6 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digitpad.core import label_marks
 from digitpad.core.data import Digits
 from digitpad.core.datasets import catalogue
 from digitpad.core.errors import DigitpadError
@@ -93,7 +92,7 @@ def test_two_processes_that_write_at_once_lose_nothing() -> None:
 
 def test_a_lock_that_is_never_let_go_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     put_marks([mark_of(some_digits(), "mnist", "test", 1)])
-    monkeypatch.setattr(label_marks, "_LOCK_WAIT", 0.05)
+    monkeypatch.setattr("digitpad.core.turns._WAIT", 0.05)
     with FileLock(user_folder() / ".label-marks.json.lock"), pytest.raises(DigitpadError, match="another window"):
         put_marks([mark_of(some_digits(), "mnist", "test", 2)])
     assert len(put_marks([mark_of(some_digits(), "mnist", "test", 2)])) == 2

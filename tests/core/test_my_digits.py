@@ -19,7 +19,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from digitpad.core import my_digits_file
 from digitpad.core.data import to_bytes
 from digitpad.core.drawing import EMPTY, Drawing, digit_image
 from digitpad.core.errors import DigitpadError
@@ -455,7 +454,8 @@ def test_a_folder_of_somebody_else_is_told_with_a_sentence(tmp_path: Path) -> No
 
 
 def test_locks_that_are_never_let_go_are_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(my_digits_file, "_WAIT", 0.05)
+    for module in ("my_digits_file", "turns"):
+        monkeypatch.setattr(f"digitpad.core.{module}._WAIT", 0.05)
     with MyDigits.open(place) as mine, closing(sqlite3.connect(place)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(DigitpadError, match="being written by another window for too long: try again"):
@@ -463,7 +463,7 @@ def test_locks_that_are_never_let_go_are_told(place: Path, monkeypatch: pytest.M
         assert mine.count() == 0  # reading goes on
         other.rollback()
         mine.add(stroke_drawing(1), 1)
-    with FileLock(place.with_name(f".{place.name}.lock")), pytest.raises(DigitpadError, match="opened by another"):
+    with FileLock(place.with_name(f".{place.name}.lock")), pytest.raises(DigitpadError, match="held by another window"):
         MyDigits.open(place)
 
 

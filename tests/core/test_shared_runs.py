@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from digitpad.core import recipes as recipes_module
 from digitpad.core.data import Digits
 from digitpad.core.errors import DigitpadError, MissingDeviceError
 from digitpad.core.events import EpochDone
@@ -171,7 +170,7 @@ def test_two_notes_too_long_for_one_are_refused_and_the_first_stays() -> None:
 
 
 def test_a_recipe_is_saved_while_no_other_window_saves_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recipes_module, "_WAIT", 0.0)
+    monkeypatch.setattr("digitpad.core.turns._WAIT", 0.0)
     user_recipes().mkdir(parents=True)
     with FileLock(user_recipes() / ".lock"), pytest.raises(DigitpadError, match="another window"):
         save_recipe("mine", RECIPE)

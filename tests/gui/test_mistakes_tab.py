@@ -435,10 +435,11 @@ def test_a_model_that_has_changed_is_asked_again_when_the_tab_is_seen(
 
 
 def test_a_run_that_is_compared_with_and_deleted_leaves_one_model(
-    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples], session: Session
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples], session: Session, qtbot: QtBot
 ) -> None:
     run = trained("some")
     session.runs.refresh()
+    qtbot.waitUntil(lambda: session.runs.is_settled, timeout=10_000)
     tab.sources.choose_rival(str(run.folder / BEST))
     assert wait().rival == "some"
     session.runs.delete([run])

@@ -60,6 +60,13 @@ def trained(name: str, *settings: str) -> Run:
     return closed.run
 
 
+def see_runs(window: MainWindow, session: Session, qtbot: QtBot) -> TrainingTab:
+    """Show the tab, and wait until the runs' folders have been read."""
+    window.show_tab(1)
+    qtbot.waitUntil(lambda: session.runs.is_settled, timeout=10_000)
+    return window.training_tab
+
+
 def wait_for_epochs(session: Session, qtbot: QtBot, count: int) -> None:
     qtbot.waitUntil(lambda: session.trainer.progress.epoch > count, timeout=60_000)
 
@@ -157,8 +164,7 @@ def test_an_interrupted_run_is_offered_when_the_tab_is_seen(window: MainWindow, 
     lines = (run.folder / "metrics.jsonl").read_text().splitlines(keepends=True)
     (run.folder / "metrics.jsonl").write_text("".join(lines[:1]))
     (run.folder / "state.safetensors").unlink()
-    window.show_tab(1)
-    messages = window.training_tab.messages
+    messages = see_runs(window, session, qtbot).messages
     assert "“cut off” was interrupted after epoch 1 of 3" in messages.text
     press(messages.action)
     assert session.trainer.is_busy
@@ -209,8 +215,7 @@ def test_a_finished_run_answers_on_the_pad(
     window: MainWindow, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     run = trained("mine")
-    window.show_tab(1)
-    tab = window.training_tab
+    tab = see_runs(window, session, qtbot)
     tab.runs.view.selectRow(0)
     with qtbot.waitSignal(session.model_changed, timeout=10_000):
         press(tab.runs.use)
@@ -234,20 +239,20 @@ def test_a_name_given_during_the_training_stays(
     assert model.index(0, 0).data() == "my live name (stopped)"
 
 
-def test_weights_that_cannot_be_used_are_told_and_nothing_is_claimed(window: MainWindow, qtbot: QtBot) -> None:
+def test_weights_that_cannot_be_used_are_told_and_nothing_is_claimed(
+    window: MainWindow, qtbot: QtBot, session: Session
+) -> None:
     run = trained("broken")
     (run.folder / "best.safetensors").write_bytes(b"no model")
-    window.show_tab(1)
-    tab = window.training_tab
+    tab = see_runs(window, session, qtbot)
     tab.runs.view.selectRow(0)
     press(tab.runs.use)
     qtbot.waitUntil(lambda: "best.safetensors" in tab.messages.text)
 
 
-def test_deleting_is_undone(window: MainWindow, session: Session) -> None:
+def test_deleting_is_undone(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     run = trained("precious")
-    window.show_tab(1)
-    tab = window.training_tab
+    tab = see_runs(window, session, qtbot)
     tab.runs.view.selectRow(0)
     tab.runs.view.setFocus()
     QTest.keyClick(tab.runs.view, Qt.Key.Key_Delete)
@@ -258,19 +263,17 @@ def test_deleting_is_undone(window: MainWindow, session: Session) -> None:
     assert [known.id for known in tab.runs.model.runs] == [run.id]
 
 
-def test_renaming_in_the_list(window: MainWindow, session: Session) -> None:
+def test_renaming_in_the_list(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     run = trained("old name")
-    window.show_tab(1)
-    model = window.training_tab.runs.model
+    model = see_runs(window, session, qtbot).runs.model
     assert model.setData(model.index(0, 0), "new name", Qt.ItemDataRole.EditRole)
     assert find_run(run.id).name == "new name"
     assert model.index(0, 0).data() == "new name"
 
 
-def test_ticked_runs_are_overlaid(window: MainWindow, qtbot: QtBot) -> None:
+def test_ticked_runs_are_overlaid(window: MainWindow, qtbot: QtBot, session: Session) -> None:
     runs = [trained(f"run {number}", f"seed={number}") for number in range(3)]
-    window.show_tab(1)
-    tab = window.training_tab
+    tab = see_runs(window, session, qtbot)
     model = tab.runs.model
     for row in range(3):
         model.setData(model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
