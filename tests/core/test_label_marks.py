@@ -132,7 +132,7 @@ def test_a_file_of_a_newer_digitpad_is_told_and_left_as_it_was() -> None:
 def test_a_folder_that_cannot_be_written_is_told() -> None:
     user_folder().parent.mkdir(parents=True, exist_ok=True)
     user_folder().write_text("a file where the folder should be")
-    with pytest.raises(DigitpadError, match=r"label-marks\.json cannot be written .*: check its permissions"):
+    with pytest.raises(DigitpadError, match=r"label-marks\.json cannot be written .*: choose another place"):
         put_marks([mark_of(some_digits(), "mnist", "test", 1)])
 
 
