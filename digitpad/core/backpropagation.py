@@ -33,7 +33,8 @@ def set_gradients(
     Returns
     -------
     tuple[float, int]
-        The cross-entropy summed over the images, in nats, and how many were right.
+        The cross-entropy summed over the images, in nats, against the labels as they are, so that it can be compared
+        with that of test images; and how many were right.
 
     """
     with torch.no_grad():
@@ -69,12 +70,13 @@ def _classes_first(layer: nn.Linear, weight: Tensor, inputs: Tensor) -> Tensor:
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> tuple[float, int, Tensor]:
-    """Return its sum, how many are right, and the mean's gradient with respect to the logits (classes, n)."""
+    """Return its sum against the labels as they are, how many are right, and its gradient for smoothed ones.
+
+    The gradient is that of the mean, with respect to the logits (classes, n).
+    """
     log_p = logits.log_softmax(0)
     classes, count = log_p.shape
-    total = (smoothing - 1) * log_p.gather(0, labels[None]).sum().item()
-    if smoothing:
-        total -= smoothing / classes * log_p.sum().item()
+    total = -log_p.gather(0, labels[None]).sum().item()
     right = int((logits.argmax(0) == labels).sum())
     error = log_p.exp_()
     error.scatter_add_(0, labels[None], torch.full((1, count), smoothing - 1, device=error.device))

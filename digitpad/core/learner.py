@@ -127,7 +127,7 @@ class Learner:
             raise DigitpadError("the saved state is of another model than the settings say: start a new run") from error
 
     def take_step(self, batch: Tensor, chance: torch.Generator) -> Generator[int, None, tuple[float, int]]:
-        """Take one step; return the objective's sum before it, and how many images were right.
+        """Take one step; return the objective's sum before it, without smoothing, and how many images were right.
 
         A batch too large to be worked on at once is taken in parts whose gradients add up; batch norm then sees the
         parts, and how many images are done is yielded between them.
@@ -158,6 +158,10 @@ class Learner:
             logits = self.model(pixels)
         loss = objective(self.model, logits, labels, self.config.loss, self.config.label_smoothing)
         (loss / count).backward()
+        if self.config.label_smoothing:
+            # What is told can be compared with the test images', whose labels nobody smooths.
+            with torch.no_grad():
+                loss = objective(self.model, logits, labels, self.config.loss)
         return loss.item(), int((answers(logits) == labels).sum())
 
 

@@ -98,8 +98,18 @@ def test_the_gradients_written_out_are_autograds(bars: Digits, spec: Spec, smoot
     loss.backward()
     for ours, parameter in zip(written, model.parameters(), strict=True):
         torch.testing.assert_close(ours, parameter.grad)
-    assert total / 37 == pytest.approx(loss.item(), rel=1e-5)
+    # What is told is without smoothing, so that it can be compared with the test images'.
+    assert total / 37 == pytest.approx(torch.nn.functional.cross_entropy(logits, labels).item(), rel=1e-5)
     assert right == int((logits.argmax(1) == labels).sum())
+
+
+@pytest.mark.parametrize("spec", [MLPSpec(hidden=(16,)), MLPSpec(hidden=(16,), activation="tanh")])
+def test_smoothed_labels_are_not_in_the_loss_that_is_told(bars: Digits, spec: Spec) -> None:
+    settings = {"epochs": 1, "batch_size": 500, "shuffle": False, "learning_rate": 1e-6}
+    plain, smoothed = (
+        figures(train(spec, TrainConfig(label_smoothing=share, **settings), bars, bars)) for share in (0.0, 0.3)
+    )
+    assert smoothed[0] == pytest.approx(plain[0], rel=1e-4)
 
 
 def test_gradients_in_bfloat16_are_near_the_full_ones(bars: Digits) -> None:
