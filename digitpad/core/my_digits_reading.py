@@ -72,7 +72,8 @@ def _counts() -> tuple[int, frozenset[Part]]:
     if known is None or known[0] != state:
         with _reading() as connection:
             numbers = [row[0] for row in connection.execute("SELECT id FROM drawings WHERE deleted IS NULL")]
-        known = state, (len(numbers), frozenset(map(part_of, numbers)))
+        parts = frozenset[Part]([part_of(number) for number in numbers])
+        known = state, (len(numbers), parts)
         _known_counts.clear()
         _known_counts[path] = known
     return known[1]

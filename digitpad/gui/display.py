@@ -25,11 +25,19 @@ LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
 _OTHERWISE = "'digitpad predict FILE' recognises files without a screen"
+# What Qt for Linux comes with; whoever names plugins of their own may have others.
+_PLATFORMS = ("xcb", "wayland", "offscreen", "minimal", "minimalegl", "eglfs", "linuxfb", "vkkhrdisplay", "vnc")
 
 
 def check_display() -> None:
     """Raise where no window can be shown: no display, or not the libraries for one."""
     chosen = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
+    if chosen.startswith("wayland-"):  # the name of a way to paint
+        chosen = "wayland"
+    if sys.platform.startswith("linux") and chosen and not _is_known(chosen):
+        raise DigitpadError(
+            f"QT_QPA_PLATFORM asks for '{chosen}', which Qt does not have: unset it, or set it to xcb; {_OTHERWISE}"
+        )
     if not sys.platform.startswith("linux") or chosen not in ("", "xcb", "wayland"):
         return
     if chosen != "xcb" and os.environ.get("WAYLAND_DISPLAY") and _wayland_answers():
@@ -46,6 +54,10 @@ def check_display() -> None:
         raise DigitpadError(f"the display {os.environ['DISPLAY']} does not answer: {_OTHERWISE}")
     # A dead WAYLAND_DISPLAY would be tried first, and Qt would abort.
     os.environ["QT_QPA_PLATFORM"] = "xcb"
+
+
+def _is_known(platform: str) -> bool:
+    return platform in _PLATFORMS or "QT_QPA_PLATFORM_PLUGIN_PATH" in os.environ or "QT_PLUGIN_PATH" in os.environ
 
 
 def missing_libraries() -> list[str]:

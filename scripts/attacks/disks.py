@@ -318,9 +318,12 @@ def clock_jumps(*jumps: float) -> None:
             expect(that=is_sane, otherwise=f"after {elapsed} s of training {left} s are left")
             ids.append(window.tell("keep", number=number, label=number % 10))
         long = window.tell("stop")
+        expect(that=not long["problem"], otherwise=f"the training ended with {long['problem']}")
         for jump in jumps:
             window.tell("jump", seconds=jump)
-            runs.append(window.tell("train", name="short", epochs=1)["run"])
+            trained = window.tell("train", name="short", epochs=1)
+            expect(that=not trained["problem"], otherwise=f"a training failed: {trained['problem']}")
+            runs.append(trained["run"])
             ids.append(window.tell("keep", number=100 + len(ids), label=1))
         expect(that=all(0 <= seconds < 60 for _, seconds in rows), otherwise=f"epochs took {rows}")
         expect(that=window.tell("digits") == ids[::-1], otherwise="My digits are not in the order they were kept in")

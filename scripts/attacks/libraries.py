@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from attacks.places import ROOT, Window, environment, expect, new_home, open_and_close, run_digitpad, user_folder
+from attacks.places import ROOT, Window, expect, new_home, open_and_close, run_digitpad, user_folder
 from attacks.processes import TRAINING, picture
 
 _NEEDED_BY_ALL = ("typer", "pydantic", "platformdirs", "filelock", "numpy", "torch", "safetensors", "PIL", "scipy")
@@ -121,14 +121,16 @@ def no_display(**changes: str) -> None:
         done.check_sentence("digitpad predict")
 
 
-def no_plugin() -> None:
-    """Qt's plugins are not where they should be."""
+def unknown_platform() -> None:
+    """What is named is none of Qt's platforms, for which Qt itself would abort."""
     with new_home() as home:
-        surroundings = environment(home)
-        platform = surroundings.get("QT_QPA_PLATFORM", "xcb")
-        nowhere = {"QT_QPA_PLATFORM_PLUGIN_PATH": str(home), "QT_PLUGIN_PATH": str(home), "QT_QPA_PLATFORM": platform}
-        done = run_digitpad(home, changes=nowhere)
-        expect(that=done.code in (0, 1, -6, 134) and "Traceback" not in done.error, otherwise=f"{done}")
+        run_digitpad(home, changes={"QT_QPA_PLATFORM": "nonsense"}).check_sentence("nonsense", "digitpad predict")
+
+
+def plugins_elsewhere() -> None:
+    """Another library has Qt look for its plugins where there are none, as OpenCV does: it finds its own."""
+    with new_home() as home:
+        open_and_close(home, changes={"QT_QPA_PLATFORM_PLUGIN_PATH": str(home), "QT_PLUGIN_PATH": str(home)})
 
 
 def _was_on_cuda(home: Path) -> str:
@@ -202,7 +204,8 @@ DEVICES: dict[str, Callable[[], None]] = {
     "no DISPLAY": partial(no_display, DISPLAY="", QT_QPA_PLATFORM=""),
     "a DISPLAY that does not answer": partial(no_display, DISPLAY=":987"),
     "a Wayland that does not answer": partial(no_display, DISPLAY="", WAYLAND_DISPLAY="no", QT_QPA_PLATFORM="wayland"),
-    "no plugin of Qt's": no_plugin,
+    "a platform that Qt does not have": unknown_platform,
+    "Qt's plugins looked for elsewhere": plugins_elsewhere,
     "a GPU that is gone": no_gpu_any_more,
     "a GPU that is gone, in the window": no_gpu_any_more_in_the_window,
     "Qt's offscreen platform": usable_without_screen,

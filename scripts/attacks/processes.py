@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -217,15 +218,25 @@ def ended_by(number: int) -> None:
     with new_home() as home:
         command = [sys.executable, "-m", "digitpad", *TRAINING, "--epochs", "100000", "--json"]
         with subprocess.Popen(
-            command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+            command,
+            env=environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # Below nohup and in the background signals are ignored, and whoever is started inherits that.
+            preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 - no thread is at work here
         ) as process:
+            guard = threading.Timer(PATIENCE, process.kill)
+            guard.start()
             assert process.stdout is not None  # noqa: S101 - pipes
             assert process.stderr is not None  # noqa: S101
             told = [process.stdout.readline() for _ in range(int(np.random.default_rng(number).integers(2, 9)))]
             process.send_signal(number)
             told += process.stdout.read().splitlines()
             error = process.stderr.read()
-            process.wait(PATIENCE)
+            was_in_time = guard.is_alive()
+            guard.cancel()
+        expect(that=was_in_time, otherwise=f"the training went on for {PATIENCE:.0f} s")
         expect(that=b"Traceback" not in error, otherwise=error.decode(errors="replace")[-600:])
         (folder,) = (path.parent for path in (user_folder(home) / "runs").glob("*/run.json"))
         rows = [row.epoch for row in read_run(folder).rows]

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from attacks.wrong_world import World, unharmed
 from digitpad.core.download import download
 from digitpad.core.drawing import Drawing
+from digitpad.core.errors import DigitpadError
 from digitpad.core.folders import data_folder
 from digitpad.core.ink import Ink
 from digitpad.core.jobs import TrainingJob, job_of
@@ -232,7 +233,11 @@ class Deeds(QObject):
     def do_look(self) -> int:
         """Have samples shown in the Mistakes tab without asking a model; return how many."""
         loaded = load_set(SampleSet("digits", "test", data_folder()))
-        self._window.mistakes_tab.browser.show(Samples(loaded, marks=loaded.marked(read_marks())))
+        try:
+            marks = loaded.marked(read_marks())
+        except DigitpadError:  # as `Evaluator.gather` takes it
+            marks = {}
+        self._window.mistakes_tab.browser.show(Samples(loaded, marks=marks))
         return len(loaded.digits)
 
     def do_mark(self, indices: list[int], note: str = "", corrected: int | None = None) -> dict[str, str]:

@@ -45,5 +45,5 @@ def test_neither_window_takes_from_the_other(contest: object, windows: tuple[Pat
 
 def test_what_two_windows_do_at_random_is_all_there(windows: tuple[Path, Window, Window]) -> None:
     home, *both = windows
-    truth: Truth = random_rounds(home, (both[0], both[1]), seed=3, rounds=15)
+    truth: Truth = random_rounds(home, (both[0], both[1]), seed=3, rounds=10)
     assert truth.kept, "nothing was kept, so nothing could be lost"

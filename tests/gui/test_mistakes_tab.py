@@ -121,11 +121,11 @@ def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, q
     assert window.mistakes_tab.overview.panel.model.currentText().startswith("some · ")
 
 
-def test_runs_are_offered_before_the_train_tab_was_ever_seen(window: MainWindow) -> None:
+def test_runs_are_offered_before_the_train_tab_was_ever_seen(window: MainWindow, qtbot: QtBot) -> None:
     run = trained("some")
     window.show_tab(2)
     model = window.mistakes_tab.overview.panel.model
-    assert model.findData(str(run.folder / BEST)) >= 0
+    qtbot.waitUntil(lambda: model.findData(str(run.folder / BEST)) >= 0, timeout=10_000)
 
 
 def test_a_run_is_looked_at_on_the_data_that_it_was_measured_on(
@@ -370,12 +370,13 @@ def test_more_than_a_thousand_labels_are_not_marked_at_once(tab: MistakesTab, so
 
 
 def test_marks_of_another_window_are_seen_when_the_tab_is(
-    window: MainWindow, tab: MistakesTab, softmax: Samples
+    window: MainWindow, tab: MistakesTab, softmax: Samples, qtbot: QtBot
 ) -> None:
     window.show_tab(0)
     put_marks([mark_of(softmax.digits, "digits", "test", 7)])
     window.show_tab(2)
-    assert tab.overview.panel.suspects.text() == "Leave out suspect labels (1)"
+    suspects = tab.overview.panel.suspects
+    qtbot.waitUntil(lambda: suspects.text() == "Leave out suspect labels (1)", timeout=10_000)
 
 
 def test_marks_that_cannot_be_kept_are_told(tab: MistakesTab, softmax: Samples, user_folder: Path) -> None:
