@@ -78,6 +78,17 @@ def test_the_program_clears_away_in_all_its_folders() -> None:
     assert names(run) == ["run.json"]
 
 
+def test_what_qt_left_of_settings_half_written_is_removed_but_not_the_settings() -> None:
+    folder = user_recipes().parent
+    folder.mkdir(parents=True)
+    for name in ("digitpad.conf", "digitpad.conf.kYyLKF", "digitpad.conf.mine", "digitpad.conf.aBcDeF"):
+        (folder / name).write_bytes(b"")
+    age(folder / "digitpad.conf", folder / "digitpad.conf.kYyLKF", folder / "digitpad.conf.mine")
+    clear_leftovers()
+    left = [path.name for path in folder.iterdir() if path.is_file()]
+    assert sorted(left) == ["digitpad.conf", "digitpad.conf.aBcDeF", "digitpad.conf.mine"]
+
+
 def test_a_run_that_never_came_to_be_is_removed_but_not_one_that_is_just_begun() -> None:
     old, new, held, strange = (user_runs() / name for name in ("old", "new", "held", "strange"))
     for folder in (old, new, held, strange):
