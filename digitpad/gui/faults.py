@@ -15,6 +15,7 @@ from digitpad.gui.fault_dialog import FaultDialog
 
 _MOST_DIALOGS = 5  # in the life of one window
 _STROKE_MS = 250
+_LONGEST_STROKE = 40  # times; where a release got lost, the button seems to be down for ever
 _log = logging.getLogger("digitpad.qt")
 _LEVELS = {
     QtMsgType.QtWarningMsg: logging.WARNING,
@@ -34,6 +35,7 @@ class Faults(QObject):
         self._waiting: list[Fault] = []  # reported, and not yet looked at
         self._shown: set[tuple[str, str]] = set()
         self._dialog: FaultDialog | None = None
+        self._waits = 0
         self._later = QTimer(self, interval=_STROKE_MS, singleShot=True)
         # Never from within what failed, which may be a paint event or another thread.
         self._reported.connect(self._on_reported, Qt.ConnectionType.QueuedConnection)
@@ -55,9 +57,12 @@ class Faults(QObject):
 
     @Slot()
     def _on_reported(self) -> None:
-        if QApplication.mouseButtons() != Qt.MouseButton.NoButton and self._dialog is None:
+        is_drawing = QApplication.mouseButtons() != Qt.MouseButton.NoButton and self._waits < _LONGEST_STROKE
+        if is_drawing and self._dialog is None:
+            self._waits += 1
             self._later.start()  # a stroke is not interrupted
             return
+        self._waits = 0
         with self._lock:
             faults, self._waiting = self._waiting, []
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -42,6 +43,18 @@ def nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digitpad.gui.main_window.ask_about_training", lambda _: Closing.KEEP)
     monkeypatch.setattr("digitpad.gui.main_window.ask_about_fine_tuning", lambda _: Closing.DISCARD)
     monkeypatch.setattr("digitpad.gui.main_window.ask_about_result", lambda _: Closing.DISCARD)
+
+
+@pytest.fixture(autouse=True)
+def no_button_stays_down(qapp: QApplication) -> Iterator[None]:
+    """Let go of the mouse: QTest's double click leaves its button down, and a fault is not told during a stroke."""
+    yield
+    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        window = QWindow()
+        window.create()
+        QTest.mouseRelease(window, Qt.MouseButton.LeftButton)
+        assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
+        window.destroy()
 
 
 @pytest.fixture

@@ -195,6 +195,17 @@ def test_a_stroke_is_not_interrupted(
     faults.dialog.close()
 
 
+def test_a_button_that_seems_to_be_down_for_ever_does_not_hide_a_fault(
+    faults: Faults, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QApplication, "mouseButtons", lambda: LEFT)
+    monkeypatch.setattr("digitpad.gui.faults._LONGEST_STROKE", 2)
+    faults.report(a_fault(1))
+    qtbot.waitUntil(lambda: faults.dialog is not None)
+    assert faults.dialog is not None
+    faults.dialog.close()
+
+
 def test_before_the_window_is_shown_and_after_it_is_closed_nothing_is_opened(
     session: Session, themes: Themes, qtbot: QtBot
 ) -> None:
