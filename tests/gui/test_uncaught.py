@@ -198,10 +198,11 @@ def test_a_stroke_is_not_interrupted(
 def test_a_button_that_seems_to_be_down_for_ever_does_not_hide_a_fault(
     faults: Faults, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(QApplication, "mouseButtons", lambda: LEFT)
-    monkeypatch.setattr("digitpad.gui.faults._LONGEST_STROKE", 2)
-    faults.report(a_fault(1))
-    qtbot.waitUntil(lambda: faults.dialog is not None)
+    with monkeypatch.context() as pressed:
+        pressed.setattr(QApplication, "mouseButtons", lambda: LEFT)
+        pressed.setattr("digitpad.gui.faults._LONGEST_STROKE", 2)
+        faults.report(a_fault(1))
+        qtbot.waitUntil(lambda: faults.dialog is not None)
     assert faults.dialog is not None
     faults.dialog.close()
 
