@@ -1,5 +1,6 @@
 """Starting the window."""
 
+import gc
 import json
 import os
 import signal
@@ -106,6 +107,8 @@ def open_window() -> tuple["MainWindow", "Session"]:
     themes = Themes(app)
     themes.choose(settings.appearance)
     session = Session(settings, app)
+    # What is loaded by now stays; to look through it all for garbage takes a tenth of a second, amid a stroke perhaps.
+    session.became_ready.connect(gc.freeze)
     return MainWindow(session, themes), session
 
 

@@ -1,13 +1,14 @@
 """A digit image, its pixels crisp, and the steps from drawing to digit image."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.data import to_bytes
 from digitpad.core.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.geometry import BOX, CENTRE, MARGIN, SIZE, DigitImage, blank
+from digitpad.gui.pace import Pace
 from digitpad.gui.painting import paint_drawing
 
 # MNIST is white on black, in the light theme too: this is what the model gets.
@@ -68,10 +69,8 @@ class StepsView(QWidget):
         super().__init__(parent)
         self._drawing: Drawing = EMPTY
         self._image: DigitImage = blank()
-        self._pace = QTimer(self)
-        self._pace.setSingleShot(True)
-        self._pace.setInterval(_PAINTED_EVERY_MS)
-        self._pace.timeout.connect(self.update)
+        self._pace = Pace(_PAINTED_EVERY_MS, self)
+        self._pace.due.connect(self.update)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -80,8 +79,7 @@ class StepsView(QWidget):
     def show_steps(self, drawing: Drawing, image: DigitImage) -> None:
         """Show the steps of another drawing."""
         self._drawing, self._image = drawing, image
-        if not self._pace.isActive():
-            self._pace.start()
+        self._pace.ask()
 
     def sizeHint(self) -> QSize:
         return QSize(420, self.heightForWidth(420))

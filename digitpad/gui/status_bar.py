@@ -1,11 +1,12 @@
 """The status bar: who answers, where, how fast, and how far a training is."""
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from digitpad.core.recogniser import Answer
 from digitpad.core.storage import ModelEntry
 from digitpad.gui.answer_panel import label_of
+from digitpad.gui.pace import Pace
 from digitpad.gui.progress import Progress
 
 _BAR_WIDTH = 96
@@ -28,9 +29,7 @@ class StatusBar(QStatusBar):
         self._time.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._in_words(1000.0)) + 16)
 
         self._answer: Answer | None = None  # the newest, while its time is not shown yet
-        self._pace = QTimer(self)
-        self._pace.setSingleShot(True)
-        self._pace.setInterval(_SHOWN_EVERY_MS)
+        self._pace = Pace(_SHOWN_EVERY_MS, self)
 
         self._training = _TrainingProgress()
         self._training.hide()
@@ -47,7 +46,7 @@ class StatusBar(QStatusBar):
 
         self._training.clicked.connect(self.training_clicked)
         self.news.clicked.connect(self.news_clicked)
-        self._pace.timeout.connect(self._on_time_due)
+        self._pace.due.connect(self._on_time_due)
 
     @property
     def model_text(self) -> str:
@@ -92,8 +91,7 @@ class StatusBar(QStatusBar):
     def show_time(self, answer: Answer) -> None:
         """Say how long the answer took, seldom enough to be read; an empty pad's is not worth telling."""
         self._answer = answer
-        if not self._pace.isActive():
-            self._on_time_due()
+        self._pace.ask()
 
     @Slot()
     def _on_time_due(self) -> None:
@@ -102,7 +100,6 @@ class StatusBar(QStatusBar):
         drawn, milliseconds = bool(self._answer.question.drawing), self._answer.milliseconds
         self._answer = None
         self._time.setText(self._in_words(milliseconds) if drawn else self.tr("ready"))
-        self._pace.start()
 
     def _in_words(self, milliseconds: float) -> str:
         return self.tr("answer in {:.1f} ms").format(milliseconds)

@@ -3,8 +3,8 @@
 import os
 import tempfile
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Protocol, cast
 
 import numpy as np
 
@@ -14,6 +14,10 @@ from benchmarks.windows import opened
 from digitpad.core.drawing import PAD, Drawing
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
+    from digitpad.core.recogniser import Answer
+    from digitpad.gui.bars import ProbabilityBars
     from digitpad.gui.main_window import MainWindow
     from digitpad.gui.session import Session
 
@@ -35,53 +39,94 @@ def pen_to_bars() -> Iterator[Figure]:
 def pen_times(window: "MainWindow", session: "Session") -> list[float]:
     """Draw at a mouse's pace; return ms from each move that was answered to the end of painting its answer."""
     from event_loop import let_live
-    from PySide6.QtCore import QEvent, QPointF, Qt
-    from PySide6.QtGui import QMouseEvent, QPaintEvent
-    from PySide6.QtWidgets import QApplication
 
-    from digitpad.gui.bars import ProbabilityBars
-
-    canvas = window.draw_tab.canvas
-    moved: dict[int, float] = {}  # when the pen made a drawing, by the drawing's identity
-    kept: list[Drawing] = []  # so that no identity is used twice
-    shown: list[int] = []
-    times: list[float] = []
-
-    class WatchedBars(ProbabilityBars):
-        """Notes when the answer to a drawing is on the screen."""
-
-        def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's
-            super().paintEvent(event)
-            if shown and shown[-1] in moved:
-                times.append((time.perf_counter() - moved[shown[-1]]) * 1000)
-            shown.clear()
-
-    def send(kind: QEvent.Type, place: QPointF) -> None:
-        button = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseMove else Qt.MouseButton.LeftButton
-        there = canvas.mapToGlobal(place)
-        held = Qt.MouseButton.LeftButton
-        QApplication.sendEvent(canvas, QMouseEvent(kind, place, there, button, held, Qt.KeyboardModifier.NoModifier))
-
-    def note(drawing: Drawing) -> None:
-        kept.append(drawing)
-        moved[id(drawing)] = started
-
-    window.draw_tab.panel.answers[0].bars.__class__ = WatchedBars
-    canvas.ink_changed.connect(note)
-    session.answered.connect(lambda answer: shown.append(id(answer.question.drawing)))
+    canvas, watch = window.draw_tab.canvas, _Watch(window, session)
     square, points = canvas.square(), digit_of_300_points().strokes[0]
-    places = [square.topLeft() + QPointF(*point) * (square.width() / PAD) for point in points]
-    for round_number in range(_DRAWINGS + 1):
-        started = time.perf_counter()
+    places = [(square.x() + x * square.width() / PAD, square.y() + y * square.width() / PAD) for x, y in points]
+    for number in range(_DRAWINGS + 1):
         session.pad.clear()
         let_live(50)
-        if round_number == 1:
-            times.clear()  # the first drawing warms up
-        send(QEvent.Type.MouseButtonPress, places[0])
+        if number == 1:
+            watch.times.clear()  # the first drawing warms up
+        watch.send("press", *places[0])
         for place in places[1:]:
             let_live(_MOVE_EVERY_MS)
-            started = time.perf_counter()
-            send(QEvent.Type.MouseMove, place)
+            watch.send("move", *place)
         let_live(50)
-        send(QEvent.Type.MouseButtonRelease, places[-1])
-    return times
+        watch.send("release", *places[-1])
+    return watch.times
+
+
+class _Watch:
+    """Sends what a mouse would, and notes when its answer is to be seen."""
+
+    def __init__(self, window: "MainWindow", session: "Session") -> None:
+        self._tab = window.draw_tab
+        self._sent: dict[int, float] = {}  # when the mouse made a drawing, by the drawing's identity
+        self._kept: list[Drawing] = []  # so that no identity is used twice
+        self._moment = 0.0
+        self.times: list[float] = []  # ms
+        self._bars = _watched(self._tab.panel.answers[0].bars, self._note)
+        self._tab.canvas.ink_changed.connect(self._on_ink_changed)
+        # Slots are called in the order in which they were connected: ours before and after the window's own.
+        session.answered.disconnect(self._tab._on_answered)  # noqa: SLF001
+        for slot in (self._on_answered, self._tab._on_answered, self._on_shown):  # noqa: SLF001
+            session.answered.connect(slot)
+
+    def send(self, kind: str, x: float, y: float) -> None:
+        """Press, move or release the left button there."""
+        from PySide6.QtCore import QEvent, QPointF, Qt
+        from PySide6.QtGui import QMouseEvent
+        from PySide6.QtWidgets import QApplication
+
+        self._moment, held, place = time.perf_counter(), Qt.MouseButton.LeftButton, QPointF(x, y)
+        button = Qt.MouseButton.NoButton if kind == "move" else held
+        event = QEvent.Type[f"MouseButton{kind.title()}" if kind != "move" else "MouseMove"]
+        there = self._tab.canvas.mapToGlobal(place)
+        keys = Qt.KeyboardModifier.NoModifier
+        QApplication.sendEvent(self._tab.canvas, QMouseEvent(event, place, there, button, held, keys))
+
+    def _on_ink_changed(self, drawing: Drawing) -> None:
+        self._kept.append(drawing)
+        self._sent[id(drawing)] = self._moment
+
+    def _on_answered(self, answer: "Answer") -> None:
+        self._bars.answered = id(answer.question.drawing)
+
+    def _on_shown(self, answer: "Answer") -> None:
+        """Where the bars look as they did, the answer is on the screen."""
+        if self._bars.to_paint != id(answer.question.drawing):
+            self._note(id(answer.question.drawing))
+
+    def _note(self, drawing: int) -> None:
+        if drawing in self._sent:
+            self.times.append((time.perf_counter() - self._sent[drawing]) * 1000)
+
+
+class _Bars(Protocol):
+    """What `_watched` makes of bars."""
+
+    answered: int
+    to_paint: int
+
+
+def _watched(bars: "ProbabilityBars", note: Callable[[int], None]) -> _Bars:
+    """Have bars tell when they have painted an answer, by its drawing's identity."""
+    from digitpad.gui.bars import ProbabilityBars
+
+    class WatchedBars(ProbabilityBars):
+        """Bars that know which answer they show."""
+
+        answered = to_paint = 0
+
+        def update(self, *where: object) -> None:
+            self.to_paint = self.answered
+            super().update(*where)
+
+        def paintEvent(self, event: "QPaintEvent") -> None:  # noqa: N802 - Qt's
+            super().paintEvent(event)
+            note(self.to_paint)
+            self.to_paint = 0
+
+    bars.__class__ = WatchedBars
+    return cast("_Bars", bars)

@@ -1,0 +1,34 @@
+"""Doing something that may come many times a second, seldom enough."""
+
+import time
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+
+class Pace(QObject):
+    """Is due at once where it was not for a while, else when nobody has asked for as long.
+
+    At once means with whatever asked: what is painted together with the rest holds nobody up in between.
+    """
+
+    due = Signal()
+
+    def __init__(self, milliseconds: int, parent: QObject) -> None:
+        super().__init__(parent)
+        self._last = 0.0  # seconds, when it was due
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(milliseconds)
+        self._rest.timeout.connect(self._become_due)
+
+    def ask(self) -> None:
+        """Ask for it."""
+        if time.monotonic() - self._last >= self._rest.interval() / 1000:
+            self._become_due()
+        else:
+            self._rest.start()
+
+    def _become_due(self) -> None:
+        self._rest.stop()
+        self._last = time.monotonic()
+        self.due.emit()
