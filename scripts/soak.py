@@ -47,6 +47,13 @@ def _apart(part: str, effort: Effort) -> Iterator[Outcome]:
         yield Outcome(part, 1, 1, note=f"the attacker itself ended with exit code {process.returncode}")
 
 
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 < minutes < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} minutes cannot be: name a number above 0")
+    return minutes
+
+
 def _row(outcome: Outcome) -> str:
     slowest = "" if outcome.slowest is None else f"{outcome.slowest:.2f} s"
     memory = "" if outcome.memory is None else f"{outcome.memory:.0f} MB"
@@ -58,7 +65,11 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     length = parser.add_mutually_exclusive_group(required=True)
-    length.add_argument("--minutes", type=float, help="for all parts together")
+    length.add_argument(
+        "--minutes",
+        type=_minutes,
+        help="for all parts together; each attack is made once at least, so it may take longer",
+    )
     length.add_argument("--whole", action="store_true", help="every attack in full")
     parser.add_argument("--only", choices=PARTS, help="one part")
     parser.add_argument("--seed", type=int, default=0)

@@ -1,7 +1,6 @@
 """What programs that were killed left in the user's folders."""
 
 import contextlib
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +8,8 @@ from pathlib import Path
 from filelock import Timeout
 
 from digitpad.core.folders import user_folder, user_models, user_recipes, user_runs
-from digitpad.core.runs import INFO, lock_of
-from digitpad.core.saving import clear_away
+from digitpad.core.runs import INFO, LOCKS, lock_of
+from digitpad.core.saving import clear_away, is_part
 
 _LONG_AGO = 24 * 3600.0  # seconds
 
@@ -22,19 +21,20 @@ def clear_leftovers() -> None:
     """
     from digitpad.core import emnist  # which the window does without until something is downloaded
 
-    with contextlib.suppress(OSError):
-        for folder in _folders():
+    for folder in _folders():
+        with contextlib.suppress(OSError):
             if folder.parent == user_runs():
                 _remove_empty_run(folder)
             clear_away(folder)
+    with contextlib.suppress(OSError):
         emnist.discard_archive(_data() / emnist.KEY)
 
 
 def _folders() -> Iterator[Path]:
     yield from (user_folder(), user_models(), user_recipes(), user_recipes().parent, _data())
     for parent in (user_runs(), _data()):
-        if parent.is_dir():
-            yield from (path for path in parent.iterdir() if path.is_dir() and not path.is_symlink())
+        with contextlib.suppress(OSError):  # one that may not be looked into
+            yield from [path for path in parent.iterdir() if path.is_dir() and not path.is_symlink()]
 
 
 def _data() -> Path:
@@ -46,8 +46,11 @@ def _remove_empty_run(folder: Path) -> None:
     """Remove a run's folder that did not even get its description."""
     if (folder / INFO).exists() or abs(time.time() - folder.stat().st_mtime) < _LONG_AGO:
         return
-    # Nothing is in it but locks; hidden folders hold what was deleted.
-    if folder.name.startswith(".") or any(not path.name.startswith(".") for path in folder.iterdir()):
+    # Hidden folders hold what was deleted; and of what anybody else put there nothing is touched.
+    entries = list(folder.iterdir())
+    if folder.name.startswith(".") or any(path.name not in LOCKS and not is_part(path.name) for path in entries):
         return
     with contextlib.suppress(Timeout), lock_of(folder).acquire(timeout=0):
-        shutil.rmtree(folder, ignore_errors=True)
+        for path in entries:
+            path.unlink()
+    folder.rmdir()

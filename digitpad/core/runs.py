@@ -37,6 +37,7 @@ _LONG_AGO = 7 * 24 * 3600.0  # seconds
 # Whoever looks whether a run is being trained holds its lock for a moment; whoever trains it, all the time.
 LOCK_WAIT, LOCK_POLL = 0.2, 0.01  # seconds
 _INFO_LOCK = ".info.lock"
+LOCKS = frozenset({LOCK, _INFO_LOCK})
 Outcome = Literal["unfinished", "finished", "stopped", "failed"]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
 _Figure = Annotated[float, Field(allow_inf_nan=False)]
@@ -329,7 +330,7 @@ def _move(source: Path, target: Path) -> Path:
 
 def _is_free(place: Path) -> bool:
     """Tell whether a folder can have this place; one that holds no more than locks is cleared away."""
-    if place.is_dir() and {path.name for path in place.iterdir()} <= {LOCK, _INFO_LOCK}:
+    if place.is_dir() and {path.name for path in place.iterdir()} <= LOCKS:
         shutil.rmtree(place)
     return not os.path.lexists(place)
 

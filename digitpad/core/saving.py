@@ -57,12 +57,17 @@ def part_in(folder: Path) -> Path:
     return folder / f".digitpad-{secrets.token_hex(6)}.part"
 
 
+def is_part(name: str) -> bool:
+    """Tell whether a name is one of those that `part_in` gives."""
+    return _PART.fullmatch(name) is not None
+
+
 def clear_away(folder: Path) -> None:
     """Remove what was left half written in a folder, a day ago or longer, by a program that was killed."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             # Before or after: the clock may have been wrong.
-            if _PART.fullmatch(entry.name) and abs(time.time() - _time_of(entry)) > _LONG_AGO:
+            if is_part(entry.name) and abs(time.time() - _time_of(entry)) > _LONG_AGO:
                 _remove(entry)
 
 

@@ -198,9 +198,9 @@ class GeneratorThread(QThread):
     def _may_go_on(self) -> bool:
         if self._way:
             self._way.wait()
-        if self._is_paused and not self._is_stopping:
-            self._send()  # what is shown while it waits is all there is
         with self._condition:
+            if self._is_paused and not self._is_stopping:
+                self._send()  # what is shown while it waits is all there is
             while self._is_paused and not self._is_stopping:
                 self._condition.wait()
             return not self._is_stopping

@@ -102,6 +102,16 @@ def test_a_run_that_never_came_to_be_is_removed_but_not_one_that_is_just_begun()
     assert names(user_runs()) == ["held", "new", "strange"]
 
 
+@pytest.mark.parametrize("name", [".notes", ".git", ".stfolder"])
+def test_of_what_somebody_else_put_among_the_runs_nothing_is_touched(name: str) -> None:
+    mine = user_runs() / "mine"
+    mine.mkdir(parents=True)
+    (mine / name).write_bytes(b"the user's own")
+    age(mine)
+    clear_leftovers()
+    assert (mine / name).read_bytes() == b"the user's own"
+
+
 def test_an_archive_whose_digits_are_unpacked_is_deleted_and_any_other_kept() -> None:
     folder = user_folder() / "data" / emnist.KEY
     folder.mkdir(parents=True)
