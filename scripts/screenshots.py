@@ -161,7 +161,7 @@ def training_pictures(studio: Studio) -> None:
         tab.form.set_recipe(name)
         tab.start()
         if name == "mlp-fast":
-            studio.wait(lambda: trainer.progress.epoch > 2)
+            studio.wait(lambda: trainer.progress.epoch > 1)
             trainer.pause()
             _in_both(studio, "train-training")
             trainer.resume()
