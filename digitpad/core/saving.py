@@ -12,8 +12,8 @@ from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
 
-# What is written here, and what Qt writes its settings to before they take their place.
-_PART = re.compile(r"\.digitpad-[0-9a-f]{12}\.part|digitpad\.conf\.[A-Za-z0-9]{6}")
+# What is written here, and what Qt writes its settings to, and locks them by, before they take their place.
+_PART = re.compile(r"\.digitpad-[0-9a-f]{12}\.part|digitpad\.conf\.(?:lock|[A-Za-z0-9]{6})")
 _LONG_AGO = 24 * 3600.0  # seconds; nothing is being written for so long
 
 

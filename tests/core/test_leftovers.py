@@ -81,9 +81,15 @@ def test_the_program_clears_away_in_all_its_folders() -> None:
 def test_what_qt_left_of_settings_half_written_is_removed_but_not_the_settings() -> None:
     folder = user_recipes().parent
     folder.mkdir(parents=True)
-    for name in ("digitpad.conf", "digitpad.conf.kYyLKF", "digitpad.conf.mine", "digitpad.conf.aBcDeF"):
+    for name in (
+        "digitpad.conf",
+        "digitpad.conf.kYyLKF",
+        "digitpad.conf.lock",
+        "digitpad.conf.mine",
+        "digitpad.conf.aBcDeF",
+    ):
         (folder / name).write_bytes(b"")
-    age(folder / "digitpad.conf", folder / "digitpad.conf.kYyLKF", folder / "digitpad.conf.mine")
+    age(*(folder / f"digitpad.conf{end}" for end in ("", ".kYyLKF", ".lock")), folder / "digitpad.conf.mine")
     clear_leftovers()
     left = [path.name for path in folder.iterdir() if path.is_file()]
     assert sorted(left) == ["digitpad.conf", "digitpad.conf.aBcDeF", "digitpad.conf.mine"]
