@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from digitpad.core.libraries import import_problem
+from digitpad.core.runtime.libraries import import_problem
 
 
 def main() -> NoReturn:

@@ -18,12 +18,12 @@ from digitpad.complaint import complain
 from digitpad.core.errors import DigitpadError
 
 if TYPE_CHECKING:
-    from digitpad.core.events import EpochDone
-    from digitpad.core.jobs import TrainingJob
-    from digitpad.core.label_marks import LabelMark
-    from digitpad.core.prediction_files import PredictedSample
-    from digitpad.core.recognition import Prediction
-    from digitpad.core.runs import Run
+    from digitpad.core.datasets.suspect_labels import LabelMark
+    from digitpad.core.recognition.file_prediction import PredictedSample
+    from digitpad.core.recognition.prediction import Prediction
+    from digitpad.core.runs.run_folder import Run
+    from digitpad.core.runs.training_job import TrainingJob
+    from digitpad.core.training.events import EpochDone
 
 app = typer.Typer(
     name="digitpad",
@@ -88,7 +88,7 @@ def window(file: Annotated[Path | None, typer.Argument()] = None) -> None:
     """Open the window, with a picture, an ink file or a model if one is named."""
     if file is not None and not file.exists():
         raise DigitpadError(f"{file} is neither a file nor a command: see 'digitpad --help'")
-    from digitpad.gui.app import run
+    from digitpad.gui.window.app import run
 
     raise typer.Exit(run(file))
 
@@ -105,9 +105,9 @@ def predict(
     ] = None,
 ) -> None:
     """Say which digit each picture or drawing shows, one line a sample."""
-    from digitpad.core.prediction_files import predict_file
-    from digitpad.core.rejection import THRESHOLD
-    from digitpad.core.storage import find_model, load_model
+    from digitpad.core.models.model_files import find_model, load_model
+    from digitpad.core.recognition.digit_detector import THRESHOLD
+    from digitpad.core.recognition.file_prediction import predict_file
 
     least = THRESHOLD if threshold is None else threshold
     loaded = load_model(find_model(model))
@@ -178,8 +178,9 @@ def train(
 def _job(
     name: str | None, changes: list[str], data: Path | None, out: Path | None, resume: str | None
 ) -> "TrainingJob":
-    from digitpad.core.jobs import TrainingJob, job_of
-    from digitpad.core.recipes import load_recipe, with_settings
+    from digitpad.core.runs.training_job import TrainingJob, job_of
+    from digitpad.core.training.recipe_files import load_recipe
+    from digitpad.core.training.recipes import with_settings
 
     if resume is not None:
         device = _only_device(changes)
@@ -187,7 +188,7 @@ def _job(
             raise typer.BadParameter(
                 "--resume goes on with the run's own recipe and settings: give it alone, or with --set device=auto"
             )
-        from digitpad.core.runs import find_run
+        from digitpad.core.runs.run_library import find_run
 
         run = find_run(resume)
         with_settings(run.recipe, changes)  # says what is wrong with them
@@ -228,8 +229,8 @@ def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generat
     from rich import progress
     from rich.console import Console
 
-    from digitpad.core.events import EpochDone, StepDone, TrainingStarted
-    from digitpad.core.jobs import RunOpened, run_job
+    from digitpad.core.runs.training_job import RunOpened, run_job
+    from digitpad.core.training.events import EpochDone, StepDone, TrainingStarted
 
     epochs = job.recipe.training.epochs
     bar = progress.Progress(
@@ -286,13 +287,13 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on one part of a data set."""
-    from digitpad.core.evaluation import Evaluation
-    from digitpad.core.evaluation import evaluate as measure
-    from digitpad.core.folders import data_folder
-    from digitpad.core.label_marks import read_marks, without
-    from digitpad.core.samples import Samples, SampleSet, load_set
-    from digitpad.core.saving import check_writable
-    from digitpad.core.storage import find_model, load_model
+    from digitpad.core.datasets.suspect_labels import read_marks, without
+    from digitpad.core.evaluation.result import Evaluation
+    from digitpad.core.evaluation.result import evaluate as measure
+    from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
+    from digitpad.core.files.atomic import check_writable
+    from digitpad.core.files.paths import data_folder
+    from digitpad.core.models.model_files import find_model, load_model
 
     loaded = load_model(find_model(model))
     seen = load_set(SampleSet(dataset, part.value, data_folder(data)))
@@ -306,7 +307,7 @@ def evaluate(
     counted = [index for index in range(len(said)) if not leave_out_suspects or index not in marks]
     result = Evaluation.of(said.labels[counted], said.logits[counted], said.output)
     if export_to is not None:
-        from digitpad.core.sample_exports import write_csv
+        from digitpad.core.evaluation.exporting import write_csv
 
         write_csv(export_to, Samples(seen, model, said, marks=marks), counted)
         print(f"saved to {export_to}", file=sys.stderr)
@@ -330,8 +331,8 @@ def evaluate(
 @app.command()
 def recipes() -> None:
     """List the recipes that can be trained."""
-    from digitpad.core.recipes import list_recipes
-    from digitpad.core.specs import summary
+    from digitpad.core.models.specs import summary
+    from digitpad.core.training.recipe_files import list_recipes
 
     entries = list_recipes()
     width = max(len(entry.name) for entry in entries)
@@ -346,7 +347,7 @@ def recipes() -> None:
 @app.command()
 def runs() -> None:
     """List the trainings, newest first."""
-    from digitpad.core.runs import list_runs
+    from digitpad.core.runs.run_library import list_runs
 
     found = list_runs()
     for run in found:
@@ -363,7 +364,7 @@ def marks(
     ] = None,
 ) -> None:
     """List the samples whose label is marked as suspect."""
-    from digitpad.core.label_marks import export_marks, read_marks
+    from digitpad.core.datasets.suspect_labels import export_marks, read_marks
 
     found = read_marks()
     if export_to is not None:
@@ -391,8 +392,8 @@ def export(
     ],
 ) -> None:
     """Export a run's curves or weights."""
-    from digitpad.core.exports import export_run, export_tensorboard
-    from digitpad.core.runs import find_run
+    from digitpad.core.runs.exporting import export_run, export_tensorboard
+    from digitpad.core.runs.run_library import find_run
 
     found = find_run(run)
     if place.suffix:
@@ -413,7 +414,7 @@ def _state(run: "Run") -> str:
 @app.command()
 def models() -> None:
     """List the models that can be asked."""
-    from digitpad.core.storage import list_models, list_run_models
+    from digitpad.core.models.model_files import list_models, list_run_models
 
     for entry in [*list_models(), *list_run_models()]:
         accuracy = "–" if entry.card.test_accuracy is None else f"{entry.card.test_accuracy:.2%}"
@@ -430,8 +431,8 @@ def download(
     from rich import progress
     from rich.console import Console
 
-    from digitpad.core.datasets import download_dataset, entry_of
-    from digitpad.core.folders import data_folder
+    from digitpad.core.datasets.catalogue import download_dataset, entry_of
+    from digitpad.core.files.paths import data_folder
 
     folder = data_folder(data)
     title = entry_of(dataset).title

@@ -9,10 +9,10 @@ from typing import NoReturn
 
 from digitpad.complaint import complain
 from digitpad.core.errors import DigitpadError
-from digitpad.core.fault_text import shortened
-from digitpad.core.libraries import import_problem
-from digitpad.core.log import LogFile, close_log, open_log
-from digitpad.core.uncaught import hooked, note
+from digitpad.core.runtime.exception_hooks import hooked, note
+from digitpad.core.runtime.fault_report import shortened
+from digitpad.core.runtime.libraries import import_problem
+from digitpad.core.runtime.log import LogFile, close_log, open_log
 
 
 def main() -> NoReturn:
@@ -50,7 +50,7 @@ def _run(arguments: Sequence[str]) -> object:
 
         return cli.run(arguments)
     # The window is on the screen a tenth of a second sooner without the command line's libraries.
-    from digitpad.gui import app
+    from digitpad.gui.window import app
 
     return app.run()
 

@@ -81,7 +81,7 @@ def _install(extra: str) -> None:
 def _see_to_system(*, tools: bool) -> None:
     if not sys.platform.startswith("linux"):
         return
-    code = "from digitpad.gui.display import missing_libraries; print(*missing_libraries())"
+    code = "from digitpad.gui.window.display_check import missing_libraries; print(*missing_libraries())"
     listed = subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True, check=True, cwd=str(ROOT))
     missing = listed.stdout.split()
     if tools:

@@ -1,1 +1,1 @@
-"""Everything digitpad knows about ink, digits and models; no Qt."""
+"""Ink, digits, models, training and evaluation; no Qt."""

@@ -1,1 +1,1 @@
-"""The window."""
+"""The window: widgets, signals and threads over core."""

@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure, data_folder, first, seconds_of
-from digitpad.core.data import Digits, load_digits
-from digitpad.core.recipes import Recipe, load_recipe
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.images.digits import Digits
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import Recipe
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -74,7 +76,7 @@ def _step(recipe: Recipe, training: Digits, threads: int, *, channels_last: bool
     """Return the engine's own step, on one batch after the other."""
     import torch
 
-    from digitpad.core.learner import Learner
+    from digitpad.core.training.train_step import Learner
 
     learner = Learner.of(recipe.model, recipe.training, training)
     if not channels_last:
@@ -97,8 +99,8 @@ def _loop(
     import torch
     from torch.nn import functional
 
-    from digitpad.core.models import build
-    from digitpad.core.optimizers import optimizer_of
+    from digitpad.core.models.networks import build
+    from digitpad.core.training.optimizers import optimizer_of
 
     model, config = build(recipe.model), recipe.training
     optimizer = (
@@ -139,8 +141,8 @@ def _batches(recipe: Recipe, training: Digits) -> "Iterator[Tensor]":
 def _evaluations(test: Digits) -> dict[str, Act]:
     import torch
 
-    from digitpad.core.evaluation import evaluate
-    from digitpad.core.storage import find_model, load_model
+    from digitpad.core.evaluation.result import evaluate
+    from digitpad.core.models.model_files import find_model, load_model
 
     model = load_model(find_model("cnn")).model
     pixels = torch.from_numpy(test.images).float().div(255)

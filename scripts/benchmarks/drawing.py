@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.figures import Figure, median_ms
-from digitpad.core.ink import Ink, digit_image
+from digitpad.core.ink.strokes import Ink, digit_image
 
 _ROUNDS = 400
 
@@ -27,11 +27,11 @@ def inference() -> Iterator[Figure]:
     """One drawing through the CNN and the detector of non-digits, and a row of digits, on one core as in the pad."""
     import torch
 
-    from digitpad.core.evaluation import predict_logits
-    from digitpad.core.models import quick_copy
-    from digitpad.core.numbers import read_ink_number
-    from digitpad.core.rejection import digit_scores
-    from digitpad.core.storage import find_model, load_model
+    from digitpad.core.models.inference import predict_logits
+    from digitpad.core.models.model_files import find_model, load_model
+    from digitpad.core.models.networks import quick_copy
+    from digitpad.core.recognition.digit_detector import digit_scores
+    from digitpad.core.recognition.number import read_ink_number
 
     torch.set_num_threads(1)
     loaded = load_model(find_model("cnn"))

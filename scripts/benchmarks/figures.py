@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digitpad.core.data import Digits
+from digitpad.core.images.digits import Digits
 
 _BARE = "import torch, PySide6.QtWidgets, psutil; print(psutil.Process().memory_info().rss)"
 

@@ -12,11 +12,11 @@ import psutil
 
 from benchmarks.figures import Figure, bare_memory, data_folder, first, seconds_of
 from benchmarks.windows import live_until, opened
-from digitpad.core.browsing import Show, Sort, View, chosen
-from digitpad.core.samples import LoadedSet, Samples, SampleSet, load_set
+from digitpad.core.evaluation.sample_filter import Show, Sort, View, chosen
+from digitpad.core.evaluation.samples import LoadedSet, Samples, SampleSet, load_set
 
 if TYPE_CHECKING:
-    from digitpad.gui.sample_grid import SampleGrid
+    from digitpad.gui.mistakes.sample_grid import SampleGrid
 
 _SIZE = (760, 640)
 _SIDES = (28, 56, 112)
@@ -41,7 +41,7 @@ def the_gallery() -> Iterator[Figure]:
 
 def the_tab() -> Iterator[Figure]:
     """The Mistakes tab itself, in the real window: MLP on the same 70,000, from its answers to the screen; memory."""
-    from digitpad.core.storage import find_model
+    from digitpad.core.models.model_files import find_model
 
     os.environ["DIGITPAD_DATA"] = str(data_folder())
     with tempfile.TemporaryDirectory() as folder:
@@ -80,8 +80,8 @@ def painted_all(grid: "SampleGrid", count: int) -> float:
 
 def _answered(model: str, count: int | None = None) -> Samples:
     """Return MNIST's images, training and test together, or the first of them, with a model's answers."""
-    from digitpad.core.evaluation import evaluate
-    from digitpad.core.storage import find_model, load_model
+    from digitpad.core.evaluation.result import evaluate
+    from digitpad.core.models.model_files import find_model, load_model
 
     loaded = load_set(SampleSet("mnist", "all", data_folder()))
     if count is not None:
@@ -90,7 +90,7 @@ def _answered(model: str, count: int | None = None) -> Samples:
 
 
 def _show(grid: "SampleGrid", samples: Samples) -> None:
-    from digitpad.gui.samples_model import SamplesModel
+    from digitpad.gui.mistakes.samples_model import SamplesModel
 
     model = grid.model()
     assert isinstance(model, SamplesModel)  # noqa: S101 - see grid_of
@@ -103,10 +103,10 @@ def grid_of() -> "SampleGrid":
     """Make the grid in a window of its own."""
     from PySide6.QtWidgets import QApplication
 
-    from digitpad.gui.resources import register_assets
-    from digitpad.gui.sample_grid import SampleGrid
-    from digitpad.gui.samples_model import SamplesModel
-    from digitpad.gui.theme import Themes
+    from digitpad.gui.mistakes.sample_grid import SampleGrid
+    from digitpad.gui.mistakes.samples_model import SamplesModel
+    from digitpad.gui.theme.icons import register_assets
+    from digitpad.gui.theme.theme import Themes
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)  # noqa: S101 - this process has a window
@@ -173,9 +173,9 @@ def _acting(grid: "SampleGrid") -> Iterator[Figure]:
 
 
 def _evaluating() -> Iterator[Figure]:
-    from digitpad.core.data import load_digits
-    from digitpad.core.evaluation import evaluate
-    from digitpad.core.storage import find_model, load_model
+    from digitpad.core.datasets.loading import load_digits
+    from digitpad.core.evaluation.result import evaluate
+    from digitpad.core.models.model_files import find_model, load_model
 
     digits = load_digits("mnist", "test", data_folder())
     for name, goal in _EVALUATION_GOALS.items():

@@ -19,7 +19,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from digitpad.core.data import Digits, load_digits, to_floats
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.images.digits import Digits, to_floats
 
 Epoch = tuple[float, float]  # seconds of training, test accuracy
 HIDDEN = (512, 256)

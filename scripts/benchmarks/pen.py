@@ -11,15 +11,15 @@ import numpy as np
 from benchmarks.drawing import digit_of_300_points
 from benchmarks.figures import Figure
 from benchmarks.windows import opened
-from digitpad.core.drawing import PAD, Drawing
+from digitpad.core.ink.drawing import PAD, Drawing
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
-    from digitpad.core.recogniser import Answer
-    from digitpad.gui.bars import ProbabilityBars
-    from digitpad.gui.main_window import MainWindow
-    from digitpad.gui.session import Session
+    from digitpad.core.recognition.recogniser import Answer
+    from digitpad.gui.session.session import Session
+    from digitpad.gui.widgets.probability_bars import ProbabilityBars
+    from digitpad.gui.window.main_window import MainWindow
 
 _DRAWINGS = 4
 _MOVE_EVERY_MS = 8  # a mouse of 125 Hz
@@ -112,7 +112,7 @@ class _Bars(Protocol):
 
 def _watched(bars: "ProbabilityBars", note: Callable[[int], None]) -> _Bars:
     """Have bars tell when they have painted an answer, by its drawing's identity."""
-    from digitpad.gui.bars import ProbabilityBars
+    from digitpad.gui.widgets.probability_bars import ProbabilityBars
 
     class WatchedBars(ProbabilityBars):
         """Bars that know which answer they show."""

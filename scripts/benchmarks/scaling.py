@@ -8,13 +8,14 @@ import numpy as np
 
 from benchmarks.figures import Figure, data_folder, exponent, first, median_ms
 from benchmarks.gallery import grid_of, painted_all
-from digitpad.core.data import load_digits
-from digitpad.core.drawing import PEN_WIDTH, Drawing
-from digitpad.core.events import EpochDone
-from digitpad.core.ink import Ink
-from digitpad.core.my_digit import NewDigit, new_digit
-from digitpad.core.my_digits import MyDigits
-from digitpad.core.recipes import load_recipe, with_settings
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.ink.drawing import PEN_WIDTH, Drawing
+from digitpad.core.ink.strokes import Ink
+from digitpad.core.my_digits.record import NewDigit, new_digit
+from digitpad.core.my_digits.store import MyDigits
+from digitpad.core.training.events import EpochDone
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
 
 _TIMES = (1, 10, 100)
 # What goes through everything may grow with it, a little more for what no longer fits the cache; a page may not grow.
@@ -46,7 +47,7 @@ def _rows(what: str, sizes: list[int], milliseconds: list[float], goal: float) -
 
 
 def _epoch_ms(count: int) -> float:
-    from digitpad.core.training import train
+    from digitpad.core.training.loop import train
 
     digits, recipe = load_digits("mnist", "train", data_folder()), load_recipe("mlp-fast")
     recipe = with_settings(recipe, [f"epochs={_EPOCHS}"])
@@ -56,9 +57,9 @@ def _epoch_ms(count: int) -> float:
 
 
 def _evaluation_ms(count: int) -> float:
-    from digitpad.core.evaluation import evaluate
-    from digitpad.core.samples import SampleSet, load_set
-    from digitpad.core.storage import find_model, load_model
+    from digitpad.core.evaluation.result import evaluate
+    from digitpad.core.evaluation.samples import SampleSet, load_set
+    from digitpad.core.models.model_files import find_model, load_model
 
     digits = first(load_set(SampleSet("mnist", "all", data_folder())).digits, count)
     model = load_model(find_model("mlp")).model

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from benchmarks.figures import Figure, data_folder
-from digitpad.core.data import Digits, load_digits
-from digitpad.core.events import EpochDone
-from digitpad.core.recipes import load_recipe
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.images.digits import Digits
+from digitpad.core.training.events import EpochDone
+from digitpad.core.training.recipe_files import load_recipe
 
 _RECIPES = {"softmax": ("softmax",), "MLP": ("mlp-fast", "mlp-best"), "CNN": ("cnn-fast", "cnn-best")}
 _THRESHOLDS = (0.98, 0.985, 0.99)
@@ -30,7 +31,7 @@ def to_accuracy() -> Iterator[Figure]:
 
 def _reach(name: str, training: Digits, test: Digits, reached: dict[float, tuple[float, str]]) -> float:
     """Train a recipe and note when it was first at each threshold; return its best accuracy."""
-    from digitpad.core.training import train
+    from digitpad.core.training.loop import train
 
     recipe, passed, best = load_recipe(name), 0.0, 0.0
     with closing(train(recipe.model, recipe.training, training, test)) as events:  # type: ignore[type-var]

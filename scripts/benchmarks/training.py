@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Figure, data_folder, median_ms
-from digitpad.core.data import Digits, load_digits
-from digitpad.core.events import EpochDone
-from digitpad.core.recipes import Recipe, load_recipe, with_settings
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.images.digits import Digits
+from digitpad.core.training.events import EpochDone
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import Recipe, with_settings
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -84,7 +86,7 @@ def _seconds_of(a: "Tensor", b: "Tensor") -> float:
 
 
 def _train(recipe: Recipe, training: Digits, test: Digits) -> list[tuple[float, float]]:
-    from digitpad.core.training import train
+    from digitpad.core.training.loop import train
 
     with closing(train(recipe.model, recipe.training, training, test)) as events:  # type: ignore[type-var]
         return [(event.seconds, event.test_accuracy) for event in events if isinstance(event, EpochDone)]

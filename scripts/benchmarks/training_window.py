@@ -16,7 +16,8 @@ import psutil
 from benchmarks.figures import Figure, bare_memory, data_folder
 from benchmarks.pen import pen_times
 from benchmarks.windows import live_until, opened
-from digitpad.core.recipes import load_recipe, with_settings
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
 
 _WARM_UP = 1  # epochs that are not counted
 _COUNTED = 12

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from digitpad.gui.main_window import MainWindow
-    from digitpad.gui.session import Session
+    from digitpad.gui.session.session import Session
+    from digitpad.gui.window.main_window import MainWindow
 
 
 def opened(folder: str) -> "tuple[MainWindow, Session]":
     """Open the window with settings of its own, and wait until it answers."""
     from PySide6.QtCore import QSettings
 
-    from digitpad.gui.app import open_window
+    from digitpad.gui.window.app import open_window
 
     QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, folder)
     window, session = open_window()

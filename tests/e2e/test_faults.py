@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from digitpad.core.folders import user_logs
+from digitpad.core.files.paths import user_logs
 
 pytestmark = pytest.mark.e2e
 
@@ -20,7 +20,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 import digitpad.program
 from digitpad.gui import app
-from digitpad.gui.main_window import MainWindow
+from digitpad.gui.window.main_window import MainWindow
 
 HOW = sys.argv.pop(1)
 SECRET = "kim's label"
@@ -48,13 +48,13 @@ if HOW == "paint":
     MainWindow.paintEvent = paint
 if HOW == "stuck":
     import threading
-    from digitpad.core.recogniser import Recogniser
+    from digitpad.core.recognition.recogniser import Recogniser
     from digitpad.gui import workers
     workers._PATIENCE_MS = 100
     Recogniser.answer = lambda *_: threading.Event().wait()
 if HOW == "start":
-    import digitpad.gui.session
-    digitpad.gui.session.list_models = fail
+    import digitpad.gui.session.session
+    digitpad.gui.session.session.list_models = fail
 
 looks = 0
 

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from attacks.effort import Effort
+
+from tests.stress.budget import Effort
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="the attack needs fork, and limits to files as Linux has them"
@@ -14,21 +15,21 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.mark.timeout(900)  # on a busy machine
 def test_what_was_acknowledged_survives_and_work_goes_on() -> None:
-    from attacks import kills
+    from tests.stress.kills import attack
 
-    outcomes = list(kills.attacks(Effort(seed=5, at_most=1)))
+    outcomes = list(attack.attacks(Effort(seed=5, at_most=1)))
     assert [(outcome.attack, outcome.note) for outcome in outcomes if outcome.faults] == []
-    assert len(outcomes) == sum(kills.variants_of(name) for name in kills.SCENARIOS)
+    assert len(outcomes) == sum(attack.variants_of(name) for name in attack.SCENARIOS)
     assert all(outcome.attempts == 1 for outcome in outcomes)
 
 
 def test_a_program_that_acknowledges_too_early_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from attacks import kills
+    from tests.stress.kills import attack
 
     (tmp_path / "soak_rash.py").write_text(RASH)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.syspath_prepend(tmp_path)
-    (outcome,) = kills.attacks(Effort(seed=5, at_most=4), ("soak_rash",))
+    (outcome,) = attack.attacks(Effort(seed=5, at_most=4), ("soak_rash",))
     assert outcome.faults
     assert outcome.attempts == 4
 

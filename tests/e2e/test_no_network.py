@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from digitpad.core.my_digits import MyDigits
-from tests.core.idx_writing import set_files, write_files
-from tests.core.some_drawings import some_new
+from digitpad.core.my_digits.store import MyDigits
+from tests.helpers.idx_writing import set_files, write_files
+from tests.helpers.some_drawings import some_new
 
 pytestmark = pytest.mark.e2e
 
@@ -44,15 +44,15 @@ _WINDOW = (
 from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 import digitpad.program
-from digitpad.core.datasets import catalogue, state_of
-from digitpad.core.folders import data_folder
-from digitpad.core.idx_sets import SETS
-from digitpad.core.jobs import TrainingJob
-from digitpad.core.recipes import load_recipe, with_settings
-from digitpad.core.sample_exports import write_csv
+from digitpad.core.datasets.catalogue import catalogue, state_of
+from digitpad.core.files.paths import data_folder
+from digitpad.core.images.idx_sets import SETS
+from digitpad.core.runs.training_job import TrainingJob
+from digitpad.core.training.recipes import load_recipe, with_settings
+from digitpad.core.evaluation.exporting import write_csv
 from digitpad.gui import app
-from digitpad.gui.about import about_text
-from digitpad.gui.fine_tuner import TunerState
+from digitpad.gui.window.about_dialog import about_text
+from digitpad.gui.session.fine_tuning_service import TunerState
 from tests.gui.conftest import SEVEN, draw
 
 done, seen = [], set()

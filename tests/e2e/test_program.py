@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitpad.core.drawing import Drawing
-from digitpad.core.ink import Ink
-from digitpad.core.recogniser import Question, Recogniser
-from digitpad.core.recognition import Prediction
-from digitpad.core.storage import find_model
-
-from .conftest import Program, wait_until
+from digitpad.core.ink.drawing import Drawing
+from digitpad.core.ink.strokes import Ink
+from digitpad.core.models.model_files import find_model
+from digitpad.core.recognition.prediction import Prediction
+from digitpad.core.recognition.recogniser import Question, Recogniser
+from tests.e2e.conftest import Program, wait_until
 
 pytestmark = pytest.mark.e2e
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from attacks import libraries, processes
-from attacks.effort import Effort
-from attacks.places import Said, WrongError
-from attacks.surroundings import ATTACKS, attack
+
+from tests.stress.budget import Effort
+from tests.stress.environment import libraries, processes
+from tests.stress.environment.cases import ATTACKS, attack
+from tests.stress.homes import Said, WrongError
 
 pytestmark = [
     pytest.mark.e2e,

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attacks.places import Window, new_home
-from attacks.shared_truth import Truth
-from attacks.window_contests import (
+
+from tests.stress.homes import Window, new_home
+from tests.stress.two_windows.cases import random_rounds
+from tests.stress.two_windows.contests import (
     mark_one_sample,
     rename_what_ended,
     resume_by_turns,
     save_one_recipe,
     take_from_under,
 )
-from attacks.windows import random_rounds
+from tests.stress.two_windows.oracle import Truth
 
 pytestmark = [
     pytest.mark.e2e,

@@ -11,21 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from digitpad.core.recipes import recipe_names
+from digitpad.core.training.recipe_files import recipe_names
 
 ROOT = Path(__file__).resolve().parents[2]
 
 SMOKE = """
 import json, sys
-from digitpad.core.folders import ASSETS
-from digitpad.core.recipes import load_recipe, recipe_names
-from digitpad.core.storage import list_models, load_model
+from digitpad.core.files.paths import ASSETS
+from digitpad.core.training.recipes import load_recipe, recipe_names
+from digitpad.core.models.model_files import list_models, load_model
 models = [load_model(entry.path).card.name for entry in list_models()]
 recipes = [load_recipe(name).title for name in recipe_names()]
 from PySide6.QtWidgets import QApplication
 app = QApplication([])
-from digitpad.gui.resources import app_icon, line_icon, register_assets
-from digitpad.gui.theme import Appearance, Themes
+from digitpad.gui.theme.icons import app_icon, line_icon, register_assets
+from digitpad.gui.theme.theme import Appearance, Themes
 register_assets()
 themes = Themes(app)
 grounds = []

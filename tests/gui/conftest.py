@@ -16,14 +16,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.drawing import PAD
-from digitpad.gui.canvas import InkCanvas
-from digitpad.gui.closing import Closing
-from digitpad.gui.main_window import MainWindow
-from digitpad.gui.resources import register_assets
-from digitpad.gui.session import Session
-from digitpad.gui.settings import Settings
-from digitpad.gui.theme import Themes
+from digitpad.core.ink.drawing import PAD
+from digitpad.gui.draw.canvas import InkCanvas
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.icons import register_assets
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.close_prompts import Closing
+from digitpad.gui.window.main_window import MainWindow
 
 Strokes = list[list[tuple[float, float]]]
 SEVEN: Strokes = [[(80, 60), (200, 60), (130, 230)]]
@@ -40,9 +40,9 @@ def own_settings(user_folder: Path) -> None:
 @pytest.fixture(autouse=True)
 def nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A box that waits for an answer would hang a failed test; the test of the question itself answers it."""
-    monkeypatch.setattr("digitpad.gui.main_window.ask_about_training", lambda _: Closing.KEEP)
-    monkeypatch.setattr("digitpad.gui.main_window.ask_about_fine_tuning", lambda _: Closing.DISCARD)
-    monkeypatch.setattr("digitpad.gui.main_window.ask_about_result", lambda _: Closing.DISCARD)
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_training", lambda _: Closing.KEEP)
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", lambda _: Closing.DISCARD)
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_result", lambda _: Closing.DISCARD)
 
 
 @pytest.fixture(autouse=True)

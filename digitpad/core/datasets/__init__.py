@@ -1,0 +1,1 @@
+"""The data sets: what there is, loading, downloading, suspect labels."""

@@ -1,0 +1,1 @@
+"""Paths, atomic writes, locks between windows, CSV tables."""

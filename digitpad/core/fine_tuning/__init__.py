@@ -1,0 +1,1 @@
+"""Training a model further on the user's own digits."""

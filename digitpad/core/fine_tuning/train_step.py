@@ -1,0 +1,107 @@
+"""The steps of fine-tuning: new digits and old ones in each, and the old model's answers on the old ones."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.fine_tuning.batches import Pool, own_batch
+from digitpad.core.fine_tuning.events import FineTuneSettings
+from digitpad.core.models.networks import DigitModel, frozen_copy, quick_copy
+from digitpad.core.models.specs import CNNSpec, output_of
+from digitpad.core.training.config import Loss, TrainConfig
+from digitpad.core.training.losses import objective
+from digitpad.core.training.optimizers import Optimizer, optimizer_of, set_pace
+
+_LOSSES: dict[str, Loss] = {"softmax": "cross-entropy", "sigmoid": "binary-cross-entropy", "linear": "mse"}
+_TEMPERATURE = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tuner:
+    """A copy of a model that learns, beside the old one; batch norms keep their statistics, and dropout is off."""
+
+    model: DigitModel
+    old: DigitModel
+    own: Pool
+    rehearsed: Pool
+    settings: FineTuneSettings
+    config: TrainConfig
+    optimizer: Optimizer
+    steps: int
+    chance: torch.Generator
+    anchors: tuple[Tensor, ...]  # the old weights, where the new ones are drawn back to them
+
+    @classmethod
+    def of(
+        cls,
+        old: DigitModel,
+        own: Pool,
+        rehearsed: Pool,
+        settings: FineTuneSettings,
+        steps: int,
+        seed: int,
+        *,
+        is_anchored: bool,
+    ) -> "Tuner":
+        """Begin; an anchored one is drawn back to the old weights, and distorts what it rehearses."""
+        model = frozen_copy(old).requires_grad_(requires_grad=True)  # in evaluation mode, and stays so
+        if isinstance(model.spec, CNNSpec):
+            model = model.to(memory_format=torch.channels_last)
+        rate = settings.rate_for(has_base=not is_anchored)
+        config = TrainConfig(optimizer="adam", learning_rate=rate, schedule="one-cycle")
+        anchors = tuple(weights.detach().clone() for weights in model.parameters()) if is_anchored else ()
+        chance = torch.Generator().manual_seed(seed)
+        return cls(
+            model,
+            quick_copy(old),
+            own,
+            rehearsed,
+            settings,
+            config,
+            optimizer_of(model, config),
+            steps,
+            chance,
+            anchors,
+        )
+
+    def step(self, number: int) -> float:
+        """Take a step, counted from 1, and return the loss of its batch before it."""
+        set_pace(self.optimizer, self.config, number - 1, self.steps)
+        own = own_batch(self.own, self.settings.own, self.chance)
+        old = self._old_batch()
+        pixels, labels = torch.cat([own[0], old[0]]), torch.cat([own[1], old[1]])
+        with torch.no_grad():
+            said = self.old(old[0])
+        with torch.enable_grad():
+            logits = self.model(pixels)
+            loss = objective(self.model, logits, labels, _LOSSES[output_of(self.model.spec)]) / len(labels)
+            total = loss + self.settings.distillation * _difference(self.model, logits[len(own[0]) :], said)
+            if self.anchors:
+                total = total + self.settings.anchoring * self._distance()
+            self.optimizer.zero_grad()
+            total.backward()
+        self.optimizer.step()
+        if not torch.isfinite(total):
+            raise DigitpadError(f"the loss is no number after {number} steps: lower the learning rate")
+        return loss.item()
+
+    def _old_batch(self) -> tuple[Tensor, Tensor]:
+        # The built-in digits are few, and each is a little another one every time.
+        draw = own_batch if self.anchors else Pool.some
+        return draw(self.rehearsed, self.settings.rehearsed, self.chance)
+
+    def _distance(self) -> Tensor:
+        pairs = zip(self.model.parameters(), self.anchors, strict=True)
+        return torch.stack([functional.mse_loss(new, old, reduction="sum") for new, old in pairs]).sum()
+
+
+def _difference(model: DigitModel, logits: Tensor, old: Tensor) -> Tensor:
+    """Return how far answers (n, 10) are from the old ones, a mean over images."""
+    if output_of(model.spec) != "softmax":
+        return functional.mse_loss(model.outputs(logits), model.outputs(old), reduction="sum") / len(old)
+    new, former = ((each / _TEMPERATURE).log_softmax(dim=1) for each in (logits, old))
+    divergence = functional.kl_div(new, former, reduction="batchmean", log_target=True)
+    return divergence * _TEMPERATURE**2  # so that the gradient is of the same size whatever the temperature

@@ -1,0 +1,1 @@
+"""Model specs, networks, model files and inference."""

@@ -1,0 +1,69 @@
+"""Logits and probabilities of many images."""
+
+import numpy as np
+import torch
+
+from digitpad.core.images.digits import CLASSES, to_floats
+from digitpad.core.models.networks import DigitModel
+from digitpad.core.models.specs import CNNSpec, Output, Spec, output_of
+
+# What fits into a processor's cache: of a CNN, whose layers are the larger, fewer images; it takes twice as long else.
+_BATCH, _CNN_BATCH = 1000, 64
+# A probability of 0 counts as the smallest number there is, so that every loss is finite: 708 nats at the most.
+_LEAST = float(np.finfo(np.float64).tiny)
+
+
+def predict_logits(model: DigitModel, images: np.ndarray, peak: int = 255) -> np.ndarray:
+    """Return logits (n, 10) float32 of images (n, 28, 28), float32 in [0, 1] or uint8 in 0–`peak`."""
+    if not len(images):
+        return np.empty((0, CLASSES), np.float32)
+    model.eval()
+    batch = _batch(model)
+    return np.concatenate([_logits(model, images[at : at + batch], peak) for at in range(0, len(images), batch)])
+
+
+def _batch(model: DigitModel) -> int:
+    return _CNN_BATCH if isinstance(model.spec, CNNSpec) else _BATCH
+
+
+def _logits(model: DigitModel, images: np.ndarray, peak: int) -> np.ndarray:
+    pixels = to_floats(images, peak) if images.dtype == np.uint8 else np.ascontiguousarray(images, np.float32)
+    with torch.inference_mode():
+        return model(torch.from_numpy(pixels)).numpy()
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Turn logits (…, 10) into probabilities of the same shape, float64, that sum to 1."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+def probabilities(logits: np.ndarray, spec: Spec) -> np.ndarray:
+    """Return what a model's logits (…, 10) say of the ten digits: float64, each row sums to 1."""
+    return probabilities_of(logits, output_of(spec))
+
+
+def probabilities_of(logits: np.ndarray, output: Output) -> np.ndarray:
+    """Return what logits (…, 10) say of the ten digits where `output` follows them: float64, each row sums to 1.
+
+    Sigmoid outputs, and linear ones cut to [0, 1], are estimates each on its own: they are divided by their sum. Where
+    all are 0 no digit is preferred.
+    """
+    if output == "softmax":
+        return softmax(logits)
+    wide = logits.astype(np.float64)
+    values = (1 + np.tanh(wide / 2)) / 2 if output == "sigmoid" else np.clip(wide, 0.0, 1.0)
+    total = values.sum(axis=-1, keepdims=True)
+    return np.divide(values, total, out=np.full_like(values, 1 / values.shape[-1]), where=total > 0)
+
+
+def log_probabilities(logits: np.ndarray, output: Output) -> np.ndarray:
+    """Return the natural logarithms of `probabilities_of`, (…, 10) float64, all finite.
+
+    Of a softmax they are taken as z − log Σ exp z, which is exact however small a probability is; elsewhere one of 0
+    counts as the smallest positive number.
+    """
+    if output != "softmax":
+        return np.log(np.maximum(probabilities_of(logits, output), _LEAST))
+    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

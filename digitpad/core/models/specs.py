@@ -1,0 +1,127 @@
+"""What a model is, in words and numbers; `digitpad.core.models.networks` builds it. Nothing here needs torch."""
+
+from itertools import pairwise
+from math import prod
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from digitpad.core.images.digits import CLASSES, SIDE
+
+_STRICT = ConfigDict(extra="forbid")
+Width = Annotated[int, Field(ge=1, le=8192)]
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Side = Annotated[int, Field(ge=1, le=SIDE)]
+Size = tuple[Side, Side]
+Activation = Literal["relu", "sigmoid", "tanh"]
+# What turns logits into a model's outputs; "linear" leaves them as they are.
+Output = Literal["softmax", "sigmoid", "linear"]
+# "torch": torch's own for the layer; "normal": standard normal; "uniform": even between -0.1 and 0.1; biases alike.
+Initial = Literal["torch", "normal", "uniform"]
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Normalisation:
+    """What is done to pixels in [0, 1] before the first layer: ``(pixels - mean) / std``."""
+
+    mean: Annotated[float, Field(ge=-10, le=10)] = 0.0
+    std: Annotated[float, Field(gt=1e-3, le=10)] = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class SoftmaxSpec:
+    """Softmax regression: one linear layer."""
+
+    kind: Literal["softmax"] = "softmax"
+    inputs: Size = (SIDE, SIDE)  # height and width, px
+    normalisation: Normalisation = Normalisation()
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class MLPSpec:
+    """Multilayer perceptron; dropout after each hidden layer."""
+
+    kind: Literal["mlp"] = "mlp"
+    inputs: Size = (SIDE, SIDE)  # height and width, px
+    hidden: Annotated[tuple[Width, ...], Field(max_length=8)] = (512, 256)
+    outputs: Literal[1, 10] = 10  # one output tells two classes apart
+    activation: Activation = "relu"
+    output: Output = "softmax"
+    bias: bool = True
+    dropout: Share = 0.0
+    initial: Initial = "torch"
+    normalisation: Normalisation = Normalisation()
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class CNNSpec:
+    """Convolutional network: for each of `channels` two 3x3 convolutions with batch norm, then 2x2 pooling.
+
+    One hidden layer of `dense` units follows, with dropout before it and before the logits.
+    """
+
+    kind: Literal["cnn"] = "cnn"
+    channels: Annotated[tuple[Annotated[int, Field(ge=1, le=512)], ...], Field(min_length=1, max_length=3)] = (32, 64)
+    dense: Width = 128
+    output: Output = "softmax"
+    dropout: Share = 0.0
+    normalisation: Normalisation = Normalisation()
+
+
+Spec = SoftmaxSpec | MLPSpec | CNNSpec
+ModelSpec = Annotated[Spec, Field(discriminator="kind")]
+SPECS: dict[str, type[Spec]] = {"softmax": SoftmaxSpec, "mlp": MLPSpec, "cnn": CNNSpec}
+
+
+def inputs_of(spec: Spec) -> Size:
+    """Return the height and width, in px, of the images a model reads."""
+    return (SIDE, SIDE) if isinstance(spec, CNNSpec) else spec.inputs
+
+
+def fits(inputs: tuple[int, int], size: tuple[int, int]) -> bool:
+    """Tell whether a model that reads images of one size, height and width in px, can make sense of others.
+
+    Larger ones are averaged down; smaller ones would have to be made up.
+    """
+    return inputs == size or (size == (SIDE, SIDE) and max(inputs) <= SIDE)
+
+
+def is_rectified(spec: Spec) -> bool:
+    """Tell whether a model is nothing but linear layers with ReLU between them, and several outputs."""
+    if isinstance(spec, MLPSpec):
+        return spec.outputs > 1 and (spec.activation == "relu" or not spec.hidden)
+    return isinstance(spec, SoftmaxSpec)
+
+
+def output_of(spec: Spec) -> Output:
+    """Return what turns the model's logits into its outputs."""
+    return "softmax" if isinstance(spec, SoftmaxSpec) else spec.output
+
+
+def widths(spec: SoftmaxSpec | MLPSpec) -> tuple[int, ...]:
+    """Return the widths of all layers, inputs and outputs included: (784, 512, 256, 10)."""
+    if isinstance(spec, SoftmaxSpec):
+        return (prod(spec.inputs), CLASSES)
+    return (prod(spec.inputs), *spec.hidden, spec.outputs)
+
+
+def parameter_count(spec: Spec) -> int:
+    """Count the trainable parameters."""
+    if not isinstance(spec, CNNSpec):
+        layers = widths(spec)
+        biases = sum(layers[1:]) if isinstance(spec, SoftmaxSpec) or spec.bias else 0
+        return sum(a * b for a, b in pairwise(layers)) + biases
+    count, depth, side = 0, 1, SIDE
+    for channels in spec.channels:
+        # Two convolutions without bias, each with a batch norm of two numbers a channel.
+        count += 9 * depth * channels + 9 * channels * channels + 4 * channels
+        depth, side = channels, side // 2
+    return count + (depth * side * side + 1) * spec.dense + (spec.dense + 1) * CLASSES
+
+
+def summary(spec: Spec) -> str:
+    """Name a model's layers in a few characters: ``784-512-256-10``."""
+    if isinstance(spec, CNNSpec):
+        return f"conv {'-'.join(map(str, spec.channels))}, dense {spec.dense}-{CLASSES}"
+    return "-".join(map(str, widths(spec)))

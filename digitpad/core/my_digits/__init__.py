@@ -1,0 +1,1 @@
+"""The drawings that the user labelled, in one SQLite database."""

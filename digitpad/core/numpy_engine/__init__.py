@@ -1,0 +1,1 @@
+"""Training with NumPy alone, written to be read: layers, losses, the loop."""

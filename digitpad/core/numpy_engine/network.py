@@ -1,0 +1,156 @@
+"""A network in NumPy: linear layers with activations and dropout between them, a loss at its end, plain SGD.
+
+Nothing is differentiated for us. `layers` has each layer's forward and backward pass,
+`losses` each loss and its gradient; here they become a chain: images go forwards through it, the
+gradient comes back (backpropagation, Rumelhart, Hinton and Williams 1986).
+"""
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.images.digits import CLASSES
+from digitpad.core.models.specs import Initial, MLPSpec, SoftmaxSpec, output_of, widths
+from digitpad.core.numpy_engine.layers import Array, Dropout, Layer, Linear, ReLU, Sigmoid, Softmax
+from digitpad.core.numpy_engine.losses import LOSSES
+from digitpad.core.numpy_engine.random_streams import Chance
+from digitpad.core.training.config import Loss, Slip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Net:
+    """A chain of layers.
+
+    Attributes
+    ----------
+    layers
+        From pixels to logits; the first is linear.
+    output
+        Turns logits into what the loss is taken of; None where it is taken of the logits themselves.
+    loss
+        The loss's name.
+
+    """
+
+    layers: tuple[Layer, ...]
+    output: Layer | None
+    loss: Loss
+
+    @property
+    def linear_layers(self) -> list[Linear]:
+        """The layers with weights, first to last."""
+        return [layer for layer in self.layers if isinstance(layer, Linear)]
+
+    def forward(self, pixels: Array, chance: Chance | None = None) -> Array:
+        """Return the logits (n, outputs) of pixels (n, inputs), normalised already; with `chance` as in training."""
+        for layer in self.layers:
+            pixels = layer.forward(pixels, chance)
+        return pixels
+
+    def loss_of(self, logits: Array, targets: Array) -> float:
+        """Return the loss of logits and targets, both (n, outputs); a mean over the n images."""
+        return LOSSES[self.loss].value(self._outputs(logits), targets)
+
+    def backward(self, logits: Array, targets: Array, batch: int) -> None:
+        """Collect the gradients of the loss that `forward`'s images have in a batch of `batch`."""
+        gradient = LOSSES[self.loss].gradient(self._outputs(logits), targets, batch)
+        if self.output is not None:
+            gradient = self.output.backward(gradient)
+        for layer in reversed(self.layers[1:]):
+            gradient = layer.backward(gradient)
+        # Nobody asks for the gradient by the pixels, and it would be as dear as that by the first weights.
+        self.linear_layers[0].collect(gradient)
+
+    def step(self, rate: float) -> None:
+        """Take one step of gradient descent by the gradients collected, and forget them."""
+        for layer in self.linear_layers:
+            layer.step(rate)
+
+    def weights(self) -> dict[str, Array]:
+        """Return copies of all weights by name: ``weights.0`` (inputs, outputs), ``bias.0`` (outputs,), and so on."""
+        return {name: array.copy() for name, array in self._named()}
+
+    def load(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Take over copies of what `weights` returned; KeyError or ValueError where they are not this network's."""
+        for name, own in self._named():
+            if weights[name].shape != own.shape:
+                raise ValueError(f"{name} has another shape")
+            own[...] = weights[name]
+
+    def _named(self) -> Iterator[tuple[str, Array]]:
+        for number, layer in enumerate(self.linear_layers):
+            yield f"weights.{number}", layer.weights
+            if layer.bias is not None:
+                yield f"bias.{number}", layer.bias
+
+    def _outputs(self, logits: Array) -> Array:
+        return logits if self.output is None else self.output.forward(logits)
+
+
+def answers(logits: Array) -> np.ndarray:
+    """Return the classes (n,) that logits (n, outputs) stand for; a single output tells 1 from 0."""
+    return logits.argmax(axis=1) if logits.shape[1] > 1 else (logits[:, 0] > 0).astype(np.int64)
+
+
+def targets_of(labels: np.ndarray, outputs: int) -> Array:
+    """Return what outputs (n, outputs) should be: one-hot, or the label itself for a single output."""
+    return np.eye(CLASSES)[labels] if outputs > 1 else labels[:, None].astype(np.float64)
+
+
+def build_net(spec: SoftmaxSpec | MLPSpec, loss: Loss, slips: Collection[Slip], chance: Chance) -> Net:
+    """Build a network with fresh weights, drawn layer by layer: weights, then bias."""
+    *hidden, last = pairwise(widths(spec))
+    layers: list[Layer] = []
+    for sizes in hidden:
+        layers.append(_drawn(spec, *sizes, chance))
+        layers += _between(spec, slips)
+    layers.append(_drawn(spec, *last, chance))
+    return Net(tuple(layers), _output(spec, loss), loss)
+
+
+def _between(spec: SoftmaxSpec | MLPSpec, slips: Collection[Slip]) -> list[Layer]:
+    """Make what follows a hidden layer."""
+    if isinstance(spec, SoftmaxSpec):
+        return []
+    match spec.activation:
+        case "relu":
+            activation: Layer = ReLU("relu-derivative" in slips)
+        case "sigmoid":
+            activation = Sigmoid()
+        case "tanh":
+            raise DigitpadError("the NumPy engine has no tanh: choose relu or sigmoid, or the PyTorch engine")
+    return [activation, Dropout(spec.dropout, "dropout-backward" in slips)] if spec.dropout else [activation]
+
+
+def _output(spec: SoftmaxSpec | MLPSpec, loss: Loss) -> Layer | None:
+    # Softmax and cross-entropy are taken in one: together they are simpler, and safe from log 0.
+    if loss == "cross-entropy":
+        return None
+    match output_of(spec):
+        case "softmax":
+            return Softmax()
+        case "sigmoid":
+            return Sigmoid()
+        case "linear":
+            return None
+
+
+def _drawn(spec: SoftmaxSpec | MLPSpec, inputs: int, outputs: int, chance: Chance) -> Linear:
+    initial: Initial = spec.initial if isinstance(spec, MLPSpec) else "torch"
+
+    def draw(*shape: int) -> Array:
+        match initial:
+            case "normal":
+                return chance.standard_normal(shape)
+            case "uniform":
+                return 0.2 * chance.random(shape) - 0.1
+            case "torch":  # torch.nn.Linear: He et al. 2015 with a = sqrt(5), which comes to this
+                bound = 1 / math.sqrt(inputs)
+                return chance.uniform(-bound, bound, shape)
+
+    weights = draw(inputs, outputs)
+    return Linear(weights, draw(outputs) if isinstance(spec, SoftmaxSpec) or spec.bias else None)

@@ -1,0 +1,1 @@
+"""From a drawing to an answer: one digit, no digit, or a number."""

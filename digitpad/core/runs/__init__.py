@@ -1,0 +1,1 @@
+"""Training runs: their folders, listing, export and clean-up."""

@@ -1,0 +1,122 @@
+"""What others can read of a run: its curves as CSV, its weights as safetensors or ONNX, its figures for TensorBoard."""
+
+import csv
+import io
+import logging
+import shutil
+import tempfile
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.atomic import check_writable, write_atomically
+from digitpad.core.models.model_files import BEST, load_model
+from digitpad.core.models.specs import inputs_of
+from digitpad.core.runs.run_folder import LAST, Row, Run
+
+_OPSET = 18
+_CURVES = ("training", "test")
+_PARTS = {"loss": ("train_loss", "test_loss"), "accuracy": ("train_accuracy", "test_accuracy")}
+
+
+def export_run(run: Run, path: Path) -> None:
+    """Export a run by the ending of a file's name: .csv its curves, .safetensors its best weights, .onnx the same.
+
+    Raises
+    ------
+    DigitpadError
+        Where the ending is another, there is nothing to export yet, or the file cannot be written.
+
+    """
+    match path.suffix.lower():
+        case ".csv":
+            export_csv(run, path)
+        case ".safetensors":
+            export_weights(run, path)
+        case ".onnx":
+            export_onnx(run, path)
+        case _:
+            raise DigitpadError(f"{path.name}: name a file that ends in .csv, .safetensors or .onnx")
+
+
+def export_csv(run: Run, path: Path) -> None:
+    """Write a line for each measured epoch; accuracies are fractions, times seconds."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(Row.__dataclass_fields__), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(row) for row in run.rows)
+    write_atomically(path, text.getvalue().encode())
+
+
+def export_weights(run: Run, path: Path, *, last: bool = False) -> None:
+    """Copy the model file of the best epoch, or of the last."""
+    source = run.folder / (LAST if last else BEST)
+    if not source.is_file():
+        raise DigitpadError(f"{run.name} has no weights yet: train it for an epoch")
+    write_atomically(path, source.read_bytes())
+
+
+def export_onnx(run: Run, path: Path) -> None:
+    """Write the best weights as an ONNX model.
+
+    Its input is ``images``, (n, height, width) float32 in [0, 1], its output ``logits``, (n, outputs); the
+    normalisation is inside.
+    """
+    try:
+        import onnx
+        import onnxscript  # noqa: F401 - torch's exporter needs it and says so less clearly
+    except ImportError as error:
+        raise DigitpadError("ONNX needs packages that are not here: pip install 'digitpad[onnx]'") from error
+    import torch
+
+    check_writable(path)
+    if not run.has_model:
+        raise DigitpadError(f"{run.name} has no weights yet: train it for an epoch")
+    loaded = load_model(run.folder / BEST, of_digits=False)
+    images = torch.zeros(2, *inputs_of(loaded.model.spec))
+    with warnings.catch_warnings():
+        # Of torch's own making, about its own ways.
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        program = torch.onnx.export(
+            loaded.model,
+            (images,),
+            input_names=["images"],
+            output_names=["logits"],
+            dynamic_shapes=({0: torch.export.Dim("n")},),
+            opset_version=_OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+    if program is None:
+        raise DigitpadError(f"torch made no ONNX model of {run.name}: update torch")
+    model = program.model_proto
+    onnx.checker.check_model(model)
+    write_atomically(path, model.SerializeToString())
+
+
+def export_tensorboard(run: Run, folder: Path) -> None:
+    """Write the curves as an event file for TensorBoard, into a folder of the run's own in `folder`."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise DigitpadError("TensorBoard's packages are not here: pip install 'digitpad[tensorboard]'") from error
+    target = folder / run.id
+    if any(place.is_symlink() for place in (target, *(target / part for part in _CURVES))):
+        raise DigitpadError(f"{target} is a link to another folder, or holds one: choose another folder")
+    start = run.info.created.timestamp()
+    with tempfile.TemporaryDirectory() as place:
+        for part in _CURVES:
+            with SummaryWriter(Path(place) / part) as writer:
+                passed = 0.0
+                for row in run.rows:
+                    passed += row.seconds
+                    for figure, names in _PARTS.items():
+                        value = getattr(row, names[part == "test"])
+                        writer.add_scalar(figure, value, row.epoch, walltime=start + passed)
+        try:
+            shutil.copytree(place, target, dirs_exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise DigitpadError(f"{target} cannot be written ({reason}): choose another folder") from error

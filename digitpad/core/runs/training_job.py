@@ -1,0 +1,177 @@
+"""A training from recipe to run: the command line and the window drain the same generator."""
+
+import contextlib
+from collections.abc import Generator, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from digitpad.core.datasets.loading import MY_DIGITS, load_digits
+from digitpad.core.datasets.suspect_labels import marks_on, read_marks, without
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.atomic import check_writable
+from digitpad.core.files.paths import data_folder
+from digitpad.core.images.digits import Digits
+from digitpad.core.images.idx_sets import Part
+from digitpad.core.models.model_files import ModelCard, save_model
+from digitpad.core.runs.run_folder import LeftOut, Run
+from digitpad.core.runs.writer import RunWriter
+from digitpad.core.runtime.libraries import versions
+from digitpad.core.training.events import EpochDone, Event, TrainerState
+from digitpad.core.training.recipes import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """What is to be trained; nothing is loaded or written before `run` is drained."""
+
+    recipe: Recipe
+    recipe_name: str
+    name: str = ""  # of the run; else the recipe's
+    data: Path | None = None
+    out: Path | None = None  # a model file of the last epoch, besides the run's own
+    resumed: Run | None = None  # the run that goes on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunOpened:
+    """The first event of a job: where the run is kept, and the epochs it has already."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunClosed:
+    """The last event of a job that came to its end."""
+
+    run: Run
+
+
+JobEvent = Event | RunOpened | RunClosed
+
+
+def job_of(run: Run, *, data: Path | None = None, out: Path | None = None, device: str = "") -> TrainingJob:
+    """Make the job that goes on with a run, from the data and on the device it was begun with unless other is named."""
+    folder = data or (Path(run.info.data) if run.info.data else None)
+    job = TrainingJob(run.recipe, run.info.recipe_name, run.name, folder, out, resumed=run)
+    return on_another(job, device) if device else job
+
+
+def on_another(job: TrainingJob, device: str = "auto") -> TrainingJob:
+    """Make the same job for another device."""
+    training = replace(job.recipe.training, device=device)
+    return replace(job, recipe=replace(job.recipe, training=training))
+
+
+def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
+    """Train and yield what happens; each measured epoch is kept before its event is yielded.
+
+    Closing the generator stops the training and keeps the best weights.
+
+    Raises
+    ------
+    DigitpadError
+        Where the data is not there, the result cannot be saved, or the training fails. What was kept stays.
+
+    """
+    if job.out is not None:
+        check_writable(job.out)
+    folder = data_folder(job.data)
+    recipe = job.recipe
+    training, test, left_out = _samples(job, folder)
+    _check(recipe, training, test)
+    _check_device(recipe)  # before a run is taken up, which stays as it is then
+    writer = _writer(job, folder, left_out)
+    try:
+        yield RunOpened(writer.run)
+        for event in _engine(recipe, training, test, writer.state):
+            if isinstance(event, EpochDone):
+                card = card_of(writer.run.name, recipe, test.name, event)
+                writer.note(event, card)
+                if job.out is not None:
+                    save_model(job.out, event.model, card)
+                yield replace(event, state=None)
+            else:
+                yield event
+    except (GeneratorExit, KeyboardInterrupt):
+        writer.close("stopped")
+        raise
+    except BaseException as error:
+        # The disk may be the reason, and then this cannot be written either; the run can be resumed all the same.
+        with contextlib.suppress(DigitpadError):
+            writer.close("failed", str(error))
+        raise
+    yield RunClosed(writer.close("finished"))
+
+
+def card_of(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> ModelCard:
+    """Describe the model of an epoch."""
+    return ModelCard(
+        name=name,
+        title=recipe.title,
+        dataset=test_name,
+        test_accuracy=epoch.test_accuracy,
+        test_loss=epoch.test_loss,
+        epochs=epoch.epoch,
+        training=asdict(recipe.training),
+        versions=versions(),
+    )
+
+
+def _samples(job: TrainingJob, folder: Path) -> tuple[Digits, Digits, LeftOut]:
+    """Load both parts, less what is to be left out."""
+    training = load_digits(job.recipe.dataset, "train", folder).first(job.recipe.train_first)
+    test = load_digits(job.recipe.dataset, "test", folder).first(job.recipe.test_first)
+    left_out = _left_out(job, {"train": training, "test": test})
+    return without(training, left_out.get("train", ())), without(test, left_out.get("test", ())), left_out
+
+
+def _left_out(job: TrainingJob, parts: dict[Part, Digits]) -> LeftOut:
+    """Name the samples with suspect labels; a run that goes on keeps to those it began without.
+
+    The user's own digits may have moved up since, so that their places say nothing any more.
+    """
+    if job.resumed is not None and job.recipe.dataset != MY_DIGITS:
+        return job.resumed.info.left_out
+    if not job.recipe.leave_out_suspects:
+        return {}
+    marks, left_out = read_marks(), LeftOut()
+    for part, digits in parts.items():
+        if indices := sorted(marks_on(digits, job.recipe.dataset, part, marks)):
+            left_out[part] = indices
+    return left_out
+
+
+def _writer(job: TrainingJob, data: Path, left_out: LeftOut) -> RunWriter:
+    if job.resumed is not None:
+        return RunWriter.go_on(job.resumed)
+    name = job.name or job.recipe_name
+    return RunWriter.create(job.recipe, job.recipe_name, name=name, data=data, versions=versions(), left_out=left_out)
+
+
+def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState | None) -> Iterator[Event]:
+    if recipe.engine == "numpy":
+        from digitpad.core.models.specs import CNNSpec
+        from digitpad.core.numpy_engine.loop import train_numpy
+
+        if isinstance(recipe.model, CNNSpec):  # refused by the recipe's own check
+            raise DigitpadError("the NumPy engine has no convolutions: choose PyTorch")
+        return train_numpy(recipe.model, recipe.training, training, test, state=state)
+    from digitpad.core.training.loop import train
+
+    return train(recipe.model, recipe.training, training, test, state=state)
+
+
+def _check_device(recipe: Recipe) -> None:
+    if recipe.engine == "torch":
+        from digitpad.core.training.train_step import check_device
+
+        check_device(recipe.training.device)
+
+
+def _check(recipe: Recipe, training: Digits, test: Digits) -> None:
+    from digitpad.core.models.specs import inputs_of
+
+    for digits in (training, test):
+        if digits.size != inputs_of(recipe.model):
+            height, width = digits.size
+            raise DigitpadError(f"{digits.name} has images of {height} x {width} px: the model reads others")

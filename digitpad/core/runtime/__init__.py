@@ -1,0 +1,1 @@
+"""The log, crash reports, versions of libraries, malloc settings."""

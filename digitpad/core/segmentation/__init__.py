@@ -1,0 +1,1 @@
+"""A drawn number to candidate digits."""

@@ -1,0 +1,1 @@
+"""Training with PyTorch: configuration, recipes, losses, optimizers, the loop."""

@@ -1,0 +1,64 @@
+"""Random distortions of digit images: what a strange hand, pen or box would have done."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from digitpad.core.training.config import Augmentation
+
+
+def augmented(images: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
+    """Distort each image of a batch on its own.
+
+    Parameters
+    ----------
+    images
+        (n, 28, 28) float in [0, 1].
+    settings
+        How far.
+    generator
+        Source of all chance, on the CPU whatever the images' device, so that figures repeat.
+
+    Returns
+    -------
+    Tensor
+        (n, 28, 28), same device and dtype, in [0, 1].
+
+    """
+    result = images
+    if settings.rotation or settings.shear or settings.scale or settings.shift:
+        grid = functional.affine_grid(
+            _affine(len(images), settings, generator).to(images),
+            [len(images), 1, 28, 28],
+            align_corners=False,
+        )
+        result = functional.grid_sample(result.unsqueeze(1), grid, align_corners=False).squeeze(1)
+    if settings.thickness:
+        result = _other_pen(result, settings.thickness, generator)
+    return result
+
+
+def _affine(count: int, settings: Augmentation, generator: torch.Generator) -> Tensor:
+    """Return (n, 2, 3): output to input coordinates in [-1, 1], as `affine_grid` takes them."""
+    angle, shear, x, y, wide, high = (2 * torch.rand(6, count, generator=generator) - 1).unbind()
+    angle = angle * (settings.rotation * torch.pi / 180)
+    cos, sin, shear = angle.cos(), angle.sin(), shear * settings.shear
+    wide, high = 1 + wide * settings.scale, 1 + high * settings.scale
+    rows = [
+        torch.stack([cos * wide, (shear * cos - sin) * high, x * settings.shift / 14], dim=1),
+        torch.stack([sin * wide, (shear * sin + cos) * high, y * settings.shift / 14], dim=1),
+    ]
+    return torch.stack(rows, dim=1)
+
+
+def _other_pen(images: Tensor, chance: float, generator: torch.Generator) -> Tensor:
+    """Blend some images with their 3x3 dilation or erosion."""
+    draw = torch.rand(len(images), generator=generator).to(images)
+    amount = torch.rand(len(images), 1, 1, generator=generator).to(images)
+    result = images.clone()
+    thicker, thinner = draw < chance / 2, (draw >= chance / 2) & (draw < chance)
+    for chosen, sign in ((thicker, 1.0), (thinner, -1.0)):
+        some = result[chosen]
+        extreme = sign * functional.max_pool2d(sign * some.unsqueeze(1), 3, stride=1, padding=1).squeeze(1)
+        result[chosen] = some + amount[chosen] * (extreme - some)
+    return result

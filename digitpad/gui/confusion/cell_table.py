@@ -1,0 +1,217 @@
+"""A table whose entries stand for cells of the confusion matrix, chosen by mouse or keyboard."""
+
+from collections.abc import Callable, Iterable, Set
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from digitpad.core.evaluation.sample_filter import DIAGONAL, Cell
+from digitpad.gui.confusion.cells_model import CellsModel, Index, Place
+from digitpad.gui.confusion.digit_header import DigitHeader
+from digitpad.gui.theme.colours import theme_colours
+
+_WIDTH = 2
+_AROUND = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down or right]
+
+
+def paint_outline(painter: QPainter, places: Set[Place], box_of: Callable[[Place], QRect], colour: QColor) -> None:
+    """Paint the outline of entries; those side by side have one in common."""
+    for row, column in places:
+        for down, right in _AROUND:
+            if (row + down, column + right) not in places:
+                painter.fillRect(_edge(box_of((row, column)), down, right), colour)
+
+
+def _edge(box: QRect, down: int, right: int) -> QRect:
+    """Return the strip on one side of a box, or the corner between two."""
+    left = box.left() if right <= 0 else box.right() + 1 - _WIDTH
+    top = box.top() if down <= 0 else box.bottom() + 1 - _WIDTH
+    return QRect(left, top, _WIDTH if right else box.width(), _WIDTH if down else box.height())
+
+
+_CHOOSING = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class CellTable(QTableView):
+    """Reports what the user chooses once a gesture is over; what it is told to show it does not report."""
+
+    cells_requested = Signal(object)
+    pointed_changed = Signal()
+
+    def __init__(self, model: CellsModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cells = model
+        self._told: frozenset[Place] = frozenset()
+        self._pointed: Place | None = None
+        self._is_pressing = self._is_again = False
+        self._headers = [DigitHeader(side, self) for side in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical)]
+        self._dress(model)
+
+    def _dress(self, model: CellsModel) -> None:
+        across, down = self._headers
+        self.setHorizontalHeader(across)
+        self.setVerticalHeader(down)
+        self.setModel(model)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAutoScroll(False)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setMouseTracking(True)
+        for header in self._headers:
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.again_requested.connect(self.clearSelection)
+
+    @property
+    def places(self) -> frozenset[Place]:
+        """The chosen entries."""
+        return frozenset((index.row(), index.column()) for index in self.selectedIndexes())
+
+    @property
+    def cells(self) -> frozenset[Cell]:
+        """The chosen cells."""
+        return self._cells.cells_of(self.places)
+
+    @property
+    def pointed(self) -> Place | None:
+        """The entry under the mouse, or to which the keyboard went last."""
+        return self._pointed
+
+    def show_cells(self, cells: frozenset[Cell]) -> None:
+        """Choose others, and report nothing."""
+        self._told = frozenset(place for place in self._cells.places() if self._cells.cells_at(place) & cells)
+        if self._told == self.places:
+            return
+        selection = QItemSelection()
+        for row, column in self._told:
+            index = self._cells.index(row, column)
+            selection.select(index, index)
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def is_chosen_alone(self, places: Iterable[Place]) -> bool:
+        """Tell whether just these are chosen; of several the owner may have left out those on the diagonal."""
+        asked, chosen = frozenset(places), self.places
+        return bool(chosen) and chosen <= asked and self._cells.cells_of(asked - chosen) <= DIAGONAL
+
+    def line(self, orientation: Qt.Orientation, section: int) -> frozenset[Place]:
+        """Return the entries of a column (horizontal header) or of a row (vertical header)."""
+        side = 1 if orientation is Qt.Orientation.Horizontal else 0
+        return frozenset(place for place in self._cells.places() if place[side] == section)
+
+    def selectAll(self) -> None:
+        # As with a row: asked for once more, all are let go.
+        if self.is_chosen_alone(self._cells.places()):
+            self.clearSelection()
+        else:
+            super().selectAll()
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        # An outline reaches into cells that were not changed themselves.
+        self.viewport().update()
+        self._emphasise()
+        if not self._is_pressing:
+            self._tell()
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        if self.hasFocus():
+            self._point(current)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        index = self.indexAt(event.position().toPoint())
+        is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        self._is_again = is_plain and self.places == {(index.row(), index.column())}
+        self._is_pressing = True
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._point(self.indexAt(event.position().toPoint()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        index = self.indexAt(event.position().toPoint())
+        if self._is_again and self.places == {(index.row(), index.column())}:
+            self.clearSelection()
+        self._is_again = self._is_pressing = False
+        self._tell()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.places:
+            self.clearSelection()
+        elif event.key() in _CHOOSING and self.currentIndex().isValid():
+            self._choose_current(toggles=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        else:
+            super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Look for nothing: the entries are figures, and typing one would lead anywhere."""
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._is_pressing = False
+        super().hideEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._point(QModelIndex())
+        return super().viewportEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        colours, painter = theme_colours(QGuiApplication.palette()), QPainter(self.viewport())
+        if self._pointed is not None:
+            painter.setPen(colours["muted"])
+            painter.drawRect(self._box(self._pointed).adjusted(0, 0, -1, -1))
+        colour = colours["accent" if self.hasFocus() else "text"]
+        chosen = self.places
+        paint_outline(painter, chosen, self._box, colour)
+        current = (self.currentIndex().row(), self.currentIndex().column())
+        if self.hasFocus() and self.currentIndex().isValid() and chosen != {current}:
+            painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
+            painter.drawRect(self._box(current).adjusted(2, 2, -3, -3))
+
+    def _box(self, place: Place) -> QRect:
+        return self.visualRect(self._cells.index(*place))
+
+    def _choose_current(self, *, toggles: bool) -> None:
+        flags, index = QItemSelectionModel.SelectionFlag, self.currentIndex()
+        if toggles:
+            self.selectionModel().select(index, flags.Toggle)
+        elif self.places == {(index.row(), index.column())}:
+            self.clearSelection()
+        else:
+            self.selectionModel().select(index, flags.ClearAndSelect)
+
+    def _tell(self) -> None:
+        if (chosen := self.places) != self._told:
+            self._told = chosen
+            self.cells_requested.emit(self._cells.cells_of(chosen))
+
+    def _point(self, index: Index) -> None:
+        pointed = (index.row(), index.column()) if index.isValid() else None
+        if pointed != self._pointed:
+            for place in filter(None, (self._pointed, pointed)):
+                self.viewport().update(self._box(place))
+            self._pointed = pointed
+            self._emphasise()
+            self.pointed_changed.emit()
+
+    def _emphasise(self) -> None:
+        for side, header in ((1, self._headers[0]), (0, self._headers[1])):
+            header.emphasise({place[side] for place in self.places}, self._pointed[side] if self._pointed else None)

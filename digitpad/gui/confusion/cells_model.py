@@ -1,0 +1,31 @@
+"""What tables of cells have in common: each entry stands for cells of the confusion matrix."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex
+
+from digitpad.core.evaluation.sample_filter import Cell
+
+Index = QModelIndex | QPersistentModelIndex
+# Row and column in the table.
+Place = tuple[int, int]
+
+
+class CellsModel(QAbstractTableModel):
+    """Says which cells an entry stands for."""
+
+    def cells_at(self, place: Place) -> frozenset[Cell]:
+        """Return the cells of an entry."""
+        raise NotImplementedError
+
+    def places(self) -> frozenset[Place]:
+        """Return all entries."""
+        return frozenset((row, column) for row in range(self.rowCount()) for column in range(self.columnCount()))
+
+    def cells_of(self, places: Iterable[Place]) -> frozenset[Cell]:
+        """Return the cells of several entries."""
+        return frozenset().union(*(self.cells_at(place) for place in places))
+
+    def words_of(self, places: Iterable[Place]) -> str:
+        """Say in a sentence what entries count."""
+        raise NotImplementedError

@@ -1,0 +1,76 @@
+"""How the cells of a confusion matrix are painted: errors stand out, what is right is quiet."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from digitpad.gui.confusion.cells_model import Index
+from digitpad.gui.confusion.confusion_model import ENTRY_ROLE, Entry
+from digitpad.gui.theme.colours import theme_colours
+
+Colours = Mapping[str, QColor]
+_FIGURE, _SMALL_FIGURE, _WIDE = 11, 10, 28
+_DOT = 1.0
+# The lightest and the strongest shade, as shares of the hue: any stronger, and figures on it could not be read well.
+_LEAST = 0.08
+_STRONGEST = {"light": 0.85, "dark": 0.5}
+
+
+def shade(colours: Colours, weight: float) -> QColor:
+    """Return the ground of an error: its weight is in (0, 1], its share of the largest."""
+    is_dark = colours["surface"].lightnessF() < colours["text"].lightnessF()
+    part = _LEAST + (_STRONGEST["dark" if is_dark else "light"] - _LEAST) * weight
+    return _mixed(colours["surface"], colours["test"], part)
+
+
+def figure_colour(colours: Colours, entry: Entry) -> QColor:
+    """Return the colour of a cell's figure."""
+    return colours["muted" if entry.is_right else "text"]
+
+
+def _mixed(ground: QColor, hue: QColor, part: float) -> QColor:
+    channels = ((ground.redF(), hue.redF()), (ground.greenF(), hue.greenF()), (ground.blueF(), hue.blueF()))
+    return QColor.fromRgbF(*(a + (b - a) * part for a, b in channels))
+
+
+def figure_font(font: QFont, side: int) -> QFont:
+    """Return the font of the figures in cells of a width, px."""
+    figures = QFont(font)
+    figures.setPixelSize(_FIGURE if side >= _WIDE else _SMALL_FIGURE)
+    figures.setFeature(QFont.Tag("tnum"), 1)
+    return figures
+
+
+def fitting(entry: Entry, metrics: QFontMetricsF, width: float) -> str:
+    """Return the longest of a cell's texts that fits."""
+    return entry.text if metrics.horizontalAdvance(entry.text) <= width else entry.short
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints one cell."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        entry: Entry = index.data(ENTRY_ROLE)
+        # A gap keeps shaded neighbours apart.
+        box = option.rect.adjusted(0, 0, -1, -1)
+        # The palette of a styled widget may lack the theme's colours.
+        colours = theme_colours(QGuiApplication.palette())
+        painter.fillRect(box, shade(colours, entry.weight) if entry.weight else colours["surface"])
+        if not entry.text:
+            self._paint_nothing(painter, QPointF(box.center()), colours["faint"])
+            return
+        font = figure_font(option.font, option.rect.width())
+        painter.setFont(font)
+        painter.setPen(figure_colour(colours, entry))
+        text = fitting(entry, QFontMetricsF(font), option.rect.width() - 2)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_nothing(self, painter: QPainter, centre: QPointF, colour: QColor) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawEllipse(centre + QPointF(0.5, 0.5), _DOT, _DOT)
+        painter.restore()

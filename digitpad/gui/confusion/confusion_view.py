@@ -1,0 +1,172 @@
+"""The confusion matrix, whose cells can be chosen."""
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from digitpad.core.evaluation.sample_filter import Cell
+from digitpad.core.images.digits import CLASSES
+from digitpad.gui.confusion.cell_table import CellTable
+from digitpad.gui.confusion.confusion_delegate import CellDelegate
+from digitpad.gui.confusion.confusion_model import ConfusionModel
+from digitpad.gui.confusion.label_histogram import LabelModel, LabelView
+
+_LEAST_SIDE, _MOST_SIDE = 24, 34
+_LEAST_HEADER, _MOST_HEADER = 20, 32
+_HEADER_HEIGHT = 20
+
+
+class ConfusionView(CellTable):
+    """Ten by ten squares, as wide as there is room for."""
+
+    def __init__(self, model: ConfusionModel, parent: QWidget | None = None) -> None:
+        super().__init__(model, parent)
+        self.setAccessibleName(self.tr("Confusion matrix: rows are labels, columns are predictions"))
+        self.setItemDelegate(CellDelegate(self))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(CLASSES * _LEAST_SIDE + _LEAST_HEADER)
+        self.horizontalHeader().setFixedHeight(_HEADER_HEIGHT)
+        corner = self.findChild(QAbstractButton)
+        if corner is not None:
+            corner.setToolTip(self.tr("All cells"))
+            corner.setAccessibleName(self.tr("All cells"))
+            self._name_corner(corner)
+        self._fit()
+
+    def _name_corner(self, corner: QAbstractButton) -> None:
+        # Without a word nobody would look for it.
+        word = QLabel(self.tr("all"))
+        word.setProperty("role", "caption")
+        word.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(corner)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(word)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        side = min(max((self.width() - _LEAST_HEADER) // CLASSES, _LEAST_SIDE), _MOST_SIDE)
+        self.horizontalHeader().setDefaultSectionSize(side)
+        self.verticalHeader().setDefaultSectionSize(side)
+        # What ten equal columns leave over goes to the header.
+        rest = self.width() - CLASSES * side
+        self.verticalHeader().setFixedWidth(min(max(rest, _LEAST_HEADER), _MOST_HEADER))
+        self.setFixedHeight(CLASSES * side + _HEADER_HEIGHT)
+        self.updateGeometries()
+
+
+class ConfusionPanel(QWidget):
+    """The matrix with its heading, or, where no model is asked, how many samples have which label."""
+
+    cells_requested = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model, self._labels_model = ConfusionModel(self), LabelModel(self)
+        self.table, self.labels = ConfusionView(self._model), LabelView(self._labels_model)
+        self.counts, self.shares = QToolButton(), QToolButton()
+        self._switch = QButtonGroup(self)
+        self._heading, self._axes, self._line = QLabel(), QLabel(self.tr("label ↓   predicted →")), QLabel()
+        self._dress()
+
+        heading = QHBoxLayout()
+        heading.setSpacing(0)
+        heading.addWidget(self._heading)
+        heading.addStretch()
+        heading.addWidget(self.counts)
+        heading.addWidget(self.shares)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(heading)
+        for widget in (self._axes, self.table, self.labels, self._line):
+            layout.addWidget(widget)
+
+        self._switch.buttonClicked.connect(self._on_switched)
+        for table in (self.table, self.labels):
+            table.cells_requested.connect(self.cells_requested)
+            table.pointed_changed.connect(self._on_pointed_changed)
+            table.selectionModel().selectionChanged.connect(self._on_pointed_changed)
+        self._show_labels(are_labels=False)
+
+    @property
+    def cells(self) -> frozenset[Cell]:
+        """The cells that are chosen."""
+        return self._shown.cells
+
+    @property
+    def sentence(self) -> str:
+        """What the line under the matrix says."""
+        return self._line.text()
+
+    def show_matrix(self, confusion: np.ndarray | None) -> None:
+        """Show how often each label (row) was taken for each digit (column), (10, 10) int64."""
+        self._model.show_matrix(confusion)
+        self._show_labels(are_labels=False)
+
+    def show_label_counts(self, counts: np.ndarray) -> None:
+        """Show how many samples there are of each digit, (10,) of integers, instead of a matrix."""
+        self._labels_model.show_counts(counts)
+        self._show_labels(are_labels=True)
+
+    def show_cells(self, cells: frozenset[Cell]) -> None:
+        """Show what is chosen."""
+        self.table.show_cells(cells)
+        self.labels.show_cells(cells)
+
+    @property
+    def _shown(self) -> CellTable:
+        return self.labels if self.table.isHidden() else self.table
+
+    def _show_labels(self, *, are_labels: bool) -> None:
+        self._heading.setText(self.tr("Labels") if are_labels else self.tr("Confusion matrix"))
+        for widget in (self._axes, self.table, self.counts, self.shares):
+            widget.setHidden(are_labels)
+        self.labels.setHidden(not are_labels)
+        self._on_pointed_changed()
+
+    def _dress(self) -> None:
+        self._heading.setProperty("role", "title")
+        for label in (self._axes, self._line):
+            label.setProperty("role", "caption")
+        self._line.setTextFormat(Qt.TextFormat.PlainText)
+        # Its words never make the column wider.
+        self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._line.setFixedHeight(20)
+        for button, text in ((self.counts, self.tr("counts")), (self.shares, self.tr("row %"))):
+            button.setText(text)
+            button.setProperty("role", "segment")
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self._switch.addButton(button)
+        self.counts.setToolTip(self.tr("How many samples there are in each cell"))
+        self.shares.setToolTip(self.tr("Of the samples with a label, how many per cent were taken for which digit"))
+        self.counts.setChecked(True)
+
+    @Slot()
+    def _on_switched(self) -> None:
+        self._model.show_shares(in_shares=self.shares.isChecked())
+        self._on_pointed_changed()
+
+    @Slot()
+    def _on_pointed_changed(self) -> None:
+        table = self._shown
+        model = self._labels_model if table is self.labels else self._model
+        places = frozenset((table.pointed,)) if table.pointed else table.places
+        hint = self.tr("Click a digit to see its samples") if table is self.labels else self._hint()
+        self._line.setText(model.words_of(places) if places else hint)
+
+    def _hint(self) -> str:
+        return self.tr("Click a cell or a digit to see its samples")

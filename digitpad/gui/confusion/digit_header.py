@@ -1,0 +1,64 @@
+"""The digits at the edges of a table of cells; a click on one chooses its row or column."""
+
+from typing import Protocol
+
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QMouseEvent, QPainter
+from PySide6.QtWidgets import QHeaderView, QWidget
+
+from digitpad.gui.theme.colours import theme_colours
+
+_FIGURE = 12
+
+
+class _Lines(Protocol):
+    """The table, as far as its headers know it."""
+
+    def line(self, orientation: Qt.Orientation, section: int) -> frozenset[tuple[int, int]]: ...
+
+    def is_chosen_alone(self, places: frozenset[tuple[int, int]]) -> bool: ...
+
+
+class DigitHeader(QHeaderView):
+    """Emphasises the digits of what is chosen: they are bold."""
+
+    # A line was pressed that is chosen already, and nothing else is.
+    again_requested = Signal()
+
+    def __init__(self, orientation: Qt.Orientation, table: QWidget) -> None:
+        super().__init__(orientation, table)
+        self._chosen: set[int] = set()
+        self._pointed: int | None = None
+        self.setSectionsClickable(True)
+        self.setMinimumSectionSize(_FIGURE)
+
+    @property
+    def emphasised(self) -> frozenset[int]:
+        """The digits of chosen rows or columns."""
+        return frozenset(self._chosen)
+
+    def emphasise(self, chosen: set[int], pointed: int | None) -> None:
+        """Emphasise what is chosen, and less so what is pointed at."""
+        if (chosen, pointed) != (self._chosen, self._pointed):
+            self._chosen, self._pointed = chosen, pointed
+            self.viewport().update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        section = self.logicalIndexAt(event.position().toPoint())
+        is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        table: _Lines = self.parent()  # pyright: ignore[reportAssignmentType] - see the constructor
+        if is_plain and section >= 0 and table.is_chosen_alone(table.line(self.orientation(), section)):
+            self.again_requested.emit()
+        elif event.button() is Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
+        font = QFont(self.font())
+        font.setPixelSize(_FIGURE)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        font.setBold(logicalIndex in self._chosen)
+        painter.setFont(font)
+        stands_out = logicalIndex in self._chosen or logicalIndex == self._pointed
+        painter.setPen(theme_colours(QGuiApplication.palette())["text" if stands_out else "muted"])
+        digit = self.model().headerData(logicalIndex, self.orientation())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(digit))

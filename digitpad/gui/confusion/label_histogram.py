@@ -1,0 +1,105 @@
+"""How many samples there are of each digit: what is shown in the matrix' place where no model is asked."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPainter
+from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from digitpad.core.evaluation.sample_filter import Cell
+from digitpad.core.images.digits import CLASSES
+from digitpad.gui.confusion.cell_table import CellTable
+from digitpad.gui.confusion.cells_model import CellsModel, Index, Place
+from digitpad.gui.theme.colours import theme_colours
+
+_ROW, _HEADER = 24, 28
+_BAR, _GAP, _FIGURE = 12, 8, 12
+_SHARE_ROLE = Qt.ItemDataRole.UserRole
+_WIDEST_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+class LabelModel(CellsModel):
+    """One column of counts; an entry stands for its whole row of the matrix."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._counts = np.zeros(CLASSES, np.int64)
+
+    def show_counts(self, counts: np.ndarray) -> None:
+        """Show other counts, (10,) of integers."""
+        self._counts = counts.astype(np.int64)
+        self.dataChanged.emit(self.index(0, 0), self.index(CLASSES - 1, 0))
+
+    def cells_at(self, place: Place) -> frozenset[Cell]:
+        return frozenset((place[0], said) for said in range(CLASSES))
+
+    def words_of(self, places: Iterable[Place]) -> str:
+        digits = sorted(row for row, _ in places)
+        total = int(self._counts[digits].sum())
+        samples = self.tr("1 sample") if total == 1 else self.tr("{} samples").format(f"{total:,}")
+        one, several = self.tr("label {}: {}"), self.tr("labels {}: {}")
+        return (one if len(digits) == 1 else several).format(", ".join(map(str, digits)), samples)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else CLASSES
+
+    def columnCount(self, parent: Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else 1
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        return str(section) if role == Qt.ItemDataRole.DisplayRole else None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's variant
+        if not index.isValid():
+            return None
+        count, most = int(self._counts[index.row()]), int(self._counts.max())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return f"{count:,}"
+        if role == _SHARE_ROLE:
+            return count / max(most, 1)
+        if role == _WIDEST_ROLE:
+            return f"{most:,}"
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.words_of([(index.row(), 0)])
+        return None
+
+
+class LabelView(CellTable):
+    """Ten bars, one a digit, which can be chosen."""
+
+    def __init__(self, model: LabelModel, parent: QWidget | None = None) -> None:
+        super().__init__(model, parent)
+        self.setAccessibleName(self.tr("Labels"))
+        self.setItemDelegate(_BarDelegate(self))
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.verticalHeader().setDefaultSectionSize(_ROW)
+        self.verticalHeader().setFixedWidth(_HEADER)
+        self.setFixedHeight(CLASSES * _ROW)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+
+class _BarDelegate(QStyledItemDelegate):
+    """Paints a bar and its count."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours, row = theme_colours(QGuiApplication.palette()), QRectF(option.rect).adjusted(_GAP, 0, -_GAP, 0)
+        font = QFont(option.font)
+        font.setPixelSize(_FIGURE)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        painter.setFont(font)
+        painter.setPen(colours["text"])
+        painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data())
+        room = row.width() - QFontMetricsF(font).horizontalAdvance(index.data(_WIDEST_ROLE)) - _GAP
+        track = QRectF(row.left(), row.center().y() - _BAR / 2, max(room, 0.0), _BAR)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours["hover"])
+        painter.drawRoundedRect(track, 3, 3)
+        track.setWidth(track.width() * index.data(_SHARE_ROLE))
+        painter.setBrush(colours["faint"])
+        painter.drawRoundedRect(track, 3, 3)
+        painter.restore()

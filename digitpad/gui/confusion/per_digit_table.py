@@ -1,0 +1,118 @@
+"""Precision, recall and F1 of each digit, and the figures of all digits in a line."""
+
+from itertools import pairwise
+
+from PySide6.QtCore import QCoreApplication, QModelIndex, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QFocusEvent, QFont, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
+
+from digitpad.core.evaluation.metrics import Metrics
+from digitpad.core.images.digits import CLASSES
+from digitpad.gui.confusion.per_digit_model import FiguresModel
+from digitpad.gui.theme.colours import theme_colours
+
+_ROW, _HEADER, _HEADING = 22, 24, 11
+# How the columns share the width.
+_WIDTHS = (38, 56, 76, 66, 52)
+
+
+class DigitFigures(QTableView):
+    """The table; a click on a row, or Enter or Space, asks for its digit, and Ctrl+C copies all of it."""
+
+    digit_requested = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figures = FiguresModel(self)
+        self._dress()
+        self.clicked.connect(self._on_clicked)
+
+    def show_metrics(self, metrics: Metrics | None) -> None:
+        """Show the figures of another model or of other samples; None empties the table."""
+        self._figures.show_metrics(metrics)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        edges = [sum(_WIDTHS[:end]) * self.viewport().width() // sum(_WIDTHS) for end in range(len(_WIDTHS) + 1)]
+        for column, (left, right) in enumerate(pairwise(edges)):
+            self.horizontalHeader().resizeSection(column, right - left)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            QGuiApplication.clipboard().setText(self._figures.as_text())
+        elif event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.digit_requested.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        # A row stands out only while the keyboard is here: which digit is looked at is said elsewhere.
+        self.clearSelection()
+        super().focusOutEvent(event)
+
+    @Slot(QModelIndex)
+    def _on_clicked(self, index: QModelIndex) -> None:
+        self.digit_requested.emit(index.row())
+
+    def _dress(self) -> None:
+        self.setModel(self._figures)
+        self.setHorizontalHeader(_Headings(Qt.Orientation.Horizontal, self))
+        self.setAccessibleName(self.tr("Precision, recall and F1 of each digit"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(_ROW)
+        self.verticalHeader().setDefaultSectionSize(_ROW)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setFixedHeight(_HEADER)
+        self.setFixedHeight(_HEADER + CLASSES * _ROW + 2 * self.frameWidth())
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+
+class _Headings(QHeaderView):
+    """Puts each heading right above its figures, which the style sheet's wide margins would cut off."""
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
+        font = QFont(self.font())
+        font.setPixelSize(_HEADING)
+        painter.setFont(font)
+        painter.setPen(theme_colours(QGuiApplication.palette())["muted"])
+        words = self.model().headerData(logicalIndex, self.orientation())
+        place = rect.adjusted(2, 0, -8, 0)
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def summary_of(metrics: Metrics) -> str:
+    """Say how right a model is: "92.68 % right · 732 of 10,000 wrong · loss 0.263 · ECE 1.1 %"."""
+    if not metrics.count:
+        return QCoreApplication.translate("FigureWords", "no samples")
+    words = QCoreApplication.translate("FigureWords", "{} % right · {} of {} wrong · loss {} · ECE {} %")
+    return words.format(
+        _right(metrics),
+        f"{metrics.wrong:,}",
+        f"{metrics.count:,}",
+        f"{metrics.loss:.3f}",
+        f"{metrics.calibration_error * 100:.1f}",
+    )
+
+
+def _right(metrics: Metrics) -> str:
+    # One in 60,000 wrong is not 100.00 %.
+    share = metrics.accuracy * 100
+    return f"{min(share, 99.99) if metrics.wrong else share:.2f}"
+
+
+def ece_words() -> str:
+    """Explain the last figure of `summary_of`."""
+    return QCoreApplication.translate(
+        "FigureWords",
+        "ECE, expected calibration error: how far the model's confidence is from how often it is right, on average; "
+        "0 % means that of the answers it is 90 % sure of, 90 % are right.",
+    )

@@ -1,0 +1,1 @@
+"""Choosing a data set, and offering its download."""

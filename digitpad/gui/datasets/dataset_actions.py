@@ -1,0 +1,93 @@
+"""Getting a data set that is not on this machine: a download, a folder of the user's, or the built-in digits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from digitpad.core.datasets.catalogue import DatasetState, entry_of, state_of
+from digitpad.core.datasets.loading import BUILT_IN
+from digitpad.core.files.paths import data_folder
+from digitpad.core.images.idx_sets import PARTS, Part
+from digitpad.gui.datasets.dataset_banner import DatasetBar
+from digitpad.gui.session.session import Session
+
+if TYPE_CHECKING:
+    from digitpad.core.datasets.download import DownloadProgress
+
+
+class DataOffers(QObject):
+    """Fills a tab's bar, does what is chosen on it, and tells what came of it."""
+
+    dataset_chosen = Signal(str)  # a key of the catalogue, or a folder's path
+    data_changed = Signal()
+    problem_found = Signal(str)
+
+    def __init__(self, session: Session, bar: DatasetBar, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._bar = session, bar
+        self._key = ""
+        downloader = session.downloader
+        bar.download_requested.connect(self._on_download_requested)
+        bar.cancel_requested.connect(downloader.cancel)
+        bar.folder_requested.connect(self.ask_folder)
+        bar.built_in_requested.connect(self._on_built_in_requested)
+        downloader.progressed.connect(self._on_download_progressed)
+        downloader.ended.connect(self._on_download_ended)
+
+    @property
+    def _window(self) -> QWidget:
+        # Not kept: each would hold the other, and neither would go when the window does.
+        return cast("QWidget", self.parent())
+
+    def offer(self, key: str, *, wanted: bool = True, parts: Sequence[Part] = PARTS) -> DatasetState:
+        """Say whether a data set, or some part of it, is here; where it is wanted and is not, show the bar."""
+        self._key = key
+        state, fetched = state_of(key, data_folder(), parts), self._session.downloader.key
+        if fetched:
+            self._bar.show_download(entry_of(fetched).title, None)
+        elif state.is_here or not wanted:
+            self._bar.hide()
+        else:
+            self._bar.show_missing(entry_of(key).title, state)
+        return state
+
+    @Slot()
+    def ask_folder(self) -> None:
+        """Let the user choose a folder of IDX files."""
+        settings = self._session.settings
+        name = QFileDialog.getExistingDirectory(
+            self._window, self.tr("Folder with the four IDX files"), settings.folder
+        )
+        if name:
+            settings.folder = name
+            self.use_folder(Path(name))
+
+    def use_folder(self, folder: Path) -> None:
+        """Take a folder of IDX files, or say what is missing in it."""
+        state = state_of(str(folder), data_folder())
+        if state.is_here:
+            self.dataset_chosen.emit(str(folder))
+        else:
+            self.problem_found.emit(state.sentence)
+
+    @Slot()
+    def _on_built_in_requested(self) -> None:
+        self.dataset_chosen.emit(BUILT_IN)
+
+    @Slot()
+    def _on_download_requested(self) -> None:
+        self._session.downloader.start(self._key)
+        self.data_changed.emit()
+
+    @Slot(object)
+    def _on_download_progressed(self, progress: "DownloadProgress") -> None:
+        self._bar.show_download(entry_of(self._session.downloader.key).title, progress)
+
+    @Slot(str, str)
+    def _on_download_ended(self, _key: str, problem: str) -> None:
+        if problem:
+            self.problem_found.emit(problem)
+        self.data_changed.emit()

@@ -1,0 +1,112 @@
+"""What stands above the curves while the chosen data set is not on this machine: the ways to go on."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from digitpad.core.datasets.catalogue import DatasetState, megabytes
+
+if TYPE_CHECKING:
+    from digitpad.core.datasets.download import DownloadProgress
+
+_ROOM_FOR_A_ROW = 560
+
+
+class DatasetBar(QFrame):
+    """Offers the download, a folder of one's own, or the built-in digits; shows the download's progress."""
+
+    download_requested = Signal()
+    cancel_requested = Signal()
+    folder_requested = Signal()
+    built_in_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = QLabel()
+        self.download = QPushButton()
+        self._folder = QPushButton(self.tr("Choose a folder…"))
+        self.built_in = QPushButton(self.tr("Use the built-in digits"))
+        self._progress = QProgressBar()
+        self._amount = QLabel()
+        self.cancel = QPushButton(self.tr("Cancel"))
+        self._text.setWordWrap(True)
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._progress.setTextVisible(False)
+        self._progress.setRange(0, 1000)
+        self._amount.setProperty("role", "figures")
+        self.download.setProperty("role", "primary")
+
+        self._buttons = buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        for button in (self.download, self._folder, self.built_in):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        self._offers = QWidget()
+        self._offers.setLayout(buttons)
+        # Its width is the bar's, whatever the buttons would like.
+        self._offers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        running = QHBoxLayout()
+        running.setContentsMargins(0, 0, 0, 0)
+        running.addWidget(self._progress, 1)
+        running.addWidget(self._amount)
+        running.addWidget(self.cancel)
+        self._running = QWidget()
+        self._running.setLayout(running)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.addWidget(self._text)
+        layout.addWidget(self._offers)
+        layout.addWidget(self._running)
+        self.hide()
+
+        self.download.clicked.connect(self.download_requested)
+        self._folder.clicked.connect(self.folder_requested)
+        self.built_in.clicked.connect(self.built_in_requested)
+        self.cancel.clicked.connect(self.cancel_requested)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        is_wide = event.size().width() >= _ROOM_FOR_A_ROW
+        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        self._buttons.setDirection(direction)
+        super().resizeEvent(event)
+
+    def show_missing(self, title: str, state: DatasetState) -> None:
+        """Offer what can be done about a data set that is not here."""
+        size = megabytes(state.download)
+        if state.download:
+            self._text.setText(self.tr("{} is not on this machine yet.").format(title))
+        else:
+            self._text.setText(state.sentence)
+        self.download.setText(self.tr("Download ({})").format(size))
+        self.download.setVisible(bool(state.download))
+        self._offers.show()
+        self._running.hide()
+        self.show()
+
+    def show_download(self, title: str, progress: "DownloadProgress | None") -> None:
+        """Show how far a download is; None before its first byte."""
+        self._text.setText(self.tr("Downloading {}…").format(title))
+        known = progress is not None and progress.overall_total > 0
+        self._progress.setRange(0, 1000 if known or progress is None else 0)
+        if progress is None:
+            self._progress.setValue(0)
+            self._amount.setText("")
+        elif known:
+            self._progress.setValue(round(1000 * progress.overall_done / progress.overall_total))
+            done, total = megabytes(progress.overall_done), megabytes(progress.overall_total)
+            self._amount.setText(self.tr("{} of {}").format(done, total))
+        self._offers.hide()
+        self._running.show()
+        self.show()

@@ -1,0 +1,1 @@
+"""The side of the Draw tab that shows answers."""

@@ -1,0 +1,200 @@
+"""The right side of the Draw tab: who answers, the answer, and what the model sees."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from digitpad.core.models.model_files import ModelEntry, label_of
+from digitpad.core.recognition.digit_detector import is_of_digits
+from digitpad.core.recognition.recogniser import Answer, Failure
+from digitpad.gui.draw.answer.digit_answer import AnswerView
+from digitpad.gui.draw.answer.digit_image_view import DigitView, StepsView
+from digitpad.gui.draw.answer.digit_score_meter import DigitMeter
+from digitpad.gui.draw.answer.mode_switch import ReadingSwitch
+from digitpad.gui.draw.answer.number_answers import NumberAnswers
+from digitpad.gui.draw.answer.number_images_view import SeenDigits
+
+# Right of the panel's contents, for the scroll bar.
+PANEL_MARGIN = 12
+_ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
+
+
+class AnswerPanel(QWidget):
+    """Shows answers; reports what the user chooses."""
+
+    model_requested = Signal(object)
+    compare_requested = Signal(bool)
+    steps_requested = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.switch = ReadingSwitch()
+        self._models = _ModelBox()
+        self._compare = QCheckBox(self.tr("Compare"))
+        self._answers: list[AnswerView] = []
+        self._answer_row = QHBoxLayout()
+        self.meter = DigitMeter()
+        self.numbers = NumberAnswers()
+        self._modes = QStackedWidget()  # one digit, or a number; as high as the higher of the two
+        self._heading = QLabel(self.tr("What the model sees"))
+        self._show_steps = QCheckBox(self.tr("How it got there"))
+        self.digit_view = DigitView()
+        self.steps_view = StepsView()
+        self.seen_digits = SeenDigits()
+        self._seen = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._models.setAccessibleName(self.tr("Model"))
+        self._models.setToolTip(self.tr("The model that answers"))
+        self._models.setMinimumWidth(96)
+        for box in (self._compare, self._show_steps):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pad
+        self._compare.setToolTip(self.tr("Show what softmax, MLP and CNN say of the same drawing, side by side."))
+        self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28 x 28 pixels."))
+        self._heading.setProperty("role", "title")
+        kept = self._show_steps.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self._show_steps.setSizePolicy(kept)
+        self._lay_out()
+
+        self._models.activated.connect(self._on_model_chosen)
+        self._compare.clicked.connect(self.compare_requested)
+        self._show_steps.clicked.connect(self.steps_requested)
+
+    def _lay_out(self) -> None:
+        choice = QHBoxLayout()
+        choice.setSpacing(8)
+        choice.addWidget(self.switch)
+        choice.addWidget(self._models, 1)
+        choice.addWidget(self._compare)
+        self._answer_row.setSpacing(8)
+        one_digit = QWidget()
+        column = QVBoxLayout(one_digit)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(self._answer_row)
+        column.addWidget(self.meter)
+        self._modes.addWidget(one_digit)
+        self._modes.addWidget(self.numbers)
+        title = QHBoxLayout()
+        title.addWidget(self._heading, 1)
+        title.addWidget(self._show_steps)
+        self._seen.setSpacing(16)
+        self._seen.addWidget(self.digit_view, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._seen.addWidget(self.steps_view, 1, Qt.AlignmentFlag.AlignTop)
+        self._seen.addWidget(self.seen_digits, 1, Qt.AlignmentFlag.AlignTop)
+        self.seen_digits.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 2, PANEL_MARGIN, 16)
+        layout.setSpacing(8)
+        layout.addLayout(choice)
+        layout.addSpacing(4)
+        layout.addWidget(self._modes)
+        layout.addSpacing(8)
+        layout.addLayout(title)
+        layout.addLayout(self._seen)
+        layout.addStretch()
+
+    @property
+    def answers(self) -> list[AnswerView]:
+        """The answers side by side; one unless models are compared."""
+        return list(self._answers)
+
+    @property
+    def texts(self) -> list[str]:
+        """What each model answers in large type: a digit or a number."""
+        return self.numbers.answers if self._shows_number else [view.answer for view in self._answers]
+
+    def show_mode(self, *, is_number: bool) -> None:
+        """Make room for a number, or for one digit."""
+        self.switch.show_choice(is_number=is_number)
+        self._modes.setCurrentIndex(int(is_number))
+        self.digit_view.setVisible(not is_number)
+        self.seen_digits.setVisible(is_number)
+        self._show_steps.setVisible(not is_number)  # a number's steps would be those of each digit
+        self.show_steps(shown=self._show_steps.isChecked())
+
+    @property
+    def _shows_number(self) -> bool:
+        return self._modes.currentWidget() is self.numbers
+
+    def show_models(self, models: list[ModelEntry], chosen: ModelEntry) -> None:
+        """Fill the choice of models."""
+        self._models.clear()
+        for entry in models:
+            self._models.addItem(label_of(entry), entry)
+            self._models.setItemData(self._models.count() - 1, entry.card.title, Qt.ItemDataRole.ToolTipRole)
+            if entry == chosen:
+                self._models.setCurrentIndex(self._models.count() - 1)
+
+    def show_comparison(self, models: list[ModelEntry], *, comparing: bool) -> None:
+        """Make room for one answer, or for one from each model."""
+        self._compare.setChecked(comparing)
+        for view in self._answers:
+            self._answer_row.removeWidget(view)
+            view.deleteLater()
+        self.meter.explain_absence("" if any(is_of_digits(entry.card) for entry in models) else self._no_digits())
+        self._answers = [AnswerView(compact=comparing) for _ in models]
+        for view, entry in zip(self._answers, models, strict=True):
+            view.show_model(label_of(entry) if comparing else "")
+            self._answer_row.addWidget(view, 1)
+        self.numbers.show_comparison([label_of(entry) for entry in models] if comparing else [])
+
+    def _no_digits(self) -> str:
+        return self.tr("This model was trained on other things than digits, so nothing is refused.")
+
+    def show_steps(self, *, shown: bool) -> None:
+        """Show or hide the steps."""
+        self._show_steps.setChecked(shown)
+        self.steps_view.setVisible(shown and not self._shows_number)
+
+    def show_nothing(self, reason: str) -> None:
+        """Take every answer back and say why."""
+        for view in self._answers:
+            view.show_prediction(None, reason)
+        self.meter.show_score(None)
+        self.numbers.show_nothing(reason)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Show what the models say."""
+        if answer.question.as_number:
+            self.numbers.show_answer(answer)
+            return
+        self.digit_view.show_pixels(answer.image.pixels)
+        self.steps_view.show_steps(answer.question.drawing, answer.image)
+        for view, prediction, source in zip(self._answers, answer.predictions, answer.question.models, strict=True):
+            if isinstance(prediction, Failure):
+                view.show_failure(prediction.sentence, source if isinstance(source, Path) else None)
+            else:
+                view.show_prediction(prediction)
+        scores = [p.digit_score for p in answer.predictions if not isinstance(p, Failure) and not p.is_blank]
+        self.meter.show_score(next((score for score in scores if score is not None), None))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        is_wide = event.size().width() >= _ROOM_FOR_A_ROW
+        direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
+        self._seen.setDirection(direction)
+        super().resizeEvent(event)
+
+    @Slot(int)
+    def _on_model_chosen(self, index: int) -> None:
+        self.model_requested.emit(self._models.itemData(index))
+
+
+class _ModelBox(QComboBox):
+    """A choice whose letters choose, whatever the tab's own keys are."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text().isprintable():
+            event.accept()
+            return True
+        return super().event(event)

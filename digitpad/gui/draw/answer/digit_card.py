@@ -1,0 +1,135 @@
+"""One digit of a number: what it is, how sure, and its ten bars."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.core.images.digits import CLASSES
+from digitpad.core.recognition.number import ReadDigit
+from digitpad.gui.draw.answer.number_text import digit_text, share_text
+from digitpad.gui.theme.colours import theme_colours
+
+_NARROWEST, _WIDEST = 46, 128
+_EDGE = 4
+_DIGIT_PX, _SHARE_PX, _NAME_PX = 26, 11, 10
+_DIGIT_HEIGHT, _SHARE_HEIGHT = 34, 16
+_ROW = 16
+_NAME_WIDTH = 11
+_ROOM_FOR_FIGURES = 84
+_FIGURE_WIDTH = 24
+_WORTH_TELLING = 0.005
+BLOCK_HEIGHT = 2 * _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + CLASSES * _ROW
+
+
+class DigitBlock(QWidget):
+    """Reports when it is pointed at, by its place in the number, and -1 when it is no more."""
+
+    pointed = Signal(int)
+
+    def __init__(self, place: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._place = place
+        self._read: ReadDigit | None = None
+        self._is_marked = False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(_WIDEST)
+
+    @property
+    def read(self) -> ReadDigit | None:
+        """The digit that it shows."""
+        return self._read
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether it stands out."""
+        return self._is_marked
+
+    def show_digit(self, read: ReadDigit) -> None:
+        """Show another digit."""
+        self._read = read
+        best = read.prediction.best
+        words = self.tr("may be no digit; if it is one: {}") if read.is_refused else self.tr("{}, {}")
+        self.setAccessibleName(words.format(best, share_text(read.prediction.confidence)))
+        self.update()
+
+    def mark(self, *, marked: bool) -> None:
+        """Have it stand out, or no more."""
+        if marked != self._is_marked:
+            self._is_marked = marked
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDEST, BLOCK_HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST, BLOCK_HEIGHT)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.pointed.emit(self._place)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit(-1)
+        super().leaveEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._read is None:
+            return
+        colours = theme_colours(QGuiApplication.palette())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._is_marked:
+            painter.setPen(QPen(colours["accent"], 1))
+            painter.setBrush(colours["hover"])
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        is_known = self._read.digit is not None
+        self._write(painter, digit_text(self._read), _DIGIT_PX, _EDGE, colours["text" if is_known else "faint"])
+        share = self.tr("digit?") if self._read.is_refused else share_text(self._read.prediction.confidence, 0)
+        self._write(painter, share, _SHARE_PX, _EDGE + _DIGIT_HEIGHT, colours["text" if is_known else "muted"])
+        for digit in range(CLASSES):
+            self._paint_bar(painter, digit)
+
+    def _write(self, painter: QPainter, text: str, size: int, top: int, colour: QColor) -> None:
+        painter.setFont(self._font(size, is_bold=size == _DIGIT_PX))
+        painter.setPen(colour)
+        height = _DIGIT_HEIGHT if size == _DIGIT_PX else _SHARE_HEIGHT
+        painter.drawText(QRectF(0, top, self.width(), height), Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_bar(self, painter: QPainter, digit: int) -> None:
+        read = self._read
+        if read is None:
+            return
+        colours = theme_colours(QGuiApplication.palette())
+        is_winner = digit == read.prediction.best and not read.is_refused
+        probability = float(read.prediction.shares[digit])
+        top = _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + digit * _ROW
+        painter.setFont(self._font(_NAME_PX, is_bold=is_winner))
+        painter.setPen(colours["text" if is_winner else "muted"])
+        painter.drawText(QRectF(_EDGE, top, _NAME_WIDTH, _ROW), Qt.AlignmentFlag.AlignVCenter, str(digit))
+        right = self.width() - _EDGE
+        if self.width() >= _ROOM_FOR_FIGURES:
+            figure = QRectF(right - _FIGURE_WIDTH, top, _FIGURE_WIDTH, _ROW)
+            alignment = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+            # Ten noughts would only stand in the way of the figure that counts.
+            painter.drawText(figure, alignment, f"{100 * probability:.0f}" if probability >= _WORTH_TELLING else "")
+            right -= _FIGURE_WIDTH
+        left = _EDGE + _NAME_WIDTH
+        track = QRectF(left, top + 3.5, right - left, _ROW - 7)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours["pressed" if self._is_marked else "hover"])
+        painter.drawRoundedRect(track, 2, 2)
+        track.setWidth(max(2.0, track.width() * probability))
+        painter.setBrush(colours["accent" if is_winner else "faint"])
+        painter.drawRoundedRect(track, 2, 2)
+
+    def _font(self, size: int, *, is_bold: bool) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(size)
+        font.setBold(is_bold)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        return font

@@ -1,0 +1,190 @@
+"""A digit image, its pixels crisp, and the steps from drawing to digit image."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.core.images.digits import to_bytes
+from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
+from digitpad.core.ink.mnist_geometry import BOX, CENTRE, MARGIN, SIZE, DigitImage, blank
+from digitpad.gui.widgets.ink_painting import paint_drawing
+from digitpad.gui.widgets.throttle import Pace
+
+# MNIST is white on black, in the light theme too: this is what the model gets.
+_GROUND = QColor(0, 0, 0)
+_INK = QColor(255, 255, 255)
+_GUIDE = QColor("#E69F00")
+_CAPTION_PX = 11
+_PAINTED_EVERY_MS = 33
+
+
+def pixel_image(pixels: np.ndarray) -> QImage:
+    """Turn a digit image, (28, 28) float in [0, 1], into an image of as many pixels."""
+    grey = np.ascontiguousarray(to_bytes(pixels))
+    height, width = grey.shape
+    return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+class DigitView(QWidget):
+    """The 28x28 that the model sees."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pixels = blank().pixels
+        self._image = pixel_image(self._pixels)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below needs painting
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("The 28 by 28 pixels that the model sees"))
+        self.setToolTip(self.tr("28 x 28 pixels, white on black: this is all that the model gets to see."))
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """(28, 28) float32 in [0, 1]."""
+        return self._pixels
+
+    def show_pixels(self, pixels: np.ndarray) -> None:
+        """Show another digit image."""
+        self._pixels, self._image = pixels, pixel_image(pixels)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(5 * SIZE, 5 * SIZE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._pixels.any():
+            painter.drawImage(QRectF(self.rect()), self._image)
+        else:
+            painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.AlternateBase))
+
+
+class StepsView(QWidget):
+    """How the drawing became 28x28: ink, crop, 20-px box, centre of mass.
+
+    Painted at most thirty times a second: the bars, which are watched, go first.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing: Drawing = EMPTY
+        self._image: DigitImage = blank()
+        self._pace = Pace(_PAINTED_EVERY_MS, self)
+        self._pace.due.connect(self.update)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName(self.tr("How your drawing became 28 by 28 pixels"))
+
+    def show_steps(self, drawing: Drawing, image: DigitImage) -> None:
+        """Show the steps of another drawing."""
+        self._drawing, self._image = drawing, image
+        self._pace.ask()
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, self.heightForWidth(420))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, self.heightForWidth(240))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return int(self._side(width)) + 2 * _CAPTION_PX + 12
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)
+
+    @staticmethod
+    def _side(width: float) -> float:
+        return min(112.0, (width - 3 * 18) / 4)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side = self._side(self.width())
+        captions = (self.tr("ink"), self.tr("crop"), self.tr("20-px box"), self.tr("centre of mass"))
+        paints = (self._paint_ink, self._paint_crop, self._paint_box, self._paint_centre)
+        for number, (caption, paint) in enumerate(zip(captions, paints, strict=True)):
+            place = QRectF(number * (side + 18), 0, side, side)
+            painter.save()
+            painter.setClipRect(place)
+            nothing = self.palette().color(QPalette.ColorRole.AlternateBase)
+            painter.fillRect(place, nothing if self._image.is_blank else _GROUND)
+            if not self._image.is_blank:
+                paint(painter, place)
+            painter.restore()
+            self._paint_words(painter, place, caption, self._detail(number))
+            if number:
+                self._paint_arrow(painter, QPointF(place.left() - 9, place.center().y()))
+
+    def _detail(self, number: int) -> str:
+        if number != 3 or self._image.is_blank:
+            return ""
+        right, down = self._image.shift
+        if not right and not down:
+            return self.tr("stays")
+        across = f"{'→' if right > 0 else '←'}{abs(right)}" if right else ""
+        along = f"{'↓' if down > 0 else '↑'}{abs(down)}" if down else ""
+        return self.tr("{} px").format(" ".join(part for part in (across, along) if part))
+
+    def _paint_ink(self, painter: QPainter, place: QRectF) -> None:
+        self._paint_part(painter, place, QRectF(0, 0, PAD, PAD))
+        bounds = self._ink_bounds()
+        scale = place.width() / PAD
+        painter.setPen(QPen(_GUIDE, 1, Qt.PenStyle.DotLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(place.topLeft() + bounds.topLeft() * scale, bounds.size() * scale))
+
+    def _paint_crop(self, painter: QPainter, place: QRectF) -> None:
+        bounds = self._ink_bounds()
+        longer = max(bounds.width(), bounds.height())
+        corner = bounds.center() - QPointF(longer / 2, longer / 2)
+        self._paint_part(painter, place, QRectF(corner.x(), corner.y(), longer, longer))
+
+    def _paint_part(self, painter: QPainter, place: QRectF, part: QRectF) -> None:
+        painter.save()
+        painter.translate(place.topLeft())
+        painter.scale(place.width() / part.width(), place.width() / part.width())
+        painter.translate(-part.topLeft())
+        paint_drawing(painter, self._drawing, _INK, small=True)
+        painter.restore()
+
+    def _ink_bounds(self) -> QRectF:
+        left, top, right, bottom = self._image.bounds or (0, 0, PAD, PAD)
+        # A stroke's line is wider than its points; a picture's bounds have its ink already.
+        edge = PEN_WIDTH / 2 if self._drawing.picture is None else 0
+        return QRectF(QPointF(left, top), QPointF(right, bottom)).adjusted(-edge, -edge, edge, edge)
+
+    def _paint_box(self, painter: QPainter, place: QRectF) -> None:
+        painter.drawImage(place, pixel_image(self._image.boxed))
+        pixel = place.width() / SIZE
+        painter.setPen(QPen(_GUIDE, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(QRectF(place.topLeft() + QPointF(MARGIN, MARGIN) * pixel, QSize(BOX, BOX).toSizeF() * pixel))
+
+    def _paint_centre(self, painter: QPainter, place: QRectF) -> None:
+        painter.drawImage(place, pixel_image(self._image.pixels))
+        centre = place.topLeft() + QPointF(CENTRE + 0.5, CENTRE + 0.5) * (place.width() / SIZE)
+        painter.setPen(QPen(_GUIDE, 1))
+        painter.drawLine(QLineF(place.left(), centre.y(), place.right(), centre.y()))
+        painter.drawLine(QLineF(centre.x(), place.top(), centre.x(), place.bottom()))
+
+    def _paint_words(self, painter: QPainter, place: QRectF, caption: str, detail: str) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(_CAPTION_PX)
+        painter.setFont(font)
+        height = QFontMetricsF(font).height()
+        painter.setPen(self.palette().color(QPalette.ColorRole.Dark))
+        # A caption may reach into the gaps beside its thumbnail.
+        line = QRectF(place.left() - 9, place.bottom() + 3, place.width() + 18, height)
+        painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, caption)
+        painter.drawText(line.translated(0, height - 1), Qt.AlignmentFlag.AlignHCenter, detail)
+
+    def _paint_arrow(self, painter: QPainter, tip: QPointF) -> None:
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1.5))
+        for y in (-4, 4):
+            painter.drawLine(QLineF(tip + QPointF(-2, y), tip + QPointF(2, 0)))

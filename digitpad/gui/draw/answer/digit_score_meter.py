@@ -1,0 +1,176 @@
+"""How much a drawing looks like a digit, and the threshold below which it is refused, on one scale."""
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+
+from digitpad.core.recognition.digit_detector import THRESHOLD
+from digitpad.gui.theme.colours import theme_colours
+
+_TRACK = 8.0
+_MARK = 7.0  # half the height of the threshold's mark
+_STEP = 5  # per cent
+
+
+class DigitMeter(QWidget):
+    """The score of the drawing, from 0 to 100 %, and a mark that the user may move."""
+
+    threshold_requested = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._scale = _Scale()
+        self._absence = ""  # why there is no score, whatever is drawn
+        self._figure = QLabel()
+        name = QLabel(self.tr("A digit?"))
+        for label in (name, self._figure):
+            label.setProperty("role", "muted")
+        metrics = self._figure.fontMetrics()
+        # Of one size: a label that may grow has everything around it laid out with each figure.
+        self._figure.setFixedSize(metrics.horizontalAdvance("100 %") + 6, metrics.height() + 2)
+        self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._scale.setAccessibleName(self.tr("Refuse drawings that look less like a digit than this"))
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(8)
+        layout.addWidget(name)
+        layout.addWidget(self._scale, 1)
+        layout.addWidget(self._figure)
+        self._scale.valueChanged.connect(self._on_moved)
+        self.show_score(None)
+        self.show_threshold(THRESHOLD)
+
+    @property
+    def scale(self) -> QSlider:
+        """The scale that the mark is moved on."""
+        return self._scale
+
+    @property
+    def figure(self) -> str:
+        """The score in figures; nothing where there is none."""
+        return self._figure.text()
+
+    @property
+    def threshold(self) -> float:
+        """Where the mark is, in [0, 1]."""
+        return self._scale.value() / 100
+
+    def show_score(self, score: float | None) -> None:
+        """Show how much the drawing looks like a digit, in [0, 1]; None where there is nothing to say."""
+        self._scale.show_score(score)
+        text = "" if score is None else self.tr("{} %").format(round(100 * score))
+        if self._figure.text() != text:
+            self._figure.setText(text)
+
+    def show_threshold(self, threshold: float) -> None:
+        """Put the mark there without asking for anything."""
+        was_blocked = self._scale.blockSignals(True)
+        self._scale.setValue(round(100 * threshold))
+        self._scale.blockSignals(was_blocked)
+        self._explain()
+
+    def explain_absence(self, reason: str) -> None:
+        """Say why no drawing has a score, in place of the scale's use; with an empty reason it has."""
+        self._absence = reason
+        self.setEnabled(not reason)
+        self._explain()
+
+    @Slot(int)
+    def _on_moved(self, _value: int) -> None:
+        self._explain()
+        self.threshold_requested.emit(self.threshold)
+
+    def _explain(self) -> None:
+        self.setToolTip(
+            self._absence
+            or self.tr(
+                "How much the drawing looks like a digit at all. What scores below the mark, now {} %, is answered "
+                "with “not a digit?”. Drag the mark to refuse more or less; a double click puts it back to {} %."
+            ).format(self._scale.value(), round(100 * THRESHOLD))
+        )
+
+
+class _Scale(QSlider):
+    """A slider whose groove is filled up to the score."""
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._score: float | None = None
+        self.setRange(0, 100)
+        self.setSingleStep(_STEP)
+        self.setPageStep(2 * _STEP)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pad
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_score(self, score: float | None) -> None:
+        if score != self._score:
+            self._score = score
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, 24)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(64, 24)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setSliderDown(True)
+            self._move_to(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self._move_to(event.position().x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.setSliderDown(False)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.setSliderDown(False)
+        self.setValue(round(100 * THRESHOLD))
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.setValue(round(100 * THRESHOLD))
+            return
+        super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange):
+            self.update()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        palette, track = QGuiApplication.palette(), self._track()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(palette.color(QPalette.ColorRole.AlternateBase))
+        painter.drawRoundedRect(track, 3, 3)
+        if self._score is not None:
+            is_refused = self._score < self.value() / 100
+            colours = theme_colours(palette)
+            painter.setBrush(colours["wrong"] if is_refused else palette.color(QPalette.ColorRole.Highlight))
+            painter.drawRoundedRect(
+                QRectF(track.left(), track.top(), max(2.0, track.width() * self._score), track.height()), 3, 3
+            )
+        x, middle = self._x_of(self.value()), track.center().y()
+        resting = QPalette.ColorRole.Text if self.isEnabled() else QPalette.ColorRole.Mid
+        role = QPalette.ColorRole.Highlight if self.hasFocus() else resting
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Window), 5))
+        painter.drawLine(QPointF(x, middle - _MARK), QPointF(x, middle + _MARK))
+        painter.setPen(QPen(palette.color(role), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(QPointF(x, middle - _MARK), QPointF(x, middle + _MARK))
+
+    def _track(self) -> QRectF:
+        return QRectF(3, (self.height() - _TRACK) / 2, self.width() - 6, _TRACK)
+
+    def _x_of(self, value: int) -> float:
+        return self._track().left() + self._track().width() * value / 100
+
+    def _move_to(self, x: float) -> None:
+        track = self._track()
+        self.setValue(round(100 * (x - track.left()) / max(track.width(), 1.0)))

@@ -1,0 +1,72 @@
+"""The answers to a number: of one model with its digits, or of several in lines."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from digitpad.core.recognition.recogniser import Answer, Failure
+from digitpad.gui.draw.answer.digit_answer import brief_failure
+from digitpad.gui.draw.answer.number_answer import NumberView
+from digitpad.gui.draw.answer.number_comparison_row import NumberRow
+
+
+class NumberAnswers(QWidget):
+    """One view; in the comparison a row for each model instead."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = NumberView()
+        self.rows: list[NumberRow] = []
+        self._hint = QLabel()
+        self._hint.setProperty("role", "muted")
+        self._hint.setWordWrap(True)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(8)
+        self._layout.addWidget(self.view, 1)
+        self._layout.addWidget(self._hint)
+        self._layout.addStretch()
+        self._hint.hide()
+
+    @property
+    def answers(self) -> list[str]:
+        """The numbers, one a model; "" where there is nothing to read."""
+        return [row.answer for row in self.rows] or [self.view.answer]
+
+    def show_comparison(self, names: Sequence[str]) -> None:
+        """Make room for a number from each model; no names, and there is one."""
+        for row in self.rows:
+            self._layout.removeWidget(row)
+            row.deleteLater()
+        self.rows = [NumberRow(name) for name in names]
+        for place, row in enumerate(self.rows):
+            self._layout.insertWidget(place, row, 1)
+        self.view.setVisible(not names)
+        self._hint.setVisible(bool(names))
+
+    def show_answer(self, answer: Answer) -> None:
+        """Show what the models read; of one that cannot be used why, where there is room for it."""
+        self._hint.setText("")
+        unusable = self.tr("This model cannot be used.")
+        models = zip(answer.readings, answer.predictions, answer.question.models, strict=True)
+        for view, (reading, prediction, source) in zip(self.rows or [self.view], models, strict=True):
+            view.setToolTip(prediction.sentence if isinstance(prediction, Failure) else "")
+            if reading is not None:
+                view.show_reading(reading)
+            elif isinstance(prediction, Failure) and not self.rows:
+                path = source if isinstance(source, Path) else None
+                view.show_nothing(brief_failure(prediction.sentence, path))
+            else:
+                view.show_nothing(unusable)
+
+    def show_nothing(self, reason: str) -> None:
+        """Take every number back and say why."""
+        self.view.show_nothing(reason)
+        for row in self.rows:
+            row.show_nothing("")
+        self._hint.setText(reason)
+
+    def minimumSizeHint(self) -> QSize:
+        return self._layout.minimumSize()

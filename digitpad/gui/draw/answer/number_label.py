@@ -1,0 +1,59 @@
+"""A number in type as large as fits."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.gui.theme.colours import theme_colours
+
+
+class NumberLabel(QWidget):
+    """Never elided: a long number is written smaller. What is not sure is muted."""
+
+    def __init__(self, largest: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._largest = largest  # px
+        self._text = ""
+        self._is_sure = True
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        """The number."""
+        return self._text
+
+    @property
+    def type_size(self) -> int:
+        """Size of the type, px."""
+        room = QFontMetricsF(self._font(self._largest)).horizontalAdvance(self._text)
+        return self._largest if room <= self.width() else max(1, int(self._largest * self.width() / room))
+
+    def show_number(self, text: str, *, is_sure: bool) -> None:
+        """Show another number."""
+        if (text, is_sure) != (self._text, self._is_sure):
+            self._text, self._is_sure = text, is_sure
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, round(1.05 * self._largest))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, round(1.05 * self._largest))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.update()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self._font(self.type_size))
+        painter.setPen(theme_colours(QGuiApplication.palette())["text" if self._is_sure else "faint"])
+        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text)
+
+    def _font(self, size: int) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(size)
+        font.setWeight(QFont.Weight.DemiBold)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        return font

@@ -1,0 +1,298 @@
+"""The canvas: takes strokes from mouse, touch and pen, and shows the drawing."""
+
+from enum import Enum, auto
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEventPoint,
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPointingDevice,
+    QResizeEvent,
+    QTabletEvent,
+    QTouchEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, erased
+from digitpad.gui.draw.stroke_cache import LivePicture
+
+ERASER_RADIUS = 14.0
+_CORNER = 10.0
+
+
+class Tool(Enum):
+    """What the pointer does."""
+
+    PEN = auto()
+    ERASER = auto()
+
+
+class InkCanvas(QWidget):
+    """A square pad. It shows a drawing and reports edits; it does not keep them.
+
+    `ink_changed` comes with every move of the pen and carries the drawing as it looks then. `edited` comes once the
+    pen is up; whoever owns the drawing answers by calling `show_drawing`.
+    """
+
+    stroke_started = Signal()
+    pointer_moved = Signal(object)  # where it is, px; None where it has left
+    ink_changed = Signal(object)
+    edited = Signal(object, str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing = EMPTY
+        self._tool = Tool.PEN
+        self._gesture: Tool | None = None
+        self._finger: int | None = None  # the one that writes
+        self._points: list[tuple[float, float]] = []
+        self._working = EMPTY  # the drawing while the eraser is on its way
+        self._picture = LivePicture()
+        self._pointer: QPointF | None = None
+        self._has_ring = False  # round the pad, when the keyboard brought the focus
+        self._invitation = self.tr("Draw a digit, 0 to 9")
+
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(160, 160)
+        self.setAccessibleName(self.tr("Drawing pad"))
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether the pen or the eraser is down."""
+        return self._gesture is not None
+
+    @property
+    def shown(self) -> Drawing:
+        """The drawing as it looks now, with a stroke still under the pen."""
+        if self._gesture is Tool.PEN:
+            return self._drawing.with_stroke(np.array(self._points))
+        return self._working if self._gesture is Tool.ERASER else self._drawing
+
+    def show_drawing(self, drawing: Drawing) -> None:
+        """Show another drawing; a stroke under way is given up."""
+        self._drawing, self._gesture, self._points = drawing, None, []
+        self._repaint_all()
+        self.ink_changed.emit(drawing)
+
+    @property
+    def pen_width(self) -> float:
+        """How wide strokes are seen, pad units."""
+        return self._picture.pen_width
+
+    def take_pen(self, width: float) -> None:
+        """Show strokes wider or finer; what they are to the models stays."""
+        self._picture.pen_width = width
+        self._repaint_all()
+
+    def invite(self, words: str) -> None:
+        """Say on the empty pad what to do."""
+        self._invitation = words
+        self.update()
+
+    def choose_tool(self, tool: Tool) -> None:
+        """Take the pen or the eraser."""
+        self._tool = tool
+        self.setCursor(Qt.CursorShape.BlankCursor if tool is Tool.ERASER else Qt.CursorShape.CrossCursor)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, 560)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._begin(event.position(), self._tool)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(event.position())
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._move(event.position())
+        elif self.is_drawing and self._finger is None:
+            self._end()  # the release went to another window
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._end()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+        super().leaveEvent(event)
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        is_eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+        match event.type():
+            case QEvent.Type.TabletPress:
+                self._begin(event.position(), Tool.ERASER if is_eraser else self._tool)
+            case QEvent.Type.TabletMove:
+                self._hover(event.position())
+                self._move(event.position())
+            case QEvent.Type.TabletRelease:
+                self._end()
+        event.accept()  # or Qt would send the same again as mouse events
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QTouchEvent):
+            self._touch(event)
+            event.accept()
+            return True
+        if event.type() == QEvent.Type.ShortcutOverride and self.is_drawing:
+            event.accept()  # with the pen down keys are the canvas's own
+            return True
+        return super().event(event)
+
+    def _touch(self, event: QTouchEvent) -> None:
+        if event.type() == QEvent.Type.TouchCancel:
+            self._finger = None
+            self._cancel()
+            return
+        if event.type() == QEvent.Type.TouchBegin and event.points():
+            self._finger = event.points()[0].id()
+            self._begin(event.points()[0].position(), self._tool)
+        for point in event.points():
+            if point.id() != self._finger:
+                continue  # the first finger writes, others rest
+            self._move(point.position())
+            if point.state() == QEventPoint.State.Released:
+                self._finger = None
+                self._end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._has_ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._end()  # a menu or a dialog takes the pointer, and its release with it
+        self._has_ring = False
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.is_drawing:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Undo):
+            self._cancel()
+
+    def _begin(self, position: QPointF, tool: Tool) -> None:
+        self._end()
+        self._gesture = tool
+        self._working = self._drawing
+        self._points = [self._to_pad(position)]
+        self.stroke_started.emit()
+        self._advance(self._points[0], self._points[0])
+
+    def _move(self, position: QPointF) -> None:
+        if self._gesture is None:
+            return
+        point = self._to_pad(position)
+        if point != self._points[-1]:
+            self._points.append(point)
+            self._advance(self._points[-2], point)
+
+    def _advance(self, before: tuple[float, float], point: tuple[float, float]) -> None:
+        if self._gesture is Tool.PEN:
+            self._draw_newest()
+            self.ink_changed.emit(self.shown)
+            return
+        working = erased(self._working, before, point, ERASER_RADIUS)
+        if working is not self._working:
+            self._working = working
+            # Ink goes from as far away as the pen is wide on either side of a cut.
+            self._picture.repair(working, before, point, ERASER_RADIUS + 2 * PEN_WIDTH, self._ink_colour())
+            self.ink_changed.emit(working)
+        self.update()
+
+    def _end(self) -> None:
+        shown, gesture, self._gesture = self.shown, self._gesture, None
+        if gesture is not None and shown is not self._drawing:
+            self.edited.emit(shown, self.tr("stroke") if gesture is Tool.PEN else self.tr("erase"))
+        self._points = []
+
+    def _cancel(self) -> None:
+        self.show_drawing(self._drawing)
+
+    def square(self) -> QRectF:
+        """Return the pad's place in the widget, logical px."""
+        side = min(self.width(), self.height())
+        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
+
+    def _to_pad(self, position: QPointF) -> tuple[float, float]:
+        square = self.square()
+        scale = PAD / square.width()
+        # What leaves the pad goes along its edge: ink that cannot be seen must not count.
+        x, y = (position.x() - square.x()) * scale, (position.y() - square.y()) * scale
+        return min(max(x, 0.0), PAD), min(max(y, 0.0), PAD)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        square = self.square()
+        edge = self.palette().color(QPalette.ColorRole.Highlight if self._has_ring else QPalette.ColorRole.Mid)
+        painter.setPen(QPen(edge, 2 if self._has_ring else 1))
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
+        painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), _CORNER, _CORNER)
+        if not self._drawing and not self.is_drawing:
+            self._paint_invitation(painter, square)
+        drawing = self._working if self._gesture is Tool.ERASER else self._drawing
+        stroke = self._points if self._gesture is Tool.PEN else []
+        ratio = self.devicePixelRatioF()
+        pixmap = self._picture.pixmap(square.width(), ratio, drawing, stroke, self._ink_colour())
+        painter.drawPixmap(square.topLeft(), pixmap)
+        self._paint_eraser(painter, square)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._picture.forget()
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._repaint_all()
+        super().changeEvent(event)
+
+    def _ink_colour(self) -> QColor:
+        return self.palette().color(QPalette.ColorRole.Text)
+
+    def _repaint_all(self) -> None:
+        self._picture.forget()
+        self.update()
+
+    def _draw_newest(self) -> None:
+        """Add the newest piece of the stroke to the picture, and repaint no more than it touches."""
+        touched = self._picture.add(self._points, self._ink_colour())
+        square = self.square()
+        scale = square.width() / PAD
+        place = QRectF(touched.topLeft() * scale + square.topLeft(), touched.size() * scale)
+        # The first point also takes the invitation away.
+        self.update(self.rect() if len(self._points) == 1 else place.toAlignedRect())
+
+    def _paint_invitation(self, painter: QPainter, square: QRectF) -> None:
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        font = QFont(self.font())
+        font.setPixelSize(max(14, round(square.width() / 24)))
+        painter.setFont(font)
+        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, self._invitation)
+
+    def _hover(self, position: QPointF | None) -> None:
+        self._pointer = position
+        if self._tool is Tool.ERASER:
+            self.update()
+        self.pointer_moved.emit(position)
+
+    def _paint_eraser(self, painter: QPainter, square: QRectF) -> None:
+        if self._tool is not Tool.ERASER or self._pointer is None:
+            return
+        radius = ERASER_RADIUS * square.width() / PAD
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Dark), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(self._pointer, radius, radius)

@@ -1,0 +1,107 @@
+"""Boxes around the digits of a number, over the pad."""
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from digitpad.core.ink.drawing import FINE_PEN, PAD, Drawing
+from digitpad.core.recognition.number import ReadDigit, Reading
+from digitpad.gui.draw.answer.number_text import digit_text
+from digitpad.gui.theme.colours import theme_colours
+
+# Between the ink and its box, in pad units; that of pictures has no pen.
+_AIR = 2.0
+_CORNER = 4.0
+_TYPE = 13  # px
+_LINE = 18.0
+_FAINT = 0.55
+
+
+class NumberBoxes(QWidget):
+    """Lies over the canvas and takes no part in drawing. It shows the boxes of one drawing and of no other."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._drawing: Drawing | None = None
+        self._digits: tuple[ReadDigit, ...] = ()
+        self._boxes: list[QRectF] = []  # in pad units
+        self._marked = -1
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The drawing whose boxes are shown; None while there are none."""
+        return self._drawing
+
+    @property
+    def marked(self) -> int:
+        """The place of the box that stands out; -1 for none."""
+        return self._marked
+
+    def show_reading(self, drawing: Drawing, reading: Reading) -> None:
+        """Show the boxes of a drawing's digits."""
+        edge = _AIR + (FINE_PEN / 2 if drawing.picture is None else 0.0)
+        self._drawing, self._digits = drawing, reading.digits
+        self._boxes = [
+            QRectF(QPointF(*read.box[:2]), QPointF(*read.box[2:])).adjusted(-edge, -edge, edge, edge)
+            for read in reading.digits
+        ]
+        self.setVisible(bool(self._boxes))
+        self.update()
+
+    @Slot()
+    def forget(self) -> None:
+        """Show no boxes: the drawing is about to change."""
+        if self._drawing is not None:
+            self._drawing, self._digits, self._boxes = None, (), []
+            self.hide()
+
+    @Slot(int)
+    def mark(self, place: int) -> None:
+        """Have one box stand out; -1 for none."""
+        if place != self._marked:
+            self._marked = place
+            self.update()
+
+    def place_at(self, spot: QPointF) -> int:
+        """Return the place of the smallest box that has this point, px, in it; -1 for none."""
+        point = QPointF(spot.x(), spot.y()) / self._scale()
+        found = [n for n, box in enumerate(self._boxes) if box.contains(point)]
+        return min(found, key=lambda n: self._boxes[n].width() * self._boxes[n].height(), default=-1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = QFont(self.font())
+        font.setPixelSize(_TYPE)
+        font.setBold(True)
+        painter.setFont(font)
+        for number in range(len(self._boxes)):
+            self._paint_box(painter, number)
+
+    def _paint_box(self, painter: QPainter, number: int) -> None:
+        colour = QColor(theme_colours(QGuiApplication.palette())["accent"])
+        is_marked = number == self._marked
+        box = self._boxes[number]
+        place = QRectF(box.topLeft() * self._scale(), box.size() * self._scale())
+        place = place.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2))
+        # The figure stands above its box, or below where the pad ends.
+        is_above = place.top() >= _LINE
+        line = QRectF(place.left(), place.top() - _LINE if is_above else place.bottom(), place.width(), _LINE)
+        painter.setPen(colour)
+        painter.drawText(
+            line, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, digit_text(self._digits[number])
+        )
+        colour.setAlphaF(1.0 if is_marked else _FAINT)
+        painter.setPen(QPen(colour, 2.0 if is_marked else 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(place, _CORNER, _CORNER)
+
+    def _scale(self) -> float:
+        return min(self.width(), self.height()) / PAD

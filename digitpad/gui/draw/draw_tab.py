@@ -1,0 +1,235 @@
+"""The Draw tab: the pad, and beside it the answer."""
+
+from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
+
+from digitpad.core.ink.drawing import FINE_PEN, PEN_WIDTH, Drawing
+from digitpad.core.models.model_files import ModelEntry
+from digitpad.core.recognition.recogniser import Answer
+from digitpad.gui.draw.answer.answer_panel import PANEL_MARGIN, AnswerPanel
+from digitpad.gui.draw.canvas import InkCanvas, Tool
+from digitpad.gui.draw.digit_boxes import NumberBoxes
+from digitpad.gui.draw.label_actions import Keeping
+from digitpad.gui.draw.label_buttons import LabelKeys
+from digitpad.gui.draw.layout import arrange
+from digitpad.gui.draw.number_mode import NumberReading
+from digitpad.gui.session.session import Session
+from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
+from digitpad.gui.widgets.message_bar import MessageBar
+
+
+class DrawTab(QWidget):
+    """Joins canvas, session and panel. The actions are the window's; None stands for a gap."""
+
+    def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._toolbar = _toolbar(tools, self)
+        self.canvas = InkCanvas(self)
+        self.boxes = NumberBoxes(self.canvas)
+        self.panel = AnswerPanel()
+        self._scroll = QScrollArea(self)
+        self.label_keys = LabelKeys(self)
+        self.messages = MessageBar(self)
+        self._keeping = Keeping(session, self.label_keys, self.messages, self)
+        NumberReading(session, self.canvas, self.boxes, self.panel, self)
+
+        self._scroll.setWidget(self.panel)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setMinimumSize(SMALLEST_TAB)
+        self.messages.raise_()
+
+        self.canvas.stroke_started.connect(self.messages.hide_passing)
+        self.canvas.stroke_started.connect(self._keeping.forget)
+        self.canvas.ink_changed.connect(self._on_ink_changed)
+        self.canvas.edited.connect(session.pad.change)
+        session.pad.drawing_changed.connect(self.canvas.show_drawing)
+        session.answered.connect(self._on_answered)
+        session.models_changed.connect(self._on_models_changed)
+        session.model_changed.connect(self._on_model_changed)
+        session.comparing_changed.connect(self._on_comparison_changed)
+        session.reading_changed.connect(self._on_reading_changed)
+        session.live_model_changed.connect(self._on_live_model_changed)
+        session.problem_found.connect(self._on_problem_found)
+        session.own_digits.problem_found.connect(self._on_own_problem_found)
+        self.panel.model_requested.connect(session.choose_model)
+        self.panel.compare_requested.connect(self._on_compare_requested)
+        self.panel.switch.number_requested.connect(self._on_number_requested)
+        self.panel.steps_requested.connect(self.show_steps)
+        self.panel.meter.threshold_requested.connect(self._on_threshold_requested)
+        self.messages.installEventFilter(self)
+
+        self.panel.meter.show_threshold(session.settings.threshold)
+        self.show_steps(session.settings.shows_steps)
+        self._on_models_changed()
+        self._show_mode()
+        self._renew_answers()
+
+    @Slot(bool)
+    def show_steps(self, shown: bool) -> None:
+        """Show or hide the steps from drawing to digit image."""
+        self._session.settings.shows_steps = shown
+        self.panel.show_steps(shown=shown)
+
+    @Slot(bool)
+    def choose_eraser(self, chosen: bool) -> None:
+        """Take the eraser, or the pen again."""
+        self.canvas.choose_tool(Tool.ERASER if chosen else Tool.PEN)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        digit = event.text()
+        others = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if len(digit) == 1 and digit in "0123456789" and not others and not event.isAutoRepeat():
+            self._keeping.keep(int(digit))
+        else:
+            super().keyPressEvent(event)
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        if watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
+            self._place_messages()
+        return False
+
+    def _arrange(self) -> None:
+        places = arrange(
+            self.size(),
+            self._toolbar.sizeHint(),
+            self.label_keys.minimumSizeHint(),
+            _narrowest(self.panel),
+        )
+        self._toolbar.setGeometry(places.toolbar)
+        self.canvas.setGeometry(places.pad)
+        self.boxes.setGeometry(self.canvas.rect())
+        self.label_keys.setGeometry(places.keys)
+        # The scroll bar, where one is needed, stands in the page's margin.
+        self._scroll.setGeometry(places.panel.adjusted(0, 0, PANEL_MARGIN, 0))
+        self._place_messages()
+
+    def _place_messages(self) -> None:
+        """Lay the message over the lower edge of the pad, so that nothing has to move for it."""
+        pad = self.canvas.geometry().adjusted(8, 8, -8, -8)
+        width = max(pad.width(), self.label_keys.width() - 16)  # words on a very small pad would be cut off
+        height = min(self.messages.heightForWidth(width), pad.height())
+        self.messages.setGeometry(pad.x(), pad.bottom() + 1 - height, width, height)
+
+    @Slot(object)
+    def _on_ink_changed(self, drawing: Drawing) -> None:
+        self._session.ask(drawing)
+        if not drawing:
+            self._claim_nothing()
+
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        if len(answer.predictions) == len(self.panel.answers):
+            self.panel.show_answer(answer)
+        if not answer.question.drawing:
+            self._claim_nothing()
+
+    def _claim_nothing(self) -> None:
+        ready = self._session.is_ready
+        loading = self.tr("Loading the recogniser. You can draw already.")
+        one_digit = self.tr("The answer appears here as you draw.")
+        number = self.tr("Write a number; it is read from left to right.")
+        invitation = number if self._session.reads_numbers else one_digit
+        self.panel.show_nothing(invitation if ready else loading)
+
+    def _show_mode(self) -> None:
+        is_number = self._session.reads_numbers
+        self.panel.show_mode(is_number=is_number)
+        self.canvas.take_pen(FINE_PEN if is_number else PEN_WIDTH)
+        self.canvas.invite(self.tr("Write a number") if is_number else self.tr("Draw a digit, 0 to 9"))
+
+    def _renew_answers(self) -> None:
+        self.panel.show_comparison(self._session.compared, comparing=self._session.is_comparing)
+        self._arrange()
+        self._claim_nothing()
+
+    @Slot()
+    def _on_models_changed(self) -> None:
+        self.panel.show_models(self._session.models, self._session.model)
+
+    @Slot()
+    def _on_model_changed(self) -> None:
+        self._on_models_changed()
+        self._on_comparison_changed()
+        self.canvas.setFocus()
+
+    @Slot(object)
+    def _on_live_model_changed(self, _entry: ModelEntry) -> None:
+        # Neither the answers' places nor the focus change: somebody may be drawing.
+        self._on_models_changed()
+        self._session.ask(self.canvas.shown)
+
+    @Slot()
+    def _on_comparison_changed(self) -> None:
+        self._renew_answers()
+        self._session.ask(self.canvas.shown)
+
+    @Slot()
+    def _on_reading_changed(self) -> None:
+        self._show_mode()
+        self._claim_nothing()
+        self._session.ask(self.canvas.shown)
+
+    @Slot(bool)
+    def _on_number_requested(self, wanted: bool) -> None:
+        self._session.read_numbers(wanted=wanted)
+
+    @Slot(bool)
+    def _on_compare_requested(self, wanted: bool) -> None:
+        self._session.compare(wanted=wanted)
+
+    @Slot(float)
+    def _on_threshold_requested(self, threshold: float) -> None:
+        self._session.settings.threshold = threshold
+        self._session.ask(self.canvas.shown)
+
+    @Slot(str)
+    def _on_problem_found(self, sentence: str) -> None:
+        self.messages.warn(sentence)
+
+    @Slot(str)
+    def _on_own_problem_found(self, sentence: str) -> None:
+        if self.isVisible():
+            self.messages.warn(sentence)  # otherwise My digits says it
+
+
+def _narrowest(panel: AnswerPanel) -> int:
+    """Return the width that the panel needs at least, px: what the model sees stands below each other then.
+
+    What it needs as it is now depends on how wide it is, and so cannot say how wide it should be.
+    """
+    layout = panel.layout()
+    assert layout is not None  # noqa: S101 - its constructor gave it one
+    widths = [view.minimumSizeHint().width() for view in (panel.digit_view, panel.steps_view)]
+    for row in filter(None, map(layout.itemAt, range(layout.count()))):
+        inner = row.layout()
+        if inner is None or inner.indexOf(panel.digit_view) < 0:
+            widths.append(row.minimumSize().width())
+    return max(widths) + layout.contentsMargins().left() + layout.contentsMargins().right()
+
+
+def _toolbar(tools: list[QAction | None], parent: QWidget) -> QWidget:
+    bar = QWidget(parent)
+    layout = QHBoxLayout(bar)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(2)
+    for action in tools:
+        if action is None:
+            separator = QFrame()
+            separator.setProperty("role", "separator")
+            layout.addWidget(separator)
+            continue
+        button = QToolButton()
+        button.setDefaultAction(action)
+        button.setIconSize(QSize(20, 20))
+        layout.addWidget(button)
+    layout.addStretch()
+    return bar

@@ -1,0 +1,83 @@
+"""Drawings to and from the clipboard and drag-and-drop, and to files."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt
+from PySide6.QtGui import QImage
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.atomic import write_atomically
+from digitpad.core.ink.drawing import PEN_WIDTH, Drawing, placed_ink, save_ink
+from digitpad.core.ink.ink_files import InkSample, is_ink_file, line_of, sample_of
+from digitpad.gui.widgets.ink_painting import picture_of, pixels_of
+
+# A pasted picture's longer side, px; ink is looked for at a quarter of it.
+_LARGE = 2048
+
+
+def mime_of(drawing: Drawing, width: float = PEN_WIDTH) -> QMimeData:
+    """Offer a drawing as a picture and, where it is strokes alone, as a line of ink."""
+    data = QMimeData()
+    data.setImageData(picture_of(drawing, width=width))
+    if drawing.picture is None:
+        data.setText(line_of(InkSample(id="drawing", ink=drawing.ink)))
+    return data
+
+
+def can_be_opened(data: QMimeData) -> bool:
+    """Tell at a glance whether `source_in` may find something."""
+    return data.hasImage() or any(url.isLocalFile() for url in data.urls()) or data.text().lstrip().startswith("{")
+
+
+def source_in(data: QMimeData | None) -> Path | np.ndarray | Drawing | None:
+    """Find what can be opened: a file, ink, or pixels (height, width, 4) uint8; None where there is nothing."""
+    if data is None:  # an empty clipboard, on some systems
+        return None
+    for url in data.urls():
+        if url.isLocalFile():
+            return Path(url.toLocalFile())
+    if data.hasText() and (drawing := _ink_in(data.text())) is not None:
+        return drawing
+    if data.hasImage():
+        image = data.imageData()
+        if isinstance(image, QImage) and not image.isNull():
+            return pixels_of(_shrunk(image))
+    return None
+
+
+def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH) -> None:
+    """Save a drawing as ink where the name says so, else as a PNG picture, its strokes so wide in pad units."""
+    if is_ink_file(path):
+        save_ink(path, drawing)
+        return
+    if path.suffix.lower() != ".png":
+        raise DigitpadError(f"{path.name}: give the name the ending .png for a picture or .jsonl for ink")
+    write_atomically(path, _png_of(drawing, width))
+
+
+def _png_of(drawing: Drawing, width: float) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture = picture_of(drawing, width=width)
+    picture.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType] - stubs say bytes
+    return bytes(buffer.data().data())
+
+
+def _shrunk(image: QImage) -> QImage:
+    """Bring a very large picture to a size that is quickly handled; thin lines survive it."""
+    if max(image.width(), image.height()) <= _LARGE:
+        return image
+    keep = Qt.AspectRatioMode.KeepAspectRatio
+    rough = image.scaled(2 * _LARGE, 2 * _LARGE, keep) if max(image.width(), image.height()) > 4 * _LARGE else image
+    return rough.scaled(_LARGE, _LARGE, keep, Qt.TransformationMode.SmoothTransformation)
+
+
+def _ink_in(text: str) -> Drawing | None:
+    if not text.lstrip().startswith("{"):
+        return None
+    try:
+        sample = sample_of(text, 1, "the clipboard")
+    except DigitpadError:
+        return None
+    return Drawing(ink=placed_ink(sample.ink)) if sample.ink else None

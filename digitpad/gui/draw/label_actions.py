@@ -1,0 +1,148 @@
+"""Keeping what is on the pad: joins the pad, the ten keys below it, and My digits."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from digitpad.core.ink.drawing import Drawing
+from digitpad.core.models.model_files import ModelEntry
+from digitpad.core.recognition.prediction import Prediction
+from digitpad.core.recognition.recogniser import Answer
+from digitpad.gui.draw.label_buttons import LabelKeys
+from digitpad.gui.session.my_digits_service import OwnDigits
+from digitpad.gui.session.my_digits_worker import Delete, Job, Relabel
+from digitpad.gui.session.session import Session
+from digitpad.gui.widgets.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from digitpad.core.my_digits.record import MyDigit
+
+
+class Keeping(QObject):
+    """The keys can be used once the drawing that is kept would be the one that was answered."""
+
+    def __init__(self, session: Session, keys: LabelKeys, messages: MessageBar, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._keys, self._messages = session, keys, messages
+        self._answered: Drawing | None = None
+        self._predicted: int | None = None
+        self._claimed: int | None = None  # the same, unless the model was not sure enough
+        self._model = ""
+        self._offered, self._offered_id = "", 0  # the sentence with Undo that was said last, and of which digit
+        self._undoing: set[Job] = set()
+
+        own = session.own_digits
+        keys.label_requested.connect(self.keep)
+        session.answered.connect(self._on_answered)
+        session.model_changed.connect(self._on_model_changed)
+        session.reading_changed.connect(self._on_reading_changed)
+        session.pad.drawing_changed.connect(self._on_drawing_changed)
+        own.kept.connect(self._on_kept)
+        own.keep_failed.connect(self._on_keep_failed)
+        own.was_set_aside.connect(messages.warn_until_closed)
+        own.deleted.connect(self._on_changed)
+        own.relabelled.connect(self._on_changed)
+        own.restored.connect(self._renew)
+        own.read.connect(self._renew)
+        self._on_reading_changed(session.reads_numbers)
+
+    @Slot(int)
+    def keep(self, label: int) -> None:
+        """Say what the drawing was; while there is none with its answer, nothing happens."""
+        if self._answered is None or not self._keys.is_ready:
+            return
+        kept = self._session.own_digits.kept_as(self._answered)
+        if kept is None or kept.label != label:
+            self._withdraw()  # it would take back more than the step it names
+            own = self._session.own_digits
+            own.keep(self._answered, label, predicted=self._predicted, model=self._model)
+
+    @Slot()
+    def forget(self) -> None:
+        """Wait for the answer to another drawing."""
+        self._answered = None
+        self._keys.show_nothing()
+
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        drawing, session = answer.question.drawing, self._session
+        if drawing is not session.pad.drawing or not drawing:
+            return  # a stroke is under way
+        if answer.question.as_number:
+            return  # My digits are single ones
+        sources = [entry.source for entry in session.compared]
+        if list(answer.question.models) != sources:
+            return
+        said = answer.predictions[sources.index(session.model.source)]
+        if isinstance(said, Prediction) and said.is_blank:
+            return
+        self._answered = drawing
+        self._predicted = said.best if isinstance(said, Prediction) else None
+        self._claimed = said.digit if isinstance(said, Prediction) else None
+        self._model = self._name_of(session.model) if isinstance(said, Prediction) else ""
+        self._renew()
+
+    @Slot(object)
+    def _on_drawing_changed(self, drawing: Drawing) -> None:
+        if drawing is not self._answered:
+            self.forget()
+            self._withdraw()
+
+    @Slot(bool)
+    def _on_reading_changed(self, is_number: bool) -> None:
+        self.forget()
+        self._withdraw()
+        single = self.tr("My digits are single digits: switch from Number to One digit (N) to keep a drawing")
+        self._keys.explain(single if is_number else "")
+
+    @Slot()
+    def _on_model_changed(self) -> None:
+        self.forget()
+
+    @Slot()
+    def _renew(self) -> None:
+        if self._answered is not None:
+            kept = self._session.own_digits.kept_as(self._answered)
+            self._keys.show_answer(self._claimed, None if kept is None else kept.label)
+
+    @Slot(object, object, object)
+    def _on_kept(self, drawing: Drawing, digit: "MyDigit", before: int | None) -> None:
+        if drawing is not self._answered:
+            return
+        self._renew()
+        sentence = self.tr("Kept as {} in My digits").format(digit.label)
+        self._offered, self._offered_id = sentence, digit.id
+        undo = partial(_take_back, self._session.own_digits, digit.id, before, self._undoing)
+        self._messages.offer(sentence, self.tr("Undo"), undo)
+
+    @Slot(object, int)
+    def _on_changed(self, job: Relabel | Delete, count: int) -> None:
+        if self._offered_id in (job.labels if isinstance(job, Relabel) else job.numbers):
+            self._withdraw()
+        if job in self._undoing:
+            self._undoing.discard(job)
+            if not count:
+                words = self.tr("The digit is in My digits no more: it was deleted before, perhaps in another window")
+                self._messages.inform(words)
+        self._renew()
+
+    def _withdraw(self) -> None:
+        """Offer no longer to take back what was kept."""
+        if self._offered:
+            self._messages.retract(self._offered)
+            self._offered, self._offered_id = "", 0
+
+    @Slot(object, str)
+    def _on_keep_failed(self, _drawing: Drawing, sentence: str) -> None:
+        self._messages.warn(self.tr("The digit was not kept: {}").format(sentence))
+
+    def _name_of(self, entry: ModelEntry) -> str:
+        """Return what a model is called in My digits: all epochs of a training are one model."""
+        run = self._session.trainer.run
+        return run.name if entry.live is not None and run is not None else entry.card.name
+
+
+def _take_back(own: OwnDigits, number: int, before: int | None, undoing: set[Job]) -> None:
+    """Give a digit the label back that it had, or delete it where it is new."""
+    undoing.add(own.delete((number,)) if before is None else own.relabel({number: before}))

@@ -1,0 +1,70 @@
+"""Reading numbers on the pad: joins the answers, the boxes over the pad, and what the model sees."""
+
+from PySide6.QtCore import QObject, QPointF, Slot
+
+from digitpad.core.ink.drawing import Drawing
+from digitpad.core.recognition.recogniser import Answer
+from digitpad.gui.draw.answer.answer_panel import AnswerPanel
+from digitpad.gui.draw.canvas import InkCanvas
+from digitpad.gui.draw.digit_boxes import NumberBoxes
+from digitpad.gui.session.session import Session
+
+
+class NumberReading(QObject):
+    """Shows where the digits are, and has the digit that is pointed at stand out wherever it is shown."""
+
+    def __init__(
+        self, session: Session, canvas: InkCanvas, boxes: NumberBoxes, panel: AnswerPanel, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._canvas, self._boxes, self._panel = session, canvas, boxes, panel
+        self._strip, self._seen = panel.numbers.view.strip, panel.seen_digits
+
+        canvas.stroke_started.connect(self._on_stroke_started)
+        canvas.pointer_moved.connect(self._on_pointer_moved)
+        session.pad.drawing_changed.connect(self._on_drawing_changed)
+        session.model_changed.connect(boxes.forget)
+        session.reading_changed.connect(boxes.forget)
+        session.answered.connect(self._on_answered)
+        self._strip.pointed.connect(self._mark)
+        self._seen.pointed.connect(self._mark_and_reveal)
+
+    @Slot()
+    def _on_stroke_started(self) -> None:
+        self._boxes.forget()
+        self._mark(-1)
+
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        if not answer.question.as_number:
+            return
+        chosen = self._session.model.source
+        said = zip(answer.question.models, answer.readings, strict=True)
+        reading = next((reading for model, reading in said if model == chosen), None)
+        self._seen.show_images([] if reading is None else [read.image.pixels for read in reading.digits])
+        drawing = answer.question.drawing
+        if reading is None or self._canvas.is_drawing or drawing is not self._session.pad.drawing:
+            self._boxes.forget()
+        else:
+            self._boxes.show_reading(drawing, reading)
+
+    @Slot(object)
+    def _on_drawing_changed(self, drawing: Drawing) -> None:
+        if drawing is not self._boxes.drawing:
+            self._boxes.forget()
+
+    @Slot(object)
+    def _on_pointer_moved(self, spot: QPointF | None) -> None:
+        if self._session.reads_numbers and not self._canvas.is_drawing:
+            self._mark_and_reveal(-1 if spot is None else self._boxes.place_at(spot))
+
+    @Slot(int)
+    def _mark_and_reveal(self, place: int) -> None:
+        if place != self._boxes.marked:
+            self._mark(place)
+            self._strip.reveal(place)
+
+    @Slot(int)
+    def _mark(self, place: int) -> None:
+        for shown in (self._boxes, self._strip, self._seen):
+            shown.mark(place)

@@ -1,0 +1,64 @@
+"""The picture of a drawing under the pen: new pieces are added to it rather than all of it drawn again."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+
+from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing
+from digitpad.gui.widgets.ink_painting import paint_drawing, paint_part, paint_points, pen
+
+Point = tuple[float, float]
+
+
+class LivePicture:
+    """A transparent pixmap of the pad at the screen's own resolution."""
+
+    def __init__(self) -> None:
+        self._pixmap: QPixmap | None = None
+        self.pen_width = PEN_WIDTH  # pad units
+
+    def forget(self) -> None:
+        """Have everything drawn again the next time."""
+        self._pixmap = None
+
+    def pixmap(self, side: float, ratio: float, drawing: Drawing, stroke: Sequence[Point], colour: QColor) -> QPixmap:
+        """Return the picture of a drawing and a stroke still under the pen, `side` logical px wide."""
+        size = QSize(round(side * ratio), round(side * ratio))
+        if self._pixmap is None or self._pixmap.size() != size:
+            self._pixmap = QPixmap(size)
+            self._pixmap.setDevicePixelRatio(ratio)
+            self._pixmap.fill(Qt.GlobalColor.transparent)
+            painter = _pad_painter(self._pixmap)
+            paint_drawing(painter, drawing, colour, width=self.pen_width)
+            painter.setPen(pen(colour, self.pen_width))
+            paint_points(painter, stroke)
+            painter.end()
+        return self._pixmap
+
+    def add(self, stroke: Sequence[Point], colour: QColor) -> QRectF:
+        """Draw a stroke's newest piece; return what it touches, in pad units."""
+        newest = stroke[-2:]
+        if self._pixmap is not None:
+            painter = _pad_painter(self._pixmap)
+            painter.setPen(pen(colour, self.pen_width))
+            paint_points(painter, newest)
+            painter.end()
+        touched = QRectF(QPointF(*newest[0]), QPointF(*newest[-1])).normalized()
+        return touched.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
+
+    def repair(self, drawing: Drawing, start: Point, end: Point, reach: float, colour: QColor) -> None:
+        """Draw again what lies within `reach` of the eraser's way."""
+        if self._pixmap is not None:
+            way = QRectF(QPointF(*start), QPointF(*end)).normalized()
+            painter = _pad_painter(self._pixmap)
+            paint_part(painter, drawing, colour, way.adjusted(-reach, -reach, reach, reach), self.pen_width)
+            painter.end()
+
+
+def _pad_painter(pixmap: QPixmap) -> QPainter:
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    scale = pixmap.deviceIndependentSize().width() / PAD
+    painter.scale(scale, scale)
+    return painter

@@ -1,0 +1,72 @@
+"""A contact sheet of samples as a picture, on a printer, or as a PDF."""
+
+from collections.abc import Sequence
+from math import ceil, inf
+
+import numpy as np
+from PySide6.QtCore import QSize, QSizeF, Qt
+from PySide6.QtGui import QImage, QPagedPaintDevice, QPainter
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.samples import Samples
+from digitpad.gui.export.sheet_pages import FRAME, GAP, ContactSheet, check_count
+
+_PICTURE_SCALE = 2  # px of a picture's file for one that it is meant to take on a screen
+_MARGIN = 24
+_CELL = 96  # of a picture; less the gap, three times 28
+_PAPER_CELL = 66  # at the least
+_FEWEST, _MOST = 3, 10  # columns
+
+
+def sheet_image(samples: Samples, indices: Sequence[int] | np.ndarray, title: str) -> QImage:
+    """Return a contact sheet as one tall picture, every sample's pixel six of its own wide where it has 28.
+
+    Raises
+    ------
+    DigitpadError
+        As `ContactSheet`.
+
+    """
+    columns = min(_MOST, max(_FEWEST, ceil(len(indices) ** 0.5)))
+    unit, margin = _PICTURE_SCALE, _PICTURE_SCALE * _MARGIN
+    width = (columns * _CELL - GAP + FRAME) * unit
+    sheet = ContactSheet(samples, indices, title, page=QSizeF(width, inf), unit=unit, columns=columns)
+    # A quarter of the memory that colours would take, of which there are none.
+    size = QSize(ceil(width) + 2 * margin, ceil(sheet.height) + 2 * margin)
+    image = QImage(size, QImage.Format.Format_Grayscale8)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.setRenderHints(QPainter.RenderHint.TextAntialiasing)
+    painter.translate(margin, margin)
+    sheet.paint(painter, 0)
+    painter.end()
+    return image
+
+
+def print_sheet(printer: QPagedPaintDevice, samples: Samples, indices: Sequence[int] | np.ndarray, title: str) -> None:
+    """Paint a contact sheet on a printer's pages, or a PDF's.
+
+    Raises
+    ------
+    DigitpadError
+        As `ContactSheet`, and where the printer or the file will have none of it.
+
+    """
+    check_count(len(indices))
+    unit = printer.logicalDpiX() / 72
+    page = QSizeF(printer.pageLayout().paintRectPixels(printer.logicalDpiX()).size())
+    fitting = max(1, int((page.width() / unit + GAP) / _PAPER_CELL))
+    columns = min(fitting, max(_FEWEST, ceil(len(indices) ** 0.5)))
+    sheet = ContactSheet(samples, indices, title, page=page, unit=unit, columns=columns)
+    painter = QPainter()
+    if not painter.begin(printer):
+        raise DigitpadError("the sheet cannot be printed there: choose another printer, or another place for the PDF")
+    try:
+        # Or thumbnails become JPEG, with its waves around every stroke.
+        painter.setRenderHints(QPainter.RenderHint.LosslessImageRendering)
+        for number in range(sheet.page_count):
+            if number:
+                printer.newPage()
+            sheet.paint(painter, number, is_magnified=True)
+    finally:
+        painter.end()

@@ -1,0 +1,203 @@
+"""The pages of a contact sheet: samples side by side, black on white whatever the theme."""
+
+from collections.abc import Sequence
+from math import ceil, inf
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QDate, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.sample_filter import title_of
+from digitpad.core.evaluation.samples import Sample, Samples
+
+MOST_ON_A_SHEET = 1000
+# In points, as every length here.
+GAP = 12
+FRAME = 0.5
+_WIDEST_CELL = 160
+_TITLE, _DETAIL, _SMALLEST, _LARGEST = 15, 9, 6.5, 10  # sizes of type
+# Some viewers smooth the few pixels of a PDF's picture; of a larger one nothing is left to smooth.
+_MAGNIFIED = 8
+_INK, _QUIET, _LINE = QColor("#000000"), QColor("#555555"), QColor("#bbbbbb")
+_CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+
+
+class ContactSheet:
+    """Lays samples out on pages of one size, and paints one at a time; painting may happen in any thread."""
+
+    def __init__(
+        self,
+        samples: Samples,
+        indices: Sequence[int] | np.ndarray,
+        title: str,
+        *,
+        page: QSizeF,
+        unit: float,
+        columns: int,
+    ) -> None:
+        """Lay out, in the device's own px.
+
+        Parameters
+        ----------
+        samples, indices
+            Which, and in what order; at least one, and `MOST_ON_A_SHEET` at the most.
+        title
+            What is shown: "Wrong, the surest first". The model, the data set, the count and the date stand under it.
+        page
+            What can be painted on; the height may be infinite.
+        unit
+            The px of a point: of 1/72 inch on paper, of a logical px in a picture.
+        columns
+            How many samples stand side by side.
+
+        Raises
+        ------
+        DigitpadError
+            Where there are none, or too many.
+
+        """
+        check_count(len(indices))
+        self._samples, self._indices, self._title = samples, np.asarray(indices, np.int64), title
+        self._page, self._unit, self._columns = page, unit, columns
+        self._cell_width = min((page.width() + (GAP - FRAME) * unit) / columns, _WIDEST_CELL * unit)
+        self._side = self._cell_width - GAP * unit
+        in_points = self._cell_width / unit
+        self._words = _font(max(_SMALLEST, min(_LARGEST, in_points / 10)) * unit)
+        self._strong = QFont(self._words)
+        self._strong.setWeight(QFont.Weight.Bold)
+        self._line = QFontMetricsF(self._strong).height()
+        self._cell_height = self._side + 2 * self._line + GAP * unit
+        self._detail = _detail(samples, self._indices)
+        self._heading = self._heading_heights()
+        # Where wrong ones stand among right ones, one should see which they are.
+        said = samples.evaluation
+        self._is_mixed = said is not None and len(np.unique(said.is_right[self._indices])) == 2
+
+    @property
+    def page_count(self) -> int:
+        """How many pages there are."""
+        return ceil(len(self._indices) / self._per_page)
+
+    @property
+    def height(self) -> float:
+        """What the samples need where there is but one page, px."""
+        gap = GAP * self._unit
+        return sum(self._heading) + ceil(len(self._indices) / self._columns) * self._cell_height - gap
+
+    def paint(self, painter: QPainter, page: int, *, is_magnified: bool = False) -> None:
+        """Paint a page, counted from 0, at the painter's origin; `is_magnified` for paper, see `_MAGNIFIED`."""
+        self._paint_heading(painter, page)
+        first, edge = page * self._per_page, FRAME / 2 * self._unit
+        for place, index in enumerate(self._indices[first : first + self._per_page]):
+            row, column = divmod(place, self._columns)
+            corner = QPointF(edge + column * self._cell_width, sum(self._heading) + row * self._cell_height)
+            self._paint_sample(painter, corner, self._samples[index], is_magnified=is_magnified)
+
+    @property
+    def _per_page(self) -> int:
+        if self._page.height() == inf:
+            return len(self._indices)
+        # The last row's gap may fall off the page.
+        room = self._page.height() - sum(self._heading) + GAP * self._unit
+        return self._columns * max(1, int(room / self._cell_height))
+
+    def _heading_heights(self) -> tuple[float, float]:
+        """Return the heights of title and details, each with what is left free below it, whole px."""
+        room, wraps = QRectF(0, 0, self._page.width(), 1e6), Qt.TextFlag.TextWordWrap
+        title = QFontMetricsF(self._title_font()).boundingRect(room, wraps, self._title)
+        detail = QFontMetricsF(_font(_DETAIL * self._unit)).boundingRect(self._detail_room(room), wraps, self._detail)
+        return ceil(title.height() + self._unit * 2), ceil(detail.height() + self._unit * GAP)
+
+    def _title_font(self) -> QFont:
+        font = _font(_TITLE * self._unit)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def _detail_room(self, room: QRectF) -> QRectF:
+        """Leave the page's number its place."""
+        return room.adjusted(0, 0, -4 * _DETAIL * self._unit if self._page.height() < inf else 0, 0)
+
+    def _paint_heading(self, painter: QPainter, page: int) -> None:
+        title, detail = self._heading
+        place = QRectF(0, 0, self._page.width(), title)
+        # A preview records what changes alone, and would paint a first black in the dark theme's own colour for text.
+        painter.setPen(_QUIET)
+        painter.setPen(_INK)
+        painter.setFont(self._title_font())
+        painter.drawText(place, Qt.TextFlag.TextWordWrap, self._title)
+        below = QRectF(0, title, self._page.width(), detail)
+        painter.setPen(_QUIET)
+        painter.setFont(_font(_DETAIL * self._unit))
+        painter.drawText(self._detail_room(below), Qt.TextFlag.TextWordWrap, self._detail)
+        if self._page.height() < inf and self.page_count > 1:
+            painter.drawText(below, Qt.AlignmentFlag.AlignRight, f"{page + 1} / {self.page_count}")
+
+    def _paint_sample(self, painter: QPainter, corner: QPointF, sample: Sample, *, is_magnified: bool) -> None:
+        square = QRectF(corner, QSizeF(self._side, self._side))
+        place = _fitted(square, sample.image)
+        painter.drawImage(place, _picture(sample, _MAGNIFIED if is_magnified else 1))
+        painter.setPen(QPen(_LINE, FRAME * self._unit, j=Qt.PenJoinStyle.MiterJoin))
+        edge = FRAME / 2 * self._unit
+        painter.drawRect(place.adjusted(-edge, -edge, edge, edge))
+        # Captions may reach into the gaps.
+        gap = GAP * self._unit / 2
+        line = QRectF(square.left() - gap, square.bottom() + 2 * self._unit, self._side + 2 * gap, self._line)
+        painter.setPen(_INK)
+        painter.setFont(self._strong if self._is_mixed and not sample.is_right else self._words)
+        painter.drawText(line, _CENTRE, f"{title_of(sample.label, sample.predicted)}{'?' if sample.mark else ''}")
+        painter.setPen(_QUIET)
+        painter.setFont(self._words)
+        sure = "" if sample.predicted is None else f"{100 * sample.confidence:.1f} % · "
+        painter.drawText(line.translated(0, self._line), _CENTRE, f"{sure}#{sample.index}")
+
+
+def check_count(count: int) -> None:
+    """Raise where so many samples make no contact sheet."""
+    if not count:
+        raise DigitpadError("there is no sample to show: choose some first")
+    if count > MOST_ON_A_SHEET:
+        raise DigitpadError(f"a contact sheet holds {MOST_ON_A_SHEET:,} samples: select fewer, or export a folder")
+
+
+def _font(size: float) -> QFont:
+    font = QFont()
+    font.setPixelSize(max(1, round(size)))
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def _detail(samples: Samples, indices: np.ndarray) -> str:
+    """Say what stands under the title."""
+    tr = QCoreApplication.translate
+    model, rival, data = samples.model, samples.rival, samples.digits.name
+    if rival:
+        model = tr("ContactSheet", "{} compared with {}").format(model, rival)
+    count = tr("ContactSheet", "1 sample") if len(indices) == 1 else tr("ContactSheet", "{:,} samples")
+    parts = [
+        tr("ContactSheet", "{} on {}").format(model, data) if model else data,
+        count.format(len(indices)),
+        QDate.currentDate().toString(Qt.DateFormat.ISODate),
+    ]
+    if any(int(index) in samples.marks for index in indices):
+        parts.append(tr("ContactSheet", "“?”: a label marked as suspect"))
+    return " · ".join(parts)
+
+
+def _fitted(square: QRectF, image: np.ndarray) -> QRectF:
+    """Return where an image goes in its square: as large as fits, and centred."""
+    height, width = image.shape
+    pixel = square.width() / max(height, width)
+    place = QRectF(0, 0, width * pixel, height * pixel)
+    place.moveCenter(square.center())
+    return place
+
+
+def _picture(sample: Sample, times: int) -> QImage:
+    """Return a sample in black on white, each of its pixels so many wide and high."""
+    grey = np.ascontiguousarray(255 - sample.full_scale)
+    height, width = grey.shape
+    image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8)
+    # Either way the picture owns its pixels; the array may go.
+    return image.copy() if times == 1 else image.scaled(width * times, height * times)

@@ -1,0 +1,63 @@
+"""A contact sheet as it will be on paper, to be printed or saved as a PDF."""
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QMarginsF, Qt, Signal, Slot
+from PySide6.QtGui import QPageLayout
+from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
+from PySide6.QtWidgets import QToolBar, QWidget
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.samples import Samples
+from digitpad.gui.export.contact_sheet import print_sheet
+
+_MARGIN_MM = 12
+
+
+class SheetPreview(QPrintPreviewDialog):
+    """Without a printer on the system its button saves a PDF; deleted when closed."""
+
+    printed = Signal(str)  # the PDF, "" where it went to a printer
+    failed = Signal(str)
+
+    def __init__(
+        self, samples: Samples, indices: np.ndarray, title: str, proposed: Path, parent: QWidget | None = None
+    ) -> None:
+        self._printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        super().__init__(self._printer, parent)
+        self._samples, self._indices, self._title = samples, indices, title
+        self._problem = ""
+        self._printer.setDocName(title)
+        self._printer.setCreator("digitpad")
+        margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
+        self._printer.setPageMargins(margins, QPageLayout.Unit.Millimeter)
+        if self._printer.outputFormat() == QPrinter.OutputFormat.PdfFormat:
+            self._printer.setOutputFileName(str(proposed))
+        self.setWindowTitle(self.tr("Print {}").format(title))
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if toolbar := self.findChild(QToolBar):
+            toolbar.setMovable(False)
+            # Wide enough for the button that prints, which is the last.
+            self.resize(toolbar.sizeHint().width() + 32, 800)
+
+        self.paintRequested.connect(self._on_paint_requested)
+        self.accepted.connect(self._on_accepted)
+
+    @Slot(QPrinter)
+    def _on_paint_requested(self, printer: QPrinter) -> None:
+        try:
+            print_sheet(printer, self._samples, self._indices, self._title)
+        except DigitpadError as error:
+            self._problem = str(error)
+        else:
+            self._problem = ""
+
+    @Slot()
+    def _on_accepted(self) -> None:
+        if self._problem:
+            self.failed.emit(self._problem)
+        else:
+            is_pdf = self._printer.outputFormat() == QPrinter.OutputFormat.PdfFormat
+            self.printed.emit(self._printer.outputFileName() if is_pdf else "")

@@ -1,0 +1,117 @@
+"""How samples in a grid are painted: a thumbnail each, and what is said of it in words under it."""
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap
+
+from digitpad.core.evaluation.samples import Samples
+from digitpad.gui.grid.captions import CellWords
+from digitpad.gui.grid.thumbnails import ink_and_paper, ink_table, paint_thumbnails
+from digitpad.gui.grid.visible_cells import SeenCells
+from digitpad.gui.grid.zoom import DEFAULT_SIDE
+from digitpad.gui.theme.colours import theme_colours, verdict_colour
+from digitpad.gui.widgets.verdict_icons import SIDE as MARK
+from digitpad.gui.widgets.verdict_icons import Mark, paint_chip
+
+SMALLEST_WITH_WORDS = 48  # px; under smaller thumbnails words would be most of what is seen
+_TIGHT, _PADDING, _GAP = 4, 8, 4
+_TINT, _TIGHT_TINT = 0.22, 0.7  # of the accent, under selected samples
+_RADIUS = 5
+
+
+class SampleCells:
+    """Paints cells; what does not change from one to the next is worked out once."""
+
+    def __init__(self, words: CellWords | None = None) -> None:
+        self._side = DEFAULT_SIDE
+        self._words = words or CellWords()
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is room for words."""
+        return self._side >= SMALLEST_WITH_WORDS
+
+    def fit(self, side: int, font: QFont, samples: Samples | None, *, has_answers: bool) -> QSize:
+        """Be ready for thumbnails of a side, px, a font and a set; return the size of a cell."""
+        self._side = side
+        if not self.has_words:
+            return QSize(side + 2 * _TIGHT, side + 2 * _TIGHT)
+        width, height = self._words.fit(font, samples, side, has_answers=has_answers)
+        return QSize(max(side, width) + 2 * _PADDING + _GAP, side + _GAP + height + 2 * _PADDING)
+
+    def paint(self, painter: QPainter, palette: QPalette, cells: SeenCells) -> None:
+        """Paint some cells on the grid's ground."""
+        top = _PADDING if self.has_words else _TIGHT
+        # Where the thumbnails are.
+        lefts = [left + (width - self._side) // 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
+        tops = [edge + top for edge in cells.tops]
+        self._paint_grounds(painter, palette, cells)
+        digits, table = cells.samples.digits, ink_table(*ink_and_paper(palette), cells.samples.digits.peak)
+        painter.setPen(QPen(theme_colours(palette)["line"], 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        paint_thumbnails(painter, lefts, tops, self._side, digits.images[cells.indices], table)
+        if self.has_words:
+            self._words.paint(painter, palette, cells, top + self._side)
+        self._paint_flags(painter, palette, cells, lefts, tops)
+        _paint_ring(painter, palette, cells)
+
+    def _paint_grounds(self, painter: QPainter, palette: QPalette, cells: SeenCells) -> None:
+        colours = theme_colours(palette)
+        if cells.hovered is not None and not cells.selected[cells.hovered]:
+            rect = cells.rect(cells.hovered)
+            painter.drawPixmap(rect.topLeft(), _ground(painter, rect.size(), colours["hover"], colours["hover"]))
+        # Of a small cell hardly more than its edge is seen.
+        tint = QColor(colours["accent"])
+        tint.setAlphaF(_TINT if self.has_words else _TIGHT_TINT)
+        # Rounded once for each width, of which there are two: where all are selected it would take a frame's time.
+        grounds: dict[int, QPixmap] = {}
+        for at in np.flatnonzero(cells.selected).tolist():
+            width = cells.widths[at]
+            if width not in grounds:
+                grounds[width] = _ground(painter, QSize(width, cells.height), tint, colours["accent"])
+            painter.drawPixmap(cells.lefts[at], cells.tops[at], grounds[width])
+
+    def _paint_flags(
+        self, painter: QPainter, palette: QPalette, cells: SeenCells, lefts: list[int], tops: list[int]
+    ) -> None:
+        marks = cells.samples.marks
+        if not marks:
+            return
+        flag = self._words.mark(painter, Mark.FLAG, verdict_colour(palette, is_right=False))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for index, left, top in zip(cells.indices.tolist(), lefts, tops, strict=True):
+            if index in marks:
+                place = QRectF(left + self._side - MARK - 2, top - 2, MARK + 4, MARK + 4)
+                paint_chip(painter, place, theme_colours(palette)["surface"], flag)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _ground(painter: QPainter, size: QSize, fill: QColor, edge: QColor) -> QPixmap:
+    """Draw a cell's ground with rounded corners."""
+    ratio = painter.device().devicePixelRatioF()
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    own = QPainter(pixmap)
+    own.setRenderHint(QPainter.RenderHint.Antialiasing)
+    own.setPen(QPen(edge, 1))
+    own.setBrush(fill)
+    own.drawRoundedRect(_inside(QRect(QPoint(0, 0), size), 1.5), _RADIUS, _RADIUS)
+    own.end()
+    return pixmap
+
+
+def _paint_ring(painter: QPainter, palette: QPalette, cells: SeenCells) -> None:
+    """Show where the keyboard is, or where it will be."""
+    if cells.current is None:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    colour, width = ("accent", 2) if cells.has_focus else ("muted", 1)
+    painter.setPen(QPen(theme_colours(palette)[colour], width))
+    painter.drawRoundedRect(_inside(cells.rect(cells.current), 1.5), _RADIUS, _RADIUS)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _inside(rect: QRect, by: float) -> QRectF:
+    return QRectF(rect).adjusted(by, by, -by, -by)

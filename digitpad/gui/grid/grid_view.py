@@ -1,0 +1,230 @@
+"""A list laid out like text, whose cells are of one size: QListView with the layout worked out instead of stored."""
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QCursor, QHoverEvent, QMouseEvent, QRegion, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+
+from digitpad.gui.grid.layout import GridLayout
+from digitpad.gui.grid.row_selection import parts_of
+from digitpad.gui.widgets.model_index import Index
+
+_Move = QAbstractItemView.CursorAction
+_Hint = QAbstractItemView.ScrollHint
+
+
+class FlowView(QListView):
+    """Whatever takes QListView time for every row takes none here.
+
+    Of 70,000 rows QListView needs 0.1 s to lay them out, anew at every change of width, and 0.5 s to select them all or
+    to go to the last. It stays the base, so that screen readers see a list.
+    """
+
+    menu_requested = Signal(QPoint)  # where, on the screen
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cell = QSize(64, 64)
+        self._layout = GridLayout(0, self._cell, 1)
+        self._hovered: int | None = None
+        self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    @property
+    def columns(self) -> int:
+        """Cells in a line."""
+        return self._layout.columns
+
+    @property
+    def seen_rows(self) -> range:
+        """The rows that are in sight, if only in part."""
+        return self._layout.rows_of(self._seen_lines(self.viewport().rect()))
+
+    @property
+    def hovered_row(self) -> int | None:
+        """The row under the pointer."""
+        return self._hovered if self._hovered is not None and self._hovered < self._layout.count else None
+
+    def set_cell(self, cell: QSize) -> None:
+        """Give every cell at least so much room; what is looked at stays where it is."""
+        self._cell = cell
+        self.updateGeometries()
+        self.viewport().update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
+            place = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
+        self.menu_requested.emit(place)
+        event.accept()
+
+    def visualRect(self, index: Index) -> QRect:
+        return self._layout.rect_of(index.row()).translated(0, -self._top) if index.isValid() else QRect()
+
+    def indexAt(self, point: QPoint) -> QModelIndex:
+        row = self._layout.row_at(point.x(), point.y() + self._top)
+        return QModelIndex() if row is None else self.model().index(row, 0)
+
+    def scrollTo(self, index: Index, hint: QAbstractItemView.ScrollHint = _Hint.EnsureVisible) -> None:
+        if not index.isValid():
+            return
+        place, seen = self._layout.rect_of(index.row()), self.viewport().height()
+        above, below = place.top(), place.bottom() + 1 - seen
+        values = {
+            _Hint.PositionAtTop: above,
+            _Hint.PositionAtBottom: below,
+            _Hint.PositionAtCenter: (above + below) // 2,
+        }
+        # A cell taller than the viewport shows its top.
+        value = values.get(hint, min(max(self._top, below), above))
+        self.verticalScrollBar().setValue(value)
+
+    def moveCursor(self, cursorAction: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:  # noqa: N803
+        current, count, layout = self.currentIndex(), self._layout.count, self._layout
+        if not count:
+            return QModelIndex()
+        row = current.row() if current.isValid() else 0
+        page = max(1, self.viewport().height() // layout.cell.height())
+        lines = {_Move.MoveUp: -1, _Move.MoveDown: 1, _Move.MovePageUp: -page, _Move.MovePageDown: page}
+        steps = {_Move.MoveLeft: -1, _Move.MovePrevious: -1, _Move.MoveRight: 1, _Move.MoveNext: 1}
+        ends = {_Move.MoveHome: 0, _Move.MoveEnd: count - 1}
+        if not current.isValid():
+            target = 0
+        elif cursorAction in lines:
+            target = layout.moved(row, lines[cursorAction])
+        else:
+            target = ends.get(cursorAction, row + steps.get(cursorAction, 0))
+        return self.model().index(min(max(target, 0), count - 1), 0)
+
+    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
+        # Qt's rectangle runs from where the selection began to where it is now, and may so be turned round. What lies
+        # between in reading order is selected.
+        ends = [QPoint(corner.x(), corner.y() + self._top) for corner in (rect.topLeft(), rect.bottomRight())]
+        selection = QItemSelection()
+        if any(self._layout.row_at(end.x(), end.y()) is not None for end in ends) or self._spans(ends):
+            first, last = sorted(self._layout.nearest(end.x(), end.y()) for end in ends)
+            selection.select(self.model().index(first, 0), self.model().index(last, 0))
+        self.selectionModel().select(selection, command)
+
+    def begin_selection(self) -> None:
+        """Select the current cell alone: from there Shift goes on, which Qt lets nothing but a press decide."""
+        place, button = QPointF(self.visualRect(self.currentIndex()).center()), Qt.MouseButton.LeftButton
+        everywhere = place, self.viewport().mapToGlobal(place), button
+        no_modifier = Qt.KeyboardModifier.NoModifier
+        self.mousePressEvent(QMouseEvent(QEvent.Type.MouseButtonPress, *everywhere, button, no_modifier))
+        none = Qt.MouseButton.NoButton
+        self.mouseReleaseEvent(QMouseEvent(QEvent.Type.MouseButtonRelease, *everywhere, none, no_modifier))
+
+    def _spans(self, ends: list[QPoint]) -> bool:
+        """Tell whether there are cells between two points beside all cells."""
+        first, last = (self._layout.nearest(end.x(), end.y()) for end in ends)
+        return first != last
+
+    def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
+        seen, region = self.seen_rows, QRegion()
+        for part in parts_of(selection):
+            first, last = max(part.top(), seen.start), min(part.bottom(), seen.stop - 1)
+            if first <= last:
+                top, bottom = (self._layout.rect_of(row).translated(0, -self._top) for row in (first, last))
+                # Whole lines where there are several: too much is repainted, but it is worked out at once.
+                region += (
+                    QRect(0, top.top(), self._layout.width, bottom.bottom() + 1 - top.top())
+                    if (top.top() != bottom.top())
+                    else top.united(bottom)
+                )
+        return region
+
+    def selectAll(self) -> None:
+        # Qt's asks for every row whether it is there.
+        if count := self._layout.count:
+            everything = QItemSelection(self.model().index(0, 0), self.model().index(count - 1, 0))
+            self.selectionModel().select(everything, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def horizontalOffset(self) -> int:
+        return 0
+
+    def verticalOffset(self) -> int:
+        return self._top
+
+    def doItemsLayout(self) -> None:
+        # Not QListView's, which would go through all rows.
+        QAbstractItemView.doItemsLayout(self)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # Nor here, where it would lay out a little later; this one works out the geometries.
+        QAbstractItemView.resizeEvent(self, event)
+
+    def updateGeometries(self) -> None:
+        QAbstractItemView.updateGeometries(self)
+        layout = self._laid_out()
+        bar, seen = self.verticalScrollBar(), self.viewport().height()
+        anchor = self._anchor() if layout != self._layout else None
+        self._layout = layout
+        bar.setSingleStep(max(16, layout.cell.height() // 3))
+        bar.setPageStep(seen)
+        bar.setRange(0, max(0, layout.height - seen))
+        if anchor is not None and anchor[0] < layout.count:
+            row, height = anchor
+            bar.setValue(layout.rect_of(row).top() - height)
+            if row == self.currentIndex().row():
+                self.scrollTo(self.currentIndex())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHoverEvent):
+            inside = event.type() != QEvent.Type.HoverLeave
+            self._hover(self.indexAt(event.position().toPoint()) if inside else QModelIndex())
+        return super().viewportEvent(event)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        # QListView's moves nothing, as it knows of no rows.
+        self.scrollDirtyRegion(dx, dy)
+        self.viewport().scroll(dx, dy)
+        if self._hovered is not None:
+            self._hover(self.indexAt(self.viewport().mapFromGlobal(QCursor.pos())))
+
+    @property
+    def _top(self) -> int:
+        return self.verticalScrollBar().value()
+
+    def _seen_lines(self, part: QRect) -> range:
+        """Return the lines that reach into a part of the viewport."""
+        return self._layout.lines_between(part.top() + self._top, part.bottom() + 1 + self._top)
+
+    def _laid_out(self) -> GridLayout:
+        """Lay out, leaving room for the scroll bar where it is needed: it must not come and go for its own sake."""
+        room, model = self.maximumViewportSize(), self.model()
+        count = model.rowCount() if model is not None else 0
+        layout = GridLayout(count, self._cell, max(1, room.width()))
+        if layout.height <= room.height():
+            return layout
+        return GridLayout(count, self._cell, max(1, room.width() - self.verticalScrollBar().sizeHint().width()))
+
+    def _anchor(self) -> tuple[int, int] | None:
+        """Return the row that is to stay where it is, and its height in the viewport: the current one if in sight."""
+        seen, current = self.seen_rows, self.currentIndex().row()
+        if not seen:
+            return None
+        row = current if current in seen else seen.start
+        return row, self._layout.rect_of(row).top() - self._top
+
+    def _hover(self, index: QModelIndex) -> None:
+        before, self._hovered = self._hovered, index.row() if index.isValid() else None
+        if before != self._hovered:
+            for row in (before, self._hovered):
+                if row is not None:
+                    self.viewport().update(self.visualRect(self.model().index(row, 0)))

@@ -1,0 +1,107 @@
+"""Three columns side by side, or in a narrow window two, the outer ones sharing the first."""
+
+from itertools import pairwise
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QWidget
+
+from digitpad.gui.widgets.scroll_column import scrolling
+
+_LEFT_WIDTH, _RIGHT_WIDTH = 328, 328
+_WIDE = 1080
+_GAP = 16
+
+
+class GalleryColumns(QWidget):
+    """The middle has whatever width the outer columns leave; each scrolls where it is too short."""
+
+    def __init__(
+        self, left: QWidget, middle: QWidget, right: QWidget, titles: tuple[str, str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._left, self._middle, self._right = scrolling(left), middle, right
+        self._titles = titles
+        self._shared = QTabWidget(self)
+        self._shared.setDocumentMode(True)
+        self._shared.setObjectName("shared")
+        self._is_wide: bool | None = None
+
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(_GAP)
+        self._row.addWidget(middle, 1)
+        self._arrange()
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there are three columns."""
+        return bool(self._is_wide)
+
+    def show_right(self) -> None:
+        """Bring the right column's content to the front, where it shares its place."""
+        if not self._is_wide:
+            self._shared.setCurrentWidget(self._right)
+
+    def show_left(self) -> None:
+        """Bring the left column's content to the front, where it shares its place."""
+        if not self._is_wide:
+            self._shared.setCurrentWidget(self._left)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
+
+    def _arrange(self) -> None:
+        is_wide = self.width() >= _WIDE
+        if is_wide == self._is_wide:
+            return
+        self._is_wide, focused = is_wide, self.focusWidget()
+        if is_wide:
+            self._shared.clear()
+            self._row.removeWidget(self._shared)
+            self._shared.hide()
+            self._left.setFixedWidth(_LEFT_WIDTH)
+            self._right.setFixedWidth(_RIGHT_WIDTH)
+            self._row.insertWidget(0, self._left)
+            self._row.addWidget(self._right)
+        else:
+            self._shared.setFixedWidth(_RIGHT_WIDTH)
+            for column, title in zip((self._left, self._right), self._titles, strict=True):
+                column.setMinimumWidth(0)
+                column.setMaximumWidth(_RIGHT_WIDTH)
+                self._row.removeWidget(column)
+                self._shared.addTab(column, title)
+            self._row.insertWidget(0, self._shared)
+            self._shared.show()
+        for column in (self._left, self._right):
+            column.show() if is_wide else None
+        self._order_tab_stops()
+        if focused is not None and self._right.isAncestorOf(focused):
+            self.show_right()
+        if focused is not None:
+            focused.setFocus()  # what is put elsewhere loses it
+
+    def _order_tab_stops(self) -> None:
+        """Let Tab go through the columns from left to right; where the outer ones share a place, through that first."""
+        wide, narrow = (
+            (self._left, self._middle, self._right),
+            (self._shared.tabBar(), self._left, self._right, self._middle),
+        )
+        stops = [stop for column in (wide if self._is_wide else narrow) for stop in _tab_stops(column)]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
+
+def _tab_stops(column: QWidget) -> list[QWidget]:
+    """Return what Tab can reach in a column, itself included, in the order of its layouts.
+
+    Not by `nextInFocusChain`: each widget asked would keep the next one, and the last one the window, for good.
+    """
+    inside = [column, *column.findChildren(QWidget)]
+    # The list of a choice is a window of its own.
+    return [
+        stop
+        for stop in inside
+        if stop.focusPolicy() & Qt.FocusPolicy.TabFocus and (stop is column or column.isAncestorOf(stop))
+    ]

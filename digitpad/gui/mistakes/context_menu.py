@@ -1,0 +1,75 @@
+"""What can be done with the samples that are selected, or with all that are shown."""
+
+from PySide6.QtCore import Signal, SignalInstance, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QWidget
+
+from digitpad.gui.mistakes.texts import samples_words
+
+
+class SampleMenu(QMenu):
+    """A menu that says how many samples it is about."""
+
+    put_on_pad_requested = Signal()
+    mark_requested = Signal()
+    export_requested = Signal(str)  # "sheet", "folder" or "csv"
+    print_requested = Signal()
+    export_marks_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.put_on_pad = self._action(self.tr("Put on the pad"), self.put_on_pad_requested)
+        self.addSeparator()
+        self.mark = self._action(self.tr("The label looks wrong, or right after all"), self.mark_requested)
+        self.mark.setShortcut(QKeySequence("M"))
+        self.addSeparator()
+        self._about = self.addAction("")
+        self._about.setEnabled(False)
+        self._exports = [self._export(kind, words) for kind, words in self._export_words().items()]
+        self._exports.append(self._action(self.tr("Print…"), self.print_requested))
+        self._exports[-1].setShortcut(QKeySequence.StandardKey.Print)
+        self.addSeparator()
+        self.export_marks = self._action(self.tr("Export all label marks (CSV)…"), self.export_marks_requested)
+        self.show_counts(0, 0)
+
+        self.triggered.connect(self._on_triggered)
+
+    @property
+    def actions_with_keys(self) -> list[QAction]:
+        """What has keys of its own."""
+        return [self.mark, self._exports[-1]]
+
+    def show_counts(self, selected: int, shown: int) -> None:
+        """Say how many samples are selected, and how many are shown."""
+        about = selected if selected > 1 else shown
+        self._about.setText(
+            self.tr("The {} selected").format(samples_words(selected, self.tr))
+            if selected > 1
+            else self.tr("All {} shown").format(samples_words(shown, self.tr))
+        )
+        self.put_on_pad.setEnabled(selected == 1)
+        self.mark.setEnabled(selected > 0)
+        for action in self._exports:
+            action.setEnabled(about > 0)
+
+    def _export_words(self) -> dict[str, str]:
+        return {
+            "sheet": self.tr("Contact sheet (PNG)…"),
+            "folder": self.tr("Folder of PNGs with CSV…"),
+            "csv": self.tr("CSV alone…"),
+        }
+
+    def _action(self, words: str, signal: SignalInstance) -> QAction:
+        action = self.addAction(words)
+        action.triggered.connect(signal)
+        return action
+
+    def _export(self, kind: str, words: str) -> QAction:
+        action = self.addAction(words)
+        action.setData(kind)
+        return action
+
+    @Slot(QAction)
+    def _on_triggered(self, action: QAction) -> None:
+        if kind := action.data():
+            self.export_requested.emit(kind)

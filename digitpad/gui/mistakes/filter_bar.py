@@ -1,0 +1,208 @@
+"""What is shown in the grid, in what order and how large; and the search."""
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QToolButton, QWidget
+
+from digitpad.core.evaluation.sample_filter import AT_RANDOM, CELLS, Cell, Show, Sort, View, allowed
+from digitpad.core.images.digits import CLASSES
+from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
+from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.widgets.combo_box import ChoiceField, DigitField
+from digitpad.gui.widgets.search_field import SearchField
+
+_NARROW = 480
+
+
+class GridControls(QWidget):
+    """Tells what the user wants to see; shows what is seen."""
+
+    show_chosen = Signal(object)
+    another_draw_requested = Signal()
+    sort_chosen = Signal(object)
+    reverse_toggled = Signal(bool)
+    cells_requested = Signal(object)  # frozenset of cells
+    text_changed = Signal(str)
+    side_requested = Signal(int)
+    left = Signal()  # the search, for what it found
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.shown, self.sort = ChoiceField({}), ChoiceField(self._sort_words())
+        self.again, self.reverse = QToolButton(), QToolButton()
+        self.label, self.predicted = DigitField(self.tr("label")), DigitField(self.tr("pred"))
+        self.search = SearchField()
+        self.side = QSlider(Qt.Orientation.Horizontal)
+        self._has_model: bool | None = None
+        self._is_narrow = False
+        self._dress()
+        self._lay_out()
+        self._tint()
+        self.show_kinds(has_model=True)
+
+        self.shown.edited.connect(self._on_shown)
+        self.sort.edited.connect(self._on_sort)
+        self.again.clicked.connect(self.another_draw_requested)
+        self.reverse.clicked.connect(self.reverse_toggled)
+        for field in (self.label, self.predicted):
+            field.edited.connect(self._on_digits)
+        self.search.searched.connect(self.text_changed)
+        self.search.left.connect(self.left)
+        self.side.valueChanged.connect(self.side_requested)
+
+    def _dress(self) -> None:
+        self.again.setToolTip(self.tr("Draw others at random"))
+        self.reverse.setToolTip(self.tr("Turn the order round"))
+        self.reverse.setCheckable(True)
+        self.search.setPlaceholderText(self.tr("Search: label 4, #247, a note"))
+        self.search.setToolTip(self.tr("Words of “Pred: 9, Label: 4”, a sample's number, or words of your notes"))
+        self.side.setRange(SMALLEST_SIDE, LARGEST_SIDE)
+        self.side.setSingleStep(STEP)
+        self.side.setPageStep(2 * STEP)
+        self.side.setMinimumWidth(64)
+        self.side.setToolTip(self.tr("Size of the images (Ctrl and wheel over them)"))
+        names = {
+            self.shown: self.tr("Shown samples"),
+            self.sort: self.tr("Order"),
+            self.again: self.tr("Draw others at random"),
+            self.reverse: self.tr("Turn the order round"),
+            self.label: self.tr("Label"),
+            self.predicted: self.tr("Predicted digit"),
+            self.search: self.tr("Search"),
+            self.side: self.tr("Size of the images"),
+        }
+        for widget, name in names.items():
+            widget.setAccessibleName(name)
+        self.label.setToolTip(self.tr("Only samples of this digit"))
+        self.predicted.setToolTip(self.tr("Only samples taken for this digit"))
+
+    def _lay_out(self) -> None:
+        ranking = QHBoxLayout()
+        ranking.setSpacing(4)
+        ranking.addWidget(self.sort, 1)
+        ranking.addWidget(self.reverse)
+        kinds = QHBoxLayout()
+        kinds.setSpacing(4)
+        kinds.addWidget(self.shown, 1)
+        kinds.addWidget(self.again)
+        digits = QHBoxLayout()
+        digits.setSpacing(8)
+        digits.addWidget(self.label, 1)
+        digits.addWidget(self.predicted, 1)
+        search = QHBoxLayout()
+        search.setSpacing(8)
+        search.addWidget(self.search, 2)
+        search.addWidget(self.side, 1)
+        self._grid = grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.addLayout(kinds, 0, 0)
+        grid.addLayout(ranking, 0, 1)
+        grid.addLayout(digits, 1, 0)
+        grid.addLayout(search, 1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(1, 1)
+        self._digits, self._search_line = digits, search
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give digits and search a line each where they would be cut."""
+        super().resizeEvent(event)
+        is_narrow = event.size().width() < _NARROW
+        if is_narrow == self._is_narrow:
+            return
+        self._is_narrow = is_narrow
+        for line in (self._digits, self._search_line):
+            self._grid.removeItem(line)
+        self._grid.addLayout(self._digits, 1, 0, 1, 2 if is_narrow else 1)
+        self._grid.addLayout(self._search_line, *((2, 0, 1, 2) if is_narrow else (1, 1, 1, 1)))
+
+    def show_kinds(self, *, has_model: bool) -> None:
+        """Offer what there is to show; without a model nothing is right or wrong."""
+        if has_model == self._has_model:
+            return
+        self._has_model = has_model
+        words = {
+            Show.WRONG: self.tr("Wrong"),
+            Show.RIGHT: self.tr("Right"),
+            Show.ALL: self.tr("All"),
+            Show.SOME_WRONG: self.tr("{} wrong at random").format(AT_RANDOM[Show.SOME_WRONG]),
+            Show.SOME: self.tr("{} at random").format(AT_RANDOM[Show.SOME]),
+            Show.FIRST_LOOK: self.tr("{} at random, with labels").format(AT_RANDOM[Show.FIRST_LOOK]),
+        }
+        self.shown.clear()
+        for kind, text in words.items():
+            if has_model or kind in (Show.ALL, Show.SOME, Show.FIRST_LOOK):
+                self.shown.addItem(text, kind.value)
+        for widget in (self.sort, self.predicted):
+            widget.setEnabled(has_model)
+
+    def show_view(self, view: View) -> None:
+        """Show what is seen, without telling anyone."""
+        self.shown.setCurrentIndex(self.shown.findData(view.show.value))
+        self.again.setVisible(view.show in AT_RANDOM)
+        self.sort.setEnabled(bool(self._has_model) and view.show not in AT_RANDOM)
+        self.reverse.setEnabled(view.show not in AT_RANDOM)
+        self.sort.setCurrentIndex(self.sort.findData((view.sort if self._has_model else Sort.INDEX).value))
+        self.reverse.setChecked(view.is_reversed)
+        self._show_cells(view)
+        self.search.show_text(view.text)
+
+    def focus_search(self) -> None:
+        """Go to the search; what is written next takes the place of what was searched for."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def show_side(self, side: int) -> None:
+        """Show how large the images are, px."""
+        with QSignalBlocker(self.side):
+            self.side.setValue(side)
+
+    def _show_cells(self, view: View) -> None:
+        """Show the digits that the chosen cells stand for; cells that are no row, column or both are "several"."""
+        for label in (None, *range(CLASSES)):
+            for predicted in (None, *range(CLASSES)):
+                if _cells_of(label, predicted, view.show) == (view.cells or allowed(view.show)):
+                    self.label.show_digit(label)
+                    self.predicted.show_digit(predicted)
+                    return
+        self.label.show_several()
+        self.predicted.show_several()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        self.again.setIcon(line_icon("again"))
+        self.reverse.setIcon(line_icon("reverse"))
+
+    def _sort_words(self) -> dict[str, str]:
+        return {
+            Sort.CONFIDENCE.value: self.tr("Surest first"),
+            Sort.LOSS.value: self.tr("Highest loss first"),
+            Sort.MARGIN.value: self.tr("Closest call first"),
+            Sort.INDEX.value: self.tr("As in the data set"),
+        }
+
+    @Slot()
+    def _on_shown(self) -> None:
+        self.show_chosen.emit(Show(self.shown.raw))
+
+    @Slot()
+    def _on_sort(self) -> None:
+        self.sort_chosen.emit(Sort(self.sort.raw))
+
+    @Slot()
+    def _on_digits(self) -> None:
+        # A digit chosen beside "several" begins anew.
+        label, predicted = self.label.digit, self.predicted.digit
+        everything = label is None and predicted is None
+        self.cells_requested.emit(frozenset() if everything else _cells_of(label, predicted, Show.ALL))
+
+
+def _cells_of(label: int | None, predicted: int | None, show: Show) -> frozenset[Cell]:
+    """Return the cells of a row, a column, one cell or all, as far as they can be shown."""
+    cells = {(t, p) for t, p in CELLS if label in (None, t) and predicted in (None, p)}
+    return frozenset(cells) & allowed(show)

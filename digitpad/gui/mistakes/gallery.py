@@ -1,0 +1,187 @@
+"""The middle column of the Mistakes tab: the samples, or why there are none."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from digitpad.core.evaluation.sample_filter import Show
+from digitpad.gui.grid.zoom import clamped
+from digitpad.gui.mistakes.context_menu import SampleMenu
+from digitpad.gui.mistakes.filter_bar import GridControls
+from digitpad.gui.mistakes.sample_browser import Browser
+from digitpad.gui.mistakes.sample_grid import SampleGrid
+from digitpad.gui.mistakes.samples_model import SamplesModel
+from digitpad.gui.mistakes.texts import nothing_words, shown_words, title_of_samples, view_words
+from digitpad.gui.widgets.empty_page import StatePage
+
+
+class Gallery(QWidget):
+    """Shows what the browser shows, with the ways to choose it; in its place a page that says how things are."""
+
+    current_changed = Signal(object)  # a Sample, or None
+    put_on_pad_requested = Signal(object)  # a Sample
+    side_changed = Signal(int)
+
+    def __init__(self, browser: Browser, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._browser = browser
+        self._title, self._count = QLabel(), QLabel()
+        self._export, self.menu = QPushButton(self.tr("Export")), SampleMenu(self)
+        self.controls = GridControls()
+        self.model = SamplesModel(self)
+        self.grid = SampleGrid(self.model)
+        self.page, self._pages = StatePage(), QStackedWidget()
+        self._on_action: Callable[[], object] = browser.clear_filters
+
+        self._dress()
+        self._lay_out()
+
+        self._connect()
+        self._on_samples_changed()
+
+    def _dress(self) -> None:
+        for label, role in ((self._title, "title"), (self._count, "muted")):
+            label.setProperty("role", role)
+            label.setTextFormat(Qt.TextFormat.PlainText)  # a run's name is the user's
+        self._title.setWordWrap(True)
+        self._export.setMenu(self.menu)
+        self._export.setToolTip(self.tr("Export, print or mark the selected samples, or all that are shown"))
+        for action in self.menu.actions_with_keys:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            self.grid.addAction(action)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(12)
+        top.addWidget(self._title, 1)
+        top.addWidget(self._count)
+        top.addWidget(self._export)
+        self._pages.addWidget(self.grid)
+        self._pages.addWidget(self.page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addLayout(top)
+        layout.addWidget(self.controls)
+        layout.addWidget(self._pages, 1)
+
+    def _connect(self) -> None:
+        browser, controls, grid, menu = self._browser, self.controls, self.grid, self.menu
+        browser.samples_changed.connect(self._on_samples_changed)
+        browser.view_changed.connect(self._renew)
+        controls.show_chosen.connect(browser.choose_show)
+        controls.another_draw_requested.connect(browser.draw_again)
+        controls.sort_chosen.connect(browser.choose_sort)
+        controls.reverse_toggled.connect(browser.turn_round)
+        controls.cells_requested.connect(browser.choose_cells)
+        controls.text_changed.connect(browser.search)
+        for widget in (controls, grid):
+            widget.side_requested.connect(self.show_side)
+        grid.current_changed.connect(self.current_changed)
+        grid.put_on_pad_requested.connect(self.put_on_pad_requested)
+        grid.selection_changed.connect(self._on_selection_changed)
+        grid.menu_requested.connect(self._on_menu_requested)
+        menu.put_on_pad_requested.connect(self._on_put_current_on_pad)
+        menu.mark_requested.connect(self._on_mark_requested)
+        self.page.action_requested.connect(self._on_action_requested)
+        controls.left.connect(self._on_search_left)
+        search = QShortcut(QKeySequence.StandardKey.Find, self)
+        search.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        search.activated.connect(controls.focus_search)
+
+    @property
+    def title(self) -> str:
+        """Whose answers are shown on what."""
+        return self._title.text()
+
+    @property
+    def count(self) -> str:
+        """What is shown, in words."""
+        return self._count.text()
+
+    @property
+    def is_saying(self) -> bool:
+        """Whether a page says how things are, in place of samples."""
+        return self._pages.currentWidget() is self.page
+
+    @property
+    def chosen(self) -> np.ndarray:
+        """(k,) int64: the selected samples, or all that are shown where not several are selected."""
+        selected = self.grid.selected_indices()
+        return selected if len(selected) > 1 else self._browser.indices
+
+    @property
+    def chosen_words(self) -> str:
+        """What `chosen` is, in words: "Wrong, label 4, predicted 9, the surest first"."""
+        samples = self._browser.samples
+        has_model = samples is not None and samples.evaluation is not None
+        is_part = len(self.grid.selected_indices()) > 1
+        return view_words(self._browser.view, self.tr, has_model=has_model, is_part=is_part)
+
+    def say(self, title: str, sentence: str, words: str, action: Callable[[], object], icon: str = "mistakes") -> None:
+        """Say how things are, in place of samples; `words` are on the button, if there is to be one."""
+        self._on_action = action
+        self.page.say(title, sentence, words, icon=icon)
+        self._pages.setCurrentWidget(self.page)
+
+    @Slot(int)
+    def show_side(self, side: int) -> None:
+        """Show images of another size, px."""
+        side = clamped(side)
+        self.grid.set_side(side)
+        self.controls.show_side(side)
+        self.side_changed.emit(side)
+
+    @Slot()
+    def _on_samples_changed(self) -> None:
+        samples = self._browser.samples
+        for widget in (self.controls, self._export):
+            widget.setEnabled(samples is not None)
+        self._title.setText(title_of_samples(samples, self.tr) if samples else "")
+        if samples:
+            self.controls.show_kinds(has_model=samples.evaluation is not None)
+
+    @Slot()
+    def _renew(self) -> None:
+        samples, view, indices = self._browser.samples, self._browser.view, self._browser.indices
+        self.controls.show_view(view)
+        self.model.set_labels_only(view.show is Show.FIRST_LOOK)
+        self.model.show_samples(samples, indices)
+        if samples is None:
+            self._count.setText("")
+            return
+        if len(indices):
+            self._pages.setCurrentWidget(self.grid)
+        else:
+            self.say(*nothing_words(samples, view, self.tr), self._browser.clear_filters)
+        self._on_selection_changed()
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        selected, shown = len(self.grid.selected_indices()), len(self._browser.indices)
+        self._count.setText(shown_words(self._browser.view, shown, selected, self.tr))
+        self.menu.show_counts(selected, shown)
+
+    @Slot()
+    def _on_search_left(self) -> None:
+        (self.page.action if self.is_saying else self.grid).setFocus()
+
+    @Slot(QPoint)
+    def _on_menu_requested(self, place: QPoint) -> None:
+        self.menu.popup(place)
+
+    @Slot()
+    def _on_action_requested(self) -> None:
+        self._on_action()
+
+    @Slot()
+    def _on_put_current_on_pad(self) -> None:
+        if sample := self.grid.current_sample:
+            self.put_on_pad_requested.emit(sample)
+
+    @Slot()
+    def _on_mark_requested(self) -> None:
+        self._browser.toggle_marks(self.grid.selected_indices())

@@ -1,0 +1,91 @@
+"""Which sample it is, and whether it was answered rightly."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from digitpad.gui.theme.fonts import figures_font
+from digitpad.gui.widgets.fast_label import LiveLabel
+
+if TYPE_CHECKING:  # they would bring torch
+    from digitpad.core.evaluation.samples import Sample, Samples
+
+
+class SampleHeading(QWidget):
+    """Two lines, a third of figures, and in a comparison a fourth: what the other model says."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title, self._glyph, self._answer = QLabel(), QLabel(), QLabel()
+        self._figures, self._rival = LiveLabel(), LiveLabel()
+        self._title.setProperty("role", "title")
+        for line in (self._figures, self._rival):
+            line.setProperty("role", "muted")
+            line.setFont(figures_font(line.font()))
+        for label in (self._title, self._answer):
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self._glyph)
+        line.addWidget(self._answer, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._title)
+        layout.addLayout(line)
+        layout.addWidget(self._figures)
+        layout.addWidget(self._rival)
+
+    @property
+    def title(self) -> str:
+        """Which sample."""
+        return self._title.text()
+
+    @property
+    def answer(self) -> str:
+        """What it was taken for: "✗ Pred: 9, Label: 4 · 97.3 %"."""
+        return f"{self._glyph.text()} {self._answer.text()}".strip()
+
+    @property
+    def figures(self) -> str:
+        """Loss and margin; empty where no model was asked."""
+        return self._figures.text()
+
+    @property
+    def rival(self) -> str:
+        """What the other model of a comparison says; empty where there is none."""
+        return self._rival.text()
+
+    def show_sample(self, samples: "Samples", sample: "Sample") -> None:
+        """Show another sample."""
+        from digitpad.core.datasets.loading import has_parts
+        from digitpad.core.evaluation.sample_filter import title_of
+
+        words = {"train": self.tr("Training image {}"), "test": self.tr("Test image {}")}[sample.part]
+        title = words if has_parts(samples.loaded.which.dataset) else self.tr("Image {}")
+        self._title.setText(title.format(sample.number))
+        self._title.setToolTip(self.tr("{}, sample {} counted from 0").format(samples.digits.name, sample.index))
+        answer = title_of(sample.label, sample.predicted)
+        is_asked = sample.predicted is not None
+        self._glyph.setText(("✓" if sample.is_right else "✗") if is_asked else "")
+        self._glyph.setVisible(is_asked)
+        self._answer.setText(f"{answer} · {100 * sample.confidence:.1f} %" if is_asked else answer)
+        self._show_figures(samples, sample)
+        verdict = "right" if sample.is_right else "wrong"
+        if self._glyph.property("verdict") != verdict:
+            self._glyph.setProperty("verdict", verdict)
+            self._glyph.style().polish(self._glyph)
+
+    def _show_figures(self, samples: "Samples", sample: "Sample") -> None:
+        figures = rival = ""
+        if sample.predicted is not None:
+            figures = self.tr("loss {} · margin {}").format(f"{sample.loss:.3f}", f"{sample.margin:.3f}")
+        if sample.rival_predicted is not None:
+            share = f"{100 * sample.rival_confidence:.1f}"
+            rival = self.tr("{}: {}, {} %").format(samples.rival, sample.rival_predicted, share)
+        # Whether there is a line is the same for all samples of a set: nothing jumps between them.
+        for line, words in ((self._figures, figures), (self._rival, rival)):
+            line.setText(words)
+            line.setToolTip(words)  # a run's name may be too long for the line
+            line.setVisible(bool(words))

@@ -1,0 +1,60 @@
+"""Has the chosen sample inspected in the background."""
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.core.errors import words_of
+from digitpad.core.evaluation.inspection import Inspection, Inspector, Question
+from digitpad.core.evaluation.samples import Asked, Sample, Samples
+from digitpad.gui.session.session import Session
+from digitpad.gui.threads.latest_worker import LatestWins
+
+
+class Inspecting(QObject):
+    """Asks about the newest sample only; an answer about an earlier one never comes."""
+
+    inspected = Signal(object)  # Inspection
+    problem_found = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = LatestWins(Inspector().inspect, session)
+        session.add_thread(self._thread)
+        self._thread.answered.connect(self._on_answered)
+        self._thread.failed.connect(self._on_failed)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the newest sample has its answer."""
+        return self._thread.is_settled
+
+    def inspect(self, samples: Samples, sample: Sample, others: list[Asked]) -> None:
+        """Ask about a sample; its answer is explained by the very model that gave it."""
+        self._thread.forget()
+        if not self._thread.isRunning():
+            self._thread.start()
+        which = samples.loaded.which
+        self._thread.submit(
+            Question(
+                image=sample.image,
+                peak=sample.peak,
+                label=sample.label,
+                predicted=sample.predicted,
+                model=samples.asked,
+                others=tuple((other.name, other.source) for other in others),
+                dataset=which.dataset,
+                folder=which.folder,
+                training_index=sample.number if sample.part == "train" else None,
+            )
+        )
+
+    def forget(self) -> None:
+        """Let no answer come any more."""
+        self._thread.forget()
+
+    @Slot(object)
+    def _on_answered(self, inspection: Inspection) -> None:
+        self.inspected.emit(inspection)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self.problem_found.emit(self.tr("The sample cannot be inspected: {}").format(words_of(error)))

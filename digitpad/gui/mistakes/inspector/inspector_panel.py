@@ -1,0 +1,153 @@
+"""One sample, large, and why the model answered so."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from digitpad.core.evaluation.inspection import Inspection
+from digitpad.gui.mistakes.inspector.heading import SampleHeading
+from digitpad.gui.mistakes.inspector.label_editor import LabelQuestion
+from digitpad.gui.mistakes.inspector.overlay_picker import OverlayChoice
+from digitpad.gui.mistakes.inspector.pixel_view import SampleView
+from digitpad.gui.mistakes.inspector.sections import SampleSections
+from digitpad.gui.widgets.probability_bars import ProbabilityBars
+
+if TYPE_CHECKING:  # they would bring torch
+    from digitpad.core.evaluation.samples import Sample, Samples
+
+# Whether there is a scroll bar or not, the column is as wide.
+_SCROLL_BAR = 16
+
+
+class SamplePanel(QWidget):
+    """Shows a sample at once, and what takes longer when it comes. It asks, and changes nothing itself."""
+
+    put_on_pad_requested = Signal(object)  # a Sample
+    mark_requested = Signal(object, object, str)  # a Sample, the digit that it should be or None, a note
+    unmark_requested = Signal(object)  # a Sample
+    neighbour_requested = Signal(int)  # which sample of the training part
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sample: Sample | None = None
+        self._inspection: Inspection | None = None
+        self._empty = QLabel(self.tr("Choose a sample to see how it was answered"))
+        self._area, self._column = QScrollArea(), QWidget()
+        self._layout = QVBoxLayout(self._column)
+        self.heading, self.image, self.overlay = SampleHeading(), SampleView(), OverlayChoice()
+        self._model_problem = QLabel()
+        self.pad_button = QPushButton(self.tr("Put on the pad"))
+        self.copy_button = QPushButton(self.tr("Copy pixels"))
+        self.question, self.bars, self.sections = LabelQuestion(), ProbabilityBars(compact=True), SampleSections()
+        for label in (self._empty, self._model_problem):
+            label.setProperty("role", "muted")
+            label.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setMargin(24)
+        self._model_problem.hide()
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.viewport().installEventFilter(self)
+
+        self._lay_out()
+
+        self.pad_button.clicked.connect(self._on_put_on_pad)
+        self.copy_button.clicked.connect(self.image.copy_pixels)
+        self.overlay.wish_changed.connect(self._show_overlay)
+        self.question.mark_requested.connect(self.mark_requested)
+        self.question.unmark_requested.connect(self.unmark_requested)
+        self.sections.neighbour_requested.connect(self.neighbour_requested)
+
+    def _lay_out(self) -> None:
+        actions = QHBoxLayout()
+        actions.setSpacing(8)
+        actions.addWidget(self.pad_button, 1)
+        actions.addWidget(self.copy_button, 1)
+        layout = self._layout
+        layout.setSpacing(8)
+        layout.addWidget(self.heading)
+        layout.addWidget(self.image)
+        layout.addWidget(self.overlay)
+        layout.addWidget(self._model_problem)
+        layout.addLayout(actions)
+        layout.addWidget(self.question)
+        layout.addWidget(self.bars)
+        layout.addWidget(self.sections)
+        layout.addStretch()
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(self._column)
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self._area)
+
+    @property
+    def sample(self) -> "Sample | None":
+        """What is shown."""
+        return self._sample
+
+    def show_sample(self, samples: "Samples | None", index: int | None) -> None:
+        """Show a sample, and places for what takes longer; None for none."""
+        self._inspection = None
+        self._sample = sample = None if samples is None or index is None else samples[index]
+        self.question.show_sample(sample)
+        self._pages.setCurrentIndex(0 if sample is None else 1)
+        self.image.show_sample(sample)
+        if samples is None or sample is None:
+            return
+        self.heading.show_sample(samples, sample)
+        self.overlay.show_digits(sample.predicted, sample.label)
+        is_asked = samples.evaluation is not None
+        for widget in (self.overlay, self.bars):
+            widget.setVisible(is_asked)
+        self._show_answer(samples, sample)
+        self.sections.wait_for(sample)
+
+    def _show_answer(self, samples: "Samples", sample: "Sample") -> None:
+        said = samples.evaluation
+        if said is None or sample.predicted is None:
+            self.sections.show_worked(None)
+            return
+        from digitpad.core.evaluation.worked_example import worked_answer
+        from digitpad.core.recognition.prediction import Prediction
+
+        worked = worked_answer(said.logits[sample.index], sample.label, said.output)
+        self.bars.show_label(sample.label)
+        self.bars.show_prediction(Prediction(worked.logits, worked.probabilities))
+        self.sections.show_worked(worked, sample.predicted, said.output)
+
+    def show_inspection(self, inspection: Inspection) -> None:
+        """Show what took longer. It must be about the sample that is shown; whoever asked knows."""
+        if self._sample is None:
+            return
+        self._inspection = inspection
+        self.sections.show_inspection(inspection, self._sample)
+        self._model_problem.setText(inspection.model_problem)
+        self._model_problem.setVisible(bool(inspection.model_problem))
+        self._show_overlay()
+
+    @Slot()
+    def _show_overlay(self) -> None:
+        explanations = self._inspection.explanations if self._inspection else {}
+        self.image.show_overlay(explanations.get(self.overlay.key), self.overlay.words)
+
+    @Slot()
+    def _on_put_on_pad(self) -> None:
+        if self._sample is not None:
+            self.put_on_pad_requested.emit(self._sample)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self._area.viewport():
+            bar = self._area.width() - self._area.viewport().width()
+            self._layout.setContentsMargins(0, 0, max(0, _SCROLL_BAR - bar), 16)
+        return super().eventFilter(watched, event)

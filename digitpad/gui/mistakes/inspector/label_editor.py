@@ -1,0 +1,117 @@
+"""Whether a sample's label is right, and what the user says if it is not."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from digitpad.core.datasets.suspect_labels import LONGEST_NOTE
+from digitpad.gui.widgets.combo_box import ChoiceField
+
+if TYPE_CHECKING:  # it would bring torch
+    from digitpad.core.evaluation.samples import Sample
+
+_NOT_SAID = ""
+# What a mark says: the digit it should be, and a note.
+_Said = tuple[int | None, str]
+
+
+class LabelQuestion(QWidget):
+    """A tick; with it, what the label should be, and a note. Every finished edit is a request."""
+
+    mark_requested = Signal(object, object, str)  # a Sample, int or None, the note
+    unmark_requested = Signal(object)  # a Sample
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sample: Sample | None = None
+        self._said: _Said | None = None  # as last shown or requested; None where it is not marked
+        self.tick = QCheckBox(self.tr("The label looks wrong"))
+        self._details = QWidget()
+        self._words = QLabel(self.tr("should be"))
+        self.choice = ChoiceField({_NOT_SAID: "?", **{str(digit): str(digit) for digit in range(10)}})
+        self.note = QLineEdit()
+        self._words.setBuddy(self.choice)
+        self.tick.setToolTip(self.tr("Training and the gallery can leave such samples out; the data stay as they are."))
+        self.choice.setAccessibleName(self.tr("What the label should be"))
+        self.choice.setMinimumContentsLength(1)
+        self.choice.setFixedWidth(64)
+        self.note.setAccessibleName(self.tr("Note about the label"))
+        self.note.setPlaceholderText(self.tr("note"))
+        self.note.setMaxLength(LONGEST_NOTE)
+        self._details.hide()
+
+        row = QHBoxLayout(self._details)
+        row.setContentsMargins(0, 4, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._words)
+        row.addWidget(self.choice)
+        row.addWidget(self.note, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tick)
+        layout.addWidget(self._details)
+
+        self.tick.clicked.connect(self._on_ticked)
+        self.choice.edited.connect(self._on_said)
+        self.note.editingFinished.connect(self._on_said)
+
+    def show_sample(self, sample: "Sample | None") -> None:
+        """Show what was said of another sample; a note that is being written is finished first."""
+        if _is_same(sample, self._sample):
+            if not self._is_writing:
+                self._fill(sample)  # what the fields say could perhaps not be kept
+            self._sample = sample
+            return
+        self._on_said()
+        self._sample = sample
+        self._fill(sample)
+
+    @property
+    def _is_writing(self) -> bool:
+        """Whether a note is being written."""
+        return self.note.isModified() and self.window().focusWidget() is self.note
+
+    def _fill(self, sample: "Sample | None") -> None:
+        mark = sample.mark if sample else None
+        self._said = (mark.corrected, mark.note) if mark else None
+        corrected, note = self._said or (None, "")
+        self.tick.setChecked(mark is not None)
+        self._details.setVisible(mark is not None)
+        if sample:
+            problem = self.tr("this is what the label says now")
+            # What was marked so once can be seen still.
+            self.choice.show_problems({str(sample.label): problem} if corrected != sample.label else {})
+        self.choice.show_raw(_NOT_SAID if corrected is None else str(corrected))
+        if self.note.text() != note:
+            self.note.setText(note)
+        self.note.setModified(False)
+
+    @Slot(bool)
+    def _on_ticked(self, is_wrong: bool) -> None:
+        self._details.setVisible(is_wrong)
+        if is_wrong:
+            self._on_said()
+        elif self._sample is not None:
+            self._said = None
+            self.note.setModified(False)
+            self.unmark_requested.emit(self._sample)
+
+    @Slot()
+    def _on_said(self) -> None:
+        raw = self.choice.raw
+        said = (int(raw) if raw else None, self.note.text().strip())
+        if self._sample is None or not self.tick.isChecked() or said == self._said:
+            return
+        self._said = said
+        self.note.setModified(False)
+        self.mark_requested.emit(self._sample, *said)
+
+
+def _is_same(one: "Sample | None", other: "Sample | None") -> bool:
+    """Tell whether it is the same sample, whatever was said of it in the meantime."""
+    if one is None or other is None:
+        return one is other
+    same_place = (one.part, one.number, one.label) == (other.part, other.number, other.label)
+    return same_place and one.image.shape == other.image.shape and bool((one.image == other.image).all())

@@ -1,0 +1,116 @@
+"""The same cost, written in five ways."""
+
+import numpy as np
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from digitpad.core.evaluation.worked_example import Way, five_ways, five_ways_need
+from digitpad.core.models.specs import Output
+from digitpad.gui.theme.fonts import figures_font
+
+_CODE_PX = 11
+
+
+class FiveWaysView(QWidget):
+    """Each way's code, to be selected and copied, and what it comes to; computed while it is seen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._asked: tuple[np.ndarray, int] | None = None
+        self._ways: tuple[Way, ...] = ()
+        self._words = _muted()
+        self._codes = [_code_label() for _ in range(5)]
+        self._values = [QLabel() for _ in range(5)]
+        self.copy_button = QPushButton(self.tr("Copy as a program"))
+        self.copy_button.setProperty("role", "link")
+        self.copy_button.setToolTip(self.tr("Python that makes z and y of this sample, and prints all five"))
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 8)
+        layout.setSpacing(2)
+        layout.addWidget(self._words)
+        for code, value in zip(self._codes, self._values, strict=True):
+            value.setFont(figures_font(value.font(), is_bold=True))
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            layout.addWidget(code)
+            layout.addWidget(value)
+        layout.addWidget(self.copy_button, alignment=Qt.AlignmentFlag.AlignLeft)
+
+        self.copy_button.clicked.connect(self._on_copy)
+
+    @property
+    def ways(self) -> tuple[Way, ...]:
+        """What is shown; empty before it was seen, and for outputs that have no such cost."""
+        return self._ways
+
+    @property
+    def words(self) -> str:
+        """What is said above the five."""
+        return self._words.text()
+
+    def show_logits(self, logits: np.ndarray | None, label: int = 0, output: Output = "softmax") -> None:
+        """Show the cost of logits (10,), which are a softmax's, or say that it is not."""
+        is_softmax = logits is not None and output == "softmax"
+        self._asked = (logits, label) if logits is not None and is_softmax else None
+        self._ways = ()
+        for widget in (*self._codes, *self._values, self.copy_button):
+            widget.setVisible(is_softmax)
+        if not is_softmax:
+            self._words.setText(self.tr("These are for a softmax, and this model's outputs are none."))
+        elif self.isVisible():
+            self._fill()
+
+    def as_program(self) -> str:
+        """Return Python that makes the sample's logits and label and prints all five."""
+        if self._asked is None:
+            return ""
+        ways = self._ways or five_ways(*self._asked)
+        return five_ways_need(*self._asked) + "".join(f"print({way.code})\n" for way in ways)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if not self._ways:
+            self._fill()
+        super().showEvent(event)
+
+    def _fill(self) -> None:
+        if self._asked is None:
+            return
+        self._ways = five_ways(*self._asked)
+        is_finite = all(np.isfinite(way.value) for way in self._ways)
+        self._words.setText(
+            self.tr("z: the ten logits, (1, 10); y: the label, (1,)")
+            if is_finite
+            else self.tr("nan: where a probability rounds to 0, its logarithm times 0 is no number")
+        )
+        for way, code, value in zip(self._ways, self._codes, self._values, strict=True):
+            if code.text() != way.code:
+                code.setText(way.code)
+            value.setText(f"= {way.value:.6f}")
+
+    @Slot()
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.as_program())
+
+
+def _muted() -> QLabel:
+    label = QLabel()
+    label.setProperty("role", "caption")
+    label.setWordWrap(True)
+    return label
+
+
+def _code_label() -> QLabel:
+    label = QLabel()
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setStyleHint(QFont.StyleHint.Monospace)
+    font.setPixelSize(_CODE_PX)
+    label.setFont(font)
+    label.setProperty("role", "code")
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return label

@@ -1,0 +1,108 @@
+"""How the large sample is painted: its frame, its cursor, the digit's edge, and the lines under it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+
+from digitpad.gui.theme.colours import theme_colours
+
+_WORDS_PX, _CAPTION_PX = 12, 11
+_SWATCH = 9
+
+
+def grey_image(pixels: np.ndarray, peak: int) -> QImage:
+    """Turn (h, w) uint8 in 0–`peak` into an image, white on black."""
+    full = pixels if peak == 255 else np.round(pixels * (255 / peak)).astype(np.uint8)
+    height, width = full.shape
+    grey = np.ascontiguousarray(full)
+    return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+def overlay_colours() -> tuple[QColor, QColor]:
+    """Return the colours of what speaks against a digit, and for it: the theme's for dark ground, as the image is."""
+    colours = theme_colours("dark")
+    return colours["weight_against"], colours["weight_for"]
+
+
+def caption_font(font: QFont) -> QFont:
+    """Return a font for small words, its figures all of one width."""
+    return _sized(font, _CAPTION_PX)
+
+
+def lines_height(font: QFont) -> int:
+    """Return the height of the two lines under the image, px."""
+    return round(QFontMetricsF(_sized(font, _WORDS_PX)).height() + QFontMetricsF(_sized(font, _CAPTION_PX)).height())
+
+
+def paint_frame(painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, has_focus: bool) -> None:
+    """Frame the image, which is hardly darker than the dark theme's ground, and show the focus."""
+    width = 2 if has_focus else 1
+    painter.setPen(QPen(colours["accent" if has_focus else "line"], width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(place.adjusted(width / 2, width / 2, -width / 2, -width / 2))
+
+
+def paint_outline(painter: QPainter, place: QRectF, lines: list[QLineF], columns: int) -> None:
+    """Draw the digit's edge, which the overlay might hide."""
+    painter.save()
+    painter.translate(place.topLeft())
+    painter.scale(place.width() / columns, place.width() / columns)
+    pen = QPen(QColor(255, 255, 255, 200), 1)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    painter.drawLines(lines)
+    painter.restore()
+
+
+def paint_cursor(painter: QPainter, pixel: QRectF) -> None:
+    """Outline a pixel so that it is seen on white and on black."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width, out in ((QColor(0, 0, 0), 1, 2.5), (QColor(255, 255, 255), 2, 1.0), (QColor(0, 0, 0), 1, -0.5)):
+        painter.setPen(QPen(colour, width))
+        painter.drawRect(pixel.adjusted(-out, -out, out, out))
+
+
+def paint_lines(
+    painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, words: str, share: str, legend: str
+) -> None:
+    """Write what is said of the pixel, and under it the overlay's colours and the pixel's share."""
+    painter.setFont(_sized(painter.font(), _WORDS_PX))
+    painter.setPen(colours["text"])
+    line = QRectF(place.left(), place.top(), place.width(), QFontMetricsF(painter.font()).height())
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+    painter.setFont(_sized(painter.font(), _CAPTION_PX))
+    below = QRectF(place.left(), line.bottom(), place.width(), QFontMetricsF(painter.font()).height())
+    if not legend:
+        painter.setPen(colours["muted"])
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, _tr("Ctrl+C copies them as text"))
+        return
+    _paint_legend(painter, below, colours)
+    painter.setPen(colours["text"])
+    painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, share or legend)
+
+
+def _paint_legend(painter: QPainter, line: QRectF, colours: Mapping[str, QColor]) -> None:
+    """Name the two colours; plus and minus are in the squares, for who cannot tell them apart."""
+    against, speaking = overlay_colours()
+    left = line.left()
+    for colour, sign, word in ((speaking, "+", _tr("for")), (against, "−", _tr("against"))):
+        square = QRectF(left, round(line.center().y() - _SWATCH / 2) - 1, _SWATCH + 2, _SWATCH + 2)
+        painter.fillRect(square, colour)
+        painter.setPen(QColor(0, 0, 0))
+        painter.drawText(square.adjusted(-3, -3, 3, 3), Qt.AlignmentFlag.AlignCenter, sign)
+        painter.setPen(colours["muted"])
+        painter.drawText(line.adjusted(square.right() - line.left() + 5, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, word)
+        left = square.right() + 5 + QFontMetricsF(painter.font()).horizontalAdvance(word) + 12
+
+
+def _sized(font: QFont, px: int) -> QFont:
+    sized = QFont(font)
+    sized.setPixelSize(px)
+    sized.setFeature(QFont.Tag("tnum"), 1)
+    return sized
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SampleView", text)

@@ -1,0 +1,221 @@
+"""One sample's image, large, pixel by pixel, and over it what the model made of each pixel."""
+
+from math import floor
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QFocusEvent,
+    QGuiApplication,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.core.evaluation.saliency import Explanation
+from digitpad.gui.mistakes.inspector import pixel_painting as paint
+from digitpad.gui.mistakes.inspector.overlay import outline, overlay_image
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.widgets.static_table import takes_copy_key
+
+if TYPE_CHECKING:  # it would bring torch
+    from digitpad.core.evaluation.samples import Sample
+
+# The side of the image, px. The largest is eleven times 28, as wide as the column.
+_LEAST, _MOST = 224, 252
+_GAP = 6
+_DIMMED = 0.6
+_STEPS = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+
+Pixel = tuple[int, int]
+
+
+class SampleView(QWidget):
+    """White on black in either theme, as MNIST is. The mouse, or the arrow keys, read single pixels.
+
+    Below the image there are two lines whose places are kept: the pixel, and what the overlay says of it.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pixels = np.zeros((28, 28), np.uint8)
+        self._peak = 255
+        self._is_empty = True
+        self._image = QImage()
+        self._overlay: Explanation | None = None
+        self._overlay_image = QImage()
+        self._overlay_words = ""
+        self._pixel: Pixel | None = None
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("The sample's image"))
+        self.setToolTip(self.tr("Rows and columns count from 0. Arrow keys go from pixel to pixel, Ctrl+C copies all."))
+
+    @property
+    def overlay(self) -> Explanation | None:
+        """What lies over the image."""
+        return self._overlay
+
+    @property
+    def pixel(self) -> Pixel | None:
+        """Row and column of the pixel that is read, from 0."""
+        return self._pixel
+
+    @property
+    def words(self) -> str:
+        """What is said of the pixel, or of the whole image."""
+        if self._is_empty:
+            return ""
+        if self._pixel is None:
+            height, width = self._pixels.shape
+            return self.tr("{} × {} pixels from 0 to {}").format(height, width, self._peak)
+        value = int(self._pixels[self._pixel])
+        share = f"{value / self._peak:.3f}"
+        return self.tr("row {}, column {}: {} ({})").format(*self._pixel, value, share)
+
+    @property
+    def share_words(self) -> str:
+        """What the overlay says of the pixel: "for 9: +0.43"; empty without the one or the other."""
+        if self._overlay is None or self._pixel is None:
+            return ""
+        share = f"{float(self._overlay.values[self._pixel]) + 0.0:+.2f}".replace("-", "−")
+        return f"{self._overlay_words}: {share}"
+
+    def show_sample(self, sample: "Sample | None") -> None:
+        """Show a sample's image, without an overlay; None for none."""
+        former = self._pixels.shape
+        self._is_empty = sample is None
+        self._pixels, self._peak = (sample.image, sample.peak) if sample else (np.zeros(former, np.uint8), 255)
+        self._image = paint.grey_image(self._pixels, self._peak)
+        self._overlay, self._overlay_image = None, QImage()
+        if self._pixels.shape != former:
+            self._pixel = None
+            self.updateGeometry()
+        self._say()
+
+    def show_overlay(self, explanation: Explanation | None, words: str = "") -> None:
+        """Lay an explanation over the image, or take it away; `words` say what a positive share means: "for 9"."""
+        if explanation is not None and explanation.values.shape != self._pixels.shape:
+            explanation = None
+        self._overlay, self._overlay_words = explanation, words
+        if explanation is not None:
+            self._overlay_image = overlay_image(explanation.values, *paint.overlay_colours())
+        self._say()
+
+    def as_text(self) -> str:
+        """Return the pixels as rows of whole numbers with tabs between them."""
+        return "\n".join("\t".join(map(str, row)) for row in self._pixels.tolist()) + "\n"
+
+    def copy_pixels(self) -> None:
+        """Put the pixels on the clipboard, as text."""
+        if not self._is_empty:
+            QGuiApplication.clipboard().setText(self.as_text())
+
+    def place(self) -> QRectF:
+        """Return where the image is; each of its pixels is a whole number of the screen's wide."""
+        height, width = self._pixels.shape
+        side = self._side(self.width())
+        return QRectF(0, 0, side * width, side * height)
+
+    def pixel_at(self, position: QPointF) -> Pixel | None:
+        """Return row and column of the pixel at a place of the widget."""
+        place, side = self.place(), self._side(self.width())
+        row, column = floor(position.y() / side), floor(position.x() / side)
+        height, width = self._pixels.shape
+        is_inside = place.contains(position) and row < height and column < width
+        return (row, column) if is_inside and not self._is_empty else None
+
+    def place_of(self, pixel: Pixel) -> QRectF:
+        """Return where a pixel is painted."""
+        side = self._side(self.width())
+        return QRectF(pixel[1] * side, pixel[0] * side, side, side)
+
+    def _side(self, width: int) -> float:
+        ratio, longer = self.devicePixelRatioF(), max(self._pixels.shape)
+        return max(1, floor(min(max(width, _LEAST), _MOST) * ratio / longer)) / ratio
+
+    def sizeHint(self) -> QSize:
+        return QSize(_MOST, self.heightForWidth(_MOST))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST, self.heightForWidth(_LEAST))
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return round(self._side(width) * self._pixels.shape[0]) + _GAP + paint.lines_height(self.font())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._read(self.pixel_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._read(None)
+        super().leaveEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if not self.underMouse():
+            self._read(None)
+        super().focusOutEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        return takes_copy_key(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        height, width = self._pixels.shape
+        row, column = self._pixel or (height // 2, width // 2)
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_pixels()
+        elif event.key() == Qt.Key.Key_Escape and self._pixel is not None:
+            self._read(None)
+        elif (step := _STEPS.get(Qt.Key(event.key()))) and not event.modifiers() & _MODIFIERS and not self._is_empty:
+            # The first press shows where the cursor is.
+            down, right = step if self._pixel else (0, 0)
+            self._read((min(max(row + down, 0), height - 1), min(max(column + right, 0), width - 1)))
+        else:
+            super().keyPressEvent(event)
+
+    def _read(self, pixel: Pixel | None) -> None:
+        if pixel != self._pixel:
+            self._pixel = pixel
+            self._say()
+
+    def _say(self) -> None:
+        self.setAccessibleDescription(", ".join(filter(None, (self.words, self.share_words))))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, colours, place = QPainter(self), theme_colours(self.palette()), self.place()
+        if self._is_empty:
+            painter.fillRect(place, colours["hover"])
+            return
+        # Dimmed, or the colours over white would be pale.
+        painter.fillRect(place, Qt.GlobalColor.black)
+        painter.setOpacity(1.0 if self._overlay is None else _DIMMED)
+        painter.drawImage(place, self._image)
+        painter.setOpacity(1.0)
+        if self._overlay is not None:
+            painter.drawImage(place, self._overlay_image)
+            paint.paint_outline(painter, place, outline(self._pixels > self._peak // 2), self._pixels.shape[1])
+        paint.paint_frame(painter, place, colours, has_focus=self.hasFocus())
+        if self._pixel is not None:
+            paint.paint_cursor(painter, self.place_of(self._pixel))
+        below = QRectF(0, place.bottom() + _GAP, self.width(), self.height() - place.bottom() - _GAP)
+        legend = self._overlay_words if self._overlay is not None else ""
+        paint.paint_lines(painter, below, colours, words=self.words, share=self.share_words, legend=legend)
+
+
+_MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier

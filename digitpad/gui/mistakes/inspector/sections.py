@@ -1,0 +1,94 @@
+"""What opens below a sample: the computation, the other models, the nearest training samples."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from digitpad.core.evaluation.inspection import Inspection
+from digitpad.core.evaluation.worked_example import WorkedAnswer
+from digitpad.core.models.specs import Output
+from digitpad.gui.mistakes.inspector.loss_code_view import FiveWaysView
+from digitpad.gui.mistakes.inspector.model_opinions import OpinionsView
+from digitpad.gui.mistakes.inspector.neighbour_strip import NeighbourStrip
+from digitpad.gui.mistakes.inspector.worked_table import WorkedTable
+from digitpad.gui.widgets.collapsible import Expander
+
+if TYPE_CHECKING:  # it would bring torch
+    from digitpad.core.evaluation.samples import Sample
+
+
+class SampleSections(QWidget):
+    """What is open stays so from one sample to the next."""
+
+    neighbour_requested = Signal(int)  # which sample of the training part
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table, self.five_ways = WorkedTable(), FiveWaysView()
+        self.opinions, self.strips = OpinionsView(), (NeighbourStrip(), NeighbourStrip())
+        self._problem = QLabel()
+        self._worked, self._neighbours = QWidget(), QWidget()
+        self.five_ways_line = Expander(self.tr("Five ways to write it in PyTorch"), self.five_ways)
+        self.worked_line = Expander(self.tr("How this answer was computed"), self._worked)
+        self.opinions_line = Expander(self.tr("What other models say"), self.opinions)
+        self.neighbours_line = Expander(self.tr("Nearest training samples"), self._neighbours)
+        self._problem.setProperty("role", "muted")
+        self._problem.setWordWrap(True)
+        self._problem.hide()
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        self._lay_out(self._worked, (self.table, self.five_ways_line, self.five_ways))
+        self._lay_out(self._neighbours, (*self.strips, self._problem))
+        for line, content in (
+            (self.worked_line, self._worked),
+            (self.opinions_line, self.opinions),
+            (self.neighbours_line, self._neighbours),
+        ):
+            layout.addWidget(line)
+            layout.addWidget(content)
+            line.expand(expanded=True)
+
+        for strip in self.strips:
+            strip.sample_requested.connect(self.neighbour_requested)
+
+    @staticmethod
+    def _lay_out(content: QWidget, widgets: tuple[QWidget, ...]) -> None:
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 4)
+        layout.setSpacing(4)
+        for widget in widgets:
+            layout.addWidget(widget)
+
+    @property
+    def problem(self) -> str:
+        """Why there are no neighbours; empty where there are."""
+        return self._problem.text()
+
+    def show_worked(self, worked: WorkedAnswer | None, predicted: int = 0, output: Output = "softmax") -> None:
+        """Show how an answer was computed; None where no model was asked."""
+        self.worked_line.setVisible(worked is not None)
+        self._worked.setVisible(worked is not None and self.worked_line.is_expanded)
+        self.table.show_worked(worked, predicted, output)
+        self.five_ways.show_logits(worked.logits if worked else None, worked.label if worked else 0, output)
+
+    def wait_for(self, sample: "Sample") -> None:
+        """Keep the places of what takes longer."""
+        self.opinions.wait()
+        labels = dict.fromkeys(digit for digit in (sample.predicted, sample.label) if digit is not None)
+        for strip, label in zip(self.strips, labels, strict=False):
+            strip.wait_for(label)
+        self.strips[1].setVisible(len(labels) == 2 and self._problem.isHidden())
+
+    def show_inspection(self, inspection: Inspection, sample: "Sample") -> None:
+        """Show what took longer."""
+        self.opinions.show_opinions(inspection.opinions, sample.label)
+        self._problem.setText(inspection.problem)
+        self._problem.setVisible(bool(inspection.problem))
+        for number, strip in enumerate(self.strips):
+            has_some = number < len(inspection.neighbours) and inspection.training is not None
+            strip.setVisible(has_some)
+            if has_some and inspection.training is not None:
+                strip.show_neighbours(inspection.neighbours[number], inspection.training)

@@ -1,0 +1,121 @@
+"""The table "how this answer was computed"."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QWidget
+
+from digitpad.core.evaluation.worked_example import WorkedAnswer
+from digitpad.core.models.specs import Output
+from digitpad.gui.mistakes.inspector.worked_model import CLASS, SUM, TERM, WorkedModel
+from digitpad.gui.theme.colours import theme_colours, verdict_colour
+from digitpad.gui.widgets.static_table import StillTable, takes_copy_key
+from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelegate, Index
+
+_HEADER = 36
+# Of the column for classes, which has the badges, and of each of the others.
+_WIDTHS = (66, 56, 55, 50, 59)
+_BADGE_PX = 11
+
+
+class WorkedTable(StillTable):
+    """All of it is seen at once, whatever the width; Ctrl+C copies all of it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = WorkedModel(self)
+        self._delegate = _WorkedDelegate(self)
+        self.setModel(self._model)
+        self.setItemDelegate(self._delegate)
+        self.setSpan(SUM, CLASS, 1, TERM)
+        self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(ROW)
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setMinimumSectionSize(16)
+        self.horizontalHeader().setFixedHeight(_HEADER)
+        self.horizontalHeader().setHighlightSections(False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("How this answer was computed"))
+
+    @property
+    def worked(self) -> WorkedAnswer | None:
+        """What is shown."""
+        return self._model.worked
+
+    def show_worked(self, worked: WorkedAnswer | None, predicted: int = 0, output: Output = "softmax") -> None:
+        """Show how another answer was computed; None empties the table."""
+        self._model.show_worked(worked, predicted, output)
+
+    @Slot()
+    def copy(self) -> None:
+        """Put the table on the clipboard, as spreadsheets take it."""
+        if self.worked is not None:
+            QGuiApplication.clipboard().setText(self.worked.as_text())
+
+    def sizeHint(self) -> QSize:
+        return QSize(sum(_WIDTHS) + 2, _HEADER + (SUM + 1) * ROW + 2 * self.frameWidth())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        room, widths = self.viewport().width(), [*_WIDTHS]
+        for column in range(max(room - sum(_WIDTHS), 0)):
+            widths[column % len(widths)] += 1
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+
+    def event(self, event: QEvent) -> bool:
+        return takes_copy_key(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the panel scrolls
+
+
+class _WorkedDelegate(CellDelegate):
+    """Paints badges beside the label and the predicted class, and a line above the sum."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        super().paint(painter, option, index)
+        if index.row() == SUM:
+            painter.setPen(QPen(theme_colours(option.palette)["faint"], 1))
+            painter.drawLine(option.rect.topLeft(), option.rect.topRight())
+        elif (cell := index.data(CELL_ROLE)) and cell.badge:
+            left = option.rect.left() + 2 * PADDING + painter.fontMetrics().horizontalAdvance("0")
+            self._paint_badge(painter, option, cell.badge, left)
+
+    @staticmethod
+    def _paint_badge(painter: QPainter, option: QStyleOptionViewItem, badge: str, left: int) -> None:
+        font = QFont(option.font)
+        font.setPixelSize(_BADGE_PX)
+        painter.setFont(font)
+        width = QFontMetricsF(font).horizontalAdvance(badge) + 8
+        place = QRectF(left + 0.5, option.rect.top() + 3.5, width, ROW - 7)
+        if badge[0] in "✓✗":
+            colour = verdict_colour(option.palette, is_right=badge[0] == "✓")
+        else:
+            colour = theme_colours(option.palette)["muted"]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour, 1))
+        painter.drawRoundedRect(place, 4, 4)
+        painter.setPen(theme_colours(option.palette)["text"])
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, badge)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)

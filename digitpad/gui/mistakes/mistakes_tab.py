@@ -1,0 +1,298 @@
+"""The Mistakes tab: where a model fails, on which samples, and why."""
+
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from digitpad.core.datasets.catalogue import entry_of
+from digitpad.core.datasets.suspect_labels import LabelMark, read_marks
+from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.evaluation.evaluator import Looking
+from digitpad.core.evaluation.inspection import Inspection
+from digitpad.core.evaluation.sample_filter import Show
+from digitpad.core.evaluation.samples import Sample, Samples
+from digitpad.core.images.digits import SIDE
+from digitpad.core.ink.drawing import placed_digit_image, placed_picture
+from digitpad.core.ink.ink_files import SUFFIXES
+from digitpad.core.models.model_files import SUFFIX
+from digitpad.core.runs.run_folder import Run
+from digitpad.gui.datasets.dataset_actions import DataOffers
+from digitpad.gui.datasets.dataset_banner import DatasetBar
+from digitpad.gui.grid.zoom import DEFAULT_SIDE
+from digitpad.gui.mistakes.columns import GalleryColumns
+from digitpad.gui.mistakes.gallery import Gallery
+from digitpad.gui.mistakes.inspector.inspection_service import Inspecting
+from digitpad.gui.mistakes.inspector.inspector_panel import SamplePanel
+from digitpad.gui.mistakes.overview import Overview
+from digitpad.gui.mistakes.sample_actions import Kind, SampleActions
+from digitpad.gui.mistakes.sample_browser import Browser
+from digitpad.gui.mistakes.source_controller import Sources
+from digitpad.gui.mistakes.texts import labels_words
+from digitpad.gui.session.session import Session
+from digitpad.gui.threads.latest_worker import LatestWins
+from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
+from digitpad.gui.widgets.message_bar import MessageBar
+
+
+class MistakesTab(QWidget):
+    """Joins the choice of models and data, the figures, the samples, and what is known of one of them."""
+
+    shown = Signal(object)  # Samples
+    put_on_pad = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.browser = Browser(self)
+        self.overview, self.gallery, self.sample = Overview(self.browser), Gallery(self.browser), SamplePanel()
+        self.sources = Sources(session, self.overview.panel, self)
+        self.messages, self.dataset_bar = MessageBar(), DatasetBar()
+        self.data = DataOffers(session, self.dataset_bar, self)
+        self.inspecting = Inspecting(session, self)
+        self.actions_ = SampleActions(session, self.messages, self)
+        self._marks = LatestWins(_marks_at, session)
+        session.add_thread(self._marks)
+        self.setMinimumSize(SMALLEST_TAB)
+
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        for widget in (self.messages, self.dataset_bar):
+            column.addWidget(widget)
+        column.addWidget(self.gallery, 1)
+        titles = self.tr("Overview"), self.tr("Sample")
+        self.columns = GalleryColumns(self.overview, middle, self.sample, titles)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.addWidget(self.columns)
+
+        self._connect()
+        self.gallery.show_side(session.settings.thumbnail_side or DEFAULT_SIDE)
+
+    def _connect(self) -> None:
+        gatherer, data, gallery = self._session.gatherer, self.data, self.gallery
+        self.sources.asked.connect(self._on_asked)
+        self.sources.data_missing.connect(self._on_data_missing)
+        self.overview.panel.folder_requested.connect(data.ask_folder)
+        self.overview.panel.file_requested.connect(self._on_file_requested)
+        self.overview.panel.ink_requested.connect(self._on_ink_requested)
+        gatherer.progressed.connect(self._on_progressed)
+        gatherer.gathered.connect(self._on_gathered)
+        gatherer.failed.connect(self._on_failed)
+        gatherer.cancelled.connect(self._on_cancelled)
+        data.dataset_chosen.connect(self.sources.choose_dataset)
+        data.data_changed.connect(self._on_data_changed)
+        self.browser.view_changed.connect(self._on_view_changed)
+        self.browser.marked.connect(self._on_marked)
+        self.browser.problem_found.connect(self._on_marks_refused)
+        for part in (data, self.inspecting):
+            part.problem_found.connect(self.messages.warn)
+        gallery.current_changed.connect(self._on_current_changed)
+        gallery.side_changed.connect(self._on_side_changed)
+        gallery.menu.export_requested.connect(self._on_export)
+        gallery.menu.print_requested.connect(self._on_print)
+        gallery.menu.export_marks_requested.connect(self.actions_.export_marks)
+        for part in (gallery, self.sample):
+            part.put_on_pad_requested.connect(self._on_put_on_pad)
+        self.sample.mark_requested.connect(self.browser.mark)
+        self.sample.unmark_requested.connect(self.browser.unmark)
+        self.sample.neighbour_requested.connect(self._on_neighbour_requested)
+        self.inspecting.inspected.connect(self._on_inspected)
+        self._marks.answered.connect(self._on_marks_read)
+        self._marks.failed.connect(self._on_marks_unread)
+
+    @property
+    def words(self) -> str:
+        """What is said above the samples, or in their place."""
+        return self.gallery.page.title if self.gallery.is_saying else self.gallery.title
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.sources.watch(watched=True)
+        if not self._marks.isRunning():
+            self._marks.start()
+        self._marks.submit(self.browser.marks_age)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.sources.watch(watched=False)
+        super().hideEvent(event)
+
+    def take_focus(self) -> None:
+        """Let the keyboard go on with the samples, or where there are none with the choice of a model."""
+        if self._session.gatherer.is_busy:
+            self.setFocus()  # until there is something to go on with
+        elif self.gallery.is_saying:
+            self.columns.show_left()
+            self.overview.panel.model.setFocus()
+        else:
+            self.gallery.grid.setFocus()
+
+    @Slot(object)
+    def show_run(self, run: Run) -> None:
+        """Look at the mistakes of a run's best model."""
+        self.messages.hide_passing()
+        self.browser.choose_show(Show.WRONG)
+        self.sources.show_run(run)
+
+    @Slot(str)
+    def _on_asked(self, what: str) -> None:
+        self.dataset_bar.hide()
+        if not what:
+            return  # what is shown stays until there is a fresher answer
+        self.messages.hide_passing()
+        self.browser.show(None)
+        words = self.tr("Looking at the images…")
+        self.gallery.say(what, words, self.tr("Cancel"), self._session.gatherer.cancel)
+        self.gallery.page.show_progress(0, 0)
+
+    @Slot(object)
+    def _on_progressed(self, looking: Looking) -> None:
+        if self.browser.samples is None:
+            self.gallery.page.show_progress(looking.done, looking.total)
+
+    @Slot(object)
+    def _on_gathered(self, samples: Samples) -> None:
+        self.browser.show(samples)
+        if samples.marks_problem:
+            self.messages.warn(samples.marks_problem)
+        if self.hasFocus():
+            self.take_focus()
+        self.shown.emit(samples)
+
+    @Slot(str)
+    def _on_failed(self, problem: str) -> None:
+        self.browser.show(None)
+        sentence = problem[:1].upper() + problem[1:] if problem.partition(" ")[0].isalpha() else problem
+        again = self.tr("Try again")
+        self.gallery.say(self.tr("That did not work"), sentence, again, self.sources.ask, "warning")
+
+    @Slot()
+    def _on_cancelled(self) -> None:
+        if self.browser.samples is None and self.dataset_bar.isHidden():
+            words = self.tr("Choose another model or other data, or begin again.")
+            self.gallery.say(self.tr("Stopped"), words, self.tr("Begin again"), self.sources.ask)
+
+    @Slot(str)
+    def _on_data_missing(self, key: str) -> None:
+        self.browser.show(None)
+        self.data.offer(key, parts=self.sources.parts)
+        title = self.tr("{} is not here").format(entry_of(key).title)
+        words = self.tr("Choose above where to get it, or look at other data.")
+        self.gallery.say(title, words, "", self.sources.ask, "download")
+
+    @Slot()
+    def _on_data_changed(self) -> None:
+        if self.isVisible() and not self.dataset_bar.isHidden():
+            self.data.offer(self.sources.dataset, parts=self.sources.parts)
+            if not self._session.downloader.key:
+                self.sources.ask()
+
+    @Slot()
+    def _on_file_requested(self) -> None:
+        if path := self._asked_file(self.tr("Open a model file"), self.tr("Models ({})").format(f"*{SUFFIX}")):
+            self.sources.open_file(path)
+
+    @Slot()
+    def _on_ink_requested(self) -> None:
+        kinds = self.tr("Ink ({})").format(" ".join(f"*{ending}" for ending in SUFFIXES))
+        if path := self._asked_file(self.tr("Open an ink file"), kinds):
+            self.sources.choose_dataset(str(path))
+
+    def _asked_file(self, title: str, kinds: str) -> Path | None:
+        settings = self._session.settings
+        name, _ = QFileDialog.getOpenFileName(self, title, settings.folder, kinds)
+        if name:
+            settings.folder = str(Path(name).parent)
+        return Path(name) if name else None
+
+    @Slot()
+    def _on_view_changed(self) -> None:
+        if not len(self.browser.indices):
+            self._on_current_changed(None)
+
+    @Slot(int, int)
+    def _on_marked(self, added: int, gone: int) -> None:
+        words = self.tr("{} marked as suspect.") if added else self.tr("{} no longer marked as suspect.")
+        self.messages.offer(
+            words.format(labels_words(added or gone, self.tr)), self.tr("Undo"), self.browser.undo_marks
+        )
+
+    @Slot(str)
+    def _on_marks_refused(self, sentence: str) -> None:
+        self.messages.warn(sentence)
+        if self.sample.sample:  # it shows what is kept, not what was wanted
+            self.sample.show_sample(self.browser.samples, self.sample.sample.index)
+
+    @Slot(object)
+    def _on_marks_read(self, found: tuple[tuple[LabelMark, ...], int]) -> None:
+        self.browser.take_marks(*found)
+
+    @Slot(object)
+    def _on_marks_unread(self, error: Exception) -> None:
+        self._on_marks_refused(str(error) if isinstance(error, DigitpadError) else words_of(error))
+
+    @Slot(object)
+    def _on_current_changed(self, sample: Sample | None) -> None:
+        samples = self.browser.samples
+        if samples is None or sample is None:
+            self.inspecting.forget()
+            self.sample.show_sample(None, None)
+            return
+        self.sample.show_sample(samples, sample.index)
+        self.inspecting.inspect(samples, sample, self.sources.others)
+
+    @Slot(object)
+    def _on_inspected(self, inspection: Inspection) -> None:
+        self.sample.show_inspection(inspection)
+
+    @Slot(int)
+    def _on_side_changed(self, side: int) -> None:
+        self._session.settings.thumbnail_side = side
+
+    @Slot(int)
+    def _on_neighbour_requested(self, number: int) -> None:
+        """Look at a training image, where they are among the samples."""
+        samples, grid = self.browser.samples, self.gallery.grid
+        if samples is None:
+            return
+        if not samples.loaded.training_count:
+            words = self.tr("To look at training image {:,} closely, choose the training images.")
+            self.messages.inform(words.format(number))
+        elif self.browser.view.leaves_out_suspects and number in samples.marks:
+            words = self.tr("Training image {:,} is marked as suspect and left out.")
+            self.messages.inform(words.format(number))
+        elif not grid.select_index(number):
+            self.browser.clear_filters()
+            grid.select_index(number)
+
+    @Slot(str)
+    def _on_export(self, kind: str) -> None:
+        if samples := self.browser.samples:
+            self.actions_.export(samples, self.gallery.chosen, self.gallery.chosen_words, cast("Kind", kind))
+
+    @Slot()
+    def _on_print(self) -> None:
+        if samples := self.browser.samples:
+            self.actions_.print_(samples, self.gallery.chosen, self.gallery.chosen_words)
+
+    @Slot(object)
+    def _on_put_on_pad(self, sample: Sample) -> None:
+        part = self.tr("training image") if sample.part == "train" else self.tr("test image")
+        name = f"{part} {sample.number:,}"
+        try:
+            place = placed_digit_image if sample.image.shape == (SIDE, SIDE) else placed_picture
+            drawing = place(sample.full_scale / 255, name)
+        except DigitpadError as error:
+            self.messages.warn(str(error))
+            return
+        self._session.pad.change(drawing, name)
+        self.put_on_pad.emit()
+
+
+def _marks_at(age: int) -> tuple[tuple[LabelMark, ...], int]:
+    """Read what was marked elsewhere, as in another window; runs in the thread."""
+    return read_marks(), age

@@ -1,0 +1,80 @@
+"""The models whose answers can be looked at: the one in training, shipped ones, runs, and files."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from digitpad.core.evaluation.samples import Asked
+from digitpad.core.models.model_files import BEST, ModelEntry, label_of
+from digitpad.core.runs.run_folder import Run
+from digitpad.gui.session.session import Session
+
+LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A model that can be chosen.
+
+    Attributes
+    ----------
+    key
+        What it is known by while the window is open; "live" is the one in training, whichever epoch it has reached.
+    group
+        What it is listed under.
+    title
+        Its name, with its test accuracy where that is known.
+    asked
+        What is asked.
+
+    """
+
+    key: str
+    group: str
+    title: str
+    asked: Asked
+
+
+def key_of_run(run: Run) -> str:
+    """Return the key of a run's best model."""
+    return str(run.folder / BEST)
+
+
+def offered_file(path: Path, tr: Callable[[str], str]) -> Offered:
+    """Return the entry of a model file that the user named."""
+    return Offered(str(path), tr("Files"), path.stem, Asked(path.stem, path))
+
+
+def offered_models(session: Session, tr: Callable[[str], str]) -> list[Offered]:
+    """List the models of digits, group by group."""
+    live = [session.live] if session.live else []
+    own = [entry for entry in session.models if entry.live is None and not _is_of_a_shelved_run(entry, session)]
+    shipped = [entry for entry in own if entry.is_shipped]
+    files = [entry for entry in own if not entry.is_shipped]
+    runs = [run for run in session.runs.runs if run.has_model and getattr(run.recipe.model, "outputs", 10) == 10]
+    return [
+        *(Offered(LIVE, tr("In training"), entry.card.name, Asked(entry.card.name, entry.source)) for entry in live),
+        *(_of_entry(entry, tr("Shipped")) for entry in shipped),
+        *(_of_run(run, tr("Your runs")) for run in runs),
+        *(_of_entry(entry, tr("Files")) for entry in files),
+    ]
+
+
+def _is_of_a_shelved_run(entry: ModelEntry, session: Session) -> bool:
+    return entry.path.name == BEST and any(run.folder == entry.path.parent for run in session.runs.runs)
+
+
+def _of_entry(entry: ModelEntry, group: str) -> Offered:
+    name = label_of(entry)
+    return Offered(str(entry.path), group, _titled(name, entry.card.test_accuracy), Asked(name, entry.source))
+
+
+def _of_run(run: Run, group: str) -> Offered:
+    path: Path = run.folder / BEST
+    return Offered(
+        str(path), group, _titled(run.name, run.best.test_accuracy if run.best else None), Asked(run.name, path)
+    )
+
+
+def _titled(name: str, accuracy: float | None) -> str:
+    return name if accuracy is None else f"{name} · {100 * accuracy:.2f}\N{NO-BREAK SPACE}%"

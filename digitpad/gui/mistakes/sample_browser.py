@@ -1,0 +1,283 @@
+"""What the Mistakes tab shows: the samples, the user's view of them, and the marks on their labels."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.core.datasets.suspect_labels import (
+    LabelMark,
+    MarkKey,
+    dataset_key,
+    mark_of,
+    put_marks,
+    read_marks,
+    remove_marks,
+)
+from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.metrics import Metrics
+from digitpad.core.evaluation.sample_filter import (
+    Cell,
+    Show,
+    Sort,
+    View,
+    Where,
+    chosen,
+    population,
+    with_cells,
+    with_show,
+)
+from digitpad.core.evaluation.samples import Sample, Samples
+
+# Each mark is read and written with all others.
+MOST_AT_ONCE = 1000
+_WITH_RIGHT_ONES = (Where.ONLY_SECOND_WRONG, Where.BOTH_RIGHT, Where.DISAGREE)
+
+
+class Browser(QObject):
+    """The one owner of view and samples; whatever asks for a change is told by signal what came of it."""
+
+    samples_changed = Signal()  # others, or none; `view_changed` comes after it
+    view_changed = Signal()
+    marked = Signal(int, int)  # how many labels were marked, and how many marks taken away
+    problem_found = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._samples: Samples | None = None
+        self._marks_age = 0
+        self._view = View()
+        self._indices = np.empty(0, np.int64)
+        self._metrics: Metrics | None = None
+        self._rival_metrics: Metrics | None = None
+        self._shown_before: Show | None = None  # a comparison that shows right ones too
+        self._undo: tuple[list[LabelMark], list[LabelMark]] = ([], [])  # what was added last, and what taken away
+
+    @property
+    def samples(self) -> Samples | None:
+        """What is looked at."""
+        return self._samples
+
+    @property
+    def view(self) -> View:
+        """What the user wants to see of it."""
+        return self._view
+
+    @property
+    def indices(self) -> np.ndarray:
+        """(k,) int64: the samples that are shown, in order."""
+        return self._indices
+
+    @property
+    def metrics(self) -> Metrics | None:
+        """The figures of the samples that count; None where no model was asked."""
+        return self._metrics
+
+    @property
+    def rival_metrics(self) -> Metrics | None:
+        """The same of the model that it is compared with."""
+        return self._rival_metrics
+
+    @property
+    def label_counts(self) -> np.ndarray:
+        """(10,) int64: how many samples of each digit count."""
+        if self._samples is None:
+            return np.zeros(10, np.int64)
+        return np.bincount(self._samples.digits.labels[population(self._samples, self._view)], minlength=10)
+
+    def show(self, samples: Samples | None) -> None:
+        """Look at other samples, with the same view as far as it makes sense of them."""
+        self._samples = samples
+        self._marks_age += 1
+        view = self._view
+        if samples is not None and samples.evaluation is None and view.show not in (Show.SOME, Show.FIRST_LOOK):
+            view = replace(with_show(view, Show.ALL), cells=frozenset())
+        elif samples is not None and samples.evaluation is not None and view.show is Show.FIRST_LOOK:
+            view = with_show(view, Show.WRONG)
+        if samples is None or samples.rival_evaluation is None:
+            view = replace(view, where=Where.ANYWHERE)
+        self._view = view
+        self._work_out()
+        self.samples_changed.emit()
+        self.view_changed.emit()
+
+    @Slot(object)
+    def choose_show(self, show: Show) -> None:
+        """Show wrong ones, right ones, all, or some at random: others each time."""
+        self._shown_before = None
+        self._look(replace(with_show(self._view, show), seed=self._view.seed + 1))
+
+    @Slot()
+    def draw_again(self) -> None:
+        """Draw others at random."""
+        self._look(replace(self._view, seed=self._view.seed + 1))
+
+    @Slot(object)
+    def choose_sort(self, sort: Sort) -> None:
+        """Rank by something else."""
+        self._look(replace(self._view, sort=sort))
+
+    @Slot(bool)
+    def turn_round(self, wanted: bool) -> None:
+        """Turn the ranking round, or back."""
+        self._look(replace(self._view, is_reversed=wanted))
+
+    @Slot(object)
+    def choose_cells(self, cells: Iterable[Cell]) -> None:
+        """Show the samples of some of the matrix' cells."""
+        self._look(with_cells(self._view, cells), always=True)  # whoever asked may show what cannot be
+
+    @Slot(int)
+    def choose_digit(self, digit: int) -> None:
+        """Show the samples of a digit."""
+        self.choose_cells(frozenset((digit, said) for said in range(10)))
+
+    @Slot(str)
+    def search(self, text: str) -> None:
+        """Show what a text finds."""
+        self._look(replace(self._view, text=text))
+
+    @Slot(object)
+    def choose_where(self, where: Where) -> None:
+        """Count only samples that two models answer so; where the first may be right, all of them are shown."""
+        show = self._view.show
+        if where in _WITH_RIGHT_ONES:
+            self._shown_before, show = self._shown_before or show, Show.ALL
+        elif self._shown_before:
+            self._shown_before, show = None, self._shown_before
+        self._look(replace(with_show(self._view, show), where=where))
+
+    @Slot(bool)
+    def leave_out_suspects(self, wanted: bool) -> None:
+        """Let samples with a marked label count no longer, or again."""
+        self._look(replace(self._view, leaves_out_suspects=wanted))
+
+    @Slot()
+    def clear_filters(self) -> None:
+        """Show all that count; where none would, suspect labels count again."""
+        nothing_counts = self._samples is not None and bool(self._samples.is_suspect.all())
+        left_out = self._view.leaves_out_suspects and not nothing_counts
+        self._shown_before = None
+        self._look(View(show=Show.ALL, sort=self._view.sort, leaves_out_suspects=left_out))
+
+    @Slot(object, object, str)
+    def mark(self, sample: Sample, corrected: int | None = None, note: str = "") -> None:
+        """Mark a sample's label as wrong."""
+        self.mark_all([sample.index], corrected, note)
+
+    @Slot(object)
+    def unmark(self, sample: Sample) -> None:
+        """Take a mark away."""
+        self.unmark_all([sample.index])
+
+    def toggle_marks(self, indices: np.ndarray) -> None:
+        """Mark the labels of samples that are not yet; where all are, take the marks away. Either can be undone."""
+        if self._samples is None:
+            return
+        fresh = [int(index) for index in indices if int(index) not in self._samples.marks]
+        if len(fresh or indices) > MOST_AT_ONCE:
+            self.problem_found.emit(
+                self.tr("at most {:,} labels are marked at a time: select fewer").format(MOST_AT_ONCE)
+            )
+        elif fresh:
+            self.mark_all(fresh)
+            self._tell_undo(fresh, [])
+        elif len(indices):
+            gone = [self._samples.marks[int(index)] for index in indices]
+            self.unmark_all(indices)
+            self._tell_undo([], gone)
+
+    def undo_marks(self) -> None:
+        """Take back what `toggle_marks` did last."""
+        added, gone = self._undo
+        self._undo = ([], [])
+        if gone:
+            self._keep(lambda: put_marks(gone, seen=()))
+        else:
+            self._remove([mark.key for mark in added], added)
+
+    def mark_all(self, indices: Iterable[int], corrected: int | None = None, note: str = "") -> None:
+        """Mark the labels of samples as wrong, or say why that cannot be kept."""
+        seen = self._samples.marks.values() if self._samples else ()
+        self._keep(lambda: put_marks(self._marks_of(indices, corrected, note), seen))
+
+    def unmark_all(self, indices: Iterable[int]) -> None:
+        """Take the marks of samples away."""
+        if samples := self._samples:
+            dataset = dataset_key(samples.loaded.which.dataset)
+            keys: list[MarkKey] = [(dataset, *samples.loaded.place_of(int(index))) for index in indices]
+            self._remove(keys, samples.marks.values())
+
+    def _remove(self, keys: list[MarkKey], seen: Iterable[LabelMark]) -> None:
+        """Take marks away as they were seen; say so where another window has changed one since."""
+        self._keep(lambda: remove_marks(keys, seen))
+        if self._samples and any(mark.key in keys for mark in self._samples.marks.values() if mark not in [*seen]):
+            self.problem_found.emit(
+                self.tr("another window has marked it differently since: look at what it noted, and then decide")
+            )
+
+    def read_marks(self) -> None:
+        """Take in what was marked elsewhere, as in another window."""
+        self._keep(read_marks)
+
+    @property
+    def marks_age(self) -> int:
+        """How often marks were changed or taken in; what was read at another age may be older than what is shown."""
+        return self._marks_age
+
+    def take_marks(self, marks: tuple[LabelMark, ...], age: int) -> None:
+        """Take in marks that were read in the background, unless they may be older than what is shown."""
+        if age == self._marks_age:
+            self._take(marks)
+
+    def _marks_of(self, indices: Iterable[int], corrected: int | None, note: str) -> list[LabelMark]:
+        marks = []
+        if samples := self._samples:
+            dataset = dataset_key(samples.loaded.which.dataset)
+            for index in map(int, indices):
+                part, number = samples.loaded.place_of(index)
+                digits = samples.loaded.part(part)
+                marks.append(mark_of(digits, dataset, part, number, corrected=corrected, note=note))
+        return marks
+
+    def _tell_undo(self, added: list[int], gone: list[LabelMark]) -> None:
+        marks = self._samples.marks if self._samples else {}
+        kept = [marks[index] for index in added if index in marks]
+        if kept or not added:
+            self._undo = (kept, gone)
+            self.marked.emit(len(kept), len(gone))
+
+    def _keep(self, change: Callable[[], tuple[LabelMark, ...]]) -> None:
+        """Change the marks, or say why that cannot be kept; what is shown is what is kept either way."""
+        self._marks_age += 1
+        try:
+            self._take(change())
+        except DigitpadError as error:
+            self.problem_found.emit(str(error))
+
+    def _take(self, marks: tuple[LabelMark, ...]) -> None:
+        if self._samples is None:
+            return
+        ours = self._samples.loaded.marked(marks)
+        if ours != self._samples.marks or self._samples.marks_problem:
+            self._samples = replace(self._samples, marks=ours, marks_problem="")
+            self._work_out()
+            self.view_changed.emit()
+
+    def _look(self, view: View, *, always: bool = False) -> None:
+        if view != self._view:
+            self._view = view
+            self._work_out()
+            self.view_changed.emit()
+        elif always:
+            self.view_changed.emit()
+
+    def _work_out(self) -> None:
+        samples, said = self._samples, self._samples.evaluation if self._samples else None
+        self._indices = chosen(samples, self._view) if samples else np.empty(0, np.int64)
+        self._metrics = self._rival_metrics = None
+        if samples and said:
+            counted, other = population(samples, self._view), samples.rival_evaluation
+            self._metrics = said.measured(counted)
+            self._rival_metrics = other.measured(counted) if other else None

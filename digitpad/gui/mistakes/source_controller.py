@@ -1,0 +1,223 @@
+"""Decides whose answers are looked at and on which samples, and has them gathered."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.core.datasets.catalogue import DatasetState, catalogue, entry_of, state_of
+from digitpad.core.datasets.loading import MY_DIGITS
+from digitpad.core.evaluation.evaluator import Request
+from digitpad.core.evaluation.samples import Asked, Choice, SampleSet, parts_of
+from digitpad.core.files.paths import data_folder
+from digitpad.core.images.idx_sets import PARTS, Part
+from digitpad.core.models.model_files import ModelEntry
+from digitpad.core.my_digits.dataset import content_stamp
+from digitpad.core.runs.run_folder import Run
+from digitpad.gui.mistakes.model_choices import LIVE, Offered, key_of_run, offered_file, offered_models
+from digitpad.gui.mistakes.source_picker import SourcesPanel
+from digitpad.gui.session.session import Session
+
+
+class Sources(QObject):
+    """Keeps the choice of models and data; asks the session's gatherer whenever it changes."""
+
+    asked = Signal(str)  # what is gathered, in words; "" where it is a fresher answer to the same question
+    data_missing = Signal(str)  # the data set
+
+    def __init__(self, session: Session, panel: SourcesPanel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._panel = session, panel
+        self._model = str(session.model.path)
+        self._rival = ""
+        self._dataset, self._folder = "mnist", data_folder()
+        self._part: Choice = "test"
+        self._was_asked = self._is_watched = False
+        self._offered: list[Offered] = []
+        self._files: list[Path] = []
+        self._asked: Request | None = None
+        self._signature: tuple[object, ...] = ()  # of what was asked, the models' files included
+
+        panel.model_chosen.connect(self.choose_model)
+        panel.rival_chosen.connect(self.choose_rival)
+        panel.dataset_chosen.connect(self.choose_dataset)
+        panel.part_chosen.connect(self.choose_part)
+        session.models_changed.connect(self.renew)
+        session.runs.changed.connect(self.renew)
+        session.live_changed.connect(self._on_live_changed)
+
+    @property
+    def dataset(self) -> str:
+        """The chosen data set."""
+        return self._dataset
+
+    @property
+    def state(self) -> DatasetState:
+        """Whether the chosen part of the data set is here."""
+        return state_of(self._dataset, self._folder, self.parts)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of the data set that are wanted."""
+        return PARTS if self._part == "all" else (self._part,)
+
+    @property
+    def others(self) -> list[Asked]:
+        """The models that are asked about a single sample: all shipped ones, and the one it is compared with."""
+        wanted = [m for m in self._offered if m.asked.source != self._source(self._model)]
+        shipped = {str(entry.path) for entry in self._session.models if entry.is_shipped}
+        return [m.asked for m in wanted if m.key in shipped or m.key == self._rival]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the model in training is looked at."""
+        return LIVE in (self._model, self._rival)
+
+    def watch(self, *, watched: bool) -> None:
+        """Ask when somebody begins to look; a model in training is asked while somebody does."""
+        self._is_watched = watched
+        if watched:
+            before = self._asked
+            self.renew()
+            self._session.runs.refresh()  # which has everything listed anew
+            if not self._was_asked or (self.is_live and self._asked is before):
+                self.ask()
+
+    @Slot()
+    def renew(self) -> None:
+        """List models and data anew; what is chosen stays unless it is gone, and is asked again if it has changed."""
+        if not self._is_watched:
+            return
+        self._offered = offered_models(self._session, self.tr)
+        known = {model.key for model in self._offered}
+        self._offered += [offered_file(path, self.tr) for path in self._files if str(path) not in known]
+        keys = {model.key for model in self._offered} | {""}
+        if self._model not in keys:
+            self._model = self._instead()
+        if self._rival not in keys or self._rival == self._model:
+            self._rival = ""
+        if self._was_asked and self._signature != self._signed():
+            self.ask()
+        else:
+            self._show()
+
+    @Slot(str)
+    def choose_model(self, key: str) -> None:
+        """Look at another model's answers, or with "" at none."""
+        self._model = key
+        if key == self._rival or not key:
+            self._rival = ""
+        self.ask()
+
+    def open_file(self, path: Path) -> None:
+        """Look at the answers of a model file; what is wrong with it is told where it is asked."""
+        path = path.resolve()
+        if path not in self._files:
+            self._files.append(path)
+        self.renew()
+        self.choose_model(str(path))
+
+    @Slot(str)
+    def choose_rival(self, key: str) -> None:
+        """Compare with another model, or with "" with none."""
+        self._rival = key
+        self.ask()
+
+    @Slot(str)
+    def choose_dataset(self, key: str) -> None:
+        """Look at other samples."""
+        self._dataset, self._folder = key, data_folder()
+        if self._part not in parts_of(key):
+            self._part = "test"
+        self.ask()
+
+    @Slot(str)
+    def choose_part(self, part: Choice) -> None:
+        """Look at another part of the data set."""
+        self._part = part
+        self.ask()
+
+    def show_run(self, run: Run) -> None:
+        """Look at a run's best model on the test images that it was measured on."""
+        self._model, self._rival = key_of_run(run), ""
+        self._dataset, self._part = run.recipe.dataset, "test"
+        self._folder = data_folder(Path(run.info.data) if run.info.data else None)
+        if not self.state.is_here:
+            self._folder = data_folder()  # where it was then there is nothing now
+        self._session.runs.put(run)  # so that it is listed before the folders have been read
+        self.renew()
+        self.ask()
+        self._session.runs.refresh()
+
+    @Slot()
+    def ask(self) -> None:
+        """Have gathered what is chosen."""
+        self._was_asked, self._signature = True, self._signed()
+        self._show()
+        if not self.state.is_here:
+            self._signature = ()  # as soon as anything changes it is looked for again
+            self._session.gatherer.cancel()
+            self.data_missing.emit(self._dataset)
+            return
+        which = SampleSet(self._dataset, self._part, self._folder)
+        request = Request(which, self._asked_of(self._model), self._asked_of(self._rival))
+        before = self._asked
+        is_fresher = before is not None and self.is_live and _without_epochs(before) == _without_epochs(request)
+        self._asked = request
+        self.asked.emit("" if is_fresher else self._words(request))
+        self._session.gatherer.gather(request, after=is_fresher)
+
+    def _words(self, request: Request) -> str:
+        title = entry_of(self._dataset).title
+        data = self.tr("{}, {}").format(title, self._panel.part.currentText())
+        return self.tr("{} on {}").format(request.model.name, data) if request.model else data
+
+    def _show(self) -> None:
+        self._panel.show_models(self._offered, self._model, self._rival)
+        keys = {entry.key for entry in catalogue()} | {self._dataset}
+        states: dict[str, DatasetState] = {key: state_of(key, data_folder(), self.parts) for key in keys}
+        self._panel.show_data(self._dataset, self._part, states)
+
+    def _asked_of(self, key: str) -> Asked | None:
+        return next((model.asked for model in self._offered if model.key == key), None)
+
+    def _signed(self) -> tuple[object, ...]:
+        """Return what tells whether an answer would be another one."""
+        models = (self._asked_of(key) for key in (self._model, self._rival))
+        mine = content_stamp() if self._dataset == MY_DIGITS else ""
+        return (self._dataset, self._part, self._folder, mine, *(_stamp(asked) for asked in models))
+
+    def _source(self, key: str) -> object:
+        asked = self._asked_of(key)
+        return asked.source if asked else None
+
+    def _instead(self) -> str:
+        """Choose a model in place of one that is gone: the run it became, or the pad's."""
+        run = self._session.trainer.run
+        if self._model == LIVE and run is not None and any(m.key == key_of_run(run) for m in self._offered):
+            return key_of_run(run)
+        pads = str(self._session.model.path)
+        keys = [model.key for model in self._offered if model.key != LIVE]
+        return pads if pads in keys else next(iter(reversed(keys)), "")
+
+    @Slot(object)
+    def _on_live_changed(self, _entry: ModelEntry | None) -> None:
+        was_live = self.is_live
+        self.renew()
+        if was_live and self.is_live and self._is_watched:
+            self.ask()
+
+
+def _stamp(asked: Asked | None) -> tuple[object, ...]:
+    if asked is None or not isinstance(asked.source, Path):
+        return (asked and LIVE,)
+    try:
+        status = asked.source.stat()
+    except OSError:
+        return (asked.source,)
+    return (asked.source, status.st_mtime_ns, status.st_size)
+
+
+def _without_epochs(request: Request) -> tuple[object, ...]:
+    """Return what stays of a request from one epoch of the model in training to the next."""
+    sources = (model.source if model else None for model in (request.model, request.rival))
+    return (request.which, *(source if source is None or isinstance(source, Path) else LIVE for source in sources))

@@ -1,0 +1,171 @@
+"""Whose answers are looked at, on which samples."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
+
+from digitpad.core.datasets.loading import XOR
+from digitpad.core.evaluation.sample_filter import Where
+from digitpad.core.evaluation.samples import Choice, parts_of
+from digitpad.gui.datasets.dataset_picker import DatasetField, DatasetStateLike
+from digitpad.gui.mistakes.model_choices import Offered
+from digitpad.gui.widgets.combo_box import ChoiceField, ComboField
+
+_LABEL_WIDTH = 76
+
+
+class SourcesPanel(QWidget):
+    """Choices of model, data and comparison; tells what the user chose, and shows what it is told."""
+
+    model_chosen = Signal(str)
+    rival_chosen = Signal(str)
+    where_chosen = Signal(object)
+    dataset_chosen = Signal(str)
+    part_chosen = Signal(str)
+    folder_requested = Signal()
+    ink_requested = Signal()
+    file_requested = Signal()  # a model file
+    suspects_toggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model, self.rival, self.where = ComboField(), ComboField(), ChoiceField({})
+        self.dataset = DatasetField(leave_out=(XOR,), takes_ink=True)
+        self.part = ChoiceField(self._part_words())
+        self.suspects = QCheckBox()
+        self._where_label = QLabel(self.tr("Only where"))
+        self._chosen = 0  # the model's place in its list
+
+        self._lay_out()
+        self.show_suspects(0, left_out=False)
+
+        self.model.edited.connect(self._on_model)
+        self.rival.edited.connect(self._on_rival)
+        self.where.edited.connect(self._on_where)
+        self.dataset.edited.connect(self._on_dataset)
+        self.dataset.folder_requested.connect(self.folder_requested)
+        self.dataset.ink_requested.connect(self.ink_requested)
+        self.part.edited.connect(self._on_part)
+        self.suspects.clicked.connect(self.suspects_toggled)
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        rows: tuple[tuple[QLabel, QComboBox, str], ...] = (
+            (QLabel(self.tr("Model")), self.model, self.tr("Whose answers are looked at")),
+            (QLabel(self.tr("Data")), self.dataset, self.tr("The data set that the samples are from")),
+            (
+                QLabel(self.tr("Part")),
+                self.part,
+                self.tr("What the model was tested on, or learned from"),
+            ),
+            (QLabel(self.tr("Against")), self.rival, self.tr("A second model to compare the first with")),
+            (self._where_label, self.where, self.tr("Count only samples that the two models answer so")),
+        )
+        for row, (label, field, tip) in enumerate(rows):
+            label.setProperty("role", "field")
+            label.setFixedWidth(_LABEL_WIDTH)
+            label.setBuddy(field)
+            field.setAccessibleName(label.text())
+            field.setToolTip(tip)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(field, row, 1)
+        self._where_label.hide()
+        self.where.hide()
+        grid.addWidget(self.suspects, len(rows), 0, 1, 2)
+        grid.setColumnStretch(1, 1)
+
+    def show_models(self, offered: Sequence[Offered], chosen: str, rival: str) -> None:
+        """List the models; the first list ends with none at all, the second begins with it."""
+        nothing = self.tr("No model, labels only")
+        _fill(self.model, offered, chosen, last=nothing)
+        self.model.addItem(self.tr("Open a model file…"))
+        self._chosen = self.model.currentIndex()
+        _fill(self.rival, [model for model in offered if model.key != chosen], rival, first=self.tr("no other model"))
+
+    def show_comparison(self, first: str, second: str, where: Where) -> None:
+        """Offer what can be asked of two models, by name; nothing where there is only one."""
+        words = {
+            Where.ANYWHERE: self.tr("all samples"),
+            Where.DISAGREE: self.tr("they disagree"),
+            Where.ONLY_FIRST_WRONG: self.tr("wrong by {}, right by {}").format(first, second),
+            Where.ONLY_SECOND_WRONG: self.tr("right by {}, wrong by {}").format(first, second),
+            Where.BOTH_WRONG: self.tr("both are wrong"),
+            Where.BOTH_RIGHT: self.tr("both are right"),
+        }
+        self.where.clear()
+        for key, text in words.items():
+            self.where.addItem(text, key.value)
+        self.where.setCurrentIndex(self.where.findData(where.value))
+        for widget in (self.where, self._where_label):
+            widget.setVisible(bool(second))
+
+    def show_data(self, dataset: str, part: Choice, states: Mapping[str, DatasetStateLike]) -> None:
+        """Show which samples are looked at, and which sets are here."""
+        self.dataset.show_raw(dataset)
+        self.dataset.show_states(states)
+        words = self._part_words() if len(parts_of(dataset)) > 1 else {"test": self.tr("all of them")}
+        self.part.clear()
+        for key, text in words.items():
+            self.part.addItem(text, key)
+        self.part.setCurrentIndex(max(0, self.part.findData(part)))
+        self.part.setEnabled(len(words) > 1)
+
+    def show_suspects(self, count: int, *, left_out: bool) -> None:
+        """Say how many labels are marked, and whether they count."""
+        self.suspects.setChecked(left_out)
+        self.suspects.setEnabled(count > 0 or left_out)
+        self.suspects.setText(self.tr("Leave out suspect labels ({:,})").format(count))
+        self.suspects.setToolTip(
+            self.tr("Samples whose label you marked as wrong do not count. The Train tab can leave them out as well.")
+        )
+
+    def _part_words(self) -> dict[str, str]:
+        return {
+            "test": self.tr("test images"),
+            "train": self.tr("training images"),
+            "all": self.tr("training and test images"),
+        }
+
+    @Slot()
+    def _on_model(self) -> None:
+        if self.model.currentData() is None:
+            self.model.setCurrentIndex(self._chosen)
+            self.file_requested.emit()
+        else:
+            self.model_chosen.emit(self.model.currentData())
+
+    @Slot()
+    def _on_rival(self) -> None:
+        self.rival_chosen.emit(self.rival.currentData())
+
+    @Slot()
+    def _on_where(self) -> None:
+        self.where_chosen.emit(Where(self.where.raw))
+
+    @Slot()
+    def _on_dataset(self) -> None:
+        self.dataset_chosen.emit(self.dataset.raw)
+
+    @Slot()
+    def _on_part(self) -> None:
+        self.part_chosen.emit(self.part.raw)
+
+
+def _fill(field: ComboField, offered: Sequence[Offered], chosen: str, *, first: str = "", last: str = "") -> None:
+    field.clear()
+    if first:
+        field.addItem(first, "")
+    group = ""
+    for model in offered:
+        if model.group != group:
+            group = model.group
+            field.add_heading(group)
+        field.addItem(model.title, model.key)
+    if last:
+        field.insertSeparator(field.count())
+        field.addItem(last, "")
+    field.setCurrentIndex(max(0, field.findData(chosen)))

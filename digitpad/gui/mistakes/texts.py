@@ -1,0 +1,161 @@
+"""Sentences about what the Mistakes tab shows."""
+
+from collections.abc import Callable
+
+from digitpad.core.evaluation.sample_filter import AT_RANDOM, Show, Sort, View, Where, allowed
+from digitpad.core.evaluation.samples import Samples
+from digitpad.core.images.digits import CLASSES
+
+Translate = Callable[[str], str]
+
+_LONGEST_SEARCH = 24  # letters, in a title
+
+
+def title_of_samples(samples: Samples, tr: Translate) -> str:
+    """Say whose answers are shown on what: "Softmax on MNIST test"."""
+    name = samples.digits.name
+    if not samples.model:
+        return name
+    if samples.rival:
+        return tr("{} against {} on {}").format(samples.model, samples.rival, name)
+    return tr("{} on {}").format(samples.model, name)
+
+
+def shown_words(view: View, shown: int, selected: int, tr: Translate) -> str:
+    """Count what is shown, and how much of it is selected: "label 4, predicted 9: 12 samples, 2 selected"."""
+    words = _counted(view, shown, tr)
+    return tr("{}, {:,} selected").format(words, selected) if selected > 1 else words
+
+
+def _counted(view: View, shown: int, tr: Translate) -> str:
+    if view.text.strip():
+        return tr("{:,} found").format(shown)
+    cells = view.cells
+    if len(cells) == 1:
+        ((label, predicted),) = cells
+        return tr("label {}, predicted {}: {}").format(label, predicted, samples_words(shown, tr))
+    if cells and cells != allowed(view.show):
+        return tr("{:,} in the chosen cells").format(shown)
+    words = {
+        Show.WRONG: tr("{:,} wrong"),
+        Show.RIGHT: tr("{:,} right"),
+        Show.SOME_WRONG: tr("{:,} wrong ones at random"),
+    }
+    if view.show in AT_RANDOM and view.show not in words:
+        return tr("{:,} at random").format(shown)
+    return words.get(view.show, samples_words(shown, tr)).format(shown)
+
+
+def view_words(view: View, tr: Translate, *, has_model: bool, is_part: bool = False) -> str:
+    """Name what is shown, for a sheet's title and a file's name: "Wrong, label 4, predicted 9, the surest first".
+
+    `has_model` where a model was asked; `is_part` where only those that are selected are meant.
+    """
+    text = view.text.strip()
+    parts = (
+        _kind_words(view, tr, has_model=has_model),
+        _cells_words(view, tr) if has_model else _labels_words(view, tr),
+        _where_words(view.where, tr) if has_model else "",
+        tr("without suspect labels") if view.leaves_out_suspects else "",
+        tr("found “{}”").format(_shortened(text)) if text else "",
+        tr("some of them") if is_part else "",
+        _order_words(view, tr, has_model=has_model),
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _kind_words(view: View, tr: Translate, *, has_model: bool) -> str:
+    if view.show in AT_RANDOM:
+        return tr("Wrong at random") if view.show is Show.SOME_WRONG and has_model else tr("At random")
+    words = {Show.WRONG: tr("Wrong"), Show.RIGHT: tr("Right")} if has_model else {}
+    return words.get(view.show, tr("All"))
+
+
+def _cells_words(view: View, tr: Translate) -> str:
+    cells, possible = view.cells, allowed(view.show)
+    if not cells or cells == possible:
+        return ""
+    labels, predictions = {label for label, _ in cells}, {predicted for _, predicted in cells}
+    if len(cells) == 1:
+        return tr("label {}, predicted {}").format(*labels, *predictions)
+    if cells == {cell for cell in possible if cell[0] in labels} and len(labels) == 1:
+        return tr("label {}").format(*labels)
+    if cells == {cell for cell in possible if cell[1] in predictions} and len(predictions) == 1:
+        return tr("predicted {}").format(*predictions)
+    return tr("{} cells").format(len(cells))
+
+
+def _labels_words(view: View, tr: Translate) -> str:
+    """Name the labels: where no model was asked, a row of the matrix stands for its label."""
+    labels = sorted({label for label, _ in view.cells})
+    if len(labels) in (0, CLASSES):
+        return ""
+    return tr("label {}").format(labels[0]) if len(labels) == 1 else tr("{} labels").format(len(labels))
+
+
+def _where_words(where: Where, tr: Translate) -> str:
+    return {
+        Where.ANYWHERE: "",
+        Where.ONLY_FIRST_WRONG: tr("only the first model wrong"),
+        Where.ONLY_SECOND_WRONG: tr("only the second model wrong"),
+        Where.BOTH_WRONG: tr("both models wrong"),
+        Where.BOTH_RIGHT: tr("both models right"),
+        Where.DISAGREE: tr("the models disagree"),
+    }[where]
+
+
+def _order_words(view: View, tr: Translate, *, has_model: bool) -> str:
+    if view.show in AT_RANDOM:
+        return ""
+    ahead, back = {
+        Sort.CONFIDENCE: (tr("the surest first"), tr("the least sure first")),
+        Sort.LOSS: (tr("the highest loss first"), tr("the lowest loss first")),
+        Sort.MARGIN: (tr("the closest call first"), tr("the clearest call first")),
+        Sort.INDEX: ("", tr("the last first")),
+    }[view.sort if has_model else Sort.INDEX]
+    return back if view.is_reversed else ahead
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_SEARCH else f"{text[: _LONGEST_SEARCH - 1].rstrip()}…"
+
+
+def samples_words(count: int, tr: Translate) -> str:
+    """Count samples: "1 sample", "12 samples"."""
+    return tr("1 sample") if count == 1 else tr("{:,} samples").format(count)
+
+
+def nothing_words(samples: Samples, view: View, tr: Translate) -> tuple[str, str, str]:
+    """Say why nothing is shown: a title, what to do, and the button's words."""
+    if view.text.strip():
+        return (
+            tr("Nothing is found"),
+            tr("No sample fits “{}” among those that are shown.").format(view.text.strip()),
+            tr("Clear the search and show all"),
+        )
+    if view.leaves_out_suspects and samples.is_suspect.all():
+        return (
+            tr("All are left out"),
+            tr("All {:,} labels are marked as suspect. Count them again, or take marks away.").format(len(samples)),
+            tr("Count them again"),
+        )
+    if view.show in (Show.WRONG, Show.SOME_WRONG) and not view.cells and samples.evaluation is not None:
+        if samples.evaluation.is_right.all():
+            return (
+                tr("No mistakes at all"),
+                tr("“{}” gets all {:,} right. Look at what it was least sure of, or try other data.").format(
+                    samples.model, len(samples)
+                ),
+                tr("Show all"),
+            )
+        return (
+            tr("No mistakes among these"),
+            tr("The samples that count are all right. Compare otherwise, or show all."),
+            tr("Show all"),
+        )
+    return tr("Nothing to show"), tr("No sample is as chosen on the left and above."), tr("Show all")
+
+
+def labels_words(count: int, tr: Translate) -> str:
+    """Count labels: "1 label is", "12 labels are"."""
+    return tr("1 label is") if count == 1 else tr("{:,} labels are").format(count)

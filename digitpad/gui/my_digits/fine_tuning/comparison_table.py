@@ -1,0 +1,143 @@
+"""What fine-tuning brought: right answers before and after, on the user's digits and on MNIST."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from digitpad.core.fine_tuning.events import FineTuned, Share
+from digitpad.gui.theme.fonts import figures_font
+
+_CHANGE = 2  # the column
+_NOTHING = "–"
+# A change of so many points on MNIST's 10,000 images, ten of them, would be as likely the other way round.
+_NEUTRAL = 0.1
+_MINUS = "\N{MINUS SIGN}"
+_SPACE = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Right answers in percent, rounded as they are shown.
+
+    Attributes
+    ----------
+    before, after
+        Percent.
+    decimals
+        How they are rounded.
+    neutral
+        The largest change that says nothing, percentage points.
+
+    """
+
+    before: float
+    after: float
+    decimals: int
+    neutral: float = 0.0
+
+    @classmethod
+    def of(cls, before: Share | None, after: Share | None, decimals: int, neutral: float = 0.0) -> "Compared | None":
+        """Compare two measurements; None where there are none."""
+        if before is None or after is None:
+            return None
+        return cls(round(100 * before.accuracy, decimals), round(100 * after.accuracy, decimals), decimals, neutral)
+
+    @property
+    def change(self) -> float:
+        """Percentage points, so that the shown figures add up."""
+        return round(self.after - self.before, self.decimals)
+
+    @property
+    def figures(self) -> tuple[str, str]:
+        """Before and after: "55.0 %", "94.0 %"."""
+        return self._percent(self.before), self._percent(self.after)
+
+    @property
+    def change_words(self) -> str:
+        """The change with its sign: "▲ +39.0", "▼ −0.26", "±0", and without an arrow where it says nothing: "−0.06"."""
+        if not self.change:
+            return "±0"
+        arrow = {"right": "▲ ", "wrong": "▼ "}.get(self.verdict, "")
+        return f"{arrow}{'+' if self.change > 0 else _MINUS}{abs(self.change):.{self.decimals}f}"
+
+    @property
+    def verdict(self) -> str:
+        """What the change is coloured by: "right", "wrong", or "" where there is none worth it."""
+        if abs(self.change) <= self.neutral:
+            return ""
+        return "right" if self.change > 0 else "wrong"
+
+    def _percent(self, value: float) -> str:
+        return f"{value:.{self.decimals}f}{_SPACE}%"
+
+
+class FineTuneTable(QWidget):
+    """Two named lines of three figures; a figure that could not be measured is a dash."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._own, self._mnist = _Line(), _Line()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        for column, words in enumerate((self.tr("before"), self.tr("after"), self.tr("change, points"))):
+            heading = QLabel(words)
+            heading.setProperty("role", "caption")
+            grid.addWidget(heading, 0, column, Qt.AlignmentFlag.AlignRight)
+        for row, line in ((1, self._own), (4, self._mnist)):
+            grid.addWidget(line.name, row, 0, 1, 3)
+            for column, label in enumerate(line.figures):
+                grid.addWidget(label, row + 1, column, Qt.AlignmentFlag.AlignRight)
+        grid.setRowMinimumHeight(3, 6)
+        for column, share in enumerate((3, 3, 4)):
+            grid.setColumnStretch(column, share)
+
+    @property
+    def rows(self) -> tuple[tuple[str, str, str, str], ...]:
+        """What is shown: a name and three figures a line."""
+        return tuple(line.words for line in (self._own, self._mnist))
+
+    def show_result(self, result: FineTuned) -> None:
+        """Show what fine-tuning ended with."""
+        before, after = result.before, result.after
+        own = self.tr("My digits, held out ({:,})").format(after.own.count) if after.own else self.tr("My digits")
+        mnist = self.tr("MNIST test ({:,})").format(after.mnist.count) if after.mnist else self.tr("MNIST test")
+        self._own.show(own, Compared.of(before.own, after.own, 1), self._sentence(own, before.own, after.own, 1))
+        compared = Compared.of(before.mnist, after.mnist, 2, _NEUTRAL)
+        self._mnist.show(mnist, compared, self._sentence(mnist, before.mnist, after.mnist, 2))
+
+    def _sentence(self, name: str, before: Share | None, after: Share | None, decimals: int) -> str:
+        compared = Compared.of(before, after, decimals)
+        if compared is None or before is None or after is None:
+            return self.tr("{}: not measured").format(name)
+        words = self.tr("{}: {:,} right before, {:,} right after, a change of {:+.{d}f} percentage points")
+        return words.format(name, before.right, after.right, compared.change, d=decimals)
+
+
+class _Line:
+    """The labels of a line."""
+
+    def __init__(self) -> None:
+        self.name = QLabel()
+        self.figures = (QLabel(), QLabel(), QLabel())
+        for number, label in enumerate(self.figures):
+            label.setFont(figures_font(label.font(), is_bold=number == _CHANGE))
+
+    @property
+    def words(self) -> tuple[str, str, str, str]:
+        return self.name.text(), *(label.text() for label in self.figures)  # pyright: ignore[reportReturnType]
+
+    def show(self, name: str, compared: Compared | None, sentence: str) -> None:
+        texts = (*compared.figures, compared.change_words) if compared else (_NOTHING,) * 3
+        self.name.setText(name)
+        self.name.setAccessibleName(sentence)
+        self.name.setToolTip(sentence)
+        for label, text in zip(self.figures, texts, strict=True):
+            label.setText(text)
+            label.setToolTip(sentence)
+            label.setProperty("role", "muted" if text == _NOTHING else None)
+        self.figures[_CHANGE].setProperty("verdict", compared.verdict if compared else None)
+        for label in self.figures:
+            label.style().polish(label)

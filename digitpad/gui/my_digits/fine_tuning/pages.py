@@ -1,0 +1,171 @@
+"""What the section "Train on my digits" shows while it learns, and when it has learned."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from digitpad.core.fine_tuning.events import MOST_FORGOTTEN, FineTuned
+from digitpad.gui.my_digits.fine_tuning.comparison_table import FineTuneTable
+from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
+from digitpad.gui.theme.fonts import figures_font
+
+_FULL = 1000
+
+
+class WrappedLabel(QLabel):
+    """Plain words that wrap wherever they have to, and are hidden while there are none."""
+
+    def __init__(self, role: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", role)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        # A path or a name may have no place to break.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hide()
+
+    def say(self, text: str) -> None:
+        """Say something else, or nothing."""
+        self.setText(text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text)
+        self.setVisible(bool(text))
+
+
+class RunningPage(QWidget):
+    """What is being done, how far it is, and Stop."""
+
+    stop_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._from, self._words = WrappedLabel("hint"), QLabel()
+        self._bar, self.stop = QProgressBar(), QPushButton(self.tr("Stop"))
+        self._bar.setRange(0, _FULL)
+        self._bar.setTextVisible(False)
+        self._words.setFont(figures_font(self._words.font()))
+        self.stop.setToolTip(self.tr("Nothing is kept of what was learned, and the model stays as it was."))
+
+        layout = _column(self)
+        layout.addWidget(self._from)
+        layout.addStretch()
+        for widget in (self._words, self._bar, self.stop):
+            layout.addWidget(widget)
+
+        self.stop.clicked.connect(self.stop_requested)
+
+    @property
+    def words(self) -> str:
+        """What is being done."""
+        return self._words.text()
+
+    @property
+    def fraction(self) -> float:
+        """How much of the bar is filled."""
+        return self._bar.value() / _FULL
+
+    def begin(self, sentence: str) -> None:
+        """Say what has begun."""
+        self._from.say(sentence)
+        self.stop.setEnabled(True)
+        self.show_progress(TuningProgress())
+
+    def show_progress(self, progress: TuningProgress) -> None:
+        """Show how far it is."""
+        self._words.setText(_stage_words(progress, self.tr))
+        self._bar.setValue(round(_FULL * progress.fraction))
+        self._bar.setAccessibleName(self._words.text())
+
+    def show_stopping(self) -> None:
+        """Show that it ends as soon as it can."""
+        self.stop.setEnabled(False)
+        self._words.setText(self.tr("Stopping…"))
+
+
+class DonePage(QWidget):
+    """What it brought, and whether it is to be kept."""
+
+    keep_requested = Signal()
+    throw_away_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._from, self.table = WrappedLabel("hint"), FineTuneTable()
+        self._notes, self._problem = WrappedLabel("hint"), WrappedLabel("note")
+        self.keep, self.throw_away = QPushButton(self.tr("Keep")), QPushButton(self.tr("Throw away"))
+        self.keep.setToolTip(self.tr("Save it beside the model it was made from, which stays as it is."))
+        self.keep.setAutoDefault(True)  # Enter keeps
+
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.keep, 1)
+        buttons.addWidget(self.throw_away, 1)
+        layout = _column(self)
+        for widget in (self._from, self.table, self._notes, self._problem):
+            layout.addWidget(widget)
+        layout.addSpacing(4)
+        layout.addLayout(buttons)
+
+        self.keep.clicked.connect(self.keep_requested)
+        self.throw_away.clicked.connect(self.throw_away_requested)
+
+    @property
+    def notes(self) -> str:
+        """What is said below the figures."""
+        return self._notes.text()
+
+    @property
+    def problem(self) -> str:
+        """Why it could not be kept."""
+        return self._problem.text()
+
+    def show_result(self, result: FineTuned, sentence: str) -> None:
+        """Show what it brought; the button that is advised stands out, where one is."""
+        self._from.say(sentence)
+        self.table.show_result(result)
+        self._notes.say("\n\n".join(f"{note}." for note in result.notes))
+        self._problem.say("")
+        is_new = result.blend > 0
+        self.keep.setVisible(is_new)
+        self.throw_away.setText(self.tr("Throw away") if is_new else self.tr("Close"))
+        advised = {True: self.keep, False: self.throw_away, None: None}[is_worth_keeping(result)]
+        _advise(self.keep, self.throw_away, advised=advised)
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why it could not be kept."""
+        self._problem.say(sentence)
+
+
+def is_worth_keeping(result: FineTuned) -> bool | None:
+    """Tell whether the new model is another one, no worse on the user's digits, and little worse on MNIST.
+
+    None where that cannot be told, because none of the user's digits was held out.
+    """
+    own, mnist = (result.before.own, result.after.own), (result.before.mnist, result.after.mnist)
+    forgets = mnist[0] is not None and mnist[1] is not None and mnist[0].accuracy - mnist[1].accuracy > MOST_FORGOTTEN
+    if not result.blend or forgets:
+        return False
+    return None if own[0] is None or own[1] is None else own[1].right >= own[0].right
+
+
+def _advise(*buttons: QPushButton, advised: QPushButton | None) -> None:
+    for button in buttons:
+        button.setProperty("role", "primary" if button is advised else None)
+        button.style().polish(button)
+
+
+def _stage_words(progress: TuningProgress, tr: Callable[[str], str]) -> str:
+    words = {
+        Stage.LOADING: tr("Loading the images…"),
+        Stage.BEFORE: tr("Measuring before: {:,} of {:,}"),
+        Stage.PREPARING: tr("Varying your digits: {:,} of {:,}"),
+        Stage.LEARNING: tr("Learning: step {:,} of {:,}"),
+        Stage.AFTER: tr("Measuring after: {:,} of {:,}"),
+    }[progress.stage]
+    return words.format(progress.done, progress.total)
+
+
+def _column(page: QWidget) -> QVBoxLayout:
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(8)
+    return layout

@@ -1,0 +1,200 @@
+"""The section "Train on my digits": from the user's digits to a model that knows their hand."""
+
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from digitpad.core.models.model_files import ModelEntry, label_of
+from digitpad.gui.my_digits.fine_tuning.pages import DonePage, RunningPage
+from digitpad.gui.my_digits.fine_tuning.start_models import start_models
+from digitpad.gui.my_digits.fine_tuning.start_page import StartPage
+from digitpad.gui.session.fine_tuning_progress import TuningProgress
+from digitpad.gui.session.fine_tuning_service import TunerState
+from digitpad.gui.session.my_digits_snapshot import OwnShelf, digits_words
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import DEFAULT_MODEL
+from digitpad.gui.session.training_service import State
+
+
+class FineTuningPanel(QWidget):
+    """Joins the session's fine-tuner with what is shown of it. It begins when the user's digits have been read."""
+
+    put_on_pad = Signal()  # the pad is to be seen
+    grew = Signal()  # there is something new to be seen, laid out by now
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._learned = self._held_out = 0
+        self._was_read = False
+        self._kept: ModelEntry | None = None
+        title = QLabel(self.tr("Train on my digits"))
+        self.start_page, self.running_page, self.done_page = StartPage(), RunningPage(), DonePage()
+        title.setProperty("role", "title")
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 8)
+        layout.setSpacing(8)
+        layout.addWidget(title)
+        for page in (self.start_page, self.running_page, self.done_page):
+            layout.addWidget(page)
+
+        self._connect()
+        self._show_start()
+        self._on_models_changed()
+        self._on_state_changed(session.fine_tuner.state)
+
+    def _connect(self) -> None:
+        session, tuner = self._session, self._session.fine_tuner
+        session.own_digits.read.connect(self._on_read)
+        session.models_changed.connect(self._on_models_changed)
+        session.model_changed.connect(self._on_models_changed)
+        session.runs.changed.connect(self._on_models_changed)
+        session.trainer.state_changed.connect(self._on_trainer_changed)
+        tuner.state_changed.connect(self._on_state_changed)
+        tuner.progressed.connect(self._on_progressed)
+        tuner.kept.connect(self._on_kept)
+        tuner.keep_failed.connect(self.done_page.show_problem)
+        self.start_page.start_requested.connect(self._on_start_requested)
+        self.start_page.use_requested.connect(self._on_use_requested)
+        self.running_page.stop_requested.connect(tuner.stop)
+        self.done_page.keep_requested.connect(tuner.keep)
+        self.done_page.throw_away_requested.connect(tuner.throw_away)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._session.runs.refresh()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Have the room that wrapped words need asked for anew, once the theme has given them their size."""
+        QTimer.singleShot(0, self, self.updateGeometry)
+
+    @Slot()
+    def _on_settled(self) -> None:
+        QTimer.singleShot(0, self, self.grew.emit)  # after everything has its room
+
+    @Slot(object)
+    def _on_read(self, shelf: OwnShelf) -> None:
+        self._was_read = True
+        self._held_out = sum(digit.part == "test" for digit in shelf.digits)
+        self._learned = len(shelf) - self._held_out
+        self._show_start()
+
+    @Slot()
+    def _on_models_changed(self) -> None:
+        models = start_models(self._session, self.tr)
+        keys = {model.key for model in models}
+        pads = str(self._session.model.path)
+        shipped = next((m.key for m in models if m.entry.is_shipped and m.entry.name == DEFAULT_MODEL), "")
+        self.start_page.show_models(models, pads if pads in keys else shipped)
+        self._show_kept()
+
+    @Slot(object)
+    def _on_trainer_changed(self, _state: State) -> None:
+        self._show_start()
+
+    @Slot()
+    def _on_start_requested(self) -> None:
+        if (entry := self.start_page.chosen) is None:
+            return
+        self._kept = None
+        had_focus = self.start_page.isAncestorOf(self.window().focusWidget())
+        learned = digits_words(self._learned, self.tr)
+        self.running_page.begin(self.tr("{} learns from {} of yours.").format(label_of(entry), learned))
+        # Below it nothing moves when it begins.
+        self.running_page.setMinimumHeight(self.start_page.height())
+        self._session.fine_tuner.start(entry)
+        if had_focus:
+            self.running_page.stop.setFocus()
+
+    @Slot()
+    def _on_use_requested(self) -> None:
+        if self._kept is not None:
+            self._session.choose_model(self._kept)
+            self.put_on_pad.emit()
+
+    @Slot(object)
+    def _on_progressed(self, progress: TuningProgress) -> None:
+        if self._session.fine_tuner.state is TunerState.RUNNING:
+            self.running_page.show_progress(progress)
+
+    @Slot(object)
+    def _on_kept(self, entry: ModelEntry) -> None:
+        self._kept = entry
+        self._show_kept()
+        self.start_page.use.setFocus()
+
+    @Slot(object)
+    def _on_state_changed(self, state: TunerState) -> None:
+        had_focus = self.isAncestorOf(self.window().focusWidget())
+        tuner = self._session.fine_tuner
+        was_stopping = self.running_page.isVisibleTo(self) and not self.running_page.stop.isEnabled()
+        if state is TunerState.STOPPING:
+            self.running_page.show_stopping()
+        if state is TunerState.DONE and tuner.result and tuner.entry:
+            learned = digits_words(tuner.result.own, self.tr)
+            sentence = self.tr("{} after learning from {} of yours. Right answers:")
+            self.done_page.show_result(tuner.result, sentence.format(label_of(tuner.entry), learned))
+        if state in (TunerState.IDLE, TunerState.FAILED):
+            self.start_page.show_note(tuner.problem, is_problem=True)
+            if was_stopping:
+                self.start_page.show_note(self.tr("Stopped; nothing was kept."))
+            self._show_kept()
+            self._show_start()
+        self._show_page(state)
+        if had_focus:
+            self._take_focus(state)
+
+    def _show_page(self, state: TunerState) -> None:
+        shown = {TunerState.DONE: self.done_page, TunerState.IDLE: self.start_page, TunerState.FAILED: self.start_page}
+        page = shown.get(state, self.running_page)
+        for other in (self.start_page, self.running_page, self.done_page):
+            if other is not page:
+                other.hide()
+        page.show()
+        self._settle()
+        if page is self.done_page:
+            QTimer.singleShot(0, self, self._on_settled)
+
+    def _take_focus(self, state: TunerState) -> None:
+        if state is TunerState.DONE:
+            done = self.done_page
+            (done.keep if done.keep.isVisibleTo(self) else done.throw_away).setFocus()
+        elif state in (TunerState.IDLE, TunerState.FAILED):
+            self.start_page.start.setFocus()
+
+    def _show_start(self) -> None:
+        """Say what it would learn from, or why it cannot begin."""
+        before = self.start_page.start.toolTip()
+        reason = self._reason()
+        if before and self.start_page.note == before:
+            self.start_page.show_note("")  # it no longer holds
+        sentence = self.tr("Teaches a copy of a model how you write, without forgetting how others do.")
+        if self._learned:
+            sentence += " " + self._digits_sentence()
+        self.start_page.show_digits(sentence, reason)
+        self._settle()
+
+    def _digits_sentence(self) -> str:
+        digits = digits_words(self._learned, self.tr)
+        if not self._held_out:
+            return self.tr("It learns from {}; none is held out yet, so draw more.").format(digits)
+        return self.tr("It learns from {}; {:,} held out tell what it brings.").format(digits, self._held_out)
+
+    def _reason(self) -> str:
+        if not self._was_read:
+            return self.tr("Your digits are being read.")
+        if not self._learned:
+            return self.tr("There are no digits of yours to learn from: draw some and say what they are.")
+        if self._session.trainer.is_busy and self._session.trainer.state is not State.PAUSED:
+            return self.tr("A training is in progress: pause it, or wait until it has ended.")
+        return ""
+
+    def _show_kept(self) -> None:
+        if self._kept is None or all(known.path != self._kept.path for known in self._session.models):
+            self.start_page.show_kept("", can_be_used=False)
+            return
+        is_used = self._session.model.path == self._kept.path
+        words = self.tr("✓ Kept as {}; the pad uses it.") if is_used else self.tr("✓ Kept as {}.")
+        self.start_page.show_kept(words.format(self._kept.name), can_be_used=not is_used)

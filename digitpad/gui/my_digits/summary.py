@@ -1,0 +1,145 @@
+"""The column beside the user's digits: how many there are, how the models did on them, and what comes and goes."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from digitpad.core.images.digits import CLASSES
+from digitpad.gui.confusion.label_histogram import LabelModel, LabelView
+from digitpad.gui.session.my_digits_snapshot import OwnShelf, digits_words
+from digitpad.gui.theme.fonts import figures_font
+
+if TYPE_CHECKING:
+    from digitpad.core.evaluation.sample_filter import Cell
+    from digitpad.core.my_digits.store import OwnAccuracy
+
+
+class OwnSummary(QWidget):
+    """Shows figures; reports which digits are to be seen, and what is to be imported or exported."""
+
+    labels_chosen = Signal(object)  # frozenset of labels; none means all
+    import_file_requested = Signal()
+    import_folder_requested = Signal()
+    export_requested = Signal(str)  # "ink", "pictures" or "idx"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._count = QLabel()
+        self._import, self._export = QPushButton(self.tr("Import…")), QPushButton(self.tr("Export…"))
+        self._counts = LabelModel(self)
+        self.counts = LabelView(self._counts)
+        self._accuracy_title, self._accuracies = QLabel(self.tr("Right when you drew them")), QWidget()
+        self._sections = QVBoxLayout()
+        self._count.setProperty("role", "title")
+        self._accuracy_title.setProperty("role", "title")
+        self._accuracy_title.setToolTip(
+            self.tr("How often each model's first answer was what you said it was, counting what you confirmed too.")
+        )
+        self.counts.setToolTip(self.tr("Choose digits to see only those"))
+
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self._import, 1)
+        buttons.addWidget(self._export, 1)
+        rows = QGridLayout(self._accuracies)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setHorizontalSpacing(12)
+        rows.setVerticalSpacing(4)
+        rows.setColumnStretch(0, 1)
+        self._sections.setSpacing(16)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        for widget in (self._count, self.counts):
+            layout.addWidget(widget)
+        layout.addSpacing(8)
+        layout.addWidget(self._accuracy_title)
+        layout.addWidget(self._accuracies)
+        layout.addSpacing(8)
+        layout.addLayout(self._sections)
+        layout.addLayout(buttons)
+
+        self._import.setMenu(self._import_menu())
+        self._export.setMenu(self._export_menu())
+        self.counts.cells_requested.connect(self._on_cells_requested)
+
+    @property
+    def count(self) -> str:
+        """How many digits there are, in words."""
+        return self._count.text()
+
+    @property
+    def accuracies(self) -> list[str]:
+        """How each model did, in words: "CNN 96.4 %, 80 of 83 right"."""
+        return [label.text() for label in self._accuracies.findChildren(QLabel) if label.text()]
+
+    def add_section(self, widget: QWidget) -> None:
+        """Put something between the figures and the buttons, below what was put there before."""
+        self._sections.addWidget(widget)
+        widget.show()  # now: the layout would do it later
+
+    def show_shelf(self, shelf: OwnShelf, names: Mapping[str, str]) -> None:
+        """Show the figures of all digits; `names` says how models are called by what they are kept as."""
+        self._count.setText(digits_words(len(shelf), self.tr))
+        self._counts.show_counts(shelf.counts)
+        self._export.setEnabled(len(shelf) > 0)
+        self._show_accuracies(shelf.accuracies, names)
+
+    def show_labels(self, labels: frozenset[int]) -> None:
+        """Show which digits are chosen."""
+        self.counts.show_cells(frozenset((label, said) for label in labels for said in range(CLASSES)))
+
+    def _show_accuracies(self, accuracies: "Sequence[OwnAccuracy]", names: Mapping[str, str]) -> None:
+        rows = self._accuracies.layout()
+        assert isinstance(rows, QGridLayout)  # noqa: S101 - its constructor gave it one
+        while (item := rows.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.setParent(None)
+                old.deleteLater()
+        self._accuracy_title.setVisible(bool(accuracies))
+        self._accuracies.setVisible(bool(accuracies))
+        for row, accuracy in enumerate(sorted(accuracies, key=_most_asked)):
+            name = names.get(accuracy.model, accuracy.model)
+            rows.addWidget(self._accuracy_line(name, accuracy), row, 0)
+
+    def _accuracy_line(self, name: str, accuracy: "OwnAccuracy") -> QLabel:
+        share = f"{100 * accuracy.share:.1f}"
+        words = self.tr("{} {}\u00a0%, {:,} of {:,} right").format(name, share, accuracy.right, accuracy.asked)
+        label = QLabel(words)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setFont(figures_font(label.font()))
+        label.setWordWrap(True)
+        label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        return label
+
+    def _import_menu(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction(self.tr("Ink, table or IDX file…")).triggered.connect(self.import_file_requested)
+        menu.addAction(self.tr("Folder of pictures or IDX files…")).triggered.connect(self.import_folder_requested)
+        return menu
+
+    def _export_menu(self) -> QMenu:
+        menu = QMenu(self)
+        for kind, words in {
+            "ink": self.tr("Strokes as an ink file…"),
+            "pictures": self.tr("Folder of PNGs with CSV…"),
+            "idx": self.tr("IDX files, as MNIST's are…"),
+        }.items():
+            menu.addAction(words).setData(kind)
+        menu.triggered.connect(self._on_export)
+        return menu
+
+    @Slot(QAction)
+    def _on_export(self, action: QAction) -> None:
+        self.export_requested.emit(action.data())
+
+    @Slot(object)
+    def _on_cells_requested(self, cells: "frozenset[Cell]") -> None:
+        self.labels_chosen.emit(frozenset(label for label, _ in cells))
+
+
+def _most_asked(accuracy: "OwnAccuracy") -> tuple[int, str]:
+    return -accuracy.asked, accuracy.model

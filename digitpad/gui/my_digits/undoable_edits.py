@@ -1,0 +1,92 @@
+"""Relabelling and deleting in My digits, and taking that back."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.gui.session.my_digits_service import OwnDigits
+from digitpad.gui.session.my_digits_worker import Job, Relabel, Restore
+
+if TYPE_CHECKING:
+    from digitpad.core.my_digits.record import MyDigit
+
+_MOST = 100  # changes that can be taken back
+
+
+class OwnChanges(QObject):
+    """Asks for changes, and remembers what takes each back once it is done."""
+
+    done = Signal(str)  # what was done, in words; `undo` takes it back
+    missed = Signal(str)  # why a change changed nothing, in words
+    undone = Signal(str, object)  # what was taken back, in words; and the ids of the digits, a tuple
+
+    def __init__(self, own: OwnDigits, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._own = own
+        self._asked: dict[Job, Relabel | Restore] = {}  # with what takes each back
+        self._undoing: set[Job] = set()
+        self._undo: list[Relabel | Restore] = []
+
+        own.deleted.connect(self._on_done)
+        own.relabelled.connect(self._on_done)
+        own.restored.connect(self._on_done)
+
+    def delete(self, digits: "Sequence[MyDigit]") -> None:
+        """Delete some digits."""
+        if digits:
+            job = self._own.delete([digit.id for digit in digits])
+            self._asked[job] = Restore(job.numbers)
+
+    def relabel(self, digits: "Sequence[MyDigit]", label: int) -> None:
+        """Say what some digits are; those that are it already stay as they are."""
+        before = {digit.id: digit.label for digit in digits if digit.label != label}
+        if before:
+            self._asked[self._own.relabel(dict.fromkeys(before, label))] = Relabel(before)
+
+    @Slot()
+    def undo(self) -> None:
+        """Take back the last change that was not yet."""
+        if not self._undo:
+            return
+        match self._undo.pop():
+            case Restore(numbers):
+                self._undoing.add(self._own.restore(numbers))
+            case Relabel(labels):
+                self._undoing.add(self._own.relabel(labels))
+
+    @Slot(object, int)
+    def _on_done(self, job: Job, count: int) -> None:
+        if job in self._undoing:
+            self._undoing.discard(job)
+            ids = tuple(job.labels) if isinstance(job, Relabel) else job.numbers if isinstance(job, Restore) else ()
+            if count:
+                self.undone.emit(self._undone_words(job, count) + self._gone_words(len(ids) - count), ids)
+            else:
+                self.missed.emit(self.tr("That cannot be taken back any more: another window has changed it since"))
+        elif (back := self._asked.pop(job, None)) is not None:
+            asked = len(back.labels if isinstance(back, Relabel) else back.numbers)
+            if count:
+                self._undo = [*self._undo, back][-_MOST:]
+                self.done.emit(self._done_words(job, count) + self._gone_words(asked - count))
+            else:
+                one, several = self.tr("The digit was"), self.tr("The digits were")
+                words = self.tr("{} deleted already, perhaps in another window")
+                self.missed.emit(words.format(one if asked == 1 else several))
+
+    def _done_words(self, job: Job, count: int) -> str:
+        if isinstance(job, Relabel):
+            label = next(iter(job.labels.values()))
+            one, several = self.tr("1 digit relabelled as {1}"), self.tr("{0:,} digits relabelled as {1}")
+            return (one if count == 1 else several).format(count, label)
+        return self.tr("1 digit deleted") if count == 1 else self.tr("{:,} digits deleted").format(count)
+
+    def _gone_words(self, gone: int) -> str:
+        return self.tr("; {:,} had been deleted elsewhere").format(gone) if gone else ""
+
+    def _undone_words(self, job: Job, count: int) -> str:
+        if isinstance(job, Relabel):
+            one, several = self.tr("1 digit has its label from before"), self.tr("{:,} digits have their old labels")
+        else:
+            one, several = self.tr("1 digit is back"), self.tr("{:,} digits are back")
+        return one if count == 1 else several.format(count)

@@ -1,0 +1,36 @@
+"""The colours of a theme by name, for what is painted rather than styled."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Literal
+
+from PySide6.QtGui import QColor, QPalette
+
+from digitpad.gui.theme.icons import read_text
+
+
+def verdict_colour(palette: QPalette, *, is_right: bool) -> QColor:
+    """Return the colour of ✓ or ✗, which stands beside it and never alone."""
+    return theme_colours(palette)["right" if is_right else "wrong"]
+
+
+ThemeName = Literal["light", "dark"]
+
+
+def theme_colours(theme: ThemeName | QPalette) -> Mapping[str, QColor]:
+    """Return the colours of a theme; of a palette, those of the theme that it comes from."""
+    return _colours(_name(theme) if isinstance(theme, QPalette) else theme)
+
+
+def _name(palette: QPalette) -> ThemeName:
+    window, text = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.WindowText)
+    return "dark" if window.lightnessF() < text.lightnessF() else "light"
+
+
+@cache
+def _colours(name: ThemeName) -> Mapping[str, QColor]:
+    values = tomllib.loads(read_text(f"themes/{name}.toml"))
+    # Some values are names of icons.
+    return MappingProxyType({key: QColor(value) for key, value in values.items() if value.startswith("#")})

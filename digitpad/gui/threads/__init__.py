@@ -1,0 +1,1 @@
+"""Worker threads, and the priority of the pad."""

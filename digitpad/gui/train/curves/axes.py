@@ -1,0 +1,106 @@
+"""The parts of a plot that pyqtgraph has not as we want them: axes, headings, and a view that zooms sideways only."""
+
+from collections.abc import Callable
+
+import pyqtgraph as pg
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
+
+from digitpad.gui.train.curves.style import CurveStyle
+from digitpad.gui.train.curves.ticks import Tick
+
+# From an axis's low end, high end and length in px to its ticks.
+Ticks = Callable[[float, float, float], list[Tick]]
+AXIS_WIDTH = 48
+_HEADING_HEIGHT = 24
+
+
+class Axis(pg.AxisItem):
+    """An axis with ticks of our own choice, which the mouse leaves alone."""
+
+    def __init__(self, orientation: str, ticks: Ticks) -> None:
+        super().__init__(orientation, maxTickLength=0 if orientation == "left" else 4)
+        self._ticks = ticks
+        self._texts: list[str] = []
+        self.enableAutoSIPrefix(enable=False)
+        self.setStyle(maxTickLevel=0, hideOverlappingLabels=False, tickAlpha=255, tickTextOffset=6)
+        # The grid lies behind the curves.
+        self.setZValue(-200)
+
+    def dress(self, style: CurveStyle) -> None:
+        """Take the colours and the font of a style."""
+        # The grid is enough of a frame on the left.
+        self.setPen(None if self.orientation == "left" else style.line)
+        self.setTickPen(style.line)
+        self.setTextPen(style.muted)
+        self.setTickFont(style.font)
+        if self.label is not None:
+            self.label.setFont(style.font)
+            self.label.setDefaultTextColor(style.muted)
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
+        ticks = self._ticks(minVal, maxVal, size)
+        self._texts = [tick.text for tick in ticks]
+        # What rounding has put beyond an end would not be drawn.
+        return [(1.0, [min(max(tick.position, minVal), maxVal) for tick in ticks])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return self._texts
+
+    def boundingRect(self) -> QRectF:
+        # Figures at an end of the axis reach a little beyond it, beside a grid too.
+        return super().boundingRect().adjusted(0, -10, 0, 10)
+
+    def wheelEvent(self, event: object) -> None:
+        event.ignore()  # pyright: ignore[reportAttributeAccessIssue]
+
+    mouseDragEvent = wheelEvent  # noqa: N815
+    mouseClickEvent = wheelEvent  # noqa: N815
+
+
+class Heading(QGraphicsWidget):
+    """A line of small words above a plot."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = ""
+        self._style: CurveStyle | None = None
+        self.setMinimumHeight(_HEADING_HEIGHT)
+        self.setMaximumHeight(_HEADING_HEIGHT)
+
+    @property
+    def words(self) -> str:
+        """What stands there."""
+        return self._words
+
+    def say(self, words: str) -> None:
+        """Say something else."""
+        self._words = words
+        self.update()
+
+    def dress(self, style: CurveStyle) -> None:
+        """Take the colours and the font of a style."""
+        self._style = style
+        self.update()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        if self._style is not None:
+            painter.setFont(self._style.font)
+            painter.setPen(self._style.muted)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._words)
+
+
+class SidewaysView(pg.ViewBox):
+    """A view whose x axis the mouse zooms and pans; y fits itself to what is seen."""
+
+    moved_by_hand = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False, defaultPadding=0)
+        self.setMouseEnabled(x=True, y=False)
+        self.disableAutoRange()
+        self.sigRangeChangedManually.connect(self._on_moved)
+
+    def _on_moved(self) -> None:
+        self.moved_by_hand.emit()

@@ -1,0 +1,220 @@
+"""Plots, legend and crosshair together: redrawn on a timer, read with mouse and keys."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import caption_font
+from digitpad.gui.train.curves.crosshair import Crosshair, PlotReading
+from digitpad.gui.train.curves.legend import Legend
+from digitpad.gui.train.curves.lines import PARTS, Part
+from digitpad.gui.train.curves.readout import Reading, nearest_epoch, neighbour, reading_at
+from digitpad.gui.train.curves.series import CurveContent, CurveOptions
+from digitpad.gui.train.curves.style import CurveStyle
+from digitpad.gui.train.curves.texts import CurveWords
+
+# Often enough to look live; each time costs some milliseconds that a training can use.
+_INTERVAL_MS = 160
+_ZOOM = 0.8
+_PAN = 0.1
+_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
+
+
+class CurveChart(QWidget):
+    """Draws what `source` returns, some moments after `renew` was called, and only then."""
+
+    zoom_changed = Signal()
+    reading_changed = Signal()
+
+    def __init__(self, source: Callable[[], CurveContent], words: CurveWords, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        # Here and not above: it takes a quarter of a second, which the program's start is spared.
+        from digitpad.gui.train.curves.plots import CurvePlots
+
+        self._source, self._words = source, words
+        self._content, self._options = CurveContent(), CurveOptions()
+        self._reading: Reading | None = None
+        self._is_stale, self._sees_all = False, True
+        self._timer = QTimer(self)
+        self._since_drawn = QElapsedTimer()
+        self._style = self._themed()
+        self.plots = CurvePlots(self._style)
+        self.legend = Legend(self._style)
+        self.crosshair = Crosshair(self._style, self.plots)
+        self._timer.setSingleShot(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.plots.say_headings(*words.headings())
+        self.setAccessibleName(self.tr("Learning curves"))
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plots, 1)
+
+        self._timer.timeout.connect(self._on_time_to_draw)
+        self.plots.moved_by_hand.connect(self._on_moved)
+        self.plots.reset_requested.connect(self.reset_zoom)
+        self.plots.resized.connect(self._on_resized)
+        self.plots.pointer_moved.connect(self._on_pointer_moved)
+        self.plots.pointer_left.connect(self._on_pointer_left)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no timer runs."""
+        return not self._timer.isActive()
+
+    @property
+    def reading(self) -> Reading | None:
+        """What the crosshair reads; None where there is none."""
+        return self._reading
+
+    @property
+    def style_(self) -> CurveStyle:
+        """The colours of now."""
+        return self._style
+
+    def show_options(self, options: CurveOptions) -> None:
+        """Show the curves in another way."""
+        self._options = options
+        self.renew()
+
+    @Slot()
+    def renew(self) -> None:
+        """Have everything drawn again soon; while hidden, when it is seen next."""
+        self._is_stale = True
+        if self.isVisible() and not self._timer.isActive():
+            waited = self._since_drawn.elapsed() if self._since_drawn.isValid() else _INTERVAL_MS
+            self._timer.start(int(max(_INTERVAL_MS - waited, 0)))
+
+    def draw_now(self) -> None:
+        """Draw at once what is to be drawn."""
+        self._timer.stop()
+        self._is_stale = False
+        self._content = self._source()
+        self.plots.show_content(self._content, self._options)
+        self.legend.explain(self._words.legend(self._content, self._options, self._style), self._style)
+        if self._reading is not None:
+            self._read(self._reading.epoch)
+        self._since_drawn.start()
+
+    @Slot()
+    def reset_zoom(self) -> None:
+        """Show the whole training again."""
+        self.plots.look_at_all()
+        self._on_moved()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._style = self._themed()
+            self.plots.dress(self._style)
+            self.crosshair.dress(self._style)
+            self.renew()
+        super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_stale:
+            self.renew()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.crosshair.show_ring(shown=event.reason() in _BY_KEY)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.crosshair.show_ring(shown=False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10}
+        match event.key():
+            case Qt.Key.Key_Left | Qt.Key.Key_Right | Qt.Key.Key_PageUp | Qt.Key.Key_PageDown as key:
+                self._step(steps[key])
+            case Qt.Key.Key_Home:
+                self._step(-len(self._content.epochs()))
+            case Qt.Key.Key_End:
+                self._step(len(self._content.epochs()))
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self._zoom(_ZOOM)
+            case Qt.Key.Key_Minus:
+                self._zoom(1 / _ZOOM)
+            case Qt.Key.Key_R:
+                self.reset_zoom()
+            case Qt.Key.Key_Escape if self._reading is not None:
+                self._read(None)
+            case _:
+                super().keyPressEvent(event)
+
+    def _step(self, step: int) -> None:
+        here = None if self._reading is None else self._reading.epoch
+        self._read(neighbour(self._content, here, step, self.plots.x_range))
+
+    def _zoom(self, factor: float) -> None:
+        low, high = self.plots.x_range
+        middle = (low + high) / 2 if self._reading is None else self._reading.epoch
+        self.plots.look_at(middle - (middle - low) * factor, middle + (high - middle) * factor)
+        self._on_moved()
+
+    def _read(self, epoch: float | None) -> None:
+        """Put the crosshair on an epoch, or take it away."""
+        low, high = self.plots.x_range
+        found = None if epoch is None or not low <= epoch <= high else reading_at(self._content, epoch)
+        self._reading = found if found is not None and found.rows else None
+        if self._reading is None:
+            self.crosshair.vanish()
+        else:
+            x = self.plots.pixel_of("loss", self._reading.epoch, 0).x()
+            self.crosshair.read(x, self._words.caption(self._reading), [self._plot_reading(part) for part in PARTS])
+        self.setAccessibleDescription("" if self._reading is None else self._words.spoken(self._reading))
+        self.reading_changed.emit()
+
+    def _plot_reading(self, part: Part) -> PlotReading:
+        assert self._reading is not None  # noqa: S101 - for the type checker
+        headings, rows = self._words.rows(self._reading, part, self._style)
+        place = self.plots.place_of(part)
+        dots: list[tuple[QPointF, QColor]] = []
+        for row in self._reading.rows:
+            for figure in (f"train_{part}", f"test_{part}"):
+                value = self.plots.value_on_axis(part, getattr(row, figure))
+                if np.isfinite(value):
+                    point = self.plots.pixel_of(part, self._reading.epoch, value)
+                    if place.adjusted(-1, -1, 1, 1).contains(point):
+                        dots.append((point, self._style.stroke(row.role, is_test=figure.startswith("test")).colour))
+        return PlotReading(place, headings, rows, tuple(dots), at_top=part == "loss")
+
+    def _themed(self) -> CurveStyle:
+        return CurveStyle(theme_colours(self.palette()), caption_font(self.font()))
+
+    @Slot()
+    def _on_time_to_draw(self) -> None:
+        if self._is_stale:
+            self.draw_now()
+
+    @Slot()
+    def _on_moved(self) -> None:
+        self.renew()
+        self.zoom_changed.emit()
+
+    @Slot()
+    def _on_resized(self) -> None:
+        self.crosshair.setGeometry(self.plots.rect())
+        self.renew()
+
+    @Slot(QPointF)
+    def _on_pointer_moved(self, position: QPointF) -> None:
+        span = self.plots.x_range
+        is_inside = any(self.plots.place_of(part).contains(position) for part in PARTS)
+        place = self.plots.epoch_at(position.x())
+        self._read(nearest_epoch(self._content, place, span) if is_inside else None)
+
+    @Slot()
+    def _on_pointer_left(self) -> None:
+        self._read(None)

@@ -1,0 +1,187 @@
+"""The crosshair of the learning curves: a line through both plots, and beside it the values there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from digitpad.gui.train.curves.style import CurveStyle
+
+_ROW = 17
+_PAD = 8
+_COLUMN_GAP = 14
+_FROM_LINE = 10
+_DOT = 3.5
+_LONGEST_NAME = 130
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A line of the table: dots in the colours of its lines, a name, and a text for each column."""
+
+    colours: tuple[QColor, ...]
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlotReading:
+    """What is read in one plot.
+
+    Attributes
+    ----------
+    place
+        Where the plot lies, in px of the overlay.
+    dots
+        Points of the lines that are read, and their colours.
+    at_top
+        Whether the table stands in the upper or the lower corner: where there are fewer curves.
+
+    """
+
+    place: QRectF
+    headings: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    dots: tuple[tuple[QPointF, QColor], ...]
+    at_top: bool
+
+
+class Crosshair(QWidget):
+    """Lies over the plots, and lets the mouse through."""
+
+    def __init__(self, style: CurveStyle, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._style = style
+        self._x: float | None = None
+        self._caption = ""
+        self._readings: tuple[PlotReading, ...] = ()
+        self.has_ring = False
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a crosshair."""
+        return self._x is not None
+
+    def dress(self, style: CurveStyle) -> None:
+        """Take other colours."""
+        self._style = style
+        self.update()
+
+    def read(self, x: float, caption: str, readings: Sequence[PlotReading]) -> None:
+        """Show the crosshair at a px."""
+        self._x, self._caption, self._readings = x, caption, tuple(readings)
+        self.update()
+
+    def vanish(self) -> None:
+        """Show nothing."""
+        if self._x is not None:
+            self._x = None
+            self.update()
+
+    def show_ring(self, *, shown: bool) -> None:
+        """Show or hide the ring that says that keys are heard here."""
+        if shown != self.has_ring:
+            self.has_ring = shown
+            self.update()
+
+    def tables(self) -> list[QRectF]:
+        """Return where the tables stand."""
+        return [self._table_place(reading) for reading in self._readings if reading.rows] if self.is_shown else []
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.has_ring:
+            painter.setPen(QPen(self._style.colours["accent"], 1))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        if self._x is None:
+            return
+        painter.setFont(self._style.font)
+        for reading in self._readings:
+            painter.setPen(QPen(self._style.muted, 1))
+            x = round(self._x) + 0.5
+            painter.drawLine(QLineF(x, reading.place.top(), x, reading.place.bottom()))
+            painter.setPen(QPen(self._style.ground, 1.5))
+            for point, colour in reading.dots:
+                painter.setBrush(colour)
+                painter.drawEllipse(point, _DOT + 1, _DOT + 1)
+        for reading in self._readings:
+            if reading.rows:
+                self._paint_table(painter, reading, self._table_place(reading))
+
+    def _fitting(self, reading: PlotReading) -> tuple[TableRow, ...]:
+        """Return the rows that there is room for; the last says how many more there are."""
+        room = max(1, int((reading.place.height() - 2 * _PAD) / _ROW) - 1)
+        if len(reading.rows) <= room:
+            return reading.rows
+        left_out = self.tr("{} more").format(len(reading.rows) - room + 1)
+        return (*reading.rows[: room - 1], TableRow((), left_out, ("",) * len(reading.headings)))
+
+    def _widths(self, reading: PlotReading) -> tuple[float, list[float]]:
+        """Return the widths of the names with their dots, and of each column."""
+        metrics = QFontMetricsF(self._style.font)
+        rows = self._fitting(reading)
+        names = [min(metrics.horizontalAdvance(row.name), _LONGEST_NAME) + self._dots_width(reading) for row in rows]
+        columns = [
+            max(metrics.horizontalAdvance(text) for text in (heading, *(row.values[number] for row in rows))) + 1
+            for number, heading in enumerate(reading.headings)
+        ]
+        return max([*names, metrics.horizontalAdvance(self._caption)]) + 1, columns
+
+    def _dots_width(self, reading: PlotReading) -> float:
+        return max(len(row.colours) for row in reading.rows) * 9 + 5
+
+    def _table_place(self, reading: PlotReading) -> QRectF:
+        names, columns = self._widths(reading)
+        width = names + sum(columns) + _COLUMN_GAP * len(columns) + 2 * _PAD
+        height = (len(self._fitting(reading)) + 1) * _ROW + 2 * _PAD - 4
+        plot = reading.place
+        x = self._x or 0.0
+        left = x + _FROM_LINE
+        if left + width > plot.right():
+            left = x - _FROM_LINE - width
+        left = max(min(left, plot.right() - width), plot.left())
+        top = plot.top() + 4 if reading.at_top else plot.bottom() - 4 - height
+        return QRectF(QPointF(left, max(top, plot.top())), QSizeF(width, height))
+
+    def _paint_table(self, painter: QPainter, reading: PlotReading, box: QRectF) -> None:
+        colours = self._style.colours
+        ground = QColor(colours["raised"])
+        ground.setAlphaF(0.94)
+        painter.setPen(QPen(colours["line"], 1))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        names, columns = self._widths(reading)
+        row = QRectF(box.left() + _PAD, box.top() + _PAD - 2, names, _ROW)
+        bold = QFont(self._style.font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        painter.setPen(colours["text"])
+        painter.setFont(bold)
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, self._caption)
+        painter.setFont(self._style.font)
+        self._paint_cells(painter, row, columns, reading.headings, colours["muted"])
+        metrics = QFontMetricsF(self._style.font)
+        for line in self._fitting(reading):
+            row.translate(0, _ROW)
+            painter.setPen(Qt.PenStyle.NoPen)
+            for number, colour in enumerate(line.colours):
+                painter.setBrush(colour)
+                painter.drawEllipse(QPointF(row.left() + _DOT + number * 9, row.center().y()), _DOT, _DOT)
+            painter.setPen(colours["text"])
+            words = row.adjusted(self._dots_width(reading), 0, 0, 0)
+            name = metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, _LONGEST_NAME)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
+            self._paint_cells(painter, row, columns, line.values, colours["text"])
+
+    def _paint_cells(
+        self, painter: QPainter, row: QRectF, columns: list[float], texts: tuple[str, ...], colour: QColor
+    ) -> None:
+        painter.setPen(colour)
+        x = row.right()
+        for width, text in zip(columns, texts, strict=True):
+            cell = QRectF(x + _COLUMN_GAP, row.top(), width, row.height())
+            painter.drawText(cell, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+            x = cell.right()

@@ -1,0 +1,99 @@
+"""Learning curves as people save them: on white and in the light colours, whatever the theme."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QBuffer, QByteArray, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import caption_font
+from digitpad.gui.train.curves.legend import LegendEntry, legend_height, paint_legend
+from digitpad.gui.train.curves.series import CurveContent, CurveOptions
+from digitpad.gui.train.curves.style import CurveStyle
+
+_MARGIN = 16
+_TITLE_PX = 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveFigure:
+    """What a saved figure shows."""
+
+    title: str
+    content: CurveContent
+    options: CurveOptions
+    legend: tuple[LegendEntry, ...]
+    headings: tuple[str, str, str]  # of loss, accuracy and epochs
+    epochs: float
+    x_range: tuple[float, float]
+
+
+def paper_style(font: QFont) -> CurveStyle:
+    """Return the style of what is saved."""
+    return CurveStyle({**theme_colours("light"), "window": QColor(Qt.GlobalColor.white)}, caption_font(font))
+
+
+def figure_image(figure: CurveFigure, style: CurveStyle, size: QSize, scale: float) -> QImage:
+    """Return a figure of `size`, in px that are `scale` pixels of the image each."""
+    image = QImage(size * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    image.fill(style.ground)
+    painter = QPainter(image)
+    _paint_figure(painter, figure, style, size, scale)
+    painter.end()
+    return image
+
+
+def figure_svg(figure: CurveFigure, style: CurveStyle, size: QSize) -> bytes:
+    """Return a figure as the bytes of an SVG file."""
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    # Or the ticks' words, which pyqtgraph records first, come out smaller than they were measured.
+    generator.setResolution(round(QGuiApplication.primaryScreen().logicalDotsPerInch()))
+    generator.setViewBox(QRectF(QPointF(), size.toSizeF()))
+    generator.setTitle(figure.title)
+    painter = QPainter(generator)
+    painter.fillRect(QRectF(QPointF(), size.toSizeF()), style.ground)
+    _paint_figure(painter, figure, style, size, 1.0)
+    painter.end()
+    buffer.close()
+    return bytes(content.data())
+
+
+def _paint_figure(painter: QPainter, figure: CurveFigure, style: CurveStyle, size: QSize, ratio: float) -> None:
+    from digitpad.gui.train.curves.plots import CurvePlots
+
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    place = QRectF(QPointF(), size.toSizeF()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    if figure.title:
+        font = QFont(style.font)
+        font.setPixelSize(_TITLE_PX)
+        font.setWeight(QFont.Weight.DemiBold)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        painter.setPen(style.colours["text"])
+        words = metrics.elidedText(figure.title, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, Qt.AlignmentFlag.AlignTop, words)
+        place.adjust(0, metrics.height() + 6, 0, 0)
+    painter.save()
+    paint_legend(painter, place, figure.legend, style)
+    painter.restore()
+    place.adjust(0, legend_height(figure.legend, style, place.width()), 0, 0)
+
+    plots = CurvePlots(style, paper_ratio=ratio)
+    plots.resize(place.size().toSize())
+    # Never on the screen, but laid out as if it were.
+    plots.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+    plots.show()
+    plots.say_headings(*figure.headings)
+    plots.show_epochs(figure.epochs)
+    plots.look_at(*figure.x_range)
+    plots.show_content(figure.content, figure.options)
+    plots.render(painter, place, plots.rect(), Qt.AspectRatioMode.IgnoreAspectRatio)
+    plots.hide()
+    plots.deleteLater()

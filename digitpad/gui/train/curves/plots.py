@@ -1,0 +1,218 @@
+"""Two plots, loss above accuracy, over one axis of epochs; drawn by pyqtgraph.
+
+Only this module, `curve_axes` and `curve_lines` import pyqtgraph, which takes a quarter of a second: import them late.
+"""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from digitpad.gui.train.curves.axes import AXIS_WIDTH, Axis, Heading, SidewaysView
+from digitpad.gui.train.curves.lines import PARTS, Owner, Part, Strand, strands
+from digitpad.gui.train.curves.plot_items import CurveLines
+from digitpad.gui.train.curves.series import CurveContent, CurveOptions, Figure
+from digitpad.gui.train.curves.style import CurveStyle
+from digitpad.gui.train.curves.ticks import Tick, accuracy_range, extent, linear_ticks, log_range, log_ticks, loss_range
+
+_MARGIN = 14
+# Half a mark and a little air at the ends of the epochs.
+_AIR = 0.015
+
+
+class CurvePlots(pg.GraphicsView):
+    """Draws a `CurveContent`; knows nothing of time, themes or controls."""
+
+    moved_by_hand = Signal()  # zoomed or panned with the mouse
+    reset_requested = Signal()
+    resized = Signal()
+    pointer_moved = Signal(QPointF)  # in px of this widget
+    pointer_left = Signal()
+
+    def __init__(self, style: CurveStyle, parent: QWidget | None = None, *, paper_ratio: float | None = None) -> None:
+        """Make the plots, for the screen, or for paper of so many pixels to the px.
+
+        On paper nothing relies on the painter to clip, as Qt's SVG cannot.
+        """
+        super().__init__(parent)
+        self._paper_ratio = paper_ratio
+        self.setBackground(None)
+        # pyqtgraph has the background cached, which would keep the colour of the theme that it was made in.
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self._style = style
+        self._options = CurveOptions()
+        self._epochs = 1.0
+        self._views: dict[Part, SidewaysView] = {part: SidewaysView() for part in PARTS}
+        self._headings: dict[Part, Heading] = {part: Heading() for part in PARTS}
+        self._sides: dict[Part, Axis] = {
+            "loss": Axis("left", self._loss_ticks),
+            "accuracy": Axis("left", _accuracy_ticks),
+        }
+        self._bottoms: dict[Part, Axis] = {part: Axis("bottom", _epoch_ticks) for part in PARTS}
+        self._lines = CurveLines(self._views)
+        # The keys belong to the widget around it, and so does the focus.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+        layout = pg.GraphicsLayout()
+        layout.setContentsMargins(0, 0, _MARGIN, 0)
+        layout.setSpacing(0)
+        for row, part in enumerate(PARTS):
+            view, side, bottom = self._views[part], self._sides[part], self._bottoms[part]
+            layout.addItem(self._headings[part], 3 * row, 0, colspan=2)
+            layout.addItem(side, 3 * row + 1, 0)
+            layout.addItem(view, 3 * row + 1, 1)
+            layout.addItem(bottom, 3 * row + 2, 1)
+            side.linkToView(view)
+            side.setGrid(255)
+            side.setWidth(AXIS_WIDTH)
+            bottom.linkToView(view)
+            view.setMinimumHeight(40)
+        self._bottoms["loss"].setStyle(showValues=False)
+        self._bottoms["loss"].setHeight(10)
+        self._bottoms["accuracy"].setHeight(40)
+        self.setCentralItem(layout)
+        self.dress(style)
+
+        for view in self._views.values():
+            view.sigXRangeChanged.connect(self._on_x_range_changed)
+            view.moved_by_hand.connect(self.moved_by_hand)
+
+    @property
+    def x_range(self) -> tuple[float, float]:
+        """The epochs in view."""
+        low, high = self._views["loss"].viewRange()[0]
+        return low, high
+
+    def y_range(self, part: Part) -> tuple[float, float]:
+        """Return the values in view: a loss, or its decimal logarithm, or an accuracy in per cent."""
+        low, high = self._views[part].viewRange()[1]
+        return low, high
+
+    def show_epochs(self, epochs: float) -> None:
+        """Set how far the axis goes, and show all of it."""
+        self._epochs = max(epochs, 1.0)
+        self._limit()
+        self.look_at_all()
+
+    def extend_epochs(self, epochs: float) -> None:
+        """Let the axis go further where it has to; who sees all of it goes on to."""
+        if epochs > self._epochs:
+            saw_all = self.sees_all()
+            self._epochs = epochs
+            self._limit()
+            if saw_all:
+                self.look_at_all()
+
+    def look_at_all(self) -> None:
+        """Show the whole axis."""
+        self.look_at(*self._whole())
+
+    def look_at(self, low: float, high: float) -> None:
+        """Show other epochs."""
+        self._views["loss"].setXRange(low, high, padding=0)
+
+    def sees_all(self) -> bool:
+        """Say whether the whole axis is in view."""
+        low, high = self._whole()
+        seen = self.x_range
+        return seen[0] <= low + 1e-9 and seen[1] >= high - 1e-9
+
+    def say_headings(self, loss: str, accuracy: str, epoch: str) -> None:
+        """Name the axes."""
+        self._headings["loss"].say(loss)
+        self._headings["accuracy"].say(accuracy)
+        self._bottoms["accuracy"].setLabel(epoch)
+
+    def dress(self, style: CurveStyle) -> None:
+        """Take other colours; lines get theirs when they are drawn next."""
+        self._style = style
+        for part in (*self._sides.values(), *self._bottoms.values(), *self._headings.values()):
+            part.dress(style)
+
+    def show_content(self, content: CurveContent, options: CurveOptions) -> None:
+        """Draw all lines, and fit the y axes to them."""
+        if options.log_loss != self._options.log_loss:
+            self._sides["loss"].picture = None
+        self._options = options
+        most = max(int(self.place_of("loss").width()), 100)
+        drawn = list(strands(content, options, self._style, self.x_range, most))
+        self._fit(drawn)
+        self._lines.draw(drawn, self._paper_ratio or self.devicePixelRatioF(), on_paper=self._paper_ratio is not None)
+
+    def shown(self, owner: Owner, figure: Figure) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return the points (x, y) of a line as they are drawn; None where it is not."""
+        return self._lines.points(owner, figure)
+
+    def place_of(self, part: Part) -> QRectF:
+        """Return where a plot lies, without its axes, in px of this widget."""
+        return self._views[part].sceneBoundingRect()
+
+    def pixel_of(self, part: Part, x: float, y: float) -> QPointF:
+        """Return where a point of a plot lies, in px of this widget."""
+        return self._views[part].mapViewToScene(QPointF(x, y))
+
+    def epoch_at(self, pixel: float) -> float:
+        """Return the place on the epoch axis of a px of this widget."""
+        return self._views["loss"].mapSceneToView(QPointF(pixel, 0)).x()
+
+    def resizeEvent(self, ev: QResizeEvent | None) -> None:
+        super().resizeEvent(ev)
+        self.resized.emit()
+
+    def mouseMoveEvent(self, ev: QMouseEvent) -> None:
+        super().mouseMoveEvent(ev)
+        self.pointer_moved.emit(ev.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.reset_requested.emit()
+
+    def leaveEvent(self, ev: QEvent) -> None:
+        super().leaveEvent(ev)
+        self.pointer_left.emit()
+
+    def value_on_axis(self, part: Part, value: float) -> float:
+        """Turn a loss or an accuracy into its plot's units; NaN where it has no place there."""
+        if part == "accuracy":
+            return value * 100
+        if self._options.log_loss:
+            return float(np.log10(value)) if value > 0 else float("nan")
+        return value
+
+    def _limit(self) -> None:
+        low, high = self._whole()
+        for view in self._views.values():
+            view.setLimits(xMin=low, xMax=high, minXRange=min(0.2, high - low))
+
+    def _whole(self) -> tuple[float, float]:
+        return -_AIR * self._epochs, (1 + _AIR) * self._epochs
+
+    def _loss_ticks(self, low: float, high: float, length: float) -> list[Tick]:
+        return (log_ticks if self._options.log_loss else linear_ticks)(low, high, length)
+
+    @Slot(object, object)
+    def _on_x_range_changed(self, changed: SidewaysView, span: tuple[float, float]) -> None:
+        # Not pyqtgraph's own link: that one aligns px, and is wrong while nothing has a size yet.
+        for view in self._views.values():
+            if view is not changed and tuple(view.viewRange()[0]) != tuple(span):
+                view.setXRange(*span, padding=0)
+
+    def _fit(self, drawn: list[Strand]) -> None:
+        fits = {"loss": log_range if self._options.log_loss else loss_range, "accuracy": accuracy_range}
+        for part, view in self._views.items():
+            here = [strand for strand in drawn if strand.part == part]
+            figures = [strand.y for strand in here if strand.owner not in ("batches", "average")]
+            batches = [strand.y for strand in here if strand.owner in ("batches", "average")]
+            low, high = fits[part](extent(figures, batches))
+            if tuple(view.viewRange()[1]) != (low, high):
+                view.setYRange(low, high, padding=0)
+
+
+def _accuracy_ticks(low: float, high: float, length: float) -> list[Tick]:
+    return [tick for tick in linear_ticks(low, high, length) if tick.position <= 100]
+
+
+def _epoch_ticks(low: float, high: float, length: float) -> list[Tick]:
+    ticks = linear_ticks(low, high, length, apart=56, whole=high - low > 2)
+    return [tick for tick in ticks if tick.position >= 0]

@@ -1,0 +1,1 @@
+"""The training form: fields, rules and values."""

@@ -1,0 +1,102 @@
+"""A line of a form: what it is called, its field, and what is wrong with it."""
+
+from html import escape
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from digitpad.gui.train.form.fields import FlagField, RawField
+from digitpad.gui.train.form.help_texts import Words
+from digitpad.gui.widgets.form_metrics import _GAP, _LABEL_WIDTH
+
+
+class FormRow(QWidget):
+    """Label left and field right, in columns that all rows share; a tick box has its label beside it."""
+
+    edited = Signal(str)
+
+    def __init__(
+        self, key: str, words: Words, field: RawField, *, is_wide: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.key, self.field, self._words = key, field, words
+        self._label = QLabel("" if isinstance(field, FlagField) else words.label)
+        self._note = note_label()
+        self._label.setProperty("role", "field")
+        self._label.setBuddy(field)
+        self._label.setFixedWidth(0 if is_wide else _LABEL_WIDTH)
+        field.setObjectName(key)
+        field.setAccessibleName(words.label)
+        field.setWhatsThis(words.tip)
+        self._note.hide()
+        self.explain("")
+
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(0 if is_wide else _GAP)
+        layout.setVerticalSpacing(2)
+        layout.setColumnStretch(1, 1)
+        layout.addWidget(self._label, 0, 0)
+        layout.addWidget(field, 0, 1)
+        layout.addWidget(self._note, 1, 1)
+
+        field.edited.connect(self._on_edited)
+
+    @property
+    def label(self) -> str:
+        """The field's name."""
+        return self._words.label
+
+    @property
+    def problem(self) -> str:
+        """What is said to be wrong; empty where nothing is."""
+        return "" if self._note.isHidden() else self._note.text()
+
+    def explain(self, reason: str) -> None:
+        """Explain the field to whoever points at it, beginning with why it cannot be edited now."""
+        plain = f"{self._words.label}: {reason}. {self._words.tip}" if reason else self._words.tip
+        marked = f"<b>{escape(reason[:1].upper() + reason[1:])}.</b> " if reason else ""
+        for widget in (self._label, self.field):
+            # Only rich text is wrapped.
+            widget.setToolTip(f"<p>{marked}{escape(self._words.tip)}</p>")
+        self.field.setAccessibleDescription(plain)
+
+    def allow(self, *, is_allowed: bool, is_locked: bool) -> None:
+        """Let the field be edited, or not; what is merely locked stays as readable as before."""
+        for widget in (self._label, self.field):
+            widget.setEnabled(is_allowed and not is_locked)
+            mark(widget, "locked", is_on=is_allowed and is_locked)
+
+    def show_problem(self, sentence: str) -> None:
+        """Mark the field and say what is wrong under it; nothing is for an empty sentence."""
+        self._note.setText(f"{self.label}: {sentence}" if sentence else "")
+        self._note.setVisible(bool(sentence))
+        mark(self.field, "problem", is_on=bool(sentence))
+
+    def show_changed(self, *, is_changed: bool) -> None:
+        """Set off a field that differs from the recipe."""
+        mark(self._label, "changed", is_on=is_changed)
+        if isinstance(self.field, FlagField):
+            mark(self.field, "changed", is_on=is_changed)
+
+    @Slot()
+    def _on_edited(self) -> None:
+        self.edited.emit(self.key)
+
+
+def note_label() -> QLabel:
+    """Make a label for a sentence in the colour of warnings, which wraps and takes no width of its own."""
+    note = QLabel()
+    note.setProperty("role", "note")
+    note.setTextFormat(Qt.TextFormat.PlainText)
+    note.setWordWrap(True)
+    note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    return note
+
+
+def mark(widget: QWidget, name: str, *, is_on: bool) -> None:
+    """Set a property that the style sheet looks at."""
+    if bool(widget.property(name)) != is_on:
+        widget.setProperty(name, is_on)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

@@ -1,0 +1,72 @@
+"""The order of the training form: what is seen at once, and what lies under "More"."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from digitpad.gui.datasets.dataset_picker import DatasetField
+from digitpad.gui.train.form.fields import BatchField, CountField, FlagField, RawField, TextField
+from digitpad.gui.train.form.help_texts import choice_words, field_words
+from digitpad.gui.train.form.row import FormRow
+from digitpad.gui.train.form.values import AUGMENTATION, DISTORTIONS, FIELDS, SLIP_KEYS
+from digitpad.gui.widgets.combo_box import ChoiceField
+
+DATA = ("dataset",)
+MODEL = ("engine", "model.kind", "model.hidden", "model.channels", "model.dense")
+TRAINING = tuple(f"training.{name}" for name in ("loss", "optimizer", "learning_rate", "batch_size", "epochs"))
+FINER_MODEL = ("activation", "output", "initial", "bias", "dropout", "normalisation.mean", "normalisation.std")
+FINER_STEPS = ("schedule", "momentum", "nesterov", "weight_decay", "label_smoothing", "shuffle", "drop_last")
+FINER_RUN = ("patience", "train_figures", "report_every", "precision", "device", "seed", "stream")
+_WIDE = ("leave_out_suspects", AUGMENTATION, *SLIP_KEYS)
+
+
+class Group(QWidget):
+    """Rows under a heading, which is not shown while no row is."""
+
+    def __init__(self, heading: str, role: str, rows: list[FormRow], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = rows
+        self.column = QVBoxLayout(self)
+        title = QLabel(heading)
+        title.setProperty("role", role)
+
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(8)
+        self.column.addWidget(title)
+        for row in rows:
+            self.column.addWidget(row)
+
+    def renew(self) -> None:
+        """Hide the heading where every row is hidden."""
+        self.setVisible(any(not row.isHidden() for row in self.rows))
+
+
+def make_rows(tr: Callable[[str], str]) -> dict[str, FormRow]:
+    """Make a row for every field, by key."""
+    words, choices = field_words(tr), choice_words(tr)
+    fields = {key: _field(key, words[key].label, words[key].placeholder, choices.get(key, {})) for key in FIELDS}
+    return {key: FormRow(key, words[key], field, is_wide=key in _WIDE) for key, field in fields.items()}
+
+
+def finer_groups(tr: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
+    """Return heading and fields of each group under "More"."""
+    return {
+        tr("Images"): ("train_first", "test_first", "leave_out_suspects", AUGMENTATION, *DISTORTIONS),
+        tr("Model"): tuple(f"model.{name}" for name in FINER_MODEL),
+        tr("Steps"): tuple(f"training.{name}" for name in FINER_STEPS),
+        tr("Run"): tuple(f"training.{name}" for name in FINER_RUN),
+        tr("As published"): SLIP_KEYS,
+    }
+
+
+def _field(key: str, label: str, placeholder: str, choices: Mapping[str, str]) -> RawField:
+    kind = FIELDS[key].kind
+    if key == "dataset":
+        return DatasetField()
+    if kind == "choice":
+        return ChoiceField(choices)
+    if kind == "flag":
+        return FlagField(label)
+    if kind == "batch":
+        return BatchField()
+    return CountField() if kind == "count" else TextField(placeholder)

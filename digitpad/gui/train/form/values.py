@@ -1,0 +1,154 @@
+"""What stands in the training form's fields, as typed, and what it means; nothing here needs Qt."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from digitpad.core.models.specs import CNNSpec, MLPSpec
+from digitpad.core.training.config import Slip
+from digitpad.core.training.recipes import Recipe
+
+# By field: the text in it, the key of what is chosen, or whether it is ticked.
+Values = Mapping[str, str | bool]
+# "limit" is a count that may be empty, for no limit.
+FieldKind = Literal["choice", "flag", "number", "count", "limit", "batch", "widths"]
+
+AUGMENTATION = "training.augmentation"
+DISTORTIONS = tuple(f"{AUGMENTATION}.{name}" for name in ("rotation", "shear", "scale", "shift", "thickness"))
+SLIPS: tuple[Slip, ...] = get_args(Slip)
+SLIP_KEYS = tuple(f"slips.{slip}" for slip in SLIPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a field takes; `allowed` ends the sentence that begins with the field's name."""
+
+    kind: FieldKind
+    allowed: str = ""
+
+
+# A key with dots is the place of the value in a recipe's content.
+FIELDS: Mapping[str, Field] = MappingProxyType(
+    {
+        "dataset": Field("choice"),
+        "train_first": Field("limit", "a whole number from 1, or empty for all"),
+        "test_first": Field("limit", "a whole number from 1, or empty for all"),
+        "leave_out_suspects": Field("flag"),
+        "engine": Field("choice"),
+        "model.kind": Field("choice"),
+        "model.hidden": Field("widths", "up to eight whole numbers from 1 to 8192, for example 512, 256"),
+        "model.channels": Field("widths", "one to three whole numbers from 1 to 512, for example 32, 64"),
+        "model.dense": Field("count", "a whole number from 1 to 8192, for example 128"),
+        "model.activation": Field("choice"),
+        "model.output": Field("choice"),
+        "model.initial": Field("choice"),
+        "model.bias": Field("flag"),
+        "model.dropout": Field("number", "a number from 0 to below 1, for example 0.2"),
+        "model.normalisation.mean": Field("number", "a number from -10 to 10, for example 0.1307"),
+        "model.normalisation.std": Field("number", "a number above 0.001 and up to 10, for example 0.3081"),
+        "training.loss": Field("choice"),
+        "training.optimizer": Field("choice"),
+        "training.learning_rate": Field("number", "a number above 0 and up to 100, for example 0.001"),
+        "training.batch_size": Field("batch", "a whole number from 1, or full, for example 128"),
+        "training.epochs": Field("count", "a whole number from 1 to 1000000, for example 10"),
+        "training.schedule": Field("choice"),
+        "training.momentum": Field("number", "a number from 0 to below 1, for example 0.9"),
+        "training.nesterov": Field("flag"),
+        "training.weight_decay": Field("number", "a number from 0 to 10, for example 0.01"),
+        "training.label_smoothing": Field("number", "a number from 0 to below 1, for example 0.1"),
+        "training.shuffle": Field("flag"),
+        "training.drop_last": Field("flag"),
+        "training.patience": Field("limit", "a whole number from 1, or empty for never"),
+        "training.train_figures": Field("choice"),
+        "training.report_every": Field("count", "a whole number from 1, for example 1"),
+        "training.precision": Field("choice"),
+        "training.device": Field("choice"),
+        "training.seed": Field("count", "a whole number from 0 to 2147483647, for example 777"),
+        "training.stream": Field("choice"),
+        AUGMENTATION: Field("flag"),
+        DISTORTIONS[0]: Field("number", "degrees from 0 to 90, for example 10"),
+        DISTORTIONS[1]: Field("number", "a number from 0 to 1, for example 0.2"),
+        DISTORTIONS[2]: Field("number", "a number from 0 to below 1, for example 0.12"),
+        DISTORTIONS[3]: Field("number", "pixels from 0 to 14, for example 1"),
+        DISTORTIONS[4]: Field("number", "a chance from 0 to 1, for example 0.5"),
+        **dict.fromkeys(SLIP_KEYS, Field("flag")),
+    }
+)
+
+
+def values_of(recipe: Recipe) -> dict[str, str | bool]:
+    """Return what the form shows for a recipe; fields of other models get those models' defaults."""
+    content = asdict(recipe)
+    content["model"] = asdict(CNNSpec()) | asdict(MLPSpec()) | content["model"]
+    values = {key: _shown(field.kind, _at(content, key)) for key, field in FIELDS.items() if key not in _VIRTUAL}
+    values[AUGMENTATION] = bool(recipe.training.augmentation)
+    return values | {key: slip in recipe.training.slips for key, slip in zip(SLIP_KEYS, SLIPS, strict=True)}
+
+
+def text_of(values: Values, key: str) -> str:
+    """Return a field's text, or the key of its choice."""
+    return str(values[key])
+
+
+def meaning_of(key: str, value: str | bool) -> object:
+    """Return what a field's value means in a recipe's content.
+
+    Raises
+    ------
+    ValueError
+        Where it is no number, or no list of them; ranges are checked by `recipe_of`.
+
+    """
+    kind = FIELDS[key].kind
+    if kind in ("choice", "flag"):
+        return value
+    text = str(value).strip()
+    if kind == "number":
+        return _number(text)
+    if kind == "limit":
+        return _count(text) if text else (0 if key == "training.patience" else None)
+    if kind == "batch":
+        return "full" if text.lower() == "full" else _count(text)
+    if kind == "widths":
+        return tuple(int(part) for part in re.split(r"[\s,;]+", text.strip(" ,;")) if part)
+    return _count(text)
+
+
+def number_text(value: float) -> str:
+    """Write a number as short as it can be read back: 0.001, 3, 1e-5."""
+    return re.sub(r"e([+-])0+", r"e\1", repr(float(value)).removesuffix(".0")).replace("e+", "e")
+
+
+_VIRTUAL = (AUGMENTATION, *SLIP_KEYS)
+
+
+def _at(content: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - whatever a recipe holds
+    for part in key.split("."):
+        content = content[part]
+    return content
+
+
+def _shown(kind: FieldKind, value: Any) -> str | bool:  # noqa: ANN401 - whatever a recipe holds
+    if kind == "flag":
+        return bool(value)
+    if kind == "number":
+        return number_text(value)
+    if kind == "limit":
+        return str(value) if value else ""
+    return ", ".join(map(str, value)) if kind == "widths" else str(value)
+
+
+def _number(text: str) -> float:
+    """Read a number whose decimal sign is a point or a comma, whatever the system's is."""
+    number = float(text.replace(",", "."))
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _count(text: str) -> int:
+    grouped = re.fullmatch(r"\d{1,3}(,\d{3})+", text)
+    return int(text.replace(",", "") if grouped else text)

@@ -1,0 +1,121 @@
+"""What can be done with a run besides training it: export, delete with undo, a look at its weights."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.evaluation.weight_images import LearnedView, learned_view
+from digitpad.core.files.atomic import write_atomically
+from digitpad.core.models.model_files import BEST, load_model
+from digitpad.core.runs.exporting import export_run, export_tensorboard
+from digitpad.core.runs.run_folder import Run
+from digitpad.gui.session.session import Session
+from digitpad.gui.threads.latest_worker import LatestWins
+from digitpad.gui.threads.serial_worker import InOrder
+from digitpad.gui.train.curves.learning_curves import LearningCurves
+from digitpad.gui.train.curves.series import figures_of
+from digitpad.gui.widgets.message_bar import MessageBar
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    run: Run
+    place: Path
+    kind: str
+    picture: bytes | None = None  # of the curves, painted where alone that is allowed
+
+
+class RunActions(QObject):
+    """Asks for a place, works in the background, and says how it went."""
+
+    view_found = Signal(object)
+
+    def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._messages = session, messages
+        self._exporting = InOrder(_write, parent=session)  # nothing that was asked for is left out
+        self._looking = LatestWins(_look, session)
+        self._exporting.answered.connect(self._on_exported)
+        self._exporting.failed.connect(self._on_failed)
+        self._looking.answered.connect(self.view_found)
+        session.add_thread(self._exporting)
+        session.add_thread(self._looking)
+
+    @property
+    def _window(self) -> QWidget:
+        # Not kept: each would hold the other, and neither would go when the window does.
+        return cast("QWidget", self.parent())
+
+    @Slot(object, str)
+    def export(self, run: Run, kind: str) -> None:
+        """Ask where to, and export."""
+        folder = Path(self._session.settings.folder)
+        if kind == "tensorboard":
+            name = QFileDialog.getExistingDirectory(self._window, self.tr("Folder for TensorBoard"), str(folder))
+        else:
+            proposed = str(folder / f"{run.id}.{kind}")
+            name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Export"), proposed, f"*.{kind}")
+        if name:
+            place = Path(name)
+            self._session.settings.folder = str(place if kind == "tensorboard" else place.parent)
+            self.export_to(run, kind, place)
+
+    def export_to(self, run: Run, kind: str, place: Path) -> None:
+        """Export to a file, or for TensorBoard to a folder."""
+        if kind != "tensorboard" and place.suffix.lower() != f".{kind}":
+            place = place.with_name(f"{place.name}.{kind}")
+        self._messages.inform(self.tr("Exporting {}…").format(run.name))
+        picture = _picture_of(run, kind) if kind in ("png", "svg") else None
+        self._exporting.submit(_Export(run, place, kind, picture))
+
+    @Slot(list)
+    def delete(self, runs: list[Run]) -> None:
+        """Delete runs, and offer to bring them back."""
+        shelf = self._session.runs
+        count = shelf.delete(runs)
+        if count:
+            words = self.tr("“{}” is deleted.").format(runs[0].name) if count == 1 else self.tr("{} runs are deleted.")
+            self._messages.offer(words.format(count), self.tr("Undo"), shelf.undo_delete)
+
+    def ask_view(self, run: Run) -> None:
+        """Have a run's weights looked at; `view_found` brings the answer, None where there is nothing to see."""
+        if not self._looking.isRunning():
+            self._looking.start()
+        self._looking.submit(run)
+
+    @Slot(object, object)
+    def _on_exported(self, _export: _Export, place: Path) -> None:
+        self._messages.inform(self.tr("Saved to {}").format(place))
+
+    @Slot(object, object)
+    def _on_failed(self, _export: _Export, error: Exception) -> None:
+        known = isinstance(error, DigitpadError)
+        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(words_of(error)))
+
+
+def _picture_of(run: Run, kind: str) -> bytes:
+    curves = LearningCurves()
+    curves.start(run.name, run.recipe.training.epochs, run.recipe.published)
+    curves.add_epochs(figures_of(run))
+    picture = curves.png() if kind == "png" else curves.svg()
+    curves.deleteLater()
+    return picture
+
+
+def _write(export: _Export) -> Path:
+    if export.kind == "tensorboard":
+        export_tensorboard(export.run, export.place)
+        return export.place / export.run.id
+    if export.picture is not None:
+        write_atomically(export.place, export.picture)
+    else:
+        export_run(export.run, export.place)
+    return export.place
+
+
+def _look(run: Run) -> LearnedView | None:
+    return learned_view(load_model(run.folder / BEST, of_digits=False).model) if run.has_model else None

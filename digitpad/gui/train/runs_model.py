@@ -1,0 +1,175 @@
+"""The runs as a table for Qt's views."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
+
+from digitpad.core.runs.run_folder import Run
+from digitpad.gui.widgets.durations import duration
+
+Index = QModelIndex | QPersistentModelIndex
+NAME, RECIPE, ACCURACY, TIME, DATE = range(5)
+RUN_ROLE = Qt.ItemDataRole.UserRole
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+# More curves than colours to tell them apart by would be told apart by nobody.
+MOST_SHOWN = 6
+
+
+class RunsModel(QAbstractTableModel):
+    """Name (with a tick: shown in the plots), recipe, best test accuracy, time, date."""
+
+    shown_changed = Signal()
+    rename_requested = Signal(object, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runs: list[Run] = []
+        self._shown: list[Path] = []
+        self._colours: list[QColor] = []
+        self._live: Path | None = None
+        self._front: Path | None = None
+        self._headings = (self.tr("Name"), self.tr("Recipe"), self.tr("Accuracy"), self.tr("Time"), self.tr("Date"))
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs, in the order of the rows."""
+        return list(self._runs)
+
+    @property
+    def shown(self) -> list[Run]:
+        """The ticked runs, in the order they were ticked."""
+        by_folder = {run.folder: run for run in self._runs}
+        return [by_folder[folder] for folder in self._shown if folder in by_folder]
+
+    def show_runs(self, runs: list[Run], live: Path | None = None) -> None:
+        """Show other runs; ticks stay with theirs. `live` is the folder of the one in training."""
+        before = self.shown
+        self.beginResetModel()
+        self._runs, self._live = runs, live
+        known = {run.folder for run in runs}
+        self._shown = [folder for folder in self._shown if folder in known and folder != live]
+        self.endResetModel()
+        if [run.folder for run in before] != self._shown:
+            self.shown_changed.emit()
+
+    def set_colours(self, colours: list[QColor]) -> None:
+        """Set the colours of the ticked runs, in the order they were ticked."""
+        self._colours = colours
+        if self._runs:
+            self.dataChanged.emit(self.index(0, NAME), self.index(len(self._runs) - 1, NAME))
+
+    def colour_of(self, run: Run) -> QColor | None:
+        """Return the colour of a run's curves; None where it is not shown."""
+        shown = [folder for folder in self._shown if folder != self._front]
+        if run.folder not in shown or not self._colours:
+            return None
+        return self._colours[shown.index(run.folder) % len(self._colours)]
+
+    def set_front(self, folder: Path | None) -> None:
+        """Set the folder of the run whose curves are in front, in the live colours."""
+        self._front = folder
+        self.set_colours(self._colours)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's default
+        return 0 if parent.isValid() else len(self._runs)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's default
+        return 0 if parent.isValid() else len(self._headings)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
+        if orientation is Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._headings[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if section in (ACCURACY, TIME) else Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's variant
+        if not index.isValid():
+            return None
+        run, column = self._runs[index.row()], index.column()
+        if role == Qt.ItemDataRole.CheckStateRole and column == NAME and run.folder != self._live:
+            return Qt.CheckState.Checked if run.folder in self._shown else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in (ACCURACY, TIME):
+            return _RIGHT
+        values = {
+            Qt.ItemDataRole.DisplayRole: lambda: self._text(run, column),
+            Qt.ItemDataRole.EditRole: lambda: run.name,
+            Qt.ItemDataRole.ToolTipRole: lambda: self._tip(run),
+            RUN_ROLE: lambda: run,
+        }
+        return values[Qt.ItemDataRole(role)]() if role in values else None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401 - Qt's variant
+        run = self._runs[index.row()]
+        if role == Qt.ItemDataRole.EditRole and str(value).strip() not in ("", run.name):
+            self.rename_requested.emit(run, str(value))
+            return True
+        if role == Qt.ItemDataRole.CheckStateRole:
+            self.set_shown(run, shown=Qt.CheckState(value) is Qt.CheckState.Checked)
+            return True
+        return False
+
+    def set_shown(self, run: Run, *, shown: bool) -> None:
+        """Show a run's curves beside the live ones, or no longer; of too many the first one goes."""
+        if shown == (run.folder in self._shown):
+            return
+        if shown:
+            self._shown = [*self._shown, run.folder][-MOST_SHOWN:]
+        else:
+            self._shown.remove(run.folder)
+        self.dataChanged.emit(self.index(0, NAME), self.index(len(self._runs) - 1, NAME))
+        self.shown_changed.emit()
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        if index.isValid() and index.column() == NAME:
+            flags |= Qt.ItemFlag.ItemIsEditable
+            if self._runs[index.row()].folder != self._live:
+                flags |= Qt.ItemFlag.ItemIsUserCheckable
+        return flags
+
+    def _text(self, run: Run, column: int) -> str:
+        match column:
+            case 0:
+                return self._name(run)
+            case 1:
+                return run.info.recipe_name
+            case 2:
+                return self._accuracy(run)
+            case 3:
+                return "" if run.folder == self._live else duration(run.seconds)
+        created = run.info.created.astimezone()
+        is_recent = datetime.now(created.tzinfo) - created < timedelta(days=180)
+        return f"{created:%m-%d %H:%M}" if is_recent else f"{created:%Y-%m-%d}"
+
+    def _name(self, run: Run) -> str:
+        states = {"stopped": self.tr("stopped"), "failed": self.tr("failed"), "unfinished": self.tr("interrupted")}
+        state = "" if run.folder == self._live else states.get(run.info.outcome, "")
+        return f"{run.name} ({state})" if state else run.name
+
+    def _accuracy(self, run: Run) -> str:
+        if run.folder == self._live:
+            return self.tr("training")
+        return f"{run.best.test_accuracy:.2%}".replace("%", " %") if run.best else "–"
+
+    def _tip(self, run: Run) -> str:
+        done, epochs = run.rows[-1].epoch if run.rows else 0, run.recipe.training.epochs
+        if run.folder == self._live:
+            state = self.tr("in training")
+        else:
+            words = {
+                "finished": self.tr("finished"),
+                "stopped": self.tr("stopped"),
+                "failed": self.tr("failed: {}").format(run.info.problem),
+                "unfinished": self.tr("interrupted; it can be resumed"),
+            }
+            state = words[run.info.outcome]
+        best = self.tr(", best {:.2%} at epoch {}").format(run.best.test_accuracy, run.best.epoch) if run.best else ""
+        when = f"{run.info.created.astimezone():%Y-%m-%d %H:%M}"
+        words = self.tr("{}, {}\n{}: {}\nepoch {} of {}{}")
+        return words.format(run.name, when, run.recipe.title, state, done, epochs, best)

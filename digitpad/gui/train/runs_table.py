@@ -1,0 +1,264 @@
+"""The list of runs in the Train tab, and what can be done with them."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from digitpad.core.runs.run_folder import Run
+from digitpad.gui.train.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE, TIME, Index, RunsModel
+
+_SWATCH = QSize(18, 14)
+_RECIPE_WIDTH = 112
+# Below these widths, px, columns are left out.
+_LEAST_WIDTHS = {RECIPE: 500, DATE: 400}
+_LEAST_HEIGHT = 96
+
+
+class RunsPanel(QWidget):
+    """Shows runs; reports what the user wants with them."""
+
+    shown_changed = Signal()
+    use_requested = Signal(object)
+    mistakes_requested = Signal(object)
+    resume_requested = Signal(object)
+    settings_requested = Signal(object)
+    rename_requested = Signal(object, str)
+    delete_requested = Signal(list)
+    export_requested = Signal(object, str)
+    selection_changed = Signal(list)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = RunsModel(self)
+        self._heading = QLabel(self.tr("Runs"))
+        self._empty = QLabel(self.tr("Each training is kept here. Tick runs to compare their curves."))
+        self.view = QTableView()
+        self.use = QPushButton(self.tr("Use on the pad"))
+        self.mistakes = QPushButton(self.tr("See its mistakes"))
+        self._more = QToolButton()
+        self._menu = QMenu(self)
+        self._busy = False
+        self._resumable: Collection[Path] = ()
+        self._told: list[Path] = []  # the folders of the selected runs that were told last
+        self._fill_menu()
+        self._dress()
+
+        heading = QHBoxLayout()
+        heading.addWidget(self._heading)
+        heading.addStretch()
+        for button in (self.use, self.mistakes, self._more):
+            heading.addWidget(button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(heading)
+        layout.addWidget(self._empty)
+        layout.addWidget(self.view, 1)
+
+        self.model.shown_changed.connect(self.shown_changed)
+        self.model.rename_requested.connect(self.rename_requested)
+        self.model.modelReset.connect(self._on_reset)
+        self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.view.doubleClicked.connect(self._on_double_clicked)
+        self.view.customContextMenuRequested.connect(self._on_menu_requested)
+        self.use.clicked.connect(self._on_use)
+        self.mistakes.clicked.connect(self._on_mistakes)
+        self._on_reset()
+
+    @property
+    def selected(self) -> list[Run]:
+        """The selected runs, from top to bottom."""
+        rows = sorted(index.row() for index in self.view.selectionModel().selectedRows())
+        return [self.model.runs[row] for row in rows]
+
+    def show_runs(self, runs: list[Run], live: Run | None = None, *, resumable: Collection[Path] = ()) -> None:
+        """Show other runs; the selection stays with its run. `resumable` are folders of those to go on with."""
+        self._resumable = resumable
+        before = [run.folder for run in self.selected]
+        self.model.show_runs(runs, live.folder if live else None)
+        for row, run in enumerate(runs):
+            if run.folder in before:
+                self.view.selectRow(row)
+                break
+
+    def select(self, run: Run) -> None:
+        """Select a run."""
+        for row, known in enumerate(self.model.runs):
+            if known.folder == run.folder:
+                self.view.selectRow(row)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # In a narrow list the name comes first.
+        for column, least in _LEAST_WIDTHS.items():
+            self.view.setColumnHidden(column, event.size().width() < least)
+        super().resizeEvent(event)
+
+    def set_busy(self, *, busy: bool) -> None:
+        """Take away what cannot be done during a training."""
+        self._busy = busy
+        self._on_selection_changed()
+
+    def _fill_menu(self) -> None:
+        self._resume = self._menu.addAction(self.tr("Resume training"), self._on_resume)
+        self._settings = self._menu.addAction(self.tr("Show its settings"), self._on_settings)
+        self._rename = self._menu.addAction(self.tr("Rename"), self._on_rename)
+        self._rename.setShortcut("F2")
+        export = self._menu.addMenu(self.tr("Export"))
+        words = {
+            "csv": self.tr("Curves as CSV…"),
+            "png": self.tr("Curves as PNG picture…"),
+            "svg": self.tr("Curves as SVG drawing…"),
+            "safetensors": self.tr("Best weights (safetensors)…"),
+            "onnx": self.tr("Best weights as ONNX…"),
+            "tensorboard": self.tr("TensorBoard log…"),
+        }
+        self._exports = export
+        for kind, text in words.items():
+            export.addAction(text).setData(kind)
+        self._menu.addSeparator()
+        self._delete = self._menu.addAction(self.tr("Delete"), self._on_delete)
+        self._delete.setShortcut("Delete")
+        export.triggered.connect(self._on_export)
+
+    def _dress(self) -> None:
+        self._heading.setProperty("role", "title")
+        self._empty.setProperty("role", "muted")
+        self._empty.setWordWrap(True)
+        self.use.setToolTip(self.tr("Let this run's best model answer on the Draw tab"))
+        self.mistakes.setToolTip(self.tr("Show the test images that this run's best model gets wrong"))
+        self._more.setText("⋯")
+        self._more.setToolTip(self.tr("More to do with the selected run"))
+        self._more.setAccessibleName(self.tr("More"))
+        self._more.setMenu(self._menu)
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        view = self.view
+        view.setModel(self.model)
+        view.setItemDelegateForColumn(NAME, _NameDelegate(self.model, view))
+        view.setAccessibleName(self.tr("Runs"))
+        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.setShowGrid(False)
+        view.setTabKeyNavigation(False)
+        view.verticalHeader().hide()
+        view.verticalHeader().setDefaultSectionSize(28)
+        view.setWordWrap(False)
+        header = view.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for column in (ACCURACY, TIME, DATE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        header.resizeSection(RECIPE, _RECIPE_WIDTH)
+        view.setMinimumHeight(_LEAST_HEIGHT)
+        for action in (self._rename, self._delete):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            view.addAction(action)
+
+    @Slot()
+    def _on_reset(self) -> None:
+        has_runs = bool(self.model.runs)
+        self._empty.setVisible(not has_runs)
+        self.view.setVisible(has_runs)
+        self._on_selection_changed()
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        chosen = self.selected
+        one = chosen[0] if len(chosen) == 1 else None
+        self.use.setEnabled(one is not None and one.has_model and _reads_digits(one))
+        self.mistakes.setEnabled(self.use.isEnabled())
+        self._more.setEnabled(bool(chosen))
+        self._resume.setEnabled(one is not None and not self._busy and one.folder in self._resumable)
+        for action in (self._settings, self._rename):
+            action.setEnabled(one is not None)
+        self._exports.setEnabled(one is not None and bool(one.rows))
+        self._delete.setEnabled(bool(chosen))
+        if [run.folder for run in chosen] != self._told:
+            self._told = [run.folder for run in chosen]
+            self.selection_changed.emit(chosen)
+
+    @Slot(QModelIndex)
+    def _on_double_clicked(self, index: QModelIndex) -> None:
+        run = index.data(RUN_ROLE)
+        if run.has_model and _reads_digits(run):
+            self.use_requested.emit(run)
+
+    @Slot(QPoint)
+    def _on_menu_requested(self, place: QPoint) -> None:
+        if self.selected:
+            self._menu.popup(self.view.viewport().mapToGlobal(place))
+
+    @Slot()
+    def _on_use(self) -> None:
+        self.use_requested.emit(self.selected[0])
+
+    @Slot()
+    def _on_mistakes(self) -> None:
+        self.mistakes_requested.emit(self.selected[0])
+
+    @Slot()
+    def _on_resume(self) -> None:
+        self.resume_requested.emit(self.selected[0])
+
+    @Slot()
+    def _on_settings(self) -> None:
+        self.settings_requested.emit(self.selected[0])
+
+    @Slot()
+    def _on_rename(self) -> None:
+        rows = self.view.selectionModel().selectedRows()
+        if len(rows) == 1:
+            self.view.edit(self.model.index(rows[0].row(), NAME))
+
+    @Slot()
+    def _on_delete(self) -> None:
+        if self.selected:
+            self.delete_requested.emit(self.selected)
+
+    @Slot(QAction)
+    def _on_export(self, action: QAction) -> None:
+        self.export_requested.emit(self.selected[0], action.data())
+
+
+class _NameDelegate(QStyledItemDelegate):
+    """Puts the colour of a run's curves beside its name."""
+
+    def __init__(self, model: RunsModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        colour = self._model.colour_of(index.data(RUN_ROLE))
+        if colour is None:
+            return
+        ratio = option.widget.devicePixelRatioF() if option.widget else 1.0
+        pixmap = QPixmap(_SWATCH * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.fillRect(0, _SWATCH.height() // 2 - 2, _SWATCH.width() - 2, 4, colour)
+        painter.end()
+        option.icon = QIcon(pixmap)
+        option.decorationSize = _SWATCH
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+
+
+def _reads_digits(run: Run) -> bool:
+    return getattr(run.recipe.model, "outputs", 10) == 10

@@ -1,0 +1,137 @@
+"""Choices that a passing wheel does not change."""
+
+from collections.abc import Mapping
+from typing import cast
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QIcon, QPaintEvent, QStandardItem, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
+
+from digitpad.core.images.digits import CLASSES
+
+_ANY = "any"
+
+
+class ComboField(QComboBox):
+    """A choice that a passing wheel does not change, and whose text ends in dots where it is cut."""
+
+    edited = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+        self.activated.connect(self._on_activated)
+
+    @Slot()
+    def _on_activated(self) -> None:
+        self.edited.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.isEditable() or self.currentIndex() < 0:
+            super().paintEvent(event)
+            return
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        elide = Qt.TextElideMode.ElideRight
+        option.currentText = self.fontMetrics().elidedText(option.currentText, elide, field.width())
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def showPopup(self) -> None:
+        # The list is as wide as its longest line, however narrow the column is.
+        self.view().setMinimumWidth(max(self.width(), min(self.view().sizeHintForColumn(0) + 32, 560)))
+        super().showPopup()
+
+    def item(self, index: int) -> QStandardItem:
+        """Return an item of the list."""
+        return cast("QStandardItemModel", self.model()).item(index)
+
+    def add_heading(self, text: str) -> None:
+        """Add a line that names a group and cannot be chosen."""
+        self.addItem(text)
+        item = self.item(self.count() - 1)
+        item.setEnabled(False)
+        font = item.font()
+        font.setBold(True)
+        item.setFont(font)
+
+    def disable_item(self, index: int, reason: str, icon: QIcon | None = None) -> None:
+        """Show an item that cannot be chosen, and why."""
+        item = self.item(index)
+        item.setEnabled(False)
+        item.setToolTip(reason)
+        if icon is not None:
+            item.setIcon(icon)
+
+
+class ChoiceField(ComboField):
+    """One of a few; the raw value is the key of what is chosen."""
+
+    def __init__(self, choices: Mapping[str, str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        for key, title in choices.items():
+            self.addItem(title, key)
+
+    @property
+    def raw(self) -> str:
+        """What is chosen."""
+        return str(self.currentData())
+
+    def show_raw(self, raw: str | bool) -> None:
+        """Choose; what a recipe has and the list has not is added to it."""
+        if self.findData(raw) < 0:
+            self.addItem(str(raw), raw)
+        self.setCurrentIndex(self.findData(raw))
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of everything that can be chosen."""
+        return [str(self.itemData(index)) for index in range(self.count()) if self.itemData(index) is not None]
+
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """Let be chosen what has no problem, and say of the rest why not."""
+        for index in range(self.count()):
+            if problem := problems.get(str(self.itemData(index)), ""):
+                self.disable_item(index, problem)
+            elif not self.item(index).isEnabled():
+                self.item(index).setEnabled(True)
+                self.item(index).setToolTip("")
+
+
+class DigitField(ComboField):
+    """Names what the digit is of before each choice; can show that several were chosen elsewhere."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.addItem(f"{name}: {self.tr('any')}", _ANY)
+        for digit in range(CLASSES):
+            self.addItem(f"{name}: {digit}", str(digit))
+        self.setPlaceholderText(f"{name}: {self.tr('several')}")
+        self.setMinimumContentsLength(4)
+
+    @property
+    def digit(self) -> int | None:
+        """The chosen digit."""
+        key = self.currentData()
+        return int(key) if key not in (None, _ANY) else None
+
+    def show_digit(self, digit: int | None) -> None:
+        """Show a digit, or any."""
+        self.setCurrentIndex(0 if digit is None else digit + 1)
+
+    def show_several(self) -> None:
+        """Show that more than one was chosen."""
+        self.setCurrentIndex(-1)

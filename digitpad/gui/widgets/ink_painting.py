@@ -1,0 +1,91 @@
+"""Drawings put on paper by Qt: the canvas, the thumbnails and the saved picture."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
+
+from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing
+from digitpad.core.ink.rasterize import thinned
+from digitpad.core.ink.strokes import Ink
+
+_EXPORT_SIDE = 560
+
+
+def paint_drawing(
+    painter: QPainter, drawing: Drawing, colour: QColor, *, small: bool = False, width: float = PEN_WIDTH
+) -> None:
+    """Paint a drawing in pad units: scale the painter first. A small one has no need of every point."""
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+    if drawing.picture is not None:
+        painter.drawImage(QRectF(0, 0, PAD, PAD), ink_image(drawing.picture, colour))
+    painter.setPen(pen(colour, width))
+    for stroke in drawing.ink.strokes:
+        # A stroke is the polyline that the model gets, less the points that would not be seen.
+        paint_points(painter, thinned(stroke, width if small else width / 4).tolist())
+
+
+def paint_part(painter: QPainter, drawing: Drawing, colour: QColor, region: QRectF, width: float = PEN_WIDTH) -> None:
+    """Paint anew what lies in a region of the pad, and no more of long strokes than reaches into it."""
+    painter.setClipRect(region)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+    painter.fillRect(region, Qt.GlobalColor.transparent)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+    reach = region.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
+    near = tuple(part for stroke in drawing.ink.strokes for part in _parts_in(stroke, reach))
+    paint_drawing(painter, Drawing(Ink(near, PEN_WIDTH), drawing.picture), colour, width=width)
+
+
+def _parts_in(stroke: np.ndarray, region: QRectF) -> list[np.ndarray]:
+    """Cut out the runs of a stroke's segments whose bounding boxes meet a region."""
+    low, high = np.minimum(stroke[:-1], stroke[1:]), np.maximum(stroke[:-1], stroke[1:])
+    if len(stroke) == 1:
+        low = high = stroke
+    meets = (high >= (region.left(), region.top())).all(axis=1) & (low <= (region.right(), region.bottom())).all(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], meets, [False]])))
+    return [stroke[first : last + 1] for first, last in edges.reshape(-1, 2)]
+
+
+def paint_points(painter: QPainter, points: Sequence[Sequence[float]]) -> None:
+    """Paint a polyline of (x, y) pairs with the painter's pen; a single point is a dot."""
+    if len(points) == 1:
+        painter.drawPoint(QPointF(*points[0]))
+    elif points:
+        # As one path: drawPolyline leaves nicks where its pieces meet.
+        path = QPainterPath()
+        path.addPolygon([QPointF(x, y) for x, y in points])
+        painter.strokePath(path, painter.pen())
+
+
+def pen(colour: QColor, width: float = PEN_WIDTH) -> QPen:
+    """Return the pad's round pen, its width in pad units."""
+    return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+
+
+def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
+    """Turn an ink map, (height, width) uint8, into an image of that colour whose alpha is the ink."""
+    height, width = ink_map.shape
+    rgba = np.empty((height, width, 4), np.uint8)
+    rgba[:] = (colour.red(), colour.green(), colour.blue(), 0)
+    rgba[..., 3] = ink_map
+    # The copy owns its pixels; the array may go.
+    return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def picture_of(drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN_WIDTH) -> QImage:
+    """Return the drawing as people save it: black on white, whatever the theme."""
+    image = QImage(QSize(side, side), QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    painter = QPainter(image)
+    painter.scale(side / PAD, side / PAD)
+    paint_drawing(painter, drawing, QColor(Qt.GlobalColor.black), width=width)
+    painter.end()
+    return image
+
+
+def pixels_of(image: QImage) -> np.ndarray:
+    """Return an image's pixels as (height, width, 4) uint8 RGBA, a copy of their own."""
+    converted = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    rows = np.frombuffer(converted.constBits(), np.uint8).reshape(converted.height(), converted.bytesPerLine())
+    return rows[:, : 4 * converted.width()].reshape(converted.height(), converted.width(), 4).copy()

@@ -1,0 +1,175 @@
+"""A bar that says one sentence, in place of a box that interrupts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from digitpad.gui.theme.icons import line_icon
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    sentence: str
+    words: str
+    action: Callable[[], object]
+
+
+class MessageBar(QFrame):
+    """Hidden until there is something to say; closed by its button or by the next success.
+
+    One message may stand: what is said meanwhile covers it, and when that is closed it is seen again. One warning may
+    stay: it is said below everything else, until it is closed itself.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icon = QLabel()
+        self._text = QLabel()
+        self._action = QPushButton()
+        self._on_action: Callable[[], object] | None = None
+        self._standing: _Offer | None = None
+        self._is_standing_seen = False
+        self._said = self._staying = ""  # what is read above, and what below it
+        self._close = QToolButton()
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # A file's name may be long and have no place to break.
+        self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._close.setToolTip(self.tr("Close this message"))
+        self._close.setAccessibleName(self.tr("Close this message"))
+
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 4, 4, 4)
+        layout.addWidget(self._icon)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._action)
+        layout.addWidget(self._close)
+        self.hide()
+
+        self._action.clicked.connect(self._on_action_clicked)
+        self._close.clicked.connect(self._on_close_clicked)
+
+    @property
+    def text(self) -> str:
+        """What is said; empty while hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    @Slot(str)
+    def warn(self, sentence: str) -> None:
+        """Say what went wrong."""
+        self._say(sentence, "warning")
+
+    @Slot(str)
+    def warn_until_closed(self, sentence: str) -> None:
+        """Say what went wrong, below what else is said, until just this is closed."""
+        said = "" if self.isHidden() else self._said
+        self._staying = _with_capital(sentence)
+        self._read_out(said, str(self.property("kind")))
+
+    @Slot(str)
+    def inform(self, sentence: str) -> None:
+        """Say what was done."""
+        self._say(sentence, "info")
+
+    def offer(self, sentence: str, words: str, action: Callable[[], object], *, stays: bool = False) -> None:
+        """Say what was done, with a button for what can be done about it; `stays` until `settle`, or until closed."""
+        if stays:
+            self._standing = _Offer(sentence, words, action)
+        self._say(sentence, "info")
+        self._on_action, self._is_standing_seen = action, stays
+        self._action.setText(words)
+        self._action.show()
+
+    def amend(self, sentence: str) -> None:
+        """Let the standing message say something newer, beside the same button; nothing where it was closed."""
+        if self._standing is None:
+            return
+        self._standing = replace(self._standing, sentence=sentence)
+        if self._is_standing_seen:
+            self._read_out(sentence, "info")
+
+    @Slot()
+    def hide_passing(self) -> None:
+        """Hide what is said, unless it stands; what it covered is seen again."""
+        standing = self._standing
+        if standing is None:
+            self._hide_said()
+        elif self.isHidden() or not self._is_standing_seen:
+            self.offer(standing.sentence, standing.words, standing.action, stays=True)
+
+    def retract(self, sentence: str) -> None:
+        """Hide one sentence as `hide_passing` does, if that is what is said."""
+        if not self.isHidden() and self._said == _with_capital(sentence):
+            self.hide_passing()
+
+    def settle(self) -> None:
+        """Let no message stand any longer."""
+        self._standing = None
+        if self._is_standing_seen:
+            self._hide_said()
+
+    @property
+    def action(self) -> QPushButton:
+        """The button; hidden where nothing is offered."""
+        return self._action
+
+    @Slot()
+    def _on_action_clicked(self) -> None:
+        action = self._on_action
+        self._on_close_clicked()
+        if action:
+            action()
+
+    @Slot()
+    def _on_close_clicked(self) -> None:
+        if not self._said:
+            self._staying = ""
+        if self._is_standing_seen:
+            self.settle()
+        else:
+            self.hide_passing()
+
+    def _say(self, sentence: str, kind: str) -> None:
+        self._action.hide()
+        self._is_standing_seen = False
+        self._read_out(_with_capital(sentence), kind)
+
+    def _hide_said(self) -> None:
+        """Leave only the warning that stays, if there is one."""
+        self._is_standing_seen = False
+        if self._staying:
+            self._read_out("", "warning")
+        else:
+            self.hide()
+
+    def _read_out(self, said: str, kind: str) -> None:
+        self._said = said
+        if not said:
+            self._action.hide()
+        sentence = "\n".join(filter(None, (said, self._staying)))
+        kind = "warning" if self._staying else kind
+        if self.text == sentence and self.property("kind") == kind:
+            return
+        self.setProperty("kind", kind)
+        self.style().polish(self)
+        self._tint()
+        self._text.setText(sentence)
+        self._text.setAccessibleName(sentence)
+        self.show()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        self._icon.setPixmap(line_icon(str(self.property("kind") or "info")).pixmap(20, 20))
+        self._close.setIcon(line_icon("close"))
+
+
+def _with_capital(sentence: str) -> str:
+    is_word = sentence.partition(" ")[0].isalpha()  # and not the name of a file
+    return sentence[:1].upper() + sentence[1:] if is_word else sentence

@@ -1,0 +1,5 @@
+"""The type of an index that Qt hands to a model."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+
+Index = QModelIndex | QPersistentModelIndex

@@ -1,0 +1,184 @@
+"""Ten bars, one a digit."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.core.recognition.prediction import Prediction
+
+_ROW = 23
+_COMPACT_ROW = 19
+_GAP = 8
+_LABEL_PX = 11
+_ROOM_FOR_TENTHS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What is seen of a digit."""
+
+    value: str = ""
+    share: float | None = None  # of the track's width, in thousandths: finer is not seen
+    is_winner: bool = False
+
+
+class ProbabilityBars(QWidget):
+    """The probabilities of the ten digits; the winner is bold, accented and has a pointer beside it.
+
+    Where the label is known it is named at the right of its row.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
+        super().__init__(parent)
+        self._prediction: Prediction | None = None
+        self._label: int | None = None
+        self._rows = [_Row()] * 10
+        self._fonts: tuple[QFont, QFont] | None = None  # plain and bold
+        self._edges: tuple[float, float] | None = None  # left and right of all tracks
+        self._row = _COMPACT_ROW if compact else _ROW
+        self._compact = compact
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Probabilities of the digits 0 to 9"))
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What is shown; None where nothing is claimed."""
+        return self._prediction
+
+    def show_prediction(self, prediction: Prediction | None) -> None:
+        """Show other probabilities; None or a blank empties the bars."""
+        self._prediction = None if prediction is None or prediction.is_blank else prediction
+        self.setAccessibleDescription(self._spoken())
+        self._show_rows()
+
+    def show_label(self, label: int | None) -> None:
+        """Mark the row of the digit that it is; None where that is not known."""
+        self._label, self._edges = label, None
+        self.setAccessibleDescription(self._spoken())
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(120 if self._compact else 260, 10 * self._row)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(72, 10 * self._row)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._fonts = self._edges = None
+            self.update()
+        super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._edges = None
+        self._rows = self._made_rows()
+        super().resizeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for digit in range(10):
+            if event.region().intersects(self._place(digit)):
+                self._paint_row(painter, digit, self._rows[digit])
+
+    def _show_rows(self) -> None:
+        """Repaint the rows that look otherwise than before; mostly that is two or three."""
+        before, self._rows = self._rows, self._made_rows()
+        for digit, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+            if old != new:
+                self.update(self._place(digit))
+
+    def _made_rows(self) -> list[_Row]:
+        prediction = self._prediction
+        if prediction is None:
+            return [_Row()] * 10
+        decimals = self._decimals()
+        # Of what is no digit, none is the winner.
+        winner = None if prediction.is_refused else prediction.best
+        return [
+            _Row(f"{share * 100:.{decimals}f}", round(share, 3), digit == winner)
+            for digit, share in enumerate(prediction.shares.tolist())
+        ]
+
+    def _place(self, digit: int) -> QRect:
+        return QRect(0, digit * self._row, self.width(), self._row)
+
+    def _paint_row(self, painter: QPainter, digit: int, row: _Row) -> None:
+        painter.setFont(self._font(is_bold=row.is_winner))
+        top = digit * self._row
+        left, right = self._track_edges()
+        track = QRectF(left, top + self._row * 0.22, max(right - left, 8), self._row * 0.56)
+
+        text = QPalette.ColorRole.Text if row.is_winner else QPalette.ColorRole.Dark
+        painter.setPen(self.palette().color(text))
+        painter.drawText(QRectF(12, top, left, self._row), Qt.AlignmentFlag.AlignVCenter, str(digit))
+        edge = QRectF(right, top, self.width() - self._label_room() - right - 2, self._row)
+        painter.drawText(edge, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, row.value)
+        if digit == self._label:
+            self._paint_label(painter, top)
+
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
+        painter.drawRoundedRect(track, 3, 3)
+        if row.share is None:
+            return
+        colour = QPalette.ColorRole.Highlight if row.is_winner else QPalette.ColorRole.PlaceholderText
+        painter.setBrush(self.palette().color(colour))
+        # Never quite nothing: a sliver shows where the bar begins.
+        filled = QRectF(track.left(), track.top(), max(2.0, track.width() * row.share), track.height())
+        painter.drawRoundedRect(filled, 3, 3)
+        if row.is_winner:
+            middle = track.center().y()
+            painter.drawPolygon(QPolygonF([QPointF(0, middle - 5), QPointF(7, middle), QPointF(0, middle + 5)]))
+
+    def _paint_label(self, painter: QPainter, top: float) -> None:
+        """Point at the row from the right, and say why."""
+        left, middle = self.width() - self._label_room() + _GAP, top + self._row / 2
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon(
+            QPolygonF([QPointF(left + 5, middle - 4), QPointF(left, middle), QPointF(left + 5, middle + 4)])
+        )
+        painter.setFont(self._label_font())
+        place = QRectF(left + 9, top, self._label_room(), self._row)
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self.tr("label"))
+
+    def _label_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(_LABEL_PX)
+        return font
+
+    def _label_room(self) -> float:
+        """Return the width that the label's mark takes in every row, so that the bars end alike."""
+        if self._label is None:
+            return 0.0
+        return QFontMetricsF(self._label_font()).horizontalAdvance(self.tr("label")) + 9 + _GAP + 1
+
+    def _font(self, *, is_bold: bool) -> QFont:
+        if self._fonts is None:
+            plain, bold = QFont(self.font()), QFont(self.font())
+            for font in (plain, bold):
+                font.setFeature(QFont.Tag("tnum"), 1)
+            bold.setBold(True)
+            self._fonts = plain, bold
+        return self._fonts[is_bold]
+
+    def _track_edges(self) -> tuple[float, float]:
+        """Return left and right of all bars; the winner's bold figures fit too, so that nothing moves."""
+        if self._edges is None:
+            metrics = QFontMetricsF(self._font(is_bold=True))
+            widest = metrics.horizontalAdvance(f"{100:.{self._decimals()}f}")
+            left = 12 + metrics.horizontalAdvance("0") + _GAP
+            self._edges = left, self.width() - self._label_room() - widest - _GAP - 2
+        return self._edges
+
+    def _decimals(self) -> int:
+        """Leave the tenth out where it would leave no room for the bar."""
+        return 1 if self.width() >= _ROOM_FOR_TENTHS else 0
+
+    def _spoken(self) -> str:
+        if self._prediction is None:
+            return self.tr("nothing drawn")
+        spoken = ", ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(self._prediction.shares))
+        return spoken if self._label is None else self.tr("label {}; {}").format(self._label, spoken)

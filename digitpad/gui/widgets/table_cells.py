@@ -1,0 +1,67 @@
+"""Cells of small tables: figures of one width, muted or coloured words, and a frame around where the keyboard is."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import figures_font
+
+Index = QModelIndex | QPersistentModelIndex
+
+ROW = 22
+PADDING = 4
+# A `Cell`: asking once for all there is to paint is several times quicker than asking for each.
+CELL_ROLE = Qt.ItemDataRole.UserRole + 10
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How a cell looks; `colour` is the name of one of the theme's, and `badge` stands behind the words."""
+
+    words: str
+    colour: str = "text"
+    is_bold: bool = False
+    is_right: bool = False
+    may_be_long: bool = False
+    badge: str = ""
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints the model's `Cell`, cut with dots where it is too long."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._plain = self._bold = QFont()
+        self._of = ""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(24, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        cell = index.data(CELL_ROLE)
+        if cell is None:
+            return
+        colours = theme_colours(option.palette)
+        painter.setFont(self._font(option.font, cell))
+        painter.setPen(colours[cell.colour])
+        place = option.rect.adjusted(PADDING, 0, -PADDING, 0)
+        words = cell.words
+        if cell.may_be_long:
+            words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, _RIGHT if cell.is_right else _LEFT, words)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(colours["accent"], 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+
+    def _font(self, font: QFont, cell: Cell) -> QFont:
+        if font.key() != self._of:
+            self._of, self._plain, self._bold = font.key(), figures_font(font), figures_font(font, is_bold=True)
+        return self._bold if cell.is_bold else self._plain
+
+
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

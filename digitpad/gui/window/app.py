@@ -1,0 +1,128 @@
+"""Starting the window."""
+
+import gc
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digitpad.core.runtime.libraries import WINDOW, check_there, check_version
+from digitpad.core.runtime.malloc import share_memory
+from digitpad.gui.window.display_check import check_display
+
+if TYPE_CHECKING:
+    from digitpad.gui.session.session import Session
+    from digitpad.gui.window.main_window import MainWindow
+
+
+def run(file: Path | None = None) -> int:
+    """Open the window, with a file if one is named, and return the exit code when it is closed.
+
+    Raises
+    ------
+    DigitpadError
+        Where no window can be shown.
+
+    """
+    check_there(WINDOW)
+    check_display()
+    if sys.platform == "win32":
+        import digitpad.core.models.networks  # noqa: F401 - torch's libraries must load before Qt's, or do not load at all
+
+    from digitpad.core.files.paths import user_logs
+    from digitpad.core.runtime.crash_log import CrashWatch, take_crashes
+    from digitpad.core.runtime.log import note_crash
+
+    crashes = take_crashes(user_logs())
+    for text in crashes:
+        note_crash(text)
+    with CrashWatch(user_logs()):
+        code, is_at_work = _run(file, crashed_before=bool(crashes))
+    if is_at_work:
+        # Loading torch from a slow disk, say. Qt aborts the program where it deletes a thread that still runs.
+        sys.stdout.flush()
+        os._exit(code)
+    return code
+
+
+def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
+    """Return the exit code, and whether a thread is still at work after all patience; there is nothing to be kept."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from digitpad.gui.window.exception_reporter import faults_told
+
+    window, session = open_window()
+    window.first_painted.connect(session.start)
+    _trace(window, session)
+    with faults_told(session):
+        window.show()
+        if file is not None:
+            window.open_file(file)
+        if crashed_before:
+            window.tell_of_crash()
+        if problem := session.settings.problem():
+            window.draw_tab.messages.warn(problem)
+
+        # Ctrl+C in the terminal closes the window as a click would; Python sees it at the next tick.
+        signal.signal(signal.SIGINT, lambda *_: window.close())
+        ticks = QTimer()
+        ticks.timeout.connect(_tick)
+        ticks.start(250)
+        code = QApplication.exec()
+    # Nothing may hold the window beyond the application: its widgets would start timers where there are none any more.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return code, any(thread.isRunning() for thread in session.threads)
+
+
+def open_window() -> tuple["MainWindow", "Session"]:
+    """Make application, session and window, as `run`, the benchmark and the screenshots use them."""
+    import PySide6
+    from PySide6.QtCore import Qt
+    from PySide6.QtWidgets import QApplication
+
+    check_version("PySide6", PySide6.__version__)
+    from digitpad import __version__
+    from digitpad.gui.session.session import Session
+    from digitpad.gui.session.settings import Settings
+    from digitpad.gui.theme.icons import app_icon, register_assets
+    from digitpad.gui.theme.theme import Themes
+    from digitpad.gui.window.main_window import MainWindow
+
+    app = QApplication(["digitpad"])
+    # Every point of a stroke counts, also those that come while torch loads. The X11 plugin sets this when it starts.
+    app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
+    # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, can be felt.
+    sys.setswitchinterval(0.0005)
+    share_memory()
+    app.setApplicationName("digitpad")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("digitpad")
+    register_assets()
+    app.setWindowIcon(app_icon())
+    settings = Settings()
+    themes = Themes(app)
+    themes.choose(settings.appearance)
+    session = Session(settings, app)
+    # What is loaded by now stays; to look through it all for garbage takes a tenth of a second, amid a stroke perhaps.
+    session.became_ready.connect(gc.freeze)
+    return MainWindow(session, themes), session
+
+
+def _tick() -> None:
+    """Let Python look at its signals."""
+
+
+def _trace(window: "MainWindow", session: "Session") -> None:
+    """Report when the window was painted and when the recogniser was ready, for scripts/bench.py."""
+
+    def report(event: str) -> None:
+        sys.stdout.write(json.dumps({"event": event, "time": time.time()}) + "\n")
+        sys.stdout.flush()
+
+    if os.environ.get("DIGITPAD_TRACE"):
+        window.first_painted.connect(lambda: report("painted"))
+        session.became_ready.connect(lambda: report("ready"))

@@ -1,0 +1,84 @@
+"""What is known about a model: its card, or for the user's own what its training wrote down."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
+
+from digitpad.core.files.paths import ASSETS
+from digitpad.core.fine_tuning.events import Share
+from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, record_of
+from digitpad.core.models.model_files import ModelCard, ModelEntry, label_of
+
+_SIZE = QSize(640, 560)
+
+
+class ModelCardDialog(QDialog):
+    """Shows a model's card; its words can be selected and copied."""
+
+    def __init__(self, entry: ModelEntry, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About {}").format(label_of(entry)))
+        self.resize(_SIZE)
+        self.text = QTextBrowser()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        self.text.setMarkdown(card_text(entry, self.tr))
+        self.text.setOpenLinks(False)
+        self.text.setAccessibleName(self.windowTitle())
+
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(12)
+        layout.addWidget(self.text)
+        layout.addWidget(buttons)
+
+        buttons.rejected.connect(self.reject)
+
+
+def card_text(entry: ModelEntry, tr: Callable[[str], str]) -> str:
+    """Return a model's card as Markdown."""
+    path = ASSETS / "models" / f"{entry.path.stem}.md"
+    if entry.is_shipped and path.is_file():
+        return path.read_text(encoding="utf-8")
+    card, record = entry.card, record_of(entry.card)
+    facts = {
+        **(_facts_of_training(card, tr) if record is None else _facts_of_fine_tuning(record, tr)),
+        tr("File"): str(entry.path),
+        tr("Made with"): ", ".join(f"{name} {version}" for name, version in card.versions.items()),
+    }
+    lines = [f"- {name}: {_plain(fact)}" for name, fact in facts.items() if fact]
+    return "\n".join((f"# {_plain(label_of(entry))}", "", *lines))
+
+
+def _facts_of_training(card: ModelCard, tr: Callable[[str], str]) -> dict[str, str]:
+    return {
+        tr("Recipe"): card.title,
+        tr("Measured on"): card.dataset,
+        tr("Accuracy"): "" if card.test_accuracy is None else f"{card.test_accuracy:.2%}",
+        tr("Loss"): "" if card.test_loss is None else f"{card.test_loss:.4f}",
+        tr("Epochs"): "" if card.epochs is None else f"{card.epochs:,}",
+    }
+
+
+def _facts_of_fine_tuning(record: FineTuneRecord, tr: Callable[[str], str]) -> dict[str, str]:
+    before, after = record.before, record.after
+    digits = tr("1 digit of your own") if record.own == 1 else tr("{:,} digits of your own").format(record.own)
+    return {
+        tr("Made from"): record.made_from,
+        tr("Learned from"): digits,
+        tr("Right on your digits that were held out"): _change(before.own, after.own, tr),
+        tr("Right on MNIST's test images"): _change(before.mnist, after.mnist, tr),
+        tr("Remarks"): " ".join(f"{note}." for note in record.notes),
+    }
+
+
+def _change(before: Share | None, after: Share | None, tr: Callable[[str], str]) -> str:
+    if before is None or after is None:
+        return tr("not measured")
+    words = tr("{:.2%} before, {:.2%} after ({:,} of them)")
+    return words.format(before.accuracy, after.accuracy, after.count)
+
+
+def _plain(text: str) -> str:
+    """Keep what the user named from being read as Markdown."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!<>|" else letter for letter in text)

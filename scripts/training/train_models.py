@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Train the models that digitpad ships, on MNIST and on pen strokes, and print the table that README quotes.
+
+    .venv/bin/python scripts/training/train_models.py --data ../shared/data [softmax mlp cnn]
+
+Without names all three are trained; with --table only the table is printed, measured on the files as they are. Strokes
+are rendered by core/ink/strokes.py, distorted in several ways; one writer in five is held out, and no drawing of theirs is
+learned from.
+"""
+
+import argparse
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from calibration import temperature_of, with_logits
+from writers import FILES, as_drawn, distorted_digits, is_for_calibration, joined, read_digits, split
+
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.evaluation.result import evaluate
+from digitpad.core.files.paths import ASSETS
+from digitpad.core.images.digits import Digits
+from digitpad.core.models.model_files import SUFFIX, load_model, save_model
+from digitpad.core.models.networks import DigitModel
+from digitpad.core.models.specs import summary
+from digitpad.core.runs.training_job import card_of
+from digitpad.core.training.events import EpochDone
+from digitpad.core.training.loop import train
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.stroke_augmentation import StrokeAugmentation
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a model is trained: a recipe, how many epochs, and what an epoch holds.
+
+    Attributes
+    ----------
+    recipe, epochs
+        The layers and settings, and for how long.
+    mnist
+        How often each of MNIST's images comes in an epoch, distorted anew by the recipe.
+    distortions
+        Into how many distorted images each drawing is made, beside the one as drawn.
+
+    """
+
+    recipe: str
+    epochs: int
+    mnist: int
+    distortions: int
+
+
+PLANS = {"softmax": Plan("softmax", 20, 1, 2), "mlp": Plan("mlp-best", 60, 2, 10), "cnn": Plan("cnn-best", 12, 2, 10)}
+NAMES = tuple(PLANS)
+
+
+def train_one(name: str, data: Path) -> None:
+    """Keep the weights of the last epoch, whatever the test figures on the way."""
+    plan = PLANS[name]
+    recipe = load_recipe(plan.recipe)
+    recipe = replace(recipe, training=replace(recipe.training, epochs=plan.epochs))
+    training, test = training_set(data, plan), load_digits("mnist", "test", data)
+    print(f"{name}: {training.name}, {len(training):,} images", flush=True)
+    seconds = 0.0
+    for event in train(recipe.model, recipe.training, training, test):
+        if isinstance(event, EpochDone):
+            seconds += event.seconds
+            model = calibrated(event.model, calibration_digits(data))
+            save_model(ASSETS / "models" / f"{name}{SUFFIX}", model, card_of(name, recipe, test.name, event))
+            others = " ".join(f"{evaluate(event.model, some).accuracy:.2%}" for some in held_out(data))
+            print(
+                f"{name} epoch {event.epoch}: {event.test_accuracy:.2%}, {others} ({event.seconds:.1f} s)", flush=True
+            )
+    print(f"{name} done in {seconds:.0f} s", flush=True)
+
+
+def training_set(data: Path, plan: Plan) -> Digits:
+    """Return MNIST's training images, and the strokes of the writers to learn from, as drawn and distorted."""
+    parts = [load_digits("mnist", "train", data)] * plan.mnist
+    for number, file in enumerate(FILES):
+        samples, _ = split(read_digits(data / "strokes" / file))
+        parts.append(as_drawn(file, samples))
+        parts += [
+            distorted_digits(file, samples, StrokeAugmentation(), 1000 * number + seed)
+            for seed in range(plan.distortions)
+        ]
+    return joined("MNIST and pen strokes", parts)
+
+
+@cache
+def held_out(data: Path) -> tuple[Digits, ...]:
+    """Return the drawings of the writers that were held out, a set for each file; none where there are no files."""
+    files = [data / "strokes" / file for file in FILES if (data / "strokes" / file).exists()]
+    return tuple(as_drawn(file.name, split(read_digits(file))[1]) for file in files)
+
+
+@cache
+def calibration_digits(data: Path) -> Digits:
+    """Return the drawings of those held-out writers who choose the temperature."""
+    samples = [s for file in FILES for s in split(read_digits(data / "strokes" / file))[1]]
+    return as_drawn("calibration", [sample for sample in samples if is_for_calibration(sample.writer)])
+
+
+def calibrated(model: DigitModel, digits: Digits) -> DigitModel:
+    """Scale a model's logits by the temperature that suits these digits best."""
+    said = evaluate(model, digits)
+    return with_logits(model, 1 / temperature_of(said.logits, digits.labels.astype(int)))
+
+
+def print_table(data: Path) -> None:
+    """Measure the files in assets/models on MNIST's test set and, where they are there, on strangers' strokes."""
+    mnist = load_digits("mnist", "test", data)
+    sets = held_out(data)
+    names = [f"{some.name.split('-')[0].split('.')[0]} ({len(some):,})" for some in sets]
+    print(f"| {' | '.join(['model', 'layers', 'parameters', 'file', 'MNIST test', *names])} |")
+    print(f"| --- | --- |{' ---: |' * (3 + len(sets))}")
+    for name in NAMES:
+        path = ASSETS / "models" / f"{name}{SUFFIX}"
+        model = load_model(path).model
+        row = (
+            name,
+            summary(model.spec),
+            f"{model.parameter_count():,}",
+            f"{path.stat().st_size / 1e6:.2f} MB",
+            *(f"{evaluate(model, some).accuracy:.2%}" for some in (mnist, *sets)),
+        )
+        print(f"| {' | '.join(row)} |")
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all without")
+    parser.add_argument("--data", type=Path, required=True, help="folder with mnist/ and strokes/")
+    parser.add_argument("--table", action="store_true", help="train nothing")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(NAMES):
+        parser.error(f"no such model: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    for name in () if arguments.table else arguments.names or NAMES:
+        train_one(name, arguments.data)
+    if all((ASSETS / "models" / f"{name}{SUFFIX}").exists() for name in NAMES):
+        print_table(arguments.data)
+
+
+if __name__ == "__main__":
+    main()

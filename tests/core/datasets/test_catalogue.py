@@ -1,0 +1,181 @@
+"""The catalogue of data sets: what there is, whether it is here, and getting it."""
+
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from digitpad.core.datasets import download as downloads
+from digitpad.core.datasets.catalogue import DatasetState, catalogue, download_dataset, entry_of, megabytes, state_of
+from digitpad.core.datasets.download import Resource, Source
+from digitpad.core.datasets.emnist_archive import ARCHIVE
+from digitpad.core.datasets.loading import KEYS, load_digits
+from digitpad.core.errors import DigitpadError
+from digitpad.core.images.idx_sets import SETS
+from tests.helpers.idx_writing import gzipped, names_in, set_files, write_files
+from tests.helpers.serving import Server, serving, sha256_of
+
+HERE = DatasetState(is_here=True, sentence="here")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Stand in for every set's own server."""
+    with serving() as server:
+
+        def source(key: str) -> Source:
+            del key
+            files = (Resource(name, sha256_of(content), len(content)) for name, content in server.files.items())
+            return Source((server.mirror,), tuple(files))
+
+        monkeypatch.setattr(downloads, "source_of", source)
+        yield server
+
+
+def archive_of(files: dict[str, bytes]) -> bytes:
+    content = BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, member in files.items():
+            archive.writestr(f"gzip/{name}", member)
+    return content.getvalue()
+
+
+def test_the_catalogue_names_every_set_and_its_size() -> None:
+    sizes = {entry.key: (entry.title, entry.training, entry.test, entry.download) for entry in catalogue()}
+    assert sizes == {
+        "mnist": ("MNIST", 60_000, 10_000, 11_594_722),
+        "fashion-mnist": ("Fashion-MNIST", 60_000, 10_000, 30_878_645),
+        "kmnist": ("KMNIST", 60_000, 10_000, 21_240_888),
+        "qmnist": ("QMNIST", 60_000, 60_000, 20_436_162),
+        "emnist-digits": ("EMNIST digits", 240_000, 40_000, 561_753_746),
+        "my-digits": ("My digits", 0, 0, 0),
+        "digits": ("Built-in digits", 1_437, 360, 0),
+        "digits-8x8": ("Built-in digits, 8x8", 1_797, 1_797, 0),
+        "xor": ("XOR", 4, 4, 0),
+    }
+    assert all(entry.description.endswith(".") for entry in catalogue())
+
+
+@pytest.mark.parametrize("key", ["digits", "digits-8x8", "xor"])
+def test_built_in_sets_have_as_many_images_as_the_catalogue_says(key: str, tmp_path: Path) -> None:
+    entry = entry_of(key)
+    assert (len(load_digits(key, "train", tmp_path)), len(load_digits(key, "test", tmp_path))) == (
+        entry.training,
+        entry.test,
+    )
+    assert state_of(key, tmp_path) == DatasetState(is_here=True, sentence="built in")
+
+
+def test_an_entry_is_found_by_its_key_or_made_for_a_path(tmp_path: Path) -> None:
+    assert entry_of("kmnist").title == "KMNIST"
+    assert entry_of(str(tmp_path / "mine" / "raw")).title == "mine"
+    assert entry_of("strokes/mine.jsonl.gz").title == "mine.jsonl.gz"
+    assert tuple(entry.key for entry in catalogue()) == KEYS
+    with pytest.raises(DigitpadError, match=r"no data set is called 'cifar': choose one of mnist, .*, xor, or name"):
+        entry_of("cifar")
+
+
+def test_sizes_are_written_for_people() -> None:
+    assert [megabytes(entry_of(key).download) for key in ("mnist", "emnist-digits")] == ["11.6 MB", "562 MB"]
+
+
+@pytest.mark.parametrize("key", SETS)
+def test_a_set_is_here_where_its_four_files_are(key: str, tmp_path: Path) -> None:
+    size = entry_of(key).download
+    coming = f"will be downloaded, {megabytes(size)}"
+    assert state_of(key, tmp_path) == DatasetState(is_here=False, sentence=coming, download=size)
+    write_files(tmp_path / key, set_files(key, parts=("test",)))
+    half = state_of(key, tmp_path)
+    assert (half.is_here, half.sentence) == (False, f"only the test part is here; the set {coming}")
+    write_files(tmp_path / key, set_files(key))
+    assert state_of(key, tmp_path) == HERE
+
+
+def test_of_a_folder_of_ones_own_it_is_said_what_is_wrong(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    assert state_of(str(own), tmp_path).sentence == f"{own} is no folder: check the path"
+    write_files(own, {"notes.txt": b""})
+    assert "has no training files: train-images-idx3-ubyte and" in state_of(str(own), tmp_path).sentence
+    write_files(own, set_files(parts=("train",)))
+    assert "has no test files" in state_of(str(own), tmp_path).sentence
+    write_files(own, set_files())
+    assert state_of(str(own), tmp_path) == HERE
+    assert state_of("own", tmp_path) == HERE
+    write_files(own, set_files("qmnist"))
+    assert "holds more than one set" in state_of(str(own), tmp_path).sentence
+    assert state_of(str(own), tmp_path).download == 0
+
+
+def test_an_ink_file_is_here_where_it_exists(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    assert state_of(str(path), tmp_path).sentence == f"{path} does not exist: check the name"
+    path.touch()
+    assert state_of(str(path), tmp_path) == HERE
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "nul\0byte", "", "."])
+def test_no_name_is_too_strange_to_be_answered(name: str, tmp_path: Path) -> None:
+    assert not state_of(name, tmp_path).is_here
+    assert not state_of(f"{tmp_path}/{name}/x.jsonl", tmp_path).is_here
+
+
+def test_the_catalogue_is_shown_without_loading_torch() -> None:
+    code = (
+        "import sys; from pathlib import Path; from digitpad.core.datasets.catalogue import catalogue, state_of\n"
+        "for entry in catalogue(): state_of(entry.key, Path('nowhere'))\n"
+        "print({'torch', 'torchvision', 'sklearn', 'scipy', 'ssl'} & set(sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize("key", [key for key in SETS if key != "emnist-digits"])
+def test_what_was_downloaded_is_here_and_can_be_read(key: str, server: Server, tmp_path: Path) -> None:
+    server.files = gzipped(set_files(key))
+    states = list(download_dataset(key, tmp_path))
+    assert states[-1].overall_done == states[-1].overall_total == sum(map(len, server.files.values()))
+    assert state_of(key, tmp_path) == HERE
+    assert load_digits(key, "train", tmp_path).labels[:3].tolist() == [0, 1, 2]
+
+
+def test_of_emnist_only_the_digits_stay(server: Server, tmp_path: Path) -> None:
+    files = gzipped(set_files("emnist-digits"))
+    server.files = {ARCHIVE: archive_of(files | {"emnist-letters-mapping.txt": b""})}
+    states = list(download_dataset("emnist-digits", tmp_path))
+    assert names_in(tmp_path / "emnist-digits") == sorted(files)
+    assert [state.name for state in states] == [ARCHIVE, *files]
+    assert states[-1].overall_done == states[-1].overall_total > 0
+    assert state_of("emnist-digits", tmp_path) == HERE
+    server.requested.clear()
+    assert list(download_dataset("emnist-digits", tmp_path)) == []
+    assert server.requested == []
+
+
+def test_an_archive_is_not_fetched_again_for_what_failed_after_it(server: Server, tmp_path: Path) -> None:
+    files = gzipped(set_files("emnist-digits"))
+    server.files = {ARCHIVE: archive_of(files)}
+    progress = download_dataset("emnist-digits", tmp_path)
+    for state in progress:
+        if state.name != ARCHIVE:
+            break
+    progress.close()
+    assert names_in(tmp_path / "emnist-digits") == [ARCHIVE]
+    list(download_dataset("emnist-digits", tmp_path))
+    assert server.requested == [ARCHIVE]
+    assert state_of("emnist-digits", tmp_path) == HERE
+
+
+def test_cancelling_leaves_nothing_of_a_set(server: Server, tmp_path: Path) -> None:
+    server.files = {ARCHIVE: archive_of({"large": bytes(1_000_000)})}
+    progress = download_dataset("emnist-digits", tmp_path)
+    next(progress)
+    progress.close()
+    assert names_in(tmp_path) == []
+
+
+def test_what_cannot_be_downloaded_says_so(tmp_path: Path) -> None:
+    with pytest.raises(DigitpadError, match="'digits' cannot be downloaded"):
+        list(download_dataset("digits", tmp_path))

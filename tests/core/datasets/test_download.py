@@ -1,0 +1,156 @@
+"""Downloads, from a server of our own on this machine."""
+
+import errno
+import io
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from digitpad.core.datasets.download import DownloadProgress, Resource, download, source_of
+from digitpad.core.errors import DigitpadError
+from tests.helpers.idx_writing import names_in
+from tests.helpers.serving import Server, serving, sha256_of
+
+CONTENT = bytes(range(256)) * 1000
+SMALL = b"small" * 100
+FILE = Resource("file.gz", sha256_of(CONTENT))
+SIZED = Resource("file.gz", sha256_of(CONTENT), len(CONTENT))
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as server:
+        server.files = {"file.gz": CONTENT, "small.gz": SMALL}
+        yield server
+
+
+def fetch(server: Server, folder: Path, *resources: Resource) -> list[DownloadProgress]:
+    return list(download(folder, [server.mirror], resources or [FILE]))
+
+
+def test_progress_rises_to_the_whole_and_the_file_is_right(server: Server, tmp_path: Path) -> None:
+    states = fetch(server, tmp_path, SIZED)
+    assert states[-1] == DownloadProgress("file.gz", *[len(CONTENT)] * 4)
+    assert [state.done for state in states] == sorted(state.done for state in states)
+    assert (tmp_path / "file.gz").read_bytes() == CONTENT
+
+
+def test_overall_progress_goes_through_all_files_whether_fetched_or_there(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "small.gz").write_bytes(SMALL)
+    small = Resource("small.gz", sha256_of(SMALL), len(SMALL))
+    states = fetch(server, tmp_path, small, SIZED)
+    total = len(SMALL) + len(CONTENT)
+    assert states[0] == DownloadProgress("small.gz", len(SMALL), len(SMALL), len(SMALL), total)
+    assert states[-1] == DownloadProgress("file.gz", len(CONTENT), len(CONTENT), total, total)
+    overall = [state.overall_done for state in states]
+    assert overall == sorted(overall)
+
+
+def test_without_published_sizes_the_overall_total_is_unknown(server: Server, tmp_path: Path) -> None:
+    assert {(state.overall_done, state.overall_total) for state in fetch(server, tmp_path)} == {(0, 0)}
+
+
+def test_what_is_there_is_not_fetched_again(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file.gz").write_bytes(CONTENT)
+    assert len(fetch(server, tmp_path)) == 1
+    assert server.requested == []
+
+
+def test_a_damaged_file_is_fetched_again(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file.gz").write_bytes(CONTENT[:-1])
+    fetch(server, tmp_path)
+    assert (tmp_path / "file.gz").read_bytes() == CONTENT
+
+
+def test_after_a_failure_only_what_lacks_is_fetched(server: Server, tmp_path: Path) -> None:
+    small = Resource("small.gz", sha256_of(SMALL))
+    del server.files["file.gz"]
+    with pytest.raises(DigitpadError, match=r"file\.gz could not be downloaded"):
+        fetch(server, tmp_path, small, FILE)
+    assert names_in(tmp_path) == ["small.gz"]
+    server.files["file.gz"] = CONTENT
+    server.requested.clear()
+    fetch(server, tmp_path, small, FILE)
+    assert server.requested == ["file.gz"]
+
+
+def test_a_server_that_fails_twice_is_tried_again(server: Server, tmp_path: Path) -> None:
+    server.failures = 2
+    fetch(server, tmp_path)
+    assert len(server.requested) == 3
+    assert (tmp_path / "file.gz").read_bytes() == CONTENT
+
+
+def test_a_dead_mirror_is_passed_over(server: Server, tmp_path: Path) -> None:
+    list(download(tmp_path, ["http://127.0.0.1:9/", server.mirror], [FILE]))
+    assert (tmp_path / "file.gz").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("content", [b"<html>blocked</html>", CONTENT[:-1], b"x" * len(CONTENT), b""])
+def test_what_is_not_the_published_file_is_never_kept(server: Server, tmp_path: Path, content: bytes) -> None:
+    server.files["file.gz"] = content
+    with pytest.raises(DigitpadError, match=r"file\.gz could not be downloaded"):
+        fetch(server, tmp_path / "data" / "mnist")
+    assert names_in(tmp_path / "data") == []
+
+
+def test_whoever_sends_without_end_is_not_listened_to(server: Server, tmp_path: Path) -> None:
+    server.files["file.gz"] = CONTENT * 20
+    states: list[DownloadProgress] = []
+    with pytest.raises(DigitpadError, match="not the published file"):
+        states.extend(download(tmp_path, [server.mirror], [SIZED]))
+    assert max(state.done for state in states) < 3 * len(CONTENT)
+    assert max(state.overall_done for state in states) == len(CONTENT)
+
+
+def test_closing_the_generator_leaves_nothing_behind(server: Server, tmp_path: Path) -> None:
+    progress = download(tmp_path / "mnist", [server.mirror], [FILE])
+    next(progress)
+    assert len(names_in(tmp_path / "mnist")) == 1
+    progress.close()
+    assert names_in(tmp_path) == []
+
+
+class FullDisk(io.BytesIO):
+    """A file that takes nothing."""
+
+    def write(self, content: Any) -> NoReturn:
+        del content
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_named_and_nothing_left_behind(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain: Callable[..., Any] = Path.open
+    monkeypatch.setattr(Path, "open", lambda path, mode="r": FullDisk() if mode == "xb" else plain(path, mode))
+    with pytest.raises(DigitpadError, match=r"file\.gz cannot be written \(No space left on device\): make room"):
+        fetch(server, tmp_path / "mnist")
+    assert names_in(tmp_path) == []
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_nothing_behind(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DigitpadError, match="make room"):
+        fetch(server, tmp_path)
+    assert names_in(tmp_path) == []
+
+
+def test_a_place_that_cannot_be_written_is_named_before_anything_is_asked_for(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "mnist").write_bytes(b"")
+    with pytest.raises(DigitpadError, match=r"mnist.file\.gz cannot be written .*: choose another data folder"):
+        fetch(server, tmp_path / "mnist")
+    assert server.requested == []
+
+
+def test_what_is_built_in_has_no_source() -> None:
+    with pytest.raises(DigitpadError, match="'xor' cannot be downloaded: choose one of mnist, "):
+        source_of("xor")

@@ -1,0 +1,103 @@
+"""Figures of predictions, against what can be counted by hand and by scikit-learn."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import classification_report, log_loss
+
+from digitpad.core.evaluation.metrics import calibration_error, measure
+from digitpad.core.evaluation.result import Evaluation
+from digitpad.core.models.inference import log_probabilities, probabilities_of, softmax
+
+OUTPUTS = ("softmax", "sigmoid", "linear")
+
+
+def random_evaluation(count: int, seed: int = 0) -> Evaluation:
+    draw = np.random.default_rng(seed)
+    return Evaluation.of(
+        draw.integers(0, 10, count).astype(np.uint8), draw.normal(0, 3, (count, 10)).astype(np.float32)
+    )
+
+
+def test_the_figures_are_those_of_scikit_learn_for_the_samples_themselves() -> None:
+    said = random_evaluation(500)
+    metrics = said.measured()
+    report = classification_report(said.labels, said.predicted, output_dict=True, digits=10)
+    assert isinstance(report, dict)
+    for digit in range(10):
+        expected = report[str(digit)]
+        assert metrics.precision[digit] == pytest.approx(expected["precision"])
+        assert metrics.recall[digit] == pytest.approx(expected["recall"])
+        assert metrics.f1[digit] == pytest.approx(expected["f1-score"])
+    assert metrics.accuracy == pytest.approx(report["accuracy"])
+    assert metrics.loss == pytest.approx(log_loss(said.labels, softmax(said.logits), labels=range(10)))
+    assert metrics.wrong == (said.labels != said.predicted).sum()
+
+
+def test_some_of_the_samples_have_figures_of_their_own() -> None:
+    said = random_evaluation(300)
+    mask = said.labels < 5
+    some = said.measured(mask)
+    assert some.count == mask.sum()
+    assert not some.confusion[5:].any()
+    assert np.isnan(some.recall[7])
+    np.testing.assert_array_equal(some.confusion, said.measured(np.flatnonzero(mask)).confusion)
+
+
+def test_no_samples_have_no_figures() -> None:
+    nothing = random_evaluation(10).measured(np.zeros(10, bool))
+    assert nothing.count == nothing.wrong == 0
+    assert np.isnan([nothing.accuracy, nothing.loss, nothing.calibration_error]).all()
+    assert np.isnan(nothing.precision).all()
+
+
+def test_the_calibration_error_of_a_case_done_by_hand() -> None:
+    confidences = np.array([0.95, 0.95, 0.95, 0.95, 0.55, 0.55])
+    is_right = np.array([True, True, True, False, True, False])
+    # two bins of ten: |0.95 - 0.75| x 4/6 + |0.55 - 0.50| x 2/6
+    assert calibration_error(confidences, is_right, bins=10) == pytest.approx(0.2 * 4 / 6 + 0.05 * 2 / 6)
+
+
+def test_the_calibration_error_agrees_with_scikit_learns_curve() -> None:
+    draw = np.random.default_rng(1)
+    confidences = draw.uniform(0.1, 1.0, 4000)
+    is_right = draw.random(4000) < confidences**2
+    right, sure = calibration_curve(is_right, confidences, n_bins=15)
+    counts, _ = np.histogram(confidences, np.linspace(0, 1, 16))
+    expected = (np.abs(right - sure) * counts[counts > 0]).sum() / 4000
+    assert calibration_error(confidences, is_right) == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))
+def test_the_calibration_error_is_a_share_and_zero_where_sure_ones_are_right(pairs: list[tuple[float, bool]]) -> None:
+    confidences, is_right = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
+    assert 0 <= calibration_error(confidences, is_right) <= 1
+    assert calibration_error(np.ones(5), np.ones(5, bool)) == 0
+    assert calibration_error(np.ones(5), np.zeros(5, bool)) == 1
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(OUTPUTS))
+def test_what_is_said_of_a_sample_fits_together(seed: int, output: str) -> None:
+    draw = np.random.default_rng(seed)
+    logits = draw.normal(0, 4, (20, 10)).astype(np.float32)
+    labels = draw.integers(0, 10, 20)
+    said = Evaluation.of(labels, logits, output)  # type: ignore[arg-type]
+    shares = probabilities_of(logits, output)  # type: ignore[arg-type]
+    np.testing.assert_allclose(said.confidences, shares.max(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(np.exp(-said.losses), shares[np.arange(20), labels], rtol=1e-6, atol=1e-300)
+    ranked = np.sort(shares, axis=1)
+    np.testing.assert_allclose(said.margins, ranked[:, -1] - ranked[:, -2])
+    assert np.isfinite(said.losses).all()
+
+
+def test_the_logarithm_of_a_probability_too_small_to_hold_is_exact() -> None:
+    logits = np.array([[0.0, 2000.0, *[-1000.0] * 8]])
+    assert log_probabilities(logits, "softmax")[0, 0] == pytest.approx(-2000.0)
+    assert log_probabilities(logits, "linear")[0, 2] == pytest.approx(np.log(np.finfo(float).tiny))
+
+
+def test_measuring_needs_arrays_of_one_length() -> None:
+    with pytest.raises(ValueError, match="inconsistent"):
+        measure(np.zeros(3, int), np.zeros(2, int), np.zeros(2), np.zeros(2))

@@ -1,0 +1,105 @@
+"""The samples most like an image."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.evaluation.neighbours import find_itself, nearest
+from digitpad.core.images.digits import Digits
+
+
+def some(images: np.ndarray, labels: list[int], peak: int = 255) -> Digits:
+    return Digits("some", images.astype(np.uint8), np.array(labels, np.uint8), peak)
+
+
+def line(*values: int) -> np.ndarray:
+    """Make images of one pixel."""
+    return np.array(values, np.uint8).reshape(-1, 1, 1)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    there_are=st.integers(0, 60),
+    count=st.integers(0, 8),
+    label=st.integers(0, 9),
+    peak=st.sampled_from([1, 16, 255]),
+    leave_out=st.none() | st.integers(0, 59),
+)
+@settings(deadline=None)  # the first one imports scikit-learn
+def test_they_are_those_that_a_search_one_by_one_finds(
+    *, seed: int, there_are: int, count: int, label: int, peak: int, leave_out: int | None
+) -> None:
+    rng = np.random.default_rng(seed)
+    # Few distinct images, so that ties are common.
+    images = rng.integers(0, peak + 1, (4, 3, 2))[rng.integers(0, 4, there_are)]
+    labels = rng.integers(0, 10, there_are) if there_are % 2 else np.full(there_are, label)
+    digits = some(images, labels.tolist(), peak)
+    image = rng.integers(0, peak + 1, (3, 2)).astype(np.uint8)
+
+    def distance(index: int) -> float:
+        return float(np.sqrt(((images[index] / peak - image / peak) ** 2).sum()))
+
+    others = [index for index in range(there_are) if labels[index] == label and index != leave_out]
+    expected = sorted(others, key=lambda index: (round(distance(index), 9), index))[:count]
+    found = nearest(image, digits, label, count, leave_out=leave_out)
+    assert found.indices.tolist() == expected
+    assert found.indices.dtype == np.int64
+    assert found.distances.dtype == np.float64
+    np.testing.assert_allclose(found.distances, [distance(index) for index in expected], rtol=1e-6, atol=1e-12)
+
+
+def test_equally_near_ones_come_in_their_order() -> None:
+    digits = some(line(12, 8, 12, 8, 10), [3, 3, 3, 3, 3])
+    assert nearest(line(10)[0], digits, 3).indices.tolist() == [4, 0, 1, 2, 3]
+
+
+def test_an_image_that_is_there_is_at_distance_zero_unless_left_out() -> None:
+    digits = some(line(10, 11, 200), [3, 3, 3])
+    assert nearest(line(10)[0], digits, 3).distances[0] == 0
+    assert nearest(line(10)[0], digits, 3, leave_out=0).indices.tolist() == [1, 2]
+
+
+def test_pixels_are_compared_as_shares_of_their_peaks() -> None:
+    digits = some(line(0, 8, 16), [1, 1, 1], peak=16)
+    found = nearest(line(255)[0], digits, 1, peak=255)
+    assert found.indices.tolist() == [2, 1, 0]
+    np.testing.assert_allclose(found.distances, [0, 0.5, 1])
+
+
+def test_a_digit_that_is_not_there_has_no_neighbours() -> None:
+    assert len(nearest(line(1)[0], some(line(1, 2), [4, 4]), 5)) == 0
+
+
+def test_an_image_of_another_size_is_refused() -> None:
+    with pytest.raises(ValueError, match="the image is"):
+        nearest(np.zeros((2, 2), np.uint8), some(line(1), [1]), 1)
+
+
+def test_an_image_finds_itself_whatever_its_peak() -> None:
+    digits = load_digits("digits-8x8", "test", Path())
+    for index in (0, 700, 1796):
+        own = digits.images[index]
+        assert find_itself(own, digits, int(digits.labels[index])) == index
+        wide = np.round(own * (255 / 16)).astype(np.uint8)
+        assert find_itself(wide, digits, int(digits.labels[index]), peak=255) == index
+
+
+def test_an_image_that_is_there_twice_is_the_one_with_its_label() -> None:
+    digits = some(line(5, 7, 7), [1, 2, 3])
+    assert find_itself(line(7)[0], digits, 3) == 2
+    assert find_itself(line(7)[0], digits, 9) == 1
+    assert find_itself(line(6)[0], digits, 1) is None
+    assert find_itself(np.zeros((2, 2), np.uint8), digits, 1) is None
+
+
+def test_neighbours_in_mnist_are_of_their_digit_and_in_order(shared_data: Path) -> None:
+    training, test = (load_digits("mnist", part, shared_data) for part in ("train", "test"))
+    found = nearest(test.images[0], training, 7)
+    assert np.all(training.labels[found.indices] == 7)
+    assert np.all(np.diff(found.distances) >= 0)
+    pixels = training.images[training.labels == 7].astype(np.float64) / 255 - test.images[0] / 255
+    assert found.distances[0] == pytest.approx(np.sqrt((pixels**2).sum(axis=(1, 2))).min(), rel=1e-6)

@@ -1,0 +1,43 @@
+"""Predictions and how they are counted."""
+
+import numpy as np
+import pytest
+import torch
+
+from digitpad.core.evaluation.result import evaluate
+from digitpad.core.images.digits import Digits
+from digitpad.core.models.inference import predict_logits, softmax
+from digitpad.core.models.networks import build
+from digitpad.core.models.specs import SoftmaxSpec
+
+
+def test_softmax_is_stable_and_sums_to_one() -> None:
+    logits = np.array([[1e4, 0, -1e4], [0, 0, 0]])
+    np.testing.assert_allclose(softmax(logits), [[1, 0, 0], [1 / 3, 1 / 3, 1 / 3]], atol=1e-12)
+    random = np.random.default_rng(0).normal(size=(5, 10))
+    np.testing.assert_allclose(softmax(random), torch.softmax(torch.from_numpy(random), dim=1).numpy())
+
+
+def test_bytes_and_floats_give_the_same_logits() -> None:
+    model = build(SoftmaxSpec()).eval()
+    images = np.random.default_rng(0).integers(0, 256, (1203, 28, 28)).astype(np.uint8)
+    logits = predict_logits(model, images)
+    assert logits.shape == (1203, 10)
+    np.testing.assert_allclose(logits, predict_logits(model, images.astype(np.float32) / 255), atol=1e-6)
+    assert predict_logits(model, images[:0]).shape == (0, 10)
+
+
+def test_the_confusion_matrix_has_true_rows_and_said_columns() -> None:
+    model = build(SoftmaxSpec()).eval()
+    with torch.no_grad():
+        model.layers[1].weight.zero_()  # type: ignore[operator]
+        model.layers[1].bias.copy_(torch.nn.functional.one_hot(torch.tensor(3), 10) * 5.0)  # type: ignore[operator]
+    labels = np.array([3, 3, 4, 9], np.uint8)
+    result = evaluate(model, Digits("x", np.zeros((4, 28, 28), np.uint8), labels))
+    assert result.accuracy == 0.5
+    assert result.confusion[3, 3] == 2
+    assert result.confusion[4, 3] == result.confusion[9, 3] == 1
+    assert result.per_digit[3] == 1.0
+    assert result.per_digit[4] == 0.0
+    assert np.isnan(result.per_digit[0])
+    assert result.confusion.sum() == pytest.approx(4)

@@ -1,0 +1,82 @@
+"""Models are loaded once, and again when their files change."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.models.cache import ModelCache
+from digitpad.core.models.model_files import LoadedModel, ModelCard, save_model
+from digitpad.core.models.networks import build
+from digitpad.core.models.specs import MLPSpec, SoftmaxSpec, Spec
+
+
+def saved(path: Path, spec: Spec | None = None, moment: int = 1) -> Path:
+    save_model(path, build(spec or SoftmaxSpec()), ModelCard(name=path.stem))
+    os.utime(path, (moment, moment))
+    return path
+
+
+def test_a_file_is_loaded_once(tmp_path: Path) -> None:
+    path, cache = saved(tmp_path / "a.safetensors"), ModelCache()
+    assert cache.get(path) is cache.get(path)
+
+
+def test_a_file_of_another_time_is_loaded_again(tmp_path: Path) -> None:
+    path, cache = tmp_path / "a.safetensors", ModelCache()
+    first = cache.get(saved(path, moment=1))
+    assert cache.get(saved(path, moment=2)) is not first
+
+
+def test_a_file_of_the_same_time_and_another_size_is_loaded_again(tmp_path: Path) -> None:
+    path, cache = tmp_path / "a.safetensors", ModelCache()
+    assert cache.get(saved(path)).model.spec == SoftmaxSpec()
+    assert cache.get(saved(path, MLPSpec(hidden=(3,)))).model.spec == MLPSpec(hidden=(3,))
+
+
+def test_a_model_in_memory_is_itself() -> None:
+    loaded = LoadedModel(build(SoftmaxSpec()), ModelCard(name="live"))
+    assert ModelCache().get(loaded) is loaded
+
+
+def test_a_file_that_cannot_be_used_says_so_until_it_can(tmp_path: Path) -> None:
+    path, cache = tmp_path / "a.safetensors", ModelCache()
+    with pytest.raises(DigitpadError, match=r"a\.safetensors does not exist"):
+        cache.get(path)
+    path.write_bytes(b"nothing like it")
+    with pytest.raises(DigitpadError, match="no model of digitpad's"):
+        cache.get(path)
+    assert cache.get(saved(path)).card.name == "a"
+    path.unlink()
+    with pytest.raises(DigitpadError, match="does not exist"):
+        cache.get(path)
+
+
+def test_the_one_not_asked_for_the_longest_is_let_go(tmp_path: Path) -> None:
+    a, b, c = (saved(tmp_path / f"{name}.safetensors") for name in "abc")
+    cache = ModelCache(most=2)
+    first, second = cache.get(a), cache.get(b)
+    assert cache.get(a) is first
+    cache.get(c)
+    assert cache.get(a) is first
+    assert cache.get(b) is not second
+
+
+def test_threads_that_ask_at_once_get_one_model(tmp_path: Path) -> None:
+    path, cache = saved(tmp_path / "a.safetensors"), ModelCache()
+    found: list[LoadedModel] = []
+    start = threading.Barrier(6)
+
+    def ask() -> None:
+        start.wait()
+        found.append(cache.get(path))
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 6
+    assert len({id(model) for model in found}) == 1

@@ -1,0 +1,74 @@
+"""The three models."""
+
+import pytest
+import torch
+from pydantic import ValidationError
+from torch import nn
+
+from digitpad.core.models.networks import build, frozen_copy, quick_copy
+from digitpad.core.models.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, summary
+
+SPECS = [
+    SoftmaxSpec(),
+    MLPSpec(),
+    MLPSpec(hidden=(), dropout=0.5),
+    MLPSpec(hidden=(64, 16), activation="tanh"),
+    CNNSpec(),
+]
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_any_model_turns_images_into_ten_logits(spec: SoftmaxSpec | MLPSpec | CNNSpec) -> None:
+    logits = build(spec).eval()(torch.rand(3, 28, 28))
+    assert logits.shape == (3, 10)
+
+
+def test_parameters_are_counted() -> None:
+    assert build(SoftmaxSpec()).parameter_count() == 7850
+    assert build(MLPSpec(hidden=(512, 256))).parameter_count() == 535_818
+    assert summary(MLPSpec(hidden=(512, 256))) == "784-512-256-10"
+
+
+def test_softmax_is_w_x_plus_b() -> None:
+    model = build(SoftmaxSpec(normalisation=Normalisation(mean=0.5, std=0.25)))
+    image = torch.rand(1, 28, 28)
+    weight, bias = model.layers[1].weight, model.layers[1].bias
+    expected = ((image.reshape(1, 784) - 0.5) / 0.25) @ weight.T + bias  # type: ignore[operator]
+    torch.testing.assert_close(model(image), expected)
+
+
+def test_a_frozen_copy_does_not_follow_the_model() -> None:
+    model = build(CNNSpec(channels=(4,), dense=8))
+    copy = frozen_copy(model)
+    image = torch.rand(2, 28, 28)
+    before = copy(image)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1.0)
+    torch.testing.assert_close(copy(image), before)
+    assert not any(parameter.requires_grad for parameter in copy.parameters())
+    assert not copy.training
+
+
+@pytest.mark.parametrize(
+    "bad", [{"hidden": (0,)}, {"hidden": (9000,)}, {"hidden": (1,) * 9}, {"dropout": 1.0}, {"width": 3}]
+)
+def test_absurd_specs_are_refused(bad: dict) -> None:
+    with pytest.raises(ValidationError):
+        MLPSpec(**bad)
+
+
+def test_a_quick_copy_gives_the_same_logits_and_leaves_the_model_as_it_was() -> None:
+    model = build(CNNSpec(channels=(4, 6), dense=8, dropout=0.3)).eval()
+    for layer in model.layers:
+        if isinstance(layer, nn.BatchNorm2d):  # as after a training
+            for tensor in filter(torch.is_floating_point, layer.state_dict().values()):
+                nn.init.uniform_(tensor, 0.5, 2)
+    images = torch.rand(7, 28, 28)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    expected = model(images)
+    torch.testing.assert_close(quick_copy(model)(images), expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(model(images), expected)
+    assert all((before[name] == tensor).all() for name, tensor in model.state_dict().items())
+    plain = build(MLPSpec()).eval()
+    assert quick_copy(plain) is plain

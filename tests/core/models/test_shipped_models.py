@@ -1,0 +1,61 @@
+"""What is shipped is as good as it says."""
+
+from pathlib import Path
+
+import pytest
+from writers import FILES, as_drawn, is_for_calibration, read_digits, split
+
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.evaluation.result import evaluate
+from digitpad.core.files.paths import ASSETS
+from digitpad.core.models.model_files import load_model
+
+LEAST = {"softmax": 0.905, "mlp": 0.991, "cnn": 0.995}
+
+
+def model_file(name: str) -> Path:
+    return ASSETS / "models" / f"{name}.safetensors"
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_accuracy_is_as_promised_and_as_the_card_says(shared_data: Path, name: str) -> None:
+    loaded = load_model(model_file(name))
+    measured = evaluate(loaded.model, load_digits("mnist", "test", shared_data))
+    assert measured.accuracy >= LEAST[name]
+    assert measured.accuracy == pytest.approx(loaded.card.test_accuracy, abs=2e-4)
+    assert measured.confusion.sum() == 10_000
+    assert measured.confusion.trace() / 10_000 == measured.accuracy
+
+
+def test_the_files_are_small() -> None:
+    assert sum(model_file(name).stat().st_size for name in LEAST) <= 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "least"), [("softmax", (0.90, 0.86)), ("mlp", (0.995, 0.982)), ("cnn", (0.995, 0.989))]
+)
+def test_strokes_of_writers_that_were_held_out_are_read(
+    shared_data: Path, name: str, least: tuple[float, float]
+) -> None:
+    model = load_model(model_file(name)).model
+    for file, promised in zip(FILES, least, strict=True):
+        _, strangers = split(read_digits(shared_data / "strokes" / file))
+        assert evaluate(model, as_drawn(file, strangers)).accuracy >= promised
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn"])
+def test_it_is_right_as_often_as_it_says(shared_data: Path, name: str) -> None:
+    model = load_model(model_file(name)).model
+    strangers = [s for file in FILES for s in split(read_digits(shared_data / "strokes" / file))[1]]
+    fresh = as_drawn("fresh", [sample for sample in strangers if not is_for_calibration(sample.writer)])
+    assert evaluate(model, fresh).measured().calibration_error <= 0.01
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_the_card_says_what_it_learned_from_and_how_well_it_reads(shared_data: Path, name: str) -> None:
+    text = (ASSETS / "models" / f"{name}.md").read_text(encoding="utf-8")
+    learned = [len(split(read_digits(shared_data / "strokes" / file))[0]) for file in FILES]
+    for said in ("MNIST", "CC BY 4.0", "Known weaknesses", *(f"{count:,} drawings" for count in learned)):
+        assert said in text
+    accuracy = load_model(model_file(name)).card.test_accuracy
+    assert f"| {name} | MNIST test | 10,000 | {accuracy:.2%} |" in text

@@ -1,0 +1,165 @@
+"""My digits as a data set like any other: never an old state of them, and a clear sentence where there are none."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digitpad.core.datasets.catalogue import DatasetState, entry_of, state_of
+from digitpad.core.datasets.loading import MY_DIGITS, load_digits
+from digitpad.core.datasets.suspect_labels import mark_of, put_marks
+from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.evaluator import Evaluator, Request
+from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
+from digitpad.core.files.paths import user_folder
+from digitpad.core.images.idx_sets import Part
+from digitpad.core.my_digits.dataset import FILE, content_stamp
+from digitpad.core.my_digits.store import MyDigits
+from digitpad.core.runs.run_library import list_runs
+from digitpad.core.runs.training_job import RunClosed, TrainingJob, job_of, run_job
+from digitpad.core.training.events import EpochDone, TrainingStarted
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
+from tests.helpers.some_drawings import some_new, stroke_drawing
+
+HERE = Path("nowhere")
+NONE = "My digits holds none yet: draw some and say what they are"
+
+
+@pytest.fixture
+def mine() -> Iterator[MyDigits]:
+    with MyDigits.open() as opened:
+        yield opened
+
+
+@pytest.fixture
+def filled(mine: MyDigits) -> MyDigits:
+    mine.add_all(some_new(40))
+    return mine
+
+
+def test_it_is_in_the_catalogue_and_its_counts_are_not_promised() -> None:
+    entry = entry_of(MY_DIGITS)
+    assert (entry.title, entry.training, entry.test, entry.download) == ("My digits", 0, 0, 0)
+
+
+def test_without_a_file_it_is_not_here_and_none_is_made() -> None:
+    assert state_of(MY_DIGITS, HERE) == DatasetState(is_here=False, sentence=NONE)
+    with pytest.raises(DigitpadError, match="holds none yet"):
+        load_digits(MY_DIGITS, "train", HERE)
+    assert content_stamp() == ""
+    assert not user_folder().exists()
+
+
+def test_an_empty_file_is_said_to_be_empty(mine: MyDigits) -> None:
+    assert state_of(MY_DIGITS, HERE).sentence == NONE
+    mine.add(stroke_drawing(1), 1)
+    mine.delete([1])
+    assert not state_of(MY_DIGITS, HERE).is_here
+    with pytest.raises(DigitpadError, match="holds none yet"):
+        load_digits(MY_DIGITS, "test", HERE)
+
+
+def test_with_few_digits_one_part_may_be_here_and_the_other_not(mine: MyDigits) -> None:
+    mine.add(stroke_drawing(1), 1)
+    assert state_of(MY_DIGITS, HERE, ("train",)) == DatasetState(is_here=True, sentence="here, 1 digit")
+    state = state_of(MY_DIGITS, HERE)
+    assert not state.is_here
+    assert state.sentence.startswith("My digits holds none to test on yet, for one in five is held out: draw some more")
+    with pytest.raises(DigitpadError, match=r"none to test on yet.*, or take those to learn from .--part train"):
+        load_digits(MY_DIGITS, "test", HERE)
+
+
+def test_its_parts_are_those_of_my_digits(filled: MyDigits) -> None:
+    assert state_of(MY_DIGITS, HERE) == DatasetState(is_here=True, sentence="here, 40 digits")
+    parts: tuple[Part, ...] = ("train", "test")
+    for part in parts:
+        loaded, kept = load_digits(MY_DIGITS, part, HERE), filled.digits(part)
+        assert loaded.name == kept.name
+        np.testing.assert_array_equal(loaded.images, kept.images)
+        np.testing.assert_array_equal(loaded.labels, kept.labels)
+
+
+def test_it_is_shared_while_nothing_changes_and_never_out_of_date(filled: MyDigits) -> None:
+    before = load_digits(MY_DIGITS, "train", HERE)
+    stamps = [content_stamp()]
+    assert load_digits(MY_DIGITS, "train", HERE) is before
+    learned = [digit for digit in filled.all(newest_first=False) if digit.part == "train"]
+    changes = (
+        lambda: filled.relabel(learned[0].id, (learned[0].label + 1) % 10),
+        lambda: filled.delete([learned[1].id]),
+        lambda: filled.add_all(some_new(60)),
+        lambda: filled.restore([learned[1].id]),
+    )
+    for change in changes:
+        change()
+        after = load_digits(MY_DIGITS, "train", HERE)
+        assert after is not before
+        np.testing.assert_array_equal(after.labels, filled.digits("train").labels)
+        before = after
+        stamps.append(content_stamp())
+    assert len(set(stamps)) == len(stamps)
+
+
+def test_a_file_that_is_damaged_or_newer_is_told_and_not_touched(filled: MyDigits) -> None:
+    path = filled.path
+    filled.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA user_version = 99")
+    assert "is of a newer version of digitpad" in state_of(MY_DIGITS, HERE).sentence
+    path.write_bytes(b"no database at all, but long enough to be one" * 100)
+    content = path.read_bytes()
+    assert "is damaged" in state_of(MY_DIGITS, HERE).sentence
+    with pytest.raises(DigitpadError, match="is damaged"):
+        load_digits(MY_DIGITS, "train", HERE)
+    assert path.read_bytes() == content
+    assert path == user_folder() / FILE
+
+
+def test_both_parts_are_looked_at_together_and_anew_when_one_is_drawn(filled: MyDigits) -> None:
+    which, evaluator = SampleSet(MY_DIGITS, "all", HERE), Evaluator()
+
+    def gathered() -> Samples:
+        *_, samples = evaluator.gather(Request(which))
+        assert isinstance(samples, Samples)
+        return samples
+
+    first = gathered()
+    assert len(first) == 40
+    assert gathered().loaded is first.loaded
+    filled.add(stroke_drawing(99), 9)
+    second = gathered()
+    assert len(second) == 41
+    assert second.loaded.training_count == len(filled.digits("train"))
+
+
+def test_marks_hold_while_the_sample_is_the_same_and_never_hit_another(filled: MyDigits) -> None:
+    digits = load_digits(MY_DIGITS, "train", HERE)
+    marks = put_marks([mark_of(digits, MY_DIGITS, "train", 5)])
+    assert set(load_set(SampleSet(MY_DIGITS, "train", HERE)).marked(marks)) == {5}
+    filled.add(stroke_drawing(99), 9)
+    assert set(load_set(SampleSet(MY_DIGITS, "train", HERE)).marked(marks)) == {5}
+    first = next(digit for digit in filled.all(newest_first=False) if digit.part == "train")
+    filled.delete([first.id])
+    assert load_set(SampleSet(MY_DIGITS, "train", HERE)).marked(marks) == {}
+
+
+def test_a_run_trains_on_it_leaves_out_what_is_marked_and_goes_on_when_it_has_changed(filled: MyDigits) -> None:
+    put_marks([mark_of(load_digits(MY_DIGITS, "train", HERE), MY_DIGITS, "train", 5)])
+    changes = ["dataset=my-digits", "epochs=2", "hidden=8", "leave_out_suspects=true", "batch_size=8"]
+    recipe = with_settings(load_recipe("mlp-fast"), changes)
+    with closing(run_job(TrainingJob(recipe, "mlp-fast"))) as events:
+        assert any(isinstance(event, EpochDone) for event in events)
+    (run,) = list_runs()
+    assert (run.recipe.dataset, run.info.left_out) == (MY_DIGITS, {"train": [5]})
+    first = next(digit for digit in filled.all(newest_first=False) if digit.part == "train")
+    filled.delete([first.id])
+    resumed = list(run_job(job_of(run)))
+    (started,) = (event for event in resumed if isinstance(event, TrainingStarted))
+    # The mark's place is another digit's now, which is not left out for it.
+    assert started.samples_per_epoch == len(filled.digits("train"))
+    assert isinstance(resumed[-1], RunClosed)

@@ -1,0 +1,227 @@
+"""My digits in files: what is written is read back as it was, and what is broken adds nothing."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.csv_tables import write_table
+from digitpad.core.images.idx_format import read_images, read_labels, write_idx
+from digitpad.core.ink.ink_files import InkSample, write_ink
+from digitpad.core.my_digits.exporting import ExportCounts, export_idx, export_ink, exporting_pictures
+from digitpad.core.my_digits.importing import ImportCounts, import_digits
+from digitpad.core.my_digits.store import MyDigits
+from tests.helpers.some_drawings import noise, some_new, stroke_drawing
+
+COUNT = 60
+
+
+@pytest.fixture
+def mine() -> Iterator[MyDigits]:
+    with MyDigits.open() as opened:
+        opened.add_all(some_new(COUNT))
+        yield opened
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[MyDigits]:
+    with MyDigits.open(tmp_path / "other" / "digits.sqlite3") as opened:
+        yield opened
+
+
+def pictures_of(mine: MyDigits, parent: Path) -> Path:
+    *_, last = exporting_pictures(parent, "mine", mine.all(newest_first=False))
+    assert last.folder is not None
+    return last.folder
+
+
+def looks(mine: MyDigits) -> list[tuple[int, str]]:
+    return [(digit.label, digit.digest) for digit in mine.all(newest_first=False)]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
+def test_strokes_come_back_and_what_has_none_is_counted(
+    mine: MyDigits, other: MyDigits, tmp_path: Path, name: str
+) -> None:
+    digits = mine.all(newest_first=False)
+    assert export_ink(tmp_path / name, digits) == ExportCounts(COUNT // 2, COUNT // 2)
+    assert import_digits(other, tmp_path / name) == ImportCounts(COUNT // 2, 0, 0)
+    for came, went in zip(other.all(newest_first=False), digits[1::2], strict=True):
+        assert (came.label, came.digest, came.line) == (went.label, went.digest, went.line)
+    for again in (mine, other):
+        assert import_digits(again, tmp_path / name) == ImportCounts(0, COUNT // 2, 0)
+    with pytest.raises(DigitpadError, match="none of these digits has strokes: export them as pictures"):
+        export_ink(tmp_path / name, digits[::2])
+
+
+def test_drawings_of_other_programs_come_in_once(mine: MyDigits, tmp_path: Path) -> None:
+    ink = stroke_drawing(777).ink
+    far = [InkSample("x", type(ink).of([stroke * 31 - 5000 for stroke in ink.strokes], 3.0), 5)]
+    write_ink(tmp_path / "a.jsonl", far * 2)
+    assert import_digits(mine, tmp_path / "a.jsonl") == ImportCounts(1, 1, 0)
+    export_ink(tmp_path / "b.jsonl", mine.all())
+    assert import_digits(mine, tmp_path / "b.jsonl").added == 0
+
+
+def test_lines_without_a_digit_or_without_ink_are_left_out(other: MyDigits, tmp_path: Path) -> None:
+    ink = stroke_drawing(1).ink
+    samples = [InkSample("a", ink, 3), InkSample("b", ink), InkSample("c", ink, "x"), InkSample("d", type(ink)(), 3)]
+    write_ink(tmp_path / "a.jsonl", samples)
+    assert import_digits(other, tmp_path / "a.jsonl") == ImportCounts(1, 0, 3)
+
+
+def test_a_damaged_line_adds_nothing_at_all(other: MyDigits, tmp_path: Path) -> None:
+    write_ink(tmp_path / "a.jsonl", [InkSample("a", stroke_drawing(1).ink, 3)])
+    with (tmp_path / "a.jsonl").open("a") as file:
+        file.write('{"strokes": [[[1, "x"]]], "label": 3}\n')
+    with pytest.raises(DigitpadError, match=r"a\.jsonl, line 2"):
+        import_digits(other, tmp_path / "a.jsonl")
+    assert other.count() == 0
+
+
+def test_a_folder_of_pictures_comes_back_with_all_that_is_known(
+    mine: MyDigits, other: MyDigits, tmp_path: Path
+) -> None:
+    folder = pictures_of(mine, tmp_path)
+    assert len(list(folder.glob("*.png"))) == COUNT
+    with (folder / "samples.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["model"] for row in rows} == {"", "mlp", "'=cnn"}
+    assert import_digits(other, folder) == ImportCounts(COUNT, 0, 0)
+    for came, went in zip(other.all(), mine.all(), strict=True):
+        assert (came.label, came.predicted, came.model) == (went.label, went.predicted, went.model)
+        assert (came.created, came.ink) == (went.created, None)
+        assert np.array_equal(came.image, went.image)
+    assert other.accuracies() == mine.accuracies()
+    assert import_digits(other, folder / "samples.csv") == ImportCounts(0, COUNT, 0)
+
+
+def test_the_same_picture_under_another_label_is_another_digit_and_a_deleted_one_is_none(
+    mine: MyDigits, tmp_path: Path
+) -> None:
+    folder = pictures_of(mine, tmp_path)
+    first, second = mine.all(newest_first=False, limit=2)
+    mine.relabel(first.id, (first.label + 1) % 10)
+    mine.delete([second.id])
+    assert import_digits(mine, folder) == ImportCounts(2, COUNT - 2, 0)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_an_export_of_pictures_that_is_cancelled_leaves_nothing(mine: MyDigits, tmp_path: Path, steps: int) -> None:
+    export = exporting_pictures(tmp_path, "mine", mine.all())
+    for _ in range(steps):
+        next(export)
+    assert len(list(tmp_path.iterdir())) == 1
+    export.close()
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_chosen_is_nothing_written(tmp_path: Path) -> None:
+    for export in (lambda: list(exporting_pictures(tmp_path, "a", ())), lambda: export_idx(tmp_path, "a", ())):
+        with pytest.raises(DigitpadError, match="no digit to export: draw some"):
+            export()
+    assert not list(tmp_path.iterdir())
+
+
+def test_pictures_of_other_programs_are_put_into_the_geometry(other: MyDigits, tmp_path: Path) -> None:
+    ink = np.kron(noise(1), np.ones((4, 4), np.uint8))
+    Image.fromarray(255 - ink).save(tmp_path / "paper.png")
+    Image.fromarray(255 - noise(2)).save(tmp_path / "small paper.png")
+    Image.fromarray(noise(3)).save(tmp_path / "digit.png")
+    rows = [("paper.png", 1), ("small paper.png", 2), ("digit.png", 3), ("digit.png", "?")]
+    write_table(tmp_path / "samples.csv", ["file", "label"], rows)
+    assert import_digits(other, tmp_path) == ImportCounts(3, 0, 1)
+    paper, small, digit = other.all(newest_first=False)
+    for kept in (paper, small):
+        assert kept.image[0].max() == 0
+        assert kept.image.max() == 255
+    assert np.array_equal(digit.image, noise(3))
+
+
+@pytest.mark.parametrize("name", ["../outside.png", "/etc/passwd", "..", "", "a\\b.png"])
+def test_a_table_names_no_files_elsewhere(other: MyDigits, tmp_path: Path, name: str) -> None:
+    (tmp_path / "in").mkdir()
+    Image.fromarray(noise(1)).save(tmp_path / "outside.png")
+    (tmp_path / "in" / "samples.csv").write_text(f'file,label\n"{name}",1\n')
+    with pytest.raises(DigitpadError, match=r"line 2: .* is no name of a picture beside it"):
+        import_digits(other, tmp_path / "in")
+
+
+BROKEN = {
+    "no columns": (b"a,b\n1,2\n", "has no columns file and label"),
+    "no bytes": (b"", "has no columns file and label"),
+    "no text": (b"file,label\n\xff\xfe,1\n", "is no table .* UTF-8"),
+    "a long cell": (b"file,label\n" + b"x" * 200_000 + b",1\n", "is no table"),
+    "no picture": (b"file,label\nnowhere.png,1\n", "does not exist: check the name"),
+    "a broken picture": (b"file,label\nsamples.csv,1\n", "is not a picture"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_broken_table_is_told_and_adds_nothing(other: MyDigits, tmp_path: Path, what: str) -> None:
+    content, reason = BROKEN[what]
+    (tmp_path / "samples.csv").write_bytes(content)
+    with pytest.raises(DigitpadError, match=reason):
+        import_digits(other, tmp_path)
+    assert other.count() == 0
+
+
+def test_odd_cells_in_a_table_are_no_reason_to_stop(other: MyDigits, tmp_path: Path) -> None:
+    Image.fromarray(noise(1)).save(tmp_path / "a.png")
+    lines = "file,label,predicted,created\na.png\na.png,1,x,yesterday,more\na.png,2,77,0001-01-01T00:00:00+14:00\n"
+    (tmp_path / "samples.csv").write_text(lines)
+    assert import_digits(other, tmp_path) == ImportCounts(2, 0, 1)
+    assert [digit.predicted for digit in other.all()] == [None, None]
+
+
+def test_idx_files_come_back_and_are_a_data_set(mine: MyDigits, other: MyDigits, tmp_path: Path) -> None:
+    folder = export_idx(tmp_path, "mine", mine.all(newest_first=False))
+    names = ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert np.array_equal(load_digits(str(folder), "train", tmp_path).images, mine.digits().images)
+    assert import_digits(other, folder / names[0]) == ImportCounts(COUNT, 0, 0)
+    assert looks(other) == looks(mine)
+    assert import_digits(other, folder) == ImportCounts(0, COUNT, 0)
+    assert export_idx(tmp_path, "mine", mine.all()) == tmp_path / "mine 2"
+
+
+def test_idx_files_that_do_not_fit_are_told_and_blank_images_left_out(other: MyDigits, tmp_path: Path) -> None:
+    images = np.stack([noise(1), np.zeros((28, 28), np.uint8)])
+    write_idx(tmp_path / "t10k-images-idx3-ubyte", images)
+    write_idx(tmp_path / "t10k-labels-idx1-ubyte", np.array([1, 2], np.uint8))
+    assert import_digits(other, tmp_path) == ImportCounts(1, 0, 1)
+    write_idx(tmp_path / "t10k-labels-idx1-ubyte", np.array([1], np.uint8))
+    with pytest.raises(DigitpadError, match="they are not of one set"):
+        import_digits(other, tmp_path)
+
+
+def test_what_holds_no_digits_is_told(other: MyDigits, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").touch()
+    for path in (tmp_path, tmp_path / "a.txt", tmp_path / "nowhere"):
+        with pytest.raises(DigitpadError, match="holds no digits that can be read: choose an ink file"):
+            import_digits(other, path)
+    with pytest.raises(DigitpadError, match="does not exist"):
+        import_digits(other, tmp_path / "nowhere.jsonl")
+
+
+@given(st.integers(0, 5), st.integers(1, 9), st.integers(1, 9), st.booleans())
+def test_any_idx_file_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, count: int, height: int, width: int, zipped: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("idx")
+    draw = np.random.default_rng(count * 100 + height * 10 + width)
+    images = draw.integers(0, 256, (count, height, width), np.uint8)
+    labels = draw.integers(0, 10, count, np.uint8)
+    end = ".gz" if zipped else ""
+    write_idx(folder / f"i{end}", images)
+    write_idx(folder / f"l{end}", labels)
+    assert np.array_equal(read_images(folder / f"i{end}"), images)
+    assert np.array_equal(read_labels(folder / f"l{end}"), labels)
+    assert (folder / f"i{end}").read_bytes()[:2] == (b"\x1f\x8b" if zipped else b"\0\0")

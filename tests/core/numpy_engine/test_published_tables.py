@@ -1,0 +1,61 @@
+"""The NumPy engine reproduces the published tables to the last printed digit: the proof that it is right."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.models.specs import CNNSpec
+from digitpad.core.numpy_engine.loop import train_numpy
+from digitpad.core.training.events import EpochDone
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import Recipe, with_settings
+
+
+def run(recipe: Recipe, data: Path) -> list[EpochDone]:
+    """Train as `run_job` does, and keep what was measured."""
+    training = load_digits(recipe.dataset, "train", data).first(recipe.train_first)
+    test = load_digits(recipe.dataset, "test", data).first(recipe.test_first)
+    assert not isinstance(recipe.model, CNNSpec)
+    return [e for e in train_numpy(recipe.model, recipe.training, training, test) if isinstance(e, EpochDone)]
+
+
+def published(name: str, data: Path) -> list[list[str]]:
+    with (data.parent / "published" / f"{name}.csv").open(encoding="utf-8") as file:
+        return [row[1:] for row in csv.reader(file)][1:]
+
+
+@pytest.mark.parametrize("name", ["sigmoid-mlp-mse", "sigmoid-mlp-ce"])
+def test_the_sigmoid_tables_come_out_to_the_last_digit(name: str, shared_data: Path) -> None:
+    done = run(load_recipe(name), shared_data)
+    printed = [
+        [
+            f"{epoch.train_loss:.4f}",
+            f"{epoch.train_accuracy:.2%}"[:-1],
+            f"{epoch.test_loss:.4f}",
+            f"{epoch.test_accuracy:.2%}"[:-1],
+        ]
+        for epoch in done
+    ]
+    assert printed == published(name, shared_data)
+
+
+def relu_rows(done: list[EpochDone]) -> list[list[str]]:
+    """As the tutorial prints them: errors are cut off after five characters."""
+    return [[str(e.train_loss)[:5], str(e.train_accuracy), str(e.test_loss)[:5], str(e.test_accuracy)] for e in done]
+
+
+def test_the_relu_table_comes_out_to_the_last_digit_with_its_slips(shared_data: Path) -> None:
+    done = run(load_recipe("relu-dropout-sgd"), shared_data)
+    assert relu_rows(done) == published("relu-dropout-sgd", shared_data)
+
+
+def test_relu_with_its_true_derivative_ends_better_than_published(shared_data: Path) -> None:
+    done = run(load_recipe("relu-dropout-sgd-correct"), shared_data)
+    assert relu_rows(done)[-1][2:] == ["0.366", "0.81"]
+
+
+def test_xor_is_solved_by_one_sigmoid_output() -> None:
+    recipe = with_settings(load_recipe("xor-mlp"), ["engine=numpy", "hidden=[8]", "initial=normal", "epochs=2001"])
+    assert run(recipe, Path())[-1].train_accuracy == 1

@@ -1,0 +1,98 @@
+"""Answers to drawings."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digitpad.core.ink.drawing import EMPTY, Drawing, placed_ink
+from digitpad.core.ink.strokes import Ink
+from digitpad.core.models.model_files import ModelCard, find_model, save_model
+from digitpad.core.models.networks import build
+from digitpad.core.models.specs import SoftmaxSpec
+from digitpad.core.recognition.prediction import Prediction
+from digitpad.core.recognition.recogniser import Failure, Question, Recogniser
+
+
+def drawn(strokes: list[np.ndarray]) -> Drawing:
+    return Drawing(ink=placed_ink(Ink.of(strokes)))
+
+
+def test_a_seven_is_a_seven_to_every_model(seven: list[np.ndarray]) -> None:
+    paths = tuple(find_model(name) for name in ("softmax", "mlp", "cnn"))
+    answer = Recogniser().answer(Question(drawn(seven), paths))
+    predictions = [prediction for prediction in answer.predictions if isinstance(prediction, Prediction)]
+    assert [prediction.digit for prediction in predictions] == [7, 7, 7]
+    assert all(prediction.probabilities.sum() == pytest.approx(1) for prediction in predictions)
+    assert answer.milliseconds > 0
+
+
+def test_nothing_is_claimed_for_an_empty_pad() -> None:
+    (prediction,) = Recogniser().answer(Question(EMPTY, (find_model("cnn"),))).predictions
+    assert isinstance(prediction, Prediction)
+    assert prediction.is_blank
+    assert prediction.digit is None
+    assert prediction.confidence == 0.0
+    np.testing.assert_allclose(prediction.probabilities, 0.1)
+
+
+def test_no_digit_is_claimed_without_a_majority() -> None:
+    probabilities = np.array([0.49, 0.48, 0.03, 0, 0, 0, 0, 0, 0, 0])
+    prediction = Prediction(logits=np.log(probabilities + 1e-9), probabilities=probabilities)
+    assert prediction.best == 0
+    assert prediction.digit is None
+    assert prediction.confidence == 0.49
+
+
+def test_a_model_file_that_changed_is_loaded_again(tmp_path: Path, seven: list[np.ndarray]) -> None:
+    import os
+
+    path = tmp_path / "mine.safetensors"
+    recogniser, question = Recogniser(), Question(drawn(seven), (path,))
+    answers = []
+    for moment in (1, 2):
+        save_model(path, build(SoftmaxSpec()), ModelCard(name="mine"))
+        os.utime(path, (moment, moment))
+        (prediction,) = recogniser.answer(question).predictions
+        assert isinstance(prediction, Prediction)
+        answers.append(prediction.logits)
+    assert not np.allclose(*answers)
+
+
+def test_a_model_that_is_gone_fails_alone(tmp_path: Path, seven: list[np.ndarray]) -> None:
+    gone = tmp_path / "gone.safetensors"
+    first, second = Recogniser().answer(Question(drawn(seven), (gone, find_model("mlp")))).predictions
+    assert isinstance(first, Failure)
+    assert "gone.safetensors does not exist" in first.sentence
+    assert isinstance(second, Prediction)
+    assert second.digit == 7
+
+
+def test_a_number_is_read_by_each_model_where_that_is_asked(seven: list[np.ndarray], tmp_path: Path) -> None:
+    beside = [stroke + np.array([140, 0]) for stroke in seven]
+    drawing, models = drawn([*seven, *beside]), (find_model("cnn"), tmp_path / "gone.safetensors", find_model("mlp"))
+    first, gone, second = Recogniser().answer(Question(drawing, models, as_number=True)).readings
+    assert gone is None
+    assert first is not None
+    assert second is not None
+    assert [first.number, second.number] == ["77", "77"]
+    assert first.digits[0].box[2] <= first.digits[1].box[0]
+    assert Recogniser().answer(Question(drawing, models)).readings == ()
+
+
+def test_nothing_is_read_on_an_empty_pad() -> None:
+    (reading,) = Recogniser().answer(Question(EMPTY, (find_model("cnn"),), as_number=True)).readings
+    assert reading is not None
+    assert reading.digits == ()
+    assert reading.is_refused
+
+
+def test_the_detector_says_which_digits_are_none(seven: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digitpad.core.recognition.number.digit_scores", lambda images: np.zeros(len(images)))
+    question = Question(drawn(seven), (find_model("cnn"),), as_number=True)
+    (reading,) = Recogniser().answer(question).readings
+    assert reading is not None
+    assert reading.is_refused
+    assert reading.number is None
+    assert reading.digits[0].prediction.best == 7
+    assert reading.digits[0].prediction.shares.max() < 0.5  # nothing proud

@@ -1,0 +1,196 @@
+"""What is left of a program that was killed neither stays for ever nor is taken for something whole."""
+
+import os
+import shutil
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from digitpad.core.datasets import emnist_archive
+from digitpad.core.files.atomic import PartFile, part_in, write_atomically, write_new
+from digitpad.core.files.atomic_folder import hidden_folder
+from digitpad.core.files.paths import user_folder, user_models, user_recipes, user_runs
+from digitpad.core.runs import writer
+from digitpad.core.runs.cleanup import clear_leftovers
+from digitpad.core.runs.run_folder import lock_of, read_run
+from digitpad.core.runs.training_job import TrainingJob, job_of, run_job
+from digitpad.core.runs.writer import save_state
+from digitpad.core.training.events import EpochDone, TrainerState
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
+
+RECIPE = with_settings(load_recipe("xor-mlp"), ["epochs=40"])
+
+
+def age(*paths: Path) -> None:
+    """Make files two days old."""
+    then = time.time() - 2 * 24 * 3600
+    for path in paths:
+        os.utime(path, times=(then, then))
+
+
+def half(folder: Path, content: bytes = b"half") -> Path:
+    """Leave what a killed program would."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = part_in(folder)
+    part.write_bytes(content)
+    return part
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("writes", ["a file", "a download", "a folder"])
+def test_whoever_writes_clears_away_what_was_left_there_long_ago(tmp_path: Path, writes: str) -> None:
+    old, recent = half(tmp_path), half(tmp_path)
+    foreign = tmp_path / ".digitpad-letter.part"
+    foreign.write_bytes(b"somebody's")
+    folder = part_in(tmp_path)
+    (folder / "pictures").mkdir(parents=True)
+    age(old, foreign, folder)
+    if writes == "a file":
+        write_atomically(tmp_path / "file", b"")
+    elif writes == "a download":
+        with PartFile(tmp_path / "file") as file:
+            file.keep()
+    else:
+        with hidden_folder(tmp_path, "file") as hidden:
+            hidden.rename(tmp_path / "file")
+    assert names(tmp_path) == sorted([recent.name, foreign.name, "file"])
+
+
+def test_a_clock_that_was_wrong_keeps_nothing_for_ever(tmp_path: Path) -> None:
+    os.utime(half(tmp_path), times=(time.time() + 1e9, time.time() + 1e9))
+    write_atomically(tmp_path / "file", b"")
+    assert names(tmp_path) == ["file"]
+
+
+def test_the_program_clears_away_in_all_its_folders() -> None:
+    run = user_runs() / "run"
+    folders = [user_folder(), user_models(), user_recipes(), run, user_folder() / "data" / "mnist"]
+    parts = [half(folder) for folder in folders]
+    (run / "run.json").write_bytes(b"{}")
+    age(*parts[1:])
+    clear_leftovers()
+    assert [part.exists() for part in parts] == [True, False, False, False, False]
+    assert names(run) == ["run.json"]
+
+
+def test_what_qt_left_of_settings_half_written_is_removed_but_not_the_settings() -> None:
+    folder = user_recipes().parent
+    folder.mkdir(parents=True)
+    for name in (
+        "digitpad.conf",
+        "digitpad.conf.kYyLKF",
+        "digitpad.conf.lock",
+        "digitpad.conf.mine",
+        "digitpad.conf.aBcDeF",
+    ):
+        (folder / name).write_bytes(b"")
+    age(*(folder / f"digitpad.conf{end}" for end in ("", ".kYyLKF", ".lock")), folder / "digitpad.conf.mine")
+    clear_leftovers()
+    left = [path.name for path in folder.iterdir() if path.is_file()]
+    assert sorted(left) == ["digitpad.conf", "digitpad.conf.aBcDeF", "digitpad.conf.mine"]
+
+
+def test_a_run_that_never_came_to_be_is_removed_but_not_one_that_is_just_begun() -> None:
+    old, new, held, strange = (user_runs() / name for name in ("old", "new", "held", "strange"))
+    for folder in (old, new, held, strange):
+        half(folder)
+        (folder / ".lock").touch()
+    (strange / "notes.txt").write_bytes(b"the user's own")
+    age(old, held, strange)
+    with lock_of(held):
+        age(held)
+        clear_leftovers()
+    assert names(user_runs()) == ["held", "new", "strange"]
+
+
+@pytest.mark.parametrize("name", [".notes", ".git", ".stfolder"])
+def test_of_what_somebody_else_put_among_the_runs_nothing_is_touched(name: str) -> None:
+    mine = user_runs() / "mine"
+    mine.mkdir(parents=True)
+    (mine / name).write_bytes(b"the user's own")
+    age(mine)
+    clear_leftovers()
+    assert (mine / name).read_bytes() == b"the user's own"
+
+
+def test_an_archive_whose_digits_are_unpacked_is_deleted_and_any_other_kept() -> None:
+    folder = user_folder() / "data" / emnist_archive.KEY
+    folder.mkdir(parents=True)
+    for name in (emnist_archive.ARCHIVE, *emnist_archive.MEMBERS[:3]):
+        (folder / name).write_bytes(b"")
+    clear_leftovers()
+    assert (folder / emnist_archive.ARCHIVE).exists()
+    (folder / emnist_archive.MEMBERS[3]).write_bytes(b"")
+    clear_leftovers()
+    assert names(folder) == sorted(emnist_archive.MEMBERS)
+
+
+def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
+    write_new(tmp_path / "file", b"one")
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "file", b"two")
+    assert (tmp_path / "file").read_bytes() == b"one"
+    assert names(tmp_path) == ["file"]
+
+
+def test_without_links_a_new_file_is_written_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    write_new(tmp_path / "file", b"one")
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "file", b"two")
+    assert (tmp_path / "file").read_bytes() == b"one"
+    assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a folder cannot be forced to the disk")
+def test_a_file_and_then_its_name_are_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forced: list[str] = []
+    fsync = os.fsync
+
+    def watched(handle: int) -> None:
+        forced.append(Path(f"/dev/fd/{handle}").resolve().name)
+        assert (tmp_path / "file").exists() == (forced[-1] == tmp_path.name)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    write_atomically(tmp_path / "file", b"content")
+    assert len(forced) == 2
+    assert forced[-1] == tmp_path.name
+
+
+@pytest.mark.parametrize("has_state", [True, False], ids=["after the last state", "before it"])
+def test_killed_after_its_last_epoch_a_run_can_be_brought_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_state: bool
+) -> None:
+    snapshot = tmp_path / "run"
+
+    def kept(path: Path, state: TrainerState) -> None:
+        if has_state:
+            save_state(path, state)
+        if state.epoch == RECIPE.training.epochs:
+            shutil.copytree(path.parent, snapshot, ignore=shutil.ignore_patterns(".*lock"))
+        if not has_state:
+            save_state(path, state)
+
+    with monkeypatch.context() as patch, closing(run_job(TrainingJob(RECIPE, "xor-mlp"))) as events:
+        patch.setattr(writer, "save_state", kept)
+        told = [event.epoch for event in events if isinstance(event, EpochDone)]
+    killed = read_run(snapshot)
+    assert [row.epoch for row in killed.rows] == told
+    assert killed.info.outcome == "unfinished"
+    assert killed.can_go_on
+    list(run_job(job_of(killed)))
+    finished = read_run(snapshot)
+    assert finished.info.outcome == "finished"
+    assert [row.epoch for row in finished.rows] == told
+    assert not finished.can_go_on
+    assert (snapshot / "last.safetensors").is_file()

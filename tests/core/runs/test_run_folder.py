@@ -1,0 +1,388 @@
+"""Runs: whatever happens while one is written, it opens, and goes on with the figures it would have had."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.datasets.suspect_labels import mark_of, put_marks, remove_marks
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.paths import user_runs
+from digitpad.core.models.model_files import load_model
+from digitpad.core.runs import writer
+from digitpad.core.runs.run_folder import Row, Run, read_run
+from digitpad.core.runs.run_library import delete_run, find_run, list_runs, purge_deleted, rename_run, restore_run
+from digitpad.core.runs.training_job import RunClosed, RunOpened, TrainingJob, job_of, run_job
+from digitpad.core.runs.writer import load_state, save_state
+from digitpad.core.training.events import EpochDone, TrainerState
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import Recipe, with_settings
+
+EPOCHS = 4
+TORCH = with_settings(
+    load_recipe("mlp-fast"),
+    [
+        *("dataset=digits", "hidden=12", f"epochs={EPOCHS}", "batch_size=200", "dropout=0.2", "rotation=10"),
+        *("train_first=400", "test_first=200", "precision=float32", "device=cpu"),
+    ],
+)
+NUMPY = with_settings(
+    load_recipe("relu-dropout-sgd-correct"),
+    ["dataset=digits", "hidden=12", f"epochs={EPOCHS}", "train_first=60", "test_first=100", "shuffle=true"],
+)
+
+
+def figures(rows: tuple[Row, ...] | list[Row]) -> list[dict]:
+    """A run's rows without their times."""
+    return [{**asdict(row), "seconds": 0} for row in rows]
+
+
+def trained(recipe: object = TORCH, **options: object) -> Run:
+    events = list(run_job(TrainingJob(recipe, "mlp-fast", **options)))  # type: ignore[arg-type]
+    assert isinstance(events[-1], RunClosed)
+    return events[-1].run
+
+
+def gone_on(run: Run) -> Run:
+    for _ in run_job(job_of(run)):
+        pass
+    return read_run(run.folder)
+
+
+def test_a_training_is_a_folder_that_says_everything() -> None:
+    run = trained(name="first try")
+    assert list_runs()[0].id == run.id
+    run = find_run("first try")
+    assert run.folder.parent == user_runs()
+    assert sorted(path.name for path in run.folder.iterdir() if not path.name.startswith(".")) == [
+        "best.safetensors",
+        "last.safetensors",
+        "metrics.jsonl",
+        "run.json",
+        "state.safetensors",
+    ]
+    assert run.recipe == TORCH
+    assert (run.info.outcome, run.info.recipe_name, len(run.rows)) == ("finished", "mlp-fast", EPOCHS)
+    assert not run.can_go_on
+    assert not run.is_running
+    assert run.best is not None
+    assert load_model(run.folder / "best.safetensors").card.test_accuracy == run.best.test_accuracy
+    assert load_model(run.folder / "last.safetensors").card.epochs == EPOCHS
+    assert {"torch", "digitpad", "python"} <= set(run.info.versions)
+
+
+@pytest.mark.parametrize("recipe", [TORCH, NUMPY], ids=["torch", "numpy"])
+def test_the_same_settings_give_the_same_figures(recipe: object) -> None:
+    assert figures(trained(recipe).rows) == figures(trained(recipe).rows)
+
+
+@pytest.mark.parametrize("recipe", [TORCH, NUMPY], ids=["torch", "numpy"])
+def test_a_crash_between_any_two_writes_changes_no_figure(
+    recipe: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshots: list[Path] = []
+
+    def watched(write: Callable) -> Callable:
+        def keep() -> None:
+            snapshots.append(tmp_path / str(len(snapshots)))
+            shutil.copytree(next(user_runs().glob("*")), snapshots[-1], ignore=shutil.ignore_patterns(".lock"))
+
+        def writing(*arguments: object) -> None:
+            keep()
+            write(*arguments)
+            keep()
+
+        return writing
+
+    with monkeypatch.context() as patch:
+        for name in ("_append", "save_model", "save_state"):
+            patch.setattr(writer, name, watched(getattr(writer, name)))
+        whole = trained(recipe)
+
+    assert len(snapshots) >= 2 * 2 * EPOCHS
+    for snapshot in snapshots:
+        broken = read_run(snapshot)
+        assert figures(broken.rows) == figures(whole.rows)[: len(broken.rows)]
+        assert broken.can_go_on or len(broken.rows) == EPOCHS
+        if broken.can_go_on:
+            assert figures(gone_on(broken).rows) == figures(whole.rows)
+            assert read_run(snapshot).info.outcome == "finished"
+            best = load_model(snapshot / "best.safetensors")
+            assert best.card.test_accuracy == max(row.test_accuracy for row in whole.rows)
+
+
+def test_a_line_cut_off_anywhere_is_no_loss(tmp_path: Path) -> None:
+    with closing(run_job(TrainingJob(TORCH, "mlp-fast"))) as events:
+        for event in events:
+            if isinstance(event, EpochDone) and event.epoch == 3:
+                break
+    run = list_runs()[0]
+    assert run.info.outcome == "stopped"
+    content = (run.folder / "metrics.jsonl").read_bytes()
+    for length in (0, 1, len(content) // 2, len(content) - 1):
+        (run.folder / "metrics.jsonl").write_bytes(content[:length] + b"\xff\x00")
+        assert len(read_run(run.folder).rows) <= 3
+    whole = trained()
+    assert figures(gone_on(read_run(run.folder)).rows)[-1] == figures(whole.rows)[-1]
+
+
+def test_a_killed_process_leaves_a_run_that_goes_on(user_folder: Path) -> None:
+    settings = [f"{key}={value}" for key, value in (("dataset", "digits"), ("epochs", 400), ("batch_size", 500))]
+    command = [sys.executable, "-m", "digitpad", "train", "mlp-fast", "--json"]
+    for setting in [*settings, "hidden=16", "precision=float32"]:
+        command += ["--set", setting]
+    run_id = ""
+    for kill_after in (3, 5):
+        process = subprocess.Popen(
+            [*command[:4], "--resume", run_id, "--json"] if run_id else command, stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        told = [json.loads(process.stdout.readline()) for _ in range(kill_after)]
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        killed = list_runs()[0]
+        run_id = killed.id
+        # What was told is kept.
+        assert killed.rows[told[-1]["epoch"] - 1].epoch == told[-1]["epoch"]
+        assert killed.info.outcome == "unfinished"
+        assert not killed.is_running
+        assert killed.can_go_on
+    with closing(run_job(job_of(killed))) as events:
+        for event in events:
+            if isinstance(event, EpochDone) and event.epoch >= 30:
+                break
+    resumed = read_run(killed.folder)
+    with closing(run_job(TrainingJob(resumed.recipe, "again"))) as events:
+        for event in events:
+            if isinstance(event, EpochDone) and event.epoch == 30:
+                break
+    whole = find_run("again")
+    assert figures(resumed.rows) == figures(whole.rows)
+
+
+def test_a_run_in_training_is_nobody_elses(tmp_path: Path) -> None:
+    with closing(run_job(TrainingJob(TORCH, "mlp-fast"))) as events:
+        opened = next(events)
+        assert isinstance(opened, RunOpened)
+        run = read_run(opened.run.folder)
+        assert run.is_running
+        assert not run.can_go_on
+        with pytest.raises(DigitpadError, match="stop it first"):
+            delete_run(run)
+        with pytest.raises(DigitpadError, match="trained already"):
+            next(run_job(job_of(run)))
+    # Stopped before its first epoch, it has nothing to keep.
+    assert list_runs() == []
+
+
+def test_a_full_disk_ends_the_training_with_a_sentence_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, count = writer.save_state, 0
+
+    def full(path: Path, state: TrainerState) -> None:
+        nonlocal count
+        count += 1
+        if count == 3:
+            raise DigitpadError(f"{path} cannot be written (No space left on device): choose another place")
+        real(path, state)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writer, "save_state", full)
+        with pytest.raises(DigitpadError, match="No space left"):
+            trained()
+    run = list_runs()[0]
+    assert run.info.outcome == "failed"
+    assert "No space left" in run.info.problem
+    assert len(run.rows) == 3
+    assert figures(gone_on(run).rows) == figures(trained().rows)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_line_that_does_not_fit_on_the_disk_is_told(tmp_path: Path) -> None:
+    (tmp_path / "metrics.jsonl").symlink_to("/dev/full")
+    with pytest.raises(DigitpadError, match=r"metrics\.jsonl cannot be written \(No space left on device\): make room"):
+        writer._append(tmp_path / "metrics.jsonl", "{}\n")
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_trained(user_folder: Path) -> None:
+    user_runs().parent.mkdir(parents=True)
+    user_runs().write_text("a file where the folder should be")
+    with pytest.raises(DigitpadError, match="no run can be kept"):
+        next(run_job(TrainingJob(TORCH, "mlp-fast")))
+
+
+def test_rename_delete_and_bring_back(tmp_path: Path) -> None:
+    run = trained()
+    rename_run(run, "  Überschrift   손글씨 ")
+    assert find_run("Überschrift 손글씨").id == run.id
+    for name in ("", " ", "x" * 121, "tab\x07"):
+        with pytest.raises(DigitpadError, match="1 to 120"):
+            rename_run(run, name)
+    aside = delete_run(read_run(run.folder))
+    assert list_runs() == []
+    assert restore_run(aside).id == run.id
+    assert len(list_runs()) == 1
+    delete_run(list_runs()[0])
+    purge_deleted()
+    assert not aside.exists()
+
+
+def test_another_window_that_closes_leaves_what_can_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = trained()
+    aside = delete_run(run)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: 1)
+        purge_deleted()
+    assert restore_run(aside).id == run.id
+
+
+def test_of_equal_accuracies_the_lower_loss_is_the_best() -> None:
+    recipe = with_settings(load_recipe("xor-mlp"), ["epochs=301"])
+    run = trained(recipe)
+    best = run.best
+    assert best is not None
+    assert best.test_loss == min(row.test_loss for row in run.rows if row.test_accuracy == best.test_accuracy)
+    assert load_model(run.folder / "best.safetensors", of_digits=False).card.test_loss == best.test_loss
+
+
+def test_a_training_that_fails_at_once_leaves_no_empty_run() -> None:
+    wild = ["optimizer=sgd", "learning_rate=100", "momentum=0.99", "hidden=64,64,64", "weight_decay=10"]
+    with pytest.raises(DigitpadError, match="lower the learning rate"):
+        trained(with_settings(TORCH, [*wild, "epochs=500", "report_every=500"]))
+    assert all(run.rows for run in list_runs())
+
+
+def test_two_trainings_in_one_second_have_folders_of_their_own() -> None:
+    with closing(run_job(TrainingJob(TORCH, "same"))) as one, closing(run_job(TrainingJob(TORCH, "same"))) as two:
+        first, second = next(one), next(two)
+    assert isinstance(first, RunOpened)
+    assert isinstance(second, RunOpened)
+    assert first.run.folder != second.run.folder
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "no json": lambda folder: (folder / "run.json").write_text("{"),
+    "another version": lambda folder: (folder / "run.json").write_text('{"format": "digitpad-run-9"}'),
+    "a recipe of another version": lambda folder: _change(folder, recipe={"title": "x", "model": {"kind": "gpt"}}),
+    "no bytes": lambda folder: (folder / "run.json").write_bytes(b""),
+    "deep": lambda folder: (folder / "run.json").write_text("[" * 100_000),
+}
+
+
+def _change(folder: Path, **values: object) -> None:
+    path = folder / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_run_is_refused_with_a_sentence_and_hides_no_other(damage: str) -> None:
+    good, bad = trained(name="good"), trained(name="bad")
+    DAMAGE[damage](bad.folder)
+    assert [run.name for run in list_runs()] == ["good"]
+    with pytest.raises(DigitpadError, match=r"run\.json"):
+        read_run(bad.folder)
+    with pytest.raises(DigitpadError, match="no run 'bad'"):
+        find_run("bad")
+    assert find_run(str(good.folder)).name == "good"
+
+
+def test_a_damaged_state_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "state.safetensors"
+    state = TrainerState(3, {"a": np.arange(4.0), "b": np.arange(3, dtype=np.int32)}, {"lowest": None, "key": [1, 2]})
+    save_state(path, state)
+    back = load_state(path)
+    assert (back.epoch, back.notes) == (3, state.notes)
+    assert all(np.array_equal(back.arrays[name], state.arrays[name]) for name in state.arrays)
+    content = path.read_bytes()
+    for broken in (b"", content[:50], content[:-4], b"PK\x03\x04" + content):
+        path.write_bytes(broken)
+        with pytest.raises(DigitpadError, match=r"state\.safetensors is damaged"):
+            load_state(path)
+    with pytest.raises(DigitpadError, match="does not exist"):
+        load_state(tmp_path / "none")
+
+
+def test_a_state_of_another_model_is_refused() -> None:
+    with closing(run_job(TrainingJob(TORCH, "mlp-fast"))) as events:
+        for event in events:
+            if isinstance(event, EpochDone):
+                break
+    run = list_runs()[0]
+    _change(run.folder, recipe={**run.info.recipe, "model": {"kind": "softmax"}})
+    with pytest.raises(DigitpadError, match="start a new run"):
+        gone_on(read_run(run.folder))
+
+
+def marked(**indices: list[int]) -> None:
+    """Mark samples of the built-in digits by part."""
+    for part in ("train", "test"):
+        digits = load_digits("digits", part, Path())
+        put_marks([mark_of(digits, "digits", part, index) for index in indices.get(part, ())])
+
+
+def test_suspect_labels_are_left_out_of_both_parts_and_noted() -> None:
+    # 400 and 200 are the first that TORCH does not take.
+    marked(train=[1, 7, 399, 400], test=[3, 200])
+    whole, less = trained(), trained(with_settings(TORCH, ["leave_out_suspects=true"]))
+    assert (whole.info.left_out, less.info.left_out) == ({}, {"train": [1, 7, 399], "test": [3]})
+    assert read_run(less.folder).info.left_out == less.info.left_out
+    # 199 test images can be right, not 200.
+    rights = [row.test_accuracy * 199 for row in less.rows]
+    assert rights == pytest.approx([round(right) for right in rights], abs=1e-4)
+    card = load_model(less.folder / "best.safetensors").card
+    assert card.dataset == "built-in digits test (first 200) without 1 suspect label"
+
+
+@pytest.mark.parametrize("recipe", [TORCH, NUMPY], ids=["torch", "numpy"])
+def test_a_resumed_run_leaves_out_what_it_began_without(recipe: Recipe) -> None:
+    marked(train=[1, 7], test=[3])
+    recipe = with_settings(recipe, ["leave_out_suspects=true"])
+    whole = trained(recipe)
+    with closing(run_job(TrainingJob(recipe, "again"))) as events:
+        for event in events:
+            if isinstance(event, EpochDone) and event.epoch == 2:
+                break
+    marked(train=[8, 9, 10], test=[4])
+    remove_marks([("digits", "train", 1), ("digits", "test", 3)])
+    resumed = gone_on(find_run("again"))
+    assert figures(resumed.rows) == figures(whole.rows)
+    assert resumed.info.left_out == whole.info.left_out == {"train": [1, 7], "test": [3]}
+
+
+def test_a_run_of_an_earlier_version_goes_on_with_all_its_images() -> None:
+    whole = trained()
+    with closing(run_job(TrainingJob(TORCH, "earlier"))) as events:
+        for event in events:
+            if isinstance(event, EpochDone):
+                break
+    path = find_run("earlier").folder / "run.json"
+    content = json.loads(path.read_text())
+    del content["left_out"], content["recipe"]["leave_out_suspects"]
+    path.write_text(json.dumps(content))
+    marked(train=[1, 2, 3])
+    assert figures(gone_on(find_run("earlier")).rows) == figures(whole.rows)
+
+
+def test_marks_that_leave_nothing_to_learn_from_are_told_before_there_is_a_run() -> None:
+    marked(train=[0, 1])
+    recipe = with_settings(TORCH, ["leave_out_suspects=true", "train_first=2"])
+    with pytest.raises(DigitpadError, match=r"every label of built-in digits train \(first 2\) is marked as suspect"):
+        next(run_job(TrainingJob(recipe, "mlp-fast")))
+    assert list_runs() == []
+
+
+def test_damaged_marks_stop_only_a_training_that_asks_for_them(user_folder: Path) -> None:
+    marked(train=[1])
+    next(user_folder.rglob("label-marks.json")).write_text("{")
+    assert trained().info.outcome == "finished"
+    with pytest.raises(DigitpadError, match=r"label-marks\.json is damaged"):
+        trained(with_settings(TORCH, ["leave_out_suspects=true"]))

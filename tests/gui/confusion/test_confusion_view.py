@@ -1,0 +1,378 @@
+"""The confusion matrix: what it says, and how cells are chosen."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHeaderView, QToolTip
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.evaluation.sample_filter import CELLS, DIAGONAL, Cell
+from digitpad.gui.confusion.cell_table import CellTable
+from digitpad.gui.confusion.confusion_delegate import figure_colour, figure_font, fitting, shade
+from digitpad.gui.confusion.confusion_model import ENTRY_ROLE, ConfusionModel, Entry, abbreviated, percent
+from digitpad.gui.confusion.confusion_view import ConfusionPanel
+from digitpad.gui.confusion.digit_header import DigitHeader
+from digitpad.gui.confusion.label_histogram import LabelModel
+from digitpad.gui.theme.colours import ThemeName, theme_colours
+from digitpad.gui.theme.theme import Appearance, Themes
+
+Asked = list[frozenset[Cell]]
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+ROW_5 = frozenset((5, said) for said in range(10))
+
+
+def _matrix() -> np.ndarray:
+    matrix = np.diag(np.full(10, 900)).astype(np.int64)
+    matrix[4, 9], matrix[4, 4], matrix[3, 5], matrix[0, 6] = 12, 982, 24, 1
+    return matrix
+
+
+@pytest.fixture
+def panel(themes: Themes, qtbot: QtBot) -> Iterator[ConfusionPanel]:
+    themes.choose(Appearance.LIGHT)
+    panel = ConfusionPanel()
+    qtbot.addWidget(panel)
+    panel.resize(320, 460)
+    panel.show_matrix(_matrix())
+    with qtbot.waitExposed(panel):
+        panel.show()
+    QApplication.processEvents()
+    yield panel
+    themes.choose(Appearance.SYSTEM)
+
+
+@pytest.fixture
+def asked(panel: ConfusionPanel) -> Asked:
+    """What the panel asked for, in order."""
+    requests: Asked = []
+    panel.cells_requested.connect(requests.append)
+    return requests
+
+
+def place(table: CellTable, cell: Cell) -> QPoint:
+    return table.visualRect(table.model().index(*cell)).center()
+
+
+def click(table: CellTable, cell: Cell, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
+    QTest.mouseClick(table.viewport(), LEFT, modifiers, place(table, cell))
+
+
+def point_at(table: CellTable, cell: Cell) -> None:
+    # A cursor that is there already would not move.
+    QTest.mouseMove(table.viewport(), QPoint(1, 1))
+    QTest.mouseMove(table.viewport(), place(table, cell))
+
+
+def click_header(header: QHeaderView, digit: int, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
+    at = header.sectionViewportPosition(digit) + header.sectionSize(digit) // 2
+    across = header.orientation() is Qt.Orientation.Horizontal
+    QTest.mouseClick(header.viewport(), LEFT, modifiers, QPoint(at, 8) if across else QPoint(8, at))
+
+
+def test_a_click_asks_for_one_cell_and_another_click_for_none(panel: ConfusionPanel, asked: Asked) -> None:
+    click(panel.table, (4, 9))
+    assert asked == [{(4, 9)}]
+    click(panel.table, (3, 5))
+    assert asked[-1] == {(3, 5)}
+    click(panel.table, (3, 5))
+    assert asked[1:] == [{(3, 5)}, frozenset()]
+
+
+def test_ctrl_adds_and_removes(panel: ConfusionPanel, asked: Asked) -> None:
+    click(panel.table, (4, 9))
+    click(panel.table, (9, 4), CTRL)
+    assert asked[-1] == {(4, 9), (9, 4)}
+    click(panel.table, (4, 9), CTRL)
+    assert asked[-1] == {(9, 4)}
+
+
+def test_shift_extends_to_a_block(panel: ConfusionPanel, asked: Asked) -> None:
+    click(panel.table, (1, 1))
+    click(panel.table, (2, 3), SHIFT)
+    assert asked[-1] == {(row, column) for row in (1, 2) for column in (1, 2, 3)}
+
+
+@pytest.mark.parametrize("start", [(6, 2), (0, 6)], ids=["a fresh cell", "a chosen cell"])
+def test_a_drag_asks_once_for_its_block_when_it_is_over(panel: ConfusionPanel, asked: Asked, start: Cell) -> None:
+    panel.show_cells(frozenset({(0, 6)}))
+    table = panel.table
+    end = (start[0] + 1, start[1] + 2)
+    QTest.mousePress(table.viewport(), LEFT, pos=place(table, start))
+    for cell in ((start[0], start[1] + 1), (start[0], start[1] + 2), end):
+        QTest.mouseMove(table.viewport(), place(table, cell))
+    assert asked == []
+    QTest.mouseRelease(table.viewport(), LEFT, pos=place(table, end))
+    assert asked == [{(row, column) for row in (start[0], end[0]) for column in range(start[1], start[1] + 3)}]
+
+
+def test_headers_choose_rows_and_columns(panel: ConfusionPanel, asked: Asked) -> None:
+    click_header(panel.table.verticalHeader(), 5)
+    assert asked[-1] == ROW_5
+    click_header(panel.table.horizontalHeader(), 3)
+    assert asked[-1] == {(label, 3) for label in range(10)}
+    click_header(panel.table.horizontalHeader(), 7, CTRL)
+    assert asked[-1] == {(label, said) for label in range(10) for said in (3, 7)}
+
+
+def test_a_header_clicked_again_lets_go_even_where_the_diagonal_was_left_out(
+    panel: ConfusionPanel, asked: Asked
+) -> None:
+    panel.cells_requested.connect(lambda cells: panel.show_cells(cells - DIAGONAL))
+    click_header(panel.table.verticalHeader(), 5)
+    assert panel.cells == ROW_5 - {(5, 5)}
+    click_header(panel.table.verticalHeader(), 5)
+    assert asked == [ROW_5, frozenset()]
+    assert panel.cells == frozenset()
+
+
+def test_the_corner_chooses_all_and_then_none(panel: ConfusionPanel, asked: Asked) -> None:
+    corner = panel.table.findChild(QAbstractButton)
+    assert corner is not None
+    assert corner.accessibleName() == "All cells"
+    QTest.mouseClick(corner, LEFT)
+    QTest.mouseClick(corner, LEFT)
+    assert asked == [CELLS, frozenset()]
+
+
+def test_a_click_beside_the_cells_and_escape_let_go(panel: ConfusionPanel, asked: Asked, qtbot: QtBot) -> None:
+    panel.resize(420, 460)
+    qtbot.waitUntil(lambda: panel.table.width() == 420)
+    click(panel.table, (4, 9))
+    QTest.mouseClick(panel.table.viewport(), LEFT, pos=panel.table.viewport().rect().center() + QPoint(188, 0))
+    assert asked == [{(4, 9)}, frozenset()]
+    click(panel.table, (4, 9))
+    QTest.keyClick(panel.table, Qt.Key.Key_Escape)
+    assert asked[2:] == [{(4, 9)}, frozenset()]
+
+
+def test_other_mouse_buttons_choose_nothing(panel: ConfusionPanel, asked: Asked) -> None:
+    QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.RightButton, pos=place(panel.table, (4, 9)))
+    header = panel.table.verticalHeader().viewport()
+    QTest.mouseClick(header, Qt.MouseButton.RightButton, pos=header.rect().center())
+    assert asked == []
+
+
+def test_the_keyboard_does_all_of_it(panel: ConfusionPanel, asked: Asked) -> None:
+    panel.table.setFocus()
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Right):
+        QTest.keyClick(panel.table, key)
+    assert asked == [{(1, 0)}, {(1, 1)}]
+    QTest.keyClick(panel.table, Qt.Key.Key_Right, SHIFT)
+    assert asked[-1] == {(1, 1), (1, 2)}
+    QTest.keyClick(panel.table, Qt.Key.Key_Right)
+    QTest.keyClick(panel.table, Qt.Key.Key_Return)
+    assert asked[-1] == frozenset()
+    QTest.keyClick(panel.table, Qt.Key.Key_Space)
+    assert asked[-1] == {(1, 3)}
+    QTest.keyClick(panel.table, Qt.Key.Key_Down, CTRL)
+    assert asked[-1] == {(1, 3)}
+    QTest.keyClick(panel.table, Qt.Key.Key_Space, CTRL)
+    assert asked[-1] == {(1, 3), (2, 3)}
+    QTest.keyClick(panel.table, Qt.Key.Key_A, CTRL)
+    assert asked[-1] == CELLS
+    QTest.keyClick(panel.table, Qt.Key.Key_Escape)
+    assert asked[-1] == frozenset()
+
+
+def test_tab_leaves_the_table(panel: ConfusionPanel) -> None:
+    panel.shares.setFocus()
+    panel.table.setFocus()
+    QTest.keyClick(panel.table, Qt.Key.Key_Tab)
+    assert not panel.table.hasFocus()
+
+
+@given(st.frozensets(st.sampled_from(sorted(CELLS))))
+def test_any_choice_can_be_shown_and_is_not_reported(qapp: QApplication, cells: frozenset[Cell]) -> None:
+    panel = ConfusionPanel()
+    requests: Asked = []
+    panel.cells_requested.connect(requests.append)
+    panel.show_cells(cells)
+    assert panel.cells == cells
+    panel.show_cells(frozenset())
+    assert (panel.cells, requests) == (frozenset(), [])
+
+
+def test_what_was_shown_counts_as_known_when_the_user_goes_on(panel: ConfusionPanel, asked: Asked) -> None:
+    panel.show_cells(frozenset({(4, 9), (9, 4)}))
+    click(panel.table, (0, 6), CTRL)
+    assert asked == [{(4, 9), (9, 4), (0, 6)}]
+
+
+def test_new_figures_leave_the_choice_alone(panel: ConfusionPanel, asked: Asked) -> None:
+    panel.show_cells(frozenset({(4, 9)}))
+    panel.show_matrix(_matrix() * 2)
+    QTest.mouseClick(panel.shares, LEFT)
+    assert panel.cells == {(4, 9)}
+    assert asked == []
+
+
+def test_the_headers_of_what_is_chosen_are_emphasised(panel: ConfusionPanel) -> None:
+    panel.show_cells(frozenset({(4, 9), (5, 9)}))
+    emphasised = {header.orientation(): header.emphasised for header in panel.table.findChildren(DigitHeader)}
+    assert emphasised == {Qt.Orientation.Vertical: {4, 5}, Qt.Orientation.Horizontal: {9}}
+
+
+def test_the_line_says_what_is_pointed_at_and_else_what_is_chosen(panel: ConfusionPanel) -> None:
+    table, height = panel.table, panel.height()
+    assert panel.sentence == "Click a cell or a digit to see its samples"
+    point_at(table, (4, 9))
+    assert panel.sentence == "true 4, predicted 9: 12 samples"
+    point_at(table, (4, 4))
+    assert panel.sentence == "true 4, predicted 4: 982 samples, right"
+    point_at(table, (0, 6))
+    assert panel.sentence == "true 0, predicted 6: 1 sample"
+    panel.show_cells(frozenset({(4, 9), (3, 5)}))
+    QApplication.sendEvent(table.viewport(), QEvent(QEvent.Type.Leave))
+    assert panel.sentence == "2 cells: 36 samples"
+    assert panel.height() == height
+
+
+def test_shares_of_a_row_are_said_too(panel: ConfusionPanel) -> None:
+    QTest.mouseClick(panel.shares, LEFT)
+    point_at(panel.table, (4, 9))
+    assert panel.sentence == "true 4, predicted 9: 12 samples (1.2 %)"
+    index = panel.table.model().index(4, 9)
+    assert index.data() == "1.2"
+    QTest.mouseClick(panel.counts, LEFT)
+    assert index.data() == "12"
+
+
+def test_the_tool_tip_says_the_same_with_exact_counts(panel: ConfusionPanel, qtbot: QtBot) -> None:
+    panel.show_matrix(_matrix() * 61)
+    at = place(panel.table, (4, 4))
+    event = QHelpEvent(QEvent.Type.ToolTip, at, panel.table.viewport().mapToGlobal(at))
+    QApplication.sendEvent(panel.table.viewport(), event)
+    assert QToolTip.text() == "true 4, predicted 4: 59,902 samples, right"
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+
+
+@pytest.mark.parametrize("width", [288, 299, 320, 344])
+def test_the_table_is_as_wide_as_its_column_and_its_cells_are_squares(
+    panel: ConfusionPanel, qtbot: QtBot, width: int
+) -> None:
+    panel.resize(width, 460)
+    table = panel.table
+    qtbot.waitUntil(lambda: table.width() == width)
+    boxes = [table.visualRect(table.model().index(*cell)) for cell in sorted(CELLS)]
+    assert {(box.width(), box.height()) for box in boxes} == {(boxes[0].width(),) * 2}
+    assert 24 <= boxes[0].width() <= 34
+    qtbot.waitUntil(lambda: boxes[-1].bottomRight() == table.viewport().rect().bottomRight())
+    assert all(table.viewport().rect().contains(box) for box in boxes)
+
+
+@given(count=st.integers(0, 60_000), most=st.integers(1, 60_000), side=st.integers(24, 34))
+def test_every_figure_fits_into_its_cell(qapp: QApplication, count: int, most: int, side: int) -> None:
+    metrics = QFontMetricsF(figure_font(qapp.font(), side))
+    model = ConfusionModel()
+    matrix = np.zeros((10, 10), np.int64)
+    matrix[4, 4], matrix[4, 9] = most, count
+    model.show_matrix(matrix)
+    for in_shares in (False, True):
+        model.show_shares(in_shares=in_shares)
+        for cell in ((4, 4), (4, 9)):
+            text = fitting(model.index(*cell).data(ENTRY_ROLE), metrics, side - 2)
+            assert bool(text) == bool(matrix[cell])
+            assert metrics.horizontalAdvance(text) <= side - 1
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(980, "980"), (1135, "1.1k"), (6265, "6.3k"), (9980, "10k"), (60_000, "60k")]
+)
+def test_thousands_are_shortened_where_they_must_be(count: int, words: str) -> None:
+    assert abbreviated(count) == words
+
+
+@given(st.floats(0, 1))
+def test_neither_0_nor_100_per_cent_is_said_of_what_is_not(share: float) -> None:
+    text = percent(share)
+    assert (text == "100") == (share * 100 == 100)
+    assert (text == "0.0") == (share == 0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@given(weight=st.floats(0, 1))
+def test_figures_can_be_read_on_every_shade(theme: ThemeName, weight: float) -> None:
+    error = Entry("1", "1", weight, is_right=False)
+    assert _contrast(figure_colour(theme_colours(theme), error), shade(theme_colours(theme), weight)) >= 4.5
+    right = Entry("1", "1", 0, is_right=True)
+    assert _contrast(figure_colour(theme_colours(theme), right), theme_colours(theme)["surface"]) >= 4.5
+
+
+def _contrast(one: QColor, other: QColor) -> float:
+    """Return the contrast ratio of WCAG 2."""
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: QColor) -> float:
+    channels = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_the_largest_error_has_the_strongest_shade_and_what_is_right_none(themes: Themes) -> None:
+    model = ConfusionModel()
+    model.show_matrix(_matrix())
+    entries = {cell: model.index(*cell).data(ENTRY_ROLE) for cell in CELLS}
+    assert entries[3, 5].weight == 1.0
+    assert entries[4, 9].weight == 0.5
+    assert all(entries[cell].weight == 0 for cell in DIAGONAL)
+    assert entries[1, 2].text == ""
+
+
+@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
+def test_cells_are_painted_in_the_colours_of_the_theme(
+    panel: ConfusionPanel, themes: Themes, qtbot: QtBot, appearance: Appearance
+) -> None:
+    themes.choose(appearance)
+    theme: ThemeName = "dark" if appearance is Appearance.DARK else "light"
+    image = panel.table.viewport().grab().toImage()
+    for cell, colour in (((3, 5), shade(theme_colours(theme), 1.0)), ((4, 4), theme_colours(theme)["surface"])):
+        corner = panel.table.visualRect(panel.table.model().index(*cell)).topLeft() + QPoint(3, 3)
+        assert image.pixelColor(corner * image.devicePixelRatio()).name() == colour.name()
+
+
+def test_without_a_model_labels_are_chosen_instead(panel: ConfusionPanel, asked: Asked) -> None:
+    panel.show_label_counts(_matrix().sum(axis=1))
+    assert panel.labels.isVisible()
+    assert not panel.table.isVisible()
+    click(panel.labels, (5, 0))
+    assert asked == [ROW_5]
+    point_at(panel.labels, (4, 0))
+    assert panel.sentence == "label 4: 994 samples"
+    click(panel.labels, (5, 0))
+    assert asked[-1] == frozenset()
+    click_header(panel.labels.verticalHeader(), 5)
+    QTest.keyClick(panel.labels, Qt.Key.Key_Down, SHIFT)
+    assert asked[-1] == ROW_5 | {(6, said) for said in range(10)}
+    panel.show_matrix(_matrix())
+    assert panel.table.isVisible()
+
+
+def test_of_labels_those_are_shown_as_chosen_of_which_there_is_something_to_see(
+    panel: ConfusionPanel, asked: Asked
+) -> None:
+    panel.show_label_counts(_matrix().sum(axis=1))
+    panel.show_cells(ROW_5 - DIAGONAL)
+    assert panel.cells == ROW_5
+    assert asked == []
+
+
+@pytest.mark.parametrize("model", [ConfusionModel(), LabelModel()])
+def test_the_models_keep_qt_s_rules(model: QAbstractItemModel, qtbot: QtBot) -> None:
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    if isinstance(model, ConfusionModel):
+        model.show_matrix(_matrix())
+        model.show_shares(in_shares=True)
+        model.show_matrix(None)
+    elif isinstance(model, LabelModel):
+        model.show_counts(_matrix().sum(axis=1))
+    assert tester.model() is model

@@ -1,0 +1,122 @@
+"""What is no digit, in the window: the answer, the bars, and the scale with the user's mark."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.models.model_files import ModelCard, ModelEntry, load_model, save_model
+from digitpad.core.recognition.digit_detector import THRESHOLD
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.main_window import MainWindow
+from tests.gui.conftest import SEVEN, Strokes, draw
+
+ZIGZAG: Strokes = [[(40.0 + 18 * step, 70.0 + 130 * (step % 2)) for step in range(12)]]
+
+
+def at(window: MainWindow, share: float) -> QPoint:
+    scale = window.draw_tab.panel.meter.scale
+    return QPoint(round(3 + share * (scale.width() - 6)), scale.height() // 2)
+
+
+def words_of(window: MainWindow) -> set[str]:
+    return {label.text() for label in window.draw_tab.panel.answers[0].findChildren(QLabel)}
+
+
+@pytest.mark.parametrize("is_compared", [False, True])
+def test_a_zigzag_is_no_digit_and_no_bar_is_proud(
+    window: MainWindow, session: Session, settled: Callable[[], None], *, is_compared: bool
+) -> None:
+    session.compare(wanted=is_compared)
+    draw(window.draw_tab.canvas, ZIGZAG)
+    settled()
+    for view in window.draw_tab.panel.answers:
+        assert view.answer == "?"
+        prediction = view.bars.prediction
+        assert prediction is not None
+        assert prediction.is_refused
+        spoken = view.bars.accessibleDescription()
+        assert sum(float(part.split(": ")[1].rstrip("%")) for part in spoken.split(", ")) < 100 * THRESHOLD
+    assert "not a digit?" in words_of(window)
+    assert window.windowTitle() == "? – digitpad"
+
+
+def test_a_seven_looks_like_a_digit(window: MainWindow, settled: Callable[[], None]) -> None:
+    meter = window.draw_tab.panel.meter
+    assert meter.figure == ""
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    assert int(meter.figure.split()[0]) > 90
+    window.draw_tab.canvas.setFocus()
+    window.actions_.clear.trigger()
+    settled()
+    assert meter.figure == ""
+
+
+def test_the_mark_is_dragged_and_the_drawing_is_asked_about_again(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, ZIGZAG)
+    settled()
+    scale = window.draw_tab.panel.meter.scale
+    QTest.mousePress(scale, Qt.MouseButton.LeftButton, pos=at(window, 0.5))
+    QTest.mouseMove(scale, at(window, 0.2))
+    QTest.mouseMove(scale, at(window, 0.0))
+    QTest.mouseRelease(scale, Qt.MouseButton.LeftButton, pos=at(window, 0.0))
+    settled()
+    assert session.settings.threshold == 0
+    prediction = window.draw_tab.panel.answers[0].bars.prediction
+    assert prediction is not None
+    assert not prediction.is_refused
+    QTest.mouseDClick(scale, Qt.MouseButton.LeftButton, pos=at(window, 0.9))
+    settled()
+    assert session.settings.threshold == THRESHOLD
+    assert window.draw_tab.panel.answers[0].answer == "?"
+
+
+def test_the_mark_moves_with_the_arrow_keys(window: MainWindow, session: Session) -> None:
+    scale = window.draw_tab.panel.meter.scale
+    QTest.keyClick(scale, Qt.Key.Key_Right)
+    assert session.settings.threshold == pytest.approx(THRESHOLD + 0.05)
+    QTest.keyClick(scale, Qt.Key.Key_Delete)
+    assert session.settings.threshold == THRESHOLD
+
+
+def test_the_mark_is_remembered(session: Session, themes: Themes, qtbot: QtBot) -> None:
+    session.settings.threshold = 0.8
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    assert window.draw_tab.panel.meter.threshold == 0.8
+    assert Settings().threshold == 0.8
+
+
+@pytest.mark.parametrize("dataset", ["Fashion-MNIST test", "kmnist"])
+def test_of_a_model_of_other_things_the_scale_says_why_it_is_empty(
+    dataset: str, window: MainWindow, session: Session, tmp_path: Path
+) -> None:
+    panel, usual = window.draw_tab.panel, session.model
+    card = ModelCard(name="other", dataset=dataset)
+    path = tmp_path / "other.safetensors"
+    save_model(path, load_model(usual.path).model, card)
+    session.choose_model(ModelEntry(path, card, is_shipped=False))
+    assert not panel.meter.scale.isEnabled()
+    assert "trained on other things than digits" in panel.meter.toolTip()
+    session.compare(wanted=True)
+    assert panel.meter.scale.isEnabled()
+    session.compare(wanted=False)
+    session.choose_model(usual)
+    assert panel.meter.scale.isEnabled()
+    assert "Drag the mark" in panel.meter.toolTip()
+
+
+@pytest.mark.parametrize("text", ["nonsense", "nan", "7", "-1"])
+def test_a_damaged_setting_is_the_default(text: str) -> None:
+    settings = Settings()
+    settings._store.setValue("threshold", text)
+    assert Settings().threshold == THRESHOLD

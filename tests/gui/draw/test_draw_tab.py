@@ -1,0 +1,268 @@
+"""Drawing and being answered, in the whole window with the real models."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.ink.drawing import EMPTY
+from digitpad.core.ink.strokes import Ink, digit_image
+from digitpad.core.models.model_files import list_models
+from digitpad.core.recognition.recogniser import Answer
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.main_window import MainWindow
+from tests.gui.conftest import ONE, SEVEN, draw, place
+
+
+def answer_of(window: MainWindow) -> str:
+    return window.draw_tab.panel.answers[0].answer
+
+
+def test_a_drawn_seven_is_answered_with_ten_bars(window: MainWindow, settled: Callable[[], None]) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    assert answer_of(window) == "7"
+    shown = window.draw_tab.panel.answers[0].bars.prediction
+    assert shown is not None
+    assert shown.best == 7
+    assert shown.probabilities.sum() == pytest.approx(1)
+    assert window.windowTitle() == "7 – digitpad"
+
+
+def test_it_is_answered_live_while_the_pen_is_down(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+    canvas = window.draw_tab.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 50))
+    with qtbot.waitSignal(session.answered, check_params_cb=lambda answer: answer.predictions[0].digit == 1):
+        for y in range(60, 240, 20):
+            QTest.mouseMove(canvas, place(canvas, 140, y))
+    assert canvas.is_drawing
+    assert answer_of(window) == "1"
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 240))
+
+
+def test_the_pixels_shown_are_the_ones_the_model_got(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    expected = digit_image(Ink.of(session.pad.drawing.ink.strokes)).pixels
+    np.testing.assert_array_equal(window.draw_tab.panel.digit_view.pixels, expected)
+
+
+def test_nothing_is_claimed_for_an_empty_pad(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
+    assert answer_of(window) == ""
+    draw(window.draw_tab.canvas, ONE)
+    settled()
+    assert answer_of(window) == "1"
+    session.pad.clear()
+    assert answer_of(window) == ""
+    settled()
+    assert answer_of(window) == ""
+    assert window.draw_tab.panel.answers[0].bars.prediction is None
+    assert not window.draw_tab.panel.digit_view.pixels.any()
+    assert window.windowTitle() == "digitpad"
+
+
+def test_what_was_drawn_before_the_recogniser_was_ready_is_answered_then(
+    session: Session, themes: Themes, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    draw(window.draw_tab.canvas, SEVEN)
+    assert answer_of(window) == ""
+    session.start()
+    settled()
+    assert answer_of(window) == "7"
+
+
+def test_models_are_compared_side_by_side(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    window.actions_.compare.trigger()
+    settled()
+    answers = window.draw_tab.panel.answers
+    assert [view.answer for view in answers] == ["7", "7", "7"]
+    assert len({view.bars.prediction.confidence for view in answers if view.bars.prediction}) == 3
+    window.actions_.compare.trigger()
+    settled()
+    assert len(window.draw_tab.panel.answers) == 1
+    assert answer_of(window) == "7"
+
+
+def test_another_model_answers_at_once_and_is_remembered(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    before = window.draw_tab.panel.answers[0].bars.prediction
+    softmax = next(entry for entry in session.models if entry.name == "softmax")
+    window.draw_tab.panel.model_requested.emit(softmax)
+    settled()
+    after = window.draw_tab.panel.answers[0].bars.prediction
+    assert before is not None
+    assert after is not None
+    assert before.confidence != after.confidence
+    assert softmax.card.test_accuracy is not None
+    assert window.status_bar.model_text.startswith(f"Softmax · {100 * softmax.card.test_accuracy:.2f}")
+    assert Session(Settings()).model.name == "softmax"
+
+
+def test_only_the_newest_of_many_moves_matters_in_the_end(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    answers: list[Answer] = []
+    session.answered.connect(answers.append)
+    draw(window.draw_tab.canvas, SEVEN, steps=150)
+    settled()
+    assert answers[-1].question.drawing is session.pad.drawing
+    lengths = [len(answer.question.drawing.ink.strokes[0]) for answer in answers]
+    assert lengths == sorted(lengths)
+
+
+def test_a_broken_model_is_told_once_and_drawing_goes_on(
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"nonsense")
+    with qtbot.waitSignal(session.problem_found):
+        window.open_file(bad)
+    assert "bad.safetensors" in window.draw_tab.messages.text
+    assert session.model.name == "cnn"
+    draw(window.draw_tab.canvas, SEVEN)
+    assert window.draw_tab.messages.text == ""
+    settled()
+    assert answer_of(window) == "7"
+
+
+def test_a_model_file_that_vanishes_is_told_in_the_window(
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    own = tmp_path / "own.safetensors"
+    shutil.copy(list_models()[0].path, own)
+    with qtbot.waitSignal(session.model_changed):
+        window.open_file(own)
+    qtbot.waitUntil(lambda: session.is_settled)
+    own.unlink()
+    with qtbot.waitSignal(session.problem_found):
+        draw(window.draw_tab.canvas, ONE)
+        qtbot.waitUntil(lambda: session.is_settled)
+    assert "own.safetensors does not exist any more: cnn answers instead" in window.draw_tab.messages.text
+    assert session.model.name == "cnn"
+    qtbot.waitUntil(lambda: session.is_settled)
+    assert answer_of(window) == "1"
+
+
+def test_the_steps_can_be_hidden(window: MainWindow) -> None:
+    steps = window.draw_tab.panel.steps_view
+    assert steps.isVisible()
+    window.actions_.steps.trigger()
+    assert not steps.isVisible()
+    assert not Settings().shows_steps
+
+
+def test_undo_brings_the_answer_back(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Delete)
+    assert session.pad.drawing is EMPTY
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settled()
+    assert answer_of(window) == "7"
+
+
+def test_a_failed_answer_takes_the_old_one_back(
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    own = tmp_path / "own.safetensors"
+    shutil.copy(list_models()[0].path, own)
+    with qtbot.waitSignal(session.model_changed):
+        window.open_file(own)
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    assert answer_of(window) == "7"
+    own.write_bytes(b"nonsense")
+    problems: list[str] = []
+    session.problem_found.connect(problems.append)
+    draw(window.draw_tab.canvas, ONE)
+    settled()
+    assert answer_of(window) == ""
+    assert window.windowTitle() == "digitpad"
+    assert len(problems) == 1, "not one with every move of the pen"
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    assert window.draw_tab.messages.text == ""
+    (view,) = window.draw_tab.panel.answers
+    assert view.reason == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
+    assert str(own) in view.reason_tip
+    session.compare(wanted=True)
+    settled()
+    view = window.draw_tab.panel.answers[-1]
+    assert view.reason == "This model cannot be used."
+    assert str(own) in view.reason_tip
+
+
+def test_a_broken_model_of_an_earlier_session_fails_alone(
+    themes: Themes, tmp_path: Path, qtbot: QtBot, user_folder: Path
+) -> None:
+    folder = user_folder / "data" / "digitpad" / "models"
+    folder.mkdir(parents=True)
+    (folder / "mine.safetensors").write_bytes(list_models()[0].path.read_bytes()[:20_000])
+    settings = Settings()
+    settings.model, settings.is_comparing = str(folder / "mine.safetensors"), True
+    session = Session(settings)
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    draw(window.draw_tab.canvas, SEVEN)
+    session.start()
+    qtbot.waitUntil(lambda: session.is_settled, timeout=60_000)
+    assert [view.answer for view in window.draw_tab.panel.answers] == ["7", "7", "7", ""]
+    assert "mine.safetensors" in window.draw_tab.messages.text
+    window.close()
+
+
+def test_a_model_file_that_is_opened_again_is_read_again(
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    own = tmp_path / "own.safetensors"
+    for entry in list_models()[:2]:
+        shutil.copy(entry.path, own)
+        with qtbot.waitSignal(session.models_changed):
+            window.open_file(own)
+        assert session.model.card.name == entry.name
+    assert sum(entry.path == own for entry in session.models) == 1
+    assert Session(Settings()).model.path == own
+
+
+def test_comparing_while_the_pen_is_down_asks_about_what_is_seen(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    canvas = window.draw_tab.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 50))
+    for y in range(60, 240, 20):
+        QTest.mouseMove(canvas, place(canvas, 140, y))
+    session.compare(wanted=True)
+    settled()
+    assert session.is_comparing
+    assert [view.answer for view in window.draw_tab.panel.answers] == ["1", "1", "1"]
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 240))
+
+
+def test_the_pads_keys_are_dead_where_the_pad_is_not_seen(window: MainWindow, session: Session) -> None:
+    draw(window.draw_tab.canvas, ONE)
+    window.show_tab(1)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_C):
+        QTest.keyClick(window, key)
+    assert session.pad.drawing
+    assert not session.is_comparing
+    window.show_tab(0)
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Delete)
+    assert not session.pad.drawing

@@ -1,0 +1,277 @@
+"""Saying what a drawing was, by the keys under the pad and on the keyboard."""
+
+import sqlite3
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.ink.drawing import EMPTY
+from digitpad.core.my_digits.store import MyDigits
+from digitpad.gui.draw.label_buttons import LabelKeys
+from digitpad.gui.session.session import Session
+from digitpad.gui.window.main_window import MainWindow
+from tests.gui.conftest import ONE, SEVEN, draw, place
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def keys(window: MainWindow) -> LabelKeys:
+    return window.draw_tab.label_keys
+
+
+def kept_in_file() -> list[tuple[int, int | None, str]]:
+    with MyDigits.open() as mine:
+        return [(digit.label, digit.predicted, digit.model) for digit in mine.all(newest_first=False)]
+
+
+def test_they_wait_for_a_drawing_and_its_answer(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None]
+) -> None:
+    canvas = window.draw_tab.canvas
+    assert not keys.is_ready
+    QTest.keyClick(canvas, Qt.Key.Key_4)
+    draw(canvas, SEVEN)
+    assert not keys.is_ready
+    settled()
+    assert keys.is_ready
+    assert [key.is_answer for key in keys.keys].index(True) == 7
+    QTest.mousePress(canvas, LEFT, pos=place(canvas, 60, 60))
+    QTest.mouseMove(canvas, place(canvas, 60, 100))
+    assert not keys.is_ready
+    QTest.mouseRelease(canvas, LEFT, pos=place(canvas, 60, 100))
+    settled()
+    assert keys.is_ready
+    session.pad.clear()
+    settled()
+    assert not keys.is_ready
+    assert not session.own_digits.thread_.isRunning()
+
+
+def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept):
+        QTest.mouseClick(keys.keys[4], LEFT)
+    assert kept_in_file() == [(4, 7, session.model.card.name)]
+    assert keys.kept == 4
+    assert keys.keys[4].accessibleName() == "Kept as a 4"
+    assert window.draw_tab.messages.text == "Kept as 4 in My digits"
+    assert window.focusWidget() is window.draw_tab.canvas
+
+
+def test_a_digit_key_does_the_same_and_another_relabels(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    canvas, own = window.draw_tab.canvas, session.own_digits
+    draw(canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(own.kept):
+        QTest.keyClick(canvas, Qt.Key.Key_7)
+    with qtbot.waitSignal(own.kept):
+        QTest.keyClick(canvas, Qt.Key.Key_1, Qt.KeyboardModifier.KeypadModifier)
+    assert keys.kept == 1
+    assert [label for label, _, _ in kept_in_file()] == [1]
+    draw(canvas, ONE)
+    settled()
+    assert keys.kept is None
+    with qtbot.waitSignal(own.kept):
+        QTest.keyClick(canvas, Qt.Key.Key_3)
+    assert [label for label, _, _ in kept_in_file()] == [1, 3]
+    window.actions_.undo.trigger()
+    settled()
+    assert keys.kept == 1
+
+
+def test_keeping_is_undone_by_the_button(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    with qtbot.waitSignal(session.own_digits.deleted):
+        QTest.mouseClick(window.draw_tab.messages.action, LEFT)
+    assert keys.kept is None
+    assert keys.is_ready
+    assert kept_in_file() == []
+
+
+def test_undo_takes_back_the_last_step_and_no_more(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    canvas, own, messages = window.draw_tab.canvas, session.own_digits, window.draw_tab.messages
+    draw(canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(own.kept):
+        QTest.keyClick(canvas, Qt.Key.Key_3)
+    with qtbot.waitSignal(own.kept):
+        QTest.keyClick(canvas, Qt.Key.Key_5)
+    with qtbot.waitSignal(own.changed):
+        QTest.mouseClick(messages.action, LEFT)
+    assert [label for label, _, _ in kept_in_file()] == [3]
+    assert keys.kept == 3
+    assert messages.text == ""
+
+
+def test_undo_never_deletes_a_digit_that_was_there_before(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    with MyDigits.open() as mine:
+        digit = mine.add(EMPTY.with_stroke(np.array([[140, 50], [140, 140], [150, 230]], float)), 8)
+    drawing = digit.drawing
+    session.own_digits.remember(drawing, digit)
+    session.pad.change(drawing, "my 8")
+    settled()
+    assert keys.kept == 8
+    with qtbot.waitSignal(session.own_digits.kept):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_2)
+    assert keys.kept == 2
+    with qtbot.waitSignal(session.own_digits.changed):
+        QTest.mouseClick(window.draw_tab.messages.action, LEFT)
+    assert [label for label, _, _ in kept_in_file()] == [8]
+    assert keys.kept == 8
+
+
+@pytest.mark.parametrize("leave", ["clear", "number", "other", "elsewhere"])
+def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
+    leave: str,
+    window: MainWindow,
+    session: Session,
+    keys: LabelKeys,
+    settled: Callable[[], None],
+    qtbot: QtBot,
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept) as kept:
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    assert window.draw_tab.messages.text == "Kept as 7 in My digits"
+    match leave:
+        case "clear":
+            session.pad.clear()
+        case "number":
+            session.read_numbers(wanted=True)
+        case "other":
+            session.pad.change(EMPTY.with_stroke(np.array([[140, 50], [140, 230]], float)), "open")
+        case _:
+            with qtbot.waitSignal(session.own_digits.relabelled):
+                session.own_digits.relabel({kept.args[1].id: 1})  # pyright: ignore[reportOptionalSubscript]
+    assert window.draw_tab.messages.text == ""
+    if leave == "elsewhere":
+        assert keys.kept == 1
+
+
+def test_to_take_back_what_another_window_deleted_is_told(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept) as kept:
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    with MyDigits.open() as other:
+        other.delete([kept.args[1].id])  # pyright: ignore[reportOptionalSubscript]
+    with qtbot.waitSignal(session.own_digits.changed):
+        QTest.mouseClick(window.draw_tab.messages.action, LEFT)
+    assert "it was deleted before, perhaps in another window" in window.draw_tab.messages.text
+    assert keys.kept is None
+
+
+def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    with MyDigits.open() as mine:
+        path = mine.path
+    path.write_bytes(b"no database at all" * 100)
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    messages = window.draw_tab.messages
+    (aside,) = [file.name for file in path.parent.iterdir() if ".damaged-" in file.name]
+    said, staying = messages.text.split("\n")
+    assert said == "Kept as 7 in My digits"
+    assert f"was damaged and is kept as {aside}" in staying
+    draw(window.draw_tab.canvas, ONE)
+    assert messages.text == staying
+    session.pad.clear()
+    assert messages.text == staying
+    assert kept_in_file() == [(7, 7, session.model.card.name)]
+
+
+def test_with_several_models_the_chosen_one_is_named(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    session.choose_model(next(entry for entry in session.models if entry.name == "softmax"))
+    session.compare(wanted=True)
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    ((_, predicted, model),) = kept_in_file()
+    assert model == session.model.card.name
+    shown = window.draw_tab.panel.answers[session.compared.index(session.model)].bars.prediction
+    assert shown is not None
+    assert predicted == shown.best
+
+
+def test_after_another_choice_of_model_they_wait_for_its_answer(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    session.choose_model(next(entry for entry in session.models if entry.name == "softmax"))
+    assert not keys.is_ready
+    settled()
+    with qtbot.waitSignal(session.own_digits.kept):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    assert kept_in_file()[0][2] == session.model.card.name
+
+
+def test_why_nothing_can_be_kept_is_told_and_the_pad_works_on(
+    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    with MyDigits.open() as mine:
+        path = mine.path
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    with qtbot.waitSignal(session.own_digits.keep_failed):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    assert "was not kept" in window.draw_tab.messages.text
+    assert "move the file away" in window.draw_tab.messages.text
+    assert keys.kept is None
+    draw(window.draw_tab.canvas, ONE)
+    settled()
+    assert keys.is_ready
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (760, 560), (700, 380), (600, 1000)])
+def test_they_have_room_at_any_size_and_do_not_move_the_pad(window: MainWindow, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    QApplication.processEvents()
+    tab, keys = window.draw_tab, window.draw_tab.label_keys
+    assert tab.rect().contains(keys.geometry())
+    assert keys.width() >= keys.minimumSizeHint().width()
+    assert not keys.geometry().intersects(tab.canvas.geometry())
+    assert not keys.geometry().intersects(tab._scroll.geometry())
+    assert all(keys.rect().contains(key.geometry()) for key in keys.keys)
+
+
+def test_the_window_may_close_at_once(
+    window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    settled()
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
+    window.close()
+    assert [label for label, _, _ in kept_in_file()] == [7]

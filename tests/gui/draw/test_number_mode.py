@@ -1,0 +1,343 @@
+"""Whole numbers on the pad, in the whole window with the real models."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.ink.drawing import Drawing, digit_image
+from digitpad.core.ink.strokes import Ink
+from digitpad.core.models.model_files import list_models
+from digitpad.core.recognition.recogniser import Answer
+from digitpad.gui.draw.answer.number_label import NumberLabel
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.main_window import MainWindow
+from tests.gui.conftest import ONE, Strokes, draw, place
+from tests.helpers.pointing import point_at
+
+
+def _circle(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:
+    turns = np.linspace(-np.pi / 2, 1.5 * np.pi, 25)
+    return [(float(x + width * np.cos(turn)), float(y + height * np.sin(turn))) for turn in turns]
+
+
+FIRST: Strokes = [[(50, 90), (50, 180)]]
+SECOND: Strokes = [[(95, 90), (150, 90), (115, 185)]]
+THIRD: Strokes = [_circle(220, 136, 28, 46)]
+NUMBER = FIRST + SECOND + THIRD
+STAR: Strokes = [[(140, 40), (200, 220), (45, 105), (235, 105), (80, 220), (140, 40)]]
+
+
+@pytest.fixture
+def number_window(window: MainWindow, session: Session, settled: Callable[[], None]) -> MainWindow:
+    """The window, about to read numbers."""
+    session.read_numbers(wanted=True)
+    settled()
+    return window
+
+
+def texts(window: MainWindow) -> list[str]:
+    return window.draw_tab.panel.texts
+
+
+def drawn(strokes: Strokes) -> Drawing:
+    drawing = Drawing()
+    for stroke in strokes:
+        drawing = drawing.with_stroke(np.array(stroke, float))
+    return drawing
+
+
+def test_three_digits_are_read_from_left_to_right(number_window: MainWindow, settled: Callable[[], None]) -> None:
+    canvas, panel = number_window.draw_tab.canvas, number_window.draw_tab.panel
+    draw(canvas, THIRD + FIRST + SECOND)
+    settled()
+    assert texts(number_window) == ["170"]
+    assert number_window.windowTitle() == "170 – digitpad"
+    blocks = panel.numbers.view.strip.blocks
+    assert [block.read.digit for block in blocks if block.read] == [1, 7, 0]
+    assert all(block.isVisibleTo(panel) for block in blocks)
+    assert panel.seen_digits.count == 3
+    assert "%" in panel.numbers.view.words
+
+
+def test_the_boxes_are_around_each_digits_ink(number_window: MainWindow, settled: Callable[[], None]) -> None:
+    canvas, boxes = number_window.draw_tab.canvas, number_window.draw_tab.boxes
+    draw(canvas, NUMBER)
+    settled()
+    assert boxes.isVisible()
+    assert boxes.drawing is canvas.shown
+    assert [boxes.place_at(place(canvas, *spot).toPointF()) for spot in ((50, 130), (120, 120), (220, 136))] == [
+        0,
+        1,
+        2,
+    ]
+    assert boxes.place_at(place(canvas, 140, 250).toPointF()) == -1
+
+
+def test_boxes_are_never_those_of_another_drawing(
+    number_window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    canvas, boxes = number_window.draw_tab.canvas, number_window.draw_tab.boxes
+    draw(canvas, NUMBER)
+    settled()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 250))
+    assert not boxes.isVisible()
+    QTest.mouseMove(canvas, place(canvas, 160, 250))
+    settled()
+    assert not boxes.isVisible(), "an answer during the stroke is of a drawing that is not finished"
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 160, 250))
+    settled()
+    assert boxes.drawing is session.pad.drawing
+    session.pad.change(drawn(SECOND), "another")
+    assert not boxes.isVisible()
+    settled()
+    assert boxes.isVisible()
+    session.pad.clear()
+    assert not boxes.isVisible()
+
+
+def test_the_digit_pointed_at_stands_out_everywhere(
+    number_window: MainWindow, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    tab = number_window.draw_tab
+    draw(tab.canvas, NUMBER)
+    settled()
+    strip, boxes = tab.panel.numbers.view.strip, tab.boxes
+
+    def marked() -> list[bool]:
+        return [block.is_marked for block in strip.blocks]
+
+    QTest.mouseMove(tab.canvas, place(tab.canvas, 220, 136))
+    assert boxes.marked == 2
+    assert marked() == [False, False, True]
+    strip.blocks[1].pointed.emit(1)
+    assert boxes.marked == 1
+    assert marked() == [False, True, False]
+    point_at(tab.panel.seen_digits, tab.panel.seen_digits.place_of(0).center())
+    qtbot.waitUntil(lambda: boxes.marked == 0)
+    strip.blocks[0].pointed.emit(-1)
+    assert boxes.marked == -1
+    assert not any(marked())
+    QTest.mouseMove(tab.canvas, place(tab.canvas, 50, 130))
+    assert boxes.marked == 0
+    QTest.mousePress(tab.canvas, Qt.MouseButton.LeftButton, pos=place(tab.canvas, 50, 130))
+    assert not any(marked()), "it is not to stand out while something is written"
+
+
+def test_the_switch_the_key_and_the_settings_agree(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    switch, tab = window.draw_tab.panel.switch, window.draw_tab
+    assert switch.one_digit.isChecked()
+    draw(tab.canvas, ONE)
+    settled()
+    QTest.mouseClick(switch.number, Qt.MouseButton.LeftButton)
+    settled()
+    assert session.reads_numbers
+    assert window.actions_.numbers.isChecked()
+    assert texts(window) == ["1"]
+    assert Session(Settings()).reads_numbers
+    QTest.keyClick(tab.canvas, Qt.Key.Key_N)
+    settled()
+    assert not session.reads_numbers
+    assert switch.one_digit.isChecked()
+    assert texts(window) == ["1"]
+    assert not tab.boxes.isVisible()
+
+
+def test_a_window_opens_as_it_was_left(session: Session, themes: Themes, qtbot: QtBot) -> None:
+    session.read_numbers(wanted=True)
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    assert window.draw_tab.panel.switch.number.isChecked()
+    assert window.draw_tab.panel.numbers.isVisible()
+    assert window.actions_.numbers.isChecked()
+
+
+def test_an_empty_pad_says_what_to_do(number_window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
+    view = number_window.draw_tab.panel.numbers.view
+    assert view.words == "Write a number; it is read from left to right."
+    draw(number_window.draw_tab.canvas, NUMBER)
+    settled()
+    session.pad.clear()
+    assert texts(number_window) == [""]
+    assert view.strip.blocks == []
+    assert view.words == "Write a number; it is read from left to right."
+    settled()
+    assert texts(number_window) == [""]
+    assert number_window.windowTitle() == "digitpad"
+
+
+def test_what_is_no_number_is_not_read(
+    number_window: MainWindow, settled: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digitpad.core.recognition.number.digit_scores", lambda images: np.full(len(images), 0.1))
+    draw(number_window.draw_tab.canvas, STAR)
+    settled()
+    assert texts(number_window) == ["?"]
+    assert "not a number?" in number_window.draw_tab.panel.numbers.view.words
+    assert number_window.windowTitle() == "? – digitpad"
+
+
+def test_a_doubtful_digit_has_a_question_mark_in_its_place(
+    number_window: MainWindow, settled: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seven = digit_image(drawn(SECOND)).pixels
+
+    def all_but_the_seven(images: np.ndarray) -> np.ndarray:
+        return np.where(np.abs(images - seven).max(axis=(1, 2)) < 0.01, 0.1, 1.0)
+
+    monkeypatch.setattr("digitpad.core.recognition.number.digit_scores", all_but_the_seven)
+    number_window.draw_tab.canvas.edited.emit(drawn(NUMBER), "write")
+    settled()
+    assert texts(number_window) == ["1?0"]
+    assert "the 2nd may be no digit" in number_window.draw_tab.panel.numbers.view.words
+
+
+def test_models_are_compared_line_by_line(
+    number_window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    draw(number_window.draw_tab.canvas, NUMBER)
+    session.compare(wanted=True)
+    settled()
+    rows = number_window.draw_tab.panel.numbers.rows
+    assert texts(number_window) == ["170", "170", "170"]
+    assert all("%" in row.words for row in rows)
+    assert not number_window.draw_tab.panel.numbers.view.isVisible()
+    assert number_window.windowTitle() == "170 – digitpad"
+    session.compare(wanted=False)
+    settled()
+    assert texts(number_window) == ["170"]
+
+
+def test_nothing_moves_from_one_way_of_reading_to_the_other(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    panel = window.draw_tab.panel
+
+    def tops() -> list[int]:
+        QTest.qWaitForWindowExposed(window)
+        shown: list[QWidget] = [panel.seen_digits if session.reads_numbers else panel.digit_view, panel.switch]
+        return [widget.mapTo(window, QPoint(0, 0)).y() for widget in shown]
+
+    draw(window.draw_tab.canvas, NUMBER)
+    settled()
+    before = tops()
+    session.read_numbers(wanted=True)
+    settled()
+    panel.layout().activate()  # pyright: ignore[reportOptionalMemberAccess] - its constructor gave it one
+    assert tops() == before
+
+
+def test_single_digits_are_not_kept_of_a_number(number_window: MainWindow, settled: Callable[[], None]) -> None:
+    keys = number_window.draw_tab.label_keys
+    draw(number_window.draw_tab.canvas, NUMBER)
+    settled()
+    assert not keys.is_ready
+    assert "One digit" in keys.keys[0].toolTip()
+    QTest.keyClick(number_window.draw_tab.canvas, Qt.Key.Key_N)
+    settled()
+    assert keys.is_ready
+    assert "One digit" not in keys.keys[0].toolTip()
+
+
+def test_many_moves_are_asked_about_as_numbers_and_the_newest_counts(
+    number_window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    answers: list[Answer] = []
+    session.answered.connect(answers.append)
+    draw(number_window.draw_tab.canvas, NUMBER, steps=60)
+    settled()
+    assert all(answer.question.as_number for answer in answers)
+    assert answers[-1].question.drawing is session.pad.drawing
+    assert texts(number_window) == ["170"]
+
+
+def test_digits_drawn_over_a_picture_are_read_with_it_and_boxed(
+    number_window: MainWindow, session: Session, settled: Callable[[], None], tmp_path: Path, qtbot: QtBot
+) -> None:
+    shown = Image.new("L", (280, 280), 255)
+    ImageDraw.Draw(shown).line([(60, 60), (60, 220)], fill=0, width=14)
+    ImageDraw.Draw(shown).line([(110, 60), (180, 60), (130, 220)], fill=0, width=14)
+    shown.save(tmp_path / "17.png")
+    problems: list[str] = []
+    session.problem_found.connect(problems.append)
+    number_window.open_file(tmp_path / "17.png")
+    qtbot.waitUntil(lambda: bool(problems) or session.pad.drawing.picture is not None, timeout=20_000)
+    assert not problems
+    settled()
+    assert texts(number_window) == ["17"]
+    boxes = number_window.draw_tab.boxes
+    assert boxes.drawing is session.pad.drawing
+    draw(number_window.draw_tab.canvas, [[(255, 70), (255, 220)]])
+    settled()
+    assert texts(number_window) == ["171"]
+
+
+def test_strokes_of_a_number_are_finer_on_the_pad_and_the_same_to_the_models(
+    number_window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    canvas, panel = number_window.draw_tab.canvas, number_window.draw_tab.panel
+    draw(canvas, SECOND)
+    settled()
+    fine, seen = canvas.grab().toImage(), panel.numbers.view.strip.blocks[0].read
+    session.read_numbers(wanted=False)
+    settled()
+    assert seen is not None
+    np.testing.assert_array_equal(panel.digit_view.pixels, seen.image.pixels)
+    beside = place(canvas, 120, 96)
+    assert fine.pixelColor(beside) != canvas.grab().toImage().pixelColor(beside)
+
+
+def test_a_long_number_is_written_smaller_and_whole(qtbot: QtBot) -> None:
+    label = NumberLabel(96)
+    qtbot.addWidget(label)
+    label.resize(400, 100)
+    label.show_number("407", is_sure=True)
+    assert label.type_size == 96
+    label.show_number("119358312274", is_sure=True)
+    assert 20 < label.type_size < 60
+    assert label.text == "119358312274"
+
+
+def test_more_digits_than_fit_scroll(number_window: MainWindow, settled: Callable[[], None]) -> None:
+    number_window.resize(760, 560)
+    strip = number_window.draw_tab.panel.numbers.view.strip
+    strokes = [[(x, 100.0), (x, 180.0)] for x in np.linspace(30, 250, 11).tolist()]
+    number_window.draw_tab.canvas.edited.emit(Drawing(ink=Ink.of(strokes, 16)), "write")
+    settled()
+    assert texts(number_window) == ["1" * 11]
+    assert len(strip.blocks) == 11
+    assert all(block.width() >= block.minimumSizeHint().width() for block in strip.blocks)
+    assert strip.horizontalScrollBar().maximum() > 0
+    assert strip.focusPolicy() == Qt.FocusPolicy.TabFocus
+
+
+def test_of_a_model_that_cannot_be_used_it_is_said_why(
+    number_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, settled: Callable[[], None]
+) -> None:
+    own = tmp_path / "own.safetensors"
+    shutil.copy(list_models()[0].path, own)
+    with qtbot.waitSignal(session.model_changed):
+        number_window.open_file(own)
+    settled()
+    own.write_bytes(b"nonsense")
+    draw(number_window.draw_tab.canvas, NUMBER)
+    settled()
+    numbers = number_window.draw_tab.panel.numbers
+    said = numbers.view.words.replace("\N{ZERO WIDTH SPACE}", "")
+    assert said == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
+    assert str(own) in numbers.view.toolTip()
+    session.compare(wanted=True)
+    settled()
+    assert str(own) in numbers.rows[-1].toolTip()

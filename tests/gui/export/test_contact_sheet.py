@@ -1,0 +1,158 @@
+"""Contact sheets: every pixel of a sample is found again, and pages hold what they should."""
+
+import re
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMarginsF, QSizeF
+from PySide6.QtGui import QImage, QPageLayout, QPainter
+from PySide6.QtPrintSupport import QPrinter
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.samples import Samples
+from digitpad.gui.export.contact_sheet import print_sheet, sheet_image
+from digitpad.gui.export.sheet_pages import MOST_ON_A_SHEET, ContactSheet
+from digitpad.gui.theme.theme import Appearance, Themes
+from digitpad.gui.widgets.ink_painting import pixels_of
+from tests.helpers.some_samples import some_samples, with_notes
+
+pytestmark = pytest.mark.usefixtures("themes")
+
+
+def grey_of(image: QImage) -> np.ndarray:
+    pixels = pixels_of(image)
+    assert np.array_equal(pixels[..., 0], pixels[..., 2])
+    return pixels[..., 0]
+
+
+def places_of(sheet: np.ndarray, sample: np.ndarray, times: int) -> list[tuple[int, int]]:
+    """Find where a sample stands on a sheet in black on white, each pixel so many wide: (x, y) of its corners."""
+    wanted = np.kron(255 - sample, np.ones((times, times), np.uint8))
+    height, width = wanted.shape
+    # A row through the middle first; noise is nowhere twice.
+    row = height // 2
+    found = []
+    for y in range(sheet.shape[0] - height + 1):
+        windows = np.lib.stride_tricks.sliding_window_view(sheet[y + row], width)
+        found += [
+            (int(x), y)
+            for x in np.flatnonzero((windows == wanted[row]).all(axis=1))
+            if np.array_equal(sheet[y : y + height, x : x + width], wanted)
+        ]
+    return found
+
+
+def printed(samples: Samples, indices: np.ndarray, path: Path, *, landscape: bool = False) -> bytes:
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    printer.setOutputFileName(str(path))
+    printer.setPageMargins(QMarginsF(12, 12, 12, 12), QPageLayout.Unit.Millimeter)
+    if landscape:
+        printer.setPageOrientation(QPageLayout.Orientation.Landscape)
+    print_sheet(printer, samples, indices, "Wrong, the surest first")
+    return path.read_bytes()
+
+
+def page_count(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+def test_every_pixel_of_a_sample_is_on_the_sheet_in_order() -> None:
+    samples, chosen = some_samples(), [5, 0, 41, 7, 3]
+    sheet = grey_of(sheet_image(samples, chosen, "Wrong"))
+    places = [places_of(sheet, samples.digits.images[index], 6) for index in chosen]
+    assert [len(found) for found in places] == [1] * 5
+    corners = [found[0] for found in places]
+    assert corners == sorted(corners, key=lambda corner: (corner[1], corner[0]))
+    assert len({y for _, y in corners}) == 2
+
+
+def test_small_digits_are_as_crisp() -> None:
+    samples = some_samples(size=(8, 8), peak=16)
+    assert len(places_of(grey_of(sheet_image(samples, [4], "")), samples[4].full_scale, 21)) == 1
+
+
+def test_a_sheet_is_the_same_whatever_the_theme(themes: Themes) -> None:
+    sheets = []
+    for appearance in (Appearance.LIGHT, Appearance.DARK):
+        themes.choose(appearance)
+        sheets.append(grey_of(sheet_image(some_samples(), range(9), "Wrong")))
+    assert np.array_equal(*sheets)
+    edges = np.concatenate([sheets[0][0], sheets[0][-1], sheets[0][:, 0], sheets[0][:, -1]])
+    assert (edges == 255).all()
+
+
+def test_a_mark_and_a_mistake_among_right_ones_are_seen() -> None:
+    samples = some_samples()
+    assert samples.evaluation is not None
+    right, wrong = np.flatnonzero(samples.evaluation.is_right), np.flatnonzero(~samples.evaluation.is_right)
+
+    def ink_of(chosen: list[int], samples: Samples = samples) -> int:
+        """Measure the black under the last thumbnail, of the caption's first line."""
+        sheet = grey_of(sheet_image(samples, chosen, "Some"))
+        ((x, y),) = places_of(sheet, samples.digits.images[chosen[-1]], 6)
+        return int((255 - sheet[y + 168 + 3 : y + 168 + 26, x : x + 168].astype(int)).sum())
+
+    alone = ink_of([int(wrong[0]), int(wrong[1])])
+    assert ink_of([int(right[0]), int(wrong[1])]) > 1.1 * alone
+    assert ink_of([0]) < ink_of([0], with_notes(samples, [""]))
+
+
+def test_a_picture_grows_downwards_and_a_thousand_are_enough() -> None:
+    samples = some_samples(MOST_ON_A_SHEET + 1)
+    some, many = sheet_image(samples, range(100), "All"), sheet_image(samples, range(MOST_ON_A_SHEET), "All")
+    assert some.width() == many.width() == 10 * 192 - 24 + 1 + 96
+    assert 9 < many.height() / some.height() < 10
+    with pytest.raises(DigitpadError, match="holds 1,000 samples: select fewer, or export a folder"):
+        sheet_image(samples, range(MOST_ON_A_SHEET + 1), "All")
+    with pytest.raises(DigitpadError, match="no sample to show"):
+        sheet_image(samples, [], "All")
+
+
+@pytest.mark.parametrize("title", ["Wrong", "A title that is far too long for one line of so narrow a sheet " * 3, ""])
+def test_nothing_is_cut_off_whatever_the_title(title: str) -> None:
+    samples = some_samples()
+    sheet = grey_of(sheet_image(samples, range(7), title))
+    places = [places_of(sheet, samples.digits.images[index], 6) for index in range(7)]
+    assert [len(found) for found in places] == [1] * 7
+    bottom = max(y for ((_, y),) in places) + 168
+    assert (sheet[bottom + 3 : -48] < 128).any()
+    assert (sheet[-40:] == 255).all()
+
+
+def test_pages_hold_all_samples_once() -> None:
+    samples = some_samples()
+    sheet = ContactSheet(samples, np.arange(60), "All", page=QSizeF(582, 842), unit=1, columns=6)
+    found = []
+    for number in range(sheet.page_count):
+        image = QImage(582, 842, QImage.Format.Format_Grayscale8)
+        image.fill(255)
+        painter = QPainter(image)
+        sheet.paint(painter, number)
+        painter.end()
+        pixels = grey_of(image)
+        assert (pixels[:30] < 128).any()  # its heading
+        # Here a cell is as wide as page and gap allow, and no multiple of 28: look for what is not white.
+        found.append(round((pixels[60:] < 40).sum()))
+    assert sheet.page_count == ceil(60 / 36)
+    assert found[0] > 1.2 * found[1] > 0
+
+
+def test_a_pdf_has_as_many_pages_as_it_needs_and_no_jpeg(tmp_path: Path) -> None:
+    samples = some_samples(MOST_ON_A_SHEET)
+    counts = []
+    for count, landscape in ((1, False), (64, False), (65, False), (64, True), (300, False)):
+        pdf = printed(samples, np.arange(count), tmp_path / f"{count}{landscape}.pdf", landscape=landscape)
+        assert pdf.startswith(b"%PDF-")
+        assert b"DCTDecode" not in pdf
+        counts.append(page_count(pdf))
+    assert counts == [1, 1, 2, 2, ceil(300 / 64)]
+
+
+def test_a_pdf_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
+    printer = QPrinter()
+    printer.setOutputFileName(str(tmp_path / "nowhere" / "a.pdf"))
+    with pytest.raises(DigitpadError, match="another place for the PDF"):
+        print_sheet(printer, some_samples(), [1], "Wrong")

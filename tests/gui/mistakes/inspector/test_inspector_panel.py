@@ -1,0 +1,380 @@
+"""The panel of one sample: shown at once, completed later, asking for marks and for other samples."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+from pytestqt.wait_signal import SignalBlocker
+
+from digitpad.core.datasets.suspect_labels import LabelMark
+from digitpad.core.evaluation.inspection import Inspection, Opinion
+from digitpad.core.evaluation.neighbours import nearest
+from digitpad.core.evaluation.saliency import Explanation
+from digitpad.core.evaluation.samples import Sample, Samples
+from digitpad.core.recognition.prediction import Prediction
+from digitpad.gui.mistakes.inspector.inspector_panel import SamplePanel
+from digitpad.gui.mistakes.inspector.model_opinions import DIGIT, NAME, SURE, VERDICT, OpinionsModel
+from digitpad.gui.mistakes.inspector.overlay_picker import DIFFERENCE, LABEL, NONE, PREDICTED
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.widgets.collapsible import Expander
+from digitpad.gui.widgets.probability_bars import ProbabilityBars
+from tests.helpers.pointing import point_at
+from tests.helpers.samples_to_look_at import digits_of, samples_of
+
+DIGITS = digits_of()
+SAMPLES = samples_of(DIGITS)
+TRAINING = digits_of(200)
+WRONG, RIGHT = 3, 4  # label 3 taken for 4; label 4 taken for 4
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, themes: Themes) -> SamplePanel:
+    # Without an event loop Qt would keep those of the tests before, and the theme would style them all.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    panel = SamplePanel()
+    qtbot.addWidget(panel)
+    panel.resize(340, 1700)
+    panel.show_sample(SAMPLES, WRONG)
+    panel.show()
+    return panel
+
+
+def prediction_of(digit: int) -> Prediction:
+    shares = np.full(10, 0.01)
+    shares[digit] = 0.91
+    return Prediction(logits=np.log(shares), probabilities=shares)
+
+
+def inspection_of(sample: Sample, *, problem: str = "") -> Inspection:
+    digits = dict.fromkeys(digit for digit in (sample.predicted, sample.label) if digit is not None)
+    keys = (PREDICTED, LABEL) if sample.is_right else (PREDICTED, LABEL, DIFFERENCE)
+    values = [np.full((28, 28), share, np.float32) for share in (0.25, -0.5, 1.0)]
+    explanations = {key: Explanation("gradient", value, "") for key, value in zip(keys, values, strict=False)}
+    return Inspection(
+        opinions=(Opinion("cnn", prediction_of(sample.label)), Opinion("small", None, "it reads other images")),
+        neighbours=() if problem else tuple(nearest(sample.image, TRAINING, digit) for digit in digits),
+        training=None if problem else TRAINING,
+        explanations=explanations if sample.predicted is not None else {},
+        problem=problem,
+    )
+
+
+def index_in(caught: SignalBlocker) -> int:
+    """Return which sample a signal was about."""
+    sample = (caught.args or [None])[0]
+    assert isinstance(sample, Sample)
+    return sample.index
+
+
+def mark_of(index: int, *, corrected: int | None, note: str) -> LabelMark:
+    return LabelMark(
+        dataset="mnist",
+        part="test",
+        index=index,
+        label=index % 10,
+        digest="0" * 16,
+        corrected=corrected,
+        note=note,
+        marked=datetime.now(UTC),
+    )
+
+
+def test_before_anything_is_chosen_it_says_what_to_do(qtbot: QtBot, themes: Themes) -> None:
+    panel = SamplePanel()
+    qtbot.addWidget(panel)
+    panel.show_sample(SAMPLES, None)
+    panel.show()
+    assert not panel.heading.isVisible()
+    panel.show_sample(SAMPLES, 0)
+    assert panel.heading.isVisible()
+
+
+def test_the_sample_and_its_answer_are_there_at_once(panel: SamplePanel) -> None:
+    said = SAMPLES.evaluation
+    assert said is not None
+    assert panel.heading.title == "Test image 3"
+    assert panel.heading.answer == f"✗ Pred: 4, Label: 3 · {100 * said.confidences[WRONG]:.1f} %"
+    assert panel.image.as_text().split()[:28] == [str(value) for value in DIGITS.images[WRONG, 0]]
+    shown, worked = panel.bars.prediction, panel.sections.table.worked
+    assert shown is not None
+    assert worked is not None
+    assert shown.confidence == pytest.approx(said.confidences[WRONG])
+    assert worked.total == pytest.approx(said.losses[WRONG])
+    panel.show_sample(SAMPLES, RIGHT)
+    assert panel.heading.answer.startswith("✓ Pred: 4, Label: 4")
+
+
+def test_the_bars_name_the_label_only_where_one_is_known(panel: SamplePanel, qtbot: QtBot) -> None:
+    assert panel.bars.accessibleDescription().startswith("label 3; 0: ")
+    plain = ProbabilityBars()
+    qtbot.addWidget(plain)
+    plain.show_prediction(prediction_of(4))
+    before = plain.grab().toImage()
+    assert plain.accessibleDescription().startswith("0: ")
+    plain.show_label(3)
+    assert plain.grab().toImage() != before
+    plain.show_label(None)
+    assert plain.grab().toImage() == before
+
+
+def test_without_a_model_there_are_only_the_sample_and_its_like(panel: SamplePanel) -> None:
+    unasked = samples_of(DIGITS, output=None)
+    panel.show_sample(unasked, WRONG)
+    assert panel.heading.answer == "Label: 3"
+    hidden = (panel.bars, panel.overlay, panel.sections.table, panel.sections.worked_line)
+    assert not any(widget.isVisible() for widget in hidden)
+    panel.show_inspection(inspection_of(unasked[WRONG]))
+    first, second = panel.sections.strips
+    assert (first.title, first.isVisible(), second.isVisible()) == ("Nearest 3s in the training images", True, False)
+    panel.show_sample(SAMPLES, WRONG)
+    assert all(widget.isVisible() for widget in hidden)
+
+
+def test_nothing_moves_when_what_takes_longer_comes(panel: SamplePanel) -> None:
+    panel.show_inspection(inspection_of(SAMPLES[WRONG]))  # how many other models there are is known from now on
+    places = []
+    for complete in (False, True):
+        panel.show_sample(SAMPLES, 5)
+        if complete:
+            panel.show_inspection(inspection_of(SAMPLES[5]))
+        panel.grab()
+        parts = (panel.image, panel.bars, panel.sections.table, panel.sections.opinions, *panel.sections.strips)
+        places.append([(part.mapTo(panel, part.rect().topLeft()), part.size()) for part in parts])
+    assert places[0] == places[1]
+
+
+def test_what_other_models_say_is_told_with_a_verdict(panel: SamplePanel) -> None:
+    panel.show_inspection(inspection_of(SAMPLES[WRONG]))
+    model = panel.sections.opinions.model()
+    assert [model.index(0, column).data() for column in (NAME, DIGIT, SURE, VERDICT)] == ["cnn", "3", "91 %", "✓"]
+    assert model.index(1, NAME).data() == "small: it reads other images"
+    assert model.index(1, NAME).data(Qt.ItemDataRole.ToolTipRole) == "small: it reads other images"
+    panel.show_sample(SAMPLES, RIGHT)
+    assert [model.index(0, column).data() for column in (NAME, DIGIT, SURE)] == ["cnn", "…", ""]
+
+
+def test_the_model_of_opinions_keeps_qts_rules() -> None:
+    model = OpinionsModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    for opinions in ((), inspection_of(SAMPLES[WRONG]).opinions, ()):
+        model.wait()
+        model.show_opinions(opinions, 3)
+    assert model.index(0, NAME).data() == "there are no other models"
+
+
+def test_the_mouse_and_the_keys_ask_for_neighbours(panel: SamplePanel, qtbot: QtBot) -> None:
+    inspection = inspection_of(SAMPLES[WRONG])
+    strip = panel.sections.strips[0]
+    place = strip.places()[2].center().toPoint()
+    with qtbot.assertNotEmitted(panel.neighbour_requested):
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=place)  # they are not there yet
+    panel.show_inspection(inspection)
+    assert inspection.neighbours[0].label == 4
+    with qtbot.waitSignal(panel.neighbour_requested) as caught:
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=place)
+    assert list(caught.args or ()) == [inspection.neighbours[0].indices[2]]
+    strip = panel.sections.strips[1]
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_Right)
+    assert strip.accessibleDescription() == strip.words_of(1)
+    with qtbot.waitSignal(panel.neighbour_requested) as caught:
+        QTest.keyClick(strip, Qt.Key.Key_Return)
+    assert list(caught.args or ()) == [inspection.neighbours[1].indices[1]]
+
+
+def test_a_missing_training_part_is_said_in_words(panel: SamplePanel) -> None:
+    panel.show_inspection(inspection_of(SAMPLES[WRONG], problem="MNIST is not there: download it"))
+    assert not any(strip.isVisible() for strip in panel.sections.strips)
+    assert panel.sections.problem == "MNIST is not there: download it"
+    panel.show_inspection(inspection_of(SAMPLES[WRONG]))
+    assert all(strip.isVisible() for strip in panel.sections.strips)
+
+
+def choose(panel: SamplePanel, text: str) -> None:
+    """Choose an overlay with the keys."""
+    panel.overlay.setFocus()
+    QTest.keyClick(panel.overlay, Qt.Key.Key_Home)
+    while panel.overlay.currentText() != text:
+        before = panel.overlay.currentIndex()
+        QTest.keyClick(panel.overlay, Qt.Key.Key_Down)
+        assert panel.overlay.currentIndex() > before
+
+
+def test_the_chosen_overlay_stays_from_sample_to_sample(panel: SamplePanel, qtbot: QtBot) -> None:
+    panel.show_inspection(inspection_of(SAMPLES[WRONG]))
+    assert panel.image.overlay is None
+    choose(panel, "why 4 rather than 3")
+    assert panel.image.overlay is not None
+    point_at(panel.image, panel.image.place_of((5, 5)).center().toPoint())
+    qtbot.waitUntil(lambda: panel.image.share_words == "for 4 rather than 3: +1.00")
+    panel.show_sample(SAMPLES, RIGHT)
+    assert panel.overlay.currentText() == "why 4"
+    assert panel.image.overlay is None  # not there yet
+    panel.show_inspection(inspection_of(SAMPLES[RIGHT]))
+    assert panel.image.share_words == "for 4: +0.25"
+    panel.show_sample(SAMPLES, 5)
+    assert (panel.overlay.key, panel.overlay.currentText()) == (DIFFERENCE, "why 6 rather than 5")
+    choose(panel, "no overlay")
+    panel.show_inspection(inspection_of(SAMPLES[5]))
+    assert (panel.overlay.key, panel.image.overlay) == (NONE, None)
+
+
+def test_what_is_closed_stays_closed(panel: SamplePanel) -> None:
+    lines = panel.findChildren(Expander)
+    assert {line.text(): line.is_expanded for line in lines} == {
+        "How this answer was computed": True,
+        "Five ways to write it in PyTorch": False,
+        "What other models say": True,
+        "Nearest training samples": True,
+    }
+    QTest.mouseClick(panel.sections.worked_line, Qt.MouseButton.LeftButton)
+    for samples, index in ((SAMPLES, RIGHT), (samples_of(DIGITS, output=None), 5), (SAMPLES, 6)):
+        panel.show_sample(samples, index)
+        panel.show_inspection(inspection_of(samples[index]))
+        assert not panel.sections.table.isVisible()
+        assert panel.sections.opinions.isVisible()
+    QTest.mouseClick(panel.sections.worked_line, Qt.MouseButton.LeftButton)
+    assert panel.sections.table.isVisible()
+
+
+def test_ticking_choosing_and_writing_ask_for_marks(panel: SamplePanel, qtbot: QtBot) -> None:
+    asked: list[tuple[int, int | None, str]] = []
+    panel.mark_requested.connect(lambda sample, digit, note: asked.append((sample.index, digit, note)))
+    question = panel.question
+    assert not question.note.isVisible()
+    QTest.mouseClick(question.tick, Qt.MouseButton.LeftButton, pos=question.tick.rect().center())
+    assert question.note.isVisible()
+    question.choice.setFocus()
+    QTest.keyClick(question.choice, Qt.Key.Key_8)
+    question.note.setFocus()
+    QTest.keyClicks(question.note, "a loop")
+    assert asked == [(WRONG, None, ""), (WRONG, 8, "")]  # the note is not finished
+    QTest.keyClick(question.note, Qt.Key.Key_Return)
+    assert asked[2:] == [(WRONG, 8, "a loop")]
+    panel.image.setFocus()
+    assert len(asked) == 3  # nothing was changed since
+    with qtbot.waitSignal(panel.unmark_requested) as caught:
+        QTest.mouseClick(question.tick, Qt.MouseButton.LeftButton, pos=question.tick.rect().center())
+    assert index_in(caught) == WRONG
+    assert not question.note.isVisible()
+
+
+def test_a_mark_that_there_is_fills_the_fields_without_asking(panel: SamplePanel, qtbot: QtBot) -> None:
+    marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
+    with qtbot.assertNotEmitted(panel.mark_requested), qtbot.assertNotEmitted(panel.unmark_requested):
+        panel.show_sample(marked, 5)
+        assert panel.question.tick.isChecked()
+        assert (panel.question.choice.raw, panel.question.note.text()) == ("6", "clear")
+        panel.show_sample(marked, RIGHT)
+        assert not panel.question.tick.isChecked()
+        assert not panel.question.note.isVisible()
+
+
+def start_a_note(panel: SamplePanel, samples: Samples) -> QLineEdit:
+    panel.show_sample(samples, 5)
+    note = panel.question.note
+    note.setFocus()
+    QTest.keyClicks(note, " indeed")
+    return note
+
+
+def test_a_note_being_written_is_kept_when_the_next_sample_comes(panel: SamplePanel, qtbot: QtBot) -> None:
+    marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
+    note = start_a_note(panel, marked)
+    with qtbot.waitSignal(panel.mark_requested) as caught:
+        panel.show_sample(marked, RIGHT)
+    assert [index_in(caught), *(caught.args or ())[1:]] == [5, 6, "clear indeed"]
+    assert note.text() == ""
+
+
+def test_a_note_being_written_is_not_disturbed_by_news_of_the_same_sample(panel: SamplePanel, qtbot: QtBot) -> None:
+    marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
+    note = start_a_note(panel, marked)
+    with qtbot.assertNotEmitted(panel.mark_requested):
+        panel.show_sample(samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")}), 5)
+    assert note.text() == "clear indeed"
+
+
+def test_what_could_not_be_kept_is_not_shown_as_if_it_were(panel: SamplePanel) -> None:
+    marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
+    question, middle = panel.question, panel.question.tick.rect().center()
+    refused: list[object] = []
+    for samples, index in ((SAMPLES, WRONG), (marked, 5)):
+        panel.show_sample(samples, index)
+        said = question.tick.isChecked(), question.choice.raw
+        refused.clear()
+        show_again = partial(panel.show_sample, samples, index)
+        for signal in (question.mark_requested, question.unmark_requested):
+            signal.connect(lambda *said: refused.append(said))
+            signal.connect(lambda *_, show_again=show_again: show_again())
+        QTest.mouseClick(question.tick, Qt.MouseButton.LeftButton, pos=middle)
+        question.choice.setFocus()
+        if said[0]:
+            QTest.keyClick(question.choice, Qt.Key.Key_8)
+        assert len(refused) == 1 + said[0]
+        assert (question.tick.isChecked(), question.choice.raw) == said
+        assert question.note.isVisible() == said[0]
+        for signal in (question.mark_requested, question.unmark_requested):
+            signal.disconnect()
+
+
+def test_a_note_that_was_left_as_it_was_hides_no_news(panel: SamplePanel, qtbot: QtBot) -> None:
+    marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
+    note = start_a_note(panel, marked)
+    for _ in " indeed":
+        QTest.keyClick(note, Qt.Key.Key_Backspace)
+    panel.image.setFocus()
+    panel.show_sample(SAMPLES, 5)  # unmarked elsewhere
+    assert not panel.question.tick.isChecked()
+    assert not note.isVisible()
+
+
+def test_what_the_label_says_already_is_no_correction(panel: SamplePanel) -> None:
+    choice = panel.question.choice
+    assert [choice.itemText(n) for n in range(11) if not choice.item(n).isEnabled()] == ["3"]
+    panel.show_sample(SAMPLES, RIGHT)
+    assert [choice.itemText(n) for n in range(11) if not choice.item(n).isEnabled()] == ["4"]
+
+
+def test_buttons_copy_the_pixels_and_ask_for_the_pad(panel: SamplePanel, qtbot: QtBot) -> None:
+    QTest.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
+    rows = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    assert (np.array(rows, int) == DIGITS.images[WRONG]).all()
+    with qtbot.waitSignal(panel.put_on_pad_requested) as caught:
+        QTest.mouseClick(panel.pad_button, Qt.MouseButton.LeftButton)
+    assert index_in(caught) == WRONG
+
+
+@pytest.mark.parametrize("width", [320, 340])
+@pytest.mark.parametrize("height", [400, 1700])
+def test_everything_fits_into_the_column(panel: SamplePanel, width: int, height: int) -> None:
+    panel.sections.five_ways_line.expand(expanded=True)
+    panel.resize(width, height)
+    panel.show_inspection(inspection_of(SAMPLES[WRONG]))
+    panel.grab()
+    parts = (panel.heading, panel.image, panel.bars, panel.question, panel.sections.table, panel.sections.five_ways)
+    for part in parts:
+        left = part.mapTo(panel, part.rect().topLeft()).x()
+        assert left == 0, part
+        assert part.width() == width - 16, part
+
+
+def test_everything_can_be_reached_with_the_keyboard_and_has_a_name(panel: SamplePanel) -> None:
+    panel.show_inspection(inspection_of(SAMPLES[WRONG]))
+    panel.question.tick.click()
+    panel.image.setFocus()
+    reached: list[QWidget] = []
+    while (widget := QApplication.focusWidget()) is not None and widget not in reached:
+        reached.append(widget)
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+    parts = (panel.overlay, panel.pad_button, panel.question.tick, panel.question.choice, panel.question.note)
+    assert set(parts) < set(reached)
+    assert {panel.sections.table, panel.sections.opinions, *panel.sections.strips} < set(reached)
+    for widget in reached:
+        assert widget.accessibleName() or widget.property("text"), widget

@@ -1,0 +1,182 @@
+"""How an answer was computed: the table, what is copied of it, and the five ways."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.evaluation.worked_example import worked_answer
+from digitpad.core.models.specs import Output
+from digitpad.gui.mistakes.inspector.loss_code_view import FiveWaysView
+from digitpad.gui.mistakes.inspector.pixel_painting import caption_font
+from digitpad.gui.mistakes.inspector.worked_model import (
+    LOGIT,
+    ONE_HOT,
+    SHARE,
+    SUM,
+    TERM,
+    VALUE_ROLE,
+    WorkedModel,
+    share,
+)
+from digitpad.gui.mistakes.inspector.worked_table import WorkedTable
+from digitpad.gui.theme.fonts import figures_font
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING
+
+LOGITS = np.array([-12.3456, 3.2, 0.0, -1000.0, 14.25, 13.1, -0.001, 2.5, -9.75, 13.9])
+NARROWEST = 288
+
+
+@pytest.fixture
+def table(qtbot: QtBot, themes: Themes) -> WorkedTable:
+    table = WorkedTable()
+    qtbot.addWidget(table)
+    table.resize(NARROWEST, table.sizeHint().height())
+    table.show_worked(worked_answer(LOGITS, 9, "softmax"), 4)
+    table.show()
+    return table
+
+
+def texts(table: WorkedTable, column: int) -> list[str]:
+    return [table.model().index(row, column).data() for row in range(SUM)]
+
+
+def test_the_model_keeps_qts_rules() -> None:
+    model = WorkedModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show_worked(worked_answer(LOGITS, 9, "softmax"), 4, "softmax")
+    model.show_worked(worked_answer(LOGITS, 1, "sigmoid"), 4, "sigmoid")
+    model.show_worked(None, 0, "sigmoid")
+    assert (model.rowCount(), model.columnCount()) == (11, 5)
+
+
+def test_values_are_the_computed_ones(table: WorkedTable) -> None:
+    worked = worked_answer(LOGITS, 9, "softmax")
+    columns = {LOGIT: worked.logits, SHARE: worked.probabilities, ONE_HOT: worked.one_hot, TERM: worked.terms}
+    for column, values in columns.items():
+        shown = [table.model().index(row, column).data(VALUE_ROLE) for row in range(SUM)]
+        assert shown == values.tolist()
+    assert table.model().index(SUM, TERM).data(VALUE_ROLE) == worked.total
+
+
+def test_figures_are_short_and_never_call_nothing_what_is_something(table: WorkedTable) -> None:
+    assert texts(table, LOGIT)[:5] == ["−12.35", "3.20", "0.00", "−1000", "14.25"]
+    assert texts(table, ONE_HOT) == ["0"] * 9 + ["1"]
+    assert texts(table, SHARE)[3] == "0"
+    assert texts(table, SHARE)[0].endswith("e−12")
+    assert (share(0.99951), share(1.0), share(1e-7), share(1e-200)) == ("0.9995", "1.0000", "1e−7", "~0")
+
+
+def test_label_and_prediction_are_named_in_words(table: WorkedTable) -> None:
+    def badges() -> list[str]:
+        return [table.model().index(row, 0).data(CELL_ROLE).badge for row in range(SUM + 1)]
+
+    assert badges() == [""] * 4 + ["✗ pred"] + [""] * 4 + ["label", ""]
+    assert table.model().index(4, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "4, ✗ pred"
+    table.show_worked(worked_answer(LOGITS, 4, "softmax"), 4)
+    assert badges() == [""] * 4 + ["✓ label"] + [""] * 6
+
+
+@pytest.mark.parametrize("output", ["softmax", "sigmoid", "linear"])
+def test_nothing_is_cut_off_in_the_narrowest_column(table: WorkedTable, output: Output) -> None:
+    table.show_worked(worked_answer(LOGITS, 9, output), 4, output)
+    assert table.columnWidth(0) + sum(table.columnWidth(n) for n in range(1, 5)) <= table.viewport().width()
+    assert table.viewport().height() >= 11 * table.rowHeight(0)
+    metrics = QFontMetricsF(figures_font(table.font(), is_bold=True))
+    header = QFontMetricsF(caption_font(table.font()))  # as the style has it
+    for column in range(1, 5):
+        for words in texts(table, column):
+            assert metrics.horizontalAdvance(words) <= table.columnWidth(column) - 2 * PADDING, words
+        for line in table.model().headerData(column, Qt.Orientation.Horizontal).split("\n"):
+            assert header.horizontalAdvance(line) <= table.columnWidth(column) - 6, line
+
+
+def test_the_column_of_shares_is_named_after_the_output(table: WorkedTable) -> None:
+    def head() -> str:
+        return table.model().headerData(SHARE, Qt.Orientation.Horizontal)
+
+    assert head() == "softmax\np"
+    table.show_worked(worked_answer(LOGITS, 9, "sigmoid"), 4, "sigmoid")
+    assert head() == "σ(z)\nshare"
+
+
+def test_copying_gives_the_whole_table_in_full_precision(table: WorkedTable) -> None:
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
+    worked = worked_answer(LOGITS, 9, "softmax")
+    assert len(lines) == 12
+    assert [float(line[1]) for line in lines[1:11]] == pytest.approx(worked.logits.tolist(), rel=1e-9)
+    assert [float(line[2]) for line in lines[1:11]] == pytest.approx(worked.probabilities.tolist(), rel=1e-9)
+    assert float(lines[11][4]) == pytest.approx(worked.total, rel=1e-9)
+
+
+def test_copy_is_the_tables_even_where_the_window_has_a_copy_of_its_own(table: WorkedTable) -> None:
+    control = Qt.KeyboardModifier.ControlModifier
+    for key, is_taken in ((Qt.Key.Key_C, True), (Qt.Key.Key_V, False)):
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, key, control)
+        event.ignore()
+        QApplication.sendEvent(table, event)
+        assert event.isAccepted() is is_taken
+
+
+@pytest.fixture
+def ways(qtbot: QtBot, themes: Themes) -> FiveWaysView:
+    view = FiveWaysView()
+    qtbot.addWidget(view)
+    view.resize(NARROWEST, view.sizeHint().height())
+    return view
+
+
+def test_the_five_ways_are_computed_only_when_they_are_seen(ways: FiveWaysView) -> None:
+    ways.show_logits(LOGITS, 9)
+    assert ways.ways == ()
+    ways.show()
+    assert len(ways.ways) == 5
+    assert ways.minimumSizeHint().width() <= NARROWEST
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.floats(-30, 30), min_size=10, max_size=10), st.integers(0, 9))
+def test_the_five_ways_come_to_the_tables_sum(
+    table: WorkedTable, ways: FiveWaysView, logits: list[float], label: int
+) -> None:
+    values = np.array(logits)
+    table.show_worked(worked_answer(values, label, "softmax"), int(values.argmax()))
+    ways.show_logits(values, label)
+    ways.show()
+    total = table.model().index(SUM, TERM).data(VALUE_ROLE)
+    assert [way.value for way in ways.ways] == pytest.approx([total] * 5, abs=1e-6)
+
+
+def test_the_copied_program_runs_and_prints_the_five(ways: FiveWaysView, capsys: pytest.CaptureFixture[str]) -> None:
+    ways.show_logits(np.linspace(-3, 4, 10), 2)
+    ways.show()
+    QTest.mouseClick(ways.copy_button, Qt.MouseButton.LeftButton)
+    exec(QGuiApplication.clipboard().text(), {})  # noqa: S102 - it is what a student would do
+    printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("tensor(")]
+    numbers = [float(line.removeprefix("tensor(").split(",")[0].rstrip(")")) for line in printed]
+    total = worked_answer(np.linspace(-3, 4, 10), 2, "softmax").total
+    assert numbers == pytest.approx([total] * 5, abs=1e-3)
+
+
+def test_where_exp_overflows_it_says_why_a_way_gives_no_number(ways: FiveWaysView) -> None:
+    ways.show_logits(np.array([1000.0, *[0.0] * 9]), 3)
+    ways.show()
+    assert math.isnan(ways.ways[0].value)
+    assert ways.words.startswith("nan: ")
+
+
+def test_other_outputs_have_no_such_ways_and_it_says_so(ways: FiveWaysView) -> None:
+    ways.show_logits(LOGITS, 9, "sigmoid")
+    ways.show()
+    assert ways.ways == ()
+    assert "softmax" in ways.words
+    assert not ways.copy_button.isVisible()

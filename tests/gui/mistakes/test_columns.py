@@ -1,0 +1,91 @@
+"""Three columns, or two: what stays on the screen, and where Tab goes."""
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from digitpad.gui.mistakes.columns import GalleryColumns
+
+_BAR = "qt_tabwidget_tabbar"
+WIDE, NARROW = (1280, 600), (760, 600)
+
+
+def column_of(name: str) -> QWidget:
+    column = QWidget()
+    layout = QVBoxLayout(column)
+    for number in range(3):
+        field = QLineEdit()
+        field.setObjectName(f"{name} {number}")
+        layout.addWidget(field)
+    return column
+
+
+@pytest.fixture
+def columns(qtbot: QtBot) -> GalleryColumns:
+    right, middle, left = (column_of(name) for name in ("right", "middle", "left"))  # not in the order of Tab
+    columns = GalleryColumns(left, middle, right, ("Left", "Right"))
+    qtbot.addWidget(columns)
+    columns.resize(*WIDE)
+    columns.show()
+    columns.activateWindow()
+    qtbot.waitUntil(columns.isActiveWindow)
+    return columns
+
+
+def field(columns: GalleryColumns, name: str) -> QLineEdit:
+    found = columns.findChild(QLineEdit, name)
+    assert isinstance(found, QLineEdit)
+    return found
+
+
+def tabbed(columns: GalleryColumns) -> list[str]:
+    """Go round once with Tab."""
+    first = field(columns, "middle 0")
+    first.setFocus()
+    names: list[str] = []
+    while (widget := QApplication.focusWidget()) is not None and widget.objectName() not in names:
+        names.append(widget.objectName())
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is first
+    start = next(names.index(name) for name in (_BAR, "left 0") if name in names)
+    return names[start:] + names[:start]
+
+
+def of(*names: str) -> list[str]:
+    return [f"{name} {number}" for name in names for number in range(3)]
+
+
+def test_tab_goes_from_left_to_right_after_every_switch(columns: GalleryColumns) -> None:
+    for _ in range(2):
+        columns.resize(*WIDE)
+        assert tabbed(columns) == of("left", "middle", "right")
+        columns.resize(*NARROW)
+        columns.show_left()
+        assert tabbed(columns) == [_BAR, *of("left", "middle")]
+        columns.show_right()
+        assert tabbed(columns) == [_BAR, *of("right", "middle")]
+
+
+def test_no_part_ever_becomes_a_window_of_its_own(columns: GalleryColumns) -> None:
+    before = set(QApplication.topLevelWidgets())
+    for size in (NARROW, WIDE, NARROW, WIDE):
+        columns.resize(*size)
+        assert set(QApplication.topLevelWidgets()) == before
+    shared = columns.findChild(QWidget, "shared")
+    assert isinstance(shared, QWidget)
+    assert not shared.isVisible()
+
+
+@pytest.mark.parametrize("name", ["left 1", "middle 1", "right 1"])
+def test_a_switch_leaves_the_keyboard_where_it_is(columns: GalleryColumns, name: str) -> None:
+    there = field(columns, name)
+    there.setFocus()
+    for size, other in pairwise((WIDE, NARROW, WIDE)):
+        assert size != other
+        columns.resize(*other)
+        assert there.isVisible()
+        assert there.hasFocus()

@@ -1,0 +1,79 @@
+"""The controls above the samples: the search."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE
+from digitpad.gui.mistakes.filter_bar import GridControls
+from digitpad.gui.theme.theme import Themes
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def controls(themes: Themes, qtbot: QtBot) -> GridControls:
+    controls = GridControls()
+    qtbot.addWidget(controls)
+    controls.show()
+    controls.activateWindow()
+    qtbot.waitUntil(controls.isActiveWindow)
+    return controls
+
+
+def test_going_to_the_search_selects_what_is_there(controls: GridControls, qtbot: QtBot) -> None:
+    controls.search.setText("label 4")
+    controls.focus_search()
+    assert controls.search.hasFocus()
+    with qtbot.waitSignal(controls.text_changed) as caught:
+        QTest.keyClicks(controls.search, "#7")
+    assert caught.args == ["#7"]
+
+
+def test_escape_clears_the_search_at_once_and_then_leaves_it(controls: GridControls, qtbot: QtBot) -> None:
+    controls.focus_search()
+    QTest.keyClicks(controls.search, "#7")
+    with qtbot.assertNotEmitted(controls.left), qtbot.waitSignal(controls.text_changed, timeout=50) as caught:
+        QTest.keyClick(controls.search, Key.Key_Escape)
+    assert caught.args == [""]
+    assert controls.search.text() == ""
+    with qtbot.waitSignal(controls.left):
+        QTest.keyClick(controls.search, Key.Key_Escape)
+
+
+def test_down_leaves_the_search_once_it_is_searched(controls: GridControls) -> None:
+    heard: list[str] = []
+    controls.text_changed.connect(heard.append)
+    controls.left.connect(lambda: heard.append("left"))
+    controls.focus_search()
+    QTest.keyClicks(controls.search, "#7")
+    QTest.keyClick(controls.search, Key.Key_Down)
+    assert heard == ["#7", "left"]
+
+
+def test_the_windows_own_escape_comes_after_the_searchs(controls: GridControls, qtbot: QtBot) -> None:
+    shortcut = QShortcut(QKeySequence(Key.Key_Escape), controls)
+    controls.focus_search()
+    QTest.keyClicks(controls.search, "#7")
+    with qtbot.assertNotEmitted(shortcut.activated):
+        QTest.keyClick(controls.search, Key.Key_Escape)
+    assert controls.search.text() == ""
+
+
+def test_what_is_being_written_is_not_replaced(controls: GridControls, qtbot: QtBot) -> None:
+    controls.focus_search()
+    with qtbot.waitSignal(controls.text_changed):
+        QTest.keyClicks(controls.search, "la")
+        controls.search.show_text("")
+        assert controls.search.text() == "la"
+    controls.search.show_text("")
+    assert controls.search.text() == ""
+
+
+def test_the_slider_has_the_sides_that_there_are(controls: GridControls, qtbot: QtBot) -> None:
+    for key, side in ((Key.Key_End, LARGEST_SIDE), (Key.Key_Home, SMALLEST_SIDE)):
+        with qtbot.waitSignal(controls.side_requested) as caught:
+            QTest.keyClick(controls.side, key)
+        assert caught.args == [side]

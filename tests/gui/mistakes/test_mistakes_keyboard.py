@@ -1,0 +1,109 @@
+"""The Mistakes tab without a mouse: where the keyboard is when the tab is shown, and where Tab goes."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from digitpad.gui.mistakes.mistakes_tab import MistakesTab
+from digitpad.gui.session.session import Session
+from digitpad.gui.window.main_window import MainWindow
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(widget, key, modifiers)
+
+
+@pytest.fixture
+def tab(window: MainWindow, session: Session, qtbot: QtBot) -> MistakesTab:
+    """The tab with the built-in digits, looked at once; the Draw tab is shown."""
+    window.resize(1280, 800)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.show_tab(2)
+    tab = window.mistakes_tab
+    assert tab.overview.panel.model.hasFocus()  # there are no samples to go through
+    tab.sources.choose_dataset("digits")
+    qtbot.waitUntil(lambda: not session.gatherer.is_busy and tab.browser.samples is not None, timeout=60_000)
+    assert not tab.gallery.is_saying
+    window.show_tab(0)
+    return tab
+
+
+def column_of(tab: MistakesTab, widget: QWidget) -> str:
+    """Return which part of the tab a widget is in."""
+    parts = {"left": tab.overview, "controls": tab.gallery.controls, "grid": tab.gallery.grid, "right": tab.sample}
+    return next((name for name, part in parts.items() if part is widget or part.isAncestorOf(widget)), "")
+
+
+def gone_through(tab: MistakesTab) -> list[str]:
+    """Go through the tab with the key of the same name, from the choice of a model to the end."""
+    widget: QWidget | None = tab.overview.panel.model
+    columns: list[str] = []
+    while widget is not None and tab.isAncestorOf(widget) and len(columns) < 100:
+        widget.setFocus()
+        columns.append(column_of(tab, widget))
+        press(widget, Qt.Key.Key_Tab)
+        widget = QApplication.focusWidget()
+    return [name for number, name in enumerate(columns) if name and name not in columns[:number]]
+
+
+def test_who_comes_to_the_samples_can_go_through_them_at_once(window: MainWindow, tab: MistakesTab) -> None:
+    window.show_tab(2)
+    assert tab.gallery.grid.hasFocus()
+    tab.sample.pad_button.setFocus()
+    window.show_tab(2)  # the key once more
+    assert tab.gallery.grid.hasFocus()
+    window.show_tab(1)
+    window._tabs.setCurrentIndex(2)  # as a click does
+    assert tab.gallery.grid.hasFocus()
+
+
+def test_who_goes_through_the_tabs_with_arrow_keys_is_left_there(window: MainWindow, tab: MistakesTab) -> None:
+    bar = window._tabs.tabBar()
+    bar.setFocus()
+    for _ in range(2):
+        press(bar, Qt.Key.Key_Right)
+    assert tab.isVisible()
+    assert bar.hasFocus()
+    window.show_tab(2)
+    assert tab.gallery.grid.hasFocus()
+
+
+def test_tab_goes_through_the_columns_from_left_to_right(window: MainWindow, tab: MistakesTab) -> None:
+    window.show_tab(2)
+    for _ in range(2):
+        assert gone_through(tab) == ["left", "controls", "grid", "right"]
+        window.resize(760, 560)
+        tab.columns.show_left()
+        assert gone_through(tab) == ["left", "controls", "grid"]
+        window.resize(1280, 800)
+
+
+def test_when_a_marked_sample_is_left_out_the_next_one_is_looked_at(window: MainWindow, tab: MistakesTab) -> None:
+    window.show_tab(2)
+    tab.browser.clear_filters()
+    tab.browser.leave_out_suspects(True)
+    grid, shown = tab.gallery.grid, tab.browser.indices
+    press(grid, Qt.Key.Key_Home)
+    for _ in range(40):
+        press(grid, Qt.Key.Key_Right)
+    top = grid.verticalScrollBar().value()
+    tab.browser.mark_all([int(shown[40])])
+    assert len(tab.browser.indices) == len(shown) - 1
+    assert grid.selected_indices().tolist() == [shown[41]]
+    assert tab.sample.sample is not None
+    assert tab.sample.sample.index == shown[41]
+    assert grid.verticalScrollBar().value() == top
+
+
+def test_what_was_selected_among_the_wrong_ones_is_not_selected_among_all(window: MainWindow, tab: MistakesTab) -> None:
+    window.show_tab(2)
+    press(tab.gallery.grid, Qt.Key.Key_A, CTRL)
+    assert "selected" in tab.gallery.count
+    tab.browser.clear_filters()
+    assert len(tab.gallery.grid.selected_indices()) == 1
+    assert "selected" not in tab.gallery.count

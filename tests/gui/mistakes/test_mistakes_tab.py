@@ -1,0 +1,692 @@
+"""The Mistakes tab: from a model to its mistakes, from a mistake to its reasons, and to the pad."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QHeaderView
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.datasets.suspect_labels import mark_of, put_marks, read_marks
+from digitpad.core.evaluation.result import Evaluation, evaluate
+from digitpad.core.evaluation.sample_filter import DIAGONAL, Show, Sort, Where, allowed
+from digitpad.core.evaluation.samples import Samples
+from digitpad.core.files.paths import data_folder
+from digitpad.core.images.digits import to_bytes
+from digitpad.core.ink.drawing import digit_image
+from digitpad.core.models.model_files import BEST, find_model, load_model
+from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
+from digitpad.gui.mistakes.mistakes_tab import MistakesTab
+from digitpad.gui.session.session import Session
+from digitpad.gui.window.main_window import MainWindow
+from tests.helpers.idx_writing import set_files, write_files
+
+CTRL, LEFT, PLAIN = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+TEST_IMAGES = 360  # of the built-in digits
+
+
+def trained(name: str, *changes: str, data: Path | None = None) -> Run:
+    recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=2", "train_first=200", *changes])
+    closed = list(run_job(TrainingJob(recipe, "softmax", name, data=data)))[-1]
+    assert isinstance(closed, RunClosed)
+    return closed.run
+
+
+@pytest.fixture
+def tab(window: MainWindow) -> MistakesTab:
+    """The tab as it is first seen: MNIST is not there."""
+    window.resize(1280, 800)
+    window.show_tab(2)
+    return window.mistakes_tab
+
+
+@pytest.fixture
+def wait(session: Session, tab: MistakesTab, qtbot: QtBot) -> Callable[[], Samples]:
+    """Wait for what was asked for."""
+
+    def until_gathered() -> Samples:
+        qtbot.waitUntil(lambda: not session.gatherer.is_busy, timeout=60_000)
+        assert tab.browser.samples is not None
+        return tab.browser.samples
+
+    return until_gathered
+
+
+@pytest.fixture
+def softmax(tab: MistakesTab, wait: Callable[[], Samples]) -> Samples:
+    """The shipped softmax model's answers on the built-in digits, which it was never shown."""
+    tab.sources.choose_model(str(find_model("softmax")))
+    tab.sources.choose_dataset("digits")
+    return wait()
+
+
+def said(samples: Samples) -> Evaluation:
+    assert samples.evaluation is not None
+    return samples.evaluation
+
+
+def rows(tab: MistakesTab) -> list[int]:
+    assert tab.gallery.model.rowCount() == len(tab.browser.indices)
+    return tab.browser.indices.tolist()
+
+
+def click_cell(tab: MistakesTab, label: int, predicted: int, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
+    table = tab.overview.matrix.table
+    place = table.visualRect(table.model().index(label, predicted)).center()
+    QTest.mouseClick(table.viewport(), LEFT, modifiers, place)
+
+
+def click_header(header: QHeaderView, digit: int) -> None:
+    at = header.sectionViewportPosition(digit) + header.sectionSize(digit) // 2
+    QTest.mouseClick(header.viewport(), LEFT, PLAIN, QPoint(8, at))
+
+
+def test_where_mnist_is_missing_it_says_so_and_the_built_in_digits_are_a_click_away(
+    tab: MistakesTab, wait: Callable[[], Samples]
+) -> None:
+    assert tab.words == "MNIST is not here"
+    assert tab.dataset_bar.isVisible()
+    assert not tab.gallery.controls.isEnabled()
+    QTest.mouseClick(tab.dataset_bar.built_in, LEFT)
+    samples = wait()
+    assert not tab.dataset_bar.isVisible()
+    expected = evaluate(load_model(find_model("cnn")).model, samples.digits)
+    assert set(rows(tab)) == set(np.flatnonzero(~expected.is_right))
+    assert tab.words == "CNN on built-in digits test"
+
+
+def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, qtbot: QtBot) -> None:
+    run = trained("some")
+    window.show_tab(1)
+    tab = window.training_tab
+    qtbot.waitUntil(lambda: len(tab.runs.model.runs) == 1)
+    tab.runs.select(run)
+    with qtbot.waitSignal(window.mistakes_tab.shown, timeout=60_000):
+        QTest.mouseClick(tab.runs.mistakes, LEFT)
+        assert window.mistakes_tab.isVisible()
+        assert window.mistakes_tab.words == "some on Built-in digits, test images"
+    assert window.mistakes_tab.words == "some on built-in digits test"
+    assert run.best is not None
+    assert len(rows(window.mistakes_tab)) == round((1 - run.best.test_accuracy) * TEST_IMAGES)
+    assert window.mistakes_tab.overview.panel.model.currentText().startswith("some · ")
+
+
+def test_runs_are_offered_before_the_train_tab_was_ever_seen(window: MainWindow, qtbot: QtBot) -> None:
+    run = trained("some")
+    window.show_tab(2)
+    model = window.mistakes_tab.overview.panel.model
+    qtbot.waitUntil(lambda: model.findData(str(run.folder / BEST)) >= 0, timeout=10_000)
+
+
+def test_a_run_is_looked_at_on_the_data_that_it_was_measured_on(
+    tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path
+) -> None:
+    write_files(tmp_path / "elsewhere" / "mnist", set_files(count=40))
+    run = trained("tiny", "dataset=mnist", data=tmp_path / "elsewhere")
+    tab.show_run(run)
+    samples = wait()
+    assert samples.digits.name == "MNIST test"
+    assert len(samples) == 40
+
+
+def test_matrix_figures_and_grid_count_the_same(tab: MistakesTab, softmax: Samples) -> None:
+    answers = said(softmax)
+    confusion = answers.confusion
+    wrong = int((~answers.is_right).sum())
+    assert len(rows(tab)) == wrong > 20
+    assert f"{wrong} of {TEST_IMAGES} wrong" in tab.overview.summary
+    off = confusion * (1 - np.eye(10, dtype=int))
+    label, predicted = map(int, np.unravel_index(off.argmax(), off.shape))
+    click_cell(tab, label, predicted)
+    assert len(rows(tab)) == confusion[label, predicted]
+    assert tab.gallery.count == f"label {label}, predicted {predicted}: {confusion[label, predicted]} samples"
+    assert (tab.gallery.controls.label.digit, tab.gallery.controls.predicted.digit) == (label, predicted)
+    others = off.copy()
+    others[label, predicted] = 0
+    second, said_so = map(int, np.unravel_index(others.argmax(), off.shape))
+    click_cell(tab, second, said_so, CTRL)
+    assert len(rows(tab)) == confusion[label, predicted] + confusion[second, said_so]
+
+
+def test_a_row_of_the_matrix_shows_the_wrong_ones_of_a_digit_and_its_diagonal_the_right_ones(
+    tab: MistakesTab, softmax: Samples
+) -> None:
+    confusion = said(softmax).confusion
+    click_header(tab.overview.matrix.table.verticalHeader(), 8)
+    assert len(rows(tab)) == confusion[8].sum() - confusion[8, 8]
+    assert tab.overview.matrix.cells == frozenset((8, p) for p in range(10)) - DIAGONAL
+    assert (tab.gallery.controls.label.digit, tab.gallery.controls.predicted.digit) == (8, None)
+    click_cell(tab, 8, 8)
+    assert tab.browser.view.show is Show.ALL
+    assert tab.gallery.controls.shown.currentText() == "All"
+    assert len(rows(tab)) == confusion[8, 8]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([Show.WRONG, Show.RIGHT, Show.ALL]),
+    st.frozensets(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=6),
+)
+def test_whatever_is_chosen_the_grid_has_what_the_matrix_counts(
+    tab: MistakesTab, softmax: Samples, show: Show, cells: frozenset[tuple[int, int]]
+) -> None:
+    tab.browser.choose_show(show)
+    tab.browser.choose_cells(cells)
+    metrics = tab.browser.metrics
+    assert metrics is not None
+    chosen = tab.overview.matrix.cells or allowed(tab.browser.view.show)
+    assert len(rows(tab)) == sum(metrics.confusion[cell] for cell in chosen)
+    assert tab.overview.matrix.cells == tab.browser.view.cells
+    shown = tab.browser.view.show
+    assert tab.gallery.controls.shown.currentData() == shown.value
+
+
+def test_filters_by_digit_text_and_chance(tab: MistakesTab, softmax: Samples, qtbot: QtBot) -> None:
+    answers, controls = said(softmax), tab.gallery.controls
+    controls.shown.setCurrentIndex(controls.shown.findData(Show.ALL.value))
+    controls.shown.activated.emit(controls.shown.currentIndex())
+    assert len(rows(tab)) == TEST_IMAGES
+    QTest.keyClicks(controls.search, "label 3")
+    qtbot.waitUntil(lambda: len(rows(tab)) == (answers.labels == 3).sum())
+    assert (answers.labels[rows(tab)] == 3).all()
+    controls.search.clear()
+    QTest.keyClicks(controls.search, "#17")
+    QTest.keyClick(controls.search, Qt.Key.Key_Return)
+    assert rows(tab) == [17]
+    controls.search.clear()
+    QTest.keyClicks(controls.search, "nothing of the kind")
+    QTest.keyClick(controls.search, Qt.Key.Key_Return)
+    assert tab.words == "Nothing is found"
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    assert len(rows(tab)) == TEST_IMAGES
+    assert controls.search.text() == ""
+    controls.predicted.setFocus()
+    QTest.keyClick(controls.predicted, Qt.Key.Key_4)  # no digit begins with it
+    controls.predicted.setCurrentIndex(5)
+    controls.predicted.activated.emit(5)
+    assert (answers.predicted[rows(tab)] == 4).all()
+    assert len(rows(tab)) == (answers.predicted == 4).sum()
+    tab.browser.choose_show(Show.SOME_WRONG)
+    first = rows(tab)
+    assert not answers.is_right[first].any()
+    QTest.mouseClick(controls.again, LEFT)
+    assert len(rows(tab)) == len(first)
+    assert controls.again.isVisible()
+
+
+def test_ranking(tab: MistakesTab, softmax: Samples) -> None:
+    answers, controls = said(softmax), tab.gallery.controls
+    confidences = answers.confidences[rows(tab)]
+    assert (np.diff(confidences) <= 0).all()
+    QTest.mouseClick(controls.reverse, LEFT)
+    assert (np.diff(answers.confidences[rows(tab)]) >= 0).all()
+    tab.browser.choose_sort(Sort.LOSS)
+    assert (np.diff(answers.losses[rows(tab)]) >= 0).all()
+    assert controls.sort.currentText() == "Highest loss first"
+
+
+def test_the_keyboard_goes_through_all_of_them_and_the_panel_follows(
+    tab: MistakesTab, softmax: Samples, qtbot: QtBot
+) -> None:
+    tab.gallery.grid.setFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    seen = []
+    for _ in rows(tab):
+        assert tab.sample.sample is not None
+        seen.append(tab.sample.sample.index)
+        QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right)
+    assert seen == rows(tab)
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    assert tab.sample.sample is not None
+    assert tab.sample.sample.index == rows(tab)[0]
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_End)
+    assert tab.sample.sample.index == rows(tab)[-1]
+    qtbot.waitUntil(lambda: tab.inspecting.is_settled, timeout=60_000)
+
+
+def test_enter_and_a_double_click_put_a_sample_on_the_pad(
+    window: MainWindow, tab: MistakesTab, softmax: Samples, session: Session, settled: Callable[[], None]
+) -> None:
+    tab.gallery.grid.setFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Return)
+    assert window._tabs.currentWidget() is window.draw_tab
+    assert session.pad.drawing.picture is not None
+    assert session.pad.undo_stack.undoText() == f"test image {rows(tab)[0]:,}"
+    settled()
+    before = session.pad.drawing
+    window.show_tab(2)
+    place = tab.gallery.grid.visualRect(tab.gallery.model.index(1)).center()
+    QTest.mouseClick(tab.gallery.grid.viewport(), LEFT, PLAIN, place)
+    QTest.mouseDClick(tab.gallery.grid.viewport(), LEFT, PLAIN, place)
+    assert window._tabs.currentWidget() is window.draw_tab
+    assert session.pad.drawing is not before
+
+
+def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
+    rival = tab.overview.panel.rival
+    at = rival.findData(str(find_model("cnn")))
+    rival.setCurrentIndex(at)
+    rival.activated.emit(at)
+    samples = wait()
+    assert tab.words == "Softmax against CNN on built-in digits test"
+    assert tab.overview.panel.where.isVisible()
+    first, second = said(samples).is_right, samples.rival_evaluation
+    assert second is not None
+    where = tab.overview.panel.where
+    words = [where.itemText(number) for number in range(where.count())]
+    assert "wrong by Softmax, right by CNN" in words
+    for kind, mask in (
+        (Where.ONLY_FIRST_WRONG, ~first & second.is_right),
+        (Where.BOTH_WRONG, ~first & ~second.is_right),
+        (Where.ONLY_SECOND_WRONG, first & ~second.is_right),
+        (Where.BOTH_RIGHT, first & second.is_right),
+    ):
+        where.setCurrentIndex(where.findData(kind.value))
+        where.activated.emit(where.currentIndex())
+        assert sorted(rows(tab)) == np.flatnonzero(mask).tolist()
+        assert tab.browser.metrics is not None
+        assert tab.browser.metrics.count == mask.sum()
+    assert tab.overview.summary.splitlines()[1].startswith("CNN: ")
+    tab.browser.choose_show(Show.WRONG)
+    tab.browser.choose_where(Where.DISAGREE)
+    assert len(rows(tab)) == (said(samples).predicted != second.predicted).sum()
+    tab.browser.choose_where(Where.ANYWHERE)
+    assert tab.browser.view.show is Show.WRONG
+    tab.sources.choose_rival("")
+    wait()
+    assert not where.isVisible()
+    assert tab.browser.metrics is not None
+    assert tab.browser.metrics.count == TEST_IMAGES
+
+
+def test_marks_are_kept_shown_and_left_out(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
+    before = len(rows(tab))
+    tab.gallery.grid.setFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert len(tab.gallery.grid.selected_indices()) == 2
+    tab.gallery.menu.mark.trigger()
+    marks = read_marks()
+    assert {mark.index for mark in marks} == set(rows(tab)[:2])
+    assert tab.overview.panel.suspects.text() == "Leave out suspect labels (2)"
+    QTest.mouseClick(tab.overview.panel.suspects, LEFT, pos=QPoint(12, tab.overview.panel.suspects.height() // 2))
+    assert len(rows(tab)) == before - 2
+    assert tab.browser.metrics is not None
+    assert tab.browser.metrics.count == TEST_IMAGES - 2
+    tab.sources.ask()
+    wait()
+    assert len(rows(tab)) == before - 2
+    tab.browser.leave_out_suspects(False)
+    tab.browser.unmark_all([mark.index for mark in marks])
+    assert read_marks() == ()
+    assert len(rows(tab)) == before
+
+
+def test_m_marks_what_is_not_marked_and_takes_marks_away_where_all_are(
+    tab: MistakesTab, softmax: Samples, qtbot: QtBot
+) -> None:
+    first, second, third = rows(tab)[:3]
+    tab.browser.mark_all([first], corrected=3, note="열린 4")
+    tab.gallery.grid.setFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
+    for _ in range(2):
+        QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_M)
+    marks = {mark.index: mark for mark in read_marks()}
+    assert set(marks) == {first, second, third}
+    assert (marks[first].corrected, marks[first].note) == (3, "열린 4")
+    assert tab.messages.text == "2 labels are marked as suspect."
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_M)
+    assert read_marks() == ()
+    QTest.mouseClick(tab.messages.action, LEFT)
+    marks = {mark.index: mark for mark in read_marks()}
+    assert (marks[first].corrected, marks[first].note) == (3, "열린 4")
+    assert set(marks) == {first, second, third}
+
+
+def test_marking_is_undone(tab: MistakesTab, softmax: Samples) -> None:
+    tab.browser.toggle_marks(tab.browser.indices[:4])
+    assert len(read_marks()) == 4
+    QTest.mouseClick(tab.messages.action, LEFT)
+    assert read_marks() == ()
+    assert not tab.browser.samples.marks  # type: ignore[union-attr]
+
+
+def test_more_than_a_thousand_labels_are_not_marked_at_once(tab: MistakesTab, softmax: Samples) -> None:
+    tab.browser.toggle_marks(np.arange(1001))
+    assert read_marks() == ()
+    assert tab.messages.text == "At most 1,000 labels are marked at a time: select fewer"
+
+
+def test_marks_of_another_window_are_seen_when_the_tab_is(
+    window: MainWindow, tab: MistakesTab, softmax: Samples, qtbot: QtBot
+) -> None:
+    window.show_tab(0)
+    put_marks([mark_of(softmax.digits, "digits", "test", 7)])
+    window.show_tab(2)
+    suspects = tab.overview.panel.suspects
+    qtbot.waitUntil(lambda: suspects.text() == "Leave out suspect labels (1)", timeout=10_000)
+
+
+def test_marks_that_cannot_be_kept_are_told(tab: MistakesTab, softmax: Samples, user_folder: Path) -> None:
+    tab.browser.mark_all([0])
+    (path,) = user_folder.rglob("label-marks.json")
+    path.write_text("not JSON", encoding="utf-8")
+    tab.browser.mark_all([1])
+    assert "label-marks.json" in tab.messages.text
+    assert path.read_text(encoding="utf-8") == "not JSON"
+
+
+def test_no_mistakes_at_all_says_so_and_shows_the_rest(tab: MistakesTab, softmax: Samples) -> None:
+    labels = softmax.digits.labels
+    perfect = Evaluation.of(labels, 9 * np.eye(10, dtype=np.float32)[labels])
+    tab.browser.show(replace(softmax, evaluation=perfect))
+    assert tab.words == "No mistakes at all"
+    assert f"all {TEST_IMAGES} right" in tab.gallery.page.sentence
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    assert len(rows(tab)) == TEST_IMAGES
+    assert tab.gallery.grid.isVisible()
+
+
+def test_a_model_that_is_gone_is_told_and_can_be_tried_again(
+    tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot
+) -> None:
+    run = trained("some")
+    best = run.folder / BEST
+    kept = best.read_bytes()
+    tab.show_run(run)
+    wait()
+    best.write_bytes(kept[: len(kept) // 2])
+    tab.sources.ask()
+    qtbot.waitUntil(lambda: tab.words == "That did not work", timeout=60_000)
+    assert "truncated" in tab.gallery.page.sentence
+    best.write_bytes(kept)
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    wait()
+    assert tab.gallery.grid.isVisible()
+
+
+def test_a_model_that_has_changed_is_asked_again_when_the_tab_is_seen(
+    window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path, qtbot: QtBot
+) -> None:
+    path = tmp_path / "mine.safetensors"
+    shutil.copy(find_model("softmax"), path)
+    tab.sources.choose_dataset("digits")
+    tab.sources.open_file(path)
+    before = said(wait())
+    window.show_tab(0)
+    shutil.copy(find_model("mlp"), path)
+    window.show_tab(2)
+    after = wait()
+    assert said(after).accuracy > before.accuracy
+    qtbot.waitUntil(lambda: tab.inspecting.is_settled, timeout=60_000)
+    assert after.asked is not None
+    assert after.asked.model.spec.kind == "mlp"
+
+
+def test_a_run_that_is_compared_with_and_deleted_leaves_one_model(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples], session: Session, qtbot: QtBot
+) -> None:
+    run = trained("some")
+    session.runs.refresh()
+    qtbot.waitUntil(lambda: session.runs.is_settled, timeout=10_000)
+    tab.sources.choose_rival(str(run.folder / BEST))
+    assert wait().rival == "some"
+    session.runs.delete([run])
+    assert wait().rival == ""
+    assert not tab.overview.panel.where.isVisible()
+    assert tab.overview.panel.rival.currentText() == "no other model"
+
+
+def test_data_that_came_meanwhile_is_found_when_the_tab_is_seen(
+    window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples], user_folder: Path
+) -> None:
+    assert tab.words == "MNIST is not here"
+    window.show_tab(0)
+    write_files(data_folder() / "mnist", set_files(parts=("test",)))
+    window.show_tab(2)
+    assert wait().digits.name == "MNIST test"
+    tab.sources.choose_part("train")
+    assert tab.words == "MNIST is not here"
+
+
+def test_a_run_that_is_deleted_gives_way_to_the_pads_model(
+    tab: MistakesTab, wait: Callable[[], Samples], session: Session
+) -> None:
+    run = trained("some")
+    tab.show_run(run)
+    wait()
+    session.runs.delete([run])
+    wait()
+    assert tab.words == "CNN on built-in digits test"
+    session.runs.undo_delete()
+    shutil.rmtree(run.folder)
+
+
+def test_an_evaluation_can_be_cancelled_and_gone_on_with(
+    tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot
+) -> None:
+    tab.sources.choose_dataset("digits")
+    assert tab.words == "CNN on Built-in digits, test images"
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    qtbot.waitUntil(lambda: tab.words == "Stopped", timeout=60_000)
+    assert tab.browser.samples is None
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    wait()
+    assert tab.gallery.grid.isVisible()
+
+
+def test_of_several_choices_the_last_one_is_shown(tab: MistakesTab, wait: Callable[[], Samples]) -> None:
+    shown = []
+    tab.shown.connect(shown.append)
+    tab.sources.choose_dataset("digits")
+    for name in ("softmax", "mlp", "cnn", "mlp"):
+        tab.sources.choose_model(str(find_model(name)))
+    wait()
+    assert [samples.model for samples in shown] == ["MLP"]
+
+
+def test_training_images_can_be_browsed_without_a_model(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]
+) -> None:
+    tab.sources.choose_model("")
+    samples = wait()
+    assert samples.evaluation is None
+    assert len(rows(tab)) == TEST_IMAGES
+    assert tab.words == "built-in digits test"
+    assert not tab.overview.figures.isVisible()
+    tab.sources.choose_part("train")
+    samples = wait()
+    assert len(rows(tab)) == len(samples) == 1437
+    tab.browser.choose_show(Show.FIRST_LOOK)
+    assert len(rows(tab)) == 16
+    index = rows(tab)[3]
+    assert tab.gallery.model.index(3).data() == f"Label: {samples.digits.labels[index]}"
+    tab.browser.choose_show(Show.ALL)
+    tab.browser.choose_digit(6)
+    assert (samples.digits.labels[rows(tab)] == 6).all()
+
+
+def test_the_model_in_training_is_looked_at_epoch_by_epoch_and_then_the_run(
+    tab: MistakesTab, wait: Callable[[], Samples], session: Session, qtbot: QtBot
+) -> None:
+    tab.sources.choose_dataset("digits")
+    wait()
+    shown: list[Samples] = []
+    tab.shown.connect(shown.append)
+    recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=400", "train_first=60"])
+    session.trainer.start(TrainingJob(recipe, "softmax", "slow"))
+    qtbot.waitUntil(lambda: tab.overview.panel.model.findData("live") >= 0, timeout=60_000)
+    tab.overview.panel.model.setCurrentIndex(tab.overview.panel.model.findData("live"))
+    tab.overview.panel.model.activated.emit(tab.overview.panel.model.currentIndex())
+    qtbot.waitUntil(lambda: len([s for s in shown if "in training" in s.model]) >= 2, timeout=60_000)
+    epochs = {s.model for s in shown if "in training" in s.model}
+    assert len(epochs) >= 2
+    session.trainer.stop()
+    qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+    qtbot.waitUntil(lambda: bool(shown) and shown[-1].model == "slow", timeout=60_000)
+
+
+def test_in_a_narrow_window_the_sample_shares_its_place_with_the_overview(
+    window: MainWindow, tab: MistakesTab, softmax: Samples
+) -> None:
+    assert tab.columns.is_wide
+    assert tab.sample.isVisible()
+    window.resize(760, 560)
+    assert not tab.columns.is_wide
+    assert tab.overview.matrix.isVisible()
+    assert not tab.sample.isVisible()
+    tab.columns.show_right()
+    assert tab.sample.isVisible()
+    assert tab.gallery.grid.width() > 300
+    window.resize(1280, 800)
+    assert tab.sample.isVisible()
+    assert tab.overview.matrix.isVisible()
+
+
+def test_a_neighbour_is_shown_among_the_training_images(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]
+) -> None:
+    tab.sample.neighbour_requested.emit(3)
+    assert "training image 3" in tab.messages.text
+    tab.sources.choose_part("all")
+    wait()
+    tab.sample.neighbour_requested.emit(3)
+    assert tab.sample.sample is not None
+    assert (tab.sample.sample.part, tab.sample.sample.number) == ("train", 3)
+
+
+def test_damaged_marks_do_not_keep_samples_away(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples], user_folder: Path
+) -> None:
+    tab.browser.mark_all([5])
+    (path,) = user_folder.rglob("label-marks.json")
+    path.write_text("{", encoding="utf-8")
+    tab.sources.ask()
+    wait()
+    assert "label-marks.json" in tab.messages.text
+    assert not tab.overview.panel.suspects.isEnabled()
+    path.unlink()
+    put_marks([])
+
+
+def test_a_model_file_is_opened_and_one_that_is_none_is_told(
+    tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tab.sources.choose_dataset("digits")
+    wait()
+    path = tmp_path / "mine.safetensors"
+    shutil.copy(find_model("mlp"), path)
+    monkeypatch.setattr("digitpad.gui.mistakes.mistakes_tab.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    model = tab.overview.panel.model
+    last = model.count() - 1
+    assert model.itemText(last) == "Open a model file…"
+    model.setCurrentIndex(last)
+    model.activated.emit(last)
+    assert wait().model == "mine"
+    assert model.currentText() == "mine"
+    path.write_bytes(b"no model at all")
+    tab.sources.ask()
+    qtbot.waitUntil(lambda: tab.words == "That did not work", timeout=60_000)
+    assert "mine.safetensors" in tab.gallery.page.sentence
+
+
+def test_where_all_are_left_out_a_click_counts_them_again(
+    tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path
+) -> None:
+    write_files(tmp_path, set_files(count=12))
+    tab.sources.choose_dataset(str(tmp_path))
+    samples = wait()
+    tab.browser.mark_all(range(len(samples)))
+    tab.browser.leave_out_suspects(True)
+    assert tab.words == "All are left out"
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
+    assert len(rows(tab)) == 12
+    assert not tab.overview.panel.suspects.isChecked()
+
+
+def test_a_neighbour_that_is_left_out_is_told_and_nothing_else_changes(
+    tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]
+) -> None:
+    tab.sources.choose_part("all")
+    wait()
+    tab.browser.mark_all([3])
+    tab.browser.leave_out_suspects(True)
+    before = tab.browser.view
+    tab.sample.neighbour_requested.emit(3)
+    assert tab.messages.text == "Training image 3 is marked as suspect and left out."
+    assert tab.browser.view == before
+
+
+def test_what_is_put_on_the_pad_is_the_very_image(
+    tab: MistakesTab, softmax: Samples, session: Session, settled: Callable[[], None]
+) -> None:
+    for index in rows(tab)[:5]:
+        tab.gallery.grid.select_index(index)
+        tab.gallery.menu.put_on_pad.trigger()
+        pixels = digit_image(session.pad.drawing).pixels
+        np.testing.assert_array_equal(to_bytes(pixels), softmax.digits.images[index])
+    settled()
+
+
+def test_exports_are_named_after_what_is_shown(tab: MistakesTab, softmax: Samples) -> None:
+    assert tab.gallery.chosen_words == "Wrong, the surest first"
+    tab.browser.choose_cells({(4, 9)})
+    assert tab.gallery.chosen_words == "Wrong, label 4, predicted 9, the surest first"
+
+
+def test_an_ink_file_is_looked_at_drawing_by_drawing(
+    tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.jsonl"
+    strokes = [[[80, 60], [200, 60], [130, 230]]]
+    path.write_text("".join(f'{{"id": "{n}", "label": {n}, "strokes": {strokes}}}\n' for n in (7, 1)), encoding="utf-8")
+    monkeypatch.setattr("digitpad.gui.mistakes.mistakes_tab.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    field = tab.overview.panel.dataset
+    last = field.count() - 1
+    assert field.itemText(last) == "Choose an ink file…"
+    field.setCurrentIndex(last)
+    field.activated.emit(last)
+    samples = wait()
+    assert samples.digits.labels.tolist() == [7, 1]
+    assert field.currentText() == "mine.jsonl"
+    assert tab.overview.panel.part.currentText() == "all of them"
+    assert rows(tab) == [1]
+
+
+def test_the_search_is_reached_and_left_by_keys(window: MainWindow, tab: MistakesTab, softmax: Samples) -> None:
+    window.activateWindow()
+    tab.take_focus()
+    assert tab.gallery.grid.hasFocus()
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_F, CTRL)
+    search = tab.gallery.controls.search
+    assert search.hasFocus()
+    QTest.keyClicks(search, "label 8")
+    QTest.keyClick(search, Qt.Key.Key_Down)
+    assert tab.gallery.grid.hasFocus()
+    assert (softmax.digits.labels[rows(tab)] == 8).all()
+    window.show_tab(0)
+    window.show_tab(2)
+    assert tab.gallery.grid.hasFocus()
+
+
+def test_the_keyboard_goes_on_with_the_samples_as_soon_as_they_are_there(
+    window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples]
+) -> None:
+    window.activateWindow()
+    tab.sources.choose_dataset("digits")
+    tab.take_focus()
+    assert not tab.overview.panel.model.hasFocus()  # a key would choose another model
+    wait()
+    assert tab.gallery.grid.hasFocus()

@@ -1,0 +1,127 @@
+"""Samples as Qt's list: rows, words, and which row shows which sample."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
+
+from digitpad.core.datasets.suspect_labels import LabelMark
+from digitpad.core.evaluation.samples import Sample, Samples
+from digitpad.gui.mistakes.samples_model import SAMPLE_ROLE, SamplesModel
+from tests.helpers.gallery_samples import made_up
+
+TIP, SPOKEN = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole
+
+
+def shown(samples: Samples | None, *indices: int) -> SamplesModel:
+    model = SamplesModel()
+    model.show_samples(samples, np.array(indices, np.int64))
+    return model
+
+
+def marked(corrected: int | None, note: str) -> LabelMark:
+    return LabelMark(
+        dataset="made-up",
+        part="test",
+        index=4,
+        label=4,
+        digest="0" * 16,
+        corrected=corrected,
+        note=note,
+        marked=datetime.now(UTC),
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 70_000])
+def test_qt_finds_nothing_wrong_with_it(qapp: QApplication, count: int) -> None:
+    model = SamplesModel()
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show_samples(made_up(max(count, 1)), np.arange(count))
+    assert tester.model().rowCount() == count
+    model.set_labels_only(labels_only=True)
+    model.show_samples(None, np.arange(0))
+    assert model.rowCount() == 0
+
+
+def test_a_row_is_called_as_the_tutorials_do(qapp: QApplication) -> None:
+    samples = made_up(20)
+    assert samples.evaluation is not None
+    model = shown(samples, 14, 3)
+    assert model.index(0, 0).data() == f"Pred: {samples.evaluation.predicted[14]}, Label: 4"
+    assert model.index(1, 0).data() == f"Pred: {samples.evaluation.predicted[3]}, Label: 3"
+    sample = model.index(1, 0).data(SAMPLE_ROLE)
+    assert isinstance(sample, Sample)
+    assert sample.index == 3
+    assert model.index(2, 0).data() is None
+
+
+def test_the_tip_and_the_screen_reader_get_the_whole_sentence(qapp: QApplication) -> None:
+    samples = made_up(20, rival="cnn")
+    said, other = samples.evaluation, samples.rival_evaluation
+    assert said is not None
+    assert other is not None
+    model = shown(samples, 4)
+    index = model.index(0, 0)
+    assert index.data(TIP) == index.data(SPOKEN)
+    assert index.data(TIP) == (
+        f"test image 4: label 4, predicted {said.predicted[4]} with {100 * said.confidences[4]:.0f} %; "
+        f"cnn says {other.predicted[4]} with {100 * other.confidences[4]:.0f} %"
+    )
+
+
+@pytest.mark.parametrize(
+    ("corrected", "note", "words"),
+    [
+        (9, "open at the top", "; label marked as suspect, should be 9: open at the top"),
+        (None, "", "; label marked as suspect"),
+        (0, "", "; label marked as suspect, should be 0"),
+        (None, "a blot", "; label marked as suspect: a blot"),
+    ],
+)
+def test_a_mark_is_told_with_its_note(qapp: QApplication, corrected: int | None, note: str, words: str) -> None:
+    model = shown(made_up(20, marks={4: marked(corrected, note)}), 4, 5)
+    assert model.index(0, 0).data(TIP).endswith(words)
+    assert "suspect" not in model.index(1, 0).data(TIP)
+
+
+def test_without_a_model_the_label_is_all_there_is(qapp: QApplication) -> None:
+    model = shown(made_up(20, model=""), 4)
+    assert model.index(0, 0).data() == "Label: 4"
+    assert model.index(0, 0).data(TIP) == "test image 4: label 4"
+    assert not model.has_answers
+
+
+def test_for_a_first_look_answers_are_kept_back(qapp: QApplication) -> None:
+    model = shown(made_up(20, rival="cnn"), 4)
+    model.set_labels_only(labels_only=True)
+    assert model.index(0, 0).data() == "Label: 4"
+    assert model.index(0, 0).data(TIP) == "test image 4: label 4"
+    model.set_labels_only(labels_only=False)
+    assert "predicted" in model.index(0, 0).data(TIP)
+
+
+def test_images_are_numbered_within_their_part(qapp: QApplication) -> None:
+    model = shown(made_up(20, training=15), 14, 15)
+    assert model.index(0, 0).data(TIP).startswith("training image 14:")
+    assert model.index(1, 0).data(TIP).startswith("test image 0:")
+
+
+@given(st.lists(st.integers(0, 49), unique=True), st.integers(-5, 60))
+def test_a_row_is_found_by_its_sample_and_only_so(indices: list[int], wanted: int) -> None:
+    model = shown(made_up(50), *indices)
+    assert model.row_of(wanted) == (indices.index(wanted) if wanted in indices else None)
+
+
+def test_others_shown_have_rows_of_their_own(qapp: QApplication) -> None:
+    model = shown(made_up(50), 5, 7)
+    assert model.row_of(7) == 1
+    model.show_samples(made_up(50), np.array([7]))
+    assert model.row_of(7) == 0
+    assert model.row_of(5) is None
+    model.show_samples(None, np.arange(0))
+    assert model.row_of(7) is None

@@ -1,0 +1,706 @@
+"""Train on my digits: it begins, it is stopped, and what it brought is kept or thrown away."""
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
+
+import pytest
+import torch
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.paths import user_models
+from digitpad.core.fine_tuning.events import (
+    FineTuned,
+    FineTuneDigits,
+    FineTuneEvent,
+    FineTuneFigures,
+    FineTuneMeasuring,
+    FineTunePreparing,
+    FineTuneStarted,
+    FineTuneStep,
+    Share,
+)
+from digitpad.core.models.model_files import ModelCard, ModelEntry, list_models, load_model, save_model
+from digitpad.core.models.networks import build
+from digitpad.core.models.specs import MLPSpec
+from digitpad.core.my_digits.store import MyDigits
+from digitpad.core.recognition.prediction import Prediction
+from digitpad.core.recognition.recogniser import Answer
+from digitpad.core.runs.run_library import list_runs
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
+from digitpad.gui.my_digits.fine_tuning.comparison_table import Compared, FineTuneTable
+from digitpad.gui.my_digits.fine_tuning.pages import DonePage, is_worth_keeping
+from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
+from digitpad.gui.my_digits.fine_tuning.start_models import start_models
+from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
+from digitpad.gui.session.fine_tuning_service import FineTuner, TunerState
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.training_service import State
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.close_prompts import Closing, ask_about_fine_tuning, ask_about_result
+from digitpad.gui.window.main_window import MainWindow
+from tests.helpers.some_drawings import some_new, stroke_drawing
+
+LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
+HELD_OUT, MNIST = (Share(11, 20), Share(19, 20)), (Share(9916, 10_000), Share(9910, 10_000))
+
+
+@pytest.fixture(autouse=True)
+def no_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes long is in the core's own tests."""
+    monkeypatch.setenv("DIGITPAD_DATA", str(tmp_path / "no data"))
+
+
+@pytest.fixture
+def some() -> None:
+    with MyDigits.open() as mine:
+        mine.add_all(some_new(30))
+
+
+@pytest.fixture
+def panel(session: Session, themes: Themes, qtbot: QtBot) -> Callable[[], FineTuningPanel]:
+    """Show the tab, with softmax chosen on the pad."""
+    made: list[MainWindow] = []
+
+    def show() -> FineTuningPanel:
+        session.choose_model(next(entry for entry in session.models if entry.name == "softmax"))
+        window = MainWindow(session, themes)
+        made.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        with qtbot.waitSignal(session.own_digits.read):
+            window.show_tab(3)
+        return window.my_digits_tab.training
+
+    return show
+
+
+def press(button: QPushButton) -> None:
+    assert button.isVisible()
+    assert button.isEnabled()
+    QTest.mouseClick(button, LEFT)
+
+
+def a_result(own: bool = True, mnist: bool = True, **changes: object) -> FineTuned:
+    model = load_model(next(entry.path for entry in shipped() if entry.name == "softmax")).model
+    pairs = [pair if is_there else (None, None) for pair, is_there in ((HELD_OUT, own), (MNIST, mnist))]
+    figures = [FineTuneFigures(*each) for each in zip(*pairs, strict=True)]
+    return replace(FineTuned(model, *figures, blend=0.8, own=24, steps=184), **changes)
+
+
+def shipped() -> list[ModelEntry]:
+    return [entry for entry in list_models() if entry.is_shipped]
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, *events: FineTuneEvent, error: Exception | None = None) -> None:
+    """Let fine-tuning be these events, and then an error where there is one."""
+
+    def fine_tune(_model: object, own: FineTuneDigits, _base: object) -> Generator[FineTuneEvent, None, None]:
+        yield FineTuneStarted(own.count, 2)
+        yield from events
+        if error:
+            raise error
+
+    monkeypatch.setattr("digitpad.core.fine_tuning.loop.fine_tune", fine_tune)
+
+
+def pretend_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Let fine-tuning go on until it is stopped; the event tells that it was."""
+    was_closed = Event()
+
+    def fine_tune(*_: object) -> Generator[FineTuneEvent, None, None]:
+        step = 0
+        try:
+            while True:
+                step += 1
+                yield FineTuneStep(step, 1_000_000_000, 1.0)
+        finally:
+            was_closed.set()
+
+    monkeypatch.setattr("digitpad.core.fine_tuning.loop.fine_tune", fine_tune)
+    return was_closed
+
+
+def wait_for(tuner: FineTuner, state: TunerState, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: tuner.state is state, timeout=60_000)
+
+
+def answer_with(monkeypatch: pytest.MonkeyPatch, question: str, choice: Closing) -> list[object]:
+    """Answer a question of closing; the list tells by which windows it was asked."""
+    asked: list[object] = []
+
+    def answer(parent: object) -> Closing:
+        asked.append(parent)
+        return choice
+
+    monkeypatch.setattr(f"digitpad.gui.window.main_window.{question}", answer)
+    return asked
+
+
+def models_in_folder() -> list[str]:
+    return sorted(path.name for path in user_models().glob("*")) if user_models().is_dir() else []
+
+
+def test_a_kept_model_can_be_chosen_and_answers(
+    some: None, panel: Callable[[], FineTuningPanel], session: Session, qtbot: QtBot
+) -> None:
+    shown = panel()
+    start, done = shown.start_page, shown.done_page
+    assert "It learns from 26 digits; 4 held out tell what it brings." in start.sentence
+    assert start.model.currentText() == "Softmax"
+    press(start.start)
+    assert shown.window().focusWidget() is shown.running_page.stop
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    assert shown.window().focusWidget() is done.keep
+    own, mnist = done.table.rows
+    assert own[0] == "My digits, held out (4)"
+    assert mnist == ("MNIST test", "–", "–", "–")
+    assert "MNIST is not here" in done.notes
+    assert models_in_folder() == []
+    press(done.keep)
+    assert models_in_folder() == ["softmax-mine.safetensors"]
+    assert start.kept == "✓ Kept as softmax-mine."
+    assert shown.window().focusWidget() is start.use
+    assert session.models[-1].name == "softmax-mine"
+    assert session.model.name == "softmax"
+    window = shown.window()
+    assert isinstance(window, MainWindow)
+    assert "softmax-mine" in [action.text() for action in window._menus._model_group.actions()]
+    with qtbot.waitSignal(session.became_ready, timeout=60_000):
+        session.start()
+    press(start.use)
+    assert (session.model.name, window._tabs.currentIndex()) == ("softmax-mine", 0)
+    answers: list[Answer] = []
+    session.answered.connect(answers.append)
+    session.pad.change(stroke_drawing(3), "draw")
+    qtbot.waitUntil(lambda: bool(answers and answers[-1].question.drawing))
+    prediction = answers[-1].predictions[0]
+    assert isinstance(prediction, Prediction)
+    assert prediction.probabilities.sum() == pytest.approx(1)
+    assert not prediction.is_blank
+    assert start.kept == "✓ Kept as softmax-mine; the pad uses it."
+    assert start.use.isHidden()
+    assert start.model.currentText() == "softmax-mine"
+
+
+def test_what_is_thrown_away_leaves_no_file(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    pretend(monkeypatch, a_result())
+    shown, before = panel(), session.models
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    assert shown.done_page.table.rows == (
+        ("My digits, held out (20)", "55.0\u00a0%", "95.0\u00a0%", "▲ +40.0"),
+        ("MNIST test (10,000)", "99.16\u00a0%", "99.10\u00a0%", "−0.06"),
+    )
+    press(shown.done_page.throw_away)
+    assert session.fine_tuner.state is TunerState.IDLE
+    assert shown.start_page.isVisible()
+    assert models_in_folder() == []
+    assert session.models == before
+
+
+def test_stopped_it_leaves_nothing_and_can_begin_again(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    was_closed = pretend_it_takes_long(monkeypatch)
+    shown = panel()
+    press(shown.start_page.start)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    press(shown.running_page.stop)
+    assert shown.running_page.words == "Stopping…"
+    wait_for(session.fine_tuner, TunerState.IDLE, qtbot)
+    assert was_closed.is_set()
+    assert shown.start_page.note == "Stopped; nothing was kept."
+    assert models_in_folder() == []
+    pretend(monkeypatch, a_result())
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+
+
+def test_closing_the_window_in_the_middle_stops_it(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    was_closed = pretend_it_takes_long(monkeypatch)
+    shown = panel()
+    press(shown.start_page.start)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    thread = session.fine_tuner.thread_
+    assert thread in session.threads
+    shown.window().close()
+    assert was_closed.is_set()
+    assert session.fine_tuner.thread_ is None
+    assert session.fine_tuner.state is TunerState.IDLE
+    with MyDigits.open() as mine:
+        assert mine.count() == 30
+    assert models_in_folder() == []
+
+
+@pytest.mark.parametrize("choice", [Closing.STAY, Closing.DISCARD])
+def test_closing_while_it_learns_asks_once(
+    choice: Closing,
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    asked = answer_with(monkeypatch, "ask_about_fine_tuning", choice)
+    was_closed = pretend_it_takes_long(monkeypatch)
+    shown = panel()
+    press(shown.start_page.start)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    shown.window().close()
+    assert asked == [shown.window()]
+    assert shown.window().isVisible() is (choice is Closing.STAY)
+    assert was_closed.is_set() is (choice is Closing.DISCARD)
+    assert session.fine_tuner.is_busy is (choice is Closing.STAY)
+    session.fine_tuner.stop()
+    wait_for(session.fine_tuner, TunerState.IDLE, qtbot)
+
+
+@pytest.mark.parametrize("choice", list(Closing))
+def test_closing_while_a_result_waits_asks_what_becomes_of_it(
+    choice: Closing,
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    asked = answer_with(monkeypatch, "ask_about_result", choice)
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    shown.window().close()
+    assert asked == [shown.window()]
+    assert shown.window().isVisible() is (choice is Closing.STAY)
+    assert models_in_folder() == (["softmax-mine.safetensors"] if choice is Closing.KEEP else [])
+    if choice is Closing.STAY:
+        assert session.fine_tuner.result
+        session.fine_tuner.throw_away()
+
+
+def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    def stop(_: object) -> Closing:
+        wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+        return Closing.DISCARD
+
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", stop)
+    asked = answer_with(monkeypatch, "ask_about_result", Closing.KEEP)
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    shown.window().close()
+    assert len(asked) == 1
+    assert models_in_folder() == ["softmax-mine.safetensors"]
+
+
+def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise DigitpadError("the disk is full: make room")
+
+    answer_with(monkeypatch, "ask_about_result", Closing.KEEP)
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    window = shown.window()
+    assert isinstance(window, MainWindow)
+    window.show_tab(0)
+    monkeypatch.setattr("digitpad.core.fine_tuning.fine_tuned_models.keep_fine_tuned", fail)
+    window.close()
+    assert window.isVisible()
+    assert shown.done_page.isVisible()
+    assert shown.done_page.problem == "The disk is full: make room"
+    session.fine_tuner.throw_away()
+
+
+def test_what_stayed_as_it_was_is_not_asked_about(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    asked = answer_with(monkeypatch, "ask_about_result", Closing.STAY)
+    pretend(monkeypatch, a_result(blend=0.0))
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    shown.window().close()
+    assert asked == []
+    assert not shown.window().isVisible()
+
+
+@pytest.mark.parametrize(
+    ("ask", "answers"),
+    [
+        (ask_about_fine_tuning, {"Keep learning": Closing.STAY, "Stop and close": Closing.DISCARD}),
+        (
+            ask_about_result,
+            {"Cancel": Closing.STAY, "Keep it": Closing.KEEP, "Throw away": Closing.DISCARD},
+        ),
+    ],
+)
+def test_the_questions_have_an_answer_for_each_button_and_escape_stays(
+    ask: Callable[[QWidget], Closing], answers: dict[str, Closing], themes: Themes, qtbot: QtBot
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def answer(words: str) -> None:
+        (box,) = parent.findChildren(QMessageBox)
+        assert {button.text() for button in box.buttons()} == set(answers)
+        chosen = [button for button in box.buttons() if button.text() == words]
+        if chosen:
+            chosen[0].click()
+        else:
+            QTest.keyClick(box, Qt.Key.Key_Escape)
+        box.deleteLater()
+
+    for words, choice in {**answers, "": Closing.STAY}.items():
+        QTimer.singleShot(0, parent, partial(answer, words))
+        assert ask(parent) is choice
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_training_does_not_begin_while_a_model_learns_from_the_users_digits(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    pretend_it_takes_long(monkeypatch)
+    shown = panel()
+    window = shown.window()
+    assert isinstance(window, MainWindow)
+    tab = window.training_tab
+    tab.form.set_recipe(with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=1", "train_first=200"]))
+    press(shown.start_page.start)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    window.show_tab(1)
+    press(tab.buttons.start)
+    assert not session.trainer.is_busy
+    sentence = "A model is learning from your digits: stop it on the tab My digits, or wait until it has ended."
+    assert tab.messages.text == sentence
+    monkeypatch.setattr(session.trainer, "resume", pytest.fail)
+    tab.messages.hide()
+    tab.buttons.resume_requested.emit()
+    assert tab.messages.text == sentence
+    session.fine_tuner.stop()
+    wait_for(session.fine_tuner, TunerState.IDLE, qtbot)
+    assert tab.messages.text == ""
+    press(tab.buttons.start)
+    qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+    assert len(list_runs()) == 1
+
+
+def test_a_kept_model_whose_file_is_gone_gives_way_to_the_usual_one(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    press(shown.done_page.keep)
+    with qtbot.waitSignal(session.became_ready, timeout=60_000):
+        session.start()
+    press(shown.start_page.use)
+    qtbot.waitUntil(lambda: session.is_settled)
+    assert "the pad uses it" in shown.start_page.kept
+    (user_models() / "softmax-mine.safetensors").unlink()
+    with qtbot.waitSignal(session.problem_found) as told:
+        session.pad.change(stroke_drawing(3), "draw")
+    assert told.args
+    assert "softmax-mine.safetensors does not exist any more: cnn answers instead" in told.args[0]
+    assert session.model.name == "cnn"
+    assert "softmax-mine" not in [entry.name for entry in session.models]
+    assert shown.start_page.kept == ""
+    assert shown.start_page.use.isHidden()
+    assert session.settings.model == "cnn"
+
+
+def test_without_digits_it_says_why_it_cannot_begin(panel: Callable[[], FineTuningPanel], session: Session) -> None:
+    start = panel().start_page
+    assert not start.start.isEnabled()
+    assert start.note == "There are no digits of yours to learn from: draw some and say what they are."
+    session.fine_tuner.keep()
+    session.fine_tuner.throw_away()
+    assert session.fine_tuner.state is TunerState.IDLE
+
+
+def test_it_can_begin_as_soon_as_there_are_digits(
+    panel: Callable[[], FineTuningPanel], session: Session, qtbot: QtBot
+) -> None:
+    start = panel().start_page
+    with MyDigits.open() as mine:
+        mine.add(stroke_drawing(1), 3)
+    with qtbot.waitSignal(session.own_digits.read):
+        session.own_digits.ask()
+    assert start.start.isEnabled()
+    assert start.note == ""
+    assert "It learns from 1 digit; none is held out yet, so draw more." in start.sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (DigitpadError("the model is of clay: choose another"), "The model is of clay: choose another"),
+        (ValueError("no such thing"), "Learning from your digits failed: no such thing"),
+    ],
+)
+def test_what_fails_is_told_in_a_sentence(
+    error: Exception,
+    sentence: str,
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    pretend(monkeypatch, FineTuneStep(1, 2, 0.5), error=error)
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.FAILED, qtbot)
+    assert shown.start_page.note == sentence
+    pretend(monkeypatch, a_result())
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    press(shown.done_page.throw_away)
+    assert shown.start_page.note == ""
+
+
+def test_what_cannot_be_saved_still_waits(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise DigitpadError("the disk is full: make room")
+
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    with monkeypatch.context() as full:
+        full.setattr("digitpad.core.fine_tuning.fine_tuned_models.keep_fine_tuned", fail)
+        press(shown.done_page.keep)
+    assert shown.done_page.problem == "The disk is full: make room"
+    press(shown.done_page.keep)
+    assert models_in_folder() == ["softmax-mine.safetensors"]
+
+
+def test_beside_a_training_it_does_not_begin(
+    some: None, panel: Callable[[], FineTuningPanel], session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = panel().start_page
+    for state, can_start in (
+        (State.TRAINING, False),
+        (State.PAUSED, True),
+        (State.TRAINING, False),
+        (State.IDLE, True),
+    ):
+        monkeypatch.setattr(session.trainer, "_state", state)
+        session.trainer.state_changed.emit(state)
+        assert start.start.isEnabled() == can_start
+        assert ("A training is in progress" in start.note) == (not can_start)
+
+
+def test_models_that_read_something_else_are_not_offered(
+    some: None, panel: Callable[[], FineTuningPanel], session: Session
+) -> None:
+    torch.manual_seed(0)
+    for name, inputs, dataset in (("small", (8, 8), ""), ("kana", (28, 28), "KMNIST test"), ("good", (28, 28), "")):
+        path = user_models() / f"{name}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        card = ModelCard(name=name, dataset=dataset)
+        save_model(path, build(MLPSpec(inputs=inputs, hidden=(4,))), card)
+        session.add_model(ModelEntry(path, card, is_shipped=False))
+    start = panel().start_page
+    offered = [start.model.itemText(index) for index in range(start.model.count())]
+    assert offered == ["Shipped", "Softmax", "MLP", "CNN", "Your models", "good"]
+    session.choose_model(next(entry for entry in session.models if entry.name == "kana"))
+    assert start.model.currentText() == "CNN"
+
+
+@pytest.mark.parametrize(("dataset", "is_offered"), [("digits", True), ("fashion-mnist", False), ("kmnist", False)])
+def test_runs_on_other_things_than_digits_are_not_offered(
+    dataset: str, is_offered: bool, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = with_settings(load_recipe("softmax"), [f"dataset={dataset}"])
+    run = SimpleNamespace(name="mine", folder=Path("a"), has_model=True, recipe=recipe)
+    monkeypatch.setattr(type(session.runs), "runs", [run])
+    offered = [model.title for model in start_models(session, str) if model.group == "Your runs"]
+    assert offered == (["mine"] if is_offered else [])
+
+
+def test_what_is_not_worth_keeping_is_not_advised() -> None:
+    assert is_worth_keeping(a_result())
+    assert is_worth_keeping(a_result(mnist=False))
+    assert is_worth_keeping(a_result(blend=0.0)) is False
+    assert is_worth_keeping(a_result(own=False, blend=0.0)) is False
+    assert not is_worth_keeping(a_result(after=FineTuneFigures(Share(10, 20), MNIST[1])))
+    assert not is_worth_keeping(a_result(after=FineTuneFigures(HELD_OUT[1], Share(9880, 10_000))))
+
+
+@pytest.mark.parametrize(("own", "advised"), [(True, "keep"), (False, "")])
+def test_neither_button_is_advised_where_none_of_the_users_digits_was_measured(
+    own: bool, advised: str, themes: Themes, qtbot: QtBot
+) -> None:
+    page = DonePage()
+    qtbot.addWidget(page)
+    page.show_result(a_result(own=own), "CNN")
+    roles = {name: button.property("role") for name, button in (("keep", page.keep), ("throw", page.throw_away))}
+    assert [name for name, role in roles.items() if role == "primary"] == ([advised] if advised else [])
+
+
+def test_a_small_change_on_mnist_is_neither_good_nor_bad() -> None:
+    def compared(after: int) -> Compared:
+        found = Compared.of(Share(9900, 10_000), Share(after, 10_000), 2, 0.1)
+        assert found
+        return found
+
+    assert (compared(9904).verdict, compared(9904).change_words) == ("", "+0.04")
+    assert (compared(9890).verdict, compared(9890).change_words) == ("", "−0.10")
+    assert (compared(9911).verdict, compared(9911).change_words) == ("right", "▲ +0.11")
+    assert (compared(9880).verdict, compared(9880).change_words) == ("wrong", "▼ −0.20")
+
+
+def test_the_table_takes_a_small_change_on_mnist_for_none(themes: Themes, qtbot: QtBot) -> None:
+    table = FineTuneTable()
+    qtbot.addWidget(table)
+    table.show_result(a_result(after=FineTuneFigures(HELD_OUT[1], Share(9920, 10_000))))
+    assert [row[-1] for row in table.rows] == ["▲ +40.0", "+0.04"]
+
+
+def test_a_model_that_stayed_as_it_was_is_not_kept(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    pretend(monkeypatch, a_result(blend=0.0, after=FineTuneFigures(HELD_OUT[0], MNIST[0]), notes=("Too much",)))
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    assert [row[-1] for row in shown.done_page.table.rows] == ["±0", "±0"]
+    assert shown.done_page.notes == "Too much."
+    assert shown.done_page.keep.isHidden()
+    press(shown.done_page.throw_away)
+    assert session.fine_tuner.state is TunerState.IDLE
+
+
+def test_the_bar_never_goes_back() -> None:
+    events = [
+        FineTuneMeasuring(False, 20, 20),
+        FineTuneMeasuring(False, 1, 100),
+        FineTunePreparing(3, 3),
+        *(FineTuneStep(step, 5, 1.0) for step in range(1, 6)),
+        FineTuneMeasuring(True, 9, 10),
+        FineTuneMeasuring(True, 1, 10),
+    ]
+    states = [TuningProgress()]
+    for event in events:
+        states.append(states[-1].after(event))
+    fractions = [state.fraction for state in states]
+    assert fractions == sorted(fractions)
+    assert 0 <= fractions[0] < fractions[-1] <= 1
+    assert [state.stage for state in states][-1] is Stage.AFTER
+    assert states[7].done == 4
+
+
+def test_shown_figures_add_up() -> None:
+    compared = Compared.of(Share(2, 3), Share(3, 3), 1)
+    assert compared
+    assert (compared.figures, compared.change_words) == (("66.7\u00a0%", "100.0\u00a0%"), "▲ +33.3")
+    assert Compared.of(None, Share(1, 2), 1) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "words"),
+    [
+        (None, TunerState.DONE, "A model has learned from your digits"),
+        (DigitpadError("no"), TunerState.FAILED, "Training on your digits failed"),
+    ],
+)
+def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
+    some: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+    error: Exception | None,
+    state: TunerState,
+    words: str,
+) -> None:
+    pretend(monkeypatch, a_result(), error=error)
+    window = panel().window()
+    assert isinstance(window, MainWindow)
+    news = window.status_bar.news
+    window.show_tab(0)
+    session.fine_tuner.start(session.model)
+    wait_for(session.fine_tuner, state, qtbot)
+    assert (news.isVisible(), news.text()) == (True, words)
+    window.show_tab(1)
+    assert news.isVisible()
+    press(news)
+    assert window._tabs.currentIndex() == 3
+    assert not news.isVisible()
+    window.show_tab(0)
+    session.fine_tuner.throw_away()
+    assert not news.isVisible()
+
+
+def test_its_end_is_not_told_twice_where_it_is_seen(
+    some: None, panel: Callable[[], FineTuningPanel], session: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    pretend(monkeypatch, a_result())
+    shown = panel()
+    press(shown.start_page.start)
+    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    window = shown.window()
+    assert isinstance(window, MainWindow)
+    assert not window.status_bar.news.isVisible()

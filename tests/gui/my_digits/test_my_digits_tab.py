@@ -1,0 +1,392 @@
+"""The My digits tab: looking at one's own digits, putting them right, and taking that back."""
+
+import gc
+import sqlite3
+import weakref
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.ink.drawing import EMPTY, Drawing
+from digitpad.core.my_digits.record import new_image
+from digitpad.core.my_digits.store import MyDigits
+from digitpad.gui.my_digits.my_digits_tab import MyDigitsTab
+from digitpad.gui.session.session import Session
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.main_window import MainWindow
+
+LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+
+
+def drawing_of(x: float) -> Drawing:
+    return EMPTY.with_stroke(np.array([[x, 50], [x, 140], [x / 2, 230]], float))
+
+
+@pytest.fixture
+def some() -> None:
+    """Five digits, the newest a 2 that was taken for a 7."""
+    with MyDigits.open() as mine:
+        for number, (label, said) in enumerate([(1, 1), (1, None), (3, 3), (4, 9), (2, 7)]):
+            mine.add(drawing_of(60 + 30 * number), label, predicted=said, model="cnn" if said is not None else "")
+
+
+@pytest.fixture
+def shown(session: Session, themes: Themes, qtbot: QtBot) -> Callable[[], MainWindow]:
+    """Show the tab in its window, and wait until it has read the file; the recogniser is not needed."""
+    made: list[MainWindow] = []
+
+    def show() -> MainWindow:
+        window = MainWindow(session, themes)
+        made.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        with qtbot.waitSignal(session.own_digits.read):
+            QTest.keyClick(window, Qt.Key.Key_4, CONTROL)
+        QApplication.processEvents()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+        return window
+
+    return show
+
+
+@pytest.fixture
+def tab(some: None, shown: Callable[[], MainWindow]) -> MyDigitsTab:
+    return shown().my_digits_tab
+
+
+def labels_in_file() -> list[int]:
+    """Return the labels, newest first."""
+    with MyDigits.open() as mine:
+        return [digit.label for digit in mine.all()]
+
+
+def labels_shown(tab: MyDigitsTab) -> list[int]:
+    return [digit.label for digit in tab.view.shown()]
+
+
+def middle_of(tab: MyDigitsTab, row: int) -> QPoint:
+    return tab.view.grid.visualRect(tab.view.model.index(row, 0)).center()
+
+
+def click(tab: MyDigitsTab, row: int, modifier: Qt.KeyboardModifier = PLAIN) -> None:
+    QTest.mouseClick(tab.view.grid.viewport(), LEFT, modifier, middle_of(tab, row))
+
+
+def change(tab: MyDigitsTab, qtbot: QtBot, act: Callable[[], object]) -> None:
+    """Do something, and wait until what came of it was read."""
+    with qtbot.waitSignal(tab._session.own_digits.read):
+        act()
+
+
+def test_without_digits_it_says_what_to_do_next(shown: Callable[[], MainWindow]) -> None:
+    window = shown()
+    tab = window.my_digits_tab
+    assert tab.view.is_saying
+    assert "say what it was" in tab.view.page.sentence
+    QTest.mouseClick(tab.view.page.action, LEFT)
+    assert window._tabs.currentWidget() is window.draw_tab
+
+
+def test_digits_are_listed_newest_first_with_their_figures(tab: MyDigitsTab) -> None:
+    assert labels_shown(tab) == [2, 4, 3, 1, 1]
+    assert tab.summary.count == "5 digits"
+    assert tab.summary.accuracies == ["CNN 50.0\u00a0%, 2 of 4 right"]
+    words = [tab.view.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(5)]
+    assert words[0].endswith("; cnn took it for 7")
+    assert words[2].endswith("; cnn was right")
+    assert "cnn" not in words[3]
+    assert tab.view.title == "All digits"
+
+
+def test_what_was_taken_for_something_else_is_said_in_the_grid(tab: MyDigitsTab) -> None:
+    from digitpad.gui.my_digits.captions import OwnSeenCells
+
+    model = tab.view.model
+    cells = OwnSeenCells(
+        samples=model.samples,
+        indices=model.places,
+        lefts=[],
+        tops=[],
+        widths=[],
+        height=0,
+        selected=np.zeros(5, bool),
+        current=None,
+        hovered=None,
+        has_focus=False,
+        has_answers=True,
+        predicted=model.shelf.predicted,
+    )
+    assert cells.titles() == ["2", "4", "3", "1", "1"]
+    said = (False, "taken for 7"), (False, "taken for 9"), (True, ""), (None, ""), (True, "")
+    assert cells.captions("") == [list(said)]
+
+
+def test_a_digit_key_relabels_what_is_selected_and_nothing_else(tab: MyDigitsTab, qtbot: QtBot) -> None:
+    grid = tab.view.grid
+    QTest.keyClick(grid, Qt.Key.Key_8)
+    click(tab, 0)
+    click(tab, 1, SHIFT)
+    assert tab.view.title == "All digits, 2 selected"
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_4))
+    assert labels_in_file() == labels_shown(tab) == [4, 4, 3, 1, 1]
+    assert tab.messages.text == "1 digit relabelled as 4"
+    assert len(tab.view.selected()) == 2
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL))
+    assert labels_in_file() == [2, 4, 3, 1, 1]
+
+
+def test_deleting_is_undone_by_key_and_by_button(tab: MyDigitsTab, qtbot: QtBot) -> None:
+    grid = tab.view.grid
+    click(tab, 1)
+    click(tab, 2, SHIFT)
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Delete))
+    assert labels_in_file() == labels_shown(tab) == [2, 1, 1]
+    assert tab.messages.text == "2 digits deleted"
+    change(tab, qtbot, lambda: QTest.mouseClick(tab.messages.action, LEFT))
+    assert labels_in_file() == labels_shown(tab) == [2, 4, 3, 1, 1]
+    assert [digit.label for digit in tab.view.selected()] == [4, 3]
+    click(tab, 0)
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Backspace))
+    click(tab, 0)
+    change(tab, qtbot, lambda: QTest.mouseClick(tab.view._delete, LEFT))
+    assert labels_in_file() == [3, 1, 1]
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL))
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL))
+    assert labels_in_file() == labels_shown(tab) == [2, 4, 3, 1, 1]
+    QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL)
+    assert labels_in_file() == [2, 4, 3, 1, 1]
+
+
+def test_the_menu_does_what_the_keys_do(tab: MyDigitsTab, qtbot: QtBot) -> None:
+    menu, grid = tab.view.menu, tab.view.grid
+    assert not menu.labels.isEnabled()
+    click(tab, 2)
+    place = grid.viewport().mapToGlobal(middle_of(tab, 2))
+    reason = QContextMenuEvent.Reason.Mouse
+    QApplication.sendEvent(grid.viewport(), QContextMenuEvent(reason, middle_of(tab, 2), place))
+    assert menu.isVisible()
+    menu.close()
+    change(tab, qtbot, menu.labels.actions()[6].trigger)
+    assert labels_in_file() == [2, 4, 6, 1, 1]
+
+
+def test_digits_are_filtered_with_their_counts_beside(tab: MyDigitsTab, qtbot: QtBot) -> None:
+    counts = tab.summary.counts
+    assert [counts.model().index(row, 0).data() for row in range(10)] == list("0211100000")
+    place = counts.visualRect(counts.model().index(1, 0)).center()
+    QTest.mouseClick(counts.viewport(), LEFT, PLAIN, place)
+    assert labels_shown(tab) == [1, 1]
+    assert tab.view.title == "2 shown"
+    tab.view.grid.selectAll()
+    change(tab, qtbot, lambda: QTest.keyClick(tab.view.grid, Qt.Key.Key_7))
+    # Nothing is left of what was filtered: all are shown rather than none.
+    assert labels_shown(tab) == [2, 4, 3, 7, 7]
+    assert not tab.summary.counts.cells
+
+
+def test_a_double_click_puts_it_on_the_pad_where_it_is_relabelled(
+    some: None, window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    with qtbot.waitSignal(session.own_digits.read):
+        window.show_tab(3)
+    tab = window.my_digits_tab
+    click(tab, 0)
+    QTest.mouseDClick(tab.view.grid.viewport(), LEFT, PLAIN, middle_of(tab, 0))
+    assert window._tabs.currentWidget() is window.draw_tab
+    assert session.pad.drawing
+    settled()
+    assert window.draw_tab.label_keys.kept == 2
+    with qtbot.waitSignal(session.own_digits.kept):
+        QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_5)
+    assert labels_in_file() == [5, 4, 3, 1, 1]
+    assert window.draw_tab.label_keys.kept == 5
+
+
+def test_what_another_window_did_is_seen_when_the_tab_is_shown_again(
+    some: None, shown: Callable[[], MainWindow], session: Session, qtbot: QtBot
+) -> None:
+    window = shown()
+    window.show_tab(0)
+    with MyDigits.open() as other:
+        other.add(drawing_of(200), 9)
+    with qtbot.waitSignal(session.own_digits.read):
+        window.show_tab(3)
+    assert labels_shown(window.my_digits_tab) == [9, 2, 4, 3, 1, 1]
+
+
+def test_exported_digits_are_imported_again(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
+    digits = tab.view.shown()
+    for kind, place in (("ink", tmp_path / "mine.jsonl"), ("pictures", tmp_path), ("idx", tmp_path)):
+        with qtbot.waitSignal(tab.actions_._export.exported) as told:
+            tab.actions_.export_to(kind, digits, place)  # pyright: ignore[reportArgumentType]
+        exported = told.args[0]  # pyright: ignore[reportOptionalSubscript]
+        assert exported.written == 5
+        assert f"5 digits saved to {exported.place}" in tab.messages.text
+        tab.view.grid.selectAll()
+        change(tab, qtbot, lambda: QTest.keyClick(tab.view.grid, Qt.Key.Key_Delete))
+        assert tab.view.is_saying
+        change(tab, qtbot, lambda path=exported.place: tab.actions_.import_from(path))
+        assert tab.messages.text == "5 digits added"
+        assert sorted(labels_shown(tab)) == [1, 1, 2, 3, 4]
+
+
+def test_what_cannot_be_imported_is_told_in_the_tab(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
+    tab.actions_.import_from(tmp_path)
+    qtbot.waitUntil(lambda: "holds no digits that can be read" in tab.messages.text)
+    assert labels_shown(tab) == [2, 4, 3, 1, 1]
+
+
+def test_a_newer_file_is_told_and_can_be_tried_again(
+    some: None, session: Session, themes: Themes, qtbot: QtBot
+) -> None:
+    with MyDigits.open() as mine:
+        path = mine.path
+
+    def say_version(number: int) -> None:
+        connection = sqlite3.connect(path)
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.close()
+
+    say_version(99)
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    with qtbot.waitSignal(session.own_digits.read_failed):
+        window.show_tab(3)
+    tab = window.my_digits_tab
+    assert "update digitpad, or move the file away" in tab.view.page.sentence
+    assert tab.messages.text == ""
+    assert tab.view.page.title == "My digits cannot be opened"
+    assert not tab.summary.isVisible()
+    say_version(1)
+    change(tab, qtbot, lambda: QTest.mouseClick(tab.view.page.action, LEFT))
+    assert labels_shown(tab) == [2, 4, 3, 1, 1]
+    assert tab.summary.isVisible()
+
+
+def test_what_another_window_deleted_is_told_and_not_passed_over(tab: MyDigitsTab, qtbot: QtBot) -> None:
+    grid = tab.view.grid
+    numbers = [digit.id for digit in tab.view.shown()]
+    with MyDigits.open() as other:
+        other.delete(numbers[:1])
+    click(tab, 0)
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_8))
+    assert tab.messages.text == "The digit was deleted already, perhaps in another window"
+    assert labels_in_file() == labels_shown(tab) == [4, 3, 1, 1]
+    with MyDigits.open() as other:
+        other.delete(numbers[2:4])
+    click(tab, 1)
+    click(tab, 2, SHIFT)
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Delete))
+    assert tab.messages.text == "The digits were deleted already, perhaps in another window"
+    with MyDigits.open() as other:
+        other.delete(numbers[4:])
+    click(tab, 0)
+    click(tab, 1, SHIFT)
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Delete))
+    assert tab.messages.text == "1 digit deleted; 1 had been deleted elsewhere"
+    with MyDigits.open() as other:
+        other.purge()
+    change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL))
+    assert tab.messages.text == "That cannot be taken back any more: another window has changed it since"
+
+
+def test_an_import_is_told_when_it_is_seen(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
+    own = tab._session.own_digits
+    (tmp_path / "six.jsonl").write_text('{"label": "6", "strokes": [[[80, 60], [200, 60], [130, 230]]]}\n')
+    seen: list[tuple[str, int]] = []
+    for signal in (own.imported, own.read):
+        signal.connect(lambda *_: seen.append((tab.messages.text, len(tab.view.shown()))))
+    change(tab, qtbot, lambda: tab.actions_.import_from(tmp_path / "six.jsonl"))
+    assert seen == [("Importing six.jsonl…", 5), ("1 digit added", 6)]
+
+
+def test_a_damaged_file_is_told_in_the_tab_when_it_is_first_shown(
+    session: Session, themes: Themes, qtbot: QtBot
+) -> None:
+    with MyDigits.open() as mine:
+        path = mine.path
+    path.write_bytes(b"no database at all" * 100)
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    window.show_tab(1)
+    with qtbot.waitSignal(session.own_digits.kept):
+        session.own_digits.keep(drawing_of(90), 4)
+    assert ".damaged-" in window.draw_tab.messages.text
+    with qtbot.waitSignal(session.own_digits.read):
+        window.show_tab(3)
+    tab = window.my_digits_tab
+    assert ".damaged-" in tab.messages.text
+    change(tab, qtbot, lambda: tab.changes.delete(tab.view.shown()))
+    assert tab.messages.text.startswith("1 digit deleted\n")
+    assert ".damaged-" in tab.messages.text
+
+
+def test_the_owner_has_a_place_for_more_in_the_column(tab: MyDigitsTab) -> None:
+    section = QLabel("Train on my digits")
+    tab.add_section(section)
+    assert tab.summary.isAncestorOf(section)
+    assert section.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (760, 560), (700, 380)])
+def test_nothing_moves_for_a_message(tab: MyDigitsTab, size: tuple[int, int]) -> None:
+    tab.window().resize(*size)
+    QApplication.processEvents()
+    before = tab.view.geometry()
+    tab.messages.warn("Something went wrong: " + "words " * 30)
+    QApplication.processEvents()
+    assert tab.view.geometry() == before
+    assert before.contains(tab.messages.geometry())
+    assert tab.rect().contains(before)
+    assert tab.summary.minimumSizeHint().width() <= tab._column.viewport().width()
+
+
+def test_ten_thousand_are_shown(shown: Callable[[], MainWindow]) -> None:
+    rng = np.random.default_rng(3)
+    images = rng.integers(1, 256, (10_000, 28, 28), np.uint8)
+    with MyDigits.open() as mine:
+        mine.add_all([new_image(image, number % 10) for number, image in enumerate(images)])
+    tab = shown().my_digits_tab
+    assert tab.summary.count == "10,000 digits"
+    np.testing.assert_array_equal(tab.view.model.shelf.images[0], images[-1])
+    QTest.keyClick(tab.view.grid, Qt.Key.Key_End, CONTROL)
+    assert 9999 in tab.view.grid.seen_rows
+    assert not tab.grab().isNull()
+
+
+def test_a_window_with_the_tab_is_gone_when_nobody_holds_it(
+    some: None, session: Session, themes: Themes, qtbot: QtBot
+) -> None:
+    window = MainWindow(session, themes)
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    with qtbot.waitSignal(session.own_digits.read):
+        window.show_tab(3)
+    tab = window.my_digits_tab
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    click(tab, 0)
+    change(tab, qtbot, partial(QTest.keyClick, tab.view.grid, Qt.Key.Key_Delete))
+    gone = [weakref.ref(window), weakref.ref(tab)]
+    gc.collect()
+    gc.disable()
+    try:
+        window.close()
+        del window, tab
+        assert [reference() for reference in gone] == [None, None]
+    finally:
+        gc.enable()

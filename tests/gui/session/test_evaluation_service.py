@@ -1,0 +1,147 @@
+"""Gathering in the background: what is asked last is what comes, and nothing is asked for ever."""
+
+import threading
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
+from digitpad.core.evaluation.samples import Asked, Samples, SampleSet, load_set
+from digitpad.gui.session.evaluation_service import Gatherer
+
+WHICH = SampleSet("digits", "test", Path())
+
+
+class SlowEvaluator(Evaluator):
+    """Waits before each answer until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+        self.begun: list[str] = []
+        self.closed: list[str] = []
+        self.problem: Exception | None = None
+
+    def gather(self, request: Request) -> Generator[Looking | Samples, None, None]:
+        name = request.model.name if request.model else ""
+        self.begun.append(name)
+        try:
+            yield Looking(name, 0, 10)
+            while not self.may_answer.wait(0.01):
+                yield Looking(name, 5, 10)
+            if self.problem:
+                raise self.problem
+            yield Samples(load_set(WHICH), name)
+        except GeneratorExit:
+            self.closed.append(name)
+            raise
+
+
+def asked(name: str) -> Request:
+    return Request(WHICH, Asked(name, Path(name)))
+
+
+@pytest.fixture
+def slow() -> SlowEvaluator:
+    return SlowEvaluator()
+
+
+@pytest.fixture
+def gatherer(qtbot: QtBot, slow: SlowEvaluator) -> Generator[Gatherer, None, None]:
+    gatherer = Gatherer(evaluator=slow)
+    yield gatherer
+    slow.may_answer.set()
+    gatherer.close()
+    thread = gatherer.thread_
+    assert thread is None or not thread.isRunning()
+
+
+def names(gatherer: Gatherer) -> list[str]:
+    """Collect the names of the models whose answers come."""
+    come: list[str] = []
+    gatherer.gathered.connect(lambda samples: come.append(samples.model))
+    return come
+
+
+def test_an_answer_comes_once(gatherer: Gatherer, qtbot: QtBot) -> None:
+    come = names(gatherer)
+    with qtbot.assertNotEmitted(gatherer.cancelled), qtbot.waitSignal(gatherer.gathered):
+        gatherer.gather(asked("a"))
+    qtbot.waitUntil(lambda: gatherer.thread_ is None)
+    assert come == ["a"]
+    assert not gatherer.is_busy
+
+
+def test_a_later_question_takes_the_place_of_an_earlier_one(
+    gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot
+) -> None:
+    come = names(gatherer)
+    slow.may_answer.clear()
+    for name in "abcd":
+        gatherer.gather(asked(name))
+    qtbot.waitUntil(lambda: slow.begun[-1:] == ["d"])
+    slow.may_answer.set()
+    qtbot.waitUntil(lambda: come == ["d"])
+    assert slow.closed in (["a"], [])  # it may not even have begun
+
+
+def test_fresher_answers_to_the_same_question_wait_for_the_one_in_hand(
+    gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot
+) -> None:
+    come = names(gatherer)
+    slow.may_answer.clear()
+    gatherer.gather(asked("epoch 1"), after=True)
+    for epoch in range(2, 9):
+        gatherer.gather(asked(f"epoch {epoch}"), after=True)
+    slow.may_answer.set()
+    qtbot.waitUntil(lambda: len(come) == 2)
+    assert come == ["epoch 1", "epoch 8"]
+
+
+def test_cancelling_says_so_and_nothing_comes(gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot) -> None:
+    come = names(gatherer)
+    slow.may_answer.clear()
+    gatherer.gather(asked("a"))
+    gatherer.gather(asked("b"), after=True)
+    qtbot.waitUntil(lambda: slow.begun == ["a"])
+    with qtbot.waitSignal(gatherer.cancelled):
+        gatherer.cancel()
+    assert slow.closed == ["a"]
+    assert come == []
+    slow.may_answer.set()
+    gatherer.gather(asked("c"))
+    qtbot.waitUntil(lambda: come == ["c"])
+
+
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        (DigitpadError("x is damaged: train it again"), "x is damaged: train it again"),
+        (RuntimeError("out of luck"), "The images cannot be looked at: out of luck"),
+    ],
+)
+def test_a_problem_is_told_and_the_next_question_is_answered(
+    gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot, problem: Exception, sentence: str
+) -> None:
+    slow.problem = problem
+    with qtbot.waitSignal(gatherer.failed) as failed:
+        gatherer.gather(asked("a"))
+    assert failed.args == [sentence]
+    slow.problem = None
+    with qtbot.waitSignal(gatherer.gathered):
+        gatherer.gather(asked("b"))
+
+
+def test_closing_ends_the_thread_in_the_middle(gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot) -> None:
+    slow.may_answer.clear()
+    gatherer.gather(asked("a"))
+    qtbot.waitUntil(lambda: slow.begun == ["a"])
+    thread = gatherer.thread_
+    assert thread is not None
+    gatherer.close()
+    assert not thread.isRunning()
+    assert slow.closed == ["a"]

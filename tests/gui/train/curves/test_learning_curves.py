@@ -1,0 +1,427 @@
+"""The learning curves: what is added is drawn soon, read with mouse and keys, and saved."""
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QImage, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.training.recipes import Published
+from digitpad.gui.theme.theme import Appearance, Themes
+from digitpad.gui.train.curves.learning_curves import LearningCurves, RunCurve
+from digitpad.gui.train.curves.series import Columns, Figure, cut, decimated, smoothed
+from digitpad.gui.train.curves.ticks import accuracy_range, linear_ticks, log_ticks, loss_range
+
+PUBLISHED = Published(epochs=(1, 2, 3, 4, 5, 6, 7), test_accuracy=(0.8, 0.85, 0.9, 0.92, 0.93, 0.94, 0.95))
+SOME_PUBLISHED = Published(epochs=(1, 5), train_loss=(0.9, 0.2))
+
+
+@pytest.fixture
+def curves(themes: Themes, qtbot: QtBot) -> LearningCurves:
+    themes.choose(Appearance.LIGHT)
+    widget = LearningCurves()
+    qtbot.addWidget(widget)
+    widget.resize(800, 520)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def settle(curves: LearningCurves, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: curves.is_idle)
+
+
+def train(curves: LearningCurves, epochs: int, *, of: int = 10) -> None:
+    curves.start("a run", of)
+    for epoch in range(1, epochs + 1):
+        curves.add_epoch(epoch, 1 / epoch, 1 - 0.2 / epoch, 1.5 / epoch, 1 - 0.3 / epoch)
+
+
+def run(name: str = "softmax", epochs: int = 3) -> RunCurve:
+    values = np.linspace(0.9, 0.5, epochs)
+    return RunCurve(name, np.arange(1.0, epochs + 1), values, 1 - values, values + 0.1, 0.9 - values)
+
+
+def drawn(curves: LearningCurves, figure: Figure, owner: str | int = "live") -> np.ndarray:
+    found = curves.series(figure, owner)  # pyright: ignore[reportArgumentType]
+    assert found is not None
+    return found[1]
+
+
+def legend(curves: LearningCurves) -> list[str]:
+    return [entry.name for entry in curves.chart.legend.entries]
+
+
+def over(curves: LearningCurves, epoch: float, part: str = "loss") -> QPoint:
+    plots = curves.chart.plots
+    low, high = plots.y_range(part)  # pyright: ignore[reportArgumentType]
+    return plots.pixel_of(part, epoch, (low + high) / 2).toPoint()  # pyright: ignore[reportArgumentType]
+
+
+def point_at(curves: LearningCurves, position: QPoint) -> None:
+    QTest.mouseMove(curves.chart.plots.viewport(), position)
+
+
+def scroll(curves: LearningCurves, position: QPoint, clicks: int) -> None:
+    viewport = curves.chart.plots.viewport()
+    event = QWheelEvent(
+        QPointF(position),
+        viewport.mapToGlobal(QPointF(position)),
+        QPoint(),
+        QPoint(0, 120 * clicks),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(viewport, event)
+
+
+def test_an_empty_widget_says_what_to_do(curves: LearningCurves) -> None:
+    assert curves.is_empty
+    words = [label.text() for label in curves.findChildren(QLabel) if label.isVisible()]
+    assert "Press Start and watch the curves." in words
+    curves.start("a run", 5)
+    assert not curves.is_empty
+
+
+def test_the_epochs_of_a_run_are_drawn(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 4)
+    settle(curves, qtbot)
+    np.testing.assert_allclose(drawn(curves, "train_loss"), [1, 1 / 2, 1 / 3, 1 / 4])
+    np.testing.assert_allclose(drawn(curves, "test_accuracy"), [70, 85, 90, 92.5])
+    assert legend(curves) == ["training", "test"]
+
+
+def test_the_axis_has_the_planned_epochs_and_grows_where_there_are_more(curves: LearningCurves) -> None:
+    train(curves, 2, of=5)
+    low, high = curves.x_range
+    assert (low, high) == (pytest.approx(0, abs=0.1), pytest.approx(5, abs=0.1))
+    curves.add_epoch(9, 0.1, 0.99, 0.1, 0.99)
+    assert curves.x_range[1] == pytest.approx(9, abs=0.2)
+
+
+def test_a_new_run_takes_the_place_of_the_last_and_earlier_ones_stay(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 4)
+    curves.show_runs([run()])
+    curves.start("another", 3, PUBLISHED)
+    settle(curves, qtbot)
+    assert curves.series("train_loss") is None
+    assert legend(curves) == ["training", "test", "published", "softmax", "solid: training, dashed: test"]
+    curves.clear()
+    curves.show_runs([])
+    assert curves.is_empty
+
+
+def test_very_many_batches_are_drawn_with_few_points_that_keep_the_extremes(
+    curves: LearningCurves, qtbot: QtBot
+) -> None:
+    curves.start("a run", 10)
+    loss = np.random.default_rng(0).random(100_000)
+    loss[54_321] = 7.0
+    curves.add_steps(np.stack([np.linspace(0, 10, len(loss)), loss, loss], axis=1))
+    settle(curves, qtbot)
+    shown = drawn(curves, "train_loss", "batches")
+    assert len(shown) < 2 * curves.width()
+    assert shown.max() == 7
+    assert shown.min() == loss.min()
+
+
+def test_batches_can_be_hidden_and_smoothed(curves: LearningCurves, qtbot: QtBot) -> None:
+    curves.start("a run", 2)
+    curves.add_steps([(0.1 * step, step % 2, 0.5) for step in range(20)])
+    settle(curves, qtbot)
+    assert "each batch" in legend(curves)
+    assert curves.series("train_loss", "average") is None
+    curves.controls.smoothing.setValue(90)
+    settle(curves, qtbot)
+    assert np.ptp(drawn(curves, "train_loss", "average")[10:]) < 0.2
+    curves.controls.per_batch.click()
+    settle(curves, qtbot)
+    assert curves.series("train_loss", "batches") is None
+    assert legend(curves) == ["training", "test"]
+
+
+def test_nothing_runs_when_everything_is_drawn(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 2)
+    assert not curves.is_idle
+    settle(curves, qtbot)
+    curves.close()
+    curves.add_epoch(3, 0.1, 0.9, 0.1, 0.9)
+    assert curves.is_idle
+    curves.show()
+    settle(curves, qtbot)
+    assert len(drawn(curves, "train_loss")) == 3
+
+
+def test_closing_stops_the_timer(curves: LearningCurves) -> None:
+    train(curves, 2)
+    assert not curves.is_idle
+    curves.close()
+    assert curves.is_idle
+
+
+def test_what_has_no_logarithm_is_left_out_on_the_log_scale(curves: LearningCurves, qtbot: QtBot) -> None:
+    curves.start("a run", 6)
+    for epoch, loss in enumerate((1.0, 0.0, np.nan, np.inf, -1.0, 0.01), start=1):
+        curves.add_epoch(epoch, loss, 0.5, loss, np.nan)
+    curves.add_steps([(0.5, 0.0, np.nan), (0.6, np.inf, 0.5)])
+    settle(curves, qtbot)
+    np.testing.assert_array_equal(drawn(curves, "train_loss"), [1, 0, np.nan, np.nan, -1, 0.01])
+    curves.controls.log_scale.click()
+    settle(curves, qtbot)
+    np.testing.assert_allclose(drawn(curves, "train_loss"), [0, np.nan, np.nan, np.nan, np.nan, -2])
+    low, high = curves.y_range("loss")
+    assert -2.5 < low < -2
+    assert 0 < high < 0.5
+
+
+def test_a_run_of_which_nothing_can_be_drawn_breaks_nothing(curves: LearningCurves, qtbot: QtBot) -> None:
+    curves.start("a run", 3)
+    curves.add_epoch(1, np.nan, np.nan, np.nan, np.nan)
+    curves.add_steps([(0.5, np.nan, np.nan)])
+    for _ in range(2):
+        curves.controls.log_scale.click()
+        settle(curves, qtbot)
+        assert not curves.image(300, 200).isNull()
+
+
+def test_accuracies_above_90_do_not_leave_the_plot_empty(curves: LearningCurves, qtbot: QtBot) -> None:
+    curves.start("a run", 3)
+    for epoch in (1, 2, 3):
+        curves.add_epoch(epoch, 0.1, 0.95 + epoch / 100, 0.1, 0.96)
+    settle(curves, qtbot)
+    low, high = curves.y_range("accuracy")
+    assert low >= 90
+    assert high <= 101
+
+
+def test_published_figures_are_a_line_or_few_points(curves: LearningCurves, qtbot: QtBot) -> None:
+    curves.start("a run", 7, PUBLISHED)
+    settle(curves, qtbot)
+    np.testing.assert_allclose(drawn(curves, "test_accuracy", "published")[-1], 95)
+    assert "published" in legend(curves)
+    curves.start("a run", 5, SOME_PUBLISHED)
+    settle(curves, qtbot)
+    np.testing.assert_allclose(drawn(curves, "train_loss", "published"), [0.9, 0.2])
+    assert curves.series("test_accuracy", "published") is None
+
+
+def test_earlier_runs_have_names_and_colours_of_their_own(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 3)
+    curves.show_runs([run("softmax"), run("cnn", 12)])
+    settle(curves, qtbot)
+    entries = curves.chart.legend.entries
+    assert [entry.name for entry in entries if entry.strokes] == ["training", "test", "softmax", "cnn"]
+    colours = [entry.strokes[0].colour.name() for entry in entries if entry.strokes]
+    assert len(set(colours)) == 4
+    # Not by colour alone: training and test of a run differ in their dashes.
+    assert len({stroke.dash for stroke in entries[2].strokes}) == 2
+    assert len(drawn(curves, "test_loss", 1)) == 12
+    assert curves.x_range[1] == pytest.approx(12, abs=0.3)
+
+
+def test_the_mouse_reads_all_runs_at_the_nearest_epoch(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 4, of=7)
+    curves.start("a run", 7, PUBLISHED)
+    curves.add_epoch(1, 1.0, 0.7, 1.2, 0.6)
+    curves.add_epoch(2, 0.5, 0.8, 0.6, 0.75)
+    curves.show_runs([run()])
+    settle(curves, qtbot)
+    point_at(curves, over(curves, 2.2))
+    words = curves.crosshair_text
+    assert words.startswith("epoch 2\n")
+    assert "this run: training loss 0.5000, test loss 0.6000" in words
+    assert "published: test accuracy 85.00 %" in words
+    assert "softmax: " in words
+    QApplication.sendEvent(curves.chart.plots, QEvent(QEvent.Type.Leave))
+    assert curves.crosshair_text == ""
+
+
+@pytest.mark.parametrize("epoch", [1, 10])
+def test_the_crosshairs_tables_stay_in_their_plots(curves: LearningCurves, qtbot: QtBot, epoch: int) -> None:
+    train(curves, 10)
+    curves.show_runs([run("a run with a very long name indeed, longer than there is room for", 10)])
+    curves.resize(420, 340)
+    settle(curves, qtbot)
+    point_at(curves, over(curves, epoch))
+    assert curves.crosshair_text.startswith(f"epoch {epoch}\n")
+    tables = curves.chart.crosshair.tables()
+    assert len(tables) == 2
+    for table, part in zip(tables, ("loss", "accuracy"), strict=True):
+        assert curves.chart.plots.place_of(part).contains(table)
+
+
+def test_arrow_keys_step_the_crosshair(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 4)
+    settle(curves, qtbot)
+    for key, epoch in (
+        (Qt.Key.Key_Left, 1),
+        (Qt.Key.Key_Right, 2),
+        (Qt.Key.Key_Right, 3),
+        (Qt.Key.Key_Left, 2),
+        (Qt.Key.Key_End, 4),
+        (Qt.Key.Key_Right, 4),
+        (Qt.Key.Key_Home, 1),
+    ):
+        QTest.keyClick(curves.chart, key)
+        assert curves.crosshair_text.startswith(f"epoch {epoch}\n")
+    assert curves.chart.accessibleDescription() == curves.crosshair_text
+    QTest.keyClick(curves.chart, Qt.Key.Key_Escape)
+    assert curves.crosshair_text == ""
+
+
+def test_the_crosshair_follows_what_is_added(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 1)
+    settle(curves, qtbot)
+    QTest.keyClick(curves.chart, Qt.Key.Key_Right)
+    curves.show_runs([run("softmax")])
+    settle(curves, qtbot)
+    assert "softmax" in curves.crosshair_text
+
+
+def test_the_wheel_zooms_the_epochs_of_both_plots_and_a_double_click_resets(
+    curves: LearningCurves, qtbot: QtBot
+) -> None:
+    train(curves, 10)
+    settle(curves, qtbot)
+    whole, middle = curves.x_range, over(curves, 5)
+    scroll(curves, middle, 3)
+    low, high = curves.x_range
+    assert whole[0] < low < 5 < high < whole[1]
+    assert curves.controls.reset.isEnabled()
+    assert curves.chart.plots.pixel_of("loss", 5, 0).x() == curves.chart.plots.pixel_of("accuracy", 5, 0).x()
+    QTest.mouseDClick(curves.chart.plots.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    assert curves.x_range == whole
+    assert not curves.controls.reset.isEnabled()
+
+
+def test_who_has_zoomed_in_is_left_there_while_the_run_goes_on(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 5)
+    settle(curves, qtbot)
+    QTest.keyClick(curves.chart, Qt.Key.Key_Plus)
+    zoomed = curves.x_range
+    curves.add_epoch(12, 0.1, 0.9, 0.1, 0.9)
+    settle(curves, qtbot)
+    assert curves.x_range == zoomed
+    QTest.keyClick(curves.chart, Qt.Key.Key_R)
+    assert curves.x_range[1] > 12
+
+
+def test_another_theme_recolours_everything(curves: LearningCurves, themes: Themes, qtbot: QtBot) -> None:
+    train(curves, 3)
+    settle(curves, qtbot)
+    assert curves.chart.legend.entries[0].strokes[0].colour == QColor("#0072B2")
+    light = _colours_of(curves.grab().toImage())
+    themes.choose(Appearance.DARK)
+    settle(curves, qtbot)
+    assert curves.chart.legend.entries[0].strokes[0].colour == QColor("#56B4E9")
+    dark = _colours_of(curves.grab().toImage())
+    assert "#0072b2" in light
+    assert "#0072b2" not in dark
+    assert "#56b4e9" in dark
+
+
+def _colours_of(image: QImage) -> set[str]:
+    return {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(image.height())}
+
+
+def test_a_picture_is_saved_on_white_whatever_the_theme(curves: LearningCurves, themes: Themes, tmp_path: Path) -> None:
+    themes.choose(Appearance.DARK)
+    train(curves, 3)
+    curves.export_png(tmp_path / "curves.png")
+    image = QImage(str(tmp_path / "curves.png"))
+    assert (image.width(), image.height()) == (1920, 1280)
+    assert image.pixelColor(3, 3) == QColor("white")
+    colours = _colours_of(image)
+    assert {"#0072b2", "#d55e00"} <= colours
+    assert "#56b4e9" not in colours
+
+
+def test_a_drawing_is_saved_as_svg_with_paths_title_and_legend(curves: LearningCurves, tmp_path: Path) -> None:
+    train(curves, 10)
+    curves.start("MLP <512>", 3, PUBLISHED)
+    curves.set_loss_name("cross-entropy")
+    curves.add_steps([(0.1 * step, 0.5 + step % 2, 0.5) for step in range(1, 30)])
+    for epoch in (1, 2, 3):
+        curves.add_epoch(epoch, 1 / epoch, 0.9, 0.5, 0.9)
+    curves.export_svg(tmp_path / "curves.svg")
+    root = ET.fromstring((tmp_path / "curves.svg").read_bytes())  # noqa: S314 - our own file
+    space = "{http://www.w3.org/2000/svg}"
+    words = " ".join("".join(element.itertext()) for element in root.iter(f"{space}text"))
+    assert len(list(root.iter(f"{space}path"))) >= 4
+    for expected in ("MLP <512>", "training", "test", "published", "Loss: cross-entropy", "Accuracy, %", "epoch"):
+        assert expected in words
+
+
+def test_a_figure_that_cannot_be_written_says_so(curves: LearningCurves, tmp_path: Path) -> None:
+    with pytest.raises(DigitpadError, match="is a folder"):
+        curves.export_svg(tmp_path)
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.5, 0.9, 0.99])
+def test_smoothing_is_the_corrected_moving_average_and_passes_over_what_is_not_finite(weight: float) -> None:
+    values = np.random.default_rng(1).random(1000)
+    values[[0, 17]] = np.nan, np.inf
+    average, count, expected = 0.0, 0, []
+    for value in values:
+        if np.isfinite(value):
+            average, count = weight * average + (1 - weight) * value, count + 1
+        expected.append(average / (1 - weight**count) if np.isfinite(value) else np.nan)
+    np.testing.assert_allclose(smoothed(values, weight), expected)
+
+
+def test_what_is_drawn_of_a_growing_line_stays_where_it_is() -> None:
+    x, y = np.arange(5000.0), np.random.default_rng(2).random(5000)
+    before, after = decimated(x[:4000], y[:4000], (0, 5000), 300), decimated(x[:4700], y[:4700], (0, 5000), 300)
+    settled = 2 * (4000 // 16)
+    for earlier, later in zip(before, after, strict=True):
+        np.testing.assert_array_equal(earlier[:settled], later[:settled])
+
+
+def test_lines_are_cut_where_they_leave_a_span() -> None:
+    x, y = cut(np.array([0.0, 1.0, 2.0]), np.array([0.5, 2.5, 0.5]), 0.0, 1.0)
+    kept = ~np.isnan(y)
+    np.testing.assert_allclose(x[kept], [0, 0.25, 1.75, 2])
+    np.testing.assert_allclose(y[kept], [0.5, 1, 1, 0.5])
+
+
+def test_columns_grow() -> None:
+    columns = Columns(2)
+    for start in range(0, 1000, 100):
+        columns.append(np.stack([np.arange(start, start + 100), np.zeros(100)], axis=1))
+    columns.append([])
+    np.testing.assert_array_equal(columns.values[0], np.arange(1000))
+
+
+@pytest.mark.parametrize("values", [(0.0, 0.0), (0.3, 0.3), (1e-9, 2e-9), (1e6, 2e6), (-3.0, 5.0)])
+def test_a_range_of_losses_holds_them_and_has_ticks(values: tuple[float, float]) -> None:
+    low, high = loss_range(values)
+    assert low <= values[0] <= values[1] <= high
+    ticks = linear_ticks(low, high, 200)
+    assert 2 <= len(ticks) <= 9
+    assert len({tick.text for tick in ticks}) == len(ticks)
+
+
+def test_ticks_of_a_log_axis_are_written_as_plain_numbers_or_powers() -> None:
+    assert [tick.text for tick in log_ticks(-1.2, 0.4, 150)] == ["0.1", "0.2", "0.5", "1", "2"]
+    assert [tick.text for tick in log_ticks(-8.0, 0.0, 100)] == ["10⁻⁸", "10⁻⁶", "0.0001", "0.01", "1"]
+
+
+def test_accuracies_of_guessing_are_seen_as_a_whole() -> None:
+    low, high = accuracy_range((8.0, 99.0))
+    assert low == 0
+    assert high == pytest.approx(100, abs=3)
+
+
+def test_the_ring_is_shown_to_who_came_by_key(curves: LearningCurves) -> None:
+    train(curves, 2)
+    for reason, shown in ((Qt.FocusReason.TabFocusReason, True), (Qt.FocusReason.MouseFocusReason, False)):
+        QApplication.sendEvent(curves.chart, QFocusEvent(QEvent.Type.FocusIn, reason))
+        assert curves.chart.crosshair.has_ring is shown

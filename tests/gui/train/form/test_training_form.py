@@ -1,0 +1,462 @@
+"""The training form, by keys, mouse and wheel."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QScrollArea, QWidget
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.paths import user_recipes
+from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
+from digitpad.core.training.recipe_files import load_recipe, recipe_names, save_recipe
+from digitpad.core.training.recipes import Recipe, with_settings
+from digitpad.gui.theme.theme import Appearance, Themes
+from digitpad.gui.train.form.fields import CountField, RawField
+from digitpad.gui.train.form.row import FormRow
+from digitpad.gui.train.form.training_form import TrainingForm
+from digitpad.gui.widgets.collapsible import Expander
+
+
+@dataclass(frozen=True)
+class State:
+    """What the form is told of a data set."""
+
+    is_here: bool
+    sentence: str
+
+
+@pytest.fixture
+def scroll(qtbot: QtBot, themes: Themes) -> QScrollArea:
+    """The form as the tab has it: in a column that scrolls."""
+    assert themes
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(TrainingForm())
+    area.resize(320, 500)
+    qtbot.addWidget(area)
+    with qtbot.waitExposed(area):
+        area.show()
+    return area
+
+
+@pytest.fixture
+def form(scroll: QScrollArea) -> TrainingForm:
+    form = scroll.widget()
+    assert isinstance(form, TrainingForm)
+    return form
+
+
+def field(form: TrainingForm, key: str) -> QWidget:
+    found = form.findChild(QWidget, key)
+    assert found is not None
+    return found
+
+
+def row(form: TrainingForm, key: str) -> FormRow:
+    return next(row for row in form.findChildren(FormRow) if row.key == key)
+
+
+def expander(form: TrainingForm) -> Expander:
+    found = form.findChild(Expander)
+    assert found is not None
+    return found
+
+
+def type_into(form: TrainingForm, key: str, text: str) -> None:
+    widget = field(form, key)
+    widget.setFocus()
+    QTest.keyClick(widget, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(widget, Qt.Key.Key_Delete)
+    QTest.keyClicks(widget, text)
+
+
+def choose(form: TrainingForm, key: str, title: str) -> None:
+    """Go down the list by keys to what begins so; what cannot be chosen is passed by."""
+    box = field(form, key)
+    assert isinstance(box, QComboBox)
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    for _ in range(box.count()):
+        if box.currentText().startswith(title):
+            return
+        QTest.keyClick(box, Qt.Key.Key_Down)
+
+
+def click(button: QWidget) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def made(form: TrainingForm) -> Recipe:
+    assert form.recipe is not None, form.problems
+    return form.recipe
+
+
+def test_every_recipe_comes_back_as_it_was(form: TrainingForm) -> None:
+    for name in recipe_names():
+        form.set_recipe(name)
+        assert form.recipe == load_recipe(name)
+        assert form.recipe_name == name
+        assert not form.is_changed
+
+
+def test_it_begins_with_a_recipe_that_can_be_started(form: TrainingForm) -> None:
+    assert form.recipe == load_recipe(form.recipe_name)
+
+
+def test_typing_changes_the_recipe_and_says_so(form: TrainingForm, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(form.recipe_changed):
+        type_into(form, "training.learning_rate", "1e-3")
+    assert made(form).training.learning_rate == 0.001
+    type_into(form, "training.learning_rate", "0,02")
+    assert made(form).training.learning_rate == 0.02
+    type_into(form, "training.epochs", "12")
+    assert made(form).training.epochs == 12
+    type_into(form, "training.batch_size", "full")
+    assert made(form).training.batch_size == "full"
+    assert form.is_changed
+
+
+def test_hidden_layers_are_typed_and_counted(form: TrainingForm) -> None:
+    type_into(form, "model.hidden", "300, 100")
+    assert made(form).model == MLPSpec(hidden=(300, 100), normalisation=load_recipe("mlp-fast").model.normalisation)
+    texts = [label.text() for label in form.findChildren(QLabel)]
+    assert "784-300-100-10\n266,610 parameters" in [text.replace("\N{ZERO WIDTH SPACE}", "") for text in texts]
+
+
+def test_a_wrong_field_is_marked_and_told_until_it_is_right(form: TrainingForm, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(form.recipe_changed):
+        type_into(form, "training.learning_rate", "fast")
+    assert form.recipe is None
+    assert not form.is_valid
+    sentence = "Learning rate: a number above 0 and up to 100, for example 0.001"
+    assert row(form, "training.learning_rate").problem == sentence
+    assert form.problems == [sentence]
+    assert field(form, "training.learning_rate").property("problem")
+    type_into(form, "training.learning_rate", "0.1")
+    assert form.is_valid
+    assert not row(form, "training.learning_rate").problem
+
+
+def test_an_emptied_number_of_epochs_is_wrong_until_it_is_left(form: TrainingForm) -> None:
+    type_into(form, "training.epochs", "")
+    assert "Epochs" in row(form, "training.epochs").problem
+    field(form, "training.learning_rate").setFocus()
+    assert form.is_valid
+    assert field(form, "training.epochs").property("text") == str(made(form).training.epochs)
+
+
+def test_back_to_the_recipe_takes_every_change_back(form: TrainingForm) -> None:
+    back = form.findChild(QPushButton, "back")
+    assert back is not None
+    assert back.isHidden()
+    type_into(form, "training.epochs", "")
+    type_into(form, "training.learning_rate", "x")
+    choose(form, "training.optimizer", "S")
+    assert back.isVisible()
+    click(back)
+    assert form.recipe == load_recipe("mlp-fast")
+    assert field(form, "training.epochs").property("text") == str(load_recipe("mlp-fast").training.epochs)
+    assert back.isHidden()
+
+
+def test_save_as_recipe_is_an_intent_and_only_of_what_can_be_trained(form: TrainingForm, qtbot: QtBot) -> None:
+    save = form.findChild(QPushButton, "save")
+    assert save is not None
+    with qtbot.waitSignal(form.save_as_recipe_requested):
+        click(save)
+    type_into(form, "training.learning_rate", "")
+    assert not save.isEnabled()
+
+
+def test_a_recipe_that_was_saved_is_in_the_list_and_the_form_stays(form: TrainingForm) -> None:
+    type_into(form, "training.epochs", "3")
+    save_recipe("three", made(form))
+    form.reload_recipes()
+    assert made(form).training.epochs == 3
+    form.set_recipe("three")
+    assert form.recipe_name == "three"
+    assert not form.is_changed
+
+
+def test_a_recipe_of_an_earlier_run_is_a_change_of_the_recipe_it_came_from(form: TrainingForm) -> None:
+    recipe = with_settings(load_recipe("cnn-fast"), ["epochs=1"])
+    form.set_recipe(recipe)
+    assert form.recipe == recipe
+    assert form.recipe_name == "cnn-fast"
+    assert form.is_changed
+
+
+def test_a_recipe_from_nowhere_is_shown_by_its_title(form: TrainingForm) -> None:
+    recipe = Recipe(title="From nowhere", dataset="/data/mine", model=CNNSpec(dense=7))
+    form.set_recipe(recipe)
+    assert form.recipe == recipe
+    assert form.recipe_name == ""
+    assert field(form, "recipe").property("placeholderText") == "From nowhere"
+
+
+def test_an_unknown_recipe_is_refused_and_nothing_changes(form: TrainingForm) -> None:
+    with pytest.raises(DigitpadError, match="choose one of"):
+        form.set_recipe("resnet")
+    assert form.recipe == load_recipe("mlp-fast")
+
+
+def test_a_broken_recipe_of_the_users_cannot_be_chosen_and_is_told_once(qtbot: QtBot, themes: Themes) -> None:
+    assert themes
+    user_recipes().mkdir(parents=True)
+    (user_recipes() / "broken.toml").write_text('title = "Broken"', encoding="utf-8")
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    told: list[str] = []
+    form.problem_found.connect(told.append)
+    with qtbot.waitSignal(form.problem_found):
+        form.show()
+    form.reload_recipes()
+    form.hide()
+    form.show()
+    assert len(told) == 1
+    assert "broken.toml" in told[0]
+    box = field(form, "recipe")
+    assert isinstance(box, QComboBox)
+    index = box.findData("broken")
+    assert not box.model().flags(box.model().index(index, 0)) & Qt.ItemFlag.ItemIsEnabled
+    assert "broken.toml" in box.itemData(index, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_recipes_are_chosen_by_keys_past_the_headings(form: TrainingForm) -> None:
+    box = field(form, "recipe")
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    assert form.recipe_name == "softmax"
+    for _ in range(5):
+        QTest.keyClick(box, Qt.Key.Key_Down)
+    assert form.recipe_name == "xor-mlp"
+    assert made(form).model == load_recipe("xor-mlp").model
+
+
+def test_the_loss_brings_its_output(form: TrainingForm) -> None:
+    choose(form, "training.loss", "Mean")
+    assert isinstance(model := made(form).model, MLPSpec)
+    assert model.output == "sigmoid"
+
+
+def test_fields_of_other_models_are_not_seen(form: TrainingForm) -> None:
+    assert field(form, "model.hidden").isVisible()
+    choose(form, "model.kind", "C")
+    assert isinstance(made(form).model, CNNSpec)
+    assert field(form, "model.channels").isVisible()
+    assert not field(form, "model.hidden").isVisible()
+    choose(form, "model.kind", "S")
+    assert isinstance(made(form).model, SoftmaxSpec)
+    assert not field(form, "model.channels").isVisible()
+
+
+def test_what_does_not_apply_says_why(form: TrainingForm) -> None:
+    form.expand(expanded=True)
+    momentum = field(form, "training.momentum")
+    assert not momentum.isEnabled()
+    assert "Only SGD has it" in momentum.toolTip()
+    choose(form, "training.optimizer", "S")
+    assert momentum.isEnabled()
+    assert "Only SGD" not in momentum.toolTip()
+    assert made(form).training.learning_rate == 0.1
+
+
+def test_numpy_has_no_cnn_and_says_so_in_the_list(form: TrainingForm) -> None:
+    choose(form, "engine", "N")
+    assert made(form).engine == "numpy"
+    kinds = field(form, "model.kind")
+    assert isinstance(kinds, QComboBox)
+    assert "no convolutions" in kinds.itemData(kinds.findData("cnn"), Qt.ItemDataRole.ToolTipRole)
+    choose(form, "model.kind", "C")
+    assert not isinstance(made(form).model, CNNSpec)
+
+
+def test_slips_are_ticked_by_name(form: TrainingForm) -> None:
+    form.set_recipe("relu-dropout-sgd")
+    form.expand(expanded=True)
+    slip = field(form, "slips.relu-derivative")
+    assert isinstance(slip, QCheckBox)
+    assert slip.text() == "ReLU's gradient not gated"
+    slip.setFocus()
+    QTest.keyClick(slip, Qt.Key.Key_Space)
+    assert made(form).training == load_recipe("relu-dropout-sgd-correct").training
+
+
+def test_suspect_labels_are_left_out_by_a_tick_that_says_where_they_are_marked(form: TrainingForm) -> None:
+    form.expand(expanded=True)
+    tick = field(form, "leave_out_suspects")
+    assert isinstance(tick, QCheckBox)
+    assert tick.text() == "Leave out suspect labels"
+    assert "Mistakes tab" in tick.toolTip()
+    assert not made(form).leave_out_suspects
+    tick.setFocus()
+    QTest.keyClick(tick, Qt.Key.Key_Space)
+    assert made(form) == with_settings(load_recipe("mlp-fast"), ["leave_out_suspects=true"])
+    assert form.is_changed
+    click(tick)
+    assert form.recipe == load_recipe("mlp-fast")
+
+
+def test_published_figures_are_not_held_against_fewer_images(form: TrainingForm) -> None:
+    form.set_recipe("softmax-sgd-100")
+    assert made(form).published.epochs
+    form.expand(expanded=True)
+    tick = field(form, "leave_out_suspects")
+    tick.setFocus()
+    QTest.keyClick(tick, Qt.Key.Key_Space)
+    assert not made(form).published.epochs
+
+
+def test_a_rule_between_fields_is_told_even_while_its_field_is_not_seen(form: TrainingForm) -> None:
+    form.set_recipe("softmax-sgd-100")
+    form.expand(expanded=True)
+    nesterov = field(form, "training.nesterov")
+    nesterov.setFocus()
+    QTest.keyClick(nesterov, Qt.Key.Key_Space)
+    sentence = "Nesterov: it needs a momentum above 0"
+    assert row(form, "training.nesterov").problem == sentence
+    form.expand(expanded=False)
+    assert sentence in [label.text() for label in form.findChildren(QLabel) if label.isVisible()]
+    type_into(form, "training.momentum", "0.9")
+    assert made(form).training.nesterov
+
+
+def test_more_is_opened_by_mouse_and_keys_and_remembered(form: TrainingForm, qtbot: QtBot) -> None:
+    more = expander(form)
+    with qtbot.waitSignal(form.expanded_changed):
+        click(more)
+    assert form.is_expanded
+    assert field(form, "training.seed").isVisible()
+    more.setFocus()
+    QTest.keyClick(more, Qt.Key.Key_Space)
+    assert not form.is_expanded
+    QTest.keyClick(more, Qt.Key.Key_Right)
+    assert form.is_expanded
+    QTest.keyClick(more, Qt.Key.Key_Return)
+    assert not form.is_expanded
+
+
+def test_a_data_set_says_whether_it_is_here(form: TrainingForm) -> None:
+    form.show_dataset_states({"mnist": State(True, "here"), "kmnist": State(False, "will be downloaded, 21.4 MB")})
+    shown = [label.text() for label in form.findChildren(QLabel)]
+    assert "Here" in shown
+    choose(form, "dataset", "K")
+    assert form.dataset == "kmnist"
+    shown = [label.text().replace("\xa0", " ") for label in form.findChildren(QLabel)]
+    assert "Will be downloaded, 21.4 MB" in shown
+
+
+def test_a_folder_is_asked_for_added_and_chosen(form: TrainingForm, qtbot: QtBot, tmp_path: Path) -> None:
+    box = field(form, "dataset")
+    box.setFocus()
+    with qtbot.waitSignal(form.folder_requested):
+        QTest.keyClick(box, Qt.Key.Key_End)
+    assert form.dataset == "mnist"
+    assert box.property("currentText") == "MNIST"
+    with qtbot.waitSignal(form.recipe_changed):
+        form.add_folder(tmp_path / "my digits")
+    assert made(form).dataset == str(tmp_path / "my digits")
+    assert box.property("currentText") == "my digits"
+
+
+def test_xor_changes_the_model_and_going_back_restores_it(form: TrainingForm) -> None:
+    choose(form, "dataset", "X")
+    assert isinstance(model := made(form).model, MLPSpec)
+    assert (model.inputs, model.outputs) == ((1, 2), 1)
+    choose(form, "dataset", "MNIST")
+    assert form.recipe == load_recipe("mlp-fast")
+
+
+def test_a_locked_form_can_be_read_and_not_changed(form: TrainingForm) -> None:
+    form.expand(expanded=True)
+    form.set_locked(True)
+    assert form.is_locked
+    rate = field(form, "training.learning_rate")
+    QTest.keyClicks(rate, "5")
+    assert form.recipe == load_recipe("mlp-fast")
+    assert not any(row.field.isEnabled() for row in form.findChildren(FormRow))
+    assert not field(form, "recipe").isEnabled()
+    assert expander(form).isEnabled()
+    form.set_locked(False)
+    assert rate.isEnabled()
+    assert not field(form, "training.momentum").isEnabled()
+
+
+@pytest.mark.parametrize("key", ["recipe", "dataset", "training.loss", "training.batch_size", "training.epochs"])
+def test_a_wheel_that_passes_scrolls_and_changes_nothing(scroll: QScrollArea, form: TrainingForm, key: str) -> None:
+    field(form, "model.hidden").setFocus()
+    scroll.ensureWidgetVisible(field(form, key), 0, 0)
+    before, place = form.recipe, scroll.verticalScrollBar().value()
+    turn(field(form, key))
+    assert form.recipe == before
+    assert form.recipe_name == "mlp-fast"
+    assert scroll.verticalScrollBar().value() > place
+
+
+def test_a_wheel_over_the_field_one_is_in_turns_it(scroll: QScrollArea, form: TrainingForm) -> None:
+    epochs = field(form, "training.epochs")
+    epochs.setFocus()
+    scroll.ensureWidgetVisible(epochs)
+    turn(epochs)
+    assert made(form).training.epochs == load_recipe("mlp-fast").training.epochs - 1
+
+
+def turn(widget: QWidget) -> None:
+    """Turn the wheel down by one notch over a widget, as the window system tells it."""
+    window = widget.window()
+    place = widget.mapTo(window, widget.rect().center())
+    QTest.wheelEvent(window.windowHandle(), QPointF(place), QPoint(0, -120))
+
+
+def test_tab_goes_down_the_form(form: TrainingForm) -> None:
+    form.expand(expanded=True)
+    field(form, "recipe").setFocus()
+    places = []
+    for _ in range(28):
+        QTest.keyClick(form.window(), Qt.Key.Key_Tab)
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        places.append(focus.mapTo(form, QPoint()).y())
+    assert places == sorted(places)
+
+
+def test_every_field_is_named_and_explained(form: TrainingForm) -> None:
+    for shown in form.findChildren(FormRow):
+        assert shown.field.accessibleName()
+        assert shown.field.accessibleDescription()
+        assert shown.field.whatsThis()
+        assert shown.field.toolTip().startswith("<p>")
+
+
+@pytest.mark.parametrize("width", [300, 360, 700])
+def test_nothing_is_clipped(qtbot: QtBot, scroll: QScrollArea, form: TrainingForm, width: int) -> None:
+    form.expand(expanded=True)
+    scroll.resize(width, 600)
+    for name in recipe_names():
+        form.set_recipe(name)
+        for shown in form.findChildren(FormRow):
+            shown.show_changed(is_changed=True)  # which is set in a wider face
+        qtbot.waitUntil(lambda: form.height() >= form.heightForWidth(form.width()))
+        assert form.width() == scroll.viewport().width(), name
+        for part in form.findChildren(QWidget):
+            parent = part.parentWidget()
+            is_empty = isinstance(part, QLabel) and not part.text()
+            if part.isVisible() and not is_empty and isinstance(part, QLabel | QPushButton | QCheckBox | RawField):
+                assert parent is not None
+                assert parent.rect().contains(part.geometry()), part
+                # Qt makes room in a spin box for the longest number there could be.
+                least = part.minimumWidth() if isinstance(part, CountField) else part.minimumSizeHint().width()
+                assert part.width() >= least, part
+
+
+@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
+def test_both_themes_paint_it(form: TrainingForm, themes: Themes, appearance: Appearance) -> None:
+    themes.choose(appearance)
+    form.show_dataset_states({"mnist": State(True, "here")})
+    form.expand(expanded=True)
+    type_into(form, "training.seed", "")
+    assert not form.grab().isNull()

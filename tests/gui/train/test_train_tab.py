@@ -1,0 +1,458 @@
+"""The Train tab, by its buttons: start, watch, pause, stop, resume, use, compare, delete, export."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.files.paths import user_recipes, user_runs
+from digitpad.core.models.model_files import load_model
+from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.run_library import find_run, list_runs
+from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.training_service import State
+from digitpad.gui.train.train_tab import TrainingTab
+from digitpad.gui.window.close_prompts import Closing
+from digitpad.gui.window.main_window import MainWindow
+from tests.gui.conftest import SEVEN, draw
+
+QUICK = ["dataset=digits", "hidden=16", "epochs=3", "batch_size=200", "precision=float32", "device=cpu"]
+
+
+@pytest.fixture
+def tab(window: MainWindow) -> TrainingTab:
+    window.show_tab(1)
+    window.training_tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), QUICK))
+    return window.training_tab
+
+
+@pytest.fixture
+def long_tab(tab: TrainingTab) -> TrainingTab:
+    """The tab with a training ahead that no test waits for the end of."""
+    tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), [*QUICK, "epochs=100000"]))
+    return tab
+
+
+@pytest.fixture
+def finish(session: Session, qtbot: QtBot) -> Callable[[], None]:
+    def wait() -> None:
+        qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+
+    return wait
+
+
+def press(button: object) -> None:
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[call-overload]
+
+
+def trained(name: str, *settings: str) -> Run:
+    recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=2", "train_first=200", *settings])
+    closed = list(run_job(TrainingJob(recipe, "softmax", name)))[-1]
+    assert isinstance(closed, RunClosed)
+    return closed.run
+
+
+def see_runs(window: MainWindow, session: Session, qtbot: QtBot) -> TrainingTab:
+    """Show the tab, and wait until the runs' folders have been read."""
+    window.show_tab(1)
+    qtbot.waitUntil(lambda: session.runs.is_settled, timeout=10_000)
+    return window.training_tab
+
+
+def wait_for_epochs(session: Session, qtbot: QtBot, count: int) -> None:
+    qtbot.waitUntil(lambda: session.trainer.progress.epoch > count, timeout=60_000)
+
+
+def test_start_trains_and_shows_everything(
+    tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    assert tab.curves.is_empty
+    press(tab.buttons.start)
+    assert session.trainer.is_busy
+    assert tab.form.is_locked
+    assert not tab.buttons.start.isEnabled()
+    finish()
+    run = list_runs()[0]
+    assert run.info.outcome == "finished"
+    # Curves are redrawn on a timer, so the last epoch may come to them after the training's end.
+    qtbot.waitUntil(lambda: (line := tab.curves.series("test_accuracy")) is not None and len(line[0]) == 3)
+    shown = tab.curves.series("test_accuracy")
+    assert shown is not None
+    assert list(shown[0]) == [1, 2, 3]
+    assert list(shown[1]) == pytest.approx([100 * row.test_accuracy for row in run.rows])
+    qtbot.waitUntil(lambda: tab.curves.series("train_loss", "batches") is not None)
+    assert not tab.learned.is_empty
+    assert tab.runs.selected[0].id == run.id
+    assert "best" in tab.line.text
+    assert tab.line.fraction == 1.0
+    assert not tab.form.is_locked
+    assert tab.buttons.start.isEnabled()
+    assert run.rows == find_run(run.id).rows
+
+
+def test_the_window_trains_as_the_command_line_does(tab: TrainingTab, finish: Callable[[], None]) -> None:
+    press(tab.buttons.start)
+    finish()
+    recipe = tab.form.recipe
+    assert recipe is not None
+    events = list(run_job(TrainingJob(recipe, "again")))
+    assert isinstance(events[-1], RunClosed)
+    again = events[-1].run
+    shown = list_runs()[-1]
+    assert [(r.train_loss, r.test_loss) for r in shown.rows] == [(r.train_loss, r.test_loss) for r in again.rows]
+
+
+def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainingTab, session: Session, qtbot: QtBot) -> None:
+    press(long_tab.buttons.start)
+    wait_for_epochs(session, qtbot, 2)
+    events: list[float] = []
+    session.trainer.progressed.connect(lambda _: events.append(time.monotonic()))
+    press(long_tab.buttons.pause)
+    paused = time.monotonic()
+    assert session.trainer.state is State.PAUSED
+    assert "paused" in long_tab.line.text
+    # QTest.qWait would hold the GIL, and the training could do nothing wrong.
+    loop = QEventLoop()
+    QTimer.singleShot(600, loop.quit)
+    loop.exec()
+    assert all(when - paused < 0.2 for when in events)
+    epoch = session.trainer.progress.epoch
+    press(long_tab.buttons.pause)
+    assert session.trainer.state is State.TRAINING
+    wait_for_epochs(session, qtbot, epoch + 1)
+    press(long_tab.buttons.pause)
+    with qtbot.waitSignal(session.trainer.ended, timeout=200):
+        press(long_tab.buttons.stop)
+    run = list_runs()[0]
+    assert run.info.outcome == "stopped"
+    assert run.has_model
+    assert "it can be resumed" in long_tab.line.text
+    assert session.trainer.thread_ is None
+
+
+def test_a_stopped_run_is_resumed_with_its_curves(
+    long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    press(long_tab.buttons.start)
+    wait_for_epochs(session, qtbot, 3)
+    press(long_tab.buttons.stop)
+    finish()
+    run = list_runs()[0]
+    long_tab.resume(run)
+    qtbot.waitUntil(lambda: session.trainer.progress.epoch > len(run.rows) + 2, timeout=60_000)
+    shown = long_tab.curves.series("test_loss")
+    assert shown is not None
+    assert list(shown[0][: len(run.rows)]) == [row.epoch for row in run.rows]
+    press(long_tab.buttons.stop)
+    finish()
+    assert len(list_runs()) == 1
+    assert len(list_runs()[0].rows) > len(run.rows)
+
+
+def test_an_interrupted_run_is_offered_when_the_tab_is_seen(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+    run = trained("cut off", "epochs=3")
+    path = run.folder / "run.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "outcome": "unfinished"}))
+    lines = (run.folder / "metrics.jsonl").read_text().splitlines(keepends=True)
+    (run.folder / "metrics.jsonl").write_text("".join(lines[:1]))
+    (run.folder / "state.safetensors").unlink()
+    messages = see_runs(window, session, qtbot).messages
+    assert "“cut off” was interrupted after epoch 1 of 3" in messages.text
+    press(messages.action)
+    assert session.trainer.is_busy
+    qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+    assert [row.test_loss for row in list_runs()[0].rows] == [row.test_loss for row in run.rows]
+
+
+def test_the_pad_follows_the_training_and_keeps_its_best(
+    window: MainWindow, long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    window.show_tab(0)
+    draw(window.draw_tab.canvas, SEVEN)
+    window.show_tab(1)
+    long_tab.line.follow.click()
+    assert session.is_following
+    press(long_tab.buttons.start)
+    qtbot.waitUntil(lambda: session.model.live is not None, timeout=60_000)
+    assert "in training" in window.status_bar.model_text
+    with qtbot.waitSignal(session.answered, timeout=10_000):
+        pass  # the drawing is asked about again as the model learns
+    press(long_tab.buttons.stop)
+    finish()
+    qtbot.waitUntil(lambda: session.model.path.name == "best.safetensors", timeout=10_000)
+    assert not session.is_following
+    assert not long_tab.line.follow.isChecked()
+
+
+def test_following_can_be_given_up(
+    long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    before = session.model
+    press(long_tab.buttons.start)
+    long_tab.line.follow.click()
+    qtbot.waitUntil(lambda: session.model.live is not None, timeout=60_000)
+    long_tab.line.follow.click()
+    assert session.model == before
+    assert all(entry.live is None for entry in session.models)
+    session.follow_training(wanted=True)
+    qtbot.waitUntil(lambda: session.model.live is not None, timeout=60_000)
+    session.choose_model(session.models[0])
+    assert not session.is_following
+    press(long_tab.buttons.stop)
+    finish()
+    assert session.model == session.models[0]
+
+
+def test_a_finished_run_answers_on_the_pad(
+    window: MainWindow, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    run = trained("mine")
+    tab = see_runs(window, session, qtbot)
+    tab.runs.view.selectRow(0)
+    with qtbot.waitSignal(session.model_changed, timeout=10_000):
+        press(tab.runs.use)
+    assert session.model.path == run.folder / "best.safetensors"
+    assert "mine" in window.status_bar.model_text or run.id in window.status_bar.model_text
+    qtbot.waitUntil(lambda: "answers on the Draw tab now" in tab.messages.text)
+    tab.actions_.delete([run])
+    assert session.model.name == "cnn"
+
+
+def test_a_name_given_during_the_training_stays(
+    long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    press(long_tab.buttons.start)
+    wait_for_epochs(session, qtbot, 2)
+    model = long_tab.runs.model
+    assert model.setData(model.index(0, 0), "my live name", Qt.ItemDataRole.EditRole)
+    press(long_tab.buttons.stop)
+    finish()
+    assert list_runs()[0].name == "my live name"
+    assert model.index(0, 0).data() == "my live name (stopped)"
+
+
+def test_weights_that_cannot_be_used_are_told_and_nothing_is_claimed(
+    window: MainWindow, qtbot: QtBot, session: Session
+) -> None:
+    run = trained("broken")
+    (run.folder / "best.safetensors").write_bytes(b"no model")
+    tab = see_runs(window, session, qtbot)
+    tab.runs.view.selectRow(0)
+    press(tab.runs.use)
+    qtbot.waitUntil(lambda: "best.safetensors" in tab.messages.text)
+
+
+def test_deleting_is_undone(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+    run = trained("precious")
+    tab = see_runs(window, session, qtbot)
+    tab.runs.view.selectRow(0)
+    tab.runs.view.setFocus()
+    QTest.keyClick(tab.runs.view, Qt.Key.Key_Delete)
+    assert list_runs() == []
+    assert "“precious” is deleted." in tab.messages.text
+    press(tab.messages.action)
+    assert [known.id for known in list_runs()] == [run.id]
+    assert [known.id for known in tab.runs.model.runs] == [run.id]
+
+
+def test_renaming_in_the_list(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+    run = trained("old name")
+    model = see_runs(window, session, qtbot).runs.model
+    assert model.setData(model.index(0, 0), "new name", Qt.ItemDataRole.EditRole)
+    assert find_run(run.id).name == "new name"
+    assert model.index(0, 0).data() == "new name"
+
+
+def test_ticked_runs_are_overlaid(window: MainWindow, qtbot: QtBot, session: Session) -> None:
+    runs = [trained(f"run {number}", f"seed={number}") for number in range(3)]
+    tab = see_runs(window, session, qtbot)
+    model = tab.runs.model
+    for row in range(3):
+        model.setData(model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    qtbot.waitUntil(lambda: tab.curves.series("test_loss", 2) is not None)
+    first = tab.curves.series("test_loss", 0)
+    assert first is not None
+    assert list(first[1]) == pytest.approx([row.test_loss for row in runs[2].rows])
+    # A run that is put in front is not drawn a second time, and the others' colours are theirs still.
+    tab.runs.view.selectRow(1)
+    qtbot.waitUntil(lambda: tab.curves.series("test_loss", 2) is None)
+    second = tab.curves.series("test_loss", 1)
+    assert second is not None
+    assert list(second[1]) == pytest.approx([row.test_loss for row in runs[0].rows])
+    assert model.colour_of(runs[1]) is None
+    tab.runs.view.selectRow(0)
+    model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    tab.curves.clear()
+    model.set_front(None)
+    model.setData(model.index(0, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    assert len({model.colour_of(run).name() for run in runs}) == 3  # type: ignore[union-attr]
+    for row in (1, 2):
+        model.setData(model.index(row, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    qtbot.waitUntil(lambda: tab.curves.is_empty)
+
+
+@pytest.mark.parametrize("kind", ["csv", "png", "svg", "safetensors", "onnx", "tensorboard"])
+def test_everything_is_exported(window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> None:
+    run = trained("mine")
+    window.show_tab(1)
+    tab = window.training_tab
+    place = tmp_path if kind == "tensorboard" else tmp_path / "mine"
+    tab.actions_.export_to(run, kind, place)
+    qtbot.waitUntil(lambda: tab.messages.text.startswith("Saved to"), timeout=60_000)
+    if kind == "tensorboard":
+        assert list((tmp_path / run.id / "test").iterdir())
+    else:
+        assert (tmp_path / f"mine.{kind}").stat().st_size > 50
+
+
+def test_an_export_that_fails_is_told(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    run = trained("mine")
+    window.show_tab(1)
+    tab = window.training_tab
+    (tmp_path / "file").write_text("")
+    for kind in ("csv", "png", "svg"):
+        tab.messages.hide()
+        tab.actions_.export_to(run, kind, tmp_path / "file" / "mine")
+        qtbot.waitUntil(lambda: "cannot be written" in tab.messages.text, timeout=10_000)
+
+
+def test_without_the_data_there_is_always_a_way_on(
+    window: MainWindow, session: Session, qtbot: QtBot, finish: Callable[[], None], shared_data: Path
+) -> None:
+    window.show_tab(1)
+    tab = window.training_tab
+    assert tab.dataset_bar.isVisible()
+    assert not tab.buttons.start.isEnabled()
+    tab.data.use_folder(Path(__file__).parent)
+    assert tab.messages.text
+    tab.data.use_folder(shared_data / "mnist")
+    assert tab.dataset_bar.isHidden()
+    assert tab.buttons.start.isEnabled()
+    tab.form.set_recipe("softmax")
+    assert tab.dataset_bar.isVisible()
+    press(tab.dataset_bar.built_in)
+    assert tab.dataset_bar.isHidden()
+    assert tab.buttons.start.isEnabled()
+    assert not session.trainer.is_busy
+
+
+def test_a_recipe_is_saved_and_can_be_chosen(tab: TrainingTab) -> None:
+    tab.save_as_recipe("lesson 3")
+    assert (user_recipes() / "lesson 3.toml").is_file()
+    assert tab.form.recipe_name == "lesson 3"
+    assert "Saved to" in tab.messages.text
+    tab.save_as_recipe("softmax")
+    assert "ships with digitpad" in tab.messages.text
+
+
+def test_a_broken_recipe_is_told(window: MainWindow) -> None:
+    user_recipes().mkdir(parents=True)
+    (user_recipes() / "bad.toml").write_text("title = 1", encoding="utf-8")
+    window.training_tab.form.reload_recipes()
+    window.show_tab(1)
+    assert "bad.toml" in window.training_tab.messages.text
+
+
+def test_a_training_that_fails_says_why_and_loses_no_run(
+    tab: TrainingTab, session: Session, finish: Callable[[], None]
+) -> None:
+    earlier = trained("earlier")
+    wild = ["optimizer=sgd", "learning_rate=100", "momentum=0.99", "epochs=500", "hidden=64,64,64"]
+    tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), [*QUICK, *wild]))
+    press(tab.buttons.start)
+    finish()
+    assert "lower the learning rate" in tab.messages.text
+    assert earlier.id in [run.id for run in list_runs()]
+    assert tab.buttons.start.isEnabled()
+
+
+def test_a_folder_that_cannot_be_written_is_told(tab: TrainingTab, finish: Callable[[], None]) -> None:
+    user_runs().parent.mkdir(parents=True, exist_ok=True)
+    user_runs().write_text("a file where the folder should be")
+    press(tab.buttons.start)
+    finish()
+    assert "no run can be kept" in tab.messages.text.lower()
+
+
+def test_a_full_disk_in_the_middle_is_told(
+    tab: TrainingTab, session: Session, monkeypatch: pytest.MonkeyPatch, finish: Callable[[], None]
+) -> None:
+    from digitpad.core.runs import writer
+
+    def full(path: Path, *_: object) -> None:
+        raise DigitpadError(f"{path} cannot be written (No space left on device): choose another place")
+
+    monkeypatch.setattr(writer, "save_state", full)
+    press(tab.buttons.start)
+    finish()
+    assert "No space left" in tab.messages.text
+    assert list_runs()[0].rows
+    assert load_model(list_runs()[0].folder / "best.safetensors")
+
+
+def test_xor_shows_its_surface_and_stays_off_the_pad(
+    tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    tab.form.set_recipe(with_settings(load_recipe("xor-mlp"), ["epochs=300"]))
+    tab.line.follow.click()
+    press(tab.buttons.start)
+    finish()
+    assert not tab.learned.is_empty
+    assert session.model.live is None
+    assert not tab.runs.use.isEnabled()
+    assert tab.runs.selected
+
+
+@pytest.mark.parametrize("choice", list(Closing))
+def test_closing_during_a_training_asks_once(
+    window: MainWindow,
+    long_tab: TrainingTab,
+    session: Session,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    choice: Closing,
+) -> None:
+    asked: list[object] = []
+
+    def answer(parent: object) -> Closing:
+        asked.append(parent)
+        return choice
+
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_training", answer)
+    press(long_tab.buttons.start)
+    wait_for_epochs(session, qtbot, 2)
+    window.close()
+    assert len(asked) == 1
+    assert window.isVisible() is (choice is Closing.STAY)
+    if choice is Closing.STAY:
+        assert session.trainer.is_busy
+        session.trainer.stop()
+        qtbot.waitUntil(lambda: not session.trainer.is_busy)
+    else:
+        assert not any(thread.isRunning() for thread in session.threads)
+        assert [run.info.outcome for run in list_runs()] == (["stopped"] if choice is Closing.KEEP else [])
+
+
+def test_the_status_bar_leads_to_the_training(
+    window: MainWindow, long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    assert window.status_bar.training_text == ""
+    press(long_tab.buttons.start)
+    wait_for_epochs(session, qtbot, 2)
+    window.show_tab(0)
+    assert window.status_bar.training_text.startswith("epoch ")
+    assert "%" in window.status_bar.training_text
+    press(window.status_bar.training)
+    assert long_tab.isVisible()
+    press(long_tab.buttons.stop)
+    finish()
+    assert window.status_bar.training_text == ""

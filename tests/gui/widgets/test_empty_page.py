@@ -1,0 +1,28 @@
+"""The page in place of samples: how far it is, in figures, and nothing moves meanwhile."""
+
+from PySide6.QtWidgets import QProgressBar
+from pytestqt.qtbot import QtBot
+
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.widgets.empty_page import StatePage
+
+
+def test_how_far_it_is_is_said_in_figures_and_nothing_moves(qtbot: QtBot, themes: Themes) -> None:
+    page = StatePage()
+    qtbot.addWidget(page)
+    page.resize(500, 400)
+    page.say("CNN on MNIST", "Looking at the images…", "Cancel")
+    page.show()
+    bar = page.findChild(QProgressBar)
+    assert bar is not None
+    assert (page.counted, bar.isVisible()) == ("", False)
+    page.show_progress(0, 0)
+    assert (page.counted, bar.isVisible()) == ("", True)
+    page.grab()
+    places = bar.geometry(), page.action.geometry()
+    page.show_progress(12_000, 60_000)
+    page.grab()
+    assert page.counted == "12,000 of 60,000"
+    assert (bar.geometry(), page.action.geometry()) == places
+    page.say("Stopped", "Begin again.", "Begin again")
+    assert (page.counted, bar.isVisible()) == ("", False)

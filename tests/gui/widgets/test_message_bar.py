@@ -1,0 +1,128 @@
+"""The bar of one sentence: what stands comes back when what covered it is closed."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.widgets.message_bar import MessageBar
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, themes: Themes) -> Iterator[MessageBar]:
+    window = QWidget()
+    bar = MessageBar(window)
+    QVBoxLayout(window).addWidget(bar)
+    qtbot.addWidget(window)
+    window.show()
+    yield bar
+    window.close()  # until here it must be held
+
+
+def close(bar: MessageBar) -> None:
+    button = bar.findChild(QToolButton)
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def seen(bar: MessageBar) -> tuple[str, str]:
+    """Return what is said, and what is on the button that can be pressed."""
+    return bar.text, bar.action.text() if bar.action.isVisible() else ""
+
+
+def test_what_passes_is_hidden(bar: MessageBar) -> None:
+    bar.hide_passing()
+    assert seen(bar) == ("", "")
+    bar.offer("deleted", "Undo", lambda: None)
+    assert seen(bar) == ("Deleted", "Undo")
+    bar.hide_passing()
+    assert seen(bar) == ("", "")
+
+
+def test_what_stands_is_not_hidden_and_keeps_the_focus(bar: MessageBar) -> None:
+    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
+    bar.action.setFocus()
+    bar.amend("Exporting 25")
+    bar.hide_passing()
+    assert seen(bar) == ("Exporting 25", "Cancel")
+    assert bar.action.hasFocus()
+
+
+def test_what_stands_comes_back_as_it_is_by_then(bar: MessageBar) -> None:
+    pressed = []
+    bar.offer("Exporting 0", "Cancel", lambda: pressed.append("cancel"), stays=True)
+    for hide in (close, MessageBar.hide_passing):
+        bar.warn("That cannot be written")
+        assert seen(bar) == ("That cannot be written", "")
+        bar.amend("Exporting 25")
+        assert seen(bar) == ("That cannot be written", "")
+        hide(bar)
+        assert seen(bar) == ("Exporting 25", "Cancel")
+    bar.offer("1 label is marked", "Undo", lambda: pressed.append("undo"))
+    QTest.mouseClick(bar.action, Qt.MouseButton.LeftButton)
+    assert seen(bar) == ("Exporting 25", "Cancel")
+    QTest.mouseClick(bar.action, Qt.MouseButton.LeftButton)
+    assert seen(bar) == ("", "")
+    assert pressed == ["undo", "cancel"]
+
+
+def test_what_stands_is_gone_once_it_is_closed(bar: MessageBar) -> None:
+    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
+    close(bar)
+    bar.amend("Exporting 25")
+    bar.hide_passing()
+    assert seen(bar) == ("", "")
+    bar.warn("That cannot be written")
+    close(bar)
+    assert seen(bar) == ("", "")
+
+
+def test_what_stands_ends_without_touching_what_covers_it(bar: MessageBar) -> None:
+    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
+    bar.settle()
+    assert seen(bar) == ("", "")
+    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
+    bar.warn("That cannot be written")
+    bar.settle()
+    assert seen(bar) == ("That cannot be written", "")
+    close(bar)
+    assert seen(bar) == ("", "")
+
+
+def test_a_warning_stays_below_what_passes_until_it_is_closed(bar: MessageBar) -> None:
+    bar.warn_until_closed("it was damaged")
+    assert bar.action.isHidden()
+    close(bar)
+    bar.inform("kept as 3")
+    bar.warn_until_closed("it was damaged")
+    assert seen(bar) == ("Kept as 3\nIt was damaged", "")
+    bar.offer("kept as 5", "Undo", lambda: None)
+    assert seen(bar) == ("Kept as 5\nIt was damaged", "Undo")
+    close(bar)
+    assert seen(bar) == ("It was damaged", "")
+    bar.hide_passing()
+    assert seen(bar) == ("It was damaged", "")
+    assert bar.property("kind") == "warning"
+    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
+    bar.amend("Exporting 25")
+    assert seen(bar) == ("Exporting 25\nIt was damaged", "Cancel")
+    bar.settle()
+    assert seen(bar) == ("It was damaged", "")
+    close(bar)
+    assert seen(bar) == ("", "")
+    bar.inform("kept as 3")
+    assert seen(bar) == ("Kept as 3", "")
+    assert bar.property("kind") == "info"
+
+
+def test_only_what_is_said_is_retracted(bar: MessageBar) -> None:
+    bar.warn("that cannot be written")
+    bar.retract("kept as 3")
+    assert seen(bar) == ("That cannot be written", "")
+    bar.offer("kept as 3", "Undo", lambda: None)
+    bar.retract("kept as 3")
+    assert seen(bar) == ("", "")

@@ -1,0 +1,37 @@
+"""A column that scrolls: its content does not notice whether there is a bar."""
+
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from digitpad.gui.confusion.confusion_view import ConfusionPanel
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.widgets.scroll_column import scrolling
+
+
+def test_content_is_as_wide_with_a_scroll_bar_as_without(qtbot: QtBot) -> None:
+    content = QWidget()
+    content.setFixedHeight(300)
+    area = scrolling(content)
+    qtbot.addWidget(area)
+    area.resize(328, 400)
+    with qtbot.waitExposed(area):
+        area.show()
+    without_bar = content.width()
+    area.resize(328, 200)
+    qtbot.waitUntil(area.verticalScrollBar().isVisible)
+    assert content.width() == without_bar
+
+
+def test_a_matrix_that_just_fits_without_a_scroll_bar_is_laid_out(qtbot: QtBot, themes: Themes) -> None:
+    assert themes is not None  # its style has the width of the bar
+    panel = ConfusionPanel()
+    area = scrolling(panel)
+    qtbot.addWidget(area)
+    with qtbot.waitExposed(area):
+        area.show()
+    widths = set()
+    # Where narrower squares need no bar and wider ones do, it came and went until the program crashed.
+    for height in range(250, 450):
+        area.resize(328, height)
+        widths.add(panel.width())
+    assert len(widths) == 1

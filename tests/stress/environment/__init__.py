@@ -1,0 +1,1 @@
+"""Hostile environments: full disks, missing libraries, odd folders."""

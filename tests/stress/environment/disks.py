@@ -1,0 +1,365 @@
+"""Disks that are full, may not be written to or are slow, and clocks that jump: for a window at work."""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from digitpad.core.runs.run_folder import read_run
+from tests.stress.environment.processes import TRAINING, picture
+from tests.stress.homes import Answer, Window, expect, new_home, open_and_close, run_digitpad, small_disk, user_folder
+from tests.stress.two_windows.contests import serving
+
+_MANY = 100_000
+_DAY = 24 * 3600.0
+
+
+# A full disk
+
+
+def _fill(home: Path) -> None:
+    with contextlib.suppress(OSError), (home / "ballast").open("ab", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+
+
+@contextlib.contextmanager
+def _window_on_small_disk(*, is_real: bool) -> Iterator[tuple[Path, Window, Callable[[bool], object]]]:
+    """Open a window whose folders are on a disk that `fill(True)` fills and `fill(False)` makes room on.
+
+    Where it is not real, or mounting is not allowed, no file can grow instead.
+    """
+    with contextlib.ExitStack() as places:
+        home = places.enter_context(new_home())
+        is_mounted = is_real and places.enter_context(small_disk(home, 6))
+        window = places.enter_context(Window(home))
+        if is_mounted:
+            yield home, window, lambda full: _fill(home) if full else (home / "ballast").unlink()
+        else:
+            yield home, window, lambda full: window.tell("fill_disk", full=full)
+
+
+def _expect_told(answer: Answer, what: str, sentence: object = None) -> None:
+    said = [str(sentence)] if sentence else answer.said
+    words = ("cannot", "not kept", "could not", "no run can be kept", "not written", "failed")
+    is_told = any(word in text for word in words for text in said)
+    expect(that=is_told, otherwise=f"{what} on a full disk: {answer.said}, {answer.result}")
+    expect(that="failed: " not in " ".join(said), otherwise=f"{what} on a full disk was not foreseen: {said}")
+
+
+def _all_kinds(home: Path, window: Window, *, works: bool) -> None:
+    """Keep, mark, save, export, download and train; all works, or of all is told that it did not."""
+    number = 7 if works else 8
+    run = window.tell("runs")[0]
+    asked: list[tuple[str, dict[str, Any]]] = [
+        ("keep", {"number": number, "label": 3}),
+        ("mark", {"indices": [number], "note": "n" * 900}),
+        ("save_recipe", {"name": f"recipe {number}", "epochs": 3}),
+        ("save_drawing", {"place": str(home / f"{number}.png")}),
+        ("export", {"run": run, "kind": "csv", "place": str(home / f"{number}.csv")}),
+        ("export", {"run": run, "kind": "safetensors", "place": str(home / f"{number}.safetensors")}),
+        ("rename", {"run": run, "name": f"name {number}"}),
+    ]
+    for do, how in asked:
+        window.tell("hush")
+        answer = window.do(do, **how)
+        if not works:
+            _expect_told(answer, do)
+    with serving({"file.gz": os.urandom(200_000)}) as (mirror, files):
+        problem = window.do("download", mirror=mirror, files=files)
+        if not works:
+            _expect_told(problem, "download", problem.result)
+        expect(that=bool(problem.result) != works, otherwise=f"a download: {problem}")
+    trained = window.do("train", epochs=1)
+    if not works:
+        _expect_told(trained, "train", trained.result["problem"])
+    else:
+        ids, notes = window.tell("digits"), window.tell("mark", indices=[9])
+        expect(that=bool(ids) and "7" in notes, otherwise=f"kept are {ids} and {notes}")
+        expect(that=not trained.result["problem"], otherwise=f"{trained}")
+        for end in ("png", "csv", "safetensors"):
+            expect(that=(home / f"7.{end}").is_file(), otherwise=f"7.{end} was not written")
+    left = [path.name for path in home.rglob("*.part")]
+    expect(that=not left, otherwise=f"parts of files are left: {left}")
+
+
+def full_disk(*, is_real: bool) -> None:
+    """Each thing that is to be written is told of, and works again once there is room."""
+    with _window_on_small_disk(is_real=is_real) as (home, window, fill):
+        window.tell("train", epochs=1)
+        window.tell("keep", number=1, label=1)
+        for tab in (1, 2, 3, 0):
+            window.tell("tab", number=tab)
+        window.tell("live", seconds=0.5)  # until the Mistakes tab has found that it has no data
+        window.tell("look")
+        window.tell("setting", name="threshold", value=0.25)
+        fill(True)
+        _all_kinds(home, window, works=False)
+        window.tell("setting", name="threshold", value=0.75)
+        fill(False)
+        _all_kinds(home, window, works=True)
+        window.tell("setting", name="thumbnail_side", value=64)
+        settings = (home / "config" / "digitpad" / "digitpad.conf").read_text()
+        expect(that="0.75" in settings and "64" in settings, otherwise=f"the settings are {settings}")
+        window.close()
+
+
+def full_disk_while_training(*, is_real: bool) -> None:
+    """A training that can keep nothing more stops with a sentence, and goes on from there once there is room."""
+    with _window_on_small_disk(is_real=is_real) as (_, window, fill):
+        window.tell("start", epochs=_MANY)
+        told = window.tell("epochs", count=2)
+        fill(True)
+        answer = window.do("ended")
+        _expect_told(answer, "training", answer.result["problem"])
+        rows = answer.result["rows"]
+        expect(that=len(rows) >= len(told), otherwise=f"{told} were told, and {rows} are kept")
+        fill(False)
+        run = answer.result["run"]
+        expect(that=window.tell("begin_resuming", run=run), otherwise="the run cannot be resumed")
+        window.tell("epochs", count=1)
+        ended = window.tell("stop")
+        is_right = not ended["problem"] and ended["rows"] == list(range(1, len(ended["rows"]) + 1))
+        expect(that=is_right and len(ended["rows"]) > len(rows), otherwise=f"it went on to {ended}")
+        window.close()
+
+
+def full_disk_for_the_command_line() -> None:
+    """What the command line cannot write it says, and leaves nothing half written."""
+    with new_home() as home, small_disk(home, 1) as mounted:
+        if not mounted:
+            return
+        seven = picture(home)
+        expect(that=run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, otherwise="a training failed")
+        (run,) = (path.parent.name for path in (user_folder(home) / "runs").glob("*/run.json"))
+        _fill(home)
+        run_digitpad(home, *TRAINING, "--epochs", "1").check_sentence("disk")
+        run_digitpad(home, "export", run, str(home / "a.csv")).check_sentence("disk")
+        run_digitpad(home, *TRAINING, "--epochs", "1", "--out", str(home / "a.safetensors")).check_sentence()
+        done = run_digitpad(home, "predict", str(seven))
+        expect(that=done.code == 0, otherwise=f"{done}")
+        expect(that=not list(home.rglob("*.part")), otherwise="parts of files are left")
+        open_and_close(home)
+
+
+# Folders that cannot be written
+
+
+@contextlib.contextmanager
+def _read_only(home: Path) -> Iterator[bool]:
+    """Let nothing below a folder be written: by mounting it so, or where one is not root by its permissions."""
+    mount = ["mount", "--bind", str(home), str(home)]
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    is_mounted = is_root and subprocess.run(mount, capture_output=True, check=False).returncode == 0
+    if is_mounted:
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(home)], capture_output=True, check=False)
+    elif not is_root:
+        home.chmod(0o555)
+    try:
+        yield is_mounted or not is_root
+    finally:
+        if is_mounted:
+            subprocess.run(["umount", "-l", str(home)], capture_output=True, check=False)
+        elif not is_root:
+            home.chmod(0o755)
+
+
+def read_only_home(*, is_new: bool) -> None:
+    """Nothing below home can be written: what is there is used, and nothing else is promised."""
+    with new_home() as home:
+        seven = picture(home)
+        if not is_new:
+            expect(that=run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, otherwise="a training failed")
+        with _read_only(home) as is_so:
+            if not is_so:
+                return
+            done = run_digitpad(home, "predict", str(seven), "--model", "softmax")
+            expect(that=done.code == 0 and ": 7 (" in done.out, otherwise=f"{done}")
+            for command in ("runs", "models", "recipes", "marks"):
+                done = run_digitpad(home, command)
+                expect(that=done.code == 0, otherwise=f"{command}: {done}")
+            run_digitpad(home, *TRAINING, "--epochs", "1").check_sentence("Read-only")
+            run_digitpad(home, "download", "mnist").check_sentence("mnist")
+            _work_without_keeping(home)
+
+
+def _work_without_keeping(home: Path) -> None:
+    with Window(home) as window:
+        for tab in (1, 2, 3, 0):
+            window.tell("tab", number=tab)
+        problem = window.tell("settings_problem")
+        expect(that=bool(problem), otherwise="nobody is told that choices are not kept")
+        window.tell("look")
+        asked: list[tuple[str, dict[str, Any]]] = [
+            ("keep", {"number": 1, "label": 3}),
+            ("mark", {"indices": [2], "note": "n"}),
+            ("save_recipe", {"name": "mine", "epochs": 3}),
+        ]
+        for do, how in asked:
+            window.tell("hush")
+            _expect_told(window.do(do, **how), do)
+        trained = window.do("train", epochs=1)
+        _expect_told(trained, "train", trained.result["problem"])
+        window.tell("setting", name="threshold", value=0.25)
+        window.close()
+
+
+_MISPLACED = {
+    "a file for the user folder": ("data/digitpad", "file"),
+    "a file for the data folder": ("data", "file"),
+    "a file for the settings": ("config/digitpad", "file"),
+    "a file for the runs": ("data/digitpad/runs", "file"),
+    "a file for the models": ("data/digitpad/models", "file"),
+    "a file for the recipes": ("config/digitpad/recipes", "file"),
+    "a file for the log": ("data/digitpad/logs", "file"),
+    "a folder for My digits": ("data/digitpad/my-digits.sqlite3", "folder"),
+    "a folder for the marks": ("data/digitpad/label-marks.json", "folder"),
+    "a folder for the settings' file": ("config/digitpad/digitpad.conf", "folder"),
+    "a broken link for the user folder": ("data/digitpad", "link"),
+}
+
+
+def misplaced(name: str) -> None:
+    """Something else stands where a folder or file of digitpad's should be: it stays, and is named."""
+    where, kind = _MISPLACED[name]
+    with new_home() as home:
+        place = home / where
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if kind == "file":
+            place.write_text("the user's own")
+        elif kind == "folder":
+            place.mkdir()
+        else:
+            place.symlink_to(home / "nowhere" / "at all")
+        done = run_digitpad(home, "predict", str(picture(home)), "--model", "softmax")
+        expect(that=done.code == 0, otherwise=f"{done}")
+        for command in ("runs", "models", "recipes"):
+            done = run_digitpad(home, command)
+            expect(that=done.code == 0, otherwise=f"{command}: {done}")
+        with Window(home) as window:
+            for tab in (1, 2, 3, 0):
+                window.tell("tab", number=tab)
+            window.tell("look")
+            for do, how in (("keep", {"number": 1, "label": 3}), ("mark", {"indices": [2]})):
+                answer = window.do(do, **how)
+                file = {"keep": "my-digits.sqlite3", "mark": "label-marks.json"}[do]
+                expect(that=(user_folder(home) / file).is_file() or bool(answer.said), otherwise=f"{do}: {answer}")
+            ended = window.tell("train", epochs=1)
+            expect(that=bool(ended["rows"]) != bool(ended["problem"]), otherwise=f"a training ended with {ended}")
+            window.tell("save_recipe", name="mine", epochs=3)
+            window.tell("setting", name="threshold", value=0.25)
+            window.close()
+        if kind == "file":
+            expect(that=place.read_text() == "the user's own", otherwise=f"{where} was written over")
+
+
+# A slow disk
+
+# One small file each, when the user asks for just that: docs/reliability.md says so.
+_MAY_WAIT = ("rename", "delete_run", "undo_delete", "mark", "unmark", "save_recipe", "save_drawing")
+
+
+def slow_disk(seconds: float) -> None:
+    """Opening, renaming and syncing takes long: who draws, keeps digits, trains or exports never waits for it."""
+    found: dict[str, float] = {}
+    with new_home() as home, Window(home, slow=seconds) as window:
+
+        def do(do: str, **how: Any) -> Any:
+            answer = window.do(do, **how)
+            for wait, where in answer.waits:
+                place = f"{do}: {where.split(' < ')[0]}"
+                found[place] = found.get(place, 0) + wait
+            return answer.result
+
+        window.tell("live", seconds=0.1)  # at its start it may wait
+        do("keep", number=1, label=2)
+        do("digits")
+        do("start", epochs=2)
+        do("epochs", count=1)
+        run = do("ended")["run"]
+        for tab in (1, 2, 3, 0):
+            do("tab", number=tab)
+        do("runs")
+        do("look")
+        do("mark", indices=[3], note="slow")
+        do("unmark", indices=[3])
+        do("rename", run=run, name="slow")
+        do("save_recipe", name="slow", epochs=3)
+        do("save_drawing", place=str(home / "slow.png"))
+        for kind in ("csv", "png", "safetensors"):
+            do("export", run=run, kind=kind, place=str(home / f"slow.{kind}"))
+        for tab in (1, 2, 3, 0):  # with marks on the disk by now, and a run
+            do("tab", number=tab)
+        do("live", seconds=3 * seconds)
+        do("delete_run", run=run)
+        do("undo_delete")
+        window.close()
+    waits = {place: wait for place, wait in found.items() if place.partition(":")[0] not in _MAY_WAIT}
+    words = ", ".join(f"{place} {wait:.1f} s" for place, wait in sorted(waits.items(), key=lambda item: -item[1]))
+    expect(that=not waits, otherwise=f"the window waited for the disk: {words}")
+
+
+# A clock that jumps
+
+
+def clock_jumps(*jumps: float) -> None:
+    """The clock is put forward and back: order, durations, names and times left stay sane."""
+    with new_home() as home, Window(home) as window:
+        ids, runs, rows = [], [], []
+        window.tell("start", name="long", epochs=_MANY)
+        for number, jump in enumerate(jumps):
+            window.tell("jump", seconds=jump)
+            rows += window.tell("epochs", count=2)
+            elapsed, left = window.tell("progress")
+            is_sane = 0 <= elapsed < 1000 and (left is None or 0 <= left < 1e7)
+            expect(that=is_sane, otherwise=f"after {elapsed} s of training {left} s are left")
+            ids.append(window.tell("keep", number=number, label=number % 10))
+        long = window.tell("stop")
+        expect(that=not long["problem"], otherwise=f"the training ended with {long['problem']}")
+        for jump in jumps:
+            window.tell("jump", seconds=jump)
+            trained = window.tell("train", name="short", epochs=1)
+            expect(that=not trained["problem"], otherwise=f"a training failed: {trained['problem']}")
+            runs.append(trained["run"])
+            ids.append(window.tell("keep", number=100 + len(ids), label=1))
+        expect(that=all(0 <= seconds < 60 for _, seconds in rows), otherwise=f"epochs took {rows}")
+        expect(that=window.tell("digits") == ids[::-1], otherwise="My digits are not in the order they were kept in")
+        listed = window.tell("runs")
+        expect(that=sorted(listed) == sorted([*runs, long["run"]]), otherwise=f"{listed} are listed, not {runs}")
+        # With the clock put back another run may be given the id of one that was deleted.
+        expect(that=window.tell("delete_run", run=runs[0]), otherwise="a run was not deleted")
+        expect(that=window.tell("undo_delete"), otherwise="a deleted run did not come back")
+        expect(that=window.tell("begin_resuming", run=long["run"]), otherwise="the run cannot be resumed")
+        window.tell("epochs", count=1)
+        ended = window.tell("stop")
+        expect(that=ended["rows"] == list(range(1, len(ended["rows"]) + 1)), otherwise=f"it went on to {ended}")
+        for run in [*runs, long["run"]]:
+            seconds = read_run(user_folder(home) / "runs" / run).seconds
+            expect(that=0 <= seconds < 1000, otherwise=f"the run {run} took {seconds} s")
+        window.close()
+
+
+FULL: dict[str, Callable[[], None]] = {
+    "a full disk": partial(full_disk, is_real=True),
+    "files that cannot grow": partial(full_disk, is_real=False),
+    "a full disk while training": partial(full_disk_while_training, is_real=True),
+    "files that cannot grow while training": partial(full_disk_while_training, is_real=False),
+    "a full disk for the command line": full_disk_for_the_command_line,
+}
+UNWRITABLE: dict[str, Callable[[], None]] = {
+    "a read-only home, used before": partial(read_only_home, is_new=False),
+    "a read-only home, new": partial(read_only_home, is_new=True),
+    **{name: partial(misplaced, name) for name in _MISPLACED},
+}
+SLOW: dict[str, Callable[[], None]] = {
+    f"{int(1000 * seconds)} ms": partial(slow_disk, seconds) for seconds in (0.2, 0.5, 2.0)
+}
+CLOCK: dict[str, Callable[[], None]] = {
+    "a day back": partial(clock_jumps, -_DAY, -_DAY),
+    "a year on": partial(clock_jumps, 365 * _DAY),
+    "to and fro": partial(clock_jumps, 365 * _DAY, -366 * _DAY, 3600.0, -3600.0),
+    "ten years back": partial(clock_jumps, -3650 * _DAY),
+}

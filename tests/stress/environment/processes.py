@@ -1,0 +1,275 @@
+"""Surroundings of a process: folders, names, locales, streams, descriptors, signals."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from digitpad.core.runs.run_folder import read_run
+from tests.stress.homes import PATIENCE, environment, expect, new_home, open_and_close, run_digitpad, user_folder
+
+TRAINING = ("train", "softmax", "--set", "dataset=digits", "--set", "train_first=200", "--set", "device=cpu")
+_STRANGER = "54321"  # no machine knows a user of this number
+
+
+def picture(folder: Path, name: str = "seven.png") -> Path:
+    """Save a picture of a seven, and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    image = Image.new("L", (60, 80), 255)
+    ImageDraw.Draw(image).line([(10, 10), (50, 10), (25, 70)], fill=0, width=6)
+    image.save(folder / name, "PNG")
+    return folder / name
+
+
+def _read_seven(home: Path, path: Path, **how: Any) -> None:
+    done = run_digitpad(home, "predict", str(path), "--model", "softmax", **how)
+    expect(that=done.code == 0 and ": 7 (" in done.out, otherwise=f"a seven was not read: {done}")
+
+
+def _train(home: Path, **how: Any) -> None:
+    done = run_digitpad(home, *TRAINING, "--epochs", "1", **how)
+    expect(that=done.code == 0 and "Traceback" not in done.error, otherwise=f"a training failed: {done}")
+
+
+def can_be_a_stranger() -> bool:
+    """Whether this system lets us run a program as a user whom nobody knows, in a namespace of its own."""
+    if not shutil.which("unshare"):
+        return False
+    return subprocess.run([*_as_stranger(), "true"], capture_output=True, check=False).returncode == 0
+
+
+def _as_stranger() -> list[str]:
+    return ["unshare", "-U", f"--map-user={_STRANGER}", f"--map-group={_STRANGER}"]
+
+
+_HOMES = ("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+
+
+def no_home_at_all() -> None:
+    """Nobody says where home is: what needs none works, what would be kept says so."""
+    if not can_be_a_stranger():
+        return
+    with new_home() as home:
+        nowhere = {"before": _as_stranger(), "without": _HOMES}
+        _read_seven(home, picture(home), **nowhere)
+        for command in (("runs",), ("models",), ("recipes",)):
+            done = run_digitpad(home, *command, **nowhere)
+            expect(that=done.code == 0, otherwise=f"{command} without a home: {done}")
+        done = run_digitpad(home, *TRAINING, "--epochs", "1", **nowhere)
+        done.check_sentence("HOME")
+        open_and_close(home, before=_as_stranger(), without=_HOMES)
+
+
+def home_that_is_not_there() -> None:
+    """HOME names a folder that is not there and cannot be made."""
+    with new_home() as home:
+        (home / "file").write_text("no folder")
+        elsewhere = {"HOME": str(home / "file" / "home")}
+        without = _HOMES[1:]
+        _read_seven(home, picture(home), changes=elsewhere, without=without)
+        done = run_digitpad(home, *TRAINING, "--epochs", "1", changes=elsewhere, without=without)
+        done.check_sentence("file/home")
+        open_and_close(home, changes=elsewhere, without=without)
+
+
+def data_folder_that_is_none(kind: str) -> None:
+    """DIGITPAD_DATA names nothing, or a file."""
+    with new_home() as home:
+        place = home / "data set"
+        if kind == "file":
+            place.write_text("no folder")
+        changes = {"DIGITPAD_DATA": str(place)}
+        run_digitpad(home, "train", "softmax", "--epochs", "1", changes=changes).check_sentence("data set", "download")
+        run_digitpad(home, "evaluate", "--model", "softmax", changes=changes).check_sentence("data set")
+        _train(home, changes=changes)
+        open_and_close(home, changes=changes)
+
+
+def unwritable_tmp() -> None:
+    """There is no place for temporary files."""
+    with new_home() as home:
+        (home / "file").write_text("no folder")
+        changes = {name: str(home / "file") for name in ("TMPDIR", "TEMP", "TMP")}
+        _read_seven(home, picture(home), changes=changes)
+        _train(home, changes=changes)
+        open_and_close(home, changes=changes)
+
+
+_NAMES = {
+    "Korean": "홍길동의 숫자",
+    "blanks and quotes": ' Anne "O\'Neill" $HOME `x` ',
+    "a line break": "two\nlines",
+    "percent and colons": "50%20:done;#x",
+    "200 characters": "n" * 200,
+}
+
+
+def odd_names(name: str, locale: str = "C.UTF-8") -> None:
+    """A user folder and a file have such a name."""
+    with new_home() as outer:
+        home = outer / _NAMES[name]
+        home.mkdir()
+        changes = {"LC_ALL": locale, "LANG": locale}
+        if locale in ("C", "POSIX"):
+            changes |= {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+        _read_seven(home, picture(home, f"{_NAMES[name][:100]}.png"), changes=changes)
+        _train(home, changes=changes)
+        run_digitpad(home, "predict", str(home / f"{_NAMES[name][:80]}.jpg"), changes=changes).check_sentence("exist")
+        expect(that=any((user_folder(home) / "runs").iterdir()), otherwise="no run was kept")
+        open_and_close(home, changes=changes)
+
+
+def very_long_path() -> None:
+    """A home folder as deep as the system allows, and a file's name that is too long."""
+    with new_home() as outer:
+        home = outer.joinpath(*["deep" * 20] * 40)
+        home.mkdir(parents=True)
+        _read_seven(home, picture(home))
+        _train(home)
+        run_digitpad(home, "predict", str(home / ("n" * 300))).check_sentence("n" * 50)
+
+
+def closed_streams(closed: tuple[int, ...]) -> None:
+    """Started without some of the standard streams, as by pythonw: what is to be done is done."""
+    with new_home() as home:
+
+        def close() -> None:
+            for number in closed:
+                os.close(number)
+
+        run_digitpad(home, "predict", str(picture(home)), "--model", "softmax", prepare=close).check_sentence(code=0)
+        done = run_digitpad(home, *TRAINING, "--epochs", "2", prepare=close)
+        expect(that=done.code == 0, otherwise=f"a training ended with {done}")
+        (run,) = (path.parent for path in (user_folder(home) / "runs").glob("*/run.json"))
+        rows = [row.epoch for row in read_run(run).rows]
+        expect(that=rows == [1, 2], otherwise=f"its epochs are {rows}")
+        run_digitpad(home, "predict", str(home / "none.png"), prepare=close).check_sentence(code=1)
+
+
+def training_without_streams() -> None:
+    """A training that was started without any standard stream is kept."""
+    with new_home() as home:
+        done = run_digitpad(home, *TRAINING, "--epochs", "2", prepare=lambda: [os.close(n) for n in range(3)])
+        expect(that=done.code == 0, otherwise=f"a training ended with {done}")
+        (run,) = (path.parent for path in (user_folder(home) / "runs").glob("*/run.json"))
+        expect(that=[row.epoch for row in read_run(run).rows] == [1, 2], otherwise="its epochs are not there")
+
+
+def reader_that_leaves() -> None:
+    """Whoever reads our output has enough after a line."""
+    with new_home() as home:
+        files = [str(picture(home))] * 400
+        command = [sys.executable, "-m", "digitpad", "predict", "--model", "softmax", *files]
+        surroundings = environment(home, PYTHONUNBUFFERED="1")
+        with subprocess.Popen(
+            command, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+        ) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.readline()
+            process.stdout.close()
+            error = process.stderr.read()
+            process.wait(PATIENCE)
+        expect(that=not error and process.returncode == 0, otherwise=f"{process.returncode}, {error!r}")
+
+
+def output_on_a_full_disk() -> None:
+    """Standard output leads to a disk that is full."""
+    if not Path("/dev/full").exists():
+        return
+    with new_home() as home, Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "digitpad", "predict", "--model", "softmax", str(picture(home))]
+        done = subprocess.run(
+            command, env=environment(home), stdout=full, stderr=subprocess.PIPE, check=False, timeout=PATIENCE
+        )
+        expect(that=done.returncode == 1 and b"No space left" in done.stderr, otherwise=f"{done}")
+
+
+def few_descriptors(count: int) -> None:
+    """Only so many files may be open at once."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+    with new_home() as home:
+        _read_seven(home, picture(home), prepare=limit)
+        _train(home, prepare=limit)
+        run_digitpad(home, "predict", str(home / "none.png"), prepare=limit).check_sentence("none.png")
+
+
+def few_descriptors_for_a_window() -> None:
+    """The window opens with 64, and with 20 it says a sentence or opens; it never crashes."""
+    with new_home() as home:
+        open_and_close(home, prepare=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
+
+
+def ended_by(number: int) -> None:
+    """A training is ended by a signal: each epoch that was told is there, and it goes on from there."""
+    with new_home() as home:
+        command = [sys.executable, "-m", "digitpad", *TRAINING, "--epochs", "100000", "--json"]
+        with subprocess.Popen(
+            command,
+            env=environment(home),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            # Below nohup and in the background signals are ignored, and whoever is started inherits that.
+            preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 - no thread is at work here
+        ) as process:
+            guard = threading.Timer(PATIENCE, process.kill)
+            guard.start()
+            assert process.stdout is not None
+            assert process.stderr is not None
+            told = [process.stdout.readline() for _ in range(int(np.random.default_rng(number).integers(2, 9)))]
+            process.send_signal(number)
+            told += process.stdout.read().splitlines()
+            error = process.stderr.read()
+            was_in_time = guard.is_alive()
+            guard.cancel()
+        expect(that=was_in_time, otherwise=f"the training went on for {PATIENCE:.0f} s")
+        expect(that=b"Traceback" not in error, otherwise=error.decode(errors="replace")[-600:])
+        (folder,) = (path.parent for path in (user_folder(home) / "runs").glob("*/run.json"))
+        rows = [row.epoch for row in read_run(folder).rows]
+        expect(that=len(rows) >= len(told) and rows == list(range(1, len(rows) + 1)), otherwise=f"{len(told)}: {rows}")
+        expect(that=read_run(folder).can_go_on, otherwise="the run cannot go on")
+        listed = run_digitpad(home, "runs")
+        expect(that=folder.name in listed.out, otherwise=f"the run is not listed: {listed}")
+
+
+def ended_by_sigterm() -> None:
+    """As the system ends programs when it shuts down."""
+    ended_by(signal.SIGTERM)
+
+
+FOLDERS: dict[str, Callable[[], None]] = {
+    "no home at all": no_home_at_all,
+    "a home that is not there": home_that_is_not_there,
+    "DIGITPAD_DATA names nothing": partial(data_folder_that_is_none, "nothing"),
+    "DIGITPAD_DATA names a file": partial(data_folder_that_is_none, "file"),
+    "no place for temporary files": unwritable_tmp,
+    "a very long path": very_long_path,
+    **{f"a name with {name}": partial(odd_names, name) for name in _NAMES},
+    "Korean in the locale C": partial(odd_names, "Korean", "C"),
+    "Korean in the locale POSIX": partial(odd_names, "Korean", "POSIX"),
+}
+STREAMS: dict[str, Callable[[], None]] = {
+    **{f"without streams {closed}": partial(closed_streams, closed) for closed in ((1,), (2,), (1, 2), (0, 1, 2))},
+    "a reader that leaves": reader_that_leaves,
+    "output on a full disk": output_on_a_full_disk,
+    "20 descriptors": partial(few_descriptors, 20),
+    "12 descriptors": partial(few_descriptors, 12),
+    "a window with few descriptors": few_descriptors_for_a_window,
+}
+SIGNALS: dict[str, Callable[[], None]] = {
+    signal.Signals(number).name: partial(ended_by, number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+}

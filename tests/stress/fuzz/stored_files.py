@@ -1,0 +1,32 @@
+"""Hostile and broken files that digitpad keeps or takes over, and names to write under. A part of scripts/soak.py.
+
+Model files, run folders, the database of My digits, imports, label marks, archives: each is read in a guarded child
+process (`sandbox` says what is a fault), and used as the program does. Where a name comes from elsewhere, what
+is written under it may not leave its folder.
+"""
+
+from collections.abc import Iterator
+
+from tests.stress.budget import Effort, Outcome
+from tests.stress.fuzz.sandbox import guarded
+
+FULL = 100_000
+# Of megabytes each: fewer will do.
+_FULL_LARGE = 500
+TARGETS = {
+    "tests.stress.fuzz.model_files:MODELS": FULL,
+    "tests.stress.fuzz.model_files:LARGE_MODELS": _FULL_LARGE,
+    "tests.stress.fuzz.run_folders:RUNS": FULL,
+    "tests.stress.fuzz.database:DATABASE": FULL,
+    "tests.stress.fuzz.database:HUGE_ROWS": _FULL_LARGE,
+    "tests.stress.fuzz.imports:IMPORTS": FULL,
+    "tests.stress.fuzz.marks_and_archives:MARKS": FULL,
+    "tests.stress.fuzz.marks_and_archives:ARCHIVES": FULL,
+    "tests.stress.fuzz.names:NAMES": FULL,
+}
+
+
+def attacks(effort: Effort) -> Iterator[Outcome]:
+    """Attack all targets."""
+    for done, (where, full) in enumerate(TARGETS.items()):
+        yield guarded(where, effort.share(len(TARGETS) - done), full)

@@ -1,0 +1,102 @@
+"""What the user chose, killed while written: settings, label marks, models fine-tuned and kept."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from PySide6.QtCore import QCoreApplication
+
+from digitpad.core.datasets.suspect_labels import mark_of, put_marks, read_marks, remove_marks
+from digitpad.core.files.paths import user_models
+from digitpad.core.fine_tuning.events import FineTuned, FineTuneFigures, Share
+from digitpad.core.fine_tuning.fine_tuned_models import keep_fine_tuned, record_of
+from digitpad.core.images.digits import Digits
+from digitpad.core.models.model_files import list_models, load_model
+from digitpad.core.models.networks import build
+from digitpad.core.models.specs import MLPSpec
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.theme import Appearance
+from tests.stress.kills.requests import Place, need
+
+TITLE = "kill -9 while {} are written"
+VARIANTS = ("settings", "label marks", "fine-tuned models")
+MAY_GO_BACK = False
+_STEPS = 6
+
+
+def warm() -> None:
+    """Import what the children need."""
+
+
+def steps(place: Place, start: int) -> Iterator[int | None]:
+    """Change something; it is acknowledged when the window comes to rest."""
+    change, application = _CHANGES[place.variant], QCoreApplication([])
+    settings = Settings() if VARIANTS[place.variant] == "settings" else None
+    yield None
+    for number in range(start, _STEPS):
+        change(number, settings)
+        application.processEvents()  # settings are written when there is nothing else to do
+        yield number + 1
+
+
+def found(place: Place) -> object:
+    """Return what the program would go on with."""
+    match VARIANTS[place.variant]:
+        case "settings":
+            settings = Settings()
+            need(settings.problem() is None, str(settings.problem()))
+            return [
+                settings.model,
+                settings.threshold,
+                settings.appearance.value,
+                Path(settings.folder).name.replace(place.home.name, ""),
+            ]
+        case "label marks":
+            return [[*mark.key, mark.corrected, mark.note] for mark in read_marks()]
+        case _:
+            files = sorted(user_models().glob("*.safetensors"))
+            for path in files:
+                need(record_of(load_model(path).card), f"{path.name} does not say how it came to be")
+            need([entry.path for entry in list_models() if not entry.is_shipped] == files, "a model cannot be chosen")
+            return [path.name for path in files]
+
+
+def check_end(_: Place) -> object:
+    """Nothing more is to be seen."""
+    return None
+
+
+def _set(number: int, settings: Settings | None) -> None:
+    """Choose one thing; several in one go would be written together."""
+    if settings is None:
+        raise TypeError("these are the settings' own changes")
+    match number % 4:
+        case 0:
+            settings.model = f"model-{number}"
+        case 1:
+            settings.threshold = number / 10
+        case 2:
+            settings.appearance = Appearance.DARK if number % 8 == 2 else Appearance.LIGHT
+        case _:
+            settings.folder = "/somewhere/" + "long/" * 300 + f"folder {number}"
+
+
+def _mark(number: int, _: Settings | None) -> None:
+    digits = Digits("digits", np.zeros((500, 28, 28), np.uint8), np.arange(500, dtype=np.uint8) % 10, 255)
+    if number % 3 == 2:
+        remove_marks([mark.key for mark in read_marks()[:20]])
+        return
+    places = range(50 * number, 50 * number + 50)
+    put_marks(mark_of(digits, "mnist", "test", each, corrected=number, note=f"note {number}") for each in places)
+
+
+def _keep(number: int, _: Settings | None) -> None:
+    torch.manual_seed(number)
+    share = Share(9, 10)
+    figures = FineTuneFigures(share, share)
+    model = build(MLPSpec(hidden=(20,)))
+    keep_fine_tuned(FineTuned(model=model, before=figures, after=figures, own=10, steps=3, blend=1.0, notes=()), "cnn")
+
+
+_CHANGES: tuple[Callable[[int, Settings | None], None], ...] = (_set, _mark, _keep)

@@ -1,0 +1,91 @@
+"""Trainings to be killed: a step is an epoch, and what is found is what the run says."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.images.idx_sets import PARTS
+from digitpad.core.models.model_files import list_run_models, load_model
+from digitpad.core.runs.exporting import export_weights
+from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.run_library import list_runs, rename_run
+from digitpad.core.runs.training_job import TrainingJob, job_of, run_job
+from digitpad.core.training.events import EpochDone
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import Recipe, with_settings
+from tests.stress.kills.requests import Place, need
+
+TITLE = "kill -9 while training, {}"
+VARIANTS = ("torch engine", "NumPy engine")
+MAY_GO_BACK = True  # an epoch that nobody was told of is done again
+_DATASET = "digits"
+_COMMON = (f"dataset={_DATASET}", "hidden=12", "epochs=6", "test_first=100")
+_NAME = "renamed"
+
+
+def warm() -> None:
+    """Load the digits, which takes seconds; a second thread would not outlive a fork."""
+    torch.set_num_threads(1)
+    for part in PARTS:
+        load_digits(_DATASET, part, Path())
+
+
+def steps(place: Place, _start: int) -> Iterator[int | None]:
+    """Train, or go on where there is a run; acknowledge each epoch when the command line would print it."""
+    runs = list_runs()
+    job = job_of(runs[0]) if runs else TrainingJob(_recipe(place.variant), "soak")
+    yield None
+    if runs and not runs[0].can_go_on:
+        return
+    for event in run_job(job):
+        if isinstance(event, EpochDone):
+            yield event.epoch
+
+
+def found(_: Place) -> object:
+    """Return the epochs' figures, without times, having opened all there is to open."""
+    runs = list_runs()
+    if not runs:
+        return []
+    run = runs[0]
+    need(len(runs) == 1, "there is a second run")
+    _check_weights(run)
+    return [{**asdict(row), "seconds": 0} for row in run.rows]
+
+
+def check_end(place: Place) -> object:
+    """Look at what a finished training leaves."""
+    run = list_runs()[0]
+    need(run.info.outcome == "finished", f"the run ended as {run.info.outcome}")
+    need(
+        load_model(run.folder / "best.safetensors").card.epochs == (run.best.epoch if run.best else 0),
+        "best.safetensors is not the best epoch's",
+    )
+    need(
+        load_model(run.folder / "last.safetensors").card.epochs == len(run.rows),
+        "last.safetensors is not the last epoch's",
+    )
+    export_weights(run, place.documents / "last.safetensors", last=True)
+    rename_run(run, _NAME)
+    need([run.name for run in list_runs()] == [_NAME], "the run was not renamed")
+    return None
+
+
+def _check_weights(run: Run) -> None:
+    """See that the best weights are there with the first epoch, and can be used."""
+    if run.best is None:
+        return
+    need([entry.path.parent for entry in list_run_models()] == [run.folder], "the run's model is not listed")
+    accuracy = load_model(run.folder / "best.safetensors").card.test_accuracy or 0.0
+    need(accuracy >= run.best.test_accuracy, "the best weights are not the best epoch's")
+
+
+def _recipe(variant: int) -> Recipe:
+    if VARIANTS[variant] == "NumPy engine":
+        recipe = load_recipe("relu-dropout-sgd-correct")
+        return with_settings(recipe, [*_COMMON, "train_first=60", "shuffle=true"])
+    settings = ["batch_size=200", "dropout=0.2", "rotation=10", "train_first=200", "precision=float32", "device=cpu"]
+    return with_settings(load_recipe("mlp-fast"), [*_COMMON, *settings])

@@ -1,0 +1,1 @@
+"""Random use for a long time, and many trainings."""

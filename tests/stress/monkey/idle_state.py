@@ -1,0 +1,123 @@
+"""The same quiet state again and again, in which memory can be compared; and opening and closing a window."""
+
+import gc
+import time
+import weakref
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
+
+from digitpad.core.runs.run_library import purge_deleted
+from digitpad.core.runtime.malloc import give_back_memory
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import DEFAULT_MODEL, Settings
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.main_window import MainWindow
+from scripts.event_loop import let_live
+from tests.stress.monkey.watch import Watch, objects_of, open_files, qthreads, resident, windows_left
+
+_PATIENCE = 90.0  # seconds
+_RUNS_KEPT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is held in the quiet state."""
+
+    seconds: float
+    actions: int
+    memory: float  # MB
+    files: int  # open
+    objects: int  # Qt's, in the window
+    things: int  # Python's, that its garbage collector knows
+    windows: int = 0  # on top, hidden ones too
+
+    def as_dict(self) -> dict[str, float]:
+        """Return the figures by name."""
+        return asdict(self)
+
+
+def wait_until(is_so: Callable[[], bool], watch: Watch, what: str, *, patience: float = _PATIENCE) -> bool:
+    """Let the window live until something is so; note a fault where it never is."""
+    end = time.monotonic() + patience
+    while not is_so():
+        if time.monotonic() > end:
+            watch.note(f"never came to rest: {what}")
+            return False
+        let_live(20)
+    return True
+
+
+def open_again(themes: Themes) -> tuple[MainWindow, Session]:
+    """Open another window in the same process, as `open_window` opens the first."""
+    session = Session(Settings())
+    return MainWindow(session, themes), session
+
+
+def show(window: MainWindow, session: Session, watch: Watch) -> None:
+    """Show a window and wait until it answers."""
+    window.show()
+    window.activateWindow()
+    session.start()
+    wait_until(lambda: session.is_settled, watch, "the first answer")
+
+
+def rest(window: MainWindow, session: Session, watch: Watch) -> None:
+    """End all work, forget what was undone, show the same on every tab, and give memory back."""
+    trainer, tuner, gatherer = session.trainer, session.fine_tuner, session.gatherer
+    trainer.stop()
+    tuner.stop()
+    gatherer.cancel()
+    wait_until(lambda: not (trainer.is_busy or tuner.is_busy or gatherer.is_busy), watch, "the work in hand")
+    tuner.throw_away()
+    window.showNormal()
+    window.resize(1200, 780)
+    session.follow_training(wanted=False)
+    session.compare(wanted=False)
+    session.read_numbers(wanted=False)
+    session.choose_model(next(entry for entry in session.models if entry.name == DEFAULT_MODEL and entry.is_shipped))
+    session.runs.delete([run for run in session.runs.runs[_RUNS_KEPT:] if not run.is_running])
+    purge_deleted()
+    for tab in (3, 1, 2):
+        window.show_tab(tab)
+        let_live(50)
+    sources = window.mistakes_tab.sources
+    sources.choose_rival("")
+    sources.choose_model(str(session.model.path))
+    sources.choose_part("test")
+    sources.choose_dataset("digits-8x8")
+    wait_until(lambda: not gatherer.is_busy, watch, "looking at the small set")
+    window.show_tab(0)
+    session.pad.clear()
+    session.pad.undo_stack.clear()
+    QApplication.clipboard().clear()
+    wait_until(lambda: session.is_settled, watch, "the last answer")
+    let_live(300)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    give_back_memory()
+
+
+def measure(window: MainWindow, seconds: float, actions: int) -> Measure:
+    """Take the figures of the quiet state."""
+    held = resident(), open_files(), objects_of(window), len(gc.get_objects()), len(QApplication.topLevelWidgets())
+    return Measure(seconds, actions, *held)
+
+
+def check_closed(window: weakref.ref[MainWindow], watch: Watch) -> None:
+    """See that nothing of a window is left that was closed and let go of."""
+    let_live(50)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if (held := window()) is not None:
+        holders = [type(thing).__name__ for thing in gc.get_referrers(held)]
+        watch.note(f"the closed window is still held, by {holders}")
+        del held
+        gc.collect()
+    if threads := watch.new_threads():
+        watch.note(f"threads left after closing: {threads}")
+    if running := [type(thread).__name__ for thread in qthreads() if thread.isRunning()]:
+        watch.note(f"threads of Qt left running: {running}")
+    if left := [f"{type(widget).__name__} {widget.windowTitle()!r}" for widget in windows_left()]:
+        watch.note(f"windows left after closing: {left}")

@@ -1,0 +1,258 @@
+"""The monkey's hands: real events, through the window system's queue, at random places."""
+
+import random
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QInputMethodEvent,
+    QWheelEvent,
+    QWindow,
+)
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialogButtonBox,
+    QFileDialog,
+    QLineEdit,
+    QMessageBox,
+    QTabBar,
+    QWidget,
+)
+
+_INTERACTIVE = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QTabBar,
+)
+_KEYS = (
+    *(Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space),
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_End),
+    *(Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_F2, Qt.Key.Key_Menu),
+    *(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)),
+    *(Qt.Key(Qt.Key.Key_A + letter) for letter in range(26)),
+    *(Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Equal, Qt.Key.Key_Period, Qt.Key.Key_Question, Qt.Key.Key_F10),
+)
+_WITH_CONTROL = (*"ZYCVXAOSEPFD0123", "+", "-")  # Q is an action of its own
+_BUTTONS = (Qt.MouseButton.LeftButton,) * 6 + (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton)
+_MODIFIERS = (Qt.KeyboardModifier.NoModifier,) * 6 + (
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.AltModifier,
+)
+
+
+def in_front() -> QWidget | None:
+    """Return the menu, list or dialog that has to be dealt with first."""
+    return QApplication.activePopupWidget() or QApplication.activeModalWidget()
+
+
+def some_widget(chance: random.Random, window: QWidget) -> QWidget:
+    """Choose where to act: often at something that can be used, else anywhere."""
+    if chance.random() < 0.5:
+        usable = [w for w in window.findChildren(QWidget) if isinstance(w, _INTERACTIVE) and _can_be_used(w, window)]
+        if usable:
+            return chance.choice(usable)
+    place = some_place(chance, window)
+    return window.childAt(place) or window
+
+
+def some_place(chance: random.Random, widget: QWidget) -> QPoint:
+    """Choose a place in a widget."""
+    return QPoint(chance.randrange(max(1, widget.width())), chance.randrange(max(1, widget.height())))
+
+
+def click(chance: random.Random, widget: QWidget) -> str:
+    """Click once or twice, or press only, or let go only, with any button and key held."""
+    window = _native(widget)
+    place, button, modifier = some_place(chance, widget), chance.choice(_BUTTONS), chance.choice(_MODIFIERS)
+    act = chance.choices((QTest.mouseClick, QTest.mouseDClick, QTest.mousePress, QTest.mouseRelease), (80, 12, 4, 4))[0]
+    words = f"{act.__name__} {button.name} {modifier} {_named(widget)} {place.toTuple()}"
+    if window is not None:
+        act(window, button, modifier, widget.mapTo(widget.window(), place))
+    return words
+
+
+def drag(chance: random.Random, widget: QWidget) -> str:
+    """Drag from one place in a widget through others, and let go."""
+    window, top = _native(widget), widget.window()
+    places = [widget.mapTo(top, some_place(chance, widget)) for _ in range(chance.randrange(2, 12))]
+    words = f"drag {_named(widget)} {[place.toTuple() for place in places]}"
+    if window is not None:
+        held = chance.choice(_MODIFIERS)
+        QTest.mousePress(window, Qt.MouseButton.LeftButton, held, places[0])
+        for place in places[1:]:
+            QTest.mouseMove(window, place)
+        QTest.mouseRelease(window, Qt.MouseButton.LeftButton, held, places[-1])
+    return words
+
+
+def hover(chance: random.Random, widget: QWidget) -> str:
+    """Move the pointer to a place."""
+    window, place = _native(widget), some_place(chance, widget)
+    if window is not None:
+        QTest.mouseMove(window, widget.mapTo(widget.window(), place))
+    return f"hover {_named(widget)} {place.toTuple()}"
+
+
+def wheel(chance: random.Random, widget: QWidget) -> str:
+    """Turn the wheel."""
+    place, turn = some_place(chance, widget), QPoint(0, chance.choice((-1200, -120, -15, 15, 120, 1200)))
+    held = chance.choice(_MODIFIERS)
+    words = f"wheel {turn.y()} {held} {_named(widget)}"
+    nothing = Qt.MouseButton.NoButton
+    event = QWheelEvent(
+        QPointF(place), QPointF(widget.mapToGlobal(place)), QPoint(), turn, nothing, held, Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )  # fmt: skip
+    QApplication.sendEvent(widget, event)
+    return words
+
+
+def key(chance: random.Random, window: QWidget) -> str:
+    """Press a key, or a shortcut."""
+    native = _native(window)
+    if chance.random() < 0.25:
+        pressed, held = chance.choice(_WITH_CONTROL), Qt.KeyboardModifier.ControlModifier
+    else:
+        pressed, held = chance.choice(_KEYS), chance.choice(_MODIFIERS)
+    words = f"key {pressed} {held} at {_named(QApplication.focusWidget() or window)}"
+    if native is not None:
+        QTest.keyClick(native, pressed, held)  # pyright: ignore[reportCallIssue, reportArgumentType] - either
+    return words
+
+
+def write(chance: random.Random, window: QWidget) -> str:
+    """Type some text into what has the focus."""
+    text = chance.choice(("0", "-1", "1e9", "0.001", "../x", "a name", "ü한", "", "99999999999999999999", "nan"))
+    target = QApplication.focusWidget() or window
+    words = f"write {text!r} into {_named(target)}"
+    if text.isascii():
+        QTest.keyClicks(target, text)
+    else:  # as an input method does
+        composing, done = QInputMethodEvent(text, []), QInputMethodEvent()
+        done.setCommitString(text)
+        QApplication.sendEvent(target, composing)
+        QApplication.sendEvent(target, done)
+    return words
+
+
+def stroke(chance: random.Random, canvas: QWidget) -> str:
+    """Draw, sometimes across the edge, and sometimes without lifting the pen."""
+    window, top = _native(canvas), canvas.window()
+    size = canvas.size()
+    start = some_place(chance, canvas)
+    places = [start]
+    for _ in range(chance.randrange(1, 30)):
+        last = places[-1]
+        places.append(last + QPoint(chance.randint(-60, 60), chance.randint(-60, 60)))
+    words = f"stroke {len(places)} points on {size.toTuple()}"
+    if window is not None:
+        QTest.mousePress(window, Qt.MouseButton.LeftButton, pos=canvas.mapTo(top, start))
+        for place in places[1:]:
+            QTest.mouseMove(window, _inside(window, canvas.mapTo(top, place)))
+        if chance.random() < 0.95:
+            last = _inside(window, canvas.mapTo(top, places[-1]))
+            QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=last)
+    return words
+
+
+def drop(chance: random.Random, window: QWidget, files: list[Path]) -> str:
+    """Drag something over the window, and let it go there or elsewhere."""
+    from tests.stress.monkey.files import mime
+
+    data, place = mime(chance, files), QPointF(some_place(chance, window))
+    copy, left, held = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place.toPoint(), copy, data, left, held)
+    QApplication.sendEvent(window, enter)
+    dropped = enter.isAccepted() and chance.random() < 0.8
+    QApplication.sendEvent(window, QDropEvent(place, copy, data, left, held) if dropped else QDragLeaveEvent())
+    return f"drop {data.formats()} {[url.fileName() for url in data.urls()]} {dropped=}"
+
+
+def paste(chance: random.Random, window: QWidget, files: list[Path]) -> str:
+    """Put something on the clipboard, and paste it."""
+    from tests.stress.monkey.files import mime
+
+    data = mime(chance, files)
+    words = f"paste {data.formats()}"
+    QGuiApplication.clipboard().setMimeData(data)
+    QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    return words
+
+
+def answer(chance: random.Random, box: QMessageBox) -> str:
+    """Press one of a question's buttons."""
+    button = chance.choice(box.buttons())
+    words = f"answer {box.windowTitle()!r} with {button.text()!r}"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    return words
+
+
+def choose_file(chance: random.Random, dialog: QFileDialog, files: list[Path], out: Path) -> str:
+    """Choose a file in a dialog, only ever in the monkey's own folders, or close it."""
+    saves = dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
+    wants_folder = dialog.fileMode() is QFileDialog.FileMode.Directory
+    if chance.random() < 0.4:
+        dialog.reject()
+        return "close the file dialog"
+    if saves:
+        path = out / chance.choice(("saved.png", "saved.csv", "saved", "saved.jsonl", "saved.safetensors"))
+    else:
+        path = chance.choice([out, files[0].parent]) if wants_folder else chance.choice(files)
+    name, buttons = dialog.findChild(QLineEdit, "fileNameEdit"), dialog.findChild(QDialogButtonBox)
+    words = f"choose {path} in {dialog.windowTitle()!r}"
+    if name is None or buttons is None:
+        dialog.reject()
+        return words + ": no such field"
+    name.setText(str(path))
+    accept = next(
+        (b for b in buttons.buttons() if buttons.buttonRole(b) is QDialogButtonBox.ButtonRole.AcceptRole), None
+    )
+    if accept is None or not accept.isEnabled():
+        dialog.reject()
+        return words + ": refused"
+    QTest.mouseClick(accept, Qt.MouseButton.LeftButton)
+    return words
+
+
+def let_go() -> None:
+    """Lift every button that may still be down."""
+    for window in QGuiApplication.topLevelWindows():
+        if window.isVisible():
+            QTest.mouseRelease(window, Qt.MouseButton.LeftButton)
+
+
+def _can_be_used(widget: QWidget, window: QWidget) -> bool:
+    return widget.isVisible() and widget.isEnabled() and widget.window() is window and widget.width() > 0
+
+
+def _native(widget: QWidget) -> QWindow | None:
+    top = widget.window()
+    return top.windowHandle() if top.isVisible() else None
+
+
+def _inside(window: QWindow, place: QPoint) -> QPoint:
+    """Keep a place in the window: beyond it QTest sends nothing."""
+    return QPoint(min(max(place.x(), 0), window.width() - 1), min(max(place.y(), 0), window.height() - 1))
+
+
+def _named(widget: QWidget) -> str:
+    words = widget.objectName() or widget.accessibleName()
+    if isinstance(widget, QAbstractButton):
+        words = widget.text() or words
+    return f"{type(widget).__name__}({words!r})"

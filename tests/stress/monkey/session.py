@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""Ten minutes of random actions on the window: nothing may go wrong, hang, be left behind or grow.
+
+As a script it makes one seed's actions, and prints what became of them; with --actions only so many, to see a fault
+again: ``xvfb-run -a .venv/bin/python -m tests.stress.monkey.session --seed 7 --seconds 600``
+"""
+
+import argparse
+import faulthandler
+import json
+import os
+import sys
+import tempfile
+import time
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.stress.budget import Effort, Outcome
+from tests.stress.isolation import apart, isolate
+
+FULL_SECONDS = 600.0
+_SEEDS = 3
+_AT_A_TIME_MS = 20_000  # between two measurements
+_PATIENCE = 300.0
+_COLD_START = 30.0  # seconds: a library that Python loads from a disk that has not read it yet holds everything up
+
+
+def attacks(effort: Effort) -> Iterator[Outcome]:
+    """Let a monkey at the window, with one seed after the other."""
+    seeds = _SEEDS if effort.left >= _SEEDS * FULL_SECONDS / 2 else 1
+    for number in effort.attempts(seeds):
+        share = effort.share(seeds - number)
+        seed, seconds = effort.seed + number, share.lasting(FULL_SECONDS)
+        said = ["--seed", str(seed), "--seconds", str(seconds)]
+        yield apart(
+            "tests.stress.monkey.session", f"monkey, seed {seed}, {seconds / 60:.1f} minutes", said, seconds + _PATIENCE
+        )
+
+
+def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa: PLR0915 - one story
+    """Let the monkey at the window for so long, and see after each twenty seconds what is held."""
+    isolate(home)
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from digitpad.core.models.model_files import list_models
+    from digitpad.gui.window.app import open_window
+    from tests.stress.monkey.actions import Monkey
+    from tests.stress.monkey.files import make_files
+    from tests.stress.monkey.growth import grown, told_growth
+    from tests.stress.monkey.idle_state import check_closed, measure, open_again, rest, show
+    from tests.stress.monkey.watch import LONGEST, Watch
+
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
+    log = (home / "actions.log").open("w", buffering=1)
+    last: list[str] = []
+
+    def doing() -> str:
+        return f"seed {seed}, {last[-1] if last else 'at the start'}"
+
+    def note(words: str) -> None:
+        last.append(words)
+        del last[:-30]
+        log.write(words + "\n")
+
+    with Watch(doing) as watch:
+        window, session = open_window()
+        watch.take_hooks()
+        QApplication.setQuitOnLastWindowClosed(False)
+        session.setParent(None)
+        themes = window.themes
+        beat = QTimer()
+        beat.timeout.connect(watch.beat)
+        beat.start(50)
+        out = home / "out"
+        out.mkdir(exist_ok=True)
+        files = make_files(home / "in", next(entry.path for entry in list_models() if entry.is_shipped).parent)
+        watch.longest = _COLD_START
+        show(window, session, watch)
+        watch.longest, watch.slowest = LONGEST, 0.0
+        begun, number, told, measures = time.monotonic(), 0, 0, []
+        while (passed := time.monotonic() - begun) < seconds and number < most:
+            monkey = Monkey(window, session, seed, files, out)
+            monkey.number, monkey.log = number, note
+            monkey.live(most - number, milliseconds=int(min(_AT_A_TIME_MS, 1000 * (seconds - passed)) + 1))
+            number = monkey.number
+            del monkey
+            if window.isVisible():
+                rest(window, session, watch)
+                measures.append(measure(window, time.monotonic() - begun, number))
+                note(f"measured {measures[-1]}")
+            else:
+                gone = weakref.ref(window)
+                del window, session
+                check_closed(gone, watch)
+                watch.take_hooks()
+                window, session = open_again(themes)
+                show(window, session, watch)
+                note("opened again")
+            if len(watch.faults) > told:
+                told = len(watch.faults)
+                sys.stderr.write("before it:\n  " + "\n  ".join(last) + "\n")
+        rest(window, session, watch)
+        measures.append(measure(window, time.monotonic() - begun, number))
+        window.close()
+        gone = weakref.ref(window)
+        del window, session
+        check_closed(gone, watch)
+        faults = [*watch.faults, *grown(measures)]
+        (home / "measures.jsonl").write_text("".join(json.dumps(one.as_dict()) + "\n" for one in measures))
+    for one in measures:
+        sys.stderr.write(f"{json.dumps(one.as_dict())}\n")
+    first = faults[0].strip().splitlines()[-1] if faults else told_growth(measures)
+    return Outcome("", number, len(faults), watch.slowest, max(one.memory for one in measures), first)
+
+
+def main() -> None:
+    """Drive the window, in this process."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=FULL_SECONDS)
+    parser.add_argument("--actions", type=int, default=10_000_000)
+    parser.add_argument("--home", type=Path, default=None)
+    arguments = parser.parse_args()
+    faulthandler.enable()
+    with tempfile.TemporaryDirectory(prefix="digitpad-monkey-") as folder:
+        outcome = drive(arguments.seed, arguments.seconds, arguments.home or Path(folder), arguments.actions)
+        sys.stdout.write(json.dumps({name: getattr(outcome, name) for name in Outcome.__dataclass_fields__}) + "\n")
+        os.chdir("/")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What a training of many hours takes: no more than one of a few minutes, wherever that can be."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digitpad.core.runs import run_folder
+from digitpad.core.runs.run_folder import Row, Run, read_run
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import content_of
+from digitpad.gui.train.curves.series import MOST_STEPS, StepColumns, figures_of, run_curve
+
+
+def row(epoch: int) -> Row:
+    return Row(epoch=epoch, train_loss=1 / epoch, train_accuracy=0.9, test_loss=0.2, test_accuracy=0.8, seconds=0.5)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run of three epochs, on disk."""
+    content = content_of(load_recipe("softmax"))
+    created = "2026-01-02T03:04:05+00:00"
+    info = {"name": "long", "recipe_name": "softmax", "recipe": content, "created": created}
+    (tmp_path / "run.json").write_text(json.dumps(info))
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(asdict(row(epoch))) + "\n" for epoch in (1, 2, 3)))
+    return read_run(tmp_path)
+
+
+def test_a_run_of_few_steps_shows_each_of_them() -> None:
+    steps = StepColumns()
+    steps.append([(0.1, 2.0, 0.5), (0.2, 1.0, 0.6)])
+    assert steps.values.tolist() == [[0.1, 0.2], [2.0, 1.0], [0.5, 0.6]]
+
+
+def test_the_steps_of_eight_hours_take_a_bounded_place() -> None:
+    steps = StepColumns()
+    for _ in range(40):
+        steps.append(np.ones((60_000, 3)))
+    assert MOST_STEPS / 2 <= len(steps) <= MOST_STEPS
+
+
+@given(st.lists(st.integers(1, 9), max_size=40))
+def test_of_very_many_steps_the_means_of_a_few_are_kept(batches: list[int]) -> None:
+    steps = StepColumns(most=8)
+    given_steps = np.arange(3 * sum(batches), dtype=float).reshape(-1, 3)
+    for part in np.split(given_steps, np.cumsum(batches)[:-1] if batches else []):
+        steps.append(part)
+    assert len(steps) <= 8
+    each = 1
+    while sum(batches) // each > 8:
+        each *= 2
+    whole = sum(batches) // each
+    means = given_steps[: whole * each].reshape(whole, each, 3).mean(axis=1)
+    np.testing.assert_allclose(steps.values.T, means)
+
+
+def test_a_run_that_is_as_it_was_is_not_read_line_by_line_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(_lines: object) -> tuple[Row, ...]:
+        raise AssertionError("it was read again")
+
+    monkeypatch.setattr(run_folder, "_rows_of", read)
+    assert read_run(run.folder).rows == run.rows
+
+
+def test_a_run_that_has_grown_is_read_again(run: Run) -> None:
+    with (run.folder / "metrics.jsonl").open("a") as file:
+        file.write(json.dumps(asdict(row(4))) + "\n")
+    assert [one.epoch for one in read_run(run.folder).rows] == [1, 2, 3, 4]
+
+
+def test_a_run_knows_its_best_epoch_after_it_was_changed(run: Run) -> None:
+    assert run.best == run.rows[0]
+    better = replace(row(4), test_accuracy=0.99)
+    assert replace(run, rows=(*run.rows, better)).best == better
+    assert replace(run, rows=()).best is None
+    assert replace(run, rows=()).seconds == 0
+
+
+def test_a_run_is_asked_for_its_best_epoch_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (run.best, run.seconds) == (run.rows[0], 1.5)
+
+    def judge(_row: Row) -> tuple[float, float]:
+        raise AssertionError("it was looked for again")
+
+    monkeypatch.setattr(run_folder, "goodness", judge)
+    assert (run.best, run.seconds) == (run.rows[0], 1.5)
+
+
+def test_a_runs_figures_are_the_curves(run: Run) -> None:
+    curve = run_curve(run)
+    assert figures_of(run)[:, 0].tolist() == curve.epochs.tolist() == [1, 2, 3]
+    assert curve.train_loss.tolist() == [1, 1 / 2, 1 / 3]

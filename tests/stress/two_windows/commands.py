@@ -1,0 +1,349 @@
+"""What a driven window can be told to do: each deed uses what the window's own widgets use."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from digitpad.core.datasets.download import download
+from digitpad.core.datasets.download_sources import Resource
+from digitpad.core.datasets.suspect_labels import read_marks
+from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
+from digitpad.core.files.paths import data_folder
+from digitpad.core.ink.drawing import Drawing
+from digitpad.core.ink.strokes import Ink
+from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.run_library import list_runs
+from digitpad.core.runs.training_job import TrainingJob, job_of
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
+from digitpad.gui.session.fine_tuning_service import TunerState
+from digitpad.gui.session.session import Session
+from digitpad.gui.widgets.message_bar import MessageBar
+from digitpad.gui.window.main_window import MainWindow
+from scripts.event_loop import let_live
+from tests.stress.fault_injection import World, unharmed
+
+_PATIENCE = 180.0  # seconds
+# Nothing to download and next to nothing to compute.
+_TINY = ("dataset=digits", "hidden=4", "train_first=100", "test_first=40", "device=cpu", "precision=float32")
+
+
+class StuckError(Exception):
+    """Something did not come to an end."""
+
+
+class Deeds(QObject):
+    """Does one thing at a time and says what came of it, in what JSON can hold."""
+
+    def __init__(self, window: MainWindow, session: Session, world: World) -> None:
+        super().__init__()
+        self._window, self._session, self._world = window, session, world
+        self._heard: list[tuple[str, tuple[Any, ...]]] = []
+        self._answers: dict[str, Any] = {}
+        own, trainer = session.own_digits, session.trainer
+        own.kept.connect(partial(self._hear, "kept"))
+        own.keep_failed.connect(partial(self._hear, "keep_failed"))
+        own.relabelled.connect(partial(self._hear, "changed"))
+        own.deleted.connect(partial(self._hear, "changed"))
+        own.restored.connect(partial(self._hear, "changed"))
+        own.problem_found.connect(partial(self._hear, "own_problem"))
+        own.read.connect(partial(self._hear, "read"))
+        own.read_failed.connect(partial(self._hear, "read_failed"))
+        trainer.ended.connect(partial(self._hear, "ended"))
+        trainer.epoch_done.connect(partial(self._hear, "epoch"))
+        session.downloader.ended.connect(partial(self._hear, "downloaded"))
+        session.fine_tuner.kept.connect(partial(self._hear, "model_kept"))
+        session.fine_tuner.keep_failed.connect(partial(self._hear, "model_not_kept"))
+        session.runs.problem_found.connect(partial(self._hear, "run_problem"))
+
+    @property
+    def said(self) -> list[str]:
+        """Every sentence that the window's message bars show."""
+        return [bar.text for bar in self._bars if bar.text]
+
+    @property
+    def _bars(self) -> list[MessageBar]:
+        window = self._window
+        tabs = (window.draw_tab, window.training_tab, window.mistakes_tab, window.my_digits_tab)
+        return [tab.messages for tab in tabs]
+
+    # The machine
+
+    def do_fill_disk(self, *, full: bool) -> None:
+        """Let the disk be full, or have room again."""
+        self._world.fill_disk(full=full)
+
+    def do_jump(self, seconds: float) -> None:
+        """Let the clock jump."""
+        self._world.jump(seconds)
+
+    def do_hush(self) -> None:
+        """Close every message, so that what is said next is about what is done next."""
+        for bar in self._bars:
+            bar.hide()
+
+    def do_live(self, seconds: float) -> None:
+        """Let time pass."""
+        let_live(int(1000 * seconds))
+
+    def do_tab(self, number: int) -> None:
+        """Show a tab, and let it settle."""
+        self._window.show_tab(number)
+        let_live(50)
+
+    def do_close(self) -> None:
+        """Close the window as a click would; the program ends."""
+        self._window.close()
+
+    # My digits
+
+    def do_keep(self, number: int, label: int) -> int | None:
+        """Keep a drawing that `number` makes unlike every other; return its id, None where it was not kept."""
+        generator = np.random.default_rng(number)
+        drawing = Drawing(ink=Ink.of([np.cumsum(generator.uniform(-40, 60, (6, 2)), axis=0)]))
+        self._session.own_digits.keep(drawing, label, predicted=(label + number) % 10, model="soak")
+        name, values = self._next("kept", "keep_failed")
+        return values[1].id if name == "kept" else None
+
+    def do_relabel(self, labels: dict[str, int]) -> int | None:
+        """Relabel digits; return how many were there, None where it failed."""
+        self._session.own_digits.relabel({int(number): label for number, label in labels.items()})
+        return self._count()
+
+    def do_delete(self, numbers: list[int]) -> int | None:
+        """Delete digits; return how many were there."""
+        self._session.own_digits.delete(numbers)
+        return self._count()
+
+    def do_restore(self, numbers: list[int]) -> int | None:
+        """Bring digits back; return how many came."""
+        self._session.own_digits.restore(numbers)
+        return self._count()
+
+    def do_digits(self) -> list[int] | None:
+        """Read My digits as the tab does; return the ids."""
+        self._forget("read", "read_failed")
+        self._session.own_digits.ask()
+        name, values = self._next("read", "read_failed")
+        return [digit.id for digit in values[0].digits] if name == "read" else None
+
+    # Training
+
+    def do_start(self, name: str = "soak", epochs: int = 3, settings: tuple[str, ...] = ()) -> None:
+        """Begin a training; `ended` waits for its end."""
+        self._forget("epoch", "ended")
+        self._window.show_tab(1)
+        recipe = with_settings(load_recipe("mlp-fast"), [*_TINY, f"epochs={epochs}", *settings])
+        self._session.trainer.start(TrainingJob(recipe, "soak", name))
+
+    def do_train(self, name: str = "soak", epochs: int = 3, settings: tuple[str, ...] = ()) -> Any:
+        """Train to the end."""
+        self.do_start(name, epochs, settings)
+        return self.do_ended()
+
+    def do_epochs(self, count: int) -> list[Any]:
+        """Wait for epochs to be told; return what was told of each."""
+        found = []
+        for _ in range(count):
+            name, values = self._next("epoch", "ended")
+            if name == "ended":
+                self._heard.insert(0, (name, values))
+                break
+            found.append([values[0].epoch, values[0].seconds])
+        return found
+
+    def do_stop(self) -> Any:
+        """Stop the training, and wait."""
+        self._session.trainer.stop()
+        return self.do_ended()
+
+    def do_ended(self) -> Any:
+        """Wait for the training to end; return its run, its measured epochs and the problem."""
+        _, values = self._next("ended")
+        run = values[0].run
+        return {"run": run.id if run else "", "rows": _rows(run) if run else [], "problem": values[0].problem}
+
+    def do_progress(self) -> list[float | None]:
+        """Return seconds passed and left, as the progress line tells them."""
+        progress = self._session.trainer.progress
+        return [progress.elapsed, progress.remaining]
+
+    def do_resume(self, run: str, *, known: bool = False) -> Any:
+        """Go on with a run and wait for the end; a `known` one is taken as it was when the list was read last."""
+        found = self._run(run, known=known)
+        if found is None:
+            return {"run": "", "rows": [], "problem": "there is no such run"}
+        self._forget("epoch", "ended")
+        self._session.trainer.start(job_of(found))
+        return self.do_ended()
+
+    def do_begin_resuming(self, run: str, *, known: bool = False) -> bool:
+        """Go on with a run, without waiting."""
+        found = self._run(run, known=known)
+        self._forget("epoch", "ended")
+        if found is not None:
+            self._window.training_tab.resume(found)
+        return found is not None and self._session.trainer.is_busy
+
+    def do_take_offer(self) -> str:
+        """Press the button that the Train tab's message offers; return what is on it."""
+        button = self._window.training_tab.messages.action
+        words = "" if button.isHidden() else button.text()
+        if words:
+            self._forget("epoch", "ended")
+            button.click()
+        return words
+
+    # Runs
+
+    def do_runs(self) -> list[str]:
+        """Read the list of runs anew; return the ids."""
+        self._session.runs.refresh()
+        self._wait(lambda: self._session.runs.is_settled, "the list of runs")
+        return [run.id for run in self._session.runs.runs]
+
+    def do_rename(self, run: str, name: str) -> bool:
+        """Rename a run as it is known; say whether that was done."""
+        return self._with_run(run, lambda found: self._session.runs.rename(found, name))
+
+    def do_delete_run(self, run: str) -> bool:
+        """Delete a run as it is known, with an offer to undo it."""
+        return self._with_run(run, lambda found: self._window.training_tab.actions_.delete([found]))
+
+    def do_undo_delete(self) -> bool:
+        """Bring back what was deleted last."""
+        self._forget("run_problem")
+        self._session.runs.undo_delete()
+        return not any(name == "run_problem" for name, _ in self._heard)
+
+    def do_export(self, run: str, kind: str, place: str) -> None:
+        """Export a run, and wait for the sentence that says how it went."""
+        bar = self._window.training_tab.messages
+        found = self._run(run)
+        if found is None:
+            raise StuckError("there is no such run")
+        self._window.training_tab.actions_.export_to(found, kind, Path(place))
+        self._wait(lambda: not bar.text.startswith("Exporting"), "the export")
+
+    # Marks, settings, recipes, models, data
+
+    def do_look(self) -> int:
+        """Have samples shown in the Mistakes tab without asking a model; return how many."""
+        loaded = load_set(SampleSet("digits", "test", data_folder()))
+        try:
+            marks = loaded.marked(read_marks())
+        except DigitpadError:  # as `Evaluator.gather` takes it
+            marks = {}
+        self._window.mistakes_tab.browser.show(Samples(loaded, marks=marks))
+        return len(loaded.digits)
+
+    def do_mark(self, indices: list[int], note: str = "", corrected: int | None = None) -> dict[str, str]:
+        """Mark labels; return the notes that are shown then."""
+        self._window.mistakes_tab.browser.mark_all(indices, corrected, note)
+        return self._notes()
+
+    def do_unmark(self, indices: list[int]) -> dict[str, str]:
+        """Take marks away; return the notes that are shown then."""
+        self._window.mistakes_tab.browser.unmark_all(indices)
+        return self._notes()
+
+    def do_setting(self, name: str, value: Any) -> Any:
+        """Change a setting, let Qt write it, and return what it is."""
+        setattr(self._session.settings, name, value)
+        let_live(20)
+        return getattr(self._session.settings, name)
+
+    def do_settings_problem(self) -> str | None:
+        """Return why settings cannot be kept."""
+        return self._session.settings.problem()
+
+    def do_save_recipe(self, name: str, epochs: int) -> str:
+        """Save the form's settings as a recipe; return what is said."""
+        tab = self._window.training_tab
+        tab.form.set_recipe(with_settings(load_recipe("softmax"), [f"epochs={epochs}"]))
+        tab.save_as_recipe(name)
+        return tab.messages.text
+
+    def do_save_drawing(self, place: str) -> str:
+        """Save what is on the pad; return what is said."""
+        stroke = np.array([[40, 40], [200, 40], [120, 220]], float)
+        self._session.pad.change(Drawing(ink=Ink.of([stroke])), "draw")
+        self._window.save_to(Path(place))
+        return self._window.draw_tab.messages.text
+
+    def do_download(self, mirror: str, files: list[list[Any]]) -> str:
+        """Download "mnist" from a server of the attack's; return the problem."""
+        resources = [Resource(*file) for file in files]
+        self._session.downloader._fetch = lambda key: download(data_folder() / key, [mirror], resources)
+        self._window.show_tab(1)
+        self._session.downloader.start("mnist")
+        _, values = self._next("downloaded")
+        return values[1]
+
+    def do_fine_tune(self) -> str:
+        """Learn from My digits and keep what comes of it; return the model's file, or why not."""
+        tuner = self._session.fine_tuner
+        entry = next(entry for entry in self._session.models if entry.name == "softmax")
+        tuner.start(entry)
+        self._wait(lambda: tuner.state in (TunerState.DONE, TunerState.FAILED, TunerState.IDLE), "the fine-tuning", 300)
+        if tuner.result is None:
+            return f"not made: {tuner.problem}"
+        return self.do_keep_model()
+
+    def do_keep_model(self) -> str:
+        """Keep a fine-tuned model that waits."""
+        self._session.fine_tuner.keep()
+        name, values = self._next("model_kept", "model_not_kept")
+        return str(values[0].path) if name == "model_kept" else f"not kept: {values[0]}"
+
+    # Within
+
+    def _hear(self, name: str, *values: Any) -> None:
+        self._heard.append((name, values))
+
+    def _forget(self, *names: str) -> None:
+        self._heard = [heard for heard in self._heard if heard[0] not in names]
+
+    def _next(self, *names: str, seconds: float = _PATIENCE) -> tuple[str, tuple[Any, ...]]:
+        """Wait for the first of some signals that was not taken yet."""
+        self._wait(lambda: any(name in names for name, _ in self._heard), " or ".join(names), seconds)
+        place = next(n for n, (name, _) in enumerate(self._heard) if name in names)
+        return self._heard.pop(place)
+
+    def _count(self) -> int | None:
+        name, values = self._next("changed", "own_problem")
+        return values[1] if name == "changed" else None
+
+    @staticmethod
+    def _wait(condition: Callable[[], bool], what: str, seconds: float = _PATIENCE) -> None:
+        for _ in range(int(seconds / 0.005)):
+            if condition():
+                return
+            let_live(5)
+        raise StuckError(f"{what} did not come within {seconds:.0f} s")
+
+    def _run(self, run: str, *, known: bool = False) -> Run | None:
+        with unharmed():  # the window has no part in it
+            runs = self._session.runs.runs if known else list_runs()
+        return next((found for found in runs if found.id == run), None)
+
+    def _with_run(self, run: str, deed: Callable[[Run], object]) -> bool:
+        found = self._run(run, known=True)
+        if found is None:
+            return False
+        self._forget("run_problem")
+        deed(found)
+        return not any(name == "run_problem" for name, _ in self._heard)
+
+    def _notes(self) -> dict[str, str]:
+        samples = self._window.mistakes_tab.browser.samples
+        return {str(index): mark.note for index, mark in samples.marks.items()} if samples else {}
+
+
+def _rows(run: Run) -> list[int]:
+    return [row.epoch for row in run.rows]

@@ -1,0 +1,191 @@
+"""What two windows may both want: each contest raises `WrongError` where one takes something from the other."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from digitpad.core.runs.run_folder import read_run
+from tests.stress.homes import Window, expect, user_folder
+
+_MANY = 100_000
+
+
+def _rows(home: Path, run: str) -> list[int]:
+    return [row.epoch for row in read_run(user_folder(home) / "runs" / run).rows]
+
+
+def _stopped_run(window: Window) -> str:
+    """Make a run that can go on for long."""
+    window.tell("start", name="contested", epochs=_MANY)
+    window.tell("epochs", count=1)
+    ended = window.tell("stop")
+    expect(that=bool(ended["run"]) and not ended["problem"], otherwise=f"a training ended with {ended}")
+    return ended["run"]
+
+
+def take_from_under(home: Path, one: Window, two: Window, _seed: int) -> None:
+    """A run that one trains is neither resumed, deleted nor stopped by another that remembers it as stopped."""
+    run = _stopped_run(one)
+    two.tell("runs")
+    expect(that=one.tell("begin_resuming", run=run), otherwise="a run cannot be resumed")
+    one.tell("epochs", count=1)
+    expect(that=not two.tell("delete_run", run=run), otherwise="a run in training was deleted by another window")
+    resumed = two.tell("resume", run=run, known=True)
+    expect(that="trained already" in resumed["problem"], otherwise=f"it was resumed from under: {resumed}")
+    two.tell("rename", run=run, name="another name")
+    one.tell("epochs", count=1)
+    ended = one.tell("stop")
+    expect(that=not ended["problem"], otherwise=f"the training ended with {ended['problem']}")
+    rows, found = _rows(home, run), read_run(user_folder(home) / "runs" / run)
+    expect(that=rows == list(range(1, len(rows) + 1)) and len(rows) > 2, otherwise=f"its epochs are {rows}")
+    told = (found.name, found.info.outcome)
+    expect(that=told == ("another name", "stopped"), otherwise=f"name and outcome are {told}")
+
+
+def resume_by_turns(home: Path, one: Window, two: Window, _seed: int) -> None:
+    """Who goes on with a run as it was remembered goes on where it is now."""
+    run = _stopped_run(one)
+    two.tell("runs")
+    one.tell("begin_resuming", run=run)
+    one.tell("epochs", count=2)
+    one.tell("stop")
+    before = _rows(home, run)
+    expect(that=two.tell("begin_resuming", run=run, known=True), otherwise="a run cannot be resumed")
+    two.tell("epochs", count=1)
+    two.tell("stop")
+    rows = _rows(home, run)
+    expect(that=rows[: len(before)] == before, otherwise=f"epochs are lost: {before} became {rows}")
+    expect(that=rows == list(range(1, len(rows) + 1)), otherwise=f"its epochs are {rows}")
+
+
+def rename_what_ended(home: Path, one: Window, two: Window, seed: int) -> None:
+    """Who renames a run as it was remembered does not undo how it ended."""
+    one.tell("start", name="contested", epochs=2)
+    one.tell("epochs", count=1)
+    two.tell("runs")
+    ended = one.tell("ended")
+    two.tell("rename", run=ended["run"], name=f"renamed {seed}")
+    info = read_run(user_folder(home) / "runs" / ended["run"]).info
+    told = (info.name, info.outcome)
+    expect(that=told == (f"renamed {seed}", "finished"), otherwise=f"name and outcome are {told}")
+
+
+def resume_and_delete(home: Path, one: Window, two: Window, _seed: int) -> None:
+    """Of one that resumes and one that deletes at the same moment one comes too late, and is told."""
+    run = _stopped_run(one)
+    two.tell("runs")
+    one.ask("begin_resuming", run=run)
+    two.ask("delete_run", run=run)
+    has_begun = one.answer().check().result
+    was_deleted = two.answer().check().result and not (user_folder(home) / "runs" / run).is_dir()
+    if was_deleted:
+        ended = one.tell("ended") if has_begun else {"problem": "it was gone before"}
+        expect(that=bool(ended["problem"]), otherwise=f"a deleted run was trained: {ended}")
+        expect(that=bool(two.tell("undo_delete")), otherwise="a deleted run did not come back")
+    else:
+        one.tell("epochs", count=1)
+        ended = one.tell("stop")
+        expect(that=not ended["problem"], otherwise=f"the training ended with {ended['problem']}")
+    rows = _rows(home, run)
+    expect(that=bool(rows) and rows == list(range(1, len(rows) + 1)), otherwise=f"its epochs are {rows}")
+
+
+def download_both(home: Path, one: Window, two: Window, seed: int) -> None:
+    """Both fetch the same data set: both have it, whole."""
+    contents = {f"file-{seed}-{n}.gz": bytes([n]) * 300_000 for n in range(4)}
+    with serving(contents) as (mirror, files):
+        for window in (one, two):
+            window.ask("download", mirror=mirror, files=files)
+        problems = [window.answer().check().result for window in (one, two)]
+    expect(that=problems == ["", ""], otherwise=f"the downloads ended with {problems}")
+    folder = user_folder(home) / "data" / "mnist"
+    for name, content in contents.items():
+        is_whole = (folder / name).is_file() and (folder / name).read_bytes() == content
+        expect(that=is_whole, otherwise=f"{name} is not what was sent")
+    left = [path.name for path in folder.iterdir() if path.name.endswith(".part")]
+    expect(that=not left, otherwise=f"parts are left: {left}")
+
+
+def fine_tune_both(home: Path, one: Window, two: Window, seed: int) -> None:
+    """Both teach the same model and keep it: there are two models then."""
+    for n in range(12):
+        one.tell("keep", number=seed * 100 + n, label=n % 10)
+    before = set((user_folder(home) / "models").glob("*.safetensors"))
+    for window in (one, two):
+        window.ask("fine_tune")
+    files = [window.answer(300).check().result for window in (one, two)]
+    expect(that=len(set(files)) == 2, otherwise=f"what was kept is {files}")
+    from digitpad.core.models.model_files import read_card
+
+    for file in files:
+        expect(that=Path(file).is_file() and Path(file) not in before, otherwise=f"{file} is not there, or was before")
+        read_card(Path(file))
+
+
+def save_one_recipe(home: Path, one: Window, two: Window, seed: int) -> None:
+    """Of two that save a recipe under one name the later is told that there is one."""
+    for window, epochs in ((one, 3), (two, 4)):
+        window.ask("save_recipe", name=f"mine {seed}", epochs=epochs)
+    said = [window.answer().check().result for window in (one, two)]
+    saved = [text for text in said if text.startswith("Saved to")]
+    expect(that=len(saved) == 1, otherwise=f"both saved it: {said}")
+    expect(that=(home / "config/digitpad/recipes" / f"mine {seed}.toml").is_file(), otherwise="there is no recipe")
+
+
+def mark_one_sample(home: Path, one: Window, two: Window, seed: int) -> None:
+    """Of two that note something on one sample, without having seen each other's note, neither note is lost."""
+    for window in (one, two):
+        window.tell("look")
+    notes = [f"first {seed}", f"second {seed}"]
+    for window, note in zip((one, two), notes, strict=True):
+        window.ask("mark", indices=[seed % 300], note=note)
+    for window in (one, two):
+        window.answer().check()
+    marks = json.loads((user_folder(home) / "label-marks.json").read_text(encoding="utf-8"))["marks"]
+    kept = next(mark["note"] for mark in marks if mark["index"] == seed % 300)
+    lost = [note for note in notes if note not in kept]
+    expect(that=not lost, otherwise=f"the note {lost} is lost, {kept!r} is kept")
+
+
+@contextmanager
+def serving(contents: dict[str, bytes]) -> Iterator[tuple[str, list[list[Any]]]]:
+    """Serve files on this machine; give the address, and name, hash and size of each."""
+    files = [[name, hashlib.sha256(c).hexdigest(), len(c)] for name, c in contents.items()]
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            content = contents[self.path.removeprefix("/")]
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
+            """Keep quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", files
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+CONTESTS: dict[str, Callable[[Path, Window, Window, int], None]] = {
+    "a run taken from under the one that trains it": take_from_under,
+    "a run resumed by turns": resume_by_turns,
+    "a run renamed when it has ended": rename_what_ended,
+    "a run resumed and deleted at once": resume_and_delete,
+    "a recipe saved under one name": save_one_recipe,
+    "a note on one sample": mark_one_sample,
+    "one data set downloaded twice": download_both,
+    "one model fine-tuned and kept twice": fine_tune_both,
+}

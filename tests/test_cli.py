@@ -1,0 +1,445 @@
+"""The command line, as scripts and machines without a screen use it."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from digitpad import program
+from digitpad.core.datasets.loading import load_digits
+from digitpad.core.datasets.suspect_labels import mark_of, put_marks
+from digitpad.core.ink.ink_files import InkSample, write_ink
+from digitpad.core.ink.rasterize import draw_polylines
+from digitpad.core.ink.strokes import Ink
+from digitpad.core.models.model_files import load_model
+from digitpad.core.my_digits.store import MyDigits
+from digitpad.core.runs.run_library import list_runs
+from digitpad.core.training.recipe_files import recipe_names
+from tests.helpers.some_drawings import some_new
+
+
+class Result(NamedTuple):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def records(self) -> list[dict]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def digitpad(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*arguments: object) -> Result:
+        monkeypatch.setattr(sys, "argv", ["digitpad", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            program.main()
+        captured = capsys.readouterr()
+        return Result(int(stop.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def files(tmp_path: Path, seven: list[np.ndarray]) -> tuple[Path, Path, Path]:
+    """A picture of a seven, an ink file with a labelled seven and an empty drawing, and a blank sheet."""
+    picture, ink, blank = tmp_path / "seven.png", tmp_path / "ink.jsonl", tmp_path / "blank.png"
+    drawn = draw_polylines([stroke + 60 for stroke in seven], pen=22, size=280)
+    Image.fromarray((255 - 255 * drawn).astype(np.uint8)).save(picture)
+    write_ink(
+        ink, [InkSample("a", Ink.of(seven), label=7), InkSample("b", Ink(), label=3), InkSample("c", Ink.of(seven))]
+    )
+    Image.new("L", (60, 60), 255).save(blank)
+    return picture, ink, blank
+
+
+def test_predict_prints_a_line_a_sample_in_order(digitpad: Run, files: tuple[Path, ...]) -> None:
+    result = digitpad("predict", *files)
+    lines = result.out.splitlines()
+    assert result.code == 0
+    assert len(lines) == 5
+    assert lines[0].startswith(f"{files[0]}: 7 (")
+    assert lines[2] == f"{files[1]} b: nothing drawn"
+    assert lines[4] == f"{files[2]}: nothing drawn"
+    assert result.err.splitlines()[-1] == "accuracy: 50.00% (1 of 2)"
+
+
+@pytest.mark.parametrize("model", ["softmax", "mlp", "cnn"])
+def test_predict_json_keeps_its_contract(digitpad: Run, files: tuple[Path, ...], model: str) -> None:
+    picture, labelled, empty, unlabelled, blank = digitpad("predict", *files, "--json", "--model", model).records
+    assert set(picture) == {"source", "id", "digit", "confidence", "probabilities"}
+    assert (picture["source"], picture["id"], picture["digit"]) == (str(files[0]), "seven.png", 7)
+    assert (labelled["id"], labelled["digit"]) == ("a", 7)
+    assert labelled["probabilities"] == unlabelled["probabilities"]
+    assert len(picture["probabilities"]) == 10
+    assert sum(picture["probabilities"]) == pytest.approx(1, abs=1e-4)
+    assert 0.5 < picture["confidence"] <= 1  # how surely it is a digit, whichever it is
+    for nothing in (empty, blank):
+        assert nothing["digit"] is None
+        assert nothing["confidence"] == 0
+
+
+def test_predict_refuses_what_is_no_digit(digitpad: Run, tmp_path: Path) -> None:
+    path = tmp_path / "zigzag.jsonl"
+    zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])
+    write_ink(path, [InkSample("z", Ink.of([zigzag]))])
+    assert "not a digit?" in digitpad("predict", path).out
+    (refused,) = digitpad("predict", path, "--json").records
+    assert refused["digit"] is None
+    assert refused["confidence"] < 0.5
+    lines = digitpad("predict", path, "--threshold", "0").out
+    assert "not a digit?" not in lines
+
+
+def test_predict_goes_on_after_a_bad_file_and_fails_at_the_end(digitpad: Run, files: tuple[Path, ...]) -> None:
+    result = digitpad("predict", files[0].parent / "none.png", files[0])
+    assert result.code == 1
+    assert result.out.count("\n") == 1
+    assert result.err.strip().count("\n") == 0
+    assert "none.png does not exist" in result.err
+
+
+def test_real_strokes_are_read_with_their_labels(digitpad: Run, shared_data: Path) -> None:
+    result = digitpad("predict", shared_data / "strokes" / "pendigits-train.jsonl.gz", "--model", "mlp", "--json")
+    assert len(result.records) == 7494
+    accuracy = float(result.err.splitlines()[-1].split()[1].rstrip("%"))
+    assert accuracy > 93
+
+
+def test_train_works_offline_and_its_model_predicts(digitpad: Run, tmp_path: Path, files: tuple[Path, ...]) -> None:
+    out = tmp_path / "mine.safetensors"
+    settings = ("--set", "dataset=digits", "--set", "hidden=64", "--set", "batch_size=64")
+    result = digitpad("train", "mlp", "--epochs", 6, *settings, "--out", out, "--json")
+    assert result.code == 0
+    assert [set(record) for record in result.records] == [
+        {"epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds"}
+    ] * 6
+    assert [record["epoch"] for record in result.records] == [1, 2, 3, 4, 5, 6]
+    assert result.records[-1]["test_accuracy"] > 0.8
+    card = load_model(out).card
+    assert card.test_accuracy == pytest.approx(result.records[-1]["test_accuracy"], abs=1e-6)
+    assert card.dataset == "built-in digits test"
+    assert digitpad("predict", files[0], "--model", out).code == 0
+
+
+def test_a_trained_model_joins_the_users_models(digitpad: Run) -> None:
+    assert digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits").code == 0
+    listed = digitpad("models").out.splitlines()
+    assert [line.split()[0] for line in listed[:3]] == ["softmax", "mlp", "cnn"]
+    name = listed[3].split()[0]
+    assert name.startswith("softmax-")
+    assert digitpad("evaluate", "--model", name, "--dataset", "digits").code == 0
+
+
+def test_evaluate_json_keeps_its_contract(digitpad: Run) -> None:
+    (record,) = digitpad("evaluate", "--model", "cnn", "--dataset", "digits", "--json").records
+    assert set(record) == {"model", "dataset", "accuracy", "per_digit", "confusion"}
+    assert len(record["per_digit"]) == 10
+    assert np.array(record["confusion"]).shape == (10, 10)
+    assert np.trace(record["confusion"]) / 360 == pytest.approx(record["accuracy"])
+
+
+def test_evaluate_measures_either_part(digitpad: Run) -> None:
+    records = [
+        digitpad("evaluate", "--dataset", "digits", *part, "--json").records[0]
+        for part in ((), ("--part", "test"), ("--part", "train"))
+    ]
+    assert [np.sum(record["confusion"]) for record in records] == [360, 360, 1437]
+    wrong = digitpad("evaluate", "--part", "validation")
+    assert (wrong.code, wrong.err.count("\n")) == (2, 1)
+    assert "'train', 'test'" in wrong.err
+
+
+def marked_digits() -> None:
+    digits = load_digits("digits", "test", Path())
+    put_marks([mark_of(digits, "digits", "test", 5, corrected=9, note="  closed\nloop\x1b[31m")])
+    put_marks([mark_of(digits, "digits", "test", 40), mark_of(digits, "kmnist", "test", 0)])
+
+
+def test_evaluate_leaves_suspect_labels_out_when_asked(digitpad: Run) -> None:
+    marked_digits()
+    command = ("evaluate", "--dataset", "digits", "--model", "softmax")
+    (record,) = digitpad(*command, "--leave-out-suspects", "--json").records
+    (whole,) = digitpad(*command, "--json").records
+    assert set(record) == set(whole) == {"model", "dataset", "accuracy", "per_digit", "confusion"}
+    assert (np.sum(record["confusion"]), np.sum(whole["confusion"])) == (358, 360)
+    first = digitpad(*command, "--leave-out-suspects").out.splitlines()[0]
+    assert first.startswith("softmax on built-in digits test without 2 suspect labels: ")
+    assert first.endswith(" of 358 right")
+
+
+def test_evaluate_saves_what_it_says_of_each_sample(digitpad: Run, tmp_path: Path) -> None:
+    marked_digits()
+    command = ("evaluate", "--dataset", "digits", "--model", "softmax", "--export", tmp_path / "a.csv")
+    result = digitpad(*command, "--json")
+    assert result.err == f"saved to {tmp_path / 'a.csv'}\n"
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    matrix = np.zeros((10, 10), int)
+    for row in rows:
+        matrix[int(row["label"]), int(row["predicted"])] += 1
+    assert matrix.tolist() == result.records[0]["confusion"]
+    assert [row["number"] for row in rows if row["suspect"] == "1"] == ["5", "40"]
+    digitpad(*command, "--leave-out-suspects", "--part", "test")
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8-sig") as file:
+        kept = list(csv.DictReader(file))
+    assert kept == [row for row in rows if row["number"] not in ("5", "40")]
+    folder = digitpad("evaluate", "--dataset", "digits", "--export", tmp_path)
+    assert (folder.code, folder.out) == (1, "")
+    assert "is a folder" in folder.err
+
+
+def test_marks_are_listed_a_line_each_and_saved_as_a_table(digitpad: Run, tmp_path: Path) -> None:
+    empty = digitpad("marks")
+    assert (empty.code, empty.out) == (0, "")
+    assert "Mistakes tab" in empty.err
+    marked_digits()
+    labels = load_digits("digits", "test", Path()).labels
+    assert digitpad("marks").out.splitlines() == [
+        f"digits  test        5  {labels[5]} → 9  closed loop?[31m",
+        f"digits  test       40  {labels[40]} → ?",
+        f"kmnist  test        0  {labels[0]} → ?",
+    ]
+    saved = digitpad("marks", "--export", tmp_path / "marks.csv")
+    assert (saved.code, saved.out, saved.err) == (0, "", f"saved to {tmp_path / 'marks.csv'}\n")
+    assert (tmp_path / "marks.csv").read_text().startswith("dataset,part,index,label,corrected,note,digest,marked\n")
+    assert "is a folder" in digitpad("marks", "--export", tmp_path).err
+
+
+def test_evaluate_on_mnist_prints_the_matrix(digitpad: Run, shared_data: Path) -> None:
+    result = digitpad("evaluate", "--model", "mlp", "--data", shared_data)
+    assert result.code == 0
+    assert "mlp on MNIST test: 99." in result.out
+    assert len(result.out.splitlines()) == 13
+
+
+def test_the_data_folder_may_be_named_in_the_environment(
+    digitpad: Run, shared_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIGITPAD_DATA", str(shared_data))
+    assert digitpad("evaluate", "--model", "softmax", "--json").records[0]["accuracy"] > 0.9
+
+
+def test_recipes_and_models_are_listed(digitpad: Run) -> None:
+    assert [line.split()[0] for line in digitpad("recipes").out.splitlines()] == recipe_names()
+    assert "shipped" in digitpad("models").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (["evaluate", "--model", "cnn"], 1, "digitpad download"),
+        (["train", "mlp"], 1, "digitpad download"),
+        (["predict", "x.png", "--model", "gpt"], 1, "softmax, mlp, cnn"),
+        (["train", "resnet"], 1, "softmax, mlp-fast"),
+        (["train", "mlp", "--set", "epochs=0"], 1, "greater than or equal to 1"),
+        (
+            ["train", "softmax", "--set", "dataset=digits", "--set", "device=cuda:99999999999999"],
+            1,
+            "the device 'auto'",
+        ),
+        (["train", "mlp", "--out", "/dev/null"], 1, "no ordinary file"),
+        (["train", "mlp", "--out", "/proc/no/mine.safetensors"], 1, "cannot be written"),
+        (["unheard-of"], 1, "neither a file nor a command"),
+        (["predict"], 2, "Missing argument"),
+        (["evaluate", "--wrong"], 2, "No such option"),
+        (["train", "mlp", "--epochs", "many"], 2, "valid integer"),
+    ],
+)
+def test_every_error_is_one_line_with_the_next_step(
+    digitpad: Run, arguments: list[str], code: int, reason: str
+) -> None:
+    result = digitpad(*arguments)
+    assert result.code == code
+    assert result.out == ""
+    assert result.err.startswith("digitpad: ")
+    assert result.err.count("\n") == 1
+    assert reason in result.err
+
+
+def test_a_fault_of_ours_is_no_traceback_either(digitpad: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> list:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("digitpad.core.models.model_files.list_models", broken)
+    result = digitpad("models")
+    assert result.code == 1
+    assert result.err.count("\n") == 1
+    assert "(RuntimeError), which is not your fault" in result.err
+    assert "says more" in result.err
+
+
+def test_without_a_display_the_window_names_predict(digitpad: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    result = digitpad()
+    assert result.code == 1
+    assert "digitpad predict" in result.err
+    assert result.err.count("\n") == 1
+
+
+def test_help_and_version(digitpad: Run) -> None:
+    assert digitpad("--version").out.startswith("digitpad 0.")
+    assert "predict" in digitpad("--help").out
+    assert digitpad("predict", "--help").code == 0
+
+
+def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven: list[np.ndarray]) -> None:
+    two = [*seven, *[stroke + np.array([150, 0]) for stroke in seven]]
+    path = tmp_path / "number.jsonl"
+    write_ink(path, [InkSample("a", Ink.of(two), label="77"), InkSample("b", Ink())])
+    result = digitpad("predict", "--number", "--json", path)
+    number, nothing = result.records
+    assert number["number"] == "77"
+    assert [set(digit) for digit in number["digits"]] == [{"digit", "confidence", "probabilities", "box"}] * 2
+    assert number["digits"][1]["box"] == [150, 0, 250, 160]
+    assert set(number) == {"source", "id", "digit", "confidence", "probabilities", "number", "digits"}
+    assert nothing["number"] is None
+    assert nothing["digits"] == []
+    assert result.err == "accuracy: 100.00% (1 of 1)\n"
+    assert digitpad("predict", "--number", path).out.startswith(f"{path} a: 77 (least sure digit ")
+
+
+def test_predict_number_refuses_what_is_none(digitpad: Run, tmp_path: Path) -> None:
+    path = tmp_path / "zigzag.jsonl"
+    zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])
+    write_ink(path, [InkSample("z", Ink.of([zigzag]))])
+    assert "not a number?" in digitpad("predict", "--number", path).out
+    (refused,) = digitpad("predict", "--number", "--json", path).records
+    assert refused["number"] is None
+    assert "not a number?" not in digitpad("predict", "--number", "--threshold", "0", path).out
+
+
+def test_a_training_that_is_stopped_keeps_its_last_epoch(
+    digitpad: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from digitpad.core.training import loop
+    from digitpad.core.training.events import EpochDone
+
+    train = loop.train
+
+    def interrupted(*arguments: Any, **options: Any) -> Iterator[Any]:
+        for event in train(*arguments, **options):
+            yield event
+            if isinstance(event, EpochDone) and event.epoch == 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "train", interrupted)
+    out = tmp_path / "mine.safetensors"
+    result = digitpad("train", "softmax", "--set", "dataset=digits", "--out", out, "--json")
+    assert result.code == 130
+    assert len(result.records) == 2
+    run = list_runs()[0]
+    assert f"epoch 2 is kept, go on with 'digitpad train --resume {run.id}'" in result.err
+    assert run.info.outcome == "stopped"
+    assert load_model(out).card.epochs == 2
+    assert "stopped, epoch 2/40" in digitpad("runs").out
+
+    monkeypatch.setattr(loop, "train", train)
+    resumed = digitpad("train", "--resume", run.id, "--json")
+    assert [record["epoch"] for record in resumed.records] == list(range(3, 41))
+    whole = digitpad("train", "softmax", "--set", "dataset=digits", "--json").records
+    for before, after in zip(whole[2:], resumed.records, strict=True):
+        assert {**before, "seconds": 0} == {**after, "seconds": 0}
+
+
+def test_a_run_is_exported_by_its_name(digitpad: Run, tmp_path: Path) -> None:
+    digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits")
+    run = list_runs()[0]
+    assert digitpad("export", run.id, tmp_path / "curves.csv").err == f"saved to {tmp_path / 'curves.csv'}\n"
+    assert (tmp_path / "curves.csv").read_text().startswith("epoch,")
+    assert digitpad("export", run.name, tmp_path / "logs").code == 0
+    assert (tmp_path / "logs" / run.id / "test").is_dir()
+    assert "name a file that ends in" in digitpad("export", run.id, tmp_path / "x.pkl").err
+    assert "no run" in digitpad("export", "none", tmp_path / "x.csv").err
+
+
+def test_the_settings_of_a_resumed_run_are_its_own(digitpad: Run) -> None:
+    assert digitpad("train", "softmax", "--resume", "x").code == 2
+    assert digitpad("train", "--resume", "x", "--epochs", 3).code == 2
+    assert digitpad("train").code == 2
+    assert "no run 'x': see 'digitpad runs'" in digitpad("train", "--resume", "x").err
+    assert digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits").code == 0
+    assert "has done all its epochs" in digitpad("train", "--resume", list_runs()[0].id).err
+
+
+def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run the real command, for what only a process has: pipes, encodings, devices."""
+    command = [sys.executable, "-m", "digitpad", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, **options)
+
+
+def test_a_reader_that_has_enough_is_no_error(files: tuple[Path, ...]) -> None:
+    command = f"set -o pipefail; {sys.executable} -m digitpad models | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_output_that_cannot_be_written_is_told() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "digitpad", "models"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_terminal_without_the_character_gets_an_escape() -> None:
+    done = process("evaluate", "--dataset", "digits", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert "\\u2193" in done.stdout
+
+
+def test_good_lines_before_a_bad_one_are_predicted(digitpad: Run, tmp_path: Path) -> None:
+    path = tmp_path / "mixed.jsonl"
+    good = '{"strokes": [[[0, 0], [0, 9]]]}\n'
+    for bad in ('{"strokes": 1}', '{"strokes": [[[%s, 0]]]}' % ("9" * 400), '{"strokes": [], "pen": %s}' % ("9" * 400)):
+        path.write_text(good + good + bad + "\n" + good, encoding="utf-8")
+        result = digitpad("predict", path)
+        assert result.out.count("\n") == 2
+        assert "line 3" in result.err
+        assert result.err.count("\n") == 1
+
+
+def test_odd_identities_stay_on_one_line(digitpad: Run, tmp_path: Path) -> None:
+    path = tmp_path / "odd.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"id": "a\\nb\\ud800", "label": 1.0, "strokes": [[[0, 0], [0, 9]]]}\n')
+    result = digitpad("predict", path)
+    assert result.out.startswith(f"{path} a?b?: 1 (")
+    assert result.err == "accuracy: 100.00% (1 of 1)\n"
+
+
+def test_json_on_a_redirected_error_stream_prints_errors_alone(digitpad: Run, tmp_path: Path) -> None:
+    out = tmp_path / "m.txt"
+    result = digitpad("train", "softmax", "--epochs", 2, "--set", "dataset=digits", "--out", out, "--json")
+    assert result.err == f"saved to {out}; kept as run {list_runs()[0].id}\n"
+    assert digitpad("evaluate", "--model", out, "--dataset", "digits").code == 0
+
+
+def test_my_digits_are_evaluated_and_trained_on(digitpad: Run) -> None:
+    result = digitpad("evaluate", "--dataset", "my-digits", "--model", "softmax")
+    assert result.code == 1
+    assert result.err == "digitpad: My digits holds none yet: draw some and say what they are\n"
+    with MyDigits.open() as mine:
+        mine.add_all(some_new(40))
+        held_out = len(mine.digits("test"))
+    result = digitpad("evaluate", "--dataset", "my-digits", "--model", "softmax", "--json")
+    assert (result.code, np.sum(result.records[0]["confusion"])) == (0, held_out)
+    result = digitpad("train", "mlp-fast", "--set", "dataset=my-digits", "--set", "hidden=8", "--epochs", 1, "--json")
+    assert (result.code, [record["epoch"] for record in result.records]) == (0, [1])
+    assert list_runs()[0].recipe.dataset == "my-digits"
