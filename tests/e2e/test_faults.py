@@ -19,7 +19,7 @@ import json, os, sys, threading
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel
 import digitpad.program
-from digitpad.gui import app
+from digitpad.gui.window import app
 from digitpad.gui.window.main_window import MainWindow
 
 HOW = sys.argv.pop(1)
@@ -49,8 +49,8 @@ if HOW == "paint":
 if HOW == "stuck":
     import threading
     from digitpad.core.recognition.recogniser import Recogniser
-    from digitpad.gui import workers
-    workers._PATIENCE_MS = 100
+    from digitpad.gui.threads import latest_worker
+    latest_worker._PATIENCE_MS = 100
     Recogniser.answer = lambda *_: threading.Event().wait()
 if HOW == "start":
     import digitpad.gui.session.session

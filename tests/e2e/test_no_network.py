@@ -50,7 +50,7 @@ from digitpad.core.images.idx_sets import SETS
 from digitpad.core.runs.training_job import TrainingJob
 from digitpad.core.training.recipes import load_recipe, with_settings
 from digitpad.core.evaluation.exporting import write_csv
-from digitpad.gui import app
+from digitpad.gui.window import app
 from digitpad.gui.window.about_dialog import about_text
 from digitpad.gui.session.fine_tuning_service import TunerState
 from tests.gui.conftest import SEVEN, draw

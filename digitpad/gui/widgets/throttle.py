@@ -5,7 +5,7 @@ import time
 from PySide6.QtCore import QObject, QTimer, Signal
 
 
-class Pace(QObject):
+class SignalThrottle(QObject):
     """Is due at once where it was not for a while, else when nobody has asked for as long.
 
     At once means with whatever asked: what is painted together with the rest holds nobody up in between.

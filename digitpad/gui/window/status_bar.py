@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from digitpad.core.models.model_files import ModelEntry, label_of
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.session.training_progress import Progress
-from digitpad.gui.widgets.throttle import Pace
+from digitpad.gui.widgets.throttle import SignalThrottle
 
 _BAR_WIDTH = 96
 _SHOWN_EVERY_MS = 200
@@ -28,7 +28,7 @@ class StatusBar(QStatusBar):
         self._time.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._in_words(1000.0)) + 16)
 
         self._answer: Answer | None = None  # the newest, while its time is not shown yet
-        self._pace = Pace(_SHOWN_EVERY_MS, self)
+        self._pace = SignalThrottle(_SHOWN_EVERY_MS, self)
 
         self._training = _TrainingProgress()
         self._training.hide()

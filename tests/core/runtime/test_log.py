@@ -220,7 +220,7 @@ def test_only_the_newest_files_are_kept() -> None:
 
 _WRITER = """
 import logging, sys
-from digitpad.core import log
+from digitpad.core.runtime import log
 log._LARGEST = 4000
 handler = log.open_log()
 for number in range(300):

@@ -171,8 +171,8 @@ def test_pillow_keeps_what_it_logs_to_itself(tmp_path: Path) -> None:
     # Tag 277, samples per pixel, one short: 3 becomes 9.
     content = file.getvalue().replace(struct.pack("<HHIHH", 277, 3, 1, 3, 0), struct.pack("<HHIHH", 277, 3, 1, 9, 0))
     (tmp_path / "seven.tif").write_bytes(content)
-    script = "import sys; from pathlib import Path; from digitpad.core import pictures\n"
-    script += "try: pictures.read_picture(Path(sys.argv[1]))\nexcept Exception as error: print(error)"
+    script = "import sys; from pathlib import Path; from digitpad.core.ink import image_files\n"
+    script += "try: image_files.read_picture(Path(sys.argv[1]))\nexcept Exception as error: print(error)"
     command = [sys.executable, "-c", script, str(tmp_path / "seven.tif")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "seven.tif is " in done.stdout

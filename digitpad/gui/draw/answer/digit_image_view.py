@@ -9,7 +9,7 @@ from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import BOX, CENTRE, MARGIN, SIZE, DigitImage, blank
 from digitpad.gui.widgets.ink_painting import paint_drawing
-from digitpad.gui.widgets.throttle import Pace
+from digitpad.gui.widgets.throttle import SignalThrottle
 
 # MNIST is white on black, in the light theme too: this is what the model gets.
 _GROUND = QColor(0, 0, 0)
@@ -69,7 +69,7 @@ class StepsView(QWidget):
         super().__init__(parent)
         self._drawing: Drawing = EMPTY
         self._image: DigitImage = blank()
-        self._pace = Pace(_PAINTED_EVERY_MS, self)
+        self._pace = SignalThrottle(_PAINTED_EVERY_MS, self)
         self._pace.due.connect(self.update)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
