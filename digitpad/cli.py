@@ -18,7 +18,7 @@ from digitpad.complaint import complain
 from digitpad.core.errors import DigitpadError
 
 if TYPE_CHECKING:
-    from digitpad.core.datasets.suspect_labels import LabelMark
+    from digitpad.core.datasets.suspect_labels import SuspectLabel
     from digitpad.core.recognition.file_prediction import PredictedSample
     from digitpad.core.recognition.prediction import Prediction
     from digitpad.core.runs.run_folder import Run
@@ -378,7 +378,7 @@ def marks(
         print("no labels are marked yet: mark them in the Mistakes tab", file=sys.stderr)
 
 
-def _mark_line(mark: "LabelMark", width: int) -> str:
+def _mark_line(mark: "SuspectLabel", width: int) -> str:
     corrected = "?" if mark.corrected is None else mark.corrected
     note = " ".join("".join(c if c.isprintable() or c.isspace() else "?" for c in mark.note).split())
     return f"{mark.dataset:{width}}  {mark.part:5}  {mark.index:>6}  {mark.label} → {corrected}  {note}".rstrip()

@@ -79,7 +79,7 @@ def my_pictures(studio: "Studio") -> None:
         let_live(400)
         studio.shoot(f"my-digits-{theme}")
     window.themes.choose(Appearance.LIGHT)
-    session.fine_tuner.throw_away()  # closing would ask what is to become of it
+    session.fine_tuner.discard()  # closing would ask what is to become of it
 
 
 def keep_some() -> None:

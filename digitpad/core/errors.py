@@ -12,14 +12,14 @@ class DigitpadError(Exception):
     """
 
     def __init__(self, sentence: str) -> None:
-        super().__init__(_bearable(sentence))
+        super().__init__(_printable(sentence))
 
 
 class MissingDeviceError(DigitpadError):
     """A training wants a device that this machine has not, or has no longer; on another it can go on."""
 
 
-def _bearable(sentence: str) -> str:
+def _printable(sentence: str) -> str:
     if len(sentence) > _LONGEST:
         sentence = f"{sentence[: _LONGEST - _END - 1]}…{sentence[-_END:]}"
     if sentence.isprintable():
@@ -27,7 +27,7 @@ def _bearable(sentence: str) -> str:
     return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in sentence)
 
 
-def words_of(error: BaseException) -> str:
+def error_message(error: BaseException) -> str:
     """Return what an exception says, in one line that is never empty: for a sentence about what nobody foresaw."""
     said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     return said[:200] or type(error).__name__

@@ -3,9 +3,9 @@
 
     .venv/bin/python scripts/training/fit_numbers.py --data ../shared/data [--rows N] [--pictures]
 
-Prints a dictionary to paste into digitpad/core/segmentation/weights.py: for strokes, or with --pictures for pictures. Of all the
-ways to part a row the right one is to be the most probable: the weights are those of highest likelihood in a
-semi-Markov conditional random field (Sarawagi and Cohen 2004), its sums taken over covers by groups of pieces.
+Prints a dictionary to paste into digitpad/core/segmentation/weights.py: for strokes, or with --pictures for pictures.
+The weights maximise the likelihood of the right segmentation in a semi-Markov conditional random field (Sarawagi and
+Cohen 2004), summed over all segmentations into candidates.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from writers import FILES, read_digits, split
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.models.model_files import LoadedModel, find_model, load_model
-from digitpad.core.recognition.number_lattice import Groups, groups_of_ink, groups_of_picture
+from digitpad.core.recognition.number_lattice import Lattice, candidates_of_ink, candidates_of_picture
 from digitpad.core.segmentation.features import FEATURES
 
 _SHARES = (0.4, 0.2, 0.15, 0.15, 0.1)  # of the conditions
@@ -61,7 +61,7 @@ def owners_in_picture(row: Row, found_in: np.ndarray, scale: float, pen: float) 
     return np.where(found_in > 0, np.array(names)[np.argmax(layers, axis=0)], _PAPER)
 
 
-def right_sets(row: Row, found: Groups, owner_of: dict[int, int]) -> dict[frozenset[int], bool]:
+def right_sets(row: Row, found: Lattice, owner_of: dict[int, int]) -> dict[frozenset[int], bool]:
     """Return the sets of pieces that are a digit each, and those that are noise (True)."""
     sets: dict[int, list[int]] = {}
     noise = []
@@ -81,12 +81,12 @@ def example(row: Row, model: LoadedModel, draw: np.random.Generator, *, as_pictu
         scale = _PICTURE / (max(right - left, bottom - top) + 2 * HEIGHT / 3)
         ink_map = np.zeros((_PICTURE, _PICTURE), np.float32)
         owners = owners_in_picture(row, ink_map, scale, max(1.0, draw.uniform(0.05, 0.1) * HEIGHT * scale))
-        found = groups_of_picture(ink_map, model)
+        found = candidates_of_picture(ink_map, model)
         if found is None:
             return None
         owner_of = {piece.number: _owner(piece.points, owners) for piece in found.pieces}
     else:
-        found = groups_of_ink(row.ink, model)
+        found = candidates_of_ink(row.ink, model)
         owner_of = dict(enumerate(row.owners))
     if found is None:
         return None
@@ -104,7 +104,7 @@ def _owner(points: np.ndarray, owners: np.ndarray) -> int:
     return int(names[counts.argmax()]) if len(names) else -1
 
 
-def ways_of(found: Groups) -> tuple[list[tuple[int, int, int]], int]:
+def ways_of(found: Lattice) -> tuple[list[tuple[int, int, int]], int]:
     """Lay out all covers of the pieces by groups."""
     starting: dict[int, list[tuple[int, int]]] = {}
     for index, group in enumerate(found.groups):

@@ -1,7 +1,7 @@
 """Drawings that are no digits, to learn from and to be tested with: letters, signs, scribbles, marks, blots and words.
 
-What is drawn with strokes is rendered by core/ink/strokes.py and distorted as digits are; letters and signs come from the
-Hershey fonts, single strokes that Allen Hershey digitised in 1967 (public domain; package Hershey-Fonts). What looks
+Strokes are rendered by core/ink/strokes.py and distorted as digits are; letters and signs come from the Hershey fonts,
+ single strokes that Allen Hershey digitised in 1967 (public domain; package Hershey-Fonts). What looks
 like a digit is left out: an O is a zero, an l is a one.
 """
 

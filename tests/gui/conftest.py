@@ -22,7 +22,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.icons import register_assets
 from digitpad.gui.theme.theme import Themes
-from digitpad.gui.window.close_prompts import Closing
+from digitpad.gui.window.close_prompts import CloseChoice
 from digitpad.gui.window.main_window import MainWindow
 
 Strokes = list[list[tuple[float, float]]]
@@ -40,9 +40,9 @@ def own_settings(user_folder: Path) -> None:
 @pytest.fixture(autouse=True)
 def nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     """A box that waits for an answer would hang a failed test; the test of the question itself answers it."""
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_training", lambda _: Closing.KEEP)
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", lambda _: Closing.DISCARD)
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_result", lambda _: Closing.DISCARD)
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_training", lambda _: CloseChoice.KEEP)
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", lambda _: CloseChoice.DISCARD)
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_result", lambda _: CloseChoice.DISCARD)
 
 
 @pytest.fixture(autouse=True)

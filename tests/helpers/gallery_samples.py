@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digitpad.core.datasets.suspect_labels import LabelMark
+from digitpad.core.datasets.suspect_labels import SuspectLabel
 from digitpad.core.evaluation.result import Evaluation
 from digitpad.core.evaluation.samples import LoadedSet, Samples, SampleSet
 from digitpad.core.images.digits import Digits
@@ -22,7 +22,7 @@ def made_up(
     *,
     rival: str = "",
     model: str = "mlp",
-    marks: dict[int, LabelMark] | None = None,
+    marks: dict[int, SuspectLabel] | None = None,
     training: int = 0,
     name: str = "made-up",
     size: tuple[int, int] = (28, 28),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digitpad.core.datasets.suspect_labels import LabelMark
+from digitpad.core.datasets.suspect_labels import SuspectLabel
 from digitpad.core.evaluation.result import Evaluation
 from digitpad.core.evaluation.samples import LoadedSet, Samples, SampleSet
 from digitpad.core.images.digits import Digits
@@ -20,7 +20,7 @@ def digits_of(count: int = 20, *, side: int = 28, peak: int = 255) -> Digits:
 
 
 def samples_of(
-    digits: Digits, *, output: Output | None = "softmax", marks: dict[int, LabelMark] | None = None
+    digits: Digits, *, output: Output | None = "softmax", marks: dict[int, SuspectLabel] | None = None
 ) -> Samples:
     """Even samples are answered rightly, odd ones as the next digit; nothing is where there is no output."""
     loaded = LoadedSet(SampleSet("mnist", "test", FOLDER), digits, 0)

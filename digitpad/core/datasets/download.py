@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from digitpad.core.datasets.download_sources import HOSTS, SOURCES, Resource, Source
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import PartFile
+from digitpad.core.files.atomic import AtomicFile
 
 _TRIES = 3
 _CHUNK = 1 << 16
@@ -87,14 +87,14 @@ def _received(path: Path, mirrors: Sequence[str], resource: Resource) -> Generat
         return
     reason = "no mirror is known"
     for attempt in range(_TRIES * len(mirrors)):
-        with PartFile(path) as file:
+        with AtomicFile(path) as file:
             try:
                 digest = yield from _copied(mirrors[attempt % len(mirrors)] + resource.name, resource, file)
             except (OSError, ValueError, http.client.HTTPException) as error:
                 reason = str(getattr(error, "reason", None) or error or type(error).__name__)
                 continue
             if digest == resource.sha256:
-                file.keep()
+                file.commit()
                 return
             reason = "what came is not the published file"
     raise DigitpadError(
@@ -102,7 +102,7 @@ def _received(path: Path, mirrors: Sequence[str], resource: Resource) -> Generat
     )
 
 
-def _copied(address: str, resource: Resource, file: PartFile) -> Generator[tuple[int, int], None, str]:
+def _copied(address: str, resource: Resource, file: AtomicFile) -> Generator[tuple[int, int], None, str]:
     """Copy from an address to a file; return the SHA-256 of what came."""
     digest = hashlib.sha256()
     # Whoever sends more than the published size sends something else.

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from digitpad.core.datasets.download import DownloadProgress
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import PartFile
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.atomic import AtomicFile
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images import idx_format
 from digitpad.core.images.idx_sets import PARTS, SETS
 
@@ -56,7 +56,7 @@ def unpack(archive: Path, folder: Path) -> Generator[DownloadProgress, None, Non
 
     """
     try:
-        if size_of_file(archive) > _LARGEST_ARCHIVE:
+        if regular_file_size(archive) > _LARGEST_ARCHIVE:
             raise _not_emnist(archive, "it is too large")
         with zipfile.ZipFile(archive) as opened:
             for name in MEMBERS:
@@ -83,12 +83,12 @@ def _member(opened: zipfile.ZipFile, name: str, archive: Path) -> zipfile.ZipInf
 def _copied(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Generator[DownloadProgress, None, None]:
     done = 0
     # zipfile reads no more than the size that was checked, and checks the CRC at its end.
-    with PartFile(path) as file, opened.open(member) as content:
+    with AtomicFile(path) as file, opened.open(member) as content:
         while chunk := content.read(_CHUNK):
             file.write(chunk)
             done += len(chunk)
             yield DownloadProgress(path.name, done, member.file_size)
-        file.keep()
+        file.commit()
 
 
 def _not_emnist(archive: Path, reason: str) -> DigitpadError:

@@ -24,8 +24,8 @@ from digitpad.core.images.idx_sets import (
 from digitpad.core.ink import strokes
 from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.my_digits.dataset import KEY as MY_DIGITS
-from digitpad.core.my_digits.dataset import own_digits, own_file
-from digitpad.core.runtime.malloc import give_back_memory
+from digitpad.core.my_digits.dataset import database_path, open_my_digits
+from digitpad.core.runtime.malloc import trim_heap
 
 BUILT_IN = "digits"
 RAW_BUILT_IN = "digits-8x8"
@@ -137,8 +137,8 @@ def missing_files(dataset: str, part: Part, folder: Path) -> str:
 def _my_digits(part: Part) -> Digits:
     """Read the user's digits; what they are now is told by their content, not by the file's time."""
     name = f"my digits {part}"
-    with own_digits(part) as kept:
-        key = (name, str(own_file()), kept.stamp)
+    with open_my_digits(part) as kept:
+        key = (name, str(database_path()), kept.stamp)
         with _sharing:
             if (known := _shared.get(key)) is None:
                 known = _shared[key] = Digits(name, *kept.read())
@@ -155,7 +155,7 @@ def _from_idx(dataset: str, part: Part, folder: Path) -> Digits:
     with _sharing:
         if (known := _shared.get(key)) is None:
             known = _shared[key] = Digits(name, *read_pair(pairs[0]))
-            give_back_memory()  # unpacking takes as much again
+            trim_heap()  # unpacking takes as much again
     return known
 
 

@@ -17,9 +17,9 @@ from digitpad.core.datasets.loading import has_parts
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.csv_tables import Cell, write_table
-from digitpad.core.files.locks import in_turn
+from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import user_folder
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import PARTS, Part, names_path
 from digitpad.core.ink.ink_files import is_ink_file
@@ -35,7 +35,7 @@ MarkKey = tuple[str, Part, int]
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
-class LabelMark:
+class SuspectLabel:
     """A sample whose label looks wrong.
 
     Attributes
@@ -76,7 +76,7 @@ class LabelMark:
 class _Content:
     format: Literal["digitpad-label-marks-1"]
     # Of millions of wrong ones the first is told, for each message takes its time and memory.
-    marks: Annotated[tuple[LabelMark, ...], FailFast()]
+    marks: Annotated[tuple[SuspectLabel, ...], FailFast()]
 
 
 _CONTENT = TypeAdapter(_Content)
@@ -90,7 +90,7 @@ def dataset_key(dataset: str) -> str:
 
 def mark_of(
     digits: Digits, dataset: str, part: Part, index: int, *, corrected: int | None = None, note: str = ""
-) -> LabelMark:
+) -> SuspectLabel:
     """Make a mark for a sample, as of now; `put_marks` keeps it.
 
     Parameters
@@ -106,7 +106,7 @@ def mark_of(
 
     Returns
     -------
-    LabelMark
+    SuspectLabel
         Its digest is the start of the SHA-256 of the image's bytes, row by row, and the label's byte.
 
     Raises
@@ -118,7 +118,7 @@ def mark_of(
     if not 0 <= index < len(digits):
         raise DigitpadError(f"{digits.name} has no sample {index}: choose one of 0 to {len(digits) - 1}")
     try:
-        return LabelMark(
+        return SuspectLabel(
             dataset=dataset_key(dataset),
             part=part,
             index=index,
@@ -133,7 +133,7 @@ def mark_of(
         raise DigitpadError(f"the mark's {found['loc'][0]} cannot be kept ({found['msg']}): change it") from error
 
 
-def read_marks() -> tuple[LabelMark, ...]:
+def read_marks() -> tuple[SuspectLabel, ...]:
     """Read the user's marks, in the order of set, part and index; there are none where there is no file.
 
     Raises
@@ -144,7 +144,7 @@ def read_marks() -> tuple[LabelMark, ...]:
     """
     path = _file()
     try:
-        if size_of_file(path) > _LARGEST:
+        if regular_file_size(path) > _LARGEST:
             raise DigitpadError(f"{path} is too long for label marks: put it right, or move it away to begin anew")
         content = json.loads(path.read_text(encoding="utf-8"))
         form = str(content.get("format", "")) if isinstance(content, dict) else ""
@@ -160,7 +160,7 @@ def read_marks() -> tuple[LabelMark, ...]:
     return _in_order({mark.key: mark for mark in marks})
 
 
-def put_marks(marks: Iterable[LabelMark], seen: Iterable[LabelMark] | None = None) -> tuple[LabelMark, ...]:
+def put_marks(marks: Iterable[SuspectLabel], seen: Iterable[SuspectLabel] | None = None) -> tuple[SuspectLabel, ...]:
     """Keep marks; one about the same sample is replaced. Return all there are now.
 
     Parameters
@@ -179,7 +179,7 @@ def put_marks(marks: Iterable[LabelMark], seen: Iterable[LabelMark] | None = Non
     """
     new, known = list(marks), _known(seen)
 
-    def put(kept: dict[MarkKey, LabelMark]) -> None:
+    def put(kept: dict[MarkKey, SuspectLabel]) -> None:
         for mark in new:
             before = _drop(kept, mark.key)
             is_news = known is not None and before is not None and before not in known
@@ -188,7 +188,7 @@ def put_marks(marks: Iterable[LabelMark], seen: Iterable[LabelMark] | None = Non
     return _changed(put)
 
 
-def remove_marks(keys: Iterable[MarkKey], seen: Iterable[LabelMark] | None = None) -> tuple[LabelMark, ...]:
+def remove_marks(keys: Iterable[MarkKey], seen: Iterable[SuspectLabel] | None = None) -> tuple[SuspectLabel, ...]:
     """Forget the marks of some samples, marked or not; return all there are now.
 
     Those that another window has changed since they were `seen` stay; None is for all that there are. Raises as
@@ -196,7 +196,7 @@ def remove_marks(keys: Iterable[MarkKey], seen: Iterable[LabelMark] | None = Non
     """
     gone, known = list(keys), _known(seen)
 
-    def remove(kept: dict[MarkKey, LabelMark]) -> None:
+    def remove(kept: dict[MarkKey, SuspectLabel]) -> None:
         for key in gone:
             before = _drop(kept, key)
             if before is not None and known is not None and before not in known:
@@ -205,7 +205,7 @@ def remove_marks(keys: Iterable[MarkKey], seen: Iterable[LabelMark] | None = Non
     return _changed(remove)
 
 
-def marks_on(digits: Digits, dataset: str, part: Part, marks: Iterable[LabelMark]) -> dict[int, LabelMark]:
+def marks_on(digits: Digits, dataset: str, part: Part, marks: Iterable[SuspectLabel]) -> dict[int, SuspectLabel]:
     """Choose the marks about these samples, by index; those of other data under the same name are left out.
 
     Where both parts of a set are the same samples, a mark made in one holds in the other.
@@ -248,7 +248,7 @@ def without(digits: Digits, indices: Iterable[int]) -> Digits:
     return Digits(name, digits.images[kept], digits.labels[kept], digits.peak)
 
 
-def export_marks(path: Path, marks: Iterable[LabelMark]) -> None:
+def export_marks(path: Path, marks: Iterable[SuspectLabel]) -> None:
     """Write marks as CSV, a line for each; see `digitpad.core.files.csv_tables.table_of` for how notes are written.
 
     Raises
@@ -278,18 +278,18 @@ def _parts_alike(dataset: str, part: Part) -> tuple[Part, ...]:
     return (part,) if has_parts(dataset) else PARTS
 
 
-def _drop(kept: dict[MarkKey, LabelMark], key: MarkKey) -> LabelMark | None:
+def _drop(kept: dict[MarkKey, SuspectLabel], key: MarkKey) -> SuspectLabel | None:
     """Take the mark on a sample away and return it; None where there is none."""
     dataset, part, index = key
     found = [kept.pop((dataset, alike, index), None) for alike in _parts_alike(dataset, part)]
     return next((mark for mark in found if mark), None)
 
 
-def _known(seen: Iterable[LabelMark] | None) -> set[LabelMark] | None:
+def _known(seen: Iterable[SuspectLabel] | None) -> set[SuspectLabel] | None:
     return None if seen is None else set(seen)
 
 
-def _both(before: LabelMark, mark: LabelMark) -> LabelMark:
+def _both(before: SuspectLabel, mark: SuspectLabel) -> SuspectLabel:
     """Join what two windows said of one sample; where they would have it corrected differently the later is right."""
     notes = list(dict.fromkeys(note for note in (before.note, mark.note) if note))
     corrected = before.corrected if mark.corrected is None else mark.corrected
@@ -302,14 +302,14 @@ def _both(before: LabelMark, mark: LabelMark) -> LabelMark:
     return replace(mark, note=note, corrected=corrected)
 
 
-def _in_order(marks: dict[MarkKey, LabelMark]) -> tuple[LabelMark, ...]:
+def _in_order(marks: dict[MarkKey, SuspectLabel]) -> tuple[SuspectLabel, ...]:
     return tuple(marks[key] for key in sorted(marks))
 
 
-def _changed(change: Callable[[dict[MarkKey, LabelMark]], None]) -> tuple[LabelMark, ...]:
+def _changed(change: Callable[[dict[MarkKey, SuspectLabel]], None]) -> tuple[SuspectLabel, ...]:
     """Read, change and write while no other window does."""
     path = _file()
-    with in_turn(path, path.with_name(f".{FILE}.lock")):
+    with exclusive_lock(path, path.with_name(f".{FILE}.lock")):
         former = {mark.key: mark for mark in read_marks()}
         kept = dict(former)
         change(kept)

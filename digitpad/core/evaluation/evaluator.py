@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from digitpad.core.datasets.loading import load_digits
-from digitpad.core.datasets.suspect_labels import LabelMark, read_marks
+from digitpad.core.datasets.suspect_labels import SuspectLabel, read_marks
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.samples import Asked, LoadedSet, Samples, SampleSet, load_set
+from digitpad.core.evaluation.samples import LoadedSet, ModelUnderTest, Samples, SampleSet, load_set
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.specs import fits, inputs_of
-from digitpad.core.runtime.malloc import give_back_memory
+from digitpad.core.runtime.malloc import trim_heap
 
 if TYPE_CHECKING:
     from digitpad.core.evaluation.result import Evaluation
@@ -30,8 +30,8 @@ class Request:
     """A set of samples, the model whose answers are looked at, and the one that it is compared with."""
 
     which: SampleSet
-    model: Asked | None = None
-    rival: Asked | None = None
+    model: ModelUnderTest | None = None
+    rival: ModelUnderTest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Evaluator:
             samples = replace(samples, rival=request.rival.name, rival_evaluation=said)
         if samples.evaluation:
             samples.evaluation.measured()  # scikit-learn takes most of a second to load: better here than in the window
-        give_back_memory()
+        trim_heap()
         yield samples
 
     def _set(self, which: SampleSet) -> LoadedSet:
@@ -84,7 +84,9 @@ class Evaluator:
         self._loaded = load_set(which)
         return self._loaded
 
-    def _evaluation(self, asked: Asked, digits: Digits) -> "Generator[Looking, None, tuple[LoadedModel, Evaluation]]":
+    def _evaluation(
+        self, asked: ModelUnderTest, digits: Digits
+    ) -> "Generator[Looking, None, tuple[LoadedModel, Evaluation]]":
         from digitpad.core.evaluation.result import Evaluation, evaluating
 
         loaded = self._models.get(asked.source)
@@ -125,7 +127,7 @@ def _is_unchanged(kept: LoadedSet) -> bool:
     )
 
 
-def _marks(loaded: LoadedSet) -> tuple[dict[int, LabelMark], str]:
+def _marks(loaded: LoadedSet) -> tuple[dict[int, SuspectLabel], str]:
     try:
         return loaded.marked(read_marks()), ""
     except DigitpadError as error:

@@ -7,7 +7,7 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.samples import Samples
-from digitpad.core.files.atomic_folder import ExportProgress, given_name, hidden_folder
+from digitpad.core.files.atomic_folder import ExportProgress, hidden_folder, publish_folder
 from digitpad.core.files.csv_tables import Cell, table_of, write_table
 from digitpad.core.images.digits import CLASSES
 
@@ -71,7 +71,7 @@ def exporting_folder(
             yield ExportProgress(min(start + _EVERY, len(chosen)), len(chosen))
         columns = {"file": names, **_columns(samples, chosen)}
         (hidden / TABLE).write_bytes(table_of(list(columns), zip(*columns.values(), strict=True)))
-        folder = given_name(hidden, name)
+        folder = publish_folder(hidden, name)
     yield ExportProgress(len(chosen), len(chosen), folder)
 
 

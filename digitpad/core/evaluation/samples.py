@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 
 from digitpad.core.datasets.loading import has_parts, load_digits, share_instead
-from digitpad.core.datasets.suspect_labels import LabelMark, dataset_key, marks_on
+from digitpad.core.datasets.suspect_labels import SuspectLabel, dataset_key, marks_on
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import PARTS, Part
 
@@ -41,7 +41,7 @@ class SampleSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ModelUnderTest:
     """A model that is asked: what people call it, and its file, or itself where it is in memory."""
 
     name: str
@@ -69,7 +69,7 @@ class LoadedSet:
         digits = self.digits
         return Digits(digits.name, digits.images[place], digits.labels[place], digits.peak)
 
-    def marked(self, marks: tuple[LabelMark, ...]) -> dict[int, LabelMark]:
+    def marked(self, marks: tuple[SuspectLabel, ...]) -> dict[int, SuspectLabel]:
         """Return the marks that belong to these samples, by index."""
         dataset = dataset_key(self.which.dataset)
         training = marks_on(self.part("train"), dataset, "train", marks) if self.training_count else {}
@@ -112,7 +112,7 @@ class Sample:
     margin: float = float("nan")
     rival_predicted: int | None = None
     rival_confidence: float = float("nan")
-    mark: LabelMark | None = None
+    mark: SuspectLabel | None = None
 
     @property
     def is_right(self) -> bool:
@@ -151,7 +151,7 @@ class Samples:
     evaluation: "Evaluation | None" = None
     rival: str = ""
     rival_evaluation: "Evaluation | None" = None
-    marks: Mapping[int, LabelMark] = field(default_factory=dict)
+    marks: Mapping[int, SuspectLabel] = field(default_factory=dict)
     asked: "LoadedModel | None" = None
     marks_problem: str = ""
 

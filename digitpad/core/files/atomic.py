@@ -14,8 +14,8 @@ from typing import BinaryIO, Self
 from digitpad.core.errors import DigitpadError
 
 
-class PartFile:
-    """A file beside `path` that takes its name by `keep`; without, it is gone at the end of the `with` block.
+class AtomicFile:
+    """A file beside `path` that takes its name by `commit`; without, it is gone at the end of the `with` block.
 
     Every failure to write is a `DigitpadError`, so that it is told from a failure of what is read meanwhile.
     """
@@ -23,12 +23,12 @@ class PartFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         # Two programs may fetch the same file: each writes its own.
-        self._part = part_in(path.parent)
+        self._part = temp_path(path.parent)
 
     def __enter__(self) -> Self:
         with _blaming(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            clear_away(self._path.parent)
+            remove_stale_temp_files(self._path.parent)
             self._file: BinaryIO = self._part.open("xb")
         return self
 
@@ -43,14 +43,14 @@ class PartFile:
         with _blaming(self._path):
             self._file.write(content)
 
-    def keep(self) -> None:
+    def commit(self) -> None:
         """Give the file its name; nothing can be written after."""
         with _blaming(self._path):
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
             self._part.replace(self._path)
-            force_names(self._path.parent)
+            fsync_dir(self._path.parent)
 
 
 @contextlib.contextmanager
@@ -103,26 +103,26 @@ def write_new(path: Path, content: bytes) -> None:
         raise cannot_write(path, error) from error
 
 
-def part_in(folder: Path) -> Path:
+def temp_path(folder: Path) -> Path:
     """Return a hidden name for what is written, until it may have its own."""
     return folder / f".digitpad-{secrets.token_hex(6)}.part"
 
 
-def is_part(name: str) -> bool:
-    """Tell whether a name is one of those that `part_in` gives."""
+def is_temp_file(name: str) -> bool:
+    """Tell whether a name is one of those that `temp_path` gives."""
     return _PART.fullmatch(name) is not None
 
 
-def clear_away(folder: Path) -> None:
+def remove_stale_temp_files(folder: Path) -> None:
     """Remove what was left half written in a folder, a day ago or longer, by a program that was killed."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             # Before or after: the clock may have been wrong.
-            if is_part(entry.name) and abs(time.time() - _time_of(entry)) > _LONG_AGO:
+            if is_temp_file(entry.name) and abs(time.time() - _time_of(entry)) > _LONG_AGO:
                 _remove(entry)
 
 
-def force_names(folder: Path) -> None:
+def fsync_dir(folder: Path) -> None:
     """Have the names in a folder on the disk, so that not even a power cut takes back who has which."""
     if os.name == "nt":  # where a folder cannot be opened
         return
@@ -139,7 +139,7 @@ def check_writable(path: Path) -> None:
     try:
         _refuse_unusual(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = part_in(path.parent)
+        part = temp_path(path.parent)
         with part.open("xb"):
             pass
         part.unlink()
@@ -157,15 +157,15 @@ def _refuse_unusual(path: Path) -> None:
 
 def _write(path: Path, content: bytes, give_name: Callable[[Path, Path], object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    clear_away(path.parent)
-    part = part_in(path.parent)
+    remove_stale_temp_files(path.parent)
+    part = temp_path(path.parent)
     try:
         with part.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         give_name(part, path)
-        force_names(path.parent)
+        fsync_dir(path.parent)
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import cannot_write, clear_away, part_in
+from digitpad.core.files.atomic import cannot_write, remove_stale_temp_files, temp_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ExportProgress:
 
 @contextmanager
 def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
-    """Make a hidden folder to write to, which `given_name` shows when all is in it; otherwise nothing is left of it.
+    """Make a hidden folder to write to that `publish_folder` shows when it is complete; otherwise it is removed.
 
     Raises
     ------
@@ -31,10 +31,10 @@ def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
         Where the name will not do, which is told before the work, or something cannot be written.
 
     """
-    hidden = part_in(parent)
+    hidden = temp_path(parent)
     try:
         next(_free_places(parent, name))
-        clear_away(parent)
+        remove_stale_temp_files(parent)
         hidden.mkdir()
         yield hidden
     except OSError as error:
@@ -43,7 +43,7 @@ def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
         shutil.rmtree(hidden, ignore_errors=True)
 
 
-def given_name(hidden: Path, name: str) -> Path:
+def publish_folder(hidden: Path, name: str) -> Path:
     """Give a hidden folder its name, or where that is taken "name 2" and so on.
 
     No other folder is replaced, unless it came this moment, empty.

@@ -13,7 +13,7 @@ _WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 
 
 @contextmanager
-def in_turn(path: Path, lock: Path) -> Iterator[None]:
+def exclusive_lock(path: Path, lock: Path) -> Iterator[None]:
     """Keep other windows from a file meanwhile by a lock file, whose folder is made where it is missing.
 
     Raises

@@ -8,7 +8,7 @@ from pathlib import Path
 from digitpad.core.errors import DigitpadError
 
 
-def size_of_file(path: Path) -> int:
+def regular_file_size(path: Path) -> int:
     """Return the size, in bytes, of an ordinary file: reading a pipe waits, and a device may never end.
 
     Raises

@@ -104,7 +104,7 @@ def record_of(card: ModelCard) -> FineTuneRecord | None:
     told = card.training
     try:
         made_from = TypeAdapter(str).validate_python(told.get("fine_tuned_from"))
-        own = TypeAdapter(int).validate_python(told.get("own_digits"))
+        own = TypeAdapter(int).validate_python(told.get("open_my_digits"))
         notes = TypeAdapter(tuple[str, ...]).validate_python(told.get("notes", ()))
         return FineTuneRecord(made_from, own, _read(told.get("before")), _read(told.get("after")), notes)
     except ValidationError:
@@ -138,7 +138,7 @@ def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
         test_accuracy=measured.accuracy if measured else None,
         training={
             "fine_tuned_from": made_from,
-            "own_digits": result.own,
+            "open_my_digits": result.own,
             "steps": result.steps,
             "blend": result.blend,
             "before": _written(result.before),

@@ -13,7 +13,7 @@ from digitpad.core.models.networks import DigitModel, frozen_copy, quick_copy
 from digitpad.core.models.specs import CNNSpec, output_of
 from digitpad.core.training.config import Loss, TrainConfig
 from digitpad.core.training.losses import objective
-from digitpad.core.training.optimizers import Optimizer, optimizer_of, set_pace
+from digitpad.core.training.optimizers import Optimizer, optimizer_of, schedule_learning_rate
 
 _LOSSES: dict[str, Loss] = {"softmax": "cross-entropy", "sigmoid": "binary-cross-entropy", "linear": "mse"}
 _TEMPERATURE = 2.0
@@ -69,7 +69,7 @@ class Tuner:
 
     def step(self, number: int) -> float:
         """Take a step, counted from 1, and return the loss of its batch before it."""
-        set_pace(self.optimizer, self.config, number - 1, self.steps)
+        schedule_learning_rate(self.optimizer, self.config, number - 1, self.steps)
         own = own_batch(self.own, self.settings.own, self.chance)
         old = self._old_batch()
         pixels, labels = torch.cat([own[0], old[0]]), torch.cat([own[1], old[1]])

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.ink.ink_mask import find_ink
 
 # Enough pixels for any digit; larger pictures are shrunk to this on their longer side first.
@@ -64,7 +64,7 @@ def read_picture(path: Path) -> np.ndarray:
 
     """
     try:
-        size_of_file(path)
+        regular_file_size(path)
         with _opened(path) as picture:
             grey = _decoded(picture, str(path))
     except FileNotFoundError as error:
@@ -88,7 +88,7 @@ def read_picture(path: Path) -> np.ndarray:
 def read_grey(path: Path, size: tuple[int, int]) -> np.ndarray | None:
     """Return a grey picture of just this width and height, px, as (height, width) uint8; None for any other file."""
     try:
-        size_of_file(path)
+        regular_file_size(path)
         with _opened(path) as picture:
             return np.asarray(picture) if picture.size == size and picture.mode == "L" else None
     # `read_picture` says what is wrong.

@@ -10,7 +10,7 @@ from typing import Any
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.ink.strokes import LIMIT, Ink
 
 SUFFIXES = (".jsonl", ".jsonl.gz")
@@ -55,7 +55,7 @@ def read_ink(path: Path) -> Iterator[InkSample]:
 
     """
     try:
-        most = _MOST_UNPACKED + _UNPACKED_BYTES * size_of_file(path)
+        most = _MOST_UNPACKED + _UNPACKED_BYTES * regular_file_size(path)
         with gzip.open(path, "rt", encoding=_TEXT) if _is_gzipped(path) else path.open(encoding=_TEXT) as file:
             number = blank = 0
             while line := file.readline(_LONGEST_LINE + 1):

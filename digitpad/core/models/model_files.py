@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically, write_new
 from digitpad.core.files.paths import ASSETS, user_models, user_runs
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.specs import ModelSpec, Spec
 
@@ -199,7 +199,7 @@ def _header(path: Path) -> dict[str, Any]:
     """Read the JSON that `save_model` put into the file's header."""
     foreign = f"{path} is no model of digitpad's: choose a {SUFFIX} file that it saved"
     try:
-        if size_of_file(path) > _LARGEST_FILE:
+        if regular_file_size(path) > _LARGEST_FILE:
             raise DigitpadError(foreign)
         with path.open("rb") as file:
             start = file.read(8)

@@ -11,8 +11,8 @@ from typing import Literal
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import cannot_write
-from digitpad.core.files.locks import in_turn
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.locks import exclusive_lock
+from digitpad.core.files.size_check import regular_file_size
 
 _WAIT = 10.0  # seconds; another window holds the file for some milliseconds
 # Each brings a file from the version of its index to the next, in one transaction. What is released stays as it is.
@@ -66,7 +66,7 @@ def open_database(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) 
 
     """
     # Of two windows that find a damaged file one would set aside the other's new one.
-    with in_turn(path, path.with_name(f".{path.name}.lock")):
+    with exclusive_lock(path, path.with_name(f".{path.name}.lock")):
         state = _state_of(path, migrations)
         problem = _set_aside(path) if state == "damaged" else ""
         with told(path):
@@ -137,7 +137,7 @@ def connected(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connectio
 def _state_of(path: Path, migrations: Sequence[Sequence[str]]) -> _State:
     """Look at a file without changing a byte of it, unless a beginning that was broken off must be undone first."""
     try:
-        size = size_of_file(path)
+        size = regular_file_size(path)
     except FileNotFoundError:
         return "sound"
     except OSError as error:

@@ -10,7 +10,7 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_folder
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink.mnist_geometry import SIZE
@@ -42,7 +42,7 @@ def part_of(number: int) -> Part:
     return "test" if hashed % _HELD_OUT == 0 else "train"
 
 
-def own_file() -> Path:
+def database_path() -> Path:
     """Return where the user's digits are; it need not exist yet."""
     return user_folder() / FILE
 
@@ -66,7 +66,7 @@ def counted(part: Part | None = None) -> int:
 
 def _counts() -> tuple[int, frozenset[Part]]:
     """Return how many digits there are, and which parts are not empty; a file that is as it was is not read again."""
-    path = own_file()
+    path = database_path()
     state = _state_of(path)  # before it is read: what is changed meanwhile is read the next time
     known = _known_counts.get(path)
     if known is None or known[0] != state:
@@ -102,7 +102,7 @@ def content_stamp() -> str:
 
 
 @contextmanager
-def own_digits(part: Part) -> Iterator["StoredPart"]:
+def open_my_digits(part: Part) -> Iterator["StoredPart"]:
     """Open one part of the user's digits as they are now, whatever is changed meanwhile.
 
     Raises
@@ -155,9 +155,9 @@ def _is_image(stored: object) -> bool:
 
 @contextmanager
 def _reading() -> Iterator[sqlite3.Connection]:
-    path = own_file()
+    path = database_path()
     try:
-        size = size_of_file(path)
+        size = regular_file_size(path)
     except OSError:
         size = 0
     if not size:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic_folder import ExportProgress, given_name, hidden_folder
+from digitpad.core.files.atomic_folder import ExportProgress, hidden_folder, publish_folder
 from digitpad.core.files.csv_tables import table_of
 from digitpad.core.images.idx_format import write_idx
 from digitpad.core.images.idx_sets import SETS
@@ -47,7 +47,7 @@ def exporting_pictures(parent: Path, name: str, digits: Sequence[MyDigit]) -> Ge
     """Write a folder with a PNG for each digit and samples.csv, and yield progress; closing the generator cancels.
 
     The pictures are 8-bit greyscale, 28x28, 0 background and 255 ink. The table has file, id, label, and where a model
-    was asked predicted and model, and when it was drawn. The folder is there whole, as `given_name` says, or not at
+    was asked predicted and model, and when it was drawn. The folder is there whole, as `publish_folder` says, or not at
     all.
 
     Raises
@@ -67,7 +67,7 @@ def exporting_pictures(parent: Path, name: str, digits: Sequence[MyDigit]) -> Ge
                 yield ExportProgress(done, total)
         rows = ((_file_name(d), d.id, d.label, d.predicted, d.model, d.created.isoformat()) for d in digits)
         (hidden / TABLE).write_bytes(table_of(_COLUMNS, rows))
-        folder = given_name(hidden, name)
+        folder = publish_folder(hidden, name)
     yield ExportProgress(total, total, folder)
 
 
@@ -80,7 +80,7 @@ def export_idx(parent: Path, name: str, digits: Sequence[MyDigit]) -> Path:
     with hidden_folder(parent, name) as hidden:
         write_idx(hidden / f"{images}.gz", np.stack([digit.image for digit in _some(digits)]))
         write_idx(hidden / f"{labels}.gz", np.array([digit.label for digit in digits], np.uint8))
-        return given_name(hidden, name)
+        return publish_folder(hidden, name)
 
 
 def _some(digits: Sequence[MyDigit]) -> Sequence[MyDigit]:

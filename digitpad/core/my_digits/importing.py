@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.images.idx_sets import PARTS, Part, find_pairs, read_pair, several_sets
 from digitpad.core.ink import image_files, ink_mask
@@ -98,7 +98,7 @@ def _of_idx(folder: Path, part: Part) -> _Found:
 
 def _of_table(table: Path) -> _Found:
     try:
-        if size_of_file(table) > _LARGEST_TABLE:
+        if regular_file_size(table) > _LARGEST_TABLE:
             raise DigitpadError(f"{table} is too long for a table of digits: share it out among several folders")
         with table.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)

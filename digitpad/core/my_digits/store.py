@@ -16,7 +16,7 @@ from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import SIZE
 from digitpad.core.my_digits.database import damage, open_database, told, writing
-from digitpad.core.my_digits.dataset import own_file, stored
+from digitpad.core.my_digits.dataset import database_path, stored
 from digitpad.core.my_digits.record import MyDigit, NewDigit, digit_of, new_digit, time_of
 
 INSERT = """INSERT INTO drawings (label, predicted, model, created, digest, image, strokes)
@@ -111,7 +111,7 @@ class MyDigits:
     @classmethod
     def open(cls, path: Path | None = None) -> "MyDigits":
         """Open the user's file, or the one named; it need not be there yet. Raises as `open_database`."""
-        place = own_file() if path is None else path
+        place = database_path() if path is None else path
         return cls(place, *open_database(place))
 
     def __enter__(self) -> "MyDigits":

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from digitpad.core.numpy_engine.random_streams import Chance
+from digitpad.core.numpy_engine.random_streams import RandomStream
 
 Array = NDArray[np.float64]
 # exp overflows beyond 709; a sigmoid there is 0 to the last digit.
@@ -20,7 +20,7 @@ _LOWEST_EXPONENT = -700.0
 class Layer(Protocol):
     """One link of the chain."""
 
-    def forward(self, inputs: Array, chance: Chance | None = None) -> Array:
+    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
         """Return the output (n, units); `chance` is there in training alone."""
         ...
 
@@ -54,7 +54,7 @@ class Linear:
         """The weights, and the bias where there is one."""
         return [self.weights] if self.bias is None else [self.weights, self.bias]
 
-    def forward(self, inputs: Array, chance: Chance | None = None) -> Array:
+    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
         """Return ``x W + b``, (n, outputs)."""
         self._inputs = inputs
         product = inputs @ self.weights
@@ -87,7 +87,7 @@ class Sigmoid:
 
     _outputs: Array = field(default_factory=lambda: np.empty((0, 0)))
 
-    def forward(self, inputs: Array, chance: Chance | None = None) -> Array:
+    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
         """Return the sigmoid of each element."""
         self._outputs = 1 / (1 + np.exp(-np.maximum(inputs, _LOWEST_EXPONENT)))
         return self._outputs
@@ -108,7 +108,7 @@ class ReLU:
     has_slip: bool = False
     _outputs: Array = field(default_factory=lambda: np.empty((0, 0)))
 
-    def forward(self, inputs: Array, chance: Chance | None = None) -> Array:
+    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
         """Return the elements above 0, and 0 for the others."""
         self._outputs = np.maximum(inputs, 0)
         return self._outputs
@@ -130,7 +130,7 @@ class Dropout:
     has_slip: bool = False
     _mask: Array | None = None
 
-    def forward(self, inputs: Array, chance: Chance | None = None) -> Array:
+    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
         """Silence some units; without `chance`, none."""
         self._mask = None if chance is None else self._drawn(chance, inputs.shape)
         return inputs if self._mask is None else inputs * (self._mask * self._scale)
@@ -145,7 +145,7 @@ class Dropout:
     def _scale(self) -> float:
         return 1 / (1 - self.share)
 
-    def _drawn(self, chance: Chance, shape: tuple[int, ...]) -> Array:
+    def _drawn(self, chance: RandomStream, shape: tuple[int, ...]) -> Array:
         """Draw ones and zeros; a half is tossed as coins, as the published program does it."""
         if self.share != 0.5:
             return (chance.random(shape) >= self.share).astype(np.float64)
@@ -160,7 +160,7 @@ class Softmax:
 
     _outputs: Array = field(default_factory=lambda: np.empty((0, 0)))
 
-    def forward(self, inputs: Array, chance: Chance | None = None) -> Array:
+    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
         """Return each row's probabilities."""
         # The greatest is taken off first, which changes no ratio and keeps exp from overflowing.
         powers = np.exp(inputs - inputs.max(axis=1, keepdims=True))

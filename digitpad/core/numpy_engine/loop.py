@@ -10,10 +10,10 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec
 from digitpad.core.numpy_engine.network import Net
-from digitpad.core.numpy_engine.random_streams import Chance
-from digitpad.core.numpy_engine.state import Figures, Samples, Trainer
+from digitpad.core.numpy_engine.random_streams import RandomStream
+from digitpad.core.numpy_engine.state import Figures, NumpyTrainer, Samples
 from digitpad.core.training.config import TrainConfig
-from digitpad.core.training.early_stopping import Patience
+from digitpad.core.training.early_stopping import EarlyStopping
 from digitpad.core.training.events import EpochDone, Event, Measuring, StepDone, TrainerState
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def train_numpy(
     test: Digits,
     *,
     state: TrainerState | None = None,
-    chance: Chance | None = None,
+    chance: RandomStream | None = None,
 ) -> Iterator[Event]:
     """Train a model and yield what happens.
 
@@ -78,17 +78,17 @@ def _events(
     training: Digits,
     test: Digits,
     state: TrainerState | None,
-    chance: Chance | None,
+    chance: RandomStream | None,
 ) -> Generator[Event, None, None]:
-    trainer = Trainer.of(spec, config, training, chance)
-    patience = Patience.of(config.patience, state)
+    trainer = NumpyTrainer.of(spec, config, training, chance)
+    patience = EarlyStopping.of(config.patience, state)
     if state is not None:
         trainer.take_up(state)
     test_data = Samples.of(test, spec)
     first = 1 if state is None else state.epoch + 1
     yield trainer.started(first)
     for epoch in range(first, config.epochs + 1):
-        if patience.is_over:
+        if patience.should_stop:
             return
         trained = yield from _epoch(trainer, epoch)
         if not config.is_measured(epoch):
@@ -96,7 +96,7 @@ def _events(
         measured = yield from _measure(trainer, test_data, epoch)
         if config.train_figures == "after":
             trained = yield from _measure(trainer, trainer.data, epoch)
-        patience.note(measured.loss)
+        patience.update(measured.loss)
         yield EpochDone(
             epoch=epoch,
             train_loss=trained.loss,
@@ -109,7 +109,7 @@ def _events(
         )
 
 
-def _epoch(trainer: Trainer, epoch: int) -> Generator[Event, None, Figures]:
+def _epoch(trainer: NumpyTrainer, epoch: int) -> Generator[Event, None, Figures]:
     """Yield an epoch's steps and return its figures."""
     config, running = trainer.config, Figures()
     count = len(trainer.order)
@@ -126,7 +126,7 @@ def _epoch(trainer: Trainer, epoch: int) -> Generator[Event, None, Figures]:
     return running
 
 
-def _step(trainer: Trainer, batch: np.ndarray, epoch: int) -> Generator[Event, None, Figures]:
+def _step(trainer: NumpyTrainer, batch: np.ndarray, epoch: int) -> Generator[Event, None, Figures]:
     """Take one step and return the batch's figures before it."""
     figures = Figures()
     for start in range(0, len(batch), _AT_ONCE):
@@ -139,7 +139,7 @@ def _step(trainer: Trainer, batch: np.ndarray, epoch: int) -> Generator[Event, N
     return figures
 
 
-def _measure(trainer: Trainer, data: Samples, epoch: int) -> Generator[Event, None, Figures]:
+def _measure(trainer: NumpyTrainer, data: Samples, epoch: int) -> Generator[Event, None, Figures]:
     """Yield progress and return the figures over a whole data set."""
     figures, count = Figures(), len(data.labels)
     for start in range(0, count, _MEASURED_AT_ONCE):

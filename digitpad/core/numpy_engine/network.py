@@ -17,7 +17,7 @@ from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.specs import Initial, MLPSpec, SoftmaxSpec, output_of, widths
 from digitpad.core.numpy_engine.layers import Array, Dropout, Layer, Linear, ReLU, Sigmoid, Softmax
 from digitpad.core.numpy_engine.losses import LOSSES
-from digitpad.core.numpy_engine.random_streams import Chance
+from digitpad.core.numpy_engine.random_streams import RandomStream
 from digitpad.core.training.config import Loss, Slip
 
 
@@ -45,7 +45,7 @@ class Net:
         """The layers with weights, first to last."""
         return [layer for layer in self.layers if isinstance(layer, Linear)]
 
-    def forward(self, pixels: Array, chance: Chance | None = None) -> Array:
+    def forward(self, pixels: Array, chance: RandomStream | None = None) -> Array:
         """Return the logits (n, outputs) of pixels (n, inputs), normalised already; with `chance` as in training."""
         for layer in self.layers:
             pixels = layer.forward(pixels, chance)
@@ -101,7 +101,7 @@ def targets_of(labels: np.ndarray, outputs: int) -> Array:
     return np.eye(CLASSES)[labels] if outputs > 1 else labels[:, None].astype(np.float64)
 
 
-def build_net(spec: SoftmaxSpec | MLPSpec, loss: Loss, slips: Collection[Slip], chance: Chance) -> Net:
+def build_net(spec: SoftmaxSpec | MLPSpec, loss: Loss, slips: Collection[Slip], chance: RandomStream) -> Net:
     """Build a network with fresh weights, drawn layer by layer: weights, then bias."""
     *hidden, last = pairwise(widths(spec))
     layers: list[Layer] = []
@@ -139,7 +139,7 @@ def _output(spec: SoftmaxSpec | MLPSpec, loss: Loss) -> Layer | None:
             return None
 
 
-def _drawn(spec: SoftmaxSpec | MLPSpec, inputs: int, outputs: int, chance: Chance) -> Linear:
+def _drawn(spec: SoftmaxSpec | MLPSpec, inputs: int, outputs: int, chance: RandomStream) -> Linear:
     initial: Initial = spec.initial if isinstance(spec, MLPSpec) else "torch"
 
     def draw(*shape: int) -> Array:

@@ -18,7 +18,7 @@ import numpy as np
 
 from digitpad.core.training.config import TrainConfig
 
-Chance = np.random.Generator | np.random.RandomState
+RandomStream = np.random.Generator | np.random.RandomState
 _NOTEBOOK_SEED = 0
 _EARLIER_SHAPES = (
     *((5, 2), (5, 2), (5, 3), (2, 3), (3,), (5, 2), (5, 1)),
@@ -30,7 +30,7 @@ _BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 _PREFIX = "chance."
 
 
-def begin(config: TrainConfig) -> Chance:
+def begin(config: TrainConfig) -> RandomStream:
     """Return the stream where the weights are drawn from it."""
     if config.stream == "seeded":
         return np.random.default_rng(config.seed)
@@ -43,7 +43,7 @@ def begin(config: TrainConfig) -> Chance:
     return chance
 
 
-def go_on_to_training(config: TrainConfig, chance: Chance) -> None:
+def skip_to_training(config: TrainConfig, chance: RandomStream) -> None:
     """Move the stream from where the weights were drawn to where training begins."""
     if config.stream == "tutorial-mse":
         _draw_notebook_weights(chance)
@@ -52,13 +52,13 @@ def go_on_to_training(config: TrainConfig, chance: Chance) -> None:
             chance.permutation(_NOTEBOOK_IMAGES)
 
 
-def _draw_notebook_weights(chance: Chance) -> None:
+def _draw_notebook_weights(chance: RandomStream) -> None:
     for inputs, outputs in pairwise(_NOTEBOOK_WIDTHS):
         chance.standard_normal((inputs, outputs))
         chance.standard_normal(outputs)
 
 
-def kept(chance: Chance) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def save_state(chance: RandomStream) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return a generator's state: what JSON can hold, and its arrays, each under a dotted name of its own."""
     is_legacy = isinstance(chance, np.random.RandomState)
     state = chance.get_state(legacy=False) if is_legacy else chance.bit_generator.state
@@ -68,8 +68,8 @@ def kept(chance: Chance) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     return {**notes, f"{_PREFIX}is_legacy": is_legacy}, arrays
 
 
-def taken_up(notes: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Chance:
-    """Make the generator whose state was `kept`.
+def load_state(notes: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> RandomStream:
+    """Make the generator whose state was `save_state`.
 
     Raises
     ------

@@ -11,9 +11,9 @@ from digitpad.core.models.specs import MLPSpec, SoftmaxSpec, parameter_count
 from digitpad.core.numpy_engine import random_streams
 from digitpad.core.numpy_engine.layers import Array
 from digitpad.core.numpy_engine.network import Net, answers, build_net, targets_of
-from digitpad.core.numpy_engine.random_streams import Chance
+from digitpad.core.numpy_engine.random_streams import RandomStream
 from digitpad.core.training.config import TrainConfig
-from digitpad.core.training.early_stopping import Patience
+from digitpad.core.training.early_stopping import EarlyStopping
 from digitpad.core.training.events import TrainerState, TrainingStarted
 
 # A loss that is no number is told in a sentence, not in NumPy's warnings.
@@ -89,26 +89,26 @@ class Stopwatch:
 
 
 @dataclass(slots=True, eq=False)
-class Trainer:
+class NumpyTrainer:
     """What an epoch works with."""
 
     spec: SoftmaxSpec | MLPSpec
     config: TrainConfig
     net: Net
-    chance: Chance
+    chance: RandomStream
     data: Samples
     order: np.ndarray  # (n,) int64: the training images as they come in this epoch
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     @classmethod
     def of(
-        cls, spec: SoftmaxSpec | MLPSpec, config: TrainConfig, training: Digits, chance: Chance | None = None
-    ) -> "Trainer":
+        cls, spec: SoftmaxSpec | MLPSpec, config: TrainConfig, training: Digits, chance: RandomStream | None = None
+    ) -> "NumpyTrainer":
         """Make one with fresh weights, drawn from `chance` or else from the configuration's stream."""
         stream = random_streams.begin(config) if chance is None else chance
         net = build_net(spec, config.loss, config.slips, stream)
         if chance is None:
-            random_streams.go_on_to_training(config, stream)
+            random_streams.skip_to_training(config, stream)
         return cls(spec, config, net, stream, Samples.of(training, spec), np.arange(len(training), dtype=np.int64))
 
     def started(self, first_epoch: int) -> TrainingStarted:
@@ -145,9 +145,9 @@ class Trainer:
         """Change the weights by what was learnt."""
         self.net.step(self.config.learning_rate)
 
-    def state(self, epoch: int, patience: Patience) -> TrainerState:
+    def state(self, epoch: int, patience: EarlyStopping) -> TrainerState:
         """Return all that `take_up` needs, in copies."""
-        notes, arrays = random_streams.kept(self.chance)
+        notes, arrays = random_streams.save_state(self.chance)
         return TrainerState(
             epoch, {**self.net.weights(), "order": self.order.copy(), **arrays}, {**patience.notes(), **notes}
         )
@@ -164,7 +164,7 @@ class Trainer:
         try:
             self.net.load(state.arrays)
             self.order = _order(state.arrays["order"], len(self.order))
-            self.chance = random_streams.taken_up(state.notes, state.arrays)
+            self.chance = random_streams.load_state(state.notes, state.arrays)
         except (KeyError, TypeError, ValueError) as error:
             raise DigitpadError(
                 "the saved state is of another model or other data than the settings say: start a new run"

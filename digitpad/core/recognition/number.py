@@ -17,10 +17,10 @@ from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores, is_of_digits
-from digitpad.core.recognition.number_lattice import Groups, groups_of_ink, groups_of_picture
+from digitpad.core.recognition.number_lattice import Lattice, candidates_of_ink, candidates_of_picture
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.segmentation import weights
-from digitpad.core.segmentation.candidates import best_cover
+from digitpad.core.segmentation.candidates import best_segmentation
 from digitpad.core.segmentation.features import FEATURES
 from digitpad.core.segmentation.pieces import Box
 
@@ -143,21 +143,21 @@ def _with_finer_pen(ink: Ink) -> Ink:
 
 def read_ink_number(ink: Ink, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
     """Read strokes as a number; see `read_number`."""
-    found = groups_of_ink(ink, model)
+    found = candidates_of_ink(ink, model)
     return Reading(()) if found is None else _best(found, weights.INK, log_digit or _likeness_for(model))
 
 
 def read_picture_number(ink_map: np.ndarray, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
     """Read an ink map, (height, width) float in [0, 1], as a number; see `read_number`."""
-    found = groups_of_picture(ink_map, model)
+    found = candidates_of_picture(ink_map, model)
     return Reading(()) if found is None else _best(found, weights.PICTURE, log_digit or _likeness_for(model))
 
 
-def _best(found: Groups, weights: dict[str, float], log_digit: LogDigit) -> Reading:
+def _best(found: Lattice, weights: dict[str, float], log_digit: LogDigit) -> Reading:
     known = np.asarray(log_digit(found.images), np.float64)
     scores = found.features @ np.array([weights[name] for name in FEATURES])
     scores[: len(known)] += np.maximum(known, _WORST)
-    cover = best_cover(len(found.pieces), found.groups, scores)
+    cover = best_segmentation(len(found.pieces), found.groups, scores)
     chosen = [index for index in cover if index < len(known)]
     chosen.sort(key=lambda index: found.groups[index].box[0] + found.groups[index].box[2])
     return Reading(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from digitpad.core.files.atomic import clear_away, is_part
+from digitpad.core.files.atomic import is_temp_file, remove_stale_temp_files
 from digitpad.core.files.paths import user_folder, user_models, user_recipes, user_runs
 from digitpad.core.runs.run_folder import INFO, LOCKS, lock_of
 
@@ -25,7 +25,7 @@ def clear_leftovers() -> None:
         with contextlib.suppress(OSError):
             if folder.parent == user_runs():
                 _remove_empty_run(folder)
-            clear_away(folder)
+            remove_stale_temp_files(folder)
     with contextlib.suppress(OSError):
         emnist_archive.discard_archive(_data() / emnist_archive.KEY)
 
@@ -48,7 +48,7 @@ def _remove_empty_run(folder: Path) -> None:
         return
     # Hidden folders hold what was deleted; and of what anybody else put there nothing is touched.
     entries = list(folder.iterdir())
-    if folder.name.startswith(".") or any(path.name not in LOCKS and not is_part(path.name) for path in entries):
+    if folder.name.startswith(".") or any(path.name not in LOCKS and not is_temp_file(path.name) for path in entries):
         return
     with contextlib.suppress(Timeout), lock_of(folder).acquire(timeout=0):
         for path in entries:

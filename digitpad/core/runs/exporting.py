@@ -13,7 +13,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import check_writable, write_atomically
 from digitpad.core.models.model_files import BEST, load_model
 from digitpad.core.models.specs import inputs_of
-from digitpad.core.runs.run_folder import LAST, Row, Run
+from digitpad.core.runs.run_folder import LAST, EpochRow, Run
 
 _OPSET = 18
 _CURVES = ("training", "test")
@@ -43,7 +43,7 @@ def export_run(run: Run, path: Path) -> None:
 def export_csv(run: Run, path: Path) -> None:
     """Write a line for each measured epoch; accuracies are fractions, times seconds."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(Row.__dataclass_fields__), lineterminator="\n")
+    writer = csv.DictWriter(text, list(EpochRow.__dataclass_fields__), lineterminator="\n")
     writer.writeheader()
     writer.writerows(asdict(row) for row in run.rows)
     write_atomically(path, text.getvalue().encode())

@@ -17,8 +17,8 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
-from digitpad.core.files.locks import in_turn
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.locks import exclusive_lock
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.models.model_files import BEST
 from digitpad.core.training.recipes import Recipe, recipe_of
@@ -62,7 +62,7 @@ class RunInfo:
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="ignore"))
-class Row:
+class EpochRow:
     """A measured epoch, as a line of ``metrics.jsonl``; figures as in `digitpad.core.training.events.EpochDone`."""
 
     epoch: Annotated[int, Field(ge=1, le=1_000_000)]
@@ -74,10 +74,10 @@ class Row:
 
 
 _INFO: TypeAdapter[RunInfo] = TypeAdapter(RunInfo)
-_ROW: TypeAdapter[Row] = TypeAdapter(Row)
+_ROW: TypeAdapter[EpochRow] = TypeAdapter(EpochRow)
 _MOST_KNOWN = 1000
 # The rows of files that were read, with what says whether they have changed since.
-_known_rows: "dict[Path, tuple[tuple[int, int, int], tuple[Row, ...]]]" = {}
+_known_rows: "dict[Path, tuple[tuple[int, int, int], tuple[EpochRow, ...]]]" = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,9 +87,9 @@ class Run:
     folder: Path
     info: RunInfo
     recipe: Recipe
-    rows: tuple[Row, ...]
+    rows: tuple[EpochRow, ...]
     # Found when first asked for: a long training has tens of thousands of rows, and a table asks at each painting.
-    _best: Row | None = field(default=None, init=False, repr=False)
+    _best: EpochRow | None = field(default=None, init=False, repr=False)
     _seconds: float | None = field(default=None, init=False, repr=False)
 
     @property
@@ -103,14 +103,14 @@ class Run:
         return self.info.name
 
     @property
-    def best(self) -> Row | None:
+    def best(self) -> EpochRow | None:
         """The best measured epoch, the earliest of equals; its weights are kept."""
         if self._best is None and self.rows:
-            object.__setattr__(self, "_best", max(self.rows, key=goodness))
+            object.__setattr__(self, "_best", max(self.rows, key=ranking_key))
         return self._best
 
     @property
-    def last(self) -> Row | None:
+    def last(self) -> EpochRow | None:
         """The last measured epoch."""
         return self.rows[-1] if self.rows else None
 
@@ -150,12 +150,12 @@ class Run:
         return done >= self.recipe.training.epochs or self.info.outcome == "finished"
 
     @property
-    def can_go_on(self) -> bool:
+    def can_resume(self) -> bool:
         """Whether it could be resumed now."""
         return not self.is_done and not self.is_running
 
 
-def goodness(row: Row) -> tuple[float, float]:
+def ranking_key(row: EpochRow) -> tuple[float, float]:
     """Return what a measured epoch is judged by: test accuracy first, then a low test loss."""
     return row.test_accuracy, -row.test_loss
 
@@ -176,7 +176,7 @@ def read_run(folder: Path) -> Run:
     """
     path = folder / INFO
     try:
-        if size_of_file(path) > _LARGEST_INFO:
+        if regular_file_size(path) > _LARGEST_INFO:
             raise DigitpadError(f"{path} is too long for a run's: delete the folder, or put run.json right")
         info = _INFO.validate_python(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
@@ -206,26 +206,26 @@ def change_info(folder: Path, **changes: object) -> RunInfo:
     # Else the lock would make a folder that was just deleted anew.
     if not folder.is_dir():
         raise DigitpadError(f"{folder} is no run any more: it was deleted, perhaps in another window")
-    with in_turn(folder / INFO, folder / _INFO_LOCK):
+    with exclusive_lock(folder / INFO, folder / _INFO_LOCK):
         info = replace(read_run(folder).info, **changes)
         write_info(folder, info)
     return info
 
 
-def row_of(values: Mapping[str, Any] | object) -> Row:
+def row_of(values: Mapping[str, Any] | object) -> EpochRow:
     """Take a row's figures from an `EpochDone`, or from a line's content."""
-    names = Row.__dataclass_fields__
+    names = EpochRow.__dataclass_fields__
     content = values if isinstance(values, Mapping) else {name: getattr(values, name) for name in names}
     return _ROW.validate_python(content)
 
 
-def _rows(path: Path) -> tuple[Row, ...]:
+def _rows(path: Path) -> tuple[EpochRow, ...]:
     """Read the measured epochs; what a crash cut off, and all after it, is not counted.
 
     A file that is as it was is not read again: one of an eight-hour training takes half a second.
     """
     try:
-        if size_of_file(path) > _LARGEST_METRICS:
+        if regular_file_size(path) > _LARGEST_METRICS:
             return ()
         status = path.stat()
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
@@ -242,8 +242,8 @@ def _rows(path: Path) -> tuple[Row, ...]:
     return rows
 
 
-def _rows_of(lines: Iterable[str]) -> tuple[Row, ...]:
-    rows: list[Row] = []
+def _rows_of(lines: Iterable[str]) -> tuple[EpochRow, ...]:
+    rows: list[EpochRow] = []
     for line in lines:
         try:
             row = row_of(json.loads(line))

@@ -143,7 +143,7 @@ def _left_out(job: TrainingJob, parts: dict[Part, Digits]) -> LeftOut:
 
 def _writer(job: TrainingJob, data: Path, left_out: LeftOut) -> RunWriter:
     if job.resumed is not None:
-        return RunWriter.go_on(job.resumed)
+        return RunWriter.resume(job.resumed)
     name = job.name or job.recipe_name
     return RunWriter.create(job.recipe, job.recipe_name, name=name, data=data, versions=versions(), left_out=left_out)
 

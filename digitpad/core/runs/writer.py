@@ -17,7 +17,7 @@ from safetensors.numpy import save
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.paths import user_runs
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.models.model_files import BEST, ModelCard, save_model
 from digitpad.core.runs.run_folder import (
     LAST,
@@ -25,14 +25,14 @@ from digitpad.core.runs.run_folder import (
     LOCK_WAIT,
     METRICS,
     STATE,
+    EpochRow,
     LeftOut,
     Outcome,
-    Row,
     Run,
     RunInfo,
     change_info,
-    goodness,
     lock_of,
+    ranking_key,
     read_run,
     row_of,
     write_info,
@@ -64,7 +64,7 @@ def load_state(path: Path) -> TrainerState:
 
     """
     try:
-        size_of_file(path)  # a pipe would be waited for
+        regular_file_size(path)  # a pipe would be waited for
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[_KEY])
             if header["format"] != _FORMAT:
@@ -91,7 +91,7 @@ _LONGEST_STEM = 50  # of a folder's name, whose bytes may be four times as many
 
 
 class RunWriter:
-    """Holds a run's lock from `create` or `go_on` to `close`.
+    """Holds a run's lock from `create` or `resume` to `close`.
 
     The best weights go first, then the epoch's line, then the state. A kill in between leaves a state older than the
     last line: going on from it does those epochs again, with the same figures.
@@ -139,7 +139,7 @@ class RunWriter:
         return cls(Run(folder, info, recipe, ()), lock, None, is_new=True)
 
     @classmethod
-    def go_on(cls, run: Run) -> Self:
+    def resume(cls, run: Run) -> Self:
         """Take up a run where its state is; another window may have gone on with it since it was read."""
         if not run.folder.is_dir():
             raise DigitpadError(f"{run.name} is not there any more: it was deleted, perhaps in another window")
@@ -160,7 +160,7 @@ class RunWriter:
     def note(self, event: EpochDone, card: ModelCard) -> None:
         """Keep a measured epoch, before anybody is told of it."""
         row, folder = row_of(event), self.run.folder
-        if self._best is None or goodness(row) > goodness(self._best) or not (folder / BEST).is_file():
+        if self._best is None or ranking_key(row) > ranking_key(self._best) or not (folder / BEST).is_file():
             save_model(folder / BEST, event.model, card)
             self._best = row
         _append(folder / METRICS, _line(row))
@@ -246,5 +246,5 @@ def _append(path: Path, line: str) -> None:
         ) from error
 
 
-def _line(row: Row) -> str:
+def _line(row: EpochRow) -> str:
     return json.dumps(asdict(row)) + "\n"

@@ -69,7 +69,7 @@ def shortened(text: str) -> str:
     return text
 
 
-def discreet(text: str, *, of_code: bool = False) -> str:
+def redact(text: str, *, of_code: bool = False) -> str:
     """Leave out of a message what may be the user's: what is quoted, and rows of numbers; and cap it.
 
     With `of_code` a quoted name stays, for it is one of the program's.
@@ -122,4 +122,4 @@ def _message(error: BaseException) -> str:
         said = str(error)
     except Exception:  # whatever its own words raise
         return "(it cannot say)"
-    return discreet(said, of_code=isinstance(error, _OF_CODE))
+    return redact(said, of_code=isinstance(error, _OF_CODE))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from digitpad import __version__
 from digitpad.core.files.paths import user_logs
-from digitpad.core.runtime.fault_report import discreet, fault_of, place_of
+from digitpad.core.runtime.fault_report import fault_of, place_of, redact
 
 if TYPE_CHECKING:
     from logging.handlers import RotatingFileHandler
@@ -135,7 +135,7 @@ class _Discreet(logging.Formatter):
         return "" if ei[1] is None else fault_of(ei[1]).text
 
     def format(self, record: logging.LogRecord) -> str:
-        plain = logging.makeLogRecord({**record.__dict__, "msg": discreet(record.getMessage()), "args": ()})
+        plain = logging.makeLogRecord({**record.__dict__, "msg": redact(record.getMessage()), "args": ()})
         plain.exc_text = None  # another handler's may hold everything
         return "\n".join(filter(None, (super().format(plain), getattr(record, "traceback", ""))))
 

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from digitpad.core.segmentation.pieces import Box, Piece
+from digitpad.core.segmentation.pieces import Box, Component
 
 # A digit's pieces are among so many neighbours from left to right, and no more than so many.
 _WINDOW = 6
@@ -21,7 +21,7 @@ _NOISE = 0.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class Candidate:
     """Pieces by their index from left to right, and the box around them; noise is left out of the number."""
 
     members: tuple[int, ...]
@@ -29,10 +29,10 @@ class Group:
     is_noise: bool = False
 
 
-class Row:
+class Layout:
     """Pieces from left to right, how high digits are among them, and how far from each other they are."""
 
-    def __init__(self, pieces: Sequence[Piece], height: float) -> None:
+    def __init__(self, pieces: Sequence[Component], height: float) -> None:
         self.pieces = sorted(pieces, key=lambda piece: piece.middle)
         self.height = height
         self.boxes = np.array([piece.box for piece in self.pieces])
@@ -50,16 +50,16 @@ class Row:
                     apart = 0.0 if self.is_same_part[a, b] else _distance(self.pieces[a], self.pieces[b]) / height
                     self.distances[a, b] = self.distances[b, a] = apart
 
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[Candidate]:
         """Return all groups that may be a digit, then what may be noise."""
         found: list[tuple[int, ...]] = []
         for most in range(_MOST_PIECES, 0, -1):
             found = [members for first in range(len(self.pieces)) for members in self._from(first, most)]
             if len(found) <= _MOST_GROUPS:
                 break
-        groups = [Group(members, self.box_of(members)) for members in found]
+        groups = [Candidate(members, self.box_of(members)) for members in found]
         small = [i for i, piece in enumerate(self.pieces) if piece.size <= _NOISE * self.height]
-        return groups + [Group((i,), self.pieces[i].box, is_noise=True) for i in small]
+        return groups + [Candidate((i,), self.pieces[i].box, is_noise=True) for i in small]
 
     def _from(self, first: int, most: int) -> Iterator[tuple[int, ...]]:
         yield (first,)
@@ -101,7 +101,7 @@ class Row:
         return float(left), float(top), float(right), float(bottom)
 
 
-def best_cover(count: int, groups: Sequence[Group], scores: np.ndarray) -> list[int]:
+def best_segmentation(count: int, groups: Sequence[Candidate], scores: np.ndarray) -> list[int]:
     """Return the groups, by index, that hold each of so many pieces once and have the highest sum of scores (n,)."""
     starting: list[list[tuple[int, int]]] = [[] for _ in range(count)]
     for index, group in enumerate(groups):
@@ -131,6 +131,6 @@ def _keep(ways: dict[int, tuple[float, tuple]], taken: int, score: float, chosen
         ways[taken] = score, chosen
 
 
-def _distance(a: Piece, b: Piece) -> float:
+def _distance(a: Component, b: Component) -> float:
     apart = a.points[:, None] - b.points[None]
     return float(np.sqrt((apart * apart).sum(axis=2).min()))

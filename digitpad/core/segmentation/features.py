@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from digitpad.core.segmentation.candidates import Group, Row
+from digitpad.core.segmentation.candidates import Candidate, Layout
 from digitpad.core.segmentation.pieces import Box
 
 FEATURES = (
@@ -41,7 +41,7 @@ FEATURES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Evidence:
     """What is known of a group besides its place.
 
     Attributes
@@ -60,7 +60,7 @@ class Said:
     habit: float = 0.0
 
 
-def features(row: Row, group: Group, said: Said) -> np.ndarray:
+def features(row: Layout, group: Candidate, said: Evidence) -> np.ndarray:
     """Return what speaks for and against a group, (len(FEATURES),) float64, in the order of `FEATURES`."""
     own = list(group.members)
     others = np.setdiff1d(np.arange(max(0, own[0] - 8), min(len(row.pieces), own[-1] + 9)), own)
@@ -101,7 +101,7 @@ def features(row: Row, group: Group, said: Said) -> np.ndarray:
     )
 
 
-def _gap(row: Row, own: list[int]) -> float:
+def _gap(row: Layout, own: list[int]) -> float:
     boxes = sorted(row.pieces[i].box for i in own)
     reach, widest = boxes[0][2], 0.0
     for box in boxes[1:]:
@@ -109,7 +109,7 @@ def _gap(row: Row, own: list[int]) -> float:
     return widest / row.height
 
 
-def _beside(row: Row, own: list[int]) -> float:
+def _beside(row: Layout, own: list[int]) -> float:
     most = 0.0
     for i in own if len(own) > 1 else ():
         rest = row.box_of([other for other in own if other != i])
@@ -119,19 +119,19 @@ def _beside(row: Row, own: list[int]) -> float:
     return most
 
 
-def _tallness(row: Row, own: list[int]) -> float:
+def _tallness(row: Layout, own: list[int]) -> float:
     heights = sorted(row.pieces[i].box[3] - row.pieces[i].box[1] for i in own)
     return max(0.0, heights[-2] / row.height - 0.5) if len(own) > 1 else 0.0
 
 
-def _nearness(row: Row, own: list[int], others: np.ndarray) -> float:
+def _nearness(row: Layout, own: list[int], others: np.ndarray) -> float:
     if not len(others):
         return 0.0
     distances = np.where(row.is_same_part[own][:, others], np.inf, row.distances[own][:, others])
     return max(0.0, 1.0 - 10 * float(distances.min()))
 
 
-def _sharing(row: Row, box: Box, others: np.ndarray) -> tuple[float, float]:
+def _sharing(row: Layout, box: Box, others: np.ndarray) -> tuple[float, float]:
     if not len(others):
         return 0.0, 0.0
     left, right = row.boxes[others, 0], row.boxes[others, 2]
@@ -140,7 +140,7 @@ def _sharing(row: Row, box: Box, others: np.ndarray) -> tuple[float, float]:
     return float(over.max()) / row.height, float(np.minimum(over / width, 1.0).max())
 
 
-def _cuts(row: Row, own: list[int]) -> int:
+def _cuts(row: Layout, own: list[int]) -> int:
     """Count pieces of its own parts that are next to it and left out."""
     cuts = 0
     for whole in {row.pieces[i].whole for i in own}:

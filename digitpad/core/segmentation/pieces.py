@@ -20,7 +20,7 @@ _FILLED, _ROUND = 0.7, 1.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class Component:
     """A stroke, or a part of a picture.
 
     Attributes
@@ -64,17 +64,17 @@ def height_of(boxes: Sequence[Box]) -> float:
     return max(float(np.median(sizes[sizes >= 0.5 * sizes.max()])), 1e-9)
 
 
-def pieces_of_ink(ink: Ink) -> list[Piece]:
+def components_of_ink(ink: Ink) -> list[Component]:
     """Take each stroke for a piece; in the order of drawing."""
     boxes = [Ink((stroke,)).bounds for stroke in ink.strokes]
     height = height_of(boxes) if boxes else 1.0
     return [
-        Piece(box, _some(dense(stroke, height * _STEP)), number, number, _size(box) <= _DOT_PENS * ink.pen_width)
+        Component(box, _some(dense(stroke, height * _STEP)), number, number, _size(box) <= _DOT_PENS * ink.pen_width)
         for number, (stroke, box) in enumerate(zip(ink.strokes, boxes, strict=True))
     ]
 
 
-def pieces_of_picture(ink_map: np.ndarray) -> tuple[list[Piece], np.ndarray]:
+def components_of_picture(ink_map: np.ndarray) -> tuple[list[Component], np.ndarray]:
     """Find the pieces of an ink map, (height, width) float in [0, 1].
 
     Returns
@@ -106,7 +106,7 @@ def pieces_of_picture(ink_map: np.ndarray) -> tuple[list[Piece], np.ndarray]:
         # A dot that was cut is one all the same.
         is_dot = _is_blot(labels[top:bottom, left:right] == whole, boxes[whole])
         points = np.stack([columns + left + 0.5, rows + top + 0.5], axis=1)
-        pieces.append(Piece(box, _some(points[_is_outline(here)[rows, columns]]), number, whole, is_dot))
+        pieces.append(Component(box, _some(points[_is_outline(here)[rows, columns]]), number, whole, is_dot))
     return pieces, cut
 
 

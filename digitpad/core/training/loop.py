@@ -12,11 +12,11 @@ from digitpad.core.images.digits import Digits
 from digitpad.core.models.networks import DigitModel, answers, frozen_copy
 from digitpad.core.models.specs import Spec
 from digitpad.core.training.config import TrainConfig
-from digitpad.core.training.early_stopping import Patience
+from digitpad.core.training.early_stopping import EarlyStopping
 from digitpad.core.training.events import EpochDone, Event, Measuring, StepDone, TrainerState, TrainingStarted
 from digitpad.core.training.losses import objective, reported
-from digitpad.core.training.optimizers import set_pace
-from digitpad.core.training.train_step import Learner, Tensors
+from digitpad.core.training.optimizers import schedule_learning_rate
+from digitpad.core.training.train_step import Tensors, TrainStep
 
 # Images that are measured in one go: what fits the cache is as quick as more, and takes 40 MB less.
 _MEASURED_AT_ONCE = 1000
@@ -53,8 +53,8 @@ def train(
         Where the device is not there, or the loss is no longer a number.
 
     """
-    learner = Learner.of(spec, config, training)
-    patience = Patience.of(config.patience, state)
+    learner = TrainStep.of(spec, config, training)
+    patience = EarlyStopping.of(config.patience, state)
     if state is not None:
         learner.restore(state)
     test_data = Tensors.of(test, learner.device)
@@ -68,7 +68,7 @@ def train(
     )
     seconds = 0.0
     for epoch in range(first, config.epochs + 1):
-        if patience.is_over:
+        if patience.should_stop:
             return
         running = yield from _epoch(learner, epoch)
         seconds += running.seconds
@@ -78,7 +78,7 @@ def train(
         trained = running
         if config.train_figures == "after":
             trained = yield from _measure(learner, learner.data, epoch)
-        patience.note(measured.loss)
+        patience.update(measured.loss)
         yield EpochDone(
             epoch=epoch,
             train_loss=trained.loss,
@@ -117,7 +117,7 @@ class _Figures:
         return self.right / self.images
 
 
-def _epoch(learner: Learner, epoch: int) -> Generator[Event, None, _Figures]:
+def _epoch(learner: TrainStep, epoch: int) -> Generator[Event, None, _Figures]:
     """Yield an epoch's steps and return its figures."""
     config, count = learner.config, len(learner.data.labels)
     steps, batch = config.steps_of(count), config.batch_of(count)
@@ -129,7 +129,7 @@ def _epoch(learner: Learner, epoch: int) -> Generator[Event, None, _Figures]:
     batches = order.to(learner.device).split(batch)
     learner.model.train()
     for step in range(steps):
-        set_pace(learner.optimizer, config, (epoch - 1) * steps + step, config.epochs * steps)
+        schedule_learning_rate(learner.optimizer, config, (epoch - 1) * steps + step, config.epochs * steps)
         images = len(batches[step])
         total, right = yield from _told(learner.take_step(batches[step], chance), epoch, images, clock)
         figures.add(total, right, images)
@@ -138,7 +138,7 @@ def _epoch(learner: Learner, epoch: int) -> Generator[Event, None, _Figures]:
             raise DigitpadError(f"the loss is no number after {step + 1} steps: lower the learning rate")
         clock.pause()
         yield StepDone(epoch=epoch, step=step + 1, loss=loss, accuracy=right / images, samples=images)
-        clock.go_on()
+        clock.resume()
     clock.pause()
     figures.seconds = clock.seconds
     return figures
@@ -155,14 +155,14 @@ def _told(
             return end.value
         clock.pause()
         yield Measuring(epoch, done, images)
-        clock.go_on()
+        clock.resume()
 
 
-def _measure(learner: Learner, data: Tensors, epoch: int) -> Generator[Event, None, _Figures]:
+def _measure(learner: TrainStep, data: Tensors, epoch: int) -> Generator[Event, None, _Figures]:
     """Yield progress and return loss and accuracy over a whole data set, without distortions or dropout."""
     figures, count = _Figures(learner.config, _outputs(learner.model)), len(data.labels)
     learner.model.eval()
-    at_once = min(learner.at_once, _MEASURED_AT_ONCE)
+    at_once = min(learner.micro_batch, _MEASURED_AT_ONCE)
     for start in range(0, count, at_once):
         some = slice(start, start + at_once)
         labels = data.labels[some]
@@ -186,7 +186,7 @@ class _Clock:
     def pause(self) -> None:
         self.seconds += time.perf_counter() - self._since
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         self._since = time.perf_counter()
 
 

@@ -32,15 +32,15 @@ class Optimizer(Protocol):
     def step(self) -> None:
         """Change the weights by their gradients."""
 
-    def set_pace(self, rate: float, momentum: float | None) -> None:
+    def set_learning_rate(self, rate: float, momentum: float | None) -> None:
         """Set the learning rate, and the momentum or first beta unless it is None."""
 
-    def memory(self) -> dict[str, np.ndarray]:
+    def state_dict(self) -> dict[str, np.ndarray]:
         """Return copies of what is remembered: momentum, moments, steps."""
         ...
 
-    def remember(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Take what `memory` returned."""
+    def load_state_dict(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take what `state_dict` returned."""
 
 
 def optimizer_of(model: nn.Module, config: TrainConfig) -> Optimizer:
@@ -74,13 +74,13 @@ class FusedOptimizer:
             else:
                 self._step_adam(gradients)
 
-    def set_pace(self, rate: float, momentum: float | None) -> None:
+    def set_learning_rate(self, rate: float, momentum: float | None) -> None:
         """Set the learning rate, and the momentum or first beta unless it is None."""
         self._rate = rate
         if momentum is not None and (self._config.optimizer != "sgd" or self._config.momentum):
             self._momentum = momentum
 
-    def memory(self) -> dict[str, np.ndarray]:
+    def state_dict(self) -> dict[str, np.ndarray]:
         """Return copies of what is remembered: momentum, moments, steps."""
         return {
             f"{_PREFIX}{number}.{name}": tensor.numpy().copy()
@@ -88,8 +88,8 @@ class FusedOptimizer:
             for number, tensor in enumerate(tensors)
         }
 
-    def remember(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Take what `memory` returned."""
+    def load_state_dict(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take what `state_dict` returned."""
         for name in {key.rpartition(".")[2] for key in arrays if key.startswith(_PREFIX)}:
             kept = [torch.tensor(arrays[f"{_PREFIX}{number}.{name}"]) for number in range(len(self._parameters))]
             for tensor, parameter in zip(kept, self._parameters, strict=True):
@@ -168,7 +168,7 @@ class TorchOptimizer:
         """Change the weights by their gradients."""
         self._optimizer.step()
 
-    def set_pace(self, rate: float, momentum: float | None) -> None:
+    def set_learning_rate(self, rate: float, momentum: float | None) -> None:
         """Set the learning rate, and the momentum or first beta unless it is None."""
         for group in self._optimizer.param_groups:
             group["lr"] = rate
@@ -177,7 +177,7 @@ class TorchOptimizer:
             elif momentum is not None and group.get("momentum"):
                 group["momentum"] = momentum
 
-    def memory(self) -> dict[str, np.ndarray]:
+    def state_dict(self) -> dict[str, np.ndarray]:
         """Return copies of what is remembered: momentum, moments, steps."""
         return {
             f"{_PREFIX}{number}.{name}": value.detach().cpu().numpy().copy()
@@ -186,8 +186,8 @@ class TorchOptimizer:
             if isinstance(value, Tensor)
         }
 
-    def remember(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Take what `memory` returned."""
+    def load_state_dict(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Take what `state_dict` returned."""
         state: dict[int, dict[str, Tensor]] = {}
         for key, value in arrays.items():
             if key.startswith(_PREFIX):
@@ -196,14 +196,14 @@ class TorchOptimizer:
         self._optimizer.load_state_dict({**self._optimizer.state_dict(), "state": state})
 
 
-def set_pace(optimizer: Optimizer, config: TrainConfig, step: int, steps: int) -> None:
+def schedule_learning_rate(optimizer: Optimizer, config: TrainConfig, step: int, steps: int) -> None:
     """Set the learning rate, and with one-cycle the momentum, of a step from 0 of `steps`.
 
     A function of the step alone, so that a training can go on anywhere.
     """
     if config.schedule == "one-cycle":
         rate, momentum = one_cycle(step, steps)
-        optimizer.set_pace(rate * config.learning_rate, momentum)
+        optimizer.set_learning_rate(rate * config.learning_rate, momentum)
 
 
 def one_cycle(step: int, steps: int) -> tuple[float, float]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
-from digitpad.core.files.locks import in_turn
+from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import ASSETS, user_recipes
-from digitpad.core.files.size_check import size_of_file
+from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.training.recipes import Recipe, content_of, recipe_of
 
 SUFFIX = ".toml"
@@ -93,7 +93,7 @@ def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
     if name in _shipped_names() or name in _FORMER_NAMES:
         raise DigitpadError(f"{name!r} is the name of a recipe that ships with digitpad: choose another")
     path = user_recipes() / f"{name}{SUFFIX}"
-    with in_turn(path, path.with_name(".lock")):  # both windows would find the name free
+    with exclusive_lock(path, path.with_name(".lock")):  # both windows would find the name free
         if os.path.exists(path) and not replace:  # noqa: PTH110 - Path's raises where a name is too long
             raise DigitpadError(f"there is a recipe {name!r} already: choose another name, or replace it")
         write_atomically(path, tomli_w.dumps(content_of(recipe)).encode())
@@ -127,7 +127,7 @@ def _entry(name: str, path: Path, is_shipped: bool) -> RecipeEntry:
 
 def _read(path: Path) -> Recipe:
     try:
-        if size_of_file(path) > _LONGEST_FILE:
+        if regular_file_size(path) > _LONGEST_FILE:
             raise DigitpadError(f"{path} is too long for a recipe: check that it is the right file")
         text = path.read_text(encoding="utf-8")
         if sum(line.count(".") ** 2 for line in text.split("\n")) > _MOST_SQUARED_DOTS:

@@ -35,7 +35,7 @@ _Values = tuple[Annotated[float, Field(allow_inf_nan=False)], ...]
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
-class Published:
+class PublishedResults:
     """What the source of a recipe printed: for each of `epochs` one value of each figure it has."""
 
     note: Annotated[str, Field(max_length=2000)] = ""
@@ -66,7 +66,7 @@ class Recipe:
     leave_out_suspects: bool = False  # samples of both parts whose label is marked as suspect
     model: ModelSpec
     training: TrainConfig = TrainConfig()
-    published: Published = Published()
+    published: PublishedResults = PublishedResults()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -220,6 +220,6 @@ def _allowed(section: str, content: Mapping[str, Any]) -> str:
         "model.normalisation": Normalisation,
         "training": TrainConfig,
         "training.augmentation": Augmentation,
-        "published": Published,
+        "published": PublishedResults,
     }
     return ", ".join(field.name for field in fields(kinds[section]))

@@ -13,7 +13,7 @@ from digitpad.core.models.networks import DigitModel, answers, build, on_device
 from digitpad.core.models.specs import CNNSpec, Spec, is_rectified, parameter_count
 from digitpad.core.training.backpropagation import set_gradients
 from digitpad.core.training.config import TrainConfig
-from digitpad.core.training.early_stopping import Patience
+from digitpad.core.training.early_stopping import EarlyStopping
 from digitpad.core.training.events import TrainerState
 from digitpad.core.training.image_augmentation import augmented
 from digitpad.core.training.losses import objective
@@ -55,7 +55,7 @@ class Tensors:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Learner:
+class TrainStep:
     """What an epoch works with."""
 
     config: TrainConfig
@@ -63,10 +63,10 @@ class Learner:
     model: DigitModel
     optimizer: Optimizer
     data: Tensors
-    is_low: bool  # whether layers compute in bfloat16
+    uses_bfloat16: bool  # whether layers compute in bfloat16
 
     @classmethod
-    def of(cls, spec: Spec, config: TrainConfig, training: Digits) -> "Learner":
+    def of(cls, spec: Spec, config: TrainConfig, training: Digits) -> "TrainStep":
         """Begin with fresh weights, drawn by the settings' seed."""
         device = _device(config.device)
         _share_work(spec, config.batch_of(len(training)))
@@ -87,46 +87,46 @@ class Learner:
     @property
     def _pixel_type(self) -> torch.dtype:
         # Where the first layer rounds them anyway, half the bytes are moved; distortions are worked out in full.
-        return torch.bfloat16 if self.is_low and not self.config.augmentation else torch.float32
+        return torch.bfloat16 if self.uses_bfloat16 and not self.config.augmentation else torch.float32
 
-    def _pixels(self, chosen: Tensor, chance: torch.Generator) -> Tensor:
+    def _pixels(self, chosen: Tensor, rng: torch.Generator) -> Tensor:
         """Return images (n, height, width) in [0, 1], distorted where the settings say so."""
         pixels = self.data.pixels(chosen, self._pixel_type)
-        return augmented(pixels, self.config.augmentation, chance) if self.config.augmentation else pixels
+        return augmented(pixels, self.config.augmentation, rng) if self.config.augmentation else pixels
 
-    def _inputs(self, chosen: Tensor, chance: torch.Generator) -> Tensor:
+    def _inputs(self, chosen: Tensor, rng: torch.Generator) -> Tensor:
         """Return what the first of linear layers gets, (n, features), in the precision that they compute in."""
         if self.config.augmentation:
-            inputs = self.model.prepared(self._pixels(chosen, chance))
+            inputs = self.model.prepared(self._pixels(chosen, rng))
         else:
             # One division does for both scales.
             inputs = self.model.prepared(self.data.raw(chosen, self._pixel_type), self.data.peak)
-        return inputs.to(torch.bfloat16 if self.is_low else torch.float32)
+        return inputs.to(torch.bfloat16 if self.uses_bfloat16 else torch.float32)
 
     @property
     def _is_written_out(self) -> bool:
         return is_rectified(self.model.spec) and self.config.loss == "cross-entropy"
 
     @property
-    def at_once(self) -> int:
+    def micro_batch(self) -> int:
         """Images that are worked on in one go."""
         return _AT_ONCE_CNN if isinstance(self.model.spec, CNNSpec) else _AT_ONCE
 
-    def state(self, epoch: int, patience: Patience) -> TrainerState:
+    def state(self, epoch: int, patience: EarlyStopping) -> TrainerState:
         """Return copies of all that going on after an epoch needs."""
         weights = {f"{_WEIGHTS}{name}": t.cpu().numpy().copy() for name, t in self.model.state_dict().items()}
-        return TrainerState(epoch, {**weights, **self.optimizer.memory()}, patience.notes())
+        return TrainerState(epoch, {**weights, **self.optimizer.state_dict()}, patience.notes())
 
     def restore(self, state: TrainerState) -> None:
         """Go back to where `state` was taken."""
         arrays = {k.removeprefix(_WEIGHTS): torch.tensor(v) for k, v in state.arrays.items() if k.startswith(_WEIGHTS)}
         try:
             self.model.load_state_dict(arrays)
-            self.optimizer.remember(state.arrays)
+            self.optimizer.load_state_dict(state.arrays)
         except (RuntimeError, ValueError, TypeError, KeyError) as error:
             raise DigitpadError("the saved state is of another model than the settings say: start a new run") from error
 
-    def take_step(self, batch: Tensor, chance: torch.Generator) -> Generator[int, None, tuple[float, int]]:
+    def take_step(self, batch: Tensor, rng: torch.Generator) -> Generator[int, None, tuple[float, int]]:
         """Take one step; return the objective's sum before it, without smoothing, and how many images were right.
 
         A batch too large to be worked on at once is taken in parts whose gradients add up; batch norm then sees the
@@ -134,27 +134,27 @@ class Learner:
         """
         self.optimizer.zero_grad()
         if self._is_written_out and len(batch) <= _AT_ONCE:
-            total, right = self._set_gradients(batch, chance)
+            total, right = self._set_gradients(batch, rng)
         else:
             total = right = done = 0
-            for part in batch.split(self.at_once) if len(batch) > _AT_ONCE else (batch,):
+            for part in batch.split(self.micro_batch) if len(batch) > _AT_ONCE else (batch,):
                 if done:
                     yield done
-                more, more_right = self._add_gradients(part, chance, len(batch))
+                more, more_right = self._add_gradients(part, rng, len(batch))
                 total, right, done = total + more, right + more_right, done + len(part)
         self.optimizer.step()
         return total, right
 
-    def _set_gradients(self, batch: Tensor, chance: torch.Generator) -> tuple[float, int]:
+    def _set_gradients(self, batch: Tensor, rng: torch.Generator) -> tuple[float, int]:
         """Set the gradients by backpropagation written out."""
         smoothing, dropout = self.config.label_smoothing, getattr(self.model.spec, "dropout", 0.0)
-        labels, inputs = self.data.labels.index_select(0, batch), self._inputs(batch, chance)
+        labels, inputs = self.data.labels.index_select(0, batch), self._inputs(batch, rng)
         return set_gradients(self.model.linear_layers, inputs, labels, smoothing=smoothing, dropout=dropout)
 
-    def _add_gradients(self, part: Tensor, chance: torch.Generator, count: int) -> tuple[float, int]:
+    def _add_gradients(self, part: Tensor, rng: torch.Generator, count: int) -> tuple[float, int]:
         """Add a part's share of the gradients of `count` images, by autograd."""
-        labels, pixels = self.data.labels.index_select(0, part), self._pixels(part, chance)
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.is_low):
+        labels, pixels = self.data.labels.index_select(0, part), self._pixels(part, rng)
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.uses_bfloat16):
             logits = self.model(pixels)
         loss = objective(self.model, logits, labels, self.config.loss, self.config.label_smoothing)
         (loss / count).backward()

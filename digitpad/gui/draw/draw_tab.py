@@ -10,8 +10,8 @@ from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.draw.answer.answer_panel import PANEL_MARGIN, AnswerPanel
 from digitpad.gui.draw.canvas import InkCanvas, Tool
 from digitpad.gui.draw.digit_boxes import NumberBoxes
-from digitpad.gui.draw.label_actions import Keeping
-from digitpad.gui.draw.label_buttons import LabelKeys
+from digitpad.gui.draw.label_actions import LabelActions
+from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.draw.layout import arrange
 from digitpad.gui.draw.number_mode import NumberReading
 from digitpad.gui.session.session import Session
@@ -30,9 +30,9 @@ class DrawTab(QWidget):
         self.boxes = NumberBoxes(self.canvas)
         self.panel = AnswerPanel()
         self._scroll = QScrollArea(self)
-        self.label_keys = LabelKeys(self)
+        self.label_keys = LabelButtons(self)
         self.messages = MessageBar(self)
-        self._keeping = Keeping(session, self.label_keys, self.messages, self)
+        self._keeping = LabelActions(session, self.label_keys, self.messages, self)
         NumberReading(session, self.canvas, self.boxes, self.panel, self)
 
         self._scroll.setWidget(self.panel)

@@ -9,8 +9,8 @@ from digitpad.core.ink.drawing import Drawing
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Answer
-from digitpad.gui.draw.label_buttons import LabelKeys
-from digitpad.gui.session.my_digits_service import OwnDigits
+from digitpad.gui.draw.label_buttons import LabelButtons
+from digitpad.gui.session.my_digits_service import MyDigitsService
 from digitpad.gui.session.my_digits_worker import Delete, Job, Relabel
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
 
 
-class Keeping(QObject):
+class LabelActions(QObject):
     """The keys can be used once the drawing that is kept would be the one that was answered."""
 
-    def __init__(self, session: Session, keys: LabelKeys, messages: MessageBar, parent: QObject) -> None:
+    def __init__(self, session: Session, keys: LabelButtons, messages: MessageBar, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._keys, self._messages = session, keys, messages
         self._answered: Drawing | None = None
@@ -143,6 +143,6 @@ class Keeping(QObject):
         return run.name if entry.live is not None and run is not None else entry.card.name
 
 
-def _take_back(own: OwnDigits, number: int, before: int | None, undoing: set[Job]) -> None:
+def _take_back(own: MyDigitsService, number: int, before: int | None, undoing: set[Job]) -> None:
     """Give a digit the label back that it had, or delete it where it is new."""
     undoing.add(own.delete((number,)) if before is None else own.relabel({number: before}))

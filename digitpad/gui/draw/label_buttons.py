@@ -79,7 +79,7 @@ class LabelKey(QToolButton):
         self.setToolTip(self._obstacle or tip.format(self._digit))
 
 
-class LabelKeys(QWidget):
+class LabelButtons(QWidget):
     """Reports which digit a drawing is said to be."""
 
     label_requested = Signal(int)

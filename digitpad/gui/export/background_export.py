@@ -10,7 +10,7 @@ from digitpad.core.evaluation.exporting import exporting_folder
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic_folder import ExportProgress
 from digitpad.gui.session.session import Session
-from digitpad.gui.threads.generator_worker import GeneratorThread
+from digitpad.gui.threads.generator_worker import GeneratorWorker
 
 
 class BackgroundExport(QObject):
@@ -24,7 +24,7 @@ class BackgroundExport(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._thread: GeneratorThread | None = None
+        self._thread: GeneratorWorker | None = None
         self._result: object = None
 
     @property
@@ -38,7 +38,7 @@ class BackgroundExport(QObject):
             return
         self._result = None
         # The session's child, and not the window's: whichever goes first, the thread is ended before it is deleted.
-        self._thread = GeneratorThread(make, self._session)
+        self._thread = GeneratorWorker(make, self._session)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_ended)
         self._thread.stopped.connect(self._on_ended)

@@ -23,7 +23,7 @@ _Move = QAbstractItemView.CursorAction
 _Hint = QAbstractItemView.ScrollHint
 
 
-class FlowView(QListView):
+class GridView(QListView):
     """Whatever takes QListView time for every row takes none here.
 
     Of 70,000 rows QListView needs 0.1 s to lay them out, anew at every change of width, and 0.5 s to select them all or

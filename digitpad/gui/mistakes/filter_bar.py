@@ -8,7 +8,7 @@ from digitpad.core.evaluation.sample_filter import AT_RANDOM, CELLS, Cell, Show,
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
 from digitpad.gui.theme.icons import line_icon
-from digitpad.gui.widgets.combo_box import ChoiceField, DigitField
+from digitpad.gui.widgets.combo_box import ChoiceField, DigitComboBox
 from digitpad.gui.widgets.search_field import SearchField
 
 _NARROW = 480
@@ -30,7 +30,7 @@ class GridControls(QWidget):
         super().__init__(parent)
         self.shown, self.sort = ChoiceField({}), ChoiceField(self._sort_words())
         self.again, self.reverse = QToolButton(), QToolButton()
-        self.label, self.predicted = DigitField(self.tr("label")), DigitField(self.tr("pred"))
+        self.label, self.predicted = DigitComboBox(self.tr("label")), DigitComboBox(self.tr("pred"))
         self.search = SearchField()
         self.side = QSlider(Qt.Orientation.Horizontal)
         self._has_model: bool | None = None

@@ -11,11 +11,11 @@ from digitpad.core.evaluation.sample_filter import Show
 from digitpad.gui.grid.zoom import clamped
 from digitpad.gui.mistakes.context_menu import SampleMenu
 from digitpad.gui.mistakes.filter_bar import GridControls
-from digitpad.gui.mistakes.sample_browser import Browser
+from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.mistakes.sample_grid import SampleGrid
 from digitpad.gui.mistakes.samples_model import SamplesModel
 from digitpad.gui.mistakes.texts import nothing_words, shown_words, title_of_samples, view_words
-from digitpad.gui.widgets.empty_page import StatePage
+from digitpad.gui.widgets.empty_page import EmptyPage
 
 
 class Gallery(QWidget):
@@ -25,7 +25,7 @@ class Gallery(QWidget):
     put_on_pad_requested = Signal(object)  # a Sample
     side_changed = Signal(int)
 
-    def __init__(self, browser: Browser, parent: QWidget | None = None) -> None:
+    def __init__(self, browser: SampleBrowser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._browser = browser
         self._title, self._count = QLabel(), QLabel()
@@ -33,7 +33,7 @@ class Gallery(QWidget):
         self.controls = GridControls()
         self.model = SamplesModel(self)
         self.grid = SampleGrid(self.model)
-        self.page, self._pages = StatePage(), QStackedWidget()
+        self.page, self._pages = EmptyPage(), QStackedWidget()
         self._on_action: Callable[[], object] = browser.clear_filters
 
         self._dress()
@@ -118,13 +118,13 @@ class Gallery(QWidget):
         """What `chosen` is, in words: "Wrong, label 4, predicted 9, the surest first"."""
         samples = self._browser.samples
         has_model = samples is not None and samples.evaluation is not None
-        is_part = len(self.grid.selected_indices()) > 1
-        return view_words(self._browser.view, self.tr, has_model=has_model, is_part=is_part)
+        is_temp_file = len(self.grid.selected_indices()) > 1
+        return view_words(self._browser.view, self.tr, has_model=has_model, is_temp_file=is_temp_file)
 
     def say(self, title: str, sentence: str, words: str, action: Callable[[], object], icon: str = "mistakes") -> None:
         """Say how things are, in place of samples; `words` are on the button, if there is to be one."""
         self._on_action = action
-        self.page.say(title, sentence, words, icon=icon)
+        self.page.set_content(title, sentence, words, icon=icon)
         self._pages.setCurrentWidget(self.page)
 
     @Slot(int)

@@ -8,8 +8,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from digitpad.core.datasets.catalogue import entry_of
-from digitpad.core.datasets.suspect_labels import LabelMark, read_marks
-from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.datasets.suspect_labels import SuspectLabel, read_marks
+from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.evaluation.evaluator import Looking
 from digitpad.core.evaluation.inspection import Inspection
 from digitpad.core.evaluation.sample_filter import Show
@@ -28,11 +28,11 @@ from digitpad.gui.mistakes.inspector.inspection_service import Inspecting
 from digitpad.gui.mistakes.inspector.inspector_panel import SamplePanel
 from digitpad.gui.mistakes.overview import Overview
 from digitpad.gui.mistakes.sample_actions import Kind, SampleActions
-from digitpad.gui.mistakes.sample_browser import Browser
-from digitpad.gui.mistakes.source_controller import Sources
+from digitpad.gui.mistakes.sample_browser import SampleBrowser
+from digitpad.gui.mistakes.source_controller import SourceController
 from digitpad.gui.mistakes.texts import labels_words
 from digitpad.gui.session.session import Session
-from digitpad.gui.threads.latest_worker import LatestWins
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 
@@ -46,14 +46,14 @@ class MistakesTab(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.browser = Browser(self)
+        self.browser = SampleBrowser(self)
         self.overview, self.gallery, self.sample = Overview(self.browser), Gallery(self.browser), SamplePanel()
-        self.sources = Sources(session, self.overview.panel, self)
+        self.sources = SourceController(session, self.overview.panel, self)
         self.messages, self.dataset_bar = MessageBar(), DatasetBar()
         self.data = DataOffers(session, self.dataset_bar, self)
         self.inspecting = Inspecting(session, self)
         self.actions_ = SampleActions(session, self.messages, self)
-        self._marks = LatestWins(_marks_at, session)
+        self._marks = LatestOnlyWorker(_marks_at, session)
         session.add_thread(self._marks)
         self.setMinimumSize(SMALLEST_TAB)
 
@@ -81,7 +81,7 @@ class MistakesTab(QWidget):
         self.overview.panel.file_requested.connect(self._on_file_requested)
         self.overview.panel.ink_requested.connect(self._on_ink_requested)
         gatherer.progressed.connect(self._on_progressed)
-        gatherer.gathered.connect(self._on_gathered)
+        gatherer.finished.connect(self._on_gathered)
         gatherer.failed.connect(self._on_failed)
         gatherer.cancelled.connect(self._on_cancelled)
         data.dataset_chosen.connect(self.sources.choose_dataset)
@@ -228,12 +228,12 @@ class MistakesTab(QWidget):
             self.sample.show_sample(self.browser.samples, self.sample.sample.index)
 
     @Slot(object)
-    def _on_marks_read(self, found: tuple[tuple[LabelMark, ...], int]) -> None:
+    def _on_marks_read(self, found: tuple[tuple[SuspectLabel, ...], int]) -> None:
         self.browser.take_marks(*found)
 
     @Slot(object)
     def _on_marks_unread(self, error: Exception) -> None:
-        self._on_marks_refused(str(error) if isinstance(error, DigitpadError) else words_of(error))
+        self._on_marks_refused(str(error) if isinstance(error, DigitpadError) else error_message(error))
 
     @Slot(object)
     def _on_current_changed(self, sample: Sample | None) -> None:
@@ -293,6 +293,6 @@ class MistakesTab(QWidget):
         self.put_on_pad.emit()
 
 
-def _marks_at(age: int) -> tuple[tuple[LabelMark, ...], int]:
+def _marks_at(age: int) -> tuple[tuple[SuspectLabel, ...], int]:
     """Read what was marked elsewhere, as in another window; runs in the thread."""
     return read_marks(), age

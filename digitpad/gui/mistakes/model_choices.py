@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitpad.core.evaluation.samples import Asked
+from digitpad.core.evaluation.samples import ModelUnderTest
 from digitpad.core.models.model_files import BEST, ModelEntry, label_of
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.session.session import Session
@@ -13,7 +13,7 @@ LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class ModelOption:
     """A model that can be chosen.
 
     Attributes
@@ -32,7 +32,7 @@ class Offered:
     key: str
     group: str
     title: str
-    asked: Asked
+    asked: ModelUnderTest
 
 
 def key_of_run(run: Run) -> str:
@@ -40,12 +40,12 @@ def key_of_run(run: Run) -> str:
     return str(run.folder / BEST)
 
 
-def offered_file(path: Path, tr: Callable[[str], str]) -> Offered:
+def offered_file(path: Path, tr: Callable[[str], str]) -> ModelOption:
     """Return the entry of a model file that the user named."""
-    return Offered(str(path), tr("Files"), path.stem, Asked(path.stem, path))
+    return ModelOption(str(path), tr("Files"), path.stem, ModelUnderTest(path.stem, path))
 
 
-def offered_models(session: Session, tr: Callable[[str], str]) -> list[Offered]:
+def offered_models(session: Session, tr: Callable[[str], str]) -> list[ModelOption]:
     """List the models of digits, group by group."""
     live = [session.live] if session.live else []
     own = [entry for entry in session.models if entry.live is None and not _is_of_a_shelved_run(entry, session)]
@@ -53,7 +53,10 @@ def offered_models(session: Session, tr: Callable[[str], str]) -> list[Offered]:
     files = [entry for entry in own if not entry.is_shipped]
     runs = [run for run in session.runs.runs if run.has_model and getattr(run.recipe.model, "outputs", 10) == 10]
     return [
-        *(Offered(LIVE, tr("In training"), entry.card.name, Asked(entry.card.name, entry.source)) for entry in live),
+        *(
+            ModelOption(LIVE, tr("In training"), entry.card.name, ModelUnderTest(entry.card.name, entry.source))
+            for entry in live
+        ),
         *(_of_entry(entry, tr("Shipped")) for entry in shipped),
         *(_of_run(run, tr("Your runs")) for run in runs),
         *(_of_entry(entry, tr("Files")) for entry in files),
@@ -64,15 +67,20 @@ def _is_of_a_shelved_run(entry: ModelEntry, session: Session) -> bool:
     return entry.path.name == BEST and any(run.folder == entry.path.parent for run in session.runs.runs)
 
 
-def _of_entry(entry: ModelEntry, group: str) -> Offered:
+def _of_entry(entry: ModelEntry, group: str) -> ModelOption:
     name = label_of(entry)
-    return Offered(str(entry.path), group, _titled(name, entry.card.test_accuracy), Asked(name, entry.source))
+    return ModelOption(
+        str(entry.path), group, _titled(name, entry.card.test_accuracy), ModelUnderTest(name, entry.source)
+    )
 
 
-def _of_run(run: Run, group: str) -> Offered:
+def _of_run(run: Run, group: str) -> ModelOption:
     path: Path = run.folder / BEST
-    return Offered(
-        str(path), group, _titled(run.name, run.best.test_accuracy if run.best else None), Asked(run.name, path)
+    return ModelOption(
+        str(path),
+        group,
+        _titled(run.name, run.best.test_accuracy if run.best else None),
+        ModelUnderTest(run.name, path),
     )
 
 

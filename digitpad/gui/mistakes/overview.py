@@ -6,14 +6,14 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from digitpad.core.evaluation.metrics import Metrics
 from digitpad.gui.confusion.confusion_view import ConfusionPanel
 from digitpad.gui.confusion.per_digit_table import DigitFigures, ece_words, summary_of
-from digitpad.gui.mistakes.sample_browser import Browser
+from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.mistakes.source_picker import SourcesPanel
 
 
 class Overview(QWidget):
     """Shows the figures of what the browser counts, and passes on which cells and samples are wanted."""
 
-    def __init__(self, browser: Browser, parent: QWidget | None = None) -> None:
+    def __init__(self, browser: SampleBrowser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._browser = browser
         self.panel, self.matrix, self.figures = SourcesPanel(), ConfusionPanel(), DigitFigures()

@@ -9,8 +9,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from digitpad.core.datasets.suspect_labels import LabelMark, export_marks, read_marks
-from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.datasets.suspect_labels import SuspectLabel, export_marks, read_marks
+from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.evaluation.exporting import write_csv
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic import write_atomically
@@ -18,7 +18,7 @@ from digitpad.gui.export.background_export import FolderExport
 from digitpad.gui.export.contact_sheet import sheet_image
 from digitpad.gui.export.sheet_pages import check_count
 from digitpad.gui.session.session import Session
-from digitpad.gui.threads.latest_worker import LatestWins
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.png import png_of
 
@@ -35,7 +35,7 @@ class SampleActions(QObject):
     def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._messages = session, messages
-        self._writing = LatestWins(_done, session)
+        self._writing = LatestOnlyWorker(_done, session)
         self._folder = FolderExport(session, self)
         session.add_thread(self._writing)
 
@@ -187,7 +187,7 @@ class SampleActions(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(words_of(error)))
+        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error_message(error)))
 
     @Slot(str)
     def _on_printed(self, pdf: str) -> None:
@@ -212,7 +212,7 @@ def _write_sheet(samples: Samples, indices: np.ndarray, title: str, place: Path)
     return place
 
 
-def _write_marks(marks: tuple[LabelMark, ...], place: Path) -> Path:
+def _write_marks(marks: tuple[SuspectLabel, ...], place: Path) -> Path:
     export_marks(place, marks)
     return place
 

@@ -7,8 +7,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.suspect_labels import (
-    LabelMark,
     MarkKey,
+    SuspectLabel,
     dataset_key,
     mark_of,
     put_marks,
@@ -35,7 +35,7 @@ MOST_AT_ONCE = 1000
 _WITH_RIGHT_ONES = (Where.ONLY_SECOND_WRONG, Where.BOTH_RIGHT, Where.DISAGREE)
 
 
-class Browser(QObject):
+class SampleBrowser(QObject):
     """The one owner of view and samples; whatever asks for a change is told by signal what came of it."""
 
     samples_changed = Signal()  # others, or none; `view_changed` comes after it
@@ -52,7 +52,7 @@ class Browser(QObject):
         self._metrics: Metrics | None = None
         self._rival_metrics: Metrics | None = None
         self._shown_before: Show | None = None  # a comparison that shows right ones too
-        self._undo: tuple[list[LabelMark], list[LabelMark]] = ([], [])  # what was added last, and what taken away
+        self._undo: tuple[list[SuspectLabel], list[SuspectLabel]] = ([], [])  # what was added last, and what taken away
 
     @property
     def samples(self) -> Samples | None:
@@ -209,7 +209,7 @@ class Browser(QObject):
             keys: list[MarkKey] = [(dataset, *samples.loaded.place_of(int(index))) for index in indices]
             self._remove(keys, samples.marks.values())
 
-    def _remove(self, keys: list[MarkKey], seen: Iterable[LabelMark]) -> None:
+    def _remove(self, keys: list[MarkKey], seen: Iterable[SuspectLabel]) -> None:
         """Take marks away as they were seen; say so where another window has changed one since."""
         self._keep(lambda: remove_marks(keys, seen))
         if self._samples and any(mark.key in keys for mark in self._samples.marks.values() if mark not in [*seen]):
@@ -226,12 +226,12 @@ class Browser(QObject):
         """How often marks were changed or taken in; what was read at another age may be older than what is shown."""
         return self._marks_age
 
-    def take_marks(self, marks: tuple[LabelMark, ...], age: int) -> None:
+    def take_marks(self, marks: tuple[SuspectLabel, ...], age: int) -> None:
         """Take in marks that were read in the background, unless they may be older than what is shown."""
         if age == self._marks_age:
             self._take(marks)
 
-    def _marks_of(self, indices: Iterable[int], corrected: int | None, note: str) -> list[LabelMark]:
+    def _marks_of(self, indices: Iterable[int], corrected: int | None, note: str) -> list[SuspectLabel]:
         marks = []
         if samples := self._samples:
             dataset = dataset_key(samples.loaded.which.dataset)
@@ -241,14 +241,14 @@ class Browser(QObject):
                 marks.append(mark_of(digits, dataset, part, number, corrected=corrected, note=note))
         return marks
 
-    def _tell_undo(self, added: list[int], gone: list[LabelMark]) -> None:
+    def _tell_undo(self, added: list[int], gone: list[SuspectLabel]) -> None:
         marks = self._samples.marks if self._samples else {}
         kept = [marks[index] for index in added if index in marks]
         if kept or not added:
             self._undo = (kept, gone)
             self.marked.emit(len(kept), len(gone))
 
-    def _keep(self, change: Callable[[], tuple[LabelMark, ...]]) -> None:
+    def _keep(self, change: Callable[[], tuple[SuspectLabel, ...]]) -> None:
         """Change the marks, or say why that cannot be kept; what is shown is what is kept either way."""
         self._marks_age += 1
         try:
@@ -256,7 +256,7 @@ class Browser(QObject):
         except DigitpadError as error:
             self.problem_found.emit(str(error))
 
-    def _take(self, marks: tuple[LabelMark, ...]) -> None:
+    def _take(self, marks: tuple[SuspectLabel, ...]) -> None:
         if self._samples is None:
             return
         ours = self._samples.loaded.marked(marks)

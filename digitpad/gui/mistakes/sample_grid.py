@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.gui.grid.cell_painter import SampleCells
-from digitpad.gui.grid.grid_view import FlowView
+from digitpad.gui.grid.grid_view import GridView
 from digitpad.gui.grid.keep_position import row_in_place_of
 from digitpad.gui.grid.row_selection import mask_of, selection_of
 from digitpad.gui.grid.visible_cells import SeenCells
@@ -18,7 +18,7 @@ from digitpad.gui.widgets.model_index import Index
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class SampleGrid(FlowView):
+class SampleGrid(GridView):
     """Lays out and paints only what is seen; arrows go from one sample to the next, over the ends of lines too."""
 
     current_changed = Signal(object)  # a Sample, or None

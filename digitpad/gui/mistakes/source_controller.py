@@ -7,18 +7,18 @@ from PySide6.QtCore import QObject, Signal, Slot
 from digitpad.core.datasets.catalogue import DatasetState, catalogue, entry_of, state_of
 from digitpad.core.datasets.loading import MY_DIGITS
 from digitpad.core.evaluation.evaluator import Request
-from digitpad.core.evaluation.samples import Asked, Choice, SampleSet, parts_of
+from digitpad.core.evaluation.samples import Choice, ModelUnderTest, SampleSet, parts_of
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.my_digits.dataset import content_stamp
 from digitpad.core.runs.run_folder import Run
-from digitpad.gui.mistakes.model_choices import LIVE, Offered, key_of_run, offered_file, offered_models
+from digitpad.gui.mistakes.model_choices import LIVE, ModelOption, key_of_run, offered_file, offered_models
 from digitpad.gui.mistakes.source_picker import SourcesPanel
 from digitpad.gui.session.session import Session
 
 
-class Sources(QObject):
+class SourceController(QObject):
     """Keeps the choice of models and data; asks the session's gatherer whenever it changes."""
 
     asked = Signal(str)  # what is gathered, in words; "" where it is a fresher answer to the same question
@@ -32,7 +32,7 @@ class Sources(QObject):
         self._dataset, self._folder = "mnist", data_folder()
         self._part: Choice = "test"
         self._was_asked = self._is_watched = False
-        self._offered: list[Offered] = []
+        self._offered: list[ModelOption] = []
         self._files: list[Path] = []
         self._asked: Request | None = None
         self._signature: tuple[object, ...] = ()  # of what was asked, the models' files included
@@ -61,7 +61,7 @@ class Sources(QObject):
         return PARTS if self._part == "all" else (self._part,)
 
     @property
-    def others(self) -> list[Asked]:
+    def others(self) -> list[ModelUnderTest]:
         """The models that are asked about a single sample: all shipped ones, and the one it is compared with."""
         wanted = [m for m in self._offered if m.asked.source != self._source(self._model)]
         shipped = {str(entry.path) for entry in self._session.models if entry.is_shipped}
@@ -143,7 +143,7 @@ class Sources(QObject):
         self._folder = data_folder(Path(run.info.data) if run.info.data else None)
         if not self.state.is_here:
             self._folder = data_folder()  # where it was then there is nothing now
-        self._session.runs.put(run)  # so that it is listed before the folders have been read
+        self._session.runs.add(run)  # so that it is listed before the folders have been read
         self.renew()
         self.ask()
         self._session.runs.refresh()
@@ -164,7 +164,7 @@ class Sources(QObject):
         is_fresher = before is not None and self.is_live and _without_epochs(before) == _without_epochs(request)
         self._asked = request
         self.asked.emit("" if is_fresher else self._words(request))
-        self._session.gatherer.gather(request, after=is_fresher)
+        self._session.gatherer.evaluate(request, after=is_fresher)
 
     def _words(self, request: Request) -> str:
         title = entry_of(self._dataset).title
@@ -177,7 +177,7 @@ class Sources(QObject):
         states: dict[str, DatasetState] = {key: state_of(key, data_folder(), self.parts) for key in keys}
         self._panel.show_data(self._dataset, self._part, states)
 
-    def _asked_of(self, key: str) -> Asked | None:
+    def _asked_of(self, key: str) -> ModelUnderTest | None:
         return next((model.asked for model in self._offered if model.key == key), None)
 
     def _signed(self) -> tuple[object, ...]:
@@ -207,7 +207,7 @@ class Sources(QObject):
             self.ask()
 
 
-def _stamp(asked: Asked | None) -> tuple[object, ...]:
+def _stamp(asked: ModelUnderTest | None) -> tuple[object, ...]:
     if asked is None or not isinstance(asked.source, Path):
         return (asked and LIVE,)
     try:

@@ -9,8 +9,8 @@ from digitpad.core.datasets.loading import XOR
 from digitpad.core.evaluation.sample_filter import Where
 from digitpad.core.evaluation.samples import Choice, parts_of
 from digitpad.gui.datasets.dataset_picker import DatasetField, DatasetStateLike
-from digitpad.gui.mistakes.model_choices import Offered
-from digitpad.gui.widgets.combo_box import ChoiceField, ComboField
+from digitpad.gui.mistakes.model_choices import ModelOption
+from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 
 _LABEL_WIDTH = 76
 
@@ -30,7 +30,7 @@ class SourcesPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model, self.rival, self.where = ComboField(), ComboField(), ChoiceField({})
+        self.model, self.rival, self.where = ComboBox(), ComboBox(), ChoiceField({})
         self.dataset = DatasetField(leave_out=(XOR,), takes_ink=True)
         self.part = ChoiceField(self._part_words())
         self.suspects = QCheckBox()
@@ -78,7 +78,7 @@ class SourcesPanel(QWidget):
         grid.addWidget(self.suspects, len(rows), 0, 1, 2)
         grid.setColumnStretch(1, 1)
 
-    def show_models(self, offered: Sequence[Offered], chosen: str, rival: str) -> None:
+    def show_models(self, offered: Sequence[ModelOption], chosen: str, rival: str) -> None:
         """List the models; the first list ends with none at all, the second begins with it."""
         nothing = self.tr("No model, labels only")
         _fill(self.model, offered, chosen, last=nothing)
@@ -155,7 +155,7 @@ class SourcesPanel(QWidget):
         self.part_chosen.emit(self.part.raw)
 
 
-def _fill(field: ComboField, offered: Sequence[Offered], chosen: str, *, first: str = "", last: str = "") -> None:
+def _fill(field: ComboBox, offered: Sequence[ModelOption], chosen: str, *, first: str = "", last: str = "") -> None:
     field.clear()
     if first:
         field.addItem(first, "")

@@ -46,10 +46,10 @@ def _counted(view: View, shown: int, tr: Translate) -> str:
     return words.get(view.show, samples_words(shown, tr)).format(shown)
 
 
-def view_words(view: View, tr: Translate, *, has_model: bool, is_part: bool = False) -> str:
+def view_words(view: View, tr: Translate, *, has_model: bool, is_temp_file: bool = False) -> str:
     """Name what is shown, for a sheet's title and a file's name: "Wrong, label 4, predicted 9, the surest first".
 
-    `has_model` where a model was asked; `is_part` where only those that are selected are meant.
+    `has_model` where a model was asked; `is_temp_file` where only those that are selected are meant.
     """
     text = view.text.strip()
     parts = (
@@ -58,7 +58,7 @@ def view_words(view: View, tr: Translate, *, has_model: bool, is_part: bool = Fa
         _where_words(view.where, tr) if has_model else "",
         tr("without suspect labels") if view.leaves_out_suspects else "",
         tr("found “{}”").format(_shortened(text)) if text else "",
-        tr("some of them") if is_part else "",
+        tr("some of them") if is_temp_file else "",
         _order_words(view, tr, has_model=has_model),
     )
     return ", ".join(filter(None, parts))

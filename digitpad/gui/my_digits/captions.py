@@ -47,4 +47,4 @@ def _caption(label: int, predicted: int) -> tuple[bool | None, str]:
 
 
 def _taken_for(digit: int) -> str:
-    return QCoreApplication.translate("OwnGrid", "taken for {}").format(digit)
+    return QCoreApplication.translate("MyDigitsGrid", "taken for {}").format(digit)

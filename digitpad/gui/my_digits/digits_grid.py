@@ -9,12 +9,12 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.gui.grid.cell_painter import SampleCells
-from digitpad.gui.grid.grid_view import FlowView
+from digitpad.gui.grid.grid_view import GridView
 from digitpad.gui.grid.keep_position import row_in_place_of
 from digitpad.gui.grid.row_selection import mask_of, selection_of
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
 from digitpad.gui.my_digits.captions import OwnSeenCells, OwnWords
-from digitpad.gui.my_digits.digits_model import OwnModel
+from digitpad.gui.my_digits.digits_model import MyDigitsModel
 from digitpad.gui.widgets.model_index import Index
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ _Flags = QItemSelectionModel.SelectionFlag
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class OwnGrid(FlowView):
+class MyDigitsGrid(GridView):
     """Painted as the grid of samples is; a digit's key says what the selected ones are."""
 
     selection_changed = Signal(int)  # how many
     put_on_pad_requested = Signal(object)  # a MyDigit
     label_requested = Signal(int)
 
-    def __init__(self, model: OwnModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: MyDigitsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._own_model = model
         self._cells = SampleCells(OwnWords())

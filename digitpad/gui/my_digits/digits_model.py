@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractListModel, QDateTime, QLocale, QModelIndex, 
 
 from digitpad.core.evaluation.samples import LoadedSet, Samples, SampleSet
 from digitpad.core.images.digits import Digits
-from digitpad.gui.session.my_digits_snapshot import OwnShelf
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 from digitpad.gui.widgets.model_index import Index
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 _ROOT = QModelIndex()
 
 
-class OwnModel(QAbstractListModel):
+class MyDigitsModel(QAbstractListModel):
     """One row a digit; rows are places on the shelf."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.show(OwnShelf.of(()), np.empty(0, np.int64))
+        self.show(MyDigitsSnapshot.of(()), np.empty(0, np.int64))
 
     @property
-    def shelf(self) -> OwnShelf:
+    def shelf(self) -> MyDigitsSnapshot:
         """All digits, also those that are not shown."""
         return self._shelf
 
@@ -44,7 +44,7 @@ class OwnModel(QAbstractListModel):
         """(k,) int64: ids of the digits that are shown, in order."""
         return self._shelf.ids[self._places]
 
-    def show(self, shelf: OwnShelf, places: np.ndarray) -> None:
+    def show(self, shelf: MyDigitsSnapshot, places: np.ndarray) -> None:
         """Show some digits of a shelf, (k,) places on it."""
         self.beginResetModel()
         self._shelf, self._places = shelf, np.asarray(places, np.int64)

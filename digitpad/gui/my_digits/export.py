@@ -23,7 +23,7 @@ class Exported:
     left_out: int
 
 
-class OwnExport(BackgroundExport):
+class MyDigitsExport(BackgroundExport):
     """What comes of it is an `Exported`."""
 
     def start(self, kind: Kind, place: Path, name: str, digits: "Sequence[MyDigit]") -> None:

@@ -8,13 +8,13 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from digitpad.core.images.digits import CLASSES
-from digitpad.gui.my_digits.digits_grid import OwnGrid
-from digitpad.gui.my_digits.digits_model import OwnModel
-from digitpad.gui.session.my_digits_snapshot import OwnShelf
-from digitpad.gui.widgets.empty_page import StatePage
+from digitpad.gui.my_digits.digits_grid import MyDigitsGrid
+from digitpad.gui.my_digits.digits_model import MyDigitsModel
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
+from digitpad.gui.widgets.empty_page import EmptyPage
 
 
-class OwnMenu(QMenu):
+class MyDigitsMenu(QMenu):
     """A menu over the grid; another of its labels alone can stand at a button."""
 
     put_on_pad_requested = Signal()
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
 
 
-class OwnView(QWidget):
+class MyDigitsGallery(QWidget):
     """Shows digits, or says why there are none; reports what is wanted of the selected ones."""
 
     put_on_pad_requested = Signal(object)  # a MyDigit
@@ -63,9 +63,9 @@ class OwnView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._labels: frozenset[int] = frozenset()
-        self.model = OwnModel(self)
-        self.grid, self.page = OwnGrid(self.model), StatePage()
-        self.menu = OwnMenu(self)
+        self.model = MyDigitsModel(self)
+        self.grid, self.page = MyDigitsGrid(self.model), EmptyPage()
+        self.menu = MyDigitsMenu(self)
         self._title = QLabel()
         self._relabel, self._delete = QPushButton(self.tr("It was a")), QPushButton(self.tr("Delete"))
         self._bar, self._stack = QWidget(), QStackedLayout()
@@ -126,7 +126,7 @@ class OwnView(QWidget):
         """Return the digits that are shown, in order."""
         return [self.model.shelf.digits[place] for place in self.model.places.tolist()]
 
-    def show_shelf(self, shelf: OwnShelf, labels: frozenset[int]) -> None:
+    def show_shelf(self, shelf: MyDigitsSnapshot, labels: frozenset[int]) -> None:
         """Show the digits with one of these labels, or with any."""
         has_others, self._labels = labels != self._labels, labels
         self.model.show(shelf, shelf.rows_with(labels))
@@ -137,7 +137,7 @@ class OwnView(QWidget):
 
     def say(self, title: str, sentence: str, action: str, icon: str) -> None:
         """Say why nothing is shown, and what can be done."""
-        self.page.say(title, sentence, action, icon=icon)
+        self.page.set_content(title, sentence, action, icon=icon)
         self._stack.setCurrentWidget(self.page)
         self._bar.hide()
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from digitpad.core.errors import DigitpadError, words_of
-from digitpad.gui.my_digits.export import Exported, Kind, OwnExport
+from digitpad.core.errors import DigitpadError, error_message
+from digitpad.gui.my_digits.export import Exported, Kind, MyDigitsExport
 from digitpad.gui.session.my_digits_snapshot import digits_words
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
 
 
-class OwnActions(QObject):
+class ImportExportActions(QObject):
     """Imports go through the digits' own thread, exports through another, so that nothing waits for them."""
 
     def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._messages = session, messages
-        self._export = OwnExport(session, self)
+        self._export = MyDigitsExport(session, self)
         self._imported = ""  # what came of an import, to be said when that is seen
 
         session.own_digits.imported.connect(self._on_imported)
@@ -142,4 +142,4 @@ class OwnActions(QObject):
     def _on_failed(self, error: Exception) -> None:
         self._messages.settle()
         known = isinstance(error, DigitpadError)
-        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(words_of(error)))
+        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error_message(error)))

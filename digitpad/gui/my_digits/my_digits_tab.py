@@ -10,11 +10,11 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.models.model_files import label_of
 from digitpad.gui.my_digits.export import Kind
 from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
-from digitpad.gui.my_digits.gallery import OwnView
-from digitpad.gui.my_digits.import_export import OwnActions
-from digitpad.gui.my_digits.summary import OwnSummary
-from digitpad.gui.my_digits.undoable_edits import OwnChanges
-from digitpad.gui.session.my_digits_snapshot import OwnShelf
+from digitpad.gui.my_digits.gallery import MyDigitsGallery
+from digitpad.gui.my_digits.import_export import ImportExportActions
+from digitpad.gui.my_digits.summary import MyDigitsSummary
+from digitpad.gui.my_digits.undoable_edits import UndoableEdits
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
@@ -35,12 +35,12 @@ class MyDigitsTab(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._shelf: OwnShelf | None = None
+        self._shelf: MyDigitsSnapshot | None = None
         self._wants_focus = False
         self._brought_back: tuple[int, ...] = ()  # ids of digits, to be selected once they are read
-        self.view, self.summary, self.messages = OwnView(), OwnSummary(), MessageBar(self)
-        self.changes = OwnChanges(session.own_digits, self)
-        self.actions_ = OwnActions(session, self.messages, self)
+        self.view, self.summary, self.messages = MyDigitsGallery(), MyDigitsSummary(), MessageBar(self)
+        self.changes = UndoableEdits(session.own_digits, self)
+        self.actions_ = ImportExportActions(session, self.messages, self)
         self.training = FineTuningPanel(session)
         self._undo = QAction(self.tr("Undo"), self)
         self._column = scrolling(self.summary)
@@ -124,7 +124,7 @@ class MyDigitsTab(QWidget):
             self._session.own_digits.ask()
 
     @Slot(object)
-    def _on_read(self, shelf: OwnShelf) -> None:
+    def _on_read(self, shelf: MyDigitsSnapshot) -> None:
         self._shelf = shelf
         names = {entry.card.name: label_of(entry) for entry in self._session.models}
         self.summary.show()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButt
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.label_histogram import LabelModel, LabelView
-from digitpad.gui.session.my_digits_snapshot import OwnShelf, digits_words
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digits_words
 from digitpad.gui.theme.fonts import figures_font
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from digitpad.core.my_digits.store import OwnAccuracy
 
 
-class OwnSummary(QWidget):
+class MyDigitsSummary(QWidget):
     """Shows figures; reports which digits are to be seen, and what is to be imported or exported."""
 
     labels_chosen = Signal(object)  # frozenset of labels; none means all
@@ -81,7 +81,7 @@ class OwnSummary(QWidget):
         self._sections.addWidget(widget)
         widget.show()  # now: the layout would do it later
 
-    def show_shelf(self, shelf: OwnShelf, names: Mapping[str, str]) -> None:
+    def show_shelf(self, shelf: MyDigitsSnapshot, names: Mapping[str, str]) -> None:
         """Show the figures of all digits; `names` says how models are called by what they are kept as."""
         self._count.setText(digits_words(len(shelf), self.tr))
         self._counts.show_counts(shelf.counts)

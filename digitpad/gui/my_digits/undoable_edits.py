@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.gui.session.my_digits_service import OwnDigits
+from digitpad.gui.session.my_digits_service import MyDigitsService
 from digitpad.gui.session.my_digits_worker import Job, Relabel, Restore
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 _MOST = 100  # changes that can be taken back
 
 
-class OwnChanges(QObject):
+class UndoableEdits(QObject):
     """Asks for changes, and remembers what takes each back once it is done."""
 
     done = Signal(str)  # what was done, in words; `undo` takes it back
     missed = Signal(str)  # why a change changed nothing, in words
     undone = Signal(str, object)  # what was taken back, in words; and the ids of the digits, a tuple
 
-    def __init__(self, own: OwnDigits, parent: QObject | None = None) -> None:
+    def __init__(self, own: MyDigitsService, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._own = own
         self._asked: dict[Job, Relabel | Restore] = {}  # with what takes each back

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import download_dataset
-from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.files.paths import data_folder
-from digitpad.gui.threads.generator_worker import GeneratorThread
-from digitpad.gui.threads.pad_priority import RightOfWay
+from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.pad_priority import PadPriority
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.download import DownloadProgress
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
 Fetch = Callable[[str], Generator["DownloadProgress", None, None]]
 
 
-class Downloader(QObject):
+class DownloadService(QObject):
     """One download at a time; nothing is fetched unless `start` is called."""
 
     progressed = Signal(object)
     ended = Signal(str, str)  # the data set, and the problem; "" where all is well
 
     def __init__(
-        self, parent: QObject | None = None, *, fetch: Fetch | None = None, way: RightOfWay | None = None
+        self, parent: QObject | None = None, *, fetch: Fetch | None = None, way: PadPriority | None = None
     ) -> None:
         super().__init__(parent)
-        self._way = way or RightOfWay()
+        self._way = way or PadPriority()
         self._fetch = fetch or (lambda key: download_dataset(key, data_folder()))
-        self._thread: GeneratorThread | None = None
+        self._thread: GeneratorWorker | None = None
         self._key = ""
 
     @property
-    def thread_(self) -> GeneratorThread | None:
+    def thread_(self) -> GeneratorWorker | None:
         """The thread of the download in progress."""
         return self._thread
 
@@ -47,7 +47,7 @@ class Downloader(QObject):
         if self._thread:
             return
         self._key = key
-        self._thread = GeneratorThread(lambda: self._fetch(key), self, way=self._way)
+        self._thread = GeneratorWorker(lambda: self._fetch(key), self, priority=self._way)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_returned)
         self._thread.stopped.connect(self._on_returned)
@@ -75,7 +75,7 @@ class Downloader(QObject):
     @Slot(object)
     def _on_errored(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        self._end(str(error) if known else self.tr("The download failed: {}").format(words_of(error)))
+        self._end(str(error) if known else self.tr("The download failed: {}").format(error_message(error)))
 
     def _end(self, problem: str) -> None:
         if self._thread:

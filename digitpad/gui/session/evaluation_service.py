@@ -2,18 +2,18 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
 from digitpad.core.evaluation.samples import Samples
-from digitpad.gui.threads.generator_worker import GeneratorThread
-from digitpad.gui.threads.pad_priority import RightOfWay
+from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.pad_priority import PadPriority
 
 
-class Gatherer(QObject):
+class EvaluationService(QObject):
     """Works on the newest request; an earlier one is cancelled, and what it had finished is kept."""
 
     progressed = Signal(object)  # Looking
-    gathered = Signal(object)  # Samples
+    finished = Signal(object)  # Samples
     failed = Signal(str)
     cancelled = Signal()
 
@@ -22,18 +22,18 @@ class Gatherer(QObject):
         parent: QObject | None = None,
         *,
         evaluator: Evaluator | None = None,
-        way: RightOfWay | None = None,
+        way: PadPriority | None = None,
     ) -> None:
         super().__init__(parent)
-        self._way = way or RightOfWay()
+        self._way = way or PadPriority()
         self._evaluator = evaluator or Evaluator()
-        self._thread: GeneratorThread | None = None
+        self._thread: GeneratorWorker | None = None
         self._request: Request | None = None  # what is wanted, until it is done
         self._running: Request | None = None
         self._later: Request | None = None  # what is wanted after that
 
     @property
-    def thread_(self) -> GeneratorThread | None:
+    def thread_(self) -> GeneratorWorker | None:
         """The thread at work."""
         return self._thread
 
@@ -42,8 +42,8 @@ class Gatherer(QObject):
         """Whether something is being gathered."""
         return self._request is not None
 
-    def gather(self, request: Request, *, after: bool = False) -> None:
-        """Gather; one of `gathered`, `failed` and `cancelled` tells how it ended, unless another request comes.
+    def evaluate(self, request: Request, *, after: bool = False) -> None:
+        """Gather; one of `finished`, `failed` and `cancelled` tells how it ended, unless another request comes.
 
         With `after` what is being gathered is finished first: of requests that come faster than they can be answered,
         as from a model in training, one in a few is answered rather than none.
@@ -75,7 +75,7 @@ class Gatherer(QObject):
         request = self._running = self._request
         if request is None:
             return
-        self._thread = GeneratorThread(lambda: self._evaluator.gather(request), self, way=self._way)
+        self._thread = GeneratorWorker(lambda: self._evaluator.gather(request), self, priority=self._way)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_ended)
         self._thread.stopped.connect(self._on_ended)
@@ -89,7 +89,7 @@ class Gatherer(QObject):
         newest = states[-1]
         if isinstance(newest, Samples):
             self._request = self._running = None
-            self.gathered.emit(newest)
+            self.finished.emit(newest)
         else:
             self.progressed.emit(newest)
 
@@ -110,7 +110,7 @@ class Gatherer(QObject):
         if is_newest:
             self._request = self._later = None
             known = isinstance(error, DigitpadError)
-            unforeseen = self.tr("The images cannot be looked at: {}").format(words_of(error))
+            unforeseen = self.tr("The images cannot be looked at: {}").format(error_message(error))
             self.failed.emit(str(error) if known else unforeseen)
         elif self._request:
             self._start()

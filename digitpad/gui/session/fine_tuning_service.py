@@ -7,12 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.fine_tuning.events import FineTuned, FineTuneEvent
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.gui.session.fine_tuning_progress import TuningProgress
-from digitpad.gui.threads.generator_worker import GeneratorThread
-from digitpad.gui.threads.pad_priority import RightOfWay
+from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.pad_priority import PadPriority
 
 
 class TunerState(Enum):
@@ -25,7 +25,7 @@ class TunerState(Enum):
     FAILED = auto()  # `problem` says why
 
 
-class FineTuner(QObject):
+class FineTuningService(QObject):
     """One fine-tuning at a time, in a thread of its own. Nothing is written before `keep`."""
 
     state_changed = Signal(object)
@@ -33,11 +33,11 @@ class FineTuner(QObject):
     kept = Signal(object)  # ModelEntry
     keep_failed = Signal(str)  # the result still waits
 
-    def __init__(self, parent: QObject | None = None, *, way: RightOfWay | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, way: PadPriority | None = None) -> None:
         super().__init__(parent)
-        self._way = way or RightOfWay()
+        self._way = way or PadPriority()
         self._state = TunerState.IDLE
-        self._thread: GeneratorThread | None = None
+        self._thread: GeneratorWorker | None = None
         self._entry: ModelEntry | None = None
         self._result: FineTuned | None = None
         self._progress = TuningProgress()
@@ -74,7 +74,7 @@ class FineTuner(QObject):
         return self._problem
 
     @property
-    def thread_(self) -> GeneratorThread | None:
+    def thread_(self) -> GeneratorWorker | None:
         """The thread of the fine-tuning in progress."""
         return self._thread
 
@@ -83,7 +83,7 @@ class FineTuner(QObject):
         if self._thread or self._result:
             return
         self._entry, self._problem, self._progress = entry, "", TuningProgress()
-        self._thread = GeneratorThread(partial(_events, entry.path), self, way=self._way)
+        self._thread = GeneratorWorker(partial(_events, entry.path), self, priority=self._way)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_returned)
         self._thread.stopped.connect(self._on_stopped)
@@ -112,7 +112,7 @@ class FineTuner(QObject):
         self._enter(TunerState.IDLE)
         self.kept.emit(entry)
 
-    def throw_away(self) -> None:
+    def discard(self) -> None:
         """Forget the result."""
         if self._result is not None:
             self._result = None
@@ -152,7 +152,7 @@ class FineTuner(QObject):
     def _on_errored(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
         failed = self.tr("Learning from your digits failed: {}")
-        self._problem = str(error) if known else failed.format(words_of(error))
+        self._problem = str(error) if known else failed.format(error_message(error))
         self._end(TunerState.FAILED)
 
     def _end(self, state: TunerState) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.ink.drawing import Drawing
-from digitpad.gui.session.my_digits_snapshot import OwnShelf
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 from digitpad.gui.session.my_digits_worker import (
     Delete,
     Done,
@@ -17,13 +17,13 @@ from digitpad.gui.session.my_digits_worker import (
     Job,
     Keep,
     Kept,
-    OwnDesk,
+    MyDigitsWorker,
     Read,
     Relabel,
     Remember,
     Restore,
 )
-from digitpad.gui.threads.serial_worker import InOrder
+from digitpad.gui.threads.serial_worker import SerialWorker
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _REMEMBERED = 200
 
 
-class OwnDigits(QObject):
+class MyDigitsService(QObject):
     """The only one who has the database open, in one thread of its own that starts with the first request.
 
     Requests are done in the order they were made, and none is lost: closing waits for them. Each returns its job, which
@@ -44,7 +44,7 @@ class OwnDigits(QObject):
     deleted = Signal(object, int)  # the Delete, and how many
     restored = Signal(object, int)  # the Restore, and how many
     imported = Signal(object)  # ImportCounts
-    read = Signal(object)  # OwnShelf
+    read = Signal(object)  # MyDigitsSnapshot
     read_failed = Signal(str)  # why
     changed = Signal()  # something was written
     problem_found = Signal(str)
@@ -52,8 +52,8 @@ class OwnDigits(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        desk = OwnDesk()
-        self.thread_ = InOrder(desk.do, desk.close, self)
+        desk = MyDigitsWorker()
+        self.thread_ = SerialWorker(desk.do, desk.close, self)
         self._known: dict[int, tuple[Drawing, MyDigit]] = {}  # by the drawing's id
         self._gone: set[int] = set()  # ids of digits
         self._is_reading = False
@@ -73,7 +73,7 @@ class OwnDigits(QObject):
         return None if digit is None or digit.id in self._gone else digit
 
     def keep(self, drawing: Drawing, label: int, *, predicted: int | None = None, model: str = "") -> Keep:
-        """Keep a drawing; the same one again is relabelled instead. `kept` or `keep_failed` comes."""
+        """Keep a drawing; the same one again is relabelled instead. `save_state` or `keep_failed` comes."""
         job = Keep(drawing, label, predicted, model)
         self.thread_.submit(job)
         return job
@@ -143,7 +143,7 @@ class OwnDigits(QObject):
                 self.restored.emit(job, result)
             case Import(), _:
                 self.imported.emit(result)
-            case Read(), OwnShelf():
+            case Read(), MyDigitsSnapshot():
                 self._is_reading = False
                 self._compare(result)
                 self.read.emit(result)
@@ -151,7 +151,7 @@ class OwnDigits(QObject):
     @Slot(object, object)
     def _on_failed(self, job: Job, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        sentence = str(error) if known else self.tr("My digits cannot be used: {}").format(words_of(error))
+        sentence = str(error) if known else self.tr("My digits cannot be used: {}").format(error_message(error))
         if isinstance(job, Keep):
             self.keep_failed.emit(job.drawing, sentence)
             return
@@ -174,7 +174,7 @@ class OwnDigits(QObject):
             if digit.id in labels:
                 self._known[key] = (drawing, replace(digit, label=labels[digit.id]))
 
-    def _compare(self, shelf: OwnShelf) -> None:
+    def _compare(self, shelf: MyDigitsSnapshot) -> None:
         """See what has become of the digits that are remembered, in this window or another."""
         there = {digit.id: digit for digit in shelf.digits} if self._known else {}
         for key, (drawing, digit) in self._known.items():

@@ -22,7 +22,7 @@ NOT_ASKED = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OwnShelf:
+class MyDigitsSnapshot:
     """The user's digits, newest first, and how the models did on them.
 
     Attributes
@@ -44,7 +44,7 @@ class OwnShelf:
     images: np.ndarray
 
     @classmethod
-    def of(cls, digits: "Sequence[MyDigit]", accuracies: "Sequence[OwnAccuracy]" = ()) -> "OwnShelf":
+    def of(cls, digits: "Sequence[MyDigit]", accuracies: "Sequence[OwnAccuracy]" = ()) -> "MyDigitsSnapshot":
         """Put digits in arrays, in the order given."""
         return cls(
             digits=tuple(digits),

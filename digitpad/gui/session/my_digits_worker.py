@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.my_digits.dataset import counted
-from digitpad.gui.session.my_digits_snapshot import OwnShelf
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 
 if TYPE_CHECKING:  # the window is to be seen before SQLite is loaded
     from digitpad.core.my_digits.record import MyDigit
@@ -92,7 +92,7 @@ class Done:
     problem: str = ""
 
 
-class OwnDesk:
+class MyDigitsWorker:
     """Opens the file with the first job. Where that cannot be, the next job tries again."""
 
     def __init__(self) -> None:
@@ -150,7 +150,7 @@ class OwnDesk:
 
                 return import_digits(mine, path)
             case _:
-                return OwnShelf.of(mine.all(), mine.accuracies())
+                return MyDigitsSnapshot.of(mine.all(), mine.accuracies())
 
     def _kept(self, job: Keep, mine: "MyDigits") -> Kept:
         _, number = self._numbers.get(id(job.drawing), (None, None))

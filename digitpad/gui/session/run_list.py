@@ -6,10 +6,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import delete_run, list_runs, newest_first, rename_run, restore_run
-from digitpad.gui.threads.latest_worker import LatestWins
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +20,7 @@ class _Listed:
     resumable: frozenset[Path] = frozenset()
 
 
-class RunShelf(QObject):
+class RunList(QObject):
     """Has the runs' folders read in the background, renames, deletes and brings back."""
 
     changed = Signal()
@@ -33,7 +33,7 @@ class RunShelf(QObject):
         self._listed = _Listed()
         self._was_read = False
         self._aside: list[Path] = []
-        self.thread_ = LatestWins(_listed, self)
+        self.thread_ = LatestOnlyWorker(_listed, self)
         self.thread_.answered.connect(self._on_read)
         self.thread_.failed.connect(self._on_failed)
 
@@ -63,7 +63,7 @@ class RunShelf(QObject):
             self.thread_.start()
         self.thread_.submit(None)
 
-    def put(self, *runs: Run) -> None:
+    def add(self, *runs: Run) -> None:
         """Take in runs as they are told of, without reading anything."""
         folders = {run.folder for run in runs}
         others = [known for known in self._listed.runs if known.folder not in folders]
@@ -84,7 +84,7 @@ class RunShelf(QObject):
             self.refresh()
         else:
             self.renamed.emit()
-            self.put(renamed)
+            self.add(renamed)
 
     def delete(self, runs: list[Run]) -> int:
         """Put runs aside until the window closes, and return how many; `undo_delete` brings the last ones back."""
@@ -112,7 +112,7 @@ class RunShelf(QObject):
             except DigitpadError as error:
                 self.problem_found.emit(str(error))
         self._aside = []
-        self.put(*restored)
+        self.add(*restored)
 
     def _know(self, runs: Iterable[Run], resumable: frozenset[Path]) -> None:
         """Take in what is certain; what is being read may be older, and is read again."""
@@ -132,11 +132,11 @@ class RunShelf(QObject):
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
         unforeseen = self.tr("The runs cannot be listed: {}")
-        self.problem_found.emit(str(error) if known else unforeseen.format(words_of(error)))
+        self.problem_found.emit(str(error) if known else unforeseen.format(error_message(error)))
 
 
 def _listed(_: None) -> _Listed:
     """Read the runs' folders; runs in the thread."""
     runs = list_runs()
     # Whether another process trains one is asked by its lock, a file that is opened.
-    return _Listed(tuple(runs), frozenset(run.folder for run in runs if run.can_go_on))
+    return _Listed(tuple(runs), frozenset(run.folder for run in runs if run.can_resume))

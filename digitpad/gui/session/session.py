@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.ink.drawing import Drawing, drawing_of_pixels, open_drawing
 from digitpad.core.models.model_files import (
@@ -23,19 +23,19 @@ from digitpad.core.runs.cleanup import clear_leftovers
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import purge_deleted
 from digitpad.core.training.events import EpochDone
-from digitpad.gui.session.download_service import Downloader
-from digitpad.gui.session.evaluation_service import Gatherer
-from digitpad.gui.session.fine_tuning_service import FineTuner
-from digitpad.gui.session.my_digits_service import OwnDigits
+from digitpad.gui.session.download_service import DownloadService
+from digitpad.gui.session.evaluation_service import EvaluationService
+from digitpad.gui.session.fine_tuning_service import FineTuningService
+from digitpad.gui.session.my_digits_service import MyDigitsService
 from digitpad.gui.session.pad_document import Pad
-from digitpad.gui.session.run_list import RunShelf
+from digitpad.gui.session.run_list import RunList
 from digitpad.gui.session.settings import DEFAULT_MODEL, Settings
-from digitpad.gui.session.training_service import Ended, Trainer
-from digitpad.gui.threads.generator_worker import GeneratorThread
-from digitpad.gui.threads.latest_worker import LatestWins
-from digitpad.gui.threads.pad_priority import RightOfWay
-from digitpad.gui.threads.serial_worker import InOrder
-from digitpad.gui.threads.thread_errors import note_unforeseen
+from digitpad.gui.session.training_service import TrainingEnded, TrainingService
+from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.threads.pad_priority import PadPriority
+from digitpad.gui.threads.serial_worker import SerialWorker
+from digitpad.gui.threads.thread_errors import log_unexpected
 
 
 class Session(QObject):
@@ -65,16 +65,16 @@ class Session(QObject):
         self._told = ""  # the problem that the user was told last
         self._followed_from: ModelEntry | None = None  # what answered before the pad followed the training
         self._live: ModelEntry | None = None
-        way = RightOfWay()
-        self._recognition = LatestWins(Recogniser().answer, self, way=way)
-        self._opening = LatestWins(_open, self)
-        self._helpers: list[LatestWins | GeneratorThread | InOrder] = []
-        self.trainer = Trainer(self, way=way)
-        self.downloader = Downloader(self, way=way)
-        self.runs = RunShelf(self)
-        self.gatherer = Gatherer(self, way=way)
-        self.fine_tuner = FineTuner(self, way=way)
-        self.own_digits = OwnDigits(self)
+        way = PadPriority()
+        self._recognition = LatestOnlyWorker(Recogniser().answer, self, priority=way)
+        self._opening = LatestOnlyWorker(_open, self)
+        self._helpers: list[LatestOnlyWorker | GeneratorWorker | SerialWorker] = []
+        self.trainer = TrainingService(self, way=way)
+        self.downloader = DownloadService(self, way=way)
+        self.runs = RunList(self)
+        self.gatherer = EvaluationService(self, way=way)
+        self.fine_tuner = FineTuningService(self, way=way)
+        self.own_digits = MyDigitsService(self)
         self.add_thread(self.own_digits.thread_)
         self.add_thread(self.runs.thread_)
 
@@ -127,17 +127,17 @@ class Session(QObject):
         return self._is_ready and self._recognition.is_settled
 
     @property
-    def threads(self) -> list[LatestWins | GeneratorThread | InOrder]:
+    def threads(self) -> list[LatestOnlyWorker | GeneratorWorker | SerialWorker]:
         """The session's threads."""
         others = (self.trainer, self.downloader, self.gatherer, self.fine_tuner)
         running = [thread for owner in others if (thread := owner.thread_)]
         return [self._recognition, self._opening, *self._helpers, *running]
 
-    def add_thread(self, thread: LatestWins | GeneratorThread | InOrder) -> None:
+    def add_thread(self, thread: LatestOnlyWorker | GeneratorWorker | SerialWorker) -> None:
         """Have another thread ended with the session."""
         self._helpers.append(thread)
 
-    def remove_thread(self, thread: LatestWins | GeneratorThread | InOrder) -> None:
+    def remove_thread(self, thread: LatestOnlyWorker | GeneratorWorker | SerialWorker) -> None:
         """Forget a thread that has ended."""
         self._helpers.remove(thread)
 
@@ -155,7 +155,7 @@ class Session(QObject):
             try:
                 end()
             except Exception as error:  # a thread left running would abort the program
-                note_unforeseen(error)
+                log_unexpected(error)
 
     @Slot(object)
     def add_model(self, entry: ModelEntry) -> None:
@@ -328,14 +328,14 @@ class Session(QObject):
     @Slot(object)
     def _on_run_opened(self, run: Run) -> None:
         self._forget_trained()
-        self.runs.put(run)
+        self.runs.add(run)
 
     @Slot(object)
-    def _on_training_ended(self, ended: Ended) -> None:
+    def _on_training_ended(self, ended: TrainingEnded) -> None:
         self._forget_trained()
         opened = self.trainer.run
         if ended.run is not None:
-            self.runs.put(ended.run)
+            self.runs.add(ended.run)
         elif opened is not None:
             self.runs.drop(opened.folder)
         before, was_followed = self._followed_from, self._model.live is not None
@@ -370,7 +370,7 @@ class Session(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        self.problem_found.emit(str(error) if known else self.tr("That did not work: {}").format(words_of(error)))
+        self.problem_found.emit(str(error) if known else self.tr("That did not work: {}").format(error_message(error)))
 
 
 def _is_gone(path: Path) -> bool:

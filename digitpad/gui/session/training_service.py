@@ -8,18 +8,18 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, MissingDeviceError, words_of
+from digitpad.core.errors import DigitpadError, MissingDeviceError, error_message
 from digitpad.core.runs.run_folder import Run, read_run
 from digitpad.core.runs.run_library import delete_run
 from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
 from digitpad.core.training.events import EpochDone, StepDone
 from digitpad.gui.session.training_progress import Progress, ProgressCounter
-from digitpad.gui.threads.generator_worker import GeneratorThread
-from digitpad.gui.threads.pad_priority import RightOfWay
-from digitpad.gui.threads.thread_errors import note_unforeseen
+from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.pad_priority import PadPriority
+from digitpad.gui.threads.thread_errors import log_unexpected
 
 
-class State(Enum):
+class TrainingState(Enum):
     """What the trainer does."""
 
     IDLE = auto()
@@ -30,7 +30,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ended:
+class TrainingEnded:
     """How a training ended: its run, if one was kept, and the problem, if it was one."""
 
     run: Run | None
@@ -39,7 +39,7 @@ class Ended:
     lacks_device: bool = False  # it could be trained on another
 
 
-class Trainer(QObject):
+class TrainingService(QObject):
     """One training at a time, in a thread of its own; signals come in the order of what happened."""
 
     state_changed = Signal(object)
@@ -49,11 +49,11 @@ class Trainer(QObject):
     progressed = Signal(object)
     ended = Signal(object)
 
-    def __init__(self, parent: QObject | None = None, *, way: RightOfWay | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, *, way: PadPriority | None = None) -> None:
         super().__init__(parent)
-        self._way = way or RightOfWay()
-        self._state = State.IDLE
-        self._thread: GeneratorThread | None = None
+        self._way = way or PadPriority()
+        self._state = TrainingState.IDLE
+        self._thread: GeneratorWorker | None = None
         self._work: _Work | None = None
         self._job: TrainingJob | None = None
         self._run: Run | None = None
@@ -61,14 +61,14 @@ class Trainer(QObject):
         self._clock = _Stopwatch()
 
     @property
-    def state(self) -> State:
+    def state(self) -> TrainingState:
         """What the trainer does."""
         return self._state
 
     @property
     def is_busy(self) -> bool:
         """Whether there is a training."""
-        return self._state is not State.IDLE
+        return self._state is not TrainingState.IDLE
 
     @property
     def job(self) -> TrainingJob | None:
@@ -81,7 +81,7 @@ class Trainer(QObject):
         return self._run
 
     @property
-    def thread_(self) -> GeneratorThread | None:
+    def thread_(self) -> GeneratorWorker | None:
         """The thread of the training in progress."""
         return self._thread
 
@@ -96,33 +96,33 @@ class Trainer(QObject):
             return
         self._job, self._run, self._work = job, None, _Work(job)
         self._counter, self._clock = ProgressCounter(job.recipe.training.epochs), _Stopwatch()
-        self._thread = GeneratorThread(self._work.events, self, way=self._way)
+        self._thread = GeneratorWorker(self._work.events, self, priority=self._way)
         self._thread.yielded.connect(self._on_yielded)
         self._thread.returned.connect(self._on_returned)
         self._thread.stopped.connect(self._on_stopped)
         self._thread.errored.connect(self._on_errored)
-        self._enter(State.PREPARING)
+        self._enter(TrainingState.PREPARING)
         self._thread.start()
 
     def pause(self) -> None:
         """Wait after the step in hand."""
-        if self._thread and self._state in (State.TRAINING, State.PREPARING):
+        if self._thread and self._state in (TrainingState.TRAINING, TrainingState.PREPARING):
             self._thread.pause()
             self._clock.stop()
-            self._enter(State.PAUSED)
+            self._enter(TrainingState.PAUSED)
 
     def resume(self) -> None:
         """Go on after a pause."""
-        if self._thread and self._state is State.PAUSED:
+        if self._thread and self._state is TrainingState.PAUSED:
             self._thread.resume()
             self._clock.start()
-            self._enter(State.TRAINING if self._run else State.PREPARING)
+            self._enter(TrainingState.TRAINING if self._run else TrainingState.PREPARING)
 
     def stop(self, *, discards: bool = False) -> None:
         """End the training; what it has done is kept, or deleted."""
         if self._thread and self._work and self.is_busy:
             self._work.discards = discards
-            self._enter(State.STOPPING)
+            self._enter(TrainingState.STOPPING)
             self._thread.ask_to_stop()
 
     def close(self) -> None:
@@ -133,7 +133,7 @@ class Trainer(QObject):
             # How it ended is on its way; the event loop that would bring it may be at its end.
             QCoreApplication.sendPostedEvents(self)
 
-    def _enter(self, state: State) -> None:
+    def _enter(self, state: TrainingState) -> None:
         if state is not self._state:
             self._state = state
             self.state_changed.emit(state)
@@ -147,9 +147,9 @@ class Trainer(QObject):
         for event in events:
             if isinstance(event, RunOpened):
                 self._run = event.run
-                if self._state is State.PREPARING:
+                if self._state is TrainingState.PREPARING:
                     self._clock.start()
-                    self._enter(State.TRAINING)
+                    self._enter(TrainingState.TRAINING)
                 self.run_opened.emit(event.run)
             elif isinstance(event, RunClosed):
                 self._run = event.run
@@ -163,20 +163,20 @@ class Trainer(QObject):
 
     @Slot()
     def _on_returned(self) -> None:
-        self._end(lambda: Ended(self._run))
+        self._end(lambda: TrainingEnded(self._run))
 
     @Slot()
     def _on_stopped(self) -> None:
-        self._end(lambda: Ended(self._left(), was_stopped=True))
+        self._end(lambda: TrainingEnded(self._left(), was_stopped=True))
 
     @Slot(object)
     def _on_errored(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        sentence = str(error) if known else self.tr("The training failed: {}").format(words_of(error))
+        sentence = str(error) if known else self.tr("The training failed: {}").format(error_message(error))
         lacks_device = isinstance(error, MissingDeviceError)
-        self._end(lambda: Ended(self._left(), sentence, lacks_device=lacks_device))
+        self._end(lambda: TrainingEnded(self._left(), sentence, lacks_device=lacks_device))
 
-    def _end(self, result: Callable[[], Ended]) -> None:
+    def _end(self, result: Callable[[], TrainingEnded]) -> None:
         self._clock.stop()
         if self._thread:
             self._thread.wait()
@@ -185,9 +185,9 @@ class Trainer(QObject):
         try:
             ended = result()
         except Exception as error:  # a training that has ended must not look busy for ever
-            note_unforeseen(error)
-            ended = Ended(None, self.tr("The training's run cannot be read: {}").format(words_of(error)))
-        self._enter(State.IDLE)
+            log_unexpected(error)
+            ended = TrainingEnded(None, self.tr("The training's run cannot be read: {}").format(error_message(error)))
+        self._enter(TrainingState.IDLE)
         self.ended.emit(ended)
 
     def _left(self) -> Run | None:

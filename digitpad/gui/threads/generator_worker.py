@@ -9,8 +9,8 @@ from collections.abc import Callable, Generator
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from digitpad.gui.threads.pad_priority import RightOfWay
-from digitpad.gui.threads.thread_errors import for_the_user, note_unforeseen
+from digitpad.gui.threads.pad_priority import PadPriority
+from digitpad.gui.threads.thread_errors import log_unexpected, user_facing_error
 
 # What a generator yields goes to the window in batches: often enough to look live, and seldom enough to leave it time.
 _BATCH_SECONDS = 1 / 8
@@ -18,7 +18,7 @@ _BATCH_SECONDS = 1 / 8
 _PATIENCE_MS = 30_000
 
 
-class GeneratorThread(QThread):
+class GeneratorWorker(QThread):
     """Drains a generator; what it yields comes in batches, in order. Stopping closes it, and its own cleanup runs.
 
     Of `returned`, `stopped` and `errored` exactly one comes, after everything that was yielded.
@@ -34,12 +34,12 @@ class GeneratorThread(QThread):
         make: Callable[[], Generator[object, None, None]],
         parent: QObject | None = None,
         *,
-        way: RightOfWay | None = None,
+        priority: PadPriority | None = None,
     ) -> None:
         """Make a thread; one with a way lets the window and the pad go first where both want a processor."""
         super().__init__(parent)
         self._make = make
-        self._way = way
+        self._priority = priority
         self._condition = threading.Condition()
         self._is_paused = self._is_stopping = False
         self._batch: list[object] = []
@@ -74,22 +74,22 @@ class GeneratorThread(QThread):
 
     def run(self) -> None:
         """Drain the generator; runs in the thread."""
-        if self._way:
-            _let_others_go_first()
+        if self._priority:
+            _lower_priority()
         try:
             with contextlib.closing(self._make()) as values:
                 is_done = self._drain(values)
         except BaseException as error:
             # Whatever it is, SystemExit included: whoever waits for the end is told of it.
-            note_unforeseen(error)
+            log_unexpected(error)
             self._send()
-            self.errored.emit(for_the_user(error))
+            self.errored.emit(user_facing_error(error))
         else:
             self._send()
             (self.returned if is_done else self.stopped).emit()
 
     def _drain(self, values: Generator[object, None, None]) -> bool:
-        while self._may_go_on():
+        while self._may_continue():
             try:
                 value = next(values)
             except StopIteration:
@@ -99,9 +99,9 @@ class GeneratorThread(QThread):
                 self._send()
         return False
 
-    def _may_go_on(self) -> bool:
-        if self._way:
-            self._way.wait()
+    def _may_continue(self) -> bool:
+        if self._priority:
+            self._priority.wait_briefly()
         with self._condition:
             if self._is_paused and not self._is_stopping:
                 self._send()  # what is shown while it waits is all there is
@@ -116,7 +116,7 @@ class GeneratorThread(QThread):
             self._sent = time.monotonic()
 
 
-def _let_others_go_first() -> None:
+def _lower_priority() -> None:
     """Lower this thread's priority, and that of those it starts; elsewhere than on Linux this is the process's."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):

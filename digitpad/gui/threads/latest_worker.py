@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from digitpad.gui.threads.pad_priority import RightOfWay
-from digitpad.gui.threads.thread_errors import for_the_user, note_unforeseen
+from digitpad.gui.threads.pad_priority import PadPriority
+from digitpad.gui.threads.thread_errors import log_unexpected, user_facing_error
 
 # Longer than any one piece of work takes, loading torch from a slow disk included.
 _PATIENCE_MS = 30_000
@@ -21,7 +21,7 @@ class _Task:
     value: object
 
 
-class LatestWins(QThread):
+class LatestOnlyWorker(QThread):
     """Applies a function to the newest input; what was superseded before its turn is dropped.
 
     Answers come in the order of their inputs. After `forget`, no answer to anything earlier comes.
@@ -32,12 +32,12 @@ class LatestWins(QThread):
     _finished = Signal(object, object, object)
 
     def __init__(
-        self, function: Callable[[Any], object], parent: QObject | None = None, *, way: RightOfWay | None = None
+        self, function: Callable[[Any], object], parent: QObject | None = None, *, priority: PadPriority | None = None
     ) -> None:
         """Make a thread; while it owes an answer it has the right of way."""
         super().__init__(parent)
         self._function = function
-        self._way = way or RightOfWay()
+        self._priority = priority or PadPriority()
         self._condition = threading.Condition()
         self._inputs: list[_Task] = []  # none or one
         self._generation = 0
@@ -50,7 +50,7 @@ class LatestWins(QThread):
         with self._condition:
             self._submitted += 1
             self._inputs = [_Task(self._submitted, self._generation, value)]
-            self._way.take()
+            self._priority.acquire()
             self._condition.notify()
 
     def forget(self) -> None:
@@ -59,7 +59,7 @@ class LatestWins(QThread):
             self._inputs = []
             self._delivered = self._submitted
             self._generation += 1
-            self._way.release()
+            self._priority.release()
 
     @property
     def is_settled(self) -> bool:
@@ -73,7 +73,7 @@ class LatestWins(QThread):
         with self._condition:
             self._stopping = True
             self._generation += 1
-            self._way.release()
+            self._priority.release()
             self._condition.notify()
         self.wait(_PATIENCE_MS)
 
@@ -83,8 +83,8 @@ class LatestWins(QThread):
             try:
                 self._finished.emit(task, self._function(task.value), None)
             except BaseException as error:
-                note_unforeseen(error)
-                self._finished.emit(task, None, for_the_user(error))
+                log_unexpected(error)
+                self._finished.emit(task, None, user_facing_error(error))
 
     def _next(self) -> "_Task | None":
         with self._condition:
@@ -102,4 +102,4 @@ class LatestWins(QThread):
         else:
             self.answered.emit(result)
         if self.is_settled:
-            self._way.release()
+            self._priority.release()

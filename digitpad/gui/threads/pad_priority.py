@@ -6,14 +6,14 @@ import threading
 _LONGEST_WAIT = 0.05  # seconds
 
 
-class RightOfWay:
+class PadPriority:
     """Held by the recogniser while a drawing waits for its answer; what is patient begins nothing meanwhile."""
 
     def __init__(self) -> None:
         self._is_free = threading.Event()
         self._is_free.set()
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Go first."""
         self._is_free.clear()
 
@@ -21,6 +21,6 @@ class RightOfWay:
         """Let others go on."""
         self._is_free.set()
 
-    def wait(self) -> None:
+    def wait_briefly(self) -> None:
         """Let whoever has it go first, for a twentieth of a second at most."""
         self._is_free.wait(_LONGEST_WAIT)

@@ -7,13 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from digitpad.gui.threads.thread_errors import for_the_user, note_unforeseen
+from digitpad.gui.threads.thread_errors import log_unexpected, user_facing_error
 
 
-class InOrder(QThread):
+class SerialWorker(QThread):
     """Applies a function to every input, in the order they came; it starts with the first.
 
-    Where `LatestWins` drops what is superseded, here each input is answered, also those that wait when it is to stop.
+    `LatestOnlyWorker` drops superseded inputs; here every input is answered, also those that wait when it is to stop.
     """
 
     answered = Signal(object, object)  # the input, and its answer
@@ -56,8 +56,8 @@ class InOrder(QThread):
                 try:
                     answer = self._function(value)
                 except BaseException as error:
-                    note_unforeseen(error)
-                    self.failed.emit(value, for_the_user(error))
+                    log_unexpected(error)
+                    self.failed.emit(value, user_facing_error(error))
                 else:
                     self.answered.emit(value, answer)
         if self._ending:

@@ -8,12 +8,12 @@ from digitpad.core.runtime.libraries import import_problem
 _log = logging.getLogger(__name__)
 
 
-def for_the_user(error: BaseException) -> BaseException:
+def user_facing_error(error: BaseException) -> BaseException:
     """Return what the window is to tell of: for a library that cannot be loaded, which one and what to do."""
     return import_problem(error) if isinstance(error, ImportError) else error
 
 
-def note_unforeseen(error: BaseException) -> None:
+def log_unexpected(error: BaseException) -> None:
     """Log what is no error of the user's; the window says in a sentence what did not work."""
     if not isinstance(error, DigitpadError):
         _log.error("work in a thread failed", exc_info=(type(error), error, error.__traceback__))

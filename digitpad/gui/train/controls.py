@@ -11,9 +11,9 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.gui.session.training_progress import Progress
-from digitpad.gui.session.training_service import State
+from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.widgets.durations import duration
-from digitpad.gui.widgets.fast_label import LiveLabel
+from digitpad.gui.widgets.fast_label import FastLabel
 
 _FULL = 1000
 
@@ -29,7 +29,7 @@ class TrainingButtons(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.start, self.pause, self.stop = QPushButton(), QPushButton(), QPushButton(self.tr("Stop"))
-        self._state, self._can_start = State.IDLE, True
+        self._state, self._can_start = TrainingState.IDLE, True
         self.start.setText(self.tr("Start"))
         self.start.setProperty("role", "primary")
         self.start.setShortcut("Ctrl+Return")
@@ -45,20 +45,20 @@ class TrainingButtons(QWidget):
         self.start.clicked.connect(self.start_requested)
         self.pause.clicked.connect(self._on_pause)
         self.stop.clicked.connect(self.stop_requested)
-        self.show_state(State.IDLE, can_start=True)
+        self.show_state(TrainingState.IDLE, can_start=True)
 
-    def show_state(self, state: State, *, can_start: bool, reason: str = "") -> None:
+    def show_state(self, state: TrainingState, *, can_start: bool, reason: str = "") -> None:
         """Enable what can be done; `reason` says why training cannot start."""
         self._state = state
-        self.start.setEnabled(state is State.IDLE and can_start)
+        self.start.setEnabled(state is TrainingState.IDLE and can_start)
         self.start.setToolTip(reason or self.tr("Train with these settings (Ctrl+Enter)"))
-        self.pause.setEnabled(state in (State.TRAINING, State.PAUSED))
-        self.pause.setText(self.tr("Resume") if state is State.PAUSED else self.tr("Pause"))
-        self.stop.setEnabled(state in (State.PREPARING, State.TRAINING, State.PAUSED))
+        self.pause.setEnabled(state in (TrainingState.TRAINING, TrainingState.PAUSED))
+        self.pause.setText(self.tr("Resume") if state is TrainingState.PAUSED else self.tr("Pause"))
+        self.stop.setEnabled(state in (TrainingState.PREPARING, TrainingState.TRAINING, TrainingState.PAUSED))
 
     @Slot()
     def _on_pause(self) -> None:
-        (self.resume_requested if self._state is State.PAUSED else self.pause_requested).emit()
+        (self.resume_requested if self._state is TrainingState.PAUSED else self.pause_requested).emit()
 
 
 class ProgressLine(QWidget):
@@ -68,7 +68,7 @@ class ProgressLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bar, self._words = QProgressBar(), LiveLabel()
+        self._bar, self._words = QProgressBar(), FastLabel()
         self._words.setProperty("role", "muted")
         self.follow = QCheckBox(self.tr("The pad follows"))
         self._bar.setRange(0, _FULL)
@@ -111,22 +111,22 @@ class ProgressLine(QWidget):
         self._bar.setRange(0, 0)
         self._words.setText(self.tr("Loading the data…"))
 
-    def show_progress(self, progress: Progress, state: State) -> None:
+    def show_progress(self, progress: Progress, state: TrainingState) -> None:
         """Show how far the training is."""
         self.show_words(" · ".join(self._parts(progress, state)), progress.fraction)
 
-    def _parts(self, progress: Progress, state: State) -> list[str]:
+    def _parts(self, progress: Progress, state: TrainingState) -> list[str]:
         parts = [self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)]
-        if state is State.PAUSED:
+        if state is TrainingState.PAUSED:
             parts.append(self.tr("paused"))
-        elif state is State.STOPPING:
+        elif state is TrainingState.STOPPING:
             parts.append(self.tr("stopping…"))
         elif progress.is_measuring:
             parts.append(self.tr("measuring"))
         parts.append(self.tr("{} passed").format(duration(progress.elapsed)))
-        if progress.remaining is not None and state is State.TRAINING:
+        if progress.remaining is not None and state is TrainingState.TRAINING:
             parts.append(self.tr("{} left").format(duration(progress.remaining)))
-        if progress.images_per_second and state is State.TRAINING:
+        if progress.images_per_second and state is TrainingState.TRAINING:
             parts.append(self.tr("{:,} images/s").format(_rounded(progress.images_per_second)))
         return parts
 

@@ -7,15 +7,15 @@ from typing import cast
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from digitpad.core.errors import DigitpadError, words_of
+from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.evaluation.weight_images import LearnedView, learned_view
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.models.model_files import BEST, load_model
 from digitpad.core.runs.exporting import export_run, export_tensorboard
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.session.session import Session
-from digitpad.gui.threads.latest_worker import LatestWins
-from digitpad.gui.threads.serial_worker import InOrder
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.curves.series import figures_of
 from digitpad.gui.widgets.message_bar import MessageBar
@@ -37,8 +37,8 @@ class RunActions(QObject):
     def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._messages = session, messages
-        self._exporting = InOrder(_write, parent=session)  # nothing that was asked for is left out
-        self._looking = LatestWins(_look, session)
+        self._exporting = SerialWorker(_write, parent=session)  # nothing that was asked for is left out
+        self._looking = LatestOnlyWorker(_look, session)
         self._exporting.answered.connect(self._on_exported)
         self._exporting.failed.connect(self._on_failed)
         self._looking.answered.connect(self.view_found)
@@ -94,7 +94,7 @@ class RunActions(QObject):
     @Slot(object, object)
     def _on_failed(self, _export: _Export, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
-        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(words_of(error)))
+        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error_message(error)))
 
 
 def _picture_of(run: Run, kind: str) -> bytes:

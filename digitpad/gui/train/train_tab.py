@@ -28,7 +28,7 @@ from digitpad.gui.datasets.dataset_actions import DataOffers
 from digitpad.gui.datasets.dataset_banner import DatasetBar
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_progress import Progress
-from digitpad.gui.session.training_service import Ended, State
+from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.train.controls import ProgressLine, TrainingButtons
 from digitpad.gui.train.curves.learning_curves import LearningCurves
@@ -313,13 +313,13 @@ class TrainingTab(QWidget):
         self._session.follow_training(wanted=wanted)
 
     @Slot(object)
-    def _on_state_changed(self, state: State) -> None:
-        self.form.set_locked(state is not State.IDLE)
-        self.runs.set_busy(busy=state is not State.IDLE)
+    def _on_state_changed(self, state: TrainingState) -> None:
+        self.form.set_locked(state is not TrainingState.IDLE)
+        self.runs.set_busy(busy=state is not TrainingState.IDLE)
         self._renew_start()
-        if state is State.PREPARING:
+        if state is TrainingState.PREPARING:
             self.line.show_preparing()
-        elif state in (State.PAUSED, State.STOPPING):
+        elif state in (TrainingState.PAUSED, TrainingState.STOPPING):
             self._on_progressed(self._trainer.progress)
 
     @Slot(object)
@@ -365,7 +365,7 @@ class TrainingTab(QWidget):
             self.line.show_progress(progress, self._trainer.state)
 
     @Slot(object)
-    def _on_ended(self, ended: Ended) -> None:
+    def _on_ended(self, ended: TrainingEnded) -> None:
         run = ended.run
         self.line.show_words(self._summary(ended), 1.0 if run and run.info.outcome == "finished" else 0.0)
         if ended.lacks_device:
@@ -382,7 +382,7 @@ class TrainingTab(QWidget):
         if job is not None and not self._trainer.is_busy and self._may_train():
             self._trainer.start(on_another(job))
 
-    def _summary(self, ended: Ended) -> str:
+    def _summary(self, ended: TrainingEnded) -> str:
         run, job = ended.run, self._trainer.job
         if run is None and job is not None and job.resumed is not None:
             return self.tr("No epoch was done; “{}” is as it was.").format(job.name)

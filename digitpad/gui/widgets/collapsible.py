@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from digitpad.gui.theme.icons import line_icon
 
 
-class Expander(QToolButton):
+class Collapsible(QToolButton):
     """A checkable line with an arrow that points at what it opens; Space, Enter and the arrow keys work as well."""
 
     expanded_changed = Signal(bool)

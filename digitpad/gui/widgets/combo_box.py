@@ -12,7 +12,7 @@ from digitpad.core.images.digits import CLASSES
 _ANY = "any"
 
 
-class ComboField(QComboBox):
+class ComboBox(QComboBox):
     """A choice that a passing wheel does not change, and whose text ends in dots where it is cut."""
 
     edited = Signal()
@@ -77,7 +77,7 @@ class ComboField(QComboBox):
             item.setIcon(icon)
 
 
-class ChoiceField(ComboField):
+class ChoiceField(ComboBox):
     """One of a few; the raw value is the key of what is chosen."""
 
     def __init__(self, choices: Mapping[str, str], parent: QWidget | None = None) -> None:
@@ -111,7 +111,7 @@ class ChoiceField(ComboField):
                 self.item(index).setToolTip("")
 
 
-class DigitField(ComboField):
+class DigitComboBox(ComboBox):
     """Names what the digit is of before each choice; can show that several were chosen elsewhere."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:

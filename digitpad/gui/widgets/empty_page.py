@@ -10,7 +10,7 @@ _WIDTH = 400
 _ICON = 48
 
 
-class StatePage(QWidget):
+class EmptyPage(QWidget):
     """An icon, a title, a sentence, how far it is, and a button for what can be done about it."""
 
     action_requested = Signal()
@@ -69,7 +69,7 @@ class StatePage(QWidget):
         """How far it is: "12,000 of 60,000"; empty where that is not known, or nothing goes on."""
         return "" if self._counted.isHidden() else self._counted.text().strip()
 
-    def say(self, title: str, sentence: str, action: str = "", *, icon: str = "mistakes") -> None:
+    def set_content(self, title: str, sentence: str, action: str = "", *, icon: str = "mistakes") -> None:
         """Say how things are, with or without a button."""
         self._icon_name = icon
         self._title.setText(title)

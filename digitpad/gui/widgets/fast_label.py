@@ -5,7 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
-class LiveLabel(QLabel):
+class FastLabel(QLabel):
     """One line of plain text, cut with an ellipsis where it is too long, that only repaints itself when it changes.
 
     A QLabel asks for another place with every new text: all that is beside and around it is laid out again.

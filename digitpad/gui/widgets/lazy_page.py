@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 Content = TypeVar("Content", bound=QWidget)
 
 
-class LaterPage(QWidget, Generic[Content]):
+class LazyPage(QWidget, Generic[Content]):
     """Takes the place of a widget that takes long to make.
 
     It does not make it itself: with a method of its window in hand it would keep that from being let go.

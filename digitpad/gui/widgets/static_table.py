@@ -5,7 +5,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 
-class StillTable(QTableView):
+class StaticTable(QTableView):
     """Has no selection, no editing and no scroll bars."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -11,7 +11,7 @@ class SignalThrottle(QObject):
     At once means with whatever asked: what is painted together with the rest holds nobody up in between.
     """
 
-    due = Signal()
+    triggered = Signal()
 
     def __init__(self, milliseconds: int, parent: QObject) -> None:
         super().__init__(parent)
@@ -19,16 +19,16 @@ class SignalThrottle(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(milliseconds)
-        self._rest.timeout.connect(self._become_due)
+        self._rest.timeout.connect(self._trigger)
 
-    def ask(self) -> None:
+    def throttle(self) -> None:
         """Ask for it."""
         if time.monotonic() - self._last >= self._rest.interval() / 1000:
-            self._become_due()
+            self._trigger()
         else:
             self._rest.start()
 
-    def _become_due(self) -> None:
+    def _trigger(self) -> None:
         self._rest.stop()
         self._last = time.monotonic()
-        self.due.emit()
+        self.triggered.emit()

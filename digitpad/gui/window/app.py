@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitpad.core.runtime.libraries import WINDOW, check_there, check_version
-from digitpad.core.runtime.malloc import share_memory
+from digitpad.core.runtime.malloc import limit_malloc_arenas
 from digitpad.gui.window.display_check import check_display
 
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from digitpad.gui.window.exception_reporter import faults_told
+    from digitpad.gui.window.exception_reporter import report_exceptions
 
     window, session = open_window()
     window.first_painted.connect(session.start)
     _trace(window, session)
-    with faults_told(session):
+    with report_exceptions(session):
         window.show()
         if file is not None:
             window.open_file(file)
@@ -97,7 +97,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
     # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, can be felt.
     sys.setswitchinterval(0.0005)
-    share_memory()
+    limit_malloc_arenas()
     app.setApplicationName("digitpad")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("digitpad")

@@ -24,7 +24,7 @@ _LEVELS = {
 }
 
 
-class Faults(QObject):
+class ExceptionReporter(QObject):
     """Shows one dialog at a time, and none for a fault that was shown before; the log has them all."""
 
     _reported = Signal()
@@ -88,9 +88,9 @@ class Faults(QObject):
 
 
 @contextlib.contextmanager
-def faults_told(parent: QObject) -> Iterator[Faults]:
+def report_exceptions(parent: QObject) -> Iterator[ExceptionReporter]:
     """Within the block, tell of what nobody caught, and log what Qt has to say as well."""
-    faults = Faults(parent)
+    faults = ExceptionReporter(parent)
     before = qInstallMessageHandler(_on_qt_message)
     try:
         with hooked(faults.report):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from digitpad.core.runtime.fault_report import Fault
 from digitpad.core.runtime.log import environment
 from digitpad.gui.theme.icons import line_icon
-from digitpad.gui.widgets.collapsible import Expander
+from digitpad.gui.widgets.collapsible import Collapsible
 from digitpad.gui.window.log_folder import log_folder_words, show_log_folder
 
 _WIDTH = 520
@@ -44,7 +44,7 @@ class FaultDialog(QDialog):
         )
         self._more = QLabel()
         self._details = QPlainTextEdit()
-        self._expander = Expander(self.tr("Details"), self._details)
+        self._expander = Collapsible(self.tr("Details"), self._details)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._copy = QPushButton(self.tr("&Copy details"))
         self._show_log = QPushButton(self.tr("Show &log folder"))

@@ -26,10 +26,10 @@ from digitpad.gui.session.fine_tuning_service import TunerState
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.theme import Appearance, Themes
-from digitpad.gui.widgets.lazy_page import LaterPage
+from digitpad.gui.widgets.lazy_page import LazyPage
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.actions import Actions
-from digitpad.gui.window.close_prompts import Closing, ask_about_fine_tuning, ask_about_result, ask_about_training
+from digitpad.gui.window.close_prompts import CloseChoice, ask_about_fine_tuning, ask_about_result, ask_about_training
 from digitpad.gui.window.log_folder import show_log_folder
 from digitpad.gui.window.menus import Menus
 from digitpad.gui.window.status_bar import StatusBar
@@ -54,9 +54,9 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(session.pad.undo_stack, self)
         self.draw_tab = DrawTab(session, self.actions_.tools)
         self.draw_tab.addActions(self.actions_.of_the_pad)
-        self._training_page: LaterPage[TrainingTab] = LaterPage()
-        self._mistakes_page: LaterPage[MistakesTab] = LaterPage()
-        self._my_digits_page: LaterPage[MyDigitsTab] = LaterPage()
+        self._training_page: LazyPage[TrainingTab] = LazyPage()
+        self._mistakes_page: LazyPage[MistakesTab] = LazyPage()
+        self._my_digits_page: LazyPage[MyDigitsTab] = LazyPage()
         self._tabs = QTabWidget()
         self._menus = Menus(self.menuBar(), self.actions_, self)
         self.status_bar = StatusBar()
@@ -202,26 +202,26 @@ class MainWindow(QMainWindow):
     def _may_close(self) -> bool:
         """Ask what is to become of what was learned; say whether the window may close. Until then nothing is ended."""
         trainer = self._session.trainer
-        choice = ask_about_training(self) if trainer.is_busy else Closing.KEEP
-        if choice is Closing.STAY or not self._may_end_fine_tuning():
+        choice = ask_about_training(self) if trainer.is_busy else CloseChoice.KEEP
+        if choice is CloseChoice.STAY or not self._may_end_fine_tuning():
             return False
-        trainer.stop(discards=choice is Closing.DISCARD)
+        trainer.stop(discards=choice is CloseChoice.DISCARD)
         return True
 
     def _may_end_fine_tuning(self) -> bool:
         tuner = self._session.fine_tuner
-        if tuner.state is TunerState.RUNNING and ask_about_fine_tuning(self) is Closing.STAY:
+        if tuner.state is TunerState.RUNNING and ask_about_fine_tuning(self) is CloseChoice.STAY:
             return False
         # It may have come to its end while that was asked.
         result = tuner.result if tuner.state is TunerState.DONE else None
         if result is None or not result.blend:
             return True  # or the model is as it was
         choice = ask_about_result(self)
-        if choice is Closing.KEEP:
+        if choice is CloseChoice.KEEP:
             tuner.keep()
             if tuner.result is not None:  # it could not be saved; the tab says why
                 self.show_tab(3)
-        return choice is Closing.DISCARD or (choice is Closing.KEEP and tuner.result is None)
+        return choice is CloseChoice.DISCARD or (choice is CloseChoice.KEEP and tuner.result is None)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if can_be_opened(event.mimeData()):

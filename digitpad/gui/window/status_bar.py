@@ -45,7 +45,7 @@ class StatusBar(QStatusBar):
 
         self._training.clicked.connect(self.training_clicked)
         self.news.clicked.connect(self.news_clicked)
-        self._pace.due.connect(self._on_time_due)
+        self._pace.triggered.connect(self._on_time_due)
 
     @property
     def model_text(self) -> str:
@@ -90,7 +90,7 @@ class StatusBar(QStatusBar):
     def show_time(self, answer: Answer) -> None:
         """Say how long the answer took, seldom enough to be read; an empty pad's is not worth telling."""
         self._answer = answer
-        self._pace.ask()
+        self._pace.throttle()
 
     @Slot()
     def _on_time_due(self) -> None:

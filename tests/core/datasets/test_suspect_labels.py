@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from digitpad.core.datasets.catalogue import catalogue
 from digitpad.core.datasets.suspect_labels import (
-    LabelMark,
     MarkKey,
+    SuspectLabel,
     dataset_key,
     export_marks,
     mark_of,
@@ -247,7 +247,7 @@ def test_the_table_has_a_line_a_mark_and_no_formulas(tmp_path: Path) -> None:
 
 
 MARKS = st.builds(
-    LabelMark,
+    SuspectLabel,
     dataset=st.sampled_from(["mnist", "kmnist", "/a/folder", "/ink.jsonl"]),
     part=st.sampled_from(["train", "test"]),
     index=st.integers(0, 3),
@@ -261,7 +261,7 @@ MARKS = st.builds(
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(MARKS, max_size=8))
-def test_any_marks_come_back_as_they_were(marks: list[LabelMark]) -> None:
+def test_any_marks_come_back_as_they_were(marks: list[SuspectLabel]) -> None:
     the_file().unlink(missing_ok=True)
     now = put_marks(marks)
     assert read_marks() == now

@@ -10,15 +10,15 @@ from digitpad.core.datasets.suspect_labels import mark_of, put_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation import result
 from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
-from digitpad.core.evaluation.samples import Asked, Samples, SampleSet, load_set, parts_of
+from digitpad.core.evaluation.samples import ModelUnderTest, Samples, SampleSet, load_set, parts_of
 from digitpad.core.images.idx_sets import PARTS
 from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model, load_model
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
 from tests.helpers.idx_writing import set_files, write_files
 
-SOFTMAX = Asked("Softmax", find_model("softmax"))
-CNN = Asked("CNN", find_model("cnn"))
+SOFTMAX = ModelUnderTest("Softmax", find_model("softmax"))
+CNN = ModelUnderTest("CNN", find_model("cnn"))
 
 
 def gathered(request: Request, evaluator: Evaluator | None = None) -> tuple[list[Looking], Samples]:
@@ -89,9 +89,9 @@ def test_a_model_is_asked_once_about_the_same_samples() -> None:
 def test_another_file_in_the_same_place_is_asked_again(tmp_path: Path) -> None:
     evaluator, path = Evaluator(), tmp_path / "m.safetensors"
     path.write_bytes(find_model("softmax").read_bytes())
-    first = gathered(Request(built_in(), Asked("m", path)), evaluator)[1]
+    first = gathered(Request(built_in(), ModelUnderTest("m", path)), evaluator)[1]
     path.write_bytes(find_model("mlp").read_bytes())
-    second = gathered(Request(built_in(), Asked("m", path)), evaluator)[1]
+    second = gathered(Request(built_in(), ModelUnderTest("m", path)), evaluator)[1]
     assert first.evaluation is not None
     assert second.evaluation is not None
     assert first.evaluation.accuracy < second.evaluation.accuracy
@@ -101,7 +101,7 @@ def test_models_in_memory_are_told_apart() -> None:
     evaluator, accuracies = Evaluator(), set()
     for _ in range(5):
         model = LoadedModel(build(SoftmaxSpec()).eval(), ModelCard(name="x"))
-        said = gathered(Request(built_in(), Asked("x", model)), evaluator)[1].evaluation
+        said = gathered(Request(built_in(), ModelUnderTest("x", model)), evaluator)[1].evaluation
         assert said is not None
         accuracies.add(said.losses.sum())
     assert len(accuracies) == 5
@@ -124,8 +124,8 @@ def test_a_model_is_not_asked_about_images_that_it_cannot_read() -> None:
     with pytest.raises(DigitpadError, match="CNN cannot read images of 8 x 8 px"):
         gathered(Request(SampleSet("digits-8x8", "test", Path()), CNN))
     small = LoadedModel(build(MLPSpec(inputs=(8, 8))).eval(), ModelCard(name="small"))
-    assert gathered(Request(built_in(), Asked("small", small)))[1].evaluation is not None
-    samples = gathered(Request(SampleSet("digits-8x8", "test", Path()), Asked("small", small)))[1]
+    assert gathered(Request(built_in(), ModelUnderTest("small", small)))[1].evaluation is not None
+    samples = gathered(Request(SampleSet("digits-8x8", "test", Path()), ModelUnderTest("small", small)))[1]
     assert samples[0].image.max() == 15
     assert samples[0].full_scale.max() == round(15 * 255 / 16)
 
@@ -134,7 +134,7 @@ def test_a_model_whose_answers_are_no_numbers_is_refused_in_a_sentence() -> None
     model = build(CNNSpec(channels=(2,), dense=4))
     model.linear_layers[-1].weight.data.fill_(float("nan"))
     with pytest.raises(DigitpadError, match="diverged"):
-        gathered(Request(built_in(), Asked("x", LoadedModel(model.eval(), ModelCard(name="x")))))
+        gathered(Request(built_in(), ModelUnderTest("x", LoadedModel(model.eval(), ModelCard(name="x")))))
 
 
 def test_marks_come_with_the_samples_and_damaged_ones_do_not_keep_them_away(user_folder: Path) -> None:

@@ -283,9 +283,9 @@ def test_a_kept_model_says_how_it_came_to_be_and_any_other_nothing() -> None:
     result = a_result()
     record = record_of(keep_fine_tuned(result, "cnn").card)
     assert record == FineTuneRecord("cnn", result.own, result.before, result.after, result.notes)
-    whole = {"fine_tuned_from": "cnn", "own_digits": 3, "before": {}, "after": {}}
+    whole = {"fine_tuned_from": "cnn", "open_my_digits": 3, "before": {}, "after": {}}
     assert record_of(ModelCard(name="a", training=whole))
-    for name, damage in (("own_digits", "many"), ("before", None), ("after", {"mnist_test": 7}), ("notes", 3)):
+    for name, damage in (("open_my_digits", "many"), ("before", None), ("after", {"mnist_test": 7}), ("notes", 3)):
         assert record_of(ModelCard(name="a", training=whole | {name: damage})) is None
     none = {"mnist_test": {"right": 0, "count": 0}}
     read = record_of(ModelCard(name="a", training=whole | {"before": none}))

@@ -12,7 +12,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec
 from digitpad.core.numpy_engine.loop import train_numpy
-from digitpad.core.numpy_engine.random_streams import Chance
+from digitpad.core.numpy_engine.random_streams import RandomStream
 from digitpad.core.runs.writer import load_state, save_state
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.events import EpochDone, Event, TrainerState
@@ -35,11 +35,11 @@ def epochs(events: Iterator[Event]) -> list[EpochDone]:
     return [event for event in events if isinstance(event, EpochDone)]
 
 
-def seeded() -> Chance:
+def seeded() -> RandomStream:
     return np.random.default_rng(3)
 
 
-def legacy() -> Chance:
+def legacy() -> RandomStream:
     return np.random.RandomState(3)
 
 
@@ -63,7 +63,7 @@ def through_a_file(state: TrainerState | None, folder: Path) -> TrainerState:
 @pytest.mark.parametrize("make_chance", [seeded, legacy])
 @pytest.mark.parametrize("spec", [DROPPING, MLPSpec(hidden=(12,), dropout=0.2, activation="sigmoid")])
 def test_a_training_goes_on_bit_for_bit_from_any_epoch(
-    make_chance: Callable[[], Chance], spec: MLPSpec, training: Digits, test_set: Digits, tmp_path: Path
+    make_chance: Callable[[], RandomStream], spec: MLPSpec, training: Digits, test_set: Digits, tmp_path: Path
 ) -> None:
     # Odd numbers of draws leave half a word in the generator, which has to be kept as well.
     config = replace(SGD, epochs=4, batch_size=97)

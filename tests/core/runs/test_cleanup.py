@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digitpad.core.datasets import emnist_archive
-from digitpad.core.files.atomic import PartFile, part_in, write_atomically, write_new
+from digitpad.core.files.atomic import AtomicFile, temp_path, write_atomically, write_new
 from digitpad.core.files.atomic_folder import hidden_folder
 from digitpad.core.files.paths import user_folder, user_models, user_recipes, user_runs
 from digitpad.core.runs import writer
@@ -34,7 +34,7 @@ def age(*paths: Path) -> None:
 def half(folder: Path, content: bytes = b"half") -> Path:
     """Leave what a killed program would."""
     folder.mkdir(parents=True, exist_ok=True)
-    part = part_in(folder)
+    part = temp_path(folder)
     part.write_bytes(content)
     return part
 
@@ -48,14 +48,14 @@ def test_whoever_writes_clears_away_what_was_left_there_long_ago(tmp_path: Path,
     old, recent = half(tmp_path), half(tmp_path)
     foreign = tmp_path / ".digitpad-letter.part"
     foreign.write_bytes(b"somebody's")
-    folder = part_in(tmp_path)
+    folder = temp_path(tmp_path)
     (folder / "pictures").mkdir(parents=True)
     age(old, foreign, folder)
     if writes == "a file":
         write_atomically(tmp_path / "file", b"")
     elif writes == "a download":
-        with PartFile(tmp_path / "file") as file:
-            file.keep()
+        with AtomicFile(tmp_path / "file") as file:
+            file.commit()
     else:
         with hidden_folder(tmp_path, "file") as hidden:
             hidden.rename(tmp_path / "file")
@@ -187,10 +187,10 @@ def test_killed_after_its_last_epoch_a_run_can_be_brought_to_its_end(
     killed = read_run(snapshot)
     assert [row.epoch for row in killed.rows] == told
     assert killed.info.outcome == "unfinished"
-    assert killed.can_go_on
+    assert killed.can_resume
     list(run_job(job_of(killed)))
     finished = read_run(snapshot)
     assert finished.info.outcome == "finished"
     assert [row.epoch for row in finished.rows] == told
-    assert not finished.can_go_on
+    assert not finished.can_resume
     assert (snapshot / "last.safetensors").is_file()

@@ -20,7 +20,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_runs
 from digitpad.core.models.model_files import load_model
 from digitpad.core.runs import writer
-from digitpad.core.runs.run_folder import Row, Run, read_run
+from digitpad.core.runs.run_folder import EpochRow, Run, read_run
 from digitpad.core.runs.run_library import delete_run, find_run, list_runs, purge_deleted, rename_run, restore_run
 from digitpad.core.runs.training_job import RunClosed, RunOpened, TrainingJob, job_of, run_job
 from digitpad.core.runs.writer import load_state, save_state
@@ -42,7 +42,7 @@ NUMPY = with_settings(
 )
 
 
-def figures(rows: tuple[Row, ...] | list[Row]) -> list[dict]:
+def figures(rows: tuple[EpochRow, ...] | list[EpochRow]) -> list[dict]:
     """A run's rows without their times."""
     return [{**asdict(row), "seconds": 0} for row in rows]
 
@@ -73,7 +73,7 @@ def test_a_training_is_a_folder_that_says_everything() -> None:
     ]
     assert run.recipe == TORCH
     assert (run.info.outcome, run.info.recipe_name, len(run.rows)) == ("finished", "mlp-fast", EPOCHS)
-    assert not run.can_go_on
+    assert not run.can_resume
     assert not run.is_running
     assert run.best is not None
     assert load_model(run.folder / "best.safetensors").card.test_accuracy == run.best.test_accuracy
@@ -113,8 +113,8 @@ def test_a_crash_between_any_two_writes_changes_no_figure(
     for snapshot in snapshots:
         broken = read_run(snapshot)
         assert figures(broken.rows) == figures(whole.rows)[: len(broken.rows)]
-        assert broken.can_go_on or len(broken.rows) == EPOCHS
-        if broken.can_go_on:
+        assert broken.can_resume or len(broken.rows) == EPOCHS
+        if broken.can_resume:
             assert figures(gone_on(broken).rows) == figures(whole.rows)
             assert read_run(snapshot).info.outcome == "finished"
             best = load_model(snapshot / "best.safetensors")
@@ -156,7 +156,7 @@ def test_a_killed_process_leaves_a_run_that_goes_on(user_folder: Path) -> None:
         assert killed.rows[told[-1]["epoch"] - 1].epoch == told[-1]["epoch"]
         assert killed.info.outcome == "unfinished"
         assert not killed.is_running
-        assert killed.can_go_on
+        assert killed.can_resume
     with closing(run_job(job_of(killed))) as events:
         for event in events:
             if isinstance(event, EpochDone) and event.epoch >= 30:
@@ -176,7 +176,7 @@ def test_a_run_in_training_is_nobody_elses(tmp_path: Path) -> None:
         assert isinstance(opened, RunOpened)
         run = read_run(opened.run.folder)
         assert run.is_running
-        assert not run.can_go_on
+        assert not run.can_resume
         with pytest.raises(DigitpadError, match="stop it first"):
             delete_run(run)
         with pytest.raises(DigitpadError, match="trained already"):

@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from digitpad.core.datasets.suspect_labels import LONGEST_NOTE, LabelMark, mark_of, put_marks, read_marks, remove_marks
+from digitpad.core.datasets.suspect_labels import (
+    LONGEST_NOTE,
+    SuspectLabel,
+    mark_of,
+    put_marks,
+    read_marks,
+    remove_marks,
+)
 from digitpad.core.errors import DigitpadError, MissingDeviceError
 from digitpad.core.files.paths import user_recipes, user_runs
 from digitpad.core.images.digits import Digits
@@ -140,7 +147,7 @@ def test_a_run_of_a_device_that_is_gone_stays_as_it_is_and_goes_on_with_another(
 SAMPLES = Digits("samples", np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28), np.array([3, 4], np.uint8))
 
 
-def noted(note: str, corrected: int | None = None) -> LabelMark:
+def noted(note: str, corrected: int | None = None) -> SuspectLabel:
     return mark_of(SAMPLES, "digits", "test", 0, corrected=corrected, note=note)
 
 

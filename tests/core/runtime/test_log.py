@@ -18,7 +18,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_logs
 from digitpad.core.runtime.crash_log import CrashWatch, take_crashes
 from digitpad.core.runtime.exception_hooks import hooked, note
-from digitpad.core.runtime.fault_report import Fault, discreet, fault_of, shortened
+from digitpad.core.runtime.fault_report import Fault, fault_of, redact, shortened
 from digitpad.core.runtime.log import LogFile, close_log, environment, note_crash, open_log
 from tests.helpers.idx_writing import names_in
 
@@ -171,7 +171,7 @@ def test_a_deep_recursion_and_a_circle_of_causes_are_short_as_well() -> None:
 
 @given(st.text(max_size=300))
 def test_any_message_is_one_line_and_capped(text: str) -> None:
-    said = discreet(text)
+    said = redact(text)
     assert len(said) <= 301
     assert len(said.splitlines()) <= 1
 

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from digitpad.core.training.config import TrainConfig
-from digitpad.core.training.optimizers import FusedOptimizer, TorchOptimizer, one_cycle, set_pace
+from digitpad.core.training.optimizers import FusedOptimizer, TorchOptimizer, one_cycle, schedule_learning_rate
 
 CONFIGS = [
     TrainConfig(optimizer="sgd", learning_rate=0.002),
@@ -26,7 +26,7 @@ def network() -> nn.Module:
 
 def train(model: nn.Module, optimizer: Any, config: TrainConfig, steps: range) -> None:
     for step in steps:
-        set_pace(optimizer, config, step, 10)
+        schedule_learning_rate(optimizer, config, step, 10)
         optimizer.zero_grad()
         inputs = torch.randn(5, 1, 8, 8, generator=torch.Generator().manual_seed(step))
         model(inputs).square().sum().backward()
@@ -64,8 +64,8 @@ def test_memory_of_another_model_is_refused() -> None:
     train(model, optimizer, CONFIGS[3], range(1))
     other = nn.Sequential(nn.Linear(2, 3), nn.Linear(3, 1))
     with pytest.raises(ValueError, match="exp_avg"):
-        FusedOptimizer(list(other.parameters()), CONFIGS[3]).remember(
-            {key: value for key, value in optimizer.memory().items() if ".exp_avg" in key}
+        FusedOptimizer(list(other.parameters()), CONFIGS[3]).load_state_dict(
+            {key: value for key, value in optimizer.state_dict().items() if ".exp_avg" in key}
         )
 
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import EMPTY
 from digitpad.core.my_digits.store import MyDigits
-from digitpad.gui.draw.label_buttons import LabelKeys
+from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.session.session import Session
 from digitpad.gui.window.main_window import MainWindow
 from tests.gui.conftest import ONE, SEVEN, draw, place
@@ -21,7 +21,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def keys(window: MainWindow) -> LabelKeys:
+def keys(window: MainWindow) -> LabelButtons:
     return window.draw_tab.label_keys
 
 
@@ -31,7 +31,7 @@ def kept_in_file() -> list[tuple[int, int | None, str]]:
 
 
 def test_they_wait_for_a_drawing_and_its_answer(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None]
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None]
 ) -> None:
     canvas = window.draw_tab.canvas
     assert not keys.is_ready
@@ -54,7 +54,7 @@ def test_they_wait_for_a_drawing_and_its_answer(
 
 
 def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
@@ -68,7 +68,7 @@ def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
 
 
 def test_a_digit_key_does_the_same_and_another_relabels(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     canvas, own = window.draw_tab.canvas, session.own_digits
     draw(canvas, SEVEN)
@@ -91,7 +91,7 @@ def test_a_digit_key_does_the_same_and_another_relabels(
 
 
 def test_keeping_is_undone_by_the_button(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
@@ -105,7 +105,7 @@ def test_keeping_is_undone_by_the_button(
 
 
 def test_undo_takes_back_the_last_step_and_no_more(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     canvas, own, messages = window.draw_tab.canvas, session.own_digits, window.draw_tab.messages
     draw(canvas, SEVEN)
@@ -122,7 +122,7 @@ def test_undo_takes_back_the_last_step_and_no_more(
 
 
 def test_undo_never_deletes_a_digit_that_was_there_before(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     with MyDigits.open() as mine:
         digit = mine.add(EMPTY.with_stroke(np.array([[140, 50], [140, 140], [150, 230]], float)), 8)
@@ -145,7 +145,7 @@ def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
     leave: str,
     window: MainWindow,
     session: Session,
-    keys: LabelKeys,
+    keys: LabelButtons,
     settled: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
@@ -170,7 +170,7 @@ def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
 
 
 def test_to_take_back_what_another_window_deleted_is_told(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
@@ -185,7 +185,7 @@ def test_to_take_back_what_another_window_deleted_is_told(
 
 
 def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     with MyDigits.open() as mine:
         path = mine.path
@@ -207,7 +207,7 @@ def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
 
 
 def test_with_several_models_the_chosen_one_is_named(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     session.choose_model(next(entry for entry in session.models if entry.name == "softmax"))
     session.compare(wanted=True)
@@ -223,7 +223,7 @@ def test_with_several_models_the_chosen_one_is_named(
 
 
 def test_after_another_choice_of_model_they_wait_for_its_answer(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
@@ -236,7 +236,7 @@ def test_after_another_choice_of_model_they_wait_for_its_answer(
 
 
 def test_why_nothing_can_be_kept_is_told_and_the_pad_works_on(
-    window: MainWindow, session: Session, keys: LabelKeys, settled: Callable[[], None], qtbot: QtBot
+    window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     with MyDigits.open() as mine:
         path = mine.path

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
-from digitpad.core.datasets.suspect_labels import LabelMark
+from digitpad.core.datasets.suspect_labels import SuspectLabel
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.gui.mistakes.samples_model import SAMPLE_ROLE, SamplesModel
 from tests.helpers.gallery_samples import made_up
@@ -24,8 +24,8 @@ def shown(samples: Samples | None, *indices: int) -> SamplesModel:
     return model
 
 
-def marked(corrected: int | None, note: str) -> LabelMark:
-    return LabelMark(
+def marked(corrected: int | None, note: str) -> SuspectLabel:
+    return SuspectLabel(
         dataset="made-up",
         part="test",
         index=4,

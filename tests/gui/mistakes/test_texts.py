@@ -36,7 +36,7 @@ def test_a_title_names_what_is_shown_and_in_what_order(view: View, words: str) -
 
 
 def test_a_selection_is_said_to_be_a_part() -> None:
-    assert view_words(View(), str, has_model=True, is_part=True) == "Wrong, some of them, the surest first"
+    assert view_words(View(), str, has_model=True, is_temp_file=True) == "Wrong, some of them, the surest first"
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ def test_without_a_model_nothing_is_said_of_answers(view: View, words: str) -> N
 
 
 @given(st.sampled_from(Show), st.frozensets(st.sampled_from(sorted(CELLS)), min_size=2), st.booleans())
-def test_chosen_cells_are_always_named(show: Show, cells: frozenset[tuple[int, int]], is_part: bool) -> None:
+def test_chosen_cells_are_always_named(show: Show, cells: frozenset[tuple[int, int]], is_temp_file: bool) -> None:
     chosen = cells & allowed(show)
-    title = view_words(View(show=show, cells=chosen), str, has_model=True, is_part=is_part)
+    title = view_words(View(show=show, cells=chosen), str, has_model=True, is_temp_file=is_temp_file)
     names = any(word in title for word in ("label", "predicted", "cells"))
     assert names == (chosen not in (frozenset(), allowed(show)))

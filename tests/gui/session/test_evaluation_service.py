@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
-from digitpad.core.evaluation.samples import Asked, Samples, SampleSet, load_set
-from digitpad.gui.session.evaluation_service import Gatherer
+from digitpad.core.evaluation.samples import ModelUnderTest, Samples, SampleSet, load_set
+from digitpad.gui.session.evaluation_service import EvaluationService
 
 WHICH = SampleSet("digits", "test", Path())
 
@@ -42,7 +42,7 @@ class SlowEvaluator(Evaluator):
 
 
 def asked(name: str) -> Request:
-    return Request(WHICH, Asked(name, Path(name)))
+    return Request(WHICH, ModelUnderTest(name, Path(name)))
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def slow() -> SlowEvaluator:
 
 
 @pytest.fixture
-def gatherer(qtbot: QtBot, slow: SlowEvaluator) -> Generator[Gatherer, None, None]:
-    gatherer = Gatherer(evaluator=slow)
+def gatherer(qtbot: QtBot, slow: SlowEvaluator) -> Generator[EvaluationService, None, None]:
+    gatherer = EvaluationService(evaluator=slow)
     yield gatherer
     slow.may_answer.set()
     gatherer.close()
@@ -60,29 +60,29 @@ def gatherer(qtbot: QtBot, slow: SlowEvaluator) -> Generator[Gatherer, None, Non
     assert thread is None or not thread.isRunning()
 
 
-def names(gatherer: Gatherer) -> list[str]:
+def names(gatherer: EvaluationService) -> list[str]:
     """Collect the names of the models whose answers come."""
     come: list[str] = []
-    gatherer.gathered.connect(lambda samples: come.append(samples.model))
+    gatherer.finished.connect(lambda samples: come.append(samples.model))
     return come
 
 
-def test_an_answer_comes_once(gatherer: Gatherer, qtbot: QtBot) -> None:
+def test_an_answer_comes_once(gatherer: EvaluationService, qtbot: QtBot) -> None:
     come = names(gatherer)
-    with qtbot.assertNotEmitted(gatherer.cancelled), qtbot.waitSignal(gatherer.gathered):
-        gatherer.gather(asked("a"))
+    with qtbot.assertNotEmitted(gatherer.cancelled), qtbot.waitSignal(gatherer.finished):
+        gatherer.evaluate(asked("a"))
     qtbot.waitUntil(lambda: gatherer.thread_ is None)
     assert come == ["a"]
     assert not gatherer.is_busy
 
 
 def test_a_later_question_takes_the_place_of_an_earlier_one(
-    gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot
+    gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot
 ) -> None:
     come = names(gatherer)
     slow.may_answer.clear()
     for name in "abcd":
-        gatherer.gather(asked(name))
+        gatherer.evaluate(asked(name))
     qtbot.waitUntil(lambda: slow.begun[-1:] == ["d"])
     slow.may_answer.set()
     qtbot.waitUntil(lambda: come == ["d"])
@@ -90,30 +90,30 @@ def test_a_later_question_takes_the_place_of_an_earlier_one(
 
 
 def test_fresher_answers_to_the_same_question_wait_for_the_one_in_hand(
-    gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot
+    gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot
 ) -> None:
     come = names(gatherer)
     slow.may_answer.clear()
-    gatherer.gather(asked("epoch 1"), after=True)
+    gatherer.evaluate(asked("epoch 1"), after=True)
     for epoch in range(2, 9):
-        gatherer.gather(asked(f"epoch {epoch}"), after=True)
+        gatherer.evaluate(asked(f"epoch {epoch}"), after=True)
     slow.may_answer.set()
     qtbot.waitUntil(lambda: len(come) == 2)
     assert come == ["epoch 1", "epoch 8"]
 
 
-def test_cancelling_says_so_and_nothing_comes(gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot) -> None:
+def test_cancelling_says_so_and_nothing_comes(gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot) -> None:
     come = names(gatherer)
     slow.may_answer.clear()
-    gatherer.gather(asked("a"))
-    gatherer.gather(asked("b"), after=True)
+    gatherer.evaluate(asked("a"))
+    gatherer.evaluate(asked("b"), after=True)
     qtbot.waitUntil(lambda: slow.begun == ["a"])
     with qtbot.waitSignal(gatherer.cancelled):
         gatherer.cancel()
     assert slow.closed == ["a"]
     assert come == []
     slow.may_answer.set()
-    gatherer.gather(asked("c"))
+    gatherer.evaluate(asked("c"))
     qtbot.waitUntil(lambda: come == ["c"])
 
 
@@ -125,20 +125,20 @@ def test_cancelling_says_so_and_nothing_comes(gatherer: Gatherer, slow: SlowEval
     ],
 )
 def test_a_problem_is_told_and_the_next_question_is_answered(
-    gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot, problem: Exception, sentence: str
+    gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot, problem: Exception, sentence: str
 ) -> None:
     slow.problem = problem
     with qtbot.waitSignal(gatherer.failed) as failed:
-        gatherer.gather(asked("a"))
+        gatherer.evaluate(asked("a"))
     assert failed.args == [sentence]
     slow.problem = None
-    with qtbot.waitSignal(gatherer.gathered):
-        gatherer.gather(asked("b"))
+    with qtbot.waitSignal(gatherer.finished):
+        gatherer.evaluate(asked("b"))
 
 
-def test_closing_ends_the_thread_in_the_middle(gatherer: Gatherer, slow: SlowEvaluator, qtbot: QtBot) -> None:
+def test_closing_ends_the_thread_in_the_middle(gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot) -> None:
     slow.may_answer.clear()
-    gatherer.gather(asked("a"))
+    gatherer.evaluate(asked("a"))
     qtbot.waitUntil(lambda: slow.begun == ["a"])
     thread = gatherer.thread_
     assert thread is not None

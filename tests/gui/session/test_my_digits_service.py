@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import EMPTY, Drawing
 from digitpad.core.my_digits.store import MyDigits
-from digitpad.gui.session.my_digits_service import OwnDigits
-from digitpad.gui.session.my_digits_snapshot import OwnShelf
+from digitpad.gui.session.my_digits_service import MyDigitsService
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
 
 
 @pytest.fixture
-def own(session: Session) -> OwnDigits:
+def own(session: Session) -> MyDigitsService:
     return session.own_digits
 
 
@@ -30,13 +30,13 @@ def kept_in_file() -> list[tuple[int, int | None, str]]:
         return [(digit.label, digit.predicted, digit.model) for digit in mine.all(newest_first=False)]
 
 
-def read(own: OwnDigits, qtbot: QtBot) -> OwnShelf:
+def read(own: MyDigitsService, qtbot: QtBot) -> MyDigitsSnapshot:
     with qtbot.waitSignal(own.read) as told:
         own.ask()
     return told.args[0]  # pyright: ignore[reportOptionalSubscript]
 
 
-def test_what_is_kept_is_in_the_file_when_it_is_told(own: OwnDigits, qtbot: QtBot) -> None:
+def test_what_is_kept_is_in_the_file_when_it_is_told(own: MyDigitsService, qtbot: QtBot) -> None:
     drawing = drawing_of()
     seen: list[list[tuple[int, int | None, str]]] = []
     threads: list[int] = []
@@ -52,7 +52,7 @@ def test_what_is_kept_is_in_the_file_when_it_is_told(own: OwnDigits, qtbot: QtBo
     assert own.kept_as(drawing_of()) is None
 
 
-def test_the_same_drawing_is_relabelled_and_not_kept_twice(own: OwnDigits, qtbot: QtBot) -> None:
+def test_the_same_drawing_is_relabelled_and_not_kept_twice(own: MyDigitsService, qtbot: QtBot) -> None:
     drawing = drawing_of()
     with qtbot.waitSignals([own.kept, own.kept, own.kept]):
         own.keep(drawing, 4, predicted=9, model="cnn")
@@ -61,7 +61,7 @@ def test_the_same_drawing_is_relabelled_and_not_kept_twice(own: OwnDigits, qtbot
     assert kept_in_file() == [(7, 9, "cnn"), (1, None, "")]
 
 
-def test_a_deleted_drawing_is_kept_anew(own: OwnDigits, qtbot: QtBot) -> None:
+def test_a_deleted_drawing_is_kept_anew(own: MyDigitsService, qtbot: QtBot) -> None:
     drawing = drawing_of()
     with qtbot.waitSignal(own.kept) as kept:
         own.keep(drawing, 4)
@@ -74,14 +74,14 @@ def test_a_deleted_drawing_is_kept_anew(own: OwnDigits, qtbot: QtBot) -> None:
     assert kept_in_file() == [(5, None, "")]
 
 
-def test_closing_loses_nothing_that_was_asked_for(session: Session, own: OwnDigits) -> None:
+def test_closing_loses_nothing_that_was_asked_for(session: Session, own: MyDigitsService) -> None:
     for label in range(10):
         own.keep(drawing_of(100 + label), label)
     session.close()
     assert [label for label, _, _ in kept_in_file()] == list(range(10))
 
 
-def test_digits_are_relabelled_deleted_and_restored(own: OwnDigits, qtbot: QtBot) -> None:
+def test_digits_are_relabelled_deleted_and_restored(own: MyDigitsService, qtbot: QtBot) -> None:
     with MyDigits.open() as mine:
         ids = [mine.add(drawing_of(100 + label), label, predicted=1, model="cnn").id for label in (1, 2, 3)]
     with qtbot.waitSignal(own.relabelled, check_params_cb=lambda _, count: count == 2):
@@ -100,7 +100,7 @@ def test_digits_are_relabelled_deleted_and_restored(own: OwnDigits, qtbot: QtBot
     assert (accuracy.model, accuracy.right, accuracy.asked) == ("cnn", 0, 3)
 
 
-def test_what_another_window_did_is_seen_when_it_is_read_again(own: OwnDigits, qtbot: QtBot) -> None:
+def test_what_another_window_did_is_seen_when_it_is_read_again(own: MyDigitsService, qtbot: QtBot) -> None:
     drawing = drawing_of()
     with qtbot.waitSignal(own.kept) as kept:
         own.keep(drawing, 4)
@@ -119,7 +119,7 @@ def test_what_another_window_did_is_seen_when_it_is_read_again(own: OwnDigits, q
 
 
 def test_a_file_of_a_newer_digitpad_is_not_touched_and_can_be_moved_away(
-    own: OwnDigits, user_folder: Path, qtbot: QtBot
+    own: MyDigitsService, user_folder: Path, qtbot: QtBot
 ) -> None:
     with MyDigits.open() as mine:
         path = mine.path
@@ -141,7 +141,7 @@ def test_a_file_of_a_newer_digitpad_is_not_touched_and_can_be_moved_away(
     assert kept_in_file() == [(4, None, "")]
 
 
-def test_a_damaged_file_is_set_aside_and_told_once(own: OwnDigits, qtbot: QtBot) -> None:
+def test_a_damaged_file_is_set_aside_and_told_once(own: MyDigitsService, qtbot: QtBot) -> None:
     with MyDigits.open() as mine:
         path = mine.path
     path.write_bytes(b"no database at all" * 100)
@@ -158,7 +158,7 @@ def test_a_damaged_file_is_set_aside_and_told_once(own: OwnDigits, qtbot: QtBot)
     assert [file.read_bytes() for file in aside] == [b"no database at all" * 100]
 
 
-def test_what_is_damaged_while_it_is_open_is_set_aside_and_the_drawing_kept(own: OwnDigits, qtbot: QtBot) -> None:
+def test_what_is_damaged_while_it_is_open_is_set_aside_and_the_drawing_kept(own: MyDigitsService, qtbot: QtBot) -> None:
     with qtbot.waitSignal(own.kept):
         own.keep(drawing := drawing_of(), 4)
     with MyDigits.open() as mine:
@@ -175,7 +175,7 @@ def test_what_is_damaged_while_it_is_open_is_set_aside_and_the_drawing_kept(own:
     assert kept_in_file() == [(5, None, "")]
 
 
-def test_a_relabelled_drawing_is_known_by_its_new_label(own: OwnDigits, qtbot: QtBot) -> None:
+def test_a_relabelled_drawing_is_known_by_its_new_label(own: MyDigitsService, qtbot: QtBot) -> None:
     drawing = drawing_of()
     with qtbot.waitSignal(own.kept) as kept:
         own.keep(drawing, 4)
@@ -190,7 +190,7 @@ def test_a_relabelled_drawing_is_known_by_its_new_label(own: OwnDigits, qtbot: Q
     assert known.label == 4
 
 
-def test_a_file_that_was_moved_away_is_begun_anew(own: OwnDigits, qtbot: QtBot) -> None:
+def test_a_file_that_was_moved_away_is_begun_anew(own: MyDigitsService, qtbot: QtBot) -> None:
     with qtbot.waitSignal(own.kept):
         own.keep(drawing := drawing_of(), 4)
     with MyDigits.open() as mine:
@@ -203,7 +203,7 @@ def test_a_file_that_was_moved_away_is_begun_anew(own: OwnDigits, qtbot: QtBot) 
 
 
 def test_what_is_imported_is_counted_and_nothing_importable_is_told(
-    own: OwnDigits, tmp_path: Path, qtbot: QtBot
+    own: MyDigitsService, tmp_path: Path, qtbot: QtBot
 ) -> None:
     file = tmp_path / "some.jsonl"
     stroke = "[[[80, 60], [200, 60], [130, 230]]]"
@@ -217,7 +217,7 @@ def test_what_is_imported_is_counted_and_nothing_importable_is_told(
     assert kept_in_file() == [(7, None, "")]
 
 
-def test_the_thread_starts_when_it_is_needed(session: Session, own: OwnDigits, qtbot: QtBot) -> None:
+def test_the_thread_starts_when_it_is_needed(session: Session, own: MyDigitsService, qtbot: QtBot) -> None:
     assert own.thread_ in session.threads
     assert not own.thread_.isRunning()
     read(own, qtbot)

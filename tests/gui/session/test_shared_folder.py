@@ -16,10 +16,10 @@ from digitpad.core.images.digits import Digits
 from digitpad.core.runs.training_job import TrainingJob
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
-from digitpad.gui.mistakes.sample_browser import Browser
+from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.session.session import Session
-from digitpad.gui.session.training_service import Ended
-from digitpad.gui.threads.latest_worker import LatestWins
+from digitpad.gui.session.training_service import TrainingEnded
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.train.train_tab import TrainingTab
 
 GONE = with_settings(
@@ -34,15 +34,15 @@ def first_of(values: list[Any] | None) -> Any:
     return values[0]
 
 
-def browser() -> Browser:
+def browser() -> SampleBrowser:
     """One window's view of two samples."""
     digits = Digits("samples", np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28), np.array([3, 4], np.uint8))
-    window = Browser()
+    window = SampleBrowser()
     window.show(Samples(LoadedSet(SampleSet("digits", "test", data_folder()), digits, 0)))
     return window
 
 
-def notes(window: Browser) -> list[str]:
+def notes(window: SampleBrowser) -> list[str]:
     assert window.samples is not None
     return [mark.note for mark in window.samples.marks.values()]
 
@@ -88,7 +88,7 @@ def test_a_training_on_a_device_that_is_gone_is_offered_another(session: Session
     tab.show()
     with qtbot.waitSignal(session.trainer.ended, timeout=60_000) as first:
         session.trainer.start(TrainingJob(GONE, "gone", "gone"))
-    assert isinstance(first_of(first.args), Ended)
+    assert isinstance(first_of(first.args), TrainingEnded)
     assert "cuda:7" in tab.messages.text
     button: QPushButton = tab.messages.action
     assert button.isVisible()
@@ -102,7 +102,7 @@ def test_work_that_lacks_a_library_names_it(qtbot: QtBot) -> None:
     def broken(_value: object) -> object:
         raise ModuleNotFoundError("No module named 'torch'", name="torch")
 
-    thread = LatestWins(broken)
+    thread = LatestOnlyWorker(broken)
     with qtbot.waitSignal(thread.failed) as told:
         thread.start()
         thread.submit(1)

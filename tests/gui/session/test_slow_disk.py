@@ -26,10 +26,10 @@ from digitpad.core.runs.run_library import delete_run, list_runs
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe, with_settings
-from digitpad.gui.mistakes.sample_browser import Browser
-from digitpad.gui.session.run_list import RunShelf
+from digitpad.gui.mistakes.sample_browser import SampleBrowser
+from digitpad.gui.session.run_list import RunList
 from digitpad.gui.session.session import Session
-from digitpad.gui.session.training_service import Ended
+from digitpad.gui.session.training_service import TrainingEnded
 from digitpad.gui.window.main_window import MainWindow
 
 Opened = list[str]
@@ -68,7 +68,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, user_folder: Path) -> Opened:
 
 
 @pytest.fixture
-def shelf(session: Session) -> RunShelf:
+def shelf(session: Session) -> RunList:
     return session.runs
 
 
@@ -94,7 +94,9 @@ def held(monkeypatch: pytest.MonkeyPatch) -> HeldReading:
     return HeldReading(monkeypatch)
 
 
-def ended_of(session: Session, qtbot: QtBot, epochs: int, *, stops: bool = False, discards: bool = False) -> Ended:
+def ended_of(
+    session: Session, qtbot: QtBot, epochs: int, *, stops: bool = False, discards: bool = False
+) -> TrainingEnded:
     with qtbot.waitSignal(session.trainer.ended, timeout=60_000) as ended:
         session.trainer.start(TrainingJob(recipe(epochs), "softmax", "mine"))
         if stops:
@@ -105,7 +107,7 @@ def ended_of(session: Session, qtbot: QtBot, epochs: int, *, stops: bool = False
 
 
 def test_the_list_of_runs_is_read_in_a_thread_while_the_window_goes_on(
-    shelf: RunShelf, held: HeldReading, qtbot: QtBot
+    shelf: RunList, held: HeldReading, qtbot: QtBot
 ) -> None:
     run = trained("mine")
     shelf.refresh()
@@ -118,10 +120,10 @@ def test_the_list_of_runs_is_read_in_a_thread_while_the_window_goes_on(
 
 
 def test_a_list_that_was_read_before_a_run_was_deleted_is_dropped(
-    shelf: RunShelf, held: HeldReading, qtbot: QtBot
+    shelf: RunList, held: HeldReading, qtbot: QtBot
 ) -> None:
     kept, gone = trained("kept"), trained("gone")
-    shelf.put(kept, gone)
+    shelf.add(kept, gone)
     shelf.refresh()
     assert held.begun.wait(30)
     shelf.delete([gone])
@@ -132,9 +134,9 @@ def test_a_list_that_was_read_before_a_run_was_deleted_is_dropped(
     assert told == [["kept"]]
 
 
-def test_a_run_that_another_window_deleted_is_found_gone(shelf: RunShelf, qtbot: QtBot) -> None:
+def test_a_run_that_another_window_deleted_is_found_gone(shelf: RunList, qtbot: QtBot) -> None:
     run = trained("mine")
-    shelf.put(run)
+    shelf.add(run)
     delete_run(run)
     with qtbot.waitSignals([shelf.problem_found, shelf.changed]):
         shelf.rename(run, "another")
@@ -195,7 +197,7 @@ def test_tabs_are_shown_without_opening_a_file_of_the_users(
 
 def test_marks_that_were_read_before_one_was_made_are_not_taken(qtbot: QtBot) -> None:
     loaded = load_set(SampleSet("digits", "test", data_folder()))
-    browser = Browser()
+    browser = SampleBrowser()
     browser.show(Samples(loaded))
     age, before = browser.marks_age, read_marks()
     browser.mark_all([3])

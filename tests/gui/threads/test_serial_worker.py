@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from digitpad.gui.threads.serial_worker import InOrder
+from digitpad.gui.threads.serial_worker import SerialWorker
 
 
 class Desk:
@@ -34,15 +34,15 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-def thread(qtbot: QtBot, desk: Desk) -> Iterator[InOrder]:
-    thread = InOrder(desk, desk.end)
+def thread(qtbot: QtBot, desk: Desk) -> Iterator[SerialWorker]:
+    thread = SerialWorker(desk, desk.end)
     yield thread
     desk.go.set()
     thread.stop()
     assert not thread.isRunning()
 
 
-def test_all_is_answered_in_the_order_it_was_asked(qtbot: QtBot, desk: Desk, thread: InOrder) -> None:
+def test_all_is_answered_in_the_order_it_was_asked(qtbot: QtBot, desk: Desk, thread: SerialWorker) -> None:
     answers: list[tuple[object, object]] = []
     thread.answered.connect(lambda value, answer: answers.append((value, answer)))
     for value in range(5):
@@ -54,7 +54,7 @@ def test_all_is_answered_in_the_order_it_was_asked(qtbot: QtBot, desk: Desk, thr
     assert len(desk.threads) == 1
 
 
-def test_stopping_finishes_what_was_asked_before(desk: Desk, thread: InOrder) -> None:
+def test_stopping_finishes_what_was_asked_before(desk: Desk, thread: SerialWorker) -> None:
     for value in range(20):
         thread.submit(value)
     desk.go.set()
@@ -65,7 +65,7 @@ def test_stopping_finishes_what_was_asked_before(desk: Desk, thread: InOrder) ->
     assert not thread.isRunning()
 
 
-def test_what_fails_does_not_keep_the_next_from_being_done(qtbot: QtBot, desk: Desk, thread: InOrder) -> None:
+def test_what_fails_does_not_keep_the_next_from_being_done(qtbot: QtBot, desk: Desk, thread: SerialWorker) -> None:
     desk.go.set()
     told: list[tuple[object, ...]] = []
     thread.failed.connect(lambda value, error: told.append((value, type(error))))
@@ -76,7 +76,7 @@ def test_what_fails_does_not_keep_the_next_from_being_done(qtbot: QtBot, desk: D
     assert told == [(-1, ValueError), (1, 10)]
 
 
-def test_a_thread_that_was_never_needed_never_runs(desk: Desk, thread: InOrder) -> None:
+def test_a_thread_that_was_never_needed_never_runs(desk: Desk, thread: SerialWorker) -> None:
     assert not thread.isRunning()
     thread.stop()
     assert desk.ended_in == []

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from digitpad.gui.threads.generator_worker import GeneratorThread
-from digitpad.gui.threads.latest_worker import LatestWins
-from digitpad.gui.threads.pad_priority import RightOfWay
+from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.threads.pad_priority import PadPriority
 
 
 class Gate:
@@ -35,8 +35,8 @@ def gate() -> Gate:
 
 
 @pytest.fixture
-def thread(qtbot: QtBot, gate: Gate) -> Iterator[LatestWins]:
-    thread = LatestWins(gate)
+def thread(qtbot: QtBot, gate: Gate) -> Iterator[LatestOnlyWorker]:
+    thread = LatestOnlyWorker(gate)
     thread.start()
     yield thread
     gate.go.set()
@@ -44,7 +44,9 @@ def thread(qtbot: QtBot, gate: Gate) -> Iterator[LatestWins]:
     assert thread.isFinished()
 
 
-def test_work_is_done_in_another_thread_and_answered_in_this_one(qtbot: QtBot, gate: Gate, thread: LatestWins) -> None:
+def test_work_is_done_in_another_thread_and_answered_in_this_one(
+    qtbot: QtBot, gate: Gate, thread: LatestOnlyWorker
+) -> None:
     gate.go.set()
     slots: list[int] = []
     thread.answered.connect(lambda _: slots.append(threading.get_ident()))
@@ -55,7 +57,7 @@ def test_work_is_done_in_another_thread_and_answered_in_this_one(qtbot: QtBot, g
     assert threading.get_ident() not in gate.threads
 
 
-def test_what_is_superseded_before_its_turn_is_dropped(qtbot: QtBot, gate: Gate, thread: LatestWins) -> None:
+def test_what_is_superseded_before_its_turn_is_dropped(qtbot: QtBot, gate: Gate, thread: LatestOnlyWorker) -> None:
     answers: list[int] = []
     thread.answered.connect(answers.append)
     thread.submit(1)
@@ -69,7 +71,7 @@ def test_what_is_superseded_before_its_turn_is_dropped(qtbot: QtBot, gate: Gate,
     assert answers == [10, 40]
 
 
-def test_a_stale_answer_is_discarded(qtbot: QtBot, gate: Gate, thread: LatestWins) -> None:
+def test_a_stale_answer_is_discarded(qtbot: QtBot, gate: Gate, thread: LatestOnlyWorker) -> None:
     answers: list[int] = []
     thread.answered.connect(answers.append)
     thread.submit(1)
@@ -82,7 +84,7 @@ def test_a_stale_answer_is_discarded(qtbot: QtBot, gate: Gate, thread: LatestWin
     assert answers == [20]
 
 
-def test_an_error_is_told_and_the_thread_goes_on(qtbot: QtBot, gate: Gate, thread: LatestWins) -> None:
+def test_an_error_is_told_and_the_thread_goes_on(qtbot: QtBot, gate: Gate, thread: LatestOnlyWorker) -> None:
     gate.go.set()
     with qtbot.waitSignal(thread.failed) as failure:
         thread.submit(-1)
@@ -94,7 +96,7 @@ def test_an_error_is_told_and_the_thread_goes_on(qtbot: QtBot, gate: Gate, threa
 
 
 def test_stopping_an_idle_and_a_never_started_thread_is_quick_and_clean(qtbot: QtBot) -> None:
-    idle, never = LatestWins(abs), LatestWins(abs)
+    idle, never = LatestOnlyWorker(abs), LatestOnlyWorker(abs)
     idle.start()
     idle.stop()
     never.stop()
@@ -102,7 +104,7 @@ def test_stopping_an_idle_and_a_never_started_thread_is_quick_and_clean(qtbot: Q
     assert not never.isRunning()
 
 
-class Watched(RightOfWay):
+class Watched(PadPriority):
     """Notes what happens to it."""
 
     def __init__(self) -> None:
@@ -112,7 +114,7 @@ class Watched(RightOfWay):
 
     def take(self) -> None:
         self.is_taken = True
-        super().take()
+        super().acquire()
 
     def release(self) -> None:
         self.is_taken = False
@@ -120,12 +122,12 @@ class Watched(RightOfWay):
 
     def wait(self) -> None:
         self.waits.append(self.is_taken)
-        super().wait()
+        super().wait_briefly()
 
 
 def test_whoever_owes_an_answer_has_the_right_of_way_until_it_is_given(qtbot: QtBot, gate: Gate) -> None:
     way = Watched()
-    thread = LatestWins(gate, way=way)
+    thread = LatestOnlyWorker(gate, priority=way)
     thread.start()
     thread.submit(1)
     assert way.is_taken
@@ -144,7 +146,7 @@ def test_whoever_owes_an_answer_has_the_right_of_way_until_it_is_given(qtbot: Qt
 
 def test_a_patient_generator_asks_for_its_way_before_each_value(qtbot: QtBot) -> None:
     way = Watched()
-    thread = GeneratorThread(lambda: (number for number in range(3)), way=way)
+    thread = GeneratorWorker(lambda: (number for number in range(3)), priority=way)
     way.take()
     with qtbot.waitSignal(thread.returned):
         thread.start()

@@ -19,9 +19,9 @@ from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
-from digitpad.gui.session.training_service import State
+from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.train.train_tab import TrainingTab
-from digitpad.gui.window.close_prompts import Closing
+from digitpad.gui.window.close_prompts import CloseChoice
 from digitpad.gui.window.main_window import MainWindow
 from tests.gui.conftest import SEVEN, draw
 
@@ -118,7 +118,7 @@ def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainingTab, s
     session.trainer.progressed.connect(lambda _: events.append(time.monotonic()))
     press(long_tab.buttons.pause)
     paused = time.monotonic()
-    assert session.trainer.state is State.PAUSED
+    assert session.trainer.state is TrainingState.PAUSED
     assert "paused" in long_tab.line.text
     # QTest.qWait would hold the GIL, and the training could do nothing wrong.
     loop = QEventLoop()
@@ -127,7 +127,7 @@ def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainingTab, s
     assert all(when - paused < 0.2 for when in events)
     epoch = session.trainer.progress.epoch
     press(long_tab.buttons.pause)
-    assert session.trainer.state is State.TRAINING
+    assert session.trainer.state is TrainingState.TRAINING
     wait_for_epochs(session, qtbot, epoch + 1)
     press(long_tab.buttons.pause)
     with qtbot.waitSignal(session.trainer.ended, timeout=200):
@@ -412,18 +412,18 @@ def test_xor_shows_its_surface_and_stays_off_the_pad(
     assert tab.runs.selected
 
 
-@pytest.mark.parametrize("choice", list(Closing))
+@pytest.mark.parametrize("choice", list(CloseChoice))
 def test_closing_during_a_training_asks_once(
     window: MainWindow,
     long_tab: TrainingTab,
     session: Session,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
-    choice: Closing,
+    choice: CloseChoice,
 ) -> None:
     asked: list[object] = []
 
-    def answer(parent: object) -> Closing:
+    def answer(parent: object) -> CloseChoice:
         asked.append(parent)
         return choice
 
@@ -432,14 +432,14 @@ def test_closing_during_a_training_asks_once(
     wait_for_epochs(session, qtbot, 2)
     window.close()
     assert len(asked) == 1
-    assert window.isVisible() is (choice is Closing.STAY)
-    if choice is Closing.STAY:
+    assert window.isVisible() is (choice is CloseChoice.STAY)
+    if choice is CloseChoice.STAY:
         assert session.trainer.is_busy
         session.trainer.stop()
         qtbot.waitUntil(lambda: not session.trainer.is_busy)
     else:
         assert not any(thread.isRunning() for thread in session.threads)
-        assert [run.info.outcome for run in list_runs()] == (["stopped"] if choice is Closing.KEEP else [])
+        assert [run.info.outcome for run in list_runs()] == (["stopped"] if choice is CloseChoice.KEEP else [])
 
 
 def test_the_status_bar_leads_to_the_training(

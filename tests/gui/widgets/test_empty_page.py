@@ -4,14 +4,14 @@ from PySide6.QtWidgets import QProgressBar
 from pytestqt.qtbot import QtBot
 
 from digitpad.gui.theme.theme import Themes
-from digitpad.gui.widgets.empty_page import StatePage
+from digitpad.gui.widgets.empty_page import EmptyPage
 
 
 def test_how_far_it_is_is_said_in_figures_and_nothing_moves(qtbot: QtBot, themes: Themes) -> None:
-    page = StatePage()
+    page = EmptyPage()
     qtbot.addWidget(page)
     page.resize(500, 400)
-    page.say("CNN on MNIST", "Looking at the images…", "Cancel")
+    page.set_content("CNN on MNIST", "Looking at the images…", "Cancel")
     page.show()
     bar = page.findChild(QProgressBar)
     assert bar is not None
@@ -24,5 +24,5 @@ def test_how_far_it_is_is_said_in_figures_and_nothing_moves(qtbot: QtBot, themes
     page.grab()
     assert page.counted == "12,000 of 60,000"
     assert (bar.geometry(), page.action.geometry()) == places
-    page.say("Stopped", "Begin again.", "Begin again")
+    page.set_content("Stopped", "Begin again.", "Begin again")
     assert (page.counted, bar.isVisible()) == ("", False)

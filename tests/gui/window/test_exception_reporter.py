@@ -23,12 +23,12 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session import training_service as trainers
 from digitpad.gui.session.session import Session
-from digitpad.gui.session.training_service import Ended, State
+from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.theme.theme import Appearance, Themes
-from digitpad.gui.threads.generator_worker import GeneratorThread
-from digitpad.gui.threads.latest_worker import LatestWins
-from digitpad.gui.threads.serial_worker import InOrder
-from digitpad.gui.window.exception_reporter import Faults, faults_told
+from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.threads.serial_worker import SerialWorker
+from digitpad.gui.window.exception_reporter import ExceptionReporter, report_exceptions
 from digitpad.gui.window.fault_dialog import FaultDialog
 from digitpad.gui.window.main_window import MainWindow
 from tests.gui.conftest import SEVEN, draw
@@ -49,9 +49,9 @@ def log() -> Iterator[LogFile]:
 
 
 @pytest.fixture
-def faults(window: MainWindow, session: Session, log: LogFile) -> Iterator[Faults]:
+def faults(window: MainWindow, session: Session, log: LogFile) -> Iterator[ExceptionReporter]:
     """Tell of what nobody catches, as the program does."""
-    with faults_told(session) as faults:
+    with report_exceptions(session) as faults:
         yield faults
 
 
@@ -114,7 +114,7 @@ def in_a_paint_event(victim: Victim) -> None:
 
 @pytest.mark.parametrize("happen", [in_a_slot, in_a_thread, in_a_qthread, in_a_paint_event])
 def test_whatever_fails_is_told_in_a_dialog_and_logged(
-    faults: Faults, victim: Victim, log: LogFile, qtbot: QtBot, happen: Callable[[Victim], None]
+    faults: ExceptionReporter, victim: Victim, log: LogFile, qtbot: QtBot, happen: Callable[[Victim], None]
 ) -> None:
     happen(victim)
     qtbot.waitUntil(lambda: faults.dialog is not None)
@@ -128,7 +128,12 @@ def test_whatever_fails_is_told_in_a_dialog_and_logged(
 
 
 def test_the_program_goes_on_while_the_dialog_is_open(
-    faults: Faults, victim: Victim, window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+    faults: ExceptionReporter,
+    victim: Victim,
+    window: MainWindow,
+    session: Session,
+    settled: Callable[[], None],
+    qtbot: QtBot,
 ) -> None:
     victim.asked.emit()
     qtbot.waitUntil(lambda: faults.dialog is not None)
@@ -141,7 +146,7 @@ def test_the_program_goes_on_while_the_dialog_is_open(
 
 
 def test_a_flood_opens_one_dialog_and_little_is_written(
-    faults: Faults, victim: Victim, log: LogFile, qtbot: QtBot
+    faults: ExceptionReporter, victim: Victim, log: LogFile, qtbot: QtBot
 ) -> None:
     made: list[QObject] = []
     victim.show()
@@ -169,7 +174,7 @@ def a_fault(number: int) -> Fault:
     return Fault("ValueError", f"a.py:{number}", f"ValueError: number {number}")
 
 
-def test_while_a_dialog_is_open_no_second_opens_and_after_five_none(faults: Faults, qtbot: QtBot) -> None:
+def test_while_a_dialog_is_open_no_second_opens_and_after_five_none(faults: ExceptionReporter, qtbot: QtBot) -> None:
     for number in range(5):
         faults.report(a_fault(number))
         qtbot.waitUntil(lambda: faults.dialog is not None)
@@ -185,7 +190,7 @@ def test_while_a_dialog_is_open_no_second_opens_and_after_five_none(faults: Faul
 
 
 def test_a_stroke_is_not_interrupted(
-    faults: Faults, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    faults: ExceptionReporter, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as pressed:
         pressed.setattr(QApplication, "mouseButtons", lambda: LEFT)
@@ -198,7 +203,7 @@ def test_a_stroke_is_not_interrupted(
 
 
 def test_a_button_that_seems_to_be_down_for_ever_does_not_hide_a_fault(
-    faults: Faults, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    faults: ExceptionReporter, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as pressed:
         pressed.setattr(QApplication, "mouseButtons", lambda: LEFT)
@@ -212,13 +217,15 @@ def test_a_button_that_seems_to_be_down_for_ever_does_not_hide_a_fault(
 def test_before_the_window_is_shown_and_after_it_is_closed_nothing_is_opened(
     session: Session, themes: Themes, qtbot: QtBot
 ) -> None:
-    faults = Faults(session)
+    faults = ExceptionReporter(session)
     faults.report(a_fault(1))
     QApplication.sendPostedEvents(faults)
     assert faults.dialog is None
 
 
-def test_a_dialog_that_cannot_be_made_is_borne(faults: Faults, log: LogFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dialog_that_cannot_be_made_is_borne(
+    faults: ExceptionReporter, log: LogFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("digitpad.gui.window.exception_reporter.FaultDialog", fail)
     faults.report(a_fault(1))
     QApplication.sendPostedEvents(faults)
@@ -227,7 +234,7 @@ def test_a_dialog_that_cannot_be_made_is_borne(faults: Faults, log: LogFile, mon
 
 
 def test_what_qt_has_to_say_is_logged_with_the_next_fault(
-    faults: Faults, victim: Victim, log: LogFile, qtbot: QtBot, capfd: pytest.CaptureFixture[str]
+    faults: ExceptionReporter, victim: Victim, log: LogFile, qtbot: QtBot, capfd: pytest.CaptureFixture[str]
 ) -> None:
     qWarning("a thing of Qt's")
     faults.report(a_fault(1))
@@ -242,7 +249,7 @@ def test_what_qt_has_to_say_is_logged_with_the_next_fault(
 
 
 def test_nothing_of_a_fault_is_held_so_that_the_window_can_go(
-    faults: Faults, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    faults: ExceptionReporter, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger("digitpad"), "propagate", False)  # pytest keeps what it hears
     victim = Victim(window)
@@ -365,7 +372,7 @@ def test_latest_wins_tells_of_any_failure_and_works_on(qtbot: QtBot, log: LogFil
             raise error
         return value
 
-    thread = LatestWins(function)
+    thread = LatestOnlyWorker(function)
     thread.start()
     with qtbot.waitSignal(thread.failed) as failed:
         thread.submit(-1)
@@ -383,7 +390,7 @@ def test_in_order_tells_of_any_failure_and_works_on(qtbot: QtBot, error: BaseExc
             raise error
         return value
 
-    thread = InOrder(function)
+    thread = SerialWorker(function)
     with qtbot.waitSignals([thread.failed, thread.answered], order="strict"):
         thread.submit(-1)
         thread.submit(1)
@@ -409,7 +416,7 @@ def test_a_generator_that_fails_in_any_way_ends_with_that(qtbot: QtBot, error: B
 
         return values()
 
-    thread = GeneratorThread(make)  # type: ignore[arg-type]
+    thread = GeneratorWorker(make)  # type: ignore[arg-type]
     with qtbot.waitSignal(thread.errored) as errored:
         thread.start()
     assert errored.args == [error]
@@ -422,7 +429,7 @@ def job() -> TrainingJob:
     return TrainingJob(recipe, "softmax", "mine")
 
 
-def ended_of(session: Session, qtbot: QtBot) -> Ended:
+def ended_of(session: Session, qtbot: QtBot) -> TrainingEnded:
     with qtbot.waitSignal(session.trainer.ended, timeout=60_000) as ended:
         session.trainer.start(job())
     assert ended.args is not None
@@ -440,7 +447,7 @@ def test_a_training_that_fails_in_any_way_leaves_the_window_free(
     monkeypatch.setattr(trainers, "run_job", run_job)
     ended = ended_of(session, qtbot)
     assert ended.problem == f"The training failed: {str(error) or type(error).__name__}"
-    assert session.trainer.state is State.IDLE
+    assert session.trainer.state is TrainingState.IDLE
 
 
 def test_a_training_whose_run_cannot_be_read_at_its_end_leaves_the_window_free(
@@ -456,7 +463,7 @@ def test_a_training_whose_run_cannot_be_read_at_its_end_leaves_the_window_free(
     session.trainer.run_opened.connect(lambda _: session.trainer.stop())
     ended = ended_of(session, qtbot)
     assert ended.problem == "The training's run cannot be read: the run is odd"
-    assert session.trainer.state is State.IDLE
+    assert session.trainer.state is TrainingState.IDLE
 
 
 def test_closing_ends_every_thread_also_where_one_cannot_be_ended(

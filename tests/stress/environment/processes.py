@@ -241,7 +241,7 @@ def ended_by(number: int) -> None:
         (folder,) = (path.parent for path in (user_folder(home) / "runs").glob("*/run.json"))
         rows = [row.epoch for row in read_run(folder).rows]
         expect(that=len(rows) >= len(told) and rows == list(range(1, len(rows) + 1)), otherwise=f"{len(told)}: {rows}")
-        expect(that=read_run(folder).can_go_on, otherwise="the run cannot go on")
+        expect(that=read_run(folder).can_resume, otherwise="the run cannot go on")
         listed = run_digitpad(home, "runs")
         expect(that=folder.name in listed.out, otherwise=f"the run is not listed: {listed}")
 

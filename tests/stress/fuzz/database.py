@@ -71,12 +71,12 @@ def _prepare(draw: Random, folder: Path) -> Path:
 def _use(path: Path) -> None:
     """Do what the program does: read as a data set, open, list, keep, change."""
     from digitpad.core.errors import DigitpadError
-    from digitpad.core.my_digits.dataset import content_stamp, counted, own_digits
+    from digitpad.core.my_digits.dataset import content_stamp, counted, open_my_digits
     from digitpad.core.my_digits.store import MyDigits
 
     content_stamp()
     for part in ("train", "test"):
-        with suppress(DigitpadError), own_digits(part) as kept:
+        with suppress(DigitpadError), open_my_digits(part) as kept:
             counted(part)
             images, labels = kept.read()
             assert images.shape == (len(labels), 28, 28) and (labels < 10).all()  # noqa: PT018

@@ -168,14 +168,14 @@ def _digits() -> tuple[Any, ...]:
 
 def _run(folder: Path, name: str) -> Any:
     from digitpad.core.models.specs import SoftmaxSpec
-    from digitpad.core.runs.run_folder import Row, Run, RunInfo
+    from digitpad.core.runs.run_folder import EpochRow, Run, RunInfo
     from digitpad.core.training.recipes import Recipe
 
     recipe = Recipe(title=name[:200].encode(errors="replace").decode() or "x", model=SoftmaxSpec())
     info = RunInfo(
         name="a run", recipe_name="x", recipe={"title": "x", "model": {"kind": "softmax"}}, created=datetime.now(UTC)
     )
-    row = Row(epoch=1, train_loss=1, train_accuracy=0.5, test_loss=1, test_accuracy=0.5, seconds=1)
+    row = EpochRow(epoch=1, train_loss=1, train_accuracy=0.5, test_loss=1, test_accuracy=0.5, seconds=1)
     return Run(folder, info, recipe, (row,))
 
 

@@ -75,10 +75,10 @@ def _gone_on_with(folder: Path) -> None:
     from digitpad.core.runs.writer import RunWriter
 
     run = read_run(folder)
-    if not run.can_go_on or parameter_count(run.recipe.model) > _LARGEST_MODEL:
+    if not run.can_resume or parameter_count(run.recipe.model) > _LARGEST_MODEL:
         return
     kept = {path.name for path in folder.iterdir()}
-    writer = RunWriter.go_on(run)
+    writer = RunWriter.resume(run)
     try:
         next(_events(writer.run.recipe, writer.state))
     finally:

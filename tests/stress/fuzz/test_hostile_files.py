@@ -28,7 +28,7 @@ from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import ModelCard, load_model, save_model
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec
-from digitpad.core.my_digits.dataset import content_stamp, own_file
+from digitpad.core.my_digits.dataset import content_stamp, database_path
 from digitpad.core.my_digits.exporting import export_idx
 from digitpad.core.my_digits.importing import import_digits
 from digitpad.core.my_digits.store import MyDigits
@@ -84,11 +84,11 @@ def some_digits() -> Path:
     with MyDigits.open() as mine:
         for label in range(3):
             mine.add(INK, label)
-    return own_file()
+    return database_path()
 
 
 def changed(statement: str, *values: object) -> None:
-    with closing(sqlite3.connect(own_file())) as connection:
+    with closing(sqlite3.connect(database_path())) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
         connection.execute("PRAGMA writable_schema = ON")
         connection.execute(statement, values)
@@ -202,7 +202,7 @@ def test_a_state_that_was_saved_is_read(tmp_path: Path) -> None:
 def test_a_resumed_run_that_is_stopped_at_once_keeps_its_folder() -> None:
     folder = a_run("a-run", {"epoch": 1, **LINE})
     (folder / "precious").touch()
-    RunWriter.go_on(read_run(folder)).close("stopped")
+    RunWriter.resume(read_run(folder)).close("stopped")
     assert (folder / "precious").exists()
 
 
@@ -324,7 +324,7 @@ def test_texts_that_a_failing_disk_has_changed_hide_no_digit() -> None:
 
 def test_indices_that_are_damaged_alone_are_made_anew() -> None:
     some_digits()
-    with closing(sqlite3.connect(own_file())) as connection:
+    with closing(sqlite3.connect(database_path())) as connection:
         sql = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'drawings_by_label'").fetchone()[0]
     # Rows that are missing from it: an index over fewer rows, which then says it is over all.
     changed("DROP INDEX drawings_by_label")

@@ -29,7 +29,7 @@ from digitpad.core.ink.image_files import read_picture
 from digitpad.core.ink.ink_files import read_ink, sample_of
 from digitpad.core.ink.strokes import digit_image as ink_image
 from digitpad.core.models.specs import parameter_count, summary
-from digitpad.core.runtime.malloc import give_back_memory
+from digitpad.core.runtime.malloc import trim_heap
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import content_of, recipe_of, with_settings
 from tests.stress.budget import Effort, Outcome
@@ -346,7 +346,7 @@ IDX = Target(
     _prepare_idx,
     _use_idx,
     names=lambda folder, message: str(folder) in message,
-    warm=give_back_memory,  # loads ctypes
+    warm=trim_heap,  # loads ctypes
 )
 RECIPES = Target("broken recipes", _prepare_recipe, _use_recipe, warm=lambda: _warm(_recipes(), _use_recipe, "x.toml"))
 BOMBS = Target(

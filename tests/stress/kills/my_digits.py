@@ -11,7 +11,7 @@ import numpy as np
 from digitpad.core.ink.drawing import PEN_WIDTH, Drawing
 from digitpad.core.ink.ink_files import InkSample, write_ink
 from digitpad.core.ink.strokes import Ink
-from digitpad.core.my_digits.dataset import own_file
+from digitpad.core.my_digits.dataset import database_path
 from digitpad.core.my_digits.importing import import_digits
 from digitpad.core.my_digits.record import NewDigit, new_image
 from digitpad.core.my_digits.store import MyDigits
@@ -34,7 +34,7 @@ def warm() -> None:
 def steps(place: Place, start: int) -> Iterator[int | None]:
     """Keep, relabel, delete, restore, purge and import; each is acknowledged when the window would say so."""
     changes = _changes(place)
-    if VARIANTS[place.variant] == "many digits" and not start and not own_file().exists():
+    if VARIANTS[place.variant] == "many digits" and not start and not database_path().exists():
         with MyDigits.open() as mine:
             mine.add_all([_image(number) for number in range(_MANY)])
     if VARIANTS[place.variant] == "an import":
@@ -49,13 +49,13 @@ def steps(place: Place, start: int) -> Iterator[int | None]:
 
 def found(_: Place) -> object:
     """Return what the user has, having had SQLite look at every page."""
-    if not own_file().exists():
+    if not database_path().exists():
         return []
     with MyDigits.open() as mine:
         need(not mine.problem, mine.problem)
         shown = [(digit.id, digit.label, digit.digest, len(digit.image)) for digit in mine.all()]
         need(len(shown) == mine.count(), "the count is not that of the list")
-    with closing(sqlite3.connect(own_file())) as connection:
+    with closing(sqlite3.connect(database_path())) as connection:
         need(connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "the database is not sound")
         rows = connection.execute("SELECT id, deleted IS NULL, label, digest FROM drawings ORDER BY id").fetchall()
     need(

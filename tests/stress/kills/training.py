@@ -38,7 +38,7 @@ def steps(place: Place, _start: int) -> Iterator[int | None]:
     runs = list_runs()
     job = job_of(runs[0]) if runs else TrainingJob(_recipe(place.variant), "soak")
     yield None
-    if runs and not runs[0].can_go_on:
+    if runs and not runs[0].can_resume:
         return
     for event in run_job(job):
         if isinstance(event, EpochDone):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from digitpad.gui.session.session import Session
-from digitpad.gui.session.training_service import State
+from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.window.main_window import MainWindow
 from tests.stress.monkey import input_events as hands
 
@@ -202,7 +202,7 @@ class Monkey(QObject):
         name = chance.choice(("pause", "resume", "pause", "resume", "stop", "follow"))
         if name == "follow":
             self._window.training_tab.line.follow.click()
-        elif before is not State.IDLE:
+        elif before is not TrainingState.IDLE:
             getattr(trainer, name)()
         return f"{name} in {before.name}"
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
 from digitpad.core.runs.run_library import purge_deleted
-from digitpad.core.runtime.malloc import give_back_memory
+from digitpad.core.runtime.malloc import trim_heap
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import DEFAULT_MODEL, Settings
 from digitpad.gui.theme.theme import Themes
@@ -71,7 +71,7 @@ def rest(window: MainWindow, session: Session, watch: Watch) -> None:
     tuner.stop()
     gatherer.cancel()
     wait_until(lambda: not (trainer.is_busy or tuner.is_busy or gatherer.is_busy), watch, "the work in hand")
-    tuner.throw_away()
+    tuner.discard()
     window.showNormal()
     window.resize(1200, 780)
     session.follow_training(wanted=False)
@@ -97,7 +97,7 @@ def rest(window: MainWindow, session: Session, watch: Watch) -> None:
     let_live(300)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
-    give_back_memory()
+    trim_heap()
 
 
 def measure(window: MainWindow, seconds: float, actions: int) -> Measure:

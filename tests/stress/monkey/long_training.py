@@ -170,7 +170,7 @@ def _measured(window: "MainWindow", session: "Session", pace: Pace, stop: int, w
     from PySide6.QtCore import Qt, QTimer
 
     from digitpad.core.runs.run_folder import read_run
-    from digitpad.core.runtime.malloc import give_back_memory
+    from digitpad.core.runtime.malloc import trim_heap
     from scripts.event_loop import let_live
     from tests.stress.monkey.idle_state import wait_until
     from tests.stress.monkey.watch import resident
@@ -193,7 +193,7 @@ def _measured(window: "MainWindow", session: "Session", pace: Pace, stop: int, w
     timer.stop()
     let_live(300)
     write = statistics.median(pace.writes)
-    give_back_memory()
+    trim_heap()
     memory = resident()
     repaint = _drawn(window)
     tab.curves.chart.show_options(replace(tab.curves.controls.options, smoothing=0.9))

@@ -10,14 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digitpad.core.runs import run_folder
-from digitpad.core.runs.run_folder import Row, Run, read_run
+from digitpad.core.runs.run_folder import EpochRow, Run, read_run
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import content_of
 from digitpad.gui.train.curves.series import MOST_STEPS, StepColumns, figures_of, run_curve
 
 
-def row(epoch: int) -> Row:
-    return Row(epoch=epoch, train_loss=1 / epoch, train_accuracy=0.9, test_loss=0.2, test_accuracy=0.8, seconds=0.5)
+def row(epoch: int) -> EpochRow:
+    return EpochRow(
+        epoch=epoch, train_loss=1 / epoch, train_accuracy=0.9, test_loss=0.2, test_accuracy=0.8, seconds=0.5
+    )
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_of_very_many_steps_the_means_of_a_few_are_kept(batches: list[int]) -> N
 
 
 def test_a_run_that_is_as_it_was_is_not_read_line_by_line_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(_lines: object) -> tuple[Row, ...]:
+    def read(_lines: object) -> tuple[EpochRow, ...]:
         raise AssertionError("it was read again")
 
     monkeypatch.setattr(run_folder, "_rows_of", read)
@@ -84,7 +86,7 @@ def test_a_run_knows_its_best_epoch_after_it_was_changed(run: Run) -> None:
 def test_a_run_is_asked_for_its_best_epoch_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (run.best, run.seconds) == (run.rows[0], 1.5)
 
-    def judge(_row: Row) -> tuple[float, float]:
+    def judge(_row: EpochRow) -> tuple[float, float]:
         raise AssertionError("it was looked for again")
 
     monkeypatch.setattr(run_folder, "goodness", judge)

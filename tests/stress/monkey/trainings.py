@@ -118,7 +118,7 @@ def _attempt(  # noqa: C901 - one branch a word
     """Start a training, let it live for a random moment, and end it in one way."""
     from digitpad.core.training.recipe_files import load_recipe
     from digitpad.core.training.recipes import with_settings
-    from digitpad.gui.window.close_prompts import Closing
+    from digitpad.gui.window.close_prompts import CloseChoice
     from scripts.event_loop import let_live
     from tests.stress.monkey.idle_state import wait_until
 
@@ -152,7 +152,7 @@ def _attempt(  # noqa: C901 - one branch a word
         elif word in ("close", "close at once"):
             import digitpad.gui.window.main_window as asking
 
-            choice = chance.choice((Closing.KEEP, Closing.DISCARD))
+            choice = chance.choice((CloseChoice.KEEP, CloseChoice.DISCARD))
             asking.ask_about_training = lambda _parent, chosen=choice: chosen
             window.close()
             if window.isVisible():
@@ -179,7 +179,7 @@ def _check_runs(watch: "Watch") -> None:
             load_model(folder / BEST)
             load_model(folder / LAST)
             state = load_state(folder / STATE)
-            if run.info.outcome == "stopped" and not (run.can_go_on and state.epoch == run.rows[-1].epoch):
+            if run.info.outcome == "stopped" and not (run.can_resume and state.epoch == run.rows[-1].epoch):
                 watch.note(f"{folder.name} cannot go on: state {state.epoch}, last line {run.rows[-1].epoch}")
             if parts := [path.name for path in folder.iterdir() if path.name.endswith(".part")]:
                 watch.note(f"{folder.name} has parts left: {parts}")

@@ -21,7 +21,7 @@ from digitpad.core.recognition.recogniser import Answer, Failure
 from digitpad.gui.draw.answer.digit_answer import AnswerView
 from digitpad.gui.draw.answer.digit_image_view import DigitView, StepsView
 from digitpad.gui.draw.answer.digit_score_meter import DigitMeter
-from digitpad.gui.draw.answer.mode_switch import ReadingSwitch
+from digitpad.gui.draw.answer.mode_switch import ModeSwitch
 from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import SeenDigits
 
@@ -39,7 +39,7 @@ class AnswerPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.switch = ReadingSwitch()
+        self.switch = ModeSwitch()
         self._models = _ModelBox()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[AnswerView] = []

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
-from digitpad.gui.widgets.fast_label import LiveLabel
+from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 
 # One height for both forms, so that nothing below moves when models are compared.
@@ -25,7 +25,7 @@ class AnswerView(QFrame):
         super().__init__(parent)
         self._name = QLabel()
         self._answer = QLabel()
-        self._confidence = LiveLabel()
+        self._confidence = FastLabel()
         self._words = QLabel()
         self._is_compact = compact
         self._full_name = ""

@@ -21,7 +21,7 @@ _WORTH_TELLING = 0.005
 BLOCK_HEIGHT = 2 * _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + CLASSES * _ROW
 
 
-class DigitBlock(QWidget):
+class DigitCard(QWidget):
     """Reports when it is pointed at, by its place in the number, and -1 when it is no more."""
 
     pointed = Signal(int)

@@ -4,20 +4,20 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
 from digitpad.core.recognition.number import Reading
-from digitpad.gui.draw.answer.digit_card import BLOCK_HEIGHT, DigitBlock
+from digitpad.gui.draw.answer.digit_card import BLOCK_HEIGHT, DigitCard
 
 _SPACING = 4
 _SCROLL_BAR = 12
 
 
-class BlockStrip(QScrollArea):
+class DigitCardStrip(QScrollArea):
     """A block a digit; more than fit scroll sideways. Reports the place that is pointed at, -1 for none."""
 
     pointed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._made: list[DigitBlock] = []
+        self._made: list[DigitCard] = []
         self._used = 0
         self._row = QHBoxLayout()
         content = QWidget()
@@ -38,7 +38,7 @@ class BlockStrip(QScrollArea):
         self.horizontalScrollBar().rangeChanged.connect(self._on_range_changed)
 
     @property
-    def blocks(self) -> list[DigitBlock]:
+    def blocks(self) -> list[DigitCard]:
         """The blocks that are shown."""
         return self._made[: self._used]
 
@@ -46,7 +46,7 @@ class BlockStrip(QScrollArea):
         """Show the digits of another number."""
         digits = () if reading is None else reading.digits
         while len(self._made) < len(digits):
-            block = DigitBlock(len(self._made))
+            block = DigitCard(len(self._made))
             block.pointed.connect(self.pointed)
             self._row.insertWidget(len(self._made), block, 1)
             self._made.append(block)

@@ -70,7 +70,7 @@ class StepsView(QWidget):
         self._drawing: Drawing = EMPTY
         self._image: DigitImage = blank()
         self._pace = SignalThrottle(_PAINTED_EVERY_MS, self)
-        self._pace.due.connect(self.update)
+        self._pace.triggered.connect(self.update)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -79,7 +79,7 @@ class StepsView(QWidget):
     def show_steps(self, drawing: Drawing, image: DigitImage) -> None:
         """Show the steps of another drawing."""
         self._drawing, self._image = drawing, image
-        self._pace.ask()
+        self._pace.throttle()
 
     def sizeHint(self) -> QSize:
         return QSize(420, self.heightForWidth(420))

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QWidget
 
 
-class ReadingSwitch(QWidget):
+class ModeSwitch(QWidget):
     """Reports which of the two is wanted."""
 
     number_requested = Signal(bool)

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from digitpad.core.recognition.number import Reading
-from digitpad.gui.draw.answer.digit_card_strip import BlockStrip
+from digitpad.gui.draw.answer.digit_card_strip import DigitCardStrip
 from digitpad.gui.draw.answer.number_label import NumberLabel
 from digitpad.gui.draw.answer.number_text import NumberWords, number_words
 
@@ -18,7 +18,7 @@ class NumberView(QFrame):
         super().__init__(parent)
         self._number = NumberLabel(_LARGEST)
         self._share, self._words, self._reason = QLabel(), QLabel(), QLabel()
-        self.strip = BlockStrip()
+        self.strip = DigitCardStrip()
         self._pages = QStackedLayout()
         self.setProperty("role", "card")
         for label, role in ((self._share, "confidence-small"), (self._words, "muted"), (self._reason, "muted")):

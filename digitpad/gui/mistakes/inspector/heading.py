@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.gui.theme.fonts import figures_font
-from digitpad.gui.widgets.fast_label import LiveLabel
+from digitpad.gui.widgets.fast_label import FastLabel
 
 if TYPE_CHECKING:  # they would bring torch
     from digitpad.core.evaluation.samples import Sample, Samples
@@ -17,7 +17,7 @@ class SampleHeading(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._glyph, self._answer = QLabel(), QLabel(), QLabel()
-        self._figures, self._rival = LiveLabel(), LiveLabel()
+        self._figures, self._rival = FastLabel(), FastLabel()
         self._title.setProperty("role", "title")
         for line in (self._figures, self._rival):
             line.setProperty("role", "muted")

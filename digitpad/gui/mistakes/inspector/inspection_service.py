@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import words_of
+from digitpad.core.errors import error_message
 from digitpad.core.evaluation.inspection import Inspection, Inspector, Question
-from digitpad.core.evaluation.samples import Asked, Sample, Samples
+from digitpad.core.evaluation.samples import ModelUnderTest, Sample, Samples
 from digitpad.gui.session.session import Session
-from digitpad.gui.threads.latest_worker import LatestWins
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 
 
 class Inspecting(QObject):
@@ -17,7 +17,7 @@ class Inspecting(QObject):
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._thread = LatestWins(Inspector().inspect, session)
+        self._thread = LatestOnlyWorker(Inspector().inspect, session)
         session.add_thread(self._thread)
         self._thread.answered.connect(self._on_answered)
         self._thread.failed.connect(self._on_failed)
@@ -27,7 +27,7 @@ class Inspecting(QObject):
         """Whether the newest sample has its answer."""
         return self._thread.is_settled
 
-    def inspect(self, samples: Samples, sample: Sample, others: list[Asked]) -> None:
+    def inspect(self, samples: Samples, sample: Sample, others: list[ModelUnderTest]) -> None:
         """Ask about a sample; its answer is explained by the very model that gave it."""
         self._thread.forget()
         if not self._thread.isRunning():
@@ -57,4 +57,4 @@ class Inspecting(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self.problem_found.emit(self.tr("The sample cannot be inspected: {}").format(words_of(error)))
+        self.problem_found.emit(self.tr("The sample cannot be inspected: {}").format(error_message(error)))

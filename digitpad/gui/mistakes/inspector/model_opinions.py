@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inspection import Opinion
-from digitpad.gui.widgets.static_table import StillTable
+from digitpad.gui.widgets.static_table import StaticTable
 from digitpad.gui.widgets.table_cells import CELL_ROLE, ROW, Cell, CellDelegate, Index
 
 NAME, DIGIT, SURE, VERDICT = range(4)
@@ -108,7 +108,7 @@ class OpinionsModel(QAbstractTableModel):
         return "muted" if column == SURE else "text"
 
 
-class OpinionsView(StillTable):
+class OpinionsView(StaticTable):
     """As high as it has rows; long names end in dots."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

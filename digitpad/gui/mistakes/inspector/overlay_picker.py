@@ -3,12 +3,12 @@
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from digitpad.gui.widgets.combo_box import ComboField
+from digitpad.gui.widgets.combo_box import ComboBox
 
 NONE, PREDICTED, LABEL, DIFFERENCE = "", "predicted", "label", "difference"
 
 
-class OverlayChoice(ComboField):
+class OverlayChoice(ComboBox):
     """What was wished for is kept where a sample has no such overlay, and comes back with the next that has."""
 
     wish_changed = Signal()

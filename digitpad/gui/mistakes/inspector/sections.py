@@ -12,7 +12,7 @@ from digitpad.gui.mistakes.inspector.loss_code_view import FiveWaysView
 from digitpad.gui.mistakes.inspector.model_opinions import OpinionsView
 from digitpad.gui.mistakes.inspector.neighbour_strip import NeighbourStrip
 from digitpad.gui.mistakes.inspector.worked_table import WorkedTable
-from digitpad.gui.widgets.collapsible import Expander
+from digitpad.gui.widgets.collapsible import Collapsible
 
 if TYPE_CHECKING:  # it would bring torch
     from digitpad.core.evaluation.samples import Sample
@@ -29,10 +29,10 @@ class SampleSections(QWidget):
         self.opinions, self.strips = OpinionsView(), (NeighbourStrip(), NeighbourStrip())
         self._problem = QLabel()
         self._worked, self._neighbours = QWidget(), QWidget()
-        self.five_ways_line = Expander(self.tr("Five ways to write it in PyTorch"), self.five_ways)
-        self.worked_line = Expander(self.tr("How this answer was computed"), self._worked)
-        self.opinions_line = Expander(self.tr("What other models say"), self.opinions)
-        self.neighbours_line = Expander(self.tr("Nearest training samples"), self._neighbours)
+        self.five_ways_line = Collapsible(self.tr("Five ways to write it in PyTorch"), self.five_ways)
+        self.worked_line = Collapsible(self.tr("How this answer was computed"), self._worked)
+        self.opinions_line = Collapsible(self.tr("What other models say"), self.opinions)
+        self.neighbours_line = Collapsible(self.tr("Nearest training samples"), self._neighbours)
         self._problem.setProperty("role", "muted")
         self._problem.setWordWrap(True)
         self._problem.hide()

@@ -18,7 +18,7 @@ from digitpad.core.evaluation.worked_example import WorkedAnswer
 from digitpad.core.models.specs import Output
 from digitpad.gui.mistakes.inspector.worked_model import CLASS, SUM, TERM, WorkedModel
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
-from digitpad.gui.widgets.static_table import StillTable, takes_copy_key
+from digitpad.gui.widgets.static_table import StaticTable, takes_copy_key
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelegate, Index
 
 _HEADER = 36
@@ -27,7 +27,7 @@ _WIDTHS = (66, 56, 55, 50, 59)
 _BADGE_PX = 11
 
 
-class WorkedTable(StillTable):
+class WorkedTable(StaticTable):
     """All of it is seen at once, whatever the width; Ctrl+C copies all of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -10,10 +10,10 @@ from digitpad.gui.my_digits.fine_tuning.start_models import start_models
 from digitpad.gui.my_digits.fine_tuning.start_page import StartPage
 from digitpad.gui.session.fine_tuning_progress import TuningProgress
 from digitpad.gui.session.fine_tuning_service import TunerState
-from digitpad.gui.session.my_digits_snapshot import OwnShelf, digits_words
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digits_words
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import DEFAULT_MODEL
-from digitpad.gui.session.training_service import State
+from digitpad.gui.session.training_service import TrainingState
 
 
 class FineTuningPanel(QWidget):
@@ -59,7 +59,7 @@ class FineTuningPanel(QWidget):
         self.start_page.use_requested.connect(self._on_use_requested)
         self.running_page.stop_requested.connect(tuner.stop)
         self.done_page.keep_requested.connect(tuner.keep)
-        self.done_page.throw_away_requested.connect(tuner.throw_away)
+        self.done_page.throw_away_requested.connect(tuner.discard)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -75,7 +75,7 @@ class FineTuningPanel(QWidget):
         QTimer.singleShot(0, self, self.grew.emit)  # after everything has its room
 
     @Slot(object)
-    def _on_read(self, shelf: OwnShelf) -> None:
+    def _on_read(self, shelf: MyDigitsSnapshot) -> None:
         self._was_read = True
         self._held_out = sum(digit.part == "test" for digit in shelf.digits)
         self._learned = len(shelf) - self._held_out
@@ -91,7 +91,7 @@ class FineTuningPanel(QWidget):
         self._show_kept()
 
     @Slot(object)
-    def _on_trainer_changed(self, _state: State) -> None:
+    def _on_trainer_changed(self, _state: TrainingState) -> None:
         self._show_start()
 
     @Slot()
@@ -187,7 +187,7 @@ class FineTuningPanel(QWidget):
             return self.tr("Your digits are being read.")
         if not self._learned:
             return self.tr("There are no digits of yours to learn from: draw some and say what they are.")
-        if self._session.trainer.is_busy and self._session.trainer.state is not State.PAUSED:
+        if self._session.trainer.is_busy and self._session.trainer.state is not TrainingState.PAUSED:
             return self.tr("A training is in progress: pause it, or wait until it has ended.")
         return ""
 

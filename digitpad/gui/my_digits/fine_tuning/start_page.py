@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.gui.my_digits.fine_tuning.pages import WrappedLabel
 from digitpad.gui.my_digits.fine_tuning.start_models import StartModel
-from digitpad.gui.widgets.combo_box import ComboField
+from digitpad.gui.widgets.combo_box import ComboBox
 
 
 class StartPage(QWidget):
@@ -21,7 +21,7 @@ class StartPage(QWidget):
         super().__init__(parent)
         self._kept, self.use = WrappedLabel(""), QPushButton(self.tr("Use it on the pad"))
         self._sentence, self._note = WrappedLabel("hint"), WrappedLabel("hint")
-        self._model_label, self.model = QLabel(self.tr("Start from")), ComboField()
+        self._model_label, self.model = QLabel(self.tr("Start from")), ComboBox()
         self.start = QPushButton(self.tr("Train on my digits"))
         self._models: list[StartModel] = []
         self._was_chosen = False

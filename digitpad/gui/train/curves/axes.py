@@ -28,7 +28,7 @@ class Axis(pg.AxisItem):
         # The grid lies behind the curves.
         self.setZValue(-200)
 
-    def dress(self, style: CurveStyle) -> None:
+    def set_style(self, style: CurveStyle) -> None:
         """Take the colours and the font of a style."""
         # The grid is enough of a frame on the left.
         self.setPen(None if self.orientation == "left" else style.line)
@@ -64,22 +64,22 @@ class Heading(QGraphicsWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._words = ""
+        self._text = ""
         self._style: CurveStyle | None = None
         self.setMinimumHeight(_HEADING_HEIGHT)
         self.setMaximumHeight(_HEADING_HEIGHT)
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """What stands there."""
-        return self._words
+        return self._text
 
-    def say(self, words: str) -> None:
+    def set_text(self, words: str) -> None:
         """Say something else."""
-        self._words = words
+        self._text = words
         self.update()
 
-    def dress(self, style: CurveStyle) -> None:
+    def set_style(self, style: CurveStyle) -> None:
         """Take the colours and the font of a style."""
         self._style = style
         self.update()
@@ -88,7 +88,7 @@ class Heading(QGraphicsWidget):
         if self._style is not None:
             painter.setFont(self._style.font)
             painter.setPen(self._style.muted)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._words)
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._text)
 
 
 class SidewaysView(pg.ViewBox):

@@ -11,7 +11,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import caption_font
 from digitpad.gui.train.curves.crosshair import Crosshair, PlotReading
 from digitpad.gui.train.curves.legend import Legend
-from digitpad.gui.train.curves.lines import PARTS, Part
+from digitpad.gui.train.curves.lines import PANELS, Panel
 from digitpad.gui.train.curves.readout import Reading, nearest_epoch, neighbour, reading_at
 from digitpad.gui.train.curves.series import CurveContent, CurveOptions
 from digitpad.gui.train.curves.style import CurveStyle
@@ -47,7 +47,7 @@ class CurveChart(QWidget):
         self.crosshair = Crosshair(self._style, self.plots)
         self._timer.setSingleShot(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.plots.say_headings(*words.headings())
+        self.plots.set_headings(*words.headings())
         self.setAccessibleName(self.tr("Learning curves"))
 
         layout = QVBoxLayout(self)
@@ -105,14 +105,14 @@ class CurveChart(QWidget):
     @Slot()
     def reset_zoom(self) -> None:
         """Show the whole training again."""
-        self.plots.look_at_all()
+        self.plots.show_full_range()
         self._on_moved()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._style = self._themed()
-            self.plots.dress(self._style)
-            self.crosshair.dress(self._style)
+            self.plots.set_style(self._style)
+            self.crosshair.set_style(self._style)
             self.renew()
         super().changeEvent(event)
 
@@ -160,7 +160,7 @@ class CurveChart(QWidget):
     def _zoom(self, factor: float) -> None:
         low, high = self.plots.x_range
         middle = (low + high) / 2 if self._reading is None else self._reading.epoch
-        self.plots.look_at(middle - (middle - low) * factor, middle + (high - middle) * factor)
+        self.plots.set_x_range(middle - (middle - low) * factor, middle + (high - middle) * factor)
         self._on_moved()
 
     def _read(self, epoch: float | None) -> None:
@@ -172,11 +172,11 @@ class CurveChart(QWidget):
             self.crosshair.vanish()
         else:
             x = self.plots.pixel_of("loss", self._reading.epoch, 0).x()
-            self.crosshair.read(x, self._words.caption(self._reading), [self._plot_reading(part) for part in PARTS])
+            self.crosshair.read(x, self._words.caption(self._reading), [self._plot_reading(part) for part in PANELS])
         self.setAccessibleDescription("" if self._reading is None else self._words.spoken(self._reading))
         self.reading_changed.emit()
 
-    def _plot_reading(self, part: Part) -> PlotReading:
+    def _plot_reading(self, part: Panel) -> PlotReading:
         assert self._reading is not None  # noqa: S101 - for the type checker
         headings, rows = self._words.rows(self._reading, part, self._style)
         place = self.plots.place_of(part)
@@ -211,7 +211,7 @@ class CurveChart(QWidget):
     @Slot(QPointF)
     def _on_pointer_moved(self, position: QPointF) -> None:
         span = self.plots.x_range
-        is_inside = any(self.plots.place_of(part).contains(position) for part in PARTS)
+        is_inside = any(self.plots.place_of(part).contains(position) for part in PANELS)
         place = self.plots.epoch_at(position.x())
         self._read(nearest_epoch(self._content, place, span) if is_inside else None)
 

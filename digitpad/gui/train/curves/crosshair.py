@@ -65,7 +65,7 @@ class Crosshair(QWidget):
         """Whether there is a crosshair."""
         return self._x is not None
 
-    def dress(self, style: CurveStyle) -> None:
+    def set_style(self, style: CurveStyle) -> None:
         """Take other colours."""
         self._style = style
         self.update()

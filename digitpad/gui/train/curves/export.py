@@ -90,9 +90,9 @@ def _paint_figure(painter: QPainter, figure: CurveFigure, style: CurveStyle, siz
     # Never on the screen, but laid out as if it were.
     plots.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     plots.show()
-    plots.say_headings(*figure.headings)
+    plots.set_headings(*figure.headings)
     plots.show_epochs(figure.epochs)
-    plots.look_at(*figure.x_range)
+    plots.set_x_range(*figure.x_range)
     plots.show_content(figure.content, figure.options)
     plots.render(painter, place, plots.rect(), Qt.AspectRatioMode.IgnoreAspectRatio)
     plots.hide()

@@ -10,11 +10,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from digitpad.core.files.atomic import write_atomically
-from digitpad.core.training.recipes import Published
+from digitpad.core.training.recipes import PublishedResults
 from digitpad.gui.train.curves.chart import CurveChart
 from digitpad.gui.train.curves.controls import CurveControls
 from digitpad.gui.train.curves.export import CurveFigure, figure_image, figure_svg, paper_style
-from digitpad.gui.train.curves.lines import Owner, Part
+from digitpad.gui.train.curves.lines import LineOwner, Panel
 from digitpad.gui.train.curves.series import LIVE, CurveContent, Figure, RunCurve
 from digitpad.gui.train.curves.store import CurveStore
 from digitpad.gui.train.curves.texts import CurveWords
@@ -85,18 +85,18 @@ class LearningCurves(QWidget):
         """The epochs in view."""
         return self.chart.plots.x_range
 
-    def y_range(self, part: Part) -> tuple[float, float]:
+    def y_range(self, part: Panel) -> tuple[float, float]:
         """Return the values in view: losses, or their decimal logarithms, or accuracies in per cent."""
         return self.chart.plots.y_range(part)
 
-    def series(self, figure: Figure, owner: Owner = LIVE) -> tuple[np.ndarray, np.ndarray] | None:
+    def series(self, figure: Figure, owner: LineOwner = LIVE) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the points of a line as they are drawn, in the axes' units; None where it is not.
 
         `owner` is "live", "published", the number of an earlier run, "batches" or "average".
         """
         return self.chart.plots.shown(owner, figure)
 
-    def start(self, title: str, epochs: int, published: Published | None = None) -> None:
+    def start(self, title: str, epochs: int, published: PublishedResults | None = None) -> None:
         """Begin to show another run, planned for so many epochs; the earlier runs stay."""
         self._store.start(epochs, published)
         self._title = title
@@ -121,7 +121,7 @@ class LearningCurves(QWidget):
     def show_runs(self, runs: Iterable[RunCurve]) -> None:
         """Lay earlier runs over this one, in place of those that were."""
         self._store.show_runs(runs)
-        if self.chart.plots.sees_all():
+        if self.chart.plots.shows_full_range():
             self._renew_axis()
         else:
             self._extend()
@@ -135,7 +135,7 @@ class LearningCurves(QWidget):
     def set_loss_name(self, name: str) -> None:
         """Name the loss: "cross-entropy", for example."""
         self._words.loss_name = name
-        self.chart.plots.say_headings(*self._words.headings())
+        self.chart.plots.set_headings(*self._words.headings())
 
     @Slot()
     def reset_zoom(self) -> None:
@@ -194,4 +194,4 @@ class LearningCurves(QWidget):
 
     @Slot()
     def _on_zoom_changed(self) -> None:
-        self.controls.reset.setEnabled(not self.is_empty and not self.chart.plots.sees_all())
+        self.controls.reset.setEnabled(not self.is_empty and not self.chart.plots.shows_full_range())

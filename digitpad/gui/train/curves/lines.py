@@ -20,21 +20,21 @@ from digitpad.gui.train.curves.series import (
 )
 from digitpad.gui.train.curves.style import CurveStyle, Stroke
 
-Part = Literal["loss", "accuracy"]
-PARTS: tuple[Part, ...] = ("loss", "accuracy")
+Panel = Literal["loss", "accuracy"]
+PANELS: tuple[Panel, ...] = ("loss", "accuracy")
 # Whose line it is; "batches" and "average" are of this run's single batches.
-Owner = Role | Literal["batches", "average"]
+LineOwner = Role | Literal["batches", "average"]
 # Published figures fewer than this are points: a line would claim what was never printed.
 _FEW = 6
 _MOST_MARKS = 16
-_DEPTHS: dict[Owner, int] = {"batches": -4, "average": -3, PUBLISHED: -2, LIVE: 2}
+_DEPTHS: dict[LineOwner, int] = {"batches": -4, "average": -3, PUBLISHED: -2, LIVE: 2}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Strand:
+class PlotLine:
     """A line to draw: its points (n,), y as the plot has it (NaN is a gap), and which of the points are marked."""
 
-    owner: Owner
+    owner: LineOwner
     figure: Figure
     x: np.ndarray
     y: np.ndarray
@@ -43,7 +43,7 @@ class Strand:
     has_line: bool = True
     depth: int = 0
 
-    def looks_like(self, other: "Strand | None") -> bool:
+    def looks_like(self, other: "PlotLine | None") -> bool:
         """Say whether drawing it after the other would change nothing."""
         return (
             other is not None
@@ -53,19 +53,19 @@ class Strand:
         )
 
     @property
-    def part(self) -> Part:
+    def panel(self) -> Panel:
         """Which plot it belongs to."""
-        return part_of(self.figure)
+        return panel_of(self.figure)
 
 
-def part_of(figure: Figure) -> Part:
+def panel_of(figure: Figure) -> Panel:
     """Return which plot a figure belongs to."""
     return "loss" if figure.endswith("loss") else "accuracy"
 
 
-def strands(
+def plot_lines(
     content: CurveContent, options: CurveOptions, style: CurveStyle, span: tuple[float, float], most: int
-) -> Iterator[Strand]:
+) -> Iterator[PlotLine]:
     """Yield the lines seen in a span of epochs, none of more than about 2 `most` points."""
     if options.per_batch and content.steps.size:
         yield from _batches(content.steps, options, style, span, most)
@@ -77,10 +77,10 @@ def strands(
 
 def _batches(
     steps: np.ndarray, options: CurveOptions, style: CurveStyle, span: tuple[float, float], most: int
-) -> Iterator[Strand]:
+) -> Iterator[PlotLine]:
     figures: list[tuple[Figure, np.ndarray]] = [("train_loss", steps[1]), ("train_accuracy", steps[2])]
     for figure, values in figures:
-        lines: list[tuple[Owner, np.ndarray, Stroke]] = [
+        lines: list[tuple[LineOwner, np.ndarray, Stroke]] = [
             ("batches", values, style.batches(behind=options.smoothing > 0))
         ]
         if options.smoothing:
@@ -88,19 +88,19 @@ def _batches(
         for owner, line, stroke in lines:
             x, y = decimated(steps[0], _finite(line, figure, options), span, most)
             nothing = np.empty(0, int)
-            yield Strand(owner, figure, x, _scaled(y, figure, options), nothing, stroke, depth=_DEPTHS[owner])
+            yield PlotLine(owner, figure, x, _scaled(y, figure, options), nothing, stroke, depth=_DEPTHS[owner])
 
 
 def _line(
     role: Role, curve: RunCurve, figure: Figure, options: CurveOptions, style: CurveStyle,
     span: tuple[float, float], most: int,
-) -> Strand:  # fmt: skip
+) -> PlotLine:  # fmt: skip
     stroke = style.stroke(role, is_test=figure.startswith("test"))
     x, y = decimated(curve.epochs, _finite(curve.figure(figure), figure, options), span, most)
     is_sparse = role == PUBLISHED and len(curve.epochs) < _FEW
     depth = _DEPTHS.get(role, 0) + figure.startswith("test")
     marks = _marks(len(x), all_of_them=is_sparse or len(x) == 1, some=stroke.marked)
-    return Strand(role, figure, x, _scaled(y, figure, options), marks, stroke, has_line=not is_sparse, depth=depth)
+    return PlotLine(role, figure, x, _scaled(y, figure, options), marks, stroke, has_line=not is_sparse, depth=depth)
 
 
 def _marks(count: int, *, all_of_them: bool, some: bool) -> np.ndarray:

@@ -6,23 +6,23 @@ import numpy as np
 import pyqtgraph as pg
 
 from digitpad.gui.train.curves.axes import SidewaysView
-from digitpad.gui.train.curves.lines import Owner, Part, Strand, part_of
+from digitpad.gui.train.curves.lines import LineOwner, Panel, PlotLine, panel_of
 from digitpad.gui.train.curves.series import Figure, cut
 
 _MARK_PX = 6
-_Key = tuple[Owner, Figure]
+_Key = tuple[LineOwner, Figure]
 
 
 class CurveLines:
     """Keeps what pyqtgraph draws in step with strands."""
 
-    def __init__(self, views: Mapping[Part, SidewaysView]) -> None:
+    def __init__(self, views: Mapping[Panel, SidewaysView]) -> None:
         self._views = views
         self._items: dict[_Key, tuple[pg.PlotCurveItem, pg.ScatterPlotItem]] = {}
-        self._drawn: dict[_Key, Strand] = {}
+        self._drawn: dict[_Key, PlotLine] = {}
         self._ratio = 0.0
 
-    def points(self, owner: Owner, figure: Figure) -> tuple[np.ndarray, np.ndarray] | None:
+    def points(self, owner: LineOwner, figure: Figure) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the points (x, y) of a line as they are drawn; None where it is not."""
         found = self._items.get((owner, figure))
         if found is None:
@@ -30,7 +30,7 @@ class CurveLines:
         x, y = found[0].getData()
         return np.asarray(x), np.asarray(y)
 
-    def draw(self, strands: Sequence[Strand], ratio: float, *, on_paper: bool) -> None:
+    def draw(self, strands: Sequence[PlotLine], ratio: float, *, on_paper: bool) -> None:
         """Draw these strands and no others, at `ratio` pixels to the px.
 
         On paper nothing relies on the painter to clip, as Qt's SVG cannot.
@@ -41,16 +41,16 @@ class CurveLines:
         for key in self._items.keys() - {(strand.owner, strand.figure) for strand in strands}:
             self._drawn.pop(key, None)
             for item in self._items.pop(key):
-                self._views[part_of(key[1])].removeItem(item)
+                self._views[panel_of(key[1])].removeItem(item)
         for strand in strands:
             key = strand.owner, strand.figure
             if not strand.looks_like(self._drawn.get(key)):
                 self._draw(strand, on_paper=on_paper)
                 self._drawn[key] = strand
 
-    def _draw(self, strand: Strand, *, on_paper: bool) -> None:
+    def _draw(self, strand: PlotLine, *, on_paper: bool) -> None:
         line, marks = self._items.get((strand.owner, strand.figure)) or self._added(strand)
-        view = self._views[strand.part]
+        view = self._views[strand.panel]
         pen = strand.stroke.pen()
         # A cosmetic pen counts the pixels of the screen.
         pen.setWidthF(pen.widthF() * self._ratio)
@@ -75,7 +75,7 @@ class CurveLines:
             brush=colour if strand.has_line else None,
         )
 
-    def _added(self, strand: Strand) -> tuple[pg.PlotCurveItem, pg.ScatterPlotItem]:
+    def _added(self, strand: PlotLine) -> tuple[pg.PlotCurveItem, pg.ScatterPlotItem]:
         line = pg.PlotCurveItem(antialias=True)
         # As one path, which joins its corners; segments would be quicker where lines are thick and very long.
         line.setSegmentedLineMode("off")
@@ -83,6 +83,6 @@ class CurveLines:
         marks = pg.ScatterPlotItem(size=_MARK_PX, symbol="o", antialias=True, useCache=False)
         for item, higher in ((line, 0.0), (marks, 0.5)):
             item.setZValue(strand.depth + higher)
-            self._views[strand.part].addItem(item, ignoreBounds=True)
+            self._views[strand.panel].addItem(item, ignoreBounds=True)
         self._items[strand.owner, strand.figure] = line, marks
         return line, marks

@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.gui.train.curves.axes import AXIS_WIDTH, Axis, Heading, SidewaysView
-from digitpad.gui.train.curves.lines import PARTS, Owner, Part, Strand, strands
+from digitpad.gui.train.curves.lines import PANELS, LineOwner, Panel, PlotLine, plot_lines
 from digitpad.gui.train.curves.plot_items import CurveLines
 from digitpad.gui.train.curves.series import CurveContent, CurveOptions, Figure
 from digitpad.gui.train.curves.style import CurveStyle
@@ -43,13 +43,13 @@ class CurvePlots(pg.GraphicsView):
         self._style = style
         self._options = CurveOptions()
         self._epochs = 1.0
-        self._views: dict[Part, SidewaysView] = {part: SidewaysView() for part in PARTS}
-        self._headings: dict[Part, Heading] = {part: Heading() for part in PARTS}
-        self._sides: dict[Part, Axis] = {
+        self._views: dict[Panel, SidewaysView] = {part: SidewaysView() for part in PANELS}
+        self._headings: dict[Panel, Heading] = {part: Heading() for part in PANELS}
+        self._sides: dict[Panel, Axis] = {
             "loss": Axis("left", self._loss_ticks),
             "accuracy": Axis("left", _accuracy_ticks),
         }
-        self._bottoms: dict[Part, Axis] = {part: Axis("bottom", _epoch_ticks) for part in PARTS}
+        self._bottoms: dict[Panel, Axis] = {part: Axis("bottom", _epoch_ticks) for part in PANELS}
         self._lines = CurveLines(self._views)
         # The keys belong to the widget around it, and so does the focus.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -57,7 +57,7 @@ class CurvePlots(pg.GraphicsView):
         layout = pg.GraphicsLayout()
         layout.setContentsMargins(0, 0, _MARGIN, 0)
         layout.setSpacing(0)
-        for row, part in enumerate(PARTS):
+        for row, part in enumerate(PANELS):
             view, side, bottom = self._views[part], self._sides[part], self._bottoms[part]
             layout.addItem(self._headings[part], 3 * row, 0, colspan=2)
             layout.addItem(side, 3 * row + 1, 0)
@@ -72,7 +72,7 @@ class CurvePlots(pg.GraphicsView):
         self._bottoms["loss"].setHeight(10)
         self._bottoms["accuracy"].setHeight(40)
         self.setCentralItem(layout)
-        self.dress(style)
+        self.set_style(style)
 
         for view in self._views.values():
             view.sigXRangeChanged.connect(self._on_x_range_changed)
@@ -84,7 +84,7 @@ class CurvePlots(pg.GraphicsView):
         low, high = self._views["loss"].viewRange()[0]
         return low, high
 
-    def y_range(self, part: Part) -> tuple[float, float]:
+    def y_range(self, part: Panel) -> tuple[float, float]:
         """Return the values in view: a loss, or its decimal logarithm, or an accuracy in per cent."""
         low, high = self._views[part].viewRange()[1]
         return low, high
@@ -93,42 +93,42 @@ class CurvePlots(pg.GraphicsView):
         """Set how far the axis goes, and show all of it."""
         self._epochs = max(epochs, 1.0)
         self._limit()
-        self.look_at_all()
+        self.show_full_range()
 
     def extend_epochs(self, epochs: float) -> None:
         """Let the axis go further where it has to; who sees all of it goes on to."""
         if epochs > self._epochs:
-            saw_all = self.sees_all()
+            saw_all = self.shows_full_range()
             self._epochs = epochs
             self._limit()
             if saw_all:
-                self.look_at_all()
+                self.show_full_range()
 
-    def look_at_all(self) -> None:
+    def show_full_range(self) -> None:
         """Show the whole axis."""
-        self.look_at(*self._whole())
+        self.set_x_range(*self._whole())
 
-    def look_at(self, low: float, high: float) -> None:
+    def set_x_range(self, low: float, high: float) -> None:
         """Show other epochs."""
         self._views["loss"].setXRange(low, high, padding=0)
 
-    def sees_all(self) -> bool:
+    def shows_full_range(self) -> bool:
         """Say whether the whole axis is in view."""
         low, high = self._whole()
         seen = self.x_range
         return seen[0] <= low + 1e-9 and seen[1] >= high - 1e-9
 
-    def say_headings(self, loss: str, accuracy: str, epoch: str) -> None:
+    def set_headings(self, loss: str, accuracy: str, epoch: str) -> None:
         """Name the axes."""
-        self._headings["loss"].say(loss)
-        self._headings["accuracy"].say(accuracy)
+        self._headings["loss"].set_text(loss)
+        self._headings["accuracy"].set_text(accuracy)
         self._bottoms["accuracy"].setLabel(epoch)
 
-    def dress(self, style: CurveStyle) -> None:
+    def set_style(self, style: CurveStyle) -> None:
         """Take other colours; lines get theirs when they are drawn next."""
         self._style = style
         for part in (*self._sides.values(), *self._bottoms.values(), *self._headings.values()):
-            part.dress(style)
+            part.set_style(style)
 
     def show_content(self, content: CurveContent, options: CurveOptions) -> None:
         """Draw all lines, and fit the y axes to them."""
@@ -136,19 +136,19 @@ class CurvePlots(pg.GraphicsView):
             self._sides["loss"].picture = None
         self._options = options
         most = max(int(self.place_of("loss").width()), 100)
-        drawn = list(strands(content, options, self._style, self.x_range, most))
+        drawn = list(plot_lines(content, options, self._style, self.x_range, most))
         self._fit(drawn)
         self._lines.draw(drawn, self._paper_ratio or self.devicePixelRatioF(), on_paper=self._paper_ratio is not None)
 
-    def shown(self, owner: Owner, figure: Figure) -> tuple[np.ndarray, np.ndarray] | None:
+    def shown(self, owner: LineOwner, figure: Figure) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the points (x, y) of a line as they are drawn; None where it is not."""
         return self._lines.points(owner, figure)
 
-    def place_of(self, part: Part) -> QRectF:
+    def place_of(self, part: Panel) -> QRectF:
         """Return where a plot lies, without its axes, in px of this widget."""
         return self._views[part].sceneBoundingRect()
 
-    def pixel_of(self, part: Part, x: float, y: float) -> QPointF:
+    def pixel_of(self, part: Panel, x: float, y: float) -> QPointF:
         """Return where a point of a plot lies, in px of this widget."""
         return self._views[part].mapViewToScene(QPointF(x, y))
 
@@ -172,7 +172,7 @@ class CurvePlots(pg.GraphicsView):
         super().leaveEvent(ev)
         self.pointer_left.emit()
 
-    def value_on_axis(self, part: Part, value: float) -> float:
+    def value_on_axis(self, part: Panel, value: float) -> float:
         """Turn a loss or an accuracy into its plot's units; NaN where it has no place there."""
         if part == "accuracy":
             return value * 100
@@ -198,10 +198,10 @@ class CurvePlots(pg.GraphicsView):
             if view is not changed and tuple(view.viewRange()[0]) != tuple(span):
                 view.setXRange(*span, padding=0)
 
-    def _fit(self, drawn: list[Strand]) -> None:
+    def _fit(self, drawn: list[PlotLine]) -> None:
         fits = {"loss": log_range if self._options.log_loss else loss_range, "accuracy": accuracy_range}
         for part, view in self._views.items():
-            here = [strand for strand in drawn if strand.part == part]
+            here = [strand for strand in drawn if strand.panel == part]
             figures = [strand.y for strand in here if strand.owner not in ("batches", "average")]
             batches = [strand.y for strand in here if strand.owner in ("batches", "average")]
             low, high = fits[part](extent(figures, batches))

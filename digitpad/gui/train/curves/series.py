@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from digitpad.core.runs.run_folder import Run
-from digitpad.core.training.recipes import Published
+from digitpad.core.training.recipes import PublishedResults
 
 Figure = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
 FIGURES: tuple[Figure, ...] = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
@@ -57,7 +57,7 @@ class RunCurve:
         return float(values[number]) if there_is else float("nan")
 
 
-def published_curve(published: Published, name: str) -> RunCurve:
+def published_curve(published: PublishedResults, name: str) -> RunCurve:
     """Turn a recipe's published figures into a curve."""
     figures = {name: np.asarray(getattr(published, name), float) for name in FIGURES}
     return RunCurve(name, np.asarray(published.epochs, float), **figures)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy.typing as npt
 
-from digitpad.core.training.recipes import Published
+from digitpad.core.training.recipes import PublishedResults
 from digitpad.gui.train.curves.series import PUBLISHED, Columns, CurveContent, RunCurve, StepColumns, published_curve
 
 
@@ -36,7 +36,7 @@ class CurveStore:
     def _known(self) -> list[RunCurve]:
         return [*self._runs, *([] if self._published is None else [self._published])]
 
-    def start(self, epochs: int, published: Published | None) -> None:
+    def start(self, epochs: int, published: PublishedResults | None) -> None:
         """Begin another run."""
         self.clear()
         self._planned, self._is_started = epochs, True

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor
 
 from digitpad.gui.train.curves.crosshair import TableRow
 from digitpad.gui.train.curves.legend import LegendEntry
-from digitpad.gui.train.curves.lines import Part
+from digitpad.gui.train.curves.lines import Panel
 from digitpad.gui.train.curves.readout import Reading, ReadingRow
 from digitpad.gui.train.curves.series import LIVE, PUBLISHED, CurveContent, CurveOptions, Figure, Role, RunCurve
 from digitpad.gui.train.curves.style import CurveStyle, Stroke
@@ -47,7 +47,7 @@ class CurveWords(QObject):
             pairs.append(LegendEntry(self.tr("solid: training, dashed: test")))
         return (*entries, *pairs)
 
-    def rows(self, reading: Reading, part: Part, style: CurveStyle) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
+    def rows(self, reading: Reading, part: Panel, style: CurveStyle) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
         """Return the headings and rows of the crosshair's table in one plot; a column without any value is left out."""
         rows = [row for row in reading.rows if row.has(part)]
         figures: list[Figure] = [
@@ -87,7 +87,7 @@ class CurveWords(QObject):
         return self.tr("training") if figure.startswith("train") else self.tr("test")
 
 
-_FIGURES: dict[Part, tuple[Figure, Figure]] = {
+_FIGURES: dict[Panel, tuple[Figure, Figure]] = {
     "loss": ("train_loss", "test_loss"),
     "accuracy": ("train_accuracy", "test_accuracy"),
 }

@@ -14,7 +14,7 @@ from digitpad.gui.train.form.rules import choice_problem, is_shown, reason_again
 from digitpad.gui.train.form.sections import DATA, MODEL, TRAINING, Group, finer_groups, make_rows
 from digitpad.gui.train.form.validation import WHOLE_FORM, spec_of
 from digitpad.gui.train.form.values import Values
-from digitpad.gui.widgets.collapsible import Expander
+from digitpad.gui.widgets.collapsible import Collapsible
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.form_metrics import FIELD_LEFT
 
@@ -35,7 +35,7 @@ class FormBody(QWidget):
         self._finer = QWidget()
         self._problem = note_label()
         self._whole = ""  # what is wrong with no field in particular
-        self.more = Expander(self.tr("More"), self._finer)
+        self.more = Collapsible(self.tr("More"), self._finer)
         self._summary.setProperty("role", "hint")
         self._summary.setContentsMargins(FIELD_LEFT, 0, 0, 0)
         self._summary.setWordWrap(True)

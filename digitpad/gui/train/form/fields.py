@@ -4,7 +4,7 @@ from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QSpinBox, QWidget
 
-from digitpad.gui.widgets.combo_box import ChoiceField, ComboField
+from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 
 # As much as a spin box can hold; what is allowed is judged elsewhere.
 _LARGEST = 2**31 - 1
@@ -14,7 +14,7 @@ _BATCH_MARGIN, _COUNT_MARGIN = -2, 9
 _SUGGESTED_BATCHES = ("1", "16", "32", "64", "100", "128", "256", "512", "1000", "full")
 
 
-class BatchField(ComboField):
+class BatchField(ComboBox):
     """A number that can be typed, or one of the usual ones."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

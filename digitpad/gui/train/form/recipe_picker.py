@@ -10,7 +10,7 @@ from digitpad.core.training.recipe_files import RecipeEntry
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.form.row import mark
-from digitpad.gui.widgets.combo_box import ComboField
+from digitpad.gui.widgets.combo_box import ComboBox
 
 
 class RecipeChoice(QWidget):
@@ -23,7 +23,7 @@ class RecipeChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         heading = QLabel(self.tr("Recipe"))
-        self._box = ComboField()
+        self._box = ComboBox()
         self._explanation = QLabel()
         self._changed = QLabel(self.tr("Changed"))
         self._back = QPushButton(self.tr("Back to the recipe"))
@@ -69,7 +69,7 @@ class RecipeChoice(QWidget):
         self._save.clicked.connect(self.save_requested)
 
     @property
-    def box(self) -> ComboField:
+    def box(self) -> ComboBox:
         """The list."""
         return self._box
 

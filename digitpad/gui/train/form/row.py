@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from digitpad.gui.train.form.fields import FlagField, RawField
-from digitpad.gui.train.form.help_texts import Words
+from digitpad.gui.train.form.help_texts import FieldText
 from digitpad.gui.widgets.form_metrics import _GAP, _LABEL_WIDTH
 
 
@@ -16,7 +16,7 @@ class FormRow(QWidget):
     edited = Signal(str)
 
     def __init__(
-        self, key: str, words: Words, field: RawField, *, is_wide: bool = False, parent: QWidget | None = None
+        self, key: str, words: FieldText, field: RawField, *, is_wide: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.key, self.field, self._words = key, field, words

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from digitpad.gui.datasets.dataset_picker import DatasetField
 from digitpad.gui.train.form.fields import BatchField, CountField, FlagField, RawField, TextField
-from digitpad.gui.train.form.help_texts import choice_words, field_words
+from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.train.form.row import FormRow
 from digitpad.gui.train.form.values import AUGMENTATION, DISTORTIONS, FIELDS, SLIP_KEYS
 from digitpad.gui.widgets.combo_box import ChoiceField
@@ -43,7 +43,7 @@ class Group(QWidget):
 
 def make_rows(tr: Callable[[str], str]) -> dict[str, FormRow]:
     """Make a row for every field, by key."""
-    words, choices = field_words(tr), choice_words(tr)
+    words, choices = field_texts(tr), choice_texts(tr)
     fields = {key: _field(key, words[key].label, words[key].placeholder, choices.get(key, {})) for key in FIELDS}
     return {key: FormRow(key, words[key], field, is_wide=key in _WIDE) for key, field in fields.items()}
 

@@ -13,7 +13,7 @@ from digitpad.gui.datasets.dataset_picker import DatasetStateLike
 from digitpad.gui.train.form.body import FormBody, chain
 from digitpad.gui.train.form.linked_fields import changed, opened
 from digitpad.gui.train.form.recipe_picker import RecipeChoice
-from digitpad.gui.train.form.validation import Judgement, changed_keys, entry_like, judge
+from digitpad.gui.train.form.validation import FormResult, changed_keys, entry_like, validate
 from digitpad.gui.train.form.values import Values
 
 DEFAULT_RECIPE = "mlp-fast"
@@ -40,7 +40,7 @@ class TrainingForm(QWidget):
         self._is_locked = False
         self._name, self._base = DEFAULT_RECIPE, load_recipe(DEFAULT_RECIPE)
         self._values: Values = opened(self._base)
-        self._judgement: Judgement = judge(self._values, self._base)
+        self._judgement: FormResult = validate(self._values, self._base)
 
         column = QWidget()
         column.setMaximumWidth(_WIDEST)
@@ -170,7 +170,7 @@ class TrainingForm(QWidget):
 
     def _show_values(self, values: Values) -> None:
         former = self._judgement.recipe
-        self._values, self._judgement = values, judge(values, self._base)
+        self._values, self._judgement = values, validate(values, self._base)
         self._renew()
         if self._judgement.recipe != former:
             self.recipe_changed.emit()

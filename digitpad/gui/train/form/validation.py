@@ -20,7 +20,7 @@ _SPEC = TypeAdapter[Spec](ModelSpec)
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class FormResult:
     """The recipe that values make, or for each wrong field a sentence that follows its name.
 
     What is wrong with no field in particular is under `WHOLE_FORM`.
@@ -30,17 +30,17 @@ class Judgement:
     problems: Mapping[str, str]
 
 
-def judge(values: Values, base: Recipe) -> Judgement:
+def validate(values: Values, base: Recipe) -> FormResult:
     """Make a recipe of a form's values; title and explanation are those of the recipe that was opened."""
     content, problems = _content(values, base)
     try:
         recipe = recipe_of(content, "form")
     except DigitpadError as error:
-        return Judgement(None, problems | dict(_problems_of(error)))
+        return FormResult(None, problems | dict(_problems_of(error)))
     if problems:
-        return Judgement(None, problems)
+        return FormResult(None, problems)
     # Nothing is lost of a recipe that nobody has changed: neither the order of slips nor settings without effect.
-    return Judgement(recipe if changed_keys(values, base) else base, {})
+    return FormResult(recipe if changed_keys(values, base) else base, {})
 
 
 def spec_of(values: Values) -> Spec | None:

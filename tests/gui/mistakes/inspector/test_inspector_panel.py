@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
-from digitpad.core.datasets.suspect_labels import LabelMark
+from digitpad.core.datasets.suspect_labels import SuspectLabel
 from digitpad.core.evaluation.inspection import Inspection, Opinion
 from digitpad.core.evaluation.neighbours import nearest
 from digitpad.core.evaluation.saliency import Explanation
@@ -22,7 +22,7 @@ from digitpad.gui.mistakes.inspector.inspector_panel import SamplePanel
 from digitpad.gui.mistakes.inspector.model_opinions import DIGIT, NAME, SURE, VERDICT, OpinionsModel
 from digitpad.gui.mistakes.inspector.overlay_picker import DIFFERENCE, LABEL, NONE, PREDICTED
 from digitpad.gui.theme.theme import Themes
-from digitpad.gui.widgets.collapsible import Expander
+from digitpad.gui.widgets.collapsible import Collapsible
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from tests.helpers.pointing import point_at
 from tests.helpers.samples_to_look_at import digits_of, samples_of
@@ -72,8 +72,8 @@ def index_in(caught: SignalBlocker) -> int:
     return sample.index
 
 
-def mark_of(index: int, *, corrected: int | None, note: str) -> LabelMark:
-    return LabelMark(
+def mark_of(index: int, *, corrected: int | None, note: str) -> SuspectLabel:
+    return SuspectLabel(
         dataset="mnist",
         part="test",
         index=index,
@@ -226,7 +226,7 @@ def test_the_chosen_overlay_stays_from_sample_to_sample(panel: SamplePanel, qtbo
 
 
 def test_what_is_closed_stays_closed(panel: SamplePanel) -> None:
-    lines = panel.findChildren(Expander)
+    lines = panel.findChildren(Collapsible)
     assert {line.text(): line.is_expanded for line in lines} == {
         "How this answer was computed": True,
         "Five ways to write it in PyTorch": False,

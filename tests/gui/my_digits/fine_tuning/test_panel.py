@@ -41,11 +41,11 @@ from digitpad.gui.my_digits.fine_tuning.pages import DonePage, is_worth_keeping
 from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
 from digitpad.gui.my_digits.fine_tuning.start_models import start_models
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
-from digitpad.gui.session.fine_tuning_service import FineTuner, TunerState
+from digitpad.gui.session.fine_tuning_service import FineTuningService, TunerState
 from digitpad.gui.session.session import Session
-from digitpad.gui.session.training_service import State
+from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.theme import Themes
-from digitpad.gui.window.close_prompts import Closing, ask_about_fine_tuning, ask_about_result
+from digitpad.gui.window.close_prompts import CloseChoice, ask_about_fine_tuning, ask_about_result
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.some_drawings import some_new, stroke_drawing
 
@@ -129,15 +129,15 @@ def pretend_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> Event:
     return was_closed
 
 
-def wait_for(tuner: FineTuner, state: TunerState, qtbot: QtBot) -> None:
+def wait_for(tuner: FineTuningService, state: TunerState, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: tuner.state is state, timeout=60_000)
 
 
-def answer_with(monkeypatch: pytest.MonkeyPatch, question: str, choice: Closing) -> list[object]:
+def answer_with(monkeypatch: pytest.MonkeyPatch, question: str, choice: CloseChoice) -> list[object]:
     """Answer a question of closing; the list tells by which windows it was asked."""
     asked: list[object] = []
 
-    def answer(parent: object) -> Closing:
+    def answer(parent: object) -> CloseChoice:
         asked.append(parent)
         return choice
 
@@ -257,9 +257,9 @@ def test_closing_the_window_in_the_middle_stops_it(
     assert models_in_folder() == []
 
 
-@pytest.mark.parametrize("choice", [Closing.STAY, Closing.DISCARD])
+@pytest.mark.parametrize("choice", [CloseChoice.STAY, CloseChoice.DISCARD])
 def test_closing_while_it_learns_asks_once(
-    choice: Closing,
+    choice: CloseChoice,
     some: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
@@ -273,16 +273,16 @@ def test_closing_while_it_learns_asks_once(
     qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
     shown.window().close()
     assert asked == [shown.window()]
-    assert shown.window().isVisible() is (choice is Closing.STAY)
-    assert was_closed.is_set() is (choice is Closing.DISCARD)
-    assert session.fine_tuner.is_busy is (choice is Closing.STAY)
+    assert shown.window().isVisible() is (choice is CloseChoice.STAY)
+    assert was_closed.is_set() is (choice is CloseChoice.DISCARD)
+    assert session.fine_tuner.is_busy is (choice is CloseChoice.STAY)
     session.fine_tuner.stop()
     wait_for(session.fine_tuner, TunerState.IDLE, qtbot)
 
 
-@pytest.mark.parametrize("choice", list(Closing))
+@pytest.mark.parametrize("choice", list(CloseChoice))
 def test_closing_while_a_result_waits_asks_what_becomes_of_it(
-    choice: Closing,
+    choice: CloseChoice,
     some: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
@@ -296,11 +296,11 @@ def test_closing_while_a_result_waits_asks_what_becomes_of_it(
     wait_for(session.fine_tuner, TunerState.DONE, qtbot)
     shown.window().close()
     assert asked == [shown.window()]
-    assert shown.window().isVisible() is (choice is Closing.STAY)
-    assert models_in_folder() == (["softmax-mine.safetensors"] if choice is Closing.KEEP else [])
-    if choice is Closing.STAY:
+    assert shown.window().isVisible() is (choice is CloseChoice.STAY)
+    assert models_in_folder() == (["softmax-mine.safetensors"] if choice is CloseChoice.KEEP else [])
+    if choice is CloseChoice.STAY:
         assert session.fine_tuner.result
-        session.fine_tuner.throw_away()
+        session.fine_tuner.discard()
 
 
 def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
@@ -310,12 +310,12 @@ def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    def stop(_: object) -> Closing:
+    def stop(_: object) -> CloseChoice:
         wait_for(session.fine_tuner, TunerState.DONE, qtbot)
-        return Closing.DISCARD
+        return CloseChoice.DISCARD
 
     monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", stop)
-    asked = answer_with(monkeypatch, "ask_about_result", Closing.KEEP)
+    asked = answer_with(monkeypatch, "ask_about_result", CloseChoice.KEEP)
     pretend(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
@@ -334,7 +334,7 @@ def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
     def fail(*_: object, **__: object) -> None:
         raise DigitpadError("the disk is full: make room")
 
-    answer_with(monkeypatch, "ask_about_result", Closing.KEEP)
+    answer_with(monkeypatch, "ask_about_result", CloseChoice.KEEP)
     pretend(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
@@ -347,7 +347,7 @@ def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
     assert window.isVisible()
     assert shown.done_page.isVisible()
     assert shown.done_page.problem == "The disk is full: make room"
-    session.fine_tuner.throw_away()
+    session.fine_tuner.discard()
 
 
 def test_what_stayed_as_it_was_is_not_asked_about(
@@ -357,7 +357,7 @@ def test_what_stayed_as_it_was_is_not_asked_about(
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    asked = answer_with(monkeypatch, "ask_about_result", Closing.STAY)
+    asked = answer_with(monkeypatch, "ask_about_result", CloseChoice.STAY)
     pretend(monkeypatch, a_result(blend=0.0))
     shown = panel()
     press(shown.start_page.start)
@@ -370,15 +370,15 @@ def test_what_stayed_as_it_was_is_not_asked_about(
 @pytest.mark.parametrize(
     ("ask", "answers"),
     [
-        (ask_about_fine_tuning, {"Keep learning": Closing.STAY, "Stop and close": Closing.DISCARD}),
+        (ask_about_fine_tuning, {"Keep learning": CloseChoice.STAY, "Stop and close": CloseChoice.DISCARD}),
         (
             ask_about_result,
-            {"Cancel": Closing.STAY, "Keep it": Closing.KEEP, "Throw away": Closing.DISCARD},
+            {"Cancel": CloseChoice.STAY, "Keep it": CloseChoice.KEEP, "Throw away": CloseChoice.DISCARD},
         ),
     ],
 )
 def test_the_questions_have_an_answer_for_each_button_and_escape_stays(
-    ask: Callable[[QWidget], Closing], answers: dict[str, Closing], themes: Themes, qtbot: QtBot
+    ask: Callable[[QWidget], CloseChoice], answers: dict[str, CloseChoice], themes: Themes, qtbot: QtBot
 ) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
@@ -393,7 +393,7 @@ def test_the_questions_have_an_answer_for_each_button_and_escape_stays(
             QTest.keyClick(box, Qt.Key.Key_Escape)
         box.deleteLater()
 
-    for words, choice in {**answers, "": Closing.STAY}.items():
+    for words, choice in {**answers, "": CloseChoice.STAY}.items():
         QTimer.singleShot(0, parent, partial(answer, words))
         assert ask(parent) is choice
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
@@ -465,7 +465,7 @@ def test_without_digits_it_says_why_it_cannot_begin(panel: Callable[[], FineTuni
     assert not start.start.isEnabled()
     assert start.note == "There are no digits of yours to learn from: draw some and say what they are."
     session.fine_tuner.keep()
-    session.fine_tuner.throw_away()
+    session.fine_tuner.discard()
     assert session.fine_tuner.state is TunerState.IDLE
 
 
@@ -537,10 +537,10 @@ def test_beside_a_training_it_does_not_begin(
 ) -> None:
     start = panel().start_page
     for state, can_start in (
-        (State.TRAINING, False),
-        (State.PAUSED, True),
-        (State.TRAINING, False),
-        (State.IDLE, True),
+        (TrainingState.TRAINING, False),
+        (TrainingState.PAUSED, True),
+        (TrainingState.TRAINING, False),
+        (TrainingState.IDLE, True),
     ):
         monkeypatch.setattr(session.trainer, "_state", state)
         session.trainer.state_changed.emit(state)
@@ -690,7 +690,7 @@ def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
     assert window._tabs.currentIndex() == 3
     assert not news.isVisible()
     window.show_tab(0)
-    session.fine_tuner.throw_away()
+    session.fine_tuner.discard()
     assert not news.isVisible()
 
 

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.training.recipes import Published
+from digitpad.core.training.recipes import PublishedResults
 from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.train.curves.learning_curves import LearningCurves, RunCurve
 from digitpad.gui.train.curves.series import Columns, Figure, cut, decimated, smoothed
 from digitpad.gui.train.curves.ticks import accuracy_range, linear_ticks, log_ticks, loss_range
 
-PUBLISHED = Published(epochs=(1, 2, 3, 4, 5, 6, 7), test_accuracy=(0.8, 0.85, 0.9, 0.92, 0.93, 0.94, 0.95))
-SOME_PUBLISHED = Published(epochs=(1, 5), train_loss=(0.9, 0.2))
+PUBLISHED = PublishedResults(epochs=(1, 2, 3, 4, 5, 6, 7), test_accuracy=(0.8, 0.85, 0.9, 0.92, 0.93, 0.94, 0.95))
+SOME_PUBLISHED = PublishedResults(epochs=(1, 5), train_loss=(0.9, 0.2))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.train.form.fields import CountField, RawField
 from digitpad.gui.train.form.row import FormRow
 from digitpad.gui.train.form.training_form import TrainingForm
-from digitpad.gui.widgets.collapsible import Expander
+from digitpad.gui.widgets.collapsible import Collapsible
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,8 @@ def row(form: TrainingForm, key: str) -> FormRow:
     return next(row for row in form.findChildren(FormRow) if row.key == key)
 
 
-def expander(form: TrainingForm) -> Expander:
-    found = form.findChild(Expander)
+def expander(form: TrainingForm) -> Collapsible:
+    found = form.findChild(Collapsible)
     assert found is not None
     return found
 

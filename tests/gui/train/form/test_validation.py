@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
 from digitpad.core.training.recipe_files import list_recipes, load_recipe, recipe_names
 from digitpad.core.training.recipes import Recipe, with_settings
-from digitpad.gui.train.form.help_texts import choice_words, field_words
+from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.train.form.linked_fields import changed, opened
 from digitpad.gui.train.form.rules import choice_problem, is_shown, reason_against
-from digitpad.gui.train.form.validation import WHOLE_FORM, Judgement, changed_keys, entry_like, judge, spec_of
+from digitpad.gui.train.form.validation import WHOLE_FORM, FormResult, changed_keys, entry_like, spec_of, validate
 from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, Values, meaning_of, number_text
 
 
@@ -21,9 +21,9 @@ def edited(recipe: Recipe, *edits: tuple[str, str | bool]) -> Values:
     return values
 
 
-def made(name: str, *edits: tuple[str, str | bool]) -> Judgement:
+def made(name: str, *edits: tuple[str, str | bool]) -> FormResult:
     recipe = load_recipe(name)
-    return judge(edited(recipe, *edits), recipe)
+    return validate(edited(recipe, *edits), recipe)
 
 
 def recipe_from(name: str, *edits: tuple[str, str | bool]) -> Recipe:
@@ -35,14 +35,14 @@ def recipe_from(name: str, *edits: tuple[str, str | bool]) -> Recipe:
 @pytest.mark.parametrize("name", recipe_names())
 def test_a_recipe_that_nobody_changes_comes_back_as_it_was(name: str) -> None:
     recipe = load_recipe(name)
-    assert judge(opened(recipe), recipe) == Judgement(recipe, {})
+    assert validate(opened(recipe), recipe) == FormResult(recipe, {})
     assert not changed_keys(opened(recipe), recipe)
     assert spec_of(opened(recipe)) == recipe.model
 
 
 def test_what_has_no_effect_is_kept_as_long_as_nothing_is_changed() -> None:
     recipe = with_settings(load_recipe("sigmoid-mlp-mse"), ["device=cpu", "precision=auto"])
-    assert judge(opened(recipe), recipe).recipe == recipe
+    assert validate(opened(recipe), recipe).recipe == recipe
 
 
 @pytest.mark.parametrize("number", [0.001, 3.0, 1e-5, 0.1307, 2.5e-10, 100.0])
@@ -109,15 +109,15 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_a_rule_between_fields_is_told_at_its_field_in_cores_words() -> None:
     judgement = made("softmax-sgd-100", ("training.nesterov", True))
-    assert judgement == Judgement(None, {"training.nesterov": "it needs a momentum above 0"})
+    assert judgement == FormResult(None, {"training.nesterov": "it needs a momentum above 0"})
 
 
 def test_what_no_field_has_done_is_told_of_the_whole_form() -> None:
     recipe = load_recipe("mlp-fast")
     values = {**opened(recipe), "engine": "numpy", "model.kind": "cnn"}
-    assert "CNN" in judge(values, recipe).problems["engine"]
+    assert "CNN" in validate(values, recipe).problems["engine"]
     odd = {**opened(recipe), "model.kind": "cnn", "dataset": "xor"}
-    assert "'xor' has images of" in judge(odd, recipe).problems[WHOLE_FORM]
+    assert "'xor' has images of" in validate(odd, recipe).problems[WHOLE_FORM]
 
 
 def test_what_does_not_apply_cannot_be_wrong() -> None:
@@ -178,9 +178,9 @@ def test_no_choice_that_is_offered_makes_a_form_that_is_wrong(name: str, key: st
     values = opened(base)
     if not is_shown(key, values) or reason_against(key, values):
         return
-    for choice in choice_words(str)[key]:
+    for choice in choice_texts(str)[key]:
         if not choice_problem(key, choice, values):
-            assert not judge(changed(values, key, choice, base), base).problems, choice
+            assert not validate(changed(values, key, choice, base), base).problems, choice
 
 
 def test_numpy_takes_what_it_has_and_pytorch_gives_it_back() -> None:
@@ -235,7 +235,7 @@ def test_a_recipe_from_elsewhere_is_found_by_name_content_or_title() -> None:
 
 
 def test_every_field_and_choice_has_its_words() -> None:
-    words = field_words(str)
+    words = field_texts(str)
     assert set(words) == set(FIELDS)
     assert all(word.label and word.tip.endswith(".") for word in words.values())
-    assert set(choice_words(str)) == {k for k, field in FIELDS.items() if field.kind == "choice"} - {"dataset"}
+    assert set(choice_texts(str)) == {k for k, field in FIELDS.items() if field.kind == "choice"} - {"dataset"}
