@@ -4,8 +4,7 @@
     .venv/bin/python scripts/training/train_models.py --data ../shared/data [softmax mlp cnn]
 
 Without names all three are trained; with --table only the table is printed, measured on the files as they are. Strokes
-are rendered by core/ink/strokes.py and distorted in several ways. One writer in five is held out: no drawing of theirs is
-used for training.
+are rendered by core/ink/strokes.py and distorted in several ways. One writer in five is held out and never trained on.
 """
 
 import argparse

@@ -47,7 +47,7 @@ def test_every_download_is_on_the_list_with_a_strong_checksum_and_a_size() -> No
 def test_the_list_is_the_only_place_with_addresses() -> None:
     package = Path(downloads.__file__).parents[2]
     with_address = {path.name for path in package.rglob("*.py") if "https://" in path.read_text(encoding="utf-8")}
-    assert with_address == {"sources.py"}
+    assert with_address == {"download_sources.py"}
 
 
 def test_the_files_of_mnist_are_those_whose_checksums_we_know(shared_data: Path) -> None:
