@@ -34,7 +34,7 @@ from digitpad.core.my_digits.record import new_digit
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.recognition.prediction import predict
 from digitpad.gui.draw.canvas import InkCanvas
-from digitpad.gui.session.fine_tuning_service import TunerState
+from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.theme.theme import Appearance
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.app import open_window
@@ -73,13 +73,13 @@ def my_pictures(studio: "Studio") -> None:
     studio.wait(panel.start_page.start.isEnabled)
     panel.start_page.model.setCurrentText("MLP")
     panel.start_page.start.click()
-    studio.wait(lambda: session.fine_tuner.state is TunerState.DONE)
+    studio.wait(lambda: session.fine_tuning.state is FineTuningState.DONE)
     for theme in (Appearance.LIGHT, Appearance.DARK):
         window.themes.choose(theme)
         let_live(400)
         studio.shoot(f"my-digits-{theme}")
     window.themes.choose(Appearance.LIGHT)
-    session.fine_tuner.discard()  # closing would ask what is to become of it
+    session.fine_tuning.discard()  # closing would ask what is to become of it
 
 
 def keep_some() -> None:
@@ -223,7 +223,7 @@ def all_pictures(studio: Studio) -> None:
 
 def training_pictures(studio: Studio) -> None:
     """Make the Train tab's: idle, training, three runs compared, the data missing and an error; light and dark."""
-    window, tab, trainer = studio.window, studio.window.training_tab, studio.session.trainer
+    window, tab, trainer = studio.window, studio.window.training_tab, studio.session.training
     window.resize(1280, 800)
     window.themes.choose(Appearance.LIGHT)
     window.show_tab(1)
@@ -290,13 +290,13 @@ def _other_states(studio: Studio) -> None:
     tab.sources.choose_dataset("mnist")
     tab.sources.choose_model(str(find_model("cnn")))
     studio.shoot("mistakes-busy-light")
-    studio.session.gatherer.cancel()
-    studio.wait(lambda: studio.session.gatherer.thread_ is None)
+    studio.session.evaluation.cancel()
+    studio.wait(lambda: studio.session.evaluation.thread_ is None)
     _in_both(studio, "mistakes-stopped")
 
 
 def _gathered(studio: Studio) -> None:
-    studio.wait(lambda: not studio.session.gatherer.is_busy)
+    studio.wait(lambda: not studio.session.evaluation.is_busy)
     _inspected(studio)
 
 

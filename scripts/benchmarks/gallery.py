@@ -51,7 +51,7 @@ def the_tab() -> Iterator[Figure]:
         tab = window.mistakes_tab
         tab.sources.choose_part("all")
         tab.sources.choose_model(str(find_model("mlp")))
-        live_until(lambda: not session.gatherer.is_busy)
+        live_until(lambda: not session.evaluation.is_busy)
         live_until(lambda: tab.inspecting.is_settled)
         samples = tab.browser.samples
         for name, show in (("wrong ones", Show.WRONG), ("all", Show.ALL)):

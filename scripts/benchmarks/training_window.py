@@ -34,7 +34,7 @@ def in_the_window() -> Iterator[Figure]:
         alone = _command_line(data)
         window, session = opened(folder)
         epochs: list[float] = []
-        session.trainer.epoch_done.connect(lambda done: epochs.append(done.seconds))
+        session.training.epoch_done.connect(lambda done: epochs.append(done.seconds))
         window.show_tab(1)
         window.training_tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), ["epochs=1000"]))
         window.training_tab.start()
@@ -46,8 +46,8 @@ def in_the_window() -> Iterator[Figure]:
         memory = psutil.Process().memory_info().rss / 2**20
         window.show_tab(0)
         times = pen_times(window, session)
-        session.trainer.stop()
-        live_until(lambda: not session.trainer.is_busy)
+        session.training.stop()
+        live_until(lambda: not session.training.is_busy)
         window.close()
     bare = bare_memory()
     yield Figure("MLP epoch in the window ÷ on the command line", together / alone, 1 / 0.85)

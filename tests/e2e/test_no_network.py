@@ -52,7 +52,7 @@ from digitpad.core.training.recipes import load_recipe, with_settings
 from digitpad.core.evaluation.exporting import write_csv
 from digitpad.gui.window import app
 from digitpad.gui.window.about_dialog import about_text
-from digitpad.gui.session.fine_tuning_service import TunerState
+from digitpad.gui.session.fine_tuning_service import FineTuningState
 from tests.gui.conftest import SEVEN, draw
 
 done, seen = [], set()
@@ -90,8 +90,8 @@ def live(window, session):
     window.show_tab(3)
     softmax = next(entry for entry in session.models if entry.name == "softmax")
     session.fine_tuner.start(softmax)
-    wait(lambda: session.fine_tuner.state in (TunerState.DONE, TunerState.FAILED), "fine-tuned")
-    assert session.fine_tuner.state is TunerState.DONE, session.fine_tuner.problem
+    wait(lambda: session.fine_tuner.state in (FineTuningState.DONE, FineTuningState.FAILED), "fine-tuned")
+    assert session.fine_tuner.state is FineTuningState.DONE, session.fine_tuner.problem
     session.fine_tuner.throw_away()
 
 def begin(window, session):

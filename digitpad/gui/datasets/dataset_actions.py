@@ -29,7 +29,7 @@ class DataOffers(QObject):
         super().__init__(parent)
         self._session, self._bar = session, bar
         self._key = ""
-        downloader = session.downloader
+        downloader = session.downloads
         bar.download_requested.connect(self._on_download_requested)
         bar.cancel_requested.connect(downloader.cancel)
         bar.folder_requested.connect(self.ask_folder)
@@ -45,7 +45,7 @@ class DataOffers(QObject):
     def offer(self, key: str, *, wanted: bool = True, parts: Sequence[Part] = PARTS) -> DatasetState:
         """Say whether a data set, or some part of it, is here; where it is wanted and is not, show the bar."""
         self._key = key
-        state, fetched = state_of(key, data_folder(), parts), self._session.downloader.key
+        state, fetched = state_of(key, data_folder(), parts), self._session.downloads.key
         if fetched:
             self._bar.show_download(entry_of(fetched).title, None)
         elif state.is_here or not wanted:
@@ -79,12 +79,12 @@ class DataOffers(QObject):
 
     @Slot()
     def _on_download_requested(self) -> None:
-        self._session.downloader.start(self._key)
+        self._session.downloads.start(self._key)
         self.data_changed.emit()
 
     @Slot(object)
     def _on_download_progressed(self, progress: "DownloadProgress") -> None:
-        self._bar.show_download(entry_of(self._session.downloader.key).title, progress)
+        self._bar.show_download(entry_of(self._session.downloads.key).title, progress)
 
     @Slot(str, str)
     def _on_download_ended(self, _key: str, problem: str) -> None:

@@ -55,7 +55,7 @@ class DrawTab(QWidget):
         session.reading_changed.connect(self._on_reading_changed)
         session.live_model_changed.connect(self._on_live_model_changed)
         session.problem_found.connect(self._on_problem_found)
-        session.own_digits.problem_found.connect(self._on_own_problem_found)
+        session.my_digits.problem_found.connect(self._on_own_problem_found)
         self.panel.model_requested.connect(session.choose_model)
         self.panel.compare_requested.connect(self._on_compare_requested)
         self.panel.switch.number_requested.connect(self._on_number_requested)

@@ -32,7 +32,7 @@ class LabelActions(QObject):
         self._offered, self._offered_id = "", 0  # the sentence with Undo that was said last, and of which digit
         self._undoing: set[Job] = set()
 
-        own = session.own_digits
+        own = session.my_digits
         keys.label_requested.connect(self.keep)
         session.answered.connect(self._on_answered)
         session.model_changed.connect(self._on_model_changed)
@@ -52,10 +52,10 @@ class LabelActions(QObject):
         """Say what the drawing was; while there is none with its answer, nothing happens."""
         if self._answered is None or not self._keys.is_ready:
             return
-        kept = self._session.own_digits.kept_as(self._answered)
+        kept = self._session.my_digits.kept_as(self._answered)
         if kept is None or kept.label != label:
             self._withdraw()  # it would take back more than the step it names
-            own = self._session.own_digits
+            own = self._session.my_digits
             own.keep(self._answered, label, predicted=self._predicted, model=self._model)
 
     @Slot()
@@ -103,7 +103,7 @@ class LabelActions(QObject):
     @Slot()
     def _renew(self) -> None:
         if self._answered is not None:
-            kept = self._session.own_digits.kept_as(self._answered)
+            kept = self._session.my_digits.kept_as(self._answered)
             self._keys.show_answer(self._claimed, None if kept is None else kept.label)
 
     @Slot(object, object, object)
@@ -113,7 +113,7 @@ class LabelActions(QObject):
         self._renew()
         sentence = self.tr("Kept as {} in My digits").format(digit.label)
         self._offered, self._offered_id = sentence, digit.id
-        undo = partial(_take_back, self._session.own_digits, digit.id, before, self._undoing)
+        undo = partial(_take_back, self._session.my_digits, digit.id, before, self._undoing)
         self._messages.offer(sentence, self.tr("Undo"), undo)
 
     @Slot(object, int)
@@ -139,7 +139,7 @@ class LabelActions(QObject):
 
     def _name_of(self, entry: ModelEntry) -> str:
         """Return what a model is called in My digits: all epochs of a training are one model."""
-        run = self._session.trainer.run
+        run = self._session.training.run
         return run.name if entry.live is not None and run is not None else entry.card.name
 
 

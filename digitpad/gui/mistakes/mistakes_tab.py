@@ -74,7 +74,7 @@ class MistakesTab(QWidget):
         self.gallery.show_side(session.settings.thumbnail_side or DEFAULT_SIDE)
 
     def _connect(self) -> None:
-        gatherer, data, gallery = self._session.gatherer, self.data, self.gallery
+        gatherer, data, gallery = self._session.evaluation, self.data, self.gallery
         self.sources.asked.connect(self._on_asked)
         self.sources.data_missing.connect(self._on_data_missing)
         self.overview.panel.folder_requested.connect(data.ask_folder)
@@ -123,7 +123,7 @@ class MistakesTab(QWidget):
 
     def take_focus(self) -> None:
         """Let the keyboard go on with the samples, or where there are none with the choice of a model."""
-        if self._session.gatherer.is_busy:
+        if self._session.evaluation.is_busy:
             self.setFocus()  # until there is something to go on with
         elif self.gallery.is_saying:
             self.columns.show_left()
@@ -146,7 +146,7 @@ class MistakesTab(QWidget):
         self.messages.hide_passing()
         self.browser.show(None)
         words = self.tr("Looking at the images…")
-        self.gallery.say(what, words, self.tr("Cancel"), self._session.gatherer.cancel)
+        self.gallery.say(what, words, self.tr("Cancel"), self._session.evaluation.cancel)
         self.gallery.page.show_progress(0, 0)
 
     @Slot(object)
@@ -188,7 +188,7 @@ class MistakesTab(QWidget):
     def _on_data_changed(self) -> None:
         if self.isVisible() and not self.dataset_bar.isHidden():
             self.data.offer(self.sources.dataset, parts=self.sources.parts)
-            if not self._session.downloader.key:
+            if not self._session.downloads.key:
                 self.sources.ask()
 
     @Slot()

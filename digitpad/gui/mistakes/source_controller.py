@@ -155,7 +155,7 @@ class SourceController(QObject):
         self._show()
         if not self.state.is_here:
             self._signature = ()  # as soon as anything changes it is looked for again
-            self._session.gatherer.cancel()
+            self._session.evaluation.cancel()
             self.data_missing.emit(self._dataset)
             return
         which = SampleSet(self._dataset, self._part, self._folder)
@@ -164,7 +164,7 @@ class SourceController(QObject):
         is_fresher = before is not None and self.is_live and _without_epochs(before) == _without_epochs(request)
         self._asked = request
         self.asked.emit("" if is_fresher else self._words(request))
-        self._session.gatherer.evaluate(request, after=is_fresher)
+        self._session.evaluation.evaluate(request, after=is_fresher)
 
     def _words(self, request: Request) -> str:
         title = entry_of(self._dataset).title
@@ -192,7 +192,7 @@ class SourceController(QObject):
 
     def _instead(self) -> str:
         """Choose a model in place of one that is gone: the run it became, or the pad's."""
-        run = self._session.trainer.run
+        run = self._session.training.run
         if self._model == LIVE and run is not None and any(m.key == key_of_run(run) for m in self._offered):
             return key_of_run(run)
         pads = str(self._session.model.path)

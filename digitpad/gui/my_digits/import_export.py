@@ -27,8 +27,8 @@ class ImportExportActions(QObject):
         self._export = MyDigitsExport(session, self)
         self._imported = ""  # what came of an import, to be said when that is seen
 
-        session.own_digits.imported.connect(self._on_imported)
-        session.own_digits.read.connect(self._on_read)
+        session.my_digits.imported.connect(self._on_imported)
+        session.my_digits.read.connect(self._on_read)
         self._export.progressed.connect(self._on_progressed)
         self._export.exported.connect(self._on_exported)
         self._export.cancelled.connect(self._on_cancelled)
@@ -62,7 +62,7 @@ class ImportExportActions(QObject):
     def import_from(self, path: Path) -> None:
         """Import a file or folder."""
         self._messages.inform(self.tr("Importing {}…").format(path.name))
-        self._session.own_digits.import_from(path)
+        self._session.my_digits.import_from(path)
 
     def export(self, kind: Kind, digits: "Sequence[MyDigit]") -> None:
         """Ask where to, and export."""

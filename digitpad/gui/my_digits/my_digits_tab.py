@@ -39,7 +39,7 @@ class MyDigitsTab(QWidget):
         self._wants_focus = False
         self._brought_back: tuple[int, ...] = ()  # ids of digits, to be selected once they are read
         self.view, self.summary, self.messages = MyDigitsGallery(), MyDigitsSummary(), MessageBar(self)
-        self.changes = UndoableEdits(session.own_digits, self)
+        self.changes = UndoableEdits(session.my_digits, self)
         self.actions_ = ImportExportActions(session, self.messages, self)
         self.training = FineTuningPanel(session)
         self._undo = QAction(self.tr("Undo"), self)
@@ -60,7 +60,7 @@ class MyDigitsTab(QWidget):
         self._connect()
 
     def _connect(self) -> None:
-        own, view, summary = self._session.own_digits, self.view, self.summary
+        own, view, summary = self._session.my_digits, self.view, self.summary
         own.read.connect(self._on_read)
         own.read_failed.connect(self._on_read_failed)
         own.changed.connect(self._on_changed)
@@ -96,7 +96,7 @@ class MyDigitsTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._session.own_digits.ask()  # another window may have changed them
+        self._session.my_digits.ask()  # another window may have changed them
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         is_renewed = watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)
@@ -121,7 +121,7 @@ class MyDigitsTab(QWidget):
     @Slot()
     def _on_changed(self) -> None:
         if self.isVisible():
-            self._session.own_digits.ask()
+            self._session.my_digits.ask()
 
     @Slot(object)
     def _on_read(self, shelf: MyDigitsSnapshot) -> None:
@@ -164,7 +164,7 @@ class MyDigitsTab(QWidget):
     def _on_page_action(self) -> None:
         if self._shelf is None:
             self.messages.hide_passing()
-            self._session.own_digits.ask()
+            self._session.my_digits.ask()
         else:
             self.draw_requested.emit()
 
@@ -204,6 +204,6 @@ class MyDigitsTab(QWidget):
         except DigitpadError as error:
             self.messages.warn(str(error))
             return
-        self._session.own_digits.remember(drawing, digit)
+        self._session.my_digits.remember(drawing, digit)
         self._session.pad.change(drawing, self.tr("my {}").format(digit.label))
         self.put_on_pad.emit()

@@ -15,7 +15,7 @@ from digitpad.gui.threads.generator_worker import GeneratorWorker
 from digitpad.gui.threads.pad_priority import PadPriority
 
 
-class TunerState(Enum):
+class FineTuningState(Enum):
     """What the fine-tuner does."""
 
     IDLE = auto()
@@ -36,7 +36,7 @@ class FineTuningService(QObject):
     def __init__(self, parent: QObject | None = None, *, way: PadPriority | None = None) -> None:
         super().__init__(parent)
         self._way = way or PadPriority()
-        self._state = TunerState.IDLE
+        self._state = FineTuningState.IDLE
         self._thread: GeneratorWorker | None = None
         self._entry: ModelEntry | None = None
         self._result: FineTuned | None = None
@@ -44,14 +44,14 @@ class FineTuningService(QObject):
         self._problem = ""
 
     @property
-    def state(self) -> TunerState:
+    def state(self) -> FineTuningState:
         """What the fine-tuner does."""
         return self._state
 
     @property
     def is_busy(self) -> bool:
         """Whether a fine-tuning is in progress."""
-        return self._state in (TunerState.RUNNING, TunerState.STOPPING)
+        return self._state in (FineTuningState.RUNNING, FineTuningState.STOPPING)
 
     @property
     def entry(self) -> ModelEntry | None:
@@ -88,13 +88,13 @@ class FineTuningService(QObject):
         self._thread.returned.connect(self._on_returned)
         self._thread.stopped.connect(self._on_stopped)
         self._thread.errored.connect(self._on_errored)
-        self._enter(TunerState.RUNNING)
+        self._enter(FineTuningState.RUNNING)
         self._thread.start()
 
     def stop(self) -> None:
         """End it; nothing is left of it."""
-        if self._thread and self._state is TunerState.RUNNING:
-            self._enter(TunerState.STOPPING)
+        if self._thread and self._state is FineTuningState.RUNNING:
+            self._enter(FineTuningState.STOPPING)
             self._thread.ask_to_stop()
 
     def keep(self) -> None:
@@ -109,14 +109,14 @@ class FineTuningService(QObject):
             self.keep_failed.emit(str(error))
             return
         self._result = None
-        self._enter(TunerState.IDLE)
+        self._enter(FineTuningState.IDLE)
         self.kept.emit(entry)
 
     def discard(self) -> None:
         """Forget the result."""
         if self._result is not None:
             self._result = None
-            self._enter(TunerState.IDLE)
+            self._enter(FineTuningState.IDLE)
 
     def close(self) -> None:
         """End it, and wait until its thread is gone."""
@@ -126,7 +126,7 @@ class FineTuningService(QObject):
             # How it ended is on its way; the event loop that would bring it may be at its end.
             QCoreApplication.sendPostedEvents(self)
 
-    def _enter(self, state: TunerState) -> None:
+    def _enter(self, state: FineTuningState) -> None:
         if state is not self._state:
             self._state = state
             self.state_changed.emit(state)
@@ -142,25 +142,25 @@ class FineTuningService(QObject):
     @Slot()
     def _on_returned(self) -> None:
         # Where it was stopped at its very end, it was stopped.
-        self._end(TunerState.DONE if self._result and self._state is TunerState.RUNNING else TunerState.IDLE)
+        self._end(FineTuningState.DONE if self._result and self._state is FineTuningState.RUNNING else FineTuningState.IDLE)
 
     @Slot()
     def _on_stopped(self) -> None:
-        self._end(TunerState.IDLE)
+        self._end(FineTuningState.IDLE)
 
     @Slot(object)
     def _on_errored(self, error: Exception) -> None:
         known = isinstance(error, DigitpadError)
         failed = self.tr("Learning from your digits failed: {}")
         self._problem = str(error) if known else failed.format(error_message(error))
-        self._end(TunerState.FAILED)
+        self._end(FineTuningState.FAILED)
 
-    def _end(self, state: TunerState) -> None:
+    def _end(self, state: FineTuningState) -> None:
         if self._thread:
             self._thread.wait()
             self._thread.deleteLater()
             self._thread = None
-        if state is not TunerState.DONE:
+        if state is not FineTuningState.DONE:
             self._result = None
         self._enter(state)
 

@@ -69,24 +69,24 @@ class Session(QObject):
         self._recognition = LatestOnlyWorker(Recogniser().answer, self, priority=way)
         self._opening = LatestOnlyWorker(_open, self)
         self._helpers: list[LatestOnlyWorker | GeneratorWorker | SerialWorker] = []
-        self.trainer = TrainingService(self, way=way)
-        self.downloader = DownloadService(self, way=way)
+        self.training = TrainingService(self, way=way)
+        self.downloads = DownloadService(self, way=way)
         self.runs = RunList(self)
-        self.gatherer = EvaluationService(self, way=way)
-        self.fine_tuner = FineTuningService(self, way=way)
-        self.own_digits = MyDigitsService(self)
-        self.add_thread(self.own_digits.thread_)
+        self.evaluation = EvaluationService(self, way=way)
+        self.fine_tuning = FineTuningService(self, way=way)
+        self.my_digits = MyDigitsService(self)
+        self.add_thread(self.my_digits.thread_)
         self.add_thread(self.runs.thread_)
 
         self._recognition.answered.connect(self._on_answered)
         self._recognition.failed.connect(self._on_failed)
         self._opening.answered.connect(self._on_opened)
         self._opening.failed.connect(self._on_failed)
-        self.trainer.epoch_done.connect(self._on_epoch_done)
-        self.trainer.run_opened.connect(self._on_run_opened)
-        self.trainer.ended.connect(self._on_training_ended)
+        self.training.epoch_done.connect(self._on_epoch_done)
+        self.training.run_opened.connect(self._on_run_opened)
+        self.training.ended.connect(self._on_training_ended)
         self.runs.deleted.connect(self._on_run_deleted)
-        self.fine_tuner.kept.connect(self.add_model)
+        self.fine_tuning.kept.connect(self.add_model)
 
     @property
     def models(self) -> list[ModelEntry]:
@@ -129,7 +129,7 @@ class Session(QObject):
     @property
     def threads(self) -> list[LatestOnlyWorker | GeneratorWorker | SerialWorker]:
         """The session's threads."""
-        others = (self.trainer, self.downloader, self.gatherer, self.fine_tuner)
+        others = (self.training, self.downloads, self.evaluation, self.fine_tuning)
         running = [thread for owner in others if (thread := owner.thread_)]
         return [self._recognition, self._opening, *self._helpers, *running]
 
@@ -148,7 +148,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End the threads; a training is stopped and kept."""
-        owners = (self.trainer, self.downloader, self.gatherer, self.fine_tuner)
+        owners = (self.training, self.downloads, self.evaluation, self.fine_tuning)
         threads = (self._recognition, self._opening, *self._helpers)
         ends = (*(owner.close for owner in owners), *(thread.stop for thread in threads))
         for end in (*ends, purge_deleted, clear_leftovers):
@@ -289,7 +289,7 @@ class Session(QObject):
 
     @Slot(object)
     def _on_epoch_done(self, event: EpochDone) -> None:
-        job, run = self.trainer.job, self.trainer.run
+        job, run = self.training.job, self.training.run
         if job is None or run is None or getattr(event.model.spec, "outputs", CLASSES) != CLASSES:
             return
         name = self.tr("{} in training, epoch {}").format(run.name, event.epoch)
@@ -333,7 +333,7 @@ class Session(QObject):
     @Slot(object)
     def _on_training_ended(self, ended: TrainingEnded) -> None:
         self._forget_trained()
-        opened = self.trainer.run
+        opened = self.training.run
         if ended.run is not None:
             self.runs.add(ended.run)
         elif opened is not None:

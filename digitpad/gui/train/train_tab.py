@@ -55,7 +55,7 @@ class TrainingTab(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session, self._trainer = session, session.trainer
+        self._session, self._trainer = session, session.training
         self.form = TrainingForm()
         self.buttons = TrainingButtons()
         self.messages = MessageBar()
@@ -157,7 +157,7 @@ class TrainingTab(QWidget):
         self._session.runs.renamed.connect(self.messages.hide)
         self._session.model_changed.connect(self._on_model_changed)
         self._session.problem_found.connect(self._on_problem_found)
-        self._session.fine_tuner.state_changed.connect(self._on_fine_tuner_changed)
+        self._session.fine_tuning.state_changed.connect(self._on_fine_tuner_changed)
         self.data.dataset_chosen.connect(self._on_dataset_chosen)
         self.data.data_changed.connect(self._renew_datasets)
         self.data.problem_found.connect(self.messages.warn)
@@ -207,7 +207,7 @@ class TrainingTab(QWidget):
 
     def _may_train(self) -> bool:
         """Say what to do first while a model learns from the user's digits: each would slow the other down."""
-        is_free = not self._session.fine_tuner.is_busy
+        is_free = not self._session.fine_tuning.is_busy
         if not is_free:
             self.messages.warn(self._beside_fine_tuning())
         return is_free
@@ -224,7 +224,7 @@ class TrainingTab(QWidget):
 
     @Slot(object)
     def _on_fine_tuner_changed(self, _state: object) -> None:
-        if not self._session.fine_tuner.is_busy and self.messages.text == self._beside_fine_tuning():
+        if not self._session.fine_tuning.is_busy and self.messages.text == self._beside_fine_tuning():
             self.messages.hide_passing()
 
     def _run_name(self) -> str:

@@ -22,7 +22,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.runtime.exception_hooks import note
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import can_be_opened, mime_of, save_drawing, source_in
-from digitpad.gui.session.fine_tuning_service import TunerState
+from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.theme import Appearance, Themes
@@ -160,9 +160,9 @@ class MainWindow(QMainWindow):
         session.pad.drawing_changed.connect(self._on_drawing_changed)
         session.mistakes_requested.connect(self._on_mistakes_requested)
         session.live_model_changed.connect(self.status_bar.show_model)
-        session.trainer.progressed.connect(self._on_training_changed)
-        session.trainer.state_changed.connect(self._on_training_changed)
-        session.fine_tuner.state_changed.connect(self._on_fine_tuning_changed)
+        session.training.progressed.connect(self._on_training_changed)
+        session.training.state_changed.connect(self._on_training_changed)
+        session.fine_tuning.state_changed.connect(self._on_fine_tuning_changed)
         self.status_bar.training_clicked.connect(self._on_training_clicked)
         self.status_bar.news_clicked.connect(self._on_news_clicked)
 
@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         """Ask what is to become of what was learned; say whether the window may close. Until then nothing is ended."""
-        trainer = self._session.trainer
+        trainer = self._session.training
         choice = ask_about_training(self) if trainer.is_busy else CloseChoice.KEEP
         if choice is CloseChoice.STAY or not self._may_end_fine_tuning():
             return False
@@ -209,11 +209,11 @@ class MainWindow(QMainWindow):
         return True
 
     def _may_end_fine_tuning(self) -> bool:
-        tuner = self._session.fine_tuner
-        if tuner.state is TunerState.RUNNING and ask_about_fine_tuning(self) is CloseChoice.STAY:
+        tuner = self._session.fine_tuning
+        if tuner.state is FineTuningState.RUNNING and ask_about_fine_tuning(self) is CloseChoice.STAY:
             return False
         # It may have come to its end while that was asked.
-        result = tuner.result if tuner.state is TunerState.DONE else None
+        result = tuner.result if tuner.state is FineTuningState.DONE else None
         if result is None or not result.blend:
             return True  # or the model is as it was
         choice = ask_about_result(self)
@@ -314,7 +314,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_training_changed(self, _news: object) -> None:
-        trainer = self._session.trainer
+        trainer = self._session.training
         self.status_bar.show_training(trainer.progress if trainer.is_busy else None)
 
     @Slot()
@@ -325,11 +325,11 @@ class MainWindow(QMainWindow):
     def _on_fine_tuning_changed(self) -> None:
         """Tell of its end where the My digits tab, which says more, is not seen."""
         words = {
-            TunerState.DONE: self.tr("A model has learned from your digits"),
-            TunerState.FAILED: self.tr("Training on your digits failed"),
+            FineTuningState.DONE: self.tr("A model has learned from your digits"),
+            FineTuningState.FAILED: self.tr("Training on your digits failed"),
         }
         is_seen = self._tabs.currentWidget() is self._my_digits_page
-        self.status_bar.show_news("" if is_seen else words.get(self._session.fine_tuner.state, ""))
+        self.status_bar.show_news("" if is_seen else words.get(self._session.fine_tuning.state, ""))
 
     @Slot()
     def _on_news_clicked(self) -> None:

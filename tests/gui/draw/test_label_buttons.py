@@ -50,7 +50,7 @@ def test_they_wait_for_a_drawing_and_its_answer(
     session.pad.clear()
     settled()
     assert not keys.is_ready
-    assert not session.own_digits.thread_.isRunning()
+    assert not session.my_digits.thread_.isRunning()
 
 
 def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
@@ -58,7 +58,7 @@ def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    with qtbot.waitSignal(session.own_digits.kept):
+    with qtbot.waitSignal(session.my_digits.kept):
         QTest.mouseClick(keys.keys[4], LEFT)
     assert kept_in_file() == [(4, 7, session.model.card.name)]
     assert keys.kept == 4
@@ -70,7 +70,7 @@ def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
 def test_a_digit_key_does_the_same_and_another_relabels(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
-    canvas, own = window.draw_tab.canvas, session.own_digits
+    canvas, own = window.draw_tab.canvas, session.my_digits
     draw(canvas, SEVEN)
     settled()
     with qtbot.waitSignal(own.kept):
@@ -95,9 +95,9 @@ def test_keeping_is_undone_by_the_button(
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    with qtbot.waitSignal(session.own_digits.kept):
+    with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
-    with qtbot.waitSignal(session.own_digits.deleted):
+    with qtbot.waitSignal(session.my_digits.deleted):
         QTest.mouseClick(window.draw_tab.messages.action, LEFT)
     assert keys.kept is None
     assert keys.is_ready
@@ -107,7 +107,7 @@ def test_keeping_is_undone_by_the_button(
 def test_undo_takes_back_the_last_step_and_no_more(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
-    canvas, own, messages = window.draw_tab.canvas, session.own_digits, window.draw_tab.messages
+    canvas, own, messages = window.draw_tab.canvas, session.my_digits, window.draw_tab.messages
     draw(canvas, SEVEN)
     settled()
     with qtbot.waitSignal(own.kept):
@@ -127,14 +127,14 @@ def test_undo_never_deletes_a_digit_that_was_there_before(
     with MyDigits.open() as mine:
         digit = mine.add(EMPTY.with_stroke(np.array([[140, 50], [140, 140], [150, 230]], float)), 8)
     drawing = digit.drawing
-    session.own_digits.remember(drawing, digit)
+    session.my_digits.remember(drawing, digit)
     session.pad.change(drawing, "my 8")
     settled()
     assert keys.kept == 8
-    with qtbot.waitSignal(session.own_digits.kept):
+    with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_2)
     assert keys.kept == 2
-    with qtbot.waitSignal(session.own_digits.changed):
+    with qtbot.waitSignal(session.my_digits.changed):
         QTest.mouseClick(window.draw_tab.messages.action, LEFT)
     assert [label for label, _, _ in kept_in_file()] == [8]
     assert keys.kept == 8
@@ -151,7 +151,7 @@ def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    with qtbot.waitSignal(session.own_digits.kept) as kept:
+    with qtbot.waitSignal(session.my_digits.kept) as kept:
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     assert window.draw_tab.messages.text == "Kept as 7 in My digits"
     match leave:
@@ -162,8 +162,8 @@ def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
         case "other":
             session.pad.change(EMPTY.with_stroke(np.array([[140, 50], [140, 230]], float)), "open")
         case _:
-            with qtbot.waitSignal(session.own_digits.relabelled):
-                session.own_digits.relabel({kept.args[1].id: 1})  # pyright: ignore[reportOptionalSubscript]
+            with qtbot.waitSignal(session.my_digits.relabelled):
+                session.my_digits.relabel({kept.args[1].id: 1})  # pyright: ignore[reportOptionalSubscript]
     assert window.draw_tab.messages.text == ""
     if leave == "elsewhere":
         assert keys.kept == 1
@@ -174,11 +174,11 @@ def test_to_take_back_what_another_window_deleted_is_told(
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    with qtbot.waitSignal(session.own_digits.kept) as kept:
+    with qtbot.waitSignal(session.my_digits.kept) as kept:
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     with MyDigits.open() as other:
         other.delete([kept.args[1].id])  # pyright: ignore[reportOptionalSubscript]
-    with qtbot.waitSignal(session.own_digits.changed):
+    with qtbot.waitSignal(session.my_digits.changed):
         QTest.mouseClick(window.draw_tab.messages.action, LEFT)
     assert "it was deleted before, perhaps in another window" in window.draw_tab.messages.text
     assert keys.kept is None
@@ -192,7 +192,7 @@ def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
     path.write_bytes(b"no database at all" * 100)
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    with qtbot.waitSignal(session.own_digits.kept):
+    with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     messages = window.draw_tab.messages
     (aside,) = [file.name for file in path.parent.iterdir() if ".damaged-" in file.name]
@@ -213,7 +213,7 @@ def test_with_several_models_the_chosen_one_is_named(
     session.compare(wanted=True)
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    with qtbot.waitSignal(session.own_digits.kept):
+    with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     ((_, predicted, model),) = kept_in_file()
     assert model == session.model.card.name
@@ -230,7 +230,7 @@ def test_after_another_choice_of_model_they_wait_for_its_answer(
     session.choose_model(next(entry for entry in session.models if entry.name == "softmax"))
     assert not keys.is_ready
     settled()
-    with qtbot.waitSignal(session.own_digits.kept):
+    with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     assert kept_in_file()[0][2] == session.model.card.name
 
@@ -245,7 +245,7 @@ def test_why_nothing_can_be_kept_is_told_and_the_pad_works_on(
     connection.close()
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    with qtbot.waitSignal(session.own_digits.keep_failed):
+    with qtbot.waitSignal(session.my_digits.keep_failed):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     assert "was not kept" in window.draw_tab.messages.text
     assert "move the file away" in window.draw_tab.messages.text

@@ -27,7 +27,7 @@ def tab(window: MainWindow, session: Session, qtbot: QtBot) -> MistakesTab:
     tab = window.mistakes_tab
     assert tab.overview.panel.model.hasFocus()  # there are no samples to go through
     tab.sources.choose_dataset("digits")
-    qtbot.waitUntil(lambda: not session.gatherer.is_busy and tab.browser.samples is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: not session.evaluation.is_busy and tab.browser.samples is not None, timeout=60_000)
     assert not tab.gallery.is_saying
     window.show_tab(0)
     return tab

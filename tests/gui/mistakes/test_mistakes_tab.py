@@ -55,7 +55,7 @@ def wait(session: Session, tab: MistakesTab, qtbot: QtBot) -> Callable[[], Sampl
     """Wait for what was asked for."""
 
     def until_gathered() -> Samples:
-        qtbot.waitUntil(lambda: not session.gatherer.is_busy, timeout=60_000)
+        qtbot.waitUntil(lambda: not session.evaluation.is_busy, timeout=60_000)
         assert tab.browser.samples is not None
         return tab.browser.samples
 
@@ -526,15 +526,15 @@ def test_the_model_in_training_is_looked_at_epoch_by_epoch_and_then_the_run(
     shown: list[Samples] = []
     tab.shown.connect(shown.append)
     recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=400", "train_first=60"])
-    session.trainer.start(TrainingJob(recipe, "softmax", "slow"))
+    session.training.start(TrainingJob(recipe, "softmax", "slow"))
     qtbot.waitUntil(lambda: tab.overview.panel.model.findData("live") >= 0, timeout=60_000)
     tab.overview.panel.model.setCurrentIndex(tab.overview.panel.model.findData("live"))
     tab.overview.panel.model.activated.emit(tab.overview.panel.model.currentIndex())
     qtbot.waitUntil(lambda: len([s for s in shown if "in training" in s.model]) >= 2, timeout=60_000)
     epochs = {s.model for s in shown if "in training" in s.model}
     assert len(epochs) >= 2
-    session.trainer.stop()
-    qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+    session.training.stop()
+    qtbot.waitUntil(lambda: not session.training.is_busy, timeout=60_000)
     qtbot.waitUntil(lambda: bool(shown) and shown[-1].model == "slow", timeout=60_000)
 
 

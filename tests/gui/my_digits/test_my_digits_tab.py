@@ -51,7 +51,7 @@ def shown(session: Session, themes: Themes, qtbot: QtBot) -> Callable[[], MainWi
         window.show()
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
-        with qtbot.waitSignal(session.own_digits.read):
+        with qtbot.waitSignal(session.my_digits.read):
             QTest.keyClick(window, Qt.Key.Key_4, CONTROL)
         QApplication.processEvents()
         window.activateWindow()
@@ -86,7 +86,7 @@ def click(tab: MyDigitsTab, row: int, modifier: Qt.KeyboardModifier = PLAIN) -> 
 
 def change(tab: MyDigitsTab, qtbot: QtBot, act: Callable[[], object]) -> None:
     """Do something, and wait until what came of it was read."""
-    with qtbot.waitSignal(tab._session.own_digits.read):
+    with qtbot.waitSignal(tab._session.my_digits.read):
         act()
 
 
@@ -199,7 +199,7 @@ def test_digits_are_filtered_with_their_counts_beside(tab: MyDigitsTab, qtbot: Q
 def test_a_double_click_puts_it_on_the_pad_where_it_is_relabelled(
     some: None, window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
-    with qtbot.waitSignal(session.own_digits.read):
+    with qtbot.waitSignal(session.my_digits.read):
         window.show_tab(3)
     tab = window.my_digits_tab
     click(tab, 0)
@@ -208,7 +208,7 @@ def test_a_double_click_puts_it_on_the_pad_where_it_is_relabelled(
     assert session.pad.drawing
     settled()
     assert window.draw_tab.label_keys.kept == 2
-    with qtbot.waitSignal(session.own_digits.kept):
+    with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_5)
     assert labels_in_file() == [5, 4, 3, 1, 1]
     assert window.draw_tab.label_keys.kept == 5
@@ -221,7 +221,7 @@ def test_what_another_window_did_is_seen_when_the_tab_is_shown_again(
     window.show_tab(0)
     with MyDigits.open() as other:
         other.add(drawing_of(200), 9)
-    with qtbot.waitSignal(session.own_digits.read):
+    with qtbot.waitSignal(session.my_digits.read):
         window.show_tab(3)
     assert labels_shown(window.my_digits_tab) == [9, 2, 4, 3, 1, 1]
 
@@ -263,7 +263,7 @@ def test_a_newer_file_is_told_and_can_be_tried_again(
     window = MainWindow(session, themes)
     qtbot.addWidget(window)
     window.show()
-    with qtbot.waitSignal(session.own_digits.read_failed):
+    with qtbot.waitSignal(session.my_digits.read_failed):
         window.show_tab(3)
     tab = window.my_digits_tab
     assert "update digitpad, or move the file away" in tab.view.page.sentence
@@ -304,7 +304,7 @@ def test_what_another_window_deleted_is_told_and_not_passed_over(tab: MyDigitsTa
 
 
 def test_an_import_is_told_when_it_is_seen(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
-    own = tab._session.own_digits
+    own = tab._session.my_digits
     (tmp_path / "six.jsonl").write_text('{"label": "6", "strokes": [[[80, 60], [200, 60], [130, 230]]]}\n')
     seen: list[tuple[str, int]] = []
     for signal in (own.imported, own.read):
@@ -323,10 +323,10 @@ def test_a_damaged_file_is_told_in_the_tab_when_it_is_first_shown(
     qtbot.addWidget(window)
     window.show()
     window.show_tab(1)
-    with qtbot.waitSignal(session.own_digits.kept):
-        session.own_digits.keep(drawing_of(90), 4)
+    with qtbot.waitSignal(session.my_digits.kept):
+        session.my_digits.keep(drawing_of(90), 4)
     assert ".damaged-" in window.draw_tab.messages.text
-    with qtbot.waitSignal(session.own_digits.read):
+    with qtbot.waitSignal(session.my_digits.read):
         window.show_tab(3)
     tab = window.my_digits_tab
     assert ".damaged-" in tab.messages.text
@@ -374,7 +374,7 @@ def test_a_window_with_the_tab_is_gone_when_nobody_holds_it(
     window = MainWindow(session, themes)
     window.show()
     qtbot.waitUntil(window.isActiveWindow)
-    with qtbot.waitSignal(session.own_digits.read):
+    with qtbot.waitSignal(session.my_digits.read):
         window.show_tab(3)
     tab = window.my_digits_tab
     window.activateWindow()

@@ -18,7 +18,7 @@ from digitpad.gui.session.session import Session
 
 @pytest.fixture
 def own(session: Session) -> MyDigitsService:
-    return session.own_digits
+    return session.my_digits
 
 
 def drawing_of(x: float = 140) -> Drawing:

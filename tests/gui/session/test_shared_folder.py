@@ -86,13 +86,13 @@ def test_a_training_on_a_device_that_is_gone_is_offered_another(session: Session
     tab = TrainingTab(session)
     qtbot.addWidget(tab)
     tab.show()
-    with qtbot.waitSignal(session.trainer.ended, timeout=60_000) as first:
-        session.trainer.start(TrainingJob(GONE, "gone", "gone"))
+    with qtbot.waitSignal(session.training.ended, timeout=60_000) as first:
+        session.training.start(TrainingJob(GONE, "gone", "gone"))
     assert isinstance(first_of(first.args), TrainingEnded)
     assert "cuda:7" in tab.messages.text
     button: QPushButton = tab.messages.action
     assert button.isVisible()
-    with qtbot.waitSignal(session.trainer.ended, timeout=60_000) as second:
+    with qtbot.waitSignal(session.training.ended, timeout=60_000) as second:
         button.click()
     assert first_of(second.args).problem == ""
     assert first_of(second.args).run.recipe == replace(GONE, training=replace(GONE.training, device="auto"))

@@ -97,11 +97,11 @@ def held(monkeypatch: pytest.MonkeyPatch) -> HeldReading:
 def ended_of(
     session: Session, qtbot: QtBot, epochs: int, *, stops: bool = False, discards: bool = False
 ) -> TrainingEnded:
-    with qtbot.waitSignal(session.trainer.ended, timeout=60_000) as ended:
-        session.trainer.start(TrainingJob(recipe(epochs), "softmax", "mine"))
+    with qtbot.waitSignal(session.training.ended, timeout=60_000) as ended:
+        session.training.start(TrainingJob(recipe(epochs), "softmax", "mine"))
         if stops:
-            qtbot.waitUntil(lambda: session.trainer.progress.epoch > 1, timeout=60_000)
-            session.trainer.stop(discards=discards)
+            qtbot.waitUntil(lambda: session.training.progress.epoch > 1, timeout=60_000)
+            session.training.stop(discards=discards)
     assert ended.args is not None
     return ended.args[0]
 
@@ -184,12 +184,12 @@ def test_tabs_are_shown_without_opening_a_file_of_the_users(
 ) -> None:
     run = trained("mine")
     put_marks([mark_of(load_digits("digits", "test", data_folder()), "digits", "test", 3)])
-    with qtbot.waitSignal(session.own_digits.kept):
-        session.own_digits.keep(Drawing(ink=Ink.of([np.array([[0, 0], [100, 0], [40, 160]], float)])), 7)
+    with qtbot.waitSignal(session.my_digits.kept):
+        session.my_digits.keep(Drawing(ink=Ink.of([np.array([[0, 0], [100, 0], [40, 160]], float)])), 7)
     opened.clear()
     for tab in (1, 2, 3, 0, 2):
         window.show_tab(tab)
-        qtbot.waitUntil(lambda: session.runs.is_settled and not session.gatherer.is_busy, timeout=60_000)
+        qtbot.waitUntil(lambda: session.runs.is_settled and not session.evaluation.is_busy, timeout=60_000)
     assert [known.id for known in session.runs.runs] == [run.id]
     assert opened == []
     assert counted() == 1

@@ -45,7 +45,7 @@ def long_tab(tab: TrainingTab) -> TrainingTab:
 @pytest.fixture
 def finish(session: Session, qtbot: QtBot) -> Callable[[], None]:
     def wait() -> None:
-        qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+        qtbot.waitUntil(lambda: not session.training.is_busy, timeout=60_000)
 
     return wait
 
@@ -69,7 +69,7 @@ def see_runs(window: MainWindow, session: Session, qtbot: QtBot) -> TrainingTab:
 
 
 def wait_for_epochs(session: Session, qtbot: QtBot, count: int) -> None:
-    qtbot.waitUntil(lambda: session.trainer.progress.epoch > count, timeout=60_000)
+    qtbot.waitUntil(lambda: session.training.progress.epoch > count, timeout=60_000)
 
 
 def test_start_trains_and_shows_everything(
@@ -77,7 +77,7 @@ def test_start_trains_and_shows_everything(
 ) -> None:
     assert tab.curves.is_empty
     press(tab.buttons.start)
-    assert session.trainer.is_busy
+    assert session.training.is_busy
     assert tab.form.is_locked
     assert not tab.buttons.start.isEnabled()
     finish()
@@ -115,28 +115,28 @@ def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainingTab, s
     press(long_tab.buttons.start)
     wait_for_epochs(session, qtbot, 2)
     events: list[float] = []
-    session.trainer.progressed.connect(lambda _: events.append(time.monotonic()))
+    session.training.progressed.connect(lambda _: events.append(time.monotonic()))
     press(long_tab.buttons.pause)
     paused = time.monotonic()
-    assert session.trainer.state is TrainingState.PAUSED
+    assert session.training.state is TrainingState.PAUSED
     assert "paused" in long_tab.line.text
     # QTest.qWait would hold the GIL, and the training could do nothing wrong.
     loop = QEventLoop()
     QTimer.singleShot(600, loop.quit)
     loop.exec()
     assert all(when - paused < 0.2 for when in events)
-    epoch = session.trainer.progress.epoch
+    epoch = session.training.progress.epoch
     press(long_tab.buttons.pause)
-    assert session.trainer.state is TrainingState.TRAINING
+    assert session.training.state is TrainingState.TRAINING
     wait_for_epochs(session, qtbot, epoch + 1)
     press(long_tab.buttons.pause)
-    with qtbot.waitSignal(session.trainer.ended, timeout=200):
+    with qtbot.waitSignal(session.training.ended, timeout=200):
         press(long_tab.buttons.stop)
     run = list_runs()[0]
     assert run.info.outcome == "stopped"
     assert run.has_model
     assert "it can be resumed" in long_tab.line.text
-    assert session.trainer.thread_ is None
+    assert session.training.thread_ is None
 
 
 def test_a_stopped_run_is_resumed_with_its_curves(
@@ -148,7 +148,7 @@ def test_a_stopped_run_is_resumed_with_its_curves(
     finish()
     run = list_runs()[0]
     long_tab.resume(run)
-    qtbot.waitUntil(lambda: session.trainer.progress.epoch > len(run.rows) + 2, timeout=60_000)
+    qtbot.waitUntil(lambda: session.training.progress.epoch > len(run.rows) + 2, timeout=60_000)
     shown = long_tab.curves.series("test_loss")
     assert shown is not None
     assert list(shown[0][: len(run.rows)]) == [row.epoch for row in run.rows]
@@ -168,8 +168,8 @@ def test_an_interrupted_run_is_offered_when_the_tab_is_seen(window: MainWindow, 
     messages = see_runs(window, session, qtbot).messages
     assert "“cut off” was interrupted after epoch 1 of 3" in messages.text
     press(messages.action)
-    assert session.trainer.is_busy
-    qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+    assert session.training.is_busy
+    qtbot.waitUntil(lambda: not session.training.is_busy, timeout=60_000)
     assert [row.test_loss for row in list_runs()[0].rows] == [row.test_loss for row in run.rows]
 
 
@@ -342,7 +342,7 @@ def test_without_the_data_there_is_always_a_way_on(
     press(tab.dataset_bar.built_in)
     assert tab.dataset_bar.isHidden()
     assert tab.buttons.start.isEnabled()
-    assert not session.trainer.is_busy
+    assert not session.training.is_busy
 
 
 def test_a_recipe_is_saved_and_can_be_chosen(tab: TrainingTab) -> None:
@@ -434,9 +434,9 @@ def test_closing_during_a_training_asks_once(
     assert len(asked) == 1
     assert window.isVisible() is (choice is CloseChoice.STAY)
     if choice is CloseChoice.STAY:
-        assert session.trainer.is_busy
-        session.trainer.stop()
-        qtbot.waitUntil(lambda: not session.trainer.is_busy)
+        assert session.training.is_busy
+        session.training.stop()
+        qtbot.waitUntil(lambda: not session.training.is_busy)
     else:
         assert not any(thread.isRunning() for thread in session.threads)
         assert [run.info.outcome for run in list_runs()] == (["stopped"] if choice is CloseChoice.KEEP else [])

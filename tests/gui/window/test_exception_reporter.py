@@ -430,8 +430,8 @@ def job() -> TrainingJob:
 
 
 def ended_of(session: Session, qtbot: QtBot) -> TrainingEnded:
-    with qtbot.waitSignal(session.trainer.ended, timeout=60_000) as ended:
-        session.trainer.start(job())
+    with qtbot.waitSignal(session.training.ended, timeout=60_000) as ended:
+        session.training.start(job())
     assert ended.args is not None
     return ended.args[0]
 
@@ -447,7 +447,7 @@ def test_a_training_that_fails_in_any_way_leaves_the_window_free(
     monkeypatch.setattr(trainers, "run_job", run_job)
     ended = ended_of(session, qtbot)
     assert ended.problem == f"The training failed: {str(error) or type(error).__name__}"
-    assert session.trainer.state is TrainingState.IDLE
+    assert session.training.state is TrainingState.IDLE
 
 
 def test_a_training_whose_run_cannot_be_read_at_its_end_leaves_the_window_free(
@@ -460,16 +460,16 @@ def test_a_training_whose_run_cannot_be_read_at_its_end_leaves_the_window_free(
 
     monkeypatch.setattr(trainers, "run_job", run_job)
     monkeypatch.setattr(trainers, "read_run", lambda _: fail("the run is odd"))
-    session.trainer.run_opened.connect(lambda _: session.trainer.stop())
+    session.training.run_opened.connect(lambda _: session.training.stop())
     ended = ended_of(session, qtbot)
     assert ended.problem == "The training's run cannot be read: the run is odd"
-    assert session.trainer.state is TrainingState.IDLE
+    assert session.training.state is TrainingState.IDLE
 
 
 def test_closing_ends_every_thread_also_where_one_cannot_be_ended(
     session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, log: LogFile
 ) -> None:
-    monkeypatch.setattr(session.trainer, "close", fail)
+    monkeypatch.setattr(session.training, "close", fail)
     session.start()
     session.close()
     assert not any(thread.isRunning() for thread in session.threads)

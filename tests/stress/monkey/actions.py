@@ -188,7 +188,7 @@ class Monkey(QObject):
         tab = self._window.training_tab
         self._window.show_tab(1)
         name = chance.choice(_SMALL * 3 + _QUICK)
-        if not self._session.trainer.is_busy:
+        if not self._session.training.is_busy:
             tab.form.set_recipe(name)
         tab.start()
         if chance.random() < 0.2:
@@ -197,7 +197,7 @@ class Monkey(QObject):
 
     def _training(self, chance: random.Random) -> str:
         """Pause, resume or stop what is trained, as the buttons and the user do."""
-        trainer = self._session.trainer
+        trainer = self._session.training
         before = trainer.state
         name = chance.choice(("pause", "resume", "pause", "resume", "stop", "follow"))
         if name == "follow":
@@ -207,7 +207,7 @@ class Monkey(QObject):
         return f"{name} in {before.name}"
 
     def _tune(self, chance: random.Random) -> str:
-        tuner, tab = self._session.fine_tuner, self._window.my_digits_tab
+        tuner, tab = self._session.fine_tuning, self._window.my_digits_tab
         self._window.show_tab(3)
         before = tuner.state.name
         if chance.random() < 0.6:
@@ -231,7 +231,7 @@ class Monkey(QObject):
         elif what == "rival":
             sources.choose_rival(chance.choice(("", str(entry.path))))
         else:
-            self._session.gatherer.cancel()
+            self._session.evaluation.cancel()
         return f"{what} {entry.name}"
 
     def _matrix(self, chance: random.Random) -> str:
@@ -259,6 +259,6 @@ class Monkey(QObject):
         """Close the window, whatever it does; there is another one after it."""
         if not self.may_close or chance.random() < 0.5:
             return "not now"
-        is_busy = self._session.trainer.is_busy, self._session.fine_tuner.is_busy, self._session.gatherer.is_busy
+        is_busy = self._session.training.is_busy, self._session.fine_tuning.is_busy, self._session.evaluation.is_busy
         self._window.close()
         return f"busy with training, tuning, looking: {is_busy}"

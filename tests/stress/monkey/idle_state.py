@@ -66,7 +66,7 @@ def show(window: MainWindow, session: Session, watch: Watch) -> None:
 
 def rest(window: MainWindow, session: Session, watch: Watch) -> None:
     """End all work, forget what was undone, show the same on every tab, and give memory back."""
-    trainer, tuner, gatherer = session.trainer, session.fine_tuner, session.gatherer
+    trainer, tuner, gatherer = session.training, session.fine_tuning, session.evaluation
     trainer.stop()
     tuner.stop()
     gatherer.cancel()

@@ -199,7 +199,7 @@ def _measured(window: "MainWindow", session: "Session", pace: Pace, stop: int, w
     tab.curves.chart.show_options(replace(tab.curves.controls.options, smoothing=0.9))
     smoothed = _drawn(window)
     tab.curves.chart.show_options(tab.curves.controls.options)
-    run = session.trainer.run
+    run = session.training.run
     assert run is not None
     folder = sum(path.stat().st_size for path in run.folder.iterdir()) / 2**20
     begun = time.thread_time()
@@ -226,7 +226,7 @@ def _afterwards(window: "MainWindow", session: "Session", watch: "Watch") -> lis
     from scripts.event_loop import let_live
     from tests.stress.monkey.idle_state import wait_until
 
-    wait_until(lambda: not session.trainer.is_busy, watch, "the end", patience=600)
+    wait_until(lambda: not session.training.is_busy, watch, "the end", patience=600)
     tab, run = window.training_tab, session.runs.runs[0]
     begun = time.perf_counter()
     session.runs.refresh()

@@ -122,7 +122,7 @@ def _attempt(  # noqa: C901 - one branch a word
     from scripts.event_loop import let_live
     from tests.stress.monkey.idle_state import wait_until
 
-    trainer = session.trainer
+    trainer = session.training
     window.show_tab(1)
     tab = window.training_tab
     settings = ["epochs=4" if way == "to the end" else "epochs=100000", "train_first=400", "test_first=100"]

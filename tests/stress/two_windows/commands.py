@@ -21,7 +21,7 @@ from digitpad.core.runs.run_library import list_runs
 from digitpad.core.runs.training_job import TrainingJob, job_of
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
-from digitpad.gui.session.fine_tuning_service import TunerState
+from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.window.main_window import MainWindow
@@ -45,7 +45,7 @@ class Deeds(QObject):
         self._window, self._session, self._world = window, session, world
         self._heard: list[tuple[str, tuple[Any, ...]]] = []
         self._answers: dict[str, Any] = {}
-        own, trainer = session.own_digits, session.trainer
+        own, trainer = session.my_digits, session.training
         own.kept.connect(partial(self._hear, "kept"))
         own.keep_failed.connect(partial(self._hear, "keep_failed"))
         own.relabelled.connect(partial(self._hear, "changed"))
@@ -56,9 +56,9 @@ class Deeds(QObject):
         own.read_failed.connect(partial(self._hear, "read_failed"))
         trainer.ended.connect(partial(self._hear, "ended"))
         trainer.epoch_done.connect(partial(self._hear, "epoch"))
-        session.downloader.ended.connect(partial(self._hear, "downloaded"))
-        session.fine_tuner.kept.connect(partial(self._hear, "model_kept"))
-        session.fine_tuner.keep_failed.connect(partial(self._hear, "model_not_kept"))
+        session.downloads.ended.connect(partial(self._hear, "downloaded"))
+        session.fine_tuning.kept.connect(partial(self._hear, "model_kept"))
+        session.fine_tuning.keep_failed.connect(partial(self._hear, "model_not_kept"))
         session.runs.problem_found.connect(partial(self._hear, "run_problem"))
 
     @property
@@ -106,29 +106,29 @@ class Deeds(QObject):
         """Keep a drawing that `number` makes unlike every other; return its id, None where it was not kept."""
         generator = np.random.default_rng(number)
         drawing = Drawing(ink=Ink.of([np.cumsum(generator.uniform(-40, 60, (6, 2)), axis=0)]))
-        self._session.own_digits.keep(drawing, label, predicted=(label + number) % 10, model="soak")
+        self._session.my_digits.keep(drawing, label, predicted=(label + number) % 10, model="soak")
         name, values = self._next("kept", "keep_failed")
         return values[1].id if name == "kept" else None
 
     def do_relabel(self, labels: dict[str, int]) -> int | None:
         """Relabel digits; return how many were there, None where it failed."""
-        self._session.own_digits.relabel({int(number): label for number, label in labels.items()})
+        self._session.my_digits.relabel({int(number): label for number, label in labels.items()})
         return self._count()
 
     def do_delete(self, numbers: list[int]) -> int | None:
         """Delete digits; return how many were there."""
-        self._session.own_digits.delete(numbers)
+        self._session.my_digits.delete(numbers)
         return self._count()
 
     def do_restore(self, numbers: list[int]) -> int | None:
         """Bring digits back; return how many came."""
-        self._session.own_digits.restore(numbers)
+        self._session.my_digits.restore(numbers)
         return self._count()
 
     def do_digits(self) -> list[int] | None:
         """Read My digits as the tab does; return the ids."""
         self._forget("read", "read_failed")
-        self._session.own_digits.ask()
+        self._session.my_digits.ask()
         name, values = self._next("read", "read_failed")
         return [digit.id for digit in values[0].digits] if name == "read" else None
 
@@ -139,7 +139,7 @@ class Deeds(QObject):
         self._forget("epoch", "ended")
         self._window.show_tab(1)
         recipe = with_settings(load_recipe("mlp-fast"), [*_TINY, f"epochs={epochs}", *settings])
-        self._session.trainer.start(TrainingJob(recipe, "soak", name))
+        self._session.training.start(TrainingJob(recipe, "soak", name))
 
     def do_train(self, name: str = "soak", epochs: int = 3, settings: tuple[str, ...] = ()) -> Any:
         """Train to the end."""
@@ -159,7 +159,7 @@ class Deeds(QObject):
 
     def do_stop(self) -> Any:
         """Stop the training, and wait."""
-        self._session.trainer.stop()
+        self._session.training.stop()
         return self.do_ended()
 
     def do_ended(self) -> Any:
@@ -170,7 +170,7 @@ class Deeds(QObject):
 
     def do_progress(self) -> list[float | None]:
         """Return seconds passed and left, as the progress line tells them."""
-        progress = self._session.trainer.progress
+        progress = self._session.training.progress
         return [progress.elapsed, progress.remaining]
 
     def do_resume(self, run: str, *, known: bool = False) -> Any:
@@ -179,7 +179,7 @@ class Deeds(QObject):
         if found is None:
             return {"run": "", "rows": [], "problem": "there is no such run"}
         self._forget("epoch", "ended")
-        self._session.trainer.start(job_of(found))
+        self._session.training.start(job_of(found))
         return self.do_ended()
 
     def do_begin_resuming(self, run: str, *, known: bool = False) -> bool:
@@ -188,7 +188,7 @@ class Deeds(QObject):
         self._forget("epoch", "ended")
         if found is not None:
             self._window.training_tab.resume(found)
-        return found is not None and self._session.trainer.is_busy
+        return found is not None and self._session.training.is_busy
 
     def do_take_offer(self) -> str:
         """Press the button that the Train tab's message offers; return what is on it."""
@@ -279,25 +279,25 @@ class Deeds(QObject):
     def do_download(self, mirror: str, files: list[list[Any]]) -> str:
         """Download "mnist" from a server of the attack's; return the problem."""
         resources = [Resource(*file) for file in files]
-        self._session.downloader._fetch = lambda key: download(data_folder() / key, [mirror], resources)
+        self._session.downloads._fetch = lambda key: download(data_folder() / key, [mirror], resources)
         self._window.show_tab(1)
-        self._session.downloader.start("mnist")
+        self._session.downloads.start("mnist")
         _, values = self._next("downloaded")
         return values[1]
 
     def do_fine_tune(self) -> str:
         """Learn from My digits and keep what comes of it; return the model's file, or why not."""
-        tuner = self._session.fine_tuner
+        tuner = self._session.fine_tuning
         entry = next(entry for entry in self._session.models if entry.name == "softmax")
         tuner.start(entry)
-        self._wait(lambda: tuner.state in (TunerState.DONE, TunerState.FAILED, TunerState.IDLE), "the fine-tuning", 300)
+        self._wait(lambda: tuner.state in (FineTuningState.DONE, FineTuningState.FAILED, FineTuningState.IDLE), "the fine-tuning", 300)
         if tuner.result is None:
             return f"not made: {tuner.problem}"
         return self.do_keep_model()
 
     def do_keep_model(self) -> str:
         """Keep a fine-tuned model that waits."""
-        self._session.fine_tuner.keep()
+        self._session.fine_tuning.keep()
         name, values = self._next("model_kept", "model_not_kept")
         return str(values[0].path) if name == "model_kept" else f"not kept: {values[0]}"
 

@@ -9,7 +9,7 @@ from digitpad.gui.my_digits.fine_tuning.pages import DonePage, RunningPage
 from digitpad.gui.my_digits.fine_tuning.start_models import start_models
 from digitpad.gui.my_digits.fine_tuning.start_page import StartPage
 from digitpad.gui.session.fine_tuning_progress import TuningProgress
-from digitpad.gui.session.fine_tuning_service import TunerState
+from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digits_words
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import DEFAULT_MODEL
@@ -42,15 +42,15 @@ class FineTuningPanel(QWidget):
         self._connect()
         self._show_start()
         self._on_models_changed()
-        self._on_state_changed(session.fine_tuner.state)
+        self._on_state_changed(session.fine_tuning.state)
 
     def _connect(self) -> None:
-        session, tuner = self._session, self._session.fine_tuner
-        session.own_digits.read.connect(self._on_read)
+        session, tuner = self._session, self._session.fine_tuning
+        session.my_digits.read.connect(self._on_read)
         session.models_changed.connect(self._on_models_changed)
         session.model_changed.connect(self._on_models_changed)
         session.runs.changed.connect(self._on_models_changed)
-        session.trainer.state_changed.connect(self._on_trainer_changed)
+        session.training.state_changed.connect(self._on_trainer_changed)
         tuner.state_changed.connect(self._on_state_changed)
         tuner.progressed.connect(self._on_progressed)
         tuner.kept.connect(self._on_kept)
@@ -104,7 +104,7 @@ class FineTuningPanel(QWidget):
         self.running_page.begin(self.tr("{} learns from {} of yours.").format(label_of(entry), learned))
         # Below it nothing moves when it begins.
         self.running_page.setMinimumHeight(self.start_page.height())
-        self._session.fine_tuner.start(entry)
+        self._session.fine_tuning.start(entry)
         if had_focus:
             self.running_page.stop.setFocus()
 
@@ -116,7 +116,7 @@ class FineTuningPanel(QWidget):
 
     @Slot(object)
     def _on_progressed(self, progress: TuningProgress) -> None:
-        if self._session.fine_tuner.state is TunerState.RUNNING:
+        if self._session.fine_tuning.state is FineTuningState.RUNNING:
             self.running_page.show_progress(progress)
 
     @Slot(object)
@@ -126,17 +126,17 @@ class FineTuningPanel(QWidget):
         self.start_page.use.setFocus()
 
     @Slot(object)
-    def _on_state_changed(self, state: TunerState) -> None:
+    def _on_state_changed(self, state: FineTuningState) -> None:
         had_focus = self.isAncestorOf(self.window().focusWidget())
-        tuner = self._session.fine_tuner
+        tuner = self._session.fine_tuning
         was_stopping = self.running_page.isVisibleTo(self) and not self.running_page.stop.isEnabled()
-        if state is TunerState.STOPPING:
+        if state is FineTuningState.STOPPING:
             self.running_page.show_stopping()
-        if state is TunerState.DONE and tuner.result and tuner.entry:
+        if state is FineTuningState.DONE and tuner.result and tuner.entry:
             learned = digits_words(tuner.result.own, self.tr)
             sentence = self.tr("{} after learning from {} of yours. Right answers:")
             self.done_page.show_result(tuner.result, sentence.format(label_of(tuner.entry), learned))
-        if state in (TunerState.IDLE, TunerState.FAILED):
+        if state in (FineTuningState.IDLE, FineTuningState.FAILED):
             self.start_page.show_note(tuner.problem, is_problem=True)
             if was_stopping:
                 self.start_page.show_note(self.tr("Stopped; nothing was kept."))
@@ -146,8 +146,8 @@ class FineTuningPanel(QWidget):
         if had_focus:
             self._take_focus(state)
 
-    def _show_page(self, state: TunerState) -> None:
-        shown = {TunerState.DONE: self.done_page, TunerState.IDLE: self.start_page, TunerState.FAILED: self.start_page}
+    def _show_page(self, state: FineTuningState) -> None:
+        shown = {FineTuningState.DONE: self.done_page, FineTuningState.IDLE: self.start_page, FineTuningState.FAILED: self.start_page}
         page = shown.get(state, self.running_page)
         for other in (self.start_page, self.running_page, self.done_page):
             if other is not page:
@@ -157,11 +157,11 @@ class FineTuningPanel(QWidget):
         if page is self.done_page:
             QTimer.singleShot(0, self, self._on_settled)
 
-    def _take_focus(self, state: TunerState) -> None:
-        if state is TunerState.DONE:
+    def _take_focus(self, state: FineTuningState) -> None:
+        if state is FineTuningState.DONE:
             done = self.done_page
             (done.keep if done.keep.isVisibleTo(self) else done.throw_away).setFocus()
-        elif state in (TunerState.IDLE, TunerState.FAILED):
+        elif state in (FineTuningState.IDLE, FineTuningState.FAILED):
             self.start_page.start.setFocus()
 
     def _show_start(self) -> None:
@@ -187,7 +187,7 @@ class FineTuningPanel(QWidget):
             return self.tr("Your digits are being read.")
         if not self._learned:
             return self.tr("There are no digits of yours to learn from: draw some and say what they are.")
-        if self._session.trainer.is_busy and self._session.trainer.state is not TrainingState.PAUSED:
+        if self._session.training.is_busy and self._session.training.state is not TrainingState.PAUSED:
             return self.tr("A training is in progress: pause it, or wait until it has ended.")
         return ""
 

@@ -41,7 +41,7 @@ from digitpad.gui.my_digits.fine_tuning.pages import DonePage, is_worth_keeping
 from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
 from digitpad.gui.my_digits.fine_tuning.start_models import start_models
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
-from digitpad.gui.session.fine_tuning_service import FineTuningService, TunerState
+from digitpad.gui.session.fine_tuning_service import FineTuningService, FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.theme import Themes
@@ -76,7 +76,7 @@ def panel(session: Session, themes: Themes, qtbot: QtBot) -> Callable[[], FineTu
         made.append(window)
         qtbot.addWidget(window)
         window.show()
-        with qtbot.waitSignal(session.own_digits.read):
+        with qtbot.waitSignal(session.my_digits.read):
             window.show_tab(3)
         return window.my_digits_tab.training
 
@@ -129,7 +129,7 @@ def pretend_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> Event:
     return was_closed
 
 
-def wait_for(tuner: FineTuningService, state: TunerState, qtbot: QtBot) -> None:
+def wait_for(tuner: FineTuningService, state: FineTuningState, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: tuner.state is state, timeout=60_000)
 
 
@@ -158,7 +158,7 @@ def test_a_kept_model_can_be_chosen_and_answers(
     assert start.model.currentText() == "Softmax"
     press(start.start)
     assert shown.window().focusWidget() is shown.running_page.stop
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     assert shown.window().focusWidget() is done.keep
     own, mnist = done.table.rows
     assert own[0] == "My digits, held out (4)"
@@ -201,13 +201,13 @@ def test_what_is_thrown_away_leaves_no_file(
     pretend(monkeypatch, a_result())
     shown, before = panel(), session.models
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     assert shown.done_page.table.rows == (
         ("My digits, held out (20)", "55.0\u00a0%", "95.0\u00a0%", "▲ +40.0"),
         ("MNIST test (10,000)", "99.16\u00a0%", "99.10\u00a0%", "−0.06"),
     )
     press(shown.done_page.throw_away)
-    assert session.fine_tuner.state is TunerState.IDLE
+    assert session.fine_tuning.state is FineTuningState.IDLE
     assert shown.start_page.isVisible()
     assert models_in_folder() == []
     assert session.models == before
@@ -226,13 +226,13 @@ def test_stopped_it_leaves_nothing_and_can_begin_again(
     qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
     press(shown.running_page.stop)
     assert shown.running_page.words == "Stopping…"
-    wait_for(session.fine_tuner, TunerState.IDLE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.IDLE, qtbot)
     assert was_closed.is_set()
     assert shown.start_page.note == "Stopped; nothing was kept."
     assert models_in_folder() == []
     pretend(monkeypatch, a_result())
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
 
 
 def test_closing_the_window_in_the_middle_stops_it(
@@ -246,12 +246,12 @@ def test_closing_the_window_in_the_middle_stops_it(
     shown = panel()
     press(shown.start_page.start)
     qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
-    thread = session.fine_tuner.thread_
+    thread = session.fine_tuning.thread_
     assert thread in session.threads
     shown.window().close()
     assert was_closed.is_set()
-    assert session.fine_tuner.thread_ is None
-    assert session.fine_tuner.state is TunerState.IDLE
+    assert session.fine_tuning.thread_ is None
+    assert session.fine_tuning.state is FineTuningState.IDLE
     with MyDigits.open() as mine:
         assert mine.count() == 30
     assert models_in_folder() == []
@@ -275,9 +275,9 @@ def test_closing_while_it_learns_asks_once(
     assert asked == [shown.window()]
     assert shown.window().isVisible() is (choice is CloseChoice.STAY)
     assert was_closed.is_set() is (choice is CloseChoice.DISCARD)
-    assert session.fine_tuner.is_busy is (choice is CloseChoice.STAY)
-    session.fine_tuner.stop()
-    wait_for(session.fine_tuner, TunerState.IDLE, qtbot)
+    assert session.fine_tuning.is_busy is (choice is CloseChoice.STAY)
+    session.fine_tuning.stop()
+    wait_for(session.fine_tuning, FineTuningState.IDLE, qtbot)
 
 
 @pytest.mark.parametrize("choice", list(CloseChoice))
@@ -293,14 +293,14 @@ def test_closing_while_a_result_waits_asks_what_becomes_of_it(
     pretend(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     shown.window().close()
     assert asked == [shown.window()]
     assert shown.window().isVisible() is (choice is CloseChoice.STAY)
     assert models_in_folder() == (["softmax-mine.safetensors"] if choice is CloseChoice.KEEP else [])
     if choice is CloseChoice.STAY:
-        assert session.fine_tuner.result
-        session.fine_tuner.discard()
+        assert session.fine_tuning.result
+        session.fine_tuning.discard()
 
 
 def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
@@ -311,7 +311,7 @@ def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
     qtbot: QtBot,
 ) -> None:
     def stop(_: object) -> CloseChoice:
-        wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+        wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
         return CloseChoice.DISCARD
 
     monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", stop)
@@ -338,7 +338,7 @@ def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
     pretend(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     window = shown.window()
     assert isinstance(window, MainWindow)
     window.show_tab(0)
@@ -347,7 +347,7 @@ def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
     assert window.isVisible()
     assert shown.done_page.isVisible()
     assert shown.done_page.problem == "The disk is full: make room"
-    session.fine_tuner.discard()
+    session.fine_tuning.discard()
 
 
 def test_what_stayed_as_it_was_is_not_asked_about(
@@ -361,7 +361,7 @@ def test_what_stayed_as_it_was_is_not_asked_about(
     pretend(monkeypatch, a_result(blend=0.0))
     shown = panel()
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     shown.window().close()
     assert asked == []
     assert not shown.window().isVisible()
@@ -416,18 +416,18 @@ def test_a_training_does_not_begin_while_a_model_learns_from_the_users_digits(
     qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
     window.show_tab(1)
     press(tab.buttons.start)
-    assert not session.trainer.is_busy
+    assert not session.training.is_busy
     sentence = "A model is learning from your digits: stop it on the tab My digits, or wait until it has ended."
     assert tab.messages.text == sentence
-    monkeypatch.setattr(session.trainer, "resume", pytest.fail)
+    monkeypatch.setattr(session.training, "resume", pytest.fail)
     tab.messages.hide()
     tab.buttons.resume_requested.emit()
     assert tab.messages.text == sentence
-    session.fine_tuner.stop()
-    wait_for(session.fine_tuner, TunerState.IDLE, qtbot)
+    session.fine_tuning.stop()
+    wait_for(session.fine_tuning, FineTuningState.IDLE, qtbot)
     assert tab.messages.text == ""
     press(tab.buttons.start)
-    qtbot.waitUntil(lambda: not session.trainer.is_busy, timeout=60_000)
+    qtbot.waitUntil(lambda: not session.training.is_busy, timeout=60_000)
     assert len(list_runs()) == 1
 
 
@@ -441,7 +441,7 @@ def test_a_kept_model_whose_file_is_gone_gives_way_to_the_usual_one(
     pretend(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     press(shown.done_page.keep)
     with qtbot.waitSignal(session.became_ready, timeout=60_000):
         session.start()
@@ -464,9 +464,9 @@ def test_without_digits_it_says_why_it_cannot_begin(panel: Callable[[], FineTuni
     start = panel().start_page
     assert not start.start.isEnabled()
     assert start.note == "There are no digits of yours to learn from: draw some and say what they are."
-    session.fine_tuner.keep()
-    session.fine_tuner.discard()
-    assert session.fine_tuner.state is TunerState.IDLE
+    session.fine_tuning.keep()
+    session.fine_tuning.discard()
+    assert session.fine_tuning.state is FineTuningState.IDLE
 
 
 def test_it_can_begin_as_soon_as_there_are_digits(
@@ -475,8 +475,8 @@ def test_it_can_begin_as_soon_as_there_are_digits(
     start = panel().start_page
     with MyDigits.open() as mine:
         mine.add(stroke_drawing(1), 3)
-    with qtbot.waitSignal(session.own_digits.read):
-        session.own_digits.ask()
+    with qtbot.waitSignal(session.my_digits.read):
+        session.my_digits.ask()
     assert start.start.isEnabled()
     assert start.note == ""
     assert "It learns from 1 digit; none is held out yet, so draw more." in start.sentence
@@ -501,11 +501,11 @@ def test_what_fails_is_told_in_a_sentence(
     pretend(monkeypatch, FineTuneStep(1, 2, 0.5), error=error)
     shown = panel()
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.FAILED, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.FAILED, qtbot)
     assert shown.start_page.note == sentence
     pretend(monkeypatch, a_result())
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     press(shown.done_page.throw_away)
     assert shown.start_page.note == ""
 
@@ -523,7 +523,7 @@ def test_what_cannot_be_saved_still_waits(
     pretend(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     with monkeypatch.context() as full:
         full.setattr("digitpad.core.fine_tuning.fine_tuned_models.keep_fine_tuned", fail)
         press(shown.done_page.keep)
@@ -542,8 +542,8 @@ def test_beside_a_training_it_does_not_begin(
         (TrainingState.TRAINING, False),
         (TrainingState.IDLE, True),
     ):
-        monkeypatch.setattr(session.trainer, "_state", state)
-        session.trainer.state_changed.emit(state)
+        monkeypatch.setattr(session.training, "_state", state)
+        session.training.state_changed.emit(state)
         assert start.start.isEnabled() == can_start
         assert ("A training is in progress" in start.note) == (not can_start)
 
@@ -625,12 +625,12 @@ def test_a_model_that_stayed_as_it_was_is_not_kept(
     pretend(monkeypatch, a_result(blend=0.0, after=FineTuneFigures(HELD_OUT[0], MNIST[0]), notes=("Too much",)))
     shown = panel()
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     assert [row[-1] for row in shown.done_page.table.rows] == ["±0", "±0"]
     assert shown.done_page.notes == "Too much."
     assert shown.done_page.keep.isHidden()
     press(shown.done_page.throw_away)
-    assert session.fine_tuner.state is TunerState.IDLE
+    assert session.fine_tuning.state is FineTuningState.IDLE
 
 
 def test_the_bar_never_goes_back() -> None:
@@ -662,8 +662,8 @@ def test_shown_figures_add_up() -> None:
 @pytest.mark.parametrize(
     ("error", "state", "words"),
     [
-        (None, TunerState.DONE, "A model has learned from your digits"),
-        (DigitpadError("no"), TunerState.FAILED, "Training on your digits failed"),
+        (None, FineTuningState.DONE, "A model has learned from your digits"),
+        (DigitpadError("no"), FineTuningState.FAILED, "Training on your digits failed"),
     ],
 )
 def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
@@ -673,7 +673,7 @@ def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
     error: Exception | None,
-    state: TunerState,
+    state: FineTuningState,
     words: str,
 ) -> None:
     pretend(monkeypatch, a_result(), error=error)
@@ -681,8 +681,8 @@ def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
     assert isinstance(window, MainWindow)
     news = window.status_bar.news
     window.show_tab(0)
-    session.fine_tuner.start(session.model)
-    wait_for(session.fine_tuner, state, qtbot)
+    session.fine_tuning.start(session.model)
+    wait_for(session.fine_tuning, state, qtbot)
     assert (news.isVisible(), news.text()) == (True, words)
     window.show_tab(1)
     assert news.isVisible()
@@ -690,7 +690,7 @@ def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
     assert window._tabs.currentIndex() == 3
     assert not news.isVisible()
     window.show_tab(0)
-    session.fine_tuner.discard()
+    session.fine_tuning.discard()
     assert not news.isVisible()
 
 
@@ -700,7 +700,7 @@ def test_its_end_is_not_told_twice_where_it_is_seen(
     pretend(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
-    wait_for(session.fine_tuner, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     window = shown.window()
     assert isinstance(window, MainWindow)
     assert not window.status_bar.news.isVisible()
