@@ -142,7 +142,9 @@ class FineTuningService(QObject):
     @Slot()
     def _on_returned(self) -> None:
         # Where it was stopped at its very end, it was stopped.
-        self._end(FineTuningState.DONE if self._result and self._state is FineTuningState.RUNNING else FineTuningState.IDLE)
+        self._end(
+            FineTuningState.DONE if self._result and self._state is FineTuningState.RUNNING else FineTuningState.IDLE
+        )
 
     @Slot()
     def _on_stopped(self) -> None:

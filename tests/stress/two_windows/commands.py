@@ -290,7 +290,11 @@ class Deeds(QObject):
         tuner = self._session.fine_tuning
         entry = next(entry for entry in self._session.models if entry.name == "softmax")
         tuner.start(entry)
-        self._wait(lambda: tuner.state in (FineTuningState.DONE, FineTuningState.FAILED, FineTuningState.IDLE), "the fine-tuning", 300)
+        self._wait(
+            lambda: tuner.state in (FineTuningState.DONE, FineTuningState.FAILED, FineTuningState.IDLE),
+            "the fine-tuning",
+            300,
+        )
         if tuner.result is None:
             return f"not made: {tuner.problem}"
         return self.do_keep_model()

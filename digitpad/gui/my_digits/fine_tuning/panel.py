@@ -147,7 +147,11 @@ class FineTuningPanel(QWidget):
             self._take_focus(state)
 
     def _show_page(self, state: FineTuningState) -> None:
-        shown = {FineTuningState.DONE: self.done_page, FineTuningState.IDLE: self.start_page, FineTuningState.FAILED: self.start_page}
+        shown = {
+            FineTuningState.DONE: self.done_page,
+            FineTuningState.IDLE: self.start_page,
+            FineTuningState.FAILED: self.start_page,
+        }
         page = shown.get(state, self.running_page)
         for other in (self.start_page, self.running_page, self.done_page):
             if other is not page:
