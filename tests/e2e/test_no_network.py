@@ -53,7 +53,7 @@ from digitpad.core.evaluation.exporting import write_csv
 from digitpad.gui.window import app
 from digitpad.gui.window.about_dialog import about_text
 from digitpad.gui.session.fine_tuning_service import FineTuningState
-from tests.gui.conftest import SEVEN, draw
+from tests.helpers.gui import SEVEN, draw
 
 done, seen = [], set()
 

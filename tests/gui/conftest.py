@@ -1,108 +1,21 @@
-"""The window's tests run offscreen, and end with every thread gone."""
+"""Fixtures for tests with a window; they run offscreen and fail if a thread is left running."""
 
-import os
+from tests.helpers.gui import (
+    isolated_settings,
+    no_close_prompts,
+    release_mouse_buttons,
+    session,
+    settled,
+    themes,
+    window,
+)
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from collections.abc import Callable, Iterator
-from itertools import pairwise
-from pathlib import Path
-
-import numpy as np
-import pytest
-from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
-from PySide6.QtGui import QWindow
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
-
-from digitpad.core.ink.drawing import PAD
-from digitpad.gui.draw.canvas import InkCanvas
-from digitpad.gui.session.session import Session
-from digitpad.gui.session.settings import Settings
-from digitpad.gui.theme.icons import register_assets
-from digitpad.gui.theme.theme import Themes
-from digitpad.gui.window.close_prompts import CloseChoice
-from digitpad.gui.window.main_window import MainWindow
-
-Strokes = list[list[tuple[float, float]]]
-SEVEN: Strokes = [[(80, 60), (200, 60), (130, 230)]]
-ONE: Strokes = [[(140, 50), (140, 230)]]
-
-
-@pytest.fixture(autouse=True)
-def own_settings(user_folder: Path) -> None:
-    """Settings of the test's own."""
-    for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
-        QSettings.setPath(form, QSettings.Scope.UserScope, str(user_folder / "config"))
-
-
-@pytest.fixture(autouse=True)
-def nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A box that waits for an answer would hang a failed test; the test of the question itself answers it."""
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_training", lambda _: CloseChoice.KEEP)
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", lambda _: CloseChoice.DISCARD)
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_result", lambda _: CloseChoice.DISCARD)
-
-
-@pytest.fixture(autouse=True)
-def no_button_stays_down(qapp: QApplication) -> Iterator[None]:
-    """Let go of the mouse: QTest's double click leaves its button down, and a fault is not told during a stroke."""
-    yield
-    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
-        window = QWindow()
-        window.create()
-        QTest.mouseRelease(window, Qt.MouseButton.LeftButton)
-        assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
-        window.destroy()
-
-
-@pytest.fixture
-def themes(qapp: QApplication) -> Themes:
-    register_assets()
-    return Themes(qapp)
-
-
-@pytest.fixture
-def session(qtbot: QtBot) -> Iterator[Session]:
-    session = Session(Settings())
-    yield session
-    session.close()
-    assert not any(thread.isRunning() for thread in session.threads)
-
-
-@pytest.fixture
-def window(session: Session, themes: Themes, qtbot: QtBot) -> MainWindow:
-    """The window, shown and with its recogniser ready."""
-    window = MainWindow(session, themes)
-    qtbot.addWidget(window)
-    with qtbot.waitSignal(session.became_ready, timeout=60_000):
-        window.show()
-        session.start()
-    return window
-
-
-@pytest.fixture
-def settled(session: Session, qtbot: QtBot) -> Callable[[], None]:
-    """Wait until the newest drawing has its answer."""
-
-    def wait() -> None:
-        qtbot.waitUntil(lambda: session.is_settled, timeout=10_000)
-
-    return wait
-
-
-def place(canvas: InkCanvas, x: float, y: float) -> QPoint:
-    """Turn pad units into the canvas widget's px."""
-    square = canvas.square()
-    return (square.topLeft() + QPointF(x, y) * (square.width() / PAD)).toPoint()
-
-
-def draw(canvas: InkCanvas, strokes: Strokes, *, steps: int = 8) -> None:
-    """Draw with the mouse, a few moves between each two points."""
-    for stroke in strokes:
-        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, *stroke[0]))
-        for start, end in pairwise(stroke):
-            for x, y in np.linspace(start, end, steps + 1)[1:]:
-                QTest.mouseMove(canvas, place(canvas, x, y))
-        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, *stroke[-1]))
+__all__ = [
+    "isolated_settings",
+    "no_close_prompts",
+    "release_mouse_buttons",
+    "session",
+    "settled",
+    "themes",
+    "window",
+]

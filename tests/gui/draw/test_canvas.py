@@ -13,7 +13,7 @@ from digitpad.gui.draw.canvas import InkCanvas, Tool
 from digitpad.gui.session.pad_document import Pad
 from digitpad.gui.session.session import Session
 from digitpad.gui.window.main_window import MainWindow
-from tests.gui.conftest import ONE, SEVEN, draw, place
+from tests.helpers.gui import ONE, SEVEN, draw, place
 
 
 @pytest.fixture

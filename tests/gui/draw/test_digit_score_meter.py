@@ -15,7 +15,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
-from tests.gui.conftest import SEVEN, Strokes, draw
+from tests.helpers.gui import SEVEN, Strokes, draw
 
 ZIGZAG: Strokes = [[(40.0 + 18 * step, 70.0 + 130 * (step % 2)) for step in range(12)]]
 

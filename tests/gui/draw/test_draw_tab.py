@@ -18,7 +18,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
-from tests.gui.conftest import ONE, SEVEN, draw, place
+from tests.helpers.gui import ONE, SEVEN, draw, place
 
 
 def answer_of(window: MainWindow) -> str:

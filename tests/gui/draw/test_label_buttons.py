@@ -15,7 +15,7 @@ from digitpad.core.my_digits.store import MyDigits
 from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.session.session import Session
 from digitpad.gui.window.main_window import MainWindow
-from tests.gui.conftest import ONE, SEVEN, draw, place
+from tests.helpers.gui import ONE, SEVEN, draw, place
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -21,7 +21,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
-from tests.gui.conftest import ONE, Strokes, draw, place
+from tests.helpers.gui import ONE, Strokes, draw, place
 from tests.helpers.pointing import point_at
 
 

@@ -23,7 +23,7 @@ from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.train.train_tab import TrainingTab
 from digitpad.gui.window.close_prompts import CloseChoice
 from digitpad.gui.window.main_window import MainWindow
-from tests.gui.conftest import SEVEN, draw
+from tests.helpers.gui import SEVEN, draw
 
 QUICK = ["dataset=digits", "hidden=16", "epochs=3", "batch_size=200", "precision=float32", "device=cpu"]
 

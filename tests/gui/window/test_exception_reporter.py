@@ -31,7 +31,7 @@ from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.window.exception_reporter import ExceptionReporter, report_exceptions
 from digitpad.gui.window.fault_dialog import FaultDialog
 from digitpad.gui.window.main_window import MainWindow
-from tests.gui.conftest import SEVEN, draw
+from tests.helpers.gui import SEVEN, draw
 
 pytestmark = pytest.mark.qt_no_exception_capture
 LEFT = Qt.MouseButton.LeftButton

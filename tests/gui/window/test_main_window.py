@@ -27,7 +27,7 @@ from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.window.about_dialog import AboutDialog, about_text
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.model_card_dialog import ModelCardDialog, card_text
-from tests.gui.conftest import ONE, SEVEN, draw
+from tests.helpers.gui import ONE, SEVEN, draw
 
 
 @pytest.fixture

@@ -1,0 +1,108 @@
+"""Fixtures and mouse strokes for tests with a window; conftest.py of a folder imports the fixtures it wants."""
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtGui import QWindow
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.ink.drawing import PAD
+from digitpad.gui.draw.canvas import InkCanvas
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.theme.icons import register_assets
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.close_prompts import CloseChoice
+from digitpad.gui.window.main_window import MainWindow
+
+Strokes = list[list[tuple[float, float]]]
+SEVEN: Strokes = [[(80, 60), (200, 60), (130, 230)]]
+ONE: Strokes = [[(140, 50), (140, 230)]]
+
+
+@pytest.fixture(autouse=True)
+def isolated_settings(user_folder: Path) -> None:
+    """Keep QSettings in the test's user folder."""
+    for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(form, QSettings.Scope.UserScope, str(user_folder / "config"))
+
+
+@pytest.fixture(autouse=True)
+def no_close_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer the questions asked on closing: a message box that waits would hang a failed test."""
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_training", lambda _: CloseChoice.KEEP)
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", lambda _: CloseChoice.DISCARD)
+    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_result", lambda _: CloseChoice.DISCARD)
+
+
+@pytest.fixture(autouse=True)
+def release_mouse_buttons(qapp: QApplication) -> Iterator[None]:
+    """Release the mouse after the test: QTest's double click leaves the button down, which delays fault dialogs."""
+    yield
+    if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+        window = QWindow()
+        window.create()
+        QTest.mouseRelease(window, Qt.MouseButton.LeftButton)
+        assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
+        window.destroy()
+
+
+@pytest.fixture
+def themes(qapp: QApplication) -> Themes:
+    register_assets()
+    return Themes(qapp)
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    session = Session(Settings())
+    yield session
+    session.close()
+    assert not any(thread.isRunning() for thread in session.threads)
+
+
+@pytest.fixture
+def window(session: Session, themes: Themes, qtbot: QtBot) -> MainWindow:
+    """Show the main window and wait until its recogniser is ready."""
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(session.became_ready, timeout=60_000):
+        window.show()
+        session.start()
+    return window
+
+
+@pytest.fixture
+def settled(session: Session, qtbot: QtBot) -> Callable[[], None]:
+    """Return a function that waits until the newest drawing is answered."""
+
+    def wait() -> None:
+        qtbot.waitUntil(lambda: session.is_settled, timeout=10_000)
+
+    return wait
+
+
+def place(canvas: InkCanvas, x: float, y: float) -> QPoint:
+    """Convert pad units to pixels of the canvas widget."""
+    square = canvas.square()
+    return (square.topLeft() + QPointF(x, y) * (square.width() / PAD)).toPoint()
+
+
+def draw(canvas: InkCanvas, strokes: Strokes, *, steps: int = 8) -> None:
+    """Draw with the mouse, with `steps` moves between neighbouring points."""
+    for stroke in strokes:
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, *stroke[0]))
+        for start, end in pairwise(stroke):
+            for x, y in np.linspace(start, end, steps + 1)[1:]:
+                QTest.mouseMove(canvas, place(canvas, x, y))
+        QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, *stroke[-1]))

@@ -1,0 +1,21 @@
+"""Fixtures for tests with a window."""
+
+from tests.helpers.gui import (
+    isolated_settings,
+    no_close_prompts,
+    release_mouse_buttons,
+    session,
+    settled,
+    themes,
+    window,
+)
+
+__all__ = [
+    "isolated_settings",
+    "no_close_prompts",
+    "release_mouse_buttons",
+    "session",
+    "settled",
+    "themes",
+    "window",
+]
