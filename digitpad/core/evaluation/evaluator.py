@@ -71,8 +71,6 @@ class Evaluator:
         if request.rival:
             _, said = yield from self._evaluation(request.rival, loaded.digits)
             samples = replace(samples, rival=request.rival.name, rival_evaluation=said)
-        if samples.evaluation:
-            samples.evaluation.measured()  # scikit-learn takes most of a second to load: better here than in the window
         trim_heap()
         yield samples
 

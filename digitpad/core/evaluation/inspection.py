@@ -8,7 +8,7 @@ import numpy as np
 
 from digitpad.core.datasets.loading import has_parts, load_digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.neighbours import Neighbours, find_itself, nearest
+from digitpad.core.evaluation.neighbours import Neighbours, find_same_image, nearest
 from digitpad.core.evaluation.saliency import Explanation, explanation
 from digitpad.core.images.digits import CLASSES, Digits, to_floats
 from digitpad.core.models.cache import ModelCache
@@ -172,6 +172,6 @@ class Inspector:
 def _neighbours(question: Question, training: Digits) -> tuple[Neighbours, ...]:
     itself = question.training_index
     if itself is None and not has_parts(question.dataset):
-        itself = find_itself(question.image, training, question.label, peak=question.peak)
+        itself = find_same_image(question.image, training, question.label, peak=question.peak)
     labels = dict.fromkeys(label for label in (question.predicted, question.label) if label is not None)
     return tuple(nearest(question.image, training, label, peak=question.peak, leave_out=itself) for label in labels)

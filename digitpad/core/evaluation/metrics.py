@@ -47,40 +47,43 @@ class Metrics:
 
 
 def measure(labels: np.ndarray, predicted: np.ndarray, confidences: np.ndarray, losses: np.ndarray) -> Metrics:
-    """Return the figures of n samples: labels and predictions (n,) in 0–9, confidences (n,) in [0, 1], losses (n,)."""
-    from sklearn.metrics import precision_recall_fscore_support
+    """Compute the metrics of n samples: labels and predictions (n,) in 0–9, confidences (n,) in [0, 1], losses (n,).
 
-    confusion = confusion_of(labels, predicted)
-    # A hundred weighted pairs say the same as the samples, and are counted at once.
-    digits = np.arange(CLASSES)
-    count, precision, recall, f1 = len(labels), *np.full((3, CLASSES), np.nan)
-    if count:
-        precision, recall, f1, _ = precision_recall_fscore_support(
-            np.repeat(digits, CLASSES),
-            np.tile(digits, CLASSES),
-            labels=digits,
-            sample_weight=confusion.ravel(),
-            zero_division=np.nan,  # pyright: ignore[reportArgumentType] - the stubs know of numbers alone
-        )
+    Raises
+    ------
+    ValueError
+        If there are not as many labels as predictions.
+
+    """
+    confusion = confusion_matrix(labels, predicted)
+    count, correct = len(labels), np.diagonal(confusion)
+    per_label, per_prediction = confusion.sum(axis=1), confusion.sum(axis=0)
     return Metrics(
         count=count,
-        accuracy=float(confusion.trace() / count) if count else float("nan"),
+        accuracy=float(correct.sum() / count) if count else float("nan"),
         loss=float(losses.mean()) if count else float("nan"),
         calibration_error=calibration_error(confidences, labels == predicted),
         confusion=confusion,
-        precision=np.asarray(precision),
-        recall=np.asarray(recall),
-        f1=np.asarray(f1),
+        precision=_ratio(correct, per_prediction),
+        recall=_ratio(correct, per_label),
+        f1=_ratio(2 * correct, per_label + per_prediction),
     )
 
 
-def confusion_of(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Count pairs of label and prediction: (10, 10) int64, rows labels, columns predictions."""
-    from sklearn.metrics import confusion_matrix
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Count the pairs of label and prediction: (10, 10) int64, rows are labels, columns are predictions.
 
-    if not len(labels):
-        return np.zeros((CLASSES, CLASSES), np.int64)
-    return confusion_matrix(labels, predicted, labels=np.arange(CLASSES)).astype(np.int64)
+    Both are (n,) integers in 0–9. Raises ValueError if their lengths differ.
+    """
+    if len(labels) != len(predicted):
+        raise ValueError(f"there are {len(labels)} labels and {len(predicted)} predictions")
+    cells = labels.astype(np.int64) * CLASSES + predicted
+    return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES).astype(np.int64)
+
+
+def _ratio(counts: np.ndarray, totals: np.ndarray) -> np.ndarray:
+    """Divide, as float64; NaN where the total is 0."""
+    return np.divide(counts, totals, out=np.full(len(totals), np.nan), where=totals > 0)
 
 
 def calibration_error(confidences: np.ndarray, is_right: np.ndarray, bins: int = _BINS) -> float:

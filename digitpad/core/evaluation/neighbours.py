@@ -1,4 +1,4 @@
-"""The samples most like an image."""
+"""Nearest neighbours: the samples most similar to an image."""
 
 from dataclasses import dataclass
 
@@ -6,19 +6,21 @@ import numpy as np
 
 from digitpad.core.images.digits import Digits
 
+_CHUNK = 512  # images: 3 MB of float64 at 28 x 28 px
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """The samples of one digit that are nearest to an image, the nearest first; of equally near ones the earlier.
+    """The samples of one digit that are nearest to an image, the nearest first; ties are in the order of the set.
 
     Attributes
     ----------
     label
         The digit, 0–9.
     indices
-        (k,) int64: which samples of the set they are, counted from 0.
+        (k,) int64: their places in the set, from 0.
     distances
-        (k,) float64: Euclidean distances of the pixels, each in [0, 1]; 0 is the same image.
+        (k,) float64: Euclidean distances of the pixels, which are in [0, 1]; 0 means the same image.
 
     """
 
@@ -39,51 +41,59 @@ def nearest(
     peak: int | None = None,
     leave_out: int | None = None,
 ) -> Neighbours:
-    """Find the samples of one digit that are nearest to an image, by Euclidean distance of their pixels.
+    """Find the samples of one digit that are nearest to an image, by the Euclidean distance of their pixels.
 
     Parameters
     ----------
     image
         (h, w) uint8, 0 background, `peak` ink.
     digits
-        Where to look; its images are (n, h, w).
+        The set to search; its images are (n, h, w).
     label
         The digit, 0–9.
     count
-        How many; there are fewer where the set has fewer.
+        The number of neighbours; fewer are returned if the set has fewer.
     peak
-        The image's value that stands for 1.0; the set's own if None.
+        The image's value that means 1.0; None for the set's peak.
     leave_out
-        A sample that is not to be found: the image itself.
+        The index of a sample to leave out: the image itself.
 
     Raises
     ------
     ValueError
-        Where the image is not of the set's size.
+        If the size of the image is not that of the set's images.
 
     """
-    from sklearn.metrics.pairwise import euclidean_distances
-
     if image.shape != digits.size:
         raise ValueError(f"the image is {image.shape}, the set's are {digits.size}")
     candidates = np.flatnonzero(digits.labels == label)
     candidates = candidates[candidates != (-1 if leave_out is None else leave_out)]
-    if not len(candidates) or count < 1:
-        return Neighbours(label, np.empty(0, np.int64), np.empty(0))
-    # In the set's own units, where whole numbers make scikit-learn's sums, which are of 64 bits, exact.
-    own = image.reshape(1, -1).astype(np.float32) * np.float32(digits.peak / (peak or digits.peak))
-    others = digits.images[candidates].reshape(len(candidates), -1).astype(np.float32)
-    distances = euclidean_distances(own, others)[0].astype(np.float64) / digits.peak
-    order = np.argsort(distances, kind="stable")[:count]
+    distances = _distances(image, peak or digits.peak, digits, candidates)
+    order = np.argsort(distances, kind="stable")[: max(count, 0)]
     return Neighbours(label, candidates[order].astype(np.int64), distances[order])
 
 
-def find_itself(image: np.ndarray, digits: Digits, label: int, *, peak: int | None = None) -> int | None:
-    """Find a sample with the very pixels of an image, see `nearest`; one with its label goes first."""
+def _distances(image: np.ndarray, peak: int, digits: Digits, indices: np.ndarray) -> np.ndarray:
+    """Return the distances (k,) float64 between an image and some samples; chunks limit the memory to a few MB."""
+    # Both are brought to whole numbers of one unit, so that the float64 sums are exact and equal distances are ties.
+    target = image.ravel().astype(np.float64) * digits.peak
+    squares = np.empty(len(indices))
+    for start in range(0, len(indices), _CHUNK):
+        chunk = indices[start : start + _CHUNK]
+        differences = digits.images[chunk].reshape(len(chunk), -1) * np.float64(peak)
+        differences -= target
+        squares[start : start + _CHUNK] = np.einsum("ij,ij->i", differences, differences)
+    return np.sqrt(squares) / (peak * digits.peak)
+
+
+def find_same_image(image: np.ndarray, digits: Digits, label: int, *, peak: int | None = None) -> int | None:
+    """Find a sample with exactly the pixels of an image (see `nearest`), preferably one with the given label."""
     if image.shape != digits.size:
         return None
-    own = np.round(image * (digits.peak / (peak or digits.peak))).astype(np.uint8)
-    same = np.flatnonzero((digits.images == own).all(axis=(1, 2)))
+    wanted = np.round(image * (digits.peak / (peak or digits.peak))).astype(np.uint8)
+    chunks = range(0, len(digits), _CHUNK)
+    is_same = [(digits.images[start : start + _CHUNK] == wanted).all(axis=(1, 2)) for start in chunks]
+    same = np.flatnonzero(np.concatenate(is_same)) if is_same else np.empty(0, np.int64)
     if not len(same):
         return None
     return int(same[np.argmax(digits.labels[same] == label)])

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.metrics import Metrics, confusion_of, measure
+from digitpad.core.evaluation.metrics import Metrics, confusion_matrix, measure
 from digitpad.core.images.digits import CLASSES, Digits
 from digitpad.core.models.inference import (
     _batch,
@@ -82,7 +82,7 @@ class Evaluation:
     @property
     def confusion(self) -> np.ndarray:
         """(10, 10) int64: rows labels, columns predictions."""
-        return confusion_of(self.labels, self.predicted)
+        return confusion_matrix(self.labels, self.predicted)
 
     @property
     def per_digit(self) -> np.ndarray:

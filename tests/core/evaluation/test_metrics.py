@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import classification_report, log_loss
+from sklearn.metrics import classification_report, log_loss, precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
 
-from digitpad.core.evaluation.metrics import calibration_error, measure
+from digitpad.core.evaluation.metrics import calibration_error, confusion_matrix, measure
 from digitpad.core.evaluation.result import Evaluation
 from digitpad.core.models.inference import log_probabilities, probabilities_of, softmax
 
@@ -34,6 +35,61 @@ def test_the_figures_are_those_of_scikit_learn_for_the_samples_themselves() -> N
     assert metrics.accuracy == pytest.approx(report["accuracy"])
     assert metrics.loss == pytest.approx(log_loss(said.labels, softmax(said.logits), labels=range(10)))
     assert metrics.wrong == (said.labels != said.predicted).sum()
+
+
+def assert_same_as_scikit_learn(labels: np.ndarray, predicted: np.ndarray) -> None:
+    metrics = measure(labels, predicted, np.ones(len(labels)), np.ones(len(labels)))
+    expected = sklearn_confusion_matrix(labels, predicted, labels=range(10))
+    np.testing.assert_array_equal(metrics.confusion, expected)
+    assert metrics.confusion.dtype == np.int64
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        labels,
+        predicted,
+        labels=range(10),
+        zero_division=np.nan,  # type: ignore[arg-type]
+    )
+    np.testing.assert_allclose(metrics.precision, precision, rtol=1e-12)
+    np.testing.assert_allclose(metrics.recall, recall, rtol=1e-12)
+    np.testing.assert_allclose(metrics.f1, f1, rtol=1e-12)
+    assert metrics.accuracy == pytest.approx((labels == predicted).mean())
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 200), st.integers(1, 10), st.integers(1, 10))
+@settings(deadline=None)
+def test_random_labels_also_with_missing_classes_give_scikit_learns_metrics(
+    seed: int, count: int, label_classes: int, predicted_classes: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    present, answered = rng.permutation(10)[:label_classes], rng.permutation(10)[:predicted_classes]
+    assert_same_as_scikit_learn(
+        rng.choice(present, count).astype(np.uint8), rng.choice(answered, count).astype(np.uint8)
+    )
+
+
+@pytest.mark.parametrize(
+    ("labels", "predicted"),
+    [
+        ([7], [7]),  # one sample, correct
+        ([7], [1]),  # one sample, wrong: precision of 7, recall of 1 divide by zero
+        ([3, 3, 3], [5, 5, 5]),  # nothing is correct
+        ([0, 1, 2], [9, 9, 9]),  # one prediction for all
+        (list(range(10)), list(range(10))),  # everything is correct
+        ([2, 2, 4, 4], [2, 4, 2, 4]),  # ties
+        ([9] * 300, [9] * 299 + [8]),  # more samples than uint8 can count
+    ],
+)
+def test_edge_cases_give_scikit_learns_metrics(labels: list[int], predicted: list[int]) -> None:
+    assert_same_as_scikit_learn(np.array(labels, np.uint8), np.array(predicted, np.uint8))
+
+
+def test_the_confusion_matrix_of_no_samples_is_all_zeros() -> None:
+    nothing = np.empty(0, np.uint8)
+    np.testing.assert_array_equal(confusion_matrix(nothing, nothing), np.zeros((10, 10), np.int64))
+
+
+def test_one_sample_has_its_confidence_gap_as_calibration_error() -> None:
+    assert calibration_error(np.array([0.7]), np.array([True])) == pytest.approx(0.3)
+    assert calibration_error(np.array([0.7]), np.array([False])) == pytest.approx(0.7)
 
 
 def test_some_of_the_samples_have_figures_of_their_own() -> None:
@@ -99,5 +155,5 @@ def test_the_logarithm_of_a_probability_too_small_to_hold_is_exact() -> None:
 
 
 def test_measuring_needs_arrays_of_one_length() -> None:
-    with pytest.raises(ValueError, match="inconsistent"):
+    with pytest.raises(ValueError, match="3 labels and 2 predictions"):
         measure(np.zeros(3, int), np.zeros(2, int), np.zeros(2), np.zeros(2))

@@ -1,14 +1,17 @@
 """The samples most like an image."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.neighbors import NearestNeighbors
 
 from digitpad.core.datasets.loading import load_digits
-from digitpad.core.evaluation.neighbours import find_itself, nearest
+from digitpad.core.evaluation import neighbours
+from digitpad.core.evaluation.neighbours import find_same_image, nearest
 from digitpad.core.images.digits import Digits
 
 
@@ -29,7 +32,6 @@ def line(*values: int) -> np.ndarray:
     peak=st.sampled_from([1, 16, 255]),
     leave_out=st.none() | st.integers(0, 59),
 )
-@settings(deadline=None)  # the first one imports scikit-learn
 def test_they_are_those_that_a_search_one_by_one_finds(
     *, seed: int, there_are: int, count: int, label: int, peak: int, leave_out: int | None
 ) -> None:
@@ -50,6 +52,41 @@ def test_they_are_those_that_a_search_one_by_one_finds(
     assert found.indices.dtype == np.int64
     assert found.distances.dtype == np.float64
     np.testing.assert_allclose(found.distances, [distance(index) for index in expected], rtol=1e-6, atol=1e-12)
+
+
+def test_order_and_distances_are_scikit_learns_over_several_chunks() -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (2 * neighbours._CHUNK + 76, 6, 5)).astype(np.uint8)
+    digits = some(images, [3] * len(images))
+    image = rng.integers(0, 256, (6, 5)).astype(np.uint8)
+    search = NearestNeighbors(algorithm="brute").fit(images.reshape(len(images), -1) / 255)
+    distances, indices = search.kneighbors(image.reshape(1, -1) / 255, n_neighbors=50)
+    found = nearest(image, digits, 3, 50)
+    np.testing.assert_array_equal(found.indices, indices[0])
+    np.testing.assert_allclose(found.distances, distances[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize("peak", [16, 100, 255])
+def test_ties_are_in_the_order_of_the_set_across_chunks_and_peaks(peak: int) -> None:
+    rng = np.random.default_rng(1)
+    few = rng.integers(0, peak + 1, (3, 7, 7))
+    choice = rng.integers(0, 3, 1500)
+    digits = some(few[choice], [3] * 1500, peak)
+    image = rng.integers(0, 256, (7, 7)).astype(np.uint8)
+    exact = [((few[k] / peak - image / 255) ** 2).sum() for k in range(3)]
+    expected = sorted(range(1500), key=lambda index: (exact[choice[index]], index))
+    assert nearest(image, digits, 3, 1500, peak=255).indices.tolist() == expected
+
+
+def test_a_search_of_60000_images_needs_little_memory() -> None:
+    digits = some(np.zeros((60_000, 28, 28), np.uint8), [3] * 60_000)
+    image = np.ones((28, 28), np.uint8)
+    tracemalloc.start()
+    nearest(image, digits, 3)
+    find_same_image(image, digits, 3)
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 12 * 2**20
 
 
 def test_equally_near_ones_come_in_their_order() -> None:
@@ -83,17 +120,17 @@ def test_an_image_finds_itself_whatever_its_peak() -> None:
     digits = load_digits("digits-8x8", "test", Path())
     for index in (0, 700, 1796):
         own = digits.images[index]
-        assert find_itself(own, digits, int(digits.labels[index])) == index
+        assert find_same_image(own, digits, int(digits.labels[index])) == index
         wide = np.round(own * (255 / 16)).astype(np.uint8)
-        assert find_itself(wide, digits, int(digits.labels[index]), peak=255) == index
+        assert find_same_image(wide, digits, int(digits.labels[index]), peak=255) == index
 
 
 def test_an_image_that_is_there_twice_is_the_one_with_its_label() -> None:
     digits = some(line(5, 7, 7), [1, 2, 3])
-    assert find_itself(line(7)[0], digits, 3) == 2
-    assert find_itself(line(7)[0], digits, 9) == 1
-    assert find_itself(line(6)[0], digits, 1) is None
-    assert find_itself(np.zeros((2, 2), np.uint8), digits, 1) is None
+    assert find_same_image(line(7)[0], digits, 3) == 2
+    assert find_same_image(line(7)[0], digits, 9) == 1
+    assert find_same_image(line(6)[0], digits, 1) is None
+    assert find_same_image(np.zeros((2, 2), np.uint8), digits, 1) is None
 
 
 def test_neighbours_in_mnist_are_of_their_digit_and_in_order(shared_data: Path) -> None:
