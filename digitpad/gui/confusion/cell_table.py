@@ -15,9 +15,10 @@ from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QKeyEvent, QMouse
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from digitpad.core.evaluation.sample_filter import DIAGONAL, Cell
-from digitpad.gui.confusion.cells_model import CellsModel, Index, Place
+from digitpad.gui.confusion.cells_model import CellsModel, Place
 from digitpad.gui.confusion.digit_header import DigitHeader
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.widgets.model_index import Index
 
 _WIDTH = 2
 _AROUND = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down or right]

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex
+from PySide6.QtCore import QAbstractTableModel
 
 from digitpad.core.evaluation.sample_filter import Cell
 
-Index = QModelIndex | QPersistentModelIndex
 # Row and column in the table.
 Place = tuple[int, int]
 

@@ -6,9 +6,10 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from digitpad.gui.confusion.cells_model import Index
 from digitpad.gui.confusion.confusion_model import ENTRY_ROLE, Entry
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.widgets.model_index import Index
 
 Colours = Mapping[str, QColor]
 _FIGURE, _SMALL_FIGURE, _WIDE = 11, 10, 28
@@ -37,10 +38,7 @@ def _mixed(ground: QColor, hue: QColor, part: float) -> QColor:
 
 def figure_font(font: QFont, side: int) -> QFont:
     """Return the font of the figures in cells of a width, px."""
-    figures = QFont(font)
-    figures.setPixelSize(_FIGURE if side >= _WIDE else _SMALL_FIGURE)
-    figures.setFeature(QFont.Tag("tnum"), 1)
-    return figures
+    return tabular_font(font, _FIGURE if side >= _WIDE else _SMALL_FIGURE)
 
 
 def fitting(entry: Entry, metrics: QFontMetricsF, width: float) -> str:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Qt
 
 from digitpad.core.evaluation.sample_filter import Cell
 from digitpad.core.images.digits import CLASSES
-from digitpad.gui.confusion.cells_model import CellsModel, Index, Place
+from digitpad.gui.confusion.cells_model import CellsModel, Place
+from digitpad.gui.widgets.model_index import Index
 
 ENTRY_ROLE = Qt.ItemDataRole.UserRole
 

@@ -3,12 +3,11 @@
 from typing import Protocol
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QMouseEvent, QPainter
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
-
-_FIGURE = 12
+from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 
 class _Lines(Protocol):
@@ -30,7 +29,7 @@ class DigitHeader(QHeaderView):
         self._chosen: set[int] = set()
         self._pointed: int | None = None
         self.setSectionsClickable(True)
-        self.setMinimumSectionSize(_FIGURE)
+        self.setMinimumSectionSize(FIGURES_PX)
 
     @property
     def emphasised(self) -> frozenset[int]:
@@ -53,11 +52,7 @@ class DigitHeader(QHeaderView):
             super().mousePressEvent(event)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
-        font = QFont(self.font())
-        font.setPixelSize(_FIGURE)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        font.setBold(logicalIndex in self._chosen)
-        painter.setFont(font)
+        painter.setFont(tabular_font(self.font(), FIGURES_PX, is_bold=logicalIndex in self._chosen))
         stands_out = logicalIndex in self._chosen or logicalIndex == self._pointed
         painter.setPen(theme_colours(QGuiApplication.palette())["text" if stands_out else "muted"])
         digit = self.model().headerData(logicalIndex, self.orientation())

@@ -5,17 +5,19 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPainter
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QPainter
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from digitpad.core.evaluation.sample_filter import Cell
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.cell_table import CellTable
-from digitpad.gui.confusion.cells_model import CellsModel, Index, Place
+from digitpad.gui.confusion.cells_model import CellsModel, Place
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.widgets.model_index import Index
 
 _ROW, _HEADER = 24, 28
-_BAR, _GAP, _FIGURE = 12, 8, 12
+_BAR, _GAP = 12, 8
 _SHARE_ROLE = Qt.ItemDataRole.UserRole
 _WIDEST_ROLE = Qt.ItemDataRole.UserRole + 1
 
@@ -88,9 +90,7 @@ class _BarDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours, row = theme_colours(QGuiApplication.palette()), QRectF(option.rect).adjusted(_GAP, 0, -_GAP, 0)
-        font = QFont(option.font)
-        font.setPixelSize(_FIGURE)
-        font.setFeature(QFont.Tag("tnum"), 1)
+        font = tabular_font(option.font, FIGURES_PX)
         painter.setFont(font)
         painter.setPen(colours["text"])
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data())

@@ -9,10 +9,10 @@ from PySide6.QtGui import QFont
 
 from digitpad.core.evaluation.metrics import Metrics
 from digitpad.core.images.digits import CLASSES
-from digitpad.gui.confusion.cells_model import Index
+from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.widgets.model_index import Index
 
 DIGIT, SAMPLES, PRECISION, RECALL, F1 = range(5)
-_FIGURE = 12
 _WORST = "▾"
 
 
@@ -88,7 +88,7 @@ class FiguresModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole:
-            return _figures_font(bold=is_marked or column == DIGIT)
+            return tabular_font(QFont(), FIGURES_PX, is_bold=is_marked or column == DIGIT)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{self._headings[column]} {self.text(digit, column)}" + (self.tr(", the lowest") * is_marked)
         return None
@@ -98,11 +98,3 @@ class FiguresModel(QAbstractTableModel):
         if column < PRECISION:
             return f"{int(text):,}"
         return f"{_WORST} {text}" if is_marked else text
-
-
-def _figures_font(*, bold: bool) -> QFont:
-    font = QFont()
-    font.setPixelSize(_FIGURE)
-    font.setFeature(QFont.Tag("tnum"), 1)
-    font.setBold(bold)
-    return font

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from digitpad.core.ink.drawing import FINE_PEN, PEN_WIDTH, Drawing
 from digitpad.core.models.model_files import ModelEntry
@@ -17,6 +17,7 @@ from digitpad.gui.draw.number_mode import NumberReading
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
+from digitpad.gui.widgets.scroll_column import scroll_area
 
 
 class DrawTab(QWidget):
@@ -29,17 +30,13 @@ class DrawTab(QWidget):
         self.canvas = InkCanvas(self)
         self.boxes = NumberBoxes(self.canvas)
         self.panel = AnswerPanel()
-        self._scroll = QScrollArea(self)
+        self._scroll = scroll_area(self.panel)
+        self._scroll.setParent(self)
         self.label_keys = LabelButtons(self)
         self.messages = MessageBar(self)
         self._keeping = LabelActions(session, self.label_keys, self.messages, self)
         NumberReading(session, self.canvas, self.boxes, self.panel, self)
 
-        self._scroll.setWidget(self.panel)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMinimumSize(SMALLEST_TAB)
         self.messages.raise_()
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QImage
 
 from digitpad.core.errors import DigitpadError
@@ -11,6 +11,7 @@ from digitpad.core.files.atomic import write_atomically
 from digitpad.core.ink.drawing import PEN_WIDTH, Drawing, placed_ink, save_ink
 from digitpad.core.ink.ink_files import InkSample, is_ink_file, line_of, sample_of
 from digitpad.gui.widgets.ink_painting import picture_of, pixels_of
+from digitpad.gui.widgets.png import png_of
 
 # A pasted picture's longer side, px; ink is looked for at a quarter of it.
 _LARGE = 2048
@@ -53,15 +54,7 @@ def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH) -> None
         return
     if path.suffix.lower() != ".png":
         raise DigitpadError(f"{path.name}: give the name the ending .png for a picture or .jsonl for ink")
-    write_atomically(path, _png_of(drawing, width))
-
-
-def _png_of(drawing: Drawing, width: float) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture = picture_of(drawing, width=width)
-    picture.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType] - stubs say bytes
-    return bytes(buffer.data().data())
+    write_atomically(path, png_of(picture_of(drawing, width=width)))
 
 
 def _shrunk(image: QImage) -> QImage:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.sample_filter import title_of
 from digitpad.core.evaluation.samples import Sample, Samples
+from digitpad.gui.theme.fonts import tabular_font
 
 MOST_ON_A_SHEET = 1000
 # In points, as every length here.
@@ -161,10 +162,8 @@ def check_count(count: int) -> None:
 
 
 def _font(size: float) -> QFont:
-    font = QFont()
-    font.setPixelSize(max(1, round(size)))
+    font = tabular_font(QFont(), max(1, round(size)))
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    font.setFeature(QFont.Tag("tnum"), 1)
     return font
 
 

@@ -7,11 +7,11 @@ from digitpad.core.evaluation.sample_filter import title_of
 from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.grid.visible_cells import SeenCells, rival_words
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
+from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import Mark, mark_pixmap
 
 _GAP = 4
-_CAPTION_PX = 11
 _NAME_ROOM = 64  # px that a rival's name gets at least, or its own width
 _MOST_TEXTS = 4096
 
@@ -28,10 +28,7 @@ class CellWords:
 
     def fit(self, font: QFont, samples: Samples | None, room: int, *, has_answers: bool) -> tuple[int, int]:
         """Be ready for a font and a set, where there is so much room in width; return the width and height needed."""
-        self._font, self._small = QFont(font), QFont(font)
-        for own in (self._font, self._small):
-            own.setFeature(QFont.Tag("tnum"), 1)
-        self._small.setPixelSize(_CAPTION_PX)
+        self._font, self._small = tabular_font(font), tabular_font(font, CAPTION_PX)
         self._texts.clear()
         title, small = QFontMetrics(self._font), QFontMetrics(self._small)
         self._title_height, self._caption_height = title.height(), small.height()

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QWidget
 
-from digitpad.gui.widgets.scroll_column import scrolling
+from digitpad.gui.widgets.scroll_column import scroll_column
 
 _LEFT_WIDTH, _RIGHT_WIDTH = 328, 328
 _WIDE = 1080
@@ -20,7 +20,7 @@ class GalleryColumns(QWidget):
         self, left: QWidget, middle: QWidget, right: QWidget, titles: tuple[str, str], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._left, self._middle, self._right = scrolling(left), middle, right
+        self._left, self._middle, self._right = scroll_column(left), middle, right
         self._titles = titles
         self._shared = QTabWidget(self)
         self._shared.setDocumentMode(True)

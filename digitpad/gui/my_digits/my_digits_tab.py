@@ -18,7 +18,7 @@ from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
-from digitpad.gui.widgets.scroll_column import scrolling
+from digitpad.gui.widgets.scroll_column import scroll_column
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
@@ -43,7 +43,7 @@ class MyDigitsTab(QWidget):
         self.actions_ = ImportExportActions(session, self.messages, self)
         self.training = FineTuningPanel(session)
         self._undo = QAction(self.tr("Undo"), self)
-        self._column = scrolling(self.summary)
+        self._column = scroll_column(self.summary)
         self.add_section(self.training)
         self.summary.hide()  # until there is something to sum up
         self.setMinimumSize(SMALLEST_TAB)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButt
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.label_histogram import LabelModel, LabelView
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digits_words
-from digitpad.gui.theme.fonts import figures_font
+from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 if TYPE_CHECKING:
     from digitpad.core.evaluation.sample_filter import Cell
@@ -110,7 +110,7 @@ class MyDigitsSummary(QWidget):
         words = self.tr("{} {}\u00a0%, {:,} of {:,} right").format(name, share, accuracy.right, accuracy.asked)
         label = QLabel(words)
         label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setFont(figures_font(label.font()))
+        label.setFont(tabular_font(label.font(), FIGURES_PX))
         label.setWordWrap(True)
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         return label

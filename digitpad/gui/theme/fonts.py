@@ -1,25 +1,16 @@
-"""Fonts for figures and captions."""
+"""Fonts with tabular figures: all digits are equally wide, so a number does not move when it changes."""
 
 from PySide6.QtGui import QFont
 
-_CAPTION_PX = 11
-
-
-def caption_font(font: QFont) -> QFont:
-    """Return a font for small words, its figures all of one width."""
-    small = QFont(font)
-    small.setPixelSize(_CAPTION_PX)
-    small.setFeature(QFont.Tag("tnum"), 1)
-    return small
-
-
+CAPTION_PX = 11
 FIGURES_PX = 12
 
 
-def figures_font(font: QFont, *, is_bold: bool = False) -> QFont:
-    """Return a font whose figures are all of one width."""
-    figures = QFont(font)
-    figures.setPixelSize(FIGURES_PX)
-    figures.setFeature(QFont.Tag("tnum"), 1)
-    figures.setBold(is_bold)
-    return figures
+def tabular_font(font: QFont, size: int | None = None, *, is_bold: bool = False) -> QFont:
+    """Return a copy of a font with tabular figures, `size` px high (None: as the font is)."""
+    copy = QFont(font)
+    copy.setFeature(QFont.Tag("tnum"), 1)
+    copy.setBold(is_bold)
+    if size is not None:
+        copy.setPixelSize(size)
+    return copy

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QColor
 
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.widgets.durations import duration
+from digitpad.gui.widgets.model_index import Index
 
-Index = QModelIndex | QPersistentModelIndex
 NAME, RECIPE, ACCURACY, TIME, DATE = range(5)
 RUN_ROLE = Qt.ItemDataRole.UserRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -5,10 +5,8 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QInputDialog,
-    QScrollArea,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -41,6 +39,7 @@ from digitpad.gui.train.weights_panel import LearnedPanel
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
+from digitpad.gui.widgets.scroll_column import scroll_area
 
 _FORM_WIDTH, _NARROW_FORM_WIDTH = 336, 296
 _WIDE = 1000
@@ -79,11 +78,9 @@ class TrainingTab(QWidget):
         self._on_recipe_changed()
 
     def _lay_out(self) -> None:
-        scroll = QScrollArea()
-        scroll.setWidget(self.form)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = scroll_area(self.form)
+        # The arrow keys scroll the form even while a training has locked all its fields.
+        scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._left = QWidget()
         column = QVBoxLayout(self._left)
         column.setContentsMargins(0, 0, 0, 0)
@@ -107,11 +104,7 @@ class TrainingTab(QWidget):
         halves.setHandleWidth(12)
         halves.setSizes([_CURVES_HEIGHT, _LOWER_HEIGHT])
         lower.setSizes([_LEARNED_WIDTH, _RUNS_WIDTH])
-        shown = QScrollArea()  # where the window is too small for everything
-        shown.setWidget(halves)
-        shown.setWidgetResizable(True)
-        shown.setFrameShape(QFrame.Shape.NoFrame)
-        shown.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        shown = scroll_area(halves, sideways=True)  # where the window is too small for everything
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self.messages)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from digitpad.core.evaluation.weight_images import PLANE, LearnedView
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import caption_font
+from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
 _GAP = 8
 _TITLE_HEIGHT = 15
@@ -143,7 +143,7 @@ class LearnedGrid(QWidget):
         if view is None:
             return
         painter = QPainter(self)
-        painter.setFont(caption_font(self.font()))
+        painter.setFont(tabular_font(self.font(), CAPTION_PX))
         colours = theme_colours(self.palette())
         for picture, place, title in zip(self._pictures, self.places(), view.titles, strict=False):
             painter.drawImage(place, picture)

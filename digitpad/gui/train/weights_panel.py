@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, 
 
 from digitpad.core.evaluation.weight_images import LearnedView
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import caption_font
+from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.train.weight_grid import LearnedGrid
 
 _RAMP = 56
@@ -28,7 +28,7 @@ class ColourKey(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetricsF(caption_font(self.font()))
+        metrics = QFontMetricsF(tabular_font(self.font(), CAPTION_PX))
         words = sum(metrics.horizontalAdvance(word) for word in self._words)
         return QSize(int(words) + _RAMP + 16, int(metrics.height()) + 2)
 
@@ -40,7 +40,7 @@ class ColourKey(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(caption_font(self.font()))
+        painter.setFont(tabular_font(self.font(), CAPTION_PX))
         colours = theme_colours(self.palette())
         painter.setPen(colours["muted"])
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._words[0])

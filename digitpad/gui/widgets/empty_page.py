@@ -1,9 +1,9 @@
 """What stands where there is nothing to show: why, and what to do next."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from digitpad.gui.theme.fonts import tabular_font
 from digitpad.gui.theme.icons import line_icon
 
 _WIDTH = 400
@@ -24,9 +24,7 @@ class EmptyPage(QWidget):
         self._title.setProperty("role", "title")
         for label in (self._body, self._counted):
             label.setProperty("role", "muted")
-        figures = self._counted.font()
-        figures.setFeature(QFont.Tag("tnum"), 1)
-        self._counted.setFont(figures)
+        self._counted.setFont(tabular_font(self._counted.font()))
         for label in (self._title, self._body):
             label.setTextFormat(Qt.TextFormat.PlainText)  # names of models and files are the user's
             label.setWordWrap(True)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
+from digitpad.gui.theme.fonts import tabular_font
 
 _ROW = 23
 _COMPACT_ROW = 19
@@ -157,11 +158,7 @@ class ProbabilityBars(QWidget):
 
     def _font(self, *, is_bold: bool) -> QFont:
         if self._fonts is None:
-            plain, bold = QFont(self.font()), QFont(self.font())
-            for font in (plain, bold):
-                font.setFeature(QFont.Tag("tnum"), 1)
-            bold.setBold(True)
-            self._fonts = plain, bold
+            self._fonts = tabular_font(self.font()), tabular_font(self.font(), is_bold=True)
         return self._fonts[is_bold]
 
     def _track_edges(self) -> tuple[float, float]:

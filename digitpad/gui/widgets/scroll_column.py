@@ -1,4 +1,4 @@
-"""A column that scrolls where it is too long for its place."""
+"""Scroll areas without a frame, for content that is too long for its place."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -7,27 +7,36 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 _SCROLL_BAR = 16
 
 
-def scrolling(content: QWidget) -> QScrollArea:
-    """Put a widget at the top of an area that scrolls up and down only; its bar stands beside it."""
-    area = _Column()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+def scroll_area(content: QWidget, *, sideways: bool = False) -> QScrollArea:
+    """Return an area that `content` fills and that scrolls vertically, and `sideways` too."""
+    return _filled(QScrollArea(), content, sideways=sideways)
+
+
+def scroll_column(content: QWidget) -> QScrollArea:
+    """Return an area that scrolls vertically, with `content` at its top and room for the scroll bar beside it."""
     holder = QWidget()
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
     column.addWidget(content)
     column.addStretch()
-    area.setWidget(holder)
+    return _filled(_Column(), holder)
+
+
+def _filled(area: QScrollArea, content: QWidget, *, sideways: bool = False) -> QScrollArea:
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    if not sideways:
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return area
 
 
 class _Column(QScrollArea):
-    """Its content is as wide with a scroll bar as without.
+    """Keeps its content equally wide with and without a scroll bar.
 
-    What is less high where it is narrower, as a matrix of squares, would else need the bar only while it has none: it
-    came and went within one resizing until the stack was full.
+    Content that is lower where it is narrower, such as a matrix of squares, could otherwise need the bar only while
+    the bar is hidden: it appeared and disappeared within one resize event until the stack overflowed.
     """
 
     def resizeEvent(self, event: QResizeEvent) -> None:

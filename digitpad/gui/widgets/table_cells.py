@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import figures_font
-
-Index = QModelIndex | QPersistentModelIndex
+from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.widgets.model_index import Index
 
 ROW = 22
 PADDING = 4
@@ -59,7 +58,8 @@ class CellDelegate(QStyledItemDelegate):
 
     def _font(self, font: QFont, cell: Cell) -> QFont:
         if font.key() != self._of:
-            self._of, self._plain, self._bold = font.key(), figures_font(font), figures_font(font, is_bold=True)
+            self._of, self._plain = font.key(), tabular_font(font, FIGURES_PX)
+            self._bold = tabular_font(font, FIGURES_PX, is_bold=True)
         return self._bold if cell.is_bold else self._plain
 
 

@@ -5,13 +5,13 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.gui.confusion.confusion_view import ConfusionPanel
 from digitpad.gui.theme.theme import Themes
-from digitpad.gui.widgets.scroll_column import scrolling
+from digitpad.gui.widgets.scroll_column import scroll_column
 
 
 def test_content_is_as_wide_with_a_scroll_bar_as_without(qtbot: QtBot) -> None:
     content = QWidget()
     content.setFixedHeight(300)
-    area = scrolling(content)
+    area = scroll_column(content)
     qtbot.addWidget(area)
     area.resize(328, 400)
     with qtbot.waitExposed(area):
@@ -25,7 +25,7 @@ def test_content_is_as_wide_with_a_scroll_bar_as_without(qtbot: QtBot) -> None:
 def test_a_matrix_that_just_fits_without_a_scroll_bar_is_laid_out(qtbot: QtBot, themes: Themes) -> None:
     assert themes is not None  # its style has the width of the bar
     panel = ConfusionPanel()
-    area = scrolling(panel)
+    area = scroll_column(panel)
     qtbot.addWidget(area)
     with qtbot.waitExposed(area):
         area.show()

@@ -1,13 +1,14 @@
 """One digit of a number: what it is, how sure, and its ten bars."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QEnterEvent, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.recognition.number import ReadDigit
 from digitpad.gui.draw.answer.number_text import digit_text, share_text
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import tabular_font
 
 _NARROWEST, _WIDEST = 46, 128
 _EDGE = 4
@@ -95,7 +96,7 @@ class DigitCard(QWidget):
             self._paint_bar(painter, digit)
 
     def _write(self, painter: QPainter, text: str, size: int, top: int, colour: QColor) -> None:
-        painter.setFont(self._font(size, is_bold=size == _DIGIT_PX))
+        painter.setFont(tabular_font(self.font(), size, is_bold=size == _DIGIT_PX))
         painter.setPen(colour)
         height = _DIGIT_HEIGHT if size == _DIGIT_PX else _SHARE_HEIGHT
         painter.drawText(QRectF(0, top, self.width(), height), Qt.AlignmentFlag.AlignCenter, text)
@@ -108,7 +109,7 @@ class DigitCard(QWidget):
         is_winner = digit == read.prediction.best and not read.is_refused
         probability = float(read.prediction.shares[digit])
         top = _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + digit * _ROW
-        painter.setFont(self._font(_NAME_PX, is_bold=is_winner))
+        painter.setFont(tabular_font(self.font(), _NAME_PX, is_bold=is_winner))
         painter.setPen(colours["text" if is_winner else "muted"])
         painter.drawText(QRectF(_EDGE, top, _NAME_WIDTH, _ROW), Qt.AlignmentFlag.AlignVCenter, str(digit))
         right = self.width() - _EDGE
@@ -126,10 +127,3 @@ class DigitCard(QWidget):
         track.setWidth(max(2.0, track.width() * probability))
         painter.setBrush(colours["accent" if is_winner else "faint"])
         painter.drawRoundedRect(track, 2, 2)
-
-    def _font(self, size: int, *, is_bold: bool) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(size)
-        font.setBold(is_bold)
-        font.setFeature(QFont.Tag("tnum"), 1)
-        return font

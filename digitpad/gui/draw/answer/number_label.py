@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPainter, QPain
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import tabular_font
 
 
 class NumberLabel(QWidget):
@@ -52,8 +53,6 @@ class NumberLabel(QWidget):
         painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text)
 
     def _font(self, size: int) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(size)
+        font = tabular_font(self.font(), size)
         font.setWeight(QFont.Weight.DemiBold)
-        font.setFeature(QFont.Tag("tnum"), 1)
         return font

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from digitpad.gui.theme.fonts import figures_font
+from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 from digitpad.gui.widgets.fast_label import FastLabel
 
 if TYPE_CHECKING:  # they would bring torch
@@ -21,7 +21,7 @@ class SampleHeading(QWidget):
         self._title.setProperty("role", "title")
         for line in (self._figures, self._rival):
             line.setProperty("role", "muted")
-            line.setFont(figures_font(line.font()))
+            line.setFont(tabular_font(line.font(), FIGURES_PX))
         for label in (self._title, self._answer):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 

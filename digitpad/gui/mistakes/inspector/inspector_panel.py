@@ -4,11 +4,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -21,6 +19,7 @@ from digitpad.gui.mistakes.inspector.overlay_picker import OverlayChoice
 from digitpad.gui.mistakes.inspector.pixel_view import SampleView
 from digitpad.gui.mistakes.inspector.sections import SampleSections
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
+from digitpad.gui.widgets.scroll_column import scroll_area
 
 if TYPE_CHECKING:  # they would bring torch
     from digitpad.core.evaluation.samples import Sample, Samples
@@ -42,8 +41,8 @@ class SamplePanel(QWidget):
         self._sample: Sample | None = None
         self._inspection: Inspection | None = None
         self._empty = QLabel(self.tr("Choose a sample to see how it was answered"))
-        self._area, self._column = QScrollArea(), QWidget()
-        self._layout = QVBoxLayout(self._column)
+        self._column = QWidget()
+        self._layout, self._area = QVBoxLayout(self._column), scroll_area(self._column)
         self.heading, self.image, self.overlay = SampleHeading(), SampleView(), OverlayChoice()
         self._model_problem = QLabel()
         self.pad_button = QPushButton(self.tr("Put on the pad"))
@@ -55,9 +54,6 @@ class SamplePanel(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setMargin(24)
         self._model_problem.hide()
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.viewport().installEventFilter(self)
 
         self._lay_out()
@@ -85,8 +81,6 @@ class SamplePanel(QWidget):
         layout.addWidget(self.bars)
         layout.addWidget(self.sections)
         layout.addStretch()
-        self._area.setWidgetResizable(True)
-        self._area.setWidget(self._column)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._area)

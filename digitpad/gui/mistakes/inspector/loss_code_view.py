@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWi
 
 from digitpad.core.evaluation.worked_example import Way, five_ways, five_ways_need
 from digitpad.core.models.specs import Output
-from digitpad.gui.theme.fonts import figures_font
+from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 _CODE_PX = 11
 
@@ -31,7 +31,7 @@ class FiveWaysView(QWidget):
         layout.setSpacing(2)
         layout.addWidget(self._words)
         for code, value in zip(self._codes, self._values, strict=True):
-            value.setFont(figures_font(value.font(), is_bold=True))
+            value.setFont(tabular_font(value.font(), FIGURES_PX, is_bold=True))
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
             layout.addWidget(code)
             layout.addWidget(value)

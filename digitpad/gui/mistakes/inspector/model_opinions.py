@@ -8,8 +8,9 @@ from PySide6.QtGui import QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inspection import Opinion
+from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.static_table import StaticTable
-from digitpad.gui.widgets.table_cells import CELL_ROLE, ROW, Cell, CellDelegate, Index
+from digitpad.gui.widgets.table_cells import CELL_ROLE, ROW, Cell, CellDelegate
 
 NAME, DIGIT, SURE, VERDICT = range(4)
 _ROOT = QModelIndex()

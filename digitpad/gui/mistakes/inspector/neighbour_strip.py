@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from digitpad.core.evaluation.neighbours import Neighbours
 from digitpad.core.images.digits import Digits
-from digitpad.gui.mistakes.inspector.pixel_painting import caption_font, grey_image
+from digitpad.gui.mistakes.inspector.pixel_painting import grey_image
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
 COUNT = 5
 _SIDE = 56  # px, twice 28
@@ -126,7 +127,7 @@ class NeighbourStrip(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colours = QPainter(self), theme_colours(self.palette())
-        painter.setFont(caption_font(self.font()))
+        painter.setFont(tabular_font(self.font(), CAPTION_PX))
         painter.setPen(colours["muted"])
         painter.drawText(QRectF(0, 0, self.width(), _TITLE - 2), Qt.AlignmentFlag.AlignVCenter, self.title)
         distances = np.empty(0) if self._neighbours is None else self._neighbours.distances

@@ -7,8 +7,8 @@ from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
 
-_WORDS_PX, _CAPTION_PX = 12, 11
 _SWATCH = 9
 
 
@@ -26,14 +26,11 @@ def overlay_colours() -> tuple[QColor, QColor]:
     return colours["weight_against"], colours["weight_for"]
 
 
-def caption_font(font: QFont) -> QFont:
-    """Return a font for small words, its figures all of one width."""
-    return _sized(font, _CAPTION_PX)
-
-
 def lines_height(font: QFont) -> int:
     """Return the height of the two lines under the image, px."""
-    return round(QFontMetricsF(_sized(font, _WORDS_PX)).height() + QFontMetricsF(_sized(font, _CAPTION_PX)).height())
+    return round(
+        QFontMetricsF(tabular_font(font, FIGURES_PX)).height() + QFontMetricsF(tabular_font(font, CAPTION_PX)).height()
+    )
 
 
 def paint_frame(painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, has_focus: bool) -> None:
@@ -68,11 +65,11 @@ def paint_lines(
     painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, words: str, share: str, legend: str
 ) -> None:
     """Write what is said of the pixel, and under it the overlay's colours and the pixel's share."""
-    painter.setFont(_sized(painter.font(), _WORDS_PX))
+    painter.setFont(tabular_font(painter.font(), FIGURES_PX))
     painter.setPen(colours["text"])
     line = QRectF(place.left(), place.top(), place.width(), QFontMetricsF(painter.font()).height())
     painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
-    painter.setFont(_sized(painter.font(), _CAPTION_PX))
+    painter.setFont(tabular_font(painter.font(), CAPTION_PX))
     below = QRectF(place.left(), line.bottom(), place.width(), QFontMetricsF(painter.font()).height())
     if not legend:
         painter.setPen(colours["muted"])
@@ -95,13 +92,6 @@ def _paint_legend(painter: QPainter, line: QRectF, colours: Mapping[str, QColor]
         painter.setPen(colours["muted"])
         painter.drawText(line.adjusted(square.right() - line.left() + 5, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, word)
         left = square.right() + 5 + QFontMetricsF(painter.font()).horizontalAdvance(word) + 12
-
-
-def _sized(font: QFont, px: int) -> QFont:
-    sized = QFont(font)
-    sized.setPixelSize(px)
-    sized.setFeature(QFont.Tag("tnum"), 1)
-    return sized
 
 
 def _tr(text: str) -> str:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from digitpad.core.evaluation.worked_example import WorkedAnswer
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.specs import Output
-from digitpad.gui.widgets.table_cells import CELL_ROLE, Cell, Index
+from digitpad.gui.widgets.model_index import Index
+from digitpad.gui.widgets.table_cells import CELL_ROLE, Cell
 
 VALUE_ROLE = Qt.ItemDataRole.UserRole
 CLASS, LOGIT, SHARE, ONE_HOT, TERM = range(5)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from digitpad.core.fine_tuning.events import FineTuned, Share
-from digitpad.gui.theme.fonts import figures_font
+from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 _CHANGE = 2  # the column
 _NOTHING = "–"
@@ -123,7 +123,7 @@ class _Line:
         self.name = QLabel()
         self.figures = (QLabel(), QLabel(), QLabel())
         for number, label in enumerate(self.figures):
-            label.setFont(figures_font(label.font(), is_bold=number == _CHANGE))
+            label.setFont(tabular_font(label.font(), FIGURES_PX, is_bold=number == _CHANGE))
 
     @property
     def words(self) -> tuple[str, str, str, str]:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QS
 from digitpad.core.fine_tuning.events import MOST_FORGOTTEN, FineTuned
 from digitpad.gui.my_digits.fine_tuning.comparison_table import FineTuneTable
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
-from digitpad.gui.theme.fonts import figures_font
+from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 _FULL = 1000
 
@@ -42,7 +42,7 @@ class RunningPage(QWidget):
         self._bar, self.stop = QProgressBar(), QPushButton(self.tr("Stop"))
         self._bar.setRange(0, _FULL)
         self._bar.setTextVisible(False)
-        self._words.setFont(figures_font(self._words.font()))
+        self._words.setFont(tabular_font(self._words.font(), FIGURES_PX))
         self.stop.setToolTip(self.tr("Nothing is kept of what was learned, and the model stays as it was."))
 
         layout = _column(self)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import caption_font
+from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.train.curves.crosshair import Crosshair, PlotReading
 from digitpad.gui.train.curves.legend import Legend
 from digitpad.gui.train.curves.lines import PANELS, Panel
@@ -191,7 +191,7 @@ class CurveChart(QWidget):
         return PlotReading(place, headings, rows, tuple(dots), at_top=part == "loss")
 
     def _themed(self) -> CurveStyle:
-        return CurveStyle(theme_colours(self.palette()), caption_font(self.font()))
+        return CurveStyle(theme_colours(self.palette()), tabular_font(self.font(), CAPTION_PX))
 
     @Slot()
     def _on_time_to_draw(self) -> None:

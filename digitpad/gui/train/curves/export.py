@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QImage,
 from PySide6.QtSvg import QSvgGenerator
 
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.theme.fonts import caption_font
+from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.train.curves.legend import LegendEntry, legend_height, paint_legend
 from digitpad.gui.train.curves.series import CurveContent, CurveOptions
 from digitpad.gui.train.curves.style import CurveStyle
@@ -31,7 +31,9 @@ class CurveFigure:
 
 def paper_style(font: QFont) -> CurveStyle:
     """Return the style of what is saved."""
-    return CurveStyle({**theme_colours("light"), "window": QColor(Qt.GlobalColor.white)}, caption_font(font))
+    return CurveStyle(
+        {**theme_colours("light"), "window": QColor(Qt.GlobalColor.white)}, tabular_font(font, CAPTION_PX)
+    )
 
 
 def figure_image(figure: CurveFigure, style: CurveStyle, size: QSize, scale: float) -> QImage:

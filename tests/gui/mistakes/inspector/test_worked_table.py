@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.evaluation.worked_example import worked_answer
 from digitpad.core.models.specs import Output
 from digitpad.gui.mistakes.inspector.loss_code_view import FiveWaysView
-from digitpad.gui.mistakes.inspector.pixel_painting import caption_font
 from digitpad.gui.mistakes.inspector.worked_model import (
     LOGIT,
     ONE_HOT,
@@ -27,7 +26,7 @@ from digitpad.gui.mistakes.inspector.worked_model import (
     share,
 )
 from digitpad.gui.mistakes.inspector.worked_table import WorkedTable
-from digitpad.gui.theme.fonts import figures_font
+from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING
 
@@ -90,8 +89,8 @@ def test_nothing_is_cut_off_in_the_narrowest_column(table: WorkedTable, output: 
     table.show_worked(worked_answer(LOGITS, 9, output), 4, output)
     assert table.columnWidth(0) + sum(table.columnWidth(n) for n in range(1, 5)) <= table.viewport().width()
     assert table.viewport().height() >= 11 * table.rowHeight(0)
-    metrics = QFontMetricsF(figures_font(table.font(), is_bold=True))
-    header = QFontMetricsF(caption_font(table.font()))  # as the style has it
+    metrics = QFontMetricsF(tabular_font(table.font(), FIGURES_PX, is_bold=True))
+    header = QFontMetricsF(tabular_font(table.font(), CAPTION_PX))  # as the style has it
     for column in range(1, 5):
         for words in texts(table, column):
             assert metrics.horizontalAdvance(words) <= table.columnWidth(column) - 2 * PADDING, words
