@@ -25,9 +25,3 @@ def _printable(sentence: str) -> str:
     if sentence.isprintable():
         return sentence
     return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in sentence)
-
-
-def error_message(error: BaseException) -> str:
-    """Return what an exception says, in one line that is never empty: for a sentence about what nobody foresaw."""
-    said = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    return said[:200] or type(error).__name__

@@ -80,19 +80,19 @@ def live(window, session):
     assert all(state_of(key, data_folder()) for key in SETS)
     window.show_tab(1)
     recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=1"])
-    session.trainer.start(TrainingJob(recipe, "softmax", "mine"))
-    wait(lambda: not session.trainer.is_busy, "trained")
+    session.training.start(TrainingJob(recipe, "softmax", "mine"))
+    wait(lambda: not session.training.is_busy, "trained")
     window.show_tab(2)
     tab = window.mistakes_tab
-    wait(lambda: tab.browser.samples is not None and not session.gatherer.is_busy, "evaluated and browsed")
+    wait(lambda: tab.browser.samples is not None and not session.evaluation.is_busy, "evaluated and browsed")
     write_csv(Path("export.csv"), tab.browser.samples, range(5))
     done.append("exported")
     window.show_tab(3)
     softmax = next(entry for entry in session.models if entry.name == "softmax")
-    session.fine_tuner.start(softmax)
-    wait(lambda: session.fine_tuner.state in (FineTuningState.DONE, FineTuningState.FAILED), "fine-tuned")
-    assert session.fine_tuner.state is FineTuningState.DONE, session.fine_tuner.problem
-    session.fine_tuner.throw_away()
+    session.fine_tuning.start(softmax)
+    wait(lambda: session.fine_tuning.state in (FineTuningState.DONE, FineTuningState.FAILED), "fine-tuned")
+    assert session.fine_tuning.state is FineTuningState.DONE, session.fine_tuning.problem
+    session.fine_tuning.discard()
 
 def begin(window, session):
     try:

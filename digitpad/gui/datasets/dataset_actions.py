@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from digitpad.core.datasets.catalogue import DatasetState, entry_of, state_of
 from digitpad.core.datasets.loading import BUILT_IN
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.gui.datasets.dataset_banner import DatasetBar
+from digitpad.gui.session.file_dialogs import choose_folder
 from digitpad.gui.session.session import Session
 
 if TYPE_CHECKING:
@@ -57,13 +58,9 @@ class DataOffers(QObject):
     @Slot()
     def ask_folder(self) -> None:
         """Let the user choose a folder of IDX files."""
-        settings = self._session.settings
-        name = QFileDialog.getExistingDirectory(
-            self._window, self.tr("Folder with the four IDX files"), settings.folder
-        )
-        if name:
-            settings.folder = name
-            self.use_folder(Path(name))
+        title = self.tr("Folder with the four IDX files")
+        if folder := choose_folder(self._window, self._session.settings, title):
+            self.use_folder(folder)
 
     def use_folder(self, folder: Path) -> None:
         """Take a folder of IDX files, or say what is missing in it."""

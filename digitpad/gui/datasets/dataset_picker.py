@@ -11,6 +11,7 @@ from digitpad.core.datasets.catalogue import catalogue, entry_of
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.form_metrics import FIELD_LEFT
+from digitpad.gui.widgets.sentences import capitalised
 
 _ICON_SIZE = 16
 _STATE_HEIGHT = 20
@@ -104,9 +105,7 @@ class DatasetStateLine(QWidget):
         """Say whether the chosen set is here; nothing for None."""
         self._state = state
         sentence = state.sentence if state else ""
-        starts_with_word = sentence.partition(" ")[0].rstrip(",").isalpha()  # and not with a path
-        sentence = sentence[:1].upper() + sentence[1:] if starts_with_word else sentence
-        self._text.setText(sentence.replace(" MB", "\N{NO-BREAK SPACE}MB"))
+        self._text.setText(capitalised(sentence).replace(" MB", "\N{NO-BREAK SPACE}MB"))
         self._tint()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, erased
 from digitpad.gui.draw.stroke_cache import LivePicture
+from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
 ERASER_RADIUS = 14.0
 _CORNER = 10.0
@@ -148,10 +149,8 @@ class InkCanvas(QWidget):
             self._touch(event)
             event.accept()
             return True
-        if event.type() == QEvent.Type.ShortcutOverride and self.is_drawing:
-            event.accept()  # with the pen down keys are the canvas's own
-            return True
-        return super().event(event)
+        # While the pen is down the canvas handles every key.
+        return overrides_shortcut(event, lambda _key: self.is_drawing) or super().event(event)
 
     def _touch(self, event: QTouchEvent) -> None:
         if event.type() == QEvent.Type.TouchCancel:

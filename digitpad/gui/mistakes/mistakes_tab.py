@@ -1,15 +1,14 @@
 """The Mistakes tab: where a model fails, on which samples, and why."""
 
-from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from digitpad.core.datasets.catalogue import entry_of
 from digitpad.core.datasets.suspect_labels import SuspectLabel, read_marks
-from digitpad.core.errors import DigitpadError, error_message
+from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.evaluator import Looking
 from digitpad.core.evaluation.inspection import Inspection
 from digitpad.core.evaluation.sample_filter import Show
@@ -31,10 +30,12 @@ from digitpad.gui.mistakes.sample_actions import Kind, SampleActions
 from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.mistakes.source_controller import SourceController
 from digitpad.gui.mistakes.texts import labels_words
+from digitpad.gui.session.file_dialogs import choose_file
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
+from digitpad.gui.widgets.sentences import capitalised, error_text
 
 
 class MistakesTab(QWidget):
@@ -166,9 +167,8 @@ class MistakesTab(QWidget):
     @Slot(str)
     def _on_failed(self, problem: str) -> None:
         self.browser.show(None)
-        sentence = problem[:1].upper() + problem[1:] if problem.partition(" ")[0].isalpha() else problem
         again = self.tr("Try again")
-        self.gallery.say(self.tr("That did not work"), sentence, again, self.sources.ask, "warning")
+        self.gallery.say(self.tr("That did not work"), capitalised(problem), again, self.sources.ask, "warning")
 
     @Slot()
     def _on_cancelled(self) -> None:
@@ -193,21 +193,15 @@ class MistakesTab(QWidget):
 
     @Slot()
     def _on_file_requested(self) -> None:
-        if path := self._asked_file(self.tr("Open a model file"), self.tr("Models ({})").format(f"*{SUFFIX}")):
+        title, kinds = self.tr("Open a model file"), self.tr("Models ({})").format(f"*{SUFFIX}")
+        if path := choose_file(self, self._session.settings, title, kinds):
             self.sources.open_file(path)
 
     @Slot()
     def _on_ink_requested(self) -> None:
         kinds = self.tr("Ink ({})").format(" ".join(f"*{ending}" for ending in SUFFIXES))
-        if path := self._asked_file(self.tr("Open an ink file"), kinds):
+        if path := choose_file(self, self._session.settings, self.tr("Open an ink file"), kinds):
             self.sources.choose_dataset(str(path))
-
-    def _asked_file(self, title: str, kinds: str) -> Path | None:
-        settings = self._session.settings
-        name, _ = QFileDialog.getOpenFileName(self, title, settings.folder, kinds)
-        if name:
-            settings.folder = str(Path(name).parent)
-        return Path(name) if name else None
 
     @Slot()
     def _on_view_changed(self) -> None:
@@ -233,7 +227,7 @@ class MistakesTab(QWidget):
 
     @Slot(object)
     def _on_marks_unread(self, error: Exception) -> None:
-        self._on_marks_refused(str(error) if isinstance(error, DigitpadError) else error_message(error))
+        self._on_marks_refused(error_text(error, self.tr("The label marks cannot be read.")))
 
     @Slot(object)
     def _on_current_changed(self, sample: Sample | None) -> None:

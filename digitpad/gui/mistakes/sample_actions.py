@@ -7,20 +7,22 @@ from typing import Literal, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from digitpad.core.datasets.suspect_labels import SuspectLabel, export_marks, read_marks
-from digitpad.core.errors import DigitpadError, error_message
+from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.exporting import write_csv
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic import write_atomically
 from digitpad.gui.export.background_export import FolderExport
 from digitpad.gui.export.contact_sheet import sheet_image
 from digitpad.gui.export.sheet_pages import check_count
+from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.png import png_of
+from digitpad.gui.widgets.sentences import error_text
 
 Kind = Literal["sheet", "folder", "csv"]
 _ENDINGS: dict[Kind, str] = {"sheet": "png", "csv": "csv"}
@@ -136,27 +138,13 @@ class SampleActions(QObject):
     def _asked(self, samples: Samples, title: str, kind: Kind) -> Path | None:
         if kind != "folder":
             return self._asked_file(_name_of(samples, title), _ENDINGS[kind])
-        words = self.tr("Where to put the folder of pictures")
-        chosen = QFileDialog.getExistingDirectory(self._window, words, self._session.settings.folder)
-        if chosen:
-            self._session.settings.folder = chosen
-        return Path(chosen) if chosen else None
+        title = self.tr("Folder to save the pictures in")
+        return choose_folder(self._window, self._session.settings, title)
 
     def _asked_file(self, name: str, ending: str) -> Path | None:
-        dialog = QFileDialog(self._window, self.tr("Export"), self._session.settings.folder)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         kinds = {"png": self.tr("Contact sheet (*.png)"), "csv": self.tr("Table for spreadsheets (*.csv)")}
-        dialog.setNameFilter(kinds[ending])
-        # The dialog itself adds the ending, so that it asks before anything is overwritten.
-        dialog.setDefaultSuffix(ending)
-        dialog.selectFile(f"{name}.{ending}")
-        is_chosen = dialog.exec()
-        dialog.deleteLater()
-        if not is_chosen:
-            return None
-        place = Path(dialog.selectedFiles()[0])
-        self._session.settings.folder = str(place.parent)
-        return place
+        filters = {ending: kinds[ending]}
+        return choose_save_path(self._window, self._session.settings, self.tr("Export"), f"{name}.{ending}", filters)
 
     def _progress_words(self, done: int, total: int) -> str:
         return self.tr("Exporting {:,} of {:,} pictures…").format(done, total)
@@ -186,8 +174,7 @@ class SampleActions(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        known = isinstance(error, DigitpadError)
-        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error_message(error)))
+        self._messages.warn(error_text(error, self.tr("The export failed.")))
 
     @Slot(str)
     def _on_printed(self, pdf: str) -> None:

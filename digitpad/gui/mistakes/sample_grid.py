@@ -14,6 +14,7 @@ from digitpad.gui.grid.visible_cells import SeenCells
 from digitpad.gui.grid.zoom import DEFAULT_SIDE, Notches, clamped, steps_of, zoomed
 from digitpad.gui.mistakes.samples_model import SamplesModel
 from digitpad.gui.widgets.model_index import Index
+from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -99,11 +100,7 @@ class SampleGrid(GridView):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        # Where the window has a shortcut of the same keys, the grid's own comes first while it has the focus.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and steps_of(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return overrides_shortcut(event, steps_of) or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from digitpad.core.errors import DigitpadError, error_message
 from digitpad.gui.my_digits.export import Exported, Kind, MyDigitsExport
+from digitpad.gui.session.file_dialogs import choose_file, choose_folder, choose_save_path
 from digitpad.gui.session.my_digits_snapshot import digits_words
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
+from digitpad.gui.widgets.sentences import error_text
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.importing import ImportCounts
@@ -43,21 +44,16 @@ class ImportExportActions(QObject):
     def import_file(self) -> None:
         """Ask for a file, and import it."""
         kinds = self.tr("Ink, samples.csv and IDX files ({})").format("*.jsonl *.jsonl.gz samples.csv *ubyte *ubyte.gz")
-        words, everything = self.tr("Import digits"), self.tr("All files (*)")
-        folder = self._session.settings.folder
-        name, _ = QFileDialog.getOpenFileName(self._window, words, folder, f"{kinds};;{everything}")
-        if name:
-            self._session.settings.folder = str(Path(name).parent)
-            self.import_from(Path(name))
+        filters = ";;".join((kinds, self.tr("All files (*)")))
+        if path := choose_file(self._window, self._session.settings, self.tr("Import digits"), filters):
+            self.import_from(path)
 
     @Slot()
     def import_folder(self) -> None:
         """Ask for a folder, and import what is in it."""
-        words = self.tr("Import a folder of pictures with samples.csv, or of IDX files")
-        name = QFileDialog.getExistingDirectory(self._window, words, self._session.settings.folder)
-        if name:
-            self._session.settings.folder = name
-            self.import_from(Path(name))
+        title = self.tr("Import a folder of pictures with samples.csv, or of IDX files")
+        if folder := choose_folder(self._window, self._session.settings, title):
+            self.import_from(folder)
 
     def import_from(self, path: Path) -> None:
         """Import a file or folder."""
@@ -69,7 +65,7 @@ class ImportExportActions(QObject):
         if self._export.is_busy:
             words = self.tr("Another export is being written: wait until it is done, or cancel it")
             self._messages.offer(words, self.tr("Cancel"), self._export.cancel)
-        elif place := self._asked_file() if kind == "ink" else self._asked_folder():
+        elif place := self._choose_path(kind):
             self.export_to(kind, digits, place)
 
     def export_to(self, kind: Kind, digits: "Sequence[MyDigit]", place: Path) -> None:
@@ -79,27 +75,12 @@ class ImportExportActions(QObject):
             self._messages.offer(sentence, self.tr("Cancel"), self._export.cancel, stays=True)
         self._export.start(kind, place, self.tr("My digits"), digits)
 
-    def _asked_folder(self) -> Path | None:
-        words = self.tr("Where to put the folder")
-        chosen = QFileDialog.getExistingDirectory(self._window, words, self._session.settings.folder)
-        if chosen:
-            self._session.settings.folder = chosen
-        return Path(chosen) if chosen else None
-
-    def _asked_file(self) -> Path | None:
-        dialog = QFileDialog(self._window, self.tr("Export"), self._session.settings.folder)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("Ink (*.jsonl)"), self.tr("Ink, compressed (*.jsonl.gz)")])
-        # The dialog itself adds the ending, so that it asks before anything is overwritten.
-        dialog.setDefaultSuffix("jsonl")
-        dialog.selectFile(self.tr("my-digits.jsonl"))
-        is_chosen = dialog.exec()
-        dialog.deleteLater()
-        if not is_chosen:
-            return None
-        place = Path(dialog.selectedFiles()[0])
-        self._session.settings.folder = str(place.parent)
-        return place
+    def _choose_path(self, kind: Kind) -> Path | None:
+        window, settings = self._window, self._session.settings
+        if kind != "ink":
+            return choose_folder(window, settings, self.tr("Folder to export to"))
+        filters = {"jsonl": self.tr("Ink (*.jsonl)"), "jsonl.gz": self.tr("Ink, compressed (*.jsonl.gz)")}
+        return choose_save_path(window, settings, self.tr("Export"), self.tr("my-digits.jsonl"), filters)
 
     def _progress_words(self, done: int, total: int) -> str:
         return self.tr("Exporting {:,} of {:,} pictures…").format(done, total)
@@ -141,5 +122,4 @@ class ImportExportActions(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._messages.settle()
-        known = isinstance(error, DigitpadError)
-        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error_message(error)))
+        self._messages.warn(error_text(error, self.tr("The export failed.")))

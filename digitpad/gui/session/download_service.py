@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import download_dataset
-from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.files.paths import data_folder
 from digitpad.gui.threads.generator_worker import GeneratorWorker
 from digitpad.gui.threads.pad_priority import PadPriority
+from digitpad.gui.widgets.sentences import error_text
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.download import DownloadProgress
@@ -74,8 +74,7 @@ class DownloadService(QObject):
 
     @Slot(object)
     def _on_errored(self, error: Exception) -> None:
-        known = isinstance(error, DigitpadError)
-        self._end(str(error) if known else self.tr("The download failed: {}").format(error_message(error)))
+        self._end(error_text(error, self.tr("The download failed.")))
 
     def _end(self, problem: str) -> None:
         if self._thread:

@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
 from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.threads.generator_worker import GeneratorWorker
 from digitpad.gui.threads.pad_priority import PadPriority
+from digitpad.gui.widgets.sentences import error_text
 
 
 class EvaluationService(QObject):
@@ -109,9 +109,7 @@ class EvaluationService(QObject):
         self._let_go()
         if is_newest:
             self._request = self._later = None
-            known = isinstance(error, DigitpadError)
-            unforeseen = self.tr("The images cannot be looked at: {}").format(error_message(error))
-            self.failed.emit(str(error) if known else unforeseen)
+            self.failed.emit(error_text(error, self.tr("The evaluation failed.")))
         elif self._request:
             self._start()
 

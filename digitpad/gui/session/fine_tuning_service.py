@@ -7,12 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, error_message
+from digitpad.core.errors import DigitpadError
 from digitpad.core.fine_tuning.events import FineTuned, FineTuneEvent
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.gui.session.fine_tuning_progress import TuningProgress
 from digitpad.gui.threads.generator_worker import GeneratorWorker
 from digitpad.gui.threads.pad_priority import PadPriority
+from digitpad.gui.widgets.sentences import error_text
 
 
 class FineTuningState(Enum):
@@ -152,9 +153,7 @@ class FineTuningService(QObject):
 
     @Slot(object)
     def _on_errored(self, error: Exception) -> None:
-        known = isinstance(error, DigitpadError)
-        failed = self.tr("Learning from your digits failed: {}")
-        self._problem = str(error) if known else failed.format(error_message(error))
+        self._problem = error_text(error, self.tr("Training on your digits failed."))
         self._end(FineTuningState.FAILED)
 
     def _end(self, state: FineTuningState) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.ink.drawing import Drawing
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 from digitpad.gui.session.my_digits_worker import (
@@ -24,6 +23,7 @@ from digitpad.gui.session.my_digits_worker import (
     Restore,
 )
 from digitpad.gui.threads.serial_worker import SerialWorker
+from digitpad.gui.widgets.sentences import error_text
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
@@ -150,16 +150,15 @@ class MyDigitsService(QObject):
 
     @Slot(object, object)
     def _on_failed(self, job: Job, error: Exception) -> None:
-        known = isinstance(error, DigitpadError)
-        sentence = str(error) if known else self.tr("My digits cannot be used: {}").format(error_message(error))
+        problem = error_text(error, self.tr("My digits cannot be used."))
         if isinstance(job, Keep):
-            self.keep_failed.emit(job.drawing, sentence)
+            self.keep_failed.emit(job.drawing, problem)
             return
         if isinstance(job, Read):
             self._is_reading = False
-            self.read_failed.emit(sentence)
+            self.read_failed.emit(problem)
         else:
-            self.problem_found.emit(sentence)
+            self.problem_found.emit(problem)
 
     def _know(self, drawing: Drawing, digit: "MyDigit") -> None:
         # With the drawing itself, so that no other gets its id.

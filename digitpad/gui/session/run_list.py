@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, error_message
+from digitpad.core.errors import DigitpadError
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import delete_run, list_runs, newest_first, rename_run, restore_run
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.widgets.sentences import error_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,9 +131,7 @@ class RunList(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        known = isinstance(error, DigitpadError)
-        unforeseen = self.tr("The runs cannot be listed: {}")
-        self.problem_found.emit(str(error) if known else unforeseen.format(error_message(error)))
+        self.problem_found.emit(error_text(error, self.tr("The runs cannot be listed.")))
 
 
 def _listed(_: None) -> _Listed:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, error_message
+from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.ink.drawing import Drawing, drawing_of_pixels, open_drawing
 from digitpad.core.models.model_files import (
@@ -36,6 +36,7 @@ from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.threads.thread_errors import log_unexpected
+from digitpad.gui.widgets.sentences import error_text
 
 
 class Session(QObject):
@@ -369,8 +370,7 @@ class Session(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        known = isinstance(error, DigitpadError)
-        self.problem_found.emit(str(error) if known else self.tr("That did not work: {}").format(error_message(error)))
+        self.problem_found.emit(error_text(error, self.tr("The recognition failed.")))
 
 
 def _is_gone(path: Path) -> bool:

@@ -8,7 +8,7 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-from digitpad.core.errors import DigitpadError, MissingDeviceError, error_message
+from digitpad.core.errors import DigitpadError, MissingDeviceError
 from digitpad.core.runs.run_folder import Run, read_run
 from digitpad.core.runs.run_library import delete_run
 from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
@@ -17,6 +17,7 @@ from digitpad.gui.session.training_progress import Progress, ProgressCounter
 from digitpad.gui.threads.generator_worker import GeneratorWorker
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.threads.thread_errors import log_unexpected
+from digitpad.gui.widgets.sentences import error_text
 
 
 class TrainingState(Enum):
@@ -171,10 +172,9 @@ class TrainingService(QObject):
 
     @Slot(object)
     def _on_errored(self, error: Exception) -> None:
-        known = isinstance(error, DigitpadError)
-        sentence = str(error) if known else self.tr("The training failed: {}").format(error_message(error))
+        problem = error_text(error, self.tr("The training failed."))
         lacks_device = isinstance(error, MissingDeviceError)
-        self._end(lambda: TrainingEnded(self._left(), sentence, lacks_device=lacks_device))
+        self._end(lambda: TrainingEnded(self._left(), problem, lacks_device=lacks_device))
 
     def _end(self, result: Callable[[], TrainingEnded]) -> None:
         self._clock.stop()
@@ -186,7 +186,7 @@ class TrainingService(QObject):
             ended = result()
         except Exception as error:  # a training that has ended must not look busy for ever
             log_unexpected(error)
-            ended = TrainingEnded(None, self.tr("The training's run cannot be read: {}").format(error_message(error)))
+            ended = TrainingEnded(None, error_text(error, self.tr("The run of this training cannot be read.")))
         self._enter(TrainingState.IDLE)
         self.ended.emit(ended)
 

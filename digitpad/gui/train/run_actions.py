@@ -5,20 +5,21 @@ from pathlib import Path
 from typing import cast
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
-from digitpad.core.errors import DigitpadError, error_message
 from digitpad.core.evaluation.weight_images import LearnedView, learned_view
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.models.model_files import BEST, load_model
 from digitpad.core.runs.exporting import export_run, export_tensorboard
 from digitpad.core.runs.run_folder import Run
+from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.curves.series import figures_of
 from digitpad.gui.widgets.message_bar import MessageBar
+from digitpad.gui.widgets.sentences import error_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,12 @@ class RunActions(QObject):
     @Slot(object, str)
     def export(self, run: Run, kind: str) -> None:
         """Ask where to, and export."""
-        folder = Path(self._session.settings.folder)
+        window, settings = self._window, self._session.settings
         if kind == "tensorboard":
-            name = QFileDialog.getExistingDirectory(self._window, self.tr("Folder for TensorBoard"), str(folder))
+            place = choose_folder(window, settings, self.tr("Folder for TensorBoard"))
         else:
-            proposed = str(folder / f"{run.id}.{kind}")
-            name, _ = QFileDialog.getSaveFileName(self._window, self.tr("Export"), proposed, f"*.{kind}")
-        if name:
-            place = Path(name)
-            self._session.settings.folder = str(place if kind == "tensorboard" else place.parent)
+            place = choose_save_path(window, settings, self.tr("Export"), f"{run.id}.{kind}", {kind: f"*.{kind}"})
+        if place:
             self.export_to(run, kind, place)
 
     def export_to(self, run: Run, kind: str, place: Path) -> None:
@@ -93,8 +91,7 @@ class RunActions(QObject):
 
     @Slot(object, object)
     def _on_failed(self, _export: _Export, error: Exception) -> None:
-        known = isinstance(error, DigitpadError)
-        self._messages.warn(str(error) if known else self.tr("The export failed: {}").format(error_message(error)))
+        self._messages.warn(error_text(error, self.tr("The export failed.")))
 
 
 def _picture_of(run: Run, kind: str) -> bytes:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.widgets.sentences import capitalised, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,15 @@ class MessageBar(QFrame):
         return "" if self.isHidden() else self._text.text()
 
     @Slot(str)
-    def warn(self, sentence: str) -> None:
-        """Say what went wrong."""
-        self._say(sentence, "warning")
+    def warn(self, text: str) -> None:
+        """Show a warning; it gets a capital first letter and a full stop."""
+        self._say(sentence(text), "warning")
 
     @Slot(str)
-    def warn_until_closed(self, sentence: str) -> None:
+    def warn_until_closed(self, text: str) -> None:
         """Say what went wrong, below what else is said, until just this is closed."""
         said = "" if self.isHidden() else self._said
-        self._staying = _with_capital(sentence)
+        self._staying = sentence(text)
         self._read_out(said, str(self.property("kind")))
 
     @Slot(str)
@@ -102,7 +103,7 @@ class MessageBar(QFrame):
 
     def retract(self, sentence: str) -> None:
         """Hide one sentence as `hide_passing` does, if that is what is said."""
-        if not self.isHidden() and self._said == _with_capital(sentence):
+        if not self.isHidden() and self._said == capitalised(sentence):
             self.hide_passing()
 
     def settle(self) -> None:
@@ -135,7 +136,7 @@ class MessageBar(QFrame):
     def _say(self, sentence: str, kind: str) -> None:
         self._action.hide()
         self._is_standing_seen = False
-        self._read_out(_with_capital(sentence), kind)
+        self._read_out(capitalised(sentence), kind)
 
     def _hide_said(self) -> None:
         """Leave only the warning that stays, if there is one."""
@@ -149,15 +150,15 @@ class MessageBar(QFrame):
         self._said = said
         if not said:
             self._action.hide()
-        sentence = "\n".join(filter(None, (said, self._staying)))
+        text = "\n".join(filter(None, (said, self._staying)))
         kind = "warning" if self._staying else kind
-        if self.text == sentence and self.property("kind") == kind:
+        if self.text == text and self.property("kind") == kind:
             return
         self.setProperty("kind", kind)
         self.style().polish(self)
         self._tint()
-        self._text.setText(sentence)
-        self._text.setAccessibleName(sentence)
+        self._text.setText(text)
+        self._text.setAccessibleName(text)
         self.show()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -168,8 +169,3 @@ class MessageBar(QFrame):
     def _tint(self) -> None:
         self._icon.setPixmap(line_icon(str(self.property("kind") or "info")).pixmap(20, 20))
         self._close.setIcon(line_icon("close"))
-
-
-def _with_capital(sentence: str) -> str:
-    is_word = sentence.partition(" ")[0].isalpha()  # and not the name of a file
-    return sentence[:1].upper() + sentence[1:] if is_word else sentence

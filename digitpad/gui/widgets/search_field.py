@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from digitpad.gui.widgets.shortcut_override import overrides_shortcut
+
 _PATIENCE_MS = 150  # after a key, before searching
 
 
@@ -30,11 +32,7 @@ class SearchField(QLineEdit):
             self.setText(text)
 
     def event(self, event: QEvent) -> bool:
-        # Where the window has a shortcut of the same key, the field's own comes first.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_escape(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return overrides_shortcut(event, _is_escape) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_escape(event) and self.text():

@@ -1,7 +1,6 @@
 """A small table that is read, not edited: all of it is seen at once."""
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
 
 
@@ -16,11 +15,3 @@ class StaticTable(QTableView):
         self.setTabKeyNavigation(False)
         for policy in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-
-
-def takes_copy_key(event: QEvent) -> bool:
-    """Take the key for "copy" before the window's own action does; for the `event` of a widget that copies itself."""
-    if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
-        return False
-    event.setAccepted(event.matches(QKeySequence.StandardKey.Copy))
-    return event.isAccepted()

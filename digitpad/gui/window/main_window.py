@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
@@ -22,6 +22,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.runtime.exception_hooks import note
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import can_be_opened, mime_of, save_drawing, source_in
+from digitpad.gui.session.file_dialogs import choose_file, choose_save_path
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
@@ -254,27 +255,17 @@ class MainWindow(QMainWindow):
         kinds = self.tr("Pictures, ink and models ({})").format(
             "*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.jsonl *.jsonl.gz *.safetensors"
         )
-        everything = self.tr("All files (*)")
-        name, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Open"), self._session.settings.folder, f"{kinds};;{everything}"
-        )
-        if name:
-            self._session.settings.folder = str(Path(name).parent)
-            self.open_file(Path(name))
+        filters = ";;".join((kinds, self.tr("All files (*)")))
+        if path := choose_file(self, self._session.settings, self.tr("Open"), filters):
+            self.open_file(path)
 
     @Slot()
     def _on_save(self) -> None:
-        is_ink = self._session.pad.drawing.picture is None
-        dialog = QFileDialog(self, self.tr("Save drawing"), self._session.settings.folder)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("PNG picture (*.png)"), *([self.tr("Ink (*.jsonl)")] if is_ink else [])])
-        # The dialog itself adds the ending, so that it asks before anything is overwritten.
-        dialog.setDefaultSuffix("png")
-        dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix("jsonl" if "jsonl" in kind else "png"))
-        dialog.selectFile(self.tr("digit.png"))
-        if dialog.exec():
-            path = Path(dialog.selectedFiles()[0])
-            self._session.settings.folder = str(path.parent)
+        filters = {"png": self.tr("PNG picture (*.png)")}
+        if self._session.pad.drawing.picture is None:
+            filters["jsonl"] = self.tr("Ink (*.jsonl)")
+        title, name = self.tr("Save drawing"), self.tr("digit.png")
+        if path := choose_save_path(self, self._session.settings, title, name, filters):
             self.save_to(path)
 
     def save_to(self, path: Path) -> None:

@@ -588,7 +588,7 @@ def test_a_model_file_is_opened_and_one_that_is_none_is_told(
     wait()
     path = tmp_path / "mine.safetensors"
     shutil.copy(find_model("mlp"), path)
-    monkeypatch.setattr("digitpad.gui.mistakes.mistakes_tab.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("digitpad.gui.session.file_dialogs.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
     model = tab.overview.panel.model
     last = model.count() - 1
     assert model.itemText(last) == "Open a model file…"
@@ -652,7 +652,7 @@ def test_an_ink_file_is_looked_at_drawing_by_drawing(
     path = tmp_path / "mine.jsonl"
     strokes = [[[80, 60], [200, 60], [130, 230]]]
     path.write_text("".join(f'{{"id": "{n}", "label": {n}, "strokes": {strokes}}}\n' for n in (7, 1)), encoding="utf-8")
-    monkeypatch.setattr("digitpad.gui.mistakes.mistakes_tab.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
+    monkeypatch.setattr("digitpad.gui.session.file_dialogs.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
     field = tab.overview.panel.dataset
     last = field.count() - 1
     assert field.itemText(last) == "Choose an ink file…"

@@ -69,7 +69,7 @@ def names(gatherer: EvaluationService) -> list[str]:
 
 def test_an_answer_comes_once(gatherer: EvaluationService, qtbot: QtBot) -> None:
     come = names(gatherer)
-    with qtbot.assertNotEmitted(gatherer.cancelled), qtbot.waitSignal(gatherer.finished):
+    with qtbot.assertNotEmitted(gatherer.cancelled), qtbot.waitSignal(gatherer.finished, timeout=60_000):
         gatherer.evaluate(asked("a"))
     qtbot.waitUntil(lambda: gatherer.thread_ is None)
     assert come == ["a"]
@@ -120,8 +120,8 @@ def test_cancelling_says_so_and_nothing_comes(gatherer: EvaluationService, slow:
 @pytest.mark.parametrize(
     ("problem", "sentence"),
     [
-        (DigitpadError("x is damaged: train it again"), "x is damaged: train it again"),
-        (RuntimeError("out of luck"), "The images cannot be looked at: out of luck"),
+        (DigitpadError("x is damaged: train it again"), "X is damaged: train it again."),
+        (RuntimeError("out of luck"), "The evaluation failed. Details are in the log (Help → Show log folder)."),
     ],
 )
 def test_a_problem_is_told_and_the_next_question_is_answered(

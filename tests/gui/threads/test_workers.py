@@ -105,50 +105,50 @@ def test_stopping_an_idle_and_a_never_started_thread_is_quick_and_clean(qtbot: Q
 
 
 class Watched(PadPriority):
-    """Notes what happens to it."""
+    """Records whether it is held, and who waits for it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.is_taken = False
-        self.waits: list[bool] = []  # whether it was taken when somebody came to wait
+        self.is_held = False
+        self.waits: list[bool] = []  # whether it was held when a worker came to wait
 
-    def take(self) -> None:
-        self.is_taken = True
+    def acquire(self) -> None:
+        self.is_held = True
         super().acquire()
 
     def release(self) -> None:
-        self.is_taken = False
+        self.is_held = False
         super().release()
 
-    def wait(self) -> None:
-        self.waits.append(self.is_taken)
+    def wait_briefly(self) -> None:
+        self.waits.append(self.is_held)
         super().wait_briefly()
 
 
-def test_whoever_owes_an_answer_has_the_right_of_way_until_it_is_given(qtbot: QtBot, gate: Gate) -> None:
-    way = Watched()
-    thread = LatestOnlyWorker(gate, priority=way)
+def test_a_worker_holds_the_priority_until_its_answer_has_come(qtbot: QtBot, gate: Gate) -> None:
+    priority = Watched()
+    thread = LatestOnlyWorker(gate, priority=priority)
     thread.start()
     thread.submit(1)
-    assert way.is_taken
+    assert priority.is_held
     thread.submit(2)
     gate.go.set()
     with qtbot.waitSignal(thread.answered, check_params_cb=lambda answer: answer == 20):
         pass
-    assert not way.is_taken
+    assert not priority.is_held
     gate.go.clear()
     thread.submit(3)
     thread.forget()
-    assert not way.is_taken
+    assert not priority.is_held
     gate.go.set()
     thread.stop()
 
 
-def test_a_patient_generator_asks_for_its_way_before_each_value(qtbot: QtBot) -> None:
-    way = Watched()
-    thread = GeneratorWorker(lambda: (number for number in range(3)), priority=way)
-    way.take()
+def test_a_generator_waits_for_the_pad_before_each_value(qtbot: QtBot) -> None:
+    priority = Watched()
+    thread = GeneratorWorker(lambda: (number for number in range(3)), priority=priority)
+    priority.acquire()
     with qtbot.waitSignal(thread.returned):
         thread.start()
     thread.wait()
-    assert way.waits == [True] * 4  # and it went on all the same, after a while
+    assert priority.waits == [True] * 4  # and it continued after the longest wait

@@ -446,7 +446,7 @@ def test_a_training_that_fails_in_any_way_leaves_the_window_free(
 
     monkeypatch.setattr(trainers, "run_job", run_job)
     ended = ended_of(session, qtbot)
-    assert ended.problem == f"The training failed: {str(error) or type(error).__name__}"
+    assert ended.problem == "The training failed. Details are in the log (Help → Show log folder)."
     assert session.training.state is TrainingState.IDLE
 
 
@@ -462,7 +462,7 @@ def test_a_training_whose_run_cannot_be_read_at_its_end_leaves_the_window_free(
     monkeypatch.setattr(trainers, "read_run", lambda _: fail("the run is odd"))
     session.training.run_opened.connect(lambda _: session.training.stop())
     ended = ended_of(session, qtbot)
-    assert ended.problem == "The training's run cannot be read: the run is odd"
+    assert ended.problem == "The run of this training cannot be read. Details are in the log (Help → Show log folder)."
     assert session.training.state is TrainingState.IDLE
 
 
@@ -493,7 +493,7 @@ def test_a_recogniser_that_fails_says_so_and_answers_the_next(
     with qtbot.waitSignal(session.problem_found) as problem:
         draw(window.draw_tab.canvas, SEVEN)
         settled()
-    assert problem.args == ["That did not work: ValueError"]
+    assert problem.args == ["The recognition failed. Details are in the log (Help → Show log folder)."]
     monkeypatch.setattr(session._recognition, "_function", function)
     session.pad.clear()
     draw(window.draw_tab.canvas, SEVEN)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
@@ -24,6 +24,7 @@ from digitpad.gui.draw.answer.digit_score_meter import DigitMeter
 from digitpad.gui.draw.answer.mode_switch import ModeSwitch
 from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import SeenDigits
+from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
 # Right of the panel's contents, for the scroll bar.
 PANEL_MARGIN = 12
@@ -194,7 +195,4 @@ class _ModelBox(QComboBox):
     """A choice whose letters choose, whatever the tab's own keys are."""
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.text().isprintable():
-            event.accept()
-            return True
-        return super().event(event)
+        return overrides_shortcut(event, lambda key: key.text().isprintable()) or super().event(event)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
+from digitpad.gui.widgets.sentences import capitalised
 
 # One height for both forms, so that nothing below moves when models are compared.
 _HEIGHT = 378
@@ -157,7 +158,5 @@ class AnswerView(QFrame):
 def brief_failure(sentence: str, path: Path | None) -> str:
     """Shorten the sentence that says why a model cannot be used: its file is named without its folders."""
     short = sentence.replace(str(path), path.name) if path else sentence
-    if short.partition(" ")[0].isalpha():
-        short = short[:1].upper() + short[1:]
     # A file's name may have no place to break.
-    return "".join(f"{c}\N{ZERO WIDTH SPACE}" if c in "-_./\\" else c for c in short)
+    return "".join(f"{c}\N{ZERO WIDTH SPACE}" if c in "-_./\\" else c for c in capitalised(short))

@@ -2,11 +2,11 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.errors import error_message
 from digitpad.core.evaluation.inspection import Inspection, Inspector, Question
 from digitpad.core.evaluation.samples import ModelUnderTest, Sample, Samples
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.widgets.sentences import error_text
 
 
 class Inspecting(QObject):
@@ -57,4 +57,4 @@ class Inspecting(QObject):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self.problem_found.emit(self.tr("The sample cannot be inspected: {}").format(error_message(error)))
+        self.problem_found.emit(error_text(error, self.tr("The sample cannot be inspected.")))

@@ -21,7 +21,7 @@ from digitpad.core.evaluation.saliency import Explanation
 from digitpad.gui.mistakes.inspector import pixel_painting as paint
 from digitpad.gui.mistakes.inspector.overlay import outline, overlay_image
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.widgets.static_table import takes_copy_key
+from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
 
 if TYPE_CHECKING:  # it would bring torch
     from digitpad.core.evaluation.samples import Sample
@@ -172,7 +172,7 @@ class SampleView(QWidget):
         super().focusOutEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        return takes_copy_key(event) or super().event(event)
+        return overrides_shortcut(event, is_copy_key) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         height, width = self._pixels.shape

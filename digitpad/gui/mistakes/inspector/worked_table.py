@@ -18,7 +18,8 @@ from digitpad.core.evaluation.worked_example import WorkedAnswer
 from digitpad.core.models.specs import Output
 from digitpad.gui.mistakes.inspector.worked_model import CLASS, SUM, TERM, WorkedModel
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
-from digitpad.gui.widgets.static_table import StaticTable, takes_copy_key
+from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
+from digitpad.gui.widgets.static_table import StaticTable
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelegate, Index
 
 _HEADER = 36
@@ -78,7 +79,7 @@ class WorkedTable(StaticTable):
             self.setColumnWidth(column, width)
 
     def event(self, event: QEvent) -> bool:
-        return takes_copy_key(event) or super().event(event)
+        return overrides_shortcut(event, is_copy_key) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -9,6 +9,7 @@ from digitpad.core.fine_tuning.events import MOST_FORGOTTEN, FineTuned
 from digitpad.gui.my_digits.fine_tuning.comparison_table import FineTuneTable
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.widgets.sentences import capitalised
 
 _FULL = 1000
 
@@ -27,7 +28,7 @@ class WrappedLabel(QLabel):
 
     def say(self, text: str) -> None:
         """Say something else, or nothing."""
-        self.setText(text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text)
+        self.setText(capitalised(text))
         self.setVisible(bool(text))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from digitpad.gui.train.form.fields import FlagField, RawField
 from digitpad.gui.train.form.help_texts import FieldText
 from digitpad.gui.widgets.form_metrics import _GAP, _LABEL_WIDTH
+from digitpad.gui.widgets.sentences import capitalised
 
 
 class FormRow(QWidget):
@@ -55,7 +56,7 @@ class FormRow(QWidget):
     def explain(self, reason: str) -> None:
         """Explain the field to whoever points at it, beginning with why it cannot be edited now."""
         plain = f"{self._words.label}: {reason}. {self._words.tip}" if reason else self._words.tip
-        marked = f"<b>{escape(reason[:1].upper() + reason[1:])}.</b> " if reason else ""
+        marked = f"<b>{escape(capitalised(reason))}.</b> " if reason else ""
         for widget in (self._label, self.field):
             # Only rich text is wrapped.
             widget.setToolTip(f"<p>{marked}{escape(self._words.tip)}</p>")

@@ -485,8 +485,11 @@ def test_it_can_begin_as_soon_as_there_are_digits(
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (DigitpadError("the model is of clay: choose another"), "The model is of clay: choose another"),
-        (ValueError("no such thing"), "Learning from your digits failed: no such thing"),
+        (DigitpadError("the model is of clay: choose another"), "The model is of clay: choose another."),
+        (
+            ValueError("no such thing"),
+            "Training on your digits failed. Details are in the log (Help → Show log folder).",
+        ),
     ],
 )
 def test_what_fails_is_told_in_a_sentence(

@@ -1,0 +1,50 @@
+"""File dialogs that open in the folder used last, and remember the folder that the user chooses."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from digitpad.gui.session.settings import Settings
+
+
+def choose_file(parent: QWidget, settings: Settings, title: str, filters: str) -> Path | None:
+    """Let the user choose a file to open; None if the dialog is cancelled. `filters` as in QFileDialog, with ";;"."""
+    name, _ = QFileDialog.getOpenFileName(parent, title, settings.folder, filters)
+    if not name:
+        return None
+    settings.folder = str(Path(name).parent)
+    return Path(name)
+
+
+def choose_folder(parent: QWidget, settings: Settings, title: str) -> Path | None:
+    """Let the user choose a folder; None if the dialog is cancelled."""
+    name = QFileDialog.getExistingDirectory(parent, title, settings.folder)
+    if not name:
+        return None
+    settings.folder = name
+    return Path(name)
+
+
+def choose_save_path(
+    parent: QWidget, settings: Settings, title: str, name: str, filters: Mapping[str, str]
+) -> Path | None:
+    """Let the user choose where to save a file; None if the dialog is cancelled.
+
+    `filters` maps each suffix, without its dot, to the filter text of the dialog; the first one is chosen at first.
+    """
+    suffixes = {text: suffix for suffix, text in filters.items()}
+    dialog = QFileDialog(parent, title, settings.folder)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters(list(suffixes))
+    # The dialog adds the suffix itself, so that it asks before it overwrites a file.
+    dialog.setDefaultSuffix(next(iter(filters)))
+    dialog.filterSelected.connect(lambda text: dialog.setDefaultSuffix(suffixes[text]))
+    dialog.selectFile(name)
+    is_chosen = dialog.exec()
+    dialog.deleteLater()
+    if not is_chosen:
+        return None
+    path = Path(dialog.selectedFiles()[0])
+    settings.folder = str(path.parent)
+    return path

@@ -1,0 +1,23 @@
+"""Keys that a widget handles itself, before a shortcut of the window gets them."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+
+def overrides_shortcut(event: QEvent, is_handled: Callable[[QKeyEvent], object]) -> bool:
+    """Claim a key for the widget that calls this in its `event`; return whether the event is done.
+
+    Qt sends ShortcutOverride to the focused widget first. If the widget accepts it, Qt sends the key as a key press
+    and does not trigger the shortcut.
+    """
+    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent) or not is_handled(event):
+        return False
+    event.accept()
+    return True
+
+
+def is_copy_key(event: QKeyEvent) -> bool:
+    """Return whether a key is the system's key for "copy"."""
+    return event.matches(QKeySequence.StandardKey.Copy)
