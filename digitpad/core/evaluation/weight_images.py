@@ -24,7 +24,7 @@ _EXTREME = 0.995
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LearnedView:
+class WeightImages:
     """Pictures of what a model has learned.
 
     Attributes
@@ -49,23 +49,23 @@ class LearnedView:
     note: str
 
 
-def learned_view(model: "DigitModel", most: int = 40) -> LearnedView:
+def weight_images(model: "DigitModel", limit: int = 40) -> WeightImages:
     """Return pictures of what a model has learned, at most so many; the model may be on any device."""
     spec = model.spec
     size = inputs_of(spec)
     if prod(size) == 2:
-        return LearnedView("surface", _surface(model), ("",), "the probability of 1 for any two numbers")
+        return WeightImages("surface", _surface(model), ("",), "the probability of 1 for any two numbers")
     if isinstance(spec, CNNSpec):
         filters = _values(_parameters(model)[0])[:, 0]
-        note = f"{_of(most, len(filters))} filters of 3 x 3 pixels"
-        return _pictures("filters", filters[:most], range(len(filters[:most])), note)
+        note = f"{_of(limit, len(filters))} filters of 3 x 3 pixels"
+        return _pictures("filters", filters[:limit], range(len(filters[:limit])), note)
     layers = _parameters(model)
     weights = _values(layers[0]).reshape(-1, *size)
     if len(layers) == 1:
         return _pictures("templates", weights, range(len(weights)), "the weights of each digit")
     # The same ones in every epoch, so that each can be followed.
-    first = range(min(most, len(weights)))
-    return _pictures("units", weights[:most], first, f"{_of(most, len(weights))} units of the first layer")
+    first = range(min(limit, len(weights)))
+    return _pictures("units", weights[:limit], first, f"{_of(limit, len(weights))} units of the first layer")
 
 
 def _parameters(model: "DigitModel") -> "list[Tensor]":
@@ -80,10 +80,10 @@ def _values(weights: "Tensor") -> np.ndarray:
 
 def _pictures(
     kind: Literal["templates", "units", "filters"], weights: np.ndarray, numbers: range | np.ndarray, note: str
-) -> LearnedView:
+) -> WeightImages:
     scale = float(np.quantile(np.abs(weights), _EXTREME)) or float(np.abs(weights).max()) or 1.0
     images = np.clip(weights / scale, -1, 1).astype(np.float32)
-    return LearnedView(kind, images, tuple(str(number) for number in numbers), note)
+    return WeightImages(kind, images, tuple(str(number) for number in numbers), note)
 
 
 def _of(most: int, there_are: int) -> str:

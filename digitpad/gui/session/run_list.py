@@ -59,7 +59,7 @@ class RunList(QObject):
         return self.thread_.is_settled
 
     def refresh(self) -> None:
-        """Have the folders read again; `changed` tells when that is done."""
+        """Have the folders read again; `with_change` tells when that is done."""
         if not self.thread_.isRunning():
             self.thread_.start()
         self.thread_.submit(None)

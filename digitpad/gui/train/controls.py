@@ -68,8 +68,8 @@ class ProgressLine(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._bar, self._words = QProgressBar(), FastLabel()
-        self._words.setProperty("role", "muted")
+        self._bar, self._text = QProgressBar(), FastLabel()
+        self._text.setProperty("role", "muted")
         self.follow = QCheckBox(self.tr("The pad follows"))
         self._bar.setRange(0, _FULL)
         self._bar.setTextVisible(False)
@@ -78,7 +78,7 @@ class ProgressLine(QWidget):
         )
 
         row = QHBoxLayout()
-        row.addWidget(self._words, 1)
+        row.addWidget(self._text, 1)
         row.addWidget(self.follow)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -87,33 +87,33 @@ class ProgressLine(QWidget):
         layout.addLayout(row)
 
         self.follow.clicked.connect(self.follow_requested)
-        self.show_words(self.tr("No training yet."))
+        self.show_text(self.tr("No training yet."))
 
     @property
     def text(self) -> str:
         """What the line says."""
-        return self._words.text()
+        return self._text.text()
 
     @property
     def fraction(self) -> float:
         """How much of the bar is filled."""
         return self._bar.value() / self._bar.maximum() if self._bar.maximum() else 0.0
 
-    def show_words(self, words: str, fraction: float = 0.0) -> None:
+    def show_text(self, words: str, fraction: float = 0.0) -> None:
         """Say something else than progress."""
         if self._bar.maximum() != _FULL:  # setting it again would have the whole tab painted
             self._bar.setRange(0, _FULL)
         self._bar.setValue(round(_FULL * fraction))
-        self._words.setText(words)
+        self._text.setText(words)
 
     def show_preparing(self) -> None:
         """Say that data and engine are being loaded; how long that takes is not known."""
         self._bar.setRange(0, 0)
-        self._words.setText(self.tr("Loading the data…"))
+        self._text.setText(self.tr("Loading the data…"))
 
     def show_progress(self, progress: Progress, state: TrainingState) -> None:
         """Show how far the training is."""
-        self.show_words(" · ".join(self._parts(progress, state)), progress.fraction)
+        self.show_text(" · ".join(self._parts(progress, state)), progress.fraction)
 
     def _parts(self, progress: Progress, state: TrainingState) -> list[str]:
         parts = [self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)]

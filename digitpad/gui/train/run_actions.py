@@ -7,7 +7,7 @@ from typing import cast
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from digitpad.core.evaluation.weight_images import LearnedView, learned_view
+from digitpad.core.evaluation.weight_images import WeightImages, weight_images
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.models.model_files import BEST, load_model
 from digitpad.core.runs.exporting import export_run, export_tensorboard
@@ -17,7 +17,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.train.curves.learning_curves import LearningCurves
-from digitpad.gui.train.curves.series import figures_of
+from digitpad.gui.train.curves.series import metrics_of
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.sentences import error_text
 
@@ -25,7 +25,7 @@ from digitpad.gui.widgets.sentences import error_text
 @dataclass(frozen=True, slots=True)
 class _Export:
     run: Run
-    place: Path
+    path: Path
     kind: str
     picture: bytes | None = None  # of the curves, painted where alone that is allowed
 
@@ -33,18 +33,18 @@ class _Export:
 class RunActions(QObject):
     """Asks for a place, works in the background, and says how it went."""
 
-    view_found = Signal(object)
+    weight_images_loaded = Signal(object)
 
     def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._messages = session, messages
-        self._exporting = SerialWorker(_write, parent=session)  # nothing that was asked for is left out
-        self._looking = LatestOnlyWorker(_look, session)
-        self._exporting.answered.connect(self._on_exported)
-        self._exporting.failed.connect(self._on_failed)
-        self._looking.answered.connect(self.view_found)
-        session.add_thread(self._exporting)
-        session.add_thread(self._looking)
+        self._export_worker = SerialWorker(_write, parent=session)  # nothing that was asked for is left out
+        self._weights_worker = LatestOnlyWorker(_load_weight_images, session)
+        self._export_worker.answered.connect(self._on_exported)
+        self._export_worker.failed.connect(self._on_failed)
+        self._weights_worker.answered.connect(self.weight_images_loaded)
+        session.add_thread(self._export_worker)
+        session.add_thread(self._weights_worker)
 
     @property
     def _window(self) -> QWidget:
@@ -67,8 +67,8 @@ class RunActions(QObject):
         if kind != "tensorboard" and place.suffix.lower() != f".{kind}":
             place = place.with_name(f"{place.name}.{kind}")
         self._messages.inform(self.tr("Exporting {}…").format(run.name))
-        picture = _picture_of(run, kind) if kind in ("png", "svg") else None
-        self._exporting.submit(_Export(run, place, kind, picture))
+        picture = _curve_image(run, kind) if kind in ("png", "svg") else None
+        self._export_worker.submit(_Export(run, place, kind, picture))
 
     @Slot(list)
     def delete(self, runs: list[Run]) -> None:
@@ -79,11 +79,11 @@ class RunActions(QObject):
             words = self.tr("“{}” is deleted.").format(runs[0].name) if count == 1 else self.tr("{} runs are deleted.")
             self._messages.offer(words.format(count), self.tr("Undo"), shelf.undo_delete)
 
-    def ask_view(self, run: Run) -> None:
-        """Have a run's weights looked at; `view_found` brings the answer, None where there is nothing to see."""
-        if not self._looking.isRunning():
-            self._looking.start()
-        self._looking.submit(run)
+    def load_weight_images(self, run: Run) -> None:
+        """Load a run's weights; `weight_images_loaded` brings the answer, None where there is nothing to see."""
+        if not self._weights_worker.isRunning():
+            self._weights_worker.start()
+        self._weights_worker.submit(run)
 
     @Slot(object, object)
     def _on_exported(self, _export: _Export, place: Path) -> None:
@@ -94,10 +94,10 @@ class RunActions(QObject):
         self._messages.warn(error_text(error, self.tr("The export failed.")))
 
 
-def _picture_of(run: Run, kind: str) -> bytes:
+def _curve_image(run: Run, kind: str) -> bytes:
     curves = LearningCurves()
     curves.start(run.name, run.recipe.training.epochs, run.recipe.published)
-    curves.add_epochs(figures_of(run))
+    curves.add_epochs(metrics_of(run))
     picture = curves.png() if kind == "png" else curves.svg()
     curves.deleteLater()
     return picture
@@ -105,14 +105,14 @@ def _picture_of(run: Run, kind: str) -> bytes:
 
 def _write(export: _Export) -> Path:
     if export.kind == "tensorboard":
-        export_tensorboard(export.run, export.place)
-        return export.place / export.run.id
+        export_tensorboard(export.run, export.path)
+        return export.path / export.run.id
     if export.picture is not None:
-        write_atomically(export.place, export.picture)
+        write_atomically(export.path, export.picture)
     else:
-        export_run(export.run, export.place)
-    return export.place
+        export_run(export.run, export.path)
+    return export.path
 
 
-def _look(run: Run) -> LearnedView | None:
-    return learned_view(load_model(run.folder / BEST, of_digits=False).model) if run.has_model else None
+def _load_weight_images(run: Run) -> WeightImages | None:
+    return weight_images(load_model(run.folder / BEST, of_digits=False).model) if run.has_model else None

@@ -15,7 +15,7 @@ NAME, RECIPE, ACCURACY, TIME, DATE = range(5)
 RUN_ROLE = Qt.ItemDataRole.UserRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 # More curves than colours to tell them apart by would be told apart by nobody.
-MOST_SHOWN = 6
+MAX_SHOWN = 6
 
 
 class RunsModel(QAbstractTableModel):
@@ -30,7 +30,7 @@ class RunsModel(QAbstractTableModel):
         self._shown: list[Path] = []
         self._colours: list[QColor] = []
         self._live: Path | None = None
-        self._front: Path | None = None
+        self._current: Path | None = None
         self._headings = (self.tr("Name"), self.tr("Recipe"), self.tr("Accuracy"), self.tr("Time"), self.tr("Date"))
 
     @property
@@ -63,14 +63,14 @@ class RunsModel(QAbstractTableModel):
 
     def colour_of(self, run: Run) -> QColor | None:
         """Return the colour of a run's curves; None where it is not shown."""
-        shown = [folder for folder in self._shown if folder != self._front]
+        shown = [folder for folder in self._shown if folder != self._current]
         if run.folder not in shown or not self._colours:
             return None
         return self._colours[shown.index(run.folder) % len(self._colours)]
 
-    def set_front(self, folder: Path | None) -> None:
+    def set_current(self, folder: Path | None) -> None:
         """Set the folder of the run whose curves are in front, in the live colours."""
-        self._front = folder
+        self._current = folder
         self.set_colours(self._colours)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's default
@@ -99,7 +99,7 @@ class RunsModel(QAbstractTableModel):
         values = {
             Qt.ItemDataRole.DisplayRole: lambda: self._text(run, column),
             Qt.ItemDataRole.EditRole: lambda: run.name,
-            Qt.ItemDataRole.ToolTipRole: lambda: self._tip(run),
+            Qt.ItemDataRole.ToolTipRole: lambda: self._tooltip(run),
             RUN_ROLE: lambda: run,
         }
         return values[Qt.ItemDataRole(role)]() if role in values else None
@@ -119,7 +119,7 @@ class RunsModel(QAbstractTableModel):
         if shown == (run.folder in self._shown):
             return
         if shown:
-            self._shown = [*self._shown, run.folder][-MOST_SHOWN:]
+            self._shown = [*self._shown, run.folder][-MAX_SHOWN:]
         else:
             self._shown.remove(run.folder)
         self.dataChanged.emit(self.index(0, NAME), self.index(len(self._runs) - 1, NAME))
@@ -157,7 +157,7 @@ class RunsModel(QAbstractTableModel):
             return self.tr("training")
         return f"{run.best.test_accuracy:.2%}".replace("%", " %") if run.best else "–"
 
-    def _tip(self, run: Run) -> str:
+    def _tooltip(self, run: Run) -> str:
         done, epochs = run.rows[-1].epoch if run.rows else 0, run.recipe.training.epochs
         if run.folder == self._live:
             state = self.tr("in training")

@@ -30,7 +30,7 @@ _LEAST_WIDTHS = {RECIPE: 500, DATE: 400}
 _LEAST_HEIGHT = 96
 
 
-class RunsPanel(QWidget):
+class RunsTable(QWidget):
     """Shows runs; reports what the user wants with them."""
 
     shown_changed = Signal()
@@ -55,9 +55,9 @@ class RunsPanel(QWidget):
         self._menu = QMenu(self)
         self._busy = False
         self._resumable: Collection[Path] = ()
-        self._told: list[Path] = []  # the folders of the selected runs that were told last
+        self._reported: list[Path] = []  # the folders of the selected runs that were told last
         self._fill_menu()
-        self._dress()
+        self._set_up_view()
 
         heading = QHBoxLayout()
         heading.addWidget(self._heading)
@@ -136,7 +136,7 @@ class RunsPanel(QWidget):
         self._delete.setShortcut("Delete")
         export.triggered.connect(self._on_export)
 
-    def _dress(self) -> None:
+    def _set_up_view(self) -> None:
         self._heading.setProperty("role", "title")
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
@@ -189,8 +189,8 @@ class RunsPanel(QWidget):
             action.setEnabled(one is not None)
         self._exports.setEnabled(one is not None and bool(one.rows))
         self._delete.setEnabled(bool(chosen))
-        if [run.folder for run in chosen] != self._told:
-            self._told = [run.folder for run in chosen]
+        if [run.folder for run in chosen] != self._reported:
+            self._reported = [run.folder for run in chosen]
             self.selection_changed.emit(chosen)
 
     @Slot(QModelIndex)

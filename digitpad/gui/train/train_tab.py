@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from digitpad.core.datasets.catalogue import catalogue, state_of
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.weight_images import learned_view
+from digitpad.core.evaluation.weight_images import weight_images
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import names_path
 from digitpad.core.models.model_files import ModelEntry
@@ -30,12 +30,12 @@ from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.train.controls import ProgressLine, TrainingButtons
 from digitpad.gui.train.curves.learning_curves import LearningCurves
-from digitpad.gui.train.curves.series import figures_of, run_curve
+from digitpad.gui.train.curves.series import metrics_of, run_curve
 from digitpad.gui.train.form.training_form import TrainingForm
 from digitpad.gui.train.run_actions import RunActions
-from digitpad.gui.train.runs_model import MOST_SHOWN
-from digitpad.gui.train.runs_table import RunsPanel
-from digitpad.gui.train.weights_panel import LearnedPanel
+from digitpad.gui.train.runs_model import MAX_SHOWN
+from digitpad.gui.train.runs_table import RunsTable
+from digitpad.gui.train.weights_panel import WeightsPanel
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
@@ -49,7 +49,7 @@ _CURVES_HEIGHT, _LOWER_HEIGHT = 340, 220
 _LEARNED_WIDTH, _RUNS_WIDTH = 340, 540
 
 
-class TrainingTab(QWidget):
+class TrainTab(QWidget):
     """Joins form, trainer, plots and runs."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -61,10 +61,10 @@ class TrainingTab(QWidget):
         self.dataset_bar = DatasetBar()
         self.data = DataOffers(session, self.dataset_bar, self)
         self.curves = LearningCurves()
-        self.learned = LearnedPanel()
-        self.runs = RunsPanel()
-        self.line = ProgressLine()
-        self.actions_ = RunActions(session, self.messages, self)
+        self.weights = WeightsPanel()
+        self.runs = RunsTable()
+        self.progress_line = ProgressLine()
+        self.run_actions = RunActions(session, self.messages, self)
         self._was_shown = self._has_offered = False
         self._hid_batches = False
         self._wanted: Run | None = None  # the run that shall answer on the pad
@@ -89,7 +89,7 @@ class TrainingTab(QWidget):
         column.addWidget(self.buttons)
 
         self._lower = lower = QSplitter(Qt.Orientation.Horizontal)
-        lower.addWidget(self.learned)
+        lower.addWidget(self.weights)
         lower.addWidget(self.runs)
         lower.setStretchFactor(0, 2)
         lower.setStretchFactor(1, 3)
@@ -110,7 +110,7 @@ class TrainingTab(QWidget):
         right.addWidget(self.messages)
         right.addWidget(self.dataset_bar)
         right.addWidget(shown, 1)
-        right.addWidget(self.line)
+        right.addWidget(self.progress_line)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(16)
@@ -128,8 +128,8 @@ class TrainingTab(QWidget):
         self.buttons.pause_requested.connect(trainer.pause)
         self.buttons.resume_requested.connect(self._on_go_on_requested)
         self.buttons.stop_requested.connect(self._on_stop_requested)
-        self.line.follow_requested.connect(self._on_follow_requested)
-        self._session.following_changed.connect(self.line.follow.setChecked)
+        self.progress_line.follow_requested.connect(self._on_follow_requested)
+        self._session.following_changed.connect(self.progress_line.follow.setChecked)
         trainer.state_changed.connect(self._on_state_changed)
         trainer.run_opened.connect(self._on_run_opened)
         trainer.steps_done.connect(self._on_steps_done)
@@ -142,8 +142,8 @@ class TrainingTab(QWidget):
         runs.resume_requested.connect(self.resume)
         runs.settings_requested.connect(self._on_settings_requested)
         runs.rename_requested.connect(self._session.runs.rename)
-        runs.delete_requested.connect(self.actions_.delete)
-        runs.export_requested.connect(self.actions_.export)
+        runs.delete_requested.connect(self.run_actions.delete)
+        runs.export_requested.connect(self.run_actions.export)
         runs.selection_changed.connect(self._on_selection_changed)
         self._session.runs.changed.connect(self._on_runs_changed)
         self._session.runs.problem_found.connect(self.messages.warn)
@@ -154,7 +154,7 @@ class TrainingTab(QWidget):
         self.data.dataset_chosen.connect(self._on_dataset_chosen)
         self.data.data_changed.connect(self._renew_datasets)
         self.data.problem_found.connect(self.messages.warn)
-        self.actions_.view_found.connect(self._on_view_found)
+        self.run_actions.weight_images_loaded.connect(self._on_view_found)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
@@ -179,7 +179,7 @@ class TrainingTab(QWidget):
 
     def _tint(self) -> None:
         colours = theme_colours(self.palette())
-        self.runs.model.set_colours([colours[f"run_{number + 1}"] for number in range(MOST_SHOWN)])
+        self.runs.model.set_colours([colours[f"run_{number + 1}"] for number in range(MAX_SHOWN)])
 
     @Slot()
     def start(self) -> None:
@@ -311,16 +311,16 @@ class TrainingTab(QWidget):
         self.runs.set_busy(busy=state is not TrainingState.IDLE)
         self._renew_start()
         if state is TrainingState.PREPARING:
-            self.line.show_preparing()
+            self.progress_line.show_preparing()
         elif state in (TrainingState.PAUSED, TrainingState.STOPPING):
             self._on_progressed(self._trainer.progress)
 
     @Slot(object)
     def _on_run_opened(self, run: Run) -> None:
         self._draw(run)
-        self.learned.show_view(None)
+        self.weights.show_images(None)
         self._show_batches(run)
-        self.line.show_progress(self._trainer.progress, self._trainer.state)
+        self.progress_line.show_progress(self._trainer.progress, self._trainer.state)
 
     def _show_batches(self, run: Run) -> None:
         """Leave out the figures of tiny batches, which would cover everything; the next run has them again."""
@@ -336,10 +336,10 @@ class TrainingTab(QWidget):
         """Put a run's curves in front."""
         training = run.recipe.training
         self._drawn = run.folder
-        self.runs.model.set_front(run.folder)
+        self.runs.model.set_current(run.folder)
         self.curves.set_loss_name(_LOSS_NAMES[training.loss])
         self.curves.start(run.name, training.epochs, run.recipe.published)
-        self.curves.add_epochs(figures_of(run))
+        self.curves.add_epochs(metrics_of(run))
         self._on_shown_changed()
 
     @Slot(list)
@@ -350,17 +350,17 @@ class TrainingTab(QWidget):
     @Slot(object)
     def _on_epoch_done(self, done: EpochDone) -> None:
         self.curves.add_epoch(done.epoch, done.train_loss, done.train_accuracy, done.test_loss, done.test_accuracy)
-        self.learned.show_view(learned_view(done.model))
+        self.weights.show_images(weight_images(done.model))
 
     @Slot(object)
     def _on_progressed(self, progress: Progress) -> None:
         if self._trainer.run is not None:
-            self.line.show_progress(progress, self._trainer.state)
+            self.progress_line.show_progress(progress, self._trainer.state)
 
     @Slot(object)
     def _on_ended(self, ended: TrainingEnded) -> None:
         run = ended.run
-        self.line.show_words(self._summary(ended), 1.0 if run and run.info.outcome == "finished" else 0.0)
+        self.progress_line.show_text(self._summary(ended), 1.0 if run and run.info.outcome == "finished" else 0.0)
         if ended.lacks_device:
             self.messages.offer(ended.problem, self.tr("Train without it"), self._on_without_device_requested)
         elif ended.problem:
@@ -404,12 +404,12 @@ class TrainingTab(QWidget):
         if len(runs) == 1 and not self._trainer.is_busy:
             if runs[0].folder != self._drawn:
                 self._draw(runs[0])
-            self.actions_.ask_view(runs[0])
+            self.run_actions.load_weight_images(runs[0])
 
     @Slot(object)
     def _on_view_found(self, view: object) -> None:
         if not self._trainer.is_busy:
-            self.learned.show_view(view)  # pyright: ignore[reportArgumentType] - a signal carries any object
+            self.weights.show_images(view)  # pyright: ignore[reportArgumentType] - a signal carries any object
 
     @Slot(object)
     def _on_use_requested(self, run: Run) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from digitpad.core.evaluation.weight_images import PLANE, LearnedView
+from digitpad.core.evaluation.weight_images import PLANE, WeightImages
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
@@ -33,13 +33,13 @@ class Arrangement:
     side: QSize
 
 
-def arranged(count: int, shape: tuple[int, int], room: QSize, most: int) -> Arrangement:
+def arrange(count: int, shape: tuple[int, int], room: QSize, max_side: int) -> Arrangement:
     """Choose the largest pictures with which all fit; where even the smallest do not, leave some out."""
     longest = max(shape)
     # Few pixels are all of one size; where there are many, nobody sees that some are a little wider.
     step = longest if longest < _LEAST else _STEP
     best = Arrangement(0, 1, QSize())
-    for longer in range(max(most - most % step, step), 0, -step):
+    for longer in range(max(max_side - max_side % step, step), 0, -step):
         side = QSize(longer * shape[1] // longest, longer * shape[0] // longest)
         columns = max(1, (room.width() + _GAP) // (side.width() + _GAP))
         rows = max(1, (room.height() + _GAP) // (side.height() + _TITLE_HEIGHT + _GAP))
@@ -65,33 +65,33 @@ def coloured(images: np.ndarray, against: QColor, neutral: QColor, speaking: QCo
     return [QImage(image.data, width, height, 4 * width, QImage.Format.Format_RGBX8888).copy() for image in pixels]
 
 
-class LearnedGrid(QWidget):
-    """Shows a `LearnedView`; what does not fit is left out, the last pictures first."""
+class WeightGrid(QWidget):
+    """Shows a `WeightImages`; what does not fit is left out, the last pictures first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._view: LearnedView | None = None
+        self._images: WeightImages | None = None
         self._pictures: list[QImage] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     @property
-    def view(self) -> LearnedView | None:
+    def images(self) -> WeightImages | None:
         """What is shown."""
-        return self._view
+        return self._images
 
     @property
     def pictures(self) -> list[QImage]:
         """The pictures, a pixel for each weight."""
         return self._pictures
 
-    def show_view(self, view: LearnedView | None) -> None:
+    def show_images(self, view: WeightImages | None) -> None:
         """Show another view."""
-        self._view = view
-        self._colour()
+        self._images = view
+        self._recolour()
 
-    def places(self) -> list[QRectF]:
+    def image_rects(self) -> list[QRectF]:
         """Return where the pictures are; fewer than there are where not all fit."""
-        view = self._view
+        view = self._images
         if view is None or not len(view.images):
             return []
         if view.kind == "surface":
@@ -99,15 +99,15 @@ class LearnedGrid(QWidget):
             return [QRectF(_AXIS_ROOM, 4, side, side)]
         height, width = view.images.shape[1:]
         # Less a px all around for the frames.
-        fit = arranged(len(view.images), (height, width), self.size() - QSize(2, 2), _MOST[view.kind])
+        fit = arrange(len(view.images), (height, width), self.size() - QSize(2, 2), _MOST[view.kind])
         step = QPoint(fit.side.width() + _GAP, fit.side.height() + _TITLE_HEIGHT + _GAP)
         corners = [QPointF(1 + n % fit.columns * step.x(), 1 + n // fit.columns * step.y()) for n in range(fit.count)]
         return [QRectF(corner, fit.side.toSizeF()) for corner in corners]
 
-    def words_at(self, position: QPointF) -> str:
+    def text_at(self, position: QPointF) -> str:
         """Say what is at a place: "unit 17", "digit 3", or an answer; empty between pictures."""
-        view = self._view
-        number = next((n for n, place in enumerate(self.places()) if place.contains(position)), None)
+        view = self._images
+        number = next((n for n, place in enumerate(self.image_rects()) if place.contains(position)), None)
         if view is None or number is None:
             return ""
         title = view.titles[number]
@@ -129,23 +129,23 @@ class LearnedGrid(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._colour()
+            self._recolour()
         super().changeEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.words_at(event.pos().toPointF()), self)
+            QToolTip.showText(event.globalPos(), self.text_at(event.pos().toPointF()), self)
             return True
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        view = self._view
+        view = self._images
         if view is None:
             return
         painter = QPainter(self)
         painter.setFont(tabular_font(self.font(), CAPTION_PX))
         colours = theme_colours(self.palette())
-        for picture, place, title in zip(self._pictures, self.places(), view.titles, strict=False):
+        for picture, place, title in zip(self._pictures, self.image_rects(), view.titles, strict=False):
             painter.drawImage(place, picture)
             painter.setPen(QPen(colours["line"], 1))
             painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
@@ -160,7 +160,7 @@ class LearnedGrid(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme_colours(self.palette())
         for numbers, answer in XOR_POINTS:
-            centre = _place_in(place, *numbers)
+            centre = _point_in(place, *numbers)
             # With a rim of the other colour, so that it is seen on any ground.
             painter.setBrush(colours["text"] if answer else Qt.BrushStyle.NoBrush)
             for colour, width in ((colours["window"], 5.0), (colours["text"], 2.0)):
@@ -170,7 +170,7 @@ class LearnedGrid(QWidget):
         painter.setPen(colours["muted"])
         height = QFontMetricsF(painter.font()).height()
         for value in (0, 1):
-            below, beside = _place_in(place, value, PLANE[0]), _place_in(place, PLANE[0], value)
+            below, beside = _point_in(place, value, PLANE[0]), _point_in(place, PLANE[0], value)
             painter.drawText(QRectF(below.x() - 20, place.bottom() + 3, 40, height), _CENTRE, str(value))
             painter.drawText(QRectF(place.left() - 18, beside.y() - height / 2, 14, height), _CENTRE, str(value))
         self._name_axes(painter, place)
@@ -190,8 +190,8 @@ class LearnedGrid(QWidget):
         painter.drawText(line, _CENTRE, names[1])
         painter.restore()
 
-    def _answer_at(self, view: LearnedView, position: QPointF) -> str:
-        place = self.places()[0]
+    def _answer_at(self, view: WeightImages, position: QPointF) -> str:
+        place = self.image_rects()[0]
         right = (position.x() - place.left()) / place.width()
         up = (place.bottom() - position.y()) / place.height()
         height, width = view.images.shape[1:]
@@ -203,17 +203,17 @@ class LearnedGrid(QWidget):
             f"{first:.2f}", f"{second:.2f}", f"{share * 100:.0f}"
         )
 
-    def _colour(self) -> None:
+    def _recolour(self) -> None:
         colours = theme_colours(self.palette())
         speaking = [colours[f"weight_{name}"] for name in ("against", "neutral", "for")]
-        self._pictures = [] if self._view is None else coloured(self._view.images, *speaking)
+        self._pictures = [] if self._images is None else coloured(self._images.images, *speaking)
         self.update()
 
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
-def _place_in(place: QRectF, first: float, second: float) -> QPointF:
+def _point_in(place: QRectF, first: float, second: float) -> QPointF:
     """Return where two numbers of the plane lie in its picture."""
     right, up = ((value - PLANE[0]) / (PLANE[1] - PLANE[0]) for value in (first, second))
     return QPointF(place.left() + right * place.width(), place.bottom() - up * place.height())

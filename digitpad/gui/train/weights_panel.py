@@ -4,10 +4,10 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from digitpad.core.evaluation.weight_images import LearnedView
+from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
-from digitpad.gui.train.weight_grid import LearnedGrid
+from digitpad.gui.train.weight_grid import WeightGrid
 
 _RAMP = 56
 _RAMP_HEIGHT = 8
@@ -18,18 +18,18 @@ class ColourKey(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words = ("", "")
+        self._labels = ("", "")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def name_ends(self, low: str, high: str) -> None:
+    def set_labels(self, low: str, high: str) -> None:
         """Say what the two ends stand for."""
-        self._words = (low, high)
+        self._labels = (low, high)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(tabular_font(self.font(), CAPTION_PX))
-        words = sum(metrics.horizontalAdvance(word) for word in self._words)
+        words = sum(metrics.horizontalAdvance(word) for word in self._labels)
         return QSize(int(words) + _RAMP + 16, int(metrics.height()) + 2)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -43,9 +43,9 @@ class ColourKey(QWidget):
         painter.setFont(tabular_font(self.font(), CAPTION_PX))
         colours = theme_colours(self.palette())
         painter.setPen(colours["muted"])
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._words[0])
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._words[1])
-        left = QFontMetricsF(painter.font()).horizontalAdvance(self._words[0]) + 8
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._labels[0])
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self._labels[1])
+        left = QFontMetricsF(painter.font()).horizontalAdvance(self._labels[0]) + 8
         ramp = QRectF(round(left), (self.height() - _RAMP_HEIGHT) // 2, _RAMP, _RAMP_HEIGHT)
         gradient = QLinearGradient(ramp.topLeft(), ramp.topRight())
         for place, name in ((0.0, "against"), (0.5, "neutral"), (1.0, "for")):
@@ -53,7 +53,7 @@ class ColourKey(QWidget):
         painter.fillRect(ramp, gradient)
 
 
-class LearnedPanel(QWidget):
+class WeightsPanel(QWidget):
     """A title, how to read the pictures, and the pictures."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -61,21 +61,21 @@ class LearnedPanel(QWidget):
         title = QLabel(self.tr("What it is learning"))
         self._key = ColourKey()
         self._caption = QLabel()
-        self._nothing = QLabel(self.tr("The first pictures come with the first epoch."))
-        self.grid = LearnedGrid()
+        self._placeholder = QLabel(self.tr("The first pictures come with the first epoch."))
+        self.grid = WeightGrid()
         self._pages = QStackedWidget()
         title.setProperty("role", "title")
         self._caption.setProperty("role", "caption")
         self._caption.setWordWrap(True)
-        self._nothing.setProperty("role", "muted")
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing.setWordWrap(True)
+        self._placeholder.setProperty("role", "muted")
+        self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._placeholder.setWordWrap(True)
         self.setAccessibleName(title.text())
 
         heading = QHBoxLayout()
         heading.addWidget(title, 1)
         heading.addWidget(self._key)
-        self._pages.addWidget(self._nothing)
+        self._pages.addWidget(self._placeholder)
         self._pages.addWidget(self.grid)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -84,7 +84,7 @@ class LearnedPanel(QWidget):
         layout.addWidget(self._caption)
         layout.addWidget(self._pages, 1)
 
-        self.show_view(None)
+        self.show_images(None)
 
     @property
     def caption(self) -> str:
@@ -94,23 +94,23 @@ class LearnedPanel(QWidget):
     @property
     def is_empty(self) -> bool:
         """Whether there are no pictures."""
-        return self.grid.view is None
+        return self.grid.images is None
 
-    def show_view(self, view: LearnedView | None) -> None:
+    def show_images(self, view: WeightImages | None) -> None:
         """Show another view, or none."""
-        self.grid.show_view(view)
-        self._caption.setText("" if view is None else self._words(view))
+        self.grid.show_images(view)
+        self._caption.setText("" if view is None else self._caption_text(view))
         self._caption.setToolTip("" if view is None else view.note)
         self.grid.setAccessibleName(self.caption)
         self._caption.setVisible(view is not None)
         self._key.setVisible(view is not None)
-        self._pages.setCurrentWidget(self._nothing if view is None else self.grid)
+        self._pages.setCurrentWidget(self._placeholder if view is None else self.grid)
         if view is not None and view.kind == "surface":
-            self._key.name_ends("0", "1")
+            self._key.set_labels("0", "1")
         else:
-            self._key.name_ends(self.tr("against"), self.tr("for"))
+            self._key.set_labels(self.tr("against"), self.tr("for"))
 
-    def _words(self, view: LearnedView) -> str:
+    def _caption_text(self, view: WeightImages) -> str:
         match view.kind:
             case "templates":
                 return self.tr(

@@ -38,7 +38,7 @@ from digitpad.gui.window.status_bar import StatusBar
 if TYPE_CHECKING:  # seen after the window itself
     from digitpad.gui.mistakes.mistakes_tab import MistakesTab
     from digitpad.gui.my_digits.my_digits_tab import MyDigitsTab
-    from digitpad.gui.train.train_tab import TrainingTab
+    from digitpad.gui.train.train_tab import TrainTab
 
 _TAB_ICONS = ("draw", "train", "mistakes", "mine")
 
@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(session.pad.undo_stack, self)
         self.draw_tab = DrawTab(session, self.actions_.tools)
         self.draw_tab.addActions(self.actions_.of_the_pad)
-        self._training_page: LazyPage[TrainingTab] = LazyPage()
+        self._training_page: LazyPage[TrainTab] = LazyPage()
         self._mistakes_page: LazyPage[MistakesTab] = LazyPage()
         self._my_digits_page: LazyPage[MyDigitsTab] = LazyPage()
         self._tabs = QTabWidget()
@@ -84,13 +84,13 @@ class MainWindow(QMainWindow):
         self.draw_tab.canvas.setFocus()
 
     @property
-    def training_tab(self) -> "TrainingTab":
+    def training_tab(self) -> "TrainTab":
         """The Train tab, made when it is first wanted: its plots take a third of a second to load."""
         if (made := self._training_page.content) is not None:
             return made
-        from digitpad.gui.train.train_tab import TrainingTab
+        from digitpad.gui.train.train_tab import TrainTab
 
-        return self._training_page.fill(TrainingTab(self._session))
+        return self._training_page.fill(TrainTab(self._session))
 
     @property
     def mistakes_tab(self) -> "MistakesTab":

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from digitpad.core.evaluation.weight_images import PLANE, learned_view
+from digitpad.core.evaluation.weight_images import PLANE, weight_images
 from digitpad.core.models.networks import DigitModel, build
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
 
@@ -14,7 +14,7 @@ def weights_of(model: DigitModel) -> torch.Tensor:
 
 
 def test_softmax_has_a_template_for_each_digit() -> None:
-    view = learned_view(build(SoftmaxSpec()))
+    view = weight_images(build(SoftmaxSpec()))
     assert view.kind == "templates"
     assert view.images.shape == (10, 28, 28)
     assert view.images.dtype == np.float32
@@ -27,7 +27,7 @@ def test_one_scale_holds_for_all_pictures_and_zero_is_neutral() -> None:
         weights_of(model).fill_(0)
         weights_of(model)[3] = 2.0
         weights_of(model)[4] = -1.0
-    images = learned_view(model).images
+    images = weight_images(model).images
     assert np.all(images[3] == 1)
     assert np.all(images[4] == -0.5)
     assert not images[5].any()
@@ -37,18 +37,18 @@ def test_an_mlp_shows_its_first_units_whatever_they_have_learned() -> None:
     model = build(MLPSpec(hidden=(50, 20)))
     with torch.no_grad():
         weights_of(model)[[41, 7, 19]] *= 30
-    view = learned_view(model, most=3)
+    view = weight_images(model, limit=3)
     assert view.kind == "units"
     assert view.titles == ("0", "1", "2")
     assert "3 of 50" in view.note
 
 
 def test_an_mlp_without_a_hidden_layer_has_templates() -> None:
-    assert learned_view(build(MLPSpec(hidden=(), inputs=(8, 8)))).images.shape == (10, 8, 8)
+    assert weight_images(build(MLPSpec(hidden=(), inputs=(8, 8)))).images.shape == (10, 8, 8)
 
 
 def test_a_cnn_shows_its_first_filters() -> None:
-    view = learned_view(build(CNNSpec(channels=(12, 4))), most=40)
+    view = weight_images(build(CNNSpec(channels=(12, 4))), limit=40)
     assert view.kind == "filters"
     assert view.images.shape == (12, 3, 3)
     assert view.titles[-1] == "11"
@@ -61,7 +61,7 @@ def test_xor_has_a_surface_with_its_second_number_upwards() -> None:
         weights_of(model).copy_(torch.tensor([[0.0, 50.0]]))
         list(model.layers.parameters())[1].fill_(-25.0)
     model.train()
-    view = learned_view(model)
+    view = weight_images(model)
     assert view.kind == "surface"
     assert view.images.shape == (1, 64, 64)
     assert np.all(view.images[0, :24] > 0.9)
@@ -75,13 +75,13 @@ def test_weights_that_say_nothing_are_neutral(value: float) -> None:
     model = build(SoftmaxSpec())
     with torch.no_grad():
         weights_of(model).fill_(value)
-    assert not learned_view(model).images.any()
+    assert not weight_images(model).images.any()
 
 
 def test_showing_a_model_changes_nothing_in_it() -> None:
     model = build(MLPSpec(inputs=(1, 2), hidden=(3,), outputs=1, output="sigmoid"))
     before = [parameter.clone() for parameter in model.parameters()]
-    view = learned_view(model)
+    view = weight_images(model)
     with torch.no_grad():
         weights_of(model).add_(1)
     assert np.isfinite(view.images).all()

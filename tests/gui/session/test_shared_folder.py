@@ -20,7 +20,7 @@ from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingEnded
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
-from digitpad.gui.train.train_tab import TrainingTab
+from digitpad.gui.train.train_tab import TrainTab
 
 GONE = with_settings(
     load_recipe("mlp-fast"),
@@ -83,7 +83,7 @@ def test_undo_takes_no_note_away_that_came_since(qtbot: QtBot) -> None:
 
 @pytest.mark.usefixtures("themes")
 def test_a_training_on_a_device_that_is_gone_is_offered_another(session: Session, qtbot: QtBot) -> None:
-    tab = TrainingTab(session)
+    tab = TrainTab(session)
     qtbot.addWidget(tab)
     tab.show()
     with qtbot.waitSignal(session.training.ended, timeout=60_000) as first:

@@ -214,7 +214,7 @@ def test_exports_are_written_in_a_thread(
 ) -> None:
     run = trained("mine")
     opened.clear()
-    actions, messages = window.training_tab.actions_, window.training_tab.messages
+    actions, messages = window.training_tab.run_actions, window.training_tab.messages
     places = [user_folder / f"{number}.{kind}" for number in range(3)]
     for place in places:
         actions.export_to(run, kind, place)

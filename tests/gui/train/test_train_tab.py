@@ -20,7 +20,7 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingState
-from digitpad.gui.train.train_tab import TrainingTab
+from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.close_prompts import CloseChoice
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.gui import SEVEN, draw
@@ -29,14 +29,14 @@ QUICK = ["dataset=digits", "hidden=16", "epochs=3", "batch_size=200", "precision
 
 
 @pytest.fixture
-def tab(window: MainWindow) -> TrainingTab:
+def tab(window: MainWindow) -> TrainTab:
     window.show_tab(1)
     window.training_tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), QUICK))
     return window.training_tab
 
 
 @pytest.fixture
-def long_tab(tab: TrainingTab) -> TrainingTab:
+def long_tab(tab: TrainTab) -> TrainTab:
     """The tab with a training ahead that no test waits for the end of."""
     tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), [*QUICK, "epochs=100000"]))
     return tab
@@ -61,7 +61,7 @@ def trained(name: str, *settings: str) -> Run:
     return closed.run
 
 
-def see_runs(window: MainWindow, session: Session, qtbot: QtBot) -> TrainingTab:
+def see_runs(window: MainWindow, session: Session, qtbot: QtBot) -> TrainTab:
     """Show the tab, and wait until the runs' folders have been read."""
     window.show_tab(1)
     qtbot.waitUntil(lambda: session.runs.is_settled, timeout=10_000)
@@ -73,7 +73,7 @@ def wait_for_epochs(session: Session, qtbot: QtBot, count: int) -> None:
 
 
 def test_start_trains_and_shows_everything(
-    tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+    tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     assert tab.curves.is_empty
     press(tab.buttons.start)
@@ -90,16 +90,16 @@ def test_start_trains_and_shows_everything(
     assert list(shown[0]) == [1, 2, 3]
     assert list(shown[1]) == pytest.approx([100 * row.test_accuracy for row in run.rows])
     qtbot.waitUntil(lambda: tab.curves.series("train_loss", "batches") is not None)
-    assert not tab.learned.is_empty
+    assert not tab.weights.is_empty
     assert tab.runs.selected[0].id == run.id
-    assert "best" in tab.line.text
-    assert tab.line.fraction == 1.0
+    assert "best" in tab.progress_line.text
+    assert tab.progress_line.fraction == 1.0
     assert not tab.form.is_locked
     assert tab.buttons.start.isEnabled()
     assert run.rows == find_run(run.id).rows
 
 
-def test_the_window_trains_as_the_command_line_does(tab: TrainingTab, finish: Callable[[], None]) -> None:
+def test_the_window_trains_as_the_command_line_does(tab: TrainTab, finish: Callable[[], None]) -> None:
     press(tab.buttons.start)
     finish()
     recipe = tab.form.recipe
@@ -111,7 +111,7 @@ def test_the_window_trains_as_the_command_line_does(tab: TrainingTab, finish: Ca
     assert [(r.train_loss, r.test_loss) for r in shown.rows] == [(r.train_loss, r.test_loss) for r in again.rows]
 
 
-def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainingTab, session: Session, qtbot: QtBot) -> None:
+def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     press(long_tab.buttons.start)
     wait_for_epochs(session, qtbot, 2)
     events: list[float] = []
@@ -119,7 +119,7 @@ def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainingTab, s
     press(long_tab.buttons.pause)
     paused = time.monotonic()
     assert session.training.state is TrainingState.PAUSED
-    assert "paused" in long_tab.line.text
+    assert "paused" in long_tab.progress_line.text
     # QTest.qWait would hold the GIL, and the training could do nothing wrong.
     loop = QEventLoop()
     QTimer.singleShot(600, loop.quit)
@@ -135,12 +135,12 @@ def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainingTab, s
     run = list_runs()[0]
     assert run.info.outcome == "stopped"
     assert run.has_model
-    assert "it can be resumed" in long_tab.line.text
+    assert "it can be resumed" in long_tab.progress_line.text
     assert session.training.thread_ is None
 
 
 def test_a_stopped_run_is_resumed_with_its_curves(
-    long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+    long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     press(long_tab.buttons.start)
     wait_for_epochs(session, qtbot, 3)
@@ -174,12 +174,12 @@ def test_an_interrupted_run_is_offered_when_the_tab_is_seen(window: MainWindow, 
 
 
 def test_the_pad_follows_the_training_and_keeps_its_best(
-    window: MainWindow, long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+    window: MainWindow, long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     window.show_tab(0)
     draw(window.draw_tab.canvas, SEVEN)
     window.show_tab(1)
-    long_tab.line.follow.click()
+    long_tab.progress_line.follow.click()
     assert session.is_following
     press(long_tab.buttons.start)
     qtbot.waitUntil(lambda: session.model.live is not None, timeout=60_000)
@@ -190,17 +190,17 @@ def test_the_pad_follows_the_training_and_keeps_its_best(
     finish()
     qtbot.waitUntil(lambda: session.model.path.name == "best.safetensors", timeout=10_000)
     assert not session.is_following
-    assert not long_tab.line.follow.isChecked()
+    assert not long_tab.progress_line.follow.isChecked()
 
 
 def test_following_can_be_given_up(
-    long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+    long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     before = session.model
     press(long_tab.buttons.start)
-    long_tab.line.follow.click()
+    long_tab.progress_line.follow.click()
     qtbot.waitUntil(lambda: session.model.live is not None, timeout=60_000)
-    long_tab.line.follow.click()
+    long_tab.progress_line.follow.click()
     assert session.model == before
     assert all(entry.live is None for entry in session.models)
     session.follow_training(wanted=True)
@@ -223,12 +223,12 @@ def test_a_finished_run_answers_on_the_pad(
     assert session.model.path == run.folder / "best.safetensors"
     assert "mine" in window.status_bar.model_text or run.id in window.status_bar.model_text
     qtbot.waitUntil(lambda: "answers on the Draw tab now" in tab.messages.text)
-    tab.actions_.delete([run])
+    tab.run_actions.delete([run])
     assert session.model.name == "cnn"
 
 
 def test_a_name_given_during_the_training_stays(
-    long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+    long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     press(long_tab.buttons.start)
     wait_for_epochs(session, qtbot, 2)
@@ -292,7 +292,7 @@ def test_ticked_runs_are_overlaid(window: MainWindow, qtbot: QtBot, session: Ses
     tab.runs.view.selectRow(0)
     model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
     tab.curves.clear()
-    model.set_front(None)
+    model.set_current(None)
     model.setData(model.index(0, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
     assert len({model.colour_of(run).name() for run in runs}) == 3  # type: ignore[union-attr]
     for row in (1, 2):
@@ -306,7 +306,7 @@ def test_everything_is_exported(window: MainWindow, qtbot: QtBot, tmp_path: Path
     window.show_tab(1)
     tab = window.training_tab
     place = tmp_path if kind == "tensorboard" else tmp_path / "mine"
-    tab.actions_.export_to(run, kind, place)
+    tab.run_actions.export_to(run, kind, place)
     qtbot.waitUntil(lambda: tab.messages.text.startswith("Saved to"), timeout=60_000)
     if kind == "tensorboard":
         assert list((tmp_path / run.id / "test").iterdir())
@@ -321,7 +321,7 @@ def test_an_export_that_fails_is_told(window: MainWindow, qtbot: QtBot, tmp_path
     (tmp_path / "file").write_text("")
     for kind in ("csv", "png", "svg"):
         tab.messages.hide()
-        tab.actions_.export_to(run, kind, tmp_path / "file" / "mine")
+        tab.run_actions.export_to(run, kind, tmp_path / "file" / "mine")
         qtbot.waitUntil(lambda: "cannot be written" in tab.messages.text, timeout=10_000)
 
 
@@ -345,7 +345,7 @@ def test_without_the_data_there_is_always_a_way_on(
     assert not session.training.is_busy
 
 
-def test_a_recipe_is_saved_and_can_be_chosen(tab: TrainingTab) -> None:
+def test_a_recipe_is_saved_and_can_be_chosen(tab: TrainTab) -> None:
     tab.save_as_recipe("lesson 3")
     assert (user_recipes() / "lesson 3.toml").is_file()
     assert tab.form.recipe_name == "lesson 3"
@@ -363,7 +363,7 @@ def test_a_broken_recipe_is_told(window: MainWindow) -> None:
 
 
 def test_a_training_that_fails_says_why_and_loses_no_run(
-    tab: TrainingTab, session: Session, finish: Callable[[], None]
+    tab: TrainTab, session: Session, finish: Callable[[], None]
 ) -> None:
     earlier = trained("earlier")
     wild = ["optimizer=sgd", "learning_rate=100", "momentum=0.99", "epochs=500", "hidden=64,64,64"]
@@ -375,7 +375,7 @@ def test_a_training_that_fails_says_why_and_loses_no_run(
     assert tab.buttons.start.isEnabled()
 
 
-def test_a_folder_that_cannot_be_written_is_told(tab: TrainingTab, finish: Callable[[], None]) -> None:
+def test_a_folder_that_cannot_be_written_is_told(tab: TrainTab, finish: Callable[[], None]) -> None:
     user_runs().parent.mkdir(parents=True, exist_ok=True)
     user_runs().write_text("a file where the folder should be")
     press(tab.buttons.start)
@@ -384,7 +384,7 @@ def test_a_folder_that_cannot_be_written_is_told(tab: TrainingTab, finish: Calla
 
 
 def test_a_full_disk_in_the_middle_is_told(
-    tab: TrainingTab, session: Session, monkeypatch: pytest.MonkeyPatch, finish: Callable[[], None]
+    tab: TrainTab, session: Session, monkeypatch: pytest.MonkeyPatch, finish: Callable[[], None]
 ) -> None:
     from digitpad.core.runs import writer
 
@@ -400,13 +400,13 @@ def test_a_full_disk_in_the_middle_is_told(
 
 
 def test_xor_shows_its_surface_and_stays_off_the_pad(
-    tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+    tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     tab.form.set_recipe(with_settings(load_recipe("xor-mlp"), ["epochs=300"]))
-    tab.line.follow.click()
+    tab.progress_line.follow.click()
     press(tab.buttons.start)
     finish()
-    assert not tab.learned.is_empty
+    assert not tab.weights.is_empty
     assert session.model.live is None
     assert not tab.runs.use.isEnabled()
     assert tab.runs.selected
@@ -415,7 +415,7 @@ def test_xor_shows_its_surface_and_stays_off_the_pad(
 @pytest.mark.parametrize("choice", list(CloseChoice))
 def test_closing_during_a_training_asks_once(
     window: MainWindow,
-    long_tab: TrainingTab,
+    long_tab: TrainTab,
     session: Session,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
@@ -443,7 +443,7 @@ def test_closing_during_a_training_asks_once(
 
 
 def test_the_status_bar_leads_to_the_training(
-    window: MainWindow, long_tab: TrainingTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+    window: MainWindow, long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     assert window.status_bar.training_text == ""
     press(long_tab.buttons.start)

@@ -7,25 +7,25 @@ from PySide6.QtGui import QColor, QHelpEvent
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.evaluation.weight_images import LearnedView
+from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.gui.theme.theme import Appearance, Themes
-from digitpad.gui.train.weight_grid import arranged
-from digitpad.gui.train.weights_panel import LearnedPanel
+from digitpad.gui.train.weight_grid import arrange
+from digitpad.gui.train.weights_panel import WeightsPanel
 
-UNITS = LearnedView(
+UNITS = WeightImages(
     "units",
     np.stack([np.full((28, 28), value, np.float32) for value in np.linspace(-1, 1, 41)]),
     tuple(str(number) for number in range(100, 141)),
     "41 of 512 units",
 )
-TEMPLATES = LearnedView("templates", np.zeros((10, 28, 28), np.float32), tuple("0123456789"), "")
-SURFACE = LearnedView("surface", np.where(np.arange(64)[:, None] < 32, 1, -1) * np.ones((1, 64, 64)), ("",), "")
+TEMPLATES = WeightImages("templates", np.zeros((10, 28, 28), np.float32), tuple("0123456789"), "")
+SURFACE = WeightImages("surface", np.where(np.arange(64)[:, None] < 32, 1, -1) * np.ones((1, 64, 64)), ("",), "")
 
 
 @pytest.fixture
-def panel(themes: Themes, qtbot: QtBot) -> LearnedPanel:
+def panel(themes: Themes, qtbot: QtBot) -> WeightsPanel:
     themes.choose(Appearance.LIGHT)
-    panel = LearnedPanel()
+    panel = WeightsPanel()
     qtbot.addWidget(panel)
     panel.resize(700, 420)
     with qtbot.waitExposed(panel):
@@ -33,41 +33,41 @@ def panel(themes: Themes, qtbot: QtBot) -> LearnedPanel:
     return panel
 
 
-def test_before_the_first_epoch_it_says_when_there_will_be_pictures(panel: LearnedPanel) -> None:
+def test_before_the_first_epoch_it_says_when_there_will_be_pictures(panel: WeightsPanel) -> None:
     assert panel.is_empty
     assert panel.caption == ""
     assert any("first epoch" in label.text() for label in panel.findChildren(QLabel) if label.isVisible())
-    panel.show_view(TEMPLATES)
+    panel.show_images(TEMPLATES)
     assert "digit's weights" in panel.caption
-    panel.show_view(None)
+    panel.show_images(None)
     assert panel.is_empty
 
 
-def test_all_pictures_lie_side_by_side_within_the_panel(panel: LearnedPanel) -> None:
-    panel.show_view(UNITS)
+def test_all_pictures_lie_side_by_side_within_the_panel(panel: WeightsPanel) -> None:
+    panel.show_images(UNITS)
     QApplication.processEvents()
-    places = panel.grid.places()
+    places = panel.grid.image_rects()
     assert len(places) == 41
     assert all(panel.grid.rect().toRectF().contains(place) for place in places)
     assert not any(a.intersects(b) for a in places for b in places if a is not b)
 
 
-def test_what_does_not_fit_is_left_out_rather_than_cut_off(panel: LearnedPanel, qtbot: QtBot) -> None:
-    panel.show_view(UNITS)
+def test_what_does_not_fit_is_left_out_rather_than_cut_off(panel: WeightsPanel, qtbot: QtBot) -> None:
+    panel.show_images(UNITS)
     panel.resize(240, 200)
-    qtbot.waitUntil(lambda: 0 < len(panel.grid.places()) < 41)
-    assert all(panel.grid.rect().toRectF().contains(place) for place in panel.grid.places())
+    qtbot.waitUntil(lambda: 0 < len(panel.grid.image_rects()) < 41)
+    assert all(panel.grid.rect().toRectF().contains(place) for place in panel.grid.image_rects())
 
 
 def test_pictures_use_the_room_there_is() -> None:
-    assert arranged(10, (28, 28), QSize(1200, 150), 112).columns == 10
-    assert arranged(10, (28, 28), QSize(400, 400), 112).columns == 4
-    small = arranged(32, (3, 3), QSize(400, 200), 48)
+    assert arrange(10, (28, 28), QSize(1200, 150), 112).columns == 10
+    assert arrange(10, (28, 28), QSize(400, 400), 112).columns == 4
+    small = arrange(32, (3, 3), QSize(400, 200), 48)
     assert small.side.width() % 3 == 0
 
 
-def test_blue_speaks_for_and_orange_against_in_both_themes(panel: LearnedPanel, themes: Themes) -> None:
-    panel.show_view(UNITS)
+def test_blue_speaks_for_and_orange_against_in_both_themes(panel: WeightsPanel, themes: Themes) -> None:
+    panel.show_images(UNITS)
     for appearance, against, neutral, speaking in (
         (Appearance.LIGHT, "#D55E00", "#FFFFFF", "#0072B2"),
         (Appearance.DARK, "#E69F00", "#1F2226", "#56B4E9"),
@@ -79,36 +79,36 @@ def test_blue_speaks_for_and_orange_against_in_both_themes(panel: LearnedPanel, 
         assert pictures[40].pixelColor(5, 5) == QColor(speaking)
 
 
-def test_pixels_stay_crisp(panel: LearnedPanel) -> None:
+def test_pixels_stay_crisp(panel: WeightsPanel) -> None:
     checks = np.indices((3, 3)).sum(axis=0) % 2 * 2.0 - 1
-    panel.show_view(LearnedView("filters", checks[None].astype(np.float32), ("0",), ""))
+    panel.show_images(WeightImages("filters", checks[None].astype(np.float32), ("0",), ""))
     QApplication.processEvents()
-    place = panel.grid.places()[0].toRect()
+    place = panel.grid.image_rects()[0].toRect()
     shown = panel.grid.grab(place).toImage()
     colours = {shown.pixelColor(x, y).name() for x in range(shown.width()) for y in range(shown.height())}
     assert colours == {"#d55e00", "#0072b2"}
 
 
 @pytest.mark.parametrize(("view", "words"), [(UNITS, "unit 117"), (TEMPLATES, "digit 3")])
-def test_pointing_at_a_picture_names_it(panel: LearnedPanel, view: LearnedView, words: str) -> None:
-    panel.show_view(view)
+def test_pointing_at_a_picture_names_it(panel: WeightsPanel, view: WeightImages, words: str) -> None:
+    panel.show_images(view)
     QApplication.processEvents()
-    centre = panel.grid.places()[17 if view is UNITS else 3].center()
-    assert panel.grid.words_at(centre) == words
+    centre = panel.grid.image_rects()[17 if view is UNITS else 3].center()
+    assert panel.grid.text_at(centre) == words
     at = centre.toPoint()
     QApplication.sendEvent(panel.grid, QHelpEvent(QHelpEvent.Type.ToolTip, at, panel.grid.mapToGlobal(at)))
     assert QToolTip.text() == words
     QToolTip.hideText()
-    assert panel.grid.words_at(QPointF(QPoint(-5, -5))) == ""
+    assert panel.grid.text_at(QPointF(QPoint(-5, -5))) == ""
 
 
-def test_a_surface_is_read_where_the_mouse_is(panel: LearnedPanel) -> None:
-    panel.show_view(SURFACE)
+def test_a_surface_is_read_where_the_mouse_is(panel: WeightsPanel) -> None:
+    panel.show_images(SURFACE)
     QApplication.processEvents()
-    (place,) = panel.grid.places()
+    (place,) = panel.grid.image_rects()
     assert panel.grid.rect().toRectF().contains(place)
     above = place.topLeft() + QPointF(place.width() / 2, place.height() / 6)
-    assert panel.grid.words_at(above) == "for 0.50 and 1.00 it says 1 with 100 %"
+    assert panel.grid.text_at(above) == "for 0.50 and 1.00 it says 1 with 100 %"
     below = place.topLeft() + QPointF(place.width() / 2, place.height() * 5 / 6)
-    assert panel.grid.words_at(below) == "for 0.50 and 0.00 it says 1 with 0 %"
+    assert panel.grid.text_at(below) == "for 0.50 and 0.00 it says 1 with 0 %"
     assert not panel.grid.grab().isNull()

@@ -201,7 +201,7 @@ class Monkey(QObject):
         before = trainer.state
         name = chance.choice(("pause", "resume", "pause", "resume", "stop", "follow"))
         if name == "follow":
-            self._window.training_tab.line.follow.click()
+            self._window.training_tab.progress_line.follow.click()
         elif before is not TrainingState.IDLE:
             getattr(trainer, name)()
         return f"{name} in {before.name}"

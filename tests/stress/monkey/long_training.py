@@ -237,7 +237,7 @@ def _afterwards(window: "MainWindow", session: "Session", watch: "Watch") -> lis
     let_live(500)
     faults, places = [], {"csv": "run.csv", "png": "run.png", "svg": "run.svg", "tensorboard": "board"}
     for kind, name in places.items():
-        tab.actions_.export_to(run, kind, Path(name))
+        tab.run_actions.export_to(run, kind, Path(name))
         wait_until(Path(name).exists, watch, f"the export to {name}")
         if not Path(name).exists():
             faults.append(f"{kind} was not exported: {tab.messages.text}")

@@ -13,7 +13,7 @@ from digitpad.core.runs import run_folder
 from digitpad.core.runs.run_folder import EpochRow, Run, read_run
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import content_of
-from digitpad.gui.train.curves.series import MOST_STEPS, StepColumns, figures_of, run_curve
+from digitpad.gui.train.curves.series import MAX_POINTS, StepColumns, metrics_of, run_curve
 
 
 def row(epoch: int) -> EpochRow:
@@ -43,12 +43,12 @@ def test_the_steps_of_eight_hours_take_a_bounded_place() -> None:
     steps = StepColumns()
     for _ in range(40):
         steps.append(np.ones((60_000, 3)))
-    assert MOST_STEPS / 2 <= len(steps) <= MOST_STEPS
+    assert MAX_POINTS / 2 <= len(steps) <= MAX_POINTS
 
 
 @given(st.lists(st.integers(1, 9), max_size=40))
 def test_of_very_many_steps_the_means_of_a_few_are_kept(batches: list[int]) -> None:
-    steps = StepColumns(most=8)
+    steps = StepColumns(max_points=8)
     given_steps = np.arange(3 * sum(batches), dtype=float).reshape(-1, 3)
     for part in np.split(given_steps, np.cumsum(batches)[:-1] if batches else []):
         steps.append(part)
@@ -95,5 +95,5 @@ def test_a_run_is_asked_for_its_best_epoch_once(run: Run, monkeypatch: pytest.Mo
 
 def test_a_runs_figures_are_the_curves(run: Run) -> None:
     curve = run_curve(run)
-    assert figures_of(run)[:, 0].tolist() == curve.epochs.tolist() == [1, 2, 3]
+    assert metrics_of(run)[:, 0].tolist() == curve.epochs.tolist() == [1, 2, 3]
     assert curve.train_loss.tolist() == [1, 1 / 2, 1 / 3]

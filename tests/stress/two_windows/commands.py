@@ -213,7 +213,7 @@ class Deeds(QObject):
 
     def do_delete_run(self, run: str) -> bool:
         """Delete a run as it is known, with an offer to undo it."""
-        return self._with_run(run, lambda found: self._window.training_tab.actions_.delete([found]))
+        return self._with_run(run, lambda found: self._window.training_tab.run_actions.delete([found]))
 
     def do_undo_delete(self) -> bool:
         """Bring back what was deleted last."""
@@ -227,7 +227,7 @@ class Deeds(QObject):
         found = self._run(run)
         if found is None:
             raise StuckError("there is no such run")
-        self._window.training_tab.actions_.export_to(found, kind, Path(place))
+        self._window.training_tab.run_actions.export_to(found, kind, Path(place))
         self._wait(lambda: not bar.text.startswith("Exporting"), "the export")
 
     # Marks, settings, recipes, models, data

@@ -74,9 +74,9 @@ class Heading(QGraphicsWidget):
         """What stands there."""
         return self._text
 
-    def set_text(self, words: str) -> None:
+    def set_text(self, text: str) -> None:
         """Say something else."""
-        self._text = words
+        self._text = text
         self.update()
 
     def set_style(self, style: CurveStyle) -> None:
@@ -91,10 +91,10 @@ class Heading(QGraphicsWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._text)
 
 
-class SidewaysView(pg.ViewBox):
+class HorizontalViewBox(pg.ViewBox):
     """A view whose x axis the mouse zooms and pans; y fits itself to what is seen."""
 
-    moved_by_hand = Signal()
+    range_changed_manually = Signal()
 
     def __init__(self) -> None:
         super().__init__(enableMenu=False, defaultPadding=0)
@@ -103,4 +103,4 @@ class SidewaysView(pg.ViewBox):
         self.sigRangeChangedManually.connect(self._on_moved)
 
     def _on_moved(self) -> None:
-        self.moved_by_hand.emit()
+        self.range_changed_manually.emit()

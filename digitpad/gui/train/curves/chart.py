@@ -12,10 +12,10 @@ from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.train.curves.crosshair import Crosshair, PlotReading
 from digitpad.gui.train.curves.legend import Legend
 from digitpad.gui.train.curves.lines import PANELS, Panel
-from digitpad.gui.train.curves.readout import Reading, nearest_epoch, neighbour, reading_at
+from digitpad.gui.train.curves.readout import Reading, nearest_epoch, neighbour_epoch, reading_at
 from digitpad.gui.train.curves.series import CurveContent, CurveOptions
 from digitpad.gui.train.curves.style import CurveStyle
-from digitpad.gui.train.curves.texts import CurveWords
+from digitpad.gui.train.curves.texts import CurveTexts
 
 # Often enough to look live; each time costs some milliseconds that a training can use.
 _INTERVAL_MS = 160
@@ -25,29 +25,29 @@ _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.
 
 
 class CurveChart(QWidget):
-    """Draws what `source` returns, some moments after `renew` was called, and only then."""
+    """Draws what `source` returns, some moments after `refresh` was called, and only then."""
 
     zoom_changed = Signal()
     reading_changed = Signal()
 
-    def __init__(self, source: Callable[[], CurveContent], words: CurveWords, parent: QWidget | None = None) -> None:
+    def __init__(self, source: Callable[[], CurveContent], texts: CurveTexts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         # Here and not above: it takes a quarter of a second, which the program's start is spared.
         from digitpad.gui.train.curves.plots import CurvePlots
 
-        self._source, self._words = source, words
+        self._source, self._texts = source, texts
         self._content, self._options = CurveContent(), CurveOptions()
         self._reading: Reading | None = None
         self._is_stale, self._sees_all = False, True
         self._timer = QTimer(self)
         self._since_drawn = QElapsedTimer()
-        self._style = self._themed()
+        self._style = self._theme_style()
         self.plots = CurvePlots(self._style)
         self.legend = Legend(self._style)
         self.crosshair = Crosshair(self._style, self.plots)
         self._timer.setSingleShot(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.plots.set_headings(*words.headings())
+        self.plots.set_headings(*texts.headings())
         self.setAccessibleName(self.tr("Learning curves"))
 
         layout = QVBoxLayout(self)
@@ -57,7 +57,7 @@ class CurveChart(QWidget):
         layout.addWidget(self.plots, 1)
 
         self._timer.timeout.connect(self._on_time_to_draw)
-        self.plots.moved_by_hand.connect(self._on_moved)
+        self.plots.range_changed_manually.connect(self._on_moved)
         self.plots.reset_requested.connect(self.reset_zoom)
         self.plots.resized.connect(self._on_resized)
         self.plots.pointer_moved.connect(self._on_pointer_moved)
@@ -81,10 +81,10 @@ class CurveChart(QWidget):
     def show_options(self, options: CurveOptions) -> None:
         """Show the curves in another way."""
         self._options = options
-        self.renew()
+        self.refresh()
 
     @Slot()
-    def renew(self) -> None:
+    def refresh(self) -> None:
         """Have everything drawn again soon; while hidden, when it is seen next."""
         self._is_stale = True
         if self.isVisible() and not self._timer.isActive():
@@ -97,9 +97,9 @@ class CurveChart(QWidget):
         self._is_stale = False
         self._content = self._source()
         self.plots.show_content(self._content, self._options)
-        self.legend.explain(self._words.legend(self._content, self._options, self._style), self._style)
+        self.legend.set_entries(self._texts.legend(self._content, self._options, self._style), self._style)
         if self._reading is not None:
-            self._read(self._reading.epoch)
+            self._read_at(self._reading.epoch)
         self._since_drawn.start()
 
     @Slot()
@@ -110,16 +110,16 @@ class CurveChart(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._style = self._themed()
+            self._style = self._theme_style()
             self.plots.set_style(self._style)
             self.crosshair.set_style(self._style)
-            self.renew()
+            self.refresh()
         super().changeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._is_stale:
-            self.renew()
+            self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
@@ -149,13 +149,13 @@ class CurveChart(QWidget):
             case Qt.Key.Key_R:
                 self.reset_zoom()
             case Qt.Key.Key_Escape if self._reading is not None:
-                self._read(None)
+                self._read_at(None)
             case _:
                 super().keyPressEvent(event)
 
     def _step(self, step: int) -> None:
         here = None if self._reading is None else self._reading.epoch
-        self._read(neighbour(self._content, here, step, self.plots.x_range))
+        self._read_at(neighbour_epoch(self._content, here, step, self.plots.x_range))
 
     def _zoom(self, factor: float) -> None:
         low, high = self.plots.x_range
@@ -163,34 +163,34 @@ class CurveChart(QWidget):
         self.plots.set_x_range(middle - (middle - low) * factor, middle + (high - middle) * factor)
         self._on_moved()
 
-    def _read(self, epoch: float | None) -> None:
+    def _read_at(self, epoch: float | None) -> None:
         """Put the crosshair on an epoch, or take it away."""
         low, high = self.plots.x_range
         found = None if epoch is None or not low <= epoch <= high else reading_at(self._content, epoch)
         self._reading = found if found is not None and found.rows else None
         if self._reading is None:
-            self.crosshair.vanish()
+            self.crosshair.clear()
         else:
-            x = self.plots.pixel_of("loss", self._reading.epoch, 0).x()
-            self.crosshair.read(x, self._words.caption(self._reading), [self._plot_reading(part) for part in PANELS])
-        self.setAccessibleDescription("" if self._reading is None else self._words.spoken(self._reading))
+            x = self.plots.to_pixel("loss", self._reading.epoch, 0).x()
+            self.crosshair.show_at(x, self._texts.caption(self._reading), [self._plot_reading(part) for part in PANELS])
+        self.setAccessibleDescription("" if self._reading is None else self._texts.description(self._reading))
         self.reading_changed.emit()
 
-    def _plot_reading(self, part: Panel) -> PlotReading:
+    def _plot_reading(self, panel: Panel) -> PlotReading:
         assert self._reading is not None  # noqa: S101 - for the type checker
-        headings, rows = self._words.rows(self._reading, part, self._style)
-        place = self.plots.place_of(part)
+        headings, rows = self._texts.rows(self._reading, panel, self._style)
+        place = self.plots.panel_rect(panel)
         dots: list[tuple[QPointF, QColor]] = []
         for row in self._reading.rows:
-            for figure in (f"train_{part}", f"test_{part}"):
-                value = self.plots.value_on_axis(part, getattr(row, figure))
+            for figure in (f"train_{panel}", f"test_{panel}"):
+                value = self.plots.value_on_axis(panel, getattr(row, figure))
                 if np.isfinite(value):
-                    point = self.plots.pixel_of(part, self._reading.epoch, value)
+                    point = self.plots.to_pixel(panel, self._reading.epoch, value)
                     if place.adjusted(-1, -1, 1, 1).contains(point):
                         dots.append((point, self._style.stroke(row.role, is_test=figure.startswith("test")).colour))
-        return PlotReading(place, headings, rows, tuple(dots), at_top=part == "loss")
+        return PlotReading(place, headings, rows, tuple(dots), at_top=panel == "loss")
 
-    def _themed(self) -> CurveStyle:
+    def _theme_style(self) -> CurveStyle:
         return CurveStyle(theme_colours(self.palette()), tabular_font(self.font(), CAPTION_PX))
 
     @Slot()
@@ -200,21 +200,21 @@ class CurveChart(QWidget):
 
     @Slot()
     def _on_moved(self) -> None:
-        self.renew()
+        self.refresh()
         self.zoom_changed.emit()
 
     @Slot()
     def _on_resized(self) -> None:
         self.crosshair.setGeometry(self.plots.rect())
-        self.renew()
+        self.refresh()
 
     @Slot(QPointF)
     def _on_pointer_moved(self, position: QPointF) -> None:
         span = self.plots.x_range
-        is_inside = any(self.plots.place_of(part).contains(position) for part in PANELS)
+        is_inside = any(self.plots.panel_rect(part).contains(position) for part in PANELS)
         place = self.plots.epoch_at(position.x())
-        self._read(nearest_epoch(self._content, place, span) if is_inside else None)
+        self._read_at(nearest_epoch(self._content, place, span) if is_inside else None)
 
     @Slot()
     def _on_pointer_left(self) -> None:
-        self._read(None)
+        self._read_at(None)

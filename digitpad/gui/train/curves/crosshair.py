@@ -41,7 +41,7 @@ class PlotReading:
 
     """
 
-    place: QRectF
+    plot_rect: QRectF
     headings: tuple[str, ...]
     rows: tuple[TableRow, ...]
     dots: tuple[tuple[QPointF, QColor], ...]
@@ -70,12 +70,12 @@ class Crosshair(QWidget):
         self._style = style
         self.update()
 
-    def read(self, x: float, caption: str, readings: Sequence[PlotReading]) -> None:
+    def show_at(self, x: float, caption: str, readings: Sequence[PlotReading]) -> None:
         """Show the crosshair at a px."""
         self._x, self._caption, self._readings = x, caption, tuple(readings)
         self.update()
 
-    def vanish(self) -> None:
+    def clear(self) -> None:
         """Show nothing."""
         if self._x is not None:
             self._x = None
@@ -87,9 +87,9 @@ class Crosshair(QWidget):
             self.has_ring = shown
             self.update()
 
-    def tables(self) -> list[QRectF]:
+    def table_rects(self) -> list[QRectF]:
         """Return where the tables stand."""
-        return [self._table_place(reading) for reading in self._readings if reading.rows] if self.is_shown else []
+        return [self._table_rect(reading) for reading in self._readings if reading.rows] if self.is_shown else []
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -103,18 +103,18 @@ class Crosshair(QWidget):
         for reading in self._readings:
             painter.setPen(QPen(self._style.muted, 1))
             x = round(self._x) + 0.5
-            painter.drawLine(QLineF(x, reading.place.top(), x, reading.place.bottom()))
-            painter.setPen(QPen(self._style.ground, 1.5))
+            painter.drawLine(QLineF(x, reading.plot_rect.top(), x, reading.plot_rect.bottom()))
+            painter.setPen(QPen(self._style.background, 1.5))
             for point, colour in reading.dots:
                 painter.setBrush(colour)
                 painter.drawEllipse(point, _DOT + 1, _DOT + 1)
         for reading in self._readings:
             if reading.rows:
-                self._paint_table(painter, reading, self._table_place(reading))
+                self._paint_table(painter, reading, self._table_rect(reading))
 
-    def _fitting(self, reading: PlotReading) -> tuple[TableRow, ...]:
+    def _visible_rows(self, reading: PlotReading) -> tuple[TableRow, ...]:
         """Return the rows that there is room for; the last says how many more there are."""
-        room = max(1, int((reading.place.height() - 2 * _PAD) / _ROW) - 1)
+        room = max(1, int((reading.plot_rect.height() - 2 * _PAD) / _ROW) - 1)
         if len(reading.rows) <= room:
             return reading.rows
         left_out = self.tr("{} more").format(len(reading.rows) - room + 1)
@@ -123,7 +123,7 @@ class Crosshair(QWidget):
     def _widths(self, reading: PlotReading) -> tuple[float, list[float]]:
         """Return the widths of the names with their dots, and of each column."""
         metrics = QFontMetricsF(self._style.font)
-        rows = self._fitting(reading)
+        rows = self._visible_rows(reading)
         names = [min(metrics.horizontalAdvance(row.name), _LONGEST_NAME) + self._dots_width(reading) for row in rows]
         columns = [
             max(metrics.horizontalAdvance(text) for text in (heading, *(row.values[number] for row in rows))) + 1
@@ -134,11 +134,11 @@ class Crosshair(QWidget):
     def _dots_width(self, reading: PlotReading) -> float:
         return max(len(row.colours) for row in reading.rows) * 9 + 5
 
-    def _table_place(self, reading: PlotReading) -> QRectF:
+    def _table_rect(self, reading: PlotReading) -> QRectF:
         names, columns = self._widths(reading)
         width = names + sum(columns) + _COLUMN_GAP * len(columns) + 2 * _PAD
-        height = (len(self._fitting(reading)) + 1) * _ROW + 2 * _PAD - 4
-        plot = reading.place
+        height = (len(self._visible_rows(reading)) + 1) * _ROW + 2 * _PAD - 4
+        plot = reading.plot_rect
         x = self._x or 0.0
         left = x + _FROM_LINE
         if left + width > plot.right():
@@ -164,7 +164,7 @@ class Crosshair(QWidget):
         painter.setFont(self._style.font)
         self._paint_cells(painter, row, columns, reading.headings, colours["muted"])
         metrics = QFontMetricsF(self._style.font)
-        for line in self._fitting(reading):
+        for line in self._visible_rows(reading):
             row.translate(0, _ROW)
             painter.setPen(Qt.PenStyle.NoPen)
             for number, colour in enumerate(line.colours):

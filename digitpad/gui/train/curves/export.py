@@ -40,7 +40,7 @@ def figure_image(figure: CurveFigure, style: CurveStyle, size: QSize, scale: flo
     """Return a figure of `size`, in px that are `scale` pixels of the image each."""
     image = QImage(size * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
-    image.fill(style.ground)
+    image.fill(style.background)
     painter = QPainter(image)
     _paint_figure(painter, figure, style, size, scale)
     painter.end()
@@ -60,7 +60,7 @@ def figure_svg(figure: CurveFigure, style: CurveStyle, size: QSize) -> bytes:
     generator.setViewBox(QRectF(QPointF(), size.toSizeF()))
     generator.setTitle(figure.title)
     painter = QPainter(generator)
-    painter.fillRect(QRectF(QPointF(), size.toSizeF()), style.ground)
+    painter.fillRect(QRectF(QPointF(), size.toSizeF()), style.background)
     _paint_figure(painter, figure, style, size, 1.0)
     painter.end()
     buffer.close()

@@ -15,9 +15,9 @@ from digitpad.gui.train.curves.chart import CurveChart
 from digitpad.gui.train.curves.controls import CurveControls
 from digitpad.gui.train.curves.export import CurveFigure, figure_image, figure_svg, paper_style
 from digitpad.gui.train.curves.lines import LineOwner, Panel
-from digitpad.gui.train.curves.series import LIVE, CurveContent, Figure, RunCurve
+from digitpad.gui.train.curves.series import LIVE, CurveContent, Metric, RunCurve
 from digitpad.gui.train.curves.store import CurveStore
-from digitpad.gui.train.curves.texts import CurveWords
+from digitpad.gui.train.curves.texts import CurveTexts
 from digitpad.gui.widgets.png import png_of
 
 __all__ = ["LearningCurves", "RunCurve"]
@@ -34,19 +34,19 @@ class LearningCurves(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = CurveStore()
-        self._words = CurveWords(self)
+        self._texts = CurveTexts(self)
         self._title = ""
         self.controls = CurveControls()
-        self.chart = CurveChart(self._current, self._words)
-        self._nothing = QLabel(self.tr("Press Start and watch the curves."))
+        self.chart = CurveChart(self._content, self._texts)
+        self._placeholder = QLabel(self.tr("Press Start and watch the curves."))
         self._pages = QStackedWidget()
-        self._nothing.setProperty("role", "muted")
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing.setWordWrap(True)
+        self._placeholder.setProperty("role", "muted")
+        self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._placeholder.setWordWrap(True)
         self.setFocusProxy(self.chart)
         self.setMinimumSize(400, 280)
 
-        self._pages.addWidget(self._nothing)
+        self._pages.addWidget(self._placeholder)
         self._pages.addWidget(self.chart)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +57,7 @@ class LearningCurves(QWidget):
         self.controls.options_changed.connect(self._on_options_changed)
         self.controls.reset_requested.connect(self.chart.reset_zoom)
         self.chart.zoom_changed.connect(self._on_zoom_changed)
-        self._renew()
+        self._refresh()
 
     @property
     def title(self) -> str:
@@ -78,7 +78,7 @@ class LearningCurves(QWidget):
     def crosshair_text(self) -> str:
         """What the crosshair reads, in words; empty where there is none."""
         reading = self.chart.reading
-        return "" if reading is None else self._words.spoken(reading)
+        return "" if reading is None else self._texts.description(reading)
 
     @property
     def x_range(self) -> tuple[float, float]:
@@ -89,18 +89,18 @@ class LearningCurves(QWidget):
         """Return the values in view: losses, or their decimal logarithms, or accuracies in per cent."""
         return self.chart.plots.y_range(part)
 
-    def series(self, figure: Figure, owner: LineOwner = LIVE) -> tuple[np.ndarray, np.ndarray] | None:
+    def series(self, figure: Metric, owner: LineOwner = LIVE) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the points of a line as they are drawn, in the axes' units; None where it is not.
 
         `owner` is "live", "published", the number of an earlier run, "batches" or "average".
         """
-        return self.chart.plots.shown(owner, figure)
+        return self.chart.plots.points(owner, figure)
 
     def start(self, title: str, epochs: int, published: PublishedResults | None = None) -> None:
         """Begin to show another run, planned for so many epochs; the earlier runs stay."""
         self._store.start(epochs, published)
         self._title = title
-        self._renew_axis()
+        self._refresh_axis()
 
     def add_steps(self, points: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
         """Add training steps, rows of three: place on the epoch axis, loss, accuracy (a fraction)."""
@@ -122,7 +122,7 @@ class LearningCurves(QWidget):
         """Lay earlier runs over this one, in place of those that were."""
         self._store.show_runs(runs)
         if self.chart.plots.shows_full_range():
-            self._renew_axis()
+            self._refresh_axis()
         else:
             self._extend()
 
@@ -130,12 +130,12 @@ class LearningCurves(QWidget):
         """Forget this run; earlier ones stay."""
         self._store.clear()
         self._title = ""
-        self._renew_axis()
+        self._refresh_axis()
 
     def set_loss_name(self, name: str) -> None:
         """Name the loss: "cross-entropy", for example."""
-        self._words.loss_name = name
-        self.chart.plots.set_headings(*self._words.headings())
+        self._texts.loss_name = name
+        self.chart.plots.set_headings(*self._texts.headings())
 
     @Slot()
     def reset_zoom(self) -> None:
@@ -163,29 +163,29 @@ class LearningCurves(QWidget):
         write_atomically(path, self.svg(size))
 
     def _figure(self) -> CurveFigure:
-        content, options, paper = self._current(), self.controls.options, paper_style(self.font())
-        legend = self._words.legend(content, options, paper)
+        content, options, paper = self._content(), self.controls.options, paper_style(self.font())
+        legend = self._texts.legend(content, options, paper)
         return CurveFigure(
-            self._title, content, options, legend, self._words.headings(), self._store.epochs, self.x_range
+            self._title, content, options, legend, self._texts.headings(), self._store.epochs, self.x_range
         )
 
-    def _current(self) -> CurveContent:
-        return self._store.content(self._words.this_run(), self._words.published())
+    def _content(self) -> CurveContent:
+        return self._store.content(self._texts.this_run(), self._texts.published())
 
-    def _renew_axis(self) -> None:
+    def _refresh_axis(self) -> None:
         self.chart.plots.show_epochs(self._store.epochs)
-        self._renew()
+        self._refresh()
 
     def _extend(self) -> None:
         """Make room for an epoch beyond what was planned; who sees all goes on to see all."""
         self.chart.plots.extend_epochs(self._store.epochs)
-        self._renew()
+        self._refresh()
 
-    def _renew(self) -> None:
+    def _refresh(self) -> None:
         self.controls.setEnabled(not self.is_empty)
         self.controls.title.setText(self._title)
-        self._pages.setCurrentWidget(self._nothing if self.is_empty else self.chart)
-        self.chart.renew()
+        self._pages.setCurrentWidget(self._placeholder if self.is_empty else self.chart)
+        self.chart.refresh()
         self._on_zoom_changed()
 
     @Slot()

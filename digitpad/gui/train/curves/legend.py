@@ -41,7 +41,7 @@ class Legend(QWidget):
         """What is explained."""
         return self._entries
 
-    def explain(self, entries: Sequence[LegendEntry], style: CurveStyle) -> None:
+    def set_entries(self, entries: Sequence[LegendEntry], style: CurveStyle) -> None:
         """Explain other lines."""
         if tuple(entries) != self._entries or style != self._style:
             self._entries, self._style = tuple(entries), style
@@ -93,7 +93,7 @@ def paint_swatch(painter: QPainter, left: QPointF, width: float, stroke: Stroke)
     pen.setWidthF(max(stroke.width, 1.5))
     painter.setPen(pen)
     painter.drawLine(QLineF(left, left + QPointF(width, 0)))
-    if stroke.marked:
+    if stroke.has_marks:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(stroke.colour)
         painter.drawEllipse(left + QPointF(width / 2, 0), 3.5, 3.5)

@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from digitpad.gui.train.curves.axes import AXIS_WIDTH, Axis, Heading, SidewaysView
+from digitpad.gui.train.curves.axes import AXIS_WIDTH, Axis, Heading, HorizontalViewBox
 from digitpad.gui.train.curves.lines import PANELS, LineOwner, Panel, PlotLine, plot_lines
-from digitpad.gui.train.curves.plot_items import CurveLines
-from digitpad.gui.train.curves.series import CurveContent, CurveOptions, Figure
+from digitpad.gui.train.curves.plot_items import PlotItems
+from digitpad.gui.train.curves.series import CurveContent, CurveOptions, Metric
 from digitpad.gui.train.curves.style import CurveStyle
 from digitpad.gui.train.curves.ticks import Tick, accuracy_range, extent, linear_ticks, log_range, log_ticks, loss_range
 
@@ -24,7 +24,7 @@ _AIR = 0.015
 class CurvePlots(pg.GraphicsView):
     """Draws a `CurveContent`; knows nothing of time, themes or controls."""
 
-    moved_by_hand = Signal()  # zoomed or panned with the mouse
+    range_changed_manually = Signal()  # zoomed or panned with the mouse
     reset_requested = Signal()
     resized = Signal()
     pointer_moved = Signal(QPointF)  # in px of this widget
@@ -43,14 +43,14 @@ class CurvePlots(pg.GraphicsView):
         self._style = style
         self._options = CurveOptions()
         self._epochs = 1.0
-        self._views: dict[Panel, SidewaysView] = {part: SidewaysView() for part in PANELS}
+        self._views: dict[Panel, HorizontalViewBox] = {part: HorizontalViewBox() for part in PANELS}
         self._headings: dict[Panel, Heading] = {part: Heading() for part in PANELS}
         self._sides: dict[Panel, Axis] = {
             "loss": Axis("left", self._loss_ticks),
             "accuracy": Axis("left", _accuracy_ticks),
         }
         self._bottoms: dict[Panel, Axis] = {part: Axis("bottom", _epoch_ticks) for part in PANELS}
-        self._lines = CurveLines(self._views)
+        self._items = PlotItems(self._views)
         # The keys belong to the widget around it, and so does the focus.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
@@ -76,7 +76,7 @@ class CurvePlots(pg.GraphicsView):
 
         for view in self._views.values():
             view.sigXRangeChanged.connect(self._on_x_range_changed)
-            view.moved_by_hand.connect(self.moved_by_hand)
+            view.range_changed_manually.connect(self.range_changed_manually)
 
     @property
     def x_range(self) -> tuple[float, float]:
@@ -84,15 +84,15 @@ class CurvePlots(pg.GraphicsView):
         low, high = self._views["loss"].viewRange()[0]
         return low, high
 
-    def y_range(self, part: Panel) -> tuple[float, float]:
+    def y_range(self, panel: Panel) -> tuple[float, float]:
         """Return the values in view: a loss, or its decimal logarithm, or an accuracy in per cent."""
-        low, high = self._views[part].viewRange()[1]
+        low, high = self._views[panel].viewRange()[1]
         return low, high
 
     def show_epochs(self, epochs: float) -> None:
         """Set how far the axis goes, and show all of it."""
         self._epochs = max(epochs, 1.0)
-        self._limit()
+        self._set_limits()
         self.show_full_range()
 
     def extend_epochs(self, epochs: float) -> None:
@@ -100,13 +100,13 @@ class CurvePlots(pg.GraphicsView):
         if epochs > self._epochs:
             saw_all = self.shows_full_range()
             self._epochs = epochs
-            self._limit()
+            self._set_limits()
             if saw_all:
                 self.show_full_range()
 
     def show_full_range(self) -> None:
         """Show the whole axis."""
-        self.set_x_range(*self._whole())
+        self.set_x_range(*self._full_range())
 
     def set_x_range(self, low: float, high: float) -> None:
         """Show other epochs."""
@@ -114,7 +114,7 @@ class CurvePlots(pg.GraphicsView):
 
     def shows_full_range(self) -> bool:
         """Say whether the whole axis is in view."""
-        low, high = self._whole()
+        low, high = self._full_range()
         seen = self.x_range
         return seen[0] <= low + 1e-9 and seen[1] >= high - 1e-9
 
@@ -135,22 +135,22 @@ class CurvePlots(pg.GraphicsView):
         if options.log_loss != self._options.log_loss:
             self._sides["loss"].picture = None
         self._options = options
-        most = max(int(self.place_of("loss").width()), 100)
+        most = max(int(self.panel_rect("loss").width()), 100)
         drawn = list(plot_lines(content, options, self._style, self.x_range, most))
-        self._fit(drawn)
-        self._lines.draw(drawn, self._paper_ratio or self.devicePixelRatioF(), on_paper=self._paper_ratio is not None)
+        self._fit_y_ranges(drawn)
+        self._items.draw(drawn, self._paper_ratio or self.devicePixelRatioF(), on_paper=self._paper_ratio is not None)
 
-    def shown(self, owner: LineOwner, figure: Figure) -> tuple[np.ndarray, np.ndarray] | None:
+    def points(self, owner: LineOwner, metric: Metric) -> tuple[np.ndarray, np.ndarray] | None:
         """Return the points (x, y) of a line as they are drawn; None where it is not."""
-        return self._lines.points(owner, figure)
+        return self._items.points(owner, metric)
 
-    def place_of(self, part: Panel) -> QRectF:
+    def panel_rect(self, panel: Panel) -> QRectF:
         """Return where a plot lies, without its axes, in px of this widget."""
-        return self._views[part].sceneBoundingRect()
+        return self._views[panel].sceneBoundingRect()
 
-    def pixel_of(self, part: Panel, x: float, y: float) -> QPointF:
+    def to_pixel(self, panel: Panel, x: float, y: float) -> QPointF:
         """Return where a point of a plot lies, in px of this widget."""
-        return self._views[part].mapViewToScene(QPointF(x, y))
+        return self._views[panel].mapViewToScene(QPointF(x, y))
 
     def epoch_at(self, pixel: float) -> float:
         """Return the place on the epoch axis of a px of this widget."""
@@ -172,33 +172,33 @@ class CurvePlots(pg.GraphicsView):
         super().leaveEvent(ev)
         self.pointer_left.emit()
 
-    def value_on_axis(self, part: Panel, value: float) -> float:
+    def value_on_axis(self, panel: Panel, value: float) -> float:
         """Turn a loss or an accuracy into its plot's units; NaN where it has no place there."""
-        if part == "accuracy":
+        if panel == "accuracy":
             return value * 100
         if self._options.log_loss:
             return float(np.log10(value)) if value > 0 else float("nan")
         return value
 
-    def _limit(self) -> None:
-        low, high = self._whole()
+    def _set_limits(self) -> None:
+        low, high = self._full_range()
         for view in self._views.values():
             view.setLimits(xMin=low, xMax=high, minXRange=min(0.2, high - low))
 
-    def _whole(self) -> tuple[float, float]:
+    def _full_range(self) -> tuple[float, float]:
         return -_AIR * self._epochs, (1 + _AIR) * self._epochs
 
     def _loss_ticks(self, low: float, high: float, length: float) -> list[Tick]:
         return (log_ticks if self._options.log_loss else linear_ticks)(low, high, length)
 
     @Slot(object, object)
-    def _on_x_range_changed(self, changed: SidewaysView, span: tuple[float, float]) -> None:
+    def _on_x_range_changed(self, changed: HorizontalViewBox, span: tuple[float, float]) -> None:
         # Not pyqtgraph's own link: that one aligns px, and is wrong while nothing has a size yet.
         for view in self._views.values():
             if view is not changed and tuple(view.viewRange()[0]) != tuple(span):
                 view.setXRange(*span, padding=0)
 
-    def _fit(self, drawn: list[PlotLine]) -> None:
+    def _fit_y_ranges(self, drawn: list[PlotLine]) -> None:
         fits = {"loss": log_range if self._options.log_loss else loss_range, "accuracy": accuracy_range}
         for part, view in self._views.items():
             here = [strand for strand in drawn if strand.panel == part]
@@ -214,5 +214,5 @@ def _accuracy_ticks(low: float, high: float, length: float) -> list[Tick]:
 
 
 def _epoch_ticks(low: float, high: float, length: float) -> list[Tick]:
-    ticks = linear_ticks(low, high, length, apart=56, whole=high - low > 2)
+    ticks = linear_ticks(low, high, length, spacing=56, integers=high - low > 2)
     return [tick for tick in ticks if tick.position >= 0]

@@ -5,7 +5,7 @@ from math import isnan
 
 import numpy as np
 
-from digitpad.gui.train.curves.series import FIGURES, CurveContent, Figure, Role
+from digitpad.gui.train.curves.series import METRICS, CurveContent, Metric, Role
 from digitpad.gui.train.curves.ticks import accuracy_text, loss_text
 
 
@@ -20,18 +20,18 @@ class ReadingRow:
     test_loss: float
     test_accuracy: float
 
-    def value(self, figure: Figure) -> float:
+    def value(self, metric: Metric) -> float:
         """Return one of the figures."""
-        return getattr(self, figure)
+        return getattr(self, metric)
 
-    def text(self, figure: Figure) -> str:
+    def text(self, metric: Metric) -> str:
         """Write one of the figures; a dash where there is none."""
-        value = self.value(figure)
-        return loss_text(value) if figure.endswith("loss") else accuracy_text(value)
+        value = self.value(metric)
+        return loss_text(value) if metric.endswith("loss") else accuracy_text(value)
 
-    def has(self, part: str) -> bool:
+    def has(self, panel: str) -> bool:
         """Say whether there is any loss, or any accuracy."""
-        return any(not isnan(self.value(figure)) for figure in FIGURES if figure.endswith(part))
+        return any(not isnan(self.value(figure)) for figure in METRICS if figure.endswith(panel))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Reading:
 def reading_at(content: CurveContent, epoch: float) -> Reading:
     """Read all runs at an epoch; those that have no figure there are left out."""
     rows = [
-        ReadingRow(role, curve.name, **{figure: curve.at(epoch, figure) for figure in FIGURES})
+        ReadingRow(role, curve.name, **{figure: curve.at(epoch, figure) for figure in METRICS})
         for role, curve in content.curves()
     ]
     return Reading(epoch, tuple(row for row in rows if row.has("loss") or row.has("accuracy")))
@@ -58,7 +58,7 @@ def nearest_epoch(content: CurveContent, place: float, span: tuple[float, float]
     return float(seen[np.argmin(np.abs(seen - place))]) if len(seen) else None
 
 
-def neighbour(content: CurveContent, epoch: float | None, step: int, span: tuple[float, float]) -> float | None:
+def neighbour_epoch(content: CurveContent, epoch: float | None, step: int, span: tuple[float, float]) -> float | None:
     """Return the epoch with figures `step` further than one, or at the end of the span that it would be past."""
     epochs = content.epochs()
     seen = epochs[(epochs >= span[0]) & (epochs <= span[1])]

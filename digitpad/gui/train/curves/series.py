@@ -10,10 +10,10 @@ import numpy.typing as npt
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.recipes import PublishedResults
 
-Figure = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
-FIGURES: tuple[Figure, ...] = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+Metric = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
+METRICS: tuple[Metric, ...] = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 _BLOCK = 64
-MOST_STEPS = 1 << 17  # drawn within a few milliseconds, and a hundred to each pixel
+MAX_POINTS = 1 << 17  # drawn within a few milliseconds, and a hundred to each pixel
 LIVE, PUBLISHED = "live", "published"
 # Whose figures: the run that is shown live, the published ones, or the number of an earlier run.
 Role = Literal["live", "published"] | int
@@ -45,13 +45,13 @@ class RunCurve:
     test_loss: np.ndarray = field(default_factory=_no_values)
     test_accuracy: np.ndarray = field(default_factory=_no_values)
 
-    def figure(self, name: Figure) -> np.ndarray:
+    def values(self, name: Metric) -> np.ndarray:
         """Return one figure's values."""
         return getattr(self, name)
 
-    def at(self, epoch: float, name: Figure) -> float:
+    def at(self, epoch: float, name: Metric) -> float:
         """Return a figure's value at an epoch, NaN where there is none."""
-        values = self.figure(name)
+        values = self.values(name)
         number = int(np.searchsorted(self.epochs, epoch))
         there_is = number < len(values) and self.epochs[number] == epoch
         return float(values[number]) if there_is else float("nan")
@@ -59,7 +59,7 @@ class RunCurve:
 
 def published_curve(published: PublishedResults, name: str) -> RunCurve:
     """Turn a recipe's published figures into a curve."""
-    figures = {name: np.asarray(getattr(published, name), float) for name in FIGURES}
+    figures = {name: np.asarray(getattr(published, name), float) for name in METRICS}
     return RunCurve(name, np.asarray(published.epochs, float), **figures)
 
 
@@ -67,7 +67,7 @@ class Columns:
     """Columns of numbers that grow at their ends; an append is cheap, however long they are."""
 
     def __init__(self, count: int) -> None:
-        self._held = np.empty((count, 256))
+        self._buffer = np.empty((count, 256))
         self._length = 0
 
     def __len__(self) -> int:
@@ -76,18 +76,18 @@ class Columns:
     @property
     def values(self) -> np.ndarray:
         """(columns, length) float64; a view, good until the next append."""
-        return self._held[:, : self._length]
+        return self._buffer[:, : self._length]
 
     def append(self, rows: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
         """Append rows, (n, columns)."""
         new = rows if isinstance(rows, np.ndarray) else np.array(list(rows), float)  # pyright: ignore[reportArgumentType]
-        new = new.reshape(-1, len(self._held))
+        new = new.reshape(-1, len(self._buffer))
         end = self._length + len(new)
-        if end > self._held.shape[1]:
-            grown = np.empty((len(self._held), max(end, 2 * self._held.shape[1])))
+        if end > self._buffer.shape[1]:
+            grown = np.empty((len(self._buffer), max(end, 2 * self._buffer.shape[1])))
             grown[:, : self._length] = self.values
-            self._held = grown
-        self._held[:, self._length : end] = new.T
+            self._buffer = grown
+        self._buffer[:, self._length : end] = new.T
         self._length = end
 
 
@@ -98,40 +98,40 @@ class StepColumns:
     larger batches would have had.
     """
 
-    def __init__(self, most: int = MOST_STEPS) -> None:
-        self._most = most
-        self._kept, self._waiting = Columns(3), np.empty((0, 3))
-        self._each = 1  # steps that one point stands for
+    def __init__(self, max_points: int = MAX_POINTS) -> None:
+        self._max_points = max_points
+        self._points, self._waiting = Columns(3), np.empty((0, 3))
+        self._steps_per_point = 1  # steps that one point stands for
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._points)
 
     @property
     def values(self) -> np.ndarray:
         """(3, length) float64; a view, good until the next append."""
-        return self._kept.values
+        return self._points.values
 
     def append(self, rows: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
         """Append steps, (n, 3)."""
         new = rows if isinstance(rows, np.ndarray) else np.array(list(rows), float)  # pyright: ignore[reportArgumentType]
-        self._take(np.concatenate([self._waiting, new.reshape(-1, 3)]))
-        while len(self._kept) > self._most:
+        self._append_means(np.concatenate([self._waiting, new.reshape(-1, 3)]))
+        while len(self._points) > self._max_points:
             self._halve()
 
-    def _take(self, steps: np.ndarray) -> None:
-        whole = len(steps) - len(steps) % self._each
-        self._kept.append(steps[:whole].reshape(-1, self._each, 3).mean(axis=1))
+    def _append_means(self, steps: np.ndarray) -> None:
+        whole = len(steps) - len(steps) % self._steps_per_point
+        self._points.append(steps[:whole].reshape(-1, self._steps_per_point, 3).mean(axis=1))
         self._waiting = steps[whole:]
 
     def _halve(self) -> None:
         """Have each point stand for twice as many steps."""
-        points, waiting = self._kept.values.T, self._waiting
+        points, waiting = self._points.values.T, self._waiting
         pairs = len(points) // 2
-        left_over = np.repeat(points[2 * pairs :], self._each, axis=0)
-        self._kept = Columns(3)
-        self._kept.append(points[: 2 * pairs].reshape(pairs, 2, 3).mean(axis=1))
-        self._each *= 2
-        self._take(np.concatenate([left_over, waiting]))
+        left_over = np.repeat(points[2 * pairs :], self._steps_per_point, axis=0)
+        self._points = Columns(3)
+        self._points.append(points[: 2 * pairs].reshape(pairs, 2, 3).mean(axis=1))
+        self._steps_per_point *= 2
+        self._append_means(np.concatenate([left_over, waiting]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,7 +174,7 @@ class CurveOptions:
     per_batch: bool = True
 
 
-def smoothed(values: np.ndarray, weight: float) -> np.ndarray:
+def smooth(values: np.ndarray, weight: float) -> np.ndarray:
     """Return the exponential moving average of values (n,), corrected for its start as Adam's moments are.
 
     What is not finite is passed over: it keeps its place as NaN and leaves no mark on what follows.
@@ -182,7 +182,7 @@ def smoothed(values: np.ndarray, weight: float) -> np.ndarray:
     is_finite = np.isfinite(values)
     if not is_finite.all():
         result = np.full(len(values), np.nan)
-        result[is_finite] = smoothed(values[is_finite], weight)
+        result[is_finite] = smooth(values[is_finite], weight)
         return result
     if weight <= 0 or not len(values):
         return values
@@ -204,8 +204,8 @@ def smoothed(values: np.ndarray, weight: float) -> np.ndarray:
     return averages
 
 
-def decimated(x: np.ndarray, y: np.ndarray, span: tuple[float, float], most: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return what of a line is seen in a span of x, no more than about 2 `most` points of it.
+def decimate(x: np.ndarray, y: np.ndarray, span: tuple[float, float], max_points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return what of a line is seen in a span of x, no more than about 2 `max_points` points of it.
 
     Where there are more, neighbours are put together and stand as their lowest and highest. How many is a power of
     two, counted from the first of all points, so that what is drawn stays where it is while the line grows.
@@ -213,9 +213,9 @@ def decimated(x: np.ndarray, y: np.ndarray, span: tuple[float, float], most: int
     first = max(int(np.searchsorted(x, span[0])) - 1, 0)
     last = int(np.searchsorted(x, span[1], side="right")) + 1
     count = len(x[first:last])
-    if count <= 2 * most:
+    if count <= 2 * max_points:
         return x[first:last], y[first:last]
-    size = 1 << int(np.ceil(np.log2(count / most)))
+    size = 1 << int(np.ceil(np.log2(count / max_points)))
     first -= first % size
     x, y = x[first:last], y[first:last]
     starts = np.arange(0, len(x), size)
@@ -223,7 +223,7 @@ def decimated(x: np.ndarray, y: np.ndarray, span: tuple[float, float], most: int
     return np.repeat(x[starts], 2), ends.ravel()
 
 
-def cut(x: np.ndarray, y: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
+def clip_line(x: np.ndarray, y: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
     """Cut a line off where y leaves a span: points are put in at its ends, and what lies beyond becomes gaps."""
     for level in (low, high):
         before, after = y[:-1] - level, y[1:] - level
@@ -235,7 +235,7 @@ def cut(x: np.ndarray, y: np.ndarray, low: float, high: float) -> tuple[np.ndarr
     return x, np.where(is_inside, y, np.nan)
 
 
-def figures_of(run: Run) -> np.ndarray:
+def metrics_of(run: Run) -> np.ndarray:
     """Return (n, 5): for each measured epoch its number, training loss and accuracy, test loss and accuracy."""
     rows = [(r.epoch, r.train_loss, r.train_accuracy, r.test_loss, r.test_accuracy) for r in run.rows]
     return np.array(rows, float).reshape(-1, 5)
@@ -243,4 +243,4 @@ def figures_of(run: Run) -> np.ndarray:
 
 def run_curve(run: Run) -> RunCurve:
     """Return the curves of a run."""
-    return RunCurve(run.name, *np.ascontiguousarray(figures_of(run).T))
+    return RunCurve(run.name, *np.ascontiguousarray(metrics_of(run).T))

@@ -27,13 +27,13 @@ class CurveStore:
     @property
     def epochs(self) -> float:
         """How far the axis of epochs has to go."""
-        return max(self._planned, self._last(), *(run.epochs.max(initial=0) for run in self._known()))
+        return max(self._planned, self._last_epoch(), *(run.epochs.max(initial=0) for run in self._other_runs()))
 
-    def _last(self) -> float:
+    def _last_epoch(self) -> float:
         ends = [columns.values[0, -1] for columns in (self._steps, self._epochs) if len(columns)]
         return float(max(ends, default=0.0))
 
-    def _known(self) -> list[RunCurve]:
+    def _other_runs(self) -> list[RunCurve]:
         return [*self._runs, *([] if self._published is None else [self._published])]
 
     def start(self, epochs: int, published: PublishedResults | None) -> None:

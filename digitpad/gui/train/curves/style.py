@@ -19,7 +19,7 @@ class Stroke:
     colour: QColor
     width: float = 2.0
     dash: str = ""  # "dashed" or "dotted"
-    marked: bool = False
+    has_marks: bool = False
 
     def pen(self) -> QPen:
         """Return the pen; its width is in px whatever the scale."""
@@ -41,7 +41,7 @@ class CurveStyle:
     font: QFont
 
     @property
-    def ground(self) -> QColor:
+    def background(self) -> QColor:
         """What the plots lie on."""
         return self.colours["window"]
 
@@ -58,7 +58,7 @@ class CurveStyle:
     def stroke(self, role: Role, *, is_test: bool) -> Stroke:
         """Return the look of a run's training or test line."""
         if role == LIVE:
-            return Stroke(self.colours["test" if is_test else "training"], marked=is_test)
+            return Stroke(self.colours["test" if is_test else "training"], has_marks=is_test)
         if role == PUBLISHED:
             return Stroke(self.colours["published"], 1.5, "dotted" if is_test else "dashed")
         colour = self.colours[f"run_{int(role) % RUN_COLOURS + 1}"]

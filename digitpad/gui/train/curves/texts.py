@@ -9,11 +9,11 @@ from digitpad.gui.train.curves.crosshair import TableRow
 from digitpad.gui.train.curves.legend import LegendEntry
 from digitpad.gui.train.curves.lines import Panel
 from digitpad.gui.train.curves.readout import Reading, ReadingRow
-from digitpad.gui.train.curves.series import LIVE, PUBLISHED, CurveContent, CurveOptions, Figure, Role, RunCurve
+from digitpad.gui.train.curves.series import LIVE, PUBLISHED, CurveContent, CurveOptions, Metric, Role, RunCurve
 from digitpad.gui.train.curves.style import CurveStyle, Stroke
 
 
-class CurveWords(QObject):
+class CurveTexts(QObject):
     """Knows the loss's name."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -47,11 +47,11 @@ class CurveWords(QObject):
             pairs.append(LegendEntry(self.tr("solid: training, dashed: test")))
         return (*entries, *pairs)
 
-    def rows(self, reading: Reading, part: Panel, style: CurveStyle) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
+    def rows(self, reading: Reading, panel: Panel, style: CurveStyle) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
         """Return the headings and rows of the crosshair's table in one plot; a column without any value is left out."""
-        rows = [row for row in reading.rows if row.has(part)]
-        figures: list[Figure] = [
-            figure for figure in _FIGURES[part] if any(not isnan(row.value(figure)) for row in rows)
+        rows = [row for row in reading.rows if row.has(panel)]
+        figures: list[Metric] = [
+            figure for figure in _METRICS[panel] if any(not isnan(row.value(figure)) for row in rows)
         ]
         names = tuple(self._column(figure) for figure in figures)
         return names, tuple(
@@ -63,9 +63,9 @@ class CurveWords(QObject):
         """Name a reading's epoch."""
         return self.tr("epoch {}").format(f"{reading.epoch:g}" if reading.epoch < 1e5 else f"{reading.epoch:.0f}")
 
-    def spoken(self, reading: Reading) -> str:
+    def description(self, reading: Reading) -> str:
         """Say all that is read, in one line for each run."""
-        names: dict[Figure, str] = {
+        names: dict[Metric, str] = {
             "train_loss": self.tr("training loss"),
             "test_loss": self.tr("test loss"),
             "train_accuracy": self.tr("training accuracy"),
@@ -83,11 +83,11 @@ class CurveWords(QObject):
             return LegendEntry(self.tr("each batch, and smoothed"), strokes)
         return LegendEntry(self.tr("each batch"), (style.batches(behind=False),))
 
-    def _column(self, figure: Figure) -> str:
-        return self.tr("training") if figure.startswith("train") else self.tr("test")
+    def _column(self, metric: Metric) -> str:
+        return self.tr("training") if metric.startswith("train") else self.tr("test")
 
 
-_FIGURES: dict[Panel, tuple[Figure, Figure]] = {
+_METRICS: dict[Panel, tuple[Metric, Metric]] = {
     "loss": ("train_loss", "test_loss"),
     "accuracy": ("train_accuracy", "test_accuracy"),
 }
@@ -102,6 +102,6 @@ def _strokes(role: Role, curve: RunCurve, style: CurveStyle) -> tuple[Stroke, ..
     return tuple(style.stroke(role, is_test=is_test) for is_test, count in there_are.items() if count)
 
 
-def _colours(row: ReadingRow, figures: list[Figure], style: CurveStyle) -> tuple[QColor, ...]:
+def _colours(row: ReadingRow, figures: list[Metric], style: CurveStyle) -> tuple[QColor, ...]:
     found = [style.stroke(row.role, is_test=figure.startswith("test")).colour for figure in figures]
     return tuple(found) if row.role == LIVE else tuple(found[:1])

@@ -74,12 +74,12 @@ def accuracy_range(values: Span | None) -> Span:
     return bottom, top + (top - bottom) * (0.02 if top == 100 else 0)
 
 
-def linear_ticks(low: float, high: float, length: float, *, apart: float = 28, whole: bool = False) -> list[Tick]:
-    """Return ticks at round values, `apart` px or more from each other on an axis of `length` px."""
+def linear_ticks(low: float, high: float, length: float, *, spacing: float = 28, integers: bool = False) -> list[Tick]:
+    """Return ticks at round values, `spacing` px or more from each other on an axis of `length` px."""
     if not high > low:
         return []
-    step = _step((high - low) * apart / max(length, apart))
-    if whole:
+    step = _step((high - low) * spacing / max(length, spacing))
+    if integers:
         step = max(step, 1.0)
     places = next((p for p in range(6) if step * 10**p > 1 - 1e-6), None)
     ticks = []
@@ -90,18 +90,18 @@ def linear_ticks(low: float, high: float, length: float, *, apart: float = 28, w
     return ticks
 
 
-def log_ticks(low: float, high: float, length: float, *, apart: float = 24) -> list[Tick]:
+def log_ticks(low: float, high: float, length: float, *, spacing: float = 24) -> list[Tick]:
     """Return ticks of a logarithmic axis from decimal logarithm `low` to `high`."""
     decades = high - low
     if not decades > 0:
         return []
     per_decade = length / decades
-    if per_decade < apart:
-        every = ceil(apart / per_decade)
+    if per_decade < spacing:
+        every = ceil(spacing / per_decade)
         powers = range(ceil(low / every) * every, floor(high) + 1, every)
         return [Tick(float(power), _power(power)) for power in powers]
     factors = next(
-        (some for some, closest in _FACTORS if closest * per_decade >= apart),
+        (some for some, closest in _FACTORS if closest * per_decade >= spacing),
         (1,),
     )
     found = []

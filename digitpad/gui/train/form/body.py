@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from digitpad.core.models.specs import parameter_count, summary
 from digitpad.gui.datasets.dataset_picker import DatasetField, DatasetStateLike, DatasetStateLine
-from digitpad.gui.train.form.row import mark, note_label
-from digitpad.gui.train.form.rules import choice_problem, is_shown, reason_against
-from digitpad.gui.train.form.sections import DATA, MODEL, TRAINING, Group, finer_groups, make_rows
+from digitpad.gui.train.form.row import note_label, set_style_property
+from digitpad.gui.train.form.rules import choice_problem, disabled_reason, is_shown
+from digitpad.gui.train.form.sections import DATA, MODEL, TRAINING, Group, advanced_groups, make_rows
 from digitpad.gui.train.form.validation import WHOLE_FORM, spec_of
 from digitpad.gui.train.form.values import Values
 from digitpad.gui.widgets.collapsible import Collapsible
@@ -32,10 +32,10 @@ class FormBody(QWidget):
         self._states: Mapping[str, DatasetStateLike] = {}
         self._state_line = DatasetStateLine()
         self._summary = QLabel()
-        self._finer = QWidget()
+        self._advanced = QWidget()
         self._problem = note_label()
-        self._whole = ""  # what is wrong with no field in particular
-        self.more = Collapsible(self.tr("More"), self._finer)
+        self._form_problem = ""  # what is wrong with no field in particular
+        self.more = Collapsible(self.tr("More"), self._advanced)
         self._summary.setProperty("role", "hint")
         self._summary.setContentsMargins(FIELD_LEFT, 0, 0, 0)
         self._summary.setWordWrap(True)
@@ -47,22 +47,22 @@ class FormBody(QWidget):
         training = self._group(self.tr("Training"), "title", TRAINING)
         data.column.addWidget(self._state_line)
         model.column.addWidget(self._summary)
-        finer = QVBoxLayout(self._finer)
+        finer = QVBoxLayout(self._advanced)
         finer.setContentsMargins(0, 0, 0, 0)
         finer.setSpacing(16)
-        for heading, keys in finer_groups(self.tr).items():
+        for heading, keys in advanced_groups(self.tr).items():
             finer.addWidget(self._group(heading, "name", keys))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        for part in (data, model, training, self.more, self._problem, self._finer):
+        for part in (data, model, training, self.more, self._problem, self._advanced):
             column.addWidget(part)
 
         for row in self._rows.values():
             row.edited.connect(self.edited)
             if isinstance(row.field, DatasetField):
                 row.field.folder_requested.connect(self.folder_requested)
-        self.more.expanded_changed.connect(self._renew_problem)
+        self.more.expanded_changed.connect(self._refresh_problem)
 
     @property
     def problem(self) -> str:
@@ -70,10 +70,10 @@ class FormBody(QWidget):
         return "" if self._problem.isHidden() else self._problem.text()
 
     @property
-    def chain(self) -> list[QWidget]:
+    def focus_chain(self) -> list[QWidget]:
         """What Tab goes through, from top to bottom."""
         fields: list[QWidget] = [row.field for group in self._groups for row in group.rows]
-        first_finer = next(place for place, field in enumerate(fields) if self._finer.isAncestorOf(field))
+        first_finer = next(place for place, field in enumerate(fields) if self._advanced.isAncestorOf(field))
         return [*fields[:first_finer], self.more, *fields[first_finer:]]
 
     def label_of(self, key: str) -> str:
@@ -100,17 +100,17 @@ class FormBody(QWidget):
     def show_values(self, values: Values, *, differing: Collection[str], is_locked: bool) -> None:
         """Make every row say what the values say; a field that has it already is not touched, nor its cursor."""
         for key, row in self._rows.items():
-            reason = reason_against(key, values)
+            reason = disabled_reason(key, values)
             if row.field.raw != values[key]:
                 row.field.show_raw(values[key])
             row.setVisible(is_shown(key, values))
-            row.explain(reason)
-            row.allow(is_allowed=not reason, is_locked=is_locked)
+            row.show_reason(reason)
+            row.set_editable(is_allowed=not reason, is_locked=is_locked)
             row.show_changed(is_changed=key in differing)
             if isinstance(row.field, ChoiceField):
                 row.field.show_problems({c: choice_problem(key, c, values) for c in row.field.keys})
         for group in self._groups:
-            group.renew()
+            group.refresh()
         self._state_line.show_state(self._states.get(str(values["dataset"])))
         self._show_summary(values)
 
@@ -118,8 +118,8 @@ class FormBody(QWidget):
         """Mark the fields that are wrong, and say why."""
         for key, row in self._rows.items():
             row.show_problem(problems.get(key, ""))
-        self._whole = problems.get(WHOLE_FORM, "")
-        self._renew_problem()
+        self._form_problem = problems.get(WHOLE_FORM, "")
+        self._refresh_problem()
 
     def _group(self, heading: str, role: str, keys: Iterable[str]) -> Group:
         group = Group(heading, role, [self._rows[key] for key in keys])
@@ -134,16 +134,16 @@ class FormBody(QWidget):
             self._summary.setText("–\n")  # as high as before
 
     @Slot()
-    def _renew_problem(self) -> None:
+    def _refresh_problem(self) -> None:
         """Say what is said by no field in sight."""
-        finer = (row.problem for row in self._rows.values() if self._finer.isAncestorOf(row))
+        finer = (row.problem for row in self._rows.values() if self._advanced.isAncestorOf(row))
         unseen = "" if self.more.is_expanded else next(filter(None, finer), "")
-        self._problem.setText(self._whole or unseen)
+        self._problem.setText(self._form_problem or unseen)
         self._problem.setVisible(bool(self._problem.text()))
-        mark(self.more, "problem", is_on=bool(unseen))
+        set_style_property(self.more, "problem", is_on=bool(unseen))
 
 
-def chain(widgets: Iterable[QWidget]) -> None:
+def set_tab_order(widgets: Iterable[QWidget]) -> None:
     """Let Tab go through widgets in this order."""
     for former, following in pairwise(widgets):
         QWidget.setTabOrder(former, following)

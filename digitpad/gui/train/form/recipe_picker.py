@@ -9,15 +9,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from digitpad.core.training.recipe_files import RecipeEntry
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.theme.icons import line_icon
-from digitpad.gui.train.form.row import mark
+from digitpad.gui.train.form.row import set_style_property
 from digitpad.gui.widgets.combo_box import ComboBox
 
 
-class RecipeChoice(QWidget):
+class RecipePicker(QWidget):
     """Reports what the user chooses; what it shows is told to it."""
 
     recipe_requested = Signal(str)
-    back_requested = Signal()
+    reset_requested = Signal()
     save_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -26,7 +26,7 @@ class RecipeChoice(QWidget):
         self._box = ComboBox()
         self._explanation = QLabel()
         self._changed = QLabel(self.tr("Changed"))
-        self._back = QPushButton(self.tr("Back to the recipe"))
+        self._reset = QPushButton(self.tr("Back to the recipe"))
         self._save = QPushButton(self.tr("Save as recipe…"))
         heading.setProperty("role", "title")
         heading.setBuddy(self._box)
@@ -39,21 +39,21 @@ class RecipeChoice(QWidget):
         self._explanation.setTextFormat(Qt.TextFormat.PlainText)
         self._explanation.setWordWrap(True)
         self._changed.setProperty("role", "hint")
-        mark(self._changed, "changed", is_on=True)
-        for button, name in ((self._back, "back"), (self._save, "save")):
+        set_style_property(self._changed, "changed", is_on=True)
+        for button, name in ((self._reset, "back"), (self._save, "save")):
             button.setProperty("role", "link")
             button.setObjectName(name)
         self._save.setToolTip(self.tr("Save these settings as a recipe of your own"))
         self._save.setAccessibleName(self.tr("Save as a recipe"))
-        policy = self._back.sizePolicy()
+        policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
-        self._back.setSizePolicy(policy)
+        self._reset.setSizePolicy(policy)
 
         title = QHBoxLayout()
         title.addWidget(heading, 1)
         title.addWidget(self._changed)
         links = QHBoxLayout()
-        links.addWidget(self._back)
+        links.addWidget(self._reset)
         links.addStretch()
         links.addWidget(self._save)
         layout = QVBoxLayout(self)
@@ -65,7 +65,7 @@ class RecipeChoice(QWidget):
         layout.addLayout(links)
 
         self._box.edited.connect(self._on_edited)
-        self._back.clicked.connect(self.back_requested)
+        self._reset.clicked.connect(self.reset_requested)
         self._save.clicked.connect(self.save_requested)
 
     @property
@@ -74,14 +74,14 @@ class RecipeChoice(QWidget):
         return self._box
 
     @property
-    def chain(self) -> tuple[QWidget, ...]:
+    def focus_chain(self) -> tuple[QWidget, ...]:
         """What Tab goes through, in order."""
-        return self._box, self._back, self._save
+        return self._box, self._reset, self._save
 
     @property
     def is_changed(self) -> bool:
         """Whether it says that settings differ from the recipe."""
-        return not self._back.isHidden()
+        return not self._reset.isHidden()
 
     @property
     def explanation(self) -> str:
@@ -113,13 +113,13 @@ class RecipeChoice(QWidget):
         """Say what differs from the recipe; nothing is said for no labels."""
         self._changed.setToolTip(f"<p>{escape(', '.join(labels))}</p>" if labels else "")
         self._changed.setVisible(bool(labels))
-        self._back.setVisible(bool(labels))
+        self._reset.setVisible(bool(labels))
 
-    def show_possible(self, *, can_choose: bool, can_save: bool) -> None:
+    def set_enabled_actions(self, *, can_choose: bool, can_save: bool) -> None:
         """Let be done what can be done now."""
         self._box.setEnabled(can_choose)
-        mark(self._box, "locked", is_on=not can_choose)
-        self._back.setEnabled(can_choose)
+        set_style_property(self._box, "locked", is_on=not can_choose)
+        self._reset.setEnabled(can_choose)
         self._save.setEnabled(can_save)
 
     def _add(self, entry: RecipeEntry) -> None:

@@ -17,20 +17,20 @@ class FormRow(QWidget):
     edited = Signal(str)
 
     def __init__(
-        self, key: str, words: FieldText, field: RawField, *, is_wide: bool = False, parent: QWidget | None = None
+        self, key: str, text: FieldText, field: RawField, *, is_wide: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.key, self.field, self._words = key, field, words
-        self._label = QLabel("" if isinstance(field, FlagField) else words.label)
+        self.key, self.field, self._text = key, field, text
+        self._label = QLabel("" if isinstance(field, FlagField) else text.label)
         self._note = note_label()
         self._label.setProperty("role", "field")
         self._label.setBuddy(field)
         self._label.setFixedWidth(0 if is_wide else _LABEL_WIDTH)
         field.setObjectName(key)
-        field.setAccessibleName(words.label)
-        field.setWhatsThis(words.tip)
+        field.setAccessibleName(text.label)
+        field.setWhatsThis(text.tip)
         self._note.hide()
-        self.explain("")
+        self.show_reason("")
 
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -46,39 +46,39 @@ class FormRow(QWidget):
     @property
     def label(self) -> str:
         """The field's name."""
-        return self._words.label
+        return self._text.label
 
     @property
     def problem(self) -> str:
         """What is said to be wrong; empty where nothing is."""
         return "" if self._note.isHidden() else self._note.text()
 
-    def explain(self, reason: str) -> None:
+    def show_reason(self, reason: str) -> None:
         """Explain the field to whoever points at it, beginning with why it cannot be edited now."""
-        plain = f"{self._words.label}: {reason}. {self._words.tip}" if reason else self._words.tip
+        plain = f"{self._text.label}: {reason}. {self._text.tip}" if reason else self._text.tip
         marked = f"<b>{escape(capitalised(reason))}.</b> " if reason else ""
         for widget in (self._label, self.field):
             # Only rich text is wrapped.
-            widget.setToolTip(f"<p>{marked}{escape(self._words.tip)}</p>")
+            widget.setToolTip(f"<p>{marked}{escape(self._text.tip)}</p>")
         self.field.setAccessibleDescription(plain)
 
-    def allow(self, *, is_allowed: bool, is_locked: bool) -> None:
+    def set_editable(self, *, is_allowed: bool, is_locked: bool) -> None:
         """Let the field be edited, or not; what is merely locked stays as readable as before."""
         for widget in (self._label, self.field):
             widget.setEnabled(is_allowed and not is_locked)
-            mark(widget, "locked", is_on=is_allowed and is_locked)
+            set_style_property(widget, "locked", is_on=is_allowed and is_locked)
 
     def show_problem(self, sentence: str) -> None:
         """Mark the field and say what is wrong under it; nothing is for an empty sentence."""
         self._note.setText(f"{self.label}: {sentence}" if sentence else "")
         self._note.setVisible(bool(sentence))
-        mark(self.field, "problem", is_on=bool(sentence))
+        set_style_property(self.field, "problem", is_on=bool(sentence))
 
     def show_changed(self, *, is_changed: bool) -> None:
         """Set off a field that differs from the recipe."""
-        mark(self._label, "changed", is_on=is_changed)
+        set_style_property(self._label, "changed", is_on=is_changed)
         if isinstance(self.field, FlagField):
-            mark(self.field, "changed", is_on=is_changed)
+            set_style_property(self.field, "changed", is_on=is_changed)
 
     @Slot()
     def _on_edited(self) -> None:
@@ -95,7 +95,7 @@ def note_label() -> QLabel:
     return note
 
 
-def mark(widget: QWidget, name: str, *, is_on: bool) -> None:
+def set_style_property(widget: QWidget, name: str, *, is_on: bool) -> None:
     """Set a property that the style sheet looks at."""
     if bool(widget.property(name)) != is_on:
         widget.setProperty(name, is_on)

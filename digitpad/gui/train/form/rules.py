@@ -6,9 +6,9 @@ from digitpad.core.datasets.loading import XOR, size_of
 from digitpad.core.images.digits import SIDE
 from digitpad.gui.train.form.values import AUGMENTATION, DISTORTIONS, SLIP_KEYS, Values
 
-ORDINARY = (SIDE, SIDE)
-_OF_MLP = frozenset({"model.hidden", "model.activation", "model.initial", "model.bias"})
-_OF_CNN = frozenset({"model.channels", "model.dense"})
+DIGIT_SIZE = (SIDE, SIDE)
+_MLP_FIELDS = frozenset({"model.hidden", "model.activation", "model.initial", "model.bias"})
+_CNN_FIELDS = frozenset({"model.channels", "model.dense"})
 _NOT_IN_NUMPY = {
     "training.schedule": "the NumPy engine keeps one learning rate",
     "training.weight_decay": "the NumPy engine has plain SGD alone",
@@ -24,9 +24,9 @@ _NOT_IN_NUMPY = {
 def is_shown(key: str, values: Values) -> bool:
     """Tell whether a field has a meaning for the chosen kind of model and engine."""
     kind = values["model.kind"]
-    if key in _OF_MLP:
+    if key in _MLP_FIELDS:
         return kind == "mlp"
-    if key in _OF_CNN:
+    if key in _CNN_FIELDS:
         return kind == "cnn"
     if key in ("model.dropout", "model.output"):
         return kind != "softmax"
@@ -37,10 +37,10 @@ def is_shown(key: str, values: Values) -> bool:
 
 def is_used(key: str, values: Values) -> bool:
     """Tell whether a field's value goes into the recipe."""
-    return is_shown(key, values) and not reason_against(key, values)
+    return is_shown(key, values) and not disabled_reason(key, values)
 
 
-def reason_against(key: str, values: Values) -> str:
+def disabled_reason(key: str, values: Values) -> str:
     """Say why a field that is shown cannot be edited; empty where it can."""
     if values["engine"] == "numpy" and key in _NOT_IN_NUMPY:
         return _NOT_IN_NUMPY[key]
@@ -50,7 +50,7 @@ def reason_against(key: str, values: Values) -> str:
         return "only SGD has it; Adam keeps averages of its own"
     if key == "training.label_smoothing" and values["training.loss"] != "cross-entropy":
         return "it belongs to cross-entropy"
-    if key == AUGMENTATION and size_of(str(values["dataset"])) != ORDINARY:
+    if key == AUGMENTATION and size_of(str(values["dataset"])) != DIGIT_SIZE:
         return f"it is made for images of {SIDE} x {SIDE} px"
     return ""
 
@@ -84,7 +84,7 @@ def _engine_problem(choice: str, values: Values) -> str:
 
 
 def _kind_problem(choice: str, values: Values) -> str:
-    if choice == "cnn" and size_of(str(values["dataset"])) != ORDINARY:
+    if choice == "cnn" and size_of(str(values["dataset"])) != DIGIT_SIZE:
         return f"a CNN needs images of {SIDE} x {SIDE} px"
     if choice == "softmax" and values["dataset"] == XOR:
         return "no straight line divides XOR: it needs a hidden layer"

@@ -14,9 +14,9 @@ from digitpad.gui.widgets.combo_box import ChoiceField
 DATA = ("dataset",)
 MODEL = ("engine", "model.kind", "model.hidden", "model.channels", "model.dense")
 TRAINING = tuple(f"training.{name}" for name in ("loss", "optimizer", "learning_rate", "batch_size", "epochs"))
-FINER_MODEL = ("activation", "output", "initial", "bias", "dropout", "normalisation.mean", "normalisation.std")
-FINER_STEPS = ("schedule", "momentum", "nesterov", "weight_decay", "label_smoothing", "shuffle", "drop_last")
-FINER_RUN = ("patience", "train_figures", "report_every", "precision", "device", "seed", "stream")
+ADVANCED_MODEL = ("activation", "output", "initial", "bias", "dropout", "normalisation.mean", "normalisation.std")
+ADVANCED_STEPS = ("schedule", "momentum", "nesterov", "weight_decay", "label_smoothing", "shuffle", "drop_last")
+ADVANCED_RUN = ("patience", "train_figures", "report_every", "precision", "device", "seed", "stream")
 _WIDE = ("leave_out_suspects", AUGMENTATION, *SLIP_KEYS)
 
 
@@ -36,7 +36,7 @@ class Group(QWidget):
         for row in rows:
             self.column.addWidget(row)
 
-    def renew(self) -> None:
+    def refresh(self) -> None:
         """Hide the heading where every row is hidden."""
         self.setVisible(any(not row.isHidden() for row in self.rows))
 
@@ -48,13 +48,13 @@ def make_rows(tr: Callable[[str], str]) -> dict[str, FormRow]:
     return {key: FormRow(key, words[key], field, is_wide=key in _WIDE) for key, field in fields.items()}
 
 
-def finer_groups(tr: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
+def advanced_groups(tr: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
     """Return heading and fields of each group under "More"."""
     return {
         tr("Images"): ("train_first", "test_first", "leave_out_suspects", AUGMENTATION, *DISTORTIONS),
-        tr("Model"): tuple(f"model.{name}" for name in FINER_MODEL),
-        tr("Steps"): tuple(f"training.{name}" for name in FINER_STEPS),
-        tr("Run"): tuple(f"training.{name}" for name in FINER_RUN),
+        tr("Model"): tuple(f"model.{name}" for name in ADVANCED_MODEL),
+        tr("Steps"): tuple(f"training.{name}" for name in ADVANCED_STEPS),
+        tr("Run"): tuple(f"training.{name}" for name in ADVANCED_RUN),
         tr("As published"): SLIP_KEYS,
     }
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from digitpad.core.training.recipe_files import RecipeEntry, list_recipes, load_recipe
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.datasets.dataset_picker import DatasetStateLike
-from digitpad.gui.train.form.body import FormBody, chain
-from digitpad.gui.train.form.linked_fields import changed, opened
-from digitpad.gui.train.form.recipe_picker import RecipeChoice
-from digitpad.gui.train.form.validation import FormResult, changed_keys, entry_like, validate
+from digitpad.gui.train.form.body import FormBody, set_tab_order
+from digitpad.gui.train.form.linked_fields import initial_values, with_change
+from digitpad.gui.train.form.recipe_picker import RecipePicker
+from digitpad.gui.train.form.validation import FormResult, changed_keys, find_entry, validate
 from digitpad.gui.train.form.values import Values
 
 DEFAULT_RECIPE = "mlp-fast"
@@ -33,43 +33,43 @@ class TrainingForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._choice = RecipeChoice()
+        self._picker = RecipePicker()
         self._body = FormBody()
         self._entries: list[RecipeEntry] = []
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._is_locked = False
         self._name, self._base = DEFAULT_RECIPE, load_recipe(DEFAULT_RECIPE)
-        self._values: Values = opened(self._base)
-        self._judgement: FormResult = validate(self._values, self._base)
+        self._values: Values = initial_values(self._base)
+        self._result: FormResult = validate(self._values, self._base)
 
         column = QWidget()
         column.setMaximumWidth(_WIDEST)
         parts = QVBoxLayout(column)
         parts.setContentsMargins(0, 0, 0, 0)
         parts.setSpacing(16)
-        parts.addWidget(self._choice)
+        parts.addWidget(self._picker)
         parts.addWidget(self._body)
         parts.addStretch()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, _SCROLL_BAR_GAP, 16)
         layout.addWidget(column, 1)
         layout.addStretch()
-        chain([*self._choice.chain, *self._body.chain])
+        set_tab_order([*self._picker.focus_chain, *self._body.focus_chain])
 
-        self._choice.recipe_requested.connect(self.set_recipe)
-        self._choice.back_requested.connect(self._on_back_requested)
-        self._choice.save_requested.connect(self.save_as_recipe_requested)
+        self._picker.recipe_requested.connect(self.set_recipe)
+        self._picker.reset_requested.connect(self._on_reset_requested)
+        self._picker.save_requested.connect(self.save_as_recipe_requested)
         self._body.edited.connect(self._on_edited)
         self._body.folder_requested.connect(self.folder_requested)
         self._body.more.expanded_changed.connect(self.expanded_changed)
 
         self.reload_recipes()
-        self._renew()
+        self._refresh()
 
     @property
     def recipe(self) -> Recipe | None:
         """What the form says; None while something is wrong."""
-        return self._judgement.recipe
+        return self._result.recipe
 
     @property
     def is_valid(self) -> bool:
@@ -94,7 +94,7 @@ class TrainingForm(QWidget):
     @property
     def problems(self) -> list[str]:
         """What is wrong, a sentence each."""
-        named = ((self._body.label_of(key), text) for key, text in self._judgement.problems.items())
+        named = ((self._body.label_of(key), text) for key, text in self._result.problems.items())
         return [f"{label}: {text}" if label else text for label, text in named]
 
     @property
@@ -123,18 +123,18 @@ class TrainingForm(QWidget):
         """
         name = recipe if isinstance(recipe, str) else ""
         opening = load_recipe(recipe) if isinstance(recipe, str) else recipe
-        entry = entry_like(opening, name, self._entries)
+        entry = find_entry(opening, name, self._entries)
         self._name, self._base = (entry.name, entry.recipe or opening) if entry else (name, opening)
-        self._show_values(opened(opening))
-        self._choice.show_chosen(self._name, self._base)
+        self._show_values(initial_values(opening))
+        self._picker.show_chosen(self._name, self._base)
 
     def reload_recipes(self) -> None:
         """Read the recipes again, after one was saved for instance; what is in the form stays."""
         self._entries = list_recipes()
-        self._choice.show_entries(self._entries)
-        self._choice.show_chosen(self._name, self._base)
+        self._picker.show_entries(self._entries)
+        self._picker.show_chosen(self._name, self._base)
         if self.isVisible():
-            self._tell_problems()
+            self._report_problems()
 
     def add_folder(self, folder: Path) -> None:
         """Add a folder to the data sets and choose it."""
@@ -142,7 +142,7 @@ class TrainingForm(QWidget):
 
     def choose_dataset(self, key: str) -> None:
         """Choose a data set of the catalogue, as the user would."""
-        self._show_values(changed(self._values, "dataset", key, self._base))
+        self._show_values(with_change(self._values, "dataset", key, self._base))
 
     def show_dataset_states(self, states: Mapping[str, DatasetStateLike]) -> None:
         """Say of each data set, by key or path, whether it is here."""
@@ -152,40 +152,40 @@ class TrainingForm(QWidget):
     def set_locked(self, locked: bool) -> None:
         """Keep everything as it is while a model is trained with it; it can still be read."""
         self._is_locked = locked
-        self._renew()
+        self._refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._tell_problems()
+        self._report_problems()
 
     @Slot(str)
     def _on_edited(self, key: str) -> None:
-        self._show_values(changed(self._values, key, self._body.raw(key), self._base))
+        self._show_values(with_change(self._values, key, self._body.raw(key), self._base))
 
     @Slot()
-    def _on_back_requested(self) -> None:
+    def _on_reset_requested(self) -> None:
         # The button hides, and the focus would go wherever Qt likes.
-        self._choice.box.setFocus()
-        self._show_values(opened(self._base))
+        self._picker.box.setFocus()
+        self._show_values(initial_values(self._base))
 
     def _show_values(self, values: Values) -> None:
-        former = self._judgement.recipe
-        self._values, self._judgement = values, validate(values, self._base)
-        self._renew()
-        if self._judgement.recipe != former:
+        former = self._result.recipe
+        self._values, self._result = values, validate(values, self._base)
+        self._refresh()
+        if self._result.recipe != former:
             self.recipe_changed.emit()
 
-    def _renew(self) -> None:
+    def _refresh(self) -> None:
         differing = changed_keys(self._values, self._base)
         self._body.show_values(self._values, differing=differing, is_locked=self._is_locked)
-        self._body.show_problems(self._judgement.problems)
-        self._choice.show_changed([self._body.label_of(key) for key in differing])
-        self._choice.show_possible(can_choose=not self._is_locked, can_save=self.is_valid)
+        self._body.show_problems(self._result.problems)
+        self._picker.show_changed([self._body.label_of(key) for key in differing])
+        self._picker.set_enabled_actions(can_choose=not self._is_locked, can_save=self.is_valid)
 
-    def _tell_problems(self) -> None:
+    def _report_problems(self) -> None:
         """Say once of each of the user's recipes that cannot be used why."""
-        untold = [entry.problem for entry in self._entries if entry.problem and entry.problem not in self._told]
-        self._told.update(untold)
+        untold = [entry.problem for entry in self._entries if entry.problem and entry.problem not in self._reported]
+        self._reported.update(untold)
         if untold:
             more = self.tr(" (and {count} more)").format(count=len(untold) - 1) if len(untold) > 1 else ""
             self.problem_found.emit(untold[0] + more)

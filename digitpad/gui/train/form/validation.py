@@ -11,9 +11,9 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.models.specs import SPECS, ModelSpec, Spec
 from digitpad.core.training.recipe_files import RecipeEntry
 from digitpad.core.training.recipes import Recipe, recipe_of
-from digitpad.gui.train.form.linked_fields import opened
+from digitpad.gui.train.form.linked_fields import initial_values
 from digitpad.gui.train.form.rules import is_used
-from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, SLIP_KEYS, SLIPS, Values, meaning_of
+from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, SLIP_KEYS, SLIPS, Values, parse_value
 
 WHOLE_FORM = ""
 _SPEC = TypeAdapter[Spec](ModelSpec)
@@ -54,11 +54,11 @@ def spec_of(values: Values) -> Spec | None:
 
 def changed_keys(values: Values, base: Recipe) -> list[str]:
     """Name the fields in use that differ from the recipe that was opened, in the form's order."""
-    former = opened(base)
-    return [key for key in FIELDS if is_used(key, values) and _meaning(key, values) != _meaning(key, former)]
+    former = initial_values(base)
+    return [key for key in FIELDS if is_used(key, values) and _parsed(key, values) != _parsed(key, former)]
 
 
-def entry_like(recipe: Recipe, name: str, entries: Iterable[RecipeEntry]) -> RecipeEntry | None:
+def find_entry(recipe: Recipe, name: str, entries: Iterable[RecipeEntry]) -> RecipeEntry | None:
     """Find where a recipe comes from: what has that name, or without one the same recipe, or at least its title."""
     known = [entry for entry in entries if entry.recipe is not None]
     same = [entry for entry in known if entry.name == name] or [entry for entry in known if entry.recipe == recipe]
@@ -66,9 +66,9 @@ def entry_like(recipe: Recipe, name: str, entries: Iterable[RecipeEntry]) -> Rec
     return next(iter([*same, *alike]), None)
 
 
-def _meaning(key: str, values: Values) -> object:
+def _parsed(key: str, values: Values) -> object:
     try:
-        return meaning_of(key, values[key])
+        return parse_value(key, values[key])
     except ValueError:
         return values
 
@@ -105,7 +105,7 @@ def _section(section: str, values: Values) -> tuple[dict[str, Any], dict[str, st
         if place != section or key == AUGMENTATION or not is_used(key, values):
             continue
         try:
-            content[name] = meaning_of(key, values[key])
+            content[name] = parse_value(key, values[key])
         except ValueError:
             problems[key] = field.allowed
     return content, problems
@@ -113,9 +113,9 @@ def _section(section: str, values: Values) -> tuple[dict[str, Any], dict[str, st
 
 def _is_comparable(values: Values, base: Recipe) -> bool:
     """Tell whether published figures measure the same thing: the same loss on the same images."""
-    former = opened(base)
+    former = initial_values(base)
     keys = ("dataset", "train_first", "test_first", "leave_out_suspects", "training.loss")
-    return all(_meaning(key, values) == _meaning(key, former) for key in keys)
+    return all(_parsed(key, values) == _parsed(key, former) for key in keys)
 
 
 def _problems_of(error: DigitpadError) -> Iterator[tuple[str, str]]:

@@ -93,7 +93,7 @@ def text_of(values: Values, key: str) -> str:
     return str(values[key])
 
 
-def meaning_of(key: str, value: str | bool) -> object:
+def parse_value(key: str, value: str | bool) -> object:
     """Return what a field's value means in a recipe's content.
 
     Raises

@@ -15,7 +15,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.training.recipes import PublishedResults
 from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.train.curves.learning_curves import LearningCurves, RunCurve
-from digitpad.gui.train.curves.series import Columns, Figure, cut, decimated, smoothed
+from digitpad.gui.train.curves.series import Columns, Metric, clip_line, decimate, smooth
 from digitpad.gui.train.curves.ticks import accuracy_range, linear_ticks, log_ticks, loss_range
 
 PUBLISHED = PublishedResults(epochs=(1, 2, 3, 4, 5, 6, 7), test_accuracy=(0.8, 0.85, 0.9, 0.92, 0.93, 0.94, 0.95))
@@ -48,7 +48,7 @@ def run(name: str = "softmax", epochs: int = 3) -> RunCurve:
     return RunCurve(name, np.arange(1.0, epochs + 1), values, 1 - values, values + 0.1, 0.9 - values)
 
 
-def drawn(curves: LearningCurves, figure: Figure, owner: str | int = "live") -> np.ndarray:
+def drawn(curves: LearningCurves, figure: Metric, owner: str | int = "live") -> np.ndarray:
     found = curves.series(figure, owner)  # pyright: ignore[reportArgumentType]
     assert found is not None
     return found[1]
@@ -61,7 +61,7 @@ def legend(curves: LearningCurves) -> list[str]:
 def over(curves: LearningCurves, epoch: float, part: str = "loss") -> QPoint:
     plots = curves.chart.plots
     low, high = plots.y_range(part)  # pyright: ignore[reportArgumentType]
-    return plots.pixel_of(part, epoch, (low + high) / 2).toPoint()  # pyright: ignore[reportArgumentType]
+    return plots.to_pixel(part, epoch, (low + high) / 2).toPoint()  # pyright: ignore[reportArgumentType]
 
 
 def point_at(curves: LearningCurves, position: QPoint) -> None:
@@ -252,10 +252,10 @@ def test_the_crosshairs_tables_stay_in_their_plots(curves: LearningCurves, qtbot
     settle(curves, qtbot)
     point_at(curves, over(curves, epoch))
     assert curves.crosshair_text.startswith(f"epoch {epoch}\n")
-    tables = curves.chart.crosshair.tables()
+    tables = curves.chart.crosshair.table_rects()
     assert len(tables) == 2
     for table, part in zip(tables, ("loss", "accuracy"), strict=True):
-        assert curves.chart.plots.place_of(part).contains(table)
+        assert curves.chart.plots.panel_rect(part).contains(table)
 
 
 def test_arrow_keys_step_the_crosshair(curves: LearningCurves, qtbot: QtBot) -> None:
@@ -296,7 +296,7 @@ def test_the_wheel_zooms_the_epochs_of_both_plots_and_a_double_click_resets(
     low, high = curves.x_range
     assert whole[0] < low < 5 < high < whole[1]
     assert curves.controls.reset.isEnabled()
-    assert curves.chart.plots.pixel_of("loss", 5, 0).x() == curves.chart.plots.pixel_of("accuracy", 5, 0).x()
+    assert curves.chart.plots.to_pixel("loss", 5, 0).x() == curves.chart.plots.to_pixel("accuracy", 5, 0).x()
     QTest.mouseDClick(curves.chart.plots.viewport(), Qt.MouseButton.LeftButton, pos=middle)
     assert curves.x_range == whole
     assert not curves.controls.reset.isEnabled()
@@ -374,19 +374,19 @@ def test_smoothing_is_the_corrected_moving_average_and_passes_over_what_is_not_f
         if np.isfinite(value):
             average, count = weight * average + (1 - weight) * value, count + 1
         expected.append(average / (1 - weight**count) if np.isfinite(value) else np.nan)
-    np.testing.assert_allclose(smoothed(values, weight), expected)
+    np.testing.assert_allclose(smooth(values, weight), expected)
 
 
 def test_what_is_drawn_of_a_growing_line_stays_where_it_is() -> None:
     x, y = np.arange(5000.0), np.random.default_rng(2).random(5000)
-    before, after = decimated(x[:4000], y[:4000], (0, 5000), 300), decimated(x[:4700], y[:4700], (0, 5000), 300)
+    before, after = decimate(x[:4000], y[:4000], (0, 5000), 300), decimate(x[:4700], y[:4700], (0, 5000), 300)
     settled = 2 * (4000 // 16)
     for earlier, later in zip(before, after, strict=True):
         np.testing.assert_array_equal(earlier[:settled], later[:settled])
 
 
 def test_lines_are_cut_where_they_leave_a_span() -> None:
-    x, y = cut(np.array([0.0, 1.0, 2.0]), np.array([0.5, 2.5, 0.5]), 0.0, 1.0)
+    x, y = clip_line(np.array([0.0, 1.0, 2.0]), np.array([0.5, 2.5, 0.5]), 0.0, 1.0)
     kept = ~np.isnan(y)
     np.testing.assert_allclose(x[kept], [0, 0.25, 1.75, 2])
     np.testing.assert_allclose(y[kept], [0.5, 1, 1, 0.5])

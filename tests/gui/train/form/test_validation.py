@@ -8,16 +8,16 @@ from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
 from digitpad.core.training.recipe_files import list_recipes, load_recipe, recipe_names
 from digitpad.core.training.recipes import Recipe, with_settings
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
-from digitpad.gui.train.form.linked_fields import changed, opened
-from digitpad.gui.train.form.rules import choice_problem, is_shown, reason_against
-from digitpad.gui.train.form.validation import WHOLE_FORM, FormResult, changed_keys, entry_like, spec_of, validate
-from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, Values, meaning_of, number_text
+from digitpad.gui.train.form.linked_fields import initial_values, with_change
+from digitpad.gui.train.form.rules import choice_problem, disabled_reason, is_shown
+from digitpad.gui.train.form.validation import WHOLE_FORM, FormResult, changed_keys, find_entry, spec_of, validate
+from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, Values, number_text, parse_value
 
 
 def edited(recipe: Recipe, *edits: tuple[str, str | bool]) -> Values:
-    values = opened(recipe)
+    values = initial_values(recipe)
     for key, value in edits:
-        values = changed(values, key, value, recipe)
+        values = with_change(values, key, value, recipe)
     return values
 
 
@@ -35,25 +35,25 @@ def recipe_from(name: str, *edits: tuple[str, str | bool]) -> Recipe:
 @pytest.mark.parametrize("name", recipe_names())
 def test_a_recipe_that_nobody_changes_comes_back_as_it_was(name: str) -> None:
     recipe = load_recipe(name)
-    assert validate(opened(recipe), recipe) == FormResult(recipe, {})
-    assert not changed_keys(opened(recipe), recipe)
-    assert spec_of(opened(recipe)) == recipe.model
+    assert validate(initial_values(recipe), recipe) == FormResult(recipe, {})
+    assert not changed_keys(initial_values(recipe), recipe)
+    assert spec_of(initial_values(recipe)) == recipe.model
 
 
 def test_what_has_no_effect_is_kept_as_long_as_nothing_is_changed() -> None:
     recipe = with_settings(load_recipe("sigmoid-mlp-mse"), ["device=cpu", "precision=auto"])
-    assert validate(opened(recipe), recipe).recipe == recipe
+    assert validate(initial_values(recipe), recipe).recipe == recipe
 
 
 @pytest.mark.parametrize("number", [0.001, 3.0, 1e-5, 0.1307, 2.5e-10, 100.0])
 def test_a_number_is_short_and_is_read_back_as_it_was(number: float) -> None:
-    assert meaning_of("training.learning_rate", number_text(number)) == number
+    assert parse_value("training.learning_rate", number_text(number)) == number
     assert len(number_text(number)) <= 7
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_number_is_read_back_as_it_was(number: float) -> None:
-    assert meaning_of("training.learning_rate", number_text(number)) == number
+    assert parse_value("training.learning_rate", number_text(number)) == number
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_every_number_is_read_back_as_it_was(number: float) -> None:
     ],
 )
 def test_texts_mean_what_people_mean_by_them(key: str, text: str, meaning: object) -> None:
-    assert meaning_of(key, text) == meaning
+    assert parse_value(key, text) == meaning
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,9 @@ def test_a_rule_between_fields_is_told_at_its_field_in_cores_words() -> None:
 
 def test_what_no_field_has_done_is_told_of_the_whole_form() -> None:
     recipe = load_recipe("mlp-fast")
-    values = {**opened(recipe), "engine": "numpy", "model.kind": "cnn"}
+    values = {**initial_values(recipe), "engine": "numpy", "model.kind": "cnn"}
     assert "CNN" in validate(values, recipe).problems["engine"]
-    odd = {**opened(recipe), "model.kind": "cnn", "dataset": "xor"}
+    odd = {**initial_values(recipe), "model.kind": "cnn", "dataset": "xor"}
     assert "'xor' has images of" in validate(odd, recipe).problems[WHOLE_FORM]
 
 
@@ -166,7 +166,7 @@ def test_the_raw_digits_bring_their_size_and_their_values() -> None:
 @pytest.mark.parametrize("kind", ["softmax", "mlp", "cnn"])
 def test_every_kind_of_model_that_can_be_chosen_makes_a_recipe(name: str, kind: str) -> None:
     base = load_recipe(name)
-    if not choice_problem("model.kind", kind, opened(base)):
+    if not choice_problem("model.kind", kind, initial_values(base)):
         spec = recipe_from(name, ("model.kind", kind)).model
         assert isinstance(spec, {"softmax": SoftmaxSpec, "mlp": MLPSpec, "cnn": CNNSpec}[kind])
 
@@ -175,12 +175,12 @@ def test_every_kind_of_model_that_can_be_chosen_makes_a_recipe(name: str, kind: 
 @pytest.mark.parametrize("key", [key for key, field in FIELDS.items() if field.kind == "choice" and key != "dataset"])
 def test_no_choice_that_is_offered_makes_a_form_that_is_wrong(name: str, key: str) -> None:
     base = load_recipe(name)
-    values = opened(base)
-    if not is_shown(key, values) or reason_against(key, values):
+    values = initial_values(base)
+    if not is_shown(key, values) or disabled_reason(key, values):
         return
     for choice in choice_texts(str)[key]:
         if not choice_problem(key, choice, values):
-            assert not validate(changed(values, key, choice, base), base).problems, choice
+            assert not validate(with_change(values, key, choice, base), base).problems, choice
 
 
 def test_numpy_takes_what_it_has_and_pytorch_gives_it_back() -> None:
@@ -193,8 +193,8 @@ def test_numpy_takes_what_it_has_and_pytorch_gives_it_back() -> None:
 
 
 def test_a_cnn_and_numpy_exclude_each_other_with_a_reason() -> None:
-    assert "no convolutions" in choice_problem("engine", "numpy", opened(load_recipe("cnn-fast")))
-    assert "no convolutions" in choice_problem("model.kind", "cnn", opened(load_recipe("sigmoid-mlp-ce")))
+    assert "no convolutions" in choice_problem("engine", "numpy", initial_values(load_recipe("cnn-fast")))
+    assert "no convolutions" in choice_problem("model.kind", "cnn", initial_values(load_recipe("sigmoid-mlp-ce")))
 
 
 def test_momentum_is_sgds_and_is_gone_with_adam() -> None:
@@ -202,7 +202,7 @@ def test_momentum_is_sgds_and_is_gone_with_adam() -> None:
     assert recipe_from("mlp-fast", *with_momentum).training.momentum == 0.9
     values = edited(load_recipe("mlp-fast"), *with_momentum, ("training.optimizer", "adam"))
     assert values["training.momentum"] == "0"
-    assert "only SGD" in reason_against("training.momentum", values)
+    assert "only SGD" in disabled_reason("training.momentum", values)
 
 
 def test_switching_augmentation_on_distorts_by_what_is_usual() -> None:
@@ -228,10 +228,10 @@ def test_a_recipe_from_elsewhere_is_found_by_name_content_or_title() -> None:
     entries = list_recipes()
     known = load_recipe("mlp-fast")
     for recipe, name in ((known, "mlp-fast"), (known, ""), (with_settings(known, ["epochs=1"]), "")):
-        found = entry_like(recipe, name, entries)
+        found = find_entry(recipe, name, entries)
         assert found is not None
         assert found.name == "mlp-fast"
-    assert entry_like(Recipe(title="another", model=SoftmaxSpec()), "", entries) is None
+    assert find_entry(Recipe(title="another", model=SoftmaxSpec()), "", entries) is None
 
 
 def test_every_field_and_choice_has_its_words() -> None:
