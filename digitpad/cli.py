@@ -87,7 +87,7 @@ def _options(
 def window(file: Annotated[Path | None, typer.Argument()] = None) -> None:
     """Open the window, with a picture, an ink file or a model if one is named."""
     if file is not None and not file.exists():
-        raise DigitpadError(f"{file} is neither a file nor a command: see 'digitpad --help'")
+        raise DigitpadError("{file} is neither a file nor a command: see 'digitpad --help'", file=file)
     from digitpad.gui.window.app import run
 
     raise typer.Exit(run(file))
@@ -119,7 +119,7 @@ def predict(
                 labelled += sample.label is not None
                 right += sample.label is not None and sample.label == sample.answer
         except DigitpadError as error:
-            failed = complain(str(error), 1)
+            failed = complain(error.with_hint, 1)
     if labelled:
         sys.stdout.flush()
         print(f"accuracy: {right / labelled:.2%} ({right:,} of {labelled:,})", file=sys.stderr)

@@ -61,7 +61,7 @@ def _outcome(log: LogFile) -> object:
         code = _run(sys.argv[1:])
         sys.stdout.flush()
     except DigitpadError as error:
-        code = complain(str(error), 1)
+        code = complain(error.with_hint, 1)
     except KeyboardInterrupt:
         code = 130
     except SystemExit:

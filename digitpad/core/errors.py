@@ -1,27 +1,80 @@
-"""The one kind of error a user is meant to read."""
+"""Errors that a user can read and act on."""
 
-_LONGEST = 480  # characters; a screen line or five
+import errno
+
+from digitpad.core.translation import tr, tr_noop
+
+_LONGEST = 480  # characters; about five lines on the screen
 _END = 160
+_REASONS = {
+    errno.ENOENT: tr_noop("it does not exist"),
+    errno.ENOTDIR: tr_noop("part of its path is not a folder"),
+    errno.EISDIR: tr_noop("it is a folder"),
+    errno.EEXIST: tr_noop("it exists already"),
+    errno.EACCES: tr_noop("permission denied"),
+    errno.EPERM: tr_noop("permission denied"),
+    errno.EROFS: tr_noop("the disk is read-only"),
+    errno.ENOSPC: tr_noop("the disk is full"),
+    errno.EDQUOT: tr_noop("your disk quota is used up"),
+    errno.EFBIG: tr_noop("the file is too large for this disk"),
+    errno.ENAMETOOLONG: tr_noop("its name is too long"),
+    errno.EINVAL: tr_noop("its name is not valid here"),
+    errno.ELOOP: tr_noop("it is a link to itself"),
+    errno.EMFILE: tr_noop("too many files are open"),
+    errno.ENFILE: tr_noop("too many files are open"),
+    errno.EBUSY: tr_noop("another program is using it"),
+    errno.ETXTBSY: tr_noop("another program is using it"),
+    errno.EIO: tr_noop("the disk reports an error"),
+    errno.ENOMEM: tr_noop("there is not enough memory"),
+}
+_OTHER_REASON = tr_noop("the system refused it")
 
 
 class DigitpadError(Exception):
-    """Something the user can mend: one sentence that names the thing and the next step.
+    """An error that the user can fix: one sentence that names the thing and the next step.
 
-    What a file says or is called may be part of it, and may be anything: so line breaks, escape codes and the like are
-    left out of it, and of a long one the middle.
+    Parameters
+    ----------
+    template
+        The sentence in English, with {placeholders} for `values`. It is also the message id in the translation
+        catalogue, so it is always a literal.
+    hint
+        What to type instead, for the command line alone: "digitpad download". A window does not show it.
+    values
+        What the placeholders stand for. Text from files may be among them: unprintable characters are replaced, and a
+        sentence that becomes too long loses its middle.
+
     """
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(_printable(sentence))
+    def __init__(self, template: str, /, *, hint: str = "", **values: object) -> None:
+        super().__init__(template)
+        self.template, self.values, self.hint = template, values, hint
+
+    def __str__(self) -> str:
+        """Return the sentence, in the language of the program."""
+        text = tr(self.template)
+        return printable(text.format(**self.values) if self.values else text)
+
+    @property
+    def with_hint(self) -> str:
+        """The sentence for the command line."""
+        return f"{self} ({self.hint})" if self.hint else str(self)
 
 
 class MissingDeviceError(DigitpadError):
-    """A training wants a device that this machine has not, or has no longer; on another it can go on."""
+    """A training needs a device that this machine does not have, or no longer has; it can resume on another one."""
 
 
-def _printable(sentence: str) -> str:
+def printable(sentence: str) -> str:
+    """Return a sentence of bounded length on one line, without escape codes."""
     if len(sentence) > _LONGEST:
         sentence = f"{sentence[: _LONGEST - _END - 1]}…{sentence[-_END:]}"
     if sentence.isprintable():
         return sentence
     return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in sentence)
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Return in plain words why the system refused a file; ValueError is what Python raises for a NUL in a name."""
+    code = errno.EINVAL if isinstance(error, ValueError) else error.errno
+    return tr(_REASONS.get(code or 0, _OTHER_REASON))

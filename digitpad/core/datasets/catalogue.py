@@ -101,7 +101,9 @@ def entry_of(key: str) -> DatasetEntry:
     if names_path(key):
         return DatasetEntry(key, title_of(key), "A folder of your own.", 0, 0)
     keys = ", ".join(entry.key for entry in catalogue())
-    raise DigitpadError(f"no data set is called {key!r}: choose one of {keys}, or name a folder by its path")
+    raise DigitpadError(
+        "no data set is called {key!r}: choose one of {keys}, or name a folder by its path", key=key, keys=keys
+    )
 
 
 def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetState:

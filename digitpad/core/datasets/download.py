@@ -48,7 +48,9 @@ def source_of(key: str) -> Source:
 
     """
     if key not in SOURCES:
-        raise DigitpadError(f"{key!r} cannot be downloaded: choose one of {', '.join(SOURCES)}")
+        raise DigitpadError(
+            "{key!r} cannot be downloaded: choose one of {choices}", key=key, choices=", ".join(SOURCES)
+        )
     return SOURCES[key]
 
 
@@ -98,7 +100,9 @@ def _received(path: Path, mirrors: Sequence[str], resource: Resource) -> Generat
                 return
             reason = "what came is not the published file"
     raise DigitpadError(
-        f"{resource.name} could not be downloaded ({reason}): try again later, or name a folder that has it with --data"
+        "{name} could not be downloaded ({reason}): try again later, or name a folder that has it with --data",
+        name=resource.name,
+        reason=reason,
     )
 
 

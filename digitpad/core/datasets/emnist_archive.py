@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path, PurePosixPath
 
 from digitpad.core.datasets.download import DownloadProgress
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.atomic import AtomicFile
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images import idx_format
@@ -65,7 +65,9 @@ def unpack(archive: Path, folder: Path) -> Generator[DownloadProgress, None, Non
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, LookupError, struct.error) as error:
         raise _not_emnist(archive, str(error)) from error
     except OSError as error:
-        raise DigitpadError(f"{archive} cannot be read ({error.strerror or error}): check the disk") from error
+        raise DigitpadError(
+            "{archive} cannot be read ({reason}): check the disk", archive=archive, reason=reason_of(error)
+        ) from error
 
 
 def _member(opened: zipfile.ZipFile, name: str, archive: Path) -> zipfile.ZipInfo:
@@ -92,4 +94,6 @@ def _copied(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Gen
 
 
 def _not_emnist(archive: Path, reason: str) -> DigitpadError:
-    return DigitpadError(f"{archive} is not EMNIST's archive ({reason}): delete it and download it again")
+    return DigitpadError(
+        "{archive} is not EMNIST's archive ({reason}): delete it and download it again", archive=archive, reason=reason
+    )

@@ -101,11 +101,15 @@ def digits_of_ink(name: str, samples: Iterable[InkSample]) -> Digits:
     for sample in samples:
         if sample.digit is not None:
             if len(images) == _MOST_DRAWINGS:
-                raise DigitpadError(f"{name} holds more than {_MOST_DRAWINGS:,} drawings: split it into several files")
+                raise DigitpadError(
+                    "{name} holds more than {most_drawings:,} drawings: split it into several files",
+                    name=name,
+                    most_drawings=_MOST_DRAWINGS,
+                )
             images.append(to_bytes(strokes.digit_image(sample.ink).pixels))
             labels.append(sample.digit)
     if not images:
-        raise DigitpadError(f'{name} has no drawing labelled with a digit: add "label" to its lines')
+        raise DigitpadError('{name} has no drawing labelled with a digit: add "label" to its lines', name=name)
     return Digits(name, np.stack(images), np.array(labels, np.uint8))
 
 

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, ConfigDict, FailFast, Field, TypeAdapter, Va
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.datasets.loading import has_parts
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.csv_tables import Cell, write_table
 from digitpad.core.files.locks import exclusive_lock
@@ -116,7 +116,12 @@ def mark_of(
 
     """
     if not 0 <= index < len(digits):
-        raise DigitpadError(f"{digits.name} has no sample {index}: choose one of 0 to {len(digits) - 1}")
+        raise DigitpadError(
+            "{name} has no sample {index}: choose one of 0 to {number}",
+            name=digits.name,
+            index=index,
+            number=len(digits) - 1,
+        )
     try:
         return SuspectLabel(
             dataset=dataset_key(dataset),
@@ -130,7 +135,9 @@ def mark_of(
         )
     except ValidationError as error:
         found = error.errors()[0]
-        raise DigitpadError(f"the mark's {found['loc'][0]} cannot be kept ({found['msg']}): change it") from error
+        raise DigitpadError(
+            "the mark's {value} cannot be kept ({found}): change it", value=found["loc"][0], found=found["msg"]
+        ) from error
 
 
 def read_marks() -> tuple[SuspectLabel, ...]:
@@ -145,18 +152,24 @@ def read_marks() -> tuple[SuspectLabel, ...]:
     path = _file()
     try:
         if regular_file_size(path) > _LARGEST:
-            raise DigitpadError(f"{path} is too long for label marks: put it right, or move it away to begin anew")
+            raise DigitpadError(
+                "{path} is too long for label marks: put it right, or move it away to begin anew", path=path
+            )
         content = json.loads(path.read_text(encoding="utf-8"))
         form = str(content.get("format", "")) if isinstance(content, dict) else ""
         if form.startswith(_FORMATS) and form != _FORMAT:
-            raise DigitpadError(f"{path} is of another version of digitpad: update digitpad, or move the file away")
+            raise DigitpadError(
+                "{path} is of another version of digitpad: update digitpad, or move the file away", path=path
+            )
         marks = _CONTENT.validate_python(content).marks
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        raise DigitpadError(f"{path} cannot be read ({error.strerror or error}): check its permissions") from error
+        raise DigitpadError(
+            "{path} cannot be read ({reason}): check its permissions", path=path, reason=reason_of(error)
+        ) from error
     except (ValueError, RecursionError) as error:  # pydantic's own is a ValueError
-        raise DigitpadError(f"{path} is damaged: put it right, or move it away to begin anew") from error
+        raise DigitpadError("{path} is damaged: put it right, or move it away to begin anew", path=path) from error
     return _in_order({mark.key: mark for mark in marks})
 
 
@@ -242,7 +255,7 @@ def without(digits: Digits, indices: Iterable[int]) -> Digits:
         return digits
     if count == len(digits):
         raise DigitpadError(
-            f"every label of {digits.name} is marked as suspect: take marks away, or do not leave them out"
+            "every label of {name} is marked as suspect: take marks away, or do not leave them out", name=digits.name
         )
     name = f"{digits.name} without {count:,} suspect {'label' if count == 1 else 'labels'}"
     return Digits(name, digits.images[kept], digits.labels[kept], digits.peak)
@@ -296,8 +309,9 @@ def _both(before: SuspectLabel, mark: SuspectLabel) -> SuspectLabel:
     note = _BETWEEN.join(notes)
     if len(note) > LONGEST_NOTE:
         raise DigitpadError(
-            f"another window has noted something on sample {mark.index} as well, and both notes are too long for one: "
-            "choose the tab again to see it, and shorten them"
+            "another window has noted something on sample {index} as well, and both notes are too "
+            "long for one: choose the tab again to see it, and shorten them",
+            index=mark.index,
         )
     return replace(mark, note=note, corrected=corrected)
 

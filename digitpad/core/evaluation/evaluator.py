@@ -91,8 +91,12 @@ class Evaluator:
         if not fits(inputs_of(loaded.model.spec), digits.size):
             height, width = digits.size
             raise DigitpadError(
-                f"{asked.name} cannot read images of {height} x {width} px, which {digits.name} has: "
-                "choose another model or data set"
+                "{name} cannot read images of {height} x {width} px, which {dataset} has: choose another "
+                "model or data set",
+                name=asked.name,
+                height=height,
+                width=width,
+                dataset=digits.name,
             )
         key = (id(loaded), self._digest_of(digits))
         if key in self._known:

@@ -150,12 +150,17 @@ class Inspector:
         loaded = self._models.get(source)
         spec, name = loaded.model.spec, name or loaded.card.name
         if getattr(spec, "outputs", CLASSES) != CLASSES:
-            raise DigitpadError(f"{name} tells two classes apart, not ten digits: choose a model of digits")
+            raise DigitpadError("{name} tells two classes apart, not ten digits: choose a model of digits", name=name)
         (height, width), (rows, columns) = inputs_of(spec), image.shape
         if not fits((height, width), (rows, columns)):
             raise DigitpadError(
-                f"{name} reads images of {width} x {height} px and this one has {columns} x {rows}: "
-                "choose a model trained on such images"
+                "{name} reads images of {width} x {height} px and this one has {columns} x {rows}: "
+                "choose a model trained on such images",
+                name=name,
+                width=width,
+                height=height,
+                columns=columns,
+                rows=rows,
             )
         return loaded
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 
 
 class AtomicFile:
@@ -60,7 +60,9 @@ def _blaming(path: Path) -> Iterator[None]:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         remedy = "make room, or choose another data folder" if full else "choose another data folder"
-        raise DigitpadError(f"{path} cannot be written ({error.strerror or error}): {remedy}") from error
+        raise DigitpadError(
+            "{path} cannot be written ({reason}): {remedy}", path=path, reason=reason_of(error), remedy=remedy
+        ) from error
 
 
 # What is written here, and what Qt writes its settings to, and locks them by, before they take their place.
@@ -150,9 +152,9 @@ def check_writable(path: Path) -> None:
 def _refuse_unusual(path: Path) -> None:
     """Replacing a folder fails, and replacing a device would destroy it."""
     if path.is_dir():
-        raise DigitpadError(f"{path} is a folder: name a file to save to")
+        raise DigitpadError("{path} is a folder: name a file to save to", path=path)
     if path.exists() and not path.is_file():
-        raise DigitpadError(f"{path} is no ordinary file: name another to save to")
+        raise DigitpadError("{path} is no ordinary file: name another to save to", path=path)
 
 
 def _write(path: Path, content: bytes, give_name: Callable[[Path, Path], object]) -> None:
@@ -201,7 +203,7 @@ def _remove(entry: os.DirEntry[str]) -> None:
 def cannot_write(path: Path, error: OSError | ValueError) -> DigitpadError:
     """Say why something cannot be written, and what to do; a ValueError is of a name that no file can have."""
     if isinstance(error, ValueError):
-        return DigitpadError(f"{path} cannot be written (no file can be called so): choose another name")
+        return DigitpadError("{path} cannot be written (no file can be called so): choose another name", path=path)
     reason = error.strerror or str(error)
     advice = "make room on the disk" if error.errno == errno.ENOSPC else "choose another place"
-    return DigitpadError(f"{path} cannot be written ({reason}): {advice}")
+    return DigitpadError("{path} cannot be written ({reason}): {advice}", path=path, reason=reason, advice=advice)

@@ -60,7 +60,7 @@ def publish_folder(hidden: Path, name: str) -> Path:
 def _free_places(parent: Path, name: str) -> Generator[Path, None, None]:
     """Yield the places that are not taken, a broken link's neither."""
     if not name.strip(" .") or Path(name).name != name or not name.isprintable():
-        raise DigitpadError(f"a folder cannot be called “{name}”: choose another name")
+        raise DigitpadError("a folder cannot be called “{name}”: choose another name", name=name)
     for number in count(1):
         place = parent / (name if number == 1 else f"{name} {number}")
         try:

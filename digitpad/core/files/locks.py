@@ -27,7 +27,7 @@ def exclusive_lock(path: Path, lock: Path) -> Iterator[None]:
         lock.parent.mkdir(parents=True, exist_ok=True)
         held.acquire(timeout=_WAIT)
     except Timeout as error:
-        raise DigitpadError(f"{path} is held by another window for too long: try again") from error
+        raise DigitpadError("{path} is held by another window for too long: try again", path=path) from error
     except OSError as error:
         raise cannot_write(path, error) from error
     try:

@@ -26,5 +26,5 @@ def regular_file_size(path: Path) -> int:
     if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(status.st_mode):
-        raise DigitpadError(f"{path} is no ordinary file: choose another")
+        raise DigitpadError("{path} is no ordinary file: choose another", path=path)
     return status.st_size

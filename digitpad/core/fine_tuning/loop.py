@@ -105,7 +105,12 @@ def _check(model: DigitModel, own: FineTuneDigits) -> None:
     for digits in (own.training, own.test):
         if digits is not None and digits.size != (SIDE, SIDE):
             height, width = digits.size
-            raise DigitpadError(f"{digits.name} has images of {height} x {width} px: 28 x 28 is needed")
+            raise DigitpadError(
+                "{name} has images of {height} x {width} px: 28 x 28 is needed",
+                name=digits.name,
+                height=height,
+                width=width,
+            )
     if not own.count:
         raise DigitpadError("there are no digits of yours to learn from: draw some and say what they are")
 

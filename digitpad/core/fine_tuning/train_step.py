@@ -85,7 +85,7 @@ class Tuner:
             total.backward()
         self.optimizer.step()
         if not torch.isfinite(total):
-            raise DigitpadError(f"the loss is no number after {number} steps: lower the learning rate")
+            raise DigitpadError("the loss is no number after {number} steps: lower the learning rate", number=number)
         return loss.item()
 
     def _old_batch(self) -> tuple[Tensor, Tensor]:

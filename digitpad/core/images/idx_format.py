@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.atomic import write_atomically
 
 # The third byte of the magic is the type (8: unsigned byte, 12: 32-bit integer), the fourth the number of dimensions.
@@ -30,7 +30,12 @@ def read_images(path: Path) -> np.ndarray:
     """Read an IDX file of images, gzipped or not, as (n, height, width) uint8."""
     (count, height, width), data = _read(path, (_IMAGES_MAGIC,), "images")
     if not (1 <= height <= _LARGEST_SIDE and 1 <= width <= _LARGEST_SIDE):
-        raise DigitpadError(f"{path} says its images are {width} x {height} px: it is damaged, download it again")
+        raise DigitpadError(
+            "{path} says its images are {width} x {height} px: it is damaged, download it again",
+            path=path,
+            width=width,
+            height=height,
+        )
     return data.reshape(count, height, width)
 
 
@@ -43,12 +48,18 @@ def read_labels(path: Path) -> np.ndarray:
     if len(shape) == 1:
         labels = data
     elif shape[1] < 1:
-        raise DigitpadError(f"{path} says its labels have {shape[1]} columns: it is damaged, download it again")
+        raise DigitpadError(
+            "{path} says its labels have {columns} columns: it is damaged, download it again",
+            path=path,
+            columns=shape[1],
+        )
     else:
         labels = data.view(">i4").reshape(shape)[:, 0]
     wrong = labels[(labels < 0) | (labels > 9)]
     if wrong.size:
-        raise DigitpadError(f"{path} has a label {wrong.max()}: digits are 0 to 9, use another file")
+        raise DigitpadError(
+            "{path} has a label {label}: digits are 0 to 9, use another file", path=path, label=wrong.max()
+        )
     return labels.astype(np.uint8)
 
 
@@ -83,12 +94,18 @@ def _read(path: Path, magics: tuple[int, ...], what: str) -> tuple[tuple[int, ..
             # To notice a longer file without reading all of it.
             is_longer = bool(file.read(1))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DigitpadError(f"{path} is truncated or damaged: download it again") from error
+        raise DigitpadError("{path} is truncated or damaged: download it again", path=path) from error
     except OSError as error:
-        raise DigitpadError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise DigitpadError("{path} cannot be read: {reason}", path=path, reason=reason_of(error)) from error
     if count < expected or is_longer:
         state = "truncated" if count < expected else "longer than its header says"
-        raise DigitpadError(f"{path} is {state} ({shape[0]:,} {what} expected): download it again")
+        raise DigitpadError(
+            "{path} is {state} ({count:,} {what} expected): download it again",
+            path=path,
+            state=state,
+            count=shape[0],
+            what=what,
+        )
     return shape, data
 
 
@@ -105,13 +122,22 @@ def _header(path: Path, file: BinaryIO, magics: tuple[int, ...], what: str) -> t
     magic = int.from_bytes(start, "big")
     sizes = file.read(4 * (magic & 0xFF)) if magic in magics else b""
     if not sizes or len(sizes) < 4 * (magic & 0xFF):
-        raise DigitpadError(f"{path} is no IDX file of {what}: check that it is MNIST's, or download it again")
+        raise DigitpadError(
+            "{path} is no IDX file of {what}: check that it is MNIST's, or download it again", path=path, what=what
+        )
     shape = struct.unpack(f">{magic & 0xFF}i", sizes)
     if not 0 <= shape[0] <= _MOST_SAMPLES:
-        raise DigitpadError(f"{path} claims {shape[0]:,} {what}: it is damaged, download it again")
+        raise DigitpadError(
+            "{path} claims {count:,} {what}: it is damaged, download it again", path=path, count=shape[0], what=what
+        )
     expected = _ITEM_SIZES[magic] * math.prod(max(size, 0) for size in shape)
     if expected > min(_MOST_SAMPLES * 28 * 28, _MOST_UNPACKED + _UNPACKED_BYTES * path.stat().st_size):
-        raise DigitpadError(f"{path} claims {expected:,} bytes of {what}: it is damaged, download it again")
+        raise DigitpadError(
+            "{path} claims {expected:,} bytes of {what}: it is damaged, download it again",
+            path=path,
+            expected=expected,
+            what=what,
+        )
     return shape, expected
 
 

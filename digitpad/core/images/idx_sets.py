@@ -130,7 +130,9 @@ def _file_in(place: Path, key: str, stem: str) -> Path | None:
 def several_sets(folder: Path, pairs: Sequence[IdxPair]) -> DigitpadError:
     """Return the error for a folder that holds more than one set."""
     rivals = " and ".join(str(pair.images) for pair in pairs)
-    return DigitpadError(f"{folder} holds more than one set ({rivals}): name the folder of one of them")
+    return DigitpadError(
+        "{folder} holds more than one set ({rivals}): name the folder of one of them", folder=folder, rivals=rivals
+    )
 
 
 def read_pair(pair: IdxPair) -> tuple[np.ndarray, np.ndarray]:
@@ -145,13 +147,21 @@ def read_pair(pair: IdxPair) -> tuple[np.ndarray, np.ndarray]:
     images, labels = idx_format.read_images(pair.images), idx_format.read_labels(pair.labels)
     if len(images) != len(labels):
         raise DigitpadError(
-            f"{pair.images} has {len(images):,} images but {pair.labels.name} {len(labels):,} labels: "
-            "they are not of one set, download both again"
+            "{images} has {image_count:,} images but {labels} {label_count:,} labels: they are not of one set, download both again",
+            images=pair.images,
+            image_count=len(images),
+            labels=pair.labels.name,
+            label_count=len(labels),
         )
     if images.shape[1:] != (28, 28):
-        raise DigitpadError(f"{pair.images} has images of {images.shape[2]} x {images.shape[1]} px: 28 x 28 is needed")
+        raise DigitpadError(
+            "{images} has images of {width} x {height} px: 28 x 28 is needed",
+            images=pair.images,
+            width=images.shape[2],
+            height=images.shape[1],
+        )
     if not len(images):
-        raise DigitpadError(f"{pair.images} holds no images: download it again")
+        raise DigitpadError("{images} holds no images: download it again", images=pair.images)
     if pair.origin.is_transposed:
         images = np.ascontiguousarray(images.transpose(0, 2, 1))
     return images, labels

@@ -157,7 +157,7 @@ def open_drawing(path: Path) -> Drawing:
     if is_ink_file(path):
         sample = next(iter(read_ink(path)), None)
         if sample is None or not sample.ink:
-            raise DigitpadError(f"{path} holds no drawing: choose another ink file")
+            raise DigitpadError("{path} holds no drawing: choose another ink file", path=path)
         return Drawing(ink=placed_ink(sample.ink))
     return placed_picture(image_files.read_picture(path), str(path))
 
@@ -211,7 +211,9 @@ def placed_digit_image(pixels: np.ndarray, name: str = "the picture") -> Drawing
 
 
 def _blank(name: str) -> DigitpadError:
-    return DigitpadError(f"{name} shows nothing that stands out from its paper: choose one with a digit on it")
+    return DigitpadError(
+        "{name} shows nothing that stands out from its paper: choose one with a digit on it", name=name
+    )
 
 
 def save_ink(path: Path, drawing: Drawing) -> None:

@@ -68,20 +68,20 @@ def read_picture(path: Path) -> np.ndarray:
         with _opened(path) as picture:
             grey = _decoded(picture, str(path))
     except FileNotFoundError as error:
-        raise DigitpadError(f"{path} does not exist: check the name") from error
+        raise DigitpadError("{path} does not exist: check the name", path=path) from error
     except UnidentifiedImageError as error:
-        raise DigitpadError(f"{path} is not a picture that can be read: save it as PNG or JPEG") from error
+        raise DigitpadError("{path} is not a picture that can be read: save it as PNG or JPEG", path=path) from error
     except DigitpadError:
         raise
     except Image.DecompressionBombError as error:
-        raise DigitpadError(f"{path} has too many pixels: shrink it first") from error
+        raise DigitpadError("{path} has too many pixels: shrink it first", path=path) from error
     except IsADirectoryError as error:
-        raise DigitpadError(f"{path} is a folder: name a file") from error
+        raise DigitpadError("{path} is a folder: name a file", path=path) from error
     except PermissionError as error:
-        raise DigitpadError(f"{path} may not be read: check its permissions") from error
+        raise DigitpadError("{path} may not be read: check its permissions", path=path) from error
     # Of a damaged file Pillow's decoders raise almost anything: RuntimeError, IndexError, struct.error …
     except Exception as error:
-        raise DigitpadError(f"{path} is damaged or no picture: save it again as PNG or JPEG") from error
+        raise DigitpadError("{path} is damaged or no picture: save it again as PNG or JPEG", path=path) from error
     return find_ink(grey)
 
 
@@ -135,7 +135,12 @@ def _most_pixels(picture: Image.Image) -> int:
 
 
 def _too_large(name: str, picture: Image.Image) -> DigitpadError:
-    return DigitpadError(f"{name} has {picture.width} x {picture.height} px, which is too large: shrink it first")
+    return DigitpadError(
+        "{name} has {width} x {height} px, which is too large: shrink it first",
+        name=name,
+        width=picture.width,
+        height=picture.height,
+    )
 
 
 def _turn(picture: Image.Image) -> Image.Transpose | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.ink.strokes import LIMIT, Ink
@@ -66,15 +66,17 @@ def read_ink(path: Path) -> Iterator[InkSample]:
                 else:
                     blank += 1
                 if most < 0 or blank > _MOST_BLANK_LINES:
-                    raise DigitpadError(f"{path} is far larger than its drawings: it is damaged, copy it again")
+                    raise DigitpadError(
+                        "{path} is far larger than its drawings: it is damaged, copy it again", path=path
+                    )
     except FileNotFoundError as error:
-        raise DigitpadError(f"{path} does not exist: check the name") from error
+        raise DigitpadError("{path} does not exist: check the name", path=path) from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DigitpadError(f"{path} is truncated or damaged: copy it again") from error
+        raise DigitpadError("{path} is truncated or damaged: copy it again", path=path) from error
     except UnicodeDecodeError as error:
-        raise DigitpadError(f"{path} is no ink file: it is not UTF-8 text") from error
+        raise DigitpadError("{path} is no ink file: it is not UTF-8 text", path=path) from error
     except OSError as error:
-        raise DigitpadError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise DigitpadError("{path} cannot be read: {reason}", path=path, reason=reason_of(error)) from error
 
 
 def write_ink(path: Path, samples: Iterable[InkSample]) -> None:
@@ -91,24 +93,30 @@ def _is_gzipped(path: Path) -> bool:
 def sample_of(line: str, number: int, where: str) -> InkSample:
     """Read a line of an ink file; `number` names a drawing that has no id, and `where` is said in errors."""
     if len(line) > _LONGEST_LINE:
-        raise DigitpadError(f"{where} is too long for a drawing: up to {_LONGEST_LINE:,} characters are read")
+        raise DigitpadError(
+            "{where} is too long for a drawing: up to {longest_line:,} characters are read",
+            where=where,
+            longest_line=_LONGEST_LINE,
+        )
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise DigitpadError(f'{where} is not JSON: a drawing is {{"id": …, "strokes": [[[x, y], …], …]}}') from error
+        raise DigitpadError(
+            '{where} is not JSON: a drawing is {{"id": …, "strokes": [[[x, y], …], …]}}', where=where
+        ) from error
     if not isinstance(record, dict) or not isinstance(record.get("strokes"), list):
-        raise DigitpadError(f"{where} has no list 'strokes': a drawing is [[[x, y], …], …]")
+        raise DigitpadError("{where} has no list 'strokes': a drawing is [[[x, y], …], …]", where=where)
     pen, label = record.get("pen", 0.0), record.get("label")
     if isinstance(pen, bool) or not isinstance(pen, int | float) or not 0 <= pen <= LIMIT:
-        raise DigitpadError(f"{where}: 'pen' must be a width, 0 to {LIMIT:g}")
+        raise DigitpadError("{where}: 'pen' must be a width, 0 to {limit:g}", where=where, limit=LIMIT)
     if isinstance(label, float) and label.is_integer():
         label = int(label)
     if label is not None and not isinstance(label, int | str):
-        raise DigitpadError(f"{where}: 'label' must be a digit or a text")
+        raise DigitpadError("{where}: 'label' must be a digit or a text", where=where)
     try:
         ink = _ink_of(record["strokes"], pen)
     except DigitpadError as error:
-        raise DigitpadError(f"{where}: {error}") from error
+        raise DigitpadError("{where}: {error}", where=where, error=error) from error
     if isinstance(label, str):
         label = _text(label)
     return InkSample(_text(record.get("id"), str(number)), ink, label, _text(record.get("writer")))
@@ -118,8 +126,12 @@ def _ink_of(strokes: list[Any], pen: float) -> Ink:
     points = sum(len(stroke) for stroke in strokes if isinstance(stroke, list))
     if len(strokes) > _MOST_STROKES or points > _MOST_POINTS:
         raise DigitpadError(
-            f"{len(strokes):,} strokes with {points:,} points are no drawing: "
-            f"up to {_MOST_STROKES:,} and {_MOST_POINTS:,} are read"
+            "{count:,} strokes with {points:,} points are no drawing: up to {most_strokes:,} and "
+            "{most_points:,} are read",
+            count=len(strokes),
+            points=points,
+            most_strokes=_MOST_STROKES,
+            most_points=_MOST_POINTS,
         )
     return Ink.of(strokes, pen_width=pen)
 

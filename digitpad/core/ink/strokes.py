@@ -77,7 +77,7 @@ def _stroke(points: ArrayLike) -> np.ndarray:
     if array.ndim != 2 or array.shape[1] != 2:
         raise DigitpadError("a stroke must be a list of [x, y] pairs of numbers")
     if not np.isfinite(array).all() or np.abs(array).max() > LIMIT:
-        raise DigitpadError(f"a stroke's points must be finite and within ±{LIMIT:g}")
+        raise DigitpadError("a stroke's points must be finite and within ±{limit:g}", limit=LIMIT)
     array[np.abs(array) < _FINEST] = 0.0
     array.setflags(write=False)
     return array

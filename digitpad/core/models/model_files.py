@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.atomic import write_atomically, write_new
 from digitpad.core.files.paths import ASSETS, user_models, user_runs
 from digitpad.core.files.size_check import regular_file_size
@@ -102,7 +102,7 @@ def read_card(path: Path) -> ModelCard:
     try:
         return _CARD.validate_python(content.get("card"))
     except ValidationError as error:
-        raise DigitpadError(f"{path} has a damaged description: train or download the model again") from error
+        raise DigitpadError("{path} has a damaged description: train or download the model again", path=path) from error
 
 
 def read_spec(path: Path) -> Spec:
@@ -110,7 +110,9 @@ def read_spec(path: Path) -> Spec:
     try:
         return _SPEC.validate_python(_header(path).get("spec"))
     except ValidationError as error:
-        raise DigitpadError(f"{path} describes a model that this version cannot build: update digitpad") from error
+        raise DigitpadError(
+            "{path} describes a model that this version cannot build: update digitpad", path=path
+        ) from error
 
 
 def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
@@ -132,22 +134,24 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
     card = read_card(path)
     spec = read_spec(path)
     if of_digits and getattr(spec, "outputs", CLASSES) != CLASSES:
-        raise DigitpadError(f"{path} tells two classes apart, not ten digits: choose a model of digits")
+        raise DigitpadError("{path} tells two classes apart, not ten digits: choose a model of digits", path=path)
     try:
         tensors = load(path.read_bytes())
     # KeyError: a type that torch has not; RuntimeError: a shape that it cannot count
     except (SafetensorError, OSError, MemoryError, ValueError, KeyError, RuntimeError) as error:
-        raise DigitpadError(f"{path} is truncated or damaged: copy or train the model again") from error
+        raise DigitpadError("{path} is truncated or damaged: copy or train the model again", path=path) from error
     with torch.device("meta"):
         expected = {name: (t.shape, t.dtype) for name, t in build(spec).state_dict().items()}
     if {name: (t.shape, t.dtype) for name, t in tensors.items()} != expected:
-        raise DigitpadError(f"{path} has weights of another shape than its description says: train the model again")
+        raise DigitpadError(
+            "{path} has weights of another shape than its description says: train the model again", path=path
+        )
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
-        raise DigitpadError(f"{path} has weights that are no numbers (NaN): train the model again")
+        raise DigitpadError("{path} has weights that are no numbers (NaN): train the model again", path=path)
     model = model_of(spec, tensors)
     probe = torch.stack([torch.zeros(28, 28), torch.ones(28, 28), torch.eye(28)])
     if not torch.isfinite(model(probe)).all():
-        raise DigitpadError(f"{path} has weights whose answers are no numbers: train the model again")
+        raise DigitpadError("{path} has weights whose answers are no numbers: train the model again", path=path)
     return LoadedModel(model=model, card=card)
 
 
@@ -172,13 +176,17 @@ def find_model(name: str) -> Path:
     path = Path(name)
     if path.suffix == SUFFIX or path.parent != Path() or path.is_file():
         if not path.is_file():
-            raise DigitpadError(f"{path} does not exist: check the name, or see 'digitpad models'")
+            raise DigitpadError("{path} does not exist: check the name, or see 'digitpad models'", path=path)
         return path
     entries = list_models()
     for entry in [*entries, *reversed(list_run_models())]:
         if name in (entry.name, entry.card.name):
             return entry.path
-    raise DigitpadError(f"there is no model {name!r}: choose one of {', '.join(e.name for e in entries)}, or a file")
+    raise DigitpadError(
+        "there is no model {name!r}: choose one of {choices}, or a file",
+        name=name,
+        choices=", ".join(e.name for e in entries),
+    )
 
 
 def _own_files() -> list[Path]:
@@ -207,9 +215,9 @@ def _header(path: Path) -> dict[str, Any]:
             text = file.read(length) if 0 < length <= _LARGEST_HEADER else b""
         content = json.loads(json.loads(text)["__metadata__"][_KEY])
     except FileNotFoundError as error:
-        raise DigitpadError(f"{path} does not exist: check the name") from error
+        raise DigitpadError("{path} does not exist: check the name", path=path) from error
     except OSError as error:
-        raise DigitpadError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise DigitpadError("{path} cannot be read: {reason}", path=path, reason=reason_of(error)) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DigitpadError(foreign) from error
     if not isinstance(content, dict) or content.get("format") != _FORMAT:

@@ -230,7 +230,9 @@ def version_of(connection: sqlite3.Connection, path: Path, newest: int = len(MIG
     """Return the file's version, 0 where nothing is in it yet; raise where it is of a newer digitpad."""
     version = _version(connection)
     if version > newest:
-        raise DigitpadError(f"{path} is of a newer version of digitpad: update digitpad, or move the file away")
+        raise DigitpadError(
+            "{path} is of a newer version of digitpad: update digitpad, or move the file away", path=path
+        )
     return version
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.images.idx_sets import PARTS, Part, find_pairs, read_pair, several_sets
@@ -71,7 +71,9 @@ def _found(path: Path) -> _Found:
     parts: list[Part] = [part for part in PARTS if _is_named(path, folder, part)]
     if not parts:
         raise DigitpadError(
-            f"{path} holds no digits that can be read: choose an ink file, or a folder with {_TABLE} or with IDX files"
+            "{path} holds no digits that can be read: choose an ink file, or a folder with {table} or with IDX files",
+            path=path,
+            table=_TABLE,
         )
     return (digit for part in parts for digit in _of_idx(folder, part))
 
@@ -99,24 +101,35 @@ def _of_idx(folder: Path, part: Part) -> _Found:
 def _of_table(table: Path) -> _Found:
     try:
         if regular_file_size(table) > _LARGEST_TABLE:
-            raise DigitpadError(f"{table} is too long for a table of digits: share it out among several folders")
+            raise DigitpadError(
+                "{table} is too long for a table of digits: share it out among several folders", table=table
+            )
         with table.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             if not {"file", "label"} <= set(reader.fieldnames or ()):
-                raise DigitpadError(f"{table} has no columns file and label: give it these")
+                raise DigitpadError("{table} has no columns file and label: give it these", table=table)
             for row in reader:
                 yield _of_row(table, {name: value or "" for name, value in row.items()}, reader.line_num)
     except OSError as error:
-        raise DigitpadError(f"{table} cannot be read ({error.strerror or error}): check its permissions") from error
+        raise DigitpadError(
+            "{table} cannot be read ({reason}): check its permissions", table=table, reason=reason_of(error)
+        ) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DigitpadError(f"{table} is no table ({error}): save it as CSV in UTF-8") from error
+        raise DigitpadError(
+            "{table} is no table ({error}): save it as CSV in UTF-8", table=table, error=error
+        ) from error
 
 
 def _of_row(table: Path, row: dict[str, str], line: int) -> NewDigit | None:
     name, label, said = row["file"].removeprefix("'"), row["label"].strip(), row.get("predicted", "").strip()
     # A table may be anybody's: it is not to name files elsewhere.
     if not name or name in (".", "..") or Path(name).name != name or "\\" in name or "\0" in name:
-        raise DigitpadError(f"{table}, line {line}: “{name}” is no name of a picture beside it: put that right")
+        raise DigitpadError(
+            "{table}, line {line}: “{name}” is no name of a picture beside it: put that right",
+            table=table,
+            line=line,
+            name=name,
+        )
     if not _is_digit(label):
         return None
     image = _image(_beside(table, name, line))
@@ -131,7 +144,12 @@ def _beside(table: Path, name: str, line: int) -> Path:
     """Return the picture of a name beside the table; a link may not lead elsewhere either."""
     path = table.with_name(name)
     if path.is_symlink() and os.path.dirname(os.path.realpath(path)) != os.path.realpath(table.parent):  # noqa: PTH120
-        raise DigitpadError(f"{table}, line {line}: “{name}” is a link to another folder: copy the picture instead")
+        raise DigitpadError(
+            "{table}, line {line}: “{name}” is a link to another folder: copy the picture instead",
+            table=table,
+            line=line,
+            name=name,
+        )
     return path
 
 

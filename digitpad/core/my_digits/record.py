@@ -84,7 +84,7 @@ def digit_of(value: int) -> int:
     """
     digit = int(value)
     if not 0 <= digit < CLASSES or digit != value:
-        raise DigitpadError(f"{value} is no digit: choose one of 0 to 9")
+        raise DigitpadError("{value} is no digit: choose one of 0 to 9", value=value)
     return digit
 
 

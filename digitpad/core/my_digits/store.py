@@ -212,7 +212,7 @@ class MyDigits:
             images, labels = stored(self._connection, part)
         name = {None: "my digits", "train": "my digits train", "test": "my digits test"}[part]
         if not len(labels):
-            raise DigitpadError(f"there are no {name} yet: draw some and say what they are, or import some")
+            raise DigitpadError("there are no {name} yet: draw some and say what they are, or import some", name=name)
         return Digits(name, images, labels)
 
     def _writing(self) -> AbstractContextManager[None]:
@@ -228,7 +228,9 @@ class MyDigits:
             row = self._connection.execute(query, (number,)).fetchone()
             if row is not None:
                 return digit_in(row)
-        raise DigitpadError(f"My digits has no drawing {number} any more: it was deleted, perhaps in another window")
+        raise DigitpadError(
+            "My digits has no drawing {number} any more: it was deleted, perhaps in another window", number=number
+        )
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def _epoch(trainer: NumpyTrainer, epoch: int) -> Generator[Event, None, Figures]
         batch = trainer.order[(step - 1) * size : step * size]
         figures = yield from _step(trainer, batch, epoch)
         if not math.isfinite(figures.loss):
-            raise DigitpadError(f"the loss is no number after {step} steps: lower the learning rate")
+            raise DigitpadError("the loss is no number after {step} steps: lower the learning rate", step=step)
         running.add(figures.total, figures.right, figures.images)
         yield StepDone(epoch, step, figures.loss, figures.accuracy, len(batch))
     return running

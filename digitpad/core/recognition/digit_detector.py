@@ -70,4 +70,6 @@ def _detector() -> "DigitModel":
     try:
         return quick_copy(load_model(DETECTOR).model)
     except DigitpadError as error:
-        raise DigitpadError(f"{error}; the detector of non-digits is part of digitpad: install it again") from error
+        raise DigitpadError(
+            "{error}; the detector of non-digits is part of digitpad: install it again", error=error
+        ) from error

@@ -105,7 +105,9 @@ def predict(
 
     logits = predict_logits(model.model, np.stack([image.pixels for image in images])).astype(np.float64)
     if not np.isfinite(logits).all():  # weights so large that only some images are too much for them
-        raise DigitpadError(f"the answers of {model.card.name} are no numbers: train it again, or choose another model")
+        raise DigitpadError(
+            "the answers of {name} are no numbers: train it again, or choose another model", name=model.card.name
+        )
     is_scored, none = scores is not None and is_of_digits(model.card), np.zeros(10)
     return [
         Prediction(logits=none, probabilities=softmax(none), is_blank=True)

@@ -37,7 +37,7 @@ def export_run(run: Run, path: Path) -> None:
         case ".onnx":
             export_onnx(run, path)
         case _:
-            raise DigitpadError(f"{path.name}: name a file that ends in .csv, .safetensors or .onnx")
+            raise DigitpadError("{name}: name a file that ends in .csv, .safetensors or .onnx", name=path.name)
 
 
 def export_csv(run: Run, path: Path) -> None:
@@ -53,7 +53,7 @@ def export_weights(run: Run, path: Path, *, last: bool = False) -> None:
     """Copy the model file of the best epoch, or of the last."""
     source = run.folder / (LAST if last else BEST)
     if not source.is_file():
-        raise DigitpadError(f"{run.name} has no weights yet: train it for an epoch")
+        raise DigitpadError("{name} has no weights yet: train it for an epoch", name=run.name)
     write_atomically(path, source.read_bytes())
 
 
@@ -72,7 +72,7 @@ def export_onnx(run: Run, path: Path) -> None:
 
     check_writable(path)
     if not run.has_model:
-        raise DigitpadError(f"{run.name} has no weights yet: train it for an epoch")
+        raise DigitpadError("{name} has no weights yet: train it for an epoch", name=run.name)
     loaded = load_model(run.folder / BEST, of_digits=False)
     images = torch.zeros(2, *inputs_of(loaded.model.spec))
     with warnings.catch_warnings():
@@ -90,7 +90,7 @@ def export_onnx(run: Run, path: Path) -> None:
             verbose=False,
         )
     if program is None:
-        raise DigitpadError(f"torch made no ONNX model of {run.name}: update torch")
+        raise DigitpadError("torch made no ONNX model of {name}: update torch", name=run.name)
     model = program.model_proto
     onnx.checker.check_model(model)
     write_atomically(path, model.SerializeToString())
@@ -104,7 +104,7 @@ def export_tensorboard(run: Run, folder: Path) -> None:
         raise DigitpadError("TensorBoard's packages are not here: pip install 'digitpad[tensorboard]'") from error
     target = folder / run.id
     if any(place.is_symlink() for place in (target, *(target / part for part in _CURVES))):
-        raise DigitpadError(f"{target} is a link to another folder, or holds one: choose another folder")
+        raise DigitpadError("{target} is a link to another folder, or holds one: choose another folder", target=target)
     start = run.info.created.timestamp()
     with tempfile.TemporaryDirectory() as place:
         for part in _CURVES:
@@ -119,4 +119,6 @@ def export_tensorboard(run: Run, folder: Path) -> None:
             shutil.copytree(place, target, dirs_exist_ok=True)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise DigitpadError(f"{target} cannot be written ({reason}): choose another folder") from error
+            raise DigitpadError(
+                "{target} cannot be written ({reason}): choose another folder", target=target, reason=reason
+            ) from error

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from pydantic import AfterValidator, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.size_check import regular_file_size
@@ -177,14 +177,14 @@ def read_run(folder: Path) -> Run:
     path = folder / INFO
     try:
         if regular_file_size(path) > _LARGEST_INFO:
-            raise DigitpadError(f"{path} is too long for a run's: delete the folder, or put run.json right")
+            raise DigitpadError("{path} is too long for a run's: delete the folder, or put run.json right", path=path)
         info = _INFO.validate_python(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise DigitpadError(f"{folder} is no run: see 'digitpad runs'") from error
+        raise DigitpadError("{folder} is no run: see 'digitpad runs'", folder=folder) from error
     except OSError as error:
-        raise DigitpadError(f"{path} cannot be read: {error.strerror or error}") from error
+        raise DigitpadError("{path} cannot be read: {reason}", path=path, reason=reason_of(error)) from error
     except (ValueError, RecursionError, ValidationError) as error:
-        raise DigitpadError(f"{path} is damaged: delete the folder, or put run.json right") from error
+        raise DigitpadError("{path} is damaged: delete the folder, or put run.json right", path=path) from error
     return Run(folder, info, recipe_of(info.recipe, str(path)), _rows(folder / METRICS))
 
 
@@ -205,7 +205,7 @@ def change_info(folder: Path, **changes: object) -> RunInfo:
     """
     # Else the lock would make a folder that was just deleted anew.
     if not folder.is_dir():
-        raise DigitpadError(f"{folder} is no run any more: it was deleted, perhaps in another window")
+        raise DigitpadError("{folder} is no run any more: it was deleted, perhaps in another window", folder=folder)
     with exclusive_lock(folder / INFO, folder / _INFO_LOCK):
         info = replace(read_run(folder).info, **changes)
         write_info(folder, info)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.paths import user_runs
 from digitpad.core.runs.run_folder import INFO, LOCK_POLL, LOCK_WAIT, LOCKS, Run, change_info, lock_of, read_run
 
@@ -51,8 +51,12 @@ def find_run(name: str) -> Run:
     if len(named) == 1:
         return named[0]
     if named:
-        raise DigitpadError(f"several runs are named {name!r}: give one of {', '.join(run.id for run in named)}")
-    raise DigitpadError(f"there is no run {name!r}: see 'digitpad runs'")
+        raise DigitpadError(
+            "several runs are named {name!r}: give one of {choices}",
+            name=name,
+            choices=", ".join(run.id for run in named),
+        )
+    raise DigitpadError("there is no run {name!r}: see 'digitpad runs'", name=name)
 
 
 def rename_run(run: Run, name: str) -> Run:
@@ -66,9 +70,11 @@ def rename_run(run: Run, name: str) -> Run:
 def delete_run(run: Run) -> Path:
     """Put a run aside, from where `restore_run` brings it back; return where it is."""
     if not run.folder.is_dir():
-        raise DigitpadError(f"{run.name} is not there any more: it was deleted, perhaps in another window")
+        raise DigitpadError("{name} is not there any more: it was deleted, perhaps in another window", name=run.name)
     if (run.folder.parent / _DELETED).is_symlink():
-        raise DigitpadError(f"{run.folder.parent / _DELETED} is a link to another folder: remove it, and try again")
+        raise DigitpadError(
+            "{number} is a link to another folder: remove it, and try again", number=run.folder.parent / _DELETED
+        )
     with _untrained(run):
         return _move(run.folder, run.folder.parent / _DELETED / f"{os.getpid()}" / run.id)
 
@@ -87,10 +93,10 @@ def _untrained(run: Run) -> Iterator[None]:
         if os.name == "nt":  # where a folder with an open file cannot be moved
             lock.release()
     except Timeout as error:
-        raise DigitpadError(f"{run.name} is being trained: stop it first") from error
+        raise DigitpadError("{name} is being trained: stop it first", name=run.name) from error
     except OSError as error:
         raise DigitpadError(
-            f"{run.folder} cannot be moved ({error.strerror or error}): check the permissions"
+            "{folder} cannot be moved ({reason}): check the permissions", folder=run.folder, reason=reason_of(error)
         ) from error
     try:
         yield
@@ -118,7 +124,9 @@ def _move(source: Path, target: Path) -> Path:
         places = (target if n == 1 else target.with_name(f"{target.name}-{n}") for n in count(1))
         return source.rename(next(place for place in places if _is_free(place)))
     except OSError as error:
-        raise DigitpadError(f"{source} cannot be moved ({error.strerror or error}): check the permissions") from error
+        raise DigitpadError(
+            "{source} cannot be moved ({reason}): check the permissions", source=source, reason=reason_of(error)
+        ) from error
 
 
 def _is_free(place: Path) -> bool:

@@ -174,4 +174,9 @@ def _check(recipe: Recipe, training: Digits, test: Digits) -> None:
     for digits in (training, test):
         if digits.size != inputs_of(recipe.model):
             height, width = digits.size
-            raise DigitpadError(f"{digits.name} has images of {height} x {width} px: the model reads others")
+            raise DigitpadError(
+                "{name} has images of {height} x {width} px: the model reads others",
+                name=digits.name,
+                height=height,
+                width=width,
+            )

@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.paths import user_runs
 from digitpad.core.files.size_check import regular_file_size
@@ -68,7 +68,9 @@ def load_state(path: Path) -> TrainerState:
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[_KEY])
             if header["format"] != _FORMAT:
-                raise DigitpadError(f"{path} is of another version of digitpad: update digitpad, or train anew")
+                raise DigitpadError(
+                    "{path} is of another version of digitpad: update digitpad, or train anew", path=path
+                )
             # safe_open maps the file; a copy stays when a later state takes its name.
             arrays = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - no mapping
         if any(array.dtype.kind not in _KINDS for array in arrays.values()):
@@ -77,9 +79,11 @@ def load_state(path: Path) -> TrainerState:
             raise ValueError("no such epoch")
         return TrainerState(epoch=header["epoch"], arrays=arrays, notes=dict(header["notes"]))
     except FileNotFoundError as error:
-        raise DigitpadError(f"{path} does not exist: there is nothing to go on from, train anew") from error
+        raise DigitpadError("{path} does not exist: there is nothing to go on from, train anew", path=path) from error
     except (SafetensorError, OSError, *_WRONG_CONTENT) as error:
-        raise DigitpadError(f"{path} is damaged: this training cannot go on, its best weights are kept") from error
+        raise DigitpadError(
+            "{path} is damaged: this training cannot go on, its best weights are kept", path=path
+        ) from error
 
 
 if TYPE_CHECKING:
@@ -142,7 +146,9 @@ class RunWriter:
     def resume(cls, run: Run) -> Self:
         """Take up a run where its state is; another window may have gone on with it since it was read."""
         if not run.folder.is_dir():
-            raise DigitpadError(f"{run.name} is not there any more: it was deleted, perhaps in another window")
+            raise DigitpadError(
+                "{name} is not there any more: it was deleted, perhaps in another window", name=run.name
+            )
         lock = _locked(run.folder, run.name)
         try:
             run = _unfinished(run.folder)
@@ -208,9 +214,11 @@ def _new_folder(parent: Path, stem: str) -> Path:
     except OSError as error:
         reason = error.strerror or str(error)
         raise DigitpadError(
-            f"no run can be kept in {parent} ({reason}): make room there, or check its permissions"
+            "no run can be kept in {parent} ({reason}): make room there, or check its permissions",
+            parent=parent,
+            reason=reason,
         ) from error
-    raise DigitpadError(f"{parent} has a thousand runs of this very second: try again")
+    raise DigitpadError("{parent} has a thousand runs of this very second: try again", parent=parent)
 
 
 def _locked(folder: Path, name: str) -> FileLock:
@@ -218,9 +226,13 @@ def _locked(folder: Path, name: str) -> FileLock:
     try:
         lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
     except Timeout as error:
-        raise DigitpadError(f"{name} is being trained already, in another window: stop it there first") from error
+        raise DigitpadError(
+            "{name} is being trained already, in another window: stop it there first", name=name
+        ) from error
     except OSError as error:
-        raise DigitpadError(f"{folder} cannot be written ({error.strerror or error}): check its permissions") from error
+        raise DigitpadError(
+            "{folder} cannot be written ({reason}): check its permissions", folder=folder, reason=reason_of(error)
+        ) from error
     return lock
 
 
@@ -228,7 +240,7 @@ def _unfinished(folder: Path) -> Run:
     """Read a run as it is by now; raise where nothing of it is left to be done."""
     run = read_run(folder)
     if run.is_done:
-        raise DigitpadError(f"{run.name} has done all its epochs: start a new run")
+        raise DigitpadError("{name} has done all its epochs: start a new run", name=run.name)
     return run
 
 
@@ -242,7 +254,7 @@ def _append(path: Path, line: str) -> None:
     except OSError as error:
         reason = error.strerror or str(error)
         raise DigitpadError(
-            f"{path} cannot be written ({reason}): make room on the disk, then resume the run"
+            "{path} cannot be written ({reason}): make room on the disk, then resume the run", path=path, reason=reason
         ) from error
 
 

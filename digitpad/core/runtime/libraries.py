@@ -53,10 +53,18 @@ def check_version(module: str, version: str) -> None:
     if found[:2] < least:
         wanted = ".".join(map(str, least))
         advice = _ADVICE.format(f"--upgrade {package}")
-        raise DigitpadError(f"{package} {version} is too old, digitpad needs {wanted} or newer: {advice}")
+        raise DigitpadError(
+            "{package} {version} is too old, digitpad needs {wanted} or newer: {advice}",
+            package=package,
+            version=version,
+            wanted=wanted,
+            advice=advice,
+        )
     if module == "PySide6" and found == (6, 12, 0) and sys.version_info[:2] == (3, 11):
         advice = _ADVICE.format(f"'{package}!=6.12.0'".replace("'", '"'))
-        raise DigitpadError(f"{package} {version} crashes on Python 3.11: {advice}")
+        raise DigitpadError(
+            "{package} {version} crashes on Python 3.11: {advice}", package=package, version=version, advice=advice
+        )
 
 
 def import_problem(error: ImportError) -> DigitpadError:
@@ -64,12 +72,14 @@ def import_problem(error: ImportError) -> DigitpadError:
     module = (error.name or "").partition(".")[0]
     if not module or module == "digitpad":
         return DigitpadError(
-            f"a library cannot be loaded ({error}): start digitpad with scripts/run, or install it anew"
+            "a library cannot be loaded ({error}): start digitpad with scripts/run, or install it anew", error=error
         )
     if isinstance(error, ModuleNotFoundError) and module == error.name:
         return _missing([module])
     advice = _ADVICE.format(f"--force-reinstall {_PACKAGES.get(module, module)}")
-    return DigitpadError(f"the library {module} cannot be loaded ({error}): {advice}")
+    return DigitpadError(
+        "the library {module} cannot be loaded ({error}): {advice}", module=module, error=error, advice=advice
+    )
 
 
 def _is_there(module: str) -> bool:
@@ -85,4 +95,10 @@ def _missing(modules: list[str]) -> DigitpadError:
     names = " ".join(_PACKAGES.get(module, module) for module in modules)
     one = len(modules) == 1
     what = "library" if one else "libraries"
-    return DigitpadError(f"the {what} {names} {'is' if one else 'are'} missing: {_ADVICE.format(names)}")
+    return DigitpadError(
+        "the {what} {names} {what_2} missing: {format}",
+        what=what,
+        names=names,
+        what_2="is" if one else "are",
+        format=_ADVICE.format(names),
+    )

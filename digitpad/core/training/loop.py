@@ -135,7 +135,7 @@ def _epoch(learner: TrainStep, epoch: int) -> Generator[Event, None, _Figures]:
         figures.add(total, right, images)
         loss = reported(total, config.loss, figures.outputs, images)
         if not math.isfinite(loss):
-            raise DigitpadError(f"the loss is no number after {step + 1} steps: lower the learning rate")
+            raise DigitpadError("the loss is no number after {number} steps: lower the learning rate", number=step + 1)
         clock.pause()
         yield StepDone(epoch=epoch, step=step + 1, loss=loss, accuracy=right / images, samples=images)
         clock.resume()

@@ -72,7 +72,9 @@ def load_recipe(name: str) -> Recipe:
         return _read(_shipped_path(known))
     if known in (path.stem for path in _own_files()):
         return _read(user_recipes() / f"{known}{SUFFIX}")
-    raise DigitpadError(f"there is no recipe {name!r}: choose one of {', '.join(recipe_names())}")
+    raise DigitpadError(
+        "there is no recipe {name!r}: choose one of {choices}", name=name, choices=", ".join(recipe_names())
+    )
 
 
 def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
@@ -87,15 +89,17 @@ def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
     import tomli_w
 
     if not re.fullmatch(r"\w[\w .+-]{0,79}", name) or name.endswith((".", " ")):
-        raise DigitpadError(f"{name!r} is no name for a recipe: use letters, figures, spaces, dots and dashes")
+        raise DigitpadError(
+            "{name!r} is no name for a recipe: use letters, figures, spaces, dots and dashes", name=name
+        )
     if name.split(".", maxsplit=1)[0].upper() in _RESERVED:
-        raise DigitpadError(f"{name!r} is a name that Windows keeps for itself: choose another")
+        raise DigitpadError("{name!r} is a name that Windows keeps for itself: choose another", name=name)
     if name in _shipped_names() or name in _FORMER_NAMES:
-        raise DigitpadError(f"{name!r} is the name of a recipe that ships with digitpad: choose another")
+        raise DigitpadError("{name!r} is the name of a recipe that ships with digitpad: choose another", name=name)
     path = user_recipes() / f"{name}{SUFFIX}"
     with exclusive_lock(path, path.with_name(".lock")):  # both windows would find the name free
         if os.path.exists(path) and not replace:  # noqa: PTH110 - Path's raises where a name is too long
-            raise DigitpadError(f"there is a recipe {name!r} already: choose another name, or replace it")
+            raise DigitpadError("there is a recipe {name!r} already: choose another name, or replace it", name=name)
         write_atomically(path, tomli_w.dumps(content_of(recipe)).encode())
     return path
 
@@ -128,15 +132,15 @@ def _entry(name: str, path: Path, is_shipped: bool) -> RecipeEntry:
 def _read(path: Path) -> Recipe:
     try:
         if regular_file_size(path) > _LONGEST_FILE:
-            raise DigitpadError(f"{path} is too long for a recipe: check that it is the right file")
+            raise DigitpadError("{path} is too long for a recipe: check that it is the right file", path=path)
         text = path.read_text(encoding="utf-8")
         if sum(line.count(".") ** 2 for line in text.split("\n")) > _MOST_SQUARED_DOTS:
-            raise DigitpadError(f"{path} has a line with too many dots: check that it is the right file")
+            raise DigitpadError("{path} has a line with too many dots: check that it is the right file", path=path)
         content = tomllib.loads(text)
     except FileNotFoundError as error:
-        raise DigitpadError(f"{path} does not exist: check the name") from error
+        raise DigitpadError("{path} does not exist: check the name", path=path) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise DigitpadError(f"{path} cannot be read: {error}") from error
+        raise DigitpadError("{path} cannot be read: {error}", path=path, error=error) from error
     except (ValueError, RecursionError) as error:  # among them a number of thousands of digits
-        raise DigitpadError(f"{path} is not TOML: {error}") from error
+        raise DigitpadError("{path} is not TOML: {error}", path=path, error=error) from error
     return recipe_of(content, str(path))

@@ -145,7 +145,9 @@ def recipe_of(content: Mapping[str, Any], where: str) -> Recipe:
         place = first["loc"]
         is_in_model = place[:1] == ("model",) and len(place) > 1 and place[1] in SPECS
         keys = tuple(map(str, (*place[:1], *place[2:]) if is_in_model else place))
-        raise DigitpadError(f"{where}: {_sentence(keys, first['type'], first['msg'], content)}") from error
+        raise DigitpadError(
+            "{where}: {sentence}", where=where, sentence=_sentence(keys, first["type"], first["msg"], content)
+        ) from error
 
 
 def with_settings(recipe: Recipe, settings: Sequence[str]) -> Recipe:
@@ -159,7 +161,7 @@ def with_settings(recipe: Recipe, settings: Sequence[str]) -> Recipe:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key.strip():
-            raise DigitpadError(f"--set {setting}: write it as key=value, for example --set epochs=5")
+            raise DigitpadError("--set {setting}: write it as key=value, for example --set epochs=5", setting=setting)
         _set(content, key.strip(), _value(value.strip()))
     return recipe_of(content, "--set")
 
@@ -183,7 +185,9 @@ def _set(content: dict[str, Any], key: str, value: object) -> None:
         content[key] = value
         return
     known = sorted({*plain, "model"}.union(*sections) - {"kind", "augmentation", "normalisation"})
-    raise DigitpadError(f"--set {key}: there is no such setting; choose one of {', '.join(known)}")
+    raise DigitpadError(
+        "--set {key}: there is no such setting; choose one of {choices}", key=key, choices=", ".join(known)
+    )
 
 
 def _value(text: str) -> object:

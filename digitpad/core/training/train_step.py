@@ -186,7 +186,7 @@ def _device(name: str) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         raise MissingDeviceError(
-            f"device {name!r} is not on this machine: choose the device 'auto', which takes what there is"
+            "device {name!r} is not on this machine: choose the device 'auto', which takes what there is", name=name
         ) from error
     return device
 

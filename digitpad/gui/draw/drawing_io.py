@@ -53,7 +53,7 @@ def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH) -> None
         save_ink(path, drawing)
         return
     if path.suffix.lower() != ".png":
-        raise DigitpadError(f"{path.name}: give the name the ending .png for a picture or .jsonl for ink")
+        raise DigitpadError("{name}: give the name the ending .png for a picture or .jsonl for ink", name=path.name)
     write_atomically(path, png_of(picture_of(drawing, width=width)))
 
 

@@ -158,7 +158,10 @@ def check_count(count: int) -> None:
     if not count:
         raise DigitpadError("there is no sample to show: choose some first")
     if count > MOST_ON_A_SHEET:
-        raise DigitpadError(f"a contact sheet holds {MOST_ON_A_SHEET:,} samples: select fewer, or export a folder")
+        raise DigitpadError(
+            "a contact sheet holds {most_on_a_sheet:,} samples: select fewer, or export a folder",
+            most_on_a_sheet=MOST_ON_A_SHEET,
+        )
 
 
 def _font(size: float) -> QFont:

@@ -36,22 +36,30 @@ def check_display() -> None:
         chosen = "wayland"
     if sys.platform.startswith("linux") and chosen and not _is_known(chosen):
         raise DigitpadError(
-            f"QT_QPA_PLATFORM asks for '{chosen}', which Qt does not have: unset it, or set it to xcb; {_OTHERWISE}"
+            "QT_QPA_PLATFORM asks for '{chosen}', which Qt does not have: unset it, or set it to xcb; {otherwise}",
+            chosen=chosen,
+            otherwise=_OTHERWISE,
         )
     if not sys.platform.startswith("linux") or chosen not in ("", "xcb", "wayland"):
         return
     if chosen != "xcb" and os.environ.get("WAYLAND_DISPLAY") and _wayland_answers():
         return
     if chosen == "wayland":
-        raise DigitpadError(f"QT_QPA_PLATFORM asks for Wayland, but no compositor answers: {_OTHERWISE}")
+        raise DigitpadError(
+            "QT_QPA_PLATFORM asks for Wayland, but no compositor answers: {otherwise}", otherwise=_OTHERWISE
+        )
     if not os.environ.get("DISPLAY"):
-        raise DigitpadError(f"there is no display to open a window on: {_OTHERWISE}")
+        raise DigitpadError("there is no display to open a window on: {otherwise}", otherwise=_OTHERWISE)
     if missing := missing_libraries():
         raise DigitpadError(
-            f"libraries that windows need are missing: apt-get install {' '.join(missing)}; {_OTHERWISE}"
+            "libraries that windows need are missing: apt-get install {choices}; {otherwise}",
+            choices=" ".join(missing),
+            otherwise=_OTHERWISE,
         )
     if not _x11_answers():
-        raise DigitpadError(f"the display {os.environ['DISPLAY']} does not answer: {_OTHERWISE}")
+        raise DigitpadError(
+            "the display {environ} does not answer: {otherwise}", environ=os.environ["DISPLAY"], otherwise=_OTHERWISE
+        )
     # A dead WAYLAND_DISPLAY would be tried first, and Qt would abort.
     os.environ["QT_QPA_PLATFORM"] = "xcb"
 
