@@ -147,7 +147,8 @@ def read_pair(pair: IdxPair) -> tuple[np.ndarray, np.ndarray]:
     images, labels = idx_format.read_images(pair.images), idx_format.read_labels(pair.labels)
     if len(images) != len(labels):
         raise DigitpadError(
-            "{images} has {image_count:,} images but {labels} {label_count:,} labels: they are not of one set, download both again",
+            "{images} has {image_count:,} images but {labels} {label_count:,} labels: they do not belong "
+            "together, download both again",
             images=pair.images,
             image_count=len(images),
             labels=pair.labels.name,
