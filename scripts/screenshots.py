@@ -69,7 +69,7 @@ def my_pictures(studio: "Studio") -> None:
     window, session = studio.window, studio.session
     window.resize(1280, 800)
     window.show_tab(3)
-    panel = window.my_digits_tab.training
+    panel = window.my_digits_tab.fine_tuning
     studio.wait(panel.start_page.start.isEnabled)
     panel.start_page.model.setCurrentText("MLP")
     panel.start_page.start.click()
@@ -255,7 +255,7 @@ def mistakes_pictures(studio: Studio, *, every: bool = False) -> None:
     for name, cells in (("softmax", {(4, 9), (9, 4)}), ("cnn", frozenset())):
         tab.sources.choose_model(str(find_model(name)))
         _gathered(studio)
-        tab.sample.overlay.wish("difference" if name == "softmax" else "")
+        tab.inspector.overlay.wish("difference" if name == "softmax" else "")
         tab.browser.choose_cells(cells)
         _inspected(studio)
         _in_both(studio, f"mistakes-{name}")
@@ -301,7 +301,7 @@ def _gathered(studio: Studio) -> None:
 
 
 def _inspected(studio: Studio) -> None:
-    studio.wait(lambda: studio.window.mistakes_tab.inspecting.is_settled)
+    studio.wait(lambda: studio.window.mistakes_tab.inspection.is_settled)
 
 
 def _in_both(studio: Studio, name: str) -> None:

@@ -52,7 +52,7 @@ def the_tab() -> Iterator[Figure]:
         tab.sources.choose_part("all")
         tab.sources.choose_model(str(find_model("mlp")))
         live_until(lambda: not session.evaluation.is_busy)
-        live_until(lambda: tab.inspecting.is_settled)
+        live_until(lambda: tab.inspection.is_settled)
         samples = tab.browser.samples
         for name, show in (("wrong ones", Show.WRONG), ("all", Show.ALL)):
             tab.browser.choose_show(show)
@@ -65,7 +65,7 @@ def the_tab() -> Iterator[Figure]:
                 window.repaint()
                 times.append(time.perf_counter() - started)
             yield Figure(f"Mistakes tab, {name} of 70,000: answers → painted", 1000 * np.median(times), 300.0, "ms")
-        live_until(lambda: tab.inspecting.is_settled)
+        live_until(lambda: tab.inspection.is_settled)
         memory = psutil.Process().memory_info().rss
         window.close()
     above = memory / 2**20 - bare_memory()

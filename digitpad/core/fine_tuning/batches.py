@@ -53,7 +53,7 @@ class Pool:
         return torch.from_numpy(self.images[chosen.numpy()]).float().div_(self.peak), self.labels[chosen]
 
 
-def own_pool(own: FineTuneDigits, draw: np.random.Generator) -> Generator[FineTunePreparing, None, Pool]:
+def my_digits_pool(own: FineTuneDigits, draw: np.random.Generator) -> Generator[FineTunePreparing, None, Pool]:
     """Yield progress and return the user's digits with distorted ones, every digit as often as any other.
 
     Where strokes are known they are distorted and drawn anew, else the image comes as it is.

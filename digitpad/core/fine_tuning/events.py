@@ -73,7 +73,7 @@ class FineTuneSettings:
 
     steps: Annotated[int, Field(ge=1, le=100_000)] | None = None
     learning_rate: Annotated[float, Field(gt=0, le=1)] | None = None
-    own: Annotated[int, Field(ge=1, le=4096)] = 16
+    my_digits: Annotated[int, Field(ge=1, le=4096)] = 16
     rehearsed: Annotated[int, Field(ge=1, le=4096)] = 48
     distillation: Annotated[float, Field(ge=0, le=100)] = 1.0
     anchoring: Annotated[float, Field(ge=0, le=100)] = 0.15
@@ -106,7 +106,7 @@ class Share:
 class FineTuneFigures:
     """What a model gets right: of the user's digits that are held out, and of MNIST's test images; None: not here."""
 
-    own: Share | None
+    my_digits: Share | None
     mnist: Share | None
 
 
@@ -114,7 +114,7 @@ class FineTuneFigures:
 class FineTuneStarted:
     """The first event. `notes` are sentences for the user: what cannot be measured or rehearsed, and why."""
 
-    own: int  # digits learned from
+    digit_count: int  # digits learned from
     steps: int
     notes: tuple[str, ...] = ()
 
@@ -169,7 +169,7 @@ class FineTuned:
     before: FineTuneFigures
     after: FineTuneFigures
     blend: float
-    own: int
+    digit_count: int
     steps: int
     notes: tuple[str, ...] = field(default=())
 

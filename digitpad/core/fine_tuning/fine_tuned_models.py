@@ -35,7 +35,7 @@ class FineTuneRecord:
     """What a fine-tuned model's file says of how it came to be."""
 
     made_from: str  # a model's name
-    own: int  # digits learned from
+    digit_count: int  # digits learned from
     before: FineTuneFigures
     after: FineTuneFigures
     notes: tuple[str, ...]
@@ -104,7 +104,7 @@ def record_of(card: ModelCard) -> FineTuneRecord | None:
     told = card.training
     try:
         made_from = TypeAdapter(str).validate_python(told.get("fine_tuned_from"))
-        own = TypeAdapter(int).validate_python(told.get("open_my_digits"))
+        own = TypeAdapter(int).validate_python(told.get("own_digits"))
         notes = TypeAdapter(tuple[str, ...]).validate_python(told.get("notes", ()))
         return FineTuneRecord(made_from, own, _read(told.get("before")), _read(told.get("after")), notes)
     except ValidationError:
@@ -129,8 +129,8 @@ def _free_places(made_from: str) -> Iterator[Path]:
 
 def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
     """Describe the model by what was measured: on MNIST's test images, or else on the user's held-out digits."""
-    measured, dataset = (result.after.mnist, "MNIST test") if result.after.mnist else (result.after.own, _OWN)
-    digits = f"{result.own:,} digit{'' if result.own == 1 else 's'}"
+    measured, dataset = (result.after.mnist, "MNIST test") if result.after.mnist else (result.after.my_digits, _OWN)
+    digits = f"{result.digit_count:,} digit{'' if result.digit_count == 1 else 's'}"
     return ModelCard(
         name=name,
         title=f"{made_from[:100]} fine-tuned on {digits} of your own"[:200],
@@ -138,7 +138,7 @@ def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
         test_accuracy=measured.accuracy if measured else None,
         training={
             "fine_tuned_from": made_from,
-            "open_my_digits": result.own,
+            "own_digits": result.digit_count,
             "steps": result.steps,
             "blend": result.blend,
             "before": _written(result.before),
@@ -151,7 +151,7 @@ def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
 
 def _written(figures: FineTuneFigures) -> dict[str, object]:
     return {
-        "own_held_out": figures.own and asdict(figures.own),
+        "own_held_out": figures.my_digits and asdict(figures.my_digits),
         "mnist_test": figures.mnist and asdict(figures.mnist),
     }
 

@@ -16,7 +16,7 @@ import torch
 from digitpad.core.datasets.loading import BUILT_IN, load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder
-from digitpad.core.fine_tuning.batches import Pool, own_pool
+from digitpad.core.fine_tuning.batches import Pool, my_digits_pool
 from digitpad.core.fine_tuning.events import (
     MOST_FORGOTTEN,
     FineTuneBase,
@@ -44,7 +44,7 @@ _FARTHEST_UNSEEN = 0.6
 
 def fine_tune(
     model: DigitModel,
-    own: FineTuneDigits,
+    my_digits: FineTuneDigits,
     base: FineTuneBase | None,
     settings: FineTuneSettings | None = None,
     seed: int = 0,
@@ -79,13 +79,13 @@ def fine_tune(
 
     """
     settings = settings or FineTuneSettings()
-    _check(model, own)
-    notes = _notes(own, base)
-    steps = settings.steps_for(own.count, is_heavy=isinstance(model.spec, CNNSpec))
-    yield FineTuneStarted(own.count, steps, notes)
+    _check(model, my_digits)
+    notes = _notes(my_digits, base)
+    steps = settings.steps_for(my_digits.count, is_heavy=isinstance(model.spec, CNNSpec))
+    yield FineTuneStarted(my_digits.count, steps, notes)
     old = frozen_copy(model)
-    before = yield from _figures(old, own, base, is_after=False)
-    pool = yield from own_pool(own, np.random.default_rng(seed))
+    before = yield from _figures(old, my_digits, base, is_after=False)
+    pool = yield from my_digits_pool(my_digits, np.random.default_rng(seed))
     rehearsed, watched = _old_images(base)
     tuner = Tuner.of(old, pool, rehearsed, settings, steps, seed, is_anchored=base is None)
     # Measuring takes all processors; in steps as small as these a second thread is a brake where others are at work.
@@ -95,8 +95,8 @@ def fine_tune(
     trained = frozen_copy(tuner.model)
     farthest = 1.0 if base else _FARTHEST_UNSEEN
     new, blend = yield from little_forgotten(old, trained, watched, settings.most_forgotten, farthest)
-    after = yield from _figures(new, own, base, is_after=True)
-    yield FineTuned(new, before, after, blend, own.count, steps, (*notes, *_later_notes(blend, before, after)))
+    after = yield from _figures(new, my_digits, base, is_after=True)
+    yield FineTuned(new, before, after, blend, my_digits.count, steps, (*notes, *_later_notes(blend, before, after)))
 
 
 def _check(model: DigitModel, own: FineTuneDigits) -> None:

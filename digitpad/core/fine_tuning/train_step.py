@@ -70,7 +70,7 @@ class Tuner:
     def step(self, number: int) -> float:
         """Take a step, counted from 1, and return the loss of its batch before it."""
         schedule_learning_rate(self.optimizer, self.config, number - 1, self.steps)
-        own = own_batch(self.own, self.settings.own, self.chance)
+        own = own_batch(self.own, self.settings.my_digits, self.chance)
         old = self._old_batch()
         pixels, labels = torch.cat([own[0], old[0]]), torch.cat([own[1], old[1]])
         with torch.no_grad():

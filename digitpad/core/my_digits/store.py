@@ -76,7 +76,7 @@ def text_of(time: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnAccuracy:
+class ModelAccuracy:
     """How many of the user's digits a model got right when they were drawn, of those that it was asked about."""
 
     model: str
@@ -194,10 +194,10 @@ class MyDigits:
                 counts[int(label)] = count
         return counts
 
-    def accuracies(self) -> tuple[OwnAccuracy, ...]:
+    def accuracies(self) -> tuple[ModelAccuracy, ...]:
         """Return how each model did that was asked, in the order of their names."""
         with told(self.path):
-            return tuple(OwnAccuracy(*row) for row in self._connection.execute(SCORES))
+            return tuple(ModelAccuracy(*row) for row in self._connection.execute(SCORES))
 
     def digits(self, part: Part | None = None) -> Digits:
         """Return the digits to train with and to evaluate on, oldest first; one part of them, or all.

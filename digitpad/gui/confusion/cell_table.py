@@ -51,13 +51,13 @@ class CellTable(QTableView):
     def __init__(self, model: CellsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cells = model
-        self._told: frozenset[Place] = frozenset()
+        self._reported: frozenset[Place] = frozenset()
         self._pointed: Place | None = None
         self._is_pressing = self._is_again = False
         self._headers = [DigitHeader(side, self) for side in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical)]
-        self._dress(model)
+        self._set_up(model)
 
-    def _dress(self, model: CellsModel) -> None:
+    def _set_up(self, model: CellsModel) -> None:
         across, down = self._headers
         self.setHorizontalHeader(across)
         self.setVerticalHeader(down)
@@ -72,7 +72,7 @@ class CellTable(QTableView):
         self.setMouseTracking(True)
         for header in self._headers:
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            header.again_requested.connect(self.clearSelection)
+            header.deselect_requested.connect(self.clearSelection)
 
     @property
     def places(self) -> frozenset[Place]:
@@ -91,28 +91,28 @@ class CellTable(QTableView):
 
     def show_cells(self, cells: frozenset[Cell]) -> None:
         """Choose others, and report nothing."""
-        self._told = frozenset(place for place in self._cells.places() if self._cells.cells_at(place) & cells)
-        if self._told == self.places:
+        self._reported = frozenset(place for place in self._cells.places() if self._cells.cells_at(place) & cells)
+        if self._reported == self.places:
             return
         selection = QItemSelection()
-        for row, column in self._told:
+        for row, column in self._reported:
             index = self._cells.index(row, column)
             selection.select(index, index)
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
-    def is_chosen_alone(self, places: Iterable[Place]) -> bool:
+    def is_only_selection(self, places: Iterable[Place]) -> bool:
         """Tell whether just these are chosen; of several the owner may have left out those on the diagonal."""
         asked, chosen = frozenset(places), self.places
         return bool(chosen) and chosen <= asked and self._cells.cells_of(asked - chosen) <= DIAGONAL
 
-    def line(self, orientation: Qt.Orientation, section: int) -> frozenset[Place]:
+    def line_places(self, orientation: Qt.Orientation, section: int) -> frozenset[Place]:
         """Return the entries of a column (horizontal header) or of a row (vertical header)."""
         side = 1 if orientation is Qt.Orientation.Horizontal else 0
         return frozenset(place for place in self._cells.places() if place[side] == section)
 
     def selectAll(self) -> None:
         # As with a row: asked for once more, all are let go.
-        if self.is_chosen_alone(self._cells.places()):
+        if self.is_only_selection(self._cells.places()):
             self.clearSelection()
         else:
             super().selectAll()
@@ -121,14 +121,14 @@ class CellTable(QTableView):
         super().selectionChanged(selected, deselected)
         # An outline reaches into cells that were not changed themselves.
         self.viewport().update()
-        self._emphasise()
+        self._highlight_headers()
         if not self._is_pressing:
-            self._tell()
+            self._report()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
         if self.hasFocus():
-            self._point(current)
+            self._set_pointed(current)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:
@@ -141,7 +141,7 @@ class CellTable(QTableView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         super().mouseMoveEvent(event)
-        self._point(self.indexAt(event.position().toPoint()))
+        self._set_pointed(self.indexAt(event.position().toPoint()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
@@ -151,7 +151,7 @@ class CellTable(QTableView):
         if self._is_again and self.places == {(index.row(), index.column())}:
             self.clearSelection()
         self._is_again = self._is_pressing = False
-        self._tell()
+        self._report()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.places:
@@ -170,7 +170,7 @@ class CellTable(QTableView):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
-            self._point(QModelIndex())
+            self._set_pointed(QModelIndex())
         return super().viewportEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -199,20 +199,20 @@ class CellTable(QTableView):
         else:
             self.selectionModel().select(index, flags.ClearAndSelect)
 
-    def _tell(self) -> None:
-        if (chosen := self.places) != self._told:
-            self._told = chosen
+    def _report(self) -> None:
+        if (chosen := self.places) != self._reported:
+            self._reported = chosen
             self.cells_requested.emit(self._cells.cells_of(chosen))
 
-    def _point(self, index: Index) -> None:
+    def _set_pointed(self, index: Index) -> None:
         pointed = (index.row(), index.column()) if index.isValid() else None
         if pointed != self._pointed:
             for place in filter(None, (self._pointed, pointed)):
                 self.viewport().update(self._box(place))
             self._pointed = pointed
-            self._emphasise()
+            self._highlight_headers()
             self.pointed_changed.emit()
 
-    def _emphasise(self) -> None:
+    def _highlight_headers(self) -> None:
         for side, header in ((1, self._headers[0]), (0, self._headers[1])):
-            header.emphasise({place[side] for place in self.places}, self._pointed[side] if self._pointed else None)
+            header.highlight({place[side] for place in self.places}, self._pointed[side] if self._pointed else None)

@@ -25,6 +25,6 @@ class CellsModel(QAbstractTableModel):
         """Return the cells of several entries."""
         return frozenset().union(*(self.cells_at(place) for place in places))
 
-    def words_of(self, places: Iterable[Place]) -> str:
+    def text_of(self, places: Iterable[Place]) -> str:
         """Say in a sentence what entries count."""
         raise NotImplementedError

@@ -46,7 +46,7 @@ def fitting(entry: Entry, metrics: QFontMetricsF, width: float) -> str:
     return entry.text if metrics.horizontalAdvance(entry.text) <= width else entry.short
 
 
-class CellDelegate(QStyledItemDelegate):
+class ConfusionDelegate(QStyledItemDelegate):
     """Paints one cell."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 from digitpad.core.evaluation.sample_filter import Cell
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.cell_table import CellTable
-from digitpad.gui.confusion.confusion_delegate import CellDelegate
+from digitpad.gui.confusion.confusion_delegate import ConfusionDelegate
 from digitpad.gui.confusion.confusion_model import ConfusionModel
-from digitpad.gui.confusion.label_histogram import LabelModel, LabelView
+from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
 
 _LEAST_SIDE, _MOST_SIDE = 24, 34
 _LEAST_HEADER, _MOST_HEADER = 20, 32
@@ -32,7 +32,7 @@ class ConfusionView(CellTable):
     def __init__(self, model: ConfusionModel, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
         self.setAccessibleName(self.tr("Confusion matrix: rows are labels, columns are predictions"))
-        self.setItemDelegate(CellDelegate(self))
+        self.setItemDelegate(ConfusionDelegate(self))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(CLASSES * _LEAST_SIDE + _LEAST_HEADER)
         self.horizontalHeader().setFixedHeight(_HEADER_HEIGHT)
@@ -74,12 +74,12 @@ class ConfusionPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._model, self._labels_model = ConfusionModel(self), LabelModel(self)
-        self.table, self.labels = ConfusionView(self._model), LabelView(self._labels_model)
+        self._model, self._labels_model = ConfusionModel(self), LabelCountModel(self)
+        self.table, self.labels = ConfusionView(self._model), LabelHistogram(self._labels_model)
         self.counts, self.shares = QToolButton(), QToolButton()
         self._switch = QButtonGroup(self)
         self._heading, self._axes, self._line = QLabel(), QLabel(self.tr("label ↓   predicted →")), QLabel()
-        self._dress()
+        self._set_up()
 
         heading = QHBoxLayout()
         heading.setSpacing(0)
@@ -137,7 +137,7 @@ class ConfusionPanel(QWidget):
         self.labels.setHidden(not are_labels)
         self._on_pointed_changed()
 
-    def _dress(self) -> None:
+    def _set_up(self) -> None:
         self._heading.setProperty("role", "title")
         for label in (self._axes, self._line):
             label.setProperty("role", "caption")

@@ -22,7 +22,7 @@ class DigitHeader(QHeaderView):
     """Emphasises the digits of what is chosen: they are bold."""
 
     # A line was pressed that is chosen already, and nothing else is.
-    again_requested = Signal()
+    deselect_requested = Signal()
 
     def __init__(self, orientation: Qt.Orientation, table: QWidget) -> None:
         super().__init__(orientation, table)
@@ -36,7 +36,7 @@ class DigitHeader(QHeaderView):
         """The digits of chosen rows or columns."""
         return frozenset(self._chosen)
 
-    def emphasise(self, chosen: set[int], pointed: int | None) -> None:
+    def highlight(self, chosen: set[int], pointed: int | None) -> None:
         """Emphasise what is chosen, and less so what is pointed at."""
         if (chosen, pointed) != (self._chosen, self._pointed):
             self._chosen, self._pointed = chosen, pointed
@@ -47,7 +47,7 @@ class DigitHeader(QHeaderView):
         is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         table: _Lines = self.parent()  # pyright: ignore[reportAssignmentType] - see the constructor
         if is_plain and section >= 0 and table.is_chosen_alone(table.line(self.orientation(), section)):
-            self.again_requested.emit()
+            self.deselect_requested.emit()
         elif event.button() is Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
 

@@ -22,7 +22,7 @@ _SHARE_ROLE = Qt.ItemDataRole.UserRole
 _WIDEST_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
-class LabelModel(CellsModel):
+class LabelCountModel(CellsModel):
     """One column of counts; an entry stands for its whole row of the matrix."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -68,10 +68,10 @@ class LabelModel(CellsModel):
         return None
 
 
-class LabelView(CellTable):
+class LabelHistogram(CellTable):
     """Ten bars, one a digit, which can be chosen."""
 
-    def __init__(self, model: LabelModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: LabelCountModel, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
         self.setAccessibleName(self.tr("Labels"))
         self.setItemDelegate(_BarDelegate(self))

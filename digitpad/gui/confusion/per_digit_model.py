@@ -16,7 +16,7 @@ DIGIT, SAMPLES, PRECISION, RECALL, F1 = range(5)
 _WORST = "▾"
 
 
-class FiguresModel(QAbstractTableModel):
+class PerDigitModel(QAbstractTableModel):
     """Digit, samples, precision, recall, F1; the worst recall is marked."""
 
     def __init__(self, parent: QObject | None = None) -> None:

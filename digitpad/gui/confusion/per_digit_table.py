@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTabl
 
 from digitpad.core.evaluation.metrics import Metrics
 from digitpad.core.images.digits import CLASSES
-from digitpad.gui.confusion.per_digit_model import FiguresModel
+from digitpad.gui.confusion.per_digit_model import PerDigitModel
 from digitpad.gui.theme.colours import theme_colours
 
 _ROW, _HEADER, _HEADING = 22, 24, 11
@@ -16,15 +16,15 @@ _ROW, _HEADER, _HEADING = 22, 24, 11
 _WIDTHS = (38, 56, 76, 66, 52)
 
 
-class DigitFigures(QTableView):
+class PerDigitTable(QTableView):
     """The table; a click on a row, or Enter or Space, asks for its digit, and Ctrl+C copies all of it."""
 
     digit_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._figures = FiguresModel(self)
-        self._dress()
+        self._figures = PerDigitModel(self)
+        self._set_up()
         self.clicked.connect(self._on_clicked)
 
     def show_metrics(self, metrics: Metrics | None) -> None:
@@ -54,7 +54,7 @@ class DigitFigures(QTableView):
     def _on_clicked(self, index: QModelIndex) -> None:
         self.digit_requested.emit(index.row())
 
-    def _dress(self) -> None:
+    def _set_up(self) -> None:
         self.setModel(self._figures)
         self.setHorizontalHeader(_Headings(Qt.Orientation.Horizontal, self))
         self.setAccessibleName(self.tr("Precision, recall and F1 of each digit"))
@@ -89,7 +89,7 @@ class _Headings(QHeaderView):
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
 
 
-def summary_of(metrics: Metrics) -> str:
+def summary_text(metrics: Metrics) -> str:
     """Say how right a model is: "92.68 % right · 732 of 10,000 wrong · loss 0.263 · ECE 1.1 %"."""
     if not metrics.count:
         return QCoreApplication.translate("FigureWords", "no samples")
@@ -109,8 +109,8 @@ def _right(metrics: Metrics) -> str:
     return f"{min(share, 99.99) if metrics.wrong else share:.2f}"
 
 
-def ece_words() -> str:
-    """Explain the last figure of `summary_of`."""
+def ece_help() -> str:
+    """Explain the last figure of `summary_text`."""
     return QCoreApplication.translate(
         "FigureWords",
         "ECE, expected calibration error: how far the model's confidence is from how often it is right, on average; "

@@ -32,7 +32,7 @@ class BackgroundExport(QObject):
         """Whether something is being written."""
         return self._thread is not None
 
-    def begin(self, make: Callable[[], Generator[object, None, None]]) -> None:
+    def run(self, make: Callable[[], Generator[object, None, None]]) -> None:
         """Drain a generator of progress and at last what came of it; while another is drained, nothing happens."""
         if self._thread:
             return
@@ -86,7 +86,7 @@ class FolderExport(BackgroundExport):
 
     def start(self, parent: Path, name: str, samples: Samples, indices: np.ndarray) -> None:
         """Write a folder; while another is written, nothing happens."""
-        self.begin(lambda: _exporting(parent, name, samples, indices))
+        self.run(lambda: _exporting(parent, name, samples, indices))
 
 
 def _exporting(

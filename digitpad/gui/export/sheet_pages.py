@@ -12,7 +12,7 @@ from digitpad.core.evaluation.sample_filter import title_of
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.gui.theme.fonts import tabular_font
 
-MOST_ON_A_SHEET = 1000
+MAX_SAMPLES = 1000
 # In points, as every length here.
 GAP = 12
 FRAME = 0.5
@@ -42,7 +42,7 @@ class ContactSheet:
         Parameters
         ----------
         samples, indices
-            Which, and in what order; at least one, and `MOST_ON_A_SHEET` at the most.
+            Which, and in what order; at least one, and `MAX_SAMPLES` at the most.
         title
             What is shown: "Wrong, the surest first". The model, the data set, the count and the date stand under it.
         page
@@ -157,10 +157,10 @@ def check_count(count: int) -> None:
     """Raise where so many samples make no contact sheet."""
     if not count:
         raise DigitpadError("there is no sample to show: choose some first")
-    if count > MOST_ON_A_SHEET:
+    if count > MAX_SAMPLES:
         raise DigitpadError(
-            "a contact sheet holds {most_on_a_sheet:,} samples: select fewer, or export a folder",
-            most_on_a_sheet=MOST_ON_A_SHEET,
+            "a contact sheet holds {most:,} samples: select fewer, or export a folder",
+            most=MAX_SAMPLES,
         )
 
 

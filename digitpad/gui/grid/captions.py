@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixm
 
 from digitpad.core.evaluation.sample_filter import title_of
 from digitpad.core.evaluation.samples import Samples
-from digitpad.gui.grid.visible_cells import SeenCells, rival_words
+from digitpad.gui.grid.visible_cells import VisibleCells, rival_caption
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
@@ -16,7 +16,7 @@ _NAME_ROOM = 64  # px that a rival's name gets at least, or its own width
 _MOST_TEXTS = 4096
 
 
-class CellWords:
+class CellCaptions:
     """A title, and for each model that was asked a caption: a tick or a cross, and how sure it is."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class CellWords:
         self._texts: dict[tuple[str, bool], QStaticText] = {}
         self._marks: dict[tuple[Mark, str, float], QPixmap] = {}
 
-    def fit(self, font: QFont, samples: Samples | None, room: int, *, has_answers: bool) -> tuple[int, int]:
+    def prepare(self, font: QFont, samples: Samples | None, room: int, *, has_answers: bool) -> tuple[int, int]:
         """Be ready for a font and a set, where there is so much room in width; return the width and height needed."""
         self._font, self._small = tabular_font(font), tabular_font(font, CAPTION_PX)
         self._texts.clear()
@@ -37,13 +37,13 @@ class CellWords:
             return widest, title.height()
         if samples.rival_evaluation is None:
             return widest, title.height() + small.height()
-        said = small.horizontalAdvance(rival_words("", 8, 100)) + MARK + _GAP
+        said = small.horizontalAdvance(rival_caption("", 8, 100)) + MARK + _GAP
         widest = max(widest, said + min(_NAME_ROOM, small.horizontalAdvance(samples.rival)))
         # The name is cut, not the figures after it.
         self._rival = small.elidedText(samples.rival, Qt.TextElideMode.ElideRight, max(widest, room) - said)
         return widest, title.height() + 2 * small.height()
 
-    def paint(self, painter: QPainter, palette: QPalette, cells: SeenCells, top: int) -> None:
+    def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells, top: int) -> None:
         """Write under the thumbnails, which end so many px below the tops of the cells."""
         centres = [left + width / 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
         tops = [edge + top + _GAP for edge in cells.tops]

@@ -5,43 +5,43 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap
 
 from digitpad.core.evaluation.samples import Samples
-from digitpad.gui.grid.captions import CellWords
+from digitpad.gui.grid.captions import CellCaptions
 from digitpad.gui.grid.thumbnails import ink_and_paper, ink_table, paint_thumbnails
-from digitpad.gui.grid.visible_cells import SeenCells
+from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import Mark, paint_chip
 
-SMALLEST_WITH_WORDS = 48  # px; under smaller thumbnails words would be most of what is seen
+SMALLEST_WITH_CAPTIONS = 48  # px; under smaller thumbnails words would be most of what is seen
 _TIGHT, _PADDING, _GAP = 4, 8, 4
 _TINT, _TIGHT_TINT = 0.22, 0.7  # of the accent, under selected samples
 _RADIUS = 5
 
 
-class SampleCells:
+class CellPainter:
     """Paints cells; what does not change from one to the next is worked out once."""
 
-    def __init__(self, words: CellWords | None = None) -> None:
+    def __init__(self, words: CellCaptions | None = None) -> None:
         self._side = DEFAULT_SIDE
-        self._words = words or CellWords()
+        self._captions = words or CellCaptions()
 
     @property
-    def has_words(self) -> bool:
+    def has_captions(self) -> bool:
         """Whether there is room for words."""
-        return self._side >= SMALLEST_WITH_WORDS
+        return self._side >= SMALLEST_WITH_CAPTIONS
 
-    def fit(self, side: int, font: QFont, samples: Samples | None, *, has_answers: bool) -> QSize:
+    def prepare(self, side: int, font: QFont, samples: Samples | None, *, has_answers: bool) -> QSize:
         """Be ready for thumbnails of a side, px, a font and a set; return the size of a cell."""
         self._side = side
-        if not self.has_words:
+        if not self.has_captions:
             return QSize(side + 2 * _TIGHT, side + 2 * _TIGHT)
-        width, height = self._words.fit(font, samples, side, has_answers=has_answers)
+        width, height = self._captions.prepare(font, samples, side, has_answers=has_answers)
         return QSize(max(side, width) + 2 * _PADDING + _GAP, side + _GAP + height + 2 * _PADDING)
 
-    def paint(self, painter: QPainter, palette: QPalette, cells: SeenCells) -> None:
+    def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells) -> None:
         """Paint some cells on the grid's ground."""
-        top = _PADDING if self.has_words else _TIGHT
+        top = _PADDING if self.has_captions else _TIGHT
         # Where the thumbnails are.
         lefts = [left + (width - self._side) // 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
         tops = [edge + top for edge in cells.tops]
@@ -50,19 +50,19 @@ class SampleCells:
         painter.setPen(QPen(theme_colours(palette)["line"], 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         paint_thumbnails(painter, lefts, tops, self._side, digits.images[cells.indices], table)
-        if self.has_words:
-            self._words.paint(painter, palette, cells, top + self._side)
+        if self.has_captions:
+            self._captions.paint(painter, palette, cells, top + self._side)
         self._paint_flags(painter, palette, cells, lefts, tops)
         _paint_ring(painter, palette, cells)
 
-    def _paint_grounds(self, painter: QPainter, palette: QPalette, cells: SeenCells) -> None:
+    def _paint_grounds(self, painter: QPainter, palette: QPalette, cells: VisibleCells) -> None:
         colours = theme_colours(palette)
         if cells.hovered is not None and not cells.selected[cells.hovered]:
             rect = cells.rect(cells.hovered)
             painter.drawPixmap(rect.topLeft(), _ground(painter, rect.size(), colours["hover"], colours["hover"]))
         # Of a small cell hardly more than its edge is seen.
         tint = QColor(colours["accent"])
-        tint.setAlphaF(_TINT if self.has_words else _TIGHT_TINT)
+        tint.setAlphaF(_TINT if self.has_captions else _TIGHT_TINT)
         # Rounded once for each width, of which there are two: where all are selected it would take a frame's time.
         grounds: dict[int, QPixmap] = {}
         for at in np.flatnonzero(cells.selected).tolist():
@@ -72,12 +72,12 @@ class SampleCells:
             painter.drawPixmap(cells.lefts[at], cells.tops[at], grounds[width])
 
     def _paint_flags(
-        self, painter: QPainter, palette: QPalette, cells: SeenCells, lefts: list[int], tops: list[int]
+        self, painter: QPainter, palette: QPalette, cells: VisibleCells, lefts: list[int], tops: list[int]
     ) -> None:
         marks = cells.samples.marks
         if not marks:
             return
-        flag = self._words.mark(painter, Mark.FLAG, verdict_colour(palette, is_right=False))
+        flag = self._captions.mark(painter, Mark.FLAG, verdict_colour(palette, is_right=False))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, left, top in zip(cells.indices.tolist(), lefts, tops, strict=True):
             if index in marks:
@@ -101,7 +101,7 @@ def _ground(painter: QPainter, size: QSize, fill: QColor, edge: QColor) -> QPixm
     return pixmap
 
 
-def _paint_ring(painter: QPainter, palette: QPalette, cells: SeenCells) -> None:
+def _paint_ring(painter: QPainter, palette: QPalette, cells: VisibleCells) -> None:
     """Show where the keyboard is, or where it will be."""
     if cells.current is None:
         return

@@ -16,7 +16,7 @@ from PySide6.QtGui import QContextMenuEvent, QCursor, QHoverEvent, QMouseEvent, 
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from digitpad.gui.grid.layout import GridLayout
-from digitpad.gui.grid.row_selection import parts_of
+from digitpad.gui.grid.row_selection import ranges_of
 from digitpad.gui.widgets.model_index import Index
 
 _Move = QAbstractItemView.CursorAction
@@ -50,9 +50,9 @@ class GridView(QListView):
         return self._layout.columns
 
     @property
-    def seen_rows(self) -> range:
+    def visible_rows(self) -> range:
         """The rows that are in sight, if only in part."""
-        return self._layout.rows_of(self._seen_lines(self.viewport().rect()))
+        return self._layout.rows_of(self._visible_lines(self.viewport().rect()))
 
     @property
     def hovered_row(self) -> int | None:
@@ -121,7 +121,7 @@ class GridView(QListView):
             selection.select(self.model().index(first, 0), self.model().index(last, 0))
         self.selectionModel().select(selection, command)
 
-    def begin_selection(self) -> None:
+    def select_current(self) -> None:
         """Select the current cell alone: from there Shift goes on, which Qt lets nothing but a press decide."""
         place, button = QPointF(self.visualRect(self.currentIndex()).center()), Qt.MouseButton.LeftButton
         everywhere = place, self.viewport().mapToGlobal(place), button
@@ -136,8 +136,8 @@ class GridView(QListView):
         return first != last
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        seen, region = self.seen_rows, QRegion()
-        for part in parts_of(selection):
+        seen, region = self.visible_rows, QRegion()
+        for part in ranges_of(selection):
             first, last = max(part.top(), seen.start), min(part.bottom(), seen.stop - 1)
             if first <= last:
                 top, bottom = (self._layout.rect_of(row).translated(0, -self._top) for row in (first, last))
@@ -171,7 +171,7 @@ class GridView(QListView):
 
     def updateGeometries(self) -> None:
         QAbstractItemView.updateGeometries(self)
-        layout = self._laid_out()
+        layout = self._new_layout()
         bar, seen = self.verticalScrollBar(), self.viewport().height()
         anchor = self._anchor() if layout != self._layout else None
         self._layout = layout
@@ -201,11 +201,11 @@ class GridView(QListView):
     def _top(self) -> int:
         return self.verticalScrollBar().value()
 
-    def _seen_lines(self, part: QRect) -> range:
+    def _visible_lines(self, part: QRect) -> range:
         """Return the lines that reach into a part of the viewport."""
         return self._layout.lines_between(part.top() + self._top, part.bottom() + 1 + self._top)
 
-    def _laid_out(self) -> GridLayout:
+    def _new_layout(self) -> GridLayout:
         """Lay out, leaving room for the scroll bar where it is needed: it must not come and go for its own sake."""
         room, model = self.maximumViewportSize(), self.model()
         count = model.rowCount() if model is not None else 0
@@ -216,7 +216,7 @@ class GridView(QListView):
 
     def _anchor(self) -> tuple[int, int] | None:
         """Return the row that is to stay where it is, and its height in the viewport: the current one if in sight."""
-        seen, current = self.seen_rows, self.currentIndex().row()
+        seen, current = self.visible_rows, self.currentIndex().row()
         if not seen:
             return None
         row = current if current in seen else seen.start

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def row_in_place_of(before: np.ndarray, now: np.ndarray, item: int, *, goes_on: bool = True) -> int:
+def restored_row(before: np.ndarray, now: np.ndarray, item: int, *, uses_neighbour: bool = True) -> int:
     """Return the row of an item in a renewed list, or of what took its place.
 
     Parameters
@@ -25,7 +25,7 @@ def row_in_place_of(before: np.ndarray, now: np.ndarray, item: int, *, goes_on: 
     if len(rows := np.flatnonzero(now == item)):
         return int(rows[0])
     was = np.flatnonzero(before == item)
-    stayed = np.flatnonzero(np.isin(before, now)) if goes_on and len(was) else was[:0]
+    stayed = np.flatnonzero(np.isin(before, now)) if uses_neighbour and len(was) else was[:0]
     if not len(stayed):
         return 0
     nearest = min(int(np.searchsorted(stayed, was[0])), len(stayed) - 1)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractItemModel, QItemSelection, QItemSelectionRan
 _MOST_PARTS = 1000
 
 
-def parts_of(selection: QItemSelection) -> list[QItemSelectionRange]:
+def ranges_of(selection: QItemSelection) -> list[QItemSelectionRange]:
     """Return the ranges of rows that a selection is made of: one for all of 70,000, where all are selected."""
     return [selection.at(part) for part in range(selection.count())]
 
@@ -15,7 +15,7 @@ def parts_of(selection: QItemSelection) -> list[QItemSelectionRange]:
 def mask_of(selection: QItemSelection, count: int) -> np.ndarray:
     """Return which of so many rows are selected, (count,) bool."""
     mask = np.zeros(count, bool)
-    for part in parts_of(selection):
+    for part in ranges_of(selection):
         mask[part.top() : part.bottom() + 1] = True
     return mask
 

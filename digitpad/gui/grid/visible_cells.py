@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # it would bring torch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SeenCells:
+class VisibleCells:
     """The cells to paint, k in order.
 
     Attributes
@@ -74,7 +74,7 @@ class SeenCells:
         if said is not None:
             lines.append([(is_right, f"{share} %") for is_right, _, share in self._answers(said)])
         if other is not None:
-            lines.append([(right, rival_words(rival, digit, share)) for right, digit, share in self._answers(other)])
+            lines.append([(right, rival_caption(rival, digit, share)) for right, digit, share in self._answers(other)])
         return lines
 
     def _answers(self, said: "Evaluation") -> list[tuple[bool, int, int]]:
@@ -84,6 +84,6 @@ class SeenCells:
         return list(zip((digits == self.labels).tolist(), digits.tolist(), percents.tolist(), strict=True))
 
 
-def rival_words(name: str, digit: int, percent: int) -> str:
+def rival_caption(name: str, digit: int, percent: int) -> str:
     """Say what the model it is compared with takes a sample for."""
     return f"{name}: {digit}, {percent} %"

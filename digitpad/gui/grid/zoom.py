@@ -10,30 +10,30 @@ _LARGER, _SMALLER = (Qt.Key.Key_Plus, Qt.Key.Key_Equal), (Qt.Key.Key_Minus,)
 _NOTCH = 120  # eighths of a degree
 
 
-def clamped(side: int) -> int:
+def clamped_side(side: int) -> int:
     """Return the side that thumbnails can have, px, nearest to another."""
     return min(max(side, SMALLEST_SIDE), LARGEST_SIDE)
 
 
-def zoomed(side: int, steps: int) -> int:
+def zoomed_side(side: int, steps: int) -> int:
     """Return a side that is so many steps larger, as far as there are."""
-    return clamped(side + steps * STEP)
+    return clamped_side(side + steps * STEP)
 
 
-def steps_of(event: QKeyEvent) -> int:
+def zoom_steps(event: QKeyEvent) -> int:
     """Return by how many steps a key makes thumbnails larger."""
     if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
         return 0
     return int(event.key() in _LARGER) - int(event.key() in _SMALLER)
 
 
-class Notches:
+class WheelNotches:
     """Counts a wheel's notches; touch pads send small parts of one."""
 
     def __init__(self) -> None:
         self._turned = 0
 
-    def turn(self, angle: int) -> int:
+    def add(self, angle: int) -> int:
         """Return how many notches are full now that the wheel was turned by so many eighths of a degree."""
         self._turned += angle
         full = int(self._turned / _NOTCH)

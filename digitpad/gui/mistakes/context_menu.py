@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
-from digitpad.gui.mistakes.texts import samples_words
+from digitpad.gui.mistakes.texts import samples_text
 
 
 class SampleMenu(QMenu):
@@ -35,7 +35,7 @@ class SampleMenu(QMenu):
         self.triggered.connect(self._on_triggered)
 
     @property
-    def actions_with_keys(self) -> list[QAction]:
+    def shortcut_actions(self) -> list[QAction]:
         """What has keys of its own."""
         return [self.mark, self._exports[-1]]
 
@@ -43,9 +43,9 @@ class SampleMenu(QMenu):
         """Say how many samples are selected, and how many are shown."""
         about = selected if selected > 1 else shown
         self._about.setText(
-            self.tr("The {} selected").format(samples_words(selected, self.tr))
+            self.tr("The {} selected").format(samples_text(selected, self.tr))
             if selected > 1
-            else self.tr("All {} shown").format(samples_words(shown, self.tr))
+            else self.tr("All {} shown").format(samples_text(shown, self.tr))
         )
         self.put_on_pad.setEnabled(selected == 1)
         self.mark.setEnabled(selected > 0)

@@ -14,44 +14,44 @@ from digitpad.gui.widgets.search_field import SearchField
 _NARROW = 480
 
 
-class GridControls(QWidget):
+class FilterBar(QWidget):
     """Tells what the user wants to see; shows what is seen."""
 
     show_chosen = Signal(object)
-    another_draw_requested = Signal()
+    resample_requested = Signal()
     sort_chosen = Signal(object)
     reverse_toggled = Signal(bool)
     cells_requested = Signal(object)  # frozenset of cells
     text_changed = Signal(str)
     side_requested = Signal(int)
-    left = Signal()  # the search, for what it found
+    search_left = Signal()  # the search, for what it found
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.shown, self.sort = ChoiceField({}), ChoiceField(self._sort_words())
-        self.again, self.reverse = QToolButton(), QToolButton()
+        self.shown, self.sort = ChoiceField({}), ChoiceField(self._sort_titles())
+        self.resample, self.reverse = QToolButton(), QToolButton()
         self.label, self.predicted = DigitComboBox(self.tr("label")), DigitComboBox(self.tr("pred"))
         self.search = SearchField()
         self.side = QSlider(Qt.Orientation.Horizontal)
         self._has_model: bool | None = None
         self._is_narrow = False
-        self._dress()
+        self._set_texts()
         self._lay_out()
         self._tint()
-        self.show_kinds(has_model=True)
+        self.set_has_model(has_model=True)
 
         self.shown.edited.connect(self._on_shown)
         self.sort.edited.connect(self._on_sort)
-        self.again.clicked.connect(self.another_draw_requested)
+        self.resample.clicked.connect(self.resample_requested)
         self.reverse.clicked.connect(self.reverse_toggled)
         for field in (self.label, self.predicted):
             field.edited.connect(self._on_digits)
         self.search.searched.connect(self.text_changed)
-        self.search.left.connect(self.left)
+        self.search.left.connect(self.search_left)
         self.side.valueChanged.connect(self.side_requested)
 
-    def _dress(self) -> None:
-        self.again.setToolTip(self.tr("Draw others at random"))
+    def _set_texts(self) -> None:
+        self.resample.setToolTip(self.tr("Draw others at random"))
         self.reverse.setToolTip(self.tr("Turn the order round"))
         self.reverse.setCheckable(True)
         self.search.setPlaceholderText(self.tr("Search: label 4, #247, a note"))
@@ -64,7 +64,7 @@ class GridControls(QWidget):
         names = {
             self.shown: self.tr("Shown samples"),
             self.sort: self.tr("Order"),
-            self.again: self.tr("Draw others at random"),
+            self.resample: self.tr("Draw others at random"),
             self.reverse: self.tr("Turn the order round"),
             self.label: self.tr("Label"),
             self.predicted: self.tr("Predicted digit"),
@@ -84,7 +84,7 @@ class GridControls(QWidget):
         kinds = QHBoxLayout()
         kinds.setSpacing(4)
         kinds.addWidget(self.shown, 1)
-        kinds.addWidget(self.again)
+        kinds.addWidget(self.resample)
         digits = QHBoxLayout()
         digits.setSpacing(8)
         digits.addWidget(self.label, 1)
@@ -117,7 +117,7 @@ class GridControls(QWidget):
         self._grid.addLayout(self._digits, 1, 0, 1, 2 if is_narrow else 1)
         self._grid.addLayout(self._search_line, *((2, 0, 1, 2) if is_narrow else (1, 1, 1, 1)))
 
-    def show_kinds(self, *, has_model: bool) -> None:
+    def set_has_model(self, *, has_model: bool) -> None:
         """Offer what there is to show; without a model nothing is right or wrong."""
         if has_model == self._has_model:
             return
@@ -140,7 +140,7 @@ class GridControls(QWidget):
     def show_view(self, view: View) -> None:
         """Show what is seen, without telling anyone."""
         self.shown.setCurrentIndex(self.shown.findData(view.show.value))
-        self.again.setVisible(view.show in AT_RANDOM)
+        self.resample.setVisible(view.show in AT_RANDOM)
         self.sort.setEnabled(bool(self._has_model) and view.show not in AT_RANDOM)
         self.reverse.setEnabled(view.show not in AT_RANDOM)
         self.sort.setCurrentIndex(self.sort.findData((view.sort if self._has_model else Sort.INDEX).value))
@@ -175,10 +175,10 @@ class GridControls(QWidget):
         super().changeEvent(event)
 
     def _tint(self) -> None:
-        self.again.setIcon(line_icon("again"))
+        self.resample.setIcon(line_icon("again"))
         self.reverse.setIcon(line_icon("reverse"))
 
-    def _sort_words(self) -> dict[str, str]:
+    def _sort_titles(self) -> dict[str, str]:
         return {
             Sort.CONFIDENCE.value: self.tr("Surest first"),
             Sort.LOSS.value: self.tr("Highest loss first"),

@@ -8,17 +8,17 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from digitpad.core.evaluation.sample_filter import Show
-from digitpad.gui.grid.zoom import clamped
+from digitpad.gui.grid.zoom import clamped_side
 from digitpad.gui.mistakes.context_menu import SampleMenu
-from digitpad.gui.mistakes.filter_bar import GridControls
+from digitpad.gui.mistakes.filter_bar import FilterBar
 from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.mistakes.sample_grid import SampleGrid
 from digitpad.gui.mistakes.samples_model import SamplesModel
-from digitpad.gui.mistakes.texts import nothing_words, shown_words, title_of_samples, view_words
+from digitpad.gui.mistakes.texts import count_text, empty_text, samples_title, view_title
 from digitpad.gui.widgets.empty_page import EmptyPage
 
 
-class Gallery(QWidget):
+class SampleGallery(QWidget):
     """Shows what the browser shows, with the ways to choose it; in its place a page that says how things are."""
 
     current_changed = Signal(object)  # a Sample, or None
@@ -30,26 +30,26 @@ class Gallery(QWidget):
         self._browser = browser
         self._title, self._count = QLabel(), QLabel()
         self._export, self.menu = QPushButton(self.tr("Export")), SampleMenu(self)
-        self.controls = GridControls()
+        self.filters = FilterBar()
         self.model = SamplesModel(self)
         self.grid = SampleGrid(self.model)
         self.page, self._pages = EmptyPage(), QStackedWidget()
         self._on_action: Callable[[], object] = browser.clear_filters
 
-        self._dress()
+        self._set_up()
         self._lay_out()
 
         self._connect()
         self._on_samples_changed()
 
-    def _dress(self) -> None:
+    def _set_up(self) -> None:
         for label, role in ((self._title, "title"), (self._count, "muted")):
             label.setProperty("role", role)
             label.setTextFormat(Qt.TextFormat.PlainText)  # a run's name is the user's
         self._title.setWordWrap(True)
         self._export.setMenu(self.menu)
         self._export.setToolTip(self.tr("Export, print or mark the selected samples, or all that are shown"))
-        for action in self.menu.actions_with_keys:
+        for action in self.menu.shortcut_actions:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             self.grid.addAction(action)
 
@@ -65,17 +65,17 @@ class Gallery(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(top)
-        layout.addWidget(self.controls)
+        layout.addWidget(self.filters)
         layout.addWidget(self._pages, 1)
 
     def _connect(self) -> None:
-        browser, controls, grid, menu = self._browser, self.controls, self.grid, self.menu
+        browser, controls, grid, menu = self._browser, self.filters, self.grid, self.menu
         browser.samples_changed.connect(self._on_samples_changed)
-        browser.view_changed.connect(self._renew)
+        browser.view_changed.connect(self._refresh)
         controls.show_chosen.connect(browser.choose_show)
-        controls.another_draw_requested.connect(browser.draw_again)
+        controls.resample_requested.connect(browser.resample)
         controls.sort_chosen.connect(browser.choose_sort)
-        controls.reverse_toggled.connect(browser.turn_round)
+        controls.reverse_toggled.connect(browser.set_reversed)
         controls.cells_requested.connect(browser.choose_cells)
         controls.text_changed.connect(browser.search)
         for widget in (controls, grid):
@@ -87,7 +87,7 @@ class Gallery(QWidget):
         menu.put_on_pad_requested.connect(self._on_put_current_on_pad)
         menu.mark_requested.connect(self._on_mark_requested)
         self.page.action_requested.connect(self._on_action_requested)
-        controls.left.connect(self._on_search_left)
+        controls.search_left.connect(self._on_search_left)
         search = QShortcut(QKeySequence.StandardKey.Find, self)
         search.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         search.activated.connect(controls.focus_search)
@@ -103,7 +103,7 @@ class Gallery(QWidget):
         return self._count.text()
 
     @property
-    def is_saying(self) -> bool:
+    def shows_message(self) -> bool:
         """Whether a page says how things are, in place of samples."""
         return self._pages.currentWidget() is self.page
 
@@ -114,14 +114,16 @@ class Gallery(QWidget):
         return selected if len(selected) > 1 else self._browser.indices
 
     @property
-    def chosen_words(self) -> str:
+    def chosen_title(self) -> str:
         """What `chosen` is, in words: "Wrong, label 4, predicted 9, the surest first"."""
         samples = self._browser.samples
         has_model = samples is not None and samples.evaluation is not None
         is_temp_file = len(self.grid.selected_indices()) > 1
-        return view_words(self._browser.view, self.tr, has_model=has_model, is_temp_file=is_temp_file)
+        return view_title(self._browser.view, self.tr, has_model=has_model, is_selection=is_temp_file)
 
-    def say(self, title: str, sentence: str, words: str, action: Callable[[], object], icon: str = "mistakes") -> None:
+    def show_message(
+        self, title: str, sentence: str, words: str, action: Callable[[], object], icon: str = "mistakes"
+    ) -> None:
         """Say how things are, in place of samples; `words` are on the button, if there is to be one."""
         self._on_action = action
         self.page.set_content(title, sentence, words, icon=icon)
@@ -130,24 +132,24 @@ class Gallery(QWidget):
     @Slot(int)
     def show_side(self, side: int) -> None:
         """Show images of another size, px."""
-        side = clamped(side)
+        side = clamped_side(side)
         self.grid.set_side(side)
-        self.controls.show_side(side)
+        self.filters.show_side(side)
         self.side_changed.emit(side)
 
     @Slot()
     def _on_samples_changed(self) -> None:
         samples = self._browser.samples
-        for widget in (self.controls, self._export):
+        for widget in (self.filters, self._export):
             widget.setEnabled(samples is not None)
-        self._title.setText(title_of_samples(samples, self.tr) if samples else "")
+        self._title.setText(samples_title(samples, self.tr) if samples else "")
         if samples:
-            self.controls.show_kinds(has_model=samples.evaluation is not None)
+            self.filters.set_has_model(has_model=samples.evaluation is not None)
 
     @Slot()
-    def _renew(self) -> None:
+    def _refresh(self) -> None:
         samples, view, indices = self._browser.samples, self._browser.view, self._browser.indices
-        self.controls.show_view(view)
+        self.filters.show_view(view)
         self.model.set_labels_only(view.show is Show.FIRST_LOOK)
         self.model.show_samples(samples, indices)
         if samples is None:
@@ -156,18 +158,18 @@ class Gallery(QWidget):
         if len(indices):
             self._pages.setCurrentWidget(self.grid)
         else:
-            self.say(*nothing_words(samples, view, self.tr), self._browser.clear_filters)
+            self.show_message(*empty_text(samples, view, self.tr), self._browser.clear_filters)
         self._on_selection_changed()
 
     @Slot()
     def _on_selection_changed(self) -> None:
         selected, shown = len(self.grid.selected_indices()), len(self._browser.indices)
-        self._count.setText(shown_words(self._browser.view, shown, selected, self.tr))
+        self._count.setText(count_text(self._browser.view, shown, selected, self.tr))
         self.menu.show_counts(selected, shown)
 
     @Slot()
     def _on_search_left(self) -> None:
-        (self.page.action if self.is_saying else self.grid).setFocus()
+        (self.page.action if self.shows_message else self.grid).setFocus()
 
     @Slot(QPoint)
     def _on_menu_requested(self, place: QPoint) -> None:

@@ -22,14 +22,14 @@ from digitpad.gui.datasets.dataset_actions import DataOffers
 from digitpad.gui.datasets.dataset_banner import DatasetBar
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
 from digitpad.gui.mistakes.columns import GalleryColumns
-from digitpad.gui.mistakes.gallery import Gallery
-from digitpad.gui.mistakes.inspector.inspection_service import Inspecting
-from digitpad.gui.mistakes.inspector.inspector_panel import SamplePanel
+from digitpad.gui.mistakes.gallery import SampleGallery
+from digitpad.gui.mistakes.inspector.inspection_service import InspectionService
+from digitpad.gui.mistakes.inspector.inspector_panel import InspectorPanel
 from digitpad.gui.mistakes.overview import Overview
 from digitpad.gui.mistakes.sample_actions import Kind, SampleActions
 from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.mistakes.source_controller import SourceController
-from digitpad.gui.mistakes.texts import labels_words
+from digitpad.gui.mistakes.texts import labels_text
 from digitpad.gui.session.file_dialogs import choose_file
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
@@ -41,19 +41,23 @@ from digitpad.gui.widgets.sentences import capitalised, error_text
 class MistakesTab(QWidget):
     """Joins the choice of models and data, the figures, the samples, and what is known of one of them."""
 
-    shown = Signal(object)  # Samples
-    put_on_pad = Signal()
+    samples_shown = Signal(object)  # Samples
+    pad_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.browser = SampleBrowser(self)
-        self.overview, self.gallery, self.sample = Overview(self.browser), Gallery(self.browser), SamplePanel()
-        self.sources = SourceController(session, self.overview.panel, self)
+        self.overview, self.gallery, self.inspector = (
+            Overview(self.browser),
+            SampleGallery(self.browser),
+            InspectorPanel(),
+        )
+        self.sources = SourceController(session, self.overview.sources, self)
         self.messages, self.dataset_bar = MessageBar(), DatasetBar()
-        self.data = DataOffers(session, self.dataset_bar, self)
-        self.inspecting = Inspecting(session, self)
-        self.actions_ = SampleActions(session, self.messages, self)
+        self.dataset_actions = DataOffers(session, self.dataset_bar, self)
+        self.inspection = InspectionService(session, self)
+        self.export_actions = SampleActions(session, self.messages, self)
         self._marks = LatestOnlyWorker(_marks_at, session)
         session.add_thread(self._marks)
         self.setMinimumSize(SMALLEST_TAB)
@@ -66,7 +70,7 @@ class MistakesTab(QWidget):
             column.addWidget(widget)
         column.addWidget(self.gallery, 1)
         titles = self.tr("Overview"), self.tr("Sample")
-        self.columns = GalleryColumns(self.overview, middle, self.sample, titles)
+        self.columns = GalleryColumns(self.overview, middle, self.inspector, titles)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.addWidget(self.columns)
@@ -75,60 +79,60 @@ class MistakesTab(QWidget):
         self.gallery.show_side(session.settings.thumbnail_side or DEFAULT_SIDE)
 
     def _connect(self) -> None:
-        gatherer, data, gallery = self._session.evaluation, self.data, self.gallery
-        self.sources.asked.connect(self._on_asked)
+        evaluation, data, gallery = self._session.evaluation, self.dataset_actions, self.gallery
+        self.sources.evaluation_started.connect(self._on_asked)
         self.sources.data_missing.connect(self._on_data_missing)
-        self.overview.panel.folder_requested.connect(data.ask_folder)
-        self.overview.panel.file_requested.connect(self._on_file_requested)
-        self.overview.panel.ink_requested.connect(self._on_ink_requested)
-        gatherer.progressed.connect(self._on_progressed)
-        gatherer.finished.connect(self._on_gathered)
-        gatherer.failed.connect(self._on_failed)
-        gatherer.cancelled.connect(self._on_cancelled)
+        self.overview.sources.folder_requested.connect(data.ask_folder)
+        self.overview.sources.file_requested.connect(self._on_file_requested)
+        self.overview.sources.ink_requested.connect(self._on_ink_requested)
+        evaluation.progressed.connect(self._on_progressed)
+        evaluation.finished.connect(self._on_gathered)
+        evaluation.failed.connect(self._on_failed)
+        evaluation.cancelled.connect(self._on_cancelled)
         data.dataset_chosen.connect(self.sources.choose_dataset)
         data.data_changed.connect(self._on_data_changed)
         self.browser.view_changed.connect(self._on_view_changed)
         self.browser.marked.connect(self._on_marked)
         self.browser.problem_found.connect(self._on_marks_refused)
-        for part in (data, self.inspecting):
+        for part in (data, self.inspection):
             part.problem_found.connect(self.messages.warn)
         gallery.current_changed.connect(self._on_current_changed)
         gallery.side_changed.connect(self._on_side_changed)
         gallery.menu.export_requested.connect(self._on_export)
         gallery.menu.print_requested.connect(self._on_print)
-        gallery.menu.export_marks_requested.connect(self.actions_.export_marks)
-        for part in (gallery, self.sample):
+        gallery.menu.export_marks_requested.connect(self.export_actions.export_marks)
+        for part in (gallery, self.inspector):
             part.put_on_pad_requested.connect(self._on_put_on_pad)
-        self.sample.mark_requested.connect(self.browser.mark)
-        self.sample.unmark_requested.connect(self.browser.unmark)
-        self.sample.neighbour_requested.connect(self._on_neighbour_requested)
-        self.inspecting.inspected.connect(self._on_inspected)
+        self.inspector.mark_requested.connect(self.browser.mark)
+        self.inspector.unmark_requested.connect(self.browser.unmark)
+        self.inspector.neighbour_requested.connect(self._on_neighbour_requested)
+        self.inspection.inspected.connect(self._on_inspected)
         self._marks.answered.connect(self._on_marks_read)
         self._marks.failed.connect(self._on_marks_unread)
 
     @property
-    def words(self) -> str:
+    def heading(self) -> str:
         """What is said above the samples, or in their place."""
-        return self.gallery.page.title if self.gallery.is_saying else self.gallery.title
+        return self.gallery.page.title if self.gallery.shows_message else self.gallery.title
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.sources.watch(watched=True)
+        self.sources.set_active(active=True)
         if not self._marks.isRunning():
             self._marks.start()
-        self._marks.submit(self.browser.marks_age)
+        self._marks.submit(self.browser.marks_version)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self.sources.watch(watched=False)
+        self.sources.set_active(active=False)
         super().hideEvent(event)
 
     def take_focus(self) -> None:
         """Let the keyboard go on with the samples, or where there are none with the choice of a model."""
         if self._session.evaluation.is_busy:
             self.setFocus()  # until there is something to go on with
-        elif self.gallery.is_saying:
+        elif self.gallery.shows_message:
             self.columns.show_left()
-            self.overview.panel.model.setFocus()
+            self.overview.sources.model.setFocus()
         else:
             self.gallery.grid.setFocus()
 
@@ -147,7 +151,7 @@ class MistakesTab(QWidget):
         self.messages.hide_passing()
         self.browser.show(None)
         words = self.tr("Looking at the images…")
-        self.gallery.say(what, words, self.tr("Cancel"), self._session.evaluation.cancel)
+        self.gallery.show_message(what, words, self.tr("Cancel"), self._session.evaluation.cancel)
         self.gallery.page.show_progress(0, 0)
 
     @Slot(object)
@@ -162,34 +166,34 @@ class MistakesTab(QWidget):
             self.messages.warn(samples.marks_problem)
         if self.hasFocus():
             self.take_focus()
-        self.shown.emit(samples)
+        self.samples_shown.emit(samples)
 
     @Slot(str)
     def _on_failed(self, problem: str) -> None:
         self.browser.show(None)
         again = self.tr("Try again")
-        self.gallery.say(self.tr("That did not work"), capitalised(problem), again, self.sources.ask, "warning")
+        self.gallery.show_message(self.tr("That did not work"), capitalised(problem), again, self.sources.evaluate, "warning")
 
     @Slot()
     def _on_cancelled(self) -> None:
         if self.browser.samples is None and self.dataset_bar.isHidden():
             words = self.tr("Choose another model or other data, or begin again.")
-            self.gallery.say(self.tr("Stopped"), words, self.tr("Begin again"), self.sources.ask)
+            self.gallery.show_message(self.tr("Stopped"), words, self.tr("Begin again"), self.sources.evaluate)
 
     @Slot(str)
     def _on_data_missing(self, key: str) -> None:
         self.browser.show(None)
-        self.data.offer(key, parts=self.sources.parts)
+        self.dataset_actions.offer(key, parts=self.sources.parts)
         title = self.tr("{} is not here").format(entry_of(key).title)
         words = self.tr("Choose above where to get it, or look at other data.")
-        self.gallery.say(title, words, "", self.sources.ask, "download")
+        self.gallery.show_message(title, words, "", self.sources.evaluate, "download")
 
     @Slot()
     def _on_data_changed(self) -> None:
         if self.isVisible() and not self.dataset_bar.isHidden():
-            self.data.offer(self.sources.dataset, parts=self.sources.parts)
+            self.dataset_actions.offer(self.sources.dataset, parts=self.sources.parts)
             if not self._session.downloads.key:
-                self.sources.ask()
+                self.sources.evaluate()
 
     @Slot()
     def _on_file_requested(self) -> None:
@@ -211,19 +215,17 @@ class MistakesTab(QWidget):
     @Slot(int, int)
     def _on_marked(self, added: int, gone: int) -> None:
         words = self.tr("{} marked as suspect.") if added else self.tr("{} no longer marked as suspect.")
-        self.messages.offer(
-            words.format(labels_words(added or gone, self.tr)), self.tr("Undo"), self.browser.undo_marks
-        )
+        self.messages.offer(words.format(labels_text(added or gone, self.tr)), self.tr("Undo"), self.browser.undo_marks)
 
     @Slot(str)
     def _on_marks_refused(self, sentence: str) -> None:
         self.messages.warn(sentence)
-        if self.sample.sample:  # it shows what is kept, not what was wanted
-            self.sample.show_sample(self.browser.samples, self.sample.sample.index)
+        if self.inspector.sample:  # it shows what is kept, not what was wanted
+            self.inspector.show_sample(self.browser.samples, self.inspector.sample.index)
 
     @Slot(object)
     def _on_marks_read(self, found: tuple[tuple[SuspectLabel, ...], int]) -> None:
-        self.browser.take_marks(*found)
+        self.browser.apply_marks(*found)
 
     @Slot(object)
     def _on_marks_unread(self, error: Exception) -> None:
@@ -233,15 +235,15 @@ class MistakesTab(QWidget):
     def _on_current_changed(self, sample: Sample | None) -> None:
         samples = self.browser.samples
         if samples is None or sample is None:
-            self.inspecting.forget()
-            self.sample.show_sample(None, None)
+            self.inspection.forget()
+            self.inspector.show_sample(None, None)
             return
-        self.sample.show_sample(samples, sample.index)
-        self.inspecting.inspect(samples, sample, self.sources.others)
+        self.inspector.show_sample(samples, sample.index)
+        self.inspection.inspect(samples, sample, self.sources.others)
 
     @Slot(object)
     def _on_inspected(self, inspection: Inspection) -> None:
-        self.sample.show_inspection(inspection)
+        self.inspector.show_inspection(inspection)
 
     @Slot(int)
     def _on_side_changed(self, side: int) -> None:
@@ -266,12 +268,12 @@ class MistakesTab(QWidget):
     @Slot(str)
     def _on_export(self, kind: str) -> None:
         if samples := self.browser.samples:
-            self.actions_.export(samples, self.gallery.chosen, self.gallery.chosen_words, cast("Kind", kind))
+            self.export_actions.export(samples, self.gallery.chosen, self.gallery.chosen_title, cast("Kind", kind))
 
     @Slot()
     def _on_print(self) -> None:
         if samples := self.browser.samples:
-            self.actions_.print_(samples, self.gallery.chosen, self.gallery.chosen_words)
+            self.export_actions.print_(samples, self.gallery.chosen, self.gallery.chosen_title)
 
     @Slot(object)
     def _on_put_on_pad(self, sample: Sample) -> None:
@@ -284,7 +286,7 @@ class MistakesTab(QWidget):
             self.messages.warn(str(error))
             return
         self._session.pad.change(drawing, name)
-        self.put_on_pad.emit()
+        self.pad_requested.emit()
 
 
 def _marks_at(age: int) -> tuple[tuple[SuspectLabel, ...], int]:

@@ -32,7 +32,7 @@ class ModelOption:
     key: str
     group: str
     title: str
-    asked: ModelUnderTest
+    model: ModelUnderTest
 
 
 def key_of_run(run: Run) -> str:
@@ -40,12 +40,12 @@ def key_of_run(run: Run) -> str:
     return str(run.folder / BEST)
 
 
-def offered_file(path: Path, tr: Callable[[str], str]) -> ModelOption:
+def file_option(path: Path, tr: Callable[[str], str]) -> ModelOption:
     """Return the entry of a model file that the user named."""
     return ModelOption(str(path), tr("Files"), path.stem, ModelUnderTest(path.stem, path))
 
 
-def offered_models(session: Session, tr: Callable[[str], str]) -> list[ModelOption]:
+def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOption]:
     """List the models of digits, group by group."""
     live = [session.live] if session.live else []
     own = [entry for entry in session.models if entry.live is None and not _is_of_a_shelved_run(entry, session)]

@@ -31,7 +31,7 @@ from digitpad.core.evaluation.sample_filter import (
 from digitpad.core.evaluation.samples import Sample, Samples
 
 # Each mark is read and written with all others.
-MOST_AT_ONCE = 1000
+MAX_MARKS_AT_ONCE = 1000
 _WITH_RIGHT_ONES = (Where.ONLY_SECOND_WRONG, Where.BOTH_RIGHT, Where.DISAGREE)
 
 
@@ -46,7 +46,7 @@ class SampleBrowser(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._samples: Samples | None = None
-        self._marks_age = 0
+        self._marks_version = 0
         self._view = View()
         self._indices = np.empty(0, np.int64)
         self._metrics: Metrics | None = None
@@ -89,7 +89,7 @@ class SampleBrowser(QObject):
     def show(self, samples: Samples | None) -> None:
         """Look at other samples, with the same view as far as it makes sense of them."""
         self._samples = samples
-        self._marks_age += 1
+        self._marks_version += 1
         view = self._view
         if samples is not None and samples.evaluation is None and view.show not in (Show.SOME, Show.FIRST_LOOK):
             view = replace(with_show(view, Show.ALL), cells=frozenset())
@@ -98,7 +98,7 @@ class SampleBrowser(QObject):
         if samples is None or samples.rival_evaluation is None:
             view = replace(view, where=Where.ANYWHERE)
         self._view = view
-        self._work_out()
+        self._recompute()
         self.samples_changed.emit()
         self.view_changed.emit()
 
@@ -106,27 +106,27 @@ class SampleBrowser(QObject):
     def choose_show(self, show: Show) -> None:
         """Show wrong ones, right ones, all, or some at random: others each time."""
         self._shown_before = None
-        self._look(replace(with_show(self._view, show), seed=self._view.seed + 1))
+        self._set_view(replace(with_show(self._view, show), seed=self._view.seed + 1))
 
     @Slot()
-    def draw_again(self) -> None:
+    def resample(self) -> None:
         """Draw others at random."""
-        self._look(replace(self._view, seed=self._view.seed + 1))
+        self._set_view(replace(self._view, seed=self._view.seed + 1))
 
     @Slot(object)
     def choose_sort(self, sort: Sort) -> None:
         """Rank by something else."""
-        self._look(replace(self._view, sort=sort))
+        self._set_view(replace(self._view, sort=sort))
 
     @Slot(bool)
-    def turn_round(self, wanted: bool) -> None:
+    def set_reversed(self, wanted: bool) -> None:
         """Turn the ranking round, or back."""
-        self._look(replace(self._view, is_reversed=wanted))
+        self._set_view(replace(self._view, is_reversed=wanted))
 
     @Slot(object)
     def choose_cells(self, cells: Iterable[Cell]) -> None:
         """Show the samples of some of the matrix' cells."""
-        self._look(with_cells(self._view, cells), always=True)  # whoever asked may show what cannot be
+        self._set_view(with_cells(self._view, cells), always=True)  # whoever asked may show what cannot be
 
     @Slot(int)
     def choose_digit(self, digit: int) -> None:
@@ -136,7 +136,7 @@ class SampleBrowser(QObject):
     @Slot(str)
     def search(self, text: str) -> None:
         """Show what a text finds."""
-        self._look(replace(self._view, text=text))
+        self._set_view(replace(self._view, text=text))
 
     @Slot(object)
     def choose_where(self, where: Where) -> None:
@@ -146,12 +146,12 @@ class SampleBrowser(QObject):
             self._shown_before, show = self._shown_before or show, Show.ALL
         elif self._shown_before:
             self._shown_before, show = None, self._shown_before
-        self._look(replace(with_show(self._view, show), where=where))
+        self._set_view(replace(with_show(self._view, show), where=where))
 
     @Slot(bool)
     def leave_out_suspects(self, wanted: bool) -> None:
         """Let samples with a marked label count no longer, or again."""
-        self._look(replace(self._view, leaves_out_suspects=wanted))
+        self._set_view(replace(self._view, leaves_out_suspects=wanted))
 
     @Slot()
     def clear_filters(self) -> None:
@@ -159,7 +159,7 @@ class SampleBrowser(QObject):
         nothing_counts = self._samples is not None and bool(self._samples.is_suspect.all())
         left_out = self._view.leaves_out_suspects and not nothing_counts
         self._shown_before = None
-        self._look(View(show=Show.ALL, sort=self._view.sort, leaves_out_suspects=left_out))
+        self._set_view(View(show=Show.ALL, sort=self._view.sort, leaves_out_suspects=left_out))
 
     @Slot(object, object, str)
     def mark(self, sample: Sample, corrected: int | None = None, note: str = "") -> None:
@@ -176,31 +176,31 @@ class SampleBrowser(QObject):
         if self._samples is None:
             return
         fresh = [int(index) for index in indices if int(index) not in self._samples.marks]
-        if len(fresh or indices) > MOST_AT_ONCE:
+        if len(fresh or indices) > MAX_MARKS_AT_ONCE:
             self.problem_found.emit(
-                self.tr("at most {:,} labels are marked at a time: select fewer").format(MOST_AT_ONCE)
+                self.tr("at most {:,} labels are marked at a time: select fewer").format(MAX_MARKS_AT_ONCE)
             )
         elif fresh:
             self.mark_all(fresh)
-            self._tell_undo(fresh, [])
+            self._report_toggle(fresh, [])
         elif len(indices):
             gone = [self._samples.marks[int(index)] for index in indices]
             self.unmark_all(indices)
-            self._tell_undo([], gone)
+            self._report_toggle([], gone)
 
     def undo_marks(self) -> None:
         """Take back what `toggle_marks` did last."""
         added, gone = self._undo
         self._undo = ([], [])
         if gone:
-            self._keep(lambda: put_marks(gone, seen=()))
+            self._change_marks(lambda: put_marks(gone, seen=()))
         else:
             self._remove([mark.key for mark in added], added)
 
     def mark_all(self, indices: Iterable[int], corrected: int | None = None, note: str = "") -> None:
         """Mark the labels of samples as wrong, or say why that cannot be kept."""
         seen = self._samples.marks.values() if self._samples else ()
-        self._keep(lambda: put_marks(self._marks_of(indices, corrected, note), seen))
+        self._change_marks(lambda: put_marks(self._marks_of(indices, corrected, note), seen))
 
     def unmark_all(self, indices: Iterable[int]) -> None:
         """Take the marks of samples away."""
@@ -211,7 +211,7 @@ class SampleBrowser(QObject):
 
     def _remove(self, keys: list[MarkKey], seen: Iterable[SuspectLabel]) -> None:
         """Take marks away as they were seen; say so where another window has changed one since."""
-        self._keep(lambda: remove_marks(keys, seen))
+        self._change_marks(lambda: remove_marks(keys, seen))
         if self._samples and any(mark.key in keys for mark in self._samples.marks.values() if mark not in [*seen]):
             self.problem_found.emit(
                 self.tr("another window has marked it differently since: look at what it noted, and then decide")
@@ -219,17 +219,17 @@ class SampleBrowser(QObject):
 
     def read_marks(self) -> None:
         """Take in what was marked elsewhere, as in another window."""
-        self._keep(read_marks)
+        self._change_marks(read_marks)
 
     @property
-    def marks_age(self) -> int:
+    def marks_version(self) -> int:
         """How often marks were changed or taken in; what was read at another age may be older than what is shown."""
-        return self._marks_age
+        return self._marks_version
 
-    def take_marks(self, marks: tuple[SuspectLabel, ...], age: int) -> None:
+    def apply_marks(self, marks: tuple[SuspectLabel, ...], age: int) -> None:
         """Take in marks that were read in the background, unless they may be older than what is shown."""
-        if age == self._marks_age:
-            self._take(marks)
+        if age == self._marks_version:
+            self._set_marks(marks)
 
     def _marks_of(self, indices: Iterable[int], corrected: int | None, note: str) -> list[SuspectLabel]:
         marks = []
@@ -241,39 +241,39 @@ class SampleBrowser(QObject):
                 marks.append(mark_of(digits, dataset, part, number, corrected=corrected, note=note))
         return marks
 
-    def _tell_undo(self, added: list[int], gone: list[SuspectLabel]) -> None:
+    def _report_toggle(self, added: list[int], gone: list[SuspectLabel]) -> None:
         marks = self._samples.marks if self._samples else {}
         kept = [marks[index] for index in added if index in marks]
         if kept or not added:
             self._undo = (kept, gone)
             self.marked.emit(len(kept), len(gone))
 
-    def _keep(self, change: Callable[[], tuple[SuspectLabel, ...]]) -> None:
+    def _change_marks(self, change: Callable[[], tuple[SuspectLabel, ...]]) -> None:
         """Change the marks, or say why that cannot be kept; what is shown is what is kept either way."""
-        self._marks_age += 1
+        self._marks_version += 1
         try:
-            self._take(change())
+            self._set_marks(change())
         except DigitpadError as error:
             self.problem_found.emit(str(error))
 
-    def _take(self, marks: tuple[SuspectLabel, ...]) -> None:
+    def _set_marks(self, marks: tuple[SuspectLabel, ...]) -> None:
         if self._samples is None:
             return
         ours = self._samples.loaded.marked(marks)
         if ours != self._samples.marks or self._samples.marks_problem:
             self._samples = replace(self._samples, marks=ours, marks_problem="")
-            self._work_out()
+            self._recompute()
             self.view_changed.emit()
 
-    def _look(self, view: View, *, always: bool = False) -> None:
+    def _set_view(self, view: View, *, always: bool = False) -> None:
         if view != self._view:
             self._view = view
-            self._work_out()
+            self._recompute()
             self.view_changed.emit()
         elif always:
             self.view_changed.emit()
 
-    def _work_out(self) -> None:
+    def _recompute(self) -> None:
         samples, said = self._samples, self._samples.evaluation if self._samples else None
         self._indices = chosen(samples, self._view) if samples else np.empty(0, np.int64)
         self._metrics = self._rival_metrics = None

@@ -6,12 +6,12 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.evaluation.samples import Sample, Samples
-from digitpad.gui.grid.cell_painter import SampleCells
+from digitpad.gui.grid.cell_painter import CellPainter
 from digitpad.gui.grid.grid_view import GridView
-from digitpad.gui.grid.keep_position import row_in_place_of
+from digitpad.gui.grid.keep_position import restored_row
 from digitpad.gui.grid.row_selection import mask_of, selection_of
-from digitpad.gui.grid.visible_cells import SeenCells
-from digitpad.gui.grid.zoom import DEFAULT_SIDE, Notches, clamped, steps_of, zoomed
+from digitpad.gui.grid.visible_cells import VisibleCells
+from digitpad.gui.grid.zoom import DEFAULT_SIDE, WheelNotches, clamped_side, zoom_steps, zoomed_side
 from digitpad.gui.mistakes.samples_model import SamplesModel
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.shortcut_override import overrides_shortcut
@@ -30,13 +30,13 @@ class SampleGrid(GridView):
     def __init__(self, model: SamplesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._samples_model = model
-        self._cells = SampleCells()
+        self._cells = CellPainter()
         self._side = DEFAULT_SIDE
         self._shown: Samples | None = model.samples
         self._indices = model.indices
         self._selected = np.zeros(len(model.indices), bool)
         self._current = -1  # its place in the set
-        self._notches = Notches()
+        self._notches = WheelNotches()
         self.setModel(model)
         self.setAccessibleName(self.tr("Samples"))
         self._fit()
@@ -58,7 +58,7 @@ class SampleGrid(GridView):
 
     def set_side(self, side: int) -> None:
         """Make the thumbnails so large, px; what is looked at stays in sight."""
-        side = clamped(side)
+        side = clamped_side(side)
         if side != self._side:
             self._side = side
             self._fit()
@@ -92,21 +92,21 @@ class SampleGrid(GridView):
         # Enter is not `activated`: on some desktops one click is enough for that.
         if event.key() in _ENTER and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._request_pad()
-        elif (steps := steps_of(event)) != 0:
+        elif (steps := zoom_steps(event)) != 0:
             self._request_side(steps)
         elif event.key() == Qt.Key.Key_Escape and self._selected.sum() > 1:
-            self.begin_selection()
+            self.select_current()
         else:
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        return overrides_shortcut(event, steps_of) or super().event(event)
+        return overrides_shortcut(event, zoom_steps) or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             super().wheelEvent(event)
             return
-        if notches := self._notches.turn(event.angleDelta().y()):
+        if notches := self._notches.add(event.angleDelta().y()):
             self._request_side(notches)
         event.accept()
 
@@ -117,13 +117,13 @@ class SampleGrid(GridView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         # Not by a delegate: its call for every cell takes five times as long as painting the cell.
-        model, lines = self._samples_model, self._seen_lines(event.rect())
+        model, lines = self._samples_model, self._visible_lines(event.rect())
         rows = self._layout.rows_of(lines)
         if model.samples is None or not rows:
             return
         lefts, tops, widths = self._layout.places_of(lines)
         current, hovered = self.currentIndex().row(), self.hovered_row
-        cells = SeenCells(
+        cells = VisibleCells(
             samples=model.samples,
             indices=self._indices[rows.start : rows.stop],
             lefts=lefts,
@@ -143,7 +143,7 @@ class SampleGrid(GridView):
 
     def _fit(self) -> None:
         model = self._samples_model
-        self.set_cell(self._cells.fit(self._side, self.font(), model.samples, has_answers=model.has_answers))
+        self.set_cell(self._cells.prepare(self._side, self.font(), model.samples, has_answers=model.has_answers))
 
     def _select_again(self, places: np.ndarray) -> None:
         """Select those of some samples that are still shown."""
@@ -161,7 +161,7 @@ class SampleGrid(GridView):
             self.put_on_pad_requested.emit(sample)
 
     def _request_side(self, steps: int) -> None:
-        side = zoomed(self._side, steps)
+        side = zoomed_side(self._side, steps)
         if side != self._side:
             self.side_requested.emit(side)
 
@@ -177,7 +177,7 @@ class SampleGrid(GridView):
         none_came = is_same_set and bool(np.isin(self._indices, before).all())
         # Others that the user asked for begin with their first.
         goes_on, current = none_came or has_news, self._current if is_same_set else -1
-        row = row_in_place_of(before, self._indices, current, goes_on=goes_on)
+        row = restored_row(before, self._indices, current, uses_neighbour=goes_on)
         self.blockSignals(True)
         self.setCurrentIndex(model.index(row, 0))
         if none_came and len(selected) > 1:

@@ -13,36 +13,36 @@ from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.my_digits.dataset import content_stamp
 from digitpad.core.runs.run_folder import Run
-from digitpad.gui.mistakes.model_choices import LIVE, ModelOption, key_of_run, offered_file, offered_models
-from digitpad.gui.mistakes.source_picker import SourcesPanel
+from digitpad.gui.mistakes.model_choices import LIVE, ModelOption, file_option, key_of_run, model_options
+from digitpad.gui.mistakes.source_picker import SourcePicker
 from digitpad.gui.session.session import Session
 
 
 class SourceController(QObject):
-    """Keeps the choice of models and data; asks the session's gatherer whenever it changes."""
+    """Keeps the choice of models and data; starts an evaluation whenever it changes."""
 
-    asked = Signal(str)  # what is gathered, in words; "" where it is a fresher answer to the same question
+    evaluation_started = Signal(str)  # what is gathered, in words; "" where it is a fresher answer to the same question
     data_missing = Signal(str)  # the data set
 
-    def __init__(self, session: Session, panel: SourcesPanel, parent: QObject | None = None) -> None:
+    def __init__(self, session: Session, panel: SourcePicker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._panel = session, panel
         self._model = str(session.model.path)
         self._rival = ""
         self._dataset, self._folder = "mnist", data_folder()
         self._part: Choice = "test"
-        self._was_asked = self._is_watched = False
-        self._offered: list[ModelOption] = []
+        self._has_evaluated = self._is_active = False
+        self._options: list[ModelOption] = []
         self._files: list[Path] = []
-        self._asked: Request | None = None
+        self._request: Request | None = None
         self._signature: tuple[object, ...] = ()  # of what was asked, the models' files included
 
         panel.model_chosen.connect(self.choose_model)
         panel.rival_chosen.connect(self.choose_rival)
         panel.dataset_chosen.connect(self.choose_dataset)
         panel.part_chosen.connect(self.choose_part)
-        session.models_changed.connect(self.renew)
-        session.runs.changed.connect(self.renew)
+        session.models_changed.connect(self.refresh)
+        session.runs.changed.connect(self.refresh)
         session.live_changed.connect(self._on_live_changed)
 
     @property
@@ -63,40 +63,40 @@ class SourceController(QObject):
     @property
     def others(self) -> list[ModelUnderTest]:
         """The models that are asked about a single sample: all shipped ones, and the one it is compared with."""
-        wanted = [m for m in self._offered if m.asked.source != self._source(self._model)]
+        wanted = [m for m in self._options if m.model.source != self._source(self._model)]
         shipped = {str(entry.path) for entry in self._session.models if entry.is_shipped}
-        return [m.asked for m in wanted if m.key in shipped or m.key == self._rival]
+        return [m.model for m in wanted if m.key in shipped or m.key == self._rival]
 
     @property
     def is_live(self) -> bool:
         """Whether the model in training is looked at."""
         return LIVE in (self._model, self._rival)
 
-    def watch(self, *, watched: bool) -> None:
+    def set_active(self, *, active: bool) -> None:
         """Ask when somebody begins to look; a model in training is asked while somebody does."""
-        self._is_watched = watched
-        if watched:
-            before = self._asked
-            self.renew()
+        self._is_active = active
+        if active:
+            before = self._request
+            self.refresh()
             self._session.runs.refresh()  # which has everything listed anew
-            if not self._was_asked or (self.is_live and self._asked is before):
-                self.ask()
+            if not self._has_evaluated or (self.is_live and self._request is before):
+                self.evaluate()
 
     @Slot()
-    def renew(self) -> None:
+    def refresh(self) -> None:
         """List models and data anew; what is chosen stays unless it is gone, and is asked again if it has changed."""
-        if not self._is_watched:
+        if not self._is_active:
             return
-        self._offered = offered_models(self._session, self.tr)
-        known = {model.key for model in self._offered}
-        self._offered += [offered_file(path, self.tr) for path in self._files if str(path) not in known]
-        keys = {model.key for model in self._offered} | {""}
+        self._options = model_options(self._session, self.tr)
+        known = {model.key for model in self._options}
+        self._options += [file_option(path, self.tr) for path in self._files if str(path) not in known]
+        keys = {model.key for model in self._options} | {""}
         if self._model not in keys:
-            self._model = self._instead()
+            self._model = self._replacement()
         if self._rival not in keys or self._rival == self._model:
             self._rival = ""
-        if self._was_asked and self._signature != self._signed():
-            self.ask()
+        if self._has_evaluated and self._signature != self._current_signature():
+            self.evaluate()
         else:
             self._show()
 
@@ -106,21 +106,21 @@ class SourceController(QObject):
         self._model = key
         if key == self._rival or not key:
             self._rival = ""
-        self.ask()
+        self.evaluate()
 
     def open_file(self, path: Path) -> None:
         """Look at the answers of a model file; what is wrong with it is told where it is asked."""
         path = path.resolve()
         if path not in self._files:
             self._files.append(path)
-        self.renew()
+        self.refresh()
         self.choose_model(str(path))
 
     @Slot(str)
     def choose_rival(self, key: str) -> None:
         """Compare with another model, or with "" with none."""
         self._rival = key
-        self.ask()
+        self.evaluate()
 
     @Slot(str)
     def choose_dataset(self, key: str) -> None:
@@ -128,13 +128,13 @@ class SourceController(QObject):
         self._dataset, self._folder = key, data_folder()
         if self._part not in parts_of(key):
             self._part = "test"
-        self.ask()
+        self.evaluate()
 
     @Slot(str)
     def choose_part(self, part: Choice) -> None:
         """Look at another part of the data set."""
         self._part = part
-        self.ask()
+        self.evaluate()
 
     def show_run(self, run: Run) -> None:
         """Look at a run's best model on the test images that it was measured on."""
@@ -144,14 +144,14 @@ class SourceController(QObject):
         if not self.state.is_here:
             self._folder = data_folder()  # where it was then there is nothing now
         self._session.runs.add(run)  # so that it is listed before the folders have been read
-        self.renew()
-        self.ask()
+        self.refresh()
+        self.evaluate()
         self._session.runs.refresh()
 
     @Slot()
-    def ask(self) -> None:
+    def evaluate(self) -> None:
         """Have gathered what is chosen."""
-        self._was_asked, self._signature = True, self._signed()
+        self._has_evaluated, self._signature = True, self._current_signature()
         self._show()
         if not self.state.is_here:
             self._signature = ()  # as soon as anything changes it is looked for again
@@ -159,52 +159,52 @@ class SourceController(QObject):
             self.data_missing.emit(self._dataset)
             return
         which = SampleSet(self._dataset, self._part, self._folder)
-        request = Request(which, self._asked_of(self._model), self._asked_of(self._rival))
-        before = self._asked
+        request = Request(which, self._model_under_test(self._model), self._model_under_test(self._rival))
+        before = self._request
         is_fresher = before is not None and self.is_live and _without_epochs(before) == _without_epochs(request)
-        self._asked = request
-        self.asked.emit("" if is_fresher else self._words(request))
+        self._request = request
+        self.evaluation_started.emit("" if is_fresher else self._request_title(request))
         self._session.evaluation.evaluate(request, after=is_fresher)
 
-    def _words(self, request: Request) -> str:
+    def _request_title(self, request: Request) -> str:
         title = entry_of(self._dataset).title
         data = self.tr("{}, {}").format(title, self._panel.part.currentText())
         return self.tr("{} on {}").format(request.model.name, data) if request.model else data
 
     def _show(self) -> None:
-        self._panel.show_models(self._offered, self._model, self._rival)
+        self._panel.show_models(self._options, self._model, self._rival)
         keys = {entry.key for entry in catalogue()} | {self._dataset}
         states: dict[str, DatasetState] = {key: state_of(key, data_folder(), self.parts) for key in keys}
         self._panel.show_data(self._dataset, self._part, states)
 
-    def _asked_of(self, key: str) -> ModelUnderTest | None:
-        return next((model.asked for model in self._offered if model.key == key), None)
+    def _model_under_test(self, key: str) -> ModelUnderTest | None:
+        return next((model.model for model in self._options if model.key == key), None)
 
-    def _signed(self) -> tuple[object, ...]:
+    def _current_signature(self) -> tuple[object, ...]:
         """Return what tells whether an answer would be another one."""
-        models = (self._asked_of(key) for key in (self._model, self._rival))
+        models = (self._model_under_test(key) for key in (self._model, self._rival))
         mine = content_stamp() if self._dataset == MY_DIGITS else ""
         return (self._dataset, self._part, self._folder, mine, *(_stamp(asked) for asked in models))
 
     def _source(self, key: str) -> object:
-        asked = self._asked_of(key)
+        asked = self._model_under_test(key)
         return asked.source if asked else None
 
-    def _instead(self) -> str:
+    def _replacement(self) -> str:
         """Choose a model in place of one that is gone: the run it became, or the pad's."""
         run = self._session.training.run
-        if self._model == LIVE and run is not None and any(m.key == key_of_run(run) for m in self._offered):
+        if self._model == LIVE and run is not None and any(m.key == key_of_run(run) for m in self._options):
             return key_of_run(run)
         pads = str(self._session.model.path)
-        keys = [model.key for model in self._offered if model.key != LIVE]
+        keys = [model.key for model in self._options if model.key != LIVE]
         return pads if pads in keys else next(iter(reversed(keys)), "")
 
     @Slot(object)
     def _on_live_changed(self, _entry: ModelEntry | None) -> None:
         was_live = self.is_live
-        self.renew()
-        if was_live and self.is_live and self._is_watched:
-            self.ask()
+        self.refresh()
+        if was_live and self.is_live and self._is_active:
+            self.evaluate()
 
 
 def _stamp(asked: ModelUnderTest | None) -> tuple[object, ...]:

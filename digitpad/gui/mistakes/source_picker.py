@@ -15,7 +15,7 @@ from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 _LABEL_WIDTH = 76
 
 
-class SourcesPanel(QWidget):
+class SourcePicker(QWidget):
     """Choices of model, data and comparison; tells what the user chose, and shows what it is told."""
 
     model_chosen = Signal(str)
@@ -32,7 +32,7 @@ class SourcesPanel(QWidget):
         super().__init__(parent)
         self.model, self.rival, self.where = ComboBox(), ComboBox(), ChoiceField({})
         self.dataset = DatasetField(leave_out=(XOR,), takes_ink=True)
-        self.part = ChoiceField(self._part_words())
+        self.part = ChoiceField(self._part_titles())
         self.suspects = QCheckBox()
         self._where_label = QLabel(self.tr("Only where"))
         self._chosen = 0  # the model's place in its list
@@ -107,7 +107,7 @@ class SourcesPanel(QWidget):
         """Show which samples are looked at, and which sets are here."""
         self.dataset.show_raw(dataset)
         self.dataset.show_states(states)
-        words = self._part_words() if len(parts_of(dataset)) > 1 else {"test": self.tr("all of them")}
+        words = self._part_titles() if len(parts_of(dataset)) > 1 else {"test": self.tr("all of them")}
         self.part.clear()
         for key, text in words.items():
             self.part.addItem(text, key)
@@ -123,7 +123,7 @@ class SourcesPanel(QWidget):
             self.tr("Samples whose label you marked as wrong do not count. The Train tab can leave them out as well.")
         )
 
-    def _part_words(self) -> dict[str, str]:
+    def _part_titles(self) -> dict[str, str]:
         return {
             "test": self.tr("test images"),
             "train": self.tr("training images"),

@@ -11,7 +11,7 @@ Translate = Callable[[str], str]
 _LONGEST_SEARCH = 24  # letters, in a title
 
 
-def title_of_samples(samples: Samples, tr: Translate) -> str:
+def samples_title(samples: Samples, tr: Translate) -> str:
     """Say whose answers are shown on what: "Softmax on MNIST test"."""
     name = samples.digits.name
     if not samples.model:
@@ -21,7 +21,7 @@ def title_of_samples(samples: Samples, tr: Translate) -> str:
     return tr("{} on {}").format(samples.model, name)
 
 
-def shown_words(view: View, shown: int, selected: int, tr: Translate) -> str:
+def count_text(view: View, shown: int, selected: int, tr: Translate) -> str:
     """Count what is shown, and how much of it is selected: "label 4, predicted 9: 12 samples, 2 selected"."""
     words = _counted(view, shown, tr)
     return tr("{}, {:,} selected").format(words, selected) if selected > 1 else words
@@ -33,7 +33,7 @@ def _counted(view: View, shown: int, tr: Translate) -> str:
     cells = view.cells
     if len(cells) == 1:
         ((label, predicted),) = cells
-        return tr("label {}, predicted {}: {}").format(label, predicted, samples_words(shown, tr))
+        return tr("label {}, predicted {}: {}").format(label, predicted, samples_text(shown, tr))
     if cells and cells != allowed(view.show):
         return tr("{:,} in the chosen cells").format(shown)
     words = {
@@ -43,35 +43,35 @@ def _counted(view: View, shown: int, tr: Translate) -> str:
     }
     if view.show in AT_RANDOM and view.show not in words:
         return tr("{:,} at random").format(shown)
-    return words.get(view.show, samples_words(shown, tr)).format(shown)
+    return words.get(view.show, samples_text(shown, tr)).format(shown)
 
 
-def view_words(view: View, tr: Translate, *, has_model: bool, is_temp_file: bool = False) -> str:
+def view_title(view: View, tr: Translate, *, has_model: bool, is_selection: bool = False) -> str:
     """Name what is shown, for a sheet's title and a file's name: "Wrong, label 4, predicted 9, the surest first".
 
-    `has_model` where a model was asked; `is_temp_file` where only those that are selected are meant.
+    `has_model` where a model was asked; `is_selection` where only those that are selected are meant.
     """
     text = view.text.strip()
     parts = (
-        _kind_words(view, tr, has_model=has_model),
-        _cells_words(view, tr) if has_model else _labels_words(view, tr),
-        _where_words(view.where, tr) if has_model else "",
+        _show_title(view, tr, has_model=has_model),
+        _cells_title(view, tr) if has_model else _labels_title(view, tr),
+        _where_title(view.where, tr) if has_model else "",
         tr("without suspect labels") if view.leaves_out_suspects else "",
         tr("found “{}”").format(_shortened(text)) if text else "",
-        tr("some of them") if is_temp_file else "",
-        _order_words(view, tr, has_model=has_model),
+        tr("some of them") if is_selection else "",
+        _order_title(view, tr, has_model=has_model),
     )
     return ", ".join(filter(None, parts))
 
 
-def _kind_words(view: View, tr: Translate, *, has_model: bool) -> str:
+def _show_title(view: View, tr: Translate, *, has_model: bool) -> str:
     if view.show in AT_RANDOM:
         return tr("Wrong at random") if view.show is Show.SOME_WRONG and has_model else tr("At random")
     words = {Show.WRONG: tr("Wrong"), Show.RIGHT: tr("Right")} if has_model else {}
     return words.get(view.show, tr("All"))
 
 
-def _cells_words(view: View, tr: Translate) -> str:
+def _cells_title(view: View, tr: Translate) -> str:
     cells, possible = view.cells, allowed(view.show)
     if not cells or cells == possible:
         return ""
@@ -85,7 +85,7 @@ def _cells_words(view: View, tr: Translate) -> str:
     return tr("{} cells").format(len(cells))
 
 
-def _labels_words(view: View, tr: Translate) -> str:
+def _labels_title(view: View, tr: Translate) -> str:
     """Name the labels: where no model was asked, a row of the matrix stands for its label."""
     labels = sorted({label for label, _ in view.cells})
     if len(labels) in (0, CLASSES):
@@ -93,7 +93,7 @@ def _labels_words(view: View, tr: Translate) -> str:
     return tr("label {}").format(labels[0]) if len(labels) == 1 else tr("{} labels").format(len(labels))
 
 
-def _where_words(where: Where, tr: Translate) -> str:
+def _where_title(where: Where, tr: Translate) -> str:
     return {
         Where.ANYWHERE: "",
         Where.ONLY_FIRST_WRONG: tr("only the first model wrong"),
@@ -104,7 +104,7 @@ def _where_words(where: Where, tr: Translate) -> str:
     }[where]
 
 
-def _order_words(view: View, tr: Translate, *, has_model: bool) -> str:
+def _order_title(view: View, tr: Translate, *, has_model: bool) -> str:
     if view.show in AT_RANDOM:
         return ""
     ahead, back = {
@@ -120,12 +120,12 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_SEARCH else f"{text[: _LONGEST_SEARCH - 1].rstrip()}…"
 
 
-def samples_words(count: int, tr: Translate) -> str:
+def samples_text(count: int, tr: Translate) -> str:
     """Count samples: "1 sample", "12 samples"."""
     return tr("1 sample") if count == 1 else tr("{:,} samples").format(count)
 
 
-def nothing_words(samples: Samples, view: View, tr: Translate) -> tuple[str, str, str]:
+def empty_text(samples: Samples, view: View, tr: Translate) -> tuple[str, str, str]:
     """Say why nothing is shown: a title, what to do, and the button's words."""
     if view.text.strip():
         return (
@@ -156,6 +156,6 @@ def nothing_words(samples: Samples, view: View, tr: Translate) -> tuple[str, str
     return tr("Nothing to show"), tr("No sample is as chosen on the left and above."), tr("Show all")
 
 
-def labels_words(count: int, tr: Translate) -> str:
+def labels_text(count: int, tr: Translate) -> str:
     """Count labels: "1 label is", "12 labels are"."""
     return tr("1 label is") if count == 1 else tr("{:,} labels are").format(count)

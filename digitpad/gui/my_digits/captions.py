@@ -7,15 +7,15 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFont
 
 from digitpad.core.evaluation.samples import Samples
-from digitpad.gui.grid.captions import CellWords
-from digitpad.gui.grid.visible_cells import SeenCells
+from digitpad.gui.grid.captions import CellCaptions
+from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.session.my_digits_snapshot import NOT_ASKED
 
 _MARK_AND_GAP = 13  # px
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OwnSeenCells(SeenCells):
+class VisibleDigits(VisibleCells):
     """Cells with `predicted`, (k,) int64: what a model took each for, or `NOT_ASKED`."""
 
     predicted: np.ndarray
@@ -30,21 +30,21 @@ class OwnSeenCells(SeenCells):
         return [[_caption(label, predicted) for label, predicted in pairs]]
 
 
-class OwnWords(CellWords):
+class DigitCaptions(CellCaptions):
     """A digit and a caption under each thumbnail."""
 
     def fit(self, font: QFont, samples: Samples | None, room: int, *, has_answers: bool) -> tuple[int, int]:
         """Be ready for a font; return the width and height needed."""
-        _, height = super().fit(font, None, room, has_answers=False)
-        caption = self.caption_size(_taken_for(8))
+        _, height = super().prepare(font, None, room, has_answers=False)
+        caption = self.caption_size(_predicted_text(8))
         return caption.width() + _MARK_AND_GAP, height + caption.height()
 
 
 def _caption(label: int, predicted: int) -> tuple[bool | None, str]:
     if predicted == NOT_ASKED:
         return None, ""
-    return (True, "") if predicted == label else (False, _taken_for(predicted))
+    return (True, "") if predicted == label else (False, _predicted_text(predicted))
 
 
-def _taken_for(digit: int) -> str:
+def _predicted_text(digit: int) -> str:
     return QCoreApplication.translate("MyDigitsGrid", "taken for {}").format(digit)

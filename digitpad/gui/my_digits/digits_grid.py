@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIn
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from digitpad.gui.grid.cell_painter import SampleCells
+from digitpad.gui.grid.cell_painter import CellPainter
 from digitpad.gui.grid.grid_view import GridView
-from digitpad.gui.grid.keep_position import row_in_place_of
+from digitpad.gui.grid.keep_position import restored_row
 from digitpad.gui.grid.row_selection import mask_of, selection_of
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
-from digitpad.gui.my_digits.captions import OwnSeenCells, OwnWords
+from digitpad.gui.my_digits.captions import DigitCaptions, VisibleDigits
 from digitpad.gui.my_digits.digits_model import MyDigitsModel
 from digitpad.gui.widgets.model_index import Index
 
@@ -34,7 +34,7 @@ class MyDigitsGrid(GridView):
     def __init__(self, model: MyDigitsModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._own_model = model
-        self._cells = SampleCells(OwnWords())
+        self._cells = CellPainter(DigitCaptions())
         self._ids = model.ids
         self._current = -1  # an id
         self._selected = np.zeros(len(self._ids), bool)
@@ -60,7 +60,7 @@ class MyDigitsGrid(GridView):
             self.selectionModel().select(selection, _Flags.ClearAndSelect)
             self.scrollTo(first)
 
-    def begin_anew(self) -> None:
+    def go_to_first(self) -> None:
         """Show others from their first on; none of them is selected."""
         self.selectionModel().setCurrentIndex(self._own_model.index(0, 0), _Flags.Clear)
         self.verticalScrollBar().setValue(0)
@@ -86,7 +86,7 @@ class MyDigitsGrid(GridView):
         elif event.key() in _ENTER and not others:
             self._on_double_clicked(self.currentIndex())
         elif event.key() == Qt.Key.Key_Escape and self._selected.sum() > 1:
-            self.begin_selection()
+            self.select_current()
         else:
             super().keyPressEvent(event)
 
@@ -96,14 +96,14 @@ class MyDigitsGrid(GridView):
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        model, lines = self._own_model, self._seen_lines(event.rect())
+        model, lines = self._own_model, self._visible_lines(event.rect())
         rows = self._layout.rows_of(lines)
         if not rows:
             return
         lefts, tops, widths = self._layout.places_of(lines)
         current, hovered = self.currentIndex().row(), self.hovered_row
-        places = model.places[rows.start : rows.stop]
-        cells = OwnSeenCells(
+        places = model.positions[rows.start : rows.stop]
+        cells = VisibleDigits(
             samples=model.samples,
             indices=places,
             lefts=lefts,
@@ -115,7 +115,7 @@ class MyDigitsGrid(GridView):
             hovered=hovered - rows.start if hovered is not None and hovered in rows else None,
             has_focus=self.hasFocus(),
             has_answers=True,
-            predicted=model.shelf.predicted[places],
+            predicted=model.snapshot.predicted[places],
         )
         painter = QPainter(self.viewport())
         painter.translate(0, -self._top)
@@ -123,7 +123,7 @@ class MyDigitsGrid(GridView):
         painter.end()
 
     def _fit(self) -> None:
-        self.set_cell(self._cells.fit(DEFAULT_SIDE, self.font(), None, has_answers=True))
+        self.set_cell(self._cells.prepare(DEFAULT_SIDE, self.font(), None, has_answers=True))
 
     @Slot()
     def _on_model_reset(self) -> None:
@@ -134,7 +134,7 @@ class MyDigitsGrid(GridView):
         self.updateGeometries()
         self.blockSignals(True)
         if len(self._ids):
-            row = row_in_place_of(before, self._ids, self._current)
+            row = restored_row(before, self._ids, self._current)
             # Where nothing was selected nothing is: a key must not change what nobody chose.
             how = _Flags.ClearAndSelect if selected else _Flags.NoUpdate
             self.selectionModel().setCurrentIndex(self._own_model.index(row, 0), how)

@@ -22,12 +22,12 @@ class MyDigitsModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.show(MyDigitsSnapshot.of(()), np.empty(0, np.int64))
+        self.show_digits(MyDigitsSnapshot.of(()), np.empty(0, np.int64))
 
     @property
-    def shelf(self) -> MyDigitsSnapshot:
+    def snapshot(self) -> MyDigitsSnapshot:
         """All digits, also those that are not shown."""
-        return self._shelf
+        return self._snapshot
 
     @property
     def samples(self) -> Samples:
@@ -35,29 +35,29 @@ class MyDigitsModel(QAbstractListModel):
         return self._samples
 
     @property
-    def places(self) -> np.ndarray:
+    def positions(self) -> np.ndarray:
         """(k,) int64: places on the shelf, in the order they are shown."""
-        return self._places
+        return self._positions
 
     @property
     def ids(self) -> np.ndarray:
         """(k,) int64: ids of the digits that are shown, in order."""
-        return self._shelf.ids[self._places]
+        return self._snapshot.ids[self._positions]
 
-    def show(self, shelf: MyDigitsSnapshot, places: np.ndarray) -> None:
+    def show_digits(self, shelf: MyDigitsSnapshot, places: np.ndarray) -> None:
         """Show some digits of a shelf, (k,) places on it."""
         self.beginResetModel()
-        self._shelf, self._places = shelf, np.asarray(places, np.int64)
+        self._snapshot, self._positions = shelf, np.asarray(places, np.int64)
         digits = Digits("my digits", shelf.images, shelf.labels.astype(np.uint8))
         self._samples = Samples(LoadedSet(SampleSet("my digits", "all", Path()), digits, 0))
         self.endResetModel()
 
     def digit_at(self, row: int) -> "MyDigit | None":
         """Return the digit of a row; None where there is no such row."""
-        return self._shelf.digits[self._places[row]] if 0 <= row < len(self._places) else None
+        return self._snapshot.digits[self._positions[row]] if 0 <= row < len(self._positions) else None
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._places)
+        return 0 if parent.isValid() else len(self._positions)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's variant
         digit = self.digit_at(index.row()) if index.isValid() else None

@@ -28,7 +28,7 @@ class MyDigitsExport(BackgroundExport):
 
     def start(self, kind: Kind, place: Path, name: str, digits: "Sequence[MyDigit]") -> None:
         """Write an ink file `place`, or a folder of that name in it; while another is written, nothing happens."""
-        self.begin(lambda: _exporting(kind, place, name, digits))
+        self.run(lambda: _exporting(kind, place, name, digits))
 
 
 def _exporting(

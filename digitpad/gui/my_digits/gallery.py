@@ -107,7 +107,7 @@ class MyDigitsGallery(QWidget):
         return self._title.text()
 
     @property
-    def is_saying(self) -> bool:
+    def shows_message(self) -> bool:
         """Whether words stand in place of digits."""
         return self._stack.currentWidget() is self.page
 
@@ -118,24 +118,24 @@ class MyDigitsGallery(QWidget):
 
     def selected(self) -> "list[MyDigit]":
         """Return the selected digits, in the order they are shown."""
-        digits = self.model.shelf.digits
+        digits = self.model.snapshot.digits
         rows = np.flatnonzero(np.isin(self.model.ids, self.grid.selected_ids()))
-        return [digits[place] for place in self.model.places[rows].tolist()]
+        return [digits[place] for place in self.model.positions[rows].tolist()]
 
     def shown(self) -> "list[MyDigit]":
         """Return the digits that are shown, in order."""
-        return [self.model.shelf.digits[place] for place in self.model.places.tolist()]
+        return [self.model.snapshot.digits[place] for place in self.model.positions.tolist()]
 
-    def show_shelf(self, shelf: MyDigitsSnapshot, labels: frozenset[int]) -> None:
+    def show_digits(self, shelf: MyDigitsSnapshot, labels: frozenset[int]) -> None:
         """Show the digits with one of these labels, or with any."""
         has_others, self._labels = labels != self._labels, labels
-        self.model.show(shelf, shelf.rows_with(labels))
+        self.model.show_digits(shelf, shelf.rows_with(labels))
         if has_others:
-            self.grid.begin_anew()
+            self.grid.go_to_first()
         self._stack.setCurrentWidget(self.grid)
         self._bar.show()
 
-    def say(self, title: str, sentence: str, action: str, icon: str) -> None:
+    def show_message(self, title: str, sentence: str, action: str, icon: str) -> None:
         """Say why nothing is shown, and what can be done."""
         self.page.set_content(title, sentence, action, icon=icon)
         self._stack.setCurrentWidget(self.page)
@@ -143,7 +143,7 @@ class MyDigitsGallery(QWidget):
 
     @Slot(int)
     def _on_selection_changed(self, selected: int) -> None:
-        shown = self.tr("{:,} shown").format(len(self.model.places)) if self._labels else self.tr("All digits")
+        shown = self.tr("{:,} shown").format(len(self.model.positions)) if self._labels else self.tr("All digits")
         self._title.setText(self.tr("{}, {:,} selected").format(shown, selected) if selected else shown)
         self._relabel.setEnabled(selected > 0)
         self._delete.setEnabled(selected > 0)

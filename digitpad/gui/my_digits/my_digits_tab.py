@@ -29,22 +29,22 @@ _WIDE, _COLUMN, _NARROW_COLUMN = 1000, 280, 248
 class MyDigitsTab(QWidget):
     """Joins the digits, their figures, and what can be done with them. What is shown was read from the file."""
 
-    put_on_pad = Signal()
+    pad_requested = Signal()
     draw_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._shelf: MyDigitsSnapshot | None = None
+        self._snapshot: MyDigitsSnapshot | None = None
         self._wants_focus = False
-        self._brought_back: tuple[int, ...] = ()  # ids of digits, to be selected once they are read
-        self.view, self.summary, self.messages = MyDigitsGallery(), MyDigitsSummary(), MessageBar(self)
-        self.changes = UndoableEdits(session.my_digits, self)
-        self.actions_ = ImportExportActions(session, self.messages, self)
-        self.training = FineTuningPanel(session)
+        self._restored: tuple[int, ...] = ()  # ids of digits, to be selected once they are read
+        self.gallery, self.summary, self.messages = MyDigitsGallery(), MyDigitsSummary(), MessageBar(self)
+        self.edits = UndoableEdits(session.my_digits, self)
+        self.import_export = ImportExportActions(session, self.messages, self)
+        self.fine_tuning = FineTuningPanel(session)
         self._undo = QAction(self.tr("Undo"), self)
         self._column = scroll_column(self.summary)
-        self.add_section(self.training)
+        self.add_section(self.fine_tuning)
         self.summary.hide()  # until there is something to sum up
         self.setMinimumSize(SMALLEST_TAB)
         self._undo.setShortcut(QKeySequence.StandardKey.Undo)
@@ -54,13 +54,13 @@ class MyDigitsTab(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(16)
-        layout.addWidget(self.view, 1)
+        layout.addWidget(self.gallery, 1)
         layout.addWidget(self._column)
         self.messages.raise_()
         self._connect()
 
     def _connect(self) -> None:
-        own, view, summary = self._session.my_digits, self.view, self.summary
+        own, view, summary = self._session.my_digits, self.gallery, self.summary
         own.read.connect(self._on_read)
         own.read_failed.connect(self._on_read_failed)
         own.changed.connect(self._on_changed)
@@ -68,21 +68,21 @@ class MyDigitsTab(QWidget):
         own.was_set_aside.connect(self.messages.warn_until_closed)
         if own.set_aside:
             self.messages.warn_until_closed(own.set_aside)
-        self.changes.done.connect(self._on_done)
-        self.changes.missed.connect(self.messages.inform)
-        self.changes.undone.connect(self._on_undone)
+        self.edits.done.connect(self._on_done)
+        self.edits.missed.connect(self.messages.inform)
+        self.edits.undone.connect(self._on_undone)
         self.messages.installEventFilter(self)
         view.installEventFilter(self)
-        self._undo.triggered.connect(self.changes.undo)
+        self._undo.triggered.connect(self.edits.undo)
         view.put_on_pad_requested.connect(self._on_put_on_pad)
         view.label_requested.connect(self._on_label_requested)
         view.delete_requested.connect(self._on_delete_requested)
         view.page.action_requested.connect(self._on_page_action)
-        self.training.put_on_pad.connect(self.put_on_pad)
-        self.training.grew.connect(self._on_training_grew)
+        self.fine_tuning.pad_requested.connect(self.pad_requested)
+        self.fine_tuning.result_shown.connect(self._on_training_grew)
         summary.labels_chosen.connect(self._on_labels_chosen)
-        summary.import_file_requested.connect(self.actions_.import_file)
-        summary.import_folder_requested.connect(self.actions_.import_folder)
+        summary.import_file_requested.connect(self.import_export.import_file)
+        summary.import_folder_requested.connect(self.import_export.import_folder)
         summary.export_requested.connect(self._on_export_requested)
 
     def add_section(self, widget: QWidget) -> None:
@@ -91,8 +91,8 @@ class MyDigitsTab(QWidget):
 
     def take_focus(self) -> None:
         """Let the keyboard go on with the digits, or where there are none with what can be done about it."""
-        self._wants_focus = self._shelf is None
-        (self.view.page.action if self.view.is_saying else self.view.grid).setFocus()
+        self._wants_focus = self._snapshot is None
+        (self.gallery.page.action if self.gallery.shows_message else self.gallery.grid).setFocus()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -100,13 +100,13 @@ class MyDigitsTab(QWidget):
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         is_renewed = watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)
-        if is_renewed or (watched is self.view and event.type() == QEvent.Type.Resize):
+        if is_renewed or (watched is self.gallery and event.type() == QEvent.Type.Resize):
             self._place_messages()
         return False
 
     def _place_messages(self) -> None:
         """Lay the message over the lower edge of the digits, so that nothing has to move for it."""
-        place = self.view.geometry().adjusted(8, 8, -8, -8)
+        place = self.gallery.geometry().adjusted(8, 8, -8, -8)
         height = min(self.messages.heightForWidth(place.width()), place.height())
         self.messages.setGeometry(place.x(), place.bottom() + 1 - height, place.width(), height)
 
@@ -116,7 +116,7 @@ class MyDigitsTab(QWidget):
 
     @Slot()
     def _on_training_grew(self) -> None:
-        self._column.ensureWidgetVisible(self.training, 0, 8)
+        self._column.ensureWidgetVisible(self.fine_tuning, 0, 8)
 
     @Slot()
     def _on_changed(self) -> None:
@@ -125,44 +125,44 @@ class MyDigitsTab(QWidget):
 
     @Slot(object)
     def _on_read(self, shelf: MyDigitsSnapshot) -> None:
-        self._shelf = shelf
+        self._snapshot = shelf
         names = {entry.card.name: label_of(entry) for entry in self._session.models}
         self.summary.show()
-        self.summary.show_shelf(shelf, names)
+        self.summary.show_digits(shelf, names)
         # A digit of which there is none any more would leave the grid empty.
-        labels = self.view.labels if len(shelf.rows_with(self.view.labels)) else frozenset[int]()
+        labels = self.gallery.labels if len(shelf.rows_with(self.gallery.labels)) else frozenset[int]()
         self._show(labels)
-        if self._brought_back:
-            self.view.grid.select_ids(self._brought_back)
-            self._brought_back = ()
+        if self._restored:
+            self.gallery.grid.select_ids(self._restored)
+            self._restored = ()
         if self._wants_focus:
             self.take_focus()
 
     def _show(self, labels: frozenset[int]) -> None:
-        if self._shelf is None:
+        if self._snapshot is None:
             return
-        had_focus = self.view.isAncestorOf(self.focusWidget())
+        had_focus = self.gallery.isAncestorOf(self.focusWidget())
         if had_focus:
             self.setFocus()  # what is hidden would pass it on
-        self.view.show_shelf(self._shelf, labels)
+        self.gallery.show_digits(self._snapshot, labels)
         self.summary.show_labels(labels)
-        if not len(self._shelf):
+        if not len(self._snapshot):
             sentence = self.tr("Draw a digit, then say what it was with the keys below the pad. Or import some.")
-            self.view.say(self.tr("No digits of yours yet"), sentence, self.tr("Draw a digit"), "mine")
+            self.gallery.show_message(self.tr("No digits of yours yet"), sentence, self.tr("Draw a digit"), "mine")
         if had_focus:
             self.take_focus()
 
     @Slot(str)
     def _on_read_failed(self, why: str) -> None:
-        if self._shelf is None:
+        if self._snapshot is None:
             sentence = self.tr("{}.\n\nNothing of it was changed, and the pad works without it.").format(why)
-            self.view.say(self.tr("My digits cannot be opened"), sentence, self.tr("Try again"), "warning")
+            self.gallery.show_message(self.tr("My digits cannot be opened"), sentence, self.tr("Try again"), "warning")
         else:
             self.messages.warn(why)
 
     @Slot()
     def _on_page_action(self) -> None:
-        if self._shelf is None:
+        if self._snapshot is None:
             self.messages.hide_passing()
             self._session.my_digits.ask()
         else:
@@ -170,32 +170,32 @@ class MyDigitsTab(QWidget):
 
     @Slot(object)
     def _on_labels_chosen(self, labels: frozenset[int]) -> None:
-        if self._shelf is None or not len(self._shelf):
+        if self._snapshot is None or not len(self._snapshot):
             return
-        there = frozenset(label for label in labels if self._shelf.counts[label])
+        there = frozenset(label for label in labels if self._snapshot.counts[label])
         self._show(there)
 
     @Slot(int)
     def _on_label_requested(self, label: int) -> None:
-        self.changes.relabel(self.view.selected(), label)
+        self.edits.relabel(self.gallery.selected(), label)
 
     @Slot()
     def _on_delete_requested(self) -> None:
-        self.changes.delete(self.view.selected())
+        self.edits.delete(self.gallery.selected())
 
     @Slot(str)
     def _on_done(self, words: str) -> None:
-        self.messages.offer(words, self.tr("Undo"), self.changes.undo)
+        self.messages.offer(words, self.tr("Undo"), self.edits.undo)
 
     @Slot(str, object)
     def _on_undone(self, words: str, ids: tuple[int, ...]) -> None:
-        self._brought_back = ids
+        self._restored = ids
         self.messages.inform(words)
 
     @Slot(str)
     def _on_export_requested(self, kind: str) -> None:
-        selected = self.view.selected()
-        self.actions_.export(cast("Kind", kind), selected if len(selected) > 1 else self.view.shown())
+        selected = self.gallery.selected()
+        self.import_export.export(cast("Kind", kind), selected if len(selected) > 1 else self.gallery.shown())
 
     @Slot(object)
     def _on_put_on_pad(self, digit: "MyDigit") -> None:
@@ -206,4 +206,4 @@ class MyDigitsTab(QWidget):
             return
         self._session.my_digits.remember(drawing, digit)
         self._session.pad.change(drawing, self.tr("my {}").format(digit.label))
-        self.put_on_pad.emit()
+        self.pad_requested.emit()

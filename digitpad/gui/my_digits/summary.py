@@ -8,13 +8,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.images.digits import CLASSES
-from digitpad.gui.confusion.label_histogram import LabelModel, LabelView
+from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digits_words
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 if TYPE_CHECKING:
     from digitpad.core.evaluation.sample_filter import Cell
-    from digitpad.core.my_digits.store import OwnAccuracy
+    from digitpad.core.my_digits.store import ModelAccuracy
 
 
 class MyDigitsSummary(QWidget):
@@ -29,8 +29,8 @@ class MyDigitsSummary(QWidget):
         super().__init__(parent)
         self._count = QLabel()
         self._import, self._export = QPushButton(self.tr("Import…")), QPushButton(self.tr("Export…"))
-        self._counts = LabelModel(self)
-        self.counts = LabelView(self._counts)
+        self._counts = LabelCountModel(self)
+        self.counts = LabelHistogram(self._counts)
         self._accuracy_title, self._accuracies = QLabel(self.tr("Right when you drew them")), QWidget()
         self._sections = QVBoxLayout()
         self._count.setProperty("role", "title")
@@ -81,7 +81,7 @@ class MyDigitsSummary(QWidget):
         self._sections.addWidget(widget)
         widget.show()  # now: the layout would do it later
 
-    def show_shelf(self, shelf: MyDigitsSnapshot, names: Mapping[str, str]) -> None:
+    def show_digits(self, shelf: MyDigitsSnapshot, names: Mapping[str, str]) -> None:
         """Show the figures of all digits; `names` says how models are called by what they are kept as."""
         self._count.setText(digits_words(len(shelf), self.tr))
         self._counts.show_counts(shelf.counts)
@@ -92,7 +92,7 @@ class MyDigitsSummary(QWidget):
         """Show which digits are chosen."""
         self.counts.show_cells(frozenset((label, said) for label in labels for said in range(CLASSES)))
 
-    def _show_accuracies(self, accuracies: "Sequence[OwnAccuracy]", names: Mapping[str, str]) -> None:
+    def _show_accuracies(self, accuracies: "Sequence[ModelAccuracy]", names: Mapping[str, str]) -> None:
         rows = self._accuracies.layout()
         assert isinstance(rows, QGridLayout)  # noqa: S101 - its constructor gave it one
         while (item := rows.takeAt(0)) is not None:
@@ -105,7 +105,7 @@ class MyDigitsSummary(QWidget):
             name = names.get(accuracy.model, accuracy.model)
             rows.addWidget(self._accuracy_line(name, accuracy), row, 0)
 
-    def _accuracy_line(self, name: str, accuracy: "OwnAccuracy") -> QLabel:
+    def _accuracy_line(self, name: str, accuracy: "ModelAccuracy") -> QLabel:
         share = f"{100 * accuracy.share:.1f}"
         words = self.tr("{} {}\u00a0%, {:,} of {:,} right").format(name, share, accuracy.right, accuracy.asked)
         label = QLabel(words)
@@ -141,5 +141,5 @@ class MyDigitsSummary(QWidget):
         self.labels_chosen.emit(frozenset(label for label, _ in cells))
 
 
-def _most_asked(accuracy: "OwnAccuracy") -> tuple[int, str]:
+def _most_asked(accuracy: "ModelAccuracy") -> tuple[int, str]:
     return -accuracy.asked, accuracy.model

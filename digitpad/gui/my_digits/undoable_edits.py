@@ -23,8 +23,8 @@ class UndoableEdits(QObject):
 
     def __init__(self, own: MyDigitsService, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._own = own
-        self._asked: dict[Job, Relabel | Restore] = {}  # with what takes each back
+        self._my_digits = own
+        self._pending: dict[Job, Relabel | Restore] = {}  # with what takes each back
         self._undoing: set[Job] = set()
         self._undo: list[Relabel | Restore] = []
 
@@ -35,14 +35,14 @@ class UndoableEdits(QObject):
     def delete(self, digits: "Sequence[MyDigit]") -> None:
         """Delete some digits."""
         if digits:
-            job = self._own.delete([digit.id for digit in digits])
-            self._asked[job] = Restore(job.numbers)
+            job = self._my_digits.delete([digit.id for digit in digits])
+            self._pending[job] = Restore(job.numbers)
 
     def relabel(self, digits: "Sequence[MyDigit]", label: int) -> None:
         """Say what some digits are; those that are it already stay as they are."""
         before = {digit.id: digit.label for digit in digits if digit.label != label}
         if before:
-            self._asked[self._own.relabel(dict.fromkeys(before, label))] = Relabel(before)
+            self._pending[self._my_digits.relabel(dict.fromkeys(before, label))] = Relabel(before)
 
     @Slot()
     def undo(self) -> None:
@@ -51,9 +51,9 @@ class UndoableEdits(QObject):
             return
         match self._undo.pop():
             case Restore(numbers):
-                self._undoing.add(self._own.restore(numbers))
+                self._undoing.add(self._my_digits.restore(numbers))
             case Relabel(labels):
-                self._undoing.add(self._own.relabel(labels))
+                self._undoing.add(self._my_digits.relabel(labels))
 
     @Slot(object, int)
     def _on_done(self, job: Job, count: int) -> None:
@@ -61,30 +61,30 @@ class UndoableEdits(QObject):
             self._undoing.discard(job)
             ids = tuple(job.labels) if isinstance(job, Relabel) else job.numbers if isinstance(job, Restore) else ()
             if count:
-                self.undone.emit(self._undone_words(job, count) + self._gone_words(len(ids) - count), ids)
+                self.undone.emit(self._undone_text(job, count) + self._gone_text(len(ids) - count), ids)
             else:
                 self.missed.emit(self.tr("That cannot be taken back any more: another window has changed it since"))
-        elif (back := self._asked.pop(job, None)) is not None:
+        elif (back := self._pending.pop(job, None)) is not None:
             asked = len(back.labels if isinstance(back, Relabel) else back.numbers)
             if count:
                 self._undo = [*self._undo, back][-_MOST:]
-                self.done.emit(self._done_words(job, count) + self._gone_words(asked - count))
+                self.done.emit(self._done_text(job, count) + self._gone_text(asked - count))
             else:
                 one, several = self.tr("The digit was"), self.tr("The digits were")
                 words = self.tr("{} deleted already, perhaps in another window")
                 self.missed.emit(words.format(one if asked == 1 else several))
 
-    def _done_words(self, job: Job, count: int) -> str:
+    def _done_text(self, job: Job, count: int) -> str:
         if isinstance(job, Relabel):
             label = next(iter(job.labels.values()))
             one, several = self.tr("1 digit relabelled as {1}"), self.tr("{0:,} digits relabelled as {1}")
             return (one if count == 1 else several).format(count, label)
         return self.tr("1 digit deleted") if count == 1 else self.tr("{:,} digits deleted").format(count)
 
-    def _gone_words(self, gone: int) -> str:
+    def _gone_text(self, gone: int) -> str:
         return self.tr("; {:,} had been deleted elsewhere").format(gone) if gone else ""
 
-    def _undone_words(self, job: Job, count: int) -> str:
+    def _undone_text(self, job: Job, count: int) -> str:
         if isinstance(job, Relabel):
             one, several = self.tr("1 digit has its label from before"), self.tr("{:,} digits have their old labels")
         else:

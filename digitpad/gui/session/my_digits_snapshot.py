@@ -16,7 +16,7 @@ def digits_words(count: int, tr: Callable[[str], str]) -> str:
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
-    from digitpad.core.my_digits.store import OwnAccuracy
+    from digitpad.core.my_digits.store import ModelAccuracy
 
 NOT_ASKED = -1
 
@@ -37,14 +37,14 @@ class MyDigitsSnapshot:
     """
 
     digits: "tuple[MyDigit, ...]"
-    accuracies: "tuple[OwnAccuracy, ...]"
+    accuracies: "tuple[ModelAccuracy, ...]"
     ids: np.ndarray
     labels: np.ndarray
     predicted: np.ndarray
     images: np.ndarray
 
     @classmethod
-    def of(cls, digits: "Sequence[MyDigit]", accuracies: "Sequence[OwnAccuracy]" = ()) -> "MyDigitsSnapshot":
+    def of(cls, digits: "Sequence[MyDigit]", accuracies: "Sequence[ModelAccuracy]" = ()) -> "MyDigitsSnapshot":
         """Put digits in arrays, in the order given."""
         return cls(
             digits=tuple(digits),

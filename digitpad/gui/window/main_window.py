@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         from digitpad.gui.mistakes.mistakes_tab import MistakesTab
 
         tab = MistakesTab(self._session)
-        tab.put_on_pad.connect(self._on_put_on_pad)
+        tab.pad_requested.connect(self._on_put_on_pad)
         return self._mistakes_page.fill(tab)
 
     @property
@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         from digitpad.gui.my_digits.my_digits_tab import MyDigitsTab
 
         tab = MyDigitsTab(self._session)
-        tab.put_on_pad.connect(self._on_put_on_pad)
+        tab.pad_requested.connect(self._on_put_on_pad)
         tab.draw_requested.connect(self._on_put_on_pad)
         return self._my_digits_page.fill(tab)
 

@@ -62,11 +62,15 @@ def _facts_of_training(card: ModelCard, tr: Callable[[str], str]) -> dict[str, s
 
 def _facts_of_fine_tuning(record: FineTuneRecord, tr: Callable[[str], str]) -> dict[str, str]:
     before, after = record.before, record.after
-    digits = tr("1 digit of your own") if record.own == 1 else tr("{:,} digits of your own").format(record.own)
+    digits = (
+        tr("1 digit of your own")
+        if record.digit_count == 1
+        else tr("{:,} digits of your own").format(record.digit_count)
+    )
     return {
         tr("Made from"): record.made_from,
         tr("Learned from"): digits,
-        tr("Right on your digits that were held out"): _change(before.own, after.own, tr),
+        tr("Right on your digits that were held out"): _change(before.my_digits, after.my_digits, tr),
         tr("Right on MNIST's test images"): _change(before.mnist, after.mnist, tr),
         tr("Remarks"): " ".join(f"{note}." for note in record.notes),
     }

@@ -46,7 +46,7 @@ from digitpad.core.my_digits.store import MyDigits
 from tests.helpers.some_drawings import some_new, stroke_drawing
 from tests.helpers.some_writers import WRITER, odd_digits
 
-QUICK = FineTuneSettings(steps=3, own=4, rehearsed=8)
+QUICK = FineTuneSettings(steps=3, my_digits=4, rehearsed=8)
 
 
 @pytest.fixture
@@ -96,27 +96,27 @@ def test_a_strange_hand_is_read_better_and_little_of_mnist_is_forgotten(shared_d
     old = shipped("mlp")
     before = weights_of(old)
     result = ended(fine_tune(old, odd_digits(shared_data, 100), mnist))
-    assert result.before.own
-    assert result.after.own
+    assert result.before.my_digits
+    assert result.after.my_digits
     assert result.before.mnist
     assert result.after.mnist
-    assert result.before.own.count == 150
-    assert result.before.own.accuracy < 0.7
-    assert result.after.own.accuracy > 0.85
+    assert result.before.my_digits.count == 150
+    assert result.before.my_digits.accuracy < 0.7
+    assert result.after.my_digits.accuracy > 0.85
     assert result.after.mnist.count == 10_000
     assert result.after.mnist.accuracy >= result.before.mnist.accuracy - MOST_FORGOTTEN
     assert result.after.mnist.right == evaluate(result.model, load_digits("mnist", "test", shared_data)).is_right.sum()
-    assert (result.own, result.notes) == (100, ())
+    assert (result.digit_count, result.notes) == (100, ())
     assert are_same(before, weights_of(old))
 
 
 def test_without_mnist_the_weights_are_shielded(shared_data: Path, mnist: FineTuneBase) -> None:
     old = shipped("mlp")
     result = ended(fine_tune(old, odd_digits(shared_data, 100), None))
-    assert result.before.own
-    assert result.after.own
+    assert result.before.my_digits
+    assert result.after.my_digits
     assert mnist.test
-    assert result.after.own.accuracy > result.before.own.accuracy + 0.05
+    assert result.after.my_digits.accuracy > result.before.my_digits.accuracy + 0.05
     assert evaluate(result.model, mnist.test).accuracy >= evaluate(old, mnist.test).accuracy - MOST_FORGOTTEN
     assert (result.before.mnist, result.after.mnist) == (None, None)
     assert "MNIST is not here" in " ".join(result.notes)
@@ -127,11 +127,11 @@ def test_a_cnn_learns_too_and_its_batch_norms_keep_their_statistics(shared_data:
     old = shipped("cnn")
     base = FineTuneBase(mnist.training.first(1600), mnist.test.first(2000))
     result = ended(fine_tune(old, odd_digits(shared_data, 60, tested=100), base, FineTuneSettings(steps=30)))
-    assert result.before.own
-    assert result.after.own
+    assert result.before.my_digits
+    assert result.after.my_digits
     assert result.before.mnist
     assert result.after.mnist
-    assert result.after.own.right > result.before.own.right
+    assert result.after.my_digits.right > result.before.my_digits.right
     assert result.after.mnist.accuracy >= result.before.mnist.accuracy - MOST_FORGOTTEN
     before, after = weights_of(old), weights_of(result.model)
     running = [name for name in before if "running" in name or "batches" in name]
@@ -169,7 +169,7 @@ def test_very_few_digits_are_learned_and_it_is_said_that_nothing_tells_what_it_b
     count: int, small: FineTuneBase
 ) -> None:
     result = ended(fine_tune(fresh(MLPSpec(hidden=(16,))), some_own(count), small, QUICK))
-    assert (result.before.own, result.after.own, result.own) == (None, None, count)
+    assert (result.before.my_digits, result.after.my_digits, result.digit_count) == (None, None, count)
     assert f"so few digits ({count}) none is held out" in result.notes[0]
     assert result.after.mnist == Share(result.after.mnist.right if result.after.mnist else 0, 360)
 
@@ -260,7 +260,7 @@ def test_mnist_is_taken_where_it_is(shared_data: Path, tmp_path: Path) -> None:
 def a_result(*, has_mnist: bool = True) -> FineTuned:
     mnist = (Share(9916, 10_000), Share(9910, 10_000)) if has_mnist else (None, None)
     figures = [FineTuneFigures(Share(right, 20), share) for right, share in zip((11, 19), mnist, strict=True)]
-    return FineTuned(fresh(SoftmaxSpec()), *figures, blend=0.8, own=80, steps=240)
+    return FineTuned(fresh(SoftmaxSpec()), *figures, blend=0.8, digit_count=80, steps=240)
 
 
 def test_a_kept_model_has_a_free_name_an_honest_card_and_can_be_used() -> None:
@@ -282,10 +282,10 @@ def test_a_kept_model_has_a_free_name_an_honest_card_and_can_be_used() -> None:
 def test_a_kept_model_says_how_it_came_to_be_and_any_other_nothing() -> None:
     result = a_result()
     record = record_of(keep_fine_tuned(result, "cnn").card)
-    assert record == FineTuneRecord("cnn", result.own, result.before, result.after, result.notes)
-    whole = {"fine_tuned_from": "cnn", "open_my_digits": 3, "before": {}, "after": {}}
+    assert record == FineTuneRecord("cnn", result.digit_count, result.before, result.after, result.notes)
+    whole = {"fine_tuned_from": "cnn", "own_digits": 3, "before": {}, "after": {}}
     assert record_of(ModelCard(name="a", training=whole))
-    for name, damage in (("open_my_digits", "many"), ("before", None), ("after", {"mnist_test": 7}), ("notes", 3)):
+    for name, damage in (("own_digits", "many"), ("before", None), ("after", {"mnist_test": 7}), ("notes", 3)):
         assert record_of(ModelCard(name="a", training=whole | {name: damage})) is None
     none = {"mnist_test": {"right": 0, "count": 0}}
     read = record_of(ModelCard(name="a", training=whole | {"before": none}))

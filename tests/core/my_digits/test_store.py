@@ -26,7 +26,7 @@ from digitpad.core.ink.drawing import EMPTY, Drawing, digit_image
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.my_digits.database import MIGRATIONS, open_database
 from digitpad.core.my_digits.record import part_of
-from digitpad.core.my_digits.store import MyDigits, OwnAccuracy
+from digitpad.core.my_digits.store import ModelAccuracy, MyDigits
 from tests.helpers.some_drawings import noise, pixel_drawing, some_new, stroke_drawing
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -150,7 +150,7 @@ def test_exchanging_a_label_tells_the_one_before(mine: MyDigits) -> None:
 def test_a_digit_is_relabelled_and_one_that_is_gone_is_told(mine: MyDigits) -> None:
     kept = mine.add(stroke_drawing(1), 4, predicted=9, model="cnn")
     assert mine.relabel(kept.id, 9).label == 9
-    assert mine.accuracies() == (OwnAccuracy("cnn", 1, 1),)
+    assert mine.accuracies() == (ModelAccuracy("cnn", 1, 1),)
     with pytest.raises(DigitpadError, match="12 is no digit"):
         mine.relabel(kept.id, 12)
     mine.delete([kept.id])
@@ -188,11 +188,11 @@ def test_pages_are_in_order_either_way_and_of_a_label(mine: MyDigits) -> None:
 def test_each_model_has_its_accuracy_on_what_it_was_asked(mine: MyDigits) -> None:
     for number, (label, said, model) in enumerate([(1, 1, "a"), (2, 7, "a"), (3, 3, "a"), (4, 9, "b"), (5, None, "")]):
         mine.add(stroke_drawing(number), label, predicted=said, model=model)
-    assert mine.accuracies() == (OwnAccuracy("a", 2, 3), OwnAccuracy("b", 0, 1))
+    assert mine.accuracies() == (ModelAccuracy("a", 2, 3), ModelAccuracy("b", 0, 1))
     assert mine.accuracies()[0].share == pytest.approx(2 / 3)
-    assert np.isnan(OwnAccuracy("c", 0, 0).share)
+    assert np.isnan(ModelAccuracy("c", 0, 0).share)
     mine.delete([2])
-    assert mine.accuracies()[0] == OwnAccuracy("a", 2, 2)
+    assert mine.accuracies()[0] == ModelAccuracy("a", 2, 2)
 
 
 def test_a_model_whose_name_is_no_text_is_kept(mine: MyDigits) -> None:

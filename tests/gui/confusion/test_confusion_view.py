@@ -18,7 +18,7 @@ from digitpad.gui.confusion.confusion_delegate import figure_colour, figure_font
 from digitpad.gui.confusion.confusion_model import ENTRY_ROLE, ConfusionModel, Entry, abbreviated, percent
 from digitpad.gui.confusion.confusion_view import ConfusionPanel
 from digitpad.gui.confusion.digit_header import DigitHeader
-from digitpad.gui.confusion.label_histogram import LabelModel
+from digitpad.gui.confusion.label_histogram import LabelCountModel
 from digitpad.gui.theme.colours import ThemeName, theme_colours
 from digitpad.gui.theme.theme import Appearance, Themes
 
@@ -366,13 +366,13 @@ def test_of_labels_those_are_shown_as_chosen_of_which_there_is_something_to_see(
     assert asked == []
 
 
-@pytest.mark.parametrize("model", [ConfusionModel(), LabelModel()])
+@pytest.mark.parametrize("model", [ConfusionModel(), LabelCountModel()])
 def test_the_models_keep_qt_s_rules(model: QAbstractItemModel, qtbot: QtBot) -> None:
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     if isinstance(model, ConfusionModel):
         model.show_matrix(_matrix())
         model.show_shares(in_shares=True)
         model.show_matrix(None)
-    elif isinstance(model, LabelModel):
+    elif isinstance(model, LabelCountModel):
         model.show_counts(_matrix().sum(axis=1))
     assert tester.model() is model

@@ -13,7 +13,7 @@ from PySide6.QtPrintSupport import QPrinter
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.export.contact_sheet import print_sheet, sheet_image
-from digitpad.gui.export.sheet_pages import MOST_ON_A_SHEET, ContactSheet
+from digitpad.gui.export.sheet_pages import MAX_SAMPLES, ContactSheet
 from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.widgets.ink_painting import pixels_of
 from tests.helpers.some_samples import some_samples, with_notes
@@ -101,12 +101,12 @@ def test_a_mark_and_a_mistake_among_right_ones_are_seen() -> None:
 
 
 def test_a_picture_grows_downwards_and_a_thousand_are_enough() -> None:
-    samples = some_samples(MOST_ON_A_SHEET + 1)
-    some, many = sheet_image(samples, range(100), "All"), sheet_image(samples, range(MOST_ON_A_SHEET), "All")
+    samples = some_samples(MAX_SAMPLES + 1)
+    some, many = sheet_image(samples, range(100), "All"), sheet_image(samples, range(MAX_SAMPLES), "All")
     assert some.width() == many.width() == 10 * 192 - 24 + 1 + 96
     assert 9 < many.height() / some.height() < 10
     with pytest.raises(DigitpadError, match="holds 1,000 samples: select fewer, or export a folder"):
-        sheet_image(samples, range(MOST_ON_A_SHEET + 1), "All")
+        sheet_image(samples, range(MAX_SAMPLES + 1), "All")
     with pytest.raises(DigitpadError, match="no sample to show"):
         sheet_image(samples, [], "All")
 
@@ -141,7 +141,7 @@ def test_pages_hold_all_samples_once() -> None:
 
 
 def test_a_pdf_has_as_many_pages_as_it_needs_and_no_jpeg(tmp_path: Path) -> None:
-    samples = some_samples(MOST_ON_A_SHEET)
+    samples = some_samples(MAX_SAMPLES)
     counts = []
     for count, landscape in ((1, False), (64, False), (65, False), (64, True), (300, False)):
         pdf = printed(samples, np.arange(count), tmp_path / f"{count}{landscape}.pdf", landscape=landscape)

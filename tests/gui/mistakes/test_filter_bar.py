@@ -7,15 +7,15 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE
-from digitpad.gui.mistakes.filter_bar import GridControls
+from digitpad.gui.mistakes.filter_bar import FilterBar
 from digitpad.gui.theme.theme import Themes
 
 Key = Qt.Key
 
 
 @pytest.fixture
-def controls(themes: Themes, qtbot: QtBot) -> GridControls:
-    controls = GridControls()
+def controls(themes: Themes, qtbot: QtBot) -> FilterBar:
+    controls = FilterBar()
     qtbot.addWidget(controls)
     controls.show()
     controls.activateWindow()
@@ -23,7 +23,7 @@ def controls(themes: Themes, qtbot: QtBot) -> GridControls:
     return controls
 
 
-def test_going_to_the_search_selects_what_is_there(controls: GridControls, qtbot: QtBot) -> None:
+def test_going_to_the_search_selects_what_is_there(controls: FilterBar, qtbot: QtBot) -> None:
     controls.search.setText("label 4")
     controls.focus_search()
     assert controls.search.hasFocus()
@@ -32,28 +32,28 @@ def test_going_to_the_search_selects_what_is_there(controls: GridControls, qtbot
     assert caught.args == ["#7"]
 
 
-def test_escape_clears_the_search_at_once_and_then_leaves_it(controls: GridControls, qtbot: QtBot) -> None:
+def test_escape_clears_the_search_at_once_and_then_leaves_it(controls: FilterBar, qtbot: QtBot) -> None:
     controls.focus_search()
     QTest.keyClicks(controls.search, "#7")
-    with qtbot.assertNotEmitted(controls.left), qtbot.waitSignal(controls.text_changed, timeout=50) as caught:
+    with qtbot.assertNotEmitted(controls.search_left), qtbot.waitSignal(controls.text_changed, timeout=50) as caught:
         QTest.keyClick(controls.search, Key.Key_Escape)
     assert caught.args == [""]
     assert controls.search.text() == ""
-    with qtbot.waitSignal(controls.left):
+    with qtbot.waitSignal(controls.search_left):
         QTest.keyClick(controls.search, Key.Key_Escape)
 
 
-def test_down_leaves_the_search_once_it_is_searched(controls: GridControls) -> None:
+def test_down_leaves_the_search_once_it_is_searched(controls: FilterBar) -> None:
     heard: list[str] = []
     controls.text_changed.connect(heard.append)
-    controls.left.connect(lambda: heard.append("left"))
+    controls.search_left.connect(lambda: heard.append("left"))
     controls.focus_search()
     QTest.keyClicks(controls.search, "#7")
     QTest.keyClick(controls.search, Key.Key_Down)
     assert heard == ["#7", "left"]
 
 
-def test_the_windows_own_escape_comes_after_the_searchs(controls: GridControls, qtbot: QtBot) -> None:
+def test_the_windows_own_escape_comes_after_the_searchs(controls: FilterBar, qtbot: QtBot) -> None:
     shortcut = QShortcut(QKeySequence(Key.Key_Escape), controls)
     controls.focus_search()
     QTest.keyClicks(controls.search, "#7")
@@ -62,7 +62,7 @@ def test_the_windows_own_escape_comes_after_the_searchs(controls: GridControls, 
     assert controls.search.text() == ""
 
 
-def test_what_is_being_written_is_not_replaced(controls: GridControls, qtbot: QtBot) -> None:
+def test_what_is_being_written_is_not_replaced(controls: FilterBar, qtbot: QtBot) -> None:
     controls.focus_search()
     with qtbot.waitSignal(controls.text_changed):
         QTest.keyClicks(controls.search, "la")
@@ -72,7 +72,7 @@ def test_what_is_being_written_is_not_replaced(controls: GridControls, qtbot: Qt
     assert controls.search.text() == ""
 
 
-def test_the_slider_has_the_sides_that_there_are(controls: GridControls, qtbot: QtBot) -> None:
+def test_the_slider_has_the_sides_that_there_are(controls: FilterBar, qtbot: QtBot) -> None:
     for key, side in ((Key.Key_End, LARGEST_SIDE), (Key.Key_Home, SMALLEST_SIDE)):
         with qtbot.waitSignal(controls.side_requested) as caught:
             QTest.keyClick(controls.side, key)

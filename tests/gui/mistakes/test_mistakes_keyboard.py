@@ -25,23 +25,23 @@ def tab(window: MainWindow, session: Session, qtbot: QtBot) -> MistakesTab:
     qtbot.waitUntil(window.isActiveWindow)
     window.show_tab(2)
     tab = window.mistakes_tab
-    assert tab.overview.panel.model.hasFocus()  # there are no samples to go through
+    assert tab.overview.sources.model.hasFocus()  # there are no samples to go through
     tab.sources.choose_dataset("digits")
     qtbot.waitUntil(lambda: not session.evaluation.is_busy and tab.browser.samples is not None, timeout=60_000)
-    assert not tab.gallery.is_saying
+    assert not tab.gallery.shows_message
     window.show_tab(0)
     return tab
 
 
 def column_of(tab: MistakesTab, widget: QWidget) -> str:
     """Return which part of the tab a widget is in."""
-    parts = {"left": tab.overview, "controls": tab.gallery.controls, "grid": tab.gallery.grid, "right": tab.sample}
+    parts = {"left": tab.overview, "controls": tab.gallery.filters, "grid": tab.gallery.grid, "right": tab.inspector}
     return next((name for name, part in parts.items() if part is widget or part.isAncestorOf(widget)), "")
 
 
 def gone_through(tab: MistakesTab) -> list[str]:
     """Go through the tab with the key of the same name, from the choice of a model to the end."""
-    widget: QWidget | None = tab.overview.panel.model
+    widget: QWidget | None = tab.overview.sources.model
     columns: list[str] = []
     while widget is not None and tab.isAncestorOf(widget) and len(columns) < 100:
         widget.setFocus()
@@ -54,7 +54,7 @@ def gone_through(tab: MistakesTab) -> list[str]:
 def test_who_comes_to_the_samples_can_go_through_them_at_once(window: MainWindow, tab: MistakesTab) -> None:
     window.show_tab(2)
     assert tab.gallery.grid.hasFocus()
-    tab.sample.pad_button.setFocus()
+    tab.inspector.pad_button.setFocus()
     window.show_tab(2)  # the key once more
     assert tab.gallery.grid.hasFocus()
     window.show_tab(1)
@@ -95,8 +95,8 @@ def test_when_a_marked_sample_is_left_out_the_next_one_is_looked_at(window: Main
     tab.browser.mark_all([int(shown[40])])
     assert len(tab.browser.indices) == len(shown) - 1
     assert grid.selected_indices().tolist() == [shown[41]]
-    assert tab.sample.sample is not None
-    assert tab.sample.sample.index == shown[41]
+    assert tab.inspector.sample is not None
+    assert tab.inspector.sample.index == shown[41]
     assert grid.verticalScrollBar().value() == top
 
 

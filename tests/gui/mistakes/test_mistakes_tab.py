@@ -94,15 +94,15 @@ def click_header(header: QHeaderView, digit: int) -> None:
 def test_where_mnist_is_missing_it_says_so_and_the_built_in_digits_are_a_click_away(
     tab: MistakesTab, wait: Callable[[], Samples]
 ) -> None:
-    assert tab.words == "MNIST is not here"
+    assert tab.heading == "MNIST is not here"
     assert tab.dataset_bar.isVisible()
-    assert not tab.gallery.controls.isEnabled()
+    assert not tab.gallery.filters.isEnabled()
     QTest.mouseClick(tab.dataset_bar.built_in, LEFT)
     samples = wait()
     assert not tab.dataset_bar.isVisible()
     expected = evaluate(load_model(find_model("cnn")).model, samples.digits)
     assert set(rows(tab)) == set(np.flatnonzero(~expected.is_right))
-    assert tab.words == "CNN on built-in digits test"
+    assert tab.heading == "CNN on built-in digits test"
 
 
 def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, qtbot: QtBot) -> None:
@@ -111,20 +111,20 @@ def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, q
     tab = window.training_tab
     qtbot.waitUntil(lambda: len(tab.runs.model.runs) == 1)
     tab.runs.select(run)
-    with qtbot.waitSignal(window.mistakes_tab.shown, timeout=60_000):
+    with qtbot.waitSignal(window.mistakes_tab.samples_shown, timeout=60_000):
         QTest.mouseClick(tab.runs.mistakes, LEFT)
         assert window.mistakes_tab.isVisible()
-        assert window.mistakes_tab.words == "some on Built-in digits, test images"
-    assert window.mistakes_tab.words == "some on built-in digits test"
+        assert window.mistakes_tab.heading == "some on Built-in digits, test images"
+    assert window.mistakes_tab.heading == "some on built-in digits test"
     assert run.best is not None
     assert len(rows(window.mistakes_tab)) == round((1 - run.best.test_accuracy) * TEST_IMAGES)
-    assert window.mistakes_tab.overview.panel.model.currentText().startswith("some · ")
+    assert window.mistakes_tab.overview.sources.model.currentText().startswith("some · ")
 
 
 def test_runs_are_offered_before_the_train_tab_was_ever_seen(window: MainWindow, qtbot: QtBot) -> None:
     run = trained("some")
     window.show_tab(2)
-    model = window.mistakes_tab.overview.panel.model
+    model = window.mistakes_tab.overview.sources.model
     qtbot.waitUntil(lambda: model.findData(str(run.folder / BEST)) >= 0, timeout=10_000)
 
 
@@ -150,7 +150,7 @@ def test_matrix_figures_and_grid_count_the_same(tab: MistakesTab, softmax: Sampl
     click_cell(tab, label, predicted)
     assert len(rows(tab)) == confusion[label, predicted]
     assert tab.gallery.count == f"label {label}, predicted {predicted}: {confusion[label, predicted]} samples"
-    assert (tab.gallery.controls.label.digit, tab.gallery.controls.predicted.digit) == (label, predicted)
+    assert (tab.gallery.filters.label.digit, tab.gallery.filters.predicted.digit) == (label, predicted)
     others = off.copy()
     others[label, predicted] = 0
     second, said_so = map(int, np.unravel_index(others.argmax(), off.shape))
@@ -165,10 +165,10 @@ def test_a_row_of_the_matrix_shows_the_wrong_ones_of_a_digit_and_its_diagonal_th
     click_header(tab.overview.matrix.table.verticalHeader(), 8)
     assert len(rows(tab)) == confusion[8].sum() - confusion[8, 8]
     assert tab.overview.matrix.cells == frozenset((8, p) for p in range(10)) - DIAGONAL
-    assert (tab.gallery.controls.label.digit, tab.gallery.controls.predicted.digit) == (8, None)
+    assert (tab.gallery.filters.label.digit, tab.gallery.filters.predicted.digit) == (8, None)
     click_cell(tab, 8, 8)
     assert tab.browser.view.show is Show.ALL
-    assert tab.gallery.controls.shown.currentText() == "All"
+    assert tab.gallery.filters.shown.currentText() == "All"
     assert len(rows(tab)) == confusion[8, 8]
 
 
@@ -188,11 +188,11 @@ def test_whatever_is_chosen_the_grid_has_what_the_matrix_counts(
     assert len(rows(tab)) == sum(metrics.confusion[cell] for cell in chosen)
     assert tab.overview.matrix.cells == tab.browser.view.cells
     shown = tab.browser.view.show
-    assert tab.gallery.controls.shown.currentData() == shown.value
+    assert tab.gallery.filters.shown.currentData() == shown.value
 
 
 def test_filters_by_digit_text_and_chance(tab: MistakesTab, softmax: Samples, qtbot: QtBot) -> None:
-    answers, controls = said(softmax), tab.gallery.controls
+    answers, controls = said(softmax), tab.gallery.filters
     controls.shown.setCurrentIndex(controls.shown.findData(Show.ALL.value))
     controls.shown.activated.emit(controls.shown.currentIndex())
     assert len(rows(tab)) == TEST_IMAGES
@@ -206,7 +206,7 @@ def test_filters_by_digit_text_and_chance(tab: MistakesTab, softmax: Samples, qt
     controls.search.clear()
     QTest.keyClicks(controls.search, "nothing of the kind")
     QTest.keyClick(controls.search, Qt.Key.Key_Return)
-    assert tab.words == "Nothing is found"
+    assert tab.heading == "Nothing is found"
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert len(rows(tab)) == TEST_IMAGES
     assert controls.search.text() == ""
@@ -219,13 +219,13 @@ def test_filters_by_digit_text_and_chance(tab: MistakesTab, softmax: Samples, qt
     tab.browser.choose_show(Show.SOME_WRONG)
     first = rows(tab)
     assert not answers.is_right[first].any()
-    QTest.mouseClick(controls.again, LEFT)
+    QTest.mouseClick(controls.resample, LEFT)
     assert len(rows(tab)) == len(first)
-    assert controls.again.isVisible()
+    assert controls.resample.isVisible()
 
 
 def test_ranking(tab: MistakesTab, softmax: Samples) -> None:
-    answers, controls = said(softmax), tab.gallery.controls
+    answers, controls = said(softmax), tab.gallery.filters
     confidences = answers.confidences[rows(tab)]
     assert (np.diff(confidences) <= 0).all()
     QTest.mouseClick(controls.reverse, LEFT)
@@ -242,16 +242,16 @@ def test_the_keyboard_goes_through_all_of_them_and_the_panel_follows(
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
     seen = []
     for _ in rows(tab):
-        assert tab.sample.sample is not None
-        seen.append(tab.sample.sample.index)
+        assert tab.inspector.sample is not None
+        seen.append(tab.inspector.sample.index)
         QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right)
     assert seen == rows(tab)
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
-    assert tab.sample.sample is not None
-    assert tab.sample.sample.index == rows(tab)[0]
+    assert tab.inspector.sample is not None
+    assert tab.inspector.sample.index == rows(tab)[0]
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_End)
-    assert tab.sample.sample.index == rows(tab)[-1]
-    qtbot.waitUntil(lambda: tab.inspecting.is_settled, timeout=60_000)
+    assert tab.inspector.sample.index == rows(tab)[-1]
+    qtbot.waitUntil(lambda: tab.inspection.is_settled, timeout=60_000)
 
 
 def test_enter_and_a_double_click_put_a_sample_on_the_pad(
@@ -274,16 +274,16 @@ def test_enter_and_a_double_click_put_a_sample_on_the_pad(
 
 
 def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
-    rival = tab.overview.panel.rival
+    rival = tab.overview.sources.rival
     at = rival.findData(str(find_model("cnn")))
     rival.setCurrentIndex(at)
     rival.activated.emit(at)
     samples = wait()
-    assert tab.words == "Softmax against CNN on built-in digits test"
-    assert tab.overview.panel.where.isVisible()
+    assert tab.heading == "Softmax against CNN on built-in digits test"
+    assert tab.overview.sources.where.isVisible()
     first, second = said(samples).is_right, samples.rival_evaluation
     assert second is not None
-    where = tab.overview.panel.where
+    where = tab.overview.sources.where
     words = [where.itemText(number) for number in range(where.count())]
     assert "wrong by Softmax, right by CNN" in words
     for kind, mask in (
@@ -319,12 +319,12 @@ def test_marks_are_kept_shown_and_left_out(tab: MistakesTab, softmax: Samples, w
     tab.gallery.menu.mark.trigger()
     marks = read_marks()
     assert {mark.index for mark in marks} == set(rows(tab)[:2])
-    assert tab.overview.panel.suspects.text() == "Leave out suspect labels (2)"
-    QTest.mouseClick(tab.overview.panel.suspects, LEFT, pos=QPoint(12, tab.overview.panel.suspects.height() // 2))
+    assert tab.overview.sources.suspects.text() == "Leave out suspect labels (2)"
+    QTest.mouseClick(tab.overview.sources.suspects, LEFT, pos=QPoint(12, tab.overview.sources.suspects.height() // 2))
     assert len(rows(tab)) == before - 2
     assert tab.browser.metrics is not None
     assert tab.browser.metrics.count == TEST_IMAGES - 2
-    tab.sources.ask()
+    tab.sources.evaluate()
     wait()
     assert len(rows(tab)) == before - 2
     tab.browser.leave_out_suspects(False)
@@ -375,7 +375,7 @@ def test_marks_of_another_window_are_seen_when_the_tab_is(
     window.show_tab(0)
     put_marks([mark_of(softmax.digits, "digits", "test", 7)])
     window.show_tab(2)
-    suspects = tab.overview.panel.suspects
+    suspects = tab.overview.sources.suspects
     qtbot.waitUntil(lambda: suspects.text() == "Leave out suspect labels (1)", timeout=10_000)
 
 
@@ -392,7 +392,7 @@ def test_no_mistakes_at_all_says_so_and_shows_the_rest(tab: MistakesTab, softmax
     labels = softmax.digits.labels
     perfect = Evaluation.of(labels, 9 * np.eye(10, dtype=np.float32)[labels])
     tab.browser.show(replace(softmax, evaluation=perfect))
-    assert tab.words == "No mistakes at all"
+    assert tab.heading == "No mistakes at all"
     assert f"all {TEST_IMAGES} right" in tab.gallery.page.sentence
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert len(rows(tab)) == TEST_IMAGES
@@ -408,8 +408,8 @@ def test_a_model_that_is_gone_is_told_and_can_be_tried_again(
     tab.show_run(run)
     wait()
     best.write_bytes(kept[: len(kept) // 2])
-    tab.sources.ask()
-    qtbot.waitUntil(lambda: tab.words == "That did not work", timeout=60_000)
+    tab.sources.evaluate()
+    qtbot.waitUntil(lambda: tab.heading == "That did not work", timeout=60_000)
     assert "truncated" in tab.gallery.page.sentence
     best.write_bytes(kept)
     QTest.mouseClick(tab.gallery.page.action, LEFT)
@@ -430,7 +430,7 @@ def test_a_model_that_has_changed_is_asked_again_when_the_tab_is_seen(
     window.show_tab(2)
     after = wait()
     assert said(after).accuracy > before.accuracy
-    qtbot.waitUntil(lambda: tab.inspecting.is_settled, timeout=60_000)
+    qtbot.waitUntil(lambda: tab.inspection.is_settled, timeout=60_000)
     assert after.asked is not None
     assert after.asked.model.spec.kind == "mlp"
 
@@ -445,20 +445,20 @@ def test_a_run_that_is_compared_with_and_deleted_leaves_one_model(
     assert wait().rival == "some"
     session.runs.delete([run])
     assert wait().rival == ""
-    assert not tab.overview.panel.where.isVisible()
-    assert tab.overview.panel.rival.currentText() == "no other model"
+    assert not tab.overview.sources.where.isVisible()
+    assert tab.overview.sources.rival.currentText() == "no other model"
 
 
 def test_data_that_came_meanwhile_is_found_when_the_tab_is_seen(
     window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples], user_folder: Path
 ) -> None:
-    assert tab.words == "MNIST is not here"
+    assert tab.heading == "MNIST is not here"
     window.show_tab(0)
     write_files(data_folder() / "mnist", set_files(parts=("test",)))
     window.show_tab(2)
     assert wait().digits.name == "MNIST test"
     tab.sources.choose_part("train")
-    assert tab.words == "MNIST is not here"
+    assert tab.heading == "MNIST is not here"
 
 
 def test_a_run_that_is_deleted_gives_way_to_the_pads_model(
@@ -469,7 +469,7 @@ def test_a_run_that_is_deleted_gives_way_to_the_pads_model(
     wait()
     session.runs.delete([run])
     wait()
-    assert tab.words == "CNN on built-in digits test"
+    assert tab.heading == "CNN on built-in digits test"
     session.runs.undo_delete()
     shutil.rmtree(run.folder)
 
@@ -478,9 +478,9 @@ def test_an_evaluation_can_be_cancelled_and_gone_on_with(
     tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot
 ) -> None:
     tab.sources.choose_dataset("digits")
-    assert tab.words == "CNN on Built-in digits, test images"
+    assert tab.heading == "CNN on Built-in digits, test images"
     QTest.mouseClick(tab.gallery.page.action, LEFT)
-    qtbot.waitUntil(lambda: tab.words == "Stopped", timeout=60_000)
+    qtbot.waitUntil(lambda: tab.heading == "Stopped", timeout=60_000)
     assert tab.browser.samples is None
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     wait()
@@ -489,7 +489,7 @@ def test_an_evaluation_can_be_cancelled_and_gone_on_with(
 
 def test_of_several_choices_the_last_one_is_shown(tab: MistakesTab, wait: Callable[[], Samples]) -> None:
     shown = []
-    tab.shown.connect(shown.append)
+    tab.samples_shown.connect(shown.append)
     tab.sources.choose_dataset("digits")
     for name in ("softmax", "mlp", "cnn", "mlp"):
         tab.sources.choose_model(str(find_model(name)))
@@ -504,8 +504,8 @@ def test_training_images_can_be_browsed_without_a_model(
     samples = wait()
     assert samples.evaluation is None
     assert len(rows(tab)) == TEST_IMAGES
-    assert tab.words == "built-in digits test"
-    assert not tab.overview.figures.isVisible()
+    assert tab.heading == "built-in digits test"
+    assert not tab.overview.per_digit.isVisible()
     tab.sources.choose_part("train")
     samples = wait()
     assert len(rows(tab)) == len(samples) == 1437
@@ -524,12 +524,12 @@ def test_the_model_in_training_is_looked_at_epoch_by_epoch_and_then_the_run(
     tab.sources.choose_dataset("digits")
     wait()
     shown: list[Samples] = []
-    tab.shown.connect(shown.append)
+    tab.samples_shown.connect(shown.append)
     recipe = with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=400", "train_first=60"])
     session.training.start(TrainingJob(recipe, "softmax", "slow"))
-    qtbot.waitUntil(lambda: tab.overview.panel.model.findData("live") >= 0, timeout=60_000)
-    tab.overview.panel.model.setCurrentIndex(tab.overview.panel.model.findData("live"))
-    tab.overview.panel.model.activated.emit(tab.overview.panel.model.currentIndex())
+    qtbot.waitUntil(lambda: tab.overview.sources.model.findData("live") >= 0, timeout=60_000)
+    tab.overview.sources.model.setCurrentIndex(tab.overview.sources.model.findData("live"))
+    tab.overview.sources.model.activated.emit(tab.overview.sources.model.currentIndex())
     qtbot.waitUntil(lambda: len([s for s in shown if "in training" in s.model]) >= 2, timeout=60_000)
     epochs = {s.model for s in shown if "in training" in s.model}
     assert len(epochs) >= 2
@@ -542,29 +542,29 @@ def test_in_a_narrow_window_the_sample_shares_its_place_with_the_overview(
     window: MainWindow, tab: MistakesTab, softmax: Samples
 ) -> None:
     assert tab.columns.is_wide
-    assert tab.sample.isVisible()
+    assert tab.inspector.isVisible()
     window.resize(760, 560)
     assert not tab.columns.is_wide
     assert tab.overview.matrix.isVisible()
-    assert not tab.sample.isVisible()
+    assert not tab.inspector.isVisible()
     tab.columns.show_right()
-    assert tab.sample.isVisible()
+    assert tab.inspector.isVisible()
     assert tab.gallery.grid.width() > 300
     window.resize(1280, 800)
-    assert tab.sample.isVisible()
+    assert tab.inspector.isVisible()
     assert tab.overview.matrix.isVisible()
 
 
 def test_a_neighbour_is_shown_among_the_training_images(
     tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]
 ) -> None:
-    tab.sample.neighbour_requested.emit(3)
+    tab.inspector.neighbour_requested.emit(3)
     assert "training image 3" in tab.messages.text
     tab.sources.choose_part("all")
     wait()
-    tab.sample.neighbour_requested.emit(3)
-    assert tab.sample.sample is not None
-    assert (tab.sample.sample.part, tab.sample.sample.number) == ("train", 3)
+    tab.inspector.neighbour_requested.emit(3)
+    assert tab.inspector.sample is not None
+    assert (tab.inspector.sample.part, tab.inspector.sample.number) == ("train", 3)
 
 
 def test_damaged_marks_do_not_keep_samples_away(
@@ -573,10 +573,10 @@ def test_damaged_marks_do_not_keep_samples_away(
     tab.browser.mark_all([5])
     (path,) = user_folder.rglob("label-marks.json")
     path.write_text("{", encoding="utf-8")
-    tab.sources.ask()
+    tab.sources.evaluate()
     wait()
     assert "label-marks.json" in tab.messages.text
-    assert not tab.overview.panel.suspects.isEnabled()
+    assert not tab.overview.sources.suspects.isEnabled()
     path.unlink()
     put_marks([])
 
@@ -589,7 +589,7 @@ def test_a_model_file_is_opened_and_one_that_is_none_is_told(
     path = tmp_path / "mine.safetensors"
     shutil.copy(find_model("mlp"), path)
     monkeypatch.setattr("digitpad.gui.session.file_dialogs.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
-    model = tab.overview.panel.model
+    model = tab.overview.sources.model
     last = model.count() - 1
     assert model.itemText(last) == "Open a model file…"
     model.setCurrentIndex(last)
@@ -597,8 +597,8 @@ def test_a_model_file_is_opened_and_one_that_is_none_is_told(
     assert wait().model == "mine"
     assert model.currentText() == "mine"
     path.write_bytes(b"no model at all")
-    tab.sources.ask()
-    qtbot.waitUntil(lambda: tab.words == "That did not work", timeout=60_000)
+    tab.sources.evaluate()
+    qtbot.waitUntil(lambda: tab.heading == "That did not work", timeout=60_000)
     assert "mine.safetensors" in tab.gallery.page.sentence
 
 
@@ -610,10 +610,10 @@ def test_where_all_are_left_out_a_click_counts_them_again(
     samples = wait()
     tab.browser.mark_all(range(len(samples)))
     tab.browser.leave_out_suspects(True)
-    assert tab.words == "All are left out"
+    assert tab.heading == "All are left out"
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert len(rows(tab)) == 12
-    assert not tab.overview.panel.suspects.isChecked()
+    assert not tab.overview.sources.suspects.isChecked()
 
 
 def test_a_neighbour_that_is_left_out_is_told_and_nothing_else_changes(
@@ -624,7 +624,7 @@ def test_a_neighbour_that_is_left_out_is_told_and_nothing_else_changes(
     tab.browser.mark_all([3])
     tab.browser.leave_out_suspects(True)
     before = tab.browser.view
-    tab.sample.neighbour_requested.emit(3)
+    tab.inspector.neighbour_requested.emit(3)
     assert tab.messages.text == "Training image 3 is marked as suspect and left out."
     assert tab.browser.view == before
 
@@ -641,9 +641,9 @@ def test_what_is_put_on_the_pad_is_the_very_image(
 
 
 def test_exports_are_named_after_what_is_shown(tab: MistakesTab, softmax: Samples) -> None:
-    assert tab.gallery.chosen_words == "Wrong, the surest first"
+    assert tab.gallery.chosen_title == "Wrong, the surest first"
     tab.browser.choose_cells({(4, 9)})
-    assert tab.gallery.chosen_words == "Wrong, label 4, predicted 9, the surest first"
+    assert tab.gallery.chosen_title == "Wrong, label 4, predicted 9, the surest first"
 
 
 def test_an_ink_file_is_looked_at_drawing_by_drawing(
@@ -653,7 +653,7 @@ def test_an_ink_file_is_looked_at_drawing_by_drawing(
     strokes = [[[80, 60], [200, 60], [130, 230]]]
     path.write_text("".join(f'{{"id": "{n}", "label": {n}, "strokes": {strokes}}}\n' for n in (7, 1)), encoding="utf-8")
     monkeypatch.setattr("digitpad.gui.session.file_dialogs.QFileDialog.getOpenFileName", lambda *_: (str(path), ""))
-    field = tab.overview.panel.dataset
+    field = tab.overview.sources.dataset
     last = field.count() - 1
     assert field.itemText(last) == "Choose an ink file…"
     field.setCurrentIndex(last)
@@ -661,7 +661,7 @@ def test_an_ink_file_is_looked_at_drawing_by_drawing(
     samples = wait()
     assert samples.digits.labels.tolist() == [7, 1]
     assert field.currentText() == "mine.jsonl"
-    assert tab.overview.panel.part.currentText() == "all of them"
+    assert tab.overview.sources.part.currentText() == "all of them"
     assert rows(tab) == [1]
 
 
@@ -670,7 +670,7 @@ def test_the_search_is_reached_and_left_by_keys(window: MainWindow, tab: Mistake
     tab.take_focus()
     assert tab.gallery.grid.hasFocus()
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_F, CTRL)
-    search = tab.gallery.controls.search
+    search = tab.gallery.filters.search
     assert search.hasFocus()
     QTest.keyClicks(search, "label 8")
     QTest.keyClick(search, Qt.Key.Key_Down)
@@ -687,6 +687,6 @@ def test_the_keyboard_goes_on_with_the_samples_as_soon_as_they_are_there(
     window.activateWindow()
     tab.sources.choose_dataset("digits")
     tab.take_focus()
-    assert not tab.overview.panel.model.hasFocus()  # a key would choose another model
+    assert not tab.overview.sources.model.hasFocus()  # a key would choose another model
     wait()
     assert tab.gallery.grid.hasFocus()

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.samples import Samples
-from digitpad.gui.grid.keep_position import row_in_place_of
+from digitpad.gui.grid.keep_position import restored_row
 from digitpad.gui.grid.layout import GridLayout
-from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, clamped
+from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, clamped_side
 from digitpad.gui.mistakes.sample_grid import SampleGrid
 from digitpad.gui.mistakes.samples_model import SamplesModel
 from digitpad.gui.theme.theme import Appearance, Themes
@@ -280,7 +280,7 @@ def test_whatever_is_gone_the_place_is_kept_by_the_nearest_one_that_stays(
 ) -> None:
     old, new = before[:shown], now[:left]
     item = data.draw(st.sampled_from(old)) if old else 0
-    row = row_in_place_of(np.array(old, np.int64), np.array(new, np.int64), item)
+    row = restored_row(np.array(old, np.int64), np.array(new, np.int64), item)
     at = old.index(item) if old else 0
     wanted = [*old[at:], *reversed(old[:at])]
     there = [candidate for candidate in ([item] if not old else wanted) if candidate in new]
@@ -366,9 +366,9 @@ def test_a_new_size_keeps_what_is_looked_at(grid: SampleGrid) -> None:
     assert row(grid) == 1500
     grid.verticalScrollBar().setValue(0)
     grid.verticalScrollBar().setValue(3000)
-    first = grid.seen_rows.start
+    first = grid.visible_rows.start
     grid.resize(380, 400)
-    assert first in grid.seen_rows
+    assert first in grid.visible_rows
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_keys_ask_for_other_sizes(grid: SampleGrid, qtbot: QtBot, side: int, key
 )
 def test_no_side_is_too_small_or_too_large(grid: SampleGrid, side: int, expected: int) -> None:
     grid.set_side(side)
-    assert grid.side == clamped(side) == expected
+    assert grid.side == clamped_side(side) == expected
 
 
 def turn(grid: SampleGrid, angle: int, modifiers: Qt.KeyboardModifier) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digitpad.core.evaluation.sample_filter import CELLS, DIAGONAL, Show, Sort, View, Where, allowed
-from digitpad.gui.mistakes.texts import view_words
+from digitpad.gui.mistakes.texts import view_title
 
 FOUR = frozenset((4, predicted) for predicted in range(10))
 NINES = frozenset((label, 9) for label in range(10))
@@ -32,11 +32,11 @@ NINES = frozenset((label, 9) for label in range(10))
     ],
 )
 def test_a_title_names_what_is_shown_and_in_what_order(view: View, words: str) -> None:
-    assert view_words(view, str, has_model=True) == words
+    assert view_title(view, str, has_model=True) == words
 
 
 def test_a_selection_is_said_to_be_a_part() -> None:
-    assert view_words(View(), str, has_model=True, is_temp_file=True) == "Wrong, some of them, the surest first"
+    assert view_title(View(), str, has_model=True, is_selection=True) == "Wrong, some of them, the surest first"
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_a_selection_is_said_to_be_a_part() -> None:
     ],
 )
 def test_without_a_model_nothing_is_said_of_answers(view: View, words: str) -> None:
-    assert view_words(view, str, has_model=False) == words
+    assert view_title(view, str, has_model=False) == words
 
 
 @given(st.sampled_from(Show), st.frozensets(st.sampled_from(sorted(CELLS)), min_size=2), st.booleans())
 def test_chosen_cells_are_always_named(show: Show, cells: frozenset[tuple[int, int]], is_temp_file: bool) -> None:
     chosen = cells & allowed(show)
-    title = view_words(View(show=show, cells=chosen), str, has_model=True, is_temp_file=is_temp_file)
+    title = view_title(View(show=show, cells=chosen), str, has_model=True, is_selection=is_temp_file)
     names = any(word in title for word in ("label", "predicted", "cells"))
     assert names == (chosen not in (frozenset(), allowed(show)))

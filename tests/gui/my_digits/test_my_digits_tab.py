@@ -73,15 +73,15 @@ def labels_in_file() -> list[int]:
 
 
 def labels_shown(tab: MyDigitsTab) -> list[int]:
-    return [digit.label for digit in tab.view.shown()]
+    return [digit.label for digit in tab.gallery.shown()]
 
 
 def middle_of(tab: MyDigitsTab, row: int) -> QPoint:
-    return tab.view.grid.visualRect(tab.view.model.index(row, 0)).center()
+    return tab.gallery.grid.visualRect(tab.gallery.model.index(row, 0)).center()
 
 
 def click(tab: MyDigitsTab, row: int, modifier: Qt.KeyboardModifier = PLAIN) -> None:
-    QTest.mouseClick(tab.view.grid.viewport(), LEFT, modifier, middle_of(tab, row))
+    QTest.mouseClick(tab.gallery.grid.viewport(), LEFT, modifier, middle_of(tab, row))
 
 
 def change(tab: MyDigitsTab, qtbot: QtBot, act: Callable[[], object]) -> None:
@@ -93,9 +93,9 @@ def change(tab: MyDigitsTab, qtbot: QtBot, act: Callable[[], object]) -> None:
 def test_without_digits_it_says_what_to_do_next(shown: Callable[[], MainWindow]) -> None:
     window = shown()
     tab = window.my_digits_tab
-    assert tab.view.is_saying
-    assert "say what it was" in tab.view.page.sentence
-    QTest.mouseClick(tab.view.page.action, LEFT)
+    assert tab.gallery.shows_message
+    assert "say what it was" in tab.gallery.page.sentence
+    QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert window._tabs.currentWidget() is window.draw_tab
 
 
@@ -103,20 +103,20 @@ def test_digits_are_listed_newest_first_with_their_figures(tab: MyDigitsTab) -> 
     assert labels_shown(tab) == [2, 4, 3, 1, 1]
     assert tab.summary.count == "5 digits"
     assert tab.summary.accuracies == ["CNN 50.0\u00a0%, 2 of 4 right"]
-    words = [tab.view.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(5)]
+    words = [tab.gallery.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(5)]
     assert words[0].endswith("; cnn took it for 7")
     assert words[2].endswith("; cnn was right")
     assert "cnn" not in words[3]
-    assert tab.view.title == "All digits"
+    assert tab.gallery.title == "All digits"
 
 
 def test_what_was_taken_for_something_else_is_said_in_the_grid(tab: MyDigitsTab) -> None:
-    from digitpad.gui.my_digits.captions import OwnSeenCells
+    from digitpad.gui.my_digits.captions import VisibleDigits
 
-    model = tab.view.model
-    cells = OwnSeenCells(
+    model = tab.gallery.model
+    cells = VisibleDigits(
         samples=model.samples,
-        indices=model.places,
+        indices=model.positions,
         lefts=[],
         tops=[],
         widths=[],
@@ -126,7 +126,7 @@ def test_what_was_taken_for_something_else_is_said_in_the_grid(tab: MyDigitsTab)
         hovered=None,
         has_focus=False,
         has_answers=True,
-        predicted=model.shelf.predicted,
+        predicted=model.snapshot.predicted,
     )
     assert cells.titles() == ["2", "4", "3", "1", "1"]
     said = (False, "taken for 7"), (False, "taken for 9"), (True, ""), (None, ""), (True, "")
@@ -134,21 +134,21 @@ def test_what_was_taken_for_something_else_is_said_in_the_grid(tab: MyDigitsTab)
 
 
 def test_a_digit_key_relabels_what_is_selected_and_nothing_else(tab: MyDigitsTab, qtbot: QtBot) -> None:
-    grid = tab.view.grid
+    grid = tab.gallery.grid
     QTest.keyClick(grid, Qt.Key.Key_8)
     click(tab, 0)
     click(tab, 1, SHIFT)
-    assert tab.view.title == "All digits, 2 selected"
+    assert tab.gallery.title == "All digits, 2 selected"
     change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_4))
     assert labels_in_file() == labels_shown(tab) == [4, 4, 3, 1, 1]
     assert tab.messages.text == "1 digit relabelled as 4"
-    assert len(tab.view.selected()) == 2
+    assert len(tab.gallery.selected()) == 2
     change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL))
     assert labels_in_file() == [2, 4, 3, 1, 1]
 
 
 def test_deleting_is_undone_by_key_and_by_button(tab: MyDigitsTab, qtbot: QtBot) -> None:
-    grid = tab.view.grid
+    grid = tab.gallery.grid
     click(tab, 1)
     click(tab, 2, SHIFT)
     change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Delete))
@@ -156,11 +156,11 @@ def test_deleting_is_undone_by_key_and_by_button(tab: MyDigitsTab, qtbot: QtBot)
     assert tab.messages.text == "2 digits deleted"
     change(tab, qtbot, lambda: QTest.mouseClick(tab.messages.action, LEFT))
     assert labels_in_file() == labels_shown(tab) == [2, 4, 3, 1, 1]
-    assert [digit.label for digit in tab.view.selected()] == [4, 3]
+    assert [digit.label for digit in tab.gallery.selected()] == [4, 3]
     click(tab, 0)
     change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Backspace))
     click(tab, 0)
-    change(tab, qtbot, lambda: QTest.mouseClick(tab.view._delete, LEFT))
+    change(tab, qtbot, lambda: QTest.mouseClick(tab.gallery._delete, LEFT))
     assert labels_in_file() == [3, 1, 1]
     change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL))
     change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL))
@@ -170,7 +170,7 @@ def test_deleting_is_undone_by_key_and_by_button(tab: MyDigitsTab, qtbot: QtBot)
 
 
 def test_the_menu_does_what_the_keys_do(tab: MyDigitsTab, qtbot: QtBot) -> None:
-    menu, grid = tab.view.menu, tab.view.grid
+    menu, grid = tab.gallery.menu, tab.gallery.grid
     assert not menu.labels.isEnabled()
     click(tab, 2)
     place = grid.viewport().mapToGlobal(middle_of(tab, 2))
@@ -188,9 +188,9 @@ def test_digits_are_filtered_with_their_counts_beside(tab: MyDigitsTab, qtbot: Q
     place = counts.visualRect(counts.model().index(1, 0)).center()
     QTest.mouseClick(counts.viewport(), LEFT, PLAIN, place)
     assert labels_shown(tab) == [1, 1]
-    assert tab.view.title == "2 shown"
-    tab.view.grid.selectAll()
-    change(tab, qtbot, lambda: QTest.keyClick(tab.view.grid, Qt.Key.Key_7))
+    assert tab.gallery.title == "2 shown"
+    tab.gallery.grid.selectAll()
+    change(tab, qtbot, lambda: QTest.keyClick(tab.gallery.grid, Qt.Key.Key_7))
     # Nothing is left of what was filtered: all are shown rather than none.
     assert labels_shown(tab) == [2, 4, 3, 7, 7]
     assert not tab.summary.counts.cells
@@ -203,7 +203,7 @@ def test_a_double_click_puts_it_on_the_pad_where_it_is_relabelled(
         window.show_tab(3)
     tab = window.my_digits_tab
     click(tab, 0)
-    QTest.mouseDClick(tab.view.grid.viewport(), LEFT, PLAIN, middle_of(tab, 0))
+    QTest.mouseDClick(tab.gallery.grid.viewport(), LEFT, PLAIN, middle_of(tab, 0))
     assert window._tabs.currentWidget() is window.draw_tab
     assert session.pad.drawing
     settled()
@@ -227,23 +227,23 @@ def test_what_another_window_did_is_seen_when_the_tab_is_shown_again(
 
 
 def test_exported_digits_are_imported_again(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
-    digits = tab.view.shown()
+    digits = tab.gallery.shown()
     for kind, place in (("ink", tmp_path / "mine.jsonl"), ("pictures", tmp_path), ("idx", tmp_path)):
-        with qtbot.waitSignal(tab.actions_._export.exported) as told:
-            tab.actions_.export_to(kind, digits, place)  # pyright: ignore[reportArgumentType]
+        with qtbot.waitSignal(tab.import_export._export.exported) as told:
+            tab.import_export.export_to(kind, digits, place)  # pyright: ignore[reportArgumentType]
         exported = told.args[0]  # pyright: ignore[reportOptionalSubscript]
         assert exported.written == 5
         assert f"5 digits saved to {exported.place}" in tab.messages.text
-        tab.view.grid.selectAll()
-        change(tab, qtbot, lambda: QTest.keyClick(tab.view.grid, Qt.Key.Key_Delete))
-        assert tab.view.is_saying
-        change(tab, qtbot, lambda path=exported.place: tab.actions_.import_from(path))
+        tab.gallery.grid.selectAll()
+        change(tab, qtbot, lambda: QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Delete))
+        assert tab.gallery.shows_message
+        change(tab, qtbot, lambda path=exported.place: tab.import_export.import_from(path))
         assert tab.messages.text == "5 digits added"
         assert sorted(labels_shown(tab)) == [1, 1, 2, 3, 4]
 
 
 def test_what_cannot_be_imported_is_told_in_the_tab(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
-    tab.actions_.import_from(tmp_path)
+    tab.import_export.import_from(tmp_path)
     qtbot.waitUntil(lambda: "holds no digits that can be read" in tab.messages.text)
     assert labels_shown(tab) == [2, 4, 3, 1, 1]
 
@@ -266,19 +266,19 @@ def test_a_newer_file_is_told_and_can_be_tried_again(
     with qtbot.waitSignal(session.my_digits.read_failed):
         window.show_tab(3)
     tab = window.my_digits_tab
-    assert "update digitpad, or move the file away" in tab.view.page.sentence
+    assert "update digitpad, or move the file away" in tab.gallery.page.sentence
     assert tab.messages.text == ""
-    assert tab.view.page.title == "My digits cannot be opened"
+    assert tab.gallery.page.title == "My digits cannot be opened"
     assert not tab.summary.isVisible()
     say_version(1)
-    change(tab, qtbot, lambda: QTest.mouseClick(tab.view.page.action, LEFT))
+    change(tab, qtbot, lambda: QTest.mouseClick(tab.gallery.page.action, LEFT))
     assert labels_shown(tab) == [2, 4, 3, 1, 1]
     assert tab.summary.isVisible()
 
 
 def test_what_another_window_deleted_is_told_and_not_passed_over(tab: MyDigitsTab, qtbot: QtBot) -> None:
-    grid = tab.view.grid
-    numbers = [digit.id for digit in tab.view.shown()]
+    grid = tab.gallery.grid
+    numbers = [digit.id for digit in tab.gallery.shown()]
     with MyDigits.open() as other:
         other.delete(numbers[:1])
     click(tab, 0)
@@ -308,8 +308,8 @@ def test_an_import_is_told_when_it_is_seen(tab: MyDigitsTab, tmp_path: Path, qtb
     (tmp_path / "six.jsonl").write_text('{"label": "6", "strokes": [[[80, 60], [200, 60], [130, 230]]]}\n')
     seen: list[tuple[str, int]] = []
     for signal in (own.imported, own.read):
-        signal.connect(lambda *_: seen.append((tab.messages.text, len(tab.view.shown()))))
-    change(tab, qtbot, lambda: tab.actions_.import_from(tmp_path / "six.jsonl"))
+        signal.connect(lambda *_: seen.append((tab.messages.text, len(tab.gallery.shown()))))
+    change(tab, qtbot, lambda: tab.import_export.import_from(tmp_path / "six.jsonl"))
     assert seen == [("Importing six.jsonl…", 5), ("1 digit added", 6)]
 
 
@@ -330,7 +330,7 @@ def test_a_damaged_file_is_told_in_the_tab_when_it_is_first_shown(
         window.show_tab(3)
     tab = window.my_digits_tab
     assert ".damaged-" in tab.messages.text
-    change(tab, qtbot, lambda: tab.changes.delete(tab.view.shown()))
+    change(tab, qtbot, lambda: tab.edits.delete(tab.gallery.shown()))
     assert tab.messages.text.startswith("1 digit deleted\n")
     assert ".damaged-" in tab.messages.text
 
@@ -346,10 +346,10 @@ def test_the_owner_has_a_place_for_more_in_the_column(tab: MyDigitsTab) -> None:
 def test_nothing_moves_for_a_message(tab: MyDigitsTab, size: tuple[int, int]) -> None:
     tab.window().resize(*size)
     QApplication.processEvents()
-    before = tab.view.geometry()
+    before = tab.gallery.geometry()
     tab.messages.warn("Something went wrong: " + "words " * 30)
     QApplication.processEvents()
-    assert tab.view.geometry() == before
+    assert tab.gallery.geometry() == before
     assert before.contains(tab.messages.geometry())
     assert tab.rect().contains(before)
     assert tab.summary.minimumSizeHint().width() <= tab._column.viewport().width()
@@ -362,9 +362,9 @@ def test_ten_thousand_are_shown(shown: Callable[[], MainWindow]) -> None:
         mine.add_all([new_image(image, number % 10) for number, image in enumerate(images)])
     tab = shown().my_digits_tab
     assert tab.summary.count == "10,000 digits"
-    np.testing.assert_array_equal(tab.view.model.shelf.images[0], images[-1])
-    QTest.keyClick(tab.view.grid, Qt.Key.Key_End, CONTROL)
-    assert 9999 in tab.view.grid.seen_rows
+    np.testing.assert_array_equal(tab.gallery.model.snapshot.images[0], images[-1])
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_End, CONTROL)
+    assert 9999 in tab.gallery.grid.visible_rows
     assert not tab.grab().isNull()
 
 
@@ -380,7 +380,7 @@ def test_a_window_with_the_tab_is_gone_when_nobody_holds_it(
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     click(tab, 0)
-    change(tab, qtbot, partial(QTest.keyClick, tab.view.grid, Qt.Key.Key_Delete))
+    change(tab, qtbot, partial(QTest.keyClick, tab.gallery.grid, Qt.Key.Key_Delete))
     gone = [weakref.ref(window), weakref.ref(tab)]
     gc.collect()
     gc.disable()

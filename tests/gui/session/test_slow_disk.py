@@ -199,12 +199,12 @@ def test_marks_that_were_read_before_one_was_made_are_not_taken(qtbot: QtBot) ->
     loaded = load_set(SampleSet("digits", "test", data_folder()))
     browser = SampleBrowser()
     browser.show(Samples(loaded))
-    age, before = browser.marks_age, read_marks()
+    age, before = browser.marks_version, read_marks()
     browser.mark_all([3])
-    browser.take_marks(before, age)
+    browser.apply_marks(before, age)
     assert browser.samples is not None
     assert set(browser.samples.marks) == {3}
-    browser.take_marks(before, browser.marks_age)
+    browser.apply_marks(before, browser.marks_version)
     assert not browser.samples.marks
 
 

@@ -329,7 +329,7 @@ def test_the_users_own_models_say_what_their_training_wrote_down(tmp_path: Path)
 def test_a_fine_tuned_models_card_says_what_it_was_made_from_and_what_it_brought(tmp_path: Path) -> None:
     training: dict[str, object] = {
         "fine_tuned_from": "cnn",
-        "open_my_digits": 24,
+        "own_digits": 24,
         "before": {"own_held_out": {"right": 11, "count": 20}, "mnist_test": {"right": 9916, "count": 10_000}},
         "after": {"own_held_out": {"right": 19, "count": 20}, "mnist_test": {"right": 9910, "count": 10_000}},
         "notes": ["something was odd"],
@@ -349,7 +349,7 @@ def test_a_fine_tuned_models_card_says_what_it_was_made_from_and_what_it_brought
     assert "something was odd." in whole
     assert "Recipe" not in whole
     nothing = {"own_held_out": None, "mnist_test": None}
-    alone = said(training | {"open_my_digits": 1, "before": nothing, "after": nothing, "notes": []})
+    alone = said(training | {"own_digits": 1, "before": nothing, "after": nothing, "notes": []})
     assert "Learned from: 1 digit of your own" in alone
     assert alone.count("not measured") == 2
     assert "Recipe: cnn fine-tuned" in said(training | {"before": "damaged"})

@@ -96,7 +96,9 @@ def _keep(number: int, _: Settings | None) -> None:
     share = Share(9, 10)
     figures = FineTuneFigures(share, share)
     model = build(MLPSpec(hidden=(20,)))
-    keep_fine_tuned(FineTuned(model=model, before=figures, after=figures, own=10, steps=3, blend=1.0, notes=()), "cnn")
+    keep_fine_tuned(
+        FineTuned(model=model, before=figures, after=figures, digit_count=10, steps=3, blend=1.0, notes=()), "cnn"
+    )
 
 
 _CHANGES: tuple[Callable[[int, Settings | None], None], ...] = (_set, _mark, _keep)

@@ -211,7 +211,7 @@ class Monkey(QObject):
         self._window.show_tab(3)
         before = tuner.state.name
         if chance.random() < 0.6:
-            tab.training.start_page.start.click()
+            tab.fine_tuning.start_page.start.click()
         else:
             tuner.stop()
         return f"in {before}"

@@ -9,7 +9,7 @@ from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.widgets.sentences import error_text
 
 
-class Inspecting(QObject):
+class InspectionService(QObject):
     """Asks about the newest sample only; an answer about an earlier one never comes."""
 
     inspected = Signal(object)  # Inspection

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 
 from digitpad.core.evaluation.inspection import Inspection
 from digitpad.gui.mistakes.inspector.heading import SampleHeading
-from digitpad.gui.mistakes.inspector.label_editor import LabelQuestion
-from digitpad.gui.mistakes.inspector.overlay_picker import OverlayChoice
-from digitpad.gui.mistakes.inspector.pixel_view import SampleView
+from digitpad.gui.mistakes.inspector.label_editor import LabelEditor
+from digitpad.gui.mistakes.inspector.overlay_picker import OverlayPicker
+from digitpad.gui.mistakes.inspector.pixel_view import PixelView
 from digitpad.gui.mistakes.inspector.sections import SampleSections
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.scroll_column import scroll_area
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # they would bring torch
 _SCROLL_BAR = 16
 
 
-class SamplePanel(QWidget):
+class InspectorPanel(QWidget):
     """Shows a sample at once, and what takes longer when it comes. It asks, and changes nothing itself."""
 
     put_on_pad_requested = Signal(object)  # a Sample
@@ -43,11 +43,11 @@ class SamplePanel(QWidget):
         self._empty = QLabel(self.tr("Choose a sample to see how it was answered"))
         self._column = QWidget()
         self._layout, self._area = QVBoxLayout(self._column), scroll_area(self._column)
-        self.heading, self.image, self.overlay = SampleHeading(), SampleView(), OverlayChoice()
+        self.heading, self.image, self.overlay = SampleHeading(), PixelView(), OverlayPicker()
         self._model_problem = QLabel()
         self.pad_button = QPushButton(self.tr("Put on the pad"))
         self.copy_button = QPushButton(self.tr("Copy pixels"))
-        self.question, self.bars, self.sections = LabelQuestion(), ProbabilityBars(compact=True), SampleSections()
+        self.label_editor, self.bars, self.sections = LabelEditor(), ProbabilityBars(compact=True), SampleSections()
         for label in (self._empty, self._model_problem):
             label.setProperty("role", "muted")
             label.setWordWrap(True)
@@ -60,9 +60,9 @@ class SamplePanel(QWidget):
 
         self.pad_button.clicked.connect(self._on_put_on_pad)
         self.copy_button.clicked.connect(self.image.copy_pixels)
-        self.overlay.wish_changed.connect(self._show_overlay)
-        self.question.mark_requested.connect(self.mark_requested)
-        self.question.unmark_requested.connect(self.unmark_requested)
+        self.overlay.overlay_changed.connect(self._show_overlay)
+        self.label_editor.mark_requested.connect(self.mark_requested)
+        self.label_editor.unmark_requested.connect(self.unmark_requested)
         self.sections.neighbour_requested.connect(self.neighbour_requested)
 
     def _lay_out(self) -> None:
@@ -77,7 +77,7 @@ class SamplePanel(QWidget):
         layout.addWidget(self.overlay)
         layout.addWidget(self._model_problem)
         layout.addLayout(actions)
-        layout.addWidget(self.question)
+        layout.addWidget(self.label_editor)
         layout.addWidget(self.bars)
         layout.addWidget(self.sections)
         layout.addStretch()
@@ -94,7 +94,7 @@ class SamplePanel(QWidget):
         """Show a sample, and places for what takes longer; None for none."""
         self._inspection = None
         self._sample = sample = None if samples is None or index is None else samples[index]
-        self.question.show_sample(sample)
+        self.label_editor.show_sample(sample)
         self._pages.setCurrentIndex(0 if sample is None else 1)
         self.image.show_sample(sample)
         if samples is None or sample is None:
@@ -105,7 +105,7 @@ class SamplePanel(QWidget):
         for widget in (self.overlay, self.bars):
             widget.setVisible(is_asked)
         self._show_answer(samples, sample)
-        self.sections.wait_for(sample)
+        self.sections.show_waiting(sample)
 
     def _show_answer(self, samples: "Samples", sample: "Sample") -> None:
         said = samples.evaluation
@@ -133,7 +133,7 @@ class SamplePanel(QWidget):
     @Slot()
     def _show_overlay(self) -> None:
         explanations = self._inspection.explanations if self._inspection else {}
-        self.image.show_overlay(explanations.get(self.overlay.key), self.overlay.words)
+        self.image.show_overlay(explanations.get(self.overlay.key), self.overlay.caption)
 
     @Slot()
     def _on_put_on_pad(self) -> None:

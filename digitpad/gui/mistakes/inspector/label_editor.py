@@ -11,12 +11,12 @@ from digitpad.gui.widgets.combo_box import ChoiceField
 if TYPE_CHECKING:  # it would bring torch
     from digitpad.core.evaluation.samples import Sample
 
-_NOT_SAID = ""
+_UNKNOWN = ""
 # What a mark says: the digit it should be, and a note.
-_Said = tuple[int | None, str]
+_Mark = tuple[int | None, str]
 
 
-class LabelQuestion(QWidget):
+class LabelEditor(QWidget):
     """A tick; with it, what the label should be, and a note. Every finished edit is a request."""
 
     mark_requested = Signal(object, object, str)  # a Sample, int or None, the note
@@ -25,14 +25,16 @@ class LabelQuestion(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sample: Sample | None = None
-        self._said: _Said | None = None  # as last shown or requested; None where it is not marked
-        self.tick = QCheckBox(self.tr("The label looks wrong"))
+        self._mark: _Mark | None = None  # as last shown or requested; None where it is not marked
+        self.checkbox = QCheckBox(self.tr("The label looks wrong"))
         self._details = QWidget()
         self._words = QLabel(self.tr("should be"))
-        self.choice = ChoiceField({_NOT_SAID: "?", **{str(digit): str(digit) for digit in range(10)}})
+        self.choice = ChoiceField({_UNKNOWN: "?", **{str(digit): str(digit) for digit in range(10)}})
         self.note = QLineEdit()
         self._words.setBuddy(self.choice)
-        self.tick.setToolTip(self.tr("Training and the gallery can leave such samples out; the data stay as they are."))
+        self.checkbox.setToolTip(
+            self.tr("Training and the gallery can leave such samples out; the data stay as they are.")
+        )
         self.choice.setAccessibleName(self.tr("What the label should be"))
         self.choice.setMinimumContentsLength(1)
         self.choice.setFixedWidth(64)
@@ -50,12 +52,12 @@ class LabelQuestion(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.tick)
+        layout.addWidget(self.checkbox)
         layout.addWidget(self._details)
 
-        self.tick.clicked.connect(self._on_ticked)
-        self.choice.edited.connect(self._on_said)
-        self.note.editingFinished.connect(self._on_said)
+        self.checkbox.clicked.connect(self._on_ticked)
+        self.choice.edited.connect(self._on_edited)
+        self.note.editingFinished.connect(self._on_edited)
 
     def show_sample(self, sample: "Sample | None") -> None:
         """Show what was said of another sample; a note that is being written is finished first."""
@@ -64,7 +66,7 @@ class LabelQuestion(QWidget):
                 self._fill(sample)  # what the fields say could perhaps not be kept
             self._sample = sample
             return
-        self._on_said()
+        self._on_edited()
         self._sample = sample
         self._fill(sample)
 
@@ -75,15 +77,15 @@ class LabelQuestion(QWidget):
 
     def _fill(self, sample: "Sample | None") -> None:
         mark = sample.mark if sample else None
-        self._said = (mark.corrected, mark.note) if mark else None
-        corrected, note = self._said or (None, "")
-        self.tick.setChecked(mark is not None)
+        self._mark = (mark.corrected, mark.note) if mark else None
+        corrected, note = self._mark or (None, "")
+        self.checkbox.setChecked(mark is not None)
         self._details.setVisible(mark is not None)
         if sample:
             problem = self.tr("this is what the label says now")
             # What was marked so once can be seen still.
             self.choice.show_problems({str(sample.label): problem} if corrected != sample.label else {})
-        self.choice.show_raw(_NOT_SAID if corrected is None else str(corrected))
+        self.choice.show_raw(_UNKNOWN if corrected is None else str(corrected))
         if self.note.text() != note:
             self.note.setText(note)
         self.note.setModified(False)
@@ -92,19 +94,19 @@ class LabelQuestion(QWidget):
     def _on_ticked(self, is_wrong: bool) -> None:
         self._details.setVisible(is_wrong)
         if is_wrong:
-            self._on_said()
+            self._on_edited()
         elif self._sample is not None:
-            self._said = None
+            self._mark = None
             self.note.setModified(False)
             self.unmark_requested.emit(self._sample)
 
     @Slot()
-    def _on_said(self) -> None:
+    def _on_edited(self) -> None:
         raw = self.choice.raw
         said = (int(raw) if raw else None, self.note.text().strip())
-        if self._sample is None or not self.tick.isChecked() or said == self._said:
+        if self._sample is None or not self.checkbox.isChecked() or said == self._mark:
             return
-        self._said = said
+        self._mark = said
         self.note.setModified(False)
         self.mark_requested.emit(self._sample, *said)
 

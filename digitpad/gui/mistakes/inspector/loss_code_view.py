@@ -12,14 +12,14 @@ from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 _CODE_PX = 11
 
 
-class FiveWaysView(QWidget):
+class LossCodeView(QWidget):
     """Each way's code, to be selected and copied, and what it comes to; computed while it is seen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._asked: tuple[np.ndarray, int] | None = None
         self._ways: tuple[Way, ...] = ()
-        self._words = _muted()
+        self._caption = _muted()
         self._codes = [_code_label() for _ in range(5)]
         self._values = [QLabel() for _ in range(5)]
         self.copy_button = QPushButton(self.tr("Copy as a program"))
@@ -29,7 +29,7 @@ class FiveWaysView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 8)
         layout.setSpacing(2)
-        layout.addWidget(self._words)
+        layout.addWidget(self._caption)
         for code, value in zip(self._codes, self._values, strict=True):
             value.setFont(tabular_font(value.font(), FIGURES_PX, is_bold=True))
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -45,9 +45,9 @@ class FiveWaysView(QWidget):
         return self._ways
 
     @property
-    def words(self) -> str:
+    def caption(self) -> str:
         """What is said above the five."""
-        return self._words.text()
+        return self._caption.text()
 
     def show_logits(self, logits: np.ndarray | None, label: int = 0, output: Output = "softmax") -> None:
         """Show the cost of logits (10,), which are a softmax's, or say that it is not."""
@@ -57,7 +57,7 @@ class FiveWaysView(QWidget):
         for widget in (*self._codes, *self._values, self.copy_button):
             widget.setVisible(is_softmax)
         if not is_softmax:
-            self._words.setText(self.tr("These are for a softmax, and this model's outputs are none."))
+            self._caption.setText(self.tr("These are for a softmax, and this model's outputs are none."))
         elif self.isVisible():
             self._fill()
 
@@ -78,7 +78,7 @@ class FiveWaysView(QWidget):
             return
         self._ways = five_ways(*self._asked)
         is_finite = all(np.isfinite(way.value) for way in self._ways)
-        self._words.setText(
+        self._caption.setText(
             self.tr("z: the ten logits, (1, 10); y: the label, (1,)")
             if is_finite
             else self.tr("nan: where a probability rounds to 0, its logarithm times 0 is no number")

@@ -32,7 +32,7 @@ class OpinionsModel(QAbstractTableModel):
         """What is shown."""
         return self._opinions
 
-    def wait(self) -> None:
+    def show_waiting(self) -> None:
         """Show that models are being asked."""
         self._is_waiting = True
         self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, VERDICT))
@@ -55,7 +55,7 @@ class OpinionsModel(QAbstractTableModel):
         opinion = self._opinions[index.row()] if self._opinions else None
         column = index.column()
         answers: dict[int, Callable[[], Any]] = {
-            Qt.ItemDataRole.DisplayRole: lambda: self._words(opinion, column),
+            Qt.ItemDataRole.DisplayRole: lambda: self._text(opinion, column),
             Qt.ItemDataRole.ToolTipRole: lambda: self._sentence(opinion),
             Qt.ItemDataRole.AccessibleTextRole: lambda: self._sentence(opinion),
             Qt.ItemDataRole.TextAlignmentRole: lambda: _RIGHT if column in (DIGIT, SURE) else None,
@@ -68,14 +68,14 @@ class OpinionsModel(QAbstractTableModel):
 
     def _cell(self, opinion: Opinion | None, column: int) -> Cell:
         return Cell(
-            self._words(opinion, column),
+            self._text(opinion, column),
             self._colour(opinion, column),
             is_bold=column == DIGIT,
             is_right=column in (DIGIT, SURE),
             may_be_long=column == NAME,
         )
 
-    def _words(self, opinion: Opinion | None, column: int) -> str:
+    def _text(self, opinion: Opinion | None, column: int) -> str:
         if opinion is None:
             return ("…" if self._is_waiting else self.tr("there are no other models")) if column == NAME else ""
         if opinion.problem or opinion.prediction is None:
@@ -131,9 +131,9 @@ class OpinionsView(StaticTable):
         """What is shown."""
         return self._model.opinions
 
-    def wait(self) -> None:
+    def show_waiting(self) -> None:
         """Show that models are being asked; their rows stay."""
-        self._model.wait()
+        self._model.show_waiting()
 
     def show_opinions(self, opinions: tuple[Opinion, ...], label: int) -> None:
         """Show what models say of a sample with this label."""

@@ -43,7 +43,7 @@ class NeighbourStrip(QWidget):
         """What is shown; None while it is looked for."""
         return self._neighbours
 
-    def wait_for(self, label: int) -> None:
+    def show_waiting(self, label: int) -> None:
         """Say what is looked for, and show empty places."""
         self._show(label, None, [])
 
@@ -56,9 +56,9 @@ class NeighbourStrip(QWidget):
         self._label, self._neighbours, self._images = label, neighbours, images
         self._current = 0
         self.setAccessibleName(self.title)
-        self._say()
+        self._update_description()
 
-    def words_of(self, number: int) -> str:
+    def description_of(self, number: int) -> str:
         """Say which sample is at a place, 0 the nearest; empty where there is none."""
         if self._neighbours is None or not 0 <= number < len(self._images):
             return ""
@@ -85,7 +85,7 @@ class NeighbourStrip(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.words_of(self.number_at(event.pos().toPointF())), self)
+            QToolTip.showText(event.globalPos(), self.description_of(self.number_at(event.pos().toPointF())), self)
             return True
         return super().event(event)
 
@@ -112,17 +112,17 @@ class NeighbourStrip(QWidget):
             self._request()
         elif step := _STEPS.get(Qt.Key(event.key())):
             self._current = min(max(self._current + step, 0), max(len(self._images) - 1, 0))
-            self._say()
+            self._update_description()
         else:
             super().keyPressEvent(event)
 
     def _request(self) -> None:
         if self._neighbours is not None and self._current < len(self._images):
-            self._say()
+            self._update_description()
             self.sample_requested.emit(int(self._neighbours.indices[self._current]))
 
-    def _say(self) -> None:
-        self.setAccessibleDescription(self.words_of(self._current))
+    def _update_description(self) -> None:
+        self.setAccessibleDescription(self.description_of(self._current))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -8,14 +8,14 @@ from digitpad.gui.widgets.combo_box import ComboBox
 NONE, PREDICTED, LABEL, DIFFERENCE = "", "predicted", "label", "difference"
 
 
-class OverlayChoice(ComboBox):
+class OverlayPicker(ComboBox):
     """What was wished for is kept where a sample has no such overlay, and comes back with the next that has."""
 
-    wish_changed = Signal()
+    overlay_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._wish = NONE
+        self._wanted = NONE
         self._shown: tuple[int | None, int] | None = None
         self._label = 0
         self.setAccessibleName(self.tr("What lies over the image"))
@@ -31,7 +31,7 @@ class OverlayChoice(ComboBox):
         return str(self.currentData() or NONE)
 
     @property
-    def words(self) -> str:
+    def caption(self) -> str:
         """What a positive share means: "for 9"."""
         predicted = self._shown[0] if self._shown else None
         return {
@@ -43,7 +43,7 @@ class OverlayChoice(ComboBox):
 
     def wish(self, key: str) -> None:
         """Choose, as far as the sample has it."""
-        self._wish = key
+        self._wanted = key
         self._choose()
 
     def show_digits(self, predicted: int | None, label: int) -> None:
@@ -63,10 +63,10 @@ class OverlayChoice(ComboBox):
 
     def _choose(self) -> None:
         # Of a right answer there is but one, which is any of the three.
-        key = self._wish if self.findData(self._wish) >= 0 else PREDICTED
+        key = self._wanted if self.findData(self._wanted) >= 0 else PREDICTED
         self.setCurrentIndex(max(self.findData(key), 0))
 
     @Slot()
     def _on_edited(self) -> None:
-        self._wish = self.key
-        self.wish_changed.emit()
+        self._wanted = self.key
+        self.overlay_changed.emit()

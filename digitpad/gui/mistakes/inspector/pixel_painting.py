@@ -61,14 +61,14 @@ def paint_cursor(painter: QPainter, pixel: QRectF) -> None:
         painter.drawRect(pixel.adjusted(-out, -out, out, out))
 
 
-def paint_lines(
-    painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, words: str, share: str, legend: str
+def paint_captions(
+    painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, text: str, share: str, legend: str
 ) -> None:
     """Write what is said of the pixel, and under it the overlay's colours and the pixel's share."""
     painter.setFont(tabular_font(painter.font(), FIGURES_PX))
     painter.setPen(colours["text"])
     line = QRectF(place.left(), place.top(), place.width(), QFontMetricsF(painter.font()).height())
-    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, words)
+    painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
     painter.setFont(tabular_font(painter.font(), CAPTION_PX))
     below = QRectF(place.left(), line.bottom(), place.width(), QFontMetricsF(painter.font()).height())
     if not legend:
@@ -95,4 +95,4 @@ def _paint_legend(painter: QPainter, line: QRectF, colours: Mapping[str, QColor]
 
 
 def _tr(text: str) -> str:
-    return QCoreApplication.translate("SampleView", text)
+    return QCoreApplication.translate("PixelView", text)

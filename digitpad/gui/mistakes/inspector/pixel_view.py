@@ -40,7 +40,7 @@ _STEPS = {
 Pixel = tuple[int, int]
 
 
-class SampleView(QWidget):
+class PixelView(QWidget):
     """White on black in either theme, as MNIST is. The mouse, or the arrow keys, read single pixels.
 
     Below the image there are two lines whose places are kept: the pixel, and what the overlay says of it.
@@ -54,7 +54,7 @@ class SampleView(QWidget):
         self._image = QImage()
         self._overlay: Explanation | None = None
         self._overlay_image = QImage()
-        self._overlay_words = ""
+        self._overlay_caption = ""
         self._pixel: Pixel | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
@@ -75,7 +75,7 @@ class SampleView(QWidget):
         return self._pixel
 
     @property
-    def words(self) -> str:
+    def caption(self) -> str:
         """What is said of the pixel, or of the whole image."""
         if self._is_empty:
             return ""
@@ -87,12 +87,12 @@ class SampleView(QWidget):
         return self.tr("row {}, column {}: {} ({})").format(*self._pixel, value, share)
 
     @property
-    def share_words(self) -> str:
+    def share_text(self) -> str:
         """What the overlay says of the pixel: "for 9: +0.43"; empty without the one or the other."""
         if self._overlay is None or self._pixel is None:
             return ""
         share = f"{float(self._overlay.values[self._pixel]) + 0.0:+.2f}".replace("-", "−")
-        return f"{self._overlay_words}: {share}"
+        return f"{self._overlay_caption}: {share}"
 
     def show_sample(self, sample: "Sample | None") -> None:
         """Show a sample's image, without an overlay; None for none."""
@@ -104,16 +104,16 @@ class SampleView(QWidget):
         if self._pixels.shape != former:
             self._pixel = None
             self.updateGeometry()
-        self._say()
+        self._update_description()
 
     def show_overlay(self, explanation: Explanation | None, words: str = "") -> None:
-        """Lay an explanation over the image, or take it away; `words` say what a positive share means: "for 9"."""
+        """Lay an explanation over the image, or take it away; `caption` say what a positive share means: "for 9"."""
         if explanation is not None and explanation.values.shape != self._pixels.shape:
             explanation = None
-        self._overlay, self._overlay_words = explanation, words
+        self._overlay, self._overlay_caption = explanation, words
         if explanation is not None:
             self._overlay_image = overlay_image(explanation.values, *paint.overlay_colours())
-        self._say()
+        self._update_description()
 
     def as_text(self) -> str:
         """Return the pixels as rows of whole numbers with tabs between them."""
@@ -160,15 +160,15 @@ class SampleView(QWidget):
         return round(self._side(width) * self._pixels.shape[0]) + _GAP + paint.lines_height(self.font())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._read(self.pixel_at(event.position()))
+        self._set_pixel(self.pixel_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._read(None)
+        self._set_pixel(None)
         super().leaveEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if not self.underMouse():
-            self._read(None)
+            self._set_pixel(None)
         super().focusOutEvent(event)
 
     def event(self, event: QEvent) -> bool:
@@ -180,21 +180,21 @@ class SampleView(QWidget):
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy_pixels()
         elif event.key() == Qt.Key.Key_Escape and self._pixel is not None:
-            self._read(None)
+            self._set_pixel(None)
         elif (step := _STEPS.get(Qt.Key(event.key()))) and not event.modifiers() & _MODIFIERS and not self._is_empty:
             # The first press shows where the cursor is.
             down, right = step if self._pixel else (0, 0)
-            self._read((min(max(row + down, 0), height - 1), min(max(column + right, 0), width - 1)))
+            self._set_pixel((min(max(row + down, 0), height - 1), min(max(column + right, 0), width - 1)))
         else:
             super().keyPressEvent(event)
 
-    def _read(self, pixel: Pixel | None) -> None:
+    def _set_pixel(self, pixel: Pixel | None) -> None:
         if pixel != self._pixel:
             self._pixel = pixel
-            self._say()
+            self._update_description()
 
-    def _say(self) -> None:
-        self.setAccessibleDescription(", ".join(filter(None, (self.words, self.share_words))))
+    def _update_description(self) -> None:
+        self.setAccessibleDescription(", ".join(filter(None, (self.caption, self.share_text))))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -214,8 +214,8 @@ class SampleView(QWidget):
         if self._pixel is not None:
             paint.paint_cursor(painter, self.place_of(self._pixel))
         below = QRectF(0, place.bottom() + _GAP, self.width(), self.height() - place.bottom() - _GAP)
-        legend = self._overlay_words if self._overlay is not None else ""
-        paint.paint_lines(painter, below, colours, words=self.words, share=self.share_words, legend=legend)
+        legend = self._overlay_caption if self._overlay is not None else ""
+        paint.paint_captions(painter, below, colours, text=self.caption, share=self.share_text, legend=legend)
 
 
 _MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from digitpad.core.evaluation.inspection import Inspection
 from digitpad.core.evaluation.worked_example import WorkedAnswer
 from digitpad.core.models.specs import Output
-from digitpad.gui.mistakes.inspector.loss_code_view import FiveWaysView
+from digitpad.gui.mistakes.inspector.loss_code_view import LossCodeView
 from digitpad.gui.mistakes.inspector.model_opinions import OpinionsView
 from digitpad.gui.mistakes.inspector.neighbour_strip import NeighbourStrip
 from digitpad.gui.mistakes.inspector.worked_table import WorkedTable
@@ -25,14 +25,14 @@ class SampleSections(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.table, self.five_ways = WorkedTable(), FiveWaysView()
+        self.table, self.loss_code = WorkedTable(), LossCodeView()
         self.opinions, self.strips = OpinionsView(), (NeighbourStrip(), NeighbourStrip())
         self._problem = QLabel()
         self._worked, self._neighbours = QWidget(), QWidget()
-        self.five_ways_line = Collapsible(self.tr("Five ways to write it in PyTorch"), self.five_ways)
-        self.worked_line = Collapsible(self.tr("How this answer was computed"), self._worked)
-        self.opinions_line = Collapsible(self.tr("What other models say"), self.opinions)
-        self.neighbours_line = Collapsible(self.tr("Nearest training samples"), self._neighbours)
+        self.loss_code_section = Collapsible(self.tr("Five ways to write it in PyTorch"), self.loss_code)
+        self.worked_section = Collapsible(self.tr("How this answer was computed"), self._worked)
+        self.opinions_section = Collapsible(self.tr("What other models say"), self.opinions)
+        self.neighbours_section = Collapsible(self.tr("Nearest training samples"), self._neighbours)
         self._problem.setProperty("role", "muted")
         self._problem.setWordWrap(True)
         self._problem.hide()
@@ -40,12 +40,12 @@ class SampleSections(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        self._lay_out(self._worked, (self.table, self.five_ways_line, self.five_ways))
+        self._lay_out(self._worked, (self.table, self.loss_code_section, self.loss_code))
         self._lay_out(self._neighbours, (*self.strips, self._problem))
         for line, content in (
-            (self.worked_line, self._worked),
-            (self.opinions_line, self.opinions),
-            (self.neighbours_line, self._neighbours),
+            (self.worked_section, self._worked),
+            (self.opinions_section, self.opinions),
+            (self.neighbours_section, self._neighbours),
         ):
             layout.addWidget(line)
             layout.addWidget(content)
@@ -69,17 +69,17 @@ class SampleSections(QWidget):
 
     def show_worked(self, worked: WorkedAnswer | None, predicted: int = 0, output: Output = "softmax") -> None:
         """Show how an answer was computed; None where no model was asked."""
-        self.worked_line.setVisible(worked is not None)
-        self._worked.setVisible(worked is not None and self.worked_line.is_expanded)
+        self.worked_section.setVisible(worked is not None)
+        self._worked.setVisible(worked is not None and self.worked_section.is_expanded)
         self.table.show_worked(worked, predicted, output)
-        self.five_ways.show_logits(worked.logits if worked else None, worked.label if worked else 0, output)
+        self.loss_code.show_logits(worked.logits if worked else None, worked.label if worked else 0, output)
 
-    def wait_for(self, sample: "Sample") -> None:
+    def show_waiting(self, sample: "Sample") -> None:
         """Keep the places of what takes longer."""
-        self.opinions.wait()
+        self.opinions.show_waiting()
         labels = dict.fromkeys(digit for digit in (sample.predicted, sample.label) if digit is not None)
         for strip, label in zip(self.strips, labels, strict=False):
-            strip.wait_for(label)
+            strip.show_waiting(label)
         self.strips[1].setVisible(len(labels) == 2 and self._problem.isHidden())
 
     def show_inspection(self, inspection: Inspection, sample: "Sample") -> None:

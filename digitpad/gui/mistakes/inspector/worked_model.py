@@ -77,7 +77,7 @@ class WorkedModel(QAbstractTableModel):
                 return (
                     self.tr("class"),
                     self.tr("logit\nz"),
-                    self._share_words()[0],
+                    self._share_heading()[0],
                     self.tr("one-hot\ny"),
                     self.tr("term\n−y·log p"),
                 )[section]
@@ -92,9 +92,9 @@ class WorkedModel(QAbstractTableModel):
             return None
         worked, row, column = self._worked, index.row(), index.column()
         answers: dict[int, Callable[[], Any]] = {
-            Qt.ItemDataRole.DisplayRole: lambda: self._words(worked, row, column),
-            Qt.ItemDataRole.ToolTipRole: lambda: self._long_words(worked, row, column),
-            Qt.ItemDataRole.AccessibleTextRole: lambda: self._long_words(worked, row, column),
+            Qt.ItemDataRole.DisplayRole: lambda: self._text(worked, row, column),
+            Qt.ItemDataRole.ToolTipRole: lambda: self._long_text(worked, row, column),
+            Qt.ItemDataRole.AccessibleTextRole: lambda: self._long_text(worked, row, column),
             Qt.ItemDataRole.TextAlignmentRole: lambda: _RIGHT if column != CLASS or row == SUM else None,
             VALUE_ROLE: lambda: self._value(worked, row, column),
             CELL_ROLE: lambda: self._cell(worked, row, column),
@@ -104,7 +104,7 @@ class WorkedModel(QAbstractTableModel):
     def _cell(self, worked: WorkedAnswer, row: int, column: int) -> Cell:
         stands_out = row in (worked.label, self._predicted, SUM)
         return Cell(
-            self._words(worked, row, column),
+            self._text(worked, row, column),
             "text" if stands_out else "muted",
             is_bold=stands_out,
             is_right=column != CLASS or row == SUM,
@@ -116,7 +116,7 @@ class WorkedModel(QAbstractTableModel):
             return worked.total
         return self._columns[column][row].item()
 
-    def _words(self, worked: WorkedAnswer, row: int, column: int) -> str:
+    def _text(self, worked: WorkedAnswer, row: int, column: int) -> str:
         if row == SUM:
             return share(worked.total) if column == TERM else self.tr("sum = cross-entropy, nats")
         value = self._value(worked, row, column)
@@ -127,7 +127,7 @@ class WorkedModel(QAbstractTableModel):
         # All ten with as many places, so that they stand one below the other.
         return decimal(value, 3 if np.abs(worked.logits).max() < 10 else 2)
 
-    def _long_words(self, worked: WorkedAnswer, row: int, column: int) -> str:
+    def _long_text(self, worked: WorkedAnswer, row: int, column: int) -> str:
         if row == SUM:
             return self.tr("cross-entropy: {} nats").format(f"{worked.total:.10g}")
         if column == CLASS:
@@ -141,7 +141,7 @@ class WorkedModel(QAbstractTableModel):
             return self.tr("✓ label") if row == self._predicted else self.tr("label")
         return self.tr("✗ pred") if row == self._predicted else ""
 
-    def _share_words(self) -> tuple[str, str]:
+    def _share_heading(self) -> tuple[str, str]:
         return {
             "softmax": (self.tr("softmax\np"), self.tr("exp z divided by the sum of all ten exp z")),
             "sigmoid": (self.tr("σ(z)\nshare"), self.tr("each sigmoid of z divided by the sum of all ten")),
@@ -152,7 +152,7 @@ class WorkedModel(QAbstractTableModel):
         return (
             self.tr("the digit"),
             self.tr("what the model's last layer says"),
-            self._share_words()[1],
+            self._share_heading()[1],
             self.tr("1 for the label, 0 for all others"),
             self.tr("what the digit adds to the cross-entropy; the natural logarithm"),
         )

@@ -17,7 +17,7 @@ _SPACE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """Right answers in percent, rounded as they are shown.
 
     Attributes
@@ -37,7 +37,7 @@ class Compared:
     neutral: float = 0.0
 
     @classmethod
-    def of(cls, before: Share | None, after: Share | None, decimals: int, neutral: float = 0.0) -> "Compared | None":
+    def of(cls, before: Share | None, after: Share | None, decimals: int, neutral: float = 0.0) -> "Comparison | None":
         """Compare two measurements; None where there are none."""
         if before is None or after is None:
             return None
@@ -54,7 +54,7 @@ class Compared:
         return self._percent(self.before), self._percent(self.after)
 
     @property
-    def change_words(self) -> str:
+    def change_text(self) -> str:
         """The change with its sign: "▲ +39.0", "▼ −0.26", "±0", and without an arrow where it says nothing: "−0.06"."""
         if not self.change:
             return "±0"
@@ -72,12 +72,12 @@ class Compared:
         return f"{value:.{self.decimals}f}{_SPACE}%"
 
 
-class FineTuneTable(QWidget):
+class ComparisonTable(QWidget):
     """Two named lines of three figures; a figure that could not be measured is a dash."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._own, self._mnist = _Line(), _Line()
+        self._my_digits, self._mnist = _Line(), _Line()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
@@ -86,7 +86,7 @@ class FineTuneTable(QWidget):
             heading = QLabel(words)
             heading.setProperty("role", "caption")
             grid.addWidget(heading, 0, column, Qt.AlignmentFlag.AlignRight)
-        for row, line in ((1, self._own), (4, self._mnist)):
+        for row, line in ((1, self._my_digits), (4, self._mnist)):
             grid.addWidget(line.name, row, 0, 1, 3)
             for column, label in enumerate(line.figures):
                 grid.addWidget(label, row + 1, column, Qt.AlignmentFlag.AlignRight)
@@ -97,19 +97,27 @@ class FineTuneTable(QWidget):
     @property
     def rows(self) -> tuple[tuple[str, str, str, str], ...]:
         """What is shown: a name and three figures a line."""
-        return tuple(line.words for line in (self._own, self._mnist))
+        return tuple(line.words for line in (self._my_digits, self._mnist))
 
     def show_result(self, result: FineTuned) -> None:
         """Show what fine-tuning ended with."""
         before, after = result.before, result.after
-        own = self.tr("My digits, held out ({:,})").format(after.own.count) if after.own else self.tr("My digits")
+        own = (
+            self.tr("My digits, held out ({:,})").format(after.my_digits.count)
+            if after.my_digits
+            else self.tr("My digits")
+        )
         mnist = self.tr("MNIST test ({:,})").format(after.mnist.count) if after.mnist else self.tr("MNIST test")
-        self._own.show(own, Compared.of(before.own, after.own, 1), self._sentence(own, before.own, after.own, 1))
-        compared = Compared.of(before.mnist, after.mnist, 2, _NEUTRAL)
+        self._my_digits.show(
+            own,
+            Comparison.of(before.my_digits, after.my_digits, 1),
+            self._sentence(own, before.my_digits, after.my_digits, 1),
+        )
+        compared = Comparison.of(before.mnist, after.mnist, 2, _NEUTRAL)
         self._mnist.show(mnist, compared, self._sentence(mnist, before.mnist, after.mnist, 2))
 
     def _sentence(self, name: str, before: Share | None, after: Share | None, decimals: int) -> str:
-        compared = Compared.of(before, after, decimals)
+        compared = Comparison.of(before, after, decimals)
         if compared is None or before is None or after is None:
             return self.tr("{}: not measured").format(name)
         words = self.tr("{}: {:,} right before, {:,} right after, a change of {:+.{d}f} percentage points")
@@ -129,8 +137,8 @@ class _Line:
     def words(self) -> tuple[str, str, str, str]:
         return self.name.text(), *(label.text() for label in self.figures)  # pyright: ignore[reportReturnType]
 
-    def show(self, name: str, compared: Compared | None, sentence: str) -> None:
-        texts = (*compared.figures, compared.change_words) if compared else (_NOTHING,) * 3
+    def show(self, name: str, compared: Comparison | None, sentence: str) -> None:
+        texts = (*compared.figures, compared.change_text) if compared else (_NOTHING,) * 3
         self.name.setText(name)
         self.name.setAccessibleName(sentence)
         self.name.setToolTip(sentence)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.fine_tuning.events import MOST_FORGOTTEN, FineTuned
-from digitpad.gui.my_digits.fine_tuning.comparison_table import FineTuneTable
+from digitpad.gui.my_digits.fine_tuning.comparison_table import ComparisonTable
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 from digitpad.gui.widgets.sentences import capitalised
@@ -26,7 +26,7 @@ class WrappedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.hide()
 
-    def say(self, text: str) -> None:
+    def show_text(self, text: str) -> None:
         """Say something else, or nothing."""
         self.setText(capitalised(text))
         self.setVisible(bool(text))
@@ -39,67 +39,67 @@ class RunningPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._from, self._words = WrappedLabel("hint"), QLabel()
+        self._from, self._status = WrappedLabel("hint"), QLabel()
         self._bar, self.stop = QProgressBar(), QPushButton(self.tr("Stop"))
         self._bar.setRange(0, _FULL)
         self._bar.setTextVisible(False)
-        self._words.setFont(tabular_font(self._words.font(), FIGURES_PX))
+        self._status.setFont(tabular_font(self._status.font(), FIGURES_PX))
         self.stop.setToolTip(self.tr("Nothing is kept of what was learned, and the model stays as it was."))
 
         layout = _column(self)
         layout.addWidget(self._from)
         layout.addStretch()
-        for widget in (self._words, self._bar, self.stop):
+        for widget in (self._status, self._bar, self.stop):
             layout.addWidget(widget)
 
         self.stop.clicked.connect(self.stop_requested)
 
     @property
-    def words(self) -> str:
+    def status(self) -> str:
         """What is being done."""
-        return self._words.text()
+        return self._status.text()
 
     @property
     def fraction(self) -> float:
         """How much of the bar is filled."""
         return self._bar.value() / _FULL
 
-    def begin(self, sentence: str) -> None:
+    def start(self, sentence: str) -> None:
         """Say what has begun."""
-        self._from.say(sentence)
+        self._from.show_text(sentence)
         self.stop.setEnabled(True)
         self.show_progress(TuningProgress())
 
     def show_progress(self, progress: TuningProgress) -> None:
         """Show how far it is."""
-        self._words.setText(_stage_words(progress, self.tr))
+        self._status.setText(_stage_text(progress, self.tr))
         self._bar.setValue(round(_FULL * progress.fraction))
-        self._bar.setAccessibleName(self._words.text())
+        self._bar.setAccessibleName(self._status.text())
 
     def show_stopping(self) -> None:
         """Show that it ends as soon as it can."""
         self.stop.setEnabled(False)
-        self._words.setText(self.tr("Stopping…"))
+        self._status.setText(self.tr("Stopping…"))
 
 
 class DonePage(QWidget):
     """What it brought, and whether it is to be kept."""
 
     keep_requested = Signal()
-    throw_away_requested = Signal()
+    discard_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._from, self.table = WrappedLabel("hint"), FineTuneTable()
+        self._from, self.table = WrappedLabel("hint"), ComparisonTable()
         self._notes, self._problem = WrappedLabel("hint"), WrappedLabel("note")
-        self.keep, self.throw_away = QPushButton(self.tr("Keep")), QPushButton(self.tr("Throw away"))
+        self.keep, self.discard = QPushButton(self.tr("Keep")), QPushButton(self.tr("Throw away"))
         self.keep.setToolTip(self.tr("Save it beside the model it was made from, which stays as it is."))
         self.keep.setAutoDefault(True)  # Enter keeps
 
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.keep, 1)
-        buttons.addWidget(self.throw_away, 1)
+        buttons.addWidget(self.discard, 1)
         layout = _column(self)
         for widget in (self._from, self.table, self._notes, self._problem):
             layout.addWidget(widget)
@@ -107,7 +107,7 @@ class DonePage(QWidget):
         layout.addLayout(buttons)
 
         self.keep.clicked.connect(self.keep_requested)
-        self.throw_away.clicked.connect(self.throw_away_requested)
+        self.discard.clicked.connect(self.discard_requested)
 
     @property
     def notes(self) -> str:
@@ -121,19 +121,19 @@ class DonePage(QWidget):
 
     def show_result(self, result: FineTuned, sentence: str) -> None:
         """Show what it brought; the button that is advised stands out, where one is."""
-        self._from.say(sentence)
+        self._from.show_text(sentence)
         self.table.show_result(result)
-        self._notes.say("\n\n".join(f"{note}." for note in result.notes))
-        self._problem.say("")
+        self._notes.show_text("\n\n".join(f"{note}." for note in result.notes))
+        self._problem.show_text("")
         is_new = result.blend > 0
         self.keep.setVisible(is_new)
-        self.throw_away.setText(self.tr("Throw away") if is_new else self.tr("Close"))
-        advised = {True: self.keep, False: self.throw_away, None: None}[is_worth_keeping(result)]
-        _advise(self.keep, self.throw_away, advised=advised)
+        self.discard.setText(self.tr("Throw away") if is_new else self.tr("Close"))
+        advised = {True: self.keep, False: self.discard, None: None}[is_worth_keeping(result)]
+        _advise(self.keep, self.discard, advised=advised)
 
     def show_problem(self, sentence: str) -> None:
         """Say why it could not be kept."""
-        self._problem.say(sentence)
+        self._problem.show_text(sentence)
 
 
 def is_worth_keeping(result: FineTuned) -> bool | None:
@@ -141,7 +141,7 @@ def is_worth_keeping(result: FineTuned) -> bool | None:
 
     None where that cannot be told, because none of the user's digits was held out.
     """
-    own, mnist = (result.before.own, result.after.own), (result.before.mnist, result.after.mnist)
+    own, mnist = (result.before.my_digits, result.after.my_digits), (result.before.mnist, result.after.mnist)
     forgets = mnist[0] is not None and mnist[1] is not None and mnist[0].accuracy - mnist[1].accuracy > MOST_FORGOTTEN
     if not result.blend or forgets:
         return False
@@ -154,7 +154,7 @@ def _advise(*buttons: QPushButton, advised: QPushButton | None) -> None:
         button.style().polish(button)
 
 
-def _stage_words(progress: TuningProgress, tr: Callable[[str], str]) -> str:
+def _stage_text(progress: TuningProgress, tr: Callable[[str], str]) -> str:
     words = {
         Stage.LOADING: tr("Loading the images…"),
         Stage.BEFORE: tr("Measuring before: {:,} of {:,}"),

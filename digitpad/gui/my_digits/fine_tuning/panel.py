@@ -19,13 +19,13 @@ from digitpad.gui.session.training_service import TrainingState
 class FineTuningPanel(QWidget):
     """Joins the session's fine-tuner with what is shown of it. It begins when the user's digits have been read."""
 
-    put_on_pad = Signal()  # the pad is to be seen
-    grew = Signal()  # there is something new to be seen, laid out by now
+    pad_requested = Signal()  # the pad is to be seen
+    result_shown = Signal()  # there is something new to be seen, laid out by now
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._learned = self._held_out = 0
+        self._training_count = self._held_out = 0
         self._was_read = False
         self._kept: ModelEntry | None = None
         title = QLabel(self.tr("Train on my digits"))
@@ -59,7 +59,7 @@ class FineTuningPanel(QWidget):
         self.start_page.use_requested.connect(self._on_use_requested)
         self.running_page.stop_requested.connect(tuner.stop)
         self.done_page.keep_requested.connect(tuner.keep)
-        self.done_page.throw_away_requested.connect(tuner.discard)
+        self.done_page.discard_requested.connect(tuner.discard)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -72,13 +72,13 @@ class FineTuningPanel(QWidget):
 
     @Slot()
     def _on_settled(self) -> None:
-        QTimer.singleShot(0, self, self.grew.emit)  # after everything has its room
+        QTimer.singleShot(0, self, self.result_shown.emit)  # after everything has its room
 
     @Slot(object)
     def _on_read(self, shelf: MyDigitsSnapshot) -> None:
         self._was_read = True
         self._held_out = sum(digit.part == "test" for digit in shelf.digits)
-        self._learned = len(shelf) - self._held_out
+        self._training_count = len(shelf) - self._held_out
         self._show_start()
 
     @Slot()
@@ -100,8 +100,8 @@ class FineTuningPanel(QWidget):
             return
         self._kept = None
         had_focus = self.start_page.isAncestorOf(self.window().focusWidget())
-        learned = digits_words(self._learned, self.tr)
-        self.running_page.begin(self.tr("{} learns from {} of yours.").format(label_of(entry), learned))
+        learned = digits_words(self._training_count, self.tr)
+        self.running_page.start(self.tr("{} learns from {} of yours.").format(label_of(entry), learned))
         # Below it nothing moves when it begins.
         self.running_page.setMinimumHeight(self.start_page.height())
         self._session.fine_tuning.start(entry)
@@ -112,7 +112,7 @@ class FineTuningPanel(QWidget):
     def _on_use_requested(self) -> None:
         if self._kept is not None:
             self._session.choose_model(self._kept)
-            self.put_on_pad.emit()
+            self.pad_requested.emit()
 
     @Slot(object)
     def _on_progressed(self, progress: TuningProgress) -> None:
@@ -132,8 +132,8 @@ class FineTuningPanel(QWidget):
         was_stopping = self.running_page.isVisibleTo(self) and not self.running_page.stop.isEnabled()
         if state is FineTuningState.STOPPING:
             self.running_page.show_stopping()
-        if state is FineTuningState.DONE and tuner.result and tuner.entry:
-            learned = digits_words(tuner.result.own, self.tr)
+        if state is TunerState.DONE and tuner.result and tuner.entry:
+            learned = digits_words(tuner.result.digit_count, self.tr)
             sentence = self.tr("{} after learning from {} of yours. Right answers:")
             self.done_page.show_result(tuner.result, sentence.format(label_of(tuner.entry), learned))
         if state in (FineTuningState.IDLE, FineTuningState.FAILED):
@@ -164,8 +164,8 @@ class FineTuningPanel(QWidget):
     def _take_focus(self, state: FineTuningState) -> None:
         if state is FineTuningState.DONE:
             done = self.done_page
-            (done.keep if done.keep.isVisibleTo(self) else done.throw_away).setFocus()
-        elif state in (FineTuningState.IDLE, FineTuningState.FAILED):
+            (done.keep if done.keep.isVisibleTo(self) else done.discard).setFocus()
+        elif state in (TunerState.IDLE, TunerState.FAILED):
             self.start_page.start.setFocus()
 
     def _show_start(self) -> None:
@@ -175,13 +175,13 @@ class FineTuningPanel(QWidget):
         if before and self.start_page.note == before:
             self.start_page.show_note("")  # it no longer holds
         sentence = self.tr("Teaches a copy of a model how you write, without forgetting how others do.")
-        if self._learned:
+        if self._training_count:
             sentence += " " + self._digits_sentence()
         self.start_page.show_digits(sentence, reason)
         self._settle()
 
     def _digits_sentence(self) -> str:
-        digits = digits_words(self._learned, self.tr)
+        digits = digits_words(self._training_count, self.tr)
         if not self._held_out:
             return self.tr("It learns from {}; none is held out yet, so draw more.").format(digits)
         return self.tr("It learns from {}; {:,} held out tell what it brings.").format(digits, self._held_out)
@@ -189,7 +189,7 @@ class FineTuningPanel(QWidget):
     def _reason(self) -> str:
         if not self._was_read:
             return self.tr("Your digits are being read.")
-        if not self._learned:
+        if not self._training_count:
             return self.tr("There are no digits of yours to learn from: draw some and say what they are.")
         if self._session.training.is_busy and self._session.training.state is not TrainingState.PAUSED:
             return self.tr("A training is in progress: pause it, or wait until it has ended.")

@@ -87,7 +87,7 @@ class StartPage(QWidget):
 
     def show_digits(self, sentence: str, reason: str) -> None:
         """Say what it would learn from; a `reason` says why it cannot."""
-        self._sentence.say(sentence)
+        self._sentence.show_text(sentence)
         can_start = not reason
         self.start.setEnabled(can_start)
         self.start.setToolTip(reason)
@@ -100,11 +100,11 @@ class StartPage(QWidget):
         """Say how the last one ended, or nothing."""
         self._note.setProperty("role", "note" if is_problem else "hint")
         self._note.style().polish(self._note)
-        self._note.say(sentence)
+        self._note.show_text(sentence)
 
     def show_kept(self, sentence: str, *, can_be_used: bool) -> None:
         """Say what was kept, or nothing."""
-        self._kept.say(sentence)
+        self._kept.show_text(sentence)
         self.use.setVisible(bool(sentence) and can_be_used)
 
     @Slot()

@@ -18,7 +18,7 @@ from digitpad.core.evaluation.neighbours import nearest
 from digitpad.core.evaluation.saliency import Explanation
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.recognition.prediction import Prediction
-from digitpad.gui.mistakes.inspector.inspector_panel import SamplePanel
+from digitpad.gui.mistakes.inspector.inspector_panel import InspectorPanel
 from digitpad.gui.mistakes.inspector.model_opinions import DIGIT, NAME, SURE, VERDICT, OpinionsModel
 from digitpad.gui.mistakes.inspector.overlay_picker import DIFFERENCE, LABEL, NONE, PREDICTED
 from digitpad.gui.theme.theme import Themes
@@ -34,10 +34,10 @@ WRONG, RIGHT = 3, 4  # label 3 taken for 4; label 4 taken for 4
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, themes: Themes) -> SamplePanel:
+def panel(qtbot: QtBot, themes: Themes) -> InspectorPanel:
     # Without an event loop Qt would keep those of the tests before, and the theme would style them all.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    panel = SamplePanel()
+    panel = InspectorPanel()
     qtbot.addWidget(panel)
     panel.resize(340, 1700)
     panel.show_sample(SAMPLES, WRONG)
@@ -86,7 +86,7 @@ def mark_of(index: int, *, corrected: int | None, note: str) -> SuspectLabel:
 
 
 def test_before_anything_is_chosen_it_says_what_to_do(qtbot: QtBot, themes: Themes) -> None:
-    panel = SamplePanel()
+    panel = InspectorPanel()
     qtbot.addWidget(panel)
     panel.show_sample(SAMPLES, None)
     panel.show()
@@ -95,7 +95,7 @@ def test_before_anything_is_chosen_it_says_what_to_do(qtbot: QtBot, themes: Them
     assert panel.heading.isVisible()
 
 
-def test_the_sample_and_its_answer_are_there_at_once(panel: SamplePanel) -> None:
+def test_the_sample_and_its_answer_are_there_at_once(panel: InspectorPanel) -> None:
     said = SAMPLES.evaluation
     assert said is not None
     assert panel.heading.title == "Test image 3"
@@ -110,7 +110,7 @@ def test_the_sample_and_its_answer_are_there_at_once(panel: SamplePanel) -> None
     assert panel.heading.answer.startswith("✓ Pred: 4, Label: 4")
 
 
-def test_the_bars_name_the_label_only_where_one_is_known(panel: SamplePanel, qtbot: QtBot) -> None:
+def test_the_bars_name_the_label_only_where_one_is_known(panel: InspectorPanel, qtbot: QtBot) -> None:
     assert panel.bars.accessibleDescription().startswith("label 3; 0: ")
     plain = ProbabilityBars()
     qtbot.addWidget(plain)
@@ -123,11 +123,11 @@ def test_the_bars_name_the_label_only_where_one_is_known(panel: SamplePanel, qtb
     assert plain.grab().toImage() == before
 
 
-def test_without_a_model_there_are_only_the_sample_and_its_like(panel: SamplePanel) -> None:
+def test_without_a_model_there_are_only_the_sample_and_its_like(panel: InspectorPanel) -> None:
     unasked = samples_of(DIGITS, output=None)
     panel.show_sample(unasked, WRONG)
     assert panel.heading.answer == "Label: 3"
-    hidden = (panel.bars, panel.overlay, panel.sections.table, panel.sections.worked_line)
+    hidden = (panel.bars, panel.overlay, panel.sections.table, panel.sections.worked_section)
     assert not any(widget.isVisible() for widget in hidden)
     panel.show_inspection(inspection_of(unasked[WRONG]))
     first, second = panel.sections.strips
@@ -136,7 +136,7 @@ def test_without_a_model_there_are_only_the_sample_and_its_like(panel: SamplePan
     assert all(widget.isVisible() for widget in hidden)
 
 
-def test_nothing_moves_when_what_takes_longer_comes(panel: SamplePanel) -> None:
+def test_nothing_moves_when_what_takes_longer_comes(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))  # how many other models there are is known from now on
     places = []
     for complete in (False, True):
@@ -149,7 +149,7 @@ def test_nothing_moves_when_what_takes_longer_comes(panel: SamplePanel) -> None:
     assert places[0] == places[1]
 
 
-def test_what_other_models_say_is_told_with_a_verdict(panel: SamplePanel) -> None:
+def test_what_other_models_say_is_told_with_a_verdict(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     model = panel.sections.opinions.model()
     assert [model.index(0, column).data() for column in (NAME, DIGIT, SURE, VERDICT)] == ["cnn", "3", "91 %", "✓"]
@@ -163,12 +163,12 @@ def test_the_model_of_opinions_keeps_qts_rules() -> None:
     model = OpinionsModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     for opinions in ((), inspection_of(SAMPLES[WRONG]).opinions, ()):
-        model.wait()
+        model.show_waiting()
         model.show_opinions(opinions, 3)
     assert model.index(0, NAME).data() == "there are no other models"
 
 
-def test_the_mouse_and_the_keys_ask_for_neighbours(panel: SamplePanel, qtbot: QtBot) -> None:
+def test_the_mouse_and_the_keys_ask_for_neighbours(panel: InspectorPanel, qtbot: QtBot) -> None:
     inspection = inspection_of(SAMPLES[WRONG])
     strip = panel.sections.strips[0]
     place = strip.places()[2].center().toPoint()
@@ -182,13 +182,13 @@ def test_the_mouse_and_the_keys_ask_for_neighbours(panel: SamplePanel, qtbot: Qt
     strip = panel.sections.strips[1]
     strip.setFocus()
     QTest.keyClick(strip, Qt.Key.Key_Right)
-    assert strip.accessibleDescription() == strip.words_of(1)
+    assert strip.accessibleDescription() == strip.description_of(1)
     with qtbot.waitSignal(panel.neighbour_requested) as caught:
         QTest.keyClick(strip, Qt.Key.Key_Return)
     assert list(caught.args or ()) == [inspection.neighbours[1].indices[1]]
 
 
-def test_a_missing_training_part_is_said_in_words(panel: SamplePanel) -> None:
+def test_a_missing_training_part_is_said_in_words(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG], problem="MNIST is not there: download it"))
     assert not any(strip.isVisible() for strip in panel.sections.strips)
     assert panel.sections.problem == "MNIST is not there: download it"
@@ -196,7 +196,7 @@ def test_a_missing_training_part_is_said_in_words(panel: SamplePanel) -> None:
     assert all(strip.isVisible() for strip in panel.sections.strips)
 
 
-def choose(panel: SamplePanel, text: str) -> None:
+def choose(panel: InspectorPanel, text: str) -> None:
     """Choose an overlay with the keys."""
     panel.overlay.setFocus()
     QTest.keyClick(panel.overlay, Qt.Key.Key_Home)
@@ -206,18 +206,18 @@ def choose(panel: SamplePanel, text: str) -> None:
         assert panel.overlay.currentIndex() > before
 
 
-def test_the_chosen_overlay_stays_from_sample_to_sample(panel: SamplePanel, qtbot: QtBot) -> None:
+def test_the_chosen_overlay_stays_from_sample_to_sample(panel: InspectorPanel, qtbot: QtBot) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     assert panel.image.overlay is None
     choose(panel, "why 4 rather than 3")
     assert panel.image.overlay is not None
     point_at(panel.image, panel.image.place_of((5, 5)).center().toPoint())
-    qtbot.waitUntil(lambda: panel.image.share_words == "for 4 rather than 3: +1.00")
+    qtbot.waitUntil(lambda: panel.image.share_text == "for 4 rather than 3: +1.00")
     panel.show_sample(SAMPLES, RIGHT)
     assert panel.overlay.currentText() == "why 4"
     assert panel.image.overlay is None  # not there yet
     panel.show_inspection(inspection_of(SAMPLES[RIGHT]))
-    assert panel.image.share_words == "for 4: +0.25"
+    assert panel.image.share_text == "for 4: +0.25"
     panel.show_sample(SAMPLES, 5)
     assert (panel.overlay.key, panel.overlay.currentText()) == (DIFFERENCE, "why 6 rather than 5")
     choose(panel, "no overlay")
@@ -225,7 +225,7 @@ def test_the_chosen_overlay_stays_from_sample_to_sample(panel: SamplePanel, qtbo
     assert (panel.overlay.key, panel.image.overlay) == (NONE, None)
 
 
-def test_what_is_closed_stays_closed(panel: SamplePanel) -> None:
+def test_what_is_closed_stays_closed(panel: InspectorPanel) -> None:
     lines = panel.findChildren(Collapsible)
     assert {line.text(): line.is_expanded for line in lines} == {
         "How this answer was computed": True,
@@ -233,22 +233,22 @@ def test_what_is_closed_stays_closed(panel: SamplePanel) -> None:
         "What other models say": True,
         "Nearest training samples": True,
     }
-    QTest.mouseClick(panel.sections.worked_line, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(panel.sections.worked_section, Qt.MouseButton.LeftButton)
     for samples, index in ((SAMPLES, RIGHT), (samples_of(DIGITS, output=None), 5), (SAMPLES, 6)):
         panel.show_sample(samples, index)
         panel.show_inspection(inspection_of(samples[index]))
         assert not panel.sections.table.isVisible()
         assert panel.sections.opinions.isVisible()
-    QTest.mouseClick(panel.sections.worked_line, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(panel.sections.worked_section, Qt.MouseButton.LeftButton)
     assert panel.sections.table.isVisible()
 
 
-def test_ticking_choosing_and_writing_ask_for_marks(panel: SamplePanel, qtbot: QtBot) -> None:
+def test_ticking_choosing_and_writing_ask_for_marks(panel: InspectorPanel, qtbot: QtBot) -> None:
     asked: list[tuple[int, int | None, str]] = []
     panel.mark_requested.connect(lambda sample, digit, note: asked.append((sample.index, digit, note)))
-    question = panel.question
+    question = panel.label_editor
     assert not question.note.isVisible()
-    QTest.mouseClick(question.tick, Qt.MouseButton.LeftButton, pos=question.tick.rect().center())
+    QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=question.checkbox.rect().center())
     assert question.note.isVisible()
     question.choice.setFocus()
     QTest.keyClick(question.choice, Qt.Key.Key_8)
@@ -260,31 +260,31 @@ def test_ticking_choosing_and_writing_ask_for_marks(panel: SamplePanel, qtbot: Q
     panel.image.setFocus()
     assert len(asked) == 3  # nothing was changed since
     with qtbot.waitSignal(panel.unmark_requested) as caught:
-        QTest.mouseClick(question.tick, Qt.MouseButton.LeftButton, pos=question.tick.rect().center())
+        QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=question.checkbox.rect().center())
     assert index_in(caught) == WRONG
     assert not question.note.isVisible()
 
 
-def test_a_mark_that_there_is_fills_the_fields_without_asking(panel: SamplePanel, qtbot: QtBot) -> None:
+def test_a_mark_that_there_is_fills_the_fields_without_asking(panel: InspectorPanel, qtbot: QtBot) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
     with qtbot.assertNotEmitted(panel.mark_requested), qtbot.assertNotEmitted(panel.unmark_requested):
         panel.show_sample(marked, 5)
-        assert panel.question.tick.isChecked()
-        assert (panel.question.choice.raw, panel.question.note.text()) == ("6", "clear")
+        assert panel.label_editor.checkbox.isChecked()
+        assert (panel.label_editor.choice.raw, panel.label_editor.note.text()) == ("6", "clear")
         panel.show_sample(marked, RIGHT)
-        assert not panel.question.tick.isChecked()
-        assert not panel.question.note.isVisible()
+        assert not panel.label_editor.checkbox.isChecked()
+        assert not panel.label_editor.note.isVisible()
 
 
-def start_a_note(panel: SamplePanel, samples: Samples) -> QLineEdit:
+def start_a_note(panel: InspectorPanel, samples: Samples) -> QLineEdit:
     panel.show_sample(samples, 5)
-    note = panel.question.note
+    note = panel.label_editor.note
     note.setFocus()
     QTest.keyClicks(note, " indeed")
     return note
 
 
-def test_a_note_being_written_is_kept_when_the_next_sample_comes(panel: SamplePanel, qtbot: QtBot) -> None:
+def test_a_note_being_written_is_kept_when_the_next_sample_comes(panel: InspectorPanel, qtbot: QtBot) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
     note = start_a_note(panel, marked)
     with qtbot.waitSignal(panel.mark_requested) as caught:
@@ -293,7 +293,7 @@ def test_a_note_being_written_is_kept_when_the_next_sample_comes(panel: SamplePa
     assert note.text() == ""
 
 
-def test_a_note_being_written_is_not_disturbed_by_news_of_the_same_sample(panel: SamplePanel, qtbot: QtBot) -> None:
+def test_a_note_being_written_is_not_disturbed_by_news_of_the_same_sample(panel: InspectorPanel, qtbot: QtBot) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
     note = start_a_note(panel, marked)
     with qtbot.assertNotEmitted(panel.mark_requested):
@@ -301,48 +301,48 @@ def test_a_note_being_written_is_not_disturbed_by_news_of_the_same_sample(panel:
     assert note.text() == "clear indeed"
 
 
-def test_what_could_not_be_kept_is_not_shown_as_if_it_were(panel: SamplePanel) -> None:
+def test_what_could_not_be_kept_is_not_shown_as_if_it_were(panel: InspectorPanel) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
-    question, middle = panel.question, panel.question.tick.rect().center()
+    question, middle = panel.label_editor, panel.label_editor.checkbox.rect().center()
     refused: list[object] = []
     for samples, index in ((SAMPLES, WRONG), (marked, 5)):
         panel.show_sample(samples, index)
-        said = question.tick.isChecked(), question.choice.raw
+        said = question.checkbox.isChecked(), question.choice.raw
         refused.clear()
         show_again = partial(panel.show_sample, samples, index)
         for signal in (question.mark_requested, question.unmark_requested):
             signal.connect(lambda *said: refused.append(said))
             signal.connect(lambda *_, show_again=show_again: show_again())
-        QTest.mouseClick(question.tick, Qt.MouseButton.LeftButton, pos=middle)
+        QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=middle)
         question.choice.setFocus()
         if said[0]:
             QTest.keyClick(question.choice, Qt.Key.Key_8)
         assert len(refused) == 1 + said[0]
-        assert (question.tick.isChecked(), question.choice.raw) == said
+        assert (question.checkbox.isChecked(), question.choice.raw) == said
         assert question.note.isVisible() == said[0]
         for signal in (question.mark_requested, question.unmark_requested):
             signal.disconnect()
 
 
-def test_a_note_that_was_left_as_it_was_hides_no_news(panel: SamplePanel, qtbot: QtBot) -> None:
+def test_a_note_that_was_left_as_it_was_hides_no_news(panel: InspectorPanel, qtbot: QtBot) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
     note = start_a_note(panel, marked)
     for _ in " indeed":
         QTest.keyClick(note, Qt.Key.Key_Backspace)
     panel.image.setFocus()
     panel.show_sample(SAMPLES, 5)  # unmarked elsewhere
-    assert not panel.question.tick.isChecked()
+    assert not panel.label_editor.checkbox.isChecked()
     assert not note.isVisible()
 
 
-def test_what_the_label_says_already_is_no_correction(panel: SamplePanel) -> None:
-    choice = panel.question.choice
+def test_what_the_label_says_already_is_no_correction(panel: InspectorPanel) -> None:
+    choice = panel.label_editor.choice
     assert [choice.itemText(n) for n in range(11) if not choice.item(n).isEnabled()] == ["3"]
     panel.show_sample(SAMPLES, RIGHT)
     assert [choice.itemText(n) for n in range(11) if not choice.item(n).isEnabled()] == ["4"]
 
 
-def test_buttons_copy_the_pixels_and_ask_for_the_pad(panel: SamplePanel, qtbot: QtBot) -> None:
+def test_buttons_copy_the_pixels_and_ask_for_the_pad(panel: InspectorPanel, qtbot: QtBot) -> None:
     QTest.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
     rows = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
     assert (np.array(rows, int) == DIGITS.images[WRONG]).all()
@@ -353,27 +353,33 @@ def test_buttons_copy_the_pixels_and_ask_for_the_pad(panel: SamplePanel, qtbot: 
 
 @pytest.mark.parametrize("width", [320, 340])
 @pytest.mark.parametrize("height", [400, 1700])
-def test_everything_fits_into_the_column(panel: SamplePanel, width: int, height: int) -> None:
-    panel.sections.five_ways_line.expand(expanded=True)
+def test_everything_fits_into_the_column(panel: InspectorPanel, width: int, height: int) -> None:
+    panel.sections.loss_code_section.expand(expanded=True)
     panel.resize(width, height)
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     panel.grab()
-    parts = (panel.heading, panel.image, panel.bars, panel.question, panel.sections.table, panel.sections.five_ways)
+    parts = (panel.heading, panel.image, panel.bars, panel.label_editor, panel.sections.table, panel.sections.loss_code)
     for part in parts:
         left = part.mapTo(panel, part.rect().topLeft()).x()
         assert left == 0, part
         assert part.width() == width - 16, part
 
 
-def test_everything_can_be_reached_with_the_keyboard_and_has_a_name(panel: SamplePanel) -> None:
+def test_everything_can_be_reached_with_the_keyboard_and_has_a_name(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
-    panel.question.tick.click()
+    panel.label_editor.checkbox.click()
     panel.image.setFocus()
     reached: list[QWidget] = []
     while (widget := QApplication.focusWidget()) is not None and widget not in reached:
         reached.append(widget)
         QTest.keyClick(widget, Qt.Key.Key_Tab)
-    parts = (panel.overlay, panel.pad_button, panel.question.tick, panel.question.choice, panel.question.note)
+    parts = (
+        panel.overlay,
+        panel.pad_button,
+        panel.label_editor.checkbox,
+        panel.label_editor.choice,
+        panel.label_editor.note,
+    )
     assert set(parts) < set(reached)
     assert {panel.sections.table, panel.sections.opinions, *panel.sections.strips} < set(reached)
     for widget in reached:

@@ -10,15 +10,15 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.evaluation.saliency import Explanation
 from digitpad.gui.mistakes.inspector.overlay import outline, overlay_image
 from digitpad.gui.mistakes.inspector.pixel_painting import overlay_colours
-from digitpad.gui.mistakes.inspector.pixel_view import SampleView
+from digitpad.gui.mistakes.inspector.pixel_view import PixelView
 from digitpad.gui.theme.theme import Appearance, Themes
 from tests.helpers.pointing import point_at
 from tests.helpers.samples_to_look_at import digits_of, samples_of
 
 
 @pytest.fixture
-def view(qtbot: QtBot, themes: Themes) -> SampleView:
-    view = SampleView()
+def view(qtbot: QtBot, themes: Themes) -> PixelView:
+    view = PixelView()
     qtbot.addWidget(view)
     view.resize(308, view.heightForWidth(308))
     view.show_sample(samples_of(digits_of())[3])
@@ -26,7 +26,7 @@ def view(qtbot: QtBot, themes: Themes) -> SampleView:
     return view
 
 
-def middle(view: SampleView, row: int, column: int) -> QPoint:
+def middle(view: PixelView, row: int, column: int) -> QPoint:
     return view.place_of((row, column)).center().toPoint()
 
 
@@ -34,7 +34,7 @@ def an_explanation(shape: tuple[int, int] = (28, 28)) -> Explanation:
     return Explanation("gradient", np.linspace(-1, 1, shape[0] * shape[1], dtype=np.float32).reshape(shape), "")
 
 
-def test_each_pixel_is_a_square_of_its_own_grey_in_both_themes(view: SampleView, themes: Themes) -> None:
+def test_each_pixel_is_a_square_of_its_own_grey_in_both_themes(view: PixelView, themes: Themes) -> None:
     image = digits_of().images[3]
     for appearance in (Appearance.LIGHT, Appearance.DARK):
         themes.choose(appearance)
@@ -43,19 +43,19 @@ def test_each_pixel_is_a_square_of_its_own_grey_in_both_themes(view: SampleView,
             assert picture.pixelColor(middle(view, row, column)).red() == image[row, column]
 
 
-def test_the_mouse_reads_every_pixel(view: SampleView, qtbot: QtBot) -> None:
+def test_the_mouse_reads_every_pixel(view: PixelView, qtbot: QtBot) -> None:
     image = digits_of().images[3]
-    assert view.words == "28 × 28 pixels from 0 to 255"
+    assert view.caption == "28 × 28 pixels from 0 to 255"
     for row, column in ((0, 0), (7, 12), (27, 27)):
         point_at(view, middle(view, row, column))
         value = int(image[row, column])
         words = f"row {row}, column {column}: {value} ({value / 255:.3f})"
-        qtbot.waitUntil(lambda words=words: view.words == words)
+        qtbot.waitUntil(lambda words=words: view.caption == words)
     point_at(view, QPoint(100, view.height() - 3))
     qtbot.waitUntil(lambda: view.pixel is None)
 
 
-def test_a_read_pixel_is_outlined(view: SampleView, qtbot: QtBot) -> None:
+def test_a_read_pixel_is_outlined(view: PixelView, qtbot: QtBot) -> None:
     before = view.grab().toImage()
     point_at(view, middle(view, 7, 12))
     qtbot.waitUntil(lambda: view.pixel == (7, 12))
@@ -65,14 +65,14 @@ def test_a_read_pixel_is_outlined(view: SampleView, qtbot: QtBot) -> None:
     assert after.pixelColor(edge).red() == 255 or after.pixelColor(edge - QPoint(1, 1)).red() == 255
 
 
-def test_arrow_keys_go_from_pixel_to_pixel_and_stop_at_the_edges(view: SampleView) -> None:
+def test_arrow_keys_go_from_pixel_to_pixel_and_stop_at_the_edges(view: PixelView) -> None:
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Right)
     assert view.pixel == (14, 14)  # the first press shows the cursor
     for key, expected in ((Qt.Key.Key_Right, (14, 15)), (Qt.Key.Key_Up, (13, 15)), (Qt.Key.Key_Left, (13, 14))):
         QTest.keyClick(view, key)
         assert view.pixel == expected
-        assert view.accessibleDescription() == view.words
+        assert view.accessibleDescription() == view.caption
     for _ in range(40):
         QTest.keyClick(view, Qt.Key.Key_Down)
     assert view.pixel == (27, 14)
@@ -80,42 +80,42 @@ def test_arrow_keys_go_from_pixel_to_pixel_and_stop_at_the_edges(view: SampleVie
     assert view.pixel is None
 
 
-def test_copied_pixels_are_the_image(view: SampleView) -> None:
+def test_copied_pixels_are_the_image(view: PixelView) -> None:
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     text = QGuiApplication.clipboard().text()
     copied = np.array([[int(value) for value in line.split("\t")] for line in text.splitlines()])
     assert (copied == digits_of().images[3]).all()
 
 
-def test_small_images_count_in_their_own_units(view: SampleView, qtbot: QtBot) -> None:
+def test_small_images_count_in_their_own_units(view: PixelView, qtbot: QtBot) -> None:
     digits = digits_of(side=8, peak=16)
     view.show_sample(samples_of(digits)[2])
     point_at(view, middle(view, 3, 4))
     value = int(digits.images[2, 3, 4])
-    qtbot.waitUntil(lambda: view.words == f"row 3, column 4: {value} ({value / 16:.3f})")
+    qtbot.waitUntil(lambda: view.caption == f"row 3, column 4: {value} ({value / 16:.3f})")
     shown = view.grab().toImage().pixelColor(middle(view, 5, 5)).red()
     assert shown == round(int(digits.images[2, 5, 5]) * 255 / 16)
 
 
-def test_with_an_overlay_the_pixels_share_is_said(view: SampleView, qtbot: QtBot) -> None:
+def test_with_an_overlay_the_pixels_share_is_said(view: PixelView, qtbot: QtBot) -> None:
     explanation = an_explanation()
     view.show_overlay(explanation, "for 9")
-    assert view.share_words == ""
+    assert view.share_text == ""
     point_at(view, middle(view, 0, 0))
-    qtbot.waitUntil(lambda: view.share_words == "for 9: −1.00")
+    qtbot.waitUntil(lambda: view.share_text == "for 9: −1.00")
     point_at(view, middle(view, 27, 27))
-    qtbot.waitUntil(lambda: view.share_words == "for 9: +1.00")
+    qtbot.waitUntil(lambda: view.share_text == "for 9: +1.00")
     view.show_overlay(None)
-    assert view.share_words == ""
+    assert view.share_text == ""
 
 
-def test_the_next_sample_has_no_overlay_of_the_former(view: SampleView) -> None:
+def test_the_next_sample_has_no_overlay_of_the_former(view: PixelView) -> None:
     view.show_overlay(an_explanation(), "for 9")
     view.show_sample(samples_of(digits_of())[4])
     assert view.overlay is None
 
 
-def test_an_overlay_of_another_size_is_not_shown(view: SampleView) -> None:
+def test_an_overlay_of_another_size_is_not_shown(view: PixelView) -> None:
     view.show_overlay(an_explanation((8, 8)), "for 9")
     assert view.overlay is None
 
@@ -136,16 +136,16 @@ def test_the_outline_runs_around_the_ink() -> None:
     assert lines == {(1, 1, 2, 1), (2, 1, 3, 1), (1, 2, 2, 2), (2, 2, 3, 2), (1, 1, 1, 2), (3, 1, 3, 2)}
 
 
-def test_without_a_sample_nothing_is_said_or_copied(view: SampleView) -> None:
+def test_without_a_sample_nothing_is_said_or_copied(view: PixelView) -> None:
     QGuiApplication.clipboard().setText("kept")
     view.show_sample(None)
     point_at(view, middle(view, 7, 12))
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert (view.words, view.pixel, QGuiApplication.clipboard().text()) == ("", None, "kept")
+    assert (view.caption, view.pixel, QGuiApplication.clipboard().text()) == ("", None, "kept")
 
 
 @pytest.mark.parametrize("width", [224, 288, 300, 308, 400])
-def test_the_image_fits_and_all_its_pixels_are_of_one_size(view: SampleView, width: int) -> None:
+def test_the_image_fits_and_all_its_pixels_are_of_one_size(view: PixelView, width: int) -> None:
     view.resize(width, view.heightForWidth(width))
     assert view.place().width() <= width
     assert view.place().width() % 28 == 0

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.worked_example import worked_answer
 from digitpad.core.models.specs import Output
-from digitpad.gui.mistakes.inspector.loss_code_view import FiveWaysView
+from digitpad.gui.mistakes.inspector.loss_code_view import LossCodeView
 from digitpad.gui.mistakes.inspector.worked_model import (
     LOGIT,
     ONE_HOT,
@@ -127,14 +127,14 @@ def test_copy_is_the_tables_even_where_the_window_has_a_copy_of_its_own(table: W
 
 
 @pytest.fixture
-def ways(qtbot: QtBot, themes: Themes) -> FiveWaysView:
-    view = FiveWaysView()
+def ways(qtbot: QtBot, themes: Themes) -> LossCodeView:
+    view = LossCodeView()
     qtbot.addWidget(view)
     view.resize(NARROWEST, view.sizeHint().height())
     return view
 
 
-def test_the_five_ways_are_computed_only_when_they_are_seen(ways: FiveWaysView) -> None:
+def test_the_five_ways_are_computed_only_when_they_are_seen(ways: LossCodeView) -> None:
     ways.show_logits(LOGITS, 9)
     assert ways.ways == ()
     ways.show()
@@ -145,7 +145,7 @@ def test_the_five_ways_are_computed_only_when_they_are_seen(ways: FiveWaysView) 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.floats(-30, 30), min_size=10, max_size=10), st.integers(0, 9))
 def test_the_five_ways_come_to_the_tables_sum(
-    table: WorkedTable, ways: FiveWaysView, logits: list[float], label: int
+    table: WorkedTable, ways: LossCodeView, logits: list[float], label: int
 ) -> None:
     values = np.array(logits)
     table.show_worked(worked_answer(values, label, "softmax"), int(values.argmax()))
@@ -155,7 +155,7 @@ def test_the_five_ways_come_to_the_tables_sum(
     assert [way.value for way in ways.ways] == pytest.approx([total] * 5, abs=1e-6)
 
 
-def test_the_copied_program_runs_and_prints_the_five(ways: FiveWaysView, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_copied_program_runs_and_prints_the_five(ways: LossCodeView, capsys: pytest.CaptureFixture[str]) -> None:
     ways.show_logits(np.linspace(-3, 4, 10), 2)
     ways.show()
     QTest.mouseClick(ways.copy_button, Qt.MouseButton.LeftButton)
@@ -166,16 +166,16 @@ def test_the_copied_program_runs_and_prints_the_five(ways: FiveWaysView, capsys:
     assert numbers == pytest.approx([total] * 5, abs=1e-3)
 
 
-def test_where_exp_overflows_it_says_why_a_way_gives_no_number(ways: FiveWaysView) -> None:
+def test_where_exp_overflows_it_says_why_a_way_gives_no_number(ways: LossCodeView) -> None:
     ways.show_logits(np.array([1000.0, *[0.0] * 9]), 3)
     ways.show()
     assert math.isnan(ways.ways[0].value)
-    assert ways.words.startswith("nan: ")
+    assert ways.caption.startswith("nan: ")
 
 
-def test_other_outputs_have_no_such_ways_and_it_says_so(ways: FiveWaysView) -> None:
+def test_other_outputs_have_no_such_ways_and_it_says_so(ways: LossCodeView) -> None:
     ways.show_logits(LOGITS, 9, "sigmoid")
     ways.show()
     assert ways.ways == ()
-    assert "softmax" in ways.words
+    assert "softmax" in ways.caption
     assert not ways.copy_button.isVisible()

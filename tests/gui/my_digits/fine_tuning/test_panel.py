@@ -36,7 +36,7 @@ from digitpad.core.recognition.recogniser import Answer
 from digitpad.core.runs.run_library import list_runs
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
-from digitpad.gui.my_digits.fine_tuning.comparison_table import Compared, FineTuneTable
+from digitpad.gui.my_digits.fine_tuning.comparison_table import Comparison, ComparisonTable
 from digitpad.gui.my_digits.fine_tuning.pages import DonePage, is_worth_keeping
 from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
 from digitpad.gui.my_digits.fine_tuning.start_models import start_models
@@ -78,7 +78,7 @@ def panel(session: Session, themes: Themes, qtbot: QtBot) -> Callable[[], FineTu
         window.show()
         with qtbot.waitSignal(session.my_digits.read):
             window.show_tab(3)
-        return window.my_digits_tab.training
+        return window.my_digits_tab.fine_tuning
 
     return show
 
@@ -93,7 +93,7 @@ def a_result(own: bool = True, mnist: bool = True, **changes: object) -> FineTun
     model = load_model(next(entry.path for entry in shipped() if entry.name == "softmax")).model
     pairs = [pair if is_there else (None, None) for pair, is_there in ((HELD_OUT, own), (MNIST, mnist))]
     figures = [FineTuneFigures(*each) for each in zip(*pairs, strict=True)]
-    return replace(FineTuned(model, *figures, blend=0.8, own=24, steps=184), **changes)
+    return replace(FineTuned(model, *figures, blend=0.8, digit_count=24, steps=184), **changes)
 
 
 def shipped() -> list[ModelEntry]:
@@ -206,8 +206,8 @@ def test_what_is_thrown_away_leaves_no_file(
         ("My digits, held out (20)", "55.0\u00a0%", "95.0\u00a0%", "▲ +40.0"),
         ("MNIST test (10,000)", "99.16\u00a0%", "99.10\u00a0%", "−0.06"),
     )
-    press(shown.done_page.throw_away)
-    assert session.fine_tuning.state is FineTuningState.IDLE
+    press(shown.done_page.discard)
+    assert session.fine_tuning.state is TunerState.IDLE
     assert shown.start_page.isVisible()
     assert models_in_folder() == []
     assert session.models == before
@@ -223,10 +223,10 @@ def test_stopped_it_leaves_nothing_and_can_begin_again(
     was_closed = pretend_it_takes_long(monkeypatch)
     shown = panel()
     press(shown.start_page.start)
-    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
     press(shown.running_page.stop)
-    assert shown.running_page.words == "Stopping…"
-    wait_for(session.fine_tuning, FineTuningState.IDLE, qtbot)
+    assert shown.running_page.status == "Stopping…"
+    wait_for(session.fine_tuning, TunerState.IDLE, qtbot)
     assert was_closed.is_set()
     assert shown.start_page.note == "Stopped; nothing was kept."
     assert models_in_folder() == []
@@ -245,7 +245,7 @@ def test_closing_the_window_in_the_middle_stops_it(
     was_closed = pretend_it_takes_long(monkeypatch)
     shown = panel()
     press(shown.start_page.start)
-    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
     thread = session.fine_tuning.thread_
     assert thread in session.threads
     shown.window().close()
@@ -270,7 +270,7 @@ def test_closing_while_it_learns_asks_once(
     was_closed = pretend_it_takes_long(monkeypatch)
     shown = panel()
     press(shown.start_page.start)
-    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
     shown.window().close()
     assert asked == [shown.window()]
     assert shown.window().isVisible() is (choice is CloseChoice.STAY)
@@ -413,7 +413,7 @@ def test_a_training_does_not_begin_while_a_model_learns_from_the_users_digits(
     tab = window.training_tab
     tab.form.set_recipe(with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=1", "train_first=200"]))
     press(shown.start_page.start)
-    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.words, timeout=60_000)
+    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
     window.show_tab(1)
     press(tab.buttons.start)
     assert not session.training.is_busy
@@ -508,8 +508,8 @@ def test_what_fails_is_told_in_a_sentence(
     assert shown.start_page.note == sentence
     pretend(monkeypatch, a_result())
     press(shown.start_page.start)
-    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
-    press(shown.done_page.throw_away)
+    wait_for(session.fine_tuning, TunerState.DONE, qtbot)
+    press(shown.done_page.discard)
     assert shown.start_page.note == ""
 
 
@@ -595,24 +595,24 @@ def test_neither_button_is_advised_where_none_of_the_users_digits_was_measured(
     page = DonePage()
     qtbot.addWidget(page)
     page.show_result(a_result(own=own), "CNN")
-    roles = {name: button.property("role") for name, button in (("keep", page.keep), ("throw", page.throw_away))}
+    roles = {name: button.property("role") for name, button in (("keep", page.keep), ("throw", page.discard))}
     assert [name for name, role in roles.items() if role == "primary"] == ([advised] if advised else [])
 
 
 def test_a_small_change_on_mnist_is_neither_good_nor_bad() -> None:
-    def compared(after: int) -> Compared:
-        found = Compared.of(Share(9900, 10_000), Share(after, 10_000), 2, 0.1)
+    def compared(after: int) -> Comparison:
+        found = Comparison.of(Share(9900, 10_000), Share(after, 10_000), 2, 0.1)
         assert found
         return found
 
-    assert (compared(9904).verdict, compared(9904).change_words) == ("", "+0.04")
-    assert (compared(9890).verdict, compared(9890).change_words) == ("", "−0.10")
-    assert (compared(9911).verdict, compared(9911).change_words) == ("right", "▲ +0.11")
-    assert (compared(9880).verdict, compared(9880).change_words) == ("wrong", "▼ −0.20")
+    assert (compared(9904).verdict, compared(9904).change_text) == ("", "+0.04")
+    assert (compared(9890).verdict, compared(9890).change_text) == ("", "−0.10")
+    assert (compared(9911).verdict, compared(9911).change_text) == ("right", "▲ +0.11")
+    assert (compared(9880).verdict, compared(9880).change_text) == ("wrong", "▼ −0.20")
 
 
 def test_the_table_takes_a_small_change_on_mnist_for_none(themes: Themes, qtbot: QtBot) -> None:
-    table = FineTuneTable()
+    table = ComparisonTable()
     qtbot.addWidget(table)
     table.show_result(a_result(after=FineTuneFigures(HELD_OUT[1], Share(9920, 10_000))))
     assert [row[-1] for row in table.rows] == ["▲ +40.0", "+0.04"]
@@ -632,8 +632,8 @@ def test_a_model_that_stayed_as_it_was_is_not_kept(
     assert [row[-1] for row in shown.done_page.table.rows] == ["±0", "±0"]
     assert shown.done_page.notes == "Too much."
     assert shown.done_page.keep.isHidden()
-    press(shown.done_page.throw_away)
-    assert session.fine_tuning.state is FineTuningState.IDLE
+    press(shown.done_page.discard)
+    assert session.fine_tuning.state is TunerState.IDLE
 
 
 def test_the_bar_never_goes_back() -> None:
@@ -656,10 +656,10 @@ def test_the_bar_never_goes_back() -> None:
 
 
 def test_shown_figures_add_up() -> None:
-    compared = Compared.of(Share(2, 3), Share(3, 3), 1)
+    compared = Comparison.of(Share(2, 3), Share(3, 3), 1)
     assert compared
-    assert (compared.figures, compared.change_words) == (("66.7\u00a0%", "100.0\u00a0%"), "▲ +33.3")
-    assert Compared.of(None, Share(1, 2), 1) is None
+    assert (compared.figures, compared.change_text) == (("66.7\u00a0%", "100.0\u00a0%"), "▲ +33.3")
+    assert Comparison.of(None, Share(1, 2), 1) is None
 
 
 @pytest.mark.parametrize(
