@@ -172,7 +172,9 @@ class MistakesTab(QWidget):
     def _on_failed(self, problem: str) -> None:
         self.browser.show(None)
         again = self.tr("Try again")
-        self.gallery.show_message(self.tr("That did not work"), capitalised(problem), again, self.sources.evaluate, "warning")
+        self.gallery.show_message(
+            self.tr("That did not work"), capitalised(problem), again, self.sources.evaluate, "warning"
+        )
 
     @Slot()
     def _on_cancelled(self) -> None:

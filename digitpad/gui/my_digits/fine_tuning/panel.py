@@ -132,7 +132,7 @@ class FineTuningPanel(QWidget):
         was_stopping = self.running_page.isVisibleTo(self) and not self.running_page.stop.isEnabled()
         if state is FineTuningState.STOPPING:
             self.running_page.show_stopping()
-        if state is TunerState.DONE and tuner.result and tuner.entry:
+        if state is FineTuningState.DONE and tuner.result and tuner.entry:
             learned = digits_words(tuner.result.digit_count, self.tr)
             sentence = self.tr("{} after learning from {} of yours. Right answers:")
             self.done_page.show_result(tuner.result, sentence.format(label_of(tuner.entry), learned))
@@ -165,7 +165,7 @@ class FineTuningPanel(QWidget):
         if state is FineTuningState.DONE:
             done = self.done_page
             (done.keep if done.keep.isVisibleTo(self) else done.discard).setFocus()
-        elif state in (TunerState.IDLE, TunerState.FAILED):
+        elif state in (FineTuningState.IDLE, TunerState.FAILED):
             self.start_page.start.setFocus()
 
     def _show_start(self) -> None:

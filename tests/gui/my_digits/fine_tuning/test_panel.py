@@ -207,7 +207,7 @@ def test_what_is_thrown_away_leaves_no_file(
         ("MNIST test (10,000)", "99.16\u00a0%", "99.10\u00a0%", "−0.06"),
     )
     press(shown.done_page.discard)
-    assert session.fine_tuning.state is TunerState.IDLE
+    assert session.fine_tuning.state is FineTuningState.IDLE
     assert shown.start_page.isVisible()
     assert models_in_folder() == []
     assert session.models == before
@@ -226,7 +226,7 @@ def test_stopped_it_leaves_nothing_and_can_begin_again(
     qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
     press(shown.running_page.stop)
     assert shown.running_page.status == "Stopping…"
-    wait_for(session.fine_tuning, TunerState.IDLE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.IDLE, qtbot)
     assert was_closed.is_set()
     assert shown.start_page.note == "Stopped; nothing was kept."
     assert models_in_folder() == []
@@ -508,7 +508,7 @@ def test_what_fails_is_told_in_a_sentence(
     assert shown.start_page.note == sentence
     pretend(monkeypatch, a_result())
     press(shown.start_page.start)
-    wait_for(session.fine_tuning, TunerState.DONE, qtbot)
+    wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     press(shown.done_page.discard)
     assert shown.start_page.note == ""
 
@@ -633,7 +633,7 @@ def test_a_model_that_stayed_as_it_was_is_not_kept(
     assert shown.done_page.notes == "Too much."
     assert shown.done_page.keep.isHidden()
     press(shown.done_page.discard)
-    assert session.fine_tuning.state is TunerState.IDLE
+    assert session.fine_tuning.state is FineTuningState.IDLE
 
 
 def test_the_bar_never_goes_back() -> None:
