@@ -165,7 +165,7 @@ class FineTuningPanel(QWidget):
         if state is FineTuningState.DONE:
             done = self.done_page
             (done.keep if done.keep.isVisibleTo(self) else done.discard).setFocus()
-        elif state in (FineTuningState.IDLE, TunerState.FAILED):
+        elif state in (FineTuningState.IDLE, FineTuningState.FAILED):
             self.start_page.start.setFocus()
 
     def _show_start(self) -> None:
