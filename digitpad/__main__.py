@@ -1,4 +1,4 @@
-"""``python -m digitpad`` is the same as ``digitpad``."""
+"""``python -m digitpad`` runs the program, as ``digitpad`` does."""
 
 import sys
 from typing import NoReturn
@@ -7,7 +7,7 @@ from digitpad.core.runtime.libraries import import_problem
 
 
 def main() -> NoReturn:
-    """Run the program, or say in a sentence which library is missing even for that."""
+    """Run the program; if a library that it needs is missing, name it."""
     try:
         from digitpad.program import main as run
     except ImportError as error:

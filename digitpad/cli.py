@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digitpad import __version__
-from digitpad.complaint import complain
 from digitpad.core.errors import DigitpadError
+from digitpad.error_output import print_error
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.suspect_labels import SuspectLabel
@@ -119,7 +119,7 @@ def predict(
                 labelled += sample.label is not None
                 right += sample.label is not None and sample.label == sample.answer
         except DigitpadError as error:
-            failed = complain(error.with_hint, 1)
+            failed = print_error(error.with_hint, 1)
     if labelled:
         sys.stdout.flush()
         print(f"accuracy: {right / labelled:.2%} ({right:,} of {labelled:,})", file=sys.stderr)
@@ -170,7 +170,7 @@ def train(
                 if as_json:
                     print(json.dumps(_epoch_record(epoch)), flush=True)
     except KeyboardInterrupt:
-        raise typer.Exit(complain(f"stopped: {shown.what_is_kept()}", 130)) from None
+        raise typer.Exit(print_error(f"stopped: {shown.what_is_kept()}", 130)) from None
     saved = f"saved to {out}; " if out else ""
     print(f"{saved}kept as run {shown.run_id}", file=sys.stderr)
 
@@ -341,7 +341,7 @@ def recipes() -> None:
             settings = f"{recipe.dataset}, {summary(recipe.model)}, {recipe.training.epochs:,} epochs"
             print(f"{entry.name:{width}}  {recipe.title}: {settings}")
         else:
-            complain(entry.problem, 1)
+            print_error(entry.problem, 1)
 
 
 @app.command()

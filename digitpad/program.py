@@ -1,4 +1,4 @@
-"""The program: streams, log and exit code around a command or the window."""
+"""The program: standard streams, log and exit code around a command or the window."""
 
 import contextlib
 import os
@@ -7,38 +7,34 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import NoReturn
 
-from digitpad.complaint import complain
 from digitpad.core.errors import DigitpadError
-from digitpad.core.runtime.exception_hooks import hooked, note
-from digitpad.core.runtime.fault_report import shortened
+from digitpad.core.runtime.error_report import shorten_paths
+from digitpad.core.runtime.exception_hooks import catch_unhandled, log_exception
 from digitpad.core.runtime.libraries import import_problem
-from digitpad.core.runtime.log import LogFile, close_log, open_log
+from digitpad.core.runtime.log import LogFile, log_to_file
+from digitpad.error_output import print_error
 
 
 def main() -> NoReturn:
-    """Run the program; every error a user can mend is one line on standard error."""
-    _fill_in_streams()
+    """Run the program; an error that the user can fix is one line on standard error."""
+    _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # Where the terminal's encoding lacks a character, an escape is better than an error.
+            # If the terminal's encoding has no such character, an escape sequence is better than an error.
             stream.reconfigure(errors="backslashreplace")
-    log = open_log()
-    try:
-        with hooked():
-            code = _outcome(log)
-    finally:
-        close_log(log)
+    with log_to_file() as log, catch_unhandled():
+        code = _exit_code(log)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _fill_in_streams() -> None:
-    """Give whoever started us without standard streams some that lead nowhere.
+def _open_missing_streams() -> None:
+    """Open the null device for each standard stream that the parent process closed.
 
-    Else the next file that is opened would be one of them, and be written to by whoever prints.
+    Otherwise the next file that is opened would get its number, and prints would write to that file.
     """
-    while (place := os.open(os.devnull, os.O_RDWR)) <= 2:  # standard error
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:  # standard error
         pass
-    os.close(place)
+    os.close(descriptor)
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # as with pythonw
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
@@ -49,56 +45,50 @@ def _run(arguments: Sequence[str]) -> object:
         from digitpad import cli
 
         return cli.run(arguments)
-    # The window is on the screen a tenth of a second sooner without the command line's libraries.
+    # Without the libraries of the command line, the window appears a tenth of a second sooner.
     from digitpad.gui.window import app
 
     return app.run()
 
 
-def _outcome(log: LogFile) -> object:
-    """Run the command and return the exit code."""
+def _exit_code(log: LogFile) -> object:
+    """Run the command or the window and return the exit code."""
     try:
         code = _run(sys.argv[1:])
         sys.stdout.flush()
     except DigitpadError as error:
-        code = complain(error.with_hint, 1)
+        code = print_error(error.with_hint, 1)
     except KeyboardInterrupt:
         code = 130
-    except SystemExit:
-        # Typer's way of saying that whoever read our output has enough.
-        code = _let_go_of_output()
+    except (SystemExit, BrokenPipeError):  # typer exits if the reader of our output has closed it
+        _discard_output()
+        code = 0
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            return _let_go_of_output()
-        note("the program ended by this", error)
-        code = complain(_words_of(error), 1)
+        log_exception("the program ended with this error", error)
+        with contextlib.suppress(OSError):
+            _discard_output()
+        what, reason = error.filename or "the output", error.strerror or error
+        code = print_error(f"{what} failed ({reason}): check the disk and permissions", 1)
     except ImportError as error:
-        note("a library could not be loaded", error)
-        code = complain(str(import_problem(error)), 1)
+        log_exception("a library could not be loaded", error)
+        code = print_error(str(import_problem(error)), 1)
     except Exception as error:
-        code = _complain_of(error, log)
+        code = _report_unexpected(error, log)
     return code
 
 
-def _let_go_of_output() -> int:
-    # Nothing is left to be flushed at exit, where it would fail again.
+def _discard_output() -> None:
+    """Redirect standard output to the null device: flushing it at exit would fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
-def _words_of(error: OSError) -> str:
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return f"{error.filename or 'the output'} failed ({error.strerror or error}): check the disk and permissions"
-
-
-def _complain_of(error: Exception, log: LogFile) -> int:
-    # Typer carries click inside it, under a private name; its usage errors are known by this method.
+def _report_unexpected(error: Exception, log: LogFile) -> int:
+    # Typer contains a private copy of click; this method identifies its usage errors.
     if describe := getattr(error, "format_message", None):
-        return complain(f"{describe().rstrip('.')}: see 'digitpad --help'", 2)
+        return print_error(f"{describe().rstrip('.')}: see 'digitpad --help'", 2)
     if os.environ.get("DIGITPAD_DEBUG"):
         raise error
-    note("the program ended by this", error)
-    where = f"{shortened(str(log.path))} says more" if log.path else "with DIGITPAD_DEBUG=1 it says more"
+    log_exception("the program ended with this error", error)
+    advice = f"see {shorten_paths(str(log.path))}" if log.path else "start it with DIGITPAD_DEBUG=1 to see more"
     kind = type(error).__name__
-    return complain(f"something went wrong inside the program ({kind}), which is not your fault: {where}", 1)
+    return print_error(f"something went wrong inside the program ({kind}), which is not your fault: {advice}", 1)

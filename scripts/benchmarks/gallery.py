@@ -69,7 +69,7 @@ def the_tab() -> Iterator[Figure]:
         memory = psutil.Process().memory_info().rss
         window.close()
     above = memory / 2**20 - bare_memory()
-    yield Figure("memory above torch and Qt alone, 70,000 samples", above, 300.0, "MB")
+    yield Figure("memory above torch and Qt alone, 70,000 samples", above, 260.0, "MB")
 
 
 def painted_all(grid: "SampleGrid", count: int) -> float:

@@ -1,65 +1,41 @@
-"""Crashes of the interpreter itself: Python is gone then, but faulthandler has written where it was.
+"""Crashes of the interpreter: faulthandler writes the traceback to a file, and the next start finds it there.
 
-Every window has a file of its own for that, which is empty and goes when the window is closed. One with something in it
-is a crash; who starts next takes it, once.
+All windows append to one file, which stays empty as long as nothing crashes.
 """
 
 import contextlib
 import faulthandler
-import os
-import secrets
-import time
+import logging
+from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from digitpad.core.runtime.fault_report import shortened
+from digitpad.core.runtime.error_report import shorten_paths
 
-_MOST = 64 * 1024  # bytes of a crash that are read
-_OLD = 7 * 86_400  # seconds; an empty file is left behind by kill -9 or a power cut
+_NAME = "crash.txt"
+_MAX_BYTES = 64 * 1024
+_log = logging.getLogger(__name__)
 
 
-class CrashWatch:
-    """Within the `with` block a crash is written to a file in `folder`; where that cannot be, it is not."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / f"crash-{os.getpid()}-{secrets.token_hex(4)}.txt"
-
-    def __enter__(self) -> Self:
-        self._files = contextlib.ExitStack()
+@contextlib.contextmanager
+def record_crashes(folder: Path) -> Iterator[None]:
+    """Within the block, a crash writes its traceback to a file in `folder`, if that can be written."""
+    with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            file = self._files.enter_context(self._path.open("w", encoding="utf-8"))
+            folder.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context((folder / _NAME).open("a", encoding="utf-8"))
             faulthandler.enable(file)
-            self._files.callback(faulthandler.disable)
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
-        with contextlib.suppress(OSError):
-            self._files.close()
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
+            stack.callback(faulthandler.disable)
+        yield
 
 
-def take_crashes(folder: Path) -> list[str]:
-    """Return what earlier programs wrote when they crashed, and delete it; the home folder is written as ~."""
-    return [text for path in sorted(folder.glob("crash-*.txt")) if (text := _taken(path))]
-
-
-def _taken(path: Path) -> str:
+def log_previous_crash(folder: Path) -> bool:
+    """Move the traceback of an earlier crash to the log; return whether there was a crash."""
     try:
-        state = path.stat()
-        if not state.st_size:
-            if time.time() - state.st_mtime > _OLD:
-                path.unlink()
-            return ""
-        mine = path.with_suffix(f".{secrets.token_hex(4)}")
-        path.rename(mine)  # of two windows that start at once, one has it
-        with mine.open("rb") as file:
-            text = file.read(_MOST).decode("utf-8", "replace")
-        mine.unlink()
+        with (folder / _NAME).open("r+b") as file:
+            text = file.read(_MAX_BYTES).decode("utf-8", "replace").strip()
+            file.truncate(0)
     except OSError:
-        return ""
-    return shortened(text).strip()
+        return False
+    if text:
+        _log.critical("an earlier session crashed", extra={"details": f"\n{shorten_paths(text)}"})
+    return bool(text)

@@ -1,4 +1,4 @@
-"""What nobody caught: Python's hooks, which tell the log and whoever else wants to know."""
+"""Python's hooks for exceptions that nothing catches: they are logged and reported."""
 
 import logging
 import sys
@@ -7,46 +7,44 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
 
-from digitpad.core.runtime.fault_report import Fault, fault_of
+from digitpad.core.runtime.error_report import ErrorReport, report_on
 
 _log = logging.getLogger(__name__)
-Told = Callable[[Fault], object]
+OnError = Callable[[ErrorReport], object]
 
 
 @contextmanager
-def hooked(tell: Told | None = None) -> Iterator[None]:
-    """Within the block every exception that nobody caught is logged and told, from whichever thread.
+def catch_unhandled(on_error: OnError | None = None) -> Iterator[None]:
+    """Within the block, log every unhandled exception and call `on_error`, in the thread of the exception.
 
-    What comes when an object is thrown away (`sys.unraisablehook`) is logged only: nothing the user did was broken off.
+    Exceptions in `__del__` (`sys.unraisablehook`) are only logged: they interrupt nothing that the user does.
     """
-    before = sys.excepthook, threading.excepthook, sys.unraisablehook
+    previous = sys.excepthook, threading.excepthook, sys.unraisablehook
 
-    def on_exception(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-        # The interpreter remembers the last one, and by its frames the window.
+    def in_main_thread(_type: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
         for name in ("last_type", "last_value", "last_traceback", "last_exc"):
-            with suppress(AttributeError):
-                delattr(sys, name)
-        note("nobody caught this", error, tell)
+            sys.__dict__.pop(name, None)  # their frames would keep the window alive
+        log_exception("unhandled exception", error, on_error)
 
     def in_thread(args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
-            note("nobody caught this in a thread", args.exc_value, tell)
+            log_exception("unhandled exception in a thread", args.exc_value, on_error)
 
-    def on_unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
-        if unraisable.exc_value is not None:
-            note("this came when an object was thrown away", unraisable.exc_value)
+    def in_destructor(args: "sys.UnraisableHookArgs") -> None:
+        if args.exc_value is not None:
+            log_exception("exception while an object was deleted", args.exc_value)
 
-    sys.excepthook, threading.excepthook, sys.unraisablehook = on_exception, in_thread, on_unraisable
+    sys.excepthook, threading.excepthook, sys.unraisablehook = in_main_thread, in_thread, in_destructor
     try:
         yield
     finally:
-        sys.excepthook, threading.excepthook, sys.unraisablehook = before
+        sys.excepthook, threading.excepthook, sys.unraisablehook = previous
 
 
-def note(words: str, error: BaseException, tell: Told | None = None) -> None:
-    """Log an exception, and tell of it; this never raises, for it would be called again."""
+def log_exception(message: str, error: BaseException, on_error: OnError | None = None) -> None:
+    """Log an exception and call `on_error`. Never raises: the hooks would call it again."""
     with suppress(Exception):
-        _log.error(words, exc_info=(type(error), error, error.__traceback__))
-    if tell is not None:
+        _log.error(message, exc_info=error)
+    if on_error is not None:
         with suppress(Exception):
-            tell(fault_of(error))
+            on_error(report_on(error))

@@ -1,8 +1,8 @@
-"""The log: what went wrong inside the program, in the user's folder.
+"""The log file: unexpected errors, in the user's log folder.
 
-Every program writes a file of its own, so that two windows never wait for each other or turn each other's pages. A file
-is begun by the first error, with the last warnings that came before it; it has two parts of 256 KB at most, and the
-newest eight parts in the folder are kept: 2 MB. A log that cannot be written is none, and nothing else changes.
+Each process writes a file of its own, so that two windows do not disturb each other. The first error creates the file,
+which begins with the warnings before it. A file rotates at 256 KB and has one backup; the newest eight files are kept,
+2 MB in all. Errors in writing the log are ignored.
 """
 
 import contextlib
@@ -11,149 +11,105 @@ import os
 import platform
 import sys
 import time
-from collections import Counter, deque
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from io import TextIOWrapper
+from logging.handlers import MemoryHandler, RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from digitpad import __version__
 from digitpad.core.files.paths import user_logs
-from digitpad.core.runtime.fault_report import fault_of, place_of, redact
+from digitpad.core.runtime.error_report import place_of, redact, report_on
 
-if TYPE_CHECKING:
-    from logging.handlers import RotatingFileHandler
-
-_LOGGER = "digitpad"
-_LARGEST = 256 * 1024  # bytes
-_KEPT = 8
-_MOST_KINDS = 500
-_MOST_HELD = 20
-_ENDING = ".log"
-
+_MAX_BYTES = 256 * 1024
+_MAX_FILES = 8
+_MAX_KINDS = 500
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-def open_log() -> "LogFile":
-    """Let what modules say by `logging.getLogger("digitpad…")` be written; begin no file before there is something."""
-    handler = LogFile()
-    logging.getLogger(_LOGGER).addHandler(handler)
-    if os.environ.get("DIGITPAD_DEBUG"):
-        handler.copy = logging.StreamHandler()
-    return handler
+@contextlib.contextmanager
+def log_to_file() -> "Iterator[LogFile]":
+    """Within the block, write what modules report to `logging.getLogger("digitpad…")` to a file of this process.
+
+    With DIGITPAD_DEBUG in the environment, standard error gets all of it as well, unredacted.
+    """
+    logger, file = logging.getLogger("digitpad"), LogFile()
+    # Warnings wait here for the next error; the filter keeps their number below this capacity.
+    buffer = MemoryHandler(10 * _MAX_KINDS, flushLevel=logging.ERROR, target=file, flushOnClose=False)
+    buffer.addFilter(partial(_is_due, Counter()))
+    handlers = [buffer, logging.StreamHandler()] if os.environ.get("DIGITPAD_DEBUG") else [buffer]
+    for handler in handlers:
+        logger.addHandler(handler)
+    try:
+        yield file
+    finally:
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()
+        with contextlib.suppress(OSError):
+            file.close()
 
 
-def close_log(handler: "LogFile") -> None:
-    """End a log."""
-    logging.getLogger(_LOGGER).removeHandler(handler)
-    handler.close()
-
-
-def environment() -> str:
-    """Return the versions of what is at work in this process, a line each; what is not loaded is not named."""
-    loaded = (name for name in ("PySide6", "numpy", "torch") if name in sys.modules)
-    known = ((name, getattr(sys.modules[name], "__version__", "")) for name in loaded)
+def environment_text() -> str:
+    """Return the versions of program, Python, loaded libraries and system, one per line."""
+    libraries = {name: getattr(sys.modules.get(name), "__version__", "") for name in ("PySide6", "numpy", "torch")}
     lines = [f"digitpad {__version__}", f"Python {platform.python_version()}"]
-    lines += [f"{name} {version}" for name, version in known if version]
+    lines += [f"{name} {version}" for name, version in libraries.items() if version]
     return "\n".join([*lines, f"System {platform.platform()} ({platform.machine()})"])
 
 
-def note_crash(traceback: str) -> None:
-    """Log what faulthandler wrote when an earlier program crashed."""
-    logging.getLogger(_LOGGER).critical("an earlier program crashed", extra={"traceback": traceback})
-
-
-class LogFile(logging.Handler):
-    """Writes records to a file of this program's; where the same comes again and again, ever more rarely."""
+class LogFile(RotatingFileHandler):
+    """Write redacted records to a file of this process; the first record creates it."""
 
     def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.setFormatter(_Discreet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        self.copy: logging.Handler | None = None  # where a developer sees it as well, in full
-        self._file: RotatingFileHandler | None = None
-        self._path: Path | None = None
-        self._counts: Counter[str] = Counter()
-        self._held: deque[str] = deque(maxlen=_MOST_HELD)  # warnings, of no use to anybody until something fails
+        path = user_logs() / f"digitpad-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
+        super().__init__(path, "a", _MAX_BYTES, 1, encoding="utf-8", errors="backslashreplace", delay=True)
+        self.setFormatter(_RedactingFormatter())
 
     @property
     def path(self) -> Path | None:
-        """The file; None while nothing was written, or nothing could be."""
-        return self._path if self._path is not None and os.path.isfile(self._path) else None  # noqa: PTH113 - never raises
+        """The file; None if nothing was written, or nothing could be."""
+        return Path(self.baseFilename) if os.path.isfile(self.baseFilename) else None  # noqa: PTH113 - never raises
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Write a record the first, the 10th, the 100th time."""
-        if self.copy is not None:
-            self.copy.handle(record)
-        with contextlib.suppress(Exception):  # nothing that a log does may matter
-            count = self._count(record)
-            if count and str(count).strip("0") == "1":
-                again = f" (for the {count:,}th time)" if count > 1 else ""
-                self._take(self.format(record) + again, is_error=record.levelno >= logging.ERROR)
-
-    def close(self) -> None:
-        """Close the file."""
-        with contextlib.suppress(Exception):
-            if self._file is not None:
-                self._file.close()
-        super().close()
-
-    def _count(self, record: logging.LogRecord) -> int:
-        """Return how often the like was said, 0 where too many kinds were."""
-        error = record.exc_info[1] if record.exc_info else None
-        key = record.getMessage()[:200] if error is None else f"{type(error).__name__} {place_of(error)}"
-        if key not in self._counts and len(self._counts) >= _MOST_KINDS:
-            return 0
-        self._counts[key] += 1
-        return self._counts[key]
-
-    def _take(self, text: str, *, is_error: bool) -> None:
-        if self._file is None and not is_error:
-            self._held.append(text)
-            return
-        if self._file is None:
-            self._file = self._begun()
-            _write_line(self._file, "\n".join((environment(), *self._held)))
-        _write_line(self._file, text)
-
-    def _begun(self) -> "RotatingFileHandler":
-        from logging.handlers import RotatingFileHandler
-
-        folder = user_logs()
+    def _open(self) -> TextIOWrapper:
+        folder = Path(self.baseFilename).parent
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"digitpad-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{_ENDING}"
-        _prune(folder)
-        file = RotatingFileHandler(
-            self._path, maxBytes=_LARGEST, backupCount=1, encoding="utf-8", errors="backslashreplace", delay=True
-        )
-        file.handleError = _ignore  # a full disk is told of by what the user does, and not by this
-        return file
+        # Their names sort by time. The new file and its backup need two places.
+        for old in sorted(folder.glob("digitpad-*.log*"))[: -(_MAX_FILES - 2)]:
+            with contextlib.suppress(OSError):  # another process may delete it at the same time
+                old.unlink()
+        stream = super()._open()
+        stream.write(environment_text() + "\n")
+        return stream
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the name of the base class
+        """Ignore that the disk is full or the folder cannot be written."""
 
 
-class _Discreet(logging.Formatter):
-    """Writes exceptions as `fault_text` does; a message is what this program or Qt says, capped."""
+class _RedactingFormatter(logging.Formatter):
+    """Leave user data out of messages and exceptions; `details` of a record is written as it is."""
 
-    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the base's name
-        return "" if ei[1] is None else fault_of(ei[1]).text
+    def __init__(self) -> None:
+        text = "%(asctime)s %(levelname)s %(name)s: %(message)s%(repeats)s%(details)s"
+        super().__init__(text, defaults={"repeats": "", "details": ""})
 
     def format(self, record: logging.LogRecord) -> str:
-        plain = logging.makeLogRecord({**record.__dict__, "msg": redact(record.getMessage()), "args": ()})
-        plain.exc_text = None  # another handler's may hold everything
-        return "\n".join(filter(None, (super().format(plain), getattr(record, "traceback", ""))))
+        # A copy: other handlers need the full message, and may have stored the full traceback in exc_text.
+        fields = {**record.__dict__, "msg": redact(record.getMessage()), "args": (), "exc_text": None}
+        return super().format(logging.makeLogRecord(fields))
+
+    def formatException(self, ei: _ExcInfo) -> str:  # noqa: N802 - the name of the base class
+        return report_on(ei[1]).text if ei[1] else ""
 
 
-def _write_line(file: "RotatingFileHandler", text: str) -> None:
-    file.emit(logging.makeLogRecord({"msg": text}))
-
-
-def _ignore(record: logging.LogRecord) -> None:
-    del record
-
-
-def _prune(folder: Path) -> None:
-    """Delete all but the newest files; another program may do so at the same time."""
-    ages: dict[Path, float] = {}
-    for path in folder.glob(f"digitpad-*{_ENDING}*"):
-        with contextlib.suppress(OSError):
-            ages[path] = path.stat().st_mtime
-    for path in sorted(ages, key=lambda path: ages[path], reverse=True)[_KEPT - 2 :]:  # room for the two to come
-        with contextlib.suppress(OSError):
-            path.unlink()
+def _is_due(counts: Counter[str], record: logging.LogRecord) -> bool:
+    """Return whether the same error occurs for the 1st, 10th, 100th, … time; False for too many different ones."""
+    error = record.exc_info[1] if record.exc_info else None
+    key = record.getMessage()[:200] if error is None else f"{type(error).__name__} {place_of(error)}"
+    if key not in counts and len(counts) >= _MAX_KINDS:
+        return False
+    counts[key] += 1
+    record.repeats = f" ({counts[key]:,} times so far)" if counts[key] > 1 else ""
+    return str(counts[key]).strip("0") == "1"

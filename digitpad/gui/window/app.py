@@ -33,14 +33,11 @@ def run(file: Path | None = None) -> int:
         import digitpad.core.models.networks  # noqa: F401 - torch's libraries must load before Qt's, or do not load at all
 
     from digitpad.core.files.paths import user_logs
-    from digitpad.core.runtime.crash_log import CrashWatch, take_crashes
-    from digitpad.core.runtime.log import note_crash
+    from digitpad.core.runtime.crash_log import log_previous_crash, record_crashes
 
-    crashes = take_crashes(user_logs())
-    for text in crashes:
-        note_crash(text)
-    with CrashWatch(user_logs()):
-        code, is_at_work = _run(file, crashed_before=bool(crashes))
+    crashed_before = log_previous_crash(user_logs())
+    with record_crashes(user_logs()):
+        code, is_at_work = _run(file, crashed_before=crashed_before)
     if is_at_work:
         # Loading torch from a slow disk, say. Qt aborts the program where it deletes a thread that still runs.
         sys.stdout.flush()

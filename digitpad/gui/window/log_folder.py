@@ -1,4 +1,4 @@
-"""Showing the user the folder with the log."""
+"""Shows the user the folder of the log."""
 
 import contextlib
 
@@ -7,17 +7,17 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from digitpad.core.files.paths import user_logs
-from digitpad.core.runtime.fault_report import shortened
+from digitpad.core.runtime.error_report import shorten_paths
 
 
-def log_folder_words() -> str:
-    """Say where the log is and what is not in it."""
-    words = QCoreApplication.translate("log", "The log is in {}. It holds no drawings.")
-    return words.format(shortened(str(user_logs())))
+def log_folder_text() -> str:
+    """Return a sentence that names the folder of the log."""
+    text = QCoreApplication.translate("log", "The log is in {}. It contains no drawings.")
+    return text.format(shorten_paths(str(user_logs())))
 
 
 def show_log_folder() -> None:
-    """Open the folder with the log in the system's file manager; where there is none, say where it is."""
+    """Open the folder of the log in the system's file manager; if that fails, show its path."""
     with contextlib.suppress(OSError):
         user_logs().mkdir(parents=True, exist_ok=True)
     if user_logs().is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(user_logs()))):
@@ -25,6 +25,6 @@ def show_log_folder() -> None:
     box = QMessageBox(QApplication.activeWindow())
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle(QCoreApplication.translate("log", "Log folder"))
-    box.setText(log_folder_words())
+    box.setText(log_folder_text())
     box.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     box.open()

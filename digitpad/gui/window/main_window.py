@@ -19,7 +19,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.core.runs.run_folder import Run
-from digitpad.core.runtime.exception_hooks import note
+from digitpad.core.runtime.exception_hooks import log_exception
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import can_be_opened, mime_of, save_drawing, source_in
 from digitpad.gui.session.file_dialogs import choose_file, choose_save_path
@@ -190,7 +190,7 @@ class MainWindow(QMainWindow):
         try:
             may_close = self._may_close()
         except Exception as error:  # a window that cannot be closed would be killed, and its training with it
-            note("what was learned could not be looked at", error)
+            log_exception("the question before closing failed", error)
             may_close = True
         if not may_close:
             event.ignore()

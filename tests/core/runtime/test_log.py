@@ -1,5 +1,6 @@
-"""The log: it says what went wrong, nothing of the user's, and is in nobody's way."""
+"""The log contains errors without user data, and its own problems disturb nothing."""
 
+import contextlib
 import logging
 import os
 import subprocess
@@ -16,10 +17,10 @@ from hypothesis import strategies as st
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_logs
-from digitpad.core.runtime.crash_log import CrashWatch, take_crashes
-from digitpad.core.runtime.exception_hooks import hooked, note
-from digitpad.core.runtime.fault_report import Fault, fault_of, redact, shortened
-from digitpad.core.runtime.log import LogFile, close_log, environment, note_crash, open_log
+from digitpad.core.runtime.crash_log import log_previous_crash, record_crashes
+from digitpad.core.runtime.error_report import ErrorReport, redact, report_on, shorten_paths
+from digitpad.core.runtime.exception_hooks import catch_unhandled, log_exception
+from digitpad.core.runtime.log import LogFile, environment_text, log_to_file
 from tests.helpers.idx_writing import names_in
 
 _LOGGER = logging.getLogger("digitpad.test")
@@ -27,9 +28,8 @@ _LOGGER = logging.getLogger("digitpad.test")
 
 @pytest.fixture
 def log() -> Iterator[LogFile]:
-    log = open_log()
-    yield log
-    close_log(log)
+    with log_to_file() as log:
+        yield log
 
 
 def text_of(log: LogFile) -> str:
@@ -61,21 +61,21 @@ def test_nothing_is_written_before_something_fails(log: LogFile) -> None:
     _LOGGER.warning("a plug-in is missing")
     assert log.path is None
     assert not user_logs().exists()
-    note("a slot failed", caught(fails))
-    said = text_of(log)
+    log_exception("a slot failed", caught(fails))
+    logged = text_of(log)
     assert len(names_in(user_logs())) == 1
-    assert said.startswith(environment())
-    assert said.index("a plug-in is missing") < said.index("a slot failed")
+    assert logged.startswith(environment_text())
+    assert logged.index("a plug-in is missing") < logged.index("a slot failed")
 
 
-def test_a_fault_is_told_by_places_and_source_lines_and_never_by_values(log: LogFile) -> None:
-    note("a slot failed", caught(fails))
-    said = text_of(log)
-    assert "test_log.py" in said
-    assert "in fails" in said
-    assert "raise ValueError(" in said
-    assert "ValueError: cannot take '…'" in said
-    assert "kim 0" not in said
+def test_the_log_has_places_and_source_lines_but_no_values(log: LogFile) -> None:
+    log_exception("a slot failed", caught(fails))
+    logged = text_of(log)
+    assert "test_log.py" in logged
+    assert "in fails" in logged
+    assert "raise ValueError(" in logged
+    assert "ValueError: cannot take '…'" in logged
+    assert "kim 0" not in logged
 
 
 def pixels() -> None:
@@ -102,11 +102,11 @@ def sentence() -> None:
 
 
 @pytest.mark.parametrize("function", [pixels, strokes, kind, chained, sentence])
-def test_neither_drawings_nor_what_the_user_typed_are_in_it(log: LogFile, function: Callable[[], None]) -> None:
-    note("a slot failed", caught(function))
-    said = text_of(log).partition("a slot failed")[2]
-    for line in said.splitlines():
-        if not line.startswith("    "):  # what is source may stand there
+def test_the_log_has_no_drawings_and_nothing_that_the_user_typed(log: LogFile, function: Callable[[], None]) -> None:
+    log_exception("a slot failed", caught(function))
+    logged = text_of(log).partition("a slot failed")[2]
+    for line in logged.splitlines():
+        if not line.startswith("    "):  # source code may contain anything
             assert "kim" not in line
             assert "0.0" not in line
             assert "80.5" not in line
@@ -114,29 +114,29 @@ def test_neither_drawings_nor_what_the_user_typed_are_in_it(log: LogFile, functi
 
 
 def test_causes_come_first() -> None:
-    text = fault_of(caught(chained)).text
+    text = report_on(caught(chained)).text
     assert text.index("ValueError: ") < text.index("RuntimeError: it did not work")
 
 
-def test_what_the_program_says_of_its_own_names_and_shapes_stays() -> None:
+def test_names_of_the_code_and_shapes_are_kept() -> None:
     error = caught(lambda: torch.zeros(64, 784) @ torch.zeros(100, 10))
-    assert "64x784 and 100x10" in fault_of(error).text
-    assert "(64, 1, 28, 28)" in fault_of(raised(RuntimeError("the shape is (64, 1, 28, 28)"))).text
-    assert "object has no attribute 'nothing'" in fault_of(caught(lambda: getattr(object(), "nothing"))).text  # noqa: B009
+    assert "64x784 and 100x10" in report_on(error).text
+    assert "(64, 1, 28, 28)" in report_on(raised(RuntimeError("the shape is (64, 1, 28, 28)"))).text
+    assert "object has no attribute 'nothing'" in report_on(caught(lambda: getattr(object(), "nothing"))).text  # noqa: B009
 
 
-def test_the_home_folder_is_a_tilde_also_in_what_an_error_names(user_folder: Path) -> None:
+def test_the_home_folder_is_written_as_a_tilde(user_folder: Path) -> None:
     path = user_folder / "data" / "a.png"
-    assert fault_of(caught(path.read_bytes)).text.endswith("[Errno 2] No such file or directory: ~/data/a.png")
-    assert shortened(f"{user_folder}y/data") == f"{user_folder}y/data"
-    assert shortened(f"in {user_folder}, or") == "in ~, or"
+    assert report_on(caught(path.read_bytes)).text.endswith("[Errno 2] No such file or directory: ~/data/a.png")
+    assert shorten_paths(f"{user_folder}y/data") == f"{user_folder}y/data"
+    assert shorten_paths(f"in {user_folder}, or") == "in ~, or"
 
 
-def test_a_fault_has_a_place_by_which_it_is_known_again() -> None:
-    first, again = (fault_of(caught(lambda number=number: fails(number))) for number in (1, 2))
+def test_kind_and_place_identify_an_error_that_occurs_again() -> None:
+    first, again = (report_on(caught(lambda number=number: fails(number))) for number in (1, 2))
     assert (first.kind, first.place) == (again.kind, again.place)
-    assert fault_of(caught(pixels)).place != first.place
-    assert fault_of(ValueError("never raised")) == Fault("ValueError", "", "ValueError: never raised")
+    assert report_on(caught(pixels)).place != first.place
+    assert report_on(ValueError("never raised")) == ErrorReport("ValueError", "", "ValueError: never raised")
 
 
 def deep(number: int) -> None:
@@ -144,54 +144,54 @@ def deep(number: int) -> None:
 
 
 class MuteError(Exception):
-    """It cannot say what it is."""
+    """Its message cannot be computed."""
 
     def __str__(self) -> str:
         raise ValueError
 
 
 class HugeError(Exception):
-    """It says too much."""
+    """Its message is too long."""
 
     def __str__(self) -> str:
         return "word " * 1_000_000
 
 
 @pytest.mark.parametrize("error", [MuteError(), HugeError(), ValueError("x\n" * 5000)])
-def test_whatever_an_exception_says_the_text_is_short(error: Exception) -> None:
-    assert len(fault_of(raised(error)).text) < 2000
+def test_the_report_is_short_whatever_the_message(error: Exception) -> None:
+    assert len(report_on(raised(error)).text) < 2000
 
 
-def test_a_deep_recursion_and_a_circle_of_causes_are_short_as_well() -> None:
-    assert len(fault_of(caught(lambda: deep(0))).text) < 8000
+def test_a_deep_recursion_and_a_cycle_of_causes_give_short_reports() -> None:
+    assert len(report_on(caught(lambda: deep(0))).text) < 8000
     error, cause = ValueError("one"), ValueError("two")
     error.__cause__, cause.__cause__ = cause, error
-    assert len(fault_of(error).text.splitlines()) == 2
+    assert len(report_on(error).text.splitlines()) == 2
 
 
 @given(st.text(max_size=300))
 def test_any_message_is_one_line_and_capped(text: str) -> None:
-    said = redact(text)
-    assert len(said) <= 301
-    assert len(said.splitlines()) <= 1
+    logged = redact(text)
+    assert len(logged) <= 301
+    assert len(logged.splitlines()) <= 1
 
 
-def test_what_comes_again_and_again_is_written_ever_more_rarely(log: LogFile) -> None:
+def test_repeated_errors_are_written_at_powers_of_ten(log: LogFile) -> None:
     for number in range(1000):
-        note("a paint event failed", caught(lambda number=number: fails(number)))
-    said = text_of(log)
-    assert said.count(" ERROR ") == 4
-    assert "for the 1,000th time" in said
+        log_exception("a paint event failed", caught(lambda number=number: fails(number)))
+    logged = text_of(log)
+    assert logged.count(" ERROR ") == 4
+    assert "(1,000 times so far)" in logged
 
 
-def test_many_kinds_of_faults_do_not_fill_the_disk(log: LogFile) -> None:
+def test_many_kinds_of_errors_do_not_fill_the_disk(log: LogFile) -> None:
     for number in range(3000):
         _LOGGER.error("%s %s", "x" * number, "a long message " * 20)
     assert sum(path.stat().st_size for path in user_logs().iterdir()) < 2 * 256 * 1024
 
 
-def test_a_full_file_goes_on_in_a_second_part_and_then_anew(log: LogFile, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("digitpad.core.runtime.log._LARGEST", 2000)
+def test_a_full_file_rotates(log: LogFile) -> None:
+    log.maxBytes = 2000
     for number in range(100):
         _LOGGER.error("fault number %d", number)
     assert log.path is not None
@@ -207,9 +207,8 @@ def test_only_the_newest_files_are_kept() -> None:
         path.write_text("old")
         os.utime(path, (number, number))
     (user_logs() / "notes.txt").write_text("the user's own")
-    log = open_log()
-    _LOGGER.error("new")
-    close_log(log)
+    with log_to_file() as log:
+        _LOGGER.error("new")
     assert log.path is not None
     assert names_in(user_logs()) == [
         *(f"digitpad-20200101-0000{number}-1.log" for number in range(14, 20)),
@@ -220,17 +219,16 @@ def test_only_the_newest_files_are_kept() -> None:
 
 _WRITER = """
 import logging, sys
-from digitpad.core.runtime import log
-log._LARGEST = 4000
-handler = log.open_log()
-for number in range(300):
-    logging.getLogger("digitpad").error("fault %s of %s", number, sys.argv[1])
-assert f"fault 299 of {sys.argv[1]}" in handler.path.read_text()
-log.close_log(handler)
+from digitpad.core.runtime.log import log_to_file
+with log_to_file() as log:
+    log.maxBytes = 4000
+    for number in range(300):
+        logging.getLogger("digitpad").error("fault %s of %s", number, sys.argv[1])
+    assert f"fault 299 of {sys.argv[1]}" in log.path.read_text()
 """
 
 
-def test_programs_that_write_at_once_do_not_disturb_each_other() -> None:
+def test_processes_that_write_at_the_same_time_do_not_disturb_each_other() -> None:
     writers = [
         subprocess.Popen([sys.executable, "-c", _WRITER, str(n)], stderr=subprocess.PIPE, text=True) for n in range(4)
     ]
@@ -249,40 +247,41 @@ def no_home() -> None:
 
 
 @pytest.mark.parametrize("trouble", [a_file_in_its_place, no_home])
-def test_a_log_that_cannot_be_written_does_not_matter(
-    log: LogFile, trouble: Callable[[], None], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_log_that_cannot_be_written_is_ignored(
+    trouble: Callable[[], None], capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", os.environ["HOME"])  # put back at the end
+    monkeypatch.setenv("HOME", os.environ["HOME"])  # restored at the end
     trouble()
-    for _ in range(3):
-        note("a slot failed", caught(fails))
-    assert log.path is None
+    with log_to_file() as log:
+        for _ in range(3):
+            log_exception("a slot failed", caught(fails))
+        assert log.path is None
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full is a thing of Linux")
-def test_a_full_disk_does_not_matter(log: LogFile, capfd: pytest.CaptureFixture[str]) -> None:
-    note("the first", caught(fails))
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_ignored(log: LogFile, capfd: pytest.CaptureFixture[str]) -> None:
+    log_exception("the first", caught(fails))
     assert log.path is not None
-    path, file = log.path, log._file
-    assert file is not None
-    file.close()
+    path = log.path
+    log.close()
     path.unlink()
     path.symlink_to("/dev/full")
-    note("the second", caught(pixels))
-    assert file.stream is not None  # it was tried
-    close_log(log)
+    log_exception("the second", caught(pixels))
+    assert log.stream is not None, "writing was tried"
+    with contextlib.suppress(OSError):
+        log.close()
     assert capfd.readouterr() == ("", "")
 
 
-def test_every_thread_is_heard_and_objects_thrown_away(log: LogFile) -> None:
-    told: list[Fault] = []
+def test_exceptions_in_threads_and_destructors_are_logged(log: LogFile) -> None:
+    reported: list[ErrorReport] = []
 
     class Bad:
         def __del__(self) -> None:
             raise ValueError("in __del__")
 
-    with hooked(told.append):
+    with catch_unhandled(reported.append):
         thread = threading.Thread(target=fails)
         thread.start()
         thread.join()
@@ -290,14 +289,14 @@ def test_every_thread_is_heard_and_objects_thrown_away(log: LogFile) -> None:
         sys.excepthook(type(error), error, error.__traceback__)
         bad = Bad()
         del bad
-    assert [fault.kind for fault in told] == ["ValueError", "RuntimeError"]
-    assert "nobody caught this in a thread" in text_of(log)
-    assert "thrown away" in text_of(log)
+    assert [fault.kind for fault in reported] == ["ValueError", "RuntimeError"]
+    assert "unhandled exception in a thread" in text_of(log)
+    assert "while an object was deleted" in text_of(log)
 
 
-def test_the_hooks_are_put_back_and_a_listener_that_fails_is_borne() -> None:
+def test_the_hooks_are_restored_even_if_the_callback_fails() -> None:
     before = sys.excepthook, threading.excepthook, sys.unraisablehook
-    with hooked(lambda _: fails()):
+    with catch_unhandled(lambda _: fails()):
         error = caught(fails)
         sys.excepthook(type(error), error, None)
     assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == before
@@ -305,9 +304,9 @@ def test_the_hooks_are_put_back_and_a_listener_that_fails_is_borne() -> None:
 
 _CRASH = """
 import ctypes, sys
-from digitpad.core.runtime.crash_log import CrashWatch
+from digitpad.core.runtime.crash_log import record_crashes
 from digitpad.core.files.paths import user_logs
-with CrashWatch(user_logs()):
+with record_crashes(user_logs()):
     if sys.argv[1] == "crash":
         ctypes.string_at(0)
 """
@@ -317,40 +316,45 @@ def crash(how: str) -> int:
     return subprocess.run([sys.executable, "-c", _CRASH, how], check=False, capture_output=True).returncode
 
 
-def test_a_crash_is_known_at_the_next_start_and_told_once(log: LogFile) -> None:
+def test_a_crash_is_logged_at_the_next_start_and_only_once(log: LogFile) -> None:
     assert crash("crash") < 0
-    (text,) = take_crashes(user_logs())
-    assert "Segmentation fault" in text
-    assert str(Path.home()) not in text
-    assert take_crashes(user_logs()) == []
-    assert names_in(user_logs()) == []
-    note_crash(text)
-    assert "Segmentation fault" in text_of(log)
+    assert log_previous_crash(user_logs())
+    logged = text_of(log)
+    assert "an earlier session crashed" in logged
+    assert "Segmentation fault" in logged
+    assert str(Path.home()) not in logged
+    assert not log_previous_crash(user_logs())
+    assert text_of(log) == logged
 
 
-def test_who_ends_well_leaves_nothing_and_who_is_killed_no_crash() -> None:
+def test_the_crashes_of_two_windows_are_both_logged(log: LogFile) -> None:
+    with record_crashes(user_logs()):
+        assert crash("crash") < 0
+        assert crash("crash") < 0
+    assert log_previous_crash(user_logs())
+    assert text_of(log).count("Segmentation fault") == 2
+
+
+def test_a_normal_end_leaves_an_empty_crash_file(log: LogFile) -> None:
+    assert not log_previous_crash(user_logs())
     assert crash("not") == 0
-    assert names_in(user_logs()) == []
-    left = user_logs() / "crash-1-00000000.txt"
-    left.write_text("")
-    assert take_crashes(user_logs()) == []
-    assert left.exists()  # it may be another window's
-    os.utime(left, (1, 1))
-    assert take_crashes(user_logs()) == []
-    assert not left.exists()
+    assert not log_previous_crash(user_logs())
+    (path,) = user_logs().iterdir()
+    assert path.stat().st_size == 0
+    assert log.path is None
 
 
-def test_where_no_crash_can_be_noted_the_program_runs_all_the_same() -> None:
+def test_without_a_writable_folder_the_program_runs_without_a_crash_file() -> None:
     a_file_in_its_place()
-    with CrashWatch(user_logs()):
+    with record_crashes(user_logs()):
         pass
-    assert take_crashes(user_logs()) == []
+    assert not log_previous_crash(user_logs())
 
 
 @pytest.mark.parametrize("debug", ["", "1"])
-def test_the_command_line_says_one_sentence_with_the_place_of_the_log(user_folder: Path, debug: str) -> None:
+def test_the_command_line_prints_one_sentence_with_the_path_of_the_log(user_folder: Path, debug: str) -> None:
     code = (
-        "import digitpad.program as program, digitpad.core.training.recipes as recipes, sys\n"
+        "import digitpad.program as program, digitpad.core.training.recipe_files as recipes, sys\n"
         "def fails(): raise ValueError('of kim')\n"
         "recipes.list_recipes = fails\n"
         "sys.argv = ['digitpad', 'recipes']\n"
@@ -366,6 +370,6 @@ def test_the_command_line_says_one_sentence_with_the_place_of_the_log(user_folde
     (name,) = names_in(user_logs())
     assert done.stderr == (
         "digitpad: something went wrong inside the program (ValueError), which is not your fault: "
-        f"~/data/digitpad/logs/{name} says more\n"
+        f"see ~/data/digitpad/logs/{name}\n"
     )
     assert "in fails" in (user_logs() / name).read_text()

@@ -1,4 +1,4 @@
-"""How many places threads allocate from."""
+"""malloc arenas: where threads allocate memory."""
 
 import platform
 import subprocess
@@ -8,15 +8,15 @@ import pytest
 
 _COUNTING = """
 import ctypes, threading
-from digitpad.core.runtime.malloc import share_memory
+from digitpad.core.runtime.malloc import limit_malloc_arenas
 
 {first}
-libc, together = ctypes.CDLL(None), threading.Barrier(8)
+libc, barrier = ctypes.CDLL(None), threading.Barrier(8)
 
 def work():
-    together.wait()
+    barrier.wait()
     held = [bytearray(5000) for _ in range(100)]
-    together.wait()
+    barrier.wait()
 
 threads = [threading.Thread(target=work) for _ in range(8)]
 for thread in threads:
@@ -29,12 +29,12 @@ libc.fflush(None)
 """
 
 
-def _places(first: str) -> int:
+def _arenas(first: str) -> int:
     code = _COUNTING.format(first=first)
     return subprocess.check_output([sys.executable, "-c", code], text=True).count("<heap nr=")
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no such places")
-def test_threads_share_two_places_to_allocate_from() -> None:
-    assert _places("") > 2
-    assert _places("share_memory()") <= 2
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no arenas")
+def test_all_threads_share_two_arenas() -> None:
+    assert _arenas("") > 2
+    assert _arenas("limit_malloc_arenas()") <= 2

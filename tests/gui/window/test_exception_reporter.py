@@ -1,4 +1,4 @@
-"""What nobody caught: told once and calmly, and the window goes on; what fails in a thread ends with a sentence."""
+"""Unhandled exceptions open one calm dialog and the window continues; a failing thread reports its error."""
 
 import logging
 import sys
@@ -12,13 +12,13 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer, QUrl, Signal, Slot, qWarning
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton, QTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.files.paths import user_logs
 from digitpad.core.runs.training_job import RunOpened, TrainingJob
-from digitpad.core.runtime.fault_report import Fault, fault_of
-from digitpad.core.runtime.log import LogFile, close_log, open_log
+from digitpad.core.runtime.error_report import ErrorReport, report_on
+from digitpad.core.runtime.log import LogFile, log_to_file
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session import training_service as trainers
@@ -28,8 +28,8 @@ from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.threads.generator_worker import GeneratorWorker
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.serial_worker import SerialWorker
+from digitpad.gui.window.error_dialog import ErrorDialog
 from digitpad.gui.window.exception_reporter import ExceptionReporter, report_exceptions
-from digitpad.gui.window.fault_dialog import FaultDialog
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.gui import SEVEN, draw
 
@@ -37,26 +37,25 @@ pytestmark = pytest.mark.qt_no_exception_capture
 LEFT = Qt.MouseButton.LeftButton
 
 
-class UnheardOf(BaseException):
-    """No Exception at all, as SystemExit."""
+class UnusualError(BaseException):
+    """Not a subclass of Exception, as SystemExit."""
 
 
 @pytest.fixture
 def log() -> Iterator[LogFile]:
-    log = open_log()
-    yield log
-    close_log(log)
+    with log_to_file() as log:
+        yield log
 
 
 @pytest.fixture
-def faults(window: MainWindow, session: Session, log: LogFile) -> Iterator[ExceptionReporter]:
-    """Tell of what nobody catches, as the program does."""
-    with report_exceptions(session) as faults:
-        yield faults
+def reporter(window: MainWindow, session: Session, log: LogFile) -> Iterator[ExceptionReporter]:
+    """Report unhandled exceptions, as the program does."""
+    with report_exceptions(session) as reporter:
+        yield reporter
 
 
 class Victim(QWidget):
-    """Fails wherever Qt calls it."""
+    """Raises wherever Qt calls it."""
 
     asked = Signal()
 
@@ -75,12 +74,12 @@ class Victim(QWidget):
         raise RuntimeError("in a paint event")
 
 
-def fail(words: str = "in a thread") -> None:
-    raise ValueError(words)
+def fail(message: str = "in a thread") -> None:
+    raise ValueError(message)
 
 
 class FailingThread(QThread):
-    """A QThread whose work nobody guards."""
+    """A QThread that does not catch its exceptions."""
 
     def run(self) -> None:
         fail("in a QThread")
@@ -113,22 +112,22 @@ def in_a_paint_event(victim: Victim) -> None:
 
 
 @pytest.mark.parametrize("happen", [in_a_slot, in_a_thread, in_a_qthread, in_a_paint_event])
-def test_whatever_fails_is_told_in_a_dialog_and_logged(
-    faults: ExceptionReporter, victim: Victim, log: LogFile, qtbot: QtBot, happen: Callable[[Victim], None]
+def test_an_exception_anywhere_opens_a_dialog_and_is_logged(
+    reporter: ExceptionReporter, victim: Victim, log: LogFile, qtbot: QtBot, happen: Callable[[Victim], None]
 ) -> None:
     happen(victim)
-    qtbot.waitUntil(lambda: faults.dialog is not None)
-    assert faults.dialog is not None
-    words = happen.__name__.replace("_", " ").replace("qthread", "QThread")
-    assert f"Error: {words}" in faults.dialog.text
+    qtbot.waitUntil(lambda: reporter.dialog is not None)
+    assert reporter.dialog is not None
+    message = happen.__name__.replace("_", " ").replace("qthread", "QThread")
+    assert f"Error: {message}" in reporter.dialog.text_to_copy
     assert log.path is not None
-    assert f"Error: {words}" in log.path.read_text()
+    assert f"Error: {message}" in log.path.read_text()
     victim.hide()
-    faults.dialog.close()
+    reporter.dialog.close()
 
 
-def test_the_program_goes_on_while_the_dialog_is_open(
-    faults: ExceptionReporter,
+def test_the_program_keeps_working_while_the_dialog_is_open(
+    reporter: ExceptionReporter,
     victim: Victim,
     window: MainWindow,
     session: Session,
@@ -136,128 +135,134 @@ def test_the_program_goes_on_while_the_dialog_is_open(
     qtbot: QtBot,
 ) -> None:
     victim.asked.emit()
-    qtbot.waitUntil(lambda: faults.dialog is not None)
-    assert faults.dialog is not None
-    assert not faults.dialog.isModal()
+    qtbot.waitUntil(lambda: reporter.dialog is not None)
+    assert reporter.dialog is not None
+    assert not reporter.dialog.isModal()
     draw(window.draw_tab.canvas, SEVEN)
     settled()
     assert window.draw_tab.panel.texts == ["7"]
-    faults.dialog.close()
+    reporter.dialog.close()
 
 
-def test_a_flood_opens_one_dialog_and_little_is_written(
-    faults: ExceptionReporter, victim: Victim, log: LogFile, qtbot: QtBot
+def test_a_flood_of_exceptions_opens_one_dialog_and_writes_few_lines(
+    reporter: ExceptionReporter, victim: Victim, log: LogFile, qtbot: QtBot
 ) -> None:
     made: list[QObject] = []
     victim.show()
     repaint = QTimer(victim, interval=1)
     repaint.timeout.connect(victim.update)
     repaint.start()
-    qtbot.waitUntil(lambda: faults.dialog is not None)
-    assert faults.dialog is not None
-    made.append(faults.dialog)
+    qtbot.waitUntil(lambda: reporter.dialog is not None)
+    assert reporter.dialog is not None
+    made.append(reporter.dialog)
     qtbot.waitUntil(lambda: victim.painted > 30)
-    dialogs = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, FaultDialog)]
+    dialogs = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, ErrorDialog)]
     assert dialogs == made
     qtbot.waitUntil(lambda: "times so far" in " ".join(label.text() for label in dialogs[0].findChildren(QLabel)))
     dialogs[0].close()
     seen = victim.painted
     qtbot.waitUntil(lambda: victim.painted > seen + 10)
-    assert faults.dialog is None, "the same fault is not told again"
+    assert reporter.dialog is None, "the same error opens no second dialog"
     repaint.stop()
     victim.hide()
     assert log.path is not None
     assert log.path.read_text().count(" ERROR ") <= 3
 
 
-def a_fault(number: int) -> Fault:
-    return Fault("ValueError", f"a.py:{number}", f"ValueError: number {number}")
+def an_error(number: int) -> ErrorReport:
+    return ErrorReport("ValueError", f"a.py:{number}", f"ValueError: number {number}")
 
 
-def test_while_a_dialog_is_open_no_second_opens_and_after_five_none(faults: ExceptionReporter, qtbot: QtBot) -> None:
+def test_only_one_dialog_is_open_and_after_five_none_opens(reporter: ExceptionReporter, qtbot: QtBot) -> None:
     for number in range(5):
-        faults.report(a_fault(number))
-        qtbot.waitUntil(lambda: faults.dialog is not None)
-        dialog = faults.dialog
+        reporter.report(an_error(number))
+        qtbot.waitUntil(lambda: reporter.dialog is not None)
+        dialog = reporter.dialog
         assert dialog is not None
-        assert f"number {number}" in dialog.text
-        faults.report(a_fault(100))
+        assert f"number {number}" in dialog.text_to_copy
+        reporter.report(an_error(100))
         with qtbot.waitSignal(dialog.destroyed):
             QTimer.singleShot(0, dialog.close)
-    faults.report(a_fault(6))
-    QApplication.sendPostedEvents(faults)
-    assert faults.dialog is None
+    reporter.report(an_error(6))
+    QApplication.sendPostedEvents(reporter)
+    assert reporter.dialog is None
 
 
 def test_a_stroke_is_not_interrupted(
-    faults: ExceptionReporter, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    reporter: ExceptionReporter, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as pressed:
         pressed.setattr(QApplication, "mouseButtons", lambda: LEFT)
-        faults.report(a_fault(1))
-        QApplication.sendPostedEvents(faults)
-        assert faults.dialog is None
-    qtbot.waitUntil(lambda: faults.dialog is not None)
-    assert faults.dialog is not None
-    faults.dialog.close()
+        reporter.report(an_error(1))
+        QApplication.sendPostedEvents(reporter)
+        assert reporter.dialog is None
+    qtbot.waitUntil(lambda: reporter.dialog is not None)
+    assert reporter.dialog is not None
+    reporter.dialog.close()
 
 
-def test_a_button_that_seems_to_be_down_for_ever_does_not_hide_a_fault(
-    faults: ExceptionReporter, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+def test_a_mouse_button_that_seems_pressed_forever_does_not_hide_an_error(
+    reporter: ExceptionReporter, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as pressed:
         pressed.setattr(QApplication, "mouseButtons", lambda: LEFT)
-        pressed.setattr("digitpad.gui.window.exception_reporter._LONGEST_STROKE", 2)
-        faults.report(a_fault(1))
-        qtbot.waitUntil(lambda: faults.dialog is not None)
-    assert faults.dialog is not None
-    faults.dialog.close()
+        pressed.setattr("digitpad.gui.window.exception_reporter._MAX_RETRIES", 2)
+        reporter.report(an_error(1))
+        qtbot.waitUntil(lambda: reporter.dialog is not None)
+    assert reporter.dialog is not None
+    reporter.dialog.close()
 
 
-def test_before_the_window_is_shown_and_after_it_is_closed_nothing_is_opened(
-    session: Session, themes: Themes, qtbot: QtBot
+def test_without_a_visible_window_no_dialog_opens(session: Session, themes: Themes, qtbot: QtBot) -> None:
+    reporter = ExceptionReporter(session)
+    reporter.report(an_error(1))
+    QApplication.sendPostedEvents(reporter)
+    assert reporter.dialog is None
+
+
+def test_a_dialog_that_cannot_be_made_is_logged_and_not_tried_again(
+    reporter: ExceptionReporter, log: LogFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    faults = ExceptionReporter(session)
-    faults.report(a_fault(1))
-    QApplication.sendPostedEvents(faults)
-    assert faults.dialog is None
+    tried: list[ErrorReport] = []
 
+    def make(report: ErrorReport, _parent: QWidget) -> None:
+        tried.append(report)
+        fail("no dialog")
 
-def test_a_dialog_that_cannot_be_made_is_borne(
-    faults: ExceptionReporter, log: LogFile, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("digitpad.gui.window.exception_reporter.FaultDialog", fail)
-    faults.report(a_fault(1))
-    QApplication.sendPostedEvents(faults)
+    monkeypatch.setattr("digitpad.gui.window.exception_reporter.ErrorDialog", make)
+    reporter.report(an_error(1))
+    for _ in range(10):
+        QApplication.sendPostedEvents(reporter)
     assert log.path is not None
-    assert "a fault could not be shown" in log.path.read_text()
+    assert "ValueError: no dialog" in log.path.read_text()
+    assert len(tried) == 2, "one for the error, one for the error in the dialog"
 
 
-def test_what_qt_has_to_say_is_logged_with_the_next_fault(
-    faults: ExceptionReporter, victim: Victim, log: LogFile, qtbot: QtBot, capfd: pytest.CaptureFixture[str]
+def test_qt_warnings_are_logged_with_the_next_error(
+    reporter: ExceptionReporter, victim: Victim, log: LogFile, qtbot: QtBot, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    qWarning("a thing of Qt's")
-    faults.report(a_fault(1))
+    qWarning("a warning of Qt")
+    reporter.report(an_error(1))
     victim.asked.emit()
     qtbot.waitUntil(lambda: log.path is not None)
     assert log.path is not None
-    assert "a thing of Qt's" in log.path.read_text()
-    assert "a thing of Qt's" in capfd.readouterr().err
-    qtbot.waitUntil(lambda: faults.dialog is not None)
-    assert faults.dialog is not None
-    faults.dialog.close()
+    assert "a warning of Qt" in log.path.read_text()
+    assert "a warning of Qt" in capfd.readouterr().err
+    qtbot.waitUntil(lambda: reporter.dialog is not None)
+    assert reporter.dialog is not None
+    reporter.dialog.close()
 
 
-def test_nothing_of_a_fault_is_held_so_that_the_window_can_go(
-    faults: ExceptionReporter, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+def test_an_exception_does_not_keep_its_widget_alive(
+    reporter: ExceptionReporter, window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("digitpad"), "propagate", False)  # pytest keeps what it hears
+    monkeypatch.setattr(logging.getLogger("digitpad"), "propagate", False)  # pytest keeps log records
     victim = Victim(window)
     gone = weakref.ref(victim)
     in_a_slot(victim)
-    qtbot.waitUntil(lambda: faults.dialog is not None)
-    assert faults.dialog is not None
-    faults.dialog.close()
+    qtbot.waitUntil(lambda: reporter.dialog is not None)
+    assert reporter.dialog is not None
+    reporter.dialog.close()
     assert not hasattr(sys, "last_traceback")
     victim.deleteLater()
     del victim
@@ -269,73 +274,72 @@ def test_nothing_of_a_fault_is_held_so_that_the_window_can_go(
 
 
 @pytest.fixture
-def dialog(window: MainWindow, qtbot: QtBot) -> FaultDialog:
+def dialog(window: MainWindow, qtbot: QtBot) -> ErrorDialog:
     with pytest.raises(ValueError, match="by itself") as raised:
         fail("by itself")
-    dialog = FaultDialog(fault_of(raised.value), window)
+    dialog = ErrorDialog(report_on(raised.value), window)
     dialog.show()
     qtbot.waitExposed(dialog)
     return dialog
 
 
-def focused() -> QWidget:
-    widget = QApplication.focusWidget()
-    assert widget is not None
-    return widget
+def button(dialog: ErrorDialog, text: str) -> QPushButton:
+    return next(each for each in dialog.findChildren(QPushButton) if text in each.text().replace("&", ""))
 
 
-def button(dialog: FaultDialog, words: str) -> QPushButton:
-    return next(each for each in dialog.findChildren(QPushButton) if words in each.text().replace("&", ""))
-
-
-def test_copy_takes_traceback_and_versions(dialog: FaultDialog) -> None:
+def test_copy_copies_the_traceback_and_the_versions(dialog: ErrorDialog) -> None:
     QTest.mouseClick(button(dialog, "Copy"), LEFT)
     copied = QGuiApplication.clipboard().text()
-    assert copied == dialog.text
+    assert copied == dialog.text_to_copy
     for part in ("ValueError: by itself", "in fail", "digitpad 0.", "Python 3.", "PySide6 6.", "torch 2.", "System "):
         assert part in copied
     assert button(dialog, "Copied").isVisible()
 
 
-def test_the_details_are_folded_away_and_read_only(dialog: FaultDialog) -> None:
-    details = dialog.findChild(QPlainTextEdit)
-    assert isinstance(details, QPlainTextEdit)
+def test_the_details_are_folded_away_and_read_only(dialog: ErrorDialog) -> None:
+    details = dialog.findChild(QTextEdit)
+    assert isinstance(details, QTextEdit)
     assert not details.isVisible()
     height = dialog.height()
-    dialog.setFocus()
-    keys = [Qt.Key.Key_Tab] * 10
-    for key in keys:
-        if focused().property("role") == "expander":
-            break
-        QTest.keyClick(focused(), key)
-    QTest.keyClick(focused(), Qt.Key.Key_Space)
+    QTest.keyClick(button(dialog, "Show Details"), Qt.Key.Key_Space)
     assert details.isVisible()
     assert details.isReadOnly()
-    assert details.accessibleName()
-    assert details.toPlainText() == dialog.text.rstrip("\n") + "\n"
+    assert details.accessibleName() == "Details"
+    assert details.toPlainText() == dialog.text_to_copy
     assert dialog.height() > height
-    QTest.keyClick(focused(), Qt.Key.Key_Space)
+    QTest.keyClick(button(dialog, "Hide Details"), Qt.Key.Key_Space)
     assert not details.isVisible()
+
+
+def test_copying_and_showing_the_log_folder_keep_the_dialog_open(
+    dialog: ErrorDialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _: True)
+    QTest.mouseClick(button(dialog, "Copy"), LEFT)
+    QTest.mouseClick(button(dialog, "Show log folder"), LEFT)
+    assert dialog.isVisible()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
-def test_escape_and_enter_close_it_and_it_is_gone(dialog: FaultDialog, qtbot: QtBot, key: Qt.Key) -> None:
+def test_escape_and_enter_close_and_delete_the_dialog(dialog: ErrorDialog, qtbot: QtBot, key: Qt.Key) -> None:
     with qtbot.waitSignal(dialog.destroyed):
         QTest.keyClick(dialog, key)
 
 
 @pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
-def test_it_fits_a_small_window_and_no_word_is_cut(dialog: FaultDialog, themes: Themes, appearance: Appearance) -> None:
+def test_the_dialog_fits_a_small_window_and_cuts_no_text(
+    dialog: ErrorDialog, themes: Themes, appearance: Appearance
+) -> None:
     themes.choose(appearance)
     assert dialog.width() <= 760
-    assert dialog.height() <= 560 - 200  # the details as well
+    assert dialog.height() <= 560 - 200  # room for the details
     for label in dialog.findChildren(QLabel):
         if label.text():
             assert label.height() >= label.heightForWidth(label.width())
 
 
-def test_the_folder_is_shown_by_the_system_or_named(
-    dialog: FaultDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+def test_the_system_shows_the_log_folder_or_a_box_names_it(
+    dialog: ErrorDialog, window: MainWindow, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     opened: list[Path] = []
 
@@ -353,7 +357,7 @@ def test_the_folder_is_shown_by_the_system_or_named(
     box.close()
 
 
-def test_after_a_crash_the_next_window_says_so_quietly(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_crash_the_next_window_shows_a_message(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
     window.tell_of_crash()
@@ -365,8 +369,10 @@ def test_after_a_crash_the_next_window_says_so_quietly(window: MainWindow, monke
 # -- Threads ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), UnheardOf("no"), SystemExit(3)])
-def test_latest_wins_tells_of_any_failure_and_works_on(qtbot: QtBot, log: LogFile, error: BaseException) -> None:
+@pytest.mark.parametrize("error", [ValueError("no"), UnusualError("no"), SystemExit(3)])
+def test_the_latest_only_worker_reports_any_exception_and_keeps_working(
+    qtbot: QtBot, log: LogFile, error: BaseException
+) -> None:
     def function(value: int) -> int:
         if value < 0:
             raise error
@@ -383,8 +389,8 @@ def test_latest_wins_tells_of_any_failure_and_works_on(qtbot: QtBot, log: LogFil
     assert log.path is not None
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), UnheardOf("no"), SystemExit(3)])
-def test_in_order_tells_of_any_failure_and_works_on(qtbot: QtBot, error: BaseException) -> None:
+@pytest.mark.parametrize("error", [ValueError("no"), UnusualError("no"), SystemExit(3)])
+def test_the_serial_worker_reports_any_exception_and_keeps_working(qtbot: QtBot, error: BaseException) -> None:
     def function(value: int) -> int:
         if value < 0:
             raise error
@@ -397,9 +403,9 @@ def test_in_order_tells_of_any_failure_and_works_on(qtbot: QtBot, error: BaseExc
     thread.stop()
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), UnheardOf("no"), SystemExit(3)])
+@pytest.mark.parametrize("error", [ValueError("no"), UnusualError("no"), SystemExit(3)])
 @pytest.mark.parametrize("when", ["at once", "later", "at the end"])
-def test_a_generator_that_fails_in_any_way_ends_with_that(qtbot: QtBot, error: BaseException, when: str) -> None:
+def test_a_generator_worker_ends_with_the_exception(qtbot: QtBot, error: BaseException, when: str) -> None:
     def make() -> Iterator[int]:
         if when == "at once":
             raise error
@@ -436,8 +442,8 @@ def ended_of(session: Session, qtbot: QtBot) -> TrainingEnded:
     return ended.args[0]
 
 
-@pytest.mark.parametrize("error", [ValueError(), UnheardOf("no memory")])
-def test_a_training_that_fails_in_any_way_leaves_the_window_free(
+@pytest.mark.parametrize("error", [ValueError(), UnusualError("no memory")])
+def test_after_a_training_that_fails_another_can_start(
     session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     def run_job(_job: TrainingJob) -> Iterator[object]:
@@ -450,7 +456,7 @@ def test_a_training_that_fails_in_any_way_leaves_the_window_free(
     assert session.training.state is TrainingState.IDLE
 
 
-def test_a_training_whose_run_cannot_be_read_at_its_end_leaves_the_window_free(
+def test_after_a_training_whose_run_cannot_be_read_another_can_start(
     session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def run_job(_job: TrainingJob) -> Iterator[object]:
@@ -466,7 +472,7 @@ def test_a_training_whose_run_cannot_be_read_at_its_end_leaves_the_window_free(
     assert session.training.state is TrainingState.IDLE
 
 
-def test_closing_ends_every_thread_also_where_one_cannot_be_ended(
+def test_closing_ends_all_threads_even_if_one_service_fails(
     session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, log: LogFile
 ) -> None:
     monkeypatch.setattr(session.training, "close", fail)
@@ -476,7 +482,7 @@ def test_closing_ends_every_thread_also_where_one_cannot_be_ended(
     assert log.path is not None
 
 
-def test_a_window_whose_question_fails_can_be_closed_still(
+def test_a_window_whose_close_prompt_fails_can_still_be_closed(
     window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch, log: LogFile
 ) -> None:
     monkeypatch.setattr(MainWindow, "_may_close", lambda _: fail("a question"))
@@ -485,7 +491,7 @@ def test_a_window_whose_question_fails_can_be_closed_still(
     assert log.path is not None
 
 
-def test_a_recogniser_that_fails_says_so_and_answers_the_next(
+def test_a_recogniser_that_fails_reports_it_and_answers_the_next_drawing(
     window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = session._recognition._function

@@ -1,4 +1,4 @@
-"""The real program, with something wrong inside it: it says so and goes on, or ends with one sentence."""
+"""The real program with an error inside it: it shows a dialog and continues, or ends with one sentence."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from digitpad.core.files.paths import user_logs
 
 pytestmark = pytest.mark.e2e
 
-# The program as it is started, with one fault put into it; what is seen of it is printed, and the window is closed.
+# The program with one injected error; it prints what the window shows, then closes the window.
 _PROGRAM = """
 import json, os, sys, threading
 from PySide6.QtCore import QTimer
@@ -64,11 +64,11 @@ def look():
     looks += 1
     if looks == 1:
         begin(window)
-    dialogs = [each for each in QApplication.topLevelWidgets() if type(each).__name__ == "FaultDialog"]
+    dialogs = [each for each in QApplication.topLevelWidgets() if type(each).__name__ == "ErrorDialog"]
     if looks < (20 if dialogs or HOW in ("nothing", "stuck") else 400):
         return
-    said = [label.text() for dialog in dialogs for label in dialog.findChildren(QLabel)]
-    print(json.dumps({"dialogs": len(dialogs), "said": said, "message": window.draw_tab.messages.text}), flush=True)
+    texts = [label.text() for dialog in dialogs for label in dialog.findChildren(QLabel)]
+    print(json.dumps({"dialogs": len(dialogs), "texts": texts, "message": window.draw_tab.messages.text}), flush=True)
     timer.stop()
     window.close()
 
@@ -93,54 +93,59 @@ def run(how: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
+def written() -> list[str]:
+    """Return the names of the files in the log folder that are not empty."""
+    return [path.name for path in user_logs().iterdir() if path.stat().st_size]
+
+
 def logged() -> str:
     return "".join(path.read_text(encoding="utf-8") for path in sorted(user_logs().glob("*.log")))
 
 
 @pytest.mark.parametrize("how", ["slot", "thread", "paint"])
-def test_one_calm_dialog_a_log_and_the_program_goes_on_to_a_clean_end(how: str) -> None:
+def test_an_error_opens_one_dialog_and_the_program_continues_to_a_clean_end(how: str) -> None:
     done = run(how)
     assert done.returncode == 0
     seen = json.loads(done.stdout)
     assert seen["dialogs"] == 1
-    assert "Something went wrong inside digitpad" in seen["said"]
+    assert "Something went wrong inside digitpad." in seen["texts"]
     assert "Traceback" not in done.stderr
-    said = logged()
-    assert "ValueError: no such digit: '…', […" in said
-    assert "in fail" in said
-    assert "kim" not in said
-    assert said.count(" ERROR ") <= 3
-    assert list(user_logs().glob("crash-*")) == []
+    text = logged()
+    assert "ValueError: no such digit: '…', […" in text
+    assert "in fail" in text
+    assert "kim" not in text
+    assert text.count(" ERROR ") <= 3
+    assert (user_logs() / "crash.txt").stat().st_size == 0
 
 
-def test_what_fails_at_the_start_is_one_sentence_and_exit_code_1() -> None:
+def test_an_error_at_the_start_prints_one_sentence_and_exits_with_code_1() -> None:
     done = run("start")
     assert done.returncode == 1
-    said = [line for line in done.stderr.splitlines() if not line.startswith("This plugin")]
+    text = [line for line in done.stderr.splitlines() if not line.startswith("This plugin")]
     (log,) = user_logs().glob("*.log")
     what = "something went wrong inside the program (ValueError), which is not your fault"
-    assert said == [f"digitpad: {what}: ~/data/digitpad/logs/{log.name} says more"]
+    assert text == [f"digitpad: {what}: see ~/data/digitpad/logs/{log.name}"]
     assert "ValueError: no such digit" in log.read_text(encoding="utf-8")
 
 
-def test_after_a_crash_the_next_window_says_so_and_the_one_after_does_not() -> None:
+def test_after_a_crash_only_the_next_window_shows_a_message() -> None:
     assert run("crash").returncode == -signal.SIGSEGV
     assert json.loads(run("nothing").stdout)["message"] == "Last time digitpad ended unexpectedly."
-    said = logged()
-    assert "Fatal Python error: Segmentation fault" in said
-    assert str(Path.home()) not in said
+    text = logged()
+    assert "Fatal Python error: Segmentation fault" in text
+    assert str(Path.home()) not in text
     assert json.loads(run("nothing").stdout)["message"] == ""
 
 
-def test_a_program_with_which_all_is_well_writes_no_log() -> None:
+def test_a_program_without_errors_writes_no_log() -> None:
     done = run("nothing")
     assert done.returncode == 0
-    assert json.loads(done.stdout) == {"dialogs": 0, "said": [], "message": ""}
-    assert list(user_logs().iterdir()) == []
+    assert json.loads(done.stdout) == {"dialogs": 0, "texts": [], "message": ""}
+    assert written() == []
 
 
-def test_a_thread_that_does_not_end_does_not_abort_the_program() -> None:
+def test_a_thread_that_never_ends_does_not_abort_the_program() -> None:
     done = run("stuck")
     assert done.returncode == 0, done.stderr
     assert "QThread" not in done.stderr
-    assert list(user_logs().iterdir()) == []
+    assert written() == []
