@@ -287,7 +287,7 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on one part of a data set."""
-    from digitpad.core.datasets.suspect_labels import read_marks, without
+    from digitpad.core.datasets.suspect_labels import read_marks, without_samples
     from digitpad.core.evaluation.result import Evaluation
     from digitpad.core.evaluation.result import evaluate as measure
     from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
@@ -301,7 +301,7 @@ def evaluate(
     if export_to is not None:
         check_writable(export_to)
     if leave_out_suspects:
-        digits = without(digits, marks)
+        digits = without_samples(digits, marks)
     # Of all of them, so that each keeps its number in the table.
     said = measure(loaded.model, seen.digits)
     counted = [index for index in range(len(said)) if not leave_out_suspects or index not in marks]

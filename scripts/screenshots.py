@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QWidget
 from writers import FILES, read_digits, split
 
 from digitpad.core.evaluation.sample_filter import Show, Where
-from digitpad.core.ink.drawing import PAD, Drawing, placed_ink
+from digitpad.core.ink.drawing import PAD, Drawing, centre_ink
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import digit_image
@@ -91,7 +91,7 @@ def keep_some() -> None:
         mine.add_all(
             [
                 new_digit(
-                    Drawing(ink=placed_ink(sample.ink)), sample.digit or 0, predicted=one.best, model=cnn.card.name
+                    Drawing(ink=centre_ink(sample.ink)), sample.digit or 0, predicted=one.best, model=cnn.card.name
                 )
                 for sample, one in zip(samples, said, strict=True)
             ]

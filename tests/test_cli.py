@@ -15,7 +15,7 @@ from PIL import Image
 
 from digitpad import program
 from digitpad.core.datasets.loading import load_digits
-from digitpad.core.datasets.suspect_labels import mark_of, put_marks
+from digitpad.core.datasets.suspect_labels import new_mark, put_marks
 from digitpad.core.ink.ink_files import InkSample, write_ink
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import Ink
@@ -165,8 +165,8 @@ def test_evaluate_measures_either_part(digitpad: Run) -> None:
 
 def marked_digits() -> None:
     digits = load_digits("digits", "test", Path())
-    put_marks([mark_of(digits, "digits", "test", 5, corrected=9, note="  closed\nloop\x1b[31m")])
-    put_marks([mark_of(digits, "digits", "test", 40), mark_of(digits, "kmnist", "test", 0)])
+    put_marks([new_mark(digits, "digits", "test", 5, corrected=9, note="  closed\nloop\x1b[31m")])
+    put_marks([new_mark(digits, "digits", "test", 40), new_mark(digits, "kmnist", "test", 0)])
 
 
 def test_evaluate_leaves_suspect_labels_out_when_asked(digitpad: Run) -> None:

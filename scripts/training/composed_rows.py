@@ -10,7 +10,7 @@ from PIL import Image
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import Ink
-from digitpad.core.segmentation.pieces import dense
+from digitpad.core.segmentation.pieces import resample
 
 Condition = Literal["normal", "tight", "touching", "dot", "date"]
 CONDITIONS: tuple[Condition, ...] = ("normal", "tight", "touching", "dot", "date")
@@ -70,7 +70,7 @@ def compose(hand: Sequence[InkSample], length: int, condition: Condition, draw: 
     before = np.empty((0, 2))
     for place, sample in enumerate(chosen):
         digit = _sized(sample.ink, slant, draw)
-        points = np.concatenate([dense(stroke, HEIGHT / 50) for stroke in digit])
+        points = np.concatenate([resample(stroke, HEIGHT / 50) for stroke in digit])
         left = right + _gap(condition, place, draw) * HEIGHT if place else 0.0
         if condition == "touching" and place and draw.random() < 0.5:
             left = _touching(before, points, left)

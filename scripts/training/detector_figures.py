@@ -12,7 +12,7 @@ from train_detector import hiragana, letters
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.strokes import digit_image
 from digitpad.core.models.model_files import load_model
-from digitpad.core.recognition.digit_detector import DETECTOR, THRESHOLD, scores_by
+from digitpad.core.recognition.digit_detector import DETECTOR, THRESHOLD, scores_of_detector
 
 HEADINGS = (
     "| not a digit | learned from | samples | AUROC | refused |",
@@ -84,9 +84,9 @@ def rows(data: Path, digits: np.ndarray, left_out: Path | None) -> Iterator[str]
 
 def _rows(path: Path, learned: str, digits: np.ndarray, found: list[Others]) -> Iterator[str]:
     detector = load_model(path).model
-    said = scores_by(detector, digits)
+    said = scores_of_detector(detector, digits)
     for some in found:
-        score = scores_by(detector, some.images)
+        score = scores_of_detector(detector, some.images)
         is_digit = np.repeat([1, 0], [len(said), len(score)])
         area = roc_auc_score(is_digit, np.concatenate([said, score]))
         refused = float(np.mean(score < THRESHOLD))
@@ -95,4 +95,4 @@ def _rows(path: Path, learned: str, digits: np.ndarray, found: list[Others]) -> 
 
 def lost(digits: np.ndarray) -> float:
     """Return the share of digits, (n, 28, 28) uint8, that the shipped detector refuses."""
-    return float(np.mean(scores_by(load_model(DETECTOR).model, digits) < THRESHOLD))
+    return float(np.mean(scores_of_detector(load_model(DETECTOR).model, digits) < THRESHOLD))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from digitpad.core.ink.drawing import PEN_WIDTH, Drawing, placed_digit_image
+from digitpad.core.ink.drawing import PEN_WIDTH, Drawing, enlarge_digit_image
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.my_digits.record import NewDigit, new_digit, new_image
 
@@ -17,7 +17,7 @@ def stroke_drawing(number: int) -> Drawing:
 
 def pixel_drawing(number: int) -> Drawing:
     """Return a drawing that is a digit image, without strokes."""
-    return placed_digit_image(noise(number) / 255)
+    return enlarge_digit_image(noise(number) / 255)
 
 
 def noise(number: int) -> np.ndarray:

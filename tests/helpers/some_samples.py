@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digitpad.core.datasets.suspect_labels import mark_of
+from digitpad.core.datasets.suspect_labels import new_mark
 from digitpad.core.evaluation.result import Evaluation
 from digitpad.core.evaluation.samples import Choice, LoadedSet, Samples, SampleSet
 from digitpad.core.images.digits import Digits
@@ -29,7 +29,7 @@ def some_samples(
 def with_notes(samples: Samples, notes: list[str]) -> Samples:
     """Mark the first samples, one with each note; the first is corrected to 0."""
     marks = {
-        index: mark_of(samples.digits, "noise", "test", index, corrected=None if index else 0, note=note)
+        index: new_mark(samples.digits, "noise", "test", index, corrected=None if index else 0, note=note)
         for index, note in enumerate(notes)
     }
     return Samples(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from writers import as_drawn, distorted_digits, is_held_out, joined, read_digits, split
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.ink.ink_files import InkSample, line_of, sample_of
+from digitpad.core.ink.ink_files import InkSample, format_line, parse_line
 from digitpad.core.ink.strokes import PEN, Ink, digit_image
 from digitpad.core.training.stroke_augmentation import StrokeAugmentation, distorted
 
@@ -36,10 +36,10 @@ def test_a_writer_is_on_one_side_and_about_a_fifth_are_held_out() -> None:
 
 def test_writers_are_read_and_written() -> None:
     sample = seven_by("Ada")
-    line = line_of(sample)
+    line = format_line(sample)
     assert json.loads(line)["writer"] == "Ada"
-    assert sample_of(line, 1, "here").writer == "Ada"
-    assert "writer" not in json.loads(line_of(InkSample("x", sample.ink)))
+    assert parse_line(line, 1, "here").writer == "Ada"
+    assert "writer" not in json.loads(format_line(InkSample("x", sample.ink)))
 
 
 def test_a_file_without_writers_or_digits_is_refused(tmp_path: Path) -> None:

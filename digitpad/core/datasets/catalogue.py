@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from digitpad.core.datasets.download_sources import SOURCES
 from digitpad.core.datasets.loading import BUILT_IN, MY_DIGITS, RAW_BUILT_IN, XOR, missing_files
 from digitpad.core.errors import DigitpadError
-from digitpad.core.images.idx_sets import PARTS, SETS, IdxSet, Part, find_pairs, names_path, title_of
+from digitpad.core.images.idx_sets import PARTS, SETS, IdxSet, Part, find_pairs, looks_like_path, title_of
 from digitpad.core.ink.ink_files import is_ink_file
-from digitpad.core.my_digits.dataset import counted
+from digitpad.core.my_digits.dataset import count_digits
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.download import DownloadProgress
@@ -57,7 +57,7 @@ class DatasetState:
     `download` is what can be fetched to make it so, in bytes; 0 where nothing can.
     """
 
-    is_here: bool
+    is_ready: bool
     sentence: str
     download: int = 0
 
@@ -98,7 +98,7 @@ def entry_of(key: str) -> DatasetEntry:
         return found
     if is_ink_file(Path(key)):
         return DatasetEntry(key, Path(key).name, "Drawings of your own.", 0, 0)
-    if names_path(key):
+    if looks_like_path(key):
         return DatasetEntry(key, title_of(key), "A folder of your own.", 0, 0)
     keys = ", ".join(entry.key for entry in catalogue())
     raise DigitpadError(
@@ -122,26 +122,26 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
 
     """
     if any(entry.key == key for entry in _BUILT_IN):
-        return DatasetState(is_here=True, sentence="built in")
+        return DatasetState(is_ready=True, sentence="built in")
     if key == MY_DIGITS:
         return _state_of_mine(parts)
     if is_ink_file(Path(key)):
-        is_here = os.path.isfile(key)  # noqa: PTH113 - Path's raises where one may not look
-        return DatasetState(is_here, "here" if is_here else f"{key} does not exist: check the name")
+        is_ready = os.path.isfile(key)  # noqa: PTH113 - Path's raises where one may not look
+        return DatasetState(is_ready, "here" if is_ready else f"{key} does not exist: check the name")
     missing: list[Part] = [part for part in parts if len(find_pairs(key, part, folder)) != 1]
     if not missing:
-        return DatasetState(is_here=True, sentence="here")
+        return DatasetState(is_ready=True, sentence="here")
     if key not in SETS:
-        return DatasetState(is_here=False, sentence=missing_files(key, missing[0], folder))
+        return DatasetState(is_ready=False, sentence=missing_files(key, missing[0], folder))
     return _downloadable(SETS[key], [part for part in PARTS if len(find_pairs(key, part, folder)) != 1])
 
 
 def _state_of_mine(parts: Sequence[Part]) -> DatasetState:
     try:
-        counts = [counted(part) for part in parts]
+        counts = [count_digits(part) for part in parts]
     except DigitpadError as error:
-        return DatasetState(is_here=False, sentence=str(error))
-    return DatasetState(is_here=True, sentence=f"here, {counts[0]:,} {'digit' if counts[0] == 1 else 'digits'}")
+        return DatasetState(is_ready=False, sentence=str(error))
+    return DatasetState(is_ready=True, sentence=f"here, {counts[0]:,} {'digit' if counts[0] == 1 else 'digits'}")
 
 
 def _downloadable(known: IdxSet, missing: Sequence[Part]) -> DatasetState:
@@ -149,7 +149,7 @@ def _downloadable(known: IdxSet, missing: Sequence[Part]) -> DatasetState:
     coming = f"will be downloaded, {megabytes(size)}"
     if len(missing) == 1:
         coming = f"only the {'test' if missing[0] == 'train' else 'training'} part is here; the set {coming}"
-    return DatasetState(is_here=False, sentence=coming, download=size)
+    return DatasetState(is_ready=False, sentence=coming, download=size)
 
 
 def megabytes(size: int) -> str:

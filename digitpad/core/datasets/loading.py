@@ -14,11 +14,11 @@ from digitpad.core.images.digits import Digits, to_bytes
 from digitpad.core.images.idx_sets import (
     SETS,
     Part,
+    ambiguous_folder_error,
     find_pairs,
     folder_of,
-    names_path,
+    looks_like_path,
     read_pair,
-    several_sets,
     title_of,
 )
 from digitpad.core.ink import strokes
@@ -87,7 +87,7 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     return _from_idx(dataset, part, folder)
 
 
-def share_instead(known: Digits, same: Digits) -> None:
+def replace_shared(known: Digits, same: Digits) -> None:
     """Hand out `same`, which has the same samples, wherever `known` would have been; that can be let go then."""
     with _sharing:
         for key, digits in list(_shared.items()):
@@ -127,13 +127,13 @@ def missing_files(dataset: str, part: Part, folder: Path) -> str:
             "or name a folder with --data"
         )
     if found := find_pairs(dataset, part, folder):
-        return str(several_sets(own, found))
+        return str(ambiguous_folder_error(own, found))
     if os.path.isdir(own):  # noqa: PTH112 - Path's raises where one may not look
         images, labels = SETS["mnist"].stems[part]
         return (
             f"{own} has no {name} files: {images} and {labels} were looked for, or QMNIST's or EMNIST's, gzipped or not"
         )
-    if names_path(dataset):
+    if looks_like_path(dataset):
         return f"{own} is no folder: check the path"
     return f"no data set is called {dataset!r}, and {own} is no folder: use {', '.join(KEYS)}, or the path of a folder"
 

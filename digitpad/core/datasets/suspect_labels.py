@@ -21,7 +21,7 @@ from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import user_folder
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import Digits
-from digitpad.core.images.idx_sets import PARTS, Part, names_path
+from digitpad.core.images.idx_sets import PARTS, Part, looks_like_path
 from digitpad.core.ink.ink_files import is_ink_file
 
 FILE = "label-marks.json"
@@ -47,7 +47,7 @@ class SuspectLabel:
     label
         What the set says, in 0–9.
     digest
-        16 hexadecimal digits that tell whether it is still the same sample, see `mark_of`.
+        16 hexadecimal digits that tell whether it is still the same sample, see `new_mark`.
     corrected
         What it should be, in 0–9; None where nobody said.
     note
@@ -84,11 +84,11 @@ _CONTENT = TypeAdapter(_Content)
 
 def dataset_key(dataset: str) -> str:
     """Return what a data set is called in marks: a path absolute, so that it holds wherever digitpad is started."""
-    is_path = names_path(dataset) or is_ink_file(Path(dataset))
+    is_path = looks_like_path(dataset) or is_ink_file(Path(dataset))
     return os.path.abspath(dataset) if is_path else dataset  # noqa: PTH100 - Path's keeps ".."
 
 
-def mark_of(
+def new_mark(
     digits: Digits, dataset: str, part: Part, index: int, *, corrected: int | None = None, note: str = ""
 ) -> SuspectLabel:
     """Make a mark for a sample, as of now; `put_marks` keeps it.
@@ -218,7 +218,9 @@ def remove_marks(keys: Iterable[MarkKey], seen: Iterable[SuspectLabel] | None = 
     return _changed(remove)
 
 
-def marks_on(digits: Digits, dataset: str, part: Part, marks: Iterable[SuspectLabel]) -> dict[int, SuspectLabel]:
+def marks_of_samples(
+    digits: Digits, dataset: str, part: Part, marks: Iterable[SuspectLabel]
+) -> dict[int, SuspectLabel]:
     """Choose the marks about these samples, by index; those of other data under the same name are left out.
 
     Where both parts of a set are the same samples, a mark made in one holds in the other.
@@ -239,7 +241,7 @@ def marks_on(digits: Digits, dataset: str, part: Part, marks: Iterable[SuspectLa
     return {mark.index: mark for mark in here if mark.digest == _digest(digits, mark.index)}
 
 
-def without(digits: Digits, indices: Iterable[int]) -> Digits:
+def without_samples(digits: Digits, indices: Iterable[int]) -> Digits:
     """Leave samples out; indices that there are none of count for nothing.
 
     Raises
@@ -262,7 +264,7 @@ def without(digits: Digits, indices: Iterable[int]) -> Digits:
 
 
 def export_marks(path: Path, marks: Iterable[SuspectLabel]) -> None:
-    """Write marks as CSV, a line for each; see `digitpad.core.files.csv_tables.table_of` for how notes are written.
+    """Write marks as CSV, a line for each; see `digitpad.core.files.csv_tables.format_csv` for how notes are written.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.samples import LoadedSet, ModelUnderTest, Samples, SampleSet, load_set
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.cache import ModelCache
-from digitpad.core.models.specs import fits, inputs_of
+from digitpad.core.models.specs import accepts_size, inputs_of
 from digitpad.core.runtime.malloc import trim_heap
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Evaluator:
         from digitpad.core.evaluation.result import Evaluation, evaluating
 
         loaded = self._models.get(asked.source)
-        if not fits(inputs_of(loaded.model.spec), digits.size):
+        if not accepts_size(inputs_of(loaded.model.spec), digits.size):
             height, width = digits.size
             raise DigitpadError(
                 "{name} cannot read images of {height} x {width} px, which {dataset} has: choose another "

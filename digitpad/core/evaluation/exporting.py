@@ -8,7 +8,7 @@ import numpy as np
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic_folder import ExportProgress, hidden_folder, publish_folder
-from digitpad.core.files.csv_tables import Cell, table_of, write_table
+from digitpad.core.files.csv_tables import Cell, format_csv, write_table
 from digitpad.core.images.digits import CLASSES
 
 TABLE = "samples.csv"
@@ -17,7 +17,7 @@ _DIGITS = 5  # in a file's name, so that names sort as the samples do
 
 
 def write_csv(path: Path, samples: Samples, indices: Sequence[int] | np.ndarray) -> None:
-    """Write a table with a line for each sample, in the order of `indices`; see `csv_tables.table_of`.
+    """Write a table with a line for each sample, in the order of `indices`; see `csv_tables.format_csv`.
 
     Its columns are: index (in the set that is looked at), part, number (in that part), label; where a model was asked
     predicted, confidence, loss, margin as in `digitpad.core.evaluation.result.Evaluation`, p0–p9 the probabilities and
@@ -70,7 +70,7 @@ def exporting_folder(
                 _write_picture(hidden / file, samples[index].full_scale)
             yield ExportProgress(min(start + _EVERY, len(chosen)), len(chosen))
         columns = {"file": names, **_columns(samples, chosen)}
-        (hidden / TABLE).write_bytes(table_of(list(columns), zip(*columns.values(), strict=True)))
+        (hidden / TABLE).write_bytes(format_csv(list(columns), zip(*columns.values(), strict=True)))
         folder = publish_folder(hidden, name)
     yield ExportProgress(len(chosen), len(chosen), folder)
 

@@ -12,7 +12,7 @@ from digitpad.core.evaluation.neighbours import Neighbours, find_same_image, nea
 from digitpad.core.evaluation.saliency import Explanation, explanation
 from digitpad.core.images.digits import CLASSES, Digits, to_floats
 from digitpad.core.models.cache import ModelCache
-from digitpad.core.models.specs import fits, inputs_of
+from digitpad.core.models.specs import accepts_size, inputs_of
 from digitpad.core.recognition.prediction import Prediction
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Inspector:
         if getattr(spec, "outputs", CLASSES) != CLASSES:
             raise DigitpadError("{name} tells two classes apart, not ten digits: choose a model of digits", name=name)
         (height, width), (rows, columns) = inputs_of(spec), image.shape
-        if not fits((height, width), (rows, columns)):
+        if not accepts_size((height, width), (rows, columns)):
             raise DigitpadError(
                 "{name} reads images of {width} x {height} px and this one has {columns} x {rows}: "
                 "choose a model trained on such images",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from digitpad.core.datasets.loading import has_parts, load_digits, share_instead
-from digitpad.core.datasets.suspect_labels import SuspectLabel, dataset_key, marks_on
+from digitpad.core.datasets.loading import has_parts, load_digits, replace_shared
+from digitpad.core.datasets.suspect_labels import SuspectLabel, dataset_key, marks_of_samples
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import PARTS, Part
 
@@ -72,8 +72,8 @@ class LoadedSet:
     def marked(self, marks: tuple[SuspectLabel, ...]) -> dict[int, SuspectLabel]:
         """Return the marks that belong to these samples, by index."""
         dataset = dataset_key(self.which.dataset)
-        training = marks_on(self.part("train"), dataset, "train", marks) if self.training_count else {}
-        test = marks_on(self.part("test"), dataset, "test", marks)
+        training = marks_of_samples(self.part("train"), dataset, "train", marks) if self.training_count else {}
+        test = marks_of_samples(self.part("test"), dataset, "test", marks)
         return training | {index + self.training_count: mark for index, mark in test.items()}
 
 
@@ -221,6 +221,6 @@ def load_set(which: SampleSet) -> LoadedSet:
         "test": Digits(test.name, digits.images[count:], digits.labels[count:], digits.peak),
     }
     # Who asks for a part from now on gets a view, and the 47 MB that it came in are free.
-    share_instead(training, parts["train"])
-    share_instead(test, parts["test"])
+    replace_shared(training, parts["train"])
+    replace_shared(test, parts["test"])
     return LoadedSet(which, digits, count, parts)

@@ -26,7 +26,7 @@ class AtomicFile:
         self._part = temp_path(path.parent)
 
     def __enter__(self) -> Self:
-        with _blaming(self._path):
+        with _reported_write_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             remove_stale_temp_files(self._path.parent)
             self._file: BinaryIO = self._part.open("xb")
@@ -40,12 +40,12 @@ class AtomicFile:
 
     def write(self, content: bytes) -> None:
         """Write at the end."""
-        with _blaming(self._path):
+        with _reported_write_errors(self._path):
             self._file.write(content)
 
     def commit(self) -> None:
         """Give the file its name; nothing can be written after."""
-        with _blaming(self._path):
+        with _reported_write_errors(self._path):
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
@@ -54,7 +54,7 @@ class AtomicFile:
 
 
 @contextlib.contextmanager
-def _blaming(path: Path) -> Iterator[None]:
+def _reported_write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -83,7 +83,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         _refuse_unusual(path)
         _write(path, content, Path.replace)
     except (OSError, ValueError) as error:
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
 
 
 def write_new(path: Path, content: bytes) -> None:
@@ -102,7 +102,7 @@ def write_new(path: Path, content: bytes) -> None:
     except (OSError, ValueError) as error:
         if isinstance(error, FileExistsError) and os.path.lexists(path):
             raise
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
 
 
 def temp_path(folder: Path) -> Path:
@@ -146,7 +146,7 @@ def check_writable(path: Path) -> None:
             pass
         part.unlink()
     except (OSError, ValueError) as error:
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
 
 
 def _refuse_unusual(path: Path) -> None:
@@ -200,7 +200,7 @@ def _remove(entry: os.DirEntry[str]) -> None:
             Path(entry.path).unlink()
 
 
-def cannot_write(path: Path, error: OSError | ValueError) -> DigitpadError:
+def write_error(path: Path, error: OSError | ValueError) -> DigitpadError:
     """Say why something cannot be written, and what to do; a ValueError is of a name that no file can have."""
     if isinstance(error, ValueError):
         return DigitpadError("{path} cannot be written (no file can be called so): choose another name", path=path)

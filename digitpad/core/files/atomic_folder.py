@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import cannot_write, remove_stale_temp_files, temp_path
+from digitpad.core.files.atomic import remove_stale_temp_files, temp_path, write_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
         hidden.mkdir()
         yield hidden
     except OSError as error:
-        raise cannot_write(parent / name, error) from error
+        raise write_error(parent / name, error) from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
 

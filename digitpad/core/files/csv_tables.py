@@ -14,11 +14,11 @@ _QUOTE = "'"
 
 
 def write_table(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write `table_of` to a file, whole or not at all; raises DigitpadError where it cannot be written."""
-    write_atomically(path, table_of(names, rows))
+    """Write `format_csv` to a file, whole or not at all; raises DigitpadError where it cannot be written."""
+    write_atomically(path, format_csv(names, rows))
 
 
-def table_of(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+def format_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return a table: a line of names, then a line for each row, as RFC 4180 has it; None is an empty cell.
 
     Floats have as many digits as give the same number back. A text that a spreadsheet would take for a formula gets an
@@ -33,12 +33,12 @@ def table_of(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     # With both line ends quoted, a note with a lone "\r" stays one cell.
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)
-    writer.writerows([guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    writer.writerows([escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     content = text.getvalue()
     return content.encode("utf-8" if content.isascii() else "utf-8-sig")
 
 
-def guarded(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula; see `table_of`."""
+def escape_formula(text: str) -> str:
+    """Put an apostrophe before what a spreadsheet would take for a formula; see `format_csv`."""
     risky = (*_FORMULA_STARTS, _QUOTE)
     return f"{_QUOTE}{text}" if text.startswith(risky) or text.lstrip().startswith(risky) else text

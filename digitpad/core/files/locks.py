@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import cannot_write
+from digitpad.core.files.atomic import write_error
 
 _WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 
@@ -29,7 +29,7 @@ def exclusive_lock(path: Path, lock: Path) -> Iterator[None]:
     except Timeout as error:
         raise DigitpadError("{path} is held by another window for too long: try again", path=path) from error
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
     try:
         yield
     finally:

@@ -19,7 +19,7 @@ from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import SUFFIX, ModelCard, ModelEntry, list_models, read_card, save_model
-from digitpad.core.my_digits.record import MyDigit, storable
+from digitpad.core.my_digits.record import MyDigit, encodable
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.runtime.libraries import versions
 
@@ -90,11 +90,11 @@ def keep_fine_tuned(result: FineTuned, made_from: str) -> ModelEntry:
         Where the user's folder cannot be written. Nothing is ever written over.
 
     """
-    made_from = storable(made_from)
+    made_from = encodable(made_from)
     for path in _free_places(made_from):
         # Another window may have taken it since.
         with suppress(FileExistsError):
-            save_model(path, result.model, _card(path.stem, made_from, result), replaces=False)
+            save_model(path, result.model, _card(path.stem, made_from, result), overwrite=False)
             return ModelEntry(path=path, card=read_card(path), is_shipped=False)
     raise AssertionError  # there is no end of places
 

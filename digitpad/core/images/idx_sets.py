@@ -36,7 +36,7 @@ class IdxSet:
 
     key: str
     title: str
-    home: str
+    torchvision_name: str
     stems: Mapping[Part, tuple[str, str]]
     counts: tuple[int, int]
     is_transposed: bool = False
@@ -69,14 +69,14 @@ _ALL = (
 SETS: Mapping[str, IdxSet] = {idx_set.key: idx_set for idx_set in _ALL}
 
 
-def names_path(dataset: str) -> bool:
+def looks_like_path(dataset: str) -> bool:
     """Tell whether a data set is named by a path rather than by a word."""
     return Path(dataset).is_absolute() or dataset in (".", "..") or bool({os.sep, os.altsep} & set(dataset))
 
 
 def folder_of(dataset: str, folder: Path) -> Path:
     """Return where a set is first looked for: a path is taken as it is, a name is a folder in the data folder."""
-    return Path(dataset) if names_path(dataset) else folder / dataset
+    return Path(dataset) if looks_like_path(dataset) else folder / dataset
 
 
 def title_of(dataset: str) -> str:
@@ -101,7 +101,7 @@ def find_pairs(dataset: str, part: Part, folder: Path) -> list[IdxPair]:
 def _places(known: IdxSet, folder: Path) -> Iterator[Path]:
     """Yield the folders people keep a set in: ours, torchvision's, and for MNIST the data folder itself."""
     yield from _inside(folder / known.key, known)
-    yield folder / known.home / "raw"
+    yield folder / known.torchvision_name / "raw"
     if known.key == "mnist":
         yield folder
         yield folder / "raw"
@@ -109,7 +109,7 @@ def _places(known: IdxSet, folder: Path) -> Iterator[Path]:
 
 def _inside(own: Path, known: IdxSet) -> tuple[Path, ...]:
     # "gzip" is what the archive of EMNIST unpacks to.
-    return own, own / "raw", own / known.home / "raw", own / "gzip"
+    return own, own / "raw", own / known.torchvision_name / "raw", own / "gzip"
 
 
 def _pair_in(places: Iterator[Path] | tuple[Path, ...], known: IdxSet, part: Part) -> IdxPair | None:
@@ -127,7 +127,7 @@ def _file_in(place: Path, key: str, stem: str) -> Path | None:
     return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 - Path's raises where one may not look
 
 
-def several_sets(folder: Path, pairs: Sequence[IdxPair]) -> DigitpadError:
+def ambiguous_folder_error(folder: Path, pairs: Sequence[IdxPair]) -> DigitpadError:
     """Return the error for a folder that holds more than one set."""
     rivals = " and ".join(str(pair.images) for pair in pairs)
     return DigitpadError(

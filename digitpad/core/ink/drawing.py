@@ -16,7 +16,7 @@ from digitpad.core.ink.strokes import Ink
 Point = tuple[float, float]
 
 
-def cut(stroke: np.ndarray, start: Point, end: Point, radius: float) -> list[np.ndarray]:
+def cut_stroke(stroke: np.ndarray, start: Point, end: Point, radius: float) -> list[np.ndarray]:
     """Return what is left of a stroke, (n, 2), when the way from `start` to `end` is rubbed out, in pieces.
 
     A stroke that lies farther away than `radius` is returned itself.
@@ -33,7 +33,7 @@ def cut(stroke: np.ndarray, start: Point, end: Point, radius: float) -> list[np.
     return [part for part, was_hit in parts if not was_hit[0]]
 
 
-def rubbed(picture: np.ndarray, start: Point, end: Point, radius: float) -> np.ndarray | None:
+def erase_picture(picture: np.ndarray, start: Point, end: Point, radius: float) -> np.ndarray | None:
     """Return what is left of a square uint8 picture: the picture itself where nothing was touched, None of nothing."""
     track = draw_polylines([np.array([start, end])], 2 * radius, len(picture))
     if not (picture.astype(bool) & (track > 0)).any():
@@ -62,7 +62,7 @@ PAD = 280
 # Width of the line on the pad. What the model sees does not depend on it.
 PEN_WIDTH = 16.0
 # The same where a number is written, so that digits side by side stay apart.
-FINE_PEN = 7.0
+NUMBER_PEN_WIDTH = 7.0
 # The tangent of the bend from which on a point is a corner.
 _CORNER = 3**0.5
 # An opened picture's or file's digit is this large on the pad.
@@ -93,10 +93,10 @@ class Drawing:
 
     def with_stroke(self, points: np.ndarray) -> "Drawing":
         """Return the drawing with one more stroke of the pointer, (n, 2) in pad units, steadied."""
-        return replace(self, ink=Ink((*self.ink.strokes, *Ink.of([_steadied(points)]).strokes), PEN_WIDTH))
+        return replace(self, ink=Ink((*self.ink.strokes, *Ink.of([_smooth(points)]).strokes), PEN_WIDTH))
 
 
-def _steadied(points: np.ndarray) -> np.ndarray:
+def _smooth(points: np.ndarray) -> np.ndarray:
     """Take out the tremble that whole screen pixels put into a stroke; its ends and corners stay.
 
     Each point becomes the (1, 2, 1)/4 mean with its neighbours, where the line bends by less than 60 degrees.
@@ -121,7 +121,7 @@ def digit_image(drawing: Drawing) -> DigitImage:
     A digit image that nothing is drawn over is in it already, and keeps its pixels.
     """
     if drawing.digit is not None and not drawing.ink:
-        return mnist_geometry.as_it_is(drawing.digit, PAD / mnist_geometry.SIZE)
+        return mnist_geometry.from_pixels(drawing.digit, PAD / mnist_geometry.SIZE)
     if drawing.picture is None:
         return ink_module.digit_image(drawing.ink)
     return ink_mask.digit_image(ink_map(drawing))
@@ -140,7 +140,7 @@ def drawing_of_pixels(rgba: np.ndarray) -> Drawing:
 
     from digitpad.core.ink import image_files
 
-    return placed_picture(image_files.ink_of_picture(Image.fromarray(rgba)))
+    return centre_picture(image_files.ink_of_picture(Image.fromarray(rgba)))
 
 
 def open_drawing(path: Path) -> Drawing:
@@ -158,11 +158,11 @@ def open_drawing(path: Path) -> Drawing:
         sample = next(iter(read_ink(path)), None)
         if sample is None or not sample.ink:
             raise DigitpadError("{path} holds no drawing: choose another ink file", path=path)
-        return Drawing(ink=placed_ink(sample.ink))
-    return placed_picture(image_files.read_picture(path), str(path))
+        return Drawing(ink=centre_ink(sample.ink))
+    return centre_picture(image_files.read_picture(path), str(path))
 
 
-def placed_ink(ink: Ink) -> Ink:
+def centre_ink(ink: Ink) -> Ink:
     """Scale ink of any unit to the middle of the pad; ink that this pad saved stays where it was."""
     left, top, right, bottom = ink.bounds
     if ink.pen_width == PEN_WIDTH and min(left, top) >= 0 and max(right, bottom) <= PAD:
@@ -173,7 +173,7 @@ def placed_ink(ink: Ink) -> Ink:
     return Ink.of([(stroke - middle) * scale + PAD / 2 for stroke in ink.strokes], PEN_WIDTH)
 
 
-def placed_picture(found: np.ndarray, name: str = "the picture") -> Drawing:
+def centre_picture(found: np.ndarray, name: str = "the picture") -> Drawing:
     """Place the ink found in a picture, (height, width) float in [0, 1], in the middle of the pad."""
     from PIL import Image
 
@@ -191,7 +191,7 @@ def placed_picture(found: np.ndarray, name: str = "the picture") -> Drawing:
     return Drawing(picture=np.asarray(pad))
 
 
-def placed_digit_image(pixels: np.ndarray, name: str = "the picture") -> Drawing:
+def enlarge_digit_image(pixels: np.ndarray, name: str = "the picture") -> Drawing:
     """Lay a digit image, (28, 28) float in [0, 1], over the whole pad, for `digit_image` to give the same again.
 
     Raises
@@ -223,18 +223,18 @@ def save_ink(path: Path, drawing: Drawing) -> None:
     write_ink(path, [InkSample(id="drawing", ink=drawing.ink)])
 
 
-def erased(drawing: Drawing, start: tuple[float, float], end: tuple[float, float], radius: float) -> Drawing:
+def erase(drawing: Drawing, start: tuple[float, float], end: tuple[float, float], radius: float) -> Drawing:
     """Rub out the ink within `radius` of the way from `start` to `end`; strokes that are cut become several.
 
     Returns the same object where nothing was touched.
     """
     strokes = drawing.ink.strokes
     # A line is as wide as the pen: it is touched before its middle is.
-    pieces = tuple(part for stroke in strokes for part in cut(stroke, start, end, radius + PEN_WIDTH / 2))
+    pieces = tuple(part for stroke in strokes for part in cut_stroke(stroke, start, end, radius + PEN_WIDTH / 2))
     ink = drawing.ink
     if len(pieces) != len(strokes) or any(a is not b for a, b in zip(pieces, strokes, strict=True)):
         ink = Ink(pieces, PEN_WIDTH)
-    picture = drawing.picture if drawing.picture is None else rubbed(drawing.picture, start, end, radius)
+    picture = drawing.picture if drawing.picture is None else erase_picture(drawing.picture, start, end, radius)
     if ink is drawing.ink and picture is drawing.picture:
         return drawing
     return Drawing(ink=ink, picture=picture, digit=drawing.digit if picture is drawing.picture else None)

@@ -62,7 +62,7 @@ def read_ink(path: Path) -> Iterator[InkSample]:
                 number += 1
                 most -= len(line)
                 if line.strip():
-                    yield sample_of(line, number, f"{path}, line {number}")
+                    yield parse_line(line, number, f"{path}, line {number}")
                 else:
                     blank += 1
                 if most < 0 or blank > _MOST_BLANK_LINES:
@@ -81,7 +81,7 @@ def read_ink(path: Path) -> Iterator[InkSample]:
 
 def write_ink(path: Path, samples: Iterable[InkSample]) -> None:
     """Write drawings to an ink file, whole or not at all; gzipped where the name ends in .gz."""
-    lines = "".join(line_of(sample) + "\n" for sample in samples).encode()
+    lines = "".join(format_line(sample) + "\n" for sample in samples).encode()
     write_atomically(path, gzip.compress(lines, mtime=0) if path.name.lower().endswith(".gz") else lines)
 
 
@@ -90,7 +90,7 @@ def _is_gzipped(path: Path) -> bool:
         return file.read(2) == b"\x1f\x8b"
 
 
-def sample_of(line: str, number: int, where: str) -> InkSample:
+def parse_line(line: str, number: int, where: str) -> InkSample:
     """Read a line of an ink file; `number` names a drawing that has no id, and `where` is said in errors."""
     if len(line) > _LONGEST_LINE:
         raise DigitpadError(
@@ -143,7 +143,7 @@ def _text(value: object, otherwise: str = "") -> str:
     return str(value).encode(errors="replace").decode()
 
 
-def line_of(sample: InkSample) -> str:
+def format_line(sample: InkSample) -> str:
     """Write a drawing as a line of an ink file, without the line's end."""
     record: dict[str, object] = {"id": sample.id}
     if sample.label is not None:

@@ -92,7 +92,7 @@ def finish(boxed: np.ndarray, bounds: tuple[float, float, float, float]) -> Digi
     return DigitImage(pixels=_moved(stretched, dx, dy), boxed=stretched, shift=(dx, dy), bounds=bounds)
 
 
-def as_it_is(pixels: np.ndarray, unit: float) -> DigitImage:
+def from_pixels(pixels: np.ndarray, unit: float) -> DigitImage:
     """Take an image of the models' own size for a digit image; not a pixel changes, wherever its ink lies.
 
     Parameters

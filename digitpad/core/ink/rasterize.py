@@ -81,7 +81,7 @@ def _segments(polylines: Sequence[np.ndarray], pen: float) -> tuple[np.ndarray, 
     """Return starts and ends, each (segments, 2), of pieces no longer than `_longest_step`."""
     starts, ends = [], []
     for polyline in polylines:
-        points = thinned(np.asarray(polyline, np.float64), pen)
+        points = simplify(np.asarray(polyline, np.float64), pen)
         starts.append(points[:-1] if len(points) > 1 else points)
         ends.append(points[1:] if len(points) > 1 else points)
     start, end = np.concatenate(starts), np.concatenate(ends)
@@ -93,7 +93,7 @@ def _segments(polylines: Sequence[np.ndarray], pen: float) -> tuple[np.ndarray, 
     return start + step * number[:, None], start + step * (number[:, None] + 1)
 
 
-def thinned(points: np.ndarray, pen: float) -> np.ndarray:
+def simplify(points: np.ndarray, pen: float) -> np.ndarray:
     """Leave out points (n, 2) that a pen so wide would not show: repeated ones, and those along a gentle bend."""
     points = points[_enters_new_cell(points, pen / _FINE)]
     if len(points) < 3:

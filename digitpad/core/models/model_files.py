@@ -63,7 +63,7 @@ class ModelEntry:
     live: "LoadedModel | None" = field(default=None, compare=False)
 
     @property
-    def is_of_a_run(self) -> bool:
+    def belongs_to_run(self) -> bool:
         """Whether it is a run's, whose name says more than its file's."""
         return self.live is not None or self.path.name == BEST
 
@@ -86,14 +86,14 @@ class LoadedModel:
     card: ModelCard
 
 
-def save_model(path: Path, model: "DigitModel", card: ModelCard, *, replaces: bool = True) -> None:
-    """Write a model file, whole or not at all; without `replaces` raise FileExistsError where there is one."""
+def save_model(path: Path, model: "DigitModel", card: ModelCard, *, overwrite: bool = True) -> None:
+    """Write a model file, whole or not at all; without `overwrite` raise FileExistsError where there is one."""
     from safetensors.torch import save
 
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
     header = {"format": _FORMAT, "spec": asdict(model.spec), "card": asdict(card)}
     content = save(tensors, metadata={_KEY: json.dumps(header, sort_keys=True)})
-    (write_atomically if replaces else write_new)(path, content)
+    (write_atomically if overwrite else write_new)(path, content)
 
 
 def read_card(path: Path) -> ModelCard:
@@ -225,8 +225,8 @@ def _header(path: Path) -> dict[str, Any]:
     return content
 
 
-def label_of(entry: ModelEntry) -> str:
+def display_name(entry: ModelEntry) -> str:
     """Return a model's name as people write it."""
     if entry.is_shipped:
         return _NAMES.get(entry.name, entry.name)
-    return entry.card.name if entry.is_of_a_run else entry.name
+    return entry.card.name if entry.belongs_to_run else entry.name

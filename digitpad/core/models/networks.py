@@ -72,7 +72,7 @@ class DigitModel(nn.Module):
         return sum(parameter.numel() for parameter in self.parameters())
 
 
-def answers(logits: Tensor) -> Tensor:
+def predicted_classes(logits: Tensor) -> Tensor:
     """Return the classes (n,) that logits (n, outputs) stand for; a single output tells 1 from 0."""
     return logits.argmax(dim=1) if logits.shape[1] > 1 else (logits[:, 0] > 0).long()
 
@@ -175,7 +175,7 @@ def quick_copy(model: DigitModel) -> DigitModel:
     return quick.to(memory_format=torch.channels_last)
 
 
-def on_device(name: str) -> torch.device:
+def select_device(name: str) -> torch.device:
     """Choose the device: "auto" takes CUDA, then Apple's MPS, then the CPU."""
     if name != "auto":
         return torch.device(name)

@@ -58,7 +58,7 @@ class MLPSpec:
 class CNNSpec:
     """Convolutional network: for each of `channels` two 3x3 convolutions with batch norm, then 2x2 pooling.
 
-    One hidden layer of `dense` units follows, with dropout before it and before the logits.
+    One hidden layer of `resample` units follows, with dropout before it and before the logits.
     """
 
     kind: Literal["cnn"] = "cnn"
@@ -79,7 +79,7 @@ def inputs_of(spec: Spec) -> Size:
     return (SIDE, SIDE) if isinstance(spec, CNNSpec) else spec.inputs
 
 
-def fits(inputs: tuple[int, int], size: tuple[int, int]) -> bool:
+def accepts_size(inputs: tuple[int, int], size: tuple[int, int]) -> bool:
     """Tell whether a model that reads images of one size, height and width in px, can make sense of others.
 
     Larger ones are averaged down; smaller ones would have to be made up.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import cannot_write
+from digitpad.core.files.atomic import write_error
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.size_check import regular_file_size
 
@@ -69,12 +69,12 @@ def open_database(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) 
     with exclusive_lock(path, path.with_name(f".{path.name}.lock")):
         state = _state_of(path, migrations)
         problem = _set_aside(path) if state == "damaged" else ""
-        with told(path):
+        with sqlite_errors(path):
             return _begun(path, migrations, reindex=state == "indices"), problem
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def sqlite_errors(path: Path) -> Iterator[None]:
     """Say what SQLite says as a sentence for the user."""
     try:
         yield
@@ -83,25 +83,25 @@ def told(path: Path) -> Iterator[None]:
             raise
         raise DigitpadError(_sentence(path, error)) from error
     except UnicodeDecodeError:  # of SQLite's own message, which quotes what is in the file
-        cause = damage("it has names that are no text")
+        cause = damage_error("it has names that are no text")
         raise DigitpadError(_sentence(path, cause)) from cause
 
 
-def is_damage(error: DigitpadError) -> bool:
-    """Tell whether a sentence of `told` says that the file is damaged: opened anew it is set aside."""
+def is_damage_error(error: DigitpadError) -> bool:
+    """Tell whether a sentence of `sqlite_errors` says that the file is damaged: opened anew it is set aside."""
     cause = error.__cause__
     return isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF in _DAMAGED
 
 
-def damage(what: str) -> sqlite3.DatabaseError:
-    """Make the error that SQLite would raise, had it noticed what was read; `told` makes the sentence."""
+def damage_error(what: str) -> sqlite3.DatabaseError:
+    """Make the error that SQLite would raise, had it noticed what was read; `sqlite_errors` makes the sentence."""
     error = sqlite3.DatabaseError(what)
     error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     return error
 
 
 @contextmanager
-def writing(connection: sqlite3.Connection) -> Iterator[None]:
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Change all or nothing, while no other window does."""
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -125,7 +125,7 @@ def _sentence(path: Path, error: sqlite3.Error) -> str:
     return f"{path} cannot be used ({error}): check the disk, and try again"
 
 
-def connected(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
+def connect(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
     """Open the file as it is, for this thread; without transactions of its own."""
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None)
@@ -141,7 +141,7 @@ def _state_of(path: Path, migrations: Sequence[Sequence[str]]) -> _State:
     except FileNotFoundError:
         return "sound"
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
     if size < _SMALLEST:  # SQLite takes a single byte for an empty file, and would write over it
         return "damaged" if size else "sound"
     try:
@@ -155,15 +155,15 @@ def _state_of(path: Path, migrations: Sequence[Sequence[str]]) -> _State:
         if error.sqlite_errorcode & 0xFF in _DAMAGED:
             return "damaged"
         raise DigitpadError(_sentence(path, error)) from error
-    except UnicodeDecodeError:  # see `told`
+    except UnicodeDecodeError:  # see `sqlite_errors`
         return "damaged"
 
 
 def _looked_at(path: Path, mode: Literal["ro", "rw"], migrations: Sequence[Sequence[str]]) -> _State:
-    with closing(connected(path, mode)) as connection:
-        version = version_of(connection, path, len(migrations))
+    with closing(connect(path, mode)) as connection:
+        version = schema_version(connection, path, len(migrations))
         # First of all: a view or a trigger of somebody else's may take for ever, or all memory.
-        if not is_ours(connection, version, migrations):
+        if not has_expected_schema(connection, version, migrations):
             return "damaged"
         is_whole = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
         if not is_whole and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
@@ -173,7 +173,9 @@ def _looked_at(path: Path, mode: Literal["ro", "rw"], migrations: Sequence[Seque
         return "sound" if is_whole else "indices"
 
 
-def is_ours(connection: sqlite3.Connection, version: int, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> bool:
+def has_expected_schema(
+    connection: sqlite3.Connection, version: int, migrations: Sequence[Sequence[str]] = MIGRATIONS
+) -> bool:
     """Tell whether a file has the tables and indices of its version, and nothing else; none at all for version 0."""
     with closing(sqlite3.connect(":memory:")) as wanted:
         for statement in chain.from_iterable(migrations[: max(0, version)]):
@@ -201,14 +203,14 @@ def _set_aside(path: Path) -> str:
             if lexists(f"{path}{end}"):
                 Path(f"{path}{end}").rename(f"{kept}{end}")
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise write_error(path, error) from error
     return (
         f"{path} was damaged and is kept as {kept.name}, and an empty one was begun: import your digits from an export"
     )
 
 
 def _begun(path: Path, migrations: Sequence[Sequence[str]], *, reindex: bool) -> sqlite3.Connection:
-    connection = connected(path, "rwc")
+    connection = connect(path, "rwc")
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
@@ -216,7 +218,7 @@ def _begun(path: Path, migrations: Sequence[Sequence[str]], *, reindex: bool) ->
         if reindex:
             connection.execute("REINDEX")
         for version in range(_version(connection), len(migrations)):
-            with writing(connection):
+            with transaction(connection):
                 for statement in migrations[version]:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
@@ -226,7 +228,7 @@ def _begun(path: Path, migrations: Sequence[Sequence[str]], *, reindex: bool) ->
     return connection
 
 
-def version_of(connection: sqlite3.Connection, path: Path, newest: int = len(MIGRATIONS)) -> int:
+def schema_version(connection: sqlite3.Connection, path: Path, newest: int = len(MIGRATIONS)) -> int:
     """Return the file's version, 0 where nothing is in it yet; raise where it is of a newer digitpad."""
     version = _version(connection)
     if version > newest:

@@ -14,7 +14,7 @@ from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink.mnist_geometry import SIZE
-from digitpad.core.my_digits.database import connected, damage, is_ours, told, version_of
+from digitpad.core.my_digits.database import connect, damage_error, has_expected_schema, schema_version, sqlite_errors
 
 KEY = "my-digits"
 FILE = "my-digits.sqlite3"
@@ -47,7 +47,7 @@ def database_path() -> Path:
     return user_folder() / FILE
 
 
-def counted(part: Part | None = None) -> int:
+def count_digits(part: Part | None = None) -> int:
     """Return how many digits the user has, with `part` after seeing that it is not empty. No image is read.
 
     Raises
@@ -132,19 +132,19 @@ class StoredPart:
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
         """Return images (n, 28, 28) uint8, 0 background, 255 ink, and labels (n,) uint8; raise where there are none."""
-        images, labels = stored(self._connection, self._part)
+        images, labels = read_samples(self._connection, self._part)
         if not len(labels):
-            has_others = len(stored(self._connection, None)[1]) > 0
+            has_others = len(read_samples(self._connection, None)[1]) > 0
             raise DigitpadError(f"{_NONE_OF[self._part]}, {_OTHER_PART[self._part]}" if has_others else _NONE)
         return images, labels
 
 
-def stored(connection: sqlite3.Connection, part: Part | None) -> tuple[np.ndarray, np.ndarray]:
+def read_samples(connection: sqlite3.Connection, part: Part | None) -> tuple[np.ndarray, np.ndarray]:
     """Return images (n, 28, 28) uint8 and labels (n,) uint8 of one part or of all, oldest first."""
     query = "SELECT id, label, image FROM drawings WHERE deleted IS NULL ORDER BY id"
     rows = [row for row in connection.execute(query) if part in (None, part_of(row[0]))]
     if not all(type(label) is int and 0 <= label < CLASSES and _is_image(image) for _, label, image in rows):
-        raise damage("a row is not as it was written")
+        raise damage_error("a row is not as it was written")
     images = np.frombuffer(bytearray().join(row[2] for row in rows), np.uint8).reshape(-1, SIZE, SIZE)
     return images, np.array([row[1] for row in rows], np.uint8)
 
@@ -162,11 +162,11 @@ def _reading() -> Iterator[sqlite3.Connection]:
         size = 0
     if not size:
         raise DigitpadError(_NONE)
-    with told(path), closing(connected(path, "ro")) as connection:
+    with sqlite_errors(path), closing(connect(path, "ro")) as connection:
         connection.execute("BEGIN")  # all that is read is of one moment
-        version = version_of(connection, path)
-        if not is_ours(connection, version):
-            raise damage("there is more in it than digitpad's tables, or less")
+        version = schema_version(connection, path)
+        if not has_expected_schema(connection, version):
+            raise damage_error("there is more in it than digitpad's tables, or less")
         if not version:
             raise DigitpadError(_NONE)
         yield connection

@@ -8,7 +8,7 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic_folder import ExportProgress, hidden_folder, publish_folder
-from digitpad.core.files.csv_tables import table_of
+from digitpad.core.files.csv_tables import format_csv
 from digitpad.core.images.idx_format import write_idx
 from digitpad.core.images.idx_sets import SETS
 from digitpad.core.ink.ink_files import InkSample, write_ink
@@ -24,7 +24,7 @@ class ExportCounts:
     """How many digits are in the file, and how many are not, having no strokes."""
 
     written: int
-    left_out: int
+    skipped: int
 
 
 def export_ink(path: Path, digits: Sequence[MyDigit]) -> ExportCounts:
@@ -43,7 +43,7 @@ def export_ink(path: Path, digits: Sequence[MyDigit]) -> ExportCounts:
     return ExportCounts(len(samples), len(digits) - len(samples))
 
 
-def exporting_pictures(parent: Path, name: str, digits: Sequence[MyDigit]) -> Generator[ExportProgress, None, None]:
+def export_pictures(parent: Path, name: str, digits: Sequence[MyDigit]) -> Generator[ExportProgress, None, None]:
     """Write a folder with a PNG for each digit and samples.csv, and yield progress; closing the generator cancels.
 
     The pictures are 8-bit greyscale, 28x28, 0 background and 255 ink. The table has file, id, label, and where a model
@@ -66,7 +66,7 @@ def exporting_pictures(parent: Path, name: str, digits: Sequence[MyDigit]) -> Ge
             if done % _EVERY == 0 or done == total:
                 yield ExportProgress(done, total)
         rows = ((_file_name(d), d.id, d.label, d.predicted, d.model, d.created.isoformat()) for d in digits)
-        (hidden / TABLE).write_bytes(table_of(_COLUMNS, rows))
+        (hidden / TABLE).write_bytes(format_csv(_COLUMNS, rows))
         folder = publish_folder(hidden, name)
     yield ExportProgress(total, total, folder)
 
@@ -74,7 +74,7 @@ def exporting_pictures(parent: Path, name: str, digits: Sequence[MyDigit]) -> Ge
 def export_idx(parent: Path, name: str, digits: Sequence[MyDigit]) -> Path:
     """Write a folder with images and labels as MNIST's training files are called, gzipped; return it.
 
-    So it is a data set, for digitpad and for other programs. Raises as `exporting_pictures`.
+    So it is a data set, for digitpad and for other programs. Raises as `export_pictures`.
     """
     images, labels = SETS["mnist"].stems["train"]
     with hidden_folder(parent, name) as hidden:

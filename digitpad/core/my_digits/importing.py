@@ -11,12 +11,12 @@ import numpy as np
 from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import to_bytes
-from digitpad.core.images.idx_sets import PARTS, Part, find_pairs, read_pair, several_sets
+from digitpad.core.images.idx_sets import PARTS, Part, ambiguous_folder_error, find_pairs, read_pair
 from digitpad.core.ink import image_files, ink_mask
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.ink_files import is_ink_file, read_ink
 from digitpad.core.ink.mnist_geometry import SIZE
-from digitpad.core.my_digits.record import NewDigit, new_digit, new_image, time_of
+from digitpad.core.my_digits.record import NewDigit, new_digit, new_image, parse_time
 from digitpad.core.my_digits.store import MyDigits
 
 _TABLE = "samples.csv"
@@ -31,10 +31,10 @@ class ImportCounts:
 
     added: int
     duplicates: int
-    left_out: int
+    skipped: int
 
 
-def import_digits(mine: MyDigits, path: Path) -> ImportCounts:
+def import_digits(store: MyDigits, path: Path) -> ImportCounts:
     """Add the digits of an ink file, of a folder with pictures and samples.csv, or of IDX files, all or none.
 
     Pictures that are 28x28 greyscale, light on dark, are taken as they are; others are put into MNIST's geometry. A
@@ -56,7 +56,7 @@ def import_digits(mine: MyDigits, path: Path) -> ImportCounts:
     # All is read before anything is written: other windows wait for no more than the writing.
     found = list(_found(path))
     digits = [digit for digit in found if digit is not None]
-    added = mine.add_all(digits)
+    added = store.add_all(digits)
     return ImportCounts(added, len(digits) - added, len(found) - len(digits))
 
 
@@ -93,7 +93,7 @@ def _of_ink(path: Path) -> _Found:
 def _of_idx(folder: Path, part: Part) -> _Found:
     pairs = find_pairs(str(folder), part, folder)
     if len(pairs) > 1:
-        raise several_sets(folder, pairs)
+        raise ambiguous_folder_error(folder, pairs)
     for image, label in zip(*read_pair(pairs[0]), strict=True):
         yield new_image(image, int(label)) if image.any() else None
 
@@ -137,7 +137,7 @@ def _of_row(table: Path, row: dict[str, str], line: int) -> NewDigit | None:
         return None
     predicted = int(said) if _is_digit(said) else None
     model = row.get("model", "").removeprefix("'")
-    return new_image(image, int(label), predicted=predicted, model=model, created=time_of(row.get("created", "")))
+    return new_image(image, int(label), predicted=predicted, model=model, created=parse_time(row.get("created", "")))
 
 
 def _beside(table: Path, name: str, line: int) -> Path:

@@ -10,8 +10,8 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, to_bytes
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink import strokes as ink_module
-from digitpad.core.ink.drawing import Drawing, digit_image, placed_digit_image, placed_ink
-from digitpad.core.ink.ink_files import InkSample, line_of, sample_of
+from digitpad.core.ink.drawing import Drawing, centre_ink, digit_image, enlarge_digit_image
+from digitpad.core.ink.ink_files import InkSample, format_line, parse_line
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.my_digits.dataset import part_of
 
@@ -47,13 +47,13 @@ class NewDigit:
     @property
     def ink(self) -> Ink | None:
         """The strokes in pad units, to a thousandth; None where there are none. Raises where they are damaged."""
-        return sample_of(self.line, 1, "a drawing of My digits").ink if self.line else None
+        return parse_line(self.line, 1, "a drawing of My digits").ink if self.line else None
 
     @property
     def drawing(self) -> Drawing:
         """What to put on the pad, to see it again."""
         ink = self.ink
-        return placed_digit_image(self.image.astype(np.float32) / 255) if ink is None else Drawing(ink=ink)
+        return enlarge_digit_image(self.image.astype(np.float32) / 255) if ink is None else Drawing(ink=ink)
 
     @property
     def digest(self) -> str:
@@ -73,7 +73,7 @@ class MyDigit(NewDigit):
         return part_of(self.id)
 
 
-def digit_of(value: int) -> int:
+def checked_digit(value: int) -> int:
     """Check a label; numpy's integers become Python's.
 
     Raises
@@ -102,8 +102,8 @@ def new_digit(drawing: Drawing, label: int, *, predicted: int | None = None, mod
     """
     line = ""
     if drawing.picture is None and drawing.ink:
-        line = line_of(InkSample(id="", ink=placed_ink(drawing.ink)))
-        pixels = ink_module.digit_image(sample_of(line, 1, "the drawing").ink).pixels
+        line = format_line(InkSample(id="", ink=centre_ink(drawing.ink)))
+        pixels = ink_module.digit_image(parse_line(line, 1, "the drawing").ink).pixels
     else:
         pixels = digit_image(drawing).pixels
     return new_image(to_bytes(pixels), label, line=line, predicted=predicted, model=model)
@@ -122,16 +122,16 @@ def new_image(
     if not image.any():
         raise DigitpadError("there is no ink to keep: draw a digit first")
     return NewDigit(
-        label=digit_of(label),
+        label=checked_digit(label),
         image=image,
         line=line,
-        predicted=None if predicted is None else digit_of(predicted),
-        model=storable(model),
+        predicted=None if predicted is None else checked_digit(predicted),
+        model=encodable(model),
         created=created or datetime.now(UTC),
     )
 
 
-def time_of(text: str) -> datetime | None:
+def parse_time(text: str) -> datetime | None:
     """Read a time, in UTC where it does not say; None where it is none, or one that not every time zone has."""
     try:
         time = datetime.fromisoformat(text)
@@ -141,6 +141,6 @@ def time_of(text: str) -> datetime | None:
     return time if datetime.min.year < time.year < datetime.max.year else None
 
 
-def storable(text: str) -> str:
+def encodable(text: str) -> str:
     """Replace what a file's name may have and a database may not: bytes that are no text."""
     return text.encode(errors="replace").decode()

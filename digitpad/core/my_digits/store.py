@@ -15,9 +15,9 @@ from digitpad.core.images.digits import CLASSES, Digits
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import SIZE
-from digitpad.core.my_digits.database import damage, open_database, told, writing
-from digitpad.core.my_digits.dataset import database_path, stored
-from digitpad.core.my_digits.record import MyDigit, NewDigit, digit_of, new_digit, time_of
+from digitpad.core.my_digits.database import damage_error, open_database, sqlite_errors, transaction
+from digitpad.core.my_digits.dataset import database_path, read_samples
+from digitpad.core.my_digits.record import MyDigit, NewDigit, checked_digit, new_digit, parse_time
 
 INSERT = """INSERT INTO drawings (label, predicted, model, created, digest, image, strokes)
     VALUES (:label, :predicted, :model, :created, :digest, :image, :strokes)"""
@@ -45,20 +45,20 @@ def row_of(new: NewDigit) -> dict[str, object]:
         "label": new.label,
         "predicted": new.predicted,
         "model": new.model,
-        "created": text_of(new.created),
+        "created": format_time(new.created),
         "digest": new.digest,
         "image": new.image.tobytes(),
         "strokes": new.line or None,
     }
 
 
-def digit_in(row: sqlite3.Row) -> MyDigit:
+def digit_of_row(row: sqlite3.Row) -> MyDigit:
     """Return the digit of a whole row; raises as SQLite where it is damaged.
 
     A time that cannot be read is the least of a digit: it becomes the beginning of 1970.
     """
     if type(row["label"]) is not int or not isinstance(row["image"], bytes) or len(row["image"]) != SIZE * SIZE:
-        raise damage("a row is not as it was written")
+        raise damage_error("a row is not as it was written")
     return MyDigit(
         id=row["id"],
         label=row["label"],
@@ -66,11 +66,11 @@ def digit_in(row: sqlite3.Row) -> MyDigit:
         line=row["strokes"] or "",
         predicted=row["predicted"],
         model=row["model"],
-        created=time_of(str(row["created"])) or datetime.fromtimestamp(0, UTC),
+        created=parse_time(str(row["created"])) or datetime.fromtimestamp(0, UTC),
     )
 
 
-def text_of(time: datetime) -> str:
+def format_time(time: datetime) -> str:
     """Write a time in UTC, so that texts sort as times do."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
@@ -144,7 +144,7 @@ class MyDigits:
 
     def exchange_label(self, number: int, label: int) -> tuple[MyDigit, int]:
         """Relabel as `relabel` does; return also the label that the digit had."""
-        values = (digit_of(label), number)
+        values = (checked_digit(label), number)
         with self._writing():
             before = self._one(number).label
             self._connection.execute("UPDATE drawings SET label = ? WHERE id = ? AND deleted IS NULL", values)
@@ -152,12 +152,12 @@ class MyDigits:
 
     def relabel_all(self, numbers: Iterable[int], label: int) -> int:
         """Say that the digits of these ids are another, all or none; return how many were there."""
-        changes = [(digit_of(label), int(number)) for number in numbers]
+        changes = [(checked_digit(label), int(number)) for number in numbers]
         return self._changed("UPDATE drawings SET label = ? WHERE id = ? AND deleted IS NULL", changes)
 
     def delete(self, numbers: Iterable[int]) -> int:
         """Leave out the digits of these ids until they are restored or purged; return how many were there."""
-        now = text_of(datetime.now(UTC))
+        now = format_time(datetime.now(UTC))
         changes = [(now, int(number)) for number in numbers]
         return self._changed("UPDATE drawings SET deleted = ? WHERE id = ? AND deleted IS NULL", changes)
 
@@ -168,7 +168,7 @@ class MyDigits:
 
     def purge(self, *, before: datetime | None = None) -> int:
         """Forget for good what was deleted, all of it or what was before a time; return how many that were."""
-        limit = "9999" if before is None else text_of(before)
+        limit = "9999" if before is None else format_time(before)
         return self._changed("DELETE FROM drawings WHERE deleted < ?", [(limit,)])
 
     def all(
@@ -176,8 +176,8 @@ class MyDigits:
     ) -> tuple[MyDigit, ...]:
         """Return the digits, or those of a label, in the order they were kept; `limit` of them from `offset` on."""
         values = {"label": label, "limit": -1 if limit is None else limit, "offset": offset}
-        with told(self.path):
-            return tuple(map(digit_in, self._connection.execute(PAGE[label is not None, newest_first], values)))
+        with sqlite_errors(self.path):
+            return tuple(map(digit_of_row, self._connection.execute(PAGE[label is not None, newest_first], values)))
 
     def count(self) -> int:
         """Return how many digits there are."""
@@ -186,17 +186,17 @@ class MyDigits:
     def counts(self) -> np.ndarray:
         """Return how many there are of each label, (10,) int64."""
         counts = np.zeros(CLASSES, np.int64)
-        with told(self.path):
+        with sqlite_errors(self.path):
             query = "SELECT label, count(*) FROM drawings WHERE deleted IS NULL GROUP BY label"
             for label, count in self._connection.execute(query):
                 if label not in range(CLASSES):
-                    raise damage("a label is none")
+                    raise damage_error("a label is none")
                 counts[int(label)] = count
         return counts
 
     def accuracies(self) -> tuple[ModelAccuracy, ...]:
         """Return how each model did that was asked, in the order of their names."""
-        with told(self.path):
+        with sqlite_errors(self.path):
             return tuple(ModelAccuracy(*row) for row in self._connection.execute(SCORES))
 
     def digits(self, part: Part | None = None) -> Digits:
@@ -208,8 +208,8 @@ class MyDigits:
             Where there are none.
 
         """
-        with told(self.path):
-            images, labels = stored(self._connection, part)
+        with sqlite_errors(self.path):
+            images, labels = read_samples(self._connection, part)
         name = {None: "my digits", "train": "my digits train", "test": "my digits test"}[part]
         if not len(labels):
             raise DigitpadError("there are no {name} yet: draw some and say what they are, or import some", name=name)
@@ -223,11 +223,11 @@ class MyDigits:
             return sum(self._connection.execute(statement, each).rowcount for each in values)
 
     def _one(self, number: int) -> MyDigit:
-        with told(self.path):
+        with sqlite_errors(self.path):
             query = "SELECT * FROM drawings WHERE id = ? AND deleted IS NULL"
             row = self._connection.execute(query, (number,)).fetchone()
             if row is not None:
-                return digit_in(row)
+                return digit_of_row(row)
         raise DigitpadError(
             "My digits has no drawing {number} any more: it was deleted, perhaps in another window", number=number
         )
@@ -235,5 +235,5 @@ class MyDigits:
 
 @contextmanager
 def _written(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
-    with told(path), writing(connection):
+    with sqlite_errors(path), transaction(connection):
         yield

@@ -46,10 +46,10 @@ def digit_scores(images: np.ndarray) -> np.ndarray:
         Where the detector's file is missing or damaged.
 
     """
-    return scores_by(_detector(), images)
+    return scores_of_detector(_detector(), images)
 
 
-def scores_by(detector: "DigitModel", images: np.ndarray) -> np.ndarray:
+def scores_of_detector(detector: "DigitModel", images: np.ndarray) -> np.ndarray:
     """Ask another detector than the one that is shipped; see `digit_scores`."""
     from digitpad.core.models.inference import predict_logits
 
@@ -57,7 +57,7 @@ def scores_by(detector: "DigitModel", images: np.ndarray) -> np.ndarray:
     return (1 + np.tanh(predict_logits(detector, images).max(axis=1).astype(np.float64) / 2)) / 2
 
 
-def is_of_digits(card: "ModelCard") -> bool:
+def recognises_digits(card: "ModelCard") -> bool:
     """Tell whether a model was trained on digits, as far as its card knows: by a set's key, or by its title."""
     return card.dataset not in _OTHER_THINGS and not card.dataset.startswith(_THEIR_TITLES)
 

@@ -109,11 +109,11 @@ def _scored(images: list[DigitImage], model: "LoadedModel", threshold: float) ->
 
 
 def _in_picture(ink_map: np.ndarray, model: "LoadedModel", threshold: float) -> Reading:
-    return read_picture_number(ink_map, model).refused_below(threshold)
+    return read_picture_number(ink_map, model).with_threshold(threshold)
 
 
 def _in_ink(strokes: Ink, model: "LoadedModel", threshold: float) -> Reading:
-    return read_ink_number(strokes, model).refused_below(threshold)
+    return read_ink_number(strokes, model).with_threshold(threshold)
 
 
 def _batches(samples: Iterator[InkSample]) -> Iterator[list[InkSample]]:

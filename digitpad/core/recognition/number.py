@@ -16,7 +16,7 @@ from digitpad.core.ink import drawing as drawing_module
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.strokes import Ink
-from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores, is_of_digits
+from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores, recognises_digits
 from digitpad.core.recognition.number_lattice import Lattice, candidates_of_ink, candidates_of_picture
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.segmentation import weights
@@ -87,7 +87,7 @@ class Reading:
         """Whether there is nothing in it that looks like a digit."""
         return all(read.is_refused for read in self.digits)
 
-    def refused_below(self, threshold: float) -> "Reading":
+    def with_threshold(self, threshold: float) -> "Reading":
         """Return the same reading with another threshold, in [0, 1]; in a row digits speak for each other."""
         own = threshold * _IN_A_ROW if len(self.digits) > 1 else threshold
         return Reading(tuple(replace(read, prediction=replace(read.prediction, threshold=own)) for read in self.digits))
@@ -100,7 +100,7 @@ def _likeness(images: Sequence[DigitImage]) -> np.ndarray:
 
 def _likeness_for(model: "LoadedModel") -> LogDigit:
     """Return who tells digits from other things; a model that was trained on other things is never refused."""
-    return _likeness if is_of_digits(model.card) else _anything
+    return _likeness if recognises_digits(model.card) else _anything
 
 
 def _anything(images: Sequence[DigitImage]) -> np.ndarray:
@@ -129,7 +129,7 @@ def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit | No
         return _one_digit(drawing_module.digit_image(drawing), model, log_digit or _likeness_for(model))
     if drawing.picture is None:
         return read_ink_number(_with_finer_pen(drawing.ink), model, log_digit)
-    return read_picture_number(drawing_module.ink_map(drawing, drawing_module.FINE_PEN), model, log_digit)
+    return read_picture_number(drawing_module.ink_map(drawing, drawing_module.NUMBER_PEN_WIDTH), model, log_digit)
 
 
 def _with_finer_pen(ink: Ink) -> Ink:
@@ -165,7 +165,7 @@ def _best(found: Lattice, weights: dict[str, float], log_digit: LogDigit) -> Rea
             ReadDigit(_scored(found.predictions[index], known[index]), found.groups[index].box, found.images[index])
             for index in chosen
         )
-    ).refused_below(THRESHOLD)
+    ).with_threshold(THRESHOLD)
 
 
 def _one_digit(image: DigitImage, model: "LoadedModel", log_digit: LogDigit) -> Reading:

@@ -8,13 +8,13 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.mnist_geometry import DigitImage
-from digitpad.core.recognition.digit_detector import THRESHOLD, is_of_digits
+from digitpad.core.recognition.digit_detector import THRESHOLD, recognises_digits
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
 
 # Below this probability for the best digit, no digit is claimed: others together are as likely.
-SURE_ENOUGH = 0.5
+MIN_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,7 @@ class Prediction:
     @property
     def digit(self) -> int | None:
         """The answer; None for a blank image, for what is no digit, and where the model is not sure enough."""
-        is_claimed = not self.is_blank and not self.is_refused and self.confidence >= SURE_ENOUGH
+        is_claimed = not self.is_blank and not self.is_refused and self.confidence >= MIN_CONFIDENCE
         return self.best if is_claimed else None
 
     @property
@@ -108,7 +108,7 @@ def predict(
         raise DigitpadError(
             "the answers of {name} are no numbers: train it again, or choose another model", name=model.card.name
         )
-    is_scored, none = scores is not None and is_of_digits(model.card), np.zeros(10)
+    is_scored, none = scores is not None and recognises_digits(model.card), np.zeros(10)
     return [
         Prediction(logits=none, probabilities=softmax(none), is_blank=True)
         if image.is_blank

@@ -113,6 +113,6 @@ def _readings(
     return tuple(
         None
         if isinstance(model, Failure) or isinstance(prediction, Failure)
-        else read_number(question.drawing, model).refused_below(question.threshold)
+        else read_number(question.drawing, model).with_threshold(question.threshold)
         for model, prediction in zip(models, predictions, strict=True)
     )

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from digitpad.core.datasets.loading import MY_DIGITS, load_digits
-from digitpad.core.datasets.suspect_labels import marks_on, read_marks, without
+from digitpad.core.datasets.suspect_labels import marks_of_samples, read_marks, without_samples
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import check_writable
 from digitpad.core.files.paths import data_folder
@@ -122,7 +122,11 @@ def _samples(job: TrainingJob, folder: Path) -> tuple[Digits, Digits, LeftOut]:
     training = load_digits(job.recipe.dataset, "train", folder).first(job.recipe.train_first)
     test = load_digits(job.recipe.dataset, "test", folder).first(job.recipe.test_first)
     left_out = _left_out(job, {"train": training, "test": test})
-    return without(training, left_out.get("train", ())), without(test, left_out.get("test", ())), left_out
+    return (
+        without_samples(training, left_out.get("train", ())),
+        without_samples(test, left_out.get("test", ())),
+        left_out,
+    )
 
 
 def _left_out(job: TrainingJob, parts: dict[Part, Digits]) -> LeftOut:
@@ -136,7 +140,7 @@ def _left_out(job: TrainingJob, parts: dict[Part, Digits]) -> LeftOut:
         return {}
     marks, left_out = read_marks(), LeftOut()
     for part, digits in parts.items():
-        if indices := sorted(marks_on(digits, job.recipe.dataset, part, marks)):
+        if indices := sorted(marks_of_samples(digits, job.recipe.dataset, part, marks)):
             left_out[part] = indices
     return left_out
 

@@ -68,22 +68,22 @@ class Layout:
         for count in range(1, most):
             for others in combinations(within, count):
                 members = (first, *others)
-                if self.width(members) <= _WIDEST and self._hangs_together(members):
+                if self.width(members) <= _WIDEST and self._is_connected(members):
                     yield members
 
-    def _hangs_together(self, members: tuple[int, ...]) -> bool:
+    def _is_connected(self, members: tuple[int, ...]) -> bool:
         """Tell whether members are near each other, and slices of one part are next to each other."""
         for a, b in pairwise(sorted((self.pieces[i].whole, self.pieces[i].number) for i in members)):
             if a[0] == b[0] and b[1] > a[1] + 1:
                 return False
-        return self.jump(members) <= _FURTHEST
+        return self.longest_gap(members) <= _FURTHEST
 
     def width(self, members: tuple[int, ...]) -> float:
         """Return how wide members are together, per height."""
         pieces = [self.pieces[i].box for i in members]
         return (max(box[2] for box in pieces) - min(box[0] for box in pieces)) / self.height
 
-    def jump(self, members: tuple[int, ...]) -> float:
+    def longest_gap(self, members: tuple[int, ...]) -> float:
         """Return the longest edge of the shortest tree over the pieces, per height."""
         reached, rest, longest = [members[0]], list(members[1:]), 0.0
         while rest:

@@ -60,7 +60,7 @@ class Evidence:
     habit: float = 0.0
 
 
-def features(row: Layout, group: Candidate, said: Evidence) -> np.ndarray:
+def features(row: Layout, group: Candidate, evidence: Evidence) -> np.ndarray:
     """Return what speaks for and against a group, (len(FEATURES),) float64, in the order of `FEATURES`."""
     own = list(group.members)
     others = np.setdiff1d(np.arange(max(0, own[0] - 8), min(len(row.pieces), own[-1] + 9)), own)
@@ -70,15 +70,15 @@ def features(row: Layout, group: Candidate, said: Evidence) -> np.ndarray:
         return _vector(noise=1.0, noise_size=size, noise_near=near)
     width, high = (group.box[2] - group.box[0]) / row.height, (group.box[3] - group.box[1]) / row.height
     shared, within = _sharing(row, group.box, others)
-    is_one = float(said.digit == 1)
+    is_one = float(evidence.digit == 1)
     drawn = [row.pieces[i].number for i in own]
     return _vector(
         digit=1.0,
-        log_p=max(said.log_p, -6.0),
-        unsure=max(said.log_p, -1.0),
+        log_p=max(evidence.log_p, -6.0),
+        unsure=max(evidence.log_p, -1.0),
         more=float(len(own) - 1),
         many=float(max(0, len(own) - 2)),
-        apart=row.jump(group.members),
+        apart=row.longest_gap(group.members),
         gap=_gap(row, own),
         late=float(max(drawn) - min(drawn) >= len(own)),
         small=max(0.0, 0.6 - max(width, high)),
@@ -90,7 +90,7 @@ def features(row: Layout, group: Candidate, said: Evidence) -> np.ndarray:
         shared=shared,
         within=within,
         near=near,
-        habit=said.habit,
+        habit=evidence.habit,
         one=is_one,
         one_near=is_one * near,
         one_within=is_one * within,

@@ -69,7 +69,7 @@ def components_of_ink(ink: Ink) -> list[Component]:
     boxes = [Ink((stroke,)).bounds for stroke in ink.strokes]
     height = height_of(boxes) if boxes else 1.0
     return [
-        Component(box, _some(dense(stroke, height * _STEP)), number, number, _size(box) <= _DOT_PENS * ink.pen_width)
+        Component(box, _some(resample(stroke, height * _STEP)), number, number, _size(box) <= _DOT_PENS * ink.pen_width)
         for number, (stroke, box) in enumerate(zip(ink.strokes, boxes, strict=True))
     ]
 
@@ -110,7 +110,7 @@ def components_of_picture(ink_map: np.ndarray) -> tuple[list[Component], np.ndar
     return pieces, cut
 
 
-def dense(points: np.ndarray, step: float) -> np.ndarray:
+def resample(points: np.ndarray, step: float) -> np.ndarray:
     """Return points (m, 2) at most a step apart along a polyline (n, 2)."""
     if len(points) < 2:
         return points

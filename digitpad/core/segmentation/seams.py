@@ -66,7 +66,7 @@ def _seams(part: np.ndarray, height: float) -> list[np.ndarray]:
     starts = np.arange(_MARGIN * digit, columns - _MARGIN * digit, max(1.0, _SPACING * digit)).astype(int)
     if not len(starts):
         return []
-    ways, inks = _ways(small, starts, max(1, round(_WANDER * digit)))
+    ways, inks = _cheapest_paths(small, starts, max(1, round(_WANDER * digit)))
     middles, most = ways.mean(axis=1), _MOST_INK * _stroke_width(small)
     taken: list[int] = []
     for index in np.argsort(inks, kind="stable"):
@@ -86,7 +86,7 @@ def _stroke_width(small: np.ndarray) -> float:
     return max(1.0, float(small.sum()) / max(edges * np.pi / 8, 1.0))
 
 
-def _ways(small: np.ndarray, starts: np.ndarray, wander: int) -> tuple[np.ndarray, np.ndarray]:
+def _cheapest_paths(small: np.ndarray, starts: np.ndarray, wander: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the ways of least ink, (n, h) columns, near each start, and their ink (n,), in px."""
     columns = starts[:, None] + np.arange(-wander, wander + 1)
     inside = (columns >= 0) & (columns < small.shape[1])

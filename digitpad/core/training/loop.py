@@ -9,7 +9,7 @@ import torch
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import Digits
-from digitpad.core.models.networks import DigitModel, answers, frozen_copy
+from digitpad.core.models.networks import DigitModel, frozen_copy, predicted_classes
 from digitpad.core.models.specs import Spec
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.early_stopping import EarlyStopping
@@ -170,7 +170,7 @@ def _measure(learner: TrainStep, data: Tensors, epoch: int) -> Generator[Event, 
         with torch.inference_mode():
             logits = learner.model(data.pixels(some))
             total = objective(learner.model, logits, labels, learner.config.loss).item()
-            right = int((answers(logits) == labels).sum())
+            right = int((predicted_classes(logits) == labels).sum())
         figures.add(total, right, len(labels))
         yield Measuring(epoch, min(start + at_once, count), count)
     return figures

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from digitpad.core.errors import DigitpadError, MissingDeviceError
 from digitpad.core.images.digits import Digits
-from digitpad.core.models.networks import DigitModel, answers, build, on_device
+from digitpad.core.models.networks import DigitModel, build, predicted_classes, select_device
 from digitpad.core.models.specs import CNNSpec, Spec, is_rectified, parameter_count
 from digitpad.core.training.backpropagation import set_gradients
 from digitpad.core.training.config import TrainConfig
@@ -162,7 +162,7 @@ class TrainStep:
             # What is told can be compared with the test images', whose labels nobody smooths.
             with torch.no_grad():
                 loss = objective(self.model, logits, labels, self.config.loss)
-        return loss.item(), int((answers(logits) == labels).sum())
+        return loss.item(), int((predicted_classes(logits) == labels).sum())
 
 
 def _share_work(spec: Spec, batch: int) -> None:
@@ -182,7 +182,7 @@ def check_device(name: str) -> None:
 
 def _device(name: str) -> torch.device:
     try:
-        device = on_device(name)
+        device = select_device(name)
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         raise MissingDeviceError(

@@ -49,7 +49,7 @@ class DataOffers(QObject):
         state, fetched = state_of(key, data_folder(), parts), self._session.downloads.key
         if fetched:
             self._bar.show_download(entry_of(fetched).title, None)
-        elif state.is_here or not wanted:
+        elif state.is_ready or not wanted:
             self._bar.hide()
         else:
             self._bar.show_missing(entry_of(key).title, state)
@@ -65,7 +65,7 @@ class DataOffers(QObject):
     def use_folder(self, folder: Path) -> None:
         """Take a folder of IDX files, or say what is missing in it."""
         state = state_of(str(folder), data_folder())
-        if state.is_here:
+        if state.is_ready:
             self.dataset_chosen.emit(str(folder))
         else:
             self.problem_found.emit(state.sentence)

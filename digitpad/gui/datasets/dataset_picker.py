@@ -21,7 +21,7 @@ class DatasetStateLike(Protocol):
     """Whether a data set can be trained on now, and a sentence that says so."""
 
     @property
-    def is_here(self) -> bool: ...
+    def is_ready(self) -> bool: ...
 
     @property
     def sentence(self) -> str: ...
@@ -117,7 +117,7 @@ class DatasetStateLine(QWidget):
         if self._state is None:
             self._icon.clear()
             return
-        name = "here" if self._state.is_here else "download"
-        if not self._state.is_here and not getattr(self._state, "download", 1):
+        name = "here" if self._state.is_ready else "download"
+        if not self._state.is_ready and not getattr(self._state, "download", 1):
             name = "warning"  # nothing can be fetched to mend it
         self._icon.setPixmap(line_icon(name).pixmap(_ICON_SIZE, _ICON_SIZE))

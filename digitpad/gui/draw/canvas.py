@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, erased
+from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, erase
 from digitpad.gui.draw.stroke_cache import LivePicture
 from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
@@ -204,7 +204,7 @@ class InkCanvas(QWidget):
             self._draw_newest()
             self.ink_changed.emit(self.shown)
             return
-        working = erased(self._working, before, point, ERASER_RADIUS)
+        working = erase(self._working, before, point, ERASER_RADIUS)
         if working is not self._working:
             self._working = working
             # Ink goes from as far away as the pen is wide on either side of a cut.

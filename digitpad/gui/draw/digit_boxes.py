@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from digitpad.core.ink.drawing import FINE_PEN, PAD, Drawing
+from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PAD, Drawing
 from digitpad.core.recognition.number import ReadDigit, Reading
 from digitpad.gui.draw.answer.number_text import digit_text
 from digitpad.gui.theme.colours import theme_colours
@@ -41,7 +41,7 @@ class NumberBoxes(QWidget):
 
     def show_reading(self, drawing: Drawing, reading: Reading) -> None:
         """Show the boxes of a drawing's digits."""
-        edge = _AIR + (FINE_PEN / 2 if drawing.picture is None else 0.0)
+        edge = _AIR + (NUMBER_PEN_WIDTH / 2 if drawing.picture is None else 0.0)
         self._drawing, self._digits = drawing, reading.digits
         self._boxes = [
             QRectF(QPointF(*read.box[:2]), QPointF(*read.box[2:])).adjusted(-edge, -edge, edge, edge)

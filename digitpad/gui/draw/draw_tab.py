@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
-from digitpad.core.ink.drawing import FINE_PEN, PEN_WIDTH, Drawing
+from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.draw.answer.answer_panel import PANEL_MARGIN, AnswerPanel
@@ -140,7 +140,7 @@ class DrawTab(QWidget):
     def _show_mode(self) -> None:
         is_number = self._session.reads_numbers
         self.panel.show_mode(is_number=is_number)
-        self.canvas.take_pen(FINE_PEN if is_number else PEN_WIDTH)
+        self.canvas.take_pen(NUMBER_PEN_WIDTH if is_number else PEN_WIDTH)
         self.canvas.invite(self.tr("Write a number") if is_number else self.tr("Draw a digit, 0 to 9"))
 
     def _renew_answers(self) -> None:

@@ -8,8 +8,8 @@ from PySide6.QtGui import QImage
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
-from digitpad.core.ink.drawing import PEN_WIDTH, Drawing, placed_ink, save_ink
-from digitpad.core.ink.ink_files import InkSample, is_ink_file, line_of, sample_of
+from digitpad.core.ink.drawing import PEN_WIDTH, Drawing, centre_ink, save_ink
+from digitpad.core.ink.ink_files import InkSample, format_line, is_ink_file, parse_line
 from digitpad.gui.widgets.ink_painting import picture_of, pixels_of
 from digitpad.gui.widgets.png import png_of
 
@@ -22,7 +22,7 @@ def mime_of(drawing: Drawing, width: float = PEN_WIDTH) -> QMimeData:
     data = QMimeData()
     data.setImageData(picture_of(drawing, width=width))
     if drawing.picture is None:
-        data.setText(line_of(InkSample(id="drawing", ink=drawing.ink)))
+        data.setText(format_line(InkSample(id="drawing", ink=drawing.ink)))
     return data
 
 
@@ -70,7 +70,7 @@ def _ink_in(text: str) -> Drawing | None:
     if not text.lstrip().startswith("{"):
         return None
     try:
-        sample = sample_of(text, 1, "the clipboard")
+        sample = parse_line(text, 1, "the clipboard")
     except DigitpadError:
         return None
-    return Drawing(ink=placed_ink(sample.ink)) if sample.ink else None
+    return Drawing(ink=centre_ink(sample.ink)) if sample.ink else None

@@ -14,7 +14,7 @@ from digitpad.core.evaluation.inspection import Inspection
 from digitpad.core.evaluation.sample_filter import Show
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.images.digits import SIDE
-from digitpad.core.ink.drawing import placed_digit_image, placed_picture
+from digitpad.core.ink.drawing import centre_picture, enlarge_digit_image
 from digitpad.core.ink.ink_files import SUFFIXES
 from digitpad.core.models.model_files import SUFFIX
 from digitpad.core.runs.run_folder import Run
@@ -282,7 +282,7 @@ class MistakesTab(QWidget):
         part = self.tr("training image") if sample.part == "train" else self.tr("test image")
         name = f"{part} {sample.number:,}"
         try:
-            place = placed_digit_image if sample.image.shape == (SIDE, SIDE) else placed_picture
+            place = enlarge_digit_image if sample.image.shape == (SIDE, SIDE) else centre_picture
             drawing = place(sample.full_scale / 255, name)
         except DigitpadError as error:
             self.messages.warn(str(error))

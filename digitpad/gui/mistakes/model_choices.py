@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digitpad.core.evaluation.samples import ModelUnderTest
-from digitpad.core.models.model_files import BEST, ModelEntry, label_of
+from digitpad.core.models.model_files import BEST, ModelEntry, display_name
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.session.session import Session
 
@@ -68,7 +68,7 @@ def _is_of_a_shelved_run(entry: ModelEntry, session: Session) -> bool:
 
 
 def _of_entry(entry: ModelEntry, group: str) -> ModelOption:
-    name = label_of(entry)
+    name = display_name(entry)
     return ModelOption(
         str(entry.path), group, _titled(name, entry.card.test_accuracy), ModelUnderTest(name, entry.source)
     )

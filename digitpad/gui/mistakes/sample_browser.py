@@ -10,7 +10,7 @@ from digitpad.core.datasets.suspect_labels import (
     MarkKey,
     SuspectLabel,
     dataset_key,
-    mark_of,
+    new_mark,
     put_marks,
     read_marks,
     remove_marks,
@@ -238,7 +238,7 @@ class SampleBrowser(QObject):
             for index in map(int, indices):
                 part, number = samples.loaded.place_of(index)
                 digits = samples.loaded.part(part)
-                marks.append(mark_of(digits, dataset, part, number, corrected=corrected, note=note))
+                marks.append(new_mark(digits, dataset, part, number, corrected=corrected, note=note))
         return marks
 
     def _report_toggle(self, added: list[int], gone: list[SuspectLabel]) -> None:

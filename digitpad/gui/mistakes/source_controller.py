@@ -141,7 +141,7 @@ class SourceController(QObject):
         self._model, self._rival = key_of_run(run), ""
         self._dataset, self._part = run.recipe.dataset, "test"
         self._folder = data_folder(Path(run.info.data) if run.info.data else None)
-        if not self.state.is_here:
+        if not self.state.is_ready:
             self._folder = data_folder()  # where it was then there is nothing now
         self._session.runs.add(run)  # so that it is listed before the folders have been read
         self.refresh()
@@ -153,7 +153,7 @@ class SourceController(QObject):
         """Have gathered what is chosen."""
         self._has_evaluated, self._signature = True, self._current_signature()
         self._show()
-        if not self.state.is_here:
+        if not self.state.is_ready:
             self._signature = ()  # as soon as anything changes it is looked for again
             self._session.evaluation.cancel()
             self.data_missing.emit(self._dataset)

@@ -34,13 +34,13 @@ class MyDigitsExport(BackgroundExport):
 def _exporting(
     kind: Kind, place: Path, name: str, digits: "Sequence[MyDigit]"
 ) -> "Generator[ExportProgress | Exported, None, None]":
-    from digitpad.core.my_digits.exporting import export_idx, export_ink, exporting_pictures
+    from digitpad.core.my_digits.exporting import export_idx, export_ink, export_pictures
 
     if kind == "ink":
         counts = export_ink(place, digits)
-        yield Exported(place, counts.written, counts.left_out)
+        yield Exported(place, counts.written, counts.skipped)
     elif kind == "idx":
         yield Exported(export_idx(place, name, digits), len(digits), 0)
     else:
-        for progress in exporting_pictures(place, name, digits):
+        for progress in export_pictures(place, name, digits):
             yield progress if progress.folder is None else Exported(progress.folder, len(digits), 0)

@@ -91,8 +91,8 @@ class ImportExportActions(QObject):
         if counts.duplicates:
             one, several = self.tr("; 1 was there already"), self.tr("; {:,} were there already")
             words += one if counts.duplicates == 1 else several.format(counts.duplicates)
-        if counts.left_out:
-            words += self.tr("; {:,} left out, having no digit's label or no ink").format(counts.left_out)
+        if counts.skipped:
+            words += self.tr("; {:,} left out, having no digit's label or no ink").format(counts.skipped)
         # Not yet: Select All would choose those that are still shown.
         self._imported = words
 

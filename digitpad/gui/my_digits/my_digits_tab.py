@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.models.model_files import label_of
+from digitpad.core.models.model_files import display_name
 from digitpad.gui.my_digits.export import Kind
 from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
 from digitpad.gui.my_digits.gallery import MyDigitsGallery
@@ -126,7 +126,7 @@ class MyDigitsTab(QWidget):
     @Slot(object)
     def _on_read(self, shelf: MyDigitsSnapshot) -> None:
         self._snapshot = shelf
-        names = {entry.card.name: label_of(entry) for entry in self._session.models}
+        names = {entry.card.name: display_name(entry) for entry in self._session.models}
         self.summary.show()
         self.summary.show_digits(shelf, names)
         # A digit of which there is none any more would leave the grid empty.

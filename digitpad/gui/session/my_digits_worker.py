@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
-from digitpad.core.my_digits.dataset import counted
+from digitpad.core.my_digits.dataset import count_digits
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 
 if TYPE_CHECKING:  # the window is to be seen before SQLite is loaded
@@ -115,7 +115,7 @@ class MyDigitsWorker:
                 raise
             result = self._done(job, self._opened())
         with contextlib.suppress(DigitpadError):
-            counted()  # here, so that the window's own thread need not open the file to know
+            count_digits()  # here, so that the window's own thread need not open the file to know
         problem, self._problem = self._problem, ""
         return Done(result, problem)
 
@@ -128,9 +128,9 @@ class MyDigitsWorker:
 
     def _sets_aside(self, error: DigitpadError) -> bool:
         """Open the file anew, if it was found damaged while it was open; tell whether that set it aside."""
-        from digitpad.core.my_digits.database import is_damage
+        from digitpad.core.my_digits.database import is_damage_error
 
-        return is_damage(error) and bool(self._opened().problem)
+        return is_damage_error(error) and bool(self._opened().problem)
 
     def _done(self, job: Job, mine: "MyDigits") -> object:
         match job:

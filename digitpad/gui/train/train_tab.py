@@ -16,7 +16,7 @@ from digitpad.core.datasets.catalogue import catalogue, state_of
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.weight_images import weight_images
 from digitpad.core.files.paths import data_folder
-from digitpad.core.images.idx_sets import names_path
+from digitpad.core.images.idx_sets import looks_like_path
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.training_job import TrainingJob, job_of, on_another
@@ -230,7 +230,7 @@ class TrainTab(QWidget):
         return next(free for free in names if free not in taken)
 
     def _data_is_here(self) -> bool:
-        return state_of(self.form.dataset, data_folder()).is_here
+        return state_of(self.form.dataset, data_folder()).is_ready
 
     @Slot()
     def _renew_datasets(self) -> None:
@@ -241,10 +241,10 @@ class TrainTab(QWidget):
 
     def _renew_start(self) -> None:
         state = self.data.offer(self.form.dataset, wanted=not self._trainer.is_busy)
-        reason = "" if state.is_here else self.tr("The data is not here yet: see above the curves")
+        reason = "" if state.is_ready else self.tr("The data is not here yet: see above the curves")
         if self.form.problems:
             reason = self.form.problems[0]
-        self.buttons.show_state(self._trainer.state, can_start=self.form.is_valid and state.is_here, reason=reason)
+        self.buttons.show_state(self._trainer.state, can_start=self.form.is_valid and state.is_ready, reason=reason)
 
     def _offer_to_resume(self) -> None:
         """Offer, once the runs are known, to go on with one that was cut off."""
@@ -292,7 +292,7 @@ class TrainTab(QWidget):
     @Slot(str)
     def _on_dataset_chosen(self, key: str) -> None:
         self.messages.hide()
-        if names_path(key):
+        if looks_like_path(key):
             self.form.add_folder(Path(key))
         else:
             self.form.choose_dataset(key)

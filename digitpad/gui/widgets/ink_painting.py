@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
 from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing
-from digitpad.core.ink.rasterize import thinned
+from digitpad.core.ink.rasterize import simplify
 from digitpad.core.ink.strokes import Ink
 
 _EXPORT_SIDE = 560
@@ -23,7 +23,7 @@ def paint_drawing(
     painter.setPen(pen(colour, width))
     for stroke in drawing.ink.strokes:
         # A stroke is the polyline that the model gets, less the points that would not be seen.
-        paint_points(painter, thinned(stroke, width if small else width / 4).tolist())
+        paint_points(painter, simplify(stroke, width if small else width / 4).tolist())
 
 
 def paint_part(painter: QPainter, drawing: Drawing, colour: QColor, region: QRectF, width: float = PEN_WIDTH) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from digitpad.core.models.model_files import ModelEntry, label_of
+from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.gui.window.actions import Actions
 
 
@@ -39,7 +39,7 @@ class Menus(QObject):
             self._model_group.removeAction(action)
         self._models.clear()
         for entry in models:
-            action = self._model_group.addAction(self._models.addAction(label_of(entry)))
+            action = self._model_group.addAction(self._models.addAction(display_name(entry)))
             action.setCheckable(True)
             action.setChecked(entry == chosen)
             action.setData(entry)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 from digitpad.core.files.paths import ASSETS
 from digitpad.core.fine_tuning.events import Share
 from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, record_of
-from digitpad.core.models.model_files import ModelCard, ModelEntry, label_of
+from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
 
 _SIZE = QSize(640, 560)
 
@@ -18,7 +18,7 @@ class ModelCardDialog(QDialog):
 
     def __init__(self, entry: ModelEntry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("About {}").format(label_of(entry)))
+        self.setWindowTitle(self.tr("About {}").format(display_name(entry)))
         self.resize(_SIZE)
         self.text = QTextBrowser()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -47,7 +47,7 @@ def card_text(entry: ModelEntry, tr: Callable[[str], str]) -> str:
         tr("Made with"): ", ".join(f"{name} {version}" for name, version in card.versions.items()),
     }
     lines = [f"- {name}: {_plain(fact)}" for name, fact in facts.items() if fact]
-    return "\n".join((f"# {_plain(label_of(entry))}", "", *lines))
+    return "\n".join((f"# {_plain(display_name(entry))}", "", *lines))
 
 
 def _facts_of_training(card: ModelCard, tr: Callable[[str], str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
-from digitpad.core.models.model_files import ModelEntry, label_of
+from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.widgets.throttle import SignalThrottle
@@ -84,7 +84,7 @@ class StatusBar(QStatusBar):
         card = entry.card
         measured = card.test_accuracy is not None
         accuracy = f"{card.test_accuracy:.2%}".replace("%", " %") if measured else self.tr("not measured")
-        self._model.setText(self.tr("{} · {} right on {}").format(label_of(entry), accuracy, card.dataset or "?"))
+        self._model.setText(self.tr("{} · {} right on {}").format(display_name(entry), accuracy, card.dataset or "?"))
 
     @Slot(object)
     def show_time(self, answer: Answer) -> None:

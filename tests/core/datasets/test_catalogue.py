@@ -19,7 +19,7 @@ from digitpad.core.images.idx_sets import SETS
 from tests.helpers.idx_writing import gzipped, names_in, set_files, write_files
 from tests.helpers.serving import Server, serving, sha256_of
 
-HERE = DatasetState(is_here=True, sentence="here")
+HERE = DatasetState(is_ready=True, sentence="here")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_built_in_sets_have_as_many_images_as_the_catalogue_says(key: str, tmp_p
         entry.training,
         entry.test,
     )
-    assert state_of(key, tmp_path) == DatasetState(is_here=True, sentence="built in")
+    assert state_of(key, tmp_path) == DatasetState(is_ready=True, sentence="built in")
 
 
 def test_an_entry_is_found_by_its_key_or_made_for_a_path(tmp_path: Path) -> None:
@@ -87,10 +87,10 @@ def test_sizes_are_written_for_people() -> None:
 def test_a_set_is_here_where_its_four_files_are(key: str, tmp_path: Path) -> None:
     size = entry_of(key).download
     coming = f"will be downloaded, {megabytes(size)}"
-    assert state_of(key, tmp_path) == DatasetState(is_here=False, sentence=coming, download=size)
+    assert state_of(key, tmp_path) == DatasetState(is_ready=False, sentence=coming, download=size)
     write_files(tmp_path / key, set_files(key, parts=("test",)))
     half = state_of(key, tmp_path)
-    assert (half.is_here, half.sentence) == (False, f"only the test part is here; the set {coming}")
+    assert (half.is_ready, half.sentence) == (False, f"only the test part is here; the set {coming}")
     write_files(tmp_path / key, set_files(key))
     assert state_of(key, tmp_path) == HERE
 
@@ -119,8 +119,8 @@ def test_an_ink_file_is_here_where_it_exists(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["x" * 300, "nul\0byte", "", "."])
 def test_no_name_is_too_strange_to_be_answered(name: str, tmp_path: Path) -> None:
-    assert not state_of(name, tmp_path).is_here
-    assert not state_of(f"{tmp_path}/{name}/x.jsonl", tmp_path).is_here
+    assert not state_of(name, tmp_path).is_ready
+    assert not state_of(f"{tmp_path}/{name}/x.jsonl", tmp_path).is_ready
 
 
 def test_the_catalogue_is_shown_without_loading_torch() -> None:

@@ -37,7 +37,7 @@ def check_is_read(dataset: str, folder: Path, title: str) -> None:
 def test_every_layout_people_have_is_read(tmp_path: Path, key: str, layout: str, is_gzipped: bool) -> None:
     files = set_files(key)
     write_files(
-        tmp_path / layout.format(key=key, home=SETS[key].home),
+        tmp_path / layout.format(key=key, home=SETS[key].torchvision_name),
         gzipped(files) if is_gzipped else files,
     )
     check_is_read(key, tmp_path, TITLES[key])
@@ -52,7 +52,7 @@ def test_mnist_may_lie_in_the_data_folder_itself(tmp_path: Path, layout: str) ->
 @pytest.mark.parametrize("layout", ["digits", "digits/raw", "digits/{home}/raw", "digits/gzip"])
 @pytest.mark.parametrize("key", SETS)
 def test_a_folder_of_ones_own_is_read_whichever_sets_names_it_has(tmp_path: Path, key: str, layout: str) -> None:
-    write_files(tmp_path / layout.format(home=SETS[key].home), gzipped(set_files(key)))
+    write_files(tmp_path / layout.format(home=SETS[key].torchvision_name), gzipped(set_files(key)))
     check_is_read(str(tmp_path / "digits"), Path("elsewhere"), "digits")
     (tmp_path / "digits").rename(tmp_path / "mine")
     check_is_read("mine", tmp_path, "mine")

@@ -19,12 +19,12 @@ from digitpad.core.datasets.suspect_labels import (
     SuspectLabel,
     dataset_key,
     export_marks,
-    mark_of,
-    marks_on,
+    marks_of_samples,
+    new_mark,
     put_marks,
     read_marks,
     remove_marks,
-    without,
+    without_samples,
 )
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_folder
@@ -32,10 +32,10 @@ from digitpad.core.images.digits import Digits
 
 WRITER = """
 import sys
-from digitpad.core.datasets.suspect_labels import mark_of, put_marks
+from digitpad.core.datasets.suspect_labels import new_mark, put_marks
 from tests.core.datasets.test_suspect_labels import some_digits
 for index in range(int(sys.argv[1]), int(sys.argv[2])):
-    put_marks([mark_of(some_digits(), "mnist", "test", index)])
+    put_marks([new_mark(some_digits(), "mnist", "test", index)])
 """
 
 
@@ -58,7 +58,7 @@ def test_without_a_file_there_are_no_marks_and_none_is_made() -> None:
 
 def test_a_mark_says_which_sample_it_is_and_comes_back() -> None:
     digits = some_digits()
-    mark = mark_of(digits, "mnist", "test", 7, corrected=4, note="a nine?\n네 ✓")
+    mark = new_mark(digits, "mnist", "test", 7, corrected=4, note="a nine?\n네 ✓")
     assert (mark.key, mark.label, mark.corrected) == (("mnist", "test", 7), int(digits.labels[7]), 4)
     assert mark.marked.tzinfo is not None
     assert put_marks([mark]) == (mark,)
@@ -67,9 +67,9 @@ def test_a_mark_says_which_sample_it_is_and_comes_back() -> None:
 
 def test_marks_are_in_order_and_one_a_sample() -> None:
     digits = some_digits()
-    put_marks([mark_of(digits, "mnist", "train", 2), mark_of(digits, "mnist", "test", 30)])
-    put_marks([mark_of(digits, "kmnist", "test", 1), mark_of(digits, "mnist", "test", 4, note="first")])
-    now = put_marks([mark_of(digits, "mnist", "test", 4, note="second")])
+    put_marks([new_mark(digits, "mnist", "train", 2), new_mark(digits, "mnist", "test", 30)])
+    put_marks([new_mark(digits, "kmnist", "test", 1), new_mark(digits, "mnist", "test", 4, note="first")])
+    now = put_marks([new_mark(digits, "mnist", "test", 4, note="second")])
     keys: list[MarkKey] = [("kmnist", "test", 1), ("mnist", "test", 4), ("mnist", "test", 30), ("mnist", "train", 2)]
     assert [mark.key for mark in now] == keys
     assert now[1].note == "second"
@@ -91,11 +91,11 @@ def test_two_processes_that_write_at_once_lose_nothing() -> None:
 
 
 def test_a_lock_that_is_never_let_go_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    put_marks([mark_of(some_digits(), "mnist", "test", 1)])
+    put_marks([new_mark(some_digits(), "mnist", "test", 1)])
     monkeypatch.setattr("digitpad.core.files.locks._WAIT", 0.05)
     with FileLock(user_folder() / ".label-marks.json.lock"), pytest.raises(DigitpadError, match="another window"):
-        put_marks([mark_of(some_digits(), "mnist", "test", 2)])
-    assert len(put_marks([mark_of(some_digits(), "mnist", "test", 2)])) == 2
+        put_marks([new_mark(some_digits(), "mnist", "test", 2)])
+    assert len(put_marks([new_mark(some_digits(), "mnist", "test", 2)])) == 2
 
 
 DAMAGED = {
@@ -113,7 +113,7 @@ DAMAGED = {
 def test_a_damaged_file_is_told_and_left_as_it_was(damage: str) -> None:
     the_file().parent.mkdir(parents=True)
     the_file().write_bytes(DAMAGED[damage])
-    mark = mark_of(some_digits(), "mnist", "test", 1)
+    mark = new_mark(some_digits(), "mnist", "test", 1)
     for attempt in (read_marks, lambda: put_marks([mark]), lambda: remove_marks([mark.key])):
         with pytest.raises(DigitpadError, match=r"label-marks\.json is damaged: put it right"):
             attempt()
@@ -125,7 +125,7 @@ def test_a_file_of_a_newer_digitpad_is_told_and_left_as_it_was() -> None:
     the_file().write_text('{"format": "digitpad-label-marks-2", "marks": {"by set": []}}')
     before = the_file().read_bytes()
     with pytest.raises(DigitpadError, match="another version of digitpad: update"):
-        put_marks([mark_of(some_digits(), "mnist", "test", 1)])
+        put_marks([new_mark(some_digits(), "mnist", "test", 1)])
     assert the_file().read_bytes() == before
 
 
@@ -133,11 +133,11 @@ def test_a_folder_that_cannot_be_written_is_told() -> None:
     user_folder().parent.mkdir(parents=True, exist_ok=True)
     user_folder().write_text("a file where the folder should be")
     with pytest.raises(DigitpadError, match=r"label-marks\.json cannot be written .*: choose another place"):
-        put_marks([mark_of(some_digits(), "mnist", "test", 1)])
+        put_marks([new_mark(some_digits(), "mnist", "test", 1)])
 
 
 def test_a_full_disk_leaves_the_former_marks(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = put_marks([mark_of(some_digits(), "mnist", "test", 1)])
+    kept = put_marks([new_mark(some_digits(), "mnist", "test", 1)])
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
@@ -145,7 +145,7 @@ def test_a_full_disk_leaves_the_former_marks(monkeypatch: pytest.MonkeyPatch) ->
     with monkeypatch.context() as patch:
         patch.setattr("os.fsync", full)
         with pytest.raises(DigitpadError, match="No space left"):
-            put_marks([mark_of(some_digits(), "mnist", "test", 2)])
+            put_marks([new_mark(some_digits(), "mnist", "test", 2)])
     assert read_marks() == kept
 
 
@@ -162,34 +162,34 @@ def test_a_full_disk_leaves_the_former_marks(monkeypatch: pytest.MonkeyPatch) ->
 )
 def test_a_mark_that_cannot_be_is_refused_with_a_sentence(change: dict, reason: str) -> None:
     with pytest.raises(DigitpadError, match=reason):
-        mark_of(some_digits(), "mnist", "test", **{"index": 1, **change})
+        new_mark(some_digits(), "mnist", "test", **{"index": 1, **change})
 
 
 def test_marks_hold_for_their_set_and_part_alone() -> None:
     digits = some_digits()
     places: list[MarkKey] = [("mnist", "test", 5), ("mnist", "train", 6), ("kmnist", "test", 7)]
-    marks = [mark_of(digits, *place) for place in places]
-    assert marks_on(digits, "mnist", "test", marks) == {5: marks[0]}
-    assert marks_on(digits.first(5), "mnist", "test", marks) == {}
-    assert list(marks_on(digits.first(6), "mnist", "test", marks)) == [5]
+    marks = [new_mark(digits, *place) for place in places]
+    assert marks_of_samples(digits, "mnist", "test", marks) == {5: marks[0]}
+    assert marks_of_samples(digits.first(5), "mnist", "test", marks) == {}
+    assert list(marks_of_samples(digits.first(6), "mnist", "test", marks)) == [5]
 
 
 def test_marks_do_not_hold_for_other_data_of_the_same_name() -> None:
     digits = some_digits()
-    marks = [mark_of(digits, "mnist", "test", index) for index in (5, 6, 7)]
+    marks = [new_mark(digits, "mnist", "test", index) for index in (5, 6, 7)]
     digits.images[5, 27, 27] ^= 1
     digits.labels[6] = (digits.labels[6] + 1) % 10
-    assert list(marks_on(digits, "mnist", "test", marks)) == [7]
+    assert list(marks_of_samples(digits, "mnist", "test", marks)) == [7]
 
 
 @pytest.mark.parametrize("dataset", ["digits-8x8", "xor", "drawings.jsonl", "/somewhere/drawings.jsonl.gz"])
 def test_a_set_with_the_same_samples_in_both_parts_has_one_mark_for_both(dataset: str) -> None:
     digits = some_digits()
-    put_marks([mark_of(digits, dataset, "test", 2), mark_of(digits, dataset, "test", 3)])
-    now = put_marks([mark_of(digits, dataset, "train", 3)])
+    put_marks([new_mark(digits, dataset, "test", 2), new_mark(digits, dataset, "test", 3)])
+    now = put_marks([new_mark(digits, dataset, "train", 3)])
     assert [(mark.part, mark.index) for mark in now] == [("test", 2), ("train", 3)]
     for part in ("train", "test"):
-        assert sorted(marks_on(digits, dataset, part, now)) == [2, 3]
+        assert sorted(marks_of_samples(digits, dataset, part, now)) == [2, 3]
     assert remove_marks([(dataset_key(dataset), "test", 3)]) == (now[0],)
 
 
@@ -213,7 +213,7 @@ def test_leaving_out_keeps_all_others_in_order(indices: set[int]) -> None:
     gone = indices & set(range(60))
     if len(gone) == 60:
         return
-    rest = without(digits, indices)
+    rest = without_samples(digits, indices)
     kept = [index for index in range(60) if index not in gone]
     assert np.array_equal(rest.images, digits.images[kept])
     assert np.array_equal(rest.labels, digits.labels[kept])
@@ -222,17 +222,17 @@ def test_leaving_out_keeps_all_others_in_order(indices: set[int]) -> None:
 
 def test_leaving_out_is_in_the_name_and_never_empties_a_set() -> None:
     digits = some_digits()
-    assert without(digits, [3, 3]).name == "MNIST test without 1 suspect label"
-    assert without(digits, [3, 4, 5]).name == "MNIST test without 3 suspect labels"
-    assert without(replace(digits, peak=16), [1]).peak == 16
+    assert without_samples(digits, [3, 3]).name == "MNIST test without 1 suspect label"
+    assert without_samples(digits, [3, 4, 5]).name == "MNIST test without 3 suspect labels"
+    assert without_samples(replace(digits, peak=16), [1]).peak == 16
     with pytest.raises(DigitpadError, match="every label of MNIST test is marked as suspect"):
-        without(digits, range(60))
+        without_samples(digits, range(60))
 
 
 def test_the_table_has_a_line_a_mark_and_no_formulas(tmp_path: Path) -> None:
     digits = some_digits()
     notes = ["=1+1", "@x", "-", "+9", "\tx", 'says "4",\nperhaps', ""]
-    marks = [mark_of(digits, "mnist", "test", index, note=note) for index, note in enumerate(notes)]
+    marks = [new_mark(digits, "mnist", "test", index, note=note) for index, note in enumerate(notes)]
     marks[0] = replace(marks[0], corrected=0)
     export_marks(tmp_path / "marks.csv", marks)
     with (tmp_path / "marks.csv").open(newline="", encoding="utf-8") as file:

@@ -14,7 +14,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation import exporting
 from digitpad.core.evaluation.exporting import ExportProgress, exporting_folder, write_csv
 from digitpad.core.evaluation.samples import Samples
-from digitpad.core.files.csv_tables import table_of, write_table
+from digitpad.core.files.csv_tables import format_csv, write_table
 from digitpad.core.models.inference import probabilities_of
 from tests.helpers.some_samples import some_samples, with_notes
 
@@ -97,8 +97,8 @@ def test_any_text_comes_back_from_a_table(tmp_path: Path, texts: list[str]) -> N
 
 
 def test_a_table_has_a_byte_order_mark_only_where_excel_needs_one() -> None:
-    assert table_of(["note"], [["a nine?"]]) == b"note\r\na nine?\r\n"
-    assert table_of(["note"], [["네"]]) == b"\xef\xbb\xbfnote\r\n\xeb\x84\xa4\r\n"
+    assert format_csv(["note"], [["a nine?"]]) == b"note\r\na nine?\r\n"
+    assert format_csv(["note"], [["네"]]) == b"\xef\xbb\xbfnote\r\n\xeb\x84\xa4\r\n"
 
 
 def test_a_folder_has_each_picture_as_it_is_and_a_table(tmp_path: Path) -> None:

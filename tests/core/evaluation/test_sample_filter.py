@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digitpad.core.datasets.suspect_labels import mark_of
+from digitpad.core.datasets.suspect_labels import new_mark
 from digitpad.core.evaluation.result import Evaluation
 from digitpad.core.evaluation.sample_filter import (
     AT_RANDOM,
@@ -40,7 +40,7 @@ def made_up(*, rival: bool = True, model: bool = True) -> Samples:
     digits = Digits("made up", images, labels)
     loaded = LoadedSet(SampleSet("mnist", "test", Path()), digits, 0)
     marks = {
-        number: mark_of(digits, "mnist", "test", number, note="Ein schiefer Strich" if number == 7 else "")
+        number: new_mark(digits, "mnist", "test", number, note="Ein schiefer Strich" if number == 7 else "")
         for number in (3, 7, 100)
     }
     return Samples(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digitpad.core.datasets.loading import load_digits
-from digitpad.core.datasets.suspect_labels import mark_of, put_marks
+from digitpad.core.datasets.suspect_labels import new_mark, put_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation import result
 from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
@@ -139,9 +139,9 @@ def test_a_model_whose_answers_are_no_numbers_is_refused_in_a_sentence() -> None
 
 def test_marks_come_with_the_samples_and_damaged_ones_do_not_keep_them_away(user_folder: Path) -> None:
     training = load_digits("digits", "train", Path())
-    put_marks([mark_of(training, "digits", "train", 5, corrected=3, note="a three")])
+    put_marks([new_mark(training, "digits", "train", 5, corrected=3, note="a three")])
     test = load_digits("digits", "test", Path())
-    put_marks([mark_of(test, "digits", "test", 5)])
+    put_marks([new_mark(test, "digits", "test", 5)])
     _, samples = gathered(Request(built_in("all")))
     assert set(samples.marks) == {5, len(training) + 5}
     mark = samples[5].mark

@@ -16,13 +16,13 @@ from digitpad.core.ink.drawing import (
     PAD,
     PEN_WIDTH,
     Drawing,
+    centre_ink,
     digit_image,
     drawing_of_pixels,
-    erased,
+    enlarge_digit_image,
+    erase,
     ink_map,
     open_drawing,
-    placed_digit_image,
-    placed_ink,
     save_ink,
 )
 from digitpad.core.ink.strokes import Ink
@@ -51,7 +51,7 @@ def test_a_stroke_is_steadied_but_keeps_its_ends_and_corners() -> None:
 
 
 def test_the_eraser_cuts_a_stroke_in_two() -> None:
-    rubbed = erased(LINE, (140, 100), (140, 180), radius=14)
+    rubbed = erase(LINE, (140, 100), (140, 180), radius=14)
     assert len(rubbed.ink.strokes) == 2
     left, right = rubbed.ink.strokes
     assert left[:, 0].max() == pytest.approx(140 - 14 - PEN_WIDTH / 2, abs=2.1)
@@ -59,21 +59,21 @@ def test_the_eraser_cuts_a_stroke_in_two() -> None:
 
 
 def test_the_eraser_leaves_what_it_does_not_touch() -> None:
-    assert erased(LINE, (10, 10), (20, 20), radius=14) is LINE
-    assert not erased(LINE, (0, 140), (280, 140), radius=14)
+    assert erase(LINE, (10, 10), (20, 20), radius=14) is LINE
+    assert not erase(LINE, (0, 140), (280, 140), radius=14)
 
 
 def test_the_eraser_rubs_pictures_too() -> None:
     picture = np.zeros((PAD, PAD), np.uint8)
     picture[100:180, 100:180] = 255
     drawing = Drawing(picture=picture)
-    rubbed = erased(drawing, (140, 90), (140, 190), radius=14)
+    rubbed = erase(drawing, (140, 90), (140, 190), radius=14)
     assert rubbed.picture is not None
     assert rubbed.picture[140, 140] == 0
     assert rubbed.picture[140, 105] == 255
     assert picture[140, 140] == 255
-    assert erased(drawing, (5, 5), (5, 5), radius=3) is drawing
-    assert not erased(drawing, (90, 140), (190, 140), radius=80)
+    assert erase(drawing, (5, 5), (5, 5), radius=3) is drawing
+    assert not erase(drawing, (90, 140), (190, 140), radius=80)
 
 
 def test_strokes_over_a_picture_are_seen_together() -> None:
@@ -106,7 +106,7 @@ def test_pixels_from_the_clipboard_are_placed_too() -> None:
 
 @given(arrays(np.uint8, (28, 28), elements=st.integers(0, 255), fill=st.just(0)).filter(np.any))
 def test_a_digit_image_keeps_its_pixels_wherever_they_are(grey: np.ndarray) -> None:
-    image = digit_image(placed_digit_image(grey / 255))
+    image = digit_image(enlarge_digit_image(grey / 255))
     np.testing.assert_array_equal(image.pixels, grey.astype(np.float32) / 255)
     assert image.pixels.dtype == np.float32
     np.testing.assert_array_equal(np.roll(image.boxed, image.shift[::-1], (0, 1)), image.pixels)
@@ -118,7 +118,7 @@ def test_a_digit_image_keeps_its_pixels_wherever_they_are(grey: np.ndarray) -> N
 def test_the_steps_to_a_digit_image_are_those_of_mnist() -> None:
     grey = np.zeros((28, 28))
     grey[7:27, 5:8] = 1
-    image = digit_image(placed_digit_image(grey))
+    image = digit_image(enlarge_digit_image(grey))
     assert image.boxed[4:24, 12:15].all()
     assert image.shift == (5 - 12, 7 - 4)
 
@@ -126,9 +126,9 @@ def test_the_steps_to_a_digit_image_are_those_of_mnist() -> None:
 def test_a_digit_image_is_read_anew_once_it_is_changed() -> None:
     grey = np.zeros((28, 28))
     grey[1:11, 2:4] = 0.4  # neither centred nor as large as MNIST's, nor at full strength
-    drawing = placed_digit_image(grey)
+    drawing = enlarge_digit_image(grey)
     crossed = drawing.with_stroke(np.array([[10.0, 60], [100, 60]]))
-    rubbed = erased(drawing, (0, 100), (60, 100), radius=5)
+    rubbed = erase(drawing, (0, 100), (60, 100), radius=5)
     for changed in (crossed, rubbed):
         pixels = digit_image(changed).pixels
         assert pixels.max() == 1
@@ -138,16 +138,16 @@ def test_a_digit_image_is_read_anew_once_it_is_changed() -> None:
 def test_a_digit_image_is_the_same_again_once_all_that_was_drawn_is_rubbed_out() -> None:
     grey = np.zeros((28, 28))
     grey[1:11, 2:4] = 0.4
-    drawing = placed_digit_image(grey)
+    drawing = enlarge_digit_image(grey)
     beside = drawing.with_stroke(np.array([[200.0, 200], [250, 200]]))
     assert not np.array_equal(digit_image(beside).pixels, grey.astype(np.float32))
-    again = erased(beside, (200, 200), (250, 200), radius=14)
+    again = erase(beside, (200, 200), (250, 200), radius=14)
     np.testing.assert_array_equal(digit_image(again).pixels, grey.astype(np.float32))
 
 
 def test_a_blank_digit_image_is_named() -> None:
     with pytest.raises(DigitpadError, match="test image 3 shows nothing"):
-        placed_digit_image(np.full((28, 28), 0.001), "test image 3")
+        enlarge_digit_image(np.full((28, 28), 0.001), "test image 3")
 
 
 @pytest.mark.parametrize("name", ["softmax", "mlp", "cnn"])
@@ -155,13 +155,13 @@ def test_on_the_pad_a_real_digit_has_the_answer_it_had(name: str, shared_data: P
     digits = load_digits("mnist", "test", shared_data)
     pixels = digits.images[:400].astype(np.float32) / 255
     model = load_model(find_model(name))
-    said = predict([digit_image(placed_digit_image(image)) for image in pixels], model)
+    said = predict([digit_image(enlarge_digit_image(image)) for image in pixels], model)
     answers = predict_logits(model.model, pixels)
     np.testing.assert_array_equal([answer.logits.argmax() for answer in said], answers.argmax(axis=1))
 
 
 def test_ink_of_any_unit_is_placed_and_our_own_stays(tmp_path: Path) -> None:
-    foreign = placed_ink(Ink.of([[[0, 0], [0.001, 0.002]]]))
+    foreign = centre_ink(Ink.of([[[0, 0], [0.001, 0.002]]]))
     left, top, right, bottom = foreign.bounds
     assert bottom - top == pytest.approx(200 - PEN_WIDTH)
     assert (top + bottom) / 2 == pytest.approx(PAD / 2)

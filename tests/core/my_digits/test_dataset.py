@@ -10,7 +10,7 @@ import pytest
 
 from digitpad.core.datasets.catalogue import DatasetState, entry_of, state_of
 from digitpad.core.datasets.loading import MY_DIGITS, load_digits
-from digitpad.core.datasets.suspect_labels import mark_of, put_marks
+from digitpad.core.datasets.suspect_labels import new_mark, put_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.evaluator import Evaluator, Request
 from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
@@ -47,7 +47,7 @@ def test_it_is_in_the_catalogue_and_its_counts_are_not_promised() -> None:
 
 
 def test_without_a_file_it_is_not_here_and_none_is_made() -> None:
-    assert state_of(MY_DIGITS, HERE) == DatasetState(is_here=False, sentence=NONE)
+    assert state_of(MY_DIGITS, HERE) == DatasetState(is_ready=False, sentence=NONE)
     with pytest.raises(DigitpadError, match="holds none yet"):
         load_digits(MY_DIGITS, "train", HERE)
     assert content_stamp() == ""
@@ -58,23 +58,23 @@ def test_an_empty_file_is_said_to_be_empty(mine: MyDigits) -> None:
     assert state_of(MY_DIGITS, HERE).sentence == NONE
     mine.add(stroke_drawing(1), 1)
     mine.delete([1])
-    assert not state_of(MY_DIGITS, HERE).is_here
+    assert not state_of(MY_DIGITS, HERE).is_ready
     with pytest.raises(DigitpadError, match="holds none yet"):
         load_digits(MY_DIGITS, "test", HERE)
 
 
 def test_with_few_digits_one_part_may_be_here_and_the_other_not(mine: MyDigits) -> None:
     mine.add(stroke_drawing(1), 1)
-    assert state_of(MY_DIGITS, HERE, ("train",)) == DatasetState(is_here=True, sentence="here, 1 digit")
+    assert state_of(MY_DIGITS, HERE, ("train",)) == DatasetState(is_ready=True, sentence="here, 1 digit")
     state = state_of(MY_DIGITS, HERE)
-    assert not state.is_here
+    assert not state.is_ready
     assert state.sentence.startswith("My digits holds none to test on yet, for one in five is held out: draw some more")
     with pytest.raises(DigitpadError, match=r"none to test on yet.*, or take those to learn from .--part train"):
         load_digits(MY_DIGITS, "test", HERE)
 
 
 def test_its_parts_are_those_of_my_digits(filled: MyDigits) -> None:
-    assert state_of(MY_DIGITS, HERE) == DatasetState(is_here=True, sentence="here, 40 digits")
+    assert state_of(MY_DIGITS, HERE) == DatasetState(is_ready=True, sentence="here, 40 digits")
     parts: tuple[Part, ...] = ("train", "test")
     for part in parts:
         loaded, kept = load_digits(MY_DIGITS, part, HERE), filled.digits(part)
@@ -139,7 +139,7 @@ def test_both_parts_are_looked_at_together_and_anew_when_one_is_drawn(filled: My
 
 def test_marks_hold_while_the_sample_is_the_same_and_never_hit_another(filled: MyDigits) -> None:
     digits = load_digits(MY_DIGITS, "train", HERE)
-    marks = put_marks([mark_of(digits, MY_DIGITS, "train", 5)])
+    marks = put_marks([new_mark(digits, MY_DIGITS, "train", 5)])
     assert set(load_set(SampleSet(MY_DIGITS, "train", HERE)).marked(marks)) == {5}
     filled.add(stroke_drawing(99), 9)
     assert set(load_set(SampleSet(MY_DIGITS, "train", HERE)).marked(marks)) == {5}
@@ -149,7 +149,7 @@ def test_marks_hold_while_the_sample_is_the_same_and_never_hit_another(filled: M
 
 
 def test_a_run_trains_on_it_leaves_out_what_is_marked_and_goes_on_when_it_has_changed(filled: MyDigits) -> None:
-    put_marks([mark_of(load_digits(MY_DIGITS, "train", HERE), MY_DIGITS, "train", 5)])
+    put_marks([new_mark(load_digits(MY_DIGITS, "train", HERE), MY_DIGITS, "train", 5)])
     changes = ["dataset=my-digits", "epochs=2", "hidden=8", "leave_out_suspects=true", "batch_size=8"]
     recipe = with_settings(load_recipe("mlp-fast"), changes)
     with closing(run_job(TrainingJob(recipe, "mlp-fast"))) as events:

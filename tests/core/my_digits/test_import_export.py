@@ -15,7 +15,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.csv_tables import write_table
 from digitpad.core.images.idx_format import read_images, read_labels, write_idx
 from digitpad.core.ink.ink_files import InkSample, write_ink
-from digitpad.core.my_digits.exporting import ExportCounts, export_idx, export_ink, exporting_pictures
+from digitpad.core.my_digits.exporting import ExportCounts, export_idx, export_ink, export_pictures
 from digitpad.core.my_digits.importing import ImportCounts, import_digits
 from digitpad.core.my_digits.store import MyDigits
 from tests.helpers.some_drawings import noise, some_new, stroke_drawing
@@ -37,7 +37,7 @@ def other(tmp_path: Path) -> Iterator[MyDigits]:
 
 
 def pictures_of(mine: MyDigits, parent: Path) -> Path:
-    *_, last = exporting_pictures(parent, "mine", mine.all(newest_first=False))
+    *_, last = export_pictures(parent, "mine", mine.all(newest_first=False))
     assert last.folder is not None
     return last.folder
 
@@ -115,7 +115,7 @@ def test_the_same_picture_under_another_label_is_another_digit_and_a_deleted_one
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
 def test_an_export_of_pictures_that_is_cancelled_leaves_nothing(mine: MyDigits, tmp_path: Path, steps: int) -> None:
-    export = exporting_pictures(tmp_path, "mine", mine.all())
+    export = export_pictures(tmp_path, "mine", mine.all())
     for _ in range(steps):
         next(export)
     assert len(list(tmp_path.iterdir())) == 1
@@ -124,7 +124,7 @@ def test_an_export_of_pictures_that_is_cancelled_leaves_nothing(mine: MyDigits, 
 
 
 def test_nothing_chosen_is_nothing_written(tmp_path: Path) -> None:
-    for export in (lambda: list(exporting_pictures(tmp_path, "a", ())), lambda: export_idx(tmp_path, "a", ())):
+    for export in (lambda: list(export_pictures(tmp_path, "a", ())), lambda: export_idx(tmp_path, "a", ())):
         with pytest.raises(DigitpadError, match="no digit to export: draw some"):
             export()
     assert not list(tmp_path.iterdir())

@@ -153,7 +153,7 @@ def test_the_model_told_is_torchs_and_answers_alike(
     logits = done.model(torch.tensor(test_set.images).float() / 255)
     labels = torch.tensor(test_set.labels).long()
     assert done.test_loss == pytest.approx(functional.cross_entropy(logits, labels).item(), rel=1e-5)
-    assert done.test_accuracy == pytest.approx((networks.answers(logits) == labels).float().mean().item())
+    assert done.test_accuracy == pytest.approx((networks.predicted_classes(logits) == labels).float().mean().item())
 
 
 def test_a_sets_own_peak_stands_for_1(training: Digits, test_set: Digits) -> None:

@@ -12,16 +12,16 @@ from writers import FILES, as_drawn, is_for_calibration, read_digits, split
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.files.paths import ASSETS
 from digitpad.core.images.digits import to_bytes
-from digitpad.core.ink.drawing import EMPTY, Drawing, placed_ink
+from digitpad.core.ink.drawing import EMPTY, Drawing, centre_ink
 from digitpad.core.ink.strokes import Ink, digit_image
 from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model, load_model
-from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores, is_of_digits
+from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores, recognises_digits
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.recognition.recogniser import Answer, Question, Recogniser
 
 
 def answer_to(strokes: list[np.ndarray], threshold: float = THRESHOLD) -> Answer:
-    drawing = Drawing(ink=placed_ink(Ink.of(strokes))) if strokes else EMPTY
+    drawing = Drawing(ink=centre_ink(Ink.of(strokes))) if strokes else EMPTY
     return Recogniser().answer(Question(drawing, (find_model("cnn"),), threshold))
 
 
@@ -98,7 +98,7 @@ def test_a_model_of_clothes_refuses_nothing() -> None:
     ],
 )
 def test_a_models_set_is_known_by_its_key_and_by_its_title(dataset: str, is_of: bool) -> None:
-    assert is_of_digits(ModelCard(name="any", dataset=dataset)) == is_of
+    assert recognises_digits(ModelCard(name="any", dataset=dataset)) == is_of
 
 
 def pixels(images: np.ndarray) -> np.ndarray:

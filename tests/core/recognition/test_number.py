@@ -8,7 +8,7 @@ import pytest
 from composed_rows import CONDITIONS, Condition, compose, picture_of
 from writers import FILES, read_digits, split
 
-from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing, placed_digit_image, placed_ink
+from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing, centre_ink, enlarge_digit_image
 from digitpad.core.ink.image_files import ink_of_picture
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.mnist_geometry import DigitImage
@@ -178,8 +178,8 @@ def test_beside_others_a_digit_is_doubted_less(cnn: LoadedModel) -> None:
     assert read_ink_number(Ink.of(SEVEN), cnn, doubtful).number is None
     reading = read_ink_number(Ink.of(row(SEVEN, ONE)), cnn, doubtful)
     assert reading.number == "71"
-    assert reading.refused_below(0.9).number is None
-    assert reading.refused_below(0.0).number == "71"
+    assert reading.with_threshold(0.9).number is None
+    assert reading.with_threshold(0.0).number == "71"
 
 
 def test_the_pad_is_read_with_and_without_a_picture(cnn: LoadedModel) -> None:
@@ -195,7 +195,7 @@ def test_the_pad_is_read_with_and_without_a_picture(cnn: LoadedModel) -> None:
     assert read_number(Drawing(), cnn).number is None
 
     seven = read_ink_number(Ink.of(SEVEN), cnn).digits[0].image
-    alone = read_number(placed_digit_image(seven.pixels), cnn)
+    alone = read_number(enlarge_digit_image(seven.pixels), cnn)
     assert alone.number == "7"
     np.testing.assert_array_equal(alone.digits[0].image.pixels, seven.pixels)
 
@@ -244,7 +244,7 @@ def test_pictures_of_strangers_numbers_are_read(strangers: list[list[list[InkSam
 
 def test_a_long_row_on_the_pad_is_no_row_of_dots(cnn: LoadedModel, seven: list[np.ndarray]) -> None:
     strokes = [stroke + np.array([130.0 * place, 0]) for place in range(40) for stroke in seven]
-    on_pad = Drawing(ink=placed_ink(Ink.of(strokes)))
+    on_pad = Drawing(ink=centre_ink(Ink.of(strokes)))
     assert on_pad.ink.pen_width > np.ptp(on_pad.ink.strokes[0][:, 0])
     assert read_number(on_pad, cnn).number == "7" * 40
 

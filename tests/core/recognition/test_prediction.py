@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitpad.core.ink.drawing import EMPTY, Drawing, placed_ink
+from digitpad.core.ink.drawing import EMPTY, Drawing, centre_ink
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import ModelCard, find_model, save_model
 from digitpad.core.models.networks import build
@@ -15,7 +15,7 @@ from digitpad.core.recognition.recogniser import Failure, Question, Recogniser
 
 
 def drawn(strokes: list[np.ndarray]) -> Drawing:
-    return Drawing(ink=placed_ink(Ink.of(strokes)))
+    return Drawing(ink=centre_ink(Ink.of(strokes)))
 
 
 def test_a_seven_is_a_seven_to_every_model(seven: list[np.ndarray]) -> None:

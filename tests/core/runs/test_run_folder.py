@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from digitpad.core.datasets.loading import load_digits
-from digitpad.core.datasets.suspect_labels import mark_of, put_marks, remove_marks
+from digitpad.core.datasets.suspect_labels import new_mark, put_marks, remove_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_runs
 from digitpad.core.models.model_files import load_model
@@ -326,7 +326,7 @@ def marked(**indices: list[int]) -> None:
     """Mark samples of the built-in digits by part."""
     for part in ("train", "test"):
         digits = load_digits("digits", part, Path())
-        put_marks([mark_of(digits, "digits", part, index) for index in indices.get(part, ())])
+        put_marks([new_mark(digits, "digits", part, index) for index in indices.get(part, ())])
 
 
 def test_suspect_labels_are_left_out_of_both_parts_and_noted() -> None:

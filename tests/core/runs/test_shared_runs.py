@@ -12,7 +12,7 @@ from filelock import FileLock
 from digitpad.core.datasets.suspect_labels import (
     LONGEST_NOTE,
     SuspectLabel,
-    mark_of,
+    new_mark,
     put_marks,
     read_marks,
     remove_marks,
@@ -148,7 +148,7 @@ SAMPLES = Digits("samples", np.arange(2 * 784, dtype=np.uint8).reshape(2, 28, 28
 
 
 def noted(note: str, corrected: int | None = None) -> SuspectLabel:
-    return mark_of(SAMPLES, "digits", "test", 0, corrected=corrected, note=note)
+    return new_mark(SAMPLES, "digits", "test", 0, corrected=corrected, note=note)
 
 
 def test_a_note_that_was_not_seen_is_kept_beside_the_new_one() -> None:

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QHeaderView
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.datasets.suspect_labels import mark_of, put_marks, read_marks
+from digitpad.core.datasets.suspect_labels import new_mark, put_marks, read_marks
 from digitpad.core.evaluation.result import Evaluation, evaluate
 from digitpad.core.evaluation.sample_filter import DIAGONAL, Show, Sort, Where, allowed
 from digitpad.core.evaluation.samples import Samples
@@ -373,7 +373,7 @@ def test_marks_of_another_window_are_seen_when_the_tab_is(
     window: MainWindow, tab: MistakesTab, softmax: Samples, qtbot: QtBot
 ) -> None:
     window.show_tab(0)
-    put_marks([mark_of(softmax.digits, "digits", "test", 7)])
+    put_marks([new_mark(softmax.digits, "digits", "test", 7)])
     window.show_tab(2)
     suspects = tab.overview.sources.suspects
     qtbot.waitUntil(lambda: suspects.text() == "Leave out suspect labels (1)", timeout=10_000)

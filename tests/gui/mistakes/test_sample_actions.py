@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QToolBar, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.datasets.suspect_labels import mark_of, put_marks
+from digitpad.core.datasets.suspect_labels import new_mark, put_marks
 from digitpad.core.evaluation.exporting import ExportProgress, exporting_folder
 from digitpad.gui.export.background_export import FolderExport
 from digitpad.gui.mistakes.sample_actions import SampleActions
@@ -106,7 +106,7 @@ def test_label_marks_are_saved_as_a_table(
 ) -> None:
     actions.export_marks()
     assert messages.text == "No label is marked as suspect yet: mark one first"
-    put_marks([mark_of(some_samples().digits, "noise", "test", 3, note="a nine?")])
+    put_marks([new_mark(some_samples().digits, "noise", "test", 3, note="a nine?")])
     answer(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Return))
     actions.export_marks()
     wait_for(qtbot, messages, f"Saved to {tmp_path / 'label marks.csv'}")

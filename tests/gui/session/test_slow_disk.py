@@ -15,12 +15,12 @@ from filelock import FileLock
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.loading import load_digits
-from digitpad.core.datasets.suspect_labels import mark_of, put_marks, read_marks
+from digitpad.core.datasets.suspect_labels import new_mark, put_marks, read_marks
 from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
 from digitpad.core.files.paths import data_folder, user_runs
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.strokes import Ink
-from digitpad.core.my_digits.dataset import counted
+from digitpad.core.my_digits.dataset import count_digits
 from digitpad.core.runs.run_folder import LOCK, Run
 from digitpad.core.runs.run_library import delete_run, list_runs
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
@@ -183,7 +183,7 @@ def test_tabs_are_shown_without_opening_a_file_of_the_users(
     window: MainWindow, session: Session, qtbot: QtBot, opened: Opened
 ) -> None:
     run = trained("mine")
-    put_marks([mark_of(load_digits("digits", "test", data_folder()), "digits", "test", 3)])
+    put_marks([new_mark(load_digits("digits", "test", data_folder()), "digits", "test", 3)])
     with qtbot.waitSignal(session.my_digits.kept):
         session.my_digits.keep(Drawing(ink=Ink.of([np.array([[0, 0], [100, 0], [40, 160]], float)])), 7)
     opened.clear()
@@ -192,7 +192,7 @@ def test_tabs_are_shown_without_opening_a_file_of_the_users(
         qtbot.waitUntil(lambda: session.runs.is_settled and not session.evaluation.is_busy, timeout=60_000)
     assert [known.id for known in session.runs.runs] == [run.id]
     assert opened == []
-    assert counted() == 1
+    assert count_digits() == 1
 
 
 def test_marks_that_were_read_before_one_was_made_are_not_taken(qtbot: QtBot) -> None:

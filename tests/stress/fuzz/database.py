@@ -71,13 +71,13 @@ def _prepare(draw: Random, folder: Path) -> Path:
 def _use(path: Path) -> None:
     """Do what the program does: read as a data set, open, list, keep, change."""
     from digitpad.core.errors import DigitpadError
-    from digitpad.core.my_digits.dataset import content_stamp, counted, open_my_digits
+    from digitpad.core.my_digits.dataset import content_stamp, count_digits, open_my_digits
     from digitpad.core.my_digits.store import MyDigits
 
     content_stamp()
     for part in ("train", "test"):
         with suppress(DigitpadError), open_my_digits(part) as kept:
-            counted(part)
+            count_digits(part)
             images, labels = kept.read()
             assert images.shape == (len(labels), 28, 28) and (labels < 10).all()  # noqa: PT018
     has_log = any(Path(f"{path}{end}").exists() for end in ("-wal", "-journal"))
@@ -245,9 +245,9 @@ def _of_another_kind(draw: Random, path: Path) -> None:
 
 def _warm() -> None:
     """Use a whole file once, for all that is imported by it."""
-    from digitpad.core.ink.drawing import placed_digit_image
+    from digitpad.core.ink.drawing import enlarge_digit_image
 
-    placed_digit_image(np.eye(28, dtype=np.float32))
+    enlarge_digit_image(np.eye(28, dtype=np.float32))
     _log()
     before = os.environ.get("XDG_DATA_HOME")
     with tempfile.TemporaryDirectory() as place:

@@ -33,8 +33,8 @@ _MARKS = b"""{"format": "digitpad-label-marks-1", "marks": [{"dataset": "mnist",
 def _use_marks(path: Path) -> None:
     from digitpad.core.datasets.suspect_labels import (
         export_marks,
-        mark_of,
-        marks_on,
+        marks_of_samples,
+        new_mark,
         put_marks,
         read_marks,
         remove_marks,
@@ -47,11 +47,11 @@ def _use_marks(path: Path) -> None:
         marks = read_marks()
     finally:
         assert not path.is_file() or path.read_bytes() == before, "reading changed it"
-    marks_on(digits, "mnist", "test", marks)
+    marks_of_samples(digits, "mnist", "test", marks)
     export_marks(path.with_name("marks.csv"), marks)
     for mark in marks:
         mark.marked.astimezone().isoformat()
-    kept = put_marks([mark_of(digits, "mnist", "test", 2, note="new")])
+    kept = put_marks([new_mark(digits, "mnist", "test", 2, note="new")])
     assert len(remove_marks([("mnist", "test", 2)])) in (len(kept) - 1, len(kept))
 
 

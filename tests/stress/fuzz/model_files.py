@@ -36,7 +36,7 @@ def _prepare(draw: Random, folder: Path) -> Path:
 
 def _use(path: Path) -> None:
     from digitpad.core.fine_tuning.fine_tuned_models import record_of
-    from digitpad.core.ink.mnist_geometry import as_it_is
+    from digitpad.core.ink.mnist_geometry import from_pixels
     from digitpad.core.models.inference import predict_logits
     from digitpad.core.models.model_files import load_model, read_card, read_spec
     from digitpad.core.models.specs import inputs_of, parameter_count, summary
@@ -46,7 +46,7 @@ def _use(path: Path) -> None:
     spec = read_spec(path)
     _ = summary(spec), parameter_count(spec), inputs_of(spec)
     loaded = load_model(path)
-    (said,) = predict([as_it_is(_image(), 1.0)], loaded)
+    (said,) = predict([from_pixels(_image(), 1.0)], loaded)
     if not np.isfinite(said.logits).all() or abs(said.probabilities.sum() - 1) > 1e-6:
         raise AssertionError("the answer is no number")
     predict_logits(loaded.model, _image()[None])

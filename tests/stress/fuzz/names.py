@@ -52,9 +52,9 @@ def _use(chosen: Path) -> None:
 
 
 def _pictures(chosen: Path, name: str) -> None:
-    from digitpad.core.my_digits.exporting import exporting_pictures
+    from digitpad.core.my_digits.exporting import export_pictures
 
-    *_, last = exporting_pictures(chosen, name, _digits())
+    *_, last = export_pictures(chosen, name, _digits())
     assert last.folder is not None and last.folder.parent == chosen  # noqa: PT018
 
 
@@ -148,11 +148,11 @@ def _tuned(_: Path, name: str) -> None:
 
 
 def _marks(chosen: Path, name: str) -> None:
-    from digitpad.core.datasets.suspect_labels import export_marks, mark_of
+    from digitpad.core.datasets.suspect_labels import export_marks, new_mark
     from digitpad.core.images.digits import Digits
 
     digits = Digits("few", np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8))
-    export_marks(chosen / "marks.csv", [mark_of(digits, name, "test", 0, note=name)])
+    export_marks(chosen / "marks.csv", [new_mark(digits, name, "test", 0, note=name)])
 
 
 _WRITERS = (_pictures, _idx, _recipe, _new_run, _renamed, _curves, _tensorboard, _tuned, _marks)

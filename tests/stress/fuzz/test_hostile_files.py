@@ -23,7 +23,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import check_writable, write_atomically
 from digitpad.core.files.paths import user_folder, user_models, user_runs
 from digitpad.core.ink.drawing import Drawing
-from digitpad.core.ink.mnist_geometry import as_it_is
+from digitpad.core.ink.mnist_geometry import from_pixels
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import ModelCard, load_model, save_model
 from digitpad.core.models.networks import build
@@ -114,7 +114,7 @@ def test_a_model_whose_answer_is_no_number_for_some_image_says_so(tmp_path: Path
     image[0, 1:3] = 1
     loaded = load_model(tmp_path / "a.safetensors")
     with pytest.raises(DigitpadError, match="answers of a are no numbers"):
-        predict([as_it_is(image, 1.0)], loaded)
+        predict([from_pixels(image, 1.0)], loaded)
 
 
 @posix

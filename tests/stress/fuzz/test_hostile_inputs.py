@@ -19,7 +19,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.images.idx_format import read_images
 from digitpad.core.ink import image_files, ink_files
 from digitpad.core.ink.drawing import digit_image, open_drawing
-from digitpad.core.ink.ink_files import InkSample, read_ink, sample_of
+from digitpad.core.ink.ink_files import InkSample, parse_line, read_ink
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.ink.strokes import digit_image as ink_image
 from digitpad.core.my_digits.importing import import_digits
@@ -218,7 +218,7 @@ def test_a_drawing_smaller_than_any_can_be_is_a_dot(size: float, tmp_path: Path)
 def test_a_drawing_of_too_many_strokes_or_points_is_refused(count: tuple[int, int]) -> None:
     line = json.dumps({"strokes": [[[0, 0]] * count[1]] * count[0]})
     with pytest.raises(DigitpadError, match=r"line 1: .* are no drawing"):
-        sample_of(line, 1, "drawings.jsonl, line 1")
+        parse_line(line, 1, "drawings.jsonl, line 1")
 
 
 def test_a_line_too_long_for_a_drawing_is_refused(tmp_path: Path) -> None:
@@ -237,11 +237,11 @@ def test_an_ink_file_that_unpacks_to_nothing_without_end_is_refused(content: byt
 
 
 def test_only_texts_and_numbers_become_names_and_they_can_be_written() -> None:
-    named = sample_of('{"id": [[1]], "writer": {"a": 1}, "strokes": []}', 7, "line 7")
+    named = parse_line('{"id": [[1]], "writer": {"a": 1}, "strokes": []}', 7, "line 7")
     assert (named.id, named.writer) == ("7", "")
-    split = sample_of('{"id": "\\ud800x", "label": "\\udfff", "strokes": []}', 7, "line 7")
+    split = parse_line('{"id": "\\ud800x", "label": "\\udfff", "strokes": []}', 7, "line 7")
     assert (split.id, split.label) == ("?x", "?")
-    assert sample_of('{"id": 12, "strokes": []}', 7, "line 7").id == "12"
+    assert parse_line('{"id": 12, "strokes": []}', 7, "line 7").id == "12"
 
 
 def test_an_ink_file_of_more_drawings_than_memory_has_room_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

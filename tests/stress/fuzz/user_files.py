@@ -24,9 +24,9 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import ASSETS
 from digitpad.core.images.digits import to_floats
 from digitpad.core.ink import ink_mask
-from digitpad.core.ink.drawing import digit_image, open_drawing, placed_picture
+from digitpad.core.ink.drawing import centre_picture, digit_image, open_drawing
 from digitpad.core.ink.image_files import read_picture
-from digitpad.core.ink.ink_files import read_ink, sample_of
+from digitpad.core.ink.ink_files import parse_line, read_ink
 from digitpad.core.ink.strokes import digit_image as ink_image
 from digitpad.core.models.specs import parameter_count, summary
 from digitpad.core.runtime.malloc import trim_heap
@@ -70,7 +70,7 @@ def _use_picture(path: Path) -> None:
     if path.stat().st_size % 4:
         _check_pixels(ink_mask.digit_image(found).pixels)
     else:  # the longer way, over the pad
-        _check_pixels(digit_image(placed_picture(found, str(path))).pixels)
+        _check_pixels(digit_image(centre_picture(found, str(path))).pixels)
 
 
 def _check_pixels(pixels: np.ndarray) -> None:
@@ -158,7 +158,7 @@ def _use_ink(path: Path) -> None:
     if path.stat().st_size < 10_000:
         # What would be said of the clipboard and of a data set is part of what is promised.
         text = path.read_bytes().decode(errors="replace")
-        _refused(lambda: sample_of(text, 1, f"the clipboard, not {path.name}"), path)
+        _refused(lambda: parse_line(text, 1, f"the clipboard, not {path.name}"), path)
         _refused(lambda: _check_pixels(digit_image(open_drawing(path)).pixels), path)
     for sample in itertools.islice(read_ink(path), 50):
         _check_pixels(ink_image(sample.ink).pixels)

@@ -56,7 +56,7 @@ def steps(place: Place, _start: int) -> Iterator[int | None]:
     key = VARIANTS[place.variant]
     source = Source((f"{place.address}{key}/",), _resources(place, key))
     yield None
-    if state_of(key, data_folder()).is_here:
+    if state_of(key, data_folder()).is_ready:
         return
     with mock.patch.object(downloading, "source_of", return_value=source):
         for _ in download_dataset(key, data_folder()):
@@ -72,7 +72,7 @@ def found(place: Place) -> object:
             need(zipfile.ZipFile(path).testzip() is None, f"{path.name} is half a file")
         elif not path.name.startswith("."):
             gzip.decompress(path.read_bytes())
-    if not state_of(key, data_folder()).is_here:
+    if not state_of(key, data_folder()).is_ready:
         return False
     return [hashlib.sha256(load_digits(key, part, data_folder()).images.tobytes()).hexdigest() for part in PARTS]
 

@@ -17,7 +17,7 @@ from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import ModelCard, list_models, load_model, save_model
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import MLPSpec
-from digitpad.core.my_digits.exporting import export_idx, exporting_pictures
+from digitpad.core.my_digits.exporting import export_idx, export_pictures
 from digitpad.core.my_digits.record import MyDigit
 from digitpad.core.training.recipe_files import list_recipes, load_recipe, recipe_names, save_recipe
 from digitpad.core.training.recipes import with_settings
@@ -119,7 +119,7 @@ def _digits(number: int) -> list[MyDigit]:
 
 
 def _save_pictures(place: Place, number: int) -> None:
-    need(list(exporting_pictures(place.documents, "digits", _digits(number))), "nothing was exported")
+    need(list(export_pictures(place.documents, "digits", _digits(number))), "nothing was exported")
 
 
 def _save_idx(place: Place, number: int) -> None:

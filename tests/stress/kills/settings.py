@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from PySide6.QtCore import QCoreApplication
 
-from digitpad.core.datasets.suspect_labels import mark_of, put_marks, read_marks, remove_marks
+from digitpad.core.datasets.suspect_labels import new_mark, put_marks, read_marks, remove_marks
 from digitpad.core.files.paths import user_models
 from digitpad.core.fine_tuning.events import FineTuned, FineTuneFigures, Share
 from digitpad.core.fine_tuning.fine_tuned_models import keep_fine_tuned, record_of
@@ -88,7 +88,7 @@ def _mark(number: int, _: Settings | None) -> None:
         remove_marks([mark.key for mark in read_marks()[:20]])
         return
     places = range(50 * number, 50 * number + 50)
-    put_marks(mark_of(digits, "mnist", "test", each, corrected=number, note=f"note {number}") for each in places)
+    put_marks(new_mark(digits, "mnist", "test", each, corrected=number, note=f"note {number}") for each in places)
 
 
 def _keep(number: int, _: Settings | None) -> None:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from digitpad.core.models.model_files import ModelEntry, label_of
-from digitpad.core.recognition.digit_detector import is_of_digits
+from digitpad.core.models.model_files import ModelEntry, display_name
+from digitpad.core.recognition.digit_detector import recognises_digits
 from digitpad.core.recognition.recogniser import Answer, Failure
 from digitpad.gui.draw.answer.digit_answer import AnswerView
 from digitpad.gui.draw.answer.digit_image_view import DigitView, StepsView
@@ -132,7 +132,7 @@ class AnswerPanel(QWidget):
         """Fill the choice of models."""
         self._models.clear()
         for entry in models:
-            self._models.addItem(label_of(entry), entry)
+            self._models.addItem(display_name(entry), entry)
             self._models.setItemData(self._models.count() - 1, entry.card.title, Qt.ItemDataRole.ToolTipRole)
             if entry == chosen:
                 self._models.setCurrentIndex(self._models.count() - 1)
@@ -143,12 +143,12 @@ class AnswerPanel(QWidget):
         for view in self._answers:
             self._answer_row.removeWidget(view)
             view.deleteLater()
-        self.meter.explain_absence("" if any(is_of_digits(entry.card) for entry in models) else self._no_digits())
+        self.meter.explain_absence("" if any(recognises_digits(entry.card) for entry in models) else self._no_digits())
         self._answers = [AnswerView(compact=comparing) for _ in models]
         for view, entry in zip(self._answers, models, strict=True):
-            view.show_model(label_of(entry) if comparing else "")
+            view.show_model(display_name(entry) if comparing else "")
             self._answer_row.addWidget(view, 1)
-        self.numbers.show_comparison([label_of(entry) for entry in models] if comparing else [])
+        self.numbers.show_comparison([display_name(entry) for entry in models] if comparing else [])
 
     def _no_digits(self) -> str:
         return self.tr("This model was trained on other things than digits, so nothing is refused.")

@@ -4,7 +4,7 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from digitpad.core.models.model_files import ModelEntry, label_of
+from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.gui.my_digits.fine_tuning.pages import DonePage, RunningPage
 from digitpad.gui.my_digits.fine_tuning.start_models import start_models
 from digitpad.gui.my_digits.fine_tuning.start_page import StartPage
@@ -101,7 +101,7 @@ class FineTuningPanel(QWidget):
         self._kept = None
         had_focus = self.start_page.isAncestorOf(self.window().focusWidget())
         learned = digits_words(self._training_count, self.tr)
-        self.running_page.start(self.tr("{} learns from {} of yours.").format(label_of(entry), learned))
+        self.running_page.start(self.tr("{} learns from {} of yours.").format(display_name(entry), learned))
         # Below it nothing moves when it begins.
         self.running_page.setMinimumHeight(self.start_page.height())
         self._session.fine_tuning.start(entry)
@@ -135,7 +135,7 @@ class FineTuningPanel(QWidget):
         if state is FineTuningState.DONE and tuner.result and tuner.entry:
             learned = digits_words(tuner.result.digit_count, self.tr)
             sentence = self.tr("{} after learning from {} of yours. Right answers:")
-            self.done_page.show_result(tuner.result, sentence.format(label_of(tuner.entry), learned))
+            self.done_page.show_result(tuner.result, sentence.format(display_name(tuner.entry), learned))
         if state in (FineTuningState.IDLE, FineTuningState.FAILED):
             self.start_page.show_note(tuner.problem, is_problem=True)
             if was_stopping:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, SIDE
-from digitpad.core.models.model_files import BEST, ModelCard, ModelEntry, label_of, read_spec
+from digitpad.core.models.model_files import BEST, ModelCard, ModelEntry, display_name, read_spec
 from digitpad.core.models.specs import Spec, inputs_of
-from digitpad.core.recognition.digit_detector import is_of_digits
+from digitpad.core.recognition.digit_detector import recognises_digits
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.session.session import Session
 
@@ -26,7 +26,7 @@ def start_models(session: Session, tr: Callable[[str], str]) -> list[StartModel]
     """List the models that can be fine-tuned, group by group; each file once."""
     entries = [entry for entry in session.models if entry.live is None and _can_start(entry)]
     runs = [run for run in session.runs.runs if run.has_model and _can_be_taught(run.recipe.model)]
-    of_runs = [entry for entry in map(_entry_of, runs) if is_of_digits(entry.card)]
+    of_runs = [entry for entry in map(_entry_of, runs) if recognises_digits(entry.card)]
     folders = {run.folder for run in session.runs.runs}
     files = [e for e in entries if not e.is_shipped and not (e.path.name == BEST and e.path.parent in folders)]
     return [
@@ -38,7 +38,7 @@ def start_models(session: Session, tr: Callable[[str], str]) -> list[StartModel]
 
 def _listed(entries: list[ModelEntry], group: str) -> Iterator[StartModel]:
     for entry in entries:
-        yield StartModel(str(entry.path), group, label_of(entry), entry)
+        yield StartModel(str(entry.path), group, display_name(entry), entry)
 
 
 def _entry_of(run: Run) -> ModelEntry:
@@ -49,7 +49,7 @@ def _entry_of(run: Run) -> ModelEntry:
 
 
 def _can_start(entry: ModelEntry) -> bool:
-    if not is_of_digits(entry.card):
+    if not recognises_digits(entry.card):
         return False
     try:
         return _can_be_taught(read_spec(entry.path))

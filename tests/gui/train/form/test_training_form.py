@@ -25,7 +25,7 @@ from digitpad.gui.widgets.collapsible import Collapsible
 class State:
     """What the form is told of a data set."""
 
-    is_here: bool
+    is_ready: bool
     sentence: str
 
 
