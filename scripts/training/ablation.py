@@ -3,7 +3,7 @@
 
     .venv/bin/python scripts/training/ablation.py --data ../shared/data [mlp cnn]
 
-The tables are quoted in docs/handwriting.md. All models of a kind have the same layers and see the same number of
+The tables are quoted in docs/accuracy.md. All models of a kind have the same layers and see the same number of
 images, whatever these are; strangers are the writers that scripts/training/train_models.py holds out.
 """
 
