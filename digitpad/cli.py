@@ -178,7 +178,7 @@ def train(
 def _job(
     name: str | None, changes: list[str], data: Path | None, out: Path | None, resume: str | None
 ) -> "TrainingJob":
-    from digitpad.core.runs.training_job import TrainingJob, job_of
+    from digitpad.core.runs.training_job import TrainingJob, resume_job
     from digitpad.core.training.recipe_files import load_recipe
     from digitpad.core.training.recipes import with_settings
 
@@ -192,7 +192,7 @@ def _job(
 
         run = find_run(resume)
         with_settings(run.recipe, changes)  # says what is wrong with them
-        return job_of(run, data=data, out=out, device=device)
+        return resume_job(run, data=data, out=out, device=device)
     if name is None:
         raise typer.BadParameter("name a RECIPE of 'digitpad recipes', or a run with --resume")
     recipe = with_settings(load_recipe(name), changes)

@@ -76,9 +76,9 @@ def _step(recipe: Recipe, training: Digits, threads: int, *, channels_last: bool
     """Return the engine's own step, on one batch after the other."""
     import torch
 
-    from digitpad.core.training.train_step import TrainStep
+    from digitpad.core.training.train_step import TorchTrainer
 
-    learner = TrainStep.of(recipe.model, recipe.training, training)
+    learner = TorchTrainer.of(recipe.model, recipe.training, training)
     if not channels_last:
         learner.model.to(memory_format=torch.contiguous_format)
     learner.model.train()
@@ -135,7 +135,7 @@ def _batches(recipe: Recipe, training: Digits) -> "Iterator[Tensor]":
     import torch
 
     while True:
-        yield from torch.randperm(len(training)).split(recipe.training.batch_of(len(training)))[:-1]
+        yield from torch.randperm(len(training)).split(recipe.training.full_batch_size(len(training)))[:-1]
 
 
 def _evaluations(test: Digits) -> dict[str, Act]:

@@ -67,7 +67,7 @@ def _against_the_limit(seconds: float) -> Iterator[Figure]:
     import torch
 
     recipe = load_recipe("mlp-fast")
-    batch, widths = recipe.training.batch_of(60_000), (784, 512, 256, 10)
+    batch, widths = recipe.training.full_batch_size(60_000), (784, 512, 256, 10)
     torch.set_num_threads(os.cpu_count() or 1)
     per_step = operations = 0.0
     for inputs, outputs in pairwise(widths):
@@ -75,7 +75,7 @@ def _against_the_limit(seconds: float) -> Iterator[Figure]:
         products = [(x, w.T), (g.T, x)] + ([(g, w)] if inputs != widths[0] else [])
         per_step += sum(_seconds_of(a, b) for a, b in products)
         operations += len(products) * 2 * batch * inputs * outputs
-    limit = per_step * recipe.training.steps_of(60_000)
+    limit = per_step * recipe.training.steps_per_epoch(60_000)
     yield Figure("MLP: matrix products of an epoch alone, bfloat16", limit, None, "s")
     yield Figure("  that is", operations / per_step / 1e9, None, "GFLOP/s")
     yield Figure("  share of the epoch that they are", limit / seconds, 0.6, at_least=True)

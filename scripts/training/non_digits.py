@@ -17,13 +17,13 @@ from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink import ink_mask
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.strokes import Ink, digit_image
-from digitpad.core.training.stroke_augmentation import StrokeAugmentation, distorted
+from digitpad.core.training.stroke_augmentation import StrokeAugmentation, augment_strokes
 
 _LATIN = ("futural", "rowmans", "scripts", "cursive")
 _SIGNS = ("greeks", "greek", "cyrilc_1", "symbolic", "markers", "music", "astrology", "mathlow", "meteorology")
 # Whoever writes one of these may have meant a digit.
 _LOOK_ALIKES = frozenset("0123456789OoQDIilLjJ|!/\\SsZzbBgqG()[]'`.,-_:;")
-_SETTINGS = StrokeAugmentation(slant=0.3, rotation=15, aspect=0.35, bend=0.08, tremble=0.02, jitter=0.006)
+_SETTINGS = StrokeAugmentation(slant=0.3, rotation=15, aspect=0.35, bend=0.08, tremor=0.02, jitter=0.006)
 # Glyphs of other keys that readers take for a digit: rings, slashes, a Cyrillic Ze, a Greek Phi.
 _RINGS_AND_SLASHES = {
     "astrology": "#*",
@@ -86,7 +86,7 @@ def _dense(points: np.ndarray, step: float = 1.0) -> np.ndarray:
 
 
 def _rendered(ink: Ink, draw: np.random.Generator, settings: StrokeAugmentation = _SETTINGS) -> Images:
-    return to_bytes(digit_image(*distorted(ink, settings, draw)).pixels)
+    return to_bytes(digit_image(*augment_strokes(ink, settings, draw)).pixels)
 
 
 def letter(draw: np.random.Generator) -> Images:

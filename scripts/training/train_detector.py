@@ -32,7 +32,7 @@ from digitpad.core.recognition.digit_detector import DETECTOR
 from digitpad.core.training.config import Augmentation, TrainConfig
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.loop import train
-from digitpad.core.training.stroke_augmentation import StrokeAugmentation, distorted
+from digitpad.core.training.stroke_augmentation import StrokeAugmentation, augment_strokes
 
 SPEC = CNNSpec(
     channels=(12, 24, 48),
@@ -116,7 +116,7 @@ def non_digit_parts(data: Path) -> dict[str, np.ndarray]:
     people, samples = letters(data, held_out=False), stroke_samples(data)
     drawn = [to_bytes(digit_image(sample.ink).pixels) for sample in people]
     other = [
-        to_bytes(digit_image(*distorted(sample.ink, StrokeAugmentation(), draw)).pixels)
+        to_bytes(digit_image(*augment_strokes(sample.ink, StrokeAugmentation(), draw)).pixels)
         for sample in people
         for _ in range(8)
     ]

@@ -22,7 +22,7 @@ from digitpad.core.images.digits import Digits
 from digitpad.core.models.model_files import SUFFIX, load_model, save_model
 from digitpad.core.models.networks import DigitModel
 from digitpad.core.models.specs import summary
-from digitpad.core.runs.training_job import card_of
+from digitpad.core.runs.training_job import model_card
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.loop import train
 from digitpad.core.training.recipe_files import load_recipe
@@ -66,7 +66,7 @@ def train_one(name: str, data: Path) -> None:
         if isinstance(event, EpochDone):
             seconds += event.seconds
             model = calibrated(event.model, calibration_digits(data))
-            save_model(ASSETS / "models" / f"{name}{SUFFIX}", model, card_of(name, recipe, test.name, event))
+            save_model(ASSETS / "models" / f"{name}{SUFFIX}", model, model_card(name, recipe, test.name, event))
             others = " ".join(f"{evaluate(event.model, some).accuracy:.2%}" for some in held_out(data))
             print(
                 f"{name} epoch {event.epoch}: {event.test_accuracy:.2%}, {others} ({event.seconds:.1f} s)", flush=True

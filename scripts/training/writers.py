@@ -10,7 +10,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import Digits, to_bytes
 from digitpad.core.ink.ink_files import InkSample, read_ink
 from digitpad.core.ink.strokes import digit_image
-from digitpad.core.training.stroke_augmentation import StrokeAugmentation, distorted
+from digitpad.core.training.stroke_augmentation import StrokeAugmentation, augment_strokes
 
 # Of the writers of each file one in so many is held out.
 _HELD_OUT = 5
@@ -51,7 +51,7 @@ def as_drawn(name: str, samples: Sequence[InkSample]) -> Digits:
 def distorted_digits(name: str, samples: Sequence[InkSample], settings: StrokeAugmentation, seed: int) -> Digits:
     """Render each drawing once, distorted by chance; another seed gives others."""
     draw = np.random.default_rng(seed)
-    images = [to_bytes(digit_image(*distorted(sample.ink, settings, draw)).pixels) for sample in samples]
+    images = [to_bytes(digit_image(*augment_strokes(sample.ink, settings, draw)).pixels) for sample in samples]
     return _digits(name, images, samples)
 
 

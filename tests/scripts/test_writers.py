@@ -13,10 +13,10 @@ from writers import as_drawn, distorted_digits, is_held_out, joined, read_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.ink_files import InkSample, format_line, parse_line
 from digitpad.core.ink.strokes import PEN, Ink, digit_image
-from digitpad.core.training.stroke_augmentation import StrokeAugmentation, distorted
+from digitpad.core.training.stroke_augmentation import StrokeAugmentation, augment_strokes
 
 STRAIGHT = StrokeAugmentation(
-    slant=0, rotation=0, aspect=0, bend=0, tremble=0, jitter=0, dropped=0, trimmed=0, adrift=0, merged=0, pen=(PEN, PEN)
+    slant=0, rotation=0, aspect=0, bend=0, tremor=0, jitter=0, dropped_points=0, trimmed_ends=0, stroke_offset=0, joined_strokes=0, pen=(PEN, PEN)
 )
 
 
@@ -59,7 +59,7 @@ def test_without_any_distortion_the_image_is_the_pads() -> None:
 @given(st.integers(0, 2**32 - 1))
 def test_a_distorted_drawing_is_still_one_and_the_same_for_the_same_chance(seed: int) -> None:
     settings = StrokeAugmentation()
-    first, second = (distorted(seven_by("Ada").ink, settings, np.random.default_rng(seed)) for _ in range(2))
+    first, second = (augment_strokes(seven_by("Ada").ink, settings, np.random.default_rng(seed)) for _ in range(2))
     assert settings.pen[0] <= first[1] <= settings.pen[1]
     np.testing.assert_array_equal(first[0].strokes[0], second[0].strokes[0])
     pixels = digit_image(*first).pixels
@@ -76,7 +76,7 @@ def test_other_chances_give_other_drawings() -> None:
 
 @pytest.mark.parametrize("points", [[[5, 5]], [[0, 0], [10, 0]], [[3, 3]] * 12])
 def test_a_dot_and_a_line_are_distorted_without_a_fault(points: list[list[float]]) -> None:
-    ink, pen = distorted(Ink.of([points]), StrokeAugmentation(), np.random.default_rng(0))
+    ink, pen = augment_strokes(Ink.of([points]), StrokeAugmentation(), np.random.default_rng(0))
     assert np.isfinite(digit_image(ink, pen).pixels).all()
 
 
@@ -87,7 +87,7 @@ def length_of(points: np.ndarray) -> float:
 def test_ends_are_trimmed_by_no_more_than_said() -> None:
     line, settings = Ink.of([np.stack([np.linspace(0, 100, 50), np.zeros(50)], axis=1)]), replace(STRAIGHT, trimmed=0.2)
     draw = np.random.default_rng(0)
-    lengths = [length_of(distorted(line, settings, draw)[0].strokes[0]) for _ in range(50)]
+    lengths = [length_of(augment_strokes(line, settings, draw)[0].strokes[0]) for _ in range(50)]
     assert 0.6 <= min(lengths) < 0.9 <= max(lengths) <= 1.0
 
 
@@ -96,11 +96,11 @@ def test_strokes_drift_apart_but_a_lone_one_stays() -> None:
     settings, draw = replace(STRAIGHT, adrift=0.1), np.random.default_rng(0)
     gaps = []
     for _ in range(9):
-        left, right = distorted(Ink.of(bars), settings, draw)[0].strokes
+        left, right = augment_strokes(Ink.of(bars), settings, draw)[0].strokes
         gaps.append(right[0, 0] - left[0, 0])
     assert np.ptp(gaps) > 0.01
     assert 0.3 <= min(gaps) <= max(gaps) <= 0.7
-    (lone,) = distorted(Ink.of(bars[:1]), settings, draw)[0].strokes
+    (lone,) = augment_strokes(Ink.of(bars[:1]), settings, draw)[0].strokes
     np.testing.assert_allclose(lone[:, 0], 0)
 
 
@@ -108,8 +108,8 @@ def test_strokes_run_together_only_where_the_pen_is_near() -> None:
     near, far = np.array([[0.0, 20.0], [60.0, 20.0]]), np.array([[0.0, 100.0], [60.0, 100.0]])
     first = np.array([[0.0, 0.0], [10.0, 10.0]])
     settings, draw = replace(STRAIGHT, merged=1.0), np.random.default_rng(0)
-    assert len(distorted(Ink.of([first, near]), settings, draw)[0].strokes) == 1
-    assert len(distorted(Ink.of([first, far]), settings, draw)[0].strokes) == 2
+    assert len(augment_strokes(Ink.of([first, near]), settings, draw)[0].strokes) == 1
+    assert len(augment_strokes(Ink.of([first, far]), settings, draw)[0].strokes) == 2
 
 
 def test_a_wider_pen_leaves_more_ink_in_the_same_box() -> None:

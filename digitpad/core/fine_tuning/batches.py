@@ -11,15 +11,15 @@ from digitpad.core.fine_tuning.events import FineTuneDigits, FineTunePreparing
 from digitpad.core.images.digits import Digits, to_bytes
 from digitpad.core.ink.strokes import Ink, digit_image
 from digitpad.core.training.config import Augmentation
-from digitpad.core.training.image_augmentation import augmented
-from digitpad.core.training.stroke_augmentation import StrokeAugmentation, distorted
+from digitpad.core.training.image_augmentation import augment
+from digitpad.core.training.stroke_augmentation import StrokeAugmentation, augment_strokes
 
 # About so many images of the user's are rendered in advance; a millisecond each.
 _RENDERED = 1000
 _MOST_OF_ONE = 20
 _TOLD_EVERY = 50
 # What a hand does from one day to the next; less than a stranger's would, for it is this hand that is to be learned.
-STROKES = StrokeAugmentation(slant=0.12, rotation=6.0, aspect=0.12)
+MY_STROKES = StrokeAugmentation(slant=0.12, rotation=6.0, aspect=0.12)
 PIXELS = Augmentation(rotation=5.0, shear=0.08, scale=0.08, shift=1.0, thickness=0.3)
 
 
@@ -47,7 +47,7 @@ class Pool:
         """Draw from a set as it is."""
         return cls(digits.images, torch.from_numpy(digits.labels.astype(np.int64)), digits.peak)
 
-    def some(self, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+    def batch(self, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
         """Return so many at random: (count, 28, 28) float32 in [0, 1], and (count,) int64."""
         chosen = torch.randint(len(self.labels), (count,), generator=chance)
         return torch.from_numpy(self.images[chosen.numpy()]).float().div_(self.peak), self.labels[chosen]
@@ -71,10 +71,10 @@ def my_digits_pool(own: FineTuneDigits, draw: np.random.Generator) -> Generator[
 
 
 def _redrawn(ink: Ink, draw: np.random.Generator) -> np.ndarray:
-    return to_bytes(digit_image(*distorted(ink, STROKES, draw)).pixels)
+    return to_bytes(digit_image(*augment_strokes(ink, MY_STROKES, draw)).pixels)
 
 
-def own_batch(pool: Pool, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+def augmented_batch(pool: Pool, count: int, chance: torch.Generator) -> tuple[Tensor, Tensor]:
     """Return some of the user's images, each distorted by chance, with their labels."""
-    pixels, labels = pool.some(count, chance)
-    return augmented(pixels, PIXELS, chance), labels
+    pixels, labels = pool.batch(count, chance)
+    return augment(pixels, PIXELS, chance), labels

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
 # The user is promised that no more of MNIST than this is forgotten.
-MOST_FORGOTTEN = 0.003
+MAX_FORGOTTEN = 0.003
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,23 +74,23 @@ class FineTuneSettings:
     steps: Annotated[int, Field(ge=1, le=100_000)] | None = None
     learning_rate: Annotated[float, Field(gt=0, le=1)] | None = None
     my_digits: Annotated[int, Field(ge=1, le=4096)] = 16
-    rehearsed: Annotated[int, Field(ge=1, le=4096)] = 48
+    rehearsed_per_batch: Annotated[int, Field(ge=1, le=4096)] = 48
     distillation: Annotated[float, Field(ge=0, le=100)] = 1.0
     anchoring: Annotated[float, Field(ge=0, le=100)] = 0.15
-    most_forgotten: Annotated[float, Field(ge=0, le=1)] = MOST_FORGOTTEN / 3
+    max_forgotten: Annotated[float, Field(ge=0, le=1)] = MAX_FORGOTTEN / 3
 
-    def steps_for(self, own: int, *, is_heavy: bool) -> int:
+    def step_count(self, new_per_batch: int, *, is_heavy: bool) -> int:
         """Return the number of steps for so many digits of the user's; a heavy model's take a tenth of a second."""
-        usual = min(80 + own // 2, 240)
+        usual = min(80 + new_per_batch // 2, 240)
         return self.steps or (usual if is_heavy else 2 * usual)
 
-    def rate_for(self, *, has_base: bool) -> float:
+    def peak_learning_rate(self, *, has_base: bool) -> float:
         """Return the peak of the learning rate."""
         return self.learning_rate or (1e-3 if has_base else 3e-4)
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Score:
     """How many of so many images are right; there is at least one."""
 
     right: int
@@ -103,11 +103,11 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class FineTuneFigures:
+class FineTuneScores:
     """What a model gets right: of the user's digits that are held out, and of MNIST's test images; None: not here."""
 
-    my_digits: Share | None
-    mnist: Share | None
+    my_digits: Score | None
+    mnist: Score | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +166,8 @@ class FineTuned:
     """
 
     model: "DigitModel"
-    before: FineTuneFigures
-    after: FineTuneFigures
+    before: FineTuneScores
+    after: FineTuneScores
     blend: float
     digit_count: int
     steps: int

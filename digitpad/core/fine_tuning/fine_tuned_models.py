@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder, user_models
-from digitpad.core.fine_tuning.events import FineTuneBase, FineTuned, FineTuneDigits, FineTuneFigures, Share
+from digitpad.core.fine_tuning.events import FineTuneBase, FineTuned, FineTuneDigits, FineTuneScores, Score
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.ink.strokes import Ink
@@ -36,8 +36,8 @@ class FineTuneRecord:
 
     made_from: str  # a model's name
     digit_count: int  # digits learned from
-    before: FineTuneFigures
-    after: FineTuneFigures
+    before: FineTuneScores
+    after: FineTuneScores
     notes: tuple[str, ...]
 
 
@@ -73,7 +73,7 @@ def fine_tune_base(folder: Path | None = None) -> FineTuneBase | None:
     return FineTuneBase(training, test)
 
 
-def keep_fine_tuned(result: FineTuned, made_from: str) -> ModelEntry:
+def save_fine_tuned(result: FineTuned, made_from: str) -> ModelEntry:
     """Save a fine-tuned model among the user's own, under a name that is free, and return its entry.
 
     Parameters
@@ -99,7 +99,7 @@ def keep_fine_tuned(result: FineTuned, made_from: str) -> ModelEntry:
     raise AssertionError  # there is no end of places
 
 
-def record_of(card: ModelCard) -> FineTuneRecord | None:
+def fine_tune_record(card: ModelCard) -> FineTuneRecord | None:
     """Return how a fine-tuned model came to be; None for any other, and where its file does not say it rightly."""
     told = card.training
     try:
@@ -111,11 +111,11 @@ def record_of(card: ModelCard) -> FineTuneRecord | None:
         return None
 
 
-def _read(figures: object) -> FineTuneFigures:
+def _read(figures: object) -> FineTuneScores:
     """Take back `_written`; a share that cannot be is none."""
-    shares = TypeAdapter(dict[str, Share | None]).validate_python(figures)
+    shares = TypeAdapter(dict[str, Score | None]).validate_python(figures)
     sound = {name: share for name, share in shares.items() if share and 0 <= share.right <= share.count > 0}
-    return FineTuneFigures(sound.get("own_held_out"), sound.get("mnist_test"))
+    return FineTuneScores(sound.get("own_held_out"), sound.get("mnist_test"))
 
 
 def _free_places(made_from: str) -> Iterator[Path]:
@@ -149,7 +149,7 @@ def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
     )
 
 
-def _written(figures: FineTuneFigures) -> dict[str, object]:
+def _written(figures: FineTuneScores) -> dict[str, object]:
     return {
         "own_held_out": figures.my_digits and asdict(figures.my_digits),
         "mnist_test": figures.mnist and asdict(figures.mnist),

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 
 from digitpad.core.evaluation.result import Evaluation, evaluating
-from digitpad.core.fine_tuning.events import FineTuneMeasuring, Share
+from digitpad.core.fine_tuning.events import FineTuneMeasuring, Score
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.networks import DigitModel, model_of
 
@@ -11,7 +11,7 @@ from digitpad.core.models.networks import DigitModel, model_of
 _BLENDS = (1.0, 0.8, 0.6, 0.45, 0.3, 0.2, 0.1, 0.05)
 
 
-def little_forgotten(
+def limit_forgetting(
     old: DigitModel, trained: DigitModel, watched: Digits, most_forgotten: float, farthest: float
 ) -> Generator[FineTuneMeasuring, None, tuple[DigitModel, float]]:
     """Go from the old weights towards the trained ones, as far as little is forgotten.
@@ -33,10 +33,10 @@ def little_forgotten(
         The model, and how far its weights went; the old model and 0 where any step would be too far.
 
     """
-    least = yield from share_right(old, watched, is_after=True)
+    least = yield from measure_score(old, watched, is_after=True)
     for blend in (blend for blend in _BLENDS if blend <= farthest):
         between = _between(old, trained, blend)
-        found = yield from share_right(between, watched, is_after=True)
+        found = yield from measure_score(between, watched, is_after=True)
         if found.accuracy >= least.accuracy - most_forgotten:
             return between, blend
     return old, 0.0
@@ -52,10 +52,10 @@ def _between(old: DigitModel, new: DigitModel, blend: float) -> DigitModel:
     return model_of(old.spec, weights)
 
 
-def share_right(model: DigitModel, digits: Digits, *, is_after: bool) -> Generator[FineTuneMeasuring, None, Share]:
+def measure_score(model: DigitModel, digits: Digits, *, is_after: bool) -> Generator[FineTuneMeasuring, None, Score]:
     """Yield progress and return how much of a set is right."""
     for state in evaluating(model, digits):
         if isinstance(state, Evaluation):
-            return Share(int(state.is_right.sum()), len(digits))
+            return Score(int(state.is_right.sum()), len(digits))
         yield FineTuneMeasuring(is_after, state.done, state.total)
     raise AssertionError  # the evaluation is the last that comes

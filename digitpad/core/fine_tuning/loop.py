@@ -18,18 +18,18 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder
 from digitpad.core.fine_tuning.batches import Pool, my_digits_pool
 from digitpad.core.fine_tuning.events import (
-    MOST_FORGOTTEN,
+    MAX_FORGOTTEN,
     FineTuneBase,
     FineTuned,
     FineTuneDigits,
     FineTuneEvent,
-    FineTuneFigures,
+    FineTuneScores,
     FineTuneSettings,
     FineTuneStarted,
     FineTuneStep,
 )
-from digitpad.core.fine_tuning.forgetting_bound import little_forgotten, share_right
-from digitpad.core.fine_tuning.train_step import Tuner
+from digitpad.core.fine_tuning.forgetting_bound import limit_forgetting, measure_score
+from digitpad.core.fine_tuning.train_step import FineTuner
 from digitpad.core.images.digits import CLASSES, SIDE, Digits
 from digitpad.core.models.networks import DigitModel, frozen_copy
 from digitpad.core.models.specs import CNNSpec, inputs_of
@@ -81,20 +81,20 @@ def fine_tune(
     settings = settings or FineTuneSettings()
     _check(model, my_digits)
     notes = _notes(my_digits, base)
-    steps = settings.steps_for(my_digits.count, is_heavy=isinstance(model.spec, CNNSpec))
+    steps = settings.step_count(my_digits.count, is_heavy=isinstance(model.spec, CNNSpec))
     yield FineTuneStarted(my_digits.count, steps, notes)
     old = frozen_copy(model)
     before = yield from _figures(old, my_digits, base, is_after=False)
     pool = yield from my_digits_pool(my_digits, np.random.default_rng(seed))
     rehearsed, watched = _old_images(base)
-    tuner = Tuner.of(old, pool, rehearsed, settings, steps, seed, is_anchored=base is None)
+    tuner = FineTuner.of(old, pool, rehearsed, settings, steps, seed, is_anchored=base is None)
     # Measuring takes all processors; in steps as small as these a second thread is a brake where others are at work.
     torch.set_num_threads(1)
     for step in range(1, steps + 1):
         yield FineTuneStep(step, steps, tuner.step(step))
     trained = frozen_copy(tuner.model)
     farthest = 1.0 if base else _FARTHEST_UNSEEN
-    new, blend = yield from little_forgotten(old, trained, watched, settings.most_forgotten, farthest)
+    new, blend = yield from limit_forgetting(old, trained, watched, settings.max_forgotten, farthest)
     after = yield from _figures(new, my_digits, base, is_after=True)
     yield FineTuned(new, before, after, blend, my_digits.count, steps, (*notes, *_later_notes(blend, before, after)))
 
@@ -128,11 +128,11 @@ def _notes(own: FineTuneDigits, base: FineTuneBase | None) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _later_notes(blend: float, before: FineTuneFigures, after: FineTuneFigures) -> tuple[str, ...]:
+def _later_notes(blend: float, before: FineTuneScores, after: FineTuneScores) -> tuple[str, ...]:
     if not blend:
         return ("Whatever was learned, too much else was forgotten, so the model stayed as it was: draw more digits",)
-    if before.mnist and after.mnist and before.mnist.accuracy - after.mnist.accuracy > MOST_FORGOTTEN:
-        return (f"On MNIST it lost more than {100 * MOST_FORGOTTEN:.1f} points: better throw it away, and draw more",)
+    if before.mnist and after.mnist and before.mnist.accuracy - after.mnist.accuracy > MAX_FORGOTTEN:
+        return (f"On MNIST it lost more than {100 * MAX_FORGOTTEN:.1f} points: better throw it away, and draw more",)
     return ()
 
 
@@ -150,10 +150,10 @@ def _old_images(base: FineTuneBase | None) -> tuple[Pool, Digits]:
 
 def _figures(
     model: DigitModel, own: FineTuneDigits, base: FineTuneBase | None, *, is_after: bool
-) -> Generator[FineTuneEvent, None, FineTuneFigures]:
+) -> Generator[FineTuneEvent, None, FineTuneScores]:
     mine = mnist = None
     if own.test is not None:
-        mine = yield from share_right(model, own.test, is_after=is_after)
+        mine = yield from measure_score(model, own.test, is_after=is_after)
     if base is not None and base.test is not None:
-        mnist = yield from share_right(model, base.test, is_after=is_after)
-    return FineTuneFigures(mine, mnist)
+        mnist = yield from measure_score(model, base.test, is_after=is_after)
+    return FineTuneScores(mine, mnist)

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.fine_tuning.batches import Pool, own_batch
+from digitpad.core.fine_tuning.batches import Pool, augmented_batch
 from digitpad.core.fine_tuning.events import FineTuneSettings
 from digitpad.core.models.networks import DigitModel, frozen_copy, quick_copy
 from digitpad.core.models.specs import CNNSpec, output_of
@@ -20,7 +20,7 @@ _TEMPERATURE = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tuner:
+class FineTuner:
     """A copy of a model that learns, beside the old one; batch norms keep their statistics, and dropout is off."""
 
     model: DigitModel
@@ -45,12 +45,12 @@ class Tuner:
         seed: int,
         *,
         is_anchored: bool,
-    ) -> "Tuner":
+    ) -> "FineTuner":
         """Begin; an anchored one is drawn back to the old weights, and distorts what it rehearses."""
         model = frozen_copy(old).requires_grad_(requires_grad=True)  # in evaluation mode, and stays so
         if isinstance(model.spec, CNNSpec):
             model = model.to(memory_format=torch.channels_last)
-        rate = settings.rate_for(has_base=not is_anchored)
+        rate = settings.peak_learning_rate(has_base=not is_anchored)
         config = TrainConfig(optimizer="adam", learning_rate=rate, schedule="one-cycle")
         anchors = tuple(weights.detach().clone() for weights in model.parameters()) if is_anchored else ()
         chance = torch.Generator().manual_seed(seed)
@@ -70,7 +70,7 @@ class Tuner:
     def step(self, number: int) -> float:
         """Take a step, counted from 1, and return the loss of its batch before it."""
         schedule_learning_rate(self.optimizer, self.config, number - 1, self.steps)
-        own = own_batch(self.own, self.settings.my_digits, self.chance)
+        own = augmented_batch(self.own, self.settings.my_digits, self.chance)
         old = self._old_batch()
         pixels, labels = torch.cat([own[0], old[0]]), torch.cat([own[1], old[1]])
         with torch.no_grad():
@@ -90,8 +90,8 @@ class Tuner:
 
     def _old_batch(self) -> tuple[Tensor, Tensor]:
         # The built-in digits are few, and each is a little another one every time.
-        draw = own_batch if self.anchors else Pool.some
-        return draw(self.rehearsed, self.settings.rehearsed, self.chance)
+        draw = augmented_batch if self.anchors else Pool.batch
+        return draw(self.rehearsed, self.settings.rehearsed_per_batch, self.chance)
 
     def _distance(self) -> Tensor:
         pairs = zip(self.model.parameters(), self.anchors, strict=True)

@@ -20,8 +20,8 @@ _LOWEST_EXPONENT = -700.0
 class Layer(Protocol):
     """One link of the chain."""
 
-    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
-        """Return the output (n, units); `chance` is there in training alone."""
+    def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
+        """Return the output (n, units); `rng` is there in training alone."""
         ...
 
     def backward(self, gradient: Array) -> Array:
@@ -40,7 +40,7 @@ class Linear:
     bias
         (outputs,) float64, or None.
     gradients
-        Of the weights, and of the bias where there is one; summed over `collect`, None before the first.
+        Of the weights, and of the bias where there is one; summed over `add_gradients`, None before the first.
 
     """
 
@@ -54,13 +54,13 @@ class Linear:
         """The weights, and the bias where there is one."""
         return [self.weights] if self.bias is None else [self.weights, self.bias]
 
-    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
+    def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
         """Return ``x W + b``, (n, outputs)."""
         self._inputs = inputs
         product = inputs @ self.weights
         return product if self.bias is None else product + self.bias
 
-    def collect(self, gradient: Array) -> None:
+    def add_gradients(self, gradient: Array) -> None:
         """Add the gradients of the weights, ``x^T g``, and of the bias, the sum of g over the images."""
         found = [self._inputs.T @ gradient]
         if self.bias is not None:
@@ -71,7 +71,7 @@ class Linear:
 
     def backward(self, gradient: Array) -> Array:
         """Collect, and return ``g W^T``, (n, inputs)."""
-        self.collect(gradient)
+        self.add_gradients(gradient)
         return gradient @ self.weights.T
 
     def step(self, rate: float) -> None:
@@ -87,7 +87,7 @@ class Sigmoid:
 
     _outputs: Array = field(default_factory=lambda: np.empty((0, 0)))
 
-    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
+    def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
         """Return the sigmoid of each element."""
         self._outputs = 1 / (1 + np.exp(-np.maximum(inputs, _LOWEST_EXPONENT)))
         return self._outputs
@@ -108,7 +108,7 @@ class ReLU:
     has_slip: bool = False
     _outputs: Array = field(default_factory=lambda: np.empty((0, 0)))
 
-    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
+    def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
         """Return the elements above 0, and 0 for the others."""
         self._outputs = np.maximum(inputs, 0)
         return self._outputs
@@ -120,19 +120,19 @@ class ReLU:
 
 @dataclass(slots=True, eq=False)
 class Dropout:
-    """In training each unit is silenced by chance, with probability `share`, and the others speak up for it.
+    """In training each unit is silenced by chance, with probability `probability`, and the others speak up for it.
 
     ``y = x mask / (1 - share)``, mask 0 or 1 (Srivastava et al. 2014, in the "inverted" form that leaves nothing to do
     when a trained network is used). With the slip of a published program the gradient is masked, but not scaled.
     """
 
-    share: float  # in [0, 1)
+    probability: float  # in [0, 1)
     has_slip: bool = False
     _mask: Array | None = None
 
-    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
-        """Silence some units; without `chance`, none."""
-        self._mask = None if chance is None else self._drawn(chance, inputs.shape)
+    def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
+        """Silence some units; without `rng`, none."""
+        self._mask = None if rng is None else self._drawn(rng, inputs.shape)
         return inputs if self._mask is None else inputs * (self._mask * self._scale)
 
     def backward(self, gradient: Array) -> Array:
@@ -143,12 +143,12 @@ class Dropout:
 
     @property
     def _scale(self) -> float:
-        return 1 / (1 - self.share)
+        return 1 / (1 - self.probability)
 
     def _drawn(self, chance: RandomStream, shape: tuple[int, ...]) -> Array:
         """Draw ones and zeros; a half is tossed as coins, as the published program does it."""
-        if self.share != 0.5:
-            return (chance.random(shape) >= self.share).astype(np.float64)
+        if self.probability != 0.5:
+            return (chance.random(shape) >= self.probability).astype(np.float64)
         if isinstance(chance, np.random.Generator):
             return chance.integers(0, 2, size=shape).astype(np.float64)
         return chance.randint(0, 2, size=shape).astype(np.float64)
@@ -160,7 +160,7 @@ class Softmax:
 
     _outputs: Array = field(default_factory=lambda: np.empty((0, 0)))
 
-    def forward(self, inputs: Array, chance: RandomStream | None = None) -> Array:
+    def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
         """Return each row's probabilities."""
         # The greatest is taken off first, which changes no ratio and keeps exp from overflowing.
         powers = np.exp(inputs - inputs.max(axis=1, keepdims=True))

@@ -31,7 +31,7 @@ def train_numpy(
     test: Digits,
     *,
     state: TrainerState | None = None,
-    chance: RandomStream | None = None,
+    rng: RandomStream | None = None,
 ) -> Iterator[Event]:
     """Train a model and yield what happens.
 
@@ -69,7 +69,7 @@ def train_numpy(
     # Products as small as these gain little by a second thread, and wait ten times as long for it where the cores have
     # other work, such as the window; besides, sums then do not depend on the machine's cores.
     with threadpool_limits(limits=1, user_api="blas"):
-        yield from _events(spec, config, training, test, state, chance)
+        yield from _events(spec, config, training, test, state, rng)
 
 
 def _events(
@@ -113,10 +113,10 @@ def _epoch(trainer: NumpyTrainer, epoch: int) -> Generator[Event, None, Figures]
     """Yield an epoch's steps and return its figures."""
     config, running = trainer.config, Figures()
     count = len(trainer.order)
-    size = config.batch_of(count)
+    size = config.full_batch_size(count)
     with trainer.watch:
         trainer.reshuffle()
-    for step in range(1, config.steps_of(count) + 1):
+    for step in range(1, config.steps_per_epoch(count) + 1):
         batch = trainer.order[(step - 1) * size : step * size]
         figures = yield from _step(trainer, batch, epoch)
         if not math.isfinite(figures.loss):

@@ -45,10 +45,10 @@ class Net:
         """The layers with weights, first to last."""
         return [layer for layer in self.layers if isinstance(layer, Linear)]
 
-    def forward(self, pixels: Array, chance: RandomStream | None = None) -> Array:
-        """Return the logits (n, outputs) of pixels (n, inputs), normalised already; with `chance` as in training."""
+    def forward(self, pixels: Array, rng: RandomStream | None = None) -> Array:
+        """Return the logits (n, outputs) of pixels (n, inputs), normalised already; with `rng` as in training."""
         for layer in self.layers:
-            pixels = layer.forward(pixels, chance)
+            pixels = layer.forward(pixels, rng)
         return pixels
 
     def loss_of(self, logits: Array, targets: Array) -> float:
@@ -63,19 +63,19 @@ class Net:
         for layer in reversed(self.layers[1:]):
             gradient = layer.backward(gradient)
         # Nobody asks for the gradient by the pixels, and it would be as dear as that by the first weights.
-        self.linear_layers[0].collect(gradient)
+        self.linear_layers[0].add_gradients(gradient)
 
     def step(self, rate: float) -> None:
         """Take one step of gradient descent by the gradients collected, and forget them."""
         for layer in self.linear_layers:
             layer.step(rate)
 
-    def weights(self) -> dict[str, Array]:
-        """Return copies of all weights by name: ``weights.0`` (inputs, outputs), ``bias.0`` (outputs,), and so on."""
+    def state_dict(self) -> dict[str, Array]:
+        """Return copies of all weights by name: ``state_dict.0`` (inputs, outputs), ``bias.0`` (outputs,), and so on."""
         return {name: array.copy() for name, array in self._named()}
 
-    def load(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Take over copies of what `weights` returned; KeyError or ValueError where they are not this network's."""
+    def load_state_dict(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Take over copies of what `state_dict` returned; KeyError or ValueError where they are not this network's."""
         for name, own in self._named():
             if weights[name].shape != own.shape:
                 raise ValueError(f"{name} has another shape")
@@ -91,24 +91,24 @@ class Net:
         return logits if self.output is None else self.output.forward(logits)
 
 
-def answers(logits: Array) -> np.ndarray:
+def predicted_classes(logits: Array) -> np.ndarray:
     """Return the classes (n,) that logits (n, outputs) stand for; a single output tells 1 from 0."""
     return logits.argmax(axis=1) if logits.shape[1] > 1 else (logits[:, 0] > 0).astype(np.int64)
 
 
-def targets_of(labels: np.ndarray, outputs: int) -> Array:
+def target_outputs(labels: np.ndarray, outputs: int) -> Array:
     """Return what outputs (n, outputs) should be: one-hot, or the label itself for a single output."""
     return np.eye(CLASSES)[labels] if outputs > 1 else labels[:, None].astype(np.float64)
 
 
-def build_net(spec: SoftmaxSpec | MLPSpec, loss: Loss, slips: Collection[Slip], chance: RandomStream) -> Net:
+def build_net(spec: SoftmaxSpec | MLPSpec, loss: Loss, slips: Collection[Slip], rng: RandomStream) -> Net:
     """Build a network with fresh weights, drawn layer by layer: weights, then bias."""
     *hidden, last = pairwise(widths(spec))
     layers: list[Layer] = []
     for sizes in hidden:
-        layers.append(_drawn(spec, *sizes, chance))
+        layers.append(_drawn(spec, *sizes, rng))
         layers += _between(spec, slips)
-    layers.append(_drawn(spec, *last, chance))
+    layers.append(_drawn(spec, *last, rng))
     return Net(tuple(layers), _output(spec, loss), loss)
 
 

@@ -30,7 +30,7 @@ _BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 _PREFIX = "chance."
 
 
-def begin(config: TrainConfig) -> RandomStream:
+def new_stream(config: TrainConfig) -> RandomStream:
     """Return the stream where the weights are drawn from it."""
     if config.stream == "seeded":
         return np.random.default_rng(config.seed)

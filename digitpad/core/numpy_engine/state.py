@@ -10,7 +10,7 @@ from digitpad.core.images.digits import Digits, to_floats
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec, parameter_count
 from digitpad.core.numpy_engine import random_streams
 from digitpad.core.numpy_engine.layers import Array
-from digitpad.core.numpy_engine.network import Net, answers, build_net, targets_of
+from digitpad.core.numpy_engine.network import Net, build_net, predicted_classes, target_outputs
 from digitpad.core.numpy_engine.random_streams import RandomStream
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.early_stopping import EarlyStopping
@@ -105,7 +105,7 @@ class NumpyTrainer:
         cls, spec: SoftmaxSpec | MLPSpec, config: TrainConfig, training: Digits, chance: RandomStream | None = None
     ) -> "NumpyTrainer":
         """Make one with fresh weights, drawn from `chance` or else from the configuration's stream."""
-        stream = random_streams.begin(config) if chance is None else chance
+        stream = random_streams.new_stream(config) if chance is None else chance
         net = build_net(spec, config.loss, config.slips, stream)
         if chance is None:
             random_streams.skip_to_training(config, stream)
@@ -114,8 +114,8 @@ class NumpyTrainer:
     def started(self, first_epoch: int) -> TrainingStarted:
         """Say what will be done."""
         count, config = len(self.order), self.config
-        steps = config.steps_of(count)
-        samples = min(count, steps * config.batch_of(count))
+        steps = config.steps_per_epoch(count)
+        samples = min(count, steps * config.full_batch_size(count))
         return TrainingStarted("NumPy", parameter_count(self.spec), steps, samples, first_epoch)
 
     def reshuffle(self) -> None:
@@ -128,7 +128,7 @@ class NumpyTrainer:
         """Collect the gradients of some images of a batch of `batch`; their figures are those before the step."""
         labels = self.data.labels[chosen]
         logits = self.net.forward(self.data.pixels(chosen), self.chance)
-        targets = targets_of(labels, logits.shape[1])
+        targets = target_outputs(labels, logits.shape[1])
         figures.add(self.net.loss_of(logits, targets) * len(labels), _right(logits, labels), len(labels))
         self.net.backward(logits, targets, batch)
 
@@ -137,7 +137,7 @@ class NumpyTrainer:
         """Add the figures of some images, without dropout."""
         labels = data.labels[some]
         logits = self.net.forward(data.pixels(some))
-        loss = self.net.loss_of(logits, targets_of(labels, logits.shape[1]))
+        loss = self.net.loss_of(logits, target_outputs(labels, logits.shape[1]))
         figures.add(loss * len(labels), _right(logits, labels), len(labels))
 
     @_quietly
@@ -149,7 +149,7 @@ class NumpyTrainer:
         """Return all that `take_up` needs, in copies."""
         notes, arrays = random_streams.save_state(self.chance)
         return TrainerState(
-            epoch, {**self.net.weights(), "order": self.order.copy(), **arrays}, {**patience.notes(), **notes}
+            epoch, {**self.net.state_dict(), "order": self.order.copy(), **arrays}, {**patience.notes(), **notes}
         )
 
     def take_up(self, state: TrainerState) -> None:
@@ -162,7 +162,7 @@ class NumpyTrainer:
 
         """
         try:
-            self.net.load(state.arrays)
+            self.net.load_state_dict(state.arrays)
             self.order = _order(state.arrays["order"], len(self.order))
             self.chance = random_streams.load_state(state.notes, state.arrays)
         except (KeyError, TypeError, ValueError) as error:
@@ -179,4 +179,4 @@ def _order(order: np.ndarray, count: int) -> np.ndarray:
 
 
 def _right(logits: Array, labels: np.ndarray) -> int:
-    return int((answers(logits) == labels).sum())
+    return int((predicted_classes(logits) == labels).sum())

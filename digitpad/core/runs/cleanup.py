@@ -9,12 +9,12 @@ from filelock import Timeout
 
 from digitpad.core.files.atomic import is_temp_file, remove_stale_temp_files
 from digitpad.core.files.paths import user_folder, user_models, user_recipes, user_runs
-from digitpad.core.runs.run_folder import INFO, LOCKS, lock_of
+from digitpad.core.runs.run_folder import INFO, LOCKS, run_lock
 
 _LONG_AGO = 24 * 3600.0  # seconds
 
 
-def clear_leftovers() -> None:
+def remove_leftovers() -> None:
     """Remove what was begun a day ago or longer and never came to be; what cannot be removed stays.
 
     In other folders whoever writes there clears away, see `digitpad.core.files.atomic`.
@@ -50,7 +50,7 @@ def _remove_empty_run(folder: Path) -> None:
     entries = list(folder.iterdir())
     if folder.name.startswith(".") or any(path.name not in LOCKS and not is_temp_file(path.name) for path in entries):
         return
-    with contextlib.suppress(Timeout), lock_of(folder).acquire(timeout=0):
+    with contextlib.suppress(Timeout), run_lock(folder).acquire(timeout=0):
         for path in entries:
             path.unlink()
     folder.rmdir()

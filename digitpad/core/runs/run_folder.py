@@ -21,7 +21,7 @@ from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.models.model_files import BEST
-from digitpad.core.training.recipes import Recipe, recipe_of
+from digitpad.core.training.recipes import Recipe, parse_recipe
 
 INFO, METRICS, STATE, LOCK = "run.json", "metrics.jsonl", "state.safetensors", ".lock"
 LAST = "last.safetensors"
@@ -132,7 +132,7 @@ class Run:
         # A finished one is never gone on with; and of one that was deleted filelock would make the folder anew.
         if self.info.outcome == "finished" or not self.folder.is_dir():
             return False
-        lock = lock_of(self.folder)
+        lock = run_lock(self.folder)
         try:
             with lock.acquire(timeout=0):
                 return False
@@ -160,7 +160,7 @@ def ranking_key(row: EpochRow) -> tuple[float, float]:
     return row.test_accuracy, -row.test_loss
 
 
-def lock_of(folder: Path) -> FileLock:
+def run_lock(folder: Path) -> FileLock:
     """Return the lock that whoever trains a run holds; the system lets it go with the process."""
     return FileLock(folder / LOCK)
 
@@ -185,7 +185,7 @@ def read_run(folder: Path) -> Run:
         raise DigitpadError("{path} cannot be read: {reason}", path=path, reason=reason_of(error)) from error
     except (ValueError, RecursionError, ValidationError) as error:
         raise DigitpadError("{path} is damaged: delete the folder, or put run.json right", path=path) from error
-    return Run(folder, info, recipe_of(info.recipe, str(path)), _rows(folder / METRICS))
+    return Run(folder, info, parse_recipe(info.recipe, str(path)), _rows(folder / METRICS))
 
 
 def write_info(folder: Path, info: RunInfo) -> None:
@@ -194,7 +194,7 @@ def write_info(folder: Path, info: RunInfo) -> None:
     write_atomically(folder / INFO, json.dumps(content, indent=1, ensure_ascii=False).encode())
 
 
-def change_info(folder: Path, **changes: object) -> RunInfo:
+def update_info(folder: Path, **changes: object) -> RunInfo:
     """Change some of what ``run.json`` says now, and nothing that another window has written meanwhile.
 
     Raises
@@ -212,7 +212,7 @@ def change_info(folder: Path, **changes: object) -> RunInfo:
     return info
 
 
-def row_of(values: Mapping[str, Any] | object) -> EpochRow:
+def epoch_row(values: Mapping[str, Any] | object) -> EpochRow:
     """Take a row's figures from an `EpochDone`, or from a line's content."""
     names = EpochRow.__dataclass_fields__
     content = values if isinstance(values, Mapping) else {name: getattr(values, name) for name in names}
@@ -246,7 +246,7 @@ def _rows_of(lines: Iterable[str]) -> tuple[EpochRow, ...]:
     rows: list[EpochRow] = []
     for line in lines:
         try:
-            row = row_of(json.loads(line))
+            row = epoch_row(json.loads(line))
         except (ValueError, RecursionError, ValidationError):
             break
         if rows and row.epoch <= rows[-1].epoch:

@@ -13,7 +13,7 @@ from filelock import Timeout
 
 from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.paths import user_runs
-from digitpad.core.runs.run_folder import INFO, LOCK_POLL, LOCK_WAIT, LOCKS, Run, change_info, lock_of, read_run
+from digitpad.core.runs.run_folder import INFO, LOCK_POLL, LOCK_WAIT, LOCKS, Run, update_info, run_lock, read_run
 
 _DELETED = ".deleted"
 
@@ -64,7 +64,7 @@ def rename_run(run: Run, name: str) -> Run:
     name = " ".join(name.split())
     if not 1 <= len(name) <= 120 or not name.isprintable():
         raise DigitpadError("a run's name has 1 to 120 characters: choose another")
-    return replace(run, info=change_info(run.folder, name=name))
+    return replace(run, info=update_info(run.folder, name=name))
 
 
 def delete_run(run: Run) -> Path:
@@ -87,7 +87,7 @@ def restore_run(aside: Path) -> Run:
 @contextlib.contextmanager
 def _untrained(run: Run) -> Iterator[None]:
     """Let nobody begin to train a run meanwhile."""
-    lock = lock_of(run.folder)
+    lock = run_lock(run.folder)
     try:
         lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
         if os.name == "nt":  # where a folder with an open file cannot be moved

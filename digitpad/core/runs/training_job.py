@@ -49,14 +49,14 @@ class RunClosed:
 JobEvent = Event | RunOpened | RunClosed
 
 
-def job_of(run: Run, *, data: Path | None = None, out: Path | None = None, device: str = "") -> TrainingJob:
+def resume_job(run: Run, *, data: Path | None = None, out: Path | None = None, device: str = "") -> TrainingJob:
     """Make the job that goes on with a run, from the data and on the device it was begun with unless other is named."""
     folder = data or (Path(run.info.data) if run.info.data else None)
     job = TrainingJob(run.recipe, run.info.recipe_name, run.name, folder, out, resumed=run)
-    return on_another(job, device) if device else job
+    return with_device(job, device) if device else job
 
 
-def on_another(job: TrainingJob, device: str = "auto") -> TrainingJob:
+def with_device(job: TrainingJob, device: str = "auto") -> TrainingJob:
     """Make the same job for another device."""
     training = replace(job.recipe.training, device=device)
     return replace(job, recipe=replace(job.recipe, training=training))
@@ -85,8 +85,8 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
         yield RunOpened(writer.run)
         for event in _engine(recipe, training, test, writer.state):
             if isinstance(event, EpochDone):
-                card = card_of(writer.run.name, recipe, test.name, event)
-                writer.note(event, card)
+                card = model_card(writer.run.name, recipe, test.name, event)
+                writer.save_epoch(event, card)
                 if job.out is not None:
                     save_model(job.out, event.model, card)
                 yield replace(event, state=None)
@@ -103,7 +103,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
     yield RunClosed(writer.close("finished"))
 
 
-def card_of(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> ModelCard:
+def model_card(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> ModelCard:
     """Describe the model of an epoch."""
     return ModelCard(
         name=name,

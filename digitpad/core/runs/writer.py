@@ -30,15 +30,15 @@ from digitpad.core.runs.run_folder import (
     Outcome,
     Run,
     RunInfo,
-    change_info,
-    lock_of,
+    update_info,
+    run_lock,
     ranking_key,
     read_run,
-    row_of,
+    epoch_row,
     write_info,
 )
 from digitpad.core.training.events import EpochDone, TrainerState
-from digitpad.core.training.recipes import Recipe, content_of
+from digitpad.core.training.recipes import Recipe, recipe_content
 
 _FORMAT = "digitpad-state-1"
 _KEY = "digitpad"
@@ -124,7 +124,7 @@ class RunWriter:
         info = RunInfo(
             name=_words(name)[:120] or "run",
             recipe_name=_words(recipe_name)[:200],
-            recipe=content_of(recipe),
+            recipe=recipe_content(recipe),
             created=created,
             data=_words(str(data.absolute())),
             versions=versions,
@@ -157,15 +157,15 @@ class RunWriter:
             rows = tuple(row for row in run.rows if row.epoch <= done)
             lines = "".join(_line(row) for row in rows)
             write_atomically(run.folder / METRICS, lines.encode())
-            info = change_info(run.folder, outcome="unfinished", problem="")
+            info = update_info(run.folder, outcome="unfinished", problem="")
         except DigitpadError:
             lock.release()
             raise
         return cls(replace(run, info=info, rows=rows), lock, state)
 
-    def note(self, event: EpochDone, card: ModelCard) -> None:
+    def save_epoch(self, event: EpochDone, card: ModelCard) -> None:
         """Keep a measured epoch, before anybody is told of it."""
-        row, folder = row_of(event), self.run.folder
+        row, folder = epoch_row(event), self.run.folder
         if self._best is None or ranking_key(row) > ranking_key(self._best) or not (folder / BEST).is_file():
             save_model(folder / BEST, event.model, card)
             self._best = row
@@ -189,7 +189,7 @@ class RunWriter:
                 return self.run
             if self._last_model:
                 save_model(folder / LAST, *self._last_model)
-            info = change_info(folder, outcome=outcome, problem=problem)
+            info = update_info(folder, outcome=outcome, problem=problem)
             self.run = replace(self.run, info=info)
         finally:
             self._lock.release()
@@ -222,7 +222,7 @@ def _new_folder(parent: Path, stem: str) -> Path:
 
 
 def _locked(folder: Path, name: str) -> FileLock:
-    lock = lock_of(folder)
+    lock = run_lock(folder)
     try:
         lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
     except Timeout as error:

@@ -75,11 +75,11 @@ class TrainConfig:
         """Say whether an epoch, from 1, ends with `EpochDone`; the first and the last always do."""
         return (epoch - 1) % self.report_every == 0 or epoch == self.epochs
 
-    def batch_of(self, count: int) -> int:
+    def full_batch_size(self, count: int) -> int:
         """Return the number of images in a full batch of `count`."""
         return count if self.batch_size == "full" else min(self.batch_size, count)
 
-    def steps_of(self, count: int) -> int:
+    def steps_per_epoch(self, count: int) -> int:
         """Return the number of steps in an epoch of `count` images; at least one, even where all would be dropped."""
-        batch = self.batch_of(count)
+        batch = self.full_batch_size(count)
         return max(1, count // batch) if self.drop_last else -(-count // batch)

@@ -12,8 +12,8 @@ class EarlyStopping:
     """Counts the measured epochs since the lowest test loss; a limit of 0 waits for ever."""
 
     patience: int
-    lowest: float = math.inf
-    waited: int = 0
+    lowest_loss: float = math.inf
+    epochs_without_improvement: int = 0
 
     @classmethod
     def of(cls, limit: int, state: TrainerState | None) -> "EarlyStopping":
@@ -25,14 +25,14 @@ class EarlyStopping:
 
     def update(self, loss: float) -> None:
         """Take an epoch's test loss into account."""
-        self.waited = 0 if loss < self.lowest else self.waited + 1
-        self.lowest = min(self.lowest, loss)
+        self.epochs_without_improvement = 0 if loss < self.lowest_loss else self.epochs_without_improvement + 1
+        self.lowest_loss = min(self.lowest_loss, loss)
 
     @property
     def should_stop(self) -> bool:
         """Whether training should stop."""
-        return 0 < self.patience <= self.waited
+        return 0 < self.patience <= self.epochs_without_improvement
 
     def notes(self) -> dict[str, Any]:
         """Return what a `TrainerState` keeps of it."""
-        return {"lowest": self.lowest if math.isfinite(self.lowest) else None, "waited": self.waited}
+        return {"lowest": self.lowest_loss if math.isfinite(self.lowest_loss) else None, "waited": self.epochs_without_improvement}

@@ -7,7 +7,7 @@ from torch.nn import functional
 from digitpad.core.training.config import Augmentation
 
 
-def augmented(images: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
+def augment(images: Tensor, settings: Augmentation, rng: torch.Generator) -> Tensor:
     """Distort each image of a batch on its own.
 
     Parameters
@@ -28,13 +28,13 @@ def augmented(images: Tensor, settings: Augmentation, generator: torch.Generator
     result = images
     if settings.rotation or settings.shear or settings.scale or settings.shift:
         grid = functional.affine_grid(
-            _affine(len(images), settings, generator).to(images),
+            _affine(len(images), settings, rng).to(images),
             [len(images), 1, 28, 28],
             align_corners=False,
         )
         result = functional.grid_sample(result.unsqueeze(1), grid, align_corners=False).squeeze(1)
     if settings.thickness:
-        result = _other_pen(result, settings.thickness, generator)
+        result = _other_pen(result, settings.thickness, rng)
     return result
 
 

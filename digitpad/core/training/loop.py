@@ -14,9 +14,9 @@ from digitpad.core.models.specs import Spec
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.early_stopping import EarlyStopping
 from digitpad.core.training.events import EpochDone, Event, Measuring, StepDone, TrainerState, TrainingStarted
-from digitpad.core.training.losses import objective, reported
+from digitpad.core.training.losses import objective, reported_loss
 from digitpad.core.training.optimizers import schedule_learning_rate
-from digitpad.core.training.train_step import Tensors, TrainStep
+from digitpad.core.training.train_step import Tensors, TorchTrainer
 
 # Images that are measured in one go: what fits the cache is as quick as more, and takes 40 MB less.
 _MEASURED_AT_ONCE = 1000
@@ -53,7 +53,7 @@ def train(
         Where the device is not there, or the loss is no longer a number.
 
     """
-    learner = TrainStep.of(spec, config, training)
+    learner = TorchTrainer.of(spec, config, training)
     patience = EarlyStopping.of(config.patience, state)
     if state is not None:
         learner.restore(state)
@@ -62,7 +62,7 @@ def train(
     yield TrainingStarted(
         device=str(learner.device),
         parameters=learner.model.parameter_count(),
-        steps_per_epoch=config.steps_of(len(training)),
+        steps_per_epoch=config.steps_per_epoch(len(training)),
         samples_per_epoch=learner.samples_per_epoch,
         first_epoch=first,
     )
@@ -110,17 +110,17 @@ class _Figures:
 
     @property
     def loss(self) -> float:
-        return reported(self.total, self.config.loss, self.outputs, self.images)
+        return reported_loss(self.total, self.config.loss, self.outputs, self.images)
 
     @property
     def accuracy(self) -> float:
         return self.right / self.images
 
 
-def _epoch(learner: TrainStep, epoch: int) -> Generator[Event, None, _Figures]:
+def _epoch(learner: TorchTrainer, epoch: int) -> Generator[Event, None, _Figures]:
     """Yield an epoch's steps and return its figures."""
     config, count = learner.config, len(learner.data.labels)
-    steps, batch = config.steps_of(count), config.batch_of(count)
+    steps, batch = config.steps_per_epoch(count), config.full_batch_size(count)
     figures = _Figures(config, _outputs(learner.model))
     clock = _Clock()
     chance = torch.Generator().manual_seed(config.seed * 1_000_003 + epoch)
@@ -133,7 +133,7 @@ def _epoch(learner: TrainStep, epoch: int) -> Generator[Event, None, _Figures]:
         images = len(batches[step])
         total, right = yield from _told(learner.take_step(batches[step], chance), epoch, images, clock)
         figures.add(total, right, images)
-        loss = reported(total, config.loss, figures.outputs, images)
+        loss = reported_loss(total, config.loss, figures.outputs, images)
         if not math.isfinite(loss):
             raise DigitpadError("the loss is no number after {number} steps: lower the learning rate", number=step + 1)
         clock.pause()
@@ -158,7 +158,7 @@ def _told(
         clock.resume()
 
 
-def _measure(learner: TrainStep, data: Tensors, epoch: int) -> Generator[Event, None, _Figures]:
+def _measure(learner: TorchTrainer, data: Tensors, epoch: int) -> Generator[Event, None, _Figures]:
     """Yield progress and return loss and accuracy over a whole data set, without distortions or dropout."""
     figures, count = _Figures(learner.config, _outputs(learner.model)), len(data.labels)
     learner.model.eval()

@@ -39,7 +39,7 @@ def objective(model: DigitModel, logits: Tensor, labels: Tensor, loss: Loss, smo
     return squares / 2 if loss == "sse" else squares
 
 
-def reported(total: float, loss: Loss, outputs: int, images: int) -> float:
+def reported_loss(total: float, loss: Loss, outputs: int, images: int) -> float:
     """Turn an objective summed over images into the figure that is reported: the loss as the recipes define it."""
     factor = {"mse": 1 / outputs, "sse": 2.0}.get(loss, 1.0)
     return total * factor / images

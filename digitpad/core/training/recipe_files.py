@@ -11,7 +11,7 @@ from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import ASSETS, user_recipes
 from digitpad.core.files.size_check import regular_file_size
-from digitpad.core.training.recipes import Recipe, content_of, recipe_of
+from digitpad.core.training.recipes import Recipe, recipe_content, parse_recipe
 
 SUFFIX = ".toml"
 
@@ -100,7 +100,7 @@ def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
     with exclusive_lock(path, path.with_name(".lock")):  # both windows would find the name free
         if os.path.exists(path) and not replace:  # noqa: PTH110 - Path's raises where a name is too long
             raise DigitpadError("there is a recipe {name!r} already: choose another name, or replace it", name=name)
-        write_atomically(path, tomli_w.dumps(content_of(recipe)).encode())
+        write_atomically(path, tomli_w.dumps(recipe_content(recipe)).encode())
     return path
 
 
@@ -143,4 +143,4 @@ def _read(path: Path) -> Recipe:
         raise DigitpadError("{path} cannot be read: {error}", path=path, error=error) from error
     except (ValueError, RecursionError) as error:  # among them a number of thousands of digits
         raise DigitpadError("{path} is not TOML: {error}", path=path, error=error) from error
-    return recipe_of(content, str(path))
+    return parse_recipe(content, str(path))

@@ -126,7 +126,7 @@ def _check_engine(recipe: Recipe) -> None:
 _ADAPTER = TypeAdapter(Recipe)
 
 
-def content_of(recipe: Recipe) -> dict[str, Any]:
+def recipe_content(recipe: Recipe) -> dict[str, Any]:
     """Return a recipe as TOML and JSON hold it: without what is None, and without published figures it has not."""
     content = {key: value for key, value in asdict(recipe).items() if value is not None}
     content["published"] = {key: value for key, value in content["published"].items() if value}
@@ -135,8 +135,8 @@ def content_of(recipe: Recipe) -> dict[str, Any]:
     return content
 
 
-def recipe_of(content: Mapping[str, Any], where: str) -> Recipe:
-    """Check a recipe's content; `where` is what an error names."""
+def parse_recipe(content: Mapping[str, Any], source: str) -> Recipe:
+    """Check a recipe's content; `source` is what an error names."""
     try:
         return _ADAPTER.validate_python(content)
     except ValidationError as error:
@@ -146,7 +146,7 @@ def recipe_of(content: Mapping[str, Any], where: str) -> Recipe:
         is_in_model = place[:1] == ("model",) and len(place) > 1 and place[1] in SPECS
         keys = tuple(map(str, (*place[:1], *place[2:]) if is_in_model else place))
         raise DigitpadError(
-            "{where}: {sentence}", where=where, sentence=_sentence(keys, first["type"], first["msg"], content)
+            "{where}: {sentence}", where=source, sentence=_sentence(keys, first["type"], first["msg"], content)
         ) from error
 
 
@@ -163,7 +163,7 @@ def with_settings(recipe: Recipe, settings: Sequence[str]) -> Recipe:
         if not equals or not key.strip():
             raise DigitpadError("--set {setting}: write it as key=value, for example --set epochs=5", setting=setting)
         _set(content, key.strip(), _value(value.strip()))
-    return recipe_of(content, "--set")
+    return parse_recipe(content, "--set")
 
 
 def _set(content: dict[str, Any], key: str, value: object) -> None:

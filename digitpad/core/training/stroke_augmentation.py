@@ -50,16 +50,16 @@ class StrokeAugmentation:
     rotation: float = 12.0
     aspect: float = 0.25
     bend: float = 0.04
-    tremble: float = 0.012
+    tremor: float = 0.012
     jitter: float = 0.004
-    dropped: float = 0.7
-    trimmed: float = 0.08
-    adrift: float = 0.05
-    merged: float = 0.1
+    dropped_points: float = 0.7
+    trimmed_ends: float = 0.08
+    stroke_offset: float = 0.05
+    joined_strokes: float = 0.1
     pen: tuple[float, float] = (1.9, 3.9)
 
 
-def distorted(ink: Ink, settings: StrokeAugmentation, draw: np.random.Generator) -> tuple[Ink, float]:
+def augment_strokes(ink: Ink, settings: StrokeAugmentation, rng: np.random.Generator) -> tuple[Ink, float]:
     """Distort a drawing.
 
     Parameters
@@ -80,17 +80,17 @@ def distorted(ink: Ink, settings: StrokeAugmentation, draw: np.random.Generator)
     left, top, right, bottom = ink.bounds
     size = max(right - left, bottom - top) or 1.0
     middle = np.array([left + right, top + bottom]) / 2
-    plane, phase = _plane(settings, draw), draw.uniform(0, 2 * np.pi, 4)
-    bend = draw.uniform(-settings.bend, settings.bend, 2)
+    plane, phase = _plane(settings, rng), rng.uniform(0, 2 * np.pi, 4)
+    bend = rng.uniform(-settings.bend, settings.bend, 2)
     strokes = []
     whole = [(stroke - middle) / size for stroke in ink.strokes]
-    for stroke in _merged(whole) if draw.random() < settings.merged else whole:
-        points = _fewer(_trimmed(stroke, settings.trimmed, draw), settings.dropped, draw)
-        points = points + draw.uniform(-settings.adrift, settings.adrift, 2) * (len(whole) > 1)
+    for stroke in _merged(whole) if rng.random() < settings.joined_strokes else whole:
+        points = _fewer(_trimmed(stroke, settings.trimmed_ends, rng), settings.dropped_points, rng)
+        points = points + rng.uniform(-settings.stroke_offset, settings.stroke_offset, 2) * (len(whole) > 1)
         points = points + bend * np.sin(np.pi * points[:, ::-1] * 2 + phase[:2])
         points = points @ plane.T
-        strokes.append(_unsteady(points, settings, phase[2:], draw))
-    pen = float(np.clip(draw.normal(PEN, 0.55), *settings.pen))
+        strokes.append(_unsteady(points, settings, phase[2:], rng))
+    pen = float(np.clip(rng.normal(PEN, 0.55), *settings.pen))
     return Ink.of(strokes), pen
 
 
@@ -138,5 +138,5 @@ def _unsteady(
     if len(points) < 2:
         return points
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    waves = np.sin(2 * np.pi * _WAVES * along[:, None] / 2 + phase) * draw.uniform(0, settings.tremble, 2)
+    waves = np.sin(2 * np.pi * _WAVES * along[:, None] / 2 + phase) * draw.uniform(0, settings.tremor, 2)
     return points + waves + draw.normal(0, settings.jitter * draw.random(), points.shape)

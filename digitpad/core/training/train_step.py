@@ -15,7 +15,7 @@ from digitpad.core.training.backpropagation import set_gradients
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.early_stopping import EarlyStopping
 from digitpad.core.training.events import TrainerState
-from digitpad.core.training.image_augmentation import augmented
+from digitpad.core.training.image_augmentation import augment
 from digitpad.core.training.losses import objective
 from digitpad.core.training.optimizers import Optimizer, optimizer_of
 
@@ -55,7 +55,7 @@ class Tensors:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TrainStep:
+class TorchTrainer:
     """What an epoch works with."""
 
     config: TrainConfig
@@ -66,10 +66,10 @@ class TrainStep:
     uses_bfloat16: bool  # whether layers compute in bfloat16
 
     @classmethod
-    def of(cls, spec: Spec, config: TrainConfig, training: Digits) -> "TrainStep":
+    def of(cls, spec: Spec, config: TrainConfig, training: Digits) -> "TorchTrainer":
         """Begin with fresh weights, drawn by the settings' seed."""
         device = _device(config.device)
-        _share_work(spec, config.batch_of(len(training)))
+        _share_work(spec, config.full_batch_size(len(training)))
         torch.manual_seed(config.seed)
         model = build(spec).to(device)
         if isinstance(spec, CNNSpec):
@@ -82,7 +82,7 @@ class TrainStep:
     def samples_per_epoch(self) -> int:
         """Images that an epoch learns from."""
         count = len(self.data.labels)
-        return min(count, self.config.steps_of(count) * self.config.batch_of(count))
+        return min(count, self.config.steps_per_epoch(count) * self.config.full_batch_size(count))
 
     @property
     def _pixel_type(self) -> torch.dtype:
@@ -92,7 +92,7 @@ class TrainStep:
     def _pixels(self, chosen: Tensor, rng: torch.Generator) -> Tensor:
         """Return images (n, height, width) in [0, 1], distorted where the settings say so."""
         pixels = self.data.pixels(chosen, self._pixel_type)
-        return augmented(pixels, self.config.augmentation, rng) if self.config.augmentation else pixels
+        return augment(pixels, self.config.augmentation, rng) if self.config.augmentation else pixels
 
     def _inputs(self, chosen: Tensor, rng: torch.Generator) -> Tensor:
         """Return what the first of linear layers gets, (n, features), in the precision that they compute in."""

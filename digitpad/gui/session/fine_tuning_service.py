@@ -102,10 +102,10 @@ class FineTuningService(QObject):
         """Save the result among the user's models; where that cannot be it still waits."""
         if self._result is None or self._entry is None:
             return
-        from digitpad.core.fine_tuning.fine_tuned_models import keep_fine_tuned
+        from digitpad.core.fine_tuning.fine_tuned_models import save_fine_tuned
 
         try:
-            entry = keep_fine_tuned(self._result, made_from=self._entry.name)
+            entry = save_fine_tuned(self._result, made_from=self._entry.name)
         except DigitpadError as error:
             self.keep_failed.emit(str(error))
             return

@@ -19,7 +19,7 @@ from digitpad.core.models.model_files import (
     read_card,
 )
 from digitpad.core.recognition.recogniser import Answer, Failure, Question, Recogniser
-from digitpad.core.runs.cleanup import clear_leftovers
+from digitpad.core.runs.cleanup import remove_leftovers
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import purge_deleted
 from digitpad.core.training.events import EpochDone
@@ -152,7 +152,7 @@ class Session(QObject):
         owners = (self.training, self.downloads, self.evaluation, self.fine_tuning)
         threads = (self._recognition, self._opening, *self._helpers)
         ends = (*(owner.close for owner in owners), *(thread.stop for thread in threads))
-        for end in (*ends, purge_deleted, clear_leftovers):
+        for end in (*ends, purge_deleted, remove_leftovers):
             try:
                 end()
             except Exception as error:  # a thread left running would abort the program

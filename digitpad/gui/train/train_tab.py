@@ -19,7 +19,7 @@ from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import looks_like_path
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.runs.run_folder import Run
-from digitpad.core.runs.training_job import TrainingJob, job_of, on_another
+from digitpad.core.runs.training_job import TrainingJob, resume_job, with_device
 from digitpad.core.training.events import EpochDone, StepDone
 from digitpad.core.training.recipe_files import save_recipe
 from digitpad.gui.datasets.dataset_actions import DataOffers
@@ -196,7 +196,7 @@ class TrainTab(QWidget):
         if not self._trainer.is_busy and self._may_train():
             self.messages.hide()
             self.form.set_recipe(run.recipe)
-            self._trainer.start(job_of(run))
+            self._trainer.start(resume_job(run))
 
     def _may_train(self) -> bool:
         """Say what to do first while a model learns from the user's digits: each would slow the other down."""
@@ -373,7 +373,7 @@ class TrainTab(QWidget):
         """Do what could not be done for want of a device on what there is."""
         job = self._trainer.job
         if job is not None and not self._trainer.is_busy and self._may_train():
-            self._trainer.start(on_another(job))
+            self._trainer.start(with_device(job))
 
     def _summary(self, ended: TrainingEnded) -> str:
         run, job = ended.run, self._trainer.job

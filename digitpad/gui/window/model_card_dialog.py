@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from digitpad.core.files.paths import ASSETS
-from digitpad.core.fine_tuning.events import Share
-from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, record_of
+from digitpad.core.fine_tuning.events import Score
+from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, fine_tune_record
 from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
 
 _SIZE = QSize(640, 560)
@@ -40,7 +40,7 @@ def card_text(entry: ModelEntry, tr: Callable[[str], str]) -> str:
     path = ASSETS / "models" / f"{entry.path.stem}.md"
     if entry.is_shipped and path.is_file():
         return path.read_text(encoding="utf-8")
-    card, record = entry.card, record_of(entry.card)
+    card, record = entry.card, fine_tune_record(entry.card)
     facts = {
         **(_facts_of_training(card, tr) if record is None else _facts_of_fine_tuning(record, tr)),
         tr("File"): str(entry.path),
@@ -76,7 +76,7 @@ def _facts_of_fine_tuning(record: FineTuneRecord, tr: Callable[[str], str]) -> d
     }
 
 
-def _change(before: Share | None, after: Share | None, tr: Callable[[str], str]) -> str:
+def _change(before: Score | None, after: Score | None, tr: Callable[[str], str]) -> str:
     if before is None or after is None:
         return tr("not measured")
     words = tr("{:.2%} before, {:.2%} after ({:,} of them)")

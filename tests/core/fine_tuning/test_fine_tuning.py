@@ -16,27 +16,27 @@ from digitpad.core.evaluation.result import evaluate
 from digitpad.core.files.paths import ASSETS, user_models
 from digitpad.core.fine_tuning import fine_tuned_models
 from digitpad.core.fine_tuning.events import (
-    MOST_FORGOTTEN,
+    MAX_FORGOTTEN,
     FineTuneBase,
     FineTuned,
     FineTuneDigits,
     FineTuneEvent,
-    FineTuneFigures,
+    FineTuneScores,
     FineTuneMeasuring,
     FineTunePreparing,
     FineTuneSettings,
     FineTuneStarted,
     FineTuneStep,
-    Share,
+    Score,
 )
 from digitpad.core.fine_tuning.fine_tuned_models import (
     FineTuneRecord,
     fine_tune_base,
     fine_tune_digits,
-    keep_fine_tuned,
-    record_of,
+    save_fine_tuned,
+    fine_tune_record,
 )
-from digitpad.core.fine_tuning.forgetting_bound import little_forgotten
+from digitpad.core.fine_tuning.forgetting_bound import limit_forgetting
 from digitpad.core.fine_tuning.loop import fine_tune
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.model_files import ModelCard, find_model, list_models, load_model
@@ -46,7 +46,7 @@ from digitpad.core.my_digits.store import MyDigits
 from tests.helpers.some_drawings import some_new, stroke_drawing
 from tests.helpers.some_writers import WRITER, odd_digits
 
-QUICK = FineTuneSettings(steps=3, my_digits=4, rehearsed=8)
+QUICK = FineTuneSettings(steps=3, my_digits=4, rehearsed_per_batch=8)
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_strange_hand_is_read_better_and_little_of_mnist_is_forgotten(shared_d
     assert result.before.my_digits.accuracy < 0.7
     assert result.after.my_digits.accuracy > 0.85
     assert result.after.mnist.count == 10_000
-    assert result.after.mnist.accuracy >= result.before.mnist.accuracy - MOST_FORGOTTEN
+    assert result.after.mnist.accuracy >= result.before.mnist.accuracy - MAX_FORGOTTEN
     assert result.after.mnist.right == evaluate(result.model, load_digits("mnist", "test", shared_data)).is_right.sum()
     assert (result.digit_count, result.notes) == (100, ())
     assert are_same(before, weights_of(old))
@@ -117,7 +117,7 @@ def test_without_mnist_the_weights_are_shielded(shared_data: Path, mnist: FineTu
     assert result.after.my_digits
     assert mnist.test
     assert result.after.my_digits.accuracy > result.before.my_digits.accuracy + 0.05
-    assert evaluate(result.model, mnist.test).accuracy >= evaluate(old, mnist.test).accuracy - MOST_FORGOTTEN
+    assert evaluate(result.model, mnist.test).accuracy >= evaluate(old, mnist.test).accuracy - MAX_FORGOTTEN
     assert (result.before.mnist, result.after.mnist) == (None, None)
     assert "MNIST is not here" in " ".join(result.notes)
 
@@ -132,7 +132,7 @@ def test_a_cnn_learns_too_and_its_batch_norms_keep_their_statistics(shared_data:
     assert result.before.mnist
     assert result.after.mnist
     assert result.after.my_digits.right > result.before.my_digits.right
-    assert result.after.mnist.accuracy >= result.before.mnist.accuracy - MOST_FORGOTTEN
+    assert result.after.mnist.accuracy >= result.before.mnist.accuracy - MAX_FORGOTTEN
     before, after = weights_of(old), weights_of(result.model)
     running = [name for name in before if "running" in name or "batches" in name]
     assert running
@@ -171,7 +171,7 @@ def test_very_few_digits_are_learned_and_it_is_said_that_nothing_tells_what_it_b
     result = ended(fine_tune(fresh(MLPSpec(hidden=(16,))), some_own(count), small, QUICK))
     assert (result.before.my_digits, result.after.my_digits, result.digit_count) == (None, None, count)
     assert f"so few digits ({count}) none is held out" in result.notes[0]
-    assert result.after.mnist == Share(result.after.mnist.right if result.after.mnist else 0, 360)
+    assert result.after.mnist == Score(result.after.mnist.right if result.after.mnist else 0, 360)
 
 
 def test_stopping_leaves_the_old_model_as_it_was(small: FineTuneBase) -> None:
@@ -198,14 +198,14 @@ def test_test_images_are_never_learned_from(small: FineTuneBase) -> None:
 
 def test_what_would_forget_too_much_goes_only_part_of_the_way(small: FineTuneBase) -> None:
     watched = small.training
-    old = ended(fine_tune(fresh(SoftmaxSpec()), some_own(4), small, FineTuneSettings(steps=60, most_forgotten=1))).model
+    old = ended(fine_tune(fresh(SoftmaxSpec()), some_own(4), small, FineTuneSettings(steps=60, max_forgotten=1))).model
     worse = frozen_copy(old)
     worse.linear_layers[-1].weight.mul_(-1)
     least = evaluate(old, watched).accuracy
     assert evaluate(worse, watched).accuracy < least - 0.1
 
     def found() -> Generator[FineTuneMeasuring, None, None]:
-        kept.append((yield from little_forgotten(old, worse, watched, 0.0, 1.0)))
+        kept.append((yield from limit_forgetting(old, worse, watched, 0.0, 1.0)))
 
     kept: list[tuple[DigitModel, float]] = []
     assert len(list(found())) > 4
@@ -258,14 +258,14 @@ def test_mnist_is_taken_where_it_is(shared_data: Path, tmp_path: Path) -> None:
 
 
 def a_result(*, has_mnist: bool = True) -> FineTuned:
-    mnist = (Share(9916, 10_000), Share(9910, 10_000)) if has_mnist else (None, None)
-    figures = [FineTuneFigures(Share(right, 20), share) for right, share in zip((11, 19), mnist, strict=True)]
+    mnist = (Score(9916, 10_000), Score(9910, 10_000)) if has_mnist else (None, None)
+    figures = [FineTuneScores(Score(right, 20), share) for right, share in zip((11, 19), mnist, strict=True)]
     return FineTuned(fresh(SoftmaxSpec()), *figures, blend=0.8, digit_count=80, steps=240)
 
 
 def test_a_kept_model_has_a_free_name_an_honest_card_and_can_be_used() -> None:
     result = a_result()
-    names = [keep_fine_tuned(result, name).name for name in ("cnn", "cnn", "cnn-mine", "cnn-mine-2", "a/b")]
+    names = [save_fine_tuned(result, name).name for name in ("cnn", "cnn", "cnn-mine", "cnn-mine-2", "a/b")]
     assert names == ["cnn-mine", "cnn-mine-2", "cnn-mine-3", "cnn-mine-4", "a-b-mine"]
     assert {entry.name for entry in list_models()} > set(names)
     loaded = load_model(find_model("cnn-mine"))
@@ -275,30 +275,30 @@ def test_a_kept_model_has_a_free_name_an_honest_card_and_can_be_used() -> None:
     assert card.title == "cnn fine-tuned on 80 digits of your own"
     assert card.training["fine_tuned_from"] == "cnn"
     assert card.training["before"]["own_held_out"] == {"right": 11, "count": 20}
-    own = keep_fine_tuned(a_result(has_mnist=False), "mlp").card
+    own = save_fine_tuned(a_result(has_mnist=False), "mlp").card
     assert (own.dataset, own.test_accuracy) == ("my digits test", 0.95)
 
 
 def test_a_kept_model_says_how_it_came_to_be_and_any_other_nothing() -> None:
     result = a_result()
-    record = record_of(keep_fine_tuned(result, "cnn").card)
+    record = fine_tune_record(save_fine_tuned(result, "cnn").card)
     assert record == FineTuneRecord("cnn", result.digit_count, result.before, result.after, result.notes)
     whole = {"fine_tuned_from": "cnn", "own_digits": 3, "before": {}, "after": {}}
-    assert record_of(ModelCard(name="a", training=whole))
+    assert fine_tune_record(ModelCard(name="a", training=whole))
     for name, damage in (("own_digits", "many"), ("before", None), ("after", {"mnist_test": 7}), ("notes", 3)):
-        assert record_of(ModelCard(name="a", training=whole | {name: damage})) is None
+        assert fine_tune_record(ModelCard(name="a", training=whole | {name: damage})) is None
     none = {"mnist_test": {"right": 0, "count": 0}}
-    read = record_of(ModelCard(name="a", training=whole | {"before": none}))
+    read = fine_tune_record(ModelCard(name="a", training=whole | {"before": none}))
     assert read
-    assert read.before == FineTuneFigures(None, None)
-    assert record_of(ModelCard(name="a", training={"epochs": 3})) is None
+    assert read.before == FineTuneScores(None, None)
+    assert fine_tune_record(ModelCard(name="a", training={"epochs": 3})) is None
 
 
 def test_nothing_is_written_over_and_nothing_half_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     user_models().mkdir(parents=True)
     taken = user_models() / "cnn-mine.safetensors"
     taken.write_bytes(b"not a model, but somebody's")
-    assert keep_fine_tuned(a_result(), "cnn").name == "cnn-mine-2"
+    assert save_fine_tuned(a_result(), "cnn").name == "cnn-mine-2"
     assert taken.read_bytes() == b"not a model, but somebody's"
 
     def fail(*_: object, **__: object) -> None:
@@ -306,5 +306,5 @@ def test_nothing_is_written_over_and_nothing_half_is_left(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(fine_tuned_models, "save_model", fail)
     with pytest.raises(DigitpadError, match="the disk is full"):
-        keep_fine_tuned(a_result(), "cnn")
+        save_fine_tuned(a_result(), "cnn")
     assert sorted(path.name for path in user_models().iterdir()) == ["cnn-mine-2.safetensors", "cnn-mine.safetensors"]

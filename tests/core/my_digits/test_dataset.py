@@ -19,7 +19,7 @@ from digitpad.core.images.idx_sets import Part
 from digitpad.core.my_digits.dataset import FILE, content_stamp
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.runs.run_library import list_runs
-from digitpad.core.runs.training_job import RunClosed, TrainingJob, job_of, run_job
+from digitpad.core.runs.training_job import RunClosed, TrainingJob, resume_job, run_job
 from digitpad.core.training.events import EpochDone, TrainingStarted
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
@@ -158,7 +158,7 @@ def test_a_run_trains_on_it_leaves_out_what_is_marked_and_goes_on_when_it_has_ch
     assert (run.recipe.dataset, run.info.left_out) == (MY_DIGITS, {"train": [5]})
     first = next(digit for digit in filled.all(newest_first=False) if digit.part == "train")
     filled.delete([first.id])
-    resumed = list(run_job(job_of(run)))
+    resumed = list(run_job(resume_job(run)))
     (started,) = (event for event in resumed if isinstance(event, TrainingStarted))
     # The mark's place is another digit's now, which is not left out for it.
     assert started.samples_per_epoch == len(filled.digits("train"))

@@ -12,7 +12,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.models.specs import Activation, MLPSpec, Output, SoftmaxSpec
 from digitpad.core.numpy_engine.layers import Dropout, ReLU, Sigmoid, Softmax
 from digitpad.core.numpy_engine.losses import LOSSES
-from digitpad.core.numpy_engine.network import Net, answers, build_net, targets_of
+from digitpad.core.numpy_engine.network import Net, build_net, predicted_classes, target_outputs
 from digitpad.core.training.config import Loss
 
 ENDS: list[tuple[Loss, Output]] = [
@@ -83,7 +83,7 @@ def test_gradients_are_those_of_autograd(
         inputs=SIZE, hidden=(5, 4), outputs=outputs, activation=activation, output=output, bias=bias, dropout=dropout
     )
     pixels, labels = images_and_labels()
-    targets = targets_of(labels % 2 if outputs == 1 else labels, outputs)
+    targets = target_outputs(labels % 2 if outputs == 1 else labels, outputs)
     net = build_net(spec, loss, (), np.random.default_rng(1))
     found = gradients_of(net, pixels, targets, seed=2)
     expected = autograd(net, spec, loss, pixels, targets, seed=2)
@@ -97,7 +97,7 @@ def test_gradients_are_those_of_autograd(
 def test_softmax_regression_has_the_gradients_of_autograd() -> None:
     pixels, labels = images_and_labels()
     net = build_net(SoftmaxSpec(inputs=SIZE), "cross-entropy", (), np.random.default_rng(1))
-    found = gradients_of(net, pixels, targets_of(labels, 10), seed=None)
+    found = gradients_of(net, pixels, target_outputs(labels, 10), seed=None)
     weights, bias = (torch.tensor(array, requires_grad=True) for array in net.linear_layers[0].parameters)
     functional.cross_entropy(torch.tensor(pixels) @ weights + bias, torch.tensor(labels)).backward()
     assert weights.grad is not None
@@ -107,7 +107,7 @@ def test_softmax_regression_has_the_gradients_of_autograd() -> None:
 @pytest.mark.parametrize(("loss", "output"), ENDS)
 def test_the_value_of_a_loss_is_what_torch_makes_of_it(loss: Loss, output: Output) -> None:
     pixels, labels = images_and_labels()
-    targets = targets_of(labels, 10)
+    targets = target_outputs(labels, 10)
     net = build_net(MLPSpec(inputs=SIZE, hidden=(), output=output), loss, (), np.random.default_rng(1))
     logits = net.forward(pixels)
     # "mse" tells the mean over the outputs too, and "sse" twice what it descends.
@@ -118,7 +118,7 @@ def test_the_value_of_a_loss_is_what_torch_makes_of_it(loss: Loss, output: Outpu
 
 def test_a_batch_in_two_parts_has_the_gradients_of_the_whole() -> None:
     pixels, labels = images_and_labels()
-    targets = targets_of(labels, 10)
+    targets = target_outputs(labels, 10)
     net = build_net(MLPSpec(inputs=SIZE, hidden=(5,)), "cross-entropy", (), np.random.default_rng(1))
     whole = gradients_of(net, pixels, targets, seed=None)
     net.step(0.0)
@@ -132,10 +132,10 @@ def test_a_batch_in_two_parts_has_the_gradients_of_the_whole() -> None:
 def test_a_step_goes_down_the_gradient_and_forgets_it() -> None:
     pixels, labels = images_and_labels()
     net = build_net(MLPSpec(inputs=SIZE, hidden=(5,)), "cross-entropy", (), np.random.default_rng(1))
-    before = net.weights()
-    first = gradients_of(net, pixels, targets_of(labels, 10), seed=None)[0]
+    before = net.state_dict()
+    first = gradients_of(net, pixels, target_outputs(labels, 10), seed=None)[0]
     net.step(0.25)
-    np.testing.assert_array_equal(net.weights()["weights.0"], before["weights.0"] - 0.25 * first)
+    np.testing.assert_array_equal(net.state_dict()["weights.0"], before["weights.0"] - 0.25 * first)
     assert all(layer.gradients is None for layer in net.linear_layers)
 
 
@@ -161,7 +161,7 @@ def test_dropout_scales_its_gradient_and_with_the_slip_only_masks_it() -> None:
 def test_a_slip_departs_from_autograd_and_none_does_not(slip: str) -> None:
     spec = MLPSpec(inputs=SIZE, hidden=(20,), output="linear", bias=False, dropout=0.5)
     pixels, labels = images_and_labels()
-    targets = targets_of(labels, 10)
+    targets = target_outputs(labels, 10)
     true = build_net(spec, "sse", (), np.random.default_rng(1))
     slipped = build_net(spec, "sse", (slip,), np.random.default_rng(1))  # pyright: ignore[reportArgumentType]
     expected = autograd(true, spec, "sse", pixels, targets, seed=2)
@@ -220,16 +220,16 @@ def test_even_weights_fill_their_range(initial: str, bound: float) -> None:
 
 
 def test_a_single_output_is_compared_with_the_label_itself() -> None:
-    assert targets_of(np.array([0, 1]), 1).tolist() == [[0], [1]]
-    assert targets_of(np.array([2]), 10).tolist() == [[0, 0, 1, 0, 0, 0, 0, 0, 0, 0]]
-    assert answers(np.array([[-1.0], [1.0]])).tolist() == [0, 1]
-    assert answers(np.array([[0.0, 3.0, 1.0]])).tolist() == [1]
+    assert target_outputs(np.array([0, 1]), 1).tolist() == [[0], [1]]
+    assert target_outputs(np.array([2]), 10).tolist() == [[0, 0, 1, 0, 0, 0, 0, 0, 0, 0]]
+    assert predicted_classes(np.array([[-1.0], [1.0]])).tolist() == [0, 1]
+    assert predicted_classes(np.array([[0.0, 3.0, 1.0]])).tolist() == [1]
 
 
 def test_a_network_refuses_the_weights_of_another() -> None:
     small, large = (build_net(MLPSpec(hidden=(n,)), "mse", (), np.random.default_rng(0)) for n in (4, 5))
     with pytest.raises(ValueError, match="shape"):
-        small.load(large.weights())
+        small.load_state_dict(large.state_dict())
 
 
 def test_tanh_is_refused_in_a_sentence() -> None:

@@ -67,7 +67,7 @@ def test_a_training_goes_on_bit_for_bit_from_any_epoch(
 ) -> None:
     # Odd numbers of draws leave half a word in the generator, which has to be kept as well.
     config = replace(SGD, epochs=4, batch_size=97)
-    whole = list(train_numpy(spec, config, training, test_set, chance=make_chance()))
+    whole = list(train_numpy(spec, config, training, test_set, rng=make_chance()))
     for done in epochs(iter(whole))[:-1]:
         rest = list(train_numpy(spec, config, training, test_set, state=through_a_file(done.state, tmp_path)))
         assert rest[0] == replace(whole[0], first_epoch=done.epoch + 1)

@@ -13,9 +13,9 @@ from digitpad.core.files.atomic import AtomicFile, temp_path, write_atomically, 
 from digitpad.core.files.atomic_folder import hidden_folder
 from digitpad.core.files.paths import user_folder, user_models, user_recipes, user_runs
 from digitpad.core.runs import writer
-from digitpad.core.runs.cleanup import clear_leftovers
-from digitpad.core.runs.run_folder import lock_of, read_run
-from digitpad.core.runs.training_job import TrainingJob, job_of, run_job
+from digitpad.core.runs.cleanup import remove_leftovers
+from digitpad.core.runs.run_folder import run_lock, read_run
+from digitpad.core.runs.training_job import TrainingJob, resume_job, run_job
 from digitpad.core.runs.writer import save_state
 from digitpad.core.training.events import EpochDone, TrainerState
 from digitpad.core.training.recipe_files import load_recipe
@@ -74,7 +74,7 @@ def test_the_program_clears_away_in_all_its_folders() -> None:
     parts = [half(folder) for folder in folders]
     (run / "run.json").write_bytes(b"{}")
     age(*parts[1:])
-    clear_leftovers()
+    remove_leftovers()
     assert [part.exists() for part in parts] == [True, False, False, False, False]
     assert names(run) == ["run.json"]
 
@@ -91,7 +91,7 @@ def test_what_qt_left_of_settings_half_written_is_removed_but_not_the_settings()
     ):
         (folder / name).write_bytes(b"")
     age(*(folder / f"digitpad.conf{end}" for end in ("", ".kYyLKF", ".lock")), folder / "digitpad.conf.mine")
-    clear_leftovers()
+    remove_leftovers()
     left = [path.name for path in folder.iterdir() if path.is_file()]
     assert sorted(left) == ["digitpad.conf", "digitpad.conf.aBcDeF", "digitpad.conf.mine"]
 
@@ -103,9 +103,9 @@ def test_a_run_that_never_came_to_be_is_removed_but_not_one_that_is_just_begun()
         (folder / ".lock").touch()
     (strange / "notes.txt").write_bytes(b"the user's own")
     age(old, held, strange)
-    with lock_of(held):
+    with run_lock(held):
         age(held)
-        clear_leftovers()
+        remove_leftovers()
     assert names(user_runs()) == ["held", "new", "strange"]
 
 
@@ -115,7 +115,7 @@ def test_of_what_somebody_else_put_among_the_runs_nothing_is_touched(name: str) 
     mine.mkdir(parents=True)
     (mine / name).write_bytes(b"the user's own")
     age(mine)
-    clear_leftovers()
+    remove_leftovers()
     assert (mine / name).read_bytes() == b"the user's own"
 
 
@@ -124,10 +124,10 @@ def test_an_archive_whose_digits_are_unpacked_is_deleted_and_any_other_kept() ->
     folder.mkdir(parents=True)
     for name in (emnist_archive.ARCHIVE, *emnist_archive.MEMBERS[:3]):
         (folder / name).write_bytes(b"")
-    clear_leftovers()
+    remove_leftovers()
     assert (folder / emnist_archive.ARCHIVE).exists()
     (folder / emnist_archive.MEMBERS[3]).write_bytes(b"")
-    clear_leftovers()
+    remove_leftovers()
     assert names(folder) == sorted(emnist_archive.MEMBERS)
 
 
@@ -188,7 +188,7 @@ def test_killed_after_its_last_epoch_a_run_can_be_brought_to_its_end(
     assert [row.epoch for row in killed.rows] == told
     assert killed.info.outcome == "unfinished"
     assert killed.can_resume
-    list(run_job(job_of(killed)))
+    list(run_job(resume_job(killed)))
     finished = read_run(snapshot)
     assert finished.info.outcome == "finished"
     assert [row.epoch for row in finished.rows] == told

@@ -22,7 +22,7 @@ from digitpad.core.models.model_files import load_model
 from digitpad.core.runs import writer
 from digitpad.core.runs.run_folder import EpochRow, Run, read_run
 from digitpad.core.runs.run_library import delete_run, find_run, list_runs, purge_deleted, rename_run, restore_run
-from digitpad.core.runs.training_job import RunClosed, RunOpened, TrainingJob, job_of, run_job
+from digitpad.core.runs.training_job import RunClosed, RunOpened, TrainingJob, resume_job, run_job
 from digitpad.core.runs.writer import load_state, save_state
 from digitpad.core.training.events import EpochDone, TrainerState
 from digitpad.core.training.recipe_files import load_recipe
@@ -54,7 +54,7 @@ def trained(recipe: object = TORCH, **options: object) -> Run:
 
 
 def gone_on(run: Run) -> Run:
-    for _ in run_job(job_of(run)):
+    for _ in run_job(resume_job(run)):
         pass
     return read_run(run.folder)
 
@@ -157,7 +157,7 @@ def test_a_killed_process_leaves_a_run_that_goes_on(user_folder: Path) -> None:
         assert killed.info.outcome == "unfinished"
         assert not killed.is_running
         assert killed.can_resume
-    with closing(run_job(job_of(killed))) as events:
+    with closing(run_job(resume_job(killed))) as events:
         for event in events:
             if isinstance(event, EpochDone) and event.epoch >= 30:
                 break
@@ -180,7 +180,7 @@ def test_a_run_in_training_is_nobody_elses(tmp_path: Path) -> None:
         with pytest.raises(DigitpadError, match="stop it first"):
             delete_run(run)
         with pytest.raises(DigitpadError, match="trained already"):
-            next(run_job(job_of(run)))
+            next(run_job(resume_job(run)))
     # Stopped before its first epoch, it has nothing to keep.
     assert list_runs() == []
 

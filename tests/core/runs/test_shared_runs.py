@@ -22,7 +22,7 @@ from digitpad.core.files.paths import user_recipes, user_runs
 from digitpad.core.images.digits import Digits
 from digitpad.core.runs.run_folder import Run, read_run
 from digitpad.core.runs.run_library import delete_run, rename_run, restore_run
-from digitpad.core.runs.training_job import RunOpened, TrainingJob, job_of, on_another, run_job
+from digitpad.core.runs.training_job import RunOpened, TrainingJob, resume_job, with_device, run_job
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.recipe_files import load_recipe, save_recipe
 from digitpad.core.training.recipes import with_settings
@@ -57,24 +57,24 @@ def epochs_of(run: Run) -> list[int]:
 
 def test_a_run_that_is_resumed_as_it_was_remembered_keeps_the_epochs_of_the_other_window() -> None:
     remembered = stopped()
-    trained(job_of(remembered), 2)
-    trained(job_of(remembered), 1)
+    trained(resume_job(remembered), 2)
+    trained(resume_job(remembered), 1)
     assert epochs_of(remembered) == [1, 2, 3, 4]
 
 
 def test_a_run_remembered_as_stopped_is_not_resumed_when_another_window_has_finished_it() -> None:
     remembered = stopped()
-    for _ in run_job(job_of(remembered)):
+    for _ in run_job(resume_job(remembered)):
         pass
     with pytest.raises(DigitpadError, match="all its epochs"):
-        trained(job_of(remembered), 1)
+        trained(resume_job(remembered), 1)
     assert epochs_of(remembered) == list(range(1, EPOCHS + 1))
     assert read_run(remembered.folder).info.outcome == "finished"
 
 
 def test_a_run_remembered_as_stopped_is_not_deleted_while_another_window_trains_it() -> None:
     remembered = stopped()
-    with closing(run_job(job_of(remembered))) as events:
+    with closing(run_job(resume_job(remembered))) as events:
         next(events)
         assert remembered.is_running
         with pytest.raises(DigitpadError, match="being trained"):
@@ -101,7 +101,7 @@ def test_a_run_that_another_window_deleted_is_told_so_and_no_folder_is_made_anew
     for deed in (
         lambda: delete_run(remembered),
         lambda: rename_run(remembered, "x"),
-        lambda: trained(job_of(remembered), 1),
+        lambda: trained(resume_job(remembered), 1),
     ):
         with pytest.raises(DigitpadError, match="deleted"):
             deed()
@@ -137,10 +137,10 @@ def test_a_run_of_a_device_that_is_gone_stays_as_it_is_and_goes_on_with_another(
     gone = replace(run, recipe=with_settings(run.recipe, ["device=cuda:7"]))
     before = (run.folder / "run.json").read_bytes()
     with pytest.raises(MissingDeviceError, match="auto"):
-        trained(job_of(gone), 1)
+        trained(resume_job(gone), 1)
     assert (run.folder / "run.json").read_bytes() == before
-    trained(on_another(job_of(gone), "cpu"), 1)
-    trained(job_of(gone, device="cpu"), 1)
+    trained(with_device(resume_job(gone), "cpu"), 1)
+    trained(resume_job(gone, device="cpu"), 1)
     assert epochs_of(run) == [1, 2, 3]
 
 

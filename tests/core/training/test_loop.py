@@ -14,7 +14,7 @@ from digitpad.core.models.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxS
 from digitpad.core.training.backpropagation import set_gradients
 from digitpad.core.training.config import Augmentation, TrainConfig
 from digitpad.core.training.events import EpochDone, Measuring, StepDone, TrainingStarted
-from digitpad.core.training.image_augmentation import augmented
+from digitpad.core.training.image_augmentation import augment
 from digitpad.core.training.loop import train
 
 
@@ -174,12 +174,12 @@ def test_augmentation_stays_in_range_and_moves_what_it_should() -> None:
     images = torch.zeros(200, 28, 28)
     images[:, 8:20, 13:15] = 1.0
     chance = torch.Generator().manual_seed(0)
-    shifted = augmented(images, Augmentation(shift=3), chance)
+    shifted = augment(images, Augmentation(shift=3), chance)
     assert shifted.min() >= 0
     assert shifted.max() <= 1
     places = (shifted.sum(dim=1) * torch.arange(28)).sum(dim=1) / shifted.sum(dim=(1, 2)) - 13.5
     assert 2 < places.abs().max() <= 3.01
-    thicker = augmented(images, Augmentation(thickness=1.0), chance).sum(dim=(1, 2))
+    thicker = augment(images, Augmentation(thickness=1.0), chance).sum(dim=(1, 2))
     assert thicker.max() > images[0].sum() > thicker.min()
-    assert augmented(images, Augmentation(), chance) is images
+    assert augment(images, Augmentation(), chance) is images
     assert not Augmentation()

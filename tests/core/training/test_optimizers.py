@@ -48,11 +48,11 @@ def test_what_is_remembered_is_all_there_is(config: TrainConfig, kind: Any) -> N
     whole, resumed = network(), network()
     optimizer = kind(list(whole.parameters()), config)
     train(whole, optimizer, config, range(3))
-    memory, weights = optimizer.memory(), {name: t.clone() for name, t in whole.state_dict().items()}
+    memory, weights = optimizer.state_dict(), {name: t.clone() for name, t in whole.state_dict().items()}
     train(whole, optimizer, config, range(3, 6))
     resumed.load_state_dict(weights)
     again = kind(list(resumed.parameters()), config)
-    again.remember(memory)
+    again.load_state_dict(memory)
     train(resumed, again, config, range(3, 6))
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)

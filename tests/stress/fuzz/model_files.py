@@ -35,14 +35,14 @@ def _prepare(draw: Random, folder: Path) -> Path:
 
 
 def _use(path: Path) -> None:
-    from digitpad.core.fine_tuning.fine_tuned_models import record_of
+    from digitpad.core.fine_tuning.fine_tuned_models import fine_tune_record
     from digitpad.core.ink.mnist_geometry import from_pixels
     from digitpad.core.models.inference import predict_logits
     from digitpad.core.models.model_files import load_model, read_card, read_spec
     from digitpad.core.models.specs import inputs_of, parameter_count, summary
     from digitpad.core.recognition.prediction import predict
 
-    record_of(read_card(path))
+    fine_tune_record(read_card(path))
     spec = read_spec(path)
     _ = summary(spec), parameter_count(spec), inputs_of(spec)
     loaded = load_model(path)

@@ -126,13 +126,13 @@ def _tuned(_: Path, name: str) -> None:
     import torch
 
     from digitpad.core.files.paths import user_models
-    from digitpad.core.fine_tuning.events import FineTuned, FineTuneFigures, Share
-    from digitpad.core.fine_tuning.fine_tuned_models import keep_fine_tuned
+    from digitpad.core.fine_tuning.events import FineTuned, FineTuneScores, Score
+    from digitpad.core.fine_tuning.fine_tuned_models import save_fine_tuned
     from digitpad.core.models.networks import build
     from digitpad.core.models.specs import SoftmaxSpec
 
     torch.manual_seed(7)
-    share = FineTuneFigures(Share(1, 2), None)
+    share = FineTuneScores(Score(1, 2), None)
     told = {
         "model": build(SoftmaxSpec(inputs=(2, 2))),
         "own": 3,
@@ -143,7 +143,7 @@ def _tuned(_: Path, name: str) -> None:
         "notes": (),
     }
     fields = {key: value for key, value in told.items() if key in FineTuned.__dataclass_fields__}
-    entry = keep_fine_tuned(FineTuned(**fields), name)
+    entry = save_fine_tuned(FineTuned(**fields), name)
     assert entry.path.parent == user_models()
 
 

@@ -113,7 +113,7 @@ def _seeds() -> tuple[dict[str, bytes], ...]:
     from digitpad.core.images.digits import Digits
     from digitpad.core.models.specs import MLPSpec
     from digitpad.core.numpy_engine.loop import train_numpy
-    from digitpad.core.runs.training_job import card_of
+    from digitpad.core.runs.training_job import model_card
     from digitpad.core.runs.writer import RunWriter
     from digitpad.core.training.config import TrainConfig
     from digitpad.core.training.events import EpochDone
@@ -135,7 +135,7 @@ def _seeds() -> tuple[dict[str, bytes], ...]:
             events = (train if engine == "torch" else train_numpy)(spec, settings, few, few)
             for event in events:
                 if isinstance(event, EpochDone):
-                    writer.note(event, card_of("a run", recipe, "few", event))
+                    writer.save_epoch(event, model_card("a run", recipe, "few", event))
                     if event.epoch > 1:
                         break
             writer.close("stopped")

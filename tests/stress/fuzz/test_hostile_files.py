@@ -416,15 +416,15 @@ def test_a_recipe_whose_name_is_too_long_for_a_file_is_refused() -> None:
 
 
 def test_a_model_tuned_from_one_with_a_long_name_or_no_text_in_it_is_kept() -> None:
-    from digitpad.core.fine_tuning.events import FineTuned, FineTuneFigures, Share
-    from digitpad.core.fine_tuning.fine_tuned_models import keep_fine_tuned, record_of
+    from digitpad.core.fine_tuning.events import FineTuned, FineTuneScores, Score
+    from digitpad.core.fine_tuning.fine_tuned_models import save_fine_tuned, fine_tune_record
 
-    share = FineTuneFigures(Share(1, 2), None)
+    share = FineTuneScores(Score(1, 2), None)
     fields = {"own": 3, "steps": 1, "blend": 1.0, "before": share, "after": share, "notes": ()}
     for made_from in ("a" * 240, "\udcff"):
-        entry = keep_fine_tuned(FineTuned(model=build(MLPSpec(hidden=(2,))), **fields), made_from)
+        entry = save_fine_tuned(FineTuned(model=build(MLPSpec(hidden=(2,))), **fields), made_from)
         assert entry.path.parent == user_models()
-        assert record_of(entry.card) is not None
+        assert fine_tune_record(entry.card) is not None
 
 
 def test_a_sentence_is_one_line_of_bearable_length() -> None:

@@ -25,7 +25,7 @@ from digitpad.core.ink.strokes import digit_image as ink_image
 from digitpad.core.my_digits.importing import import_digits
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.training.recipe_files import load_recipe
-from digitpad.core.training.recipes import recipe_of, with_settings
+from digitpad.core.training.recipes import parse_recipe, with_settings
 from tests.helpers.idx_writing import images_idx, labels_idx
 from tests.stress.budget import Effort
 from tests.stress.fuzz import user_files
@@ -297,10 +297,10 @@ def content() -> dict[str, object]:
 def test_a_key_of_any_name_is_called_unknown(key: str, content: dict[str, object]) -> None:
     wrong = content | {key: 1}
     with pytest.raises(DigitpadError, match=r"unknown key|its kind is one of"):
-        recipe_of(wrong, "r.toml")
+        parse_recipe(wrong, "r.toml")
     inner: dict[str, object] = {"kind": "mlp", key: 1}
     with pytest.raises(DigitpadError, match=r"unknown key .* in model; allowed are kind, inputs, hidden"):
-        recipe_of(content | {"model": inner}, "r.toml")
+        parse_recipe(content | {"model": inner}, "r.toml")
 
 
 @pytest.mark.parametrize("text", ["epochs = " + "9" * 5000, "a = " + "[" * 3000, "a = " + "{a=" * 3000])
@@ -331,7 +331,7 @@ def test_prose_and_figures_are_no_long_keys(tmp_path: Path) -> None:
 
 
 def test_a_setting_of_thousands_of_digits_is_refused(content: dict[str, object]) -> None:
-    recipe = recipe_of(content, "r.toml")
+    recipe = parse_recipe(content, "r.toml")
     for value in ("9" * 5000, "[" * 3000):
         with pytest.raises(DigitpadError, match=r"training\.epochs"):
             with_settings(recipe, [f"epochs={value}"])

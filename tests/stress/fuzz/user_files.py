@@ -31,7 +31,7 @@ from digitpad.core.ink.strokes import digit_image as ink_image
 from digitpad.core.models.specs import parameter_count, summary
 from digitpad.core.runtime.malloc import trim_heap
 from digitpad.core.training.recipe_files import load_recipe
-from digitpad.core.training.recipes import content_of, recipe_of, with_settings
+from digitpad.core.training.recipes import recipe_content, parse_recipe, with_settings
 from tests.stress.budget import Effort, Outcome
 from tests.stress.fuzz.mutation import JSON, TOML, bomb, mutated, nasty_text, regzipped
 from tests.stress.fuzz.pictures import RUBBISH, huge_picture, whole_pictures, with_right_checksums
@@ -281,8 +281,8 @@ def _use_recipe(path: Path) -> None:
     recipe = load_recipe(str(path))
     if not 0 < parameter_count(recipe.model) < 1 << 40 or not summary(recipe.model):
         raise AssertionError("the model is none")
-    recipe.training.steps_of(60_000)
-    if recipe_of(content_of(recipe), path.name) != recipe:
+    recipe.training.steps_per_epoch(60_000)
+    if parse_recipe(recipe_content(recipe), path.name) != recipe:
         raise AssertionError("the recipe changes where it is written and read again")
     with_settings(recipe, [f"epochs={recipe.training.epochs}"])
 

@@ -128,9 +128,9 @@ def _tell_states(scenario: Any, place: Place, tell: Callable[[str, object], None
 def _tidy(place: Place) -> None:
     """Do what the program does at its end, and what it does where a user saves something."""
     from digitpad.core.files.atomic import write_atomically
-    from digitpad.core.runs.cleanup import clear_leftovers
+    from digitpad.core.runs.cleanup import remove_leftovers
 
-    clear_leftovers()
+    remove_leftovers()
     write_atomically(place.documents / "another", b"")
 
 

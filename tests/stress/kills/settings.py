@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks, read_marks, remove_marks
 from digitpad.core.files.paths import user_models
-from digitpad.core.fine_tuning.events import FineTuned, FineTuneFigures, Share
-from digitpad.core.fine_tuning.fine_tuned_models import keep_fine_tuned, record_of
+from digitpad.core.fine_tuning.events import FineTuned, FineTuneScores, Score
+from digitpad.core.fine_tuning.fine_tuned_models import save_fine_tuned, fine_tune_record
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.model_files import list_models, load_model
 from digitpad.core.models.networks import build
@@ -57,7 +57,7 @@ def found(place: Place) -> object:
         case _:
             files = sorted(user_models().glob("*.safetensors"))
             for path in files:
-                need(record_of(load_model(path).card), f"{path.name} does not say how it came to be")
+                need(fine_tune_record(load_model(path).card), f"{path.name} does not say how it came to be")
             need([entry.path for entry in list_models() if not entry.is_shipped] == files, "a model cannot be chosen")
             return [path.name for path in files]
 
@@ -93,10 +93,10 @@ def _mark(number: int, _: Settings | None) -> None:
 
 def _keep(number: int, _: Settings | None) -> None:
     torch.manual_seed(number)
-    share = Share(9, 10)
-    figures = FineTuneFigures(share, share)
+    share = Score(9, 10)
+    figures = FineTuneScores(share, share)
     model = build(MLPSpec(hidden=(20,)))
-    keep_fine_tuned(
+    save_fine_tuned(
         FineTuned(model=model, before=figures, after=figures, digit_count=10, steps=3, blend=1.0, notes=()), "cnn"
     )
 

@@ -12,7 +12,7 @@ from digitpad.core.models.model_files import list_run_models, load_model
 from digitpad.core.runs.exporting import export_weights
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import list_runs, rename_run
-from digitpad.core.runs.training_job import TrainingJob, job_of, run_job
+from digitpad.core.runs.training_job import TrainingJob, resume_job, run_job
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe, with_settings
@@ -36,7 +36,7 @@ def warm() -> None:
 def steps(place: Place, _start: int) -> Iterator[int | None]:
     """Train, or go on where there is a run; acknowledge each epoch when the command line would print it."""
     runs = list_runs()
-    job = job_of(runs[0]) if runs else TrainingJob(_recipe(place.variant), "soak")
+    job = resume_job(runs[0]) if runs else TrainingJob(_recipe(place.variant), "soak")
     yield None
     if runs and not runs[0].can_resume:
         return

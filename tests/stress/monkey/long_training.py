@@ -116,14 +116,14 @@ def drive(epochs: int, home: Path) -> Outcome:
 
     pace = Pace(epochs)
     training_job._engine = pace.engine
-    note = RunWriter.note
+    note = RunWriter.save_epoch
 
     def timed(self: RunWriter, event: EpochDone, card: ModelCard) -> None:
         begun = time.thread_time()
         note(self, event, card)
         pace.writes.append(1000 * (time.thread_time() - begun))
 
-    RunWriter.note = timed
+    RunWriter.save_epoch = timed
     with Watch(lambda: f"epoch {pace.epoch}", longest=30.0) as watch:
         window, session = open_window()
         watch.take_hooks()

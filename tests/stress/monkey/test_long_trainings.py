@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from digitpad.core.runs import run_folder
 from digitpad.core.runs.run_folder import EpochRow, Run, read_run
 from digitpad.core.training.recipe_files import load_recipe
-from digitpad.core.training.recipes import content_of
+from digitpad.core.training.recipes import recipe_content
 from digitpad.gui.train.curves.series import MAX_POINTS, StepColumns, metrics_of, run_curve
 
 
@@ -25,7 +25,7 @@ def row(epoch: int) -> EpochRow:
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """A run of three epochs, on disk."""
-    content = content_of(load_recipe("softmax"))
+    content = recipe_content(load_recipe("softmax"))
     created = "2026-01-02T03:04:05+00:00"
     info = {"name": "long", "recipe_name": "softmax", "recipe": content, "created": created}
     (tmp_path / "run.json").write_text(json.dumps(info))

@@ -18,7 +18,7 @@ from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import list_runs
-from digitpad.core.runs.training_job import TrainingJob, job_of
+from digitpad.core.runs.training_job import TrainingJob, resume_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.fine_tuning_service import FineTuningState
@@ -179,7 +179,7 @@ class Deeds(QObject):
         if found is None:
             return {"run": "", "rows": [], "problem": "there is no such run"}
         self._forget("epoch", "ended")
-        self._session.training.start(job_of(found))
+        self._session.training.start(resume_job(found))
         return self.do_ended()
 
     def do_begin_resuming(self, run: str, *, known: bool = False) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from digitpad.core.fine_tuning.events import FineTuned, Share
+from digitpad.core.fine_tuning.events import FineTuned, Score
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 _CHANGE = 2  # the column
@@ -37,7 +37,7 @@ class Comparison:
     neutral: float = 0.0
 
     @classmethod
-    def of(cls, before: Share | None, after: Share | None, decimals: int, neutral: float = 0.0) -> "Comparison | None":
+    def of(cls, before: Score | None, after: Score | None, decimals: int, neutral: float = 0.0) -> "Comparison | None":
         """Compare two measurements; None where there are none."""
         if before is None or after is None:
             return None
@@ -116,7 +116,7 @@ class ComparisonTable(QWidget):
         compared = Comparison.of(before.mnist, after.mnist, 2, _NEUTRAL)
         self._mnist.show(mnist, compared, self._sentence(mnist, before.mnist, after.mnist, 2))
 
-    def _sentence(self, name: str, before: Share | None, after: Share | None, decimals: int) -> str:
+    def _sentence(self, name: str, before: Score | None, after: Score | None, decimals: int) -> str:
         compared = Comparison.of(before, after, decimals)
         if compared is None or before is None or after is None:
             return self.tr("{}: not measured").format(name)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from digitpad.core.fine_tuning.events import MOST_FORGOTTEN, FineTuned
+from digitpad.core.fine_tuning.events import MAX_FORGOTTEN, FineTuned
 from digitpad.gui.my_digits.fine_tuning.comparison_table import ComparisonTable
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
@@ -142,7 +142,7 @@ def is_worth_keeping(result: FineTuned) -> bool | None:
     None where that cannot be told, because none of the user's digits was held out.
     """
     own, mnist = (result.before.my_digits, result.after.my_digits), (result.before.mnist, result.after.mnist)
-    forgets = mnist[0] is not None and mnist[1] is not None and mnist[0].accuracy - mnist[1].accuracy > MOST_FORGOTTEN
+    forgets = mnist[0] is not None and mnist[1] is not None and mnist[0].accuracy - mnist[1].accuracy > MAX_FORGOTTEN
     if not result.blend or forgets:
         return False
     return None if own[0] is None or own[1] is None else own[1].right >= own[0].right

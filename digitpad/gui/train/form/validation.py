@@ -10,7 +10,7 @@ from digitpad.core.datasets.loading import XOR, size_of
 from digitpad.core.errors import DigitpadError
 from digitpad.core.models.specs import SPECS, ModelSpec, Spec
 from digitpad.core.training.recipe_files import RecipeEntry
-from digitpad.core.training.recipes import Recipe, recipe_of
+from digitpad.core.training.recipes import Recipe, parse_recipe
 from digitpad.gui.train.form.linked_fields import initial_values
 from digitpad.gui.train.form.rules import is_used
 from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, SLIP_KEYS, SLIPS, Values, parse_value
@@ -34,7 +34,7 @@ def validate(values: Values, base: Recipe) -> FormResult:
     """Make a recipe of a form's values; title and explanation are those of the recipe that was opened."""
     content, problems = _content(values, base)
     try:
-        recipe = recipe_of(content, "form")
+        recipe = parse_recipe(content, "form")
     except DigitpadError as error:
         return FormResult(None, problems | dict(_problems_of(error)))
     if problems:
@@ -119,7 +119,7 @@ def _is_comparable(values: Values, base: Recipe) -> bool:
 
 
 def _problems_of(error: DigitpadError) -> Iterator[tuple[str, str]]:
-    """Put each of the errors that `recipe_of` found to its field."""
+    """Put each of the errors that `parse_recipe` found to its field."""
     if not isinstance(error.__cause__, ValidationError):
         yield WHOLE_FORM, str(error)
         return

@@ -99,7 +99,7 @@ def parse_value(key: str, value: str | bool) -> object:
     Raises
     ------
     ValueError
-        Where it is no number, or no list of them; ranges are checked by `recipe_of`.
+        Where it is no number, or no list of them; ranges are checked by `parse_recipe`.
 
     """
     kind = FIELDS[key].kind

@@ -20,12 +20,12 @@ from digitpad.core.fine_tuning.events import (
     FineTuned,
     FineTuneDigits,
     FineTuneEvent,
-    FineTuneFigures,
+    FineTuneScores,
     FineTuneMeasuring,
     FineTunePreparing,
     FineTuneStarted,
     FineTuneStep,
-    Share,
+    Score,
 )
 from digitpad.core.models.model_files import ModelCard, ModelEntry, list_models, load_model, save_model
 from digitpad.core.models.networks import build
@@ -50,7 +50,7 @@ from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.some_drawings import some_new, stroke_drawing
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
-HELD_OUT, MNIST = (Share(11, 20), Share(19, 20)), (Share(9916, 10_000), Share(9910, 10_000))
+HELD_OUT, MNIST = (Score(11, 20), Score(19, 20)), (Score(9916, 10_000), Score(9910, 10_000))
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ def press(button: QPushButton) -> None:
 def a_result(own: bool = True, mnist: bool = True, **changes: object) -> FineTuned:
     model = load_model(next(entry.path for entry in shipped() if entry.name == "softmax")).model
     pairs = [pair if is_there else (None, None) for pair, is_there in ((HELD_OUT, own), (MNIST, mnist))]
-    figures = [FineTuneFigures(*each) for each in zip(*pairs, strict=True)]
+    figures = [FineTuneScores(*each) for each in zip(*pairs, strict=True)]
     return replace(FineTuned(model, *figures, blend=0.8, digit_count=24, steps=184), **changes)
 
 
@@ -342,7 +342,7 @@ def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
     window = shown.window()
     assert isinstance(window, MainWindow)
     window.show_tab(0)
-    monkeypatch.setattr("digitpad.core.fine_tuning.fine_tuned_models.keep_fine_tuned", fail)
+    monkeypatch.setattr("digitpad.core.fine_tuning.fine_tuned_models.save_fine_tuned", fail)
     window.close()
     assert window.isVisible()
     assert shown.done_page.isVisible()
@@ -528,7 +528,7 @@ def test_what_cannot_be_saved_still_waits(
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     with monkeypatch.context() as full:
-        full.setattr("digitpad.core.fine_tuning.fine_tuned_models.keep_fine_tuned", fail)
+        full.setattr("digitpad.core.fine_tuning.fine_tuned_models.save_fine_tuned", fail)
         press(shown.done_page.keep)
     assert shown.done_page.problem == "The disk is full: make room"
     press(shown.done_page.keep)
@@ -584,8 +584,8 @@ def test_what_is_not_worth_keeping_is_not_advised() -> None:
     assert is_worth_keeping(a_result(mnist=False))
     assert is_worth_keeping(a_result(blend=0.0)) is False
     assert is_worth_keeping(a_result(own=False, blend=0.0)) is False
-    assert not is_worth_keeping(a_result(after=FineTuneFigures(Share(10, 20), MNIST[1])))
-    assert not is_worth_keeping(a_result(after=FineTuneFigures(HELD_OUT[1], Share(9880, 10_000))))
+    assert not is_worth_keeping(a_result(after=FineTuneScores(Score(10, 20), MNIST[1])))
+    assert not is_worth_keeping(a_result(after=FineTuneScores(HELD_OUT[1], Score(9880, 10_000))))
 
 
 @pytest.mark.parametrize(("own", "advised"), [(True, "keep"), (False, "")])
@@ -601,7 +601,7 @@ def test_neither_button_is_advised_where_none_of_the_users_digits_was_measured(
 
 def test_a_small_change_on_mnist_is_neither_good_nor_bad() -> None:
     def compared(after: int) -> Comparison:
-        found = Comparison.of(Share(9900, 10_000), Share(after, 10_000), 2, 0.1)
+        found = Comparison.of(Score(9900, 10_000), Score(after, 10_000), 2, 0.1)
         assert found
         return found
 
@@ -614,7 +614,7 @@ def test_a_small_change_on_mnist_is_neither_good_nor_bad() -> None:
 def test_the_table_takes_a_small_change_on_mnist_for_none(themes: Themes, qtbot: QtBot) -> None:
     table = ComparisonTable()
     qtbot.addWidget(table)
-    table.show_result(a_result(after=FineTuneFigures(HELD_OUT[1], Share(9920, 10_000))))
+    table.show_result(a_result(after=FineTuneScores(HELD_OUT[1], Score(9920, 10_000))))
     assert [row[-1] for row in table.rows] == ["▲ +40.0", "+0.04"]
 
 
@@ -625,7 +625,7 @@ def test_a_model_that_stayed_as_it_was_is_not_kept(
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    pretend(monkeypatch, a_result(blend=0.0, after=FineTuneFigures(HELD_OUT[0], MNIST[0]), notes=("Too much",)))
+    pretend(monkeypatch, a_result(blend=0.0, after=FineTuneScores(HELD_OUT[0], MNIST[0]), notes=("Too much",)))
     shown = panel()
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
@@ -656,10 +656,10 @@ def test_the_bar_never_goes_back() -> None:
 
 
 def test_shown_figures_add_up() -> None:
-    compared = Comparison.of(Share(2, 3), Share(3, 3), 1)
+    compared = Comparison.of(Score(2, 3), Score(3, 3), 1)
     assert compared
     assert (compared.figures, compared.change_text) == (("66.7\u00a0%", "100.0\u00a0%"), "▲ +33.3")
-    assert Comparison.of(None, Share(1, 2), 1) is None
+    assert Comparison.of(None, Score(1, 2), 1) is None
 
 
 @pytest.mark.parametrize(
