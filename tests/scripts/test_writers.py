@@ -16,7 +16,17 @@ from digitpad.core.ink.strokes import PEN, Ink, digit_image
 from digitpad.core.training.stroke_augmentation import StrokeAugmentation, augment_strokes
 
 STRAIGHT = StrokeAugmentation(
-    slant=0, rotation=0, aspect=0, bend=0, tremor=0, jitter=0, dropped_points=0, trimmed_ends=0, stroke_offset=0, joined_strokes=0, pen=(PEN, PEN)
+    slant=0,
+    rotation=0,
+    aspect=0,
+    bend=0,
+    tremor=0,
+    jitter=0,
+    dropped_points=0,
+    trimmed_ends=0,
+    stroke_offset=0,
+    joined_strokes=0,
+    pen=(PEN, PEN),
 )
 
 

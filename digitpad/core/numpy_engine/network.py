@@ -71,7 +71,7 @@ class Net:
             layer.step(rate)
 
     def state_dict(self) -> dict[str, Array]:
-        """Return copies of all weights by name: ``state_dict.0`` (inputs, outputs), ``bias.0`` (outputs,), and so on."""
+        """Return copies of all weights by name: ``weights.0`` (inputs, outputs), ``bias.0`` (outputs,), and so on."""
         return {name: array.copy() for name, array in self._named()}
 
     def load_state_dict(self, weights: Mapping[str, np.ndarray]) -> None:

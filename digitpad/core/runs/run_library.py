@@ -13,7 +13,7 @@ from filelock import Timeout
 
 from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.paths import user_runs
-from digitpad.core.runs.run_folder import INFO, LOCK_POLL, LOCK_WAIT, LOCKS, Run, update_info, run_lock, read_run
+from digitpad.core.runs.run_folder import INFO, LOCK_POLL, LOCK_WAIT, LOCKS, Run, read_run, run_lock, update_info
 
 _DELETED = ".deleted"
 

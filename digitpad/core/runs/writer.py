@@ -30,11 +30,11 @@ from digitpad.core.runs.run_folder import (
     Outcome,
     Run,
     RunInfo,
-    update_info,
-    run_lock,
+    epoch_row,
     ranking_key,
     read_run,
-    epoch_row,
+    run_lock,
+    update_info,
     write_info,
 )
 from digitpad.core.training.events import EpochDone, TrainerState

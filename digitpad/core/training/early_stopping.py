@@ -35,4 +35,7 @@ class EarlyStopping:
 
     def notes(self) -> dict[str, Any]:
         """Return what a `TrainerState` keeps of it."""
-        return {"lowest": self.lowest_loss if math.isfinite(self.lowest_loss) else None, "waited": self.epochs_without_improvement}
+        return {
+            "lowest": self.lowest_loss if math.isfinite(self.lowest_loss) else None,
+            "waited": self.epochs_without_improvement,
+        }

@@ -11,7 +11,7 @@ from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import ASSETS, user_recipes
 from digitpad.core.files.size_check import regular_file_size
-from digitpad.core.training.recipes import Recipe, recipe_content, parse_recipe
+from digitpad.core.training.recipes import Recipe, parse_recipe, recipe_content
 
 SUFFIX = ".toml"
 

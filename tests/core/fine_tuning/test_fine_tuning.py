@@ -21,9 +21,9 @@ from digitpad.core.fine_tuning.events import (
     FineTuned,
     FineTuneDigits,
     FineTuneEvent,
-    FineTuneScores,
     FineTuneMeasuring,
     FineTunePreparing,
+    FineTuneScores,
     FineTuneSettings,
     FineTuneStarted,
     FineTuneStep,
@@ -33,8 +33,8 @@ from digitpad.core.fine_tuning.fine_tuned_models import (
     FineTuneRecord,
     fine_tune_base,
     fine_tune_digits,
-    save_fine_tuned,
     fine_tune_record,
+    save_fine_tuned,
 )
 from digitpad.core.fine_tuning.forgetting_bound import limit_forgetting
 from digitpad.core.fine_tuning.loop import fine_tune

@@ -14,7 +14,7 @@ from digitpad.core.files.atomic_folder import hidden_folder
 from digitpad.core.files.paths import user_folder, user_models, user_recipes, user_runs
 from digitpad.core.runs import writer
 from digitpad.core.runs.cleanup import remove_leftovers
-from digitpad.core.runs.run_folder import run_lock, read_run
+from digitpad.core.runs.run_folder import read_run, run_lock
 from digitpad.core.runs.training_job import TrainingJob, resume_job, run_job
 from digitpad.core.runs.writer import save_state
 from digitpad.core.training.events import EpochDone, TrainerState

@@ -22,7 +22,7 @@ from digitpad.core.files.paths import user_recipes, user_runs
 from digitpad.core.images.digits import Digits
 from digitpad.core.runs.run_folder import Run, read_run
 from digitpad.core.runs.run_library import delete_run, rename_run, restore_run
-from digitpad.core.runs.training_job import RunOpened, TrainingJob, resume_job, with_device, run_job
+from digitpad.core.runs.training_job import RunOpened, TrainingJob, resume_job, run_job, with_device
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.recipe_files import load_recipe, save_recipe
 from digitpad.core.training.recipes import with_settings

@@ -417,7 +417,7 @@ def test_a_recipe_whose_name_is_too_long_for_a_file_is_refused() -> None:
 
 def test_a_model_tuned_from_one_with_a_long_name_or_no_text_in_it_is_kept() -> None:
     from digitpad.core.fine_tuning.events import FineTuned, FineTuneScores, Score
-    from digitpad.core.fine_tuning.fine_tuned_models import save_fine_tuned, fine_tune_record
+    from digitpad.core.fine_tuning.fine_tuned_models import fine_tune_record, save_fine_tuned
 
     share = FineTuneScores(Score(1, 2), None)
     fields = {"own": 3, "steps": 1, "blend": 1.0, "before": share, "after": share, "notes": ()}

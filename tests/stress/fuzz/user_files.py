@@ -31,7 +31,7 @@ from digitpad.core.ink.strokes import digit_image as ink_image
 from digitpad.core.models.specs import parameter_count, summary
 from digitpad.core.runtime.malloc import trim_heap
 from digitpad.core.training.recipe_files import load_recipe
-from digitpad.core.training.recipes import recipe_content, parse_recipe, with_settings
+from digitpad.core.training.recipes import parse_recipe, recipe_content, with_settings
 from tests.stress.budget import Effort, Outcome
 from tests.stress.fuzz.mutation import JSON, TOML, bomb, mutated, nasty_text, regzipped
 from tests.stress.fuzz.pictures import RUBBISH, huge_picture, whole_pictures, with_right_checksums

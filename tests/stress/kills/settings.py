@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks, read_marks, remove_marks
 from digitpad.core.files.paths import user_models
 from digitpad.core.fine_tuning.events import FineTuned, FineTuneScores, Score
-from digitpad.core.fine_tuning.fine_tuned_models import save_fine_tuned, fine_tune_record
+from digitpad.core.fine_tuning.fine_tuned_models import fine_tune_record, save_fine_tuned
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.model_files import list_models, load_model
 from digitpad.core.models.networks import build
