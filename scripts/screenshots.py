@@ -56,10 +56,10 @@ def pad_pictures(studio: "Studio") -> None:
     studio.window.themes.choose(Appearance.LIGHT)
     studio.draw(LETTER)
     studio.shoot("not-a-digit")
-    studio.session.read_numbers(wanted=True)
+    studio.session.recognition.set_reads_numbers(True)
     studio.draw(NUMBER)
     studio.shoot("number")
-    studio.session.read_numbers(wanted=False)
+    studio.session.recognition.set_reads_numbers(False)
     studio.session.pad.clear()
 
 
@@ -139,7 +139,7 @@ class Studio:
 
     def settle(self) -> None:
         """Wait for the newest answer."""
-        self.wait(lambda: self.session.is_settled)
+        self.wait(lambda: self.session.recognition.is_settled)
         let_live(80)
 
     def draw(self, strokes: Strokes) -> None:
@@ -173,10 +173,10 @@ def readme_pictures(studio: Studio) -> None:
     studio.draw(SEVEN)
     studio.shoot("draw")
     studio.window.themes.choose(Appearance.DARK)
-    studio.session.compare(wanted=True)
+    studio.session.models.set_comparing(True)
     studio.draw(FOUR)
     studio.shoot("compare-dark")
-    studio.session.compare(wanted=False)
+    studio.session.models.set_comparing(False)
     pad_pictures(studio)
 
 
@@ -199,10 +199,10 @@ def all_pictures(studio: Studio) -> None:
             studio.shoot(f"{tag}-seven")
             studio.draw(SCRIBBLE)
             studio.shoot(f"{tag}-scribble")
-            session.compare(wanted=True)
+            session.models.set_comparing(True)
             studio.draw(FOUR)
             studio.shoot(f"{tag}-compare")
-            session.compare(wanted=False)
+            session.models.set_comparing(False)
             window.open_file(photo)
             studio.wait(lambda: session.pad.drawing.picture is not None)
             studio.settle()
@@ -291,7 +291,7 @@ def _other_states(studio: Studio) -> None:
     tab.sources.choose_model(str(find_model("cnn")))
     studio.shoot("mistakes-busy-light")
     studio.session.evaluation.cancel()
-    studio.wait(lambda: studio.session.evaluation.thread_ is None)
+    studio.wait(lambda: studio.session.evaluation.worker is None)
     _in_both(studio, "mistakes-stopped")
 
 

@@ -69,9 +69,9 @@ class _Watch:
         self._bars = _watched(self._tab.panel.answers[0].bars, self._note)
         self._tab.canvas.ink_changed.connect(self._on_ink_changed)
         # Slots are called in the order in which they were connected: ours before and after the window's own.
-        session.answered.disconnect(self._tab._on_answered)  # noqa: SLF001
+        session.recognition.answered.disconnect(self._tab._on_answered)  # noqa: SLF001
         for slot in (self._on_answered, self._tab._on_answered, self._on_shown):  # noqa: SLF001
-            session.answered.connect(slot)
+            session.recognition.answered.connect(slot)
 
     def send(self, kind: str, x: float, y: float) -> None:
         """Press, move or release the left button there."""

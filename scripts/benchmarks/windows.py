@@ -19,7 +19,7 @@ def opened(folder: str) -> "tuple[MainWindow, Session]":
     window.resize(1280, 800)
     window.show()
     session.start()
-    live_until(lambda: session.is_settled)
+    live_until(lambda: session.recognition.is_settled)
     return window, session
 
 

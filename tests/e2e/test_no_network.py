@@ -73,9 +73,9 @@ def wait(until, what, seconds=240):
     done.append(what)
 
 def live(window, session):
-    wait(lambda: session.is_ready, "started")
+    wait(lambda: session.recognition.is_ready, "started")
     draw(window.draw_tab.canvas, SEVEN)
-    wait(lambda: session.is_settled, "drawn")
+    wait(lambda: session.recognition.is_settled, "drawn")
     about_text()
     assert all(state_of(key, data_folder()) for key in SETS)
     window.show_tab(1)
@@ -88,7 +88,7 @@ def live(window, session):
     write_csv(Path("export.csv"), tab.browser.samples, range(5))
     done.append("exported")
     window.show_tab(3)
-    softmax = next(entry for entry in session.models if entry.name == "softmax")
+    softmax = next(entry for entry in session.models.entries if entry.name == "softmax")
     session.fine_tuning.start(softmax)
     wait(lambda: session.fine_tuning.state in (FineTuningState.DONE, FineTuningState.FAILED), "fine-tuned")
     assert session.fine_tuning.state is FineTuningState.DONE, session.fine_tuning.problem

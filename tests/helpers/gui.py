@@ -76,7 +76,7 @@ def window(session: Session, themes: Themes, qtbot: QtBot) -> MainWindow:
     """Show the main window and wait until its recogniser is ready."""
     window = MainWindow(session, themes)
     qtbot.addWidget(window)
-    with qtbot.waitSignal(session.became_ready, timeout=60_000):
+    with qtbot.waitSignal(session.recognition.became_ready, timeout=60_000):
         window.show()
         session.start()
     return window
@@ -87,7 +87,7 @@ def settled(session: Session, qtbot: QtBot) -> Callable[[], None]:
     """Return a function that waits until the newest drawing is answered."""
 
     def wait() -> None:
-        qtbot.waitUntil(lambda: session.is_settled, timeout=10_000)
+        qtbot.waitUntil(lambda: session.recognition.is_settled, timeout=10_000)
 
     return wait
 

@@ -45,15 +45,15 @@ class DrawTab(QWidget):
         self.canvas.ink_changed.connect(self._on_ink_changed)
         self.canvas.edited.connect(session.pad.change)
         session.pad.drawing_changed.connect(self.canvas.show_drawing)
-        session.answered.connect(self._on_answered)
-        session.models_changed.connect(self._on_models_changed)
-        session.model_changed.connect(self._on_model_changed)
-        session.comparing_changed.connect(self._on_comparison_changed)
-        session.reading_changed.connect(self._on_reading_changed)
-        session.live_model_changed.connect(self._on_live_model_changed)
+        session.recognition.answered.connect(self._on_answered)
+        session.models.entries_changed.connect(self._on_models_changed)
+        session.models.chosen_changed.connect(self._on_model_changed)
+        session.models.comparing_changed.connect(self._on_comparison_changed)
+        session.recognition.reads_numbers_changed.connect(self._on_reading_changed)
+        session.models.chosen_updated.connect(self._on_live_model_changed)
         session.problem_found.connect(self._on_problem_found)
         session.my_digits.problem_found.connect(self._on_own_problem_found)
-        self.panel.model_requested.connect(session.choose_model)
+        self.panel.model_requested.connect(session.models.choose)
         self.panel.compare_requested.connect(self._on_compare_requested)
         self.panel.switch.number_requested.connect(self._on_number_requested)
         self.panel.steps_requested.connect(self.show_steps)
@@ -118,7 +118,7 @@ class DrawTab(QWidget):
 
     @Slot(object)
     def _on_ink_changed(self, drawing: Drawing) -> None:
-        self._session.ask(drawing)
+        self._session.recognition.recognise(drawing)
         if not drawing:
             self._claim_nothing()
 
@@ -130,27 +130,27 @@ class DrawTab(QWidget):
             self._claim_nothing()
 
     def _claim_nothing(self) -> None:
-        ready = self._session.is_ready
+        ready = self._session.recognition.is_ready
         loading = self.tr("Loading the recogniser. You can draw already.")
         one_digit = self.tr("The answer appears here as you draw.")
         number = self.tr("Write a number; it is read from left to right.")
-        invitation = number if self._session.reads_numbers else one_digit
+        invitation = number if self._session.recognition.reads_numbers else one_digit
         self.panel.show_nothing(invitation if ready else loading)
 
     def _show_mode(self) -> None:
-        is_number = self._session.reads_numbers
+        is_number = self._session.recognition.reads_numbers
         self.panel.show_mode(is_number=is_number)
         self.canvas.take_pen(NUMBER_PEN_WIDTH if is_number else PEN_WIDTH)
         self.canvas.invite(self.tr("Write a number") if is_number else self.tr("Draw a digit, 0 to 9"))
 
     def _renew_answers(self) -> None:
-        self.panel.show_comparison(self._session.compared, comparing=self._session.is_comparing)
+        self.panel.show_comparison(self._session.models.compared, comparing=self._session.models.is_comparing)
         self._arrange()
         self._claim_nothing()
 
     @Slot()
     def _on_models_changed(self) -> None:
-        self.panel.show_models(self._session.models, self._session.model)
+        self.panel.show_models(self._session.models.entries, self._session.models.chosen)
 
     @Slot()
     def _on_model_changed(self) -> None:
@@ -162,31 +162,31 @@ class DrawTab(QWidget):
     def _on_live_model_changed(self, _entry: ModelEntry) -> None:
         # Neither the answers' places nor the focus change: somebody may be drawing.
         self._on_models_changed()
-        self._session.ask(self.canvas.shown)
+        self._session.recognition.recognise(self.canvas.shown)
 
     @Slot()
     def _on_comparison_changed(self) -> None:
         self._renew_answers()
-        self._session.ask(self.canvas.shown)
+        self._session.recognition.recognise(self.canvas.shown)
 
     @Slot()
     def _on_reading_changed(self) -> None:
         self._show_mode()
         self._claim_nothing()
-        self._session.ask(self.canvas.shown)
+        self._session.recognition.recognise(self.canvas.shown)
 
     @Slot(bool)
     def _on_number_requested(self, wanted: bool) -> None:
-        self._session.read_numbers(wanted=wanted)
+        self._session.recognition.set_reads_numbers(wanted)
 
     @Slot(bool)
     def _on_compare_requested(self, wanted: bool) -> None:
-        self._session.compare(wanted=wanted)
+        self._session.models.set_comparing(wanted)
 
     @Slot(float)
     def _on_threshold_requested(self, threshold: float) -> None:
         self._session.settings.threshold = threshold
-        self._session.ask(self.canvas.shown)
+        self._session.recognition.recognise(self.canvas.shown)
 
     @Slot(str)
     def _on_problem_found(self, sentence: str) -> None:

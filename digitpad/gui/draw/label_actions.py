@@ -34,9 +34,9 @@ class LabelActions(QObject):
 
         own = session.my_digits
         keys.label_requested.connect(self.keep)
-        session.answered.connect(self._on_answered)
-        session.model_changed.connect(self._on_model_changed)
-        session.reading_changed.connect(self._on_reading_changed)
+        session.recognition.answered.connect(self._on_answered)
+        session.models.chosen_changed.connect(self._on_model_changed)
+        session.recognition.reads_numbers_changed.connect(self._on_reading_changed)
         session.pad.drawing_changed.connect(self._on_drawing_changed)
         own.kept.connect(self._on_kept)
         own.keep_failed.connect(self._on_keep_failed)
@@ -45,7 +45,7 @@ class LabelActions(QObject):
         own.relabelled.connect(self._on_changed)
         own.restored.connect(self._renew)
         own.read.connect(self._renew)
-        self._on_reading_changed(session.reads_numbers)
+        self._on_reading_changed(session.recognition.reads_numbers)
 
     @Slot(int)
     def keep(self, label: int) -> None:
@@ -71,16 +71,16 @@ class LabelActions(QObject):
             return  # a stroke is under way
         if answer.question.as_number:
             return  # My digits are single ones
-        sources = [entry.source for entry in session.compared]
+        sources = [entry.source for entry in session.models.compared]
         if list(answer.question.models) != sources:
             return
-        said = answer.predictions[sources.index(session.model.source)]
+        said = answer.predictions[sources.index(session.models.chosen.source)]
         if isinstance(said, Prediction) and said.is_blank:
             return
         self._answered = drawing
         self._predicted = said.best if isinstance(said, Prediction) else None
         self._claimed = said.digit if isinstance(said, Prediction) else None
-        self._model = self._name_of(session.model) if isinstance(said, Prediction) else ""
+        self._model = self._name_of(session.models.chosen) if isinstance(said, Prediction) else ""
         self._renew()
 
     @Slot(object)

@@ -23,9 +23,9 @@ class NumberReading(QObject):
         canvas.stroke_started.connect(self._on_stroke_started)
         canvas.pointer_moved.connect(self._on_pointer_moved)
         session.pad.drawing_changed.connect(self._on_drawing_changed)
-        session.model_changed.connect(boxes.forget)
-        session.reading_changed.connect(boxes.forget)
-        session.answered.connect(self._on_answered)
+        session.models.chosen_changed.connect(boxes.forget)
+        session.recognition.reads_numbers_changed.connect(boxes.forget)
+        session.recognition.answered.connect(self._on_answered)
         self._strip.pointed.connect(self._mark)
         self._seen.pointed.connect(self._mark_and_reveal)
 
@@ -38,7 +38,7 @@ class NumberReading(QObject):
     def _on_answered(self, answer: Answer) -> None:
         if not answer.question.as_number:
             return
-        chosen = self._session.model.source
+        chosen = self._session.models.chosen.source
         said = zip(answer.question.models, answer.readings, strict=True)
         reading = next((reading for model, reading in said if model == chosen), None)
         self._seen.show_images([] if reading is None else [read.image.pixels for read in reading.digits])
@@ -55,7 +55,7 @@ class NumberReading(QObject):
 
     @Slot(object)
     def _on_pointer_moved(self, spot: QPointF | None) -> None:
-        if self._session.reads_numbers and not self._canvas.is_drawing:
+        if self._session.recognition.reads_numbers and not self._canvas.is_drawing:
             self._mark_and_reveal(-1 if spot is None else self._boxes.place_at(spot))
 
     @Slot(int)

@@ -1,4 +1,4 @@
-"""Something written in the background: says how far it is, can be cancelled, and ends with the session."""
+"""Exports that are written in the background, can be cancelled, and end with the session."""
 
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -10,82 +10,61 @@ from digitpad.core.evaluation.exporting import exporting_folder
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic_folder import ExportProgress
 from digitpad.gui.session.session import Session
-from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.generator_service import GeneratorService
 
 
-class BackgroundExport(QObject):
+class BackgroundExport(GeneratorService):
     """One export at a time; each ends with one of `exported`, `cancelled` and `failed`."""
 
-    progressed = Signal(int, int)  # done, and of how many
-    exported = Signal(object)  # what came of it
+    progressed = Signal(int, int)  # number of files written, and of all files
+    exported = Signal(object)  # the last value of the generator
     cancelled = Signal()
-    failed = Signal(object)
+    failed = Signal(object)  # the exception
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._thread: GeneratorWorker | None = None
         self._result: object = None
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being written."""
-        return self._thread is not None
+        """Whether an export is in progress."""
+        return self._worker is not None
 
     def run(self, make: Callable[[], Generator[object, None, None]]) -> None:
-        """Drain a generator of progress and at last what came of it; while another is drained, nothing happens."""
-        if self._thread:
-            return
-        self._result = None
-        # The session's child, and not the window's: whichever goes first, the thread is ended before it is deleted.
-        self._thread = GeneratorWorker(make, self._session)
-        self._thread.yielded.connect(self._on_yielded)
-        self._thread.returned.connect(self._on_ended)
-        self._thread.stopped.connect(self._on_ended)
-        self._thread.errored.connect(self._on_errored)
-        self._session.add_thread(self._thread)
-        self._thread.start()
+        """Drain a generator of ExportProgress that yields its result last; during another export nothing happens."""
+        if not self._worker:
+            self._result = None
+            # The session ends its child threads before they are deleted, even if the window is deleted first.
+            self._start_worker(make, self._session)
 
     @Slot()
     def cancel(self) -> None:
-        """Stop, and leave nothing behind."""
-        if self._thread:
-            self._thread.ask_to_stop()
+        """Stop, and delete what was written."""
+        self._request_stop()
 
-    @Slot(tuple)
-    def _on_yielded(self, states: tuple[object, ...]) -> None:
-        newest = states[-1]
+    def _handle_values(self, values: tuple[object, ...]) -> None:
+        newest = values[-1]
         if isinstance(newest, ExportProgress):
             self.progressed.emit(newest.done, newest.total)
         else:
             self._result = newest
 
-    @Slot()
-    def _on_ended(self) -> None:
-        self._let_go()
-        if self._result is not None:  # however late somebody cancelled
+    def _handle_end(self, *, was_stopped: bool) -> None:  # a stop may come after the result
+        if self._result is not None:
             self.exported.emit(self._result)
         else:
             self.cancelled.emit()
 
-    @Slot(object)
-    def _on_errored(self, error: Exception) -> None:
-        self._let_go()
+    def _handle_error(self, error: Exception) -> None:
         self.failed.emit(error)
-
-    def _let_go(self) -> None:
-        if self._thread:
-            self._thread.wait()
-            self._session.remove_thread(self._thread)
-            self._thread.deleteLater()
-            self._thread = None
 
 
 class FolderExport(BackgroundExport):
-    """What comes of it is the folder."""
+    """Exports samples as a folder of pictures; the result is its path."""
 
     def start(self, parent: Path, name: str, samples: Samples, indices: np.ndarray) -> None:
-        """Write a folder; while another is written, nothing happens."""
+        """Write the folder `name` into the folder `parent`; during another export nothing happens."""
         self.run(lambda: _exporting(parent, name, samples, indices))
 
 

@@ -59,7 +59,6 @@ class MistakesTab(QWidget):
         self.inspection = InspectionService(session, self)
         self.export_actions = SampleActions(session, self.messages, self)
         self._marks = LatestOnlyWorker(_marks_at, session)
-        session.add_thread(self._marks)
         self.setMinimumSize(SMALLEST_TAB)
 
         middle = QWidget()

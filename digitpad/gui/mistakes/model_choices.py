@@ -47,8 +47,8 @@ def file_option(path: Path, tr: Callable[[str], str]) -> ModelOption:
 
 def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOption]:
     """List the models of digits, group by group."""
-    live = [session.live] if session.live else []
-    own = [entry for entry in session.models if entry.live is None and not _is_of_a_shelved_run(entry, session)]
+    live = [session.models.live] if session.models.live else []
+    own = [entry for entry in session.models.entries if entry.live is None and not _is_of_a_shelved_run(entry, session)]
     shipped = [entry for entry in own if entry.is_shipped]
     files = [entry for entry in own if not entry.is_shipped]
     runs = [run for run in session.runs.runs if run.has_model and getattr(run.recipe.model, "outputs", 10) == 10]

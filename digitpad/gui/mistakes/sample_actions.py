@@ -39,7 +39,6 @@ class SampleActions(QObject):
         self._session, self._messages = session, messages
         self._writing = LatestOnlyWorker(_done, session)
         self._folder = FolderExport(session, self)
-        session.add_thread(self._writing)
 
         self._writing.answered.connect(self._on_saved)
         self._writing.failed.connect(self._on_failed)

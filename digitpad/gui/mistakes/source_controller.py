@@ -27,7 +27,7 @@ class SourceController(QObject):
     def __init__(self, session: Session, panel: SourcePicker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._panel = session, panel
-        self._model = str(session.model.path)
+        self._model = str(session.models.chosen.path)
         self._rival = ""
         self._dataset, self._folder = "mnist", data_folder()
         self._part: Choice = "test"
@@ -41,9 +41,9 @@ class SourceController(QObject):
         panel.rival_chosen.connect(self.choose_rival)
         panel.dataset_chosen.connect(self.choose_dataset)
         panel.part_chosen.connect(self.choose_part)
-        session.models_changed.connect(self.refresh)
+        session.models.entries_changed.connect(self.refresh)
         session.runs.changed.connect(self.refresh)
-        session.live_changed.connect(self._on_live_changed)
+        session.models.live_changed.connect(self._on_live_changed)
 
     @property
     def dataset(self) -> str:
@@ -64,7 +64,7 @@ class SourceController(QObject):
     def others(self) -> list[ModelUnderTest]:
         """The models that are asked about a single sample: all shipped ones, and the one it is compared with."""
         wanted = [m for m in self._options if m.model.source != self._source(self._model)]
-        shipped = {str(entry.path) for entry in self._session.models if entry.is_shipped}
+        shipped = {str(entry.path) for entry in self._session.models.entries if entry.is_shipped}
         return [m.model for m in wanted if m.key in shipped or m.key == self._rival]
 
     @property
@@ -195,7 +195,7 @@ class SourceController(QObject):
         run = self._session.training.run
         if self._model == LIVE and run is not None and any(m.key == key_of_run(run) for m in self._options):
             return key_of_run(run)
-        pads = str(self._session.model.path)
+        pads = str(self._session.models.chosen.path)
         keys = [model.key for model in self._options if model.key != LIVE]
         return pads if pads in keys else next(iter(reversed(keys)), "")
 

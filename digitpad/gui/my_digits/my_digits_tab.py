@@ -126,7 +126,7 @@ class MyDigitsTab(QWidget):
     @Slot(object)
     def _on_read(self, shelf: MyDigitsSnapshot) -> None:
         self._snapshot = shelf
-        names = {entry.card.name: display_name(entry) for entry in self._session.models}
+        names = {entry.card.name: display_name(entry) for entry in self._session.models.entries}
         self.summary.show()
         self.summary.show_digits(shelf, names)
         # A digit of which there is none any more would leave the grid empty.

@@ -1,13 +1,13 @@
-"""Fetching a data set in the background."""
+"""Downloads a data set in the background."""
 
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from digitpad.core.datasets.catalogue import download_dataset
 from digitpad.core.files.paths import data_folder
-from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.generator_service import GeneratorService
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.widgets.sentences import error_text
 
@@ -17,69 +17,43 @@ if TYPE_CHECKING:
 Fetch = Callable[[str], Generator["DownloadProgress", None, None]]
 
 
-class DownloadService(QObject):
-    """One download at a time; nothing is fetched unless `start` is called."""
+class DownloadService(GeneratorService):
+    """One download at a time; nothing is downloaded unless `start` is called."""
 
-    progressed = Signal(object)
-    ended = Signal(str, str)  # the data set, and the problem; "" where all is well
+    progressed = Signal(object)  # DownloadProgress
+    ended = Signal(str, str)  # the data set's key, and the problem; "" if there was none
 
     def __init__(
-        self, parent: QObject | None = None, *, fetch: Fetch | None = None, way: PadPriority | None = None
+        self, parent: QObject | None = None, *, fetch: Fetch | None = None, priority: PadPriority | None = None
     ) -> None:
-        super().__init__(parent)
-        self._way = way or PadPriority()
+        super().__init__(parent, priority=priority or PadPriority())
         self._fetch = fetch or (lambda key: download_dataset(key, data_folder()))
-        self._thread: GeneratorWorker | None = None
         self._key = ""
 
     @property
-    def thread_(self) -> GeneratorWorker | None:
-        """The thread of the download in progress."""
-        return self._thread
-
-    @property
     def key(self) -> str:
-        """What is being fetched; empty while nothing is."""
+        """The data set that is being downloaded; empty if there is no download."""
         return self._key
 
     def start(self, key: str) -> None:
-        """Fetch a data set; while another is fetched, nothing happens."""
-        if self._thread:
-            return
-        self._key = key
-        self._thread = GeneratorWorker(lambda: self._fetch(key), self, priority=self._way)
-        self._thread.yielded.connect(self._on_yielded)
-        self._thread.returned.connect(self._on_returned)
-        self._thread.stopped.connect(self._on_returned)
-        self._thread.errored.connect(self._on_errored)
-        self._thread.start()
+        """Download a data set; during another download nothing happens."""
+        if not self._worker:
+            self._key = key
+            self._start_worker(lambda: self._fetch(key))
 
     def cancel(self) -> None:
-        """Stop; files that are complete stay."""
-        if self._thread:
-            self._thread.ask_to_stop()
+        """Stop; complete files stay."""
+        self._request_stop()
 
-    def close(self) -> None:
-        """Stop, and wait until the thread is gone."""
-        if self._thread:
-            self._thread.stop()
+    def _handle_values(self, values: "tuple[DownloadProgress, ...]") -> None:
+        self.progressed.emit(values[-1])
 
-    @Slot(tuple)
-    def _on_yielded(self, states: "tuple[DownloadProgress, ...]") -> None:
-        self.progressed.emit(states[-1])
-
-    @Slot()
-    def _on_returned(self) -> None:
+    def _handle_end(self, *, was_stopped: bool) -> None:  # a cancelled download is no problem
         self._end("")
 
-    @Slot(object)
-    def _on_errored(self, error: Exception) -> None:
+    def _handle_error(self, error: Exception) -> None:
         self._end(error_text(error, self.tr("The download failed.")))
 
     def _end(self, problem: str) -> None:
-        if self._thread:
-            self._thread.wait()
-            self._thread.deleteLater()
-            self._thread = None
         key, self._key = self._key, ""
         self.ended.emit(key, problem)

@@ -1,16 +1,16 @@
-"""Samples and what models say of them, gathered in the background."""
+"""Evaluates models on data sets in the background."""
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal
 
 from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
 from digitpad.core.evaluation.samples import Samples
-from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.generator_service import GeneratorService
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.widgets.sentences import error_text
 
 
-class EvaluationService(QObject):
-    """Works on the newest request; an earlier one is cancelled, and what it had finished is kept."""
+class EvaluationService(GeneratorService):
+    """Answers the newest request; an earlier one is cancelled, and its finished predictions are kept."""
 
     progressed = Signal(object)  # Looking
     finished = Signal(object)  # Samples
@@ -22,99 +22,72 @@ class EvaluationService(QObject):
         parent: QObject | None = None,
         *,
         evaluator: Evaluator | None = None,
-        way: PadPriority | None = None,
+        priority: PadPriority | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._way = way or PadPriority()
+        super().__init__(parent, priority=priority or PadPriority())
         self._evaluator = evaluator or Evaluator()
-        self._thread: GeneratorWorker | None = None
-        self._request: Request | None = None  # what is wanted, until it is done
+        self._request: Request | None = None  # the newest one, until it is answered
         self._running: Request | None = None
-        self._later: Request | None = None  # what is wanted after that
-
-    @property
-    def thread_(self) -> GeneratorWorker | None:
-        """The thread at work."""
-        return self._thread
+        self._next: Request | None = None  # to be answered after that
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being gathered."""
+        """Whether a request is not answered yet."""
         return self._request is not None
 
     def evaluate(self, request: Request, *, after: bool = False) -> None:
-        """Gather; one of `finished`, `failed` and `cancelled` tells how it ended, unless another request comes.
+        """Answer a request: `finished`, `failed` or `cancelled` follows, unless another request comes.
 
-        With `after` what is being gathered is finished first: of requests that come faster than they can be answered,
-        as from a model in training, one in a few is answered rather than none.
+        With `after` the current request is finished first. So if requests come faster than they can be answered, as
+        from a model in training, some of them are answered rather than none.
         """
         if after and self._request:
-            self._later = request
+            self._next = request
             return
-        self._request, self._later = request, None
-        if self._thread:
-            self._thread.ask_to_stop()
+        self._request, self._next = request, None
+        if self._worker:
+            self._request_stop()
         else:
             self._start()
 
     def cancel(self) -> None:
-        """Stop after the images in hand."""
-        self._later = None
+        """Stop after the current batch of images."""
+        self._next = None
         if self._request:
             self._request = None
-            if self._thread:
-                self._thread.ask_to_stop()
+            self._request_stop()
 
     def close(self) -> None:
-        """Stop, and wait until the thread is gone."""
-        self._request = self._later = None
-        if self._thread:
-            self._thread.stop()
+        self._request = self._next = None
+        super().close()
 
     def _start(self) -> None:
         request = self._running = self._request
-        if request is None:
-            return
-        self._thread = GeneratorWorker(lambda: self._evaluator.gather(request), self, priority=self._way)
-        self._thread.yielded.connect(self._on_yielded)
-        self._thread.returned.connect(self._on_ended)
-        self._thread.stopped.connect(self._on_ended)
-        self._thread.errored.connect(self._on_errored)
-        self._thread.start()
+        if request is not None:
+            self._start_worker(lambda: self._evaluator.gather(request))
 
-    @Slot(tuple)
-    def _on_yielded(self, states: tuple[Looking | Samples, ...]) -> None:
+    def _handle_values(self, values: tuple[Looking | Samples, ...]) -> None:
         if self._running is None or self._running is not self._request:
             return
-        newest = states[-1]
+        newest = values[-1]
         if isinstance(newest, Samples):
             self._request = self._running = None
             self.finished.emit(newest)
         else:
             self.progressed.emit(newest)
 
-    @Slot()
-    def _on_ended(self) -> None:
-        was_cancelled = self._running is not None
-        self._let_go()
-        self._request, self._later = self._request or self._later, None
+    def _handle_end(self, *, was_stopped: bool) -> None:  # finished samples reset `_running`
+        was_cancelled, self._running = self._running is not None, None
+        self._request, self._next = self._request or self._next, None
         if self._request:
             self._start()
         elif was_cancelled:
             self.cancelled.emit()
 
-    @Slot(object)
-    def _on_errored(self, error: Exception) -> None:
-        is_newest = self._running is self._request
-        self._let_go()
+    def _handle_error(self, error: Exception) -> None:
+        is_newest, self._running = self._running is self._request, None
         if is_newest:
-            self._request = self._later = None
+            self._request = self._next = None
             self.failed.emit(error_text(error, self.tr("The evaluation failed.")))
         elif self._request:
             self._start()
-
-    def _let_go(self) -> None:
-        if self._thread:
-            self._thread.wait()
-            self._thread.deleteLater()
-        self._thread = self._running = None

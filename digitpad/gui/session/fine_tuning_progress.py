@@ -1,4 +1,4 @@
-"""How far fine-tuning is, worked out without a widget."""
+"""Progress of a fine-tuning, computed from its events without Qt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from digitpad.core.fine_tuning.events import FineTuneEvent, FineTuneMeasuring, F
 
 
 class Stage(Enum):
-    """What is being done."""
+    """Stage of a fine-tuning."""
 
     LOADING = auto()
-    BEFORE = auto()  # measuring what the model gets right
+    BEFORE = auto()  # measuring the base model
     PREPARING = auto()
     LEARNING = auto()
-    AFTER = auto()  # measuring what the new one gets right
+    AFTER = auto()  # measuring the fine-tuned model
 
 
-# Where each stage begins and ends on the bar: about what it takes of the whole with a CNN.
+# Start and end of each stage on the progress bar: about its share of the time with a CNN.
 _PLACES: Mapping[Stage, tuple[float, float]] = MappingProxyType(
     {
         Stage.LOADING: (0.0, 0.03),
@@ -32,7 +32,7 @@ _PLACES: Mapping[Stage, tuple[float, float]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class TuningProgress:
-    """A stage, how far it is, and how far all is, a fraction in [0, 1]."""
+    """A stage, its progress, and the progress of the whole, a fraction in [0, 1]."""
 
     stage: Stage = Stage.LOADING
     done: int = 0
@@ -40,7 +40,7 @@ class TuningProgress:
     fraction: float = 0.0
 
     def after(self, event: FineTuneEvent) -> "TuningProgress":
-        """Return what an event makes of it; the fraction never falls, though several sets are measured in a stage."""
+        """Return the progress after an event. The fraction never falls, although a stage measures several data sets."""
         match event:
             case FineTuneMeasuring(is_after, done, total):
                 return self._at(Stage.AFTER if is_after else Stage.BEFORE, done, total)

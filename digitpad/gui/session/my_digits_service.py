@@ -53,14 +53,14 @@ class MyDigitsService(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         desk = MyDigitsWorker()
-        self.thread_ = SerialWorker(desk.do, desk.close, self)
+        self.worker = SerialWorker(desk.do, desk.close, self)
         self._known: dict[int, tuple[Drawing, MyDigit]] = {}  # by the drawing's id
         self._gone: set[int] = set()  # ids of digits
         self._is_reading = False
         self._set_aside = ""
 
-        self.thread_.answered.connect(self._on_answered)
-        self.thread_.failed.connect(self._on_failed)
+        self.worker.answered.connect(self._on_answered)
+        self.worker.failed.connect(self._on_failed)
 
     @property
     def set_aside(self) -> str:
@@ -75,43 +75,43 @@ class MyDigitsService(QObject):
     def keep(self, drawing: Drawing, label: int, *, predicted: int | None = None, model: str = "") -> Keep:
         """Keep a drawing; the same one again is relabelled instead. `save_state` or `keep_failed` comes."""
         job = Keep(drawing, label, predicted, model)
-        self.thread_.submit(job)
+        self.worker.submit(job)
         return job
 
     def remember(self, drawing: Drawing, digit: "MyDigit") -> None:
         """Know a drawing that was made of a digit which is kept: `keep` will relabel it."""
         self._know(drawing, digit)
-        self.thread_.submit(Remember(drawing, digit.id))
+        self.worker.submit(Remember(drawing, digit.id))
 
     def relabel(self, labels: Mapping[int, int]) -> Relabel:
         """Give digits, by id, other labels."""
         job = Relabel(dict(labels))
-        self.thread_.submit(job)
+        self.worker.submit(job)
         return job
 
     def delete(self, numbers: Iterable[int]) -> Delete:
         """Delete digits by id; `restore` brings them back."""
         job = Delete(tuple(map(int, numbers)))
-        self.thread_.submit(job)
+        self.worker.submit(job)
         return job
 
     def restore(self, numbers: Iterable[int]) -> Restore:
         """Bring back deleted digits by id."""
         job = Restore(tuple(map(int, numbers)))
-        self.thread_.submit(job)
+        self.worker.submit(job)
         return job
 
     def import_from(self, path: Path) -> Import:
         """Add the digits of a file or folder, all or none; those that are there already are not added again."""
         job = Import(path)
-        self.thread_.submit(job)
+        self.worker.submit(job)
         return job
 
     def ask(self) -> None:
         """Read all there is; `read` or `read_failed` comes. One answer is enough for several who wait."""
         if not self._is_reading:
             self._is_reading = True
-            self.thread_.submit(Read())
+            self.worker.submit(Read())
 
     @Slot(object, object)
     def _on_answered(self, job: Job, done: Done) -> None:

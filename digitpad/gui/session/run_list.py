@@ -34,9 +34,9 @@ class RunList(QObject):
         self._listed = _Listed()
         self._was_read = False
         self._aside: list[Path] = []
-        self.thread_ = LatestOnlyWorker(_listed, self)
-        self.thread_.answered.connect(self._on_read)
-        self.thread_.failed.connect(self._on_failed)
+        self.worker = LatestOnlyWorker(_listed, self)
+        self.worker.answered.connect(self._on_read)
+        self.worker.failed.connect(self._on_failed)
 
     @property
     def runs(self) -> list[Run]:
@@ -56,13 +56,13 @@ class RunList(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether nothing is being read."""
-        return self.thread_.is_settled
+        return self.worker.is_settled
 
     def refresh(self) -> None:
-        """Have the folders read again; `with_change` tells when that is done."""
-        if not self.thread_.isRunning():
-            self.thread_.start()
-        self.thread_.submit(None)
+        """Have the folders read again; `changed` tells when that is done."""
+        if not self.worker.isRunning():
+            self.worker.start()
+        self.worker.submit(None)
 
     def add(self, *runs: Run) -> None:
         """Take in runs as they are told of, without reading anything."""
@@ -117,8 +117,8 @@ class RunList(QObject):
 
     def _know(self, runs: Iterable[Run], resumable: frozenset[Path]) -> None:
         """Take in what is certain; what is being read may be older, and is read again."""
-        is_reading = not self.thread_.is_settled
-        self.thread_.forget()
+        is_reading = not self.worker.is_settled
+        self.worker.forget()
         self._listed = _Listed(tuple(newest_first(runs)), resumable)
         self.changed.emit()
         if is_reading:

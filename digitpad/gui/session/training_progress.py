@@ -1,20 +1,20 @@
-"""How far a training is, worked out without a widget."""
+"""Progress of a training, computed from its events without Qt."""
 
 from dataclasses import dataclass
 
 from digitpad.core.training.events import EpochDone, Measuring, StepDone, TrainingStarted
 
-# Share of a new measurement of the speed in what is shown.
-_FRESH = 0.3
-# Below this much time the speed is not worth telling.
-_SHORTEST = 0.05
+# Weight of the newest measurement in the smoothed speed.
+_NEWEST_WEIGHT = 0.3
+# Over less time the speed cannot be measured well.
+_LEAST_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the progress bar says; times in seconds, NaN-free: None where not known yet."""
+    """What the progress bar shows; times in seconds, None while unknown."""
 
-    epoch: int  # the one in work, from 1
+    epoch: int  # the current one, from 1
     epochs: int
     fraction: float  # of the whole training, 0 to 1
     elapsed: float  # without pauses
@@ -26,7 +26,7 @@ class Progress:
 
 
 class ProgressCounter:
-    """Turns a training's events, and a clock that stands still while it is paused, into `Progress`."""
+    """Computes `Progress` from the events of a training and its seconds without pauses."""
 
     def __init__(self, epochs: int) -> None:
         self._epochs = epochs
@@ -35,11 +35,11 @@ class ProgressCounter:
         self._is_measuring = False
         self._accuracy: float | None = None
         self._speed: float | None = None
-        self._since: float | None = None  # when the images below began to be counted
+        self._since: float | None = None  # start of the current speed measurement
         self._images = 0
 
-    def take(self, event: object, now: float) -> None:
-        """Count an event that came at a time in seconds."""
+    def add(self, event: object, now: float) -> None:
+        """Count an event that came at time `now`, in seconds."""
         if isinstance(event, TrainingStarted):
             self._started, self._epoch = event, event.first_epoch
             self._since = now
@@ -55,23 +55,23 @@ class ProgressCounter:
             self._accuracy = event.test_accuracy
             self._epoch, self._step = event.epoch + 1, 0
 
-    def note_batch(self, now: float) -> None:
-        """Take the speed of the images since the last batch of events into account."""
-        if self._since is not None and now - self._since >= _SHORTEST and self._images:
+    def update_speed(self, now: float) -> None:
+        """Measure the speed after a batch of events."""
+        if self._since is not None and now - self._since >= _LEAST_SECONDS and self._images:
             speed = self._images / (now - self._since)
-            self._speed = speed if self._speed is None else self._speed + _FRESH * (speed - self._speed)
+            self._speed = speed if self._speed is None else self._speed + _NEWEST_WEIGHT * (speed - self._speed)
             self._since, self._images = now, 0
         elif self._since is None and not self._is_measuring:
             self._since, self._images = now, 0
 
     def progress(self, elapsed: float) -> Progress:
-        """Return where the training is after `elapsed` seconds of work."""
+        """Return the progress after `elapsed` seconds without pauses."""
         steps = self._started.steps_per_epoch if self._started else 1
         first = self._started.first_epoch if self._started else 1
-        # What an earlier session did took none of this one's time.
+        # A resumed training did its first epochs earlier; they took no time now.
         done = (self._epoch - first) + self._step / steps
         total = self._epochs - first + 1
-        remaining = elapsed * (total - done) / done if done > 0 and elapsed > _SHORTEST else None
+        remaining = elapsed * (total - done) / done if done > 0 and elapsed > _LEAST_SECONDS else None
         return Progress(
             epoch=min(self._epoch, self._epochs),
             epochs=self._epochs,

@@ -1,4 +1,4 @@
-"""The training in progress: starts it, pauses it, ends it, and tells what happens."""
+"""Trains a model in the background: start, pause, resume, stop."""
 
 import contextlib
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from digitpad.core.errors import DigitpadError, MissingDeviceError
 from digitpad.core.runs.run_folder import Run, read_run
@@ -14,14 +14,14 @@ from digitpad.core.runs.run_library import delete_run
 from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
 from digitpad.core.training.events import EpochDone, StepDone
 from digitpad.gui.session.training_progress import Progress, ProgressCounter
-from digitpad.gui.threads.generator_worker import GeneratorWorker
+from digitpad.gui.threads.generator_service import GeneratorService
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.threads.thread_errors import log_unexpected
 from digitpad.gui.widgets.sentences import error_text
 
 
 class TrainingState(Enum):
-    """What the trainer does."""
+    """State of the training."""
 
     IDLE = auto()
     PREPARING = auto()  # loading torch and the data
@@ -32,29 +32,27 @@ class TrainingState(Enum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingEnded:
-    """How a training ended: its run, if one was kept, and the problem, if it was one."""
+    """How a training ended: its run, if one was kept, and the problem, if there was one."""
 
     run: Run | None
     problem: str = ""
     was_stopped: bool = False
-    lacks_device: bool = False  # it could be trained on another
+    lacks_device: bool = False  # it can be trained on another device
 
 
-class TrainingService(QObject):
-    """One training at a time, in a thread of its own; signals come in the order of what happened."""
+class TrainingService(GeneratorService):
+    """One training at a time; signals come in the order of the events."""
 
-    state_changed = Signal(object)
-    run_opened = Signal(object)
+    state_changed = Signal(object)  # TrainingState
+    run_opened = Signal(object)  # Run
     steps_done = Signal(list)  # of StepDone
-    epoch_done = Signal(object)
-    progressed = Signal(object)
-    ended = Signal(object)
+    epoch_done = Signal(object)  # EpochDone
+    progressed = Signal(object)  # Progress
+    ended = Signal(object)  # TrainingEnded
 
-    def __init__(self, parent: QObject | None = None, *, way: PadPriority | None = None) -> None:
-        super().__init__(parent)
-        self._way = way or PadPriority()
+    def __init__(self, parent: QObject | None = None, *, priority: PadPriority | None = None) -> None:
+        super().__init__(parent, priority=priority or PadPriority())
         self._state = TrainingState.IDLE
-        self._thread: GeneratorWorker | None = None
         self._work: _Work | None = None
         self._job: TrainingJob | None = None
         self._run: Run | None = None
@@ -63,148 +61,130 @@ class TrainingService(QObject):
 
     @property
     def state(self) -> TrainingState:
-        """What the trainer does."""
+        """State of the training."""
         return self._state
 
     @property
     def is_busy(self) -> bool:
-        """Whether there is a training."""
+        """Whether a training is in progress."""
         return self._state is not TrainingState.IDLE
 
     @property
     def job(self) -> TrainingJob | None:
-        """What is trained, or was last."""
+        """The current or the last training."""
         return self._job
 
     @property
     def run(self) -> Run | None:
-        """The run that is being written, as it was when it was opened."""
+        """The run of the training in progress, as it was when it was opened."""
         return self._run
 
     @property
-    def thread_(self) -> GeneratorWorker | None:
-        """The thread of the training in progress."""
-        return self._thread
-
-    @property
     def progress(self) -> Progress:
-        """How far the training is."""
+        """Progress of the training."""
         return self._counter.progress(self._clock.seconds)
 
     def start(self, job: TrainingJob) -> None:
-        """Begin a training; while there is one, nothing happens."""
+        """Start a training; during another one nothing happens."""
         if self.is_busy:
             return
         self._job, self._run, self._work = job, None, _Work(job)
         self._counter, self._clock = ProgressCounter(job.recipe.training.epochs), _Stopwatch()
-        self._thread = GeneratorWorker(self._work.events, self, priority=self._way)
-        self._thread.yielded.connect(self._on_yielded)
-        self._thread.returned.connect(self._on_returned)
-        self._thread.stopped.connect(self._on_stopped)
-        self._thread.errored.connect(self._on_errored)
-        self._enter(TrainingState.PREPARING)
-        self._thread.start()
+        self._start_worker(self._work.events)
+        self._set_state(TrainingState.PREPARING)
 
     def pause(self) -> None:
-        """Wait after the step in hand."""
-        if self._thread and self._state in (TrainingState.TRAINING, TrainingState.PREPARING):
-            self._thread.pause()
+        """Pause after the current step."""
+        if self._worker and self._state in (TrainingState.TRAINING, TrainingState.PREPARING):
+            self._worker.pause()
             self._clock.stop()
-            self._enter(TrainingState.PAUSED)
+            self._set_state(TrainingState.PAUSED)
 
     def resume(self) -> None:
-        """Go on after a pause."""
-        if self._thread and self._state is TrainingState.PAUSED:
-            self._thread.resume()
+        """Continue after a pause."""
+        if self._worker and self._state is TrainingState.PAUSED:
+            self._worker.resume()
             self._clock.start()
-            self._enter(TrainingState.TRAINING if self._run else TrainingState.PREPARING)
+            self._set_state(TrainingState.TRAINING if self._run else TrainingState.PREPARING)
 
     def stop(self, *, discards: bool = False) -> None:
-        """End the training; what it has done is kept, or deleted."""
-        if self._thread and self._work and self.is_busy:
+        """Stop the training; its run is kept, or deleted."""
+        if self._worker and self._work and self.is_busy:
             self._work.discards = discards
-            self._enter(TrainingState.STOPPING)
-            self._thread.ask_to_stop()
+            self._set_state(TrainingState.STOPPING)
+            self._request_stop()
 
     def close(self) -> None:
-        """End the training, and wait until its thread is gone."""
-        if self._thread:
+        if self._worker:
             self.stop(discards=self._work is not None and self._work.discards)
-            self._thread.stop()
-            # How it ended is on its way; the event loop that would bring it may be at its end.
+            super().close()
+            # The worker's last signals are queued, and the event loop may end before it delivers them.
             QCoreApplication.sendPostedEvents(self)
 
-    def _enter(self, state: TrainingState) -> None:
+    def _set_state(self, state: TrainingState) -> None:
         if state is not self._state:
             self._state = state
             self.state_changed.emit(state)
 
-    @Slot(tuple)
-    def _on_yielded(self, events: tuple[object, ...]) -> None:
+    def _handle_values(self, values: tuple[object, ...]) -> None:
         now = time.monotonic()
-        for event in events:
-            self._counter.take(event, now)
-        steps = [event for event in events if isinstance(event, StepDone)]
-        for event in events:
+        for event in values:
+            self._counter.add(event, now)
             if isinstance(event, RunOpened):
-                self._run = event.run
-                if self._state is TrainingState.PREPARING:
-                    self._clock.start()
-                    self._enter(TrainingState.TRAINING)
-                self.run_opened.emit(event.run)
+                self._open_run(event.run)
             elif isinstance(event, RunClosed):
                 self._run = event.run
-        if steps:
+        if steps := [event for event in values if isinstance(event, StepDone)]:
             self.steps_done.emit(steps)
-        for event in events:
+        for event in values:
             if isinstance(event, EpochDone):
                 self.epoch_done.emit(event)
-        self._counter.note_batch(now)
+        self._counter.update_speed(now)
         self.progressed.emit(self.progress)
 
-    @Slot()
-    def _on_returned(self) -> None:
-        self._end(lambda: TrainingEnded(self._run))
+    def _open_run(self, run: Run) -> None:
+        self._run = run
+        if self._state is TrainingState.PREPARING:
+            self._clock.start()
+            self._set_state(TrainingState.TRAINING)
+        self.run_opened.emit(run)
 
-    @Slot()
-    def _on_stopped(self) -> None:
-        self._end(lambda: TrainingEnded(self._left(), was_stopped=True))
+    def _handle_end(self, *, was_stopped: bool) -> None:
+        if was_stopped:
+            self._end(lambda: TrainingEnded(self._remaining_run(), was_stopped=True))
+        else:
+            self._end(lambda: TrainingEnded(self._run))
 
-    @Slot(object)
-    def _on_errored(self, error: Exception) -> None:
+    def _handle_error(self, error: Exception) -> None:
         problem = error_text(error, self.tr("The training failed."))
         lacks_device = isinstance(error, MissingDeviceError)
-        self._end(lambda: TrainingEnded(self._left(), problem, lacks_device=lacks_device))
+        self._end(lambda: TrainingEnded(self._remaining_run(), problem, lacks_device=lacks_device))
 
     def _end(self, result: Callable[[], TrainingEnded]) -> None:
         self._clock.stop()
-        if self._thread:
-            self._thread.wait()
-            self._thread.deleteLater()
-            self._thread = None
         try:
             ended = result()
-        except Exception as error:  # a training that has ended must not look busy for ever
+        except Exception as error:  # otherwise the training would look busy for ever
             log_unexpected(error)
             ended = TrainingEnded(None, error_text(error, self.tr("The run of this training cannot be read.")))
-        self._enter(TrainingState.IDLE)
+        self._set_state(TrainingState.IDLE)
         self.ended.emit(ended)
 
-    def _left(self) -> Run | None:
-        return self._work.left() if self._work else None
+    def _remaining_run(self) -> Run | None:
+        return self._work.remaining_run() if self._work else None
 
 
 class _Work:
-    """Drains a job in the training's thread, and looks there at what is left of one that does not come to its end."""
+    """Runs a job in the worker thread; if it does not finish, reads or deletes its run there."""
 
     def __init__(self, job: TrainingJob) -> None:
         self._job = job
-        self._left: Run | None = None
+        self._remaining_run: Run | None = None
         self._problem: Exception | None = None
-        self.discards = False  # whether nothing shall be left of it
+        self.discards = False  # whether a stop deletes the run
 
     def events(self) -> Generator[JobEvent, None, None]:
-        """Yield the job's events; runs in the thread."""
+        """Yield the job's events; runs in the worker thread."""
         opened: Run | None = None
         try:
             with contextlib.closing(run_job(self._job)) as events:
@@ -213,16 +193,16 @@ class _Work:
                         opened = event.run
                     yield event
         except BaseException:
-            self._look(opened)
+            self._clean_up(opened)
             raise
 
-    def left(self) -> Run | None:
-        """Return what is left, which may be nothing, once the thread has ended."""
+    def remaining_run(self) -> Run | None:
+        """Return the run of a job that did not finish, if there still is one; call it after the thread has ended."""
         if self._problem is not None:
             raise self._problem
-        return self._left
+        return self._remaining_run
 
-    def _look(self, opened: Run | None) -> None:
+    def _clean_up(self, opened: Run | None) -> None:
         if opened is None:
             return
         try:
@@ -230,15 +210,15 @@ class _Work:
             if self.discards:
                 delete_run(run)
             else:
-                self._left = run
+                self._remaining_run = run
         except DigitpadError:
-            pass  # nothing that could be shown is left
+            pass  # there is no run that could be shown
         except Exception as error:
             self._problem = error
 
 
 class _Stopwatch:
-    """Counts seconds; stands still while stopped."""
+    """Counts the seconds between `start` and `stop`."""
 
     def __init__(self) -> None:
         self._counted, self._since = 0.0, None

@@ -12,16 +12,16 @@ from PySide6.QtCore import QObject, QThread, Signal
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.threads.thread_errors import log_unexpected, user_facing_error
 
-# What a generator yields goes to the window in batches: often enough to look live, and seldom enough to leave it time.
+# Values go to the window in batches: often enough to look live, rarely enough to leave the window time.
 _BATCH_SECONDS = 1 / 8
-# Longer than any one piece of work takes, loading torch from a slow disk included.
+# Longer than any single step takes, even loading torch from a slow disk.
 _PATIENCE_MS = 30_000
 
 
 class GeneratorWorker(QThread):
-    """Drains a generator; what it yields comes in batches, in order. Stopping closes it, and its own cleanup runs.
+    """Drains a generator in a thread. To stop, it closes the generator, so that the generator's own cleanup runs.
 
-    Of `returned`, `stopped` and `errored` exactly one comes, after everything that was yielded.
+    The values come in batches, in order; then exactly one of `returned`, `stopped` and `errored` comes.
     """
 
     yielded = Signal(tuple)
@@ -36,7 +36,7 @@ class GeneratorWorker(QThread):
         *,
         priority: PadPriority | None = None,
     ) -> None:
-        """Make a thread; one with a way lets the window and the pad go first where both want a processor."""
+        """Create a thread; with a `priority` it runs at low priority, and waits while the pad holds that priority."""
         super().__init__(parent)
         self._make = make
         self._priority = priority
@@ -45,42 +45,37 @@ class GeneratorWorker(QThread):
         self._batch: list[object] = []
         self._sent = 0.0
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether it waits, or will after the value in hand."""
-        return self._is_paused
-
     def pause(self) -> None:
-        """Wait after the value in hand."""
+        """Pause after the current value."""
         with self._condition:
             self._is_paused = True
 
     def resume(self) -> None:
-        """Go on."""
+        """Continue."""
         with self._condition:
             self._is_paused = False
             self._condition.notify()
 
-    def ask_to_stop(self) -> None:
-        """Close the generator after the value in hand; a paused one at once."""
+    def request_stop(self) -> None:
+        """Close the generator after the current value; if paused, at once."""
         with self._condition:
             self._is_stopping = True
             self._condition.notify()
 
     def stop(self) -> None:
-        """Ask to stop, and wait until it has."""
-        self.ask_to_stop()
+        """Request a stop, and wait for the thread to end."""
+        self.request_stop()
         self.wait(_PATIENCE_MS)
 
     def run(self) -> None:
-        """Drain the generator; runs in the thread."""
+        """Drain the generator; runs in the worker thread."""
         if self._priority:
             _lower_priority()
         try:
             with contextlib.closing(self._make()) as values:
                 is_done = self._drain(values)
         except BaseException as error:
-            # Whatever it is, SystemExit included: whoever waits for the end is told of it.
+            # Also SystemExit: the window must learn that the work has ended.
             log_unexpected(error)
             self._send()
             self.errored.emit(user_facing_error(error))
@@ -104,7 +99,7 @@ class GeneratorWorker(QThread):
             self._priority.wait_briefly()
         with self._condition:
             if self._is_paused and not self._is_stopping:
-                self._send()  # what is shown while it waits is all there is
+                self._send()  # the window shows all values during the pause
             while self._is_paused and not self._is_stopping:
                 self._condition.wait()
             return not self._is_stopping
@@ -117,7 +112,7 @@ class GeneratorWorker(QThread):
 
 
 def _lower_priority() -> None:
-    """Lower this thread's priority, and that of those it starts; elsewhere than on Linux this is the process's."""
+    """Lower the priority of this thread and of threads it starts; only Linux has a priority for each thread."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)

@@ -43,8 +43,6 @@ class RunActions(QObject):
         self._export_worker.answered.connect(self._on_exported)
         self._export_worker.failed.connect(self._on_failed)
         self._weights_worker.answered.connect(self.weight_images_loaded)
-        session.add_thread(self._export_worker)
-        session.add_thread(self._weights_worker)
 
     @property
     def _window(self) -> QWidget:

@@ -129,7 +129,7 @@ class TrainTab(QWidget):
         self.buttons.resume_requested.connect(self._on_go_on_requested)
         self.buttons.stop_requested.connect(self._on_stop_requested)
         self.progress_line.follow_requested.connect(self._on_follow_requested)
-        self._session.following_changed.connect(self.progress_line.follow.setChecked)
+        self._session.models.following_changed.connect(self.progress_line.follow.setChecked)
         trainer.state_changed.connect(self._on_state_changed)
         trainer.run_opened.connect(self._on_run_opened)
         trainer.steps_done.connect(self._on_steps_done)
@@ -148,7 +148,7 @@ class TrainTab(QWidget):
         self._session.runs.changed.connect(self._on_runs_changed)
         self._session.runs.problem_found.connect(self.messages.warn)
         self._session.runs.renamed.connect(self.messages.hide)
-        self._session.model_changed.connect(self._on_model_changed)
+        self._session.models.chosen_changed.connect(self._on_model_changed)
         self._session.problem_found.connect(self._on_problem_found)
         self._session.fine_tuning.state_changed.connect(self._on_fine_tuner_changed)
         self.data.dataset_chosen.connect(self._on_dataset_chosen)
@@ -303,7 +303,7 @@ class TrainTab(QWidget):
 
     @Slot(bool)
     def _on_follow_requested(self, wanted: bool) -> None:
-        self._session.follow_training(wanted=wanted)
+        self._session.models.set_following(wanted)
 
     @Slot(object)
     def _on_state_changed(self, state: TrainingState) -> None:

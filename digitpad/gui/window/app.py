@@ -105,7 +105,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
     themes.choose(settings.appearance)
     session = Session(settings, app)
     # What is loaded by now stays; to look through it all for garbage takes a tenth of a second, amid a stroke perhaps.
-    session.became_ready.connect(gc.freeze)
+    session.recognition.became_ready.connect(gc.freeze)
     return MainWindow(session, themes), session
 
 
@@ -122,4 +122,4 @@ def _trace(window: "MainWindow", session: "Session") -> None:
 
     if os.environ.get("DIGITPAD_TRACE"):
         window.first_painted.connect(lambda: report("painted"))
-        session.became_ready.connect(lambda: report("ready"))
+        session.recognition.became_ready.connect(lambda: report("ready"))

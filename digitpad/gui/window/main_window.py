@@ -151,16 +151,16 @@ class MainWindow(QMainWindow):
         actions.appearance.triggered.connect(self._on_appearance)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self._menus.tab_requested.connect(self.show_tab)
-        self._menus.model_requested.connect(session.choose_model)
+        self._menus.model_requested.connect(session.models.choose)
         self.themes.theme_changed.connect(self._on_theme_changed)
-        session.comparing_changed.connect(actions.compare.setChecked)
-        session.reading_changed.connect(self._on_reading_changed)
-        session.models_changed.connect(self._on_model_changed)
-        session.model_changed.connect(self._on_model_changed)
-        session.answered.connect(self._on_answered)
+        session.models.comparing_changed.connect(actions.compare.setChecked)
+        session.recognition.reads_numbers_changed.connect(self._on_reading_changed)
+        session.models.entries_changed.connect(self._on_model_changed)
+        session.models.chosen_changed.connect(self._on_model_changed)
+        session.recognition.answered.connect(self._on_answered)
         session.pad.drawing_changed.connect(self._on_drawing_changed)
         session.mistakes_requested.connect(self._on_mistakes_requested)
-        session.live_model_changed.connect(self.status_bar.show_model)
+        session.models.chosen_updated.connect(self.status_bar.show_model)
         session.training.progressed.connect(self._on_training_changed)
         session.training.state_changed.connect(self._on_training_changed)
         session.fine_tuning.state_changed.connect(self._on_fine_tuning_changed)
@@ -169,9 +169,9 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         settings, actions = self._session.settings, self.actions_
-        actions.compare.setChecked(self._session.is_comparing)
+        actions.compare.setChecked(self._session.models.is_comparing)
         actions.steps.setChecked(settings.shows_steps)
-        self._on_reading_changed(self._session.reads_numbers)
+        self._on_reading_changed(self._session.recognition.reads_numbers)
         for action in actions.appearance.actions():
             action.setChecked(action.data() == settings.appearance.value)
         # A geometry from a screen that is gone is put right by Qt.
@@ -248,7 +248,7 @@ class MainWindow(QMainWindow):
         elif isinstance(source, Drawing):
             self._session.pad.change(source, self.tr("paste"))
         else:
-            self._session.open(source)
+            self._session.opener.open(source)
 
     @Slot()
     def _on_open(self) -> None:
@@ -337,11 +337,11 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def _on_compare(self, wanted: bool) -> None:
-        self._session.compare(wanted=wanted)
+        self._session.models.set_comparing(wanted)
 
     @Slot(bool)
     def _on_numbers(self, wanted: bool) -> None:
-        self._session.read_numbers(wanted=wanted)
+        self._session.recognition.set_reads_numbers(wanted)
 
     @Slot(bool)
     def _on_reading_changed(self, is_number: bool) -> None:
@@ -357,7 +357,7 @@ class MainWindow(QMainWindow):
     def _on_about_model(self) -> None:
         from digitpad.gui.window.model_card_dialog import ModelCardDialog
 
-        ModelCardDialog(self._session.model, self).open()
+        ModelCardDialog(self._session.models.chosen, self).open()
 
     @Slot()
     def _on_about(self) -> None:
@@ -376,8 +376,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_model_changed(self) -> None:
-        self.status_bar.show_model(self._session.model)
-        self._menus.show_models(self._session.models, self._session.model)
+        self.status_bar.show_model(self._session.models.chosen)
+        self._menus.show_models(self._session.models.entries, self._session.models.chosen)
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:
@@ -385,7 +385,7 @@ class MainWindow(QMainWindow):
         if not answer.question.drawing:
             self._title("")
         elif not self.draw_tab.canvas.is_drawing:
-            chosen = self._session.compared.index(self._session.model)
+            chosen = self._session.models.compared.index(self._session.models.chosen)
             self._title(self.draw_tab.panel.texts[chosen])
 
     def _title(self, answer: str) -> None:

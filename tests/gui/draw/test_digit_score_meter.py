@@ -33,7 +33,7 @@ def words_of(window: MainWindow) -> set[str]:
 def test_a_zigzag_is_no_digit_and_no_bar_is_proud(
     window: MainWindow, session: Session, settled: Callable[[], None], *, is_compared: bool
 ) -> None:
-    session.compare(wanted=is_compared)
+    session.models.set_comparing(is_compared)
     draw(window.draw_tab.canvas, ZIGZAG)
     settled()
     for view in window.draw_tab.panel.answers:
@@ -100,17 +100,17 @@ def test_the_mark_is_remembered(session: Session, themes: Themes, qtbot: QtBot) 
 def test_of_a_model_of_other_things_the_scale_says_why_it_is_empty(
     dataset: str, window: MainWindow, session: Session, tmp_path: Path
 ) -> None:
-    panel, usual = window.draw_tab.panel, session.model
+    panel, usual = window.draw_tab.panel, session.models.chosen
     card = ModelCard(name="other", dataset=dataset)
     path = tmp_path / "other.safetensors"
     save_model(path, load_model(usual.path).model, card)
-    session.choose_model(ModelEntry(path, card, is_shipped=False))
+    session.models.choose(ModelEntry(path, card, is_shipped=False))
     assert not panel.meter.scale.isEnabled()
     assert "trained on other things than digits" in panel.meter.toolTip()
-    session.compare(wanted=True)
+    session.models.set_comparing(True)
     assert panel.meter.scale.isEnabled()
-    session.compare(wanted=False)
-    session.choose_model(usual)
+    session.models.set_comparing(False)
+    session.models.choose(usual)
     assert panel.meter.scale.isEnabled()
     assert "Drag the mark" in panel.meter.toolTip()
 

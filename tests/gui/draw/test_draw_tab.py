@@ -39,7 +39,9 @@ def test_a_drawn_seven_is_answered_with_ten_bars(window: MainWindow, settled: Ca
 def test_it_is_answered_live_while_the_pen_is_down(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     canvas = window.draw_tab.canvas
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 50))
-    with qtbot.waitSignal(session.answered, check_params_cb=lambda answer: answer.predictions[0].digit == 1):
+    with qtbot.waitSignal(
+        session.recognition.answered, check_params_cb=lambda answer: answer.predictions[0].digit == 1
+    ):
         for y in range(60, 240, 20):
             QTest.mouseMove(canvas, place(canvas, 140, y))
     assert canvas.is_drawing
@@ -103,7 +105,7 @@ def test_another_model_answers_at_once_and_is_remembered(
     draw(window.draw_tab.canvas, SEVEN)
     settled()
     before = window.draw_tab.panel.answers[0].bars.prediction
-    softmax = next(entry for entry in session.models if entry.name == "softmax")
+    softmax = next(entry for entry in session.models.entries if entry.name == "softmax")
     window.draw_tab.panel.model_requested.emit(softmax)
     settled()
     after = window.draw_tab.panel.answers[0].bars.prediction
@@ -112,14 +114,14 @@ def test_another_model_answers_at_once_and_is_remembered(
     assert before.confidence != after.confidence
     assert softmax.card.test_accuracy is not None
     assert window.status_bar.model_text.startswith(f"Softmax · {100 * softmax.card.test_accuracy:.2f}")
-    assert Session(Settings()).model.name == "softmax"
+    assert Session(Settings()).models.chosen.name == "softmax"
 
 
 def test_only_the_newest_of_many_moves_matters_in_the_end(
     window: MainWindow, session: Session, settled: Callable[[], None]
 ) -> None:
     answers: list[Answer] = []
-    session.answered.connect(answers.append)
+    session.recognition.answered.connect(answers.append)
     draw(window.draw_tab.canvas, SEVEN, steps=150)
     settled()
     assert answers[-1].question.drawing is session.pad.drawing
@@ -135,7 +137,7 @@ def test_a_broken_model_is_told_once_and_drawing_goes_on(
     with qtbot.waitSignal(session.problem_found):
         window.open_file(bad)
     assert "bad.safetensors" in window.draw_tab.messages.text
-    assert session.model.name == "cnn"
+    assert session.models.chosen.name == "cnn"
     draw(window.draw_tab.canvas, SEVEN)
     assert window.draw_tab.messages.text == ""
     settled()
@@ -147,16 +149,16 @@ def test_a_model_file_that_vanishes_is_told_in_the_window(
 ) -> None:
     own = tmp_path / "own.safetensors"
     shutil.copy(list_models()[0].path, own)
-    with qtbot.waitSignal(session.model_changed):
+    with qtbot.waitSignal(session.models.chosen_changed):
         window.open_file(own)
-    qtbot.waitUntil(lambda: session.is_settled)
+    qtbot.waitUntil(lambda: session.recognition.is_settled)
     own.unlink()
     with qtbot.waitSignal(session.problem_found):
         draw(window.draw_tab.canvas, ONE)
-        qtbot.waitUntil(lambda: session.is_settled)
-    assert "own.safetensors does not exist any more: cnn answers instead" in window.draw_tab.messages.text
-    assert session.model.name == "cnn"
-    qtbot.waitUntil(lambda: session.is_settled)
+        qtbot.waitUntil(lambda: session.recognition.is_settled)
+    assert "own.safetensors does not exist any more: cnn is used instead" in window.draw_tab.messages.text
+    assert session.models.chosen.name == "cnn"
+    qtbot.waitUntil(lambda: session.recognition.is_settled)
     assert answer_of(window) == "1"
 
 
@@ -183,7 +185,7 @@ def test_a_failed_answer_takes_the_old_one_back(
 ) -> None:
     own = tmp_path / "own.safetensors"
     shutil.copy(list_models()[0].path, own)
-    with qtbot.waitSignal(session.model_changed):
+    with qtbot.waitSignal(session.models.chosen_changed):
         window.open_file(own)
     draw(window.draw_tab.canvas, SEVEN)
     settled()
@@ -202,7 +204,7 @@ def test_a_failed_answer_takes_the_old_one_back(
     (view,) = window.draw_tab.panel.answers
     assert view.reason == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
     assert str(own) in view.reason_tip
-    session.compare(wanted=True)
+    session.models.set_comparing(True)
     settled()
     view = window.draw_tab.panel.answers[-1]
     assert view.reason == "This model cannot be used."
@@ -223,7 +225,7 @@ def test_a_broken_model_of_an_earlier_session_fails_alone(
     window.show()
     draw(window.draw_tab.canvas, SEVEN)
     session.start()
-    qtbot.waitUntil(lambda: session.is_settled, timeout=60_000)
+    qtbot.waitUntil(lambda: session.recognition.is_settled, timeout=60_000)
     assert [view.answer for view in window.draw_tab.panel.answers] == ["7", "7", "7", ""]
     assert "mine.safetensors" in window.draw_tab.messages.text
     window.close()
@@ -235,11 +237,11 @@ def test_a_model_file_that_is_opened_again_is_read_again(
     own = tmp_path / "own.safetensors"
     for entry in list_models()[:2]:
         shutil.copy(entry.path, own)
-        with qtbot.waitSignal(session.models_changed):
+        with qtbot.waitSignal(session.models.entries_changed):
             window.open_file(own)
-        assert session.model.card.name == entry.name
-    assert sum(entry.path == own for entry in session.models) == 1
-    assert Session(Settings()).model.path == own
+        assert session.models.chosen.card.name == entry.name
+    assert sum(entry.path == own for entry in session.models.entries) == 1
+    assert Session(Settings()).models.chosen.path == own
 
 
 def test_comparing_while_the_pen_is_down_asks_about_what_is_seen(
@@ -249,9 +251,9 @@ def test_comparing_while_the_pen_is_down_asks_about_what_is_seen(
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 50))
     for y in range(60, 240, 20):
         QTest.mouseMove(canvas, place(canvas, 140, y))
-    session.compare(wanted=True)
+    session.models.set_comparing(True)
     settled()
-    assert session.is_comparing
+    assert session.models.is_comparing
     assert [view.answer for view in window.draw_tab.panel.answers] == ["1", "1", "1"]
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 240))
 
@@ -262,7 +264,7 @@ def test_the_pads_keys_are_dead_where_the_pad_is_not_seen(window: MainWindow, se
     for key in (Qt.Key.Key_Delete, Qt.Key.Key_C):
         QTest.keyClick(window, key)
     assert session.pad.drawing
-    assert not session.is_comparing
+    assert not session.models.is_comparing
     window.show_tab(0)
     QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Delete)
     assert not session.pad.drawing

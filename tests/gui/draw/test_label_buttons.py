@@ -50,7 +50,7 @@ def test_they_wait_for_a_drawing_and_its_answer(
     session.pad.clear()
     settled()
     assert not keys.is_ready
-    assert not session.my_digits.thread_.isRunning()
+    assert not session.my_digits.worker.isRunning()
 
 
 def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
@@ -60,7 +60,7 @@ def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
     settled()
     with qtbot.waitSignal(session.my_digits.kept):
         QTest.mouseClick(keys.keys[4], LEFT)
-    assert kept_in_file() == [(4, 7, session.model.card.name)]
+    assert kept_in_file() == [(4, 7, session.models.chosen.card.name)]
     assert keys.kept == 4
     assert keys.keys[4].accessibleName() == "Kept as a 4"
     assert window.draw_tab.messages.text == "Kept as 4 in My digits"
@@ -158,7 +158,7 @@ def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
         case "clear":
             session.pad.clear()
         case "number":
-            session.read_numbers(wanted=True)
+            session.recognition.set_reads_numbers(True)
         case "other":
             session.pad.change(EMPTY.with_stroke(np.array([[140, 50], [140, 230]], float)), "open")
         case _:
@@ -203,21 +203,21 @@ def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
     assert messages.text == staying
     session.pad.clear()
     assert messages.text == staying
-    assert kept_in_file() == [(7, 7, session.model.card.name)]
+    assert kept_in_file() == [(7, 7, session.models.chosen.card.name)]
 
 
 def test_with_several_models_the_chosen_one_is_named(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
-    session.choose_model(next(entry for entry in session.models if entry.name == "softmax"))
-    session.compare(wanted=True)
+    session.models.choose(next(entry for entry in session.models.entries if entry.name == "softmax"))
+    session.models.set_comparing(True)
     draw(window.draw_tab.canvas, SEVEN)
     settled()
     with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     ((_, predicted, model),) = kept_in_file()
-    assert model == session.model.card.name
-    shown = window.draw_tab.panel.answers[session.compared.index(session.model)].bars.prediction
+    assert model == session.models.chosen.card.name
+    shown = window.draw_tab.panel.answers[session.models.compared.index(session.models.chosen)].bars.prediction
     assert shown is not None
     assert predicted == shown.best
 
@@ -227,12 +227,12 @@ def test_after_another_choice_of_model_they_wait_for_its_answer(
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    session.choose_model(next(entry for entry in session.models if entry.name == "softmax"))
+    session.models.choose(next(entry for entry in session.models.entries if entry.name == "softmax"))
     assert not keys.is_ready
     settled()
     with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
-    assert kept_in_file()[0][2] == session.model.card.name
+    assert kept_in_file()[0][2] == session.models.chosen.card.name
 
 
 def test_why_nothing_can_be_kept_is_told_and_the_pad_works_on(

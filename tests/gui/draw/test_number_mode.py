@@ -40,7 +40,7 @@ STAR: Strokes = [[(140, 40), (200, 220), (45, 105), (235, 105), (80, 220), (140,
 @pytest.fixture
 def number_window(window: MainWindow, session: Session, settled: Callable[[], None]) -> MainWindow:
     """The window, about to read numbers."""
-    session.read_numbers(wanted=True)
+    session.recognition.set_reads_numbers(True)
     settled()
     return window
 
@@ -142,20 +142,20 @@ def test_the_switch_the_key_and_the_settings_agree(
     settled()
     QTest.mouseClick(switch.number, Qt.MouseButton.LeftButton)
     settled()
-    assert session.reads_numbers
+    assert session.recognition.reads_numbers
     assert window.actions_.numbers.isChecked()
     assert texts(window) == ["1"]
-    assert Session(Settings()).reads_numbers
+    assert Session(Settings()).recognition.reads_numbers
     QTest.keyClick(tab.canvas, Qt.Key.Key_N)
     settled()
-    assert not session.reads_numbers
+    assert not session.recognition.reads_numbers
     assert switch.one_digit.isChecked()
     assert texts(window) == ["1"]
     assert not tab.boxes.isVisible()
 
 
 def test_a_window_opens_as_it_was_left(session: Session, themes: Themes, qtbot: QtBot) -> None:
-    session.read_numbers(wanted=True)
+    session.recognition.set_reads_numbers(True)
     window = MainWindow(session, themes)
     qtbot.addWidget(window)
     window.show()
@@ -208,14 +208,14 @@ def test_models_are_compared_line_by_line(
     number_window: MainWindow, session: Session, settled: Callable[[], None]
 ) -> None:
     draw(number_window.draw_tab.canvas, NUMBER)
-    session.compare(wanted=True)
+    session.models.set_comparing(True)
     settled()
     rows = number_window.draw_tab.panel.numbers.rows
     assert texts(number_window) == ["170", "170", "170"]
     assert all("%" in row.words for row in rows)
     assert not number_window.draw_tab.panel.numbers.view.isVisible()
     assert number_window.windowTitle() == "170 – digitpad"
-    session.compare(wanted=False)
+    session.models.set_comparing(False)
     settled()
     assert texts(number_window) == ["170"]
 
@@ -227,13 +227,16 @@ def test_nothing_moves_from_one_way_of_reading_to_the_other(
 
     def tops() -> list[int]:
         QTest.qWaitForWindowExposed(window)
-        shown: list[QWidget] = [panel.seen_digits if session.reads_numbers else panel.digit_view, panel.switch]
+        shown: list[QWidget] = [
+            panel.seen_digits if session.recognition.reads_numbers else panel.digit_view,
+            panel.switch,
+        ]
         return [widget.mapTo(window, QPoint(0, 0)).y() for widget in shown]
 
     draw(window.draw_tab.canvas, NUMBER)
     settled()
     before = tops()
-    session.read_numbers(wanted=True)
+    session.recognition.set_reads_numbers(True)
     settled()
     panel.layout().activate()  # pyright: ignore[reportOptionalMemberAccess] - its constructor gave it one
     assert tops() == before
@@ -255,7 +258,7 @@ def test_many_moves_are_asked_about_as_numbers_and_the_newest_counts(
     number_window: MainWindow, session: Session, settled: Callable[[], None]
 ) -> None:
     answers: list[Answer] = []
-    session.answered.connect(answers.append)
+    session.recognition.answered.connect(answers.append)
     draw(number_window.draw_tab.canvas, NUMBER, steps=60)
     settled()
     assert all(answer.question.as_number for answer in answers)
@@ -291,7 +294,7 @@ def test_strokes_of_a_number_are_finer_on_the_pad_and_the_same_to_the_models(
     draw(canvas, SECOND)
     settled()
     fine, seen = canvas.grab().toImage(), panel.numbers.view.strip.blocks[0].read
-    session.read_numbers(wanted=False)
+    session.recognition.set_reads_numbers(False)
     settled()
     assert seen is not None
     np.testing.assert_array_equal(panel.digit_view.pixels, seen.image.pixels)
@@ -328,7 +331,7 @@ def test_of_a_model_that_cannot_be_used_it_is_said_why(
 ) -> None:
     own = tmp_path / "own.safetensors"
     shutil.copy(list_models()[0].path, own)
-    with qtbot.waitSignal(session.model_changed):
+    with qtbot.waitSignal(session.models.chosen_changed):
         number_window.open_file(own)
     settled()
     own.write_bytes(b"nonsense")
@@ -338,6 +341,6 @@ def test_of_a_model_that_cannot_be_used_it_is_said_why(
     said = numbers.view.words.replace("\N{ZERO WIDTH SPACE}", "")
     assert said == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
     assert str(own) in numbers.view.toolTip()
-    session.compare(wanted=True)
+    session.models.set_comparing(True)
     settled()
     assert str(own) in numbers.rows[-1].toolTip()

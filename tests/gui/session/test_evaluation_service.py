@@ -56,7 +56,7 @@ def gatherer(qtbot: QtBot, slow: SlowEvaluator) -> Generator[EvaluationService, 
     yield gatherer
     slow.may_answer.set()
     gatherer.close()
-    thread = gatherer.thread_
+    thread = gatherer.worker
     assert thread is None or not thread.isRunning()
 
 
@@ -71,7 +71,7 @@ def test_an_answer_comes_once(gatherer: EvaluationService, qtbot: QtBot) -> None
     come = names(gatherer)
     with qtbot.assertNotEmitted(gatherer.cancelled), qtbot.waitSignal(gatherer.finished, timeout=60_000):
         gatherer.evaluate(asked("a"))
-    qtbot.waitUntil(lambda: gatherer.thread_ is None)
+    qtbot.waitUntil(lambda: gatherer.worker is None)
     assert come == ["a"]
     assert not gatherer.is_busy
 
@@ -140,7 +140,7 @@ def test_closing_ends_the_thread_in_the_middle(gatherer: EvaluationService, slow
     slow.may_answer.clear()
     gatherer.evaluate(asked("a"))
     qtbot.waitUntil(lambda: slow.begun == ["a"])
-    thread = gatherer.thread_
+    thread = gatherer.worker
     assert thread is not None
     gatherer.close()
     assert not thread.isRunning()

@@ -218,7 +218,7 @@ def test_what_is_imported_is_counted_and_nothing_importable_is_told(
 
 
 def test_the_thread_starts_when_it_is_needed(session: Session, own: MyDigitsService, qtbot: QtBot) -> None:
-    assert own.thread_ in session.threads
-    assert not own.thread_.isRunning()
+    assert own.worker in session.threads
+    assert not own.worker.isRunning()
     read(own, qtbot)
-    assert own.thread_.isRunning()
+    assert own.worker.isRunning()

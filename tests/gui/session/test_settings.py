@@ -32,7 +32,7 @@ def test_values_that_make_no_sense_are_passed_over(content: bytes) -> None:
     assert settings.thumbnail_side == 0
     assert settings.threshold == 0.5
     assert settings.appearance is Appearance.SYSTEM
-    assert Session(settings).model.name == "cnn"
+    assert Session(settings).models.chosen.name == "cnn"
 
 
 @pytest.mark.parametrize("content", [b"[General]\nmodel=mlp\n[cut o", b"\0" * 500, b"\xff\xfe no settings\n"])

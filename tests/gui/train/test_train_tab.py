@@ -136,7 +136,7 @@ def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainTab, sess
     assert run.info.outcome == "stopped"
     assert run.has_model
     assert "it can be resumed" in long_tab.progress_line.text
-    assert session.training.thread_ is None
+    assert session.training.worker is None
 
 
 def test_a_stopped_run_is_resumed_with_its_curves(
@@ -180,36 +180,36 @@ def test_the_pad_follows_the_training_and_keeps_its_best(
     draw(window.draw_tab.canvas, SEVEN)
     window.show_tab(1)
     long_tab.progress_line.follow.click()
-    assert session.is_following
+    assert session.models.is_following
     press(long_tab.buttons.start)
-    qtbot.waitUntil(lambda: session.model.live is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: session.models.chosen.live is not None, timeout=60_000)
     assert "in training" in window.status_bar.model_text
-    with qtbot.waitSignal(session.answered, timeout=10_000):
+    with qtbot.waitSignal(session.recognition.answered, timeout=10_000):
         pass  # the drawing is asked about again as the model learns
     press(long_tab.buttons.stop)
     finish()
-    qtbot.waitUntil(lambda: session.model.path.name == "best.safetensors", timeout=10_000)
-    assert not session.is_following
+    qtbot.waitUntil(lambda: session.models.chosen.path.name == "best.safetensors", timeout=10_000)
+    assert not session.models.is_following
     assert not long_tab.progress_line.follow.isChecked()
 
 
 def test_following_can_be_given_up(
     long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
-    before = session.model
+    before = session.models.chosen
     press(long_tab.buttons.start)
     long_tab.progress_line.follow.click()
-    qtbot.waitUntil(lambda: session.model.live is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: session.models.chosen.live is not None, timeout=60_000)
     long_tab.progress_line.follow.click()
-    assert session.model == before
-    assert all(entry.live is None for entry in session.models)
-    session.follow_training(wanted=True)
-    qtbot.waitUntil(lambda: session.model.live is not None, timeout=60_000)
-    session.choose_model(session.models[0])
-    assert not session.is_following
+    assert session.models.chosen == before
+    assert all(entry.live is None for entry in session.models.entries)
+    session.models.set_following(True)
+    qtbot.waitUntil(lambda: session.models.chosen.live is not None, timeout=60_000)
+    session.models.choose(session.models.entries[0])
+    assert not session.models.is_following
     press(long_tab.buttons.stop)
     finish()
-    assert session.model == session.models[0]
+    assert session.models.chosen == session.models.entries[0]
 
 
 def test_a_finished_run_answers_on_the_pad(
@@ -218,13 +218,13 @@ def test_a_finished_run_answers_on_the_pad(
     run = trained("mine")
     tab = see_runs(window, session, qtbot)
     tab.runs.view.selectRow(0)
-    with qtbot.waitSignal(session.model_changed, timeout=10_000):
+    with qtbot.waitSignal(session.models.chosen_changed, timeout=10_000):
         press(tab.runs.use)
-    assert session.model.path == run.folder / "best.safetensors"
+    assert session.models.chosen.path == run.folder / "best.safetensors"
     assert "mine" in window.status_bar.model_text or run.id in window.status_bar.model_text
     qtbot.waitUntil(lambda: "answers on the Draw tab now" in tab.messages.text)
     tab.run_actions.delete([run])
-    assert session.model.name == "cnn"
+    assert session.models.chosen.name == "cnn"
 
 
 def test_a_name_given_during_the_training_stays(
@@ -407,7 +407,7 @@ def test_xor_shows_its_surface_and_stays_off_the_pad(
     press(tab.buttons.start)
     finish()
     assert not tab.weights.is_empty
-    assert session.model.live is None
+    assert session.models.chosen.live is None
     assert not tab.runs.use.isEnabled()
     assert tab.runs.selected
 

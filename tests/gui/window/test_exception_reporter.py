@@ -494,13 +494,13 @@ def test_a_window_whose_close_prompt_fails_can_still_be_closed(
 def test_a_recogniser_that_fails_reports_it_and_answers_the_next_drawing(
     window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    function = session._recognition._function
-    monkeypatch.setattr(session._recognition, "_function", lambda _: fail(""))
+    function = session.recognition._worker._function
+    monkeypatch.setattr(session.recognition._worker, "_function", lambda _: fail(""))
     with qtbot.waitSignal(session.problem_found) as problem:
         draw(window.draw_tab.canvas, SEVEN)
         settled()
     assert problem.args == ["The recognition failed. Details are in the log (Help → Show log folder)."]
-    monkeypatch.setattr(session._recognition, "_function", function)
+    monkeypatch.setattr(session.recognition._worker, "_function", function)
     session.pad.clear()
     draw(window.draw_tab.canvas, SEVEN)
     settled()

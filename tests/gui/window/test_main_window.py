@@ -184,7 +184,7 @@ def test_settings_that_are_nonsense_fall_back(user_folder: Path, qapp: QApplicat
     settings._store.setValue("geometry", "no bytes")
     assert settings.appearance is Appearance.SYSTEM
     assert settings.geometry.isEmpty()
-    assert Session(settings).model.name == "cnn"
+    assert Session(settings).models.chosen.name == "cnn"
     assert settings.problem() is None
 
 
@@ -247,10 +247,10 @@ def test_nothing_is_cut_off_at_any_size(
 ) -> None:
     if models == 4:
         own = tmp_path / "a-model-whose-name-is-much-too-long-for-its-card.safetensors"
-        shutil.copy(session.models[0].path, own)
-        with qtbot.waitSignal(session.models_changed):
+        shutil.copy(session.models.entries[0].path, own)
+        with qtbot.waitSignal(session.models.entries_changed):
             window.open_file(own)
-    session.compare(wanted=models > 1)
+    session.models.set_comparing(models > 1)
     window.resize(*size)
     qtbot.waitUntil(lambda: len(window.draw_tab.panel.answers) == models)
     qtbot.waitUntil(window.draw_tab.panel.answers[-1].isVisible)

@@ -221,7 +221,7 @@ class Monkey(QObject):
         self._window.show_tab(2)
         sources = self._window.mistakes_tab.sources
         what = chance.choice(("model", "dataset", "part", "rival", "cancel"))
-        entry = chance.choice(self._session.models)
+        entry = chance.choice(self._session.models.entries)
         if what == "model":
             sources.choose_model(str(entry.path))
         elif what == "dataset":

@@ -61,7 +61,7 @@ def show(window: MainWindow, session: Session, watch: Watch) -> None:
     window.show()
     window.activateWindow()
     session.start()
-    wait_until(lambda: session.is_settled, watch, "the first answer")
+    wait_until(lambda: session.recognition.is_settled, watch, "the first answer")
 
 
 def rest(window: MainWindow, session: Session, watch: Watch) -> None:
@@ -74,10 +74,11 @@ def rest(window: MainWindow, session: Session, watch: Watch) -> None:
     tuner.discard()
     window.showNormal()
     window.resize(1200, 780)
-    session.follow_training(wanted=False)
-    session.compare(wanted=False)
-    session.read_numbers(wanted=False)
-    session.choose_model(next(entry for entry in session.models if entry.name == DEFAULT_MODEL and entry.is_shipped))
+    session.models.set_following(False)
+    session.models.set_comparing(False)
+    session.recognition.set_reads_numbers(False)
+    default = next(entry for entry in session.models.entries if entry.name == DEFAULT_MODEL and entry.is_shipped)
+    session.models.choose(default)
     session.runs.delete([run for run in session.runs.runs[_RUNS_KEPT:] if not run.is_running])
     purge_deleted()
     for tab in (3, 1, 2):
@@ -85,7 +86,7 @@ def rest(window: MainWindow, session: Session, watch: Watch) -> None:
         let_live(50)
     sources = window.mistakes_tab.sources
     sources.choose_rival("")
-    sources.choose_model(str(session.model.path))
+    sources.choose_model(str(session.models.chosen.path))
     sources.choose_part("test")
     sources.choose_dataset("digits-8x8")
     wait_until(lambda: not gatherer.is_busy, watch, "looking at the small set")
@@ -93,7 +94,7 @@ def rest(window: MainWindow, session: Session, watch: Watch) -> None:
     session.pad.clear()
     session.pad.undo_stack.clear()
     QApplication.clipboard().clear()
-    wait_until(lambda: session.is_settled, watch, "the last answer")
+    wait_until(lambda: session.recognition.is_settled, watch, "the last answer")
     let_live(300)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()

@@ -21,7 +21,7 @@ ACTIONS = 60
 
 @pytest.fixture
 def monkey(window: MainWindow, session: Session, tmp_path: Path) -> Iterator[Monkey]:
-    shipped = next(entry.path for entry in session.models if entry.is_shipped)
+    shipped = next(entry.path for entry in session.models.entries if entry.is_shipped)
     monkey = Monkey(window, session, 5, make_files(tmp_path / "in", shipped.parent), tmp_path)
     monkey.may_close = False
     yield monkey

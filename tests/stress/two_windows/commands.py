@@ -288,7 +288,7 @@ class Deeds(QObject):
     def do_fine_tune(self) -> str:
         """Learn from My digits and keep what comes of it; return the model's file, or why not."""
         tuner = self._session.fine_tuning
-        entry = next(entry for entry in self._session.models if entry.name == "softmax")
+        entry = next(entry for entry in self._session.models.entries if entry.name == "softmax")
         tuner.start(entry)
         self._wait(
             lambda: tuner.state in (FineTuningState.DONE, FineTuningState.FAILED, FineTuningState.IDLE),

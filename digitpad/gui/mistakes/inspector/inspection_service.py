@@ -18,7 +18,6 @@ class InspectionService(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = LatestOnlyWorker(Inspector().inspect, session)
-        session.add_thread(self._thread)
         self._thread.answered.connect(self._on_answered)
         self._thread.failed.connect(self._on_failed)
 

@@ -47,8 +47,8 @@ class FineTuningPanel(QWidget):
     def _connect(self) -> None:
         session, tuner = self._session, self._session.fine_tuning
         session.my_digits.read.connect(self._on_read)
-        session.models_changed.connect(self._on_models_changed)
-        session.model_changed.connect(self._on_models_changed)
+        session.models.entries_changed.connect(self._on_models_changed)
+        session.models.chosen_changed.connect(self._on_models_changed)
         session.runs.changed.connect(self._on_models_changed)
         session.training.state_changed.connect(self._on_trainer_changed)
         tuner.state_changed.connect(self._on_state_changed)
@@ -85,7 +85,7 @@ class FineTuningPanel(QWidget):
     def _on_models_changed(self) -> None:
         models = start_models(self._session, self.tr)
         keys = {model.key for model in models}
-        pads = str(self._session.model.path)
+        pads = str(self._session.models.chosen.path)
         shipped = next((m.key for m in models if m.entry.is_shipped and m.entry.name == DEFAULT_MODEL), "")
         self.start_page.show_models(models, pads if pads in keys else shipped)
         self._show_kept()
@@ -111,7 +111,7 @@ class FineTuningPanel(QWidget):
     @Slot()
     def _on_use_requested(self) -> None:
         if self._kept is not None:
-            self._session.choose_model(self._kept)
+            self._session.models.choose(self._kept)
             self.pad_requested.emit()
 
     @Slot(object)
@@ -196,9 +196,9 @@ class FineTuningPanel(QWidget):
         return ""
 
     def _show_kept(self) -> None:
-        if self._kept is None or all(known.path != self._kept.path for known in self._session.models):
+        if self._kept is None or all(known.path != self._kept.path for known in self._session.models.entries):
             self.start_page.show_kept("", can_be_used=False)
             return
-        is_used = self._session.model.path == self._kept.path
+        is_used = self._session.models.chosen.path == self._kept.path
         words = self.tr("✓ Kept as {}; the pad uses it.") if is_used else self.tr("✓ Kept as {}.")
         self.start_page.show_kept(words.format(self._kept.name), can_be_used=not is_used)

@@ -24,7 +24,7 @@ class StartModel:
 
 def start_models(session: Session, tr: Callable[[str], str]) -> list[StartModel]:
     """List the models that can be fine-tuned, group by group; each file once."""
-    entries = [entry for entry in session.models if entry.live is None and _can_start(entry)]
+    entries = [entry for entry in session.models.entries if entry.live is None and _can_start(entry)]
     runs = [run for run in session.runs.runs if run.has_model and _can_be_taught(run.recipe.model)]
     of_runs = [entry for entry in map(_entry_of, runs) if recognises_digits(entry.card)]
     folders = {run.folder for run in session.runs.runs}

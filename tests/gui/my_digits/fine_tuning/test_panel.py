@@ -71,7 +71,7 @@ def panel(session: Session, themes: Themes, qtbot: QtBot) -> Callable[[], FineTu
     made: list[MainWindow] = []
 
     def show() -> FineTuningPanel:
-        session.choose_model(next(entry for entry in session.models if entry.name == "softmax"))
+        session.models.choose(next(entry for entry in session.models.entries if entry.name == "softmax"))
         window = MainWindow(session, themes)
         made.append(window)
         qtbot.addWidget(window)
@@ -169,17 +169,17 @@ def test_a_kept_model_can_be_chosen_and_answers(
     assert models_in_folder() == ["softmax-mine.safetensors"]
     assert start.kept == "✓ Kept as softmax-mine."
     assert shown.window().focusWidget() is start.use
-    assert session.models[-1].name == "softmax-mine"
-    assert session.model.name == "softmax"
+    assert session.models.entries[-1].name == "softmax-mine"
+    assert session.models.chosen.name == "softmax"
     window = shown.window()
     assert isinstance(window, MainWindow)
     assert "softmax-mine" in [action.text() for action in window._menus._model_group.actions()]
-    with qtbot.waitSignal(session.became_ready, timeout=60_000):
+    with qtbot.waitSignal(session.recognition.became_ready, timeout=60_000):
         session.start()
     press(start.use)
-    assert (session.model.name, window._tabs.currentIndex()) == ("softmax-mine", 0)
+    assert (session.models.chosen.name, window._tabs.currentIndex()) == ("softmax-mine", 0)
     answers: list[Answer] = []
-    session.answered.connect(answers.append)
+    session.recognition.answered.connect(answers.append)
     session.pad.change(stroke_drawing(3), "draw")
     qtbot.waitUntil(lambda: bool(answers and answers[-1].question.drawing))
     prediction = answers[-1].predictions[0]
@@ -199,7 +199,7 @@ def test_what_is_thrown_away_leaves_no_file(
     qtbot: QtBot,
 ) -> None:
     pretend(monkeypatch, a_result())
-    shown, before = panel(), session.models
+    shown, before = panel(), session.models.entries
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     assert shown.done_page.table.rows == (
@@ -210,7 +210,7 @@ def test_what_is_thrown_away_leaves_no_file(
     assert session.fine_tuning.state is FineTuningState.IDLE
     assert shown.start_page.isVisible()
     assert models_in_folder() == []
-    assert session.models == before
+    assert session.models.entries == before
 
 
 def test_stopped_it_leaves_nothing_and_can_begin_again(
@@ -246,11 +246,11 @@ def test_closing_the_window_in_the_middle_stops_it(
     shown = panel()
     press(shown.start_page.start)
     qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
-    thread = session.fine_tuning.thread_
+    thread = session.fine_tuning.worker
     assert thread in session.threads
     shown.window().close()
     assert was_closed.is_set()
-    assert session.fine_tuning.thread_ is None
+    assert session.fine_tuning.worker is None
     assert session.fine_tuning.state is FineTuningState.IDLE
     with MyDigits.open() as mine:
         assert mine.count() == 30
@@ -443,18 +443,18 @@ def test_a_kept_model_whose_file_is_gone_gives_way_to_the_usual_one(
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     press(shown.done_page.keep)
-    with qtbot.waitSignal(session.became_ready, timeout=60_000):
+    with qtbot.waitSignal(session.recognition.became_ready, timeout=60_000):
         session.start()
     press(shown.start_page.use)
-    qtbot.waitUntil(lambda: session.is_settled)
+    qtbot.waitUntil(lambda: session.recognition.is_settled)
     assert "the pad uses it" in shown.start_page.kept
     (user_models() / "softmax-mine.safetensors").unlink()
     with qtbot.waitSignal(session.problem_found) as told:
         session.pad.change(stroke_drawing(3), "draw")
     assert told.args
-    assert "softmax-mine.safetensors does not exist any more: cnn answers instead" in told.args[0]
-    assert session.model.name == "cnn"
-    assert "softmax-mine" not in [entry.name for entry in session.models]
+    assert "softmax-mine.safetensors does not exist any more: cnn is used instead" in told.args[0]
+    assert session.models.chosen.name == "cnn"
+    assert "softmax-mine" not in [entry.name for entry in session.models.entries]
     assert shown.start_page.kept == ""
     assert shown.start_page.use.isHidden()
     assert session.settings.model == "cnn"
@@ -560,11 +560,11 @@ def test_models_that_read_something_else_are_not_offered(
         path.parent.mkdir(parents=True, exist_ok=True)
         card = ModelCard(name=name, dataset=dataset)
         save_model(path, build(MLPSpec(inputs=inputs, hidden=(4,))), card)
-        session.add_model(ModelEntry(path, card, is_shipped=False))
+        session.models.add(ModelEntry(path, card, is_shipped=False))
     start = panel().start_page
     offered = [start.model.itemText(index) for index in range(start.model.count())]
     assert offered == ["Shipped", "Softmax", "MLP", "CNN", "Your models", "good"]
-    session.choose_model(next(entry for entry in session.models if entry.name == "kana"))
+    session.models.choose(next(entry for entry in session.models.entries if entry.name == "kana"))
     assert start.model.currentText() == "CNN"
 
 
@@ -684,7 +684,7 @@ def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
     assert isinstance(window, MainWindow)
     news = window.status_bar.news
     window.show_tab(0)
-    session.fine_tuning.start(session.model)
+    session.fine_tuning.start(session.models.chosen)
     wait_for(session.fine_tuning, state, qtbot)
     assert (news.isVisible(), news.text()) == (True, words)
     window.show_tab(1)

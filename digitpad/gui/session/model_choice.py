@@ -1,0 +1,222 @@
+"""The models: which can be chosen, which one recognises drawings, and the one in training."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.images.digits import CLASSES
+from digitpad.core.models.model_files import SUFFIX, LoadedModel, ModelCard, ModelEntry, list_models, read_card
+from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.training_job import TrainingJob
+from digitpad.core.training.events import EpochDone
+from digitpad.gui.session.settings import DEFAULT_MODEL, Settings
+
+
+class ModelChoice(QObject):
+    """Owns the list of models and the choice; setters emit only on change."""
+
+    entries_changed = Signal()
+    chosen_changed = Signal(object)  # ModelEntry
+    chosen_updated = Signal(object)  # ModelEntry: the chosen model is in training, and has finished an epoch
+    live_changed = Signal(object)  # ModelEntry: the model in training after an epoch; None when the training ends
+    following_changed = Signal(bool)
+    comparing_changed = Signal(bool)
+    problem_found = Signal(str)
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._entries = list_models()
+        self._chosen = self._initial_choice()
+        self._is_comparing = settings.is_comparing
+        self._live: ModelEntry | None = None
+        self._before_following: ModelEntry | None = None  # the chosen model before the pad followed the training
+
+    @property
+    def entries(self) -> list[ModelEntry]:
+        """The models that can be chosen: shipped ones, the user's, and files opened in this session."""
+        return list(self._entries)
+
+    @property
+    def chosen(self) -> ModelEntry:
+        """The model that recognises drawings."""
+        return self._chosen
+
+    @property
+    def compared(self) -> list[ModelEntry]:
+        """The models whose answers are shown: the chosen one, or when comparing also the shipped ones."""
+        if not self._is_comparing:
+            return [self._chosen]
+        shipped = [entry for entry in self._entries if entry.is_shipped]
+        return shipped if self._chosen.is_shipped else [*shipped, self._chosen]
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether several models answer side by side."""
+        return self._is_comparing
+
+    @property
+    def live(self) -> ModelEntry | None:
+        """The model in training, as it was after its last epoch."""
+        return self._live
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the pad uses the model in training, epoch by epoch."""
+        return self._before_following is not None
+
+    @Slot(object)
+    def add(self, entry: ModelEntry) -> None:
+        """Add a model to the list; a model of the same file is replaced."""
+        self._entries = [known for known in self._entries if known.path != entry.path] + [entry]
+        self.entries_changed.emit()
+
+    @Slot(object)
+    def choose(self, entry: ModelEntry) -> None:
+        """Choose the model that recognises drawings."""
+        if entry != self._chosen:
+            self._choose(entry)
+
+    @Slot(object)
+    def choose_opened(self, entry: ModelEntry) -> None:
+        """Add and choose the model of a file that was just read: its weights may have changed."""
+        self._entries = [known for known in self._entries if known.path != entry.path] + [entry]
+        self._choose(entry)
+        self.entries_changed.emit()
+
+    @Slot(bool)
+    def set_comparing(self, enabled: bool) -> None:
+        """Let several models answer, or one."""
+        if enabled != self._is_comparing:
+            self._is_comparing = self._settings.is_comparing = enabled
+            self.comparing_changed.emit(enabled)
+
+    @Slot(bool)
+    def set_following(self, enabled: bool) -> None:
+        """Use the model in training after its next epoch, or the model chosen before."""
+        if enabled == self.is_following:
+            return
+        before = self._before_following
+        self._before_following = self._chosen if enabled else None
+        if enabled and self._live:
+            self._choose_live(self._live)
+        elif before is not None and self._chosen.live:
+            self._leave_live(before)
+        self.following_changed.emit(enabled)
+
+    def set_live(self, entry: ModelEntry | None) -> None:
+        """Set the model in training after an epoch, or None when there is no training."""
+        if entry is None and self._live is None:
+            return
+        self._live = entry
+        if entry and self.is_following:
+            self._choose_live(entry)
+        self.live_changed.emit(entry)
+
+    def end_training(self) -> bool:
+        """Forget the model in training, and return whether it was chosen; if so, choose the model before it."""
+        self.set_live(None)
+        before, was_chosen = self._before_following, self._chosen.live is not None
+        if before is None:
+            return False
+        self._before_following = None
+        self.following_changed.emit(False)
+        if was_chosen:
+            self._leave_live(before)
+        return was_chosen
+
+    def remove_missing(self) -> bool:
+        """If the file of the chosen model was deleted, choose the default model and return True."""
+        missing = self._chosen
+        if missing.is_shipped or missing.live is not None or not _is_missing(missing.path):
+            return False
+        self._entries = [known for known in self._entries if known.path != missing.path]
+        self._choose(self._default())
+        self.entries_changed.emit()
+        text = self.tr("{} does not exist any more: {} is used instead")
+        self.problem_found.emit(text.format(missing.path, self._chosen.name))
+        return True
+
+    @Slot(object)
+    def remove_run(self, run: Run) -> None:
+        """Remove the models of a deleted run."""
+        removed = [entry for entry in self._entries if run.folder in entry.path.parents]
+        self._entries = [entry for entry in self._entries if entry not in removed]
+        if self._chosen in removed:
+            self._choose(self._default())
+        elif removed:
+            self.entries_changed.emit()
+
+    def _choose(self, entry: ModelEntry) -> None:
+        if entry.live is None and self.is_following:
+            # The user chooses another model than the one in training.
+            self._before_following = None
+            self.following_changed.emit(False)
+            self._entries = [known for known in self._entries if known.live is None]
+        self._chosen = entry
+        self._settings.model = entry.name if entry.is_shipped else str(entry.path)
+        self.chosen_changed.emit(entry)
+
+    def _choose_live(self, entry: ModelEntry) -> None:
+        """Choose the newest copy of the model in training; only the first copy changes the choice."""
+        is_first = self._chosen.live is None
+        self._entries = [known for known in self._entries if known.live is None] + [entry]
+        self._chosen = entry
+        if is_first:
+            self.chosen_changed.emit(entry)
+        self.chosen_updated.emit(entry)
+
+    def _leave_live(self, before: ModelEntry) -> None:
+        self._entries = [known for known in self._entries if known.live is None]
+        self._choose(before)
+
+    def _initial_choice(self) -> ModelEntry:
+        name = self._settings.model
+        entry = next((entry for entry in self._entries if str(entry.path) == name), None)
+        entry = entry or self._shipped(name) or self._read_earlier(name)
+        if entry is None and not self._entries:
+            raise DigitpadError("the shipped models are missing from the installation: install digitpad again")
+        return entry or self._default()
+
+    def _default(self) -> ModelEntry:
+        return self._shipped(DEFAULT_MODEL) or self._entries[0]
+
+    def _shipped(self, name: str) -> ModelEntry | None:
+        return next((entry for entry in self._entries if entry.is_shipped and entry.name == name), None)
+
+    def _read_earlier(self, path: str) -> ModelEntry | None:
+        """Read a model file that was opened in an earlier session."""
+        if not path.endswith(SUFFIX):
+            return None
+        try:
+            entry = ModelEntry(path=Path(path), card=read_card(Path(path)), is_shipped=False)
+        except DigitpadError:
+            return None
+        self._entries.append(entry)
+        return entry
+
+
+def live_entry(run: Run, job: TrainingJob, event: EpochDone, name: str) -> ModelEntry | None:
+    """Return the model in training as an entry; None if its outputs are not the ten digits."""
+    if getattr(event.model.spec, "outputs", CLASSES) != CLASSES:
+        return None
+    card = ModelCard(
+        name=name[:200],
+        title=job.recipe.title,
+        dataset=job.recipe.dataset[:200],
+        test_accuracy=event.test_accuracy,
+        test_loss=event.test_loss,
+        epochs=event.epoch,
+    )
+    return ModelEntry(run.folder, card, is_shipped=False, live=LoadedModel(event.model, card))
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # the file may exist
+        return False
+    return False
