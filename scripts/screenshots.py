@@ -53,7 +53,7 @@ _KEPT = 60
 
 def pad_pictures(studio: "Studio") -> None:
     """Draw a letter, and a number."""
-    studio.window.themes.choose(Appearance.LIGHT)
+    studio.window.themes.set_appearance(Appearance.LIGHT)
     studio.draw(LETTER)
     studio.shoot("not-a-digit")
     studio.session.recognition.set_reads_numbers(True)
@@ -75,10 +75,10 @@ def my_pictures(studio: "Studio") -> None:
     panel.start_page.start.click()
     studio.wait(lambda: session.fine_tuning.state is FineTuningState.DONE)
     for theme in (Appearance.LIGHT, Appearance.DARK):
-        window.themes.choose(theme)
+        window.themes.set_appearance(theme)
         let_live(400)
         studio.shoot(f"my-digits-{theme}")
-    window.themes.choose(Appearance.LIGHT)
+    window.themes.set_appearance(Appearance.LIGHT)
     session.fine_tuning.discard()  # closing would ask what is to become of it
 
 
@@ -162,17 +162,17 @@ class Studio:
 
 
 def _place(canvas: InkCanvas, x: float, y: float):  # noqa: ANN202 - QPoint
-    square = canvas.square()
+    square = canvas.pad_rect()
     return (square.topLeft() + QPointF(x, y) * (square.width() / PAD)).toPoint()
 
 
 def readme_pictures(studio: Studio) -> None:
     """Make the pictures README shows: one model, and three compared."""
     studio.window.resize(1200, 780)
-    studio.window.themes.choose(Appearance.LIGHT)
+    studio.window.themes.set_appearance(Appearance.LIGHT)
     studio.draw(SEVEN)
     studio.shoot("draw")
-    studio.window.themes.choose(Appearance.DARK)
+    studio.window.themes.set_appearance(Appearance.DARK)
     studio.session.models.set_comparing(True)
     studio.draw(FOUR)
     studio.shoot("compare-dark")
@@ -188,7 +188,7 @@ def all_pictures(studio: Studio) -> None:
     Image.fromarray((255 * shade).astype(np.uint8)).save(photo)
     window, session = studio.window, studio.session
     for theme in (Appearance.LIGHT, Appearance.DARK):
-        studio.window.themes.choose(theme)
+        studio.window.themes.set_appearance(theme)
         for width, height in ((1280, 800), (760, 560), (720, 960)):
             tag = f"{theme}-{width}x{height}"
             window.resize(width, height)
@@ -225,7 +225,7 @@ def training_pictures(studio: Studio) -> None:
     """Make the Train tab's: idle, training, three runs compared, the data missing and an error; light and dark."""
     window, tab, trainer = studio.window, studio.window.training_tab, studio.session.training
     window.resize(1280, 800)
-    window.themes.choose(Appearance.LIGHT)
+    window.themes.set_appearance(Appearance.LIGHT)
     window.show_tab(1)
     _in_both(studio, "train-idle")
     for name in ("softmax-sgd-100", "relu-dropout-sgd", "mlp-fast"):
@@ -250,7 +250,7 @@ def mistakes_pictures(studio: Studio, *, every: bool = False) -> None:
     """Make the Mistakes tab's: what the shipped softmax and CNN get wrong; with `every` all its other states too."""
     window, tab = studio.window, studio.window.mistakes_tab
     window.resize(1280, 800)
-    window.themes.choose(Appearance.LIGHT)
+    window.themes.set_appearance(Appearance.LIGHT)
     window.show_tab(2)
     for name, cells in (("softmax", {(4, 9), (9, 4)}), ("cnn", frozenset())):
         tab.sources.choose_model(str(find_model(name)))
@@ -306,10 +306,10 @@ def _inspected(studio: Studio) -> None:
 
 def _in_both(studio: Studio, name: str) -> None:
     for theme in (Appearance.LIGHT, Appearance.DARK):
-        studio.window.themes.choose(theme)
+        studio.window.themes.set_appearance(theme)
         let_live(400)  # the curves are drawn a few times a second
         studio.shoot(f"{name}-{theme}")
-    studio.window.themes.choose(Appearance.LIGHT)
+    studio.window.themes.set_appearance(Appearance.LIGHT)
 
 
 def main() -> None:

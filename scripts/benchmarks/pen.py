@@ -41,7 +41,7 @@ def pen_times(window: "MainWindow", session: "Session") -> list[float]:
     from event_loop import let_live
 
     canvas, watch = window.draw_tab.canvas, _Watch(window, session)
-    square, points = canvas.square(), digit_of_300_points().strokes[0]
+    square, points = canvas.pad_rect(), digit_of_300_points().strokes[0]
     places = [(square.x() + x * square.width() / PAD, square.y() + y * square.width() / PAD) for x, y in points]
     for number in range(_DRAWINGS + 1):
         session.pad.clear()

@@ -94,7 +94,7 @@ def settled(session: Session, qtbot: QtBot) -> Callable[[], None]:
 
 def place(canvas: InkCanvas, x: float, y: float) -> QPoint:
     """Convert pad units to pixels of the canvas widget."""
-    square = canvas.square()
+    square = canvas.pad_rect()
     return (square.topLeft() + QPointF(x, y) * (square.width() / PAD)).toPoint()
 
 

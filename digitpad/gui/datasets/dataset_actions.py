@@ -11,7 +11,7 @@ from digitpad.core.datasets.catalogue import DatasetState, entry_of, state_of
 from digitpad.core.datasets.loading import BUILT_IN
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import PARTS, Part
-from digitpad.gui.datasets.dataset_banner import DatasetBar
+from digitpad.gui.datasets.dataset_banner import DatasetBanner
 from digitpad.gui.session.file_dialogs import choose_folder
 from digitpad.gui.session.session import Session
 
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from digitpad.core.datasets.download import DownloadProgress
 
 
-class DataOffers(QObject):
+class DatasetActions(QObject):
     """Fills a tab's bar, does what is chosen on it, and tells what came of it."""
 
     dataset_chosen = Signal(str)  # a key of the catalogue, or a folder's path
     data_changed = Signal()
     problem_found = Signal(str)
 
-    def __init__(self, session: Session, bar: DatasetBar, parent: QWidget) -> None:
+    def __init__(self, session: Session, banner: DatasetBanner, parent: QWidget) -> None:
         super().__init__(parent)
-        self._session, self._bar = session, bar
+        self._session, self._banner = session, banner
         self._key = ""
         downloader = session.downloads
-        bar.download_requested.connect(self._on_download_requested)
-        bar.cancel_requested.connect(downloader.cancel)
-        bar.folder_requested.connect(self.ask_folder)
-        bar.built_in_requested.connect(self._on_built_in_requested)
+        banner.download_requested.connect(self._on_download_requested)
+        banner.cancel_requested.connect(downloader.cancel)
+        banner.folder_requested.connect(self.ask_folder)
+        banner.built_in_requested.connect(self._on_built_in_requested)
         downloader.progressed.connect(self._on_download_progressed)
         downloader.ended.connect(self._on_download_ended)
 
@@ -43,16 +43,16 @@ class DataOffers(QObject):
         # Not kept: each would hold the other, and neither would go when the window does.
         return cast("QWidget", self.parent())
 
-    def offer(self, key: str, *, wanted: bool = True, parts: Sequence[Part] = PARTS) -> DatasetState:
+    def update_banner(self, key: str, *, wanted: bool = True, parts: Sequence[Part] = PARTS) -> DatasetState:
         """Say whether a data set, or some part of it, is here; where it is wanted and is not, show the bar."""
         self._key = key
         state, fetched = state_of(key, data_folder(), parts), self._session.downloads.key
         if fetched:
-            self._bar.show_download(entry_of(fetched).title, None)
+            self._banner.show_download(entry_of(fetched).title, None)
         elif state.is_ready or not wanted:
-            self._bar.hide()
+            self._banner.hide()
         else:
-            self._bar.show_missing(entry_of(key).title, state)
+            self._banner.show_missing(entry_of(key).title, state)
         return state
 
     @Slot()
@@ -81,7 +81,7 @@ class DataOffers(QObject):
 
     @Slot(object)
     def _on_download_progressed(self, progress: "DownloadProgress") -> None:
-        self._bar.show_download(entry_of(self._session.downloads.key).title, progress)
+        self._banner.show_download(entry_of(self._session.downloads.key).title, progress)
 
     @Slot(str, str)
     def _on_download_ended(self, _key: str, problem: str) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _ROOM_FOR_A_ROW = 560
 
 
-class DatasetBar(QFrame):
+class DatasetBanner(QFrame):
     """Offers the download, a folder of one's own, or the built-in digits; shows the download's progress."""
 
     download_requested = Signal()
@@ -52,23 +52,23 @@ class DatasetBar(QFrame):
         for button in (self.download, self._folder, self.built_in):
             buttons.addWidget(button)
         buttons.addStretch()
-        self._offers = QWidget()
-        self._offers.setLayout(buttons)
+        self._choices = QWidget()
+        self._choices.setLayout(buttons)
         # Its width is the bar's, whatever the buttons would like.
-        self._offers.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._choices.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         buttons.setContentsMargins(0, 0, 0, 0)
         running = QHBoxLayout()
         running.setContentsMargins(0, 0, 0, 0)
         running.addWidget(self._progress, 1)
         running.addWidget(self._amount)
         running.addWidget(self.cancel)
-        self._running = QWidget()
-        self._running.setLayout(running)
+        self._download_row = QWidget()
+        self._download_row.setLayout(running)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.addWidget(self._text)
-        layout.addWidget(self._offers)
-        layout.addWidget(self._running)
+        layout.addWidget(self._choices)
+        layout.addWidget(self._download_row)
         self.hide()
 
         self.download.clicked.connect(self.download_requested)
@@ -91,8 +91,8 @@ class DatasetBar(QFrame):
             self._text.setText(state.sentence)
         self.download.setText(self.tr("Download ({})").format(size))
         self.download.setVisible(bool(state.download))
-        self._offers.show()
-        self._running.hide()
+        self._choices.show()
+        self._download_row.hide()
         self.show()
 
     def show_download(self, title: str, progress: "DownloadProgress | None") -> None:
@@ -107,6 +107,6 @@ class DatasetBar(QFrame):
             self._progress.setValue(round(1000 * progress.overall_done / progress.overall_total))
             done, total = megabytes(progress.overall_done), megabytes(progress.overall_total)
             self._amount.setText(self.tr("{} of {}").format(done, total))
-        self._offers.hide()
-        self._running.show()
+        self._choices.hide()
+        self._download_row.show()
         self.show()

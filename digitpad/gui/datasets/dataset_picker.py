@@ -27,28 +27,28 @@ class DatasetStateLike(Protocol):
     def sentence(self) -> str: ...
 
 
-class DatasetField(ChoiceField):
+class DatasetPicker(ChoiceField):
     """The data sets of the catalogue, folders that were added, and a way to one more."""
 
     folder_requested = Signal()
     ink_requested = Signal()
 
     def __init__(
-        self, parent: QWidget | None = None, *, leave_out: Collection[str] = (), takes_ink: bool = False
+        self, parent: QWidget | None = None, *, excluded: Collection[str] = (), accepts_ink: bool = False
     ) -> None:
-        """Offer the catalogue but for some sets; with `takes_ink` ink files as well."""
-        entries = [entry for entry in catalogue() if entry.key not in leave_out]
+        """Offer the catalogue but for some sets; with `accepts_ink` ink files as well."""
+        entries = [entry for entry in catalogue() if entry.key not in excluded]
         super().__init__({entry.key: entry.title for entry in entries}, parent)
         self._chosen = self.currentIndex()
         self._descriptions = {entry.key: entry.description for entry in entries}
         self.insertSeparator(self.count())
-        self._own = [self.tr("Choose a folder…"), *([self.tr("Choose an ink file…")] if takes_ink else [])]
-        self.addItems(self._own)
+        self._file_items = [self.tr("Choose a folder…"), *([self.tr("Choose an ink file…")] if accepts_ink else [])]
+        self.addItems(self._file_items)
         self.show_states({})
 
     def show_raw(self, raw: str | bool) -> None:
         if self.findData(raw) < 0:
-            place = self.count() - len(self._own) - 1  # before the separator
+            place = self.count() - len(self._file_items) - 1  # before the separator
             self.insertItem(place, entry_of(str(raw)).title, raw)
             self._descriptions[str(raw)] = str(Path(str(raw)))
         super().show_raw(raw)
@@ -68,7 +68,7 @@ class DatasetField(ChoiceField):
     @Slot()
     def _on_activated(self) -> None:
         if self.currentData() is None:
-            is_ink = self.currentText() == self._own[-1] and len(self._own) > 1
+            is_ink = self.currentText() == self._file_items[-1] and len(self._file_items) > 1
             self.setCurrentIndex(self._chosen)
             (self.ink_requested if is_ink else self.folder_requested).emit()
             return

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, erase
-from digitpad.gui.draw.stroke_cache import LivePicture
+from digitpad.gui.draw.stroke_cache import StrokeCache
 from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
 ERASER_RADIUS = 14.0
@@ -54,14 +54,14 @@ class InkCanvas(QWidget):
         super().__init__(parent)
         self._drawing = EMPTY
         self._tool = Tool.PEN
-        self._gesture: Tool | None = None
-        self._finger: int | None = None  # the one that writes
+        self._active_tool: Tool | None = None
+        self._finger_id: int | None = None  # the one that writes
         self._points: list[tuple[float, float]] = []
-        self._working = EMPTY  # the drawing while the eraser is on its way
-        self._picture = LivePicture()
+        self._erased = EMPTY  # the drawing while the eraser is on its way
+        self._cache = StrokeCache()
         self._pointer: QPointF | None = None
-        self._has_ring = False  # round the pad, when the keyboard brought the focus
-        self._invitation = self.tr("Draw a digit, 0 to 9")
+        self._has_focus_ring = False  # round the pad, when the keyboard brought the focus
+        self._placeholder = self.tr("Draw a digit, 0 to 9")
 
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setMouseTracking(True)
@@ -74,37 +74,37 @@ class InkCanvas(QWidget):
     @property
     def is_drawing(self) -> bool:
         """Whether the pen or the eraser is down."""
-        return self._gesture is not None
+        return self._active_tool is not None
 
     @property
-    def shown(self) -> Drawing:
+    def current_drawing(self) -> Drawing:
         """The drawing as it looks now, with a stroke still under the pen."""
-        if self._gesture is Tool.PEN:
+        if self._active_tool is Tool.PEN:
             return self._drawing.with_stroke(np.array(self._points))
-        return self._working if self._gesture is Tool.ERASER else self._drawing
+        return self._erased if self._active_tool is Tool.ERASER else self._drawing
 
     def show_drawing(self, drawing: Drawing) -> None:
         """Show another drawing; a stroke under way is given up."""
-        self._drawing, self._gesture, self._points = drawing, None, []
+        self._drawing, self._active_tool, self._points = drawing, None, []
         self._repaint_all()
         self.ink_changed.emit(drawing)
 
     @property
     def pen_width(self) -> float:
         """How wide strokes are seen, pad units."""
-        return self._picture.pen_width
+        return self._cache.pen_width
 
-    def take_pen(self, width: float) -> None:
+    def set_pen_width(self, width: float) -> None:
         """Show strokes wider or finer; what they are to the models stays."""
-        self._picture.pen_width = width
+        self._cache.pen_width = width
         self._repaint_all()
 
-    def invite(self, words: str) -> None:
+    def set_placeholder(self, words: str) -> None:
         """Say on the empty pad what to do."""
-        self._invitation = words
+        self._placeholder = words
         self.update()
 
-    def choose_tool(self, tool: Tool) -> None:
+    def set_tool(self, tool: Tool) -> None:
         """Take the pen or the eraser."""
         self._tool = tool
         self.setCursor(Qt.CursorShape.BlankCursor if tool is Tool.ERASER else Qt.CursorShape.CrossCursor)
@@ -121,7 +121,7 @@ class InkCanvas(QWidget):
         self._hover(event.position())
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._move(event.position())
-        elif self.is_drawing and self._finger is None:
+        elif self.is_drawing and self._finger_id is None:
             self._end()  # the release went to another window
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -154,27 +154,27 @@ class InkCanvas(QWidget):
 
     def _touch(self, event: QTouchEvent) -> None:
         if event.type() == QEvent.Type.TouchCancel:
-            self._finger = None
+            self._finger_id = None
             self._cancel()
             return
         if event.type() == QEvent.Type.TouchBegin and event.points():
-            self._finger = event.points()[0].id()
+            self._finger_id = event.points()[0].id()
             self._begin(event.points()[0].position(), self._tool)
         for point in event.points():
-            if point.id() != self._finger:
+            if point.id() != self._finger_id:
                 continue  # the first finger writes, others rest
             self._move(point.position())
             if point.state() == QEventPoint.State.Released:
-                self._finger = None
+                self._finger_id = None
                 self._end()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        self._has_ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._has_focus_ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._end()  # a menu or a dialog takes the pointer, and its release with it
-        self._has_ring = False
+        self._has_focus_ring = False
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -185,35 +185,35 @@ class InkCanvas(QWidget):
 
     def _begin(self, position: QPointF, tool: Tool) -> None:
         self._end()
-        self._gesture = tool
-        self._working = self._drawing
+        self._active_tool = tool
+        self._erased = self._drawing
         self._points = [self._to_pad(position)]
         self.stroke_started.emit()
-        self._advance(self._points[0], self._points[0])
+        self._extend(self._points[0], self._points[0])
 
     def _move(self, position: QPointF) -> None:
-        if self._gesture is None:
+        if self._active_tool is None:
             return
         point = self._to_pad(position)
         if point != self._points[-1]:
             self._points.append(point)
-            self._advance(self._points[-2], point)
+            self._extend(self._points[-2], point)
 
-    def _advance(self, before: tuple[float, float], point: tuple[float, float]) -> None:
-        if self._gesture is Tool.PEN:
-            self._draw_newest()
-            self.ink_changed.emit(self.shown)
+    def _extend(self, before: tuple[float, float], point: tuple[float, float]) -> None:
+        if self._active_tool is Tool.PEN:
+            self._paint_newest_segment()
+            self.ink_changed.emit(self.current_drawing)
             return
-        working = erase(self._working, before, point, ERASER_RADIUS)
-        if working is not self._working:
-            self._working = working
+        working = erase(self._erased, before, point, ERASER_RADIUS)
+        if working is not self._erased:
+            self._erased = working
             # Ink goes from as far away as the pen is wide on either side of a cut.
-            self._picture.repair(working, before, point, ERASER_RADIUS + 2 * PEN_WIDTH, self._ink_colour())
+            self._cache.repaint_around(working, before, point, ERASER_RADIUS + 2 * PEN_WIDTH, self._ink_colour())
             self.ink_changed.emit(working)
         self.update()
 
     def _end(self) -> None:
-        shown, gesture, self._gesture = self.shown, self._gesture, None
+        shown, gesture, self._active_tool = self.current_drawing, self._active_tool, None
         if gesture is not None and shown is not self._drawing:
             self.edited.emit(shown, self.tr("stroke") if gesture is Tool.PEN else self.tr("erase"))
         self._points = []
@@ -221,13 +221,13 @@ class InkCanvas(QWidget):
     def _cancel(self) -> None:
         self.show_drawing(self._drawing)
 
-    def square(self) -> QRectF:
+    def pad_rect(self) -> QRectF:
         """Return the pad's place in the widget, logical px."""
         side = min(self.width(), self.height())
         return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
 
     def _to_pad(self, position: QPointF) -> tuple[float, float]:
-        square = self.square()
+        square = self.pad_rect()
         scale = PAD / square.width()
         # What leaves the pad goes along its edge: ink that cannot be seen must not count.
         x, y = (position.x() - square.x()) * scale, (position.y() - square.y()) * scale
@@ -236,22 +236,22 @@ class InkCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        square = self.square()
-        edge = self.palette().color(QPalette.ColorRole.Highlight if self._has_ring else QPalette.ColorRole.Mid)
-        painter.setPen(QPen(edge, 2 if self._has_ring else 1))
+        square = self.pad_rect()
+        edge = self.palette().color(QPalette.ColorRole.Highlight if self._has_focus_ring else QPalette.ColorRole.Mid)
+        painter.setPen(QPen(edge, 2 if self._has_focus_ring else 1))
         painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
         painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), _CORNER, _CORNER)
         if not self._drawing and not self.is_drawing:
-            self._paint_invitation(painter, square)
-        drawing = self._working if self._gesture is Tool.ERASER else self._drawing
-        stroke = self._points if self._gesture is Tool.PEN else []
+            self._paint_placeholder(painter, square)
+        drawing = self._erased if self._active_tool is Tool.ERASER else self._drawing
+        stroke = self._points if self._active_tool is Tool.PEN else []
         ratio = self.devicePixelRatioF()
-        pixmap = self._picture.pixmap(square.width(), ratio, drawing, stroke, self._ink_colour())
+        pixmap = self._cache.pixmap(square.width(), ratio, drawing, stroke, self._ink_colour())
         painter.drawPixmap(square.topLeft(), pixmap)
         self._paint_eraser(painter, square)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._picture.forget()
+        self._cache.invalidate()
         super().resizeEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -263,24 +263,24 @@ class InkCanvas(QWidget):
         return self.palette().color(QPalette.ColorRole.Text)
 
     def _repaint_all(self) -> None:
-        self._picture.forget()
+        self._cache.invalidate()
         self.update()
 
-    def _draw_newest(self) -> None:
+    def _paint_newest_segment(self) -> None:
         """Add the newest piece of the stroke to the picture, and repaint no more than it touches."""
-        touched = self._picture.add(self._points, self._ink_colour())
-        square = self.square()
+        touched = self._cache.add_segment(self._points, self._ink_colour())
+        square = self.pad_rect()
         scale = square.width() / PAD
         place = QRectF(touched.topLeft() * scale + square.topLeft(), touched.size() * scale)
         # The first point also takes the invitation away.
         self.update(self.rect() if len(self._points) == 1 else place.toAlignedRect())
 
-    def _paint_invitation(self, painter: QPainter, square: QRectF) -> None:
+    def _paint_placeholder(self, painter: QPainter, square: QRectF) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         font = QFont(self.font())
         font.setPixelSize(max(14, round(square.width() / 24)))
         painter.setFont(font)
-        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, self._invitation)
+        painter.drawText(square, Qt.AlignmentFlag.AlignCenter, self._placeholder)
 
     def _hover(self, position: QPointF | None) -> None:
         self._pointer = position

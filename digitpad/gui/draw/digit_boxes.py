@@ -17,7 +17,7 @@ _LINE = 18.0
 _FAINT = 0.55
 
 
-class NumberBoxes(QWidget):
+class DigitBoxes(QWidget):
     """Lies over the canvas and takes no part in drawing. It shows the boxes of one drawing and of no other."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -25,7 +25,7 @@ class NumberBoxes(QWidget):
         self._drawing: Drawing | None = None
         self._digits: tuple[ReadDigit, ...] = ()
         self._boxes: list[QRectF] = []  # in pad units
-        self._marked = -1
+        self._highlighted = -1
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
@@ -35,9 +35,9 @@ class NumberBoxes(QWidget):
         return self._drawing
 
     @property
-    def marked(self) -> int:
+    def highlighted(self) -> int:
         """The place of the box that stands out; -1 for none."""
-        return self._marked
+        return self._highlighted
 
     def show_reading(self, drawing: Drawing, reading: Reading) -> None:
         """Show the boxes of a drawing's digits."""
@@ -51,20 +51,20 @@ class NumberBoxes(QWidget):
         self.update()
 
     @Slot()
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Show no boxes: the drawing is about to change."""
         if self._drawing is not None:
             self._drawing, self._digits, self._boxes = None, (), []
             self.hide()
 
     @Slot(int)
-    def mark(self, place: int) -> None:
+    def highlight(self, place: int) -> None:
         """Have one box stand out; -1 for none."""
-        if place != self._marked:
-            self._marked = place
+        if place != self._highlighted:
+            self._highlighted = place
             self.update()
 
-    def place_at(self, spot: QPointF) -> int:
+    def index_at(self, spot: QPointF) -> int:
         """Return the place of the smallest box that has this point, px, in it; -1 for none."""
         point = QPointF(spot.x(), spot.y()) / self._scale()
         found = [n for n, box in enumerate(self._boxes) if box.contains(point)]
@@ -87,7 +87,7 @@ class NumberBoxes(QWidget):
 
     def _paint_box(self, painter: QPainter, number: int) -> None:
         colour = QColor(theme_colours(QGuiApplication.palette())["accent"])
-        is_marked = number == self._marked
+        is_marked = number == self._highlighted
         box = self._boxes[number]
         place = QRectF(box.topLeft() * self._scale(), box.size() * self._scale())
         place = place.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2))

@@ -9,11 +9,11 @@ from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.draw.answer.answer_panel import PANEL_MARGIN, AnswerPanel
 from digitpad.gui.draw.canvas import InkCanvas, Tool
-from digitpad.gui.draw.digit_boxes import NumberBoxes
+from digitpad.gui.draw.digit_boxes import DigitBoxes
 from digitpad.gui.draw.label_actions import LabelActions
 from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.draw.layout import arrange
-from digitpad.gui.draw.number_mode import NumberReading
+from digitpad.gui.draw.number_mode import NumberMode
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
@@ -28,20 +28,20 @@ class DrawTab(QWidget):
         self._session = session
         self._toolbar = _toolbar(tools, self)
         self.canvas = InkCanvas(self)
-        self.boxes = NumberBoxes(self.canvas)
+        self.boxes = DigitBoxes(self.canvas)
         self.panel = AnswerPanel()
         self._scroll = scroll_area(self.panel)
         self._scroll.setParent(self)
-        self.label_keys = LabelButtons(self)
+        self.label_buttons = LabelButtons(self)
         self.messages = MessageBar(self)
-        self._keeping = LabelActions(session, self.label_keys, self.messages, self)
-        NumberReading(session, self.canvas, self.boxes, self.panel, self)
+        self._label_actions = LabelActions(session, self.label_buttons, self.messages, self)
+        NumberMode(session, self.canvas, self.boxes, self.panel, self)
 
         self.setMinimumSize(SMALLEST_TAB)
         self.messages.raise_()
 
-        self.canvas.stroke_started.connect(self.messages.hide_passing)
-        self.canvas.stroke_started.connect(self._keeping.forget)
+        self.canvas.stroke_started.connect(self.messages.hide_temporary)
+        self.canvas.stroke_started.connect(self._label_actions.clear)
         self.canvas.ink_changed.connect(self._on_ink_changed)
         self.canvas.edited.connect(session.pad.change)
         session.pad.drawing_changed.connect(self.canvas.show_drawing)
@@ -52,7 +52,7 @@ class DrawTab(QWidget):
         session.recognition.reads_numbers_changed.connect(self._on_reading_changed)
         session.models.chosen_updated.connect(self._on_live_model_changed)
         session.problem_found.connect(self._on_problem_found)
-        session.my_digits.problem_found.connect(self._on_own_problem_found)
+        session.my_digits.problem_found.connect(self._on_my_digits_problem_found)
         self.panel.model_requested.connect(session.models.choose)
         self.panel.compare_requested.connect(self._on_compare_requested)
         self.panel.switch.number_requested.connect(self._on_number_requested)
@@ -64,7 +64,7 @@ class DrawTab(QWidget):
         self.show_steps(session.settings.shows_steps)
         self._on_models_changed()
         self._show_mode()
-        self._renew_answers()
+        self._refresh_answers()
 
     @Slot(bool)
     def show_steps(self, shown: bool) -> None:
@@ -73,9 +73,9 @@ class DrawTab(QWidget):
         self.panel.show_steps(shown=shown)
 
     @Slot(bool)
-    def choose_eraser(self, chosen: bool) -> None:
+    def use_eraser(self, chosen: bool) -> None:
         """Take the eraser, or the pen again."""
-        self.canvas.choose_tool(Tool.ERASER if chosen else Tool.PEN)
+        self.canvas.set_tool(Tool.ERASER if chosen else Tool.PEN)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
@@ -85,7 +85,7 @@ class DrawTab(QWidget):
         digit = event.text()
         others = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if len(digit) == 1 and digit in "0123456789" and not others and not event.isAutoRepeat():
-            self._keeping.keep(int(digit))
+            self._label_actions.keep(int(digit))
         else:
             super().keyPressEvent(event)
 
@@ -98,13 +98,13 @@ class DrawTab(QWidget):
         places = arrange(
             self.size(),
             self._toolbar.sizeHint(),
-            self.label_keys.minimumSizeHint(),
-            _narrowest(self.panel),
+            self.label_buttons.minimumSizeHint(),
+            _minimum_panel_width(self.panel),
         )
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
         self.boxes.setGeometry(self.canvas.rect())
-        self.label_keys.setGeometry(places.keys)
+        self.label_buttons.setGeometry(places.keys)
         # The scroll bar, where one is needed, stands in the page's margin.
         self._scroll.setGeometry(places.panel.adjusted(0, 0, PANEL_MARGIN, 0))
         self._place_messages()
@@ -112,7 +112,7 @@ class DrawTab(QWidget):
     def _place_messages(self) -> None:
         """Lay the message over the lower edge of the pad, so that nothing has to move for it."""
         pad = self.canvas.geometry().adjusted(8, 8, -8, -8)
-        width = max(pad.width(), self.label_keys.width() - 16)  # words on a very small pad would be cut off
+        width = max(pad.width(), self.label_buttons.width() - 16)  # words on a very small pad would be cut off
         height = min(self.messages.heightForWidth(width), pad.height())
         self.messages.setGeometry(pad.x(), pad.bottom() + 1 - height, width, height)
 
@@ -120,16 +120,16 @@ class DrawTab(QWidget):
     def _on_ink_changed(self, drawing: Drawing) -> None:
         self._session.recognition.recognise(drawing)
         if not drawing:
-            self._claim_nothing()
+            self._clear_answers()
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:
         if len(answer.predictions) == len(self.panel.answers):
             self.panel.show_answer(answer)
         if not answer.question.drawing:
-            self._claim_nothing()
+            self._clear_answers()
 
-    def _claim_nothing(self) -> None:
+    def _clear_answers(self) -> None:
         ready = self._session.recognition.is_ready
         loading = self.tr("Loading the recogniser. You can draw already.")
         one_digit = self.tr("The answer appears here as you draw.")
@@ -140,13 +140,13 @@ class DrawTab(QWidget):
     def _show_mode(self) -> None:
         is_number = self._session.recognition.reads_numbers
         self.panel.show_mode(is_number=is_number)
-        self.canvas.take_pen(NUMBER_PEN_WIDTH if is_number else PEN_WIDTH)
-        self.canvas.invite(self.tr("Write a number") if is_number else self.tr("Draw a digit, 0 to 9"))
+        self.canvas.set_pen_width(NUMBER_PEN_WIDTH if is_number else PEN_WIDTH)
+        self.canvas.set_placeholder(self.tr("Write a number") if is_number else self.tr("Draw a digit, 0 to 9"))
 
-    def _renew_answers(self) -> None:
+    def _refresh_answers(self) -> None:
         self.panel.show_comparison(self._session.models.compared, comparing=self._session.models.is_comparing)
         self._arrange()
-        self._claim_nothing()
+        self._clear_answers()
 
     @Slot()
     def _on_models_changed(self) -> None:
@@ -162,18 +162,18 @@ class DrawTab(QWidget):
     def _on_live_model_changed(self, _entry: ModelEntry) -> None:
         # Neither the answers' places nor the focus change: somebody may be drawing.
         self._on_models_changed()
-        self._session.recognition.recognise(self.canvas.shown)
+        self._session.recognition.recognise(self.canvas.current_drawing)
 
     @Slot()
     def _on_comparison_changed(self) -> None:
-        self._renew_answers()
-        self._session.recognition.recognise(self.canvas.shown)
+        self._refresh_answers()
+        self._session.recognition.recognise(self.canvas.current_drawing)
 
     @Slot()
     def _on_reading_changed(self) -> None:
         self._show_mode()
-        self._claim_nothing()
-        self._session.recognition.recognise(self.canvas.shown)
+        self._clear_answers()
+        self._session.recognition.recognise(self.canvas.current_drawing)
 
     @Slot(bool)
     def _on_number_requested(self, wanted: bool) -> None:
@@ -186,29 +186,29 @@ class DrawTab(QWidget):
     @Slot(float)
     def _on_threshold_requested(self, threshold: float) -> None:
         self._session.settings.threshold = threshold
-        self._session.recognition.recognise(self.canvas.shown)
+        self._session.recognition.recognise(self.canvas.current_drawing)
 
     @Slot(str)
     def _on_problem_found(self, sentence: str) -> None:
         self.messages.warn(sentence)
 
     @Slot(str)
-    def _on_own_problem_found(self, sentence: str) -> None:
+    def _on_my_digits_problem_found(self, sentence: str) -> None:
         if self.isVisible():
             self.messages.warn(sentence)  # otherwise My digits says it
 
 
-def _narrowest(panel: AnswerPanel) -> int:
+def _minimum_panel_width(panel: AnswerPanel) -> int:
     """Return the width that the panel needs at least, px: what the model sees stands below each other then.
 
     What it needs as it is now depends on how wide it is, and so cannot say how wide it should be.
     """
     layout = panel.layout()
     assert layout is not None  # noqa: S101 - its constructor gave it one
-    widths = [view.minimumSizeHint().width() for view in (panel.digit_view, panel.steps_view)]
+    widths = [view.minimumSizeHint().width() for view in (panel.digit_image_view, panel.steps_view)]
     for row in filter(None, map(layout.itemAt, range(layout.count()))):
         inner = row.layout()
-        if inner is None or inner.indexOf(panel.digit_view) < 0:
+        if inner is None or inner.indexOf(panel.digit_image_view) < 0:
             widths.append(row.minimumSize().width())
     return max(widths) + layout.contentsMargins().left() + layout.contentsMargins().right()
 

@@ -10,28 +10,28 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.ink.drawing import PEN_WIDTH, Drawing, centre_ink, save_ink
 from digitpad.core.ink.ink_files import InkSample, format_line, is_ink_file, parse_line
-from digitpad.gui.widgets.ink_painting import picture_of, pixels_of
-from digitpad.gui.widgets.png import png_of
+from digitpad.gui.widgets.ink_painting import drawing_image, rgba_pixels
+from digitpad.gui.widgets.png import png_bytes
 
 # A pasted picture's longer side, px; ink is looked for at a quarter of it.
 _LARGE = 2048
 
 
-def mime_of(drawing: Drawing, width: float = PEN_WIDTH) -> QMimeData:
+def drawing_mime_data(drawing: Drawing, width: float = PEN_WIDTH) -> QMimeData:
     """Offer a drawing as a picture and, where it is strokes alone, as a line of ink."""
     data = QMimeData()
-    data.setImageData(picture_of(drawing, width=width))
+    data.setImageData(drawing_image(drawing, width=width))
     if drawing.picture is None:
         data.setText(format_line(InkSample(id="drawing", ink=drawing.ink)))
     return data
 
 
-def can_be_opened(data: QMimeData) -> bool:
-    """Tell at a glance whether `source_in` may find something."""
+def may_have_source(data: QMimeData) -> bool:
+    """Tell at a glance whether `find_source` may find something."""
     return data.hasImage() or any(url.isLocalFile() for url in data.urls()) or data.text().lstrip().startswith("{")
 
 
-def source_in(data: QMimeData | None) -> Path | np.ndarray | Drawing | None:
+def find_source(data: QMimeData | None) -> Path | np.ndarray | Drawing | None:
     """Find what can be opened: a file, ink, or pixels (height, width, 4) uint8; None where there is nothing."""
     if data is None:  # an empty clipboard, on some systems
         return None
@@ -43,7 +43,7 @@ def source_in(data: QMimeData | None) -> Path | np.ndarray | Drawing | None:
     if data.hasImage():
         image = data.imageData()
         if isinstance(image, QImage) and not image.isNull():
-            return pixels_of(_shrunk(image))
+            return rgba_pixels(_shrunk(image))
     return None
 
 
@@ -54,7 +54,7 @@ def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH) -> None
         return
     if path.suffix.lower() != ".png":
         raise DigitpadError("{name}: give the name the ending .png for a picture or .jsonl for ink", name=path.name)
-    write_atomically(path, png_of(picture_of(drawing, width=width)))
+    write_atomically(path, png_bytes(drawing_image(drawing, width=width)))
 
 
 def _shrunk(image: QImage) -> QImage:

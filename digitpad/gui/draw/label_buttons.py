@@ -7,28 +7,28 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QT
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
-from digitpad.gui.widgets.verdict_icons import Mark, mark_pixmap
+from digitpad.gui.widgets.verdict_icons import VerdictIcon, verdict_pixmap
 
 _HEIGHT = 32
 _SMALLEST, _LARGEST = 26, 52  # px wide
 _SPACING = 4
 
 
-class LabelKey(QToolButton):
+class LabelButton(QToolButton):
     """One digit: marked where it is the answer, with a tick where the drawing is kept as it."""
 
     def __init__(self, digit: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._digit = digit
         self._is_kept = self._is_answer = False
-        self._obstacle = ""
+        self._disabled_reason = ""
         self.setText(str(digit))
         self.setProperty("role", "label-key")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pad
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumSize(_SMALLEST, _HEIGHT)
         self.setMaximumSize(_LARGEST, _HEIGHT)
-        self._describe()
+        self._update_texts()
 
     @property
     def is_answer(self) -> bool:
@@ -47,14 +47,14 @@ class LabelKey(QToolButton):
         self._is_answer, self._is_kept = is_answer, is_kept
         self.setProperty("state", "kept" if is_kept else "answer" if is_answer else "")
         self.style().polish(self)
-        self._describe()
+        self._update_texts()
         self.update()
 
-    def explain(self, obstacle: str) -> None:
+    def set_disabled_reason(self, obstacle: str) -> None:
         """Say why it cannot be used; "" where it can."""
-        if obstacle != self._obstacle:
-            self._obstacle = obstacle
-            self._describe()
+        if obstacle != self._disabled_reason:
+            self._disabled_reason = obstacle
+            self._update_texts()
 
     def sizeHint(self) -> QSize:
         return QSize(_SMALLEST, _HEIGHT)
@@ -66,17 +66,17 @@ class LabelKey(QToolButton):
         painter = QPainter(self)
         colour = theme_colours(QGuiApplication.palette())["right"]
         place = QRectF(self.width() - MARK - 2, 1.5, MARK, MARK)
-        painter.drawPixmap(place.topLeft(), mark_pixmap(Mark.RIGHT, colour, self.devicePixelRatioF()))
+        painter.drawPixmap(place.topLeft(), verdict_pixmap(VerdictIcon.RIGHT, colour, self.devicePixelRatioF()))
         painter.end()
 
-    def _describe(self) -> None:
+    def _update_texts(self) -> None:
         name, tip = self.tr("It was a {}"), self.tr("Keep the drawing in My digits as a {0} (key {0})")
         if self._is_answer:
             name = self.tr("It was a {}, as the model says")
         if self._is_kept:
             name, tip = self.tr("Kept as a {}"), self.tr("The drawing is in My digits as a {0}")
         self.setAccessibleName(name.format(self._digit))
-        self.setToolTip(self._obstacle or tip.format(self._digit))
+        self.setToolTip(self._disabled_reason or tip.format(self._digit))
 
 
 class LabelButtons(QWidget):
@@ -86,17 +86,17 @@ class LabelButtons(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words = QLabel(self.tr("It was:"))
+        self._caption = QLabel(self.tr("It was:"))
         self._group = QButtonGroup(self)
-        self.keys = [LabelKey(digit) for digit in range(CLASSES)]
-        self._words.setProperty("role", "muted")
+        self.buttons = [LabelButton(digit) for digit in range(CLASSES)]
+        self._caption.setProperty("role", "muted")
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(_SPACING)
-        layout.addWidget(self._words)
+        layout.addWidget(self._caption)
         layout.addSpacing(_SPACING)
-        for digit, key in enumerate(self.keys):
+        for digit, key in enumerate(self.buttons):
             self._group.addButton(key, digit)
             layout.addWidget(key, 1)
         self.show_nothing()
@@ -106,17 +106,17 @@ class LabelButtons(QWidget):
     @property
     def is_ready(self) -> bool:
         """Whether there is a drawing that can be said to be a digit."""
-        return self.keys[0].isEnabled()
+        return self.buttons[0].isEnabled()
 
     @property
     def kept(self) -> int | None:
         """The digit as which the drawing is kept."""
-        return next((digit for digit, key in enumerate(self.keys) if key.is_kept), None)
+        return next((digit for digit, key in enumerate(self.buttons) if key.is_kept), None)
 
-    def explain(self, obstacle: str) -> None:
+    def set_disabled_reason(self, obstacle: str) -> None:
         """Say why they cannot be used, as long as that is so; "" where they can."""
-        for key in self.keys:
-            key.explain(obstacle)
+        for key in self.buttons:
+            key.set_disabled_reason(obstacle)
 
     def show_nothing(self) -> None:
         """Have no drawing to say anything of."""
@@ -127,8 +127,8 @@ class LabelButtons(QWidget):
         self._show(answer, kept, is_ready=True)
 
     def _show(self, answer: int | None, kept: int | None, *, is_ready: bool) -> None:
-        self._words.setEnabled(is_ready)
-        for digit, key in enumerate(self.keys):
+        self._caption.setEnabled(is_ready)
+        for digit, key in enumerate(self.buttons):
             key.setEnabled(is_ready)
             key.show_state(is_answer=digit == answer, is_kept=digit == kept)
 

@@ -6,19 +6,19 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing
-from digitpad.gui.widgets.ink_painting import paint_drawing, paint_part, paint_points, pen
+from digitpad.gui.widgets.ink_painting import paint_drawing, paint_points, pen, repaint_region
 
 Point = tuple[float, float]
 
 
-class LivePicture:
+class StrokeCache:
     """A transparent pixmap of the pad at the screen's own resolution."""
 
     def __init__(self) -> None:
         self._pixmap: QPixmap | None = None
         self.pen_width = PEN_WIDTH  # pad units
 
-    def forget(self) -> None:
+    def invalidate(self) -> None:
         """Have everything drawn again the next time."""
         self._pixmap = None
 
@@ -36,7 +36,7 @@ class LivePicture:
             painter.end()
         return self._pixmap
 
-    def add(self, stroke: Sequence[Point], colour: QColor) -> QRectF:
+    def add_segment(self, stroke: Sequence[Point], colour: QColor) -> QRectF:
         """Draw a stroke's newest piece; return what it touches, in pad units."""
         newest = stroke[-2:]
         if self._pixmap is not None:
@@ -47,12 +47,12 @@ class LivePicture:
         touched = QRectF(QPointF(*newest[0]), QPointF(*newest[-1])).normalized()
         return touched.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
 
-    def repair(self, drawing: Drawing, start: Point, end: Point, reach: float, colour: QColor) -> None:
+    def repaint_around(self, drawing: Drawing, start: Point, end: Point, reach: float, colour: QColor) -> None:
         """Draw again what lies within `reach` of the eraser's way."""
         if self._pixmap is not None:
             way = QRectF(QPointF(*start), QPointF(*end)).normalized()
             painter = _pad_painter(self._pixmap)
-            paint_part(painter, drawing, colour, way.adjusted(-reach, -reach, reach, reach), self.pen_width)
+            repaint_region(painter, drawing, colour, way.adjusted(-reach, -reach, reach, reach), self.pen_width)
             painter.end()
 
 

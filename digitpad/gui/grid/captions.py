@@ -9,7 +9,7 @@ from digitpad.gui.grid.visible_cells import VisibleCells, rival_caption
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
-from digitpad.gui.widgets.verdict_icons import Mark, mark_pixmap
+from digitpad.gui.widgets.verdict_icons import VerdictIcon, verdict_pixmap
 
 _GAP = 4
 _NAME_ROOM = 64  # px that a rival's name gets at least, or its own width
@@ -24,7 +24,7 @@ class CellCaptions:
         self._title_height = self._caption_height = 0
         self._rival = ""
         self._texts: dict[tuple[str, bool], QStaticText] = {}
-        self._marks: dict[tuple[Mark, str, float], QPixmap] = {}
+        self._marks: dict[tuple[VerdictIcon, str, float], QPixmap] = {}
 
     def prepare(self, font: QFont, samples: Samples | None, room: int, *, has_answers: bool) -> tuple[int, int]:
         """Be ready for a font and a set, where there is so much room in width; return the width and height needed."""
@@ -54,7 +54,9 @@ class CellCaptions:
             painter.drawStaticText(QPointF(round(centre - ready.size().width() / 2), at), ready)
         painter.setFont(self._small)
         painter.setPen(theme_colours(palette)["muted"])
-        marks = [self.mark(painter, mark, verdict_colour(palette, is_right=mark is Mark.RIGHT)) for mark in _VERDICTS]
+        marks = [
+            self.mark(painter, mark, verdict_colour(palette, is_right=mark is VerdictIcon.RIGHT)) for mark in _VERDICTS
+        ]
         for line, captions in enumerate(cells.captions(self._rival)):
             below = self._title_height + line * self._caption_height
             for (is_right, text), centre, at in zip(captions, centres, tops, strict=True):
@@ -66,12 +68,12 @@ class CellCaptions:
         metrics = QFontMetrics(self._small)
         return QSize(metrics.horizontalAdvance(text), metrics.height())
 
-    def mark(self, painter: QPainter, mark: Mark, colour: QColor) -> QPixmap:
+    def mark(self, painter: QPainter, mark: VerdictIcon, colour: QColor) -> QPixmap:
         """Return a mark that is drawn already."""
         ratio = painter.device().devicePixelRatioF()
         key = (mark, colour.name(), ratio)
         if key not in self._marks:
-            self._marks[key] = mark_pixmap(mark, colour, ratio)
+            self._marks[key] = verdict_pixmap(mark, colour, ratio)
         return self._marks[key]
 
     def _paint_caption(self, painter: QPainter, middle: QPointF, mark: QPixmap, text: str) -> None:
@@ -94,4 +96,4 @@ class CellCaptions:
 
 
 # In the order of False and True.
-_VERDICTS = (Mark.WRONG, Mark.RIGHT)
+_VERDICTS = (VerdictIcon.WRONG, VerdictIcon.RIGHT)

@@ -11,7 +11,7 @@ from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
-from digitpad.gui.widgets.verdict_icons import Mark, paint_chip
+from digitpad.gui.widgets.verdict_icons import VerdictIcon, paint_badge
 
 SMALLEST_WITH_CAPTIONS = 48  # px; under smaller thumbnails words would be most of what is seen
 _TIGHT, _PADDING, _GAP = 4, 8, 4
@@ -77,12 +77,12 @@ class CellPainter:
         marks = cells.samples.marks
         if not marks:
             return
-        flag = self._captions.mark(painter, Mark.FLAG, verdict_colour(palette, is_right=False))
+        flag = self._captions.mark(painter, VerdictIcon.FLAG, verdict_colour(palette, is_right=False))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, left, top in zip(cells.indices.tolist(), lefts, tops, strict=True):
             if index in marks:
                 place = QRectF(left + self._side - MARK - 2, top - 2, MARK + 4, MARK + 4)
-                paint_chip(painter, place, theme_colours(palette)["surface"], flag)
+                paint_badge(painter, place, theme_colours(palette)["surface"], flag)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
 

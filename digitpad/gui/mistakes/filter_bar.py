@@ -47,7 +47,7 @@ class FilterBar(QWidget):
         for field in (self.label, self.predicted):
             field.edited.connect(self._on_digits)
         self.search.searched.connect(self.text_changed)
-        self.search.left.connect(self.search_left)
+        self.search.exited.connect(self.search_left)
         self.side.valueChanged.connect(self.side_requested)
 
     def _set_texts(self) -> None:

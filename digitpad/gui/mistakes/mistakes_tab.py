@@ -18,8 +18,8 @@ from digitpad.core.ink.drawing import centre_picture, enlarge_digit_image
 from digitpad.core.ink.ink_files import SUFFIXES
 from digitpad.core.models.model_files import SUFFIX
 from digitpad.core.runs.run_folder import Run
-from digitpad.gui.datasets.dataset_actions import DataOffers
-from digitpad.gui.datasets.dataset_banner import DatasetBar
+from digitpad.gui.datasets.dataset_actions import DatasetActions
+from digitpad.gui.datasets.dataset_banner import DatasetBanner
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
 from digitpad.gui.mistakes.columns import GalleryColumns
 from digitpad.gui.mistakes.gallery import SampleGallery
@@ -54,8 +54,8 @@ class MistakesTab(QWidget):
             InspectorPanel(),
         )
         self.sources = SourceController(session, self.overview.sources, self)
-        self.messages, self.dataset_bar = MessageBar(), DatasetBar()
-        self.dataset_actions = DataOffers(session, self.dataset_bar, self)
+        self.messages, self.dataset_bar = MessageBar(), DatasetBanner()
+        self.dataset_actions = DatasetActions(session, self.dataset_bar, self)
         self.inspection = InspectionService(session, self)
         self.export_actions = SampleActions(session, self.messages, self)
         self._marks = LatestOnlyWorker(_marks_at, session)
@@ -138,7 +138,7 @@ class MistakesTab(QWidget):
     @Slot(object)
     def show_run(self, run: Run) -> None:
         """Look at the mistakes of a run's best model."""
-        self.messages.hide_passing()
+        self.messages.hide_temporary()
         self.browser.choose_show(Show.WRONG)
         self.sources.show_run(run)
 
@@ -147,7 +147,7 @@ class MistakesTab(QWidget):
         self.dataset_bar.hide()
         if not what:
             return  # what is shown stays until there is a fresher answer
-        self.messages.hide_passing()
+        self.messages.hide_temporary()
         self.browser.show(None)
         words = self.tr("Looking at the images…")
         self.gallery.show_message(what, words, self.tr("Cancel"), self._session.evaluation.cancel)
@@ -184,7 +184,7 @@ class MistakesTab(QWidget):
     @Slot(str)
     def _on_data_missing(self, key: str) -> None:
         self.browser.show(None)
-        self.dataset_actions.offer(key, parts=self.sources.parts)
+        self.dataset_actions.update_banner(key, parts=self.sources.parts)
         title = self.tr("{} is not here").format(entry_of(key).title)
         words = self.tr("Choose above where to get it, or look at other data.")
         self.gallery.show_message(title, words, "", self.sources.evaluate, "download")
@@ -192,7 +192,7 @@ class MistakesTab(QWidget):
     @Slot()
     def _on_data_changed(self) -> None:
         if self.isVisible() and not self.dataset_bar.isHidden():
-            self.dataset_actions.offer(self.sources.dataset, parts=self.sources.parts)
+            self.dataset_actions.update_banner(self.sources.dataset, parts=self.sources.parts)
             if not self._session.downloads.key:
                 self.sources.evaluate()
 

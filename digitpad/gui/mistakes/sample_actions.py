@@ -21,7 +21,7 @@ from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.widgets.message_bar import MessageBar
-from digitpad.gui.widgets.png import png_of
+from digitpad.gui.widgets.png import png_bytes
 from digitpad.gui.widgets.sentences import error_text
 
 Kind = Literal["sheet", "folder", "csv"]
@@ -71,7 +71,7 @@ class SampleActions(QObject):
         chosen = np.array(indices, np.int64)  # a copy: the caller's may change meanwhile
         if kind == "folder":
             sentence = self._progress_words(0, len(chosen))
-            self._messages.offer(sentence, self.tr("Cancel"), self._folder.cancel, stays=True)
+            self._messages.offer(sentence, self.tr("Cancel"), self._folder.cancel, lasts=True)
             self._folder.start(place, _name_of(samples, title), samples, chosen)
             return
         self._write(partial(_write_table if kind == "csv" else _write_sheet, samples, chosen, title, place), place)
@@ -150,11 +150,11 @@ class SampleActions(QObject):
 
     @Slot(int, int)
     def _on_progressed(self, done: int, total: int) -> None:
-        self._messages.amend(self._progress_words(done, total))
+        self._messages.update_offer(self._progress_words(done, total))
 
     @Slot(object)
     def _on_folder_saved(self, folder: Path) -> None:
-        self._messages.settle()
+        self._messages.end_offer()
         self._on_saved(folder)
 
     @Slot(object)
@@ -163,12 +163,12 @@ class SampleActions(QObject):
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._messages.settle()
+        self._messages.end_offer()
         self._messages.inform(self.tr("The export was cancelled: nothing is left of it."))
 
     @Slot(object)
     def _on_folder_failed(self, error: Exception) -> None:
-        self._messages.settle()
+        self._messages.end_offer()
         self._on_failed(error)
 
     @Slot(object)
@@ -194,7 +194,7 @@ def _write_table(samples: Samples, indices: np.ndarray, _title: str, place: Path
 
 
 def _write_sheet(samples: Samples, indices: np.ndarray, title: str, place: Path) -> Path:
-    write_atomically(place, png_of(sheet_image(samples, indices, title)))
+    write_atomically(place, png_bytes(sheet_image(samples, indices, title)))
     return place
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 from digitpad.core.datasets.loading import XOR
 from digitpad.core.evaluation.sample_filter import Where
 from digitpad.core.evaluation.samples import Choice, parts_of
-from digitpad.gui.datasets.dataset_picker import DatasetField, DatasetStateLike
+from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike
 from digitpad.gui.mistakes.model_choices import ModelOption
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 
@@ -31,7 +31,7 @@ class SourcePicker(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model, self.rival, self.where = ComboBox(), ComboBox(), ChoiceField({})
-        self.dataset = DatasetField(leave_out=(XOR,), takes_ink=True)
+        self.dataset = DatasetPicker(excluded=(XOR,), accepts_ink=True)
         self.part = ChoiceField(self._part_titles())
         self.suspects = QCheckBox()
         self._where_label = QLabel(self.tr("Only where"))

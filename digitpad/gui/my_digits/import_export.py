@@ -72,7 +72,7 @@ class ImportExportActions(QObject):
         """Export to the ink file `place`, or into a new folder in the folder `place`."""
         if kind == "pictures":
             sentence = self._progress_words(0, len(digits))
-            self._messages.offer(sentence, self.tr("Cancel"), self._export.cancel, stays=True)
+            self._messages.offer(sentence, self.tr("Cancel"), self._export.cancel, lasts=True)
         self._export.start(kind, place, self.tr("My digits"), digits)
 
     def _choose_path(self, kind: Kind) -> Path | None:
@@ -104,11 +104,11 @@ class ImportExportActions(QObject):
 
     @Slot(int, int)
     def _on_progressed(self, done: int, total: int) -> None:
-        self._messages.amend(self._progress_words(done, total))
+        self._messages.update_offer(self._progress_words(done, total))
 
     @Slot(object)
     def _on_exported(self, exported: Exported) -> None:
-        self._messages.settle()
+        self._messages.end_offer()
         words = self.tr("{} saved to {}").format(digits_words(exported.written, self.tr), exported.place)
         if exported.left_out:
             words += self.tr("; {:,} left out, having no strokes").format(exported.left_out)
@@ -116,10 +116,10 @@ class ImportExportActions(QObject):
 
     @Slot()
     def _on_cancelled(self) -> None:
-        self._messages.settle()
+        self._messages.end_offer()
         self._messages.inform(self.tr("The export was cancelled: nothing is left of it."))
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self._messages.settle()
+        self._messages.end_offer()
         self._messages.warn(error_text(error, self.tr("The export failed.")))

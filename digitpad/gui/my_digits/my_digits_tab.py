@@ -163,7 +163,7 @@ class MyDigitsTab(QWidget):
     @Slot()
     def _on_page_action(self) -> None:
         if self._snapshot is None:
-            self.messages.hide_passing()
+            self.messages.hide_temporary()
             self._session.my_digits.ask()
         else:
             self.draw_requested.emit()

@@ -66,7 +66,7 @@ class Themes(QObject):
             return self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         return self._appearance is Appearance.DARK
 
-    def choose(self, appearance: Appearance) -> None:
+    def set_appearance(self, appearance: Appearance) -> None:
         """Follow the system, or stay with one theme."""
         if appearance is not self._appearance:
             self._appearance = appearance

@@ -22,8 +22,8 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.training_job import TrainingJob, resume_job, with_device
 from digitpad.core.training.events import EpochDone, StepDone
 from digitpad.core.training.recipe_files import save_recipe
-from digitpad.gui.datasets.dataset_actions import DataOffers
-from digitpad.gui.datasets.dataset_banner import DatasetBar
+from digitpad.gui.datasets.dataset_actions import DatasetActions
+from digitpad.gui.datasets.dataset_banner import DatasetBanner
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.session.training_service import TrainingEnded, TrainingState
@@ -58,8 +58,8 @@ class TrainTab(QWidget):
         self.form = TrainingForm()
         self.buttons = TrainingButtons()
         self.messages = MessageBar()
-        self.dataset_bar = DatasetBar()
-        self.data = DataOffers(session, self.dataset_bar, self)
+        self.dataset_bar = DatasetBanner()
+        self.data = DatasetActions(session, self.dataset_bar, self)
         self.curves = LearningCurves()
         self.weights = WeightsPanel()
         self.runs = RunsTable()
@@ -218,7 +218,7 @@ class TrainTab(QWidget):
     @Slot(object)
     def _on_fine_tuner_changed(self, _state: object) -> None:
         if not self._session.fine_tuning.is_busy and self.messages.text == self._beside_fine_tuning():
-            self.messages.hide_passing()
+            self.messages.hide_temporary()
 
     def _run_name(self) -> str:
         """Name a run after its recipe, with a number where there is one of that name already."""
@@ -240,7 +240,7 @@ class TrainTab(QWidget):
         self._renew_start()
 
     def _renew_start(self) -> None:
-        state = self.data.offer(self.form.dataset, wanted=not self._trainer.is_busy)
+        state = self.data.update_banner(self.form.dataset, wanted=not self._trainer.is_busy)
         reason = "" if state.is_ready else self.tr("The data is not here yet: see above the curves")
         if self.form.problems:
             reason = self.form.problems[0]

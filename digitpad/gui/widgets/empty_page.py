@@ -19,12 +19,12 @@ class EmptyPage(QWidget):
         super().__init__(parent)
         self._icon_name = "mistakes"
         self._icon, self._title, self._body = QLabel(), QLabel(), QLabel()
-        self._progress, self._counted = QProgressBar(), QLabel()
+        self._progress, self._progress_label = QProgressBar(), QLabel()
         self.action = QPushButton()
         self._title.setProperty("role", "title")
-        for label in (self._body, self._counted):
+        for label in (self._body, self._progress_label):
             label.setProperty("role", "muted")
-        self._counted.setFont(tabular_font(self._counted.font()))
+        self._progress_label.setFont(tabular_font(self._progress_label.font()))
         for label in (self._title, self._body):
             label.setTextFormat(Qt.TextFormat.PlainText)  # names of models and files are the user's
             label.setWordWrap(True)
@@ -38,9 +38,9 @@ class EmptyPage(QWidget):
         for label in (self._icon, self._title, self._body):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             words.addWidget(label)
-        self._counted.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._progress_label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         words.addWidget(self._progress)
-        words.addWidget(self._counted)
+        words.addWidget(self._progress_label)
         words.addSpacing(8)
         words.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         words.addStretch(3)
@@ -63,9 +63,9 @@ class EmptyPage(QWidget):
         return self._body.text()
 
     @property
-    def counted(self) -> str:
+    def progress_text(self) -> str:
         """How far it is: "12,000 of 60,000"; empty where that is not known, or nothing goes on."""
-        return "" if self._counted.isHidden() else self._counted.text().strip()
+        return "" if self._progress_label.isHidden() else self._progress_label.text().strip()
 
     def set_content(self, title: str, sentence: str, action: str = "", *, icon: str = "mistakes") -> None:
         """Say how things are, with or without a button."""
@@ -75,14 +75,14 @@ class EmptyPage(QWidget):
         self.action.setText(action)
         self.action.setVisible(bool(action))
         self._progress.hide()
-        self._counted.hide()
+        self._progress_label.hide()
         self._tint()
 
     def show_progress(self, done: int, total: int) -> None:
         """Show how far it is; of a total of 0 only that it goes on."""
         # A line's height either way, so that nothing moves once there is something to count.
-        self._counted.setText(self.tr("{:,} of {:,}").format(done, total) if total else " ")
-        self._counted.show()
+        self._progress_label.setText(self.tr("{:,} of {:,}").format(done, total) if total else " ")
+        self._progress_label.show()
         self._progress.setRange(0, total)
         self._progress.setValue(done)
         self._progress.show()

@@ -26,7 +26,9 @@ def paint_drawing(
         paint_points(painter, simplify(stroke, width if small else width / 4).tolist())
 
 
-def paint_part(painter: QPainter, drawing: Drawing, colour: QColor, region: QRectF, width: float = PEN_WIDTH) -> None:
+def repaint_region(
+    painter: QPainter, drawing: Drawing, colour: QColor, region: QRectF, width: float = PEN_WIDTH
+) -> None:
     """Paint anew what lies in a region of the pad, and no more of long strokes than reaches into it."""
     painter.setClipRect(region)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
@@ -73,7 +75,7 @@ def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
     return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
-def picture_of(drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN_WIDTH) -> QImage:
+def drawing_image(drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN_WIDTH) -> QImage:
     """Return the drawing as people save it: black on white, whatever the theme."""
     image = QImage(QSize(side, side), QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
@@ -84,7 +86,7 @@ def picture_of(drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN_WI
     return image
 
 
-def pixels_of(image: QImage) -> np.ndarray:
+def rgba_pixels(image: QImage) -> np.ndarray:
     """Return an image's pixels as (height, width, 4) uint8 RGBA, a copy of their own."""
     converted = image.convertToFormat(QImage.Format.Format_RGBA8888)
     rows = np.frombuffer(converted.constBits(), np.uint8).reshape(converted.height(), converted.bytesPerLine())

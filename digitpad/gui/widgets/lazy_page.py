@@ -24,7 +24,7 @@ class LazyPage(QWidget, Generic[Content]):
         """The widget, once it is made."""
         return self._content
 
-    def fill(self, content: Content) -> Content:
+    def set_content(self, content: Content) -> Content:
         """Take the widget in, and return it."""
         self._content = content
         self._layout.addWidget(content)

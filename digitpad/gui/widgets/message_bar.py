@@ -13,7 +13,7 @@ from digitpad.gui.widgets.sentences import capitalised, sentence
 @dataclass(frozen=True, slots=True)
 class _Offer:
     sentence: str
-    words: str
+    button_text: str
     action: Callable[[], object]
 
 
@@ -30,9 +30,9 @@ class MessageBar(QFrame):
         self._text = QLabel()
         self._action = QPushButton()
         self._on_action: Callable[[], object] | None = None
-        self._standing: _Offer | None = None
-        self._is_standing_seen = False
-        self._said = self._staying = ""  # what is read above, and what below it
+        self._lasting_offer: _Offer | None = None
+        self._shows_lasting_offer = False
+        self._message = self._warning = ""  # what is read above, and what below it
         self._close = QToolButton()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
@@ -61,56 +61,56 @@ class MessageBar(QFrame):
     @Slot(str)
     def warn(self, text: str) -> None:
         """Show a warning; it gets a capital first letter and a full stop."""
-        self._say(sentence(text), "warning")
+        self._show_message(sentence(text), "warning")
 
     @Slot(str)
     def warn_until_closed(self, text: str) -> None:
         """Say what went wrong, below what else is said, until just this is closed."""
-        said = "" if self.isHidden() else self._said
-        self._staying = sentence(text)
-        self._read_out(said, str(self.property("kind")))
+        said = "" if self.isHidden() else self._message
+        self._warning = sentence(text)
+        self._show_texts(said, str(self.property("kind")))
 
     @Slot(str)
     def inform(self, sentence: str) -> None:
         """Say what was done."""
-        self._say(sentence, "info")
+        self._show_message(sentence, "info")
 
-    def offer(self, sentence: str, words: str, action: Callable[[], object], *, stays: bool = False) -> None:
-        """Say what was done, with a button for what can be done about it; `stays` until `settle`, or until closed."""
-        if stays:
-            self._standing = _Offer(sentence, words, action)
-        self._say(sentence, "info")
-        self._on_action, self._is_standing_seen = action, stays
-        self._action.setText(words)
+    def offer(self, sentence: str, button_text: str, action: Callable[[], object], *, lasts: bool = False) -> None:
+        """Show a message with a button; with `lasts` until `end_offer`, or until it is closed."""
+        if lasts:
+            self._lasting_offer = _Offer(sentence, button_text, action)
+        self._show_message(sentence, "info")
+        self._on_action, self._shows_lasting_offer = action, lasts
+        self._action.setText(button_text)
         self._action.show()
 
-    def amend(self, sentence: str) -> None:
+    def update_offer(self, sentence: str) -> None:
         """Let the standing message say something newer, beside the same button; nothing where it was closed."""
-        if self._standing is None:
+        if self._lasting_offer is None:
             return
-        self._standing = replace(self._standing, sentence=sentence)
-        if self._is_standing_seen:
-            self._read_out(sentence, "info")
+        self._lasting_offer = replace(self._lasting_offer, sentence=sentence)
+        if self._shows_lasting_offer:
+            self._show_texts(sentence, "info")
 
     @Slot()
-    def hide_passing(self) -> None:
+    def hide_temporary(self) -> None:
         """Hide what is said, unless it stands; what it covered is seen again."""
-        standing = self._standing
+        standing = self._lasting_offer
         if standing is None:
-            self._hide_said()
-        elif self.isHidden() or not self._is_standing_seen:
-            self.offer(standing.sentence, standing.words, standing.action, stays=True)
+            self._hide_message()
+        elif self.isHidden() or not self._shows_lasting_offer:
+            self.offer(standing.sentence, standing.button_text, standing.action, lasts=True)
 
     def retract(self, sentence: str) -> None:
-        """Hide one sentence as `hide_passing` does, if that is what is said."""
-        if not self.isHidden() and self._said == capitalised(sentence):
-            self.hide_passing()
+        """Hide one sentence as `hide_temporary` does, if that is what is said."""
+        if not self.isHidden() and self._message == capitalised(sentence):
+            self.hide_temporary()
 
-    def settle(self) -> None:
+    def end_offer(self) -> None:
         """Let no message stand any longer."""
-        self._standing = None
-        if self._is_standing_seen:
-            self._hide_said()
+        self._lasting_offer = None
+        if self._shows_lasting_offer:
+            self._hide_message()
 
     @property
     def action(self) -> QPushButton:
@@ -126,32 +126,32 @@ class MessageBar(QFrame):
 
     @Slot()
     def _on_close_clicked(self) -> None:
-        if not self._said:
-            self._staying = ""
-        if self._is_standing_seen:
-            self.settle()
+        if not self._message:
+            self._warning = ""
+        if self._shows_lasting_offer:
+            self.end_offer()
         else:
-            self.hide_passing()
+            self.hide_temporary()
 
-    def _say(self, sentence: str, kind: str) -> None:
+    def _show_message(self, sentence: str, kind: str) -> None:
         self._action.hide()
-        self._is_standing_seen = False
-        self._read_out(capitalised(sentence), kind)
+        self._shows_lasting_offer = False
+        self._show_texts(capitalised(sentence), kind)
 
-    def _hide_said(self) -> None:
+    def _hide_message(self) -> None:
         """Leave only the warning that stays, if there is one."""
-        self._is_standing_seen = False
-        if self._staying:
-            self._read_out("", "warning")
+        self._shows_lasting_offer = False
+        if self._warning:
+            self._show_texts("", "warning")
         else:
             self.hide()
 
-    def _read_out(self, said: str, kind: str) -> None:
-        self._said = said
+    def _show_texts(self, said: str, kind: str) -> None:
+        self._message = said
         if not said:
             self._action.hide()
-        text = "\n".join(filter(None, (said, self._staying)))
-        kind = "warning" if self._staying else kind
+        text = "\n".join(filter(None, (said, self._warning)))
+        kind = "warning" if self._warning else kind
         if self.text == text and self.property("kind") == kind:
             return
         self.setProperty("kind", kind)

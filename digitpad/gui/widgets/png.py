@@ -4,7 +4,7 @@ from PySide6.QtCore import QBuffer, QByteArray
 from PySide6.QtGui import QImage
 
 
-def png_of(image: QImage) -> bytes:
+def png_bytes(image: QImage) -> bytes:
     """Return an image as the bytes of a PNG file."""
     content = QByteArray()
     buffer = QBuffer(content)

@@ -51,13 +51,13 @@ class ProbabilityBars(QWidget):
     def show_prediction(self, prediction: Prediction | None) -> None:
         """Show other probabilities; None or a blank empties the bars."""
         self._prediction = None if prediction is None or prediction.is_blank else prediction
-        self.setAccessibleDescription(self._spoken())
+        self.setAccessibleDescription(self._spoken_text())
         self._show_rows()
 
     def show_label(self, label: int | None) -> None:
         """Mark the row of the digit that it is; None where that is not known."""
         self._label, self._edges = label, None
-        self.setAccessibleDescription(self._spoken())
+        self.setAccessibleDescription(self._spoken_text())
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -74,7 +74,7 @@ class ProbabilityBars(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._edges = None
-        self._rows = self._made_rows()
+        self._rows = self._build_rows()
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -86,12 +86,12 @@ class ProbabilityBars(QWidget):
 
     def _show_rows(self) -> None:
         """Repaint the rows that look otherwise than before; mostly that is two or three."""
-        before, self._rows = self._rows, self._made_rows()
+        before, self._rows = self._rows, self._build_rows()
         for digit, (old, new) in enumerate(zip(before, self._rows, strict=True)):
             if old != new:
                 self.update(self._place(digit))
 
-    def _made_rows(self) -> list[_Row]:
+    def _build_rows(self) -> list[_Row]:
         prediction = self._prediction
         if prediction is None:
             return [_Row()] * 10
@@ -174,7 +174,7 @@ class ProbabilityBars(QWidget):
         """Leave the tenth out where it would leave no room for the bar."""
         return 1 if self.width() >= _ROOM_FOR_TENTHS else 0
 
-    def _spoken(self) -> str:
+    def _spoken_text(self) -> str:
         if self._prediction is None:
             return self.tr("nothing drawn")
         spoken = ", ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(self._prediction.shares))

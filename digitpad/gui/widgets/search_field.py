@@ -13,22 +13,22 @@ class SearchField(QLineEdit):
     """Escape clears it; Escape once more, or Down, leaves it for what was found."""
 
     searched = Signal(str)
-    left = Signal()
+    exited = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._waiting = QTimer(self)
-        self._waiting.setSingleShot(True)
-        self._waiting.setInterval(_PATIENCE_MS)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(_PATIENCE_MS)
         self.setClearButtonEnabled(True)
 
         self.textEdited.connect(self._on_text_edited)
         self.returnPressed.connect(self._search)
-        self._waiting.timeout.connect(self._search)
+        self._delay.timeout.connect(self._search)
 
     def show_text(self, text: str) -> None:
         """Show what is searched for; whoever is just writing is not disturbed."""
-        if not self._waiting.isActive() and self.text().strip() != text.strip():
+        if not self._delay.isActive() and self.text().strip() != text.strip():
             self.setText(text)
 
     def event(self, event: QEvent) -> bool:
@@ -39,19 +39,19 @@ class SearchField(QLineEdit):
             self.clear()
             self._search()
         elif _is_escape(event) or event.key() == Qt.Key.Key_Down:
-            if self._waiting.isActive():
+            if self._delay.isActive():
                 self._search()
-            self.left.emit()
+            self.exited.emit()
         else:
             super().keyPressEvent(event)
 
     @Slot()
     def _on_text_edited(self) -> None:
-        self._waiting.start()
+        self._delay.start()
 
     @Slot()
     def _search(self) -> None:
-        self._waiting.stop()
+        self._delay.stop()
         self.searched.emit(self.text())
 
 

@@ -20,7 +20,7 @@ CELL_ROLE = Qt.ItemDataRole.UserRole + 10
 class Cell:
     """How a cell looks; `colour` is the name of one of the theme's, and `badge` stands behind the words."""
 
-    words: str
+    text: str
     colour: str = "text"
     is_bold: bool = False
     is_right: bool = False

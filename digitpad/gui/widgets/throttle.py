@@ -16,19 +16,19 @@ class SignalThrottle(QObject):
     def __init__(self, milliseconds: int, parent: QObject) -> None:
         super().__init__(parent)
         self._last = 0.0  # seconds, when it was due
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(milliseconds)
-        self._rest.timeout.connect(self._trigger)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(milliseconds)
+        self._timer.timeout.connect(self._trigger)
 
     def throttle(self) -> None:
         """Ask for it."""
-        if time.monotonic() - self._last >= self._rest.interval() / 1000:
+        if time.monotonic() - self._last >= self._timer.interval() / 1000:
             self._trigger()
         else:
-            self._rest.start()
+            self._timer.start()
 
     def _trigger(self) -> None:
-        self._rest.stop()
+        self._timer.stop()
         self._last = time.monotonic()
         self.triggered.emit()

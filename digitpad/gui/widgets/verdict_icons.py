@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 SIDE = 9  # px
 
 
-class Mark(Enum):
+class VerdictIcon(Enum):
     """What a mark says; its value is the polylines it is made of, px from its top left."""
 
     RIGHT = (((1.0, 5.0), (3.5, 7.5), (8.0, 1.5)),)
@@ -16,7 +16,7 @@ class Mark(Enum):
     FLAG = (((2.0, 8.5), (2.0, 0.5), (8.0, 2.75), (2.0, 5.0)),)
 
 
-def mark_pixmap(mark: Mark, colour: QColor, ratio: float) -> QPixmap:
+def verdict_pixmap(mark: VerdictIcon, colour: QColor, ratio: float) -> QPixmap:
     """Draw a mark for a screen with so many device pixels to a px."""
     pixmap = QPixmap(QSize(SIDE, SIDE) * ratio)
     pixmap.setDevicePixelRatio(ratio)
@@ -24,12 +24,12 @@ def mark_pixmap(mark: Mark, colour: QColor, ratio: float) -> QPixmap:
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-    if mark is Mark.FLAG:
+    if mark is VerdictIcon.FLAG:
         painter.setBrush(colour)
         painter.setPen(QPen(colour, 1.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     for line in mark.value:
         points = [QPointF(x, y) for x, y in line]
-        if mark is Mark.FLAG:
+        if mark is VerdictIcon.FLAG:
             painter.drawPolygon(QPolygonF(points[1:]))
             painter.drawLine(points[0], points[1])
         else:
@@ -38,7 +38,7 @@ def mark_pixmap(mark: Mark, colour: QColor, ratio: float) -> QPixmap:
     return pixmap
 
 
-def paint_chip(painter: QPainter, place: QRectF, ground: QColor, pixmap: QPixmap) -> None:
+def paint_badge(painter: QPainter, place: QRectF, ground: QColor, pixmap: QPixmap) -> None:
     """Paint a mark in the corner of a picture, on a ground of its own so that it is seen on ink too."""
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)

@@ -102,7 +102,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
     app.setWindowIcon(app_icon())
     settings = Settings()
     themes = Themes(app)
-    themes.choose(settings.appearance)
+    themes.set_appearance(settings.appearance)
     session = Session(settings, app)
     # What is loaded by now stays; to look through it all for garbage takes a tenth of a second, amid a stroke perhaps.
     session.recognition.became_ready.connect(gc.freeze)

@@ -21,7 +21,7 @@ from digitpad.core.recognition.recogniser import Answer
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runtime.exception_hooks import log_exception
 from digitpad.gui.draw.draw_tab import DrawTab
-from digitpad.gui.draw.drawing_io import can_be_opened, mime_of, save_drawing, source_in
+from digitpad.gui.draw.drawing_io import drawing_mime_data, find_source, may_have_source, save_drawing
 from digitpad.gui.session.file_dialogs import choose_file, choose_save_path
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
             return made
         from digitpad.gui.train.train_tab import TrainTab
 
-        return self._training_page.fill(TrainTab(self._session))
+        return self._training_page.set_content(TrainTab(self._session))
 
     @property
     def mistakes_tab(self) -> "MistakesTab":
@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
 
         tab = MistakesTab(self._session)
         tab.pad_requested.connect(self._on_put_on_pad)
-        return self._mistakes_page.fill(tab)
+        return self._mistakes_page.set_content(tab)
 
     @property
     def my_digits_tab(self) -> "MyDigitsTab":
@@ -113,7 +113,7 @@ class MainWindow(QMainWindow):
         tab = MyDigitsTab(self._session)
         tab.pad_requested.connect(self._on_put_on_pad)
         tab.draw_requested.connect(self._on_put_on_pad)
-        return self._my_digits_page.fill(tab)
+        return self._my_digits_page.set_content(tab)
 
     @Slot(int)
     def _on_tab_changed(self, _number: int) -> None:
@@ -140,7 +140,7 @@ class MainWindow(QMainWindow):
         actions.quit.triggered.connect(self.close)
         actions.copy.triggered.connect(self._on_copy)
         actions.paste.triggered.connect(self._on_paste)
-        actions.eraser.toggled.connect(self.draw_tab.choose_eraser)
+        actions.eraser.toggled.connect(self.draw_tab.use_eraser)
         actions.clear.triggered.connect(session.pad.clear)
         actions.compare.triggered.connect(self._on_compare)
         actions.steps.toggled.connect(self.draw_tab.show_steps)
@@ -225,11 +225,11 @@ class MainWindow(QMainWindow):
         return choice is CloseChoice.DISCARD or (choice is CloseChoice.KEEP and tuner.result is None)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if can_be_opened(event.mimeData()):
+        if may_have_source(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self._take(source_in(event.mimeData()), self.tr("what was dropped is no file and no picture"))
+        self._take(find_source(event.mimeData()), self.tr("what was dropped is no file and no picture"))
         event.acceptProposedAction()
 
     def tell_of_crash(self) -> None:
@@ -280,14 +280,14 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_copy(self) -> None:
         drawing = self._session.pad.drawing
-        QGuiApplication.clipboard().setMimeData(mime_of(drawing, self.draw_tab.canvas.pen_width))
+        QGuiApplication.clipboard().setMimeData(drawing_mime_data(drawing, self.draw_tab.canvas.pen_width))
         as_both = self.tr("The drawing is on the clipboard, as a picture and as ink.")
         as_picture = self.tr("The drawing is on the clipboard, as a picture.")
         self.draw_tab.messages.inform(as_both if drawing.picture is None else as_picture)
 
     @Slot()
     def _on_paste(self) -> None:
-        found = source_in(QGuiApplication.clipboard().mimeData())
+        found = find_source(QGuiApplication.clipboard().mimeData())
         self._take(found, self.tr("the clipboard holds no picture: copy one first"))
 
     @Slot(int)
@@ -351,7 +351,7 @@ class MainWindow(QMainWindow):
     @Slot(QAction)
     def _on_appearance(self, action: QAction) -> None:
         self._session.settings.appearance = Appearance(action.data())
-        self.themes.choose(Appearance(action.data()))
+        self.themes.set_appearance(Appearance(action.data()))
 
     @Slot()
     def _on_about_model(self) -> None:
@@ -386,7 +386,7 @@ class MainWindow(QMainWindow):
             self._title("")
         elif not self.draw_tab.canvas.is_drawing:
             chosen = self._session.models.compared.index(self._session.models.chosen)
-            self._title(self.draw_tab.panel.texts[chosen])
+            self._title(self.draw_tab.panel.answer_texts[chosen])
 
     def _title(self, answer: str) -> None:
         """Name the settled answer in the task bar; during a stroke it would only flicker."""

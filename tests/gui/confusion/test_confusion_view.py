@@ -36,7 +36,7 @@ def _matrix() -> np.ndarray:
 
 @pytest.fixture
 def panel(themes: Themes, qtbot: QtBot) -> Iterator[ConfusionPanel]:
-    themes.choose(Appearance.LIGHT)
+    themes.set_appearance(Appearance.LIGHT)
     panel = ConfusionPanel()
     qtbot.addWidget(panel)
     panel.resize(320, 460)
@@ -45,7 +45,7 @@ def panel(themes: Themes, qtbot: QtBot) -> Iterator[ConfusionPanel]:
         panel.show()
     QApplication.processEvents()
     yield panel
-    themes.choose(Appearance.SYSTEM)
+    themes.set_appearance(Appearance.SYSTEM)
 
 
 @pytest.fixture
@@ -332,7 +332,7 @@ def test_the_largest_error_has_the_strongest_shade_and_what_is_right_none(themes
 def test_cells_are_painted_in_the_colours_of_the_theme(
     panel: ConfusionPanel, themes: Themes, qtbot: QtBot, appearance: Appearance
 ) -> None:
-    themes.choose(appearance)
+    themes.set_appearance(appearance)
     theme: ThemeName = "dark" if appearance is Appearance.DARK else "light"
     image = panel.table.viewport().grab().toImage()
     for cell, colour in (((3, 5), shade(theme_colours(theme), 1.0)), ((4, 4), theme_colours(theme)["surface"])):

@@ -111,7 +111,7 @@ def test_strokes_and_clear_are_undone_and_redone(canvas: InkCanvas, pad: Pad) ->
 
 def test_the_eraser_cuts_and_is_one_undo_step(canvas: InkCanvas, pad: Pad) -> None:
     draw(canvas, ONE)
-    canvas.choose_tool(Tool.ERASER)
+    canvas.set_tool(Tool.ERASER)
     draw(canvas, [[(100, 140), (180, 140)]])
     assert len(pad.drawing.ink.strokes) == 2
     assert darkness(canvas, 140, 140) < 60
@@ -138,7 +138,7 @@ def test_ten_thousand_points_are_drawn_and_rubbed_without_losing_any(canvas: Ink
     turn = np.linspace(0, 60 * np.pi, 10_000)
     spiral = np.stack([140 + 0.6 * turn * np.cos(turn), 140 + 0.6 * turn * np.sin(turn)], axis=1)
     pad.change(EMPTY.with_stroke(spiral), "spiral")
-    canvas.choose_tool(Tool.ERASER)
+    canvas.set_tool(Tool.ERASER)
     draw(canvas, [[(140, 0), (140, 60)]])
     assert len(pad.drawing.ink.strokes) > 5
     assert sum(len(stroke) for stroke in pad.drawing.ink.strokes) > 8_000
@@ -146,10 +146,10 @@ def test_ten_thousand_points_are_drawn_and_rubbed_without_losing_any(canvas: Ink
 
 def test_what_the_eraser_took_is_gone_from_sight_while_it_is_down(canvas: InkCanvas, pad: Pad) -> None:
     draw(canvas, [[(60, 140), (220, 140)]])
-    canvas.choose_tool(Tool.ERASER)
+    canvas.set_tool(Tool.ERASER)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 60, 160))
     QTest.mouseMove(canvas, place(canvas, 220, 160))
-    assert not canvas.shown
+    assert not canvas.current_drawing
     QTest.mouseMove(canvas, place(canvas, 220, 270))  # takes the eraser's ring away
     # The line's far edge lies outside the eraser, but belongs to ink that is gone.
     assert max(darkness(canvas, x, 135) for x in range(60, 230, 10)) < 30

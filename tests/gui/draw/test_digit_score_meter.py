@@ -49,14 +49,14 @@ def test_a_zigzag_is_no_digit_and_no_bar_is_proud(
 
 def test_a_seven_looks_like_a_digit(window: MainWindow, settled: Callable[[], None]) -> None:
     meter = window.draw_tab.panel.meter
-    assert meter.figure == ""
+    assert meter.score_text == ""
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    assert int(meter.figure.split()[0]) > 90
+    assert int(meter.score_text.split()[0]) > 90
     window.draw_tab.canvas.setFocus()
     window.actions_.clear.trigger()
     settled()
-    assert meter.figure == ""
+    assert meter.score_text == ""
 
 
 def test_the_mark_is_dragged_and_the_drawing_is_asked_about_again(

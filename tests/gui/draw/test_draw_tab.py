@@ -55,7 +55,7 @@ def test_the_pixels_shown_are_the_ones_the_model_got(
     draw(window.draw_tab.canvas, SEVEN)
     settled()
     expected = digit_image(Ink.of(session.pad.drawing.ink.strokes)).pixels
-    np.testing.assert_array_equal(window.draw_tab.panel.digit_view.pixels, expected)
+    np.testing.assert_array_equal(window.draw_tab.panel.digit_image_view.pixels, expected)
 
 
 def test_nothing_is_claimed_for_an_empty_pad(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
@@ -68,7 +68,7 @@ def test_nothing_is_claimed_for_an_empty_pad(window: MainWindow, session: Sessio
     settled()
     assert answer_of(window) == ""
     assert window.draw_tab.panel.answers[0].bars.prediction is None
-    assert not window.draw_tab.panel.digit_view.pixels.any()
+    assert not window.draw_tab.panel.digit_image_view.pixels.any()
     assert window.windowTitle() == "digitpad"
 
 

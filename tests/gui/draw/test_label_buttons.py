@@ -22,7 +22,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 @pytest.fixture
 def keys(window: MainWindow) -> LabelButtons:
-    return window.draw_tab.label_keys
+    return window.draw_tab.label_buttons
 
 
 def kept_in_file() -> list[tuple[int, int | None, str]]:
@@ -40,7 +40,7 @@ def test_they_wait_for_a_drawing_and_its_answer(
     assert not keys.is_ready
     settled()
     assert keys.is_ready
-    assert [key.is_answer for key in keys.keys].index(True) == 7
+    assert [key.is_answer for key in keys.buttons].index(True) == 7
     QTest.mousePress(canvas, LEFT, pos=place(canvas, 60, 60))
     QTest.mouseMove(canvas, place(canvas, 60, 100))
     assert not keys.is_ready
@@ -59,10 +59,10 @@ def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
     draw(window.draw_tab.canvas, SEVEN)
     settled()
     with qtbot.waitSignal(session.my_digits.kept):
-        QTest.mouseClick(keys.keys[4], LEFT)
+        QTest.mouseClick(keys.buttons[4], LEFT)
     assert kept_in_file() == [(4, 7, session.models.chosen.card.name)]
     assert keys.kept == 4
-    assert keys.keys[4].accessibleName() == "Kept as a 4"
+    assert keys.buttons[4].accessibleName() == "Kept as a 4"
     assert window.draw_tab.messages.text == "Kept as 4 in My digits"
     assert window.focusWidget() is window.draw_tab.canvas
 
@@ -259,12 +259,12 @@ def test_why_nothing_can_be_kept_is_told_and_the_pad_works_on(
 def test_they_have_room_at_any_size_and_do_not_move_the_pad(window: MainWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
     QApplication.processEvents()
-    tab, keys = window.draw_tab, window.draw_tab.label_keys
+    tab, keys = window.draw_tab, window.draw_tab.label_buttons
     assert tab.rect().contains(keys.geometry())
     assert keys.width() >= keys.minimumSizeHint().width()
     assert not keys.geometry().intersects(tab.canvas.geometry())
     assert not keys.geometry().intersects(tab._scroll.geometry())
-    assert all(keys.rect().contains(key.geometry()) for key in keys.keys)
+    assert all(keys.rect().contains(key.geometry()) for key in keys.buttons)
 
 
 def test_the_window_may_close_at_once(

@@ -46,7 +46,7 @@ def number_window(window: MainWindow, session: Session, settled: Callable[[], No
 
 
 def texts(window: MainWindow) -> list[str]:
-    return window.draw_tab.panel.texts
+    return window.draw_tab.panel.answer_texts
 
 
 def drawn(strokes: Strokes) -> Drawing:
@@ -62,11 +62,11 @@ def test_three_digits_are_read_from_left_to_right(number_window: MainWindow, set
     settled()
     assert texts(number_window) == ["170"]
     assert number_window.windowTitle() == "170 – digitpad"
-    blocks = panel.numbers.view.strip.blocks
+    blocks = panel.numbers.view.strip.cards
     assert [block.read.digit for block in blocks if block.read] == [1, 7, 0]
     assert all(block.isVisibleTo(panel) for block in blocks)
-    assert panel.seen_digits.count == 3
-    assert "%" in panel.numbers.view.words
+    assert panel.number_images_view.count == 3
+    assert "%" in panel.numbers.view.description
 
 
 def test_the_boxes_are_around_each_digits_ink(number_window: MainWindow, settled: Callable[[], None]) -> None:
@@ -74,13 +74,13 @@ def test_the_boxes_are_around_each_digits_ink(number_window: MainWindow, settled
     draw(canvas, NUMBER)
     settled()
     assert boxes.isVisible()
-    assert boxes.drawing is canvas.shown
-    assert [boxes.place_at(place(canvas, *spot).toPointF()) for spot in ((50, 130), (120, 120), (220, 136))] == [
+    assert boxes.drawing is canvas.current_drawing
+    assert [boxes.index_at(place(canvas, *spot).toPointF()) for spot in ((50, 130), (120, 120), (220, 136))] == [
         0,
         1,
         2,
     ]
-    assert boxes.place_at(place(canvas, 140, 250).toPointF()) == -1
+    assert boxes.index_at(place(canvas, 140, 250).toPointF()) == -1
 
 
 def test_boxes_are_never_those_of_another_drawing(
@@ -114,21 +114,21 @@ def test_the_digit_pointed_at_stands_out_everywhere(
     strip, boxes = tab.panel.numbers.view.strip, tab.boxes
 
     def marked() -> list[bool]:
-        return [block.is_marked for block in strip.blocks]
+        return [block.is_highlighted for block in strip.cards]
 
     QTest.mouseMove(tab.canvas, place(tab.canvas, 220, 136))
-    assert boxes.marked == 2
+    assert boxes.highlighted == 2
     assert marked() == [False, False, True]
-    strip.blocks[1].pointed.emit(1)
-    assert boxes.marked == 1
+    strip.cards[1].pointed.emit(1)
+    assert boxes.highlighted == 1
     assert marked() == [False, True, False]
-    point_at(tab.panel.seen_digits, tab.panel.seen_digits.place_of(0).center())
-    qtbot.waitUntil(lambda: boxes.marked == 0)
-    strip.blocks[0].pointed.emit(-1)
-    assert boxes.marked == -1
+    point_at(tab.panel.number_images_view, tab.panel.number_images_view.rect_of(0).center())
+    qtbot.waitUntil(lambda: boxes.highlighted == 0)
+    strip.cards[0].pointed.emit(-1)
+    assert boxes.highlighted == -1
     assert not any(marked())
     QTest.mouseMove(tab.canvas, place(tab.canvas, 50, 130))
-    assert boxes.marked == 0
+    assert boxes.highlighted == 0
     QTest.mousePress(tab.canvas, Qt.MouseButton.LeftButton, pos=place(tab.canvas, 50, 130))
     assert not any(marked()), "it is not to stand out while something is written"
 
@@ -166,13 +166,13 @@ def test_a_window_opens_as_it_was_left(session: Session, themes: Themes, qtbot: 
 
 def test_an_empty_pad_says_what_to_do(number_window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
     view = number_window.draw_tab.panel.numbers.view
-    assert view.words == "Write a number; it is read from left to right."
+    assert view.description == "Write a number; it is read from left to right."
     draw(number_window.draw_tab.canvas, NUMBER)
     settled()
     session.pad.clear()
     assert texts(number_window) == [""]
-    assert view.strip.blocks == []
-    assert view.words == "Write a number; it is read from left to right."
+    assert view.strip.cards == []
+    assert view.description == "Write a number; it is read from left to right."
     settled()
     assert texts(number_window) == [""]
     assert number_window.windowTitle() == "digitpad"
@@ -185,7 +185,7 @@ def test_what_is_no_number_is_not_read(
     draw(number_window.draw_tab.canvas, STAR)
     settled()
     assert texts(number_window) == ["?"]
-    assert "not a number?" in number_window.draw_tab.panel.numbers.view.words
+    assert "not a number?" in number_window.draw_tab.panel.numbers.view.description
     assert number_window.windowTitle() == "? – digitpad"
 
 
@@ -201,7 +201,7 @@ def test_a_doubtful_digit_has_a_question_mark_in_its_place(
     number_window.draw_tab.canvas.edited.emit(drawn(NUMBER), "write")
     settled()
     assert texts(number_window) == ["1?0"]
-    assert "the 2nd may be no digit" in number_window.draw_tab.panel.numbers.view.words
+    assert "the 2nd may be no digit" in number_window.draw_tab.panel.numbers.view.description
 
 
 def test_models_are_compared_line_by_line(
@@ -212,7 +212,7 @@ def test_models_are_compared_line_by_line(
     settled()
     rows = number_window.draw_tab.panel.numbers.rows
     assert texts(number_window) == ["170", "170", "170"]
-    assert all("%" in row.words for row in rows)
+    assert all("%" in row.description for row in rows)
     assert not number_window.draw_tab.panel.numbers.view.isVisible()
     assert number_window.windowTitle() == "170 – digitpad"
     session.models.set_comparing(False)
@@ -228,7 +228,7 @@ def test_nothing_moves_from_one_way_of_reading_to_the_other(
     def tops() -> list[int]:
         QTest.qWaitForWindowExposed(window)
         shown: list[QWidget] = [
-            panel.seen_digits if session.recognition.reads_numbers else panel.digit_view,
+            panel.number_images_view if session.recognition.reads_numbers else panel.digit_image_view,
             panel.switch,
         ]
         return [widget.mapTo(window, QPoint(0, 0)).y() for widget in shown]
@@ -243,15 +243,15 @@ def test_nothing_moves_from_one_way_of_reading_to_the_other(
 
 
 def test_single_digits_are_not_kept_of_a_number(number_window: MainWindow, settled: Callable[[], None]) -> None:
-    keys = number_window.draw_tab.label_keys
+    keys = number_window.draw_tab.label_buttons
     draw(number_window.draw_tab.canvas, NUMBER)
     settled()
     assert not keys.is_ready
-    assert "One digit" in keys.keys[0].toolTip()
+    assert "One digit" in keys.buttons[0].toolTip()
     QTest.keyClick(number_window.draw_tab.canvas, Qt.Key.Key_N)
     settled()
     assert keys.is_ready
-    assert "One digit" not in keys.keys[0].toolTip()
+    assert "One digit" not in keys.buttons[0].toolTip()
 
 
 def test_many_moves_are_asked_about_as_numbers_and_the_newest_counts(
@@ -293,11 +293,11 @@ def test_strokes_of_a_number_are_finer_on_the_pad_and_the_same_to_the_models(
     canvas, panel = number_window.draw_tab.canvas, number_window.draw_tab.panel
     draw(canvas, SECOND)
     settled()
-    fine, seen = canvas.grab().toImage(), panel.numbers.view.strip.blocks[0].read
+    fine, seen = canvas.grab().toImage(), panel.numbers.view.strip.cards[0].read
     session.recognition.set_reads_numbers(False)
     settled()
     assert seen is not None
-    np.testing.assert_array_equal(panel.digit_view.pixels, seen.image.pixels)
+    np.testing.assert_array_equal(panel.digit_image_view.pixels, seen.image.pixels)
     beside = place(canvas, 120, 96)
     assert fine.pixelColor(beside) != canvas.grab().toImage().pixelColor(beside)
 
@@ -320,8 +320,8 @@ def test_more_digits_than_fit_scroll(number_window: MainWindow, settled: Callabl
     number_window.draw_tab.canvas.edited.emit(Drawing(ink=Ink.of(strokes, 16)), "write")
     settled()
     assert texts(number_window) == ["1" * 11]
-    assert len(strip.blocks) == 11
-    assert all(block.width() >= block.minimumSizeHint().width() for block in strip.blocks)
+    assert len(strip.cards) == 11
+    assert all(block.width() >= block.minimumSizeHint().width() for block in strip.cards)
     assert strip.horizontalScrollBar().maximum() > 0
     assert strip.focusPolicy() == Qt.FocusPolicy.TabFocus
 
@@ -338,7 +338,7 @@ def test_of_a_model_that_cannot_be_used_it_is_said_why(
     draw(number_window.draw_tab.canvas, NUMBER)
     settled()
     numbers = number_window.draw_tab.panel.numbers
-    said = numbers.view.words.replace("\N{ZERO WIDTH SPACE}", "")
+    said = numbers.view.description.replace("\N{ZERO WIDTH SPACE}", "")
     assert said == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
     assert str(own) in numbers.view.toolTip()
     session.models.set_comparing(True)

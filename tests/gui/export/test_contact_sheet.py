@@ -15,14 +15,14 @@ from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.export.contact_sheet import print_sheet, sheet_image
 from digitpad.gui.export.sheet_pages import MAX_SAMPLES, ContactSheet
 from digitpad.gui.theme.theme import Appearance, Themes
-from digitpad.gui.widgets.ink_painting import pixels_of
+from digitpad.gui.widgets.ink_painting import rgba_pixels
 from tests.helpers.some_samples import some_samples, with_notes
 
 pytestmark = pytest.mark.usefixtures("themes")
 
 
 def grey_of(image: QImage) -> np.ndarray:
-    pixels = pixels_of(image)
+    pixels = rgba_pixels(image)
     assert np.array_equal(pixels[..., 0], pixels[..., 2])
     return pixels[..., 0]
 
@@ -77,7 +77,7 @@ def test_small_digits_are_as_crisp() -> None:
 def test_a_sheet_is_the_same_whatever_the_theme(themes: Themes) -> None:
     sheets = []
     for appearance in (Appearance.LIGHT, Appearance.DARK):
-        themes.choose(appearance)
+        themes.set_appearance(appearance)
         sheets.append(grey_of(sheet_image(some_samples(), range(9), "Wrong")))
     assert np.array_equal(*sheets)
     edges = np.concatenate([sheets[0][0], sheets[0][-1], sheets[0][:, 0], sheets[0][:, -1]])

@@ -165,15 +165,15 @@ def test_progress_comes_back_with_its_button_when_another_message_is_closed(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
 ) -> None:
     actions.export_to(some_samples(), np.arange(60), TITLE, "folder", tmp_path)
-    messages.hide_passing()
+    messages.hide_temporary()
     assert messages.text == "Exporting 0 of 60 pictures…"
     messages.warn("The marks cannot be read")
-    messages.hide_passing()
+    messages.hide_temporary()
     assert messages.text == "Exporting 0 of 60 pictures…"
     QTest.mouseClick(messages.action, Qt.MouseButton.LeftButton)
     gate.set()
     wait_for(qtbot, messages, "The export was cancelled")
-    messages.hide_passing()
+    messages.hide_temporary()
     assert messages.text == ""
 
 

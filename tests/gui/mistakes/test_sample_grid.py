@@ -35,7 +35,7 @@ def model(qapp: QApplication) -> SamplesModel:
 
 @pytest.fixture
 def grid(model: SamplesModel, themes: Themes, qtbot: QtBot) -> SampleGrid:
-    themes.choose(Appearance.LIGHT)
+    themes.set_appearance(Appearance.LIGHT)
     grid = SampleGrid(model)
     qtbot.addWidget(grid)
     grid.resize(520, 400)
@@ -450,7 +450,7 @@ def test_scrolled_and_moved_piece_by_piece_it_looks_as_painted_at_once(
 def test_the_theme_changes_the_words_but_paper_stays_light(grid: SampleGrid, themes: Themes, qtbot: QtBot) -> None:
     show(grid, made_up(30))
     light = anew(grid)
-    themes.choose(Appearance.DARK)
+    themes.set_appearance(Appearance.DARK)
     qtbot.waitUntil(lambda: on_screen(grid) == anew(grid) != light)
     dark, corner = anew(grid), grid.visualRect(grid.model().index(0, 0)).topLeft()
     assert light.pixelColor(corner).lightnessF() > 0.8

@@ -24,7 +24,7 @@ SURFACE = WeightImages("surface", np.where(np.arange(64)[:, None] < 32, 1, -1) *
 
 @pytest.fixture
 def panel(themes: Themes, qtbot: QtBot) -> WeightsPanel:
-    themes.choose(Appearance.LIGHT)
+    themes.set_appearance(Appearance.LIGHT)
     panel = WeightsPanel()
     qtbot.addWidget(panel)
     panel.resize(700, 420)
@@ -72,7 +72,7 @@ def test_blue_speaks_for_and_orange_against_in_both_themes(panel: WeightsPanel, 
         (Appearance.LIGHT, "#D55E00", "#FFFFFF", "#0072B2"),
         (Appearance.DARK, "#E69F00", "#1F2226", "#56B4E9"),
     ):
-        themes.choose(appearance)
+        themes.set_appearance(appearance)
         pictures = panel.grid.pictures
         assert pictures[0].pixelColor(5, 5) == QColor(against)
         assert pictures[20].pixelColor(5, 5) == QColor(neutral)

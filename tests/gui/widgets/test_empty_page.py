@@ -15,14 +15,14 @@ def test_how_far_it_is_is_said_in_figures_and_nothing_moves(qtbot: QtBot, themes
     page.show()
     bar = page.findChild(QProgressBar)
     assert bar is not None
-    assert (page.counted, bar.isVisible()) == ("", False)
+    assert (page.progress_text, bar.isVisible()) == ("", False)
     page.show_progress(0, 0)
-    assert (page.counted, bar.isVisible()) == ("", True)
+    assert (page.progress_text, bar.isVisible()) == ("", True)
     page.grab()
     places = bar.geometry(), page.action.geometry()
     page.show_progress(12_000, 60_000)
     page.grab()
-    assert page.counted == "12,000 of 60,000"
+    assert page.progress_text == "12,000 of 60,000"
     assert (bar.geometry(), page.action.geometry()) == places
     page.set_content("Stopped", "Begin again.", "Begin again")
-    assert (page.counted, bar.isVisible()) == ("", False)
+    assert (page.progress_text, bar.isVisible()) == ("", False)

@@ -35,30 +35,30 @@ def seen(bar: MessageBar) -> tuple[str, str]:
 
 
 def test_what_passes_is_hidden(bar: MessageBar) -> None:
-    bar.hide_passing()
+    bar.hide_temporary()
     assert seen(bar) == ("", "")
     bar.offer("deleted", "Undo", lambda: None)
     assert seen(bar) == ("Deleted", "Undo")
-    bar.hide_passing()
+    bar.hide_temporary()
     assert seen(bar) == ("", "")
 
 
 def test_what_stands_is_not_hidden_and_keeps_the_focus(bar: MessageBar) -> None:
-    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
+    bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     bar.action.setFocus()
-    bar.amend("Exporting 25")
-    bar.hide_passing()
+    bar.update_offer("Exporting 25")
+    bar.hide_temporary()
     assert seen(bar) == ("Exporting 25", "Cancel")
     assert bar.action.hasFocus()
 
 
 def test_what_stands_comes_back_as_it_is_by_then(bar: MessageBar) -> None:
     pressed = []
-    bar.offer("Exporting 0", "Cancel", lambda: pressed.append("cancel"), stays=True)
-    for hide in (close, MessageBar.hide_passing):
+    bar.offer("Exporting 0", "Cancel", lambda: pressed.append("cancel"), lasts=True)
+    for hide in (close, MessageBar.hide_temporary):
         bar.warn("That cannot be written")
         assert seen(bar) == ("That cannot be written.", "")
-        bar.amend("Exporting 25")
+        bar.update_offer("Exporting 25")
         assert seen(bar) == ("That cannot be written.", "")
         hide(bar)
         assert seen(bar) == ("Exporting 25", "Cancel")
@@ -71,10 +71,10 @@ def test_what_stands_comes_back_as_it_is_by_then(bar: MessageBar) -> None:
 
 
 def test_what_stands_is_gone_once_it_is_closed(bar: MessageBar) -> None:
-    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
+    bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     close(bar)
-    bar.amend("Exporting 25")
-    bar.hide_passing()
+    bar.update_offer("Exporting 25")
+    bar.hide_temporary()
     assert seen(bar) == ("", "")
     bar.warn("That cannot be written")
     close(bar)
@@ -82,12 +82,12 @@ def test_what_stands_is_gone_once_it_is_closed(bar: MessageBar) -> None:
 
 
 def test_what_stands_ends_without_touching_what_covers_it(bar: MessageBar) -> None:
-    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
-    bar.settle()
+    bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
+    bar.end_offer()
     assert seen(bar) == ("", "")
-    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
+    bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     bar.warn("That cannot be written")
-    bar.settle()
+    bar.end_offer()
     assert seen(bar) == ("That cannot be written.", "")
     close(bar)
     assert seen(bar) == ("", "")
@@ -104,13 +104,13 @@ def test_a_warning_stays_below_what_passes_until_it_is_closed(bar: MessageBar) -
     assert seen(bar) == ("Kept as 5\nIt was damaged.", "Undo")
     close(bar)
     assert seen(bar) == ("It was damaged.", "")
-    bar.hide_passing()
+    bar.hide_temporary()
     assert seen(bar) == ("It was damaged.", "")
     assert bar.property("kind") == "warning"
-    bar.offer("Exporting 0", "Cancel", lambda: None, stays=True)
-    bar.amend("Exporting 25")
+    bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
+    bar.update_offer("Exporting 25")
     assert seen(bar) == ("Exporting 25\nIt was damaged.", "Cancel")
-    bar.settle()
+    bar.end_offer()
     assert seen(bar) == ("It was damaged.", "")
     close(bar)
     assert seen(bar) == ("", "")

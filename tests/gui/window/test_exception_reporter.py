@@ -140,7 +140,7 @@ def test_the_program_keeps_working_while_the_dialog_is_open(
     assert not reporter.dialog.isModal()
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    assert window.draw_tab.panel.texts == ["7"]
+    assert window.draw_tab.panel.answer_texts == ["7"]
     reporter.dialog.close()
 
 
@@ -330,7 +330,7 @@ def test_escape_and_enter_close_and_delete_the_dialog(dialog: ErrorDialog, qtbot
 def test_the_dialog_fits_a_small_window_and_cuts_no_text(
     dialog: ErrorDialog, themes: Themes, appearance: Appearance
 ) -> None:
-    themes.choose(appearance)
+    themes.set_appearance(appearance)
     assert dialog.width() <= 760
     assert dialog.height() <= 560 - 200  # room for the details
     for label in dialog.findChildren(QLabel):
@@ -504,4 +504,4 @@ def test_a_recogniser_that_fails_reports_it_and_answers_the_next_drawing(
     session.pad.clear()
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    assert window.draw_tab.panel.texts == ["7"]
+    assert window.draw_tab.panel.answer_texts == ["7"]

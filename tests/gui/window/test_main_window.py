@@ -197,7 +197,7 @@ def test_settings_that_cannot_be_written_are_told(user_folder: Path) -> None:
 
 @pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
 def test_a_theme_has_contrast(themes: Themes, appearance: Appearance) -> None:
-    themes.choose(appearance)
+    themes.set_appearance(appearance)
     palette = QGuiApplication.palette()
 
     def luminance(role: QPalette.ColorRole) -> float:
@@ -221,10 +221,10 @@ def test_a_theme_has_contrast(themes: Themes, appearance: Appearance) -> None:
 def test_the_system_is_followed_until_the_user_chooses(themes: Themes, monkeypatch: pytest.MonkeyPatch) -> None:
     changes: list[bool] = []
     themes.theme_changed.connect(lambda: changes.append(themes.is_dark))
-    themes.choose(Appearance.DARK)
+    themes.set_appearance(Appearance.DARK)
     themes._on_scheme_changed()
     assert changes == [True]
-    themes.choose(Appearance.SYSTEM)
+    themes.set_appearance(Appearance.SYSTEM)
     themes._on_scheme_changed()
     assert len(changes) == 3
     assert not themes.is_dark

@@ -151,7 +151,7 @@ class Monkey(QObject):
         """Press one of the keys under the pad."""
         if not self._window.draw_tab.isVisible():
             self._window.show_tab(0)
-        return hands.click(chance, hands.some_widget(chance, self._window.draw_tab.label_keys))
+        return hands.click(chance, hands.some_widget(chance, self._window.draw_tab.label_buttons))
 
     def _drop(self, chance: random.Random) -> str:
         return hands.drop(chance, self._window, self._files)

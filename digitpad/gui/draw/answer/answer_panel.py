@@ -18,12 +18,12 @@ from PySide6.QtWidgets import (
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.digit_detector import recognises_digits
 from digitpad.core.recognition.recogniser import Answer, Failure
-from digitpad.gui.draw.answer.digit_answer import AnswerView
-from digitpad.gui.draw.answer.digit_image_view import DigitView, StepsView
-from digitpad.gui.draw.answer.digit_score_meter import DigitMeter
+from digitpad.gui.draw.answer.digit_answer import DigitAnswer
+from digitpad.gui.draw.answer.digit_image_view import DigitImageView, StepsView
+from digitpad.gui.draw.answer.digit_score_meter import DigitScoreMeter
 from digitpad.gui.draw.answer.mode_switch import ModeSwitch
 from digitpad.gui.draw.answer.number_answers import NumberAnswers
-from digitpad.gui.draw.answer.number_images_view import SeenDigits
+from digitpad.gui.draw.answer.number_images_view import NumberImagesView
 from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
 # Right of the panel's contents, for the scroll bar.
@@ -41,19 +41,19 @@ class AnswerPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.switch = ModeSwitch()
-        self._models = _ModelBox()
+        self._models = _ModelComboBox()
         self._compare = QCheckBox(self.tr("Compare"))
-        self._answers: list[AnswerView] = []
+        self._answers: list[DigitAnswer] = []
         self._answer_row = QHBoxLayout()
-        self.meter = DigitMeter()
+        self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
         self._modes = QStackedWidget()  # one digit, or a number; as high as the higher of the two
         self._heading = QLabel(self.tr("What the model sees"))
         self._show_steps = QCheckBox(self.tr("How it got there"))
-        self.digit_view = DigitView()
+        self.digit_image_view = DigitImageView()
         self.steps_view = StepsView()
-        self.seen_digits = SeenDigits()
-        self._seen = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self.number_images_view = NumberImagesView()
+        self._image_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._models.setAccessibleName(self.tr("Model"))
         self._models.setToolTip(self.tr("The model that answers"))
         self._models.setMinimumWidth(96)
@@ -89,11 +89,11 @@ class AnswerPanel(QWidget):
         title = QHBoxLayout()
         title.addWidget(self._heading, 1)
         title.addWidget(self._show_steps)
-        self._seen.setSpacing(16)
-        self._seen.addWidget(self.digit_view, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._seen.addWidget(self.steps_view, 1, Qt.AlignmentFlag.AlignTop)
-        self._seen.addWidget(self.seen_digits, 1, Qt.AlignmentFlag.AlignTop)
-        self.seen_digits.hide()
+        self._image_row.setSpacing(16)
+        self._image_row.addWidget(self.digit_image_view, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self._image_row.addWidget(self.steps_view, 1, Qt.AlignmentFlag.AlignTop)
+        self._image_row.addWidget(self.number_images_view, 1, Qt.AlignmentFlag.AlignTop)
+        self.number_images_view.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 2, PANEL_MARGIN, 16)
         layout.setSpacing(8)
@@ -102,16 +102,16 @@ class AnswerPanel(QWidget):
         layout.addWidget(self._modes)
         layout.addSpacing(8)
         layout.addLayout(title)
-        layout.addLayout(self._seen)
+        layout.addLayout(self._image_row)
         layout.addStretch()
 
     @property
-    def answers(self) -> list[AnswerView]:
+    def answers(self) -> list[DigitAnswer]:
         """The answers side by side; one unless models are compared."""
         return list(self._answers)
 
     @property
-    def texts(self) -> list[str]:
+    def answer_texts(self) -> list[str]:
         """What each model answers in large type: a digit or a number."""
         return self.numbers.answers if self._shows_number else [view.answer for view in self._answers]
 
@@ -119,8 +119,8 @@ class AnswerPanel(QWidget):
         """Make room for a number, or for one digit."""
         self.switch.show_choice(is_number=is_number)
         self._modes.setCurrentIndex(int(is_number))
-        self.digit_view.setVisible(not is_number)
-        self.seen_digits.setVisible(is_number)
+        self.digit_image_view.setVisible(not is_number)
+        self.number_images_view.setVisible(is_number)
         self._show_steps.setVisible(not is_number)  # a number's steps would be those of each digit
         self.show_steps(shown=self._show_steps.isChecked())
 
@@ -143,14 +143,16 @@ class AnswerPanel(QWidget):
         for view in self._answers:
             self._answer_row.removeWidget(view)
             view.deleteLater()
-        self.meter.explain_absence("" if any(recognises_digits(entry.card) for entry in models) else self._no_digits())
-        self._answers = [AnswerView(compact=comparing) for _ in models]
+        self.meter.set_disabled_reason(
+            "" if any(recognises_digits(entry.card) for entry in models) else self._not_digits_reason()
+        )
+        self._answers = [DigitAnswer(compact=comparing) for _ in models]
         for view, entry in zip(self._answers, models, strict=True):
             view.show_model(display_name(entry) if comparing else "")
             self._answer_row.addWidget(view, 1)
         self.numbers.show_comparison([display_name(entry) for entry in models] if comparing else [])
 
-    def _no_digits(self) -> str:
+    def _not_digits_reason(self) -> str:
         return self.tr("This model was trained on other things than digits, so nothing is refused.")
 
     def show_steps(self, *, shown: bool) -> None:
@@ -170,7 +172,7 @@ class AnswerPanel(QWidget):
         if answer.question.as_number:
             self.numbers.show_answer(answer)
             return
-        self.digit_view.show_pixels(answer.image.pixels)
+        self.digit_image_view.show_pixels(answer.image.pixels)
         self.steps_view.show_steps(answer.question.drawing, answer.image)
         for view, prediction, source in zip(self._answers, answer.predictions, answer.question.models, strict=True):
             if isinstance(prediction, Failure):
@@ -183,7 +185,7 @@ class AnswerPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         is_wide = event.size().width() >= _ROOM_FOR_A_ROW
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
-        self._seen.setDirection(direction)
+        self._image_row.setDirection(direction)
         super().resizeEvent(event)
 
     @Slot(int)
@@ -191,7 +193,7 @@ class AnswerPanel(QWidget):
         self.model_requested.emit(self._models.itemData(index))
 
 
-class _ModelBox(QComboBox):
+class _ModelComboBox(QComboBox):
     """A choice whose letters choose, whatever the tab's own keys are."""
 
     def event(self, event: QEvent) -> bool:

@@ -19,7 +19,7 @@ _SURE = 0.9
 _FAIRLY_SURE = 0.7
 
 
-class AnswerView(QFrame):
+class DigitAnswer(QFrame):
     """One model's answer. The compact form stands beside others in the comparison."""
 
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
@@ -27,7 +27,7 @@ class AnswerView(QFrame):
         self._name = QLabel()
         self._answer = QLabel()
         self._confidence = FastLabel()
-        self._words = QLabel()
+        self._verdict = QLabel()
         self._is_compact = compact
         self._full_name = ""
         self._alignment = Qt.AlignmentFlag.AlignCenter if compact else Qt.AlignmentFlag.AlignLeft
@@ -37,14 +37,14 @@ class AnswerView(QFrame):
             (self._name, "name"),
             (self._answer, "answer-small" if compact else "answer"),
             (self._confidence, "confidence-small" if compact else "confidence"),
-            (self._words, "muted"),
+            (self._verdict, "muted"),
         ):
             label.setProperty("role", role)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._answer.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it is elided
-        self._words.setWordWrap(True)
-        self._words.setMinimumHeight(2 * self._words.fontMetrics().height())
+        self._verdict.setWordWrap(True)
+        self._verdict.setMinimumHeight(2 * self._verdict.fontMetrics().height())
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8 if compact else 12, 8, 8 if compact else 12, 12)
@@ -66,12 +66,12 @@ class AnswerView(QFrame):
     @property
     def reason(self) -> str:
         """What is said below the answer, or in its place."""
-        return self._words.text().replace("\N{ZERO WIDTH SPACE}", "")
+        return self._verdict.text().replace("\N{ZERO WIDTH SPACE}", "")
 
     @property
     def reason_tip(self) -> str:
         """The same in full, where it was shortened."""
-        return self._words.toolTip()
+        return self._verdict.toolTip()
 
     def show_model(self, name: str) -> None:
         """Name the model above the answer; an empty name takes the line away."""
@@ -82,25 +82,25 @@ class AnswerView(QFrame):
 
     def show_prediction(self, prediction: Prediction | None, reason: str = "") -> None:
         """Show an answer, or why there is none."""
-        self._words.setToolTip("")
+        self._verdict.setToolTip("")
         self.bars.show_prediction(prediction)
         if prediction is None or prediction.is_blank:
-            self._show("", "", reason, sure=True)
+            self._set_texts("", "", reason, sure=True)
             self._answer.setVisible(self._is_compact)
-            self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            self._verdict.setAlignment(Qt.AlignmentFlag.AlignCenter)
             return
         self._answer.show()
-        self._words.setAlignment(self._alignment)
+        self._verdict.setAlignment(self._alignment)
         if prediction.is_refused:
             perhaps = self.tr("if it is one: {}").format(prediction.best)
-            self._show("?", self.tr("not a digit?"), perhaps, sure=False)
+            self._set_texts("?", self.tr("not a digit?"), perhaps, sure=False)
             return
         share = f"{prediction.confidence:.1%}".replace("%", " %")
         if prediction.digit is None:
             perhaps = self.tr("not sure: perhaps {}").format(prediction.best)
-            self._show("?", share, perhaps, sure=False)
+            self._set_texts("?", share, perhaps, sure=False)
             return
-        self._show(str(prediction.digit), share, self._words_for(prediction.confidence), sure=True)
+        self._set_texts(str(prediction.digit), share, self._verdict_for(prediction.confidence), sure=True)
 
     def show_failure(self, sentence: str, path: Path | None) -> None:
         """Say why a model cannot be used; its file is named without its folders, which the tooltip has.
@@ -109,9 +109,9 @@ class AnswerView(QFrame):
         """
         short = self.tr("This model cannot be used.") if self._is_compact else brief_failure(sentence, path)
         self.show_prediction(None, short)
-        self._words.setToolTip(sentence)
+        self._verdict.setToolTip(sentence)
 
-    def _words_for(self, confidence: float) -> str:
+    def _verdict_for(self, confidence: float) -> str:
         if confidence >= _SURE:
             return self.tr("sure")
         return self.tr("fairly sure") if confidence >= _FAIRLY_SURE else self.tr("a guess")
@@ -124,8 +124,8 @@ class AnswerView(QFrame):
         width = self.contentsRect().width() - 20
         self._name.setText(self._name.fontMetrics().elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, width))
 
-    def _show(self, answer: str, share: str, words: str, *, sure: bool) -> None:
-        for label, text in ((self._answer, answer), (self._confidence, share), (self._words, words)):
+    def _set_texts(self, answer: str, share: str, words: str, *, sure: bool) -> None:
+        for label, text in ((self._answer, answer), (self._confidence, share), (self._verdict, words)):
             if label.text() != text:
                 label.setText(text)
         if self._answer.property("sure") != sure:
@@ -135,7 +135,7 @@ class AnswerView(QFrame):
 
     def _lay_out_compact(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedHeight(72)
-        for label in (self._name, self._answer, self._confidence, self._words):
+        for label in (self._name, self._answer, self._confidence, self._verdict):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(label)
 
@@ -144,7 +144,7 @@ class AnswerView(QFrame):
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addStretch()
-        for label in (self._name, self._confidence, self._words):
+        for label in (self._name, self._confidence, self._verdict):
             words.addWidget(label)
         words.addStretch()
         row = QHBoxLayout()

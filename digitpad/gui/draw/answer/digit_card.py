@@ -18,8 +18,8 @@ _ROW = 16
 _NAME_WIDTH = 11
 _ROOM_FOR_FIGURES = 84
 _FIGURE_WIDTH = 24
-_WORTH_TELLING = 0.005
-BLOCK_HEIGHT = 2 * _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + CLASSES * _ROW
+_SMALLEST_SHOWN = 0.005
+CARD_HEIGHT = 2 * _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + CLASSES * _ROW
 
 
 class DigitCard(QWidget):
@@ -31,7 +31,7 @@ class DigitCard(QWidget):
         super().__init__(parent)
         self._place = place
         self._read: ReadDigit | None = None
-        self._is_marked = False
+        self._is_highlighted = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMaximumWidth(_WIDEST)
 
@@ -41,9 +41,9 @@ class DigitCard(QWidget):
         return self._read
 
     @property
-    def is_marked(self) -> bool:
+    def is_highlighted(self) -> bool:
         """Whether it stands out."""
-        return self._is_marked
+        return self._is_highlighted
 
     def show_digit(self, read: ReadDigit) -> None:
         """Show another digit."""
@@ -53,17 +53,17 @@ class DigitCard(QWidget):
         self.setAccessibleName(words.format(best, share_text(read.prediction.confidence)))
         self.update()
 
-    def mark(self, *, marked: bool) -> None:
+    def highlight(self, *, marked: bool) -> None:
         """Have it stand out, or no more."""
-        if marked != self._is_marked:
-            self._is_marked = marked
+        if marked != self._is_highlighted:
+            self._is_highlighted = marked
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDEST, BLOCK_HEIGHT)
+        return QSize(_WIDEST, CARD_HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_NARROWEST, BLOCK_HEIGHT)
+        return QSize(_NARROWEST, CARD_HEIGHT)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self.pointed.emit(self._place)
@@ -84,7 +84,7 @@ class DigitCard(QWidget):
         colours = theme_colours(QGuiApplication.palette())
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._is_marked:
+        if self._is_highlighted:
             painter.setPen(QPen(colours["accent"], 1))
             painter.setBrush(colours["hover"])
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
@@ -117,12 +117,12 @@ class DigitCard(QWidget):
             figure = QRectF(right - _FIGURE_WIDTH, top, _FIGURE_WIDTH, _ROW)
             alignment = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             # Ten noughts would only stand in the way of the figure that counts.
-            painter.drawText(figure, alignment, f"{100 * probability:.0f}" if probability >= _WORTH_TELLING else "")
+            painter.drawText(figure, alignment, f"{100 * probability:.0f}" if probability >= _SMALLEST_SHOWN else "")
             right -= _FIGURE_WIDTH
         left = _EDGE + _NAME_WIDTH
         track = QRectF(left, top + 3.5, right - left, _ROW - 7)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours["pressed" if self._is_marked else "hover"])
+        painter.setBrush(colours["pressed" if self._is_highlighted else "hover"])
         painter.drawRoundedRect(track, 2, 2)
         track.setWidth(max(2.0, track.width() * probability))
         painter.setBrush(colours["accent" if is_winner else "faint"])

@@ -26,7 +26,7 @@ def pixel_image(pixels: np.ndarray) -> QImage:
     return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
 
 
-class DigitView(QWidget):
+class DigitImageView(QWidget):
     """The 28x28 that the model sees."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -69,8 +69,8 @@ class StepsView(QWidget):
         super().__init__(parent)
         self._drawing: Drawing = EMPTY
         self._image: DigitImage = blank()
-        self._pace = SignalThrottle(_PAINTED_EVERY_MS, self)
-        self._pace.triggered.connect(self.update)
+        self._throttle = SignalThrottle(_PAINTED_EVERY_MS, self)
+        self._throttle.triggered.connect(self.update)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -79,7 +79,7 @@ class StepsView(QWidget):
     def show_steps(self, drawing: Drawing, image: DigitImage) -> None:
         """Show the steps of another drawing."""
         self._drawing, self._image = drawing, image
-        self._pace.throttle()
+        self._throttle.throttle()
 
     def sizeHint(self) -> QSize:
         return QSize(420, self.heightForWidth(420))
@@ -117,7 +117,7 @@ class StepsView(QWidget):
             if not self._image.is_blank:
                 paint(painter, place)
             painter.restore()
-            self._paint_words(painter, place, caption, self._detail(number))
+            self._paint_caption(painter, place, caption, self._detail(number))
             if number:
                 self._paint_arrow(painter, QPointF(place.left() - 9, place.center().y()))
 
@@ -173,7 +173,7 @@ class StepsView(QWidget):
         painter.drawLine(QLineF(place.left(), centre.y(), place.right(), centre.y()))
         painter.drawLine(QLineF(centre.x(), place.top(), centre.x(), place.bottom()))
 
-    def _paint_words(self, painter: QPainter, place: QRectF, caption: str, detail: str) -> None:
+    def _paint_caption(self, painter: QPainter, place: QRectF, caption: str, detail: str) -> None:
         font = QFont(self.font())
         font.setPixelSize(_CAPTION_PX)
         painter.setFont(font)

@@ -12,7 +12,7 @@ _MARK = 7.0  # half the height of the threshold's mark
 _STEP = 5  # per cent
 
 
-class DigitMeter(QWidget):
+class DigitScoreMeter(QWidget):
     """The score of the drawing, from 0 to 100 %, and a mark that the user may move."""
 
     threshold_requested = Signal(float)
@@ -20,15 +20,15 @@ class DigitMeter(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = _Scale()
-        self._absence = ""  # why there is no score, whatever is drawn
-        self._figure = QLabel()
+        self._disabled_reason = ""  # why there is no score, whatever is drawn
+        self._score = QLabel()
         name = QLabel(self.tr("A digit?"))
-        for label in (name, self._figure):
+        for label in (name, self._score):
             label.setProperty("role", "muted")
-        metrics = self._figure.fontMetrics()
+        metrics = self._score.fontMetrics()
         # Of one size: a label that may grow has everything around it laid out with each figure.
-        self._figure.setFixedSize(metrics.horizontalAdvance("100 %") + 6, metrics.height() + 2)
-        self._figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._score.setFixedSize(metrics.horizontalAdvance("100 %") + 6, metrics.height() + 2)
+        self._score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._scale.setAccessibleName(self.tr("Refuse drawings that look less like a digit than this"))
 
         layout = QHBoxLayout(self)
@@ -36,7 +36,7 @@ class DigitMeter(QWidget):
         layout.setSpacing(8)
         layout.addWidget(name)
         layout.addWidget(self._scale, 1)
-        layout.addWidget(self._figure)
+        layout.addWidget(self._score)
         self._scale.valueChanged.connect(self._on_moved)
         self.show_score(None)
         self.show_threshold(THRESHOLD)
@@ -47,9 +47,9 @@ class DigitMeter(QWidget):
         return self._scale
 
     @property
-    def figure(self) -> str:
+    def score_text(self) -> str:
         """The score in figures; nothing where there is none."""
-        return self._figure.text()
+        return self._score.text()
 
     @property
     def threshold(self) -> float:
@@ -60,30 +60,30 @@ class DigitMeter(QWidget):
         """Show how much the drawing looks like a digit, in [0, 1]; None where there is nothing to say."""
         self._scale.show_score(score)
         text = "" if score is None else self.tr("{} %").format(round(100 * score))
-        if self._figure.text() != text:
-            self._figure.setText(text)
+        if self._score.text() != text:
+            self._score.setText(text)
 
     def show_threshold(self, threshold: float) -> None:
         """Put the mark there without asking for anything."""
         was_blocked = self._scale.blockSignals(True)
         self._scale.setValue(round(100 * threshold))
         self._scale.blockSignals(was_blocked)
-        self._explain()
+        self._update_tooltip()
 
-    def explain_absence(self, reason: str) -> None:
+    def set_disabled_reason(self, reason: str) -> None:
         """Say why no drawing has a score, in place of the scale's use; with an empty reason it has."""
-        self._absence = reason
+        self._disabled_reason = reason
         self.setEnabled(not reason)
-        self._explain()
+        self._update_tooltip()
 
     @Slot(int)
     def _on_moved(self, _value: int) -> None:
-        self._explain()
+        self._update_tooltip()
         self.threshold_requested.emit(self.threshold)
 
-    def _explain(self) -> None:
+    def _update_tooltip(self) -> None:
         self.setToolTip(
-            self._absence
+            self._disabled_reason
             or self.tr(
                 "How much the drawing looks like a digit at all. What scores below the mark, now {} %, is answered "
                 "with “not a digit?”. Drag the mark to refuse more or less; a double click puts it back to {} %."

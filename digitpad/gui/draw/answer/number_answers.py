@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from digitpad.core.recognition.recogniser import Answer, Failure
 from digitpad.gui.draw.answer.digit_answer import brief_failure
-from digitpad.gui.draw.answer.number_answer import NumberView
-from digitpad.gui.draw.answer.number_comparison_row import NumberRow
+from digitpad.gui.draw.answer.number_answer import NumberAnswer
+from digitpad.gui.draw.answer.number_comparison_row import NumberComparisonRow
 
 
 class NumberAnswers(QWidget):
@@ -17,8 +17,8 @@ class NumberAnswers(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.view = NumberView()
-        self.rows: list[NumberRow] = []
+        self.view = NumberAnswer()
+        self.rows: list[NumberComparisonRow] = []
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
         self._hint.setWordWrap(True)
@@ -40,7 +40,7 @@ class NumberAnswers(QWidget):
         for row in self.rows:
             self._layout.removeWidget(row)
             row.deleteLater()
-        self.rows = [NumberRow(name) for name in names]
+        self.rows = [NumberComparisonRow(name) for name in names]
         for place, row in enumerate(self.rows):
             self._layout.insertWidget(place, row, 1)
         self.view.setVisible(not names)

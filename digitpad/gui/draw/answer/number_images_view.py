@@ -16,7 +16,7 @@ _HEIGHT = 5 * SIZE
 _GAP = 8
 
 
-class SeenDigits(QWidget):
+class NumberImagesView(QWidget):
     """What the model saw of each digit, whole pixels to a pixel. Reports the place that is pointed at, -1 for none."""
 
     pointed = Signal(int)
@@ -24,7 +24,7 @@ class SeenDigits(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._images: list[QImage] = []
-        self._marked = -1
+        self._highlighted = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("The 28 by 28 pixels of each digit that the model sees"))
@@ -43,13 +43,13 @@ class SeenDigits(QWidget):
         self.update()
 
     @Slot(int)
-    def mark(self, place: int) -> None:
+    def highlight(self, place: int) -> None:
         """Have one stand out; -1 for none."""
-        if place != self._marked:
-            self._marked = place
+        if place != self._highlighted:
+            self._highlighted = place
             self.update()
 
-    def place_of(self, number: int) -> QRect:
+    def rect_of(self, number: int) -> QRect:
         """Return where an image is, px."""
         side, columns = self._side_and_columns()
         row, column = divmod(number, columns)
@@ -63,7 +63,7 @@ class SeenDigits(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         spot = event.position().toPoint()
-        self.pointed.emit(next((n for n in range(self.count) if self.place_of(n).contains(spot)), -1))
+        self.pointed.emit(next((n for n in range(self.count) if self.rect_of(n).contains(spot)), -1))
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit(-1)
@@ -80,10 +80,10 @@ class SeenDigits(QWidget):
         if not self._images:
             painter.fillRect(QRect(0, 0, _HEIGHT, _HEIGHT), colours["hover"])
         for number, image in enumerate(self._images):
-            painter.drawImage(self.place_of(number), image)
-        if 0 <= self._marked < self.count:
+            painter.drawImage(self.rect_of(number), image)
+        if 0 <= self._highlighted < self.count:
             painter.setPen(QPen(colours["accent"], 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
-            painter.drawRect(self.place_of(self._marked).adjusted(1, 1, -2, -2))
+            painter.drawRect(self.rect_of(self._highlighted).adjusted(1, 1, -2, -2))
 
     def _side_and_columns(self) -> tuple[int, int]:
         """Return the largest whole multiple of the images' size with which all have room, and images in a line."""

@@ -13,20 +13,20 @@ UNKNOWN = "?"
 
 
 @dataclass(frozen=True, slots=True)
-class NumberWords:
+class NumberText:
     """The number with "?" where a digit is not known, the least sure digit's share, and what to make of it."""
 
     number: str
     share: str
-    words: str
+    verdict: str
     is_sure: bool
 
 
-def number_words(reading: Reading, tr: Translate) -> NumberWords:
+def number_text(reading: Reading, tr: Translate) -> NumberText:
     """Say what was read."""
     if reading.is_refused:
         hint = tr("Write digits side by side, with a little room between them.")
-        return NumberWords(UNKNOWN, tr("not a number?"), hint, is_sure=False)
+        return NumberText(UNKNOWN, tr("not a number?"), hint, is_sure=False)
     number = "".join(digit_text(read) for read in reading.digits)
     doubtful = [place for place, read in enumerate(reading.digits) if read.digit is None]
     least = least_sure(reading)
@@ -34,13 +34,13 @@ def number_words(reading: Reading, tr: Translate) -> NumberWords:
     if doubtful:
         # A share of what may be no digit would only look like certainty.
         is_digit = not reading.digits[least].is_refused
-        words = _doubts(reading, doubtful, tr)
-        return NumberWords(number, share if is_digit else "", words, is_sure=False)
+        words = _doubt_text(reading, doubtful, tr)
+        return NumberText(number, share if is_digit else "", words, is_sure=False)
     if reading.digits[least].prediction.confidence >= _SURE:
         words = tr("sure of every digit") if len(number) > 1 else tr("sure")
     else:
         words = tr("least sure: the {}").format(ordinal(least + 1)) if len(number) > 1 else tr("not quite sure")
-    return NumberWords(number, share, words, is_sure=True)
+    return NumberText(number, share, words, is_sure=True)
 
 
 def least_sure(reading: Reading) -> int:
@@ -67,7 +67,7 @@ def ordinal(place: int) -> str:
     return f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}"
 
 
-def _doubts(reading: Reading, doubtful: list[int], tr: Translate) -> str:
+def _doubt_text(reading: Reading, doubtful: list[int], tr: Translate) -> str:
     if len(doubtful) > 2:
         return tr("not sure of {} digits").format(len(doubtful))
     if len(doubtful) == 2:

@@ -18,7 +18,7 @@ from digitpad.gui.train.curves.lines import LineOwner, Panel
 from digitpad.gui.train.curves.series import LIVE, CurveContent, Metric, RunCurve
 from digitpad.gui.train.curves.store import CurveStore
 from digitpad.gui.train.curves.texts import CurveTexts
-from digitpad.gui.widgets.png import png_of
+from digitpad.gui.widgets.png import png_bytes
 
 __all__ = ["LearningCurves", "RunCurve"]
 
@@ -148,7 +148,7 @@ class LearningCurves(QWidget):
 
     def png(self, size: QSize = _FIGURE, *, scale: float = 2.0) -> bytes:
         """Return what `export_png` saves."""
-        return png_of(self.image(size.width(), size.height(), scale=scale))
+        return png_bytes(self.image(size.width(), size.height(), scale=scale))
 
     def svg(self, size: QSize = _FIGURE) -> bytes:
         """Return what `export_svg` saves."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from digitpad.core.models.specs import parameter_count, summary
-from digitpad.gui.datasets.dataset_picker import DatasetField, DatasetStateLike, DatasetStateLine
+from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike, DatasetStateLine
 from digitpad.gui.train.form.row import note_label, set_style_property
 from digitpad.gui.train.form.rules import choice_problem, disabled_reason, is_shown
 from digitpad.gui.train.form.sections import DATA, MODEL, TRAINING, Group, advanced_groups, make_rows
@@ -60,7 +60,7 @@ class FormBody(QWidget):
 
         for row in self._rows.values():
             row.edited.connect(self.edited)
-            if isinstance(row.field, DatasetField):
+            if isinstance(row.field, DatasetPicker):
                 row.field.folder_requested.connect(self.folder_requested)
         self.more.expanded_changed.connect(self._refresh_problem)
 
@@ -93,7 +93,7 @@ class FormBody(QWidget):
         """Say of each data set whether it is here."""
         self._states = dict(states)
         field = self._rows["dataset"].field
-        if isinstance(field, DatasetField):
+        if isinstance(field, DatasetPicker):
             field.show_states(self._states)
         self._state_line.show_state(self._states.get(str(field.raw)))
 

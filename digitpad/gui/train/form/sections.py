@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from digitpad.gui.datasets.dataset_picker import DatasetField
+from digitpad.gui.datasets.dataset_picker import DatasetPicker
 from digitpad.gui.train.form.fields import BatchField, CountField, FlagField, RawField, TextField
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.train.form.row import FormRow
@@ -62,7 +62,7 @@ def advanced_groups(tr: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
 def _field(key: str, label: str, placeholder: str, choices: Mapping[str, str]) -> RawField:
     kind = FIELDS[key].kind
     if key == "dataset":
-        return DatasetField()
+        return DatasetPicker()
     if kind == "choice":
         return ChoiceField(choices)
     if kind == "flag":

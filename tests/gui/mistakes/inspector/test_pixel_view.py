@@ -37,7 +37,7 @@ def an_explanation(shape: tuple[int, int] = (28, 28)) -> Explanation:
 def test_each_pixel_is_a_square_of_its_own_grey_in_both_themes(view: PixelView, themes: Themes) -> None:
     image = digits_of().images[3]
     for appearance in (Appearance.LIGHT, Appearance.DARK):
-        themes.choose(appearance)
+        themes.set_appearance(appearance)
         picture = view.grab().toImage()
         for row, column in ((1, 1), (7, 12), (26, 26)):
             assert picture.pixelColor(middle(view, row, column)).red() == image[row, column]

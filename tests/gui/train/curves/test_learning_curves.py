@@ -24,7 +24,7 @@ SOME_PUBLISHED = PublishedResults(epochs=(1, 5), train_loss=(0.9, 0.2))
 
 @pytest.fixture
 def curves(themes: Themes, qtbot: QtBot) -> LearningCurves:
-    themes.choose(Appearance.LIGHT)
+    themes.set_appearance(Appearance.LIGHT)
     widget = LearningCurves()
     qtbot.addWidget(widget)
     widget.resize(800, 520)
@@ -319,7 +319,7 @@ def test_another_theme_recolours_everything(curves: LearningCurves, themes: Them
     settle(curves, qtbot)
     assert curves.chart.legend.entries[0].strokes[0].colour == QColor("#0072B2")
     light = _colours_of(curves.grab().toImage())
-    themes.choose(Appearance.DARK)
+    themes.set_appearance(Appearance.DARK)
     settle(curves, qtbot)
     assert curves.chart.legend.entries[0].strokes[0].colour == QColor("#56B4E9")
     dark = _colours_of(curves.grab().toImage())
@@ -333,7 +333,7 @@ def _colours_of(image: QImage) -> set[str]:
 
 
 def test_a_picture_is_saved_on_white_whatever_the_theme(curves: LearningCurves, themes: Themes, tmp_path: Path) -> None:
-    themes.choose(Appearance.DARK)
+    themes.set_appearance(Appearance.DARK)
     train(curves, 3)
     curves.export_png(tmp_path / "curves.png")
     image = QImage(str(tmp_path / "curves.png"))

@@ -455,7 +455,7 @@ def test_nothing_is_clipped(qtbot: QtBot, scroll: QScrollArea, form: TrainingFor
 
 @pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
 def test_both_themes_paint_it(form: TrainingForm, themes: Themes, appearance: Appearance) -> None:
-    themes.choose(appearance)
+    themes.set_appearance(appearance)
     form.show_dataset_states({"mnist": State(True, "here")})
     form.expand(expanded=True)
     type_into(form, "training.seed", "")
