@@ -230,7 +230,7 @@ def training_pictures(studio: Studio) -> None:
     _in_both(studio, "train-idle")
     for name in ("softmax-sgd-100", "relu-dropout-sgd", "mlp-fast"):
         tab.form.set_recipe(name)
-        tab.start()
+        tab.launcher.start()
         if name == "mlp-fast":
             studio.wait(lambda: trainer.progress.epoch > 1)
             trainer.pause()
@@ -242,7 +242,7 @@ def training_pictures(studio: Studio) -> None:
         model.setData(model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
     _in_both(studio, "train-compare")
     tab.form.choose_dataset("fashion-mnist")
-    tab.save_as_recipe("softmax")
+    tab.recipe_saver.save("softmax")
     _in_both(studio, "train-error")
 
 

@@ -37,7 +37,7 @@ def in_the_window() -> Iterator[Figure]:
         session.training.epoch_done.connect(lambda done: epochs.append(done.seconds))
         window.show_tab(1)
         window.training_tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), ["epochs=1000"]))
-        window.training_tab.start()
+        window.training_tab.launcher.start()
         live_until(lambda: len(epochs) > _WARM_UP)
         del epochs[:]
         live_until(lambda: len(epochs) >= _COUNTED)

@@ -1,4 +1,4 @@
-"""Start, pause and stop, and the line that says how far a training is."""
+"""The buttons that control a training, and the line that shows its progress."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import (
@@ -10,8 +10,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from digitpad.core.runs.training_job import TrainingJob
 from digitpad.gui.session.training_progress import Progress
-from digitpad.gui.session.training_service import TrainingState
+from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.fast_label import FastLabel
 
@@ -19,7 +20,7 @@ _FULL = 1000
 
 
 class TrainingButtons(QWidget):
-    """Start, Pause and Stop; what can be pressed says what can be done."""
+    """Start, Pause and Stop; each is enabled while it is possible."""
 
     start_requested = Signal()
     pause_requested = Signal()
@@ -33,7 +34,7 @@ class TrainingButtons(QWidget):
         self.start.setText(self.tr("Start"))
         self.start.setProperty("role", "primary")
         self.start.setShortcut("Ctrl+Return")
-        self.stop.setToolTip(self.tr("End the training and keep its best epoch; it can be resumed"))
+        self.stop.setToolTip(self.tr("Stops the training. The best epoch is saved; you can resume."))
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -48,10 +49,10 @@ class TrainingButtons(QWidget):
         self.show_state(TrainingState.IDLE, can_start=True)
 
     def show_state(self, state: TrainingState, *, can_start: bool, reason: str = "") -> None:
-        """Enable what can be done; `reason` says why training cannot start."""
+        """Enable what is possible; `reason` is why training cannot start."""
         self._state = state
         self.start.setEnabled(state is TrainingState.IDLE and can_start)
-        self.start.setToolTip(reason or self.tr("Train with these settings (Ctrl+Enter)"))
+        self.start.setToolTip(reason or self.tr("Trains a model with these settings (Ctrl+Enter)."))
         self.pause.setEnabled(state in (TrainingState.TRAINING, TrainingState.PAUSED))
         self.pause.setText(self.tr("Resume") if state is TrainingState.PAUSED else self.tr("Pause"))
         self.stop.setEnabled(state in (TrainingState.PREPARING, TrainingState.TRAINING, TrainingState.PAUSED))
@@ -62,7 +63,7 @@ class TrainingButtons(QWidget):
 
 
 class ProgressLine(QWidget):
-    """A thin bar and one line of words: epoch, elapsed, time left, images a second."""
+    """A thin bar and a line of text: epoch, elapsed time, time left, images per second."""
 
     follow_requested = Signal(bool)
 
@@ -70,12 +71,10 @@ class ProgressLine(QWidget):
         super().__init__(parent)
         self._bar, self._text = QProgressBar(), FastLabel()
         self._text.setProperty("role", "muted")
-        self.follow = QCheckBox(self.tr("The pad follows"))
+        self.follow = QCheckBox(self.tr("Live on the pad"))
         self._bar.setRange(0, _FULL)
         self._bar.setTextVisible(False)
-        self.follow.setToolTip(
-            self.tr("While it learns, the model in training answers on the Draw tab, epoch by epoch.")
-        )
+        self.follow.setToolTip(self.tr("Uses the model in training on the Draw tab. It is updated after every epoch."))
 
         row = QHBoxLayout()
         row.addWidget(self._text, 1)
@@ -91,29 +90,47 @@ class ProgressLine(QWidget):
 
     @property
     def text(self) -> str:
-        """What the line says."""
+        """The text of the line."""
         return self._text.text()
 
     @property
     def fraction(self) -> float:
-        """How much of the bar is filled."""
+        """The filled part of the bar, 0 to 1."""
         return self._bar.value() / self._bar.maximum() if self._bar.maximum() else 0.0
 
-    def show_text(self, words: str, fraction: float = 0.0) -> None:
-        """Say something else than progress."""
-        if self._bar.maximum() != _FULL:  # setting it again would have the whole tab painted
+    def show_text(self, text: str, fraction: float = 0.0) -> None:
+        """Show a text and fill the bar to a fraction."""
+        if self._bar.maximum() != _FULL:  # setting the range again would repaint the whole tab
             self._bar.setRange(0, _FULL)
         self._bar.setValue(round(_FULL * fraction))
-        self._text.setText(words)
+        self._text.setText(text)
 
     def show_preparing(self) -> None:
-        """Say that data and engine are being loaded; how long that takes is not known."""
+        """Show that the data is being loaded, with a busy bar: the time left is unknown."""
         self._bar.setRange(0, 0)
         self._text.setText(self.tr("Loading the data…"))
 
     def show_progress(self, progress: Progress, state: TrainingState) -> None:
-        """Show how far the training is."""
+        """Show the progress of the training."""
         self.show_text(" · ".join(self._parts(progress, state)), progress.fraction)
+
+    def show_result(self, ended: TrainingEnded, job: TrainingJob | None) -> None:
+        """Show the best epoch of a training that has ended."""
+        run = ended.run
+        is_finished = run is not None and run.info.outcome == "finished"
+        self.show_text(self._result_text(ended, job), 1.0 if is_finished else 0.0)
+
+    def _result_text(self, ended: TrainingEnded, job: TrainingJob | None) -> str:
+        run = ended.run
+        if run is None and job is not None and job.resumed is not None:
+            return self.tr("No epoch was completed. “{}” is unchanged.").format(job.name)
+        if run is None or run.best is None or run.last is None:
+            return self.tr("No epoch was completed, so nothing was saved.")
+        text = self.tr("{}: best {} at epoch {:,} of {:,}, trained for {}")
+        if ended.was_stopped:
+            text = self.tr("{} stopped: best {} at epoch {:,} of {:,}, trained for {}; you can resume")
+        accuracy = f"{run.best.test_accuracy:.2%}".replace("%", " %")
+        return text.format(run.name, accuracy, run.best.epoch, run.last.epoch, duration(run.seconds))
 
     def _parts(self, progress: Progress, state: TrainingState) -> list[str]:
         parts = [self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)]
@@ -122,8 +139,8 @@ class ProgressLine(QWidget):
         elif state is TrainingState.STOPPING:
             parts.append(self.tr("stopping…"))
         elif progress.is_measuring:
-            parts.append(self.tr("measuring"))
-        parts.append(self.tr("{} passed").format(duration(progress.elapsed)))
+            parts.append(self.tr("testing"))
+        parts.append(self.tr("{} elapsed").format(duration(progress.elapsed)))
         if progress.remaining is not None and state is TrainingState.TRAINING:
             parts.append(self.tr("{} left").format(duration(progress.remaining)))
         if progress.images_per_second and state is TrainingState.TRAINING:
@@ -132,6 +149,6 @@ class ProgressLine(QWidget):
 
 
 def _rounded(value: float) -> int:
-    """Round to three figures: more would only flicker."""
+    """Round to three significant digits; more would only flicker."""
     digits = len(str(int(value)))
     return int(round(value, min(0, 3 - digits)))

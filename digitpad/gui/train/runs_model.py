@@ -14,12 +14,12 @@ from digitpad.gui.widgets.model_index import Index
 NAME, RECIPE, ACCURACY, TIME, DATE = range(5)
 RUN_ROLE = Qt.ItemDataRole.UserRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-# More curves than colours to tell them apart by would be told apart by nobody.
+# One colour for each: more curves could not be told apart.
 MAX_SHOWN = 6
 
 
 class RunsModel(QAbstractTableModel):
-    """Name (with a tick: shown in the plots), recipe, best test accuracy, time, date."""
+    """Name (ticked if its curves are shown), recipe, best test accuracy, training time, date."""
 
     shown_changed = Signal()
     rename_requested = Signal(object, str)
@@ -40,12 +40,12 @@ class RunsModel(QAbstractTableModel):
 
     @property
     def shown(self) -> list[Run]:
-        """The ticked runs, in the order they were ticked."""
+        """The ticked runs, in the order in which they were ticked."""
         by_folder = {run.folder: run for run in self._runs}
         return [by_folder[folder] for folder in self._shown if folder in by_folder]
 
     def show_runs(self, runs: list[Run], live: Path | None = None) -> None:
-        """Show other runs; ticks stay with theirs. `live` is the folder of the one in training."""
+        """Show these runs; ticks stay with their runs. `live` is the folder of the run in training."""
         before = self.shown
         self.beginResetModel()
         self._runs, self._live = runs, live
@@ -56,20 +56,20 @@ class RunsModel(QAbstractTableModel):
             self.shown_changed.emit()
 
     def set_colours(self, colours: list[QColor]) -> None:
-        """Set the colours of the ticked runs, in the order they were ticked."""
+        """Set the colours of the ticked runs, in the order in which they were ticked."""
         self._colours = colours
         if self._runs:
             self.dataChanged.emit(self.index(0, NAME), self.index(len(self._runs) - 1, NAME))
 
     def colour_of(self, run: Run) -> QColor | None:
-        """Return the colour of a run's curves; None where it is not shown."""
+        """Return the colour of a run's curves; None if they are not shown."""
         shown = [folder for folder in self._shown if folder != self._current]
         if run.folder not in shown or not self._colours:
             return None
         return self._colours[shown.index(run.folder) % len(self._colours)]
 
     def set_current(self, folder: Path | None) -> None:
-        """Set the folder of the run whose curves are in front, in the live colours."""
+        """Set the folder of the run that is shown in front, in the colours of the live run."""
         self._current = folder
         self.set_colours(self._colours)
 
@@ -115,7 +115,7 @@ class RunsModel(QAbstractTableModel):
         return False
 
     def set_shown(self, run: Run, *, shown: bool) -> None:
-        """Show a run's curves beside the live ones, or no longer; of too many the first one goes."""
+        """Show or hide a run's curves; if there are too many, the first one shown is hidden."""
         if shown == (run.folder in self._shown):
             return
         if shown:
@@ -158,18 +158,15 @@ class RunsModel(QAbstractTableModel):
         return f"{run.best.test_accuracy:.2%}".replace("%", " %") if run.best else "–"
 
     def _tooltip(self, run: Run) -> str:
-        done, epochs = run.rows[-1].epoch if run.rows else 0, run.recipe.training.epochs
-        if run.folder == self._live:
-            state = self.tr("in training")
-        else:
-            words = {
-                "finished": self.tr("finished"),
-                "stopped": self.tr("stopped"),
-                "failed": self.tr("failed: {}").format(run.info.problem),
-                "unfinished": self.tr("interrupted; it can be resumed"),
-            }
-            state = words[run.info.outcome]
+        states = {
+            "finished": self.tr("finished"),
+            "stopped": self.tr("stopped"),
+            "failed": self.tr("failed: {}").format(run.info.problem),
+            "unfinished": self.tr("interrupted; you can resume it"),
+        }
+        state = self.tr("training") if run.folder == self._live else states[run.info.outcome]
         best = self.tr(", best {:.2%} at epoch {}").format(run.best.test_accuracy, run.best.epoch) if run.best else ""
-        when = f"{run.info.created.astimezone():%Y-%m-%d %H:%M}"
-        words = self.tr("{}, {}\n{}: {}\nepoch {} of {}{}")
-        return words.format(run.name, when, run.recipe.title, state, done, epochs, best)
+        created = f"{run.info.created.astimezone():%Y-%m-%d %H:%M}"
+        done = run.rows[-1].epoch if run.rows else 0
+        text = self.tr("{}, {}\n{}: {}\nepoch {} of {}{}")
+        return text.format(run.name, created, run.recipe.title, state, done, run.recipe.training.epochs, best)

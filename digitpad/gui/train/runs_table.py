@@ -1,4 +1,4 @@
-"""The list of runs in the Train tab, and what can be done with them."""
+"""The table of runs in the Train tab, and the actions on them."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -25,13 +25,13 @@ from digitpad.gui.train.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE
 
 _SWATCH = QSize(18, 14)
 _RECIPE_WIDTH = 112
-# Below these widths, px, columns are left out.
-_LEAST_WIDTHS = {RECIPE: 500, DATE: 400}
-_LEAST_HEIGHT = 96
+# Below these widths of the table, px, columns are hidden.
+_MIN_WIDTHS = {RECIPE: 500, DATE: 400}
+_MIN_HEIGHT = 96
 
 
 class RunsTable(QWidget):
-    """Shows runs; reports what the user wants with them."""
+    """Shows runs, and reports which actions the user requests."""
 
     shown_changed = Signal()
     use_requested = Signal(object)
@@ -47,16 +47,17 @@ class RunsTable(QWidget):
         super().__init__(parent)
         self.model = RunsModel(self)
         self._heading = QLabel(self.tr("Runs"))
-        self._empty = QLabel(self.tr("Each training is kept here. Tick runs to compare their curves."))
+        self._empty = QLabel(self.tr("No runs yet. Every training is listed here. Tick runs to compare their curves."))
         self.view = QTableView()
         self.use = QPushButton(self.tr("Use on the pad"))
-        self.mistakes = QPushButton(self.tr("See its mistakes"))
+        self.mistakes = QPushButton(self.tr("Show mistakes"))
         self._more = QToolButton()
         self._menu = QMenu(self)
         self._busy = False
         self._resumable: Collection[Path] = ()
-        self._reported: list[Path] = []  # the folders of the selected runs that were told last
+        self._reported: list[Path] = []  # the folders of the selection that was emitted last
         self._fill_menu()
+        self._set_up_labels()
         self._set_up_view()
 
         heading = QHBoxLayout()
@@ -88,7 +89,7 @@ class RunsTable(QWidget):
         return [self.model.runs[row] for row in rows]
 
     def show_runs(self, runs: list[Run], live: Run | None = None, *, resumable: Collection[Path] = ()) -> None:
-        """Show other runs; the selection stays with its run. `resumable` are folders of those to go on with."""
+        """Show these runs and keep the selection. `resumable` holds the folders of runs that can be resumed."""
         self._resumable = resumable
         before = [run.folder for run in self.selected]
         self.model.show_runs(runs, live.folder if live else None)
@@ -104,49 +105,51 @@ class RunsTable(QWidget):
                 self.view.selectRow(row)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        # In a narrow list the name comes first.
-        for column, least in _LEAST_WIDTHS.items():
-            self.view.setColumnHidden(column, event.size().width() < least)
+        # In a narrow table the name needs the space.
+        for column, min_width in _MIN_WIDTHS.items():
+            self.view.setColumnHidden(column, event.size().width() < min_width)
         super().resizeEvent(event)
 
     def set_busy(self, *, busy: bool) -> None:
-        """Take away what cannot be done during a training."""
+        """Disable what is not possible during a training."""
         self._busy = busy
         self._on_selection_changed()
 
     def _fill_menu(self) -> None:
         self._resume = self._menu.addAction(self.tr("Resume training"), self._on_resume)
-        self._settings = self._menu.addAction(self.tr("Show its settings"), self._on_settings)
+        self._settings = self._menu.addAction(self.tr("Load settings into the form"), self._on_settings)
         self._rename = self._menu.addAction(self.tr("Rename"), self._on_rename)
         self._rename.setShortcut("F2")
         export = self._menu.addMenu(self.tr("Export"))
-        words = {
+        texts = {
             "csv": self.tr("Curves as CSV…"),
-            "png": self.tr("Curves as PNG picture…"),
-            "svg": self.tr("Curves as SVG drawing…"),
-            "safetensors": self.tr("Best weights (safetensors)…"),
+            "png": self.tr("Curves as PNG…"),
+            "svg": self.tr("Curves as SVG…"),
+            "safetensors": self.tr("Best weights as safetensors…"),
             "onnx": self.tr("Best weights as ONNX…"),
-            "tensorboard": self.tr("TensorBoard log…"),
+            "tensorboard": self.tr("Log for TensorBoard…"),
         }
         self._exports = export
-        for kind, text in words.items():
+        for kind, text in texts.items():
             export.addAction(text).setData(kind)
         self._menu.addSeparator()
         self._delete = self._menu.addAction(self.tr("Delete"), self._on_delete)
         self._delete.setShortcut("Delete")
         export.triggered.connect(self._on_export)
 
-    def _set_up_view(self) -> None:
+    def _set_up_labels(self) -> None:
         self._heading.setProperty("role", "title")
         self._empty.setProperty("role", "muted")
         self._empty.setWordWrap(True)
-        self.use.setToolTip(self.tr("Let this run's best model answer on the Draw tab"))
-        self.mistakes.setToolTip(self.tr("Show the test images that this run's best model gets wrong"))
+        self.use.setToolTip(self.tr("Uses this run's best model on the Draw tab."))
+        self.mistakes.setToolTip(self.tr("Shows the test images that this run's best model predicts wrongly."))
         self._more.setText("⋯")
-        self._more.setToolTip(self.tr("More to do with the selected run"))
+        self._more.setToolTip(self.tr("More actions for the selected run"))
         self._more.setAccessibleName(self.tr("More"))
         self._more.setMenu(self._menu)
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+
+    def _set_up_view(self) -> None:
         view = self.view
         view.setModel(self.model)
         view.setItemDelegateForColumn(NAME, _NameDelegate(self.model, view))
@@ -165,7 +168,7 @@ class RunsTable(QWidget):
         for column in (ACCURACY, TIME, DATE):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         header.resizeSection(RECIPE, _RECIPE_WIDTH)
-        view.setMinimumHeight(_LEAST_HEIGHT)
+        view.setMinimumHeight(_MIN_HEIGHT)
         for action in (self._rename, self._delete):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             view.addAction(action)
@@ -179,24 +182,24 @@ class RunsTable(QWidget):
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        chosen = self.selected
-        one = chosen[0] if len(chosen) == 1 else None
-        self.use.setEnabled(one is not None and one.has_model and _reads_digits(one))
+        selected_runs = self.selected
+        one = selected_runs[0] if len(selected_runs) == 1 else None
+        self.use.setEnabled(one is not None and one.has_model and _predicts_digits(one))
         self.mistakes.setEnabled(self.use.isEnabled())
-        self._more.setEnabled(bool(chosen))
+        self._more.setEnabled(bool(selected_runs))
         self._resume.setEnabled(one is not None and not self._busy and one.folder in self._resumable)
         for action in (self._settings, self._rename):
             action.setEnabled(one is not None)
         self._exports.setEnabled(one is not None and bool(one.rows))
-        self._delete.setEnabled(bool(chosen))
-        if [run.folder for run in chosen] != self._reported:
-            self._reported = [run.folder for run in chosen]
-            self.selection_changed.emit(chosen)
+        self._delete.setEnabled(bool(selected_runs))
+        if [run.folder for run in selected_runs] != self._reported:
+            self._reported = [run.folder for run in selected_runs]
+            self.selection_changed.emit(selected_runs)
 
     @Slot(QModelIndex)
     def _on_double_clicked(self, index: QModelIndex) -> None:
         run = index.data(RUN_ROLE)
-        if run.has_model and _reads_digits(run):
+        if run.has_model and _predicts_digits(run):
             self.use_requested.emit(run)
 
     @Slot(QPoint)
@@ -237,7 +240,7 @@ class RunsTable(QWidget):
 
 
 class _NameDelegate(QStyledItemDelegate):
-    """Puts the colour of a run's curves beside its name."""
+    """Paints the colour of a run's curves beside its name."""
 
     def __init__(self, model: RunsModel, parent: QWidget) -> None:
         super().__init__(parent)
@@ -260,5 +263,5 @@ class _NameDelegate(QStyledItemDelegate):
         option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
 
 
-def _reads_digits(run: Run) -> bool:
+def _predicts_digits(run: Run) -> bool:
     return getattr(run.recipe.model, "outputs", 10) == 10

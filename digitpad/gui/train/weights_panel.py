@@ -1,4 +1,4 @@
-"""What the model is learning, seen: its weights as pictures, with a few words on how to read them."""
+"""The weights of the model as images, with a caption that explains them."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
@@ -14,7 +14,7 @@ _RAMP_HEIGHT = 8
 
 
 class ColourKey(QWidget):
-    """A ramp of the colours, with a word at either end."""
+    """A colour scale with a label at each end."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,15 +22,15 @@ class ColourKey(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def set_labels(self, low: str, high: str) -> None:
-        """Say what the two ends stand for."""
+        """Set the labels of the two ends."""
         self._labels = (low, high)
         self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(tabular_font(self.font(), CAPTION_PX))
-        words = sum(metrics.horizontalAdvance(word) for word in self._labels)
-        return QSize(int(words) + _RAMP + 16, int(metrics.height()) + 2)
+        width = sum(metrics.horizontalAdvance(label) for label in self._labels)
+        return QSize(int(width) + _RAMP + 16, int(metrics.height()) + 2)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
@@ -54,14 +54,14 @@ class ColourKey(QWidget):
 
 
 class WeightsPanel(QWidget):
-    """A title, how to read the pictures, and the pictures."""
+    """A title, a colour scale, a caption, and the images."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = QLabel(self.tr("What it is learning"))
+        title = QLabel(self.tr("Weights"))
         self._key = ColourKey()
         self._caption = QLabel()
-        self._placeholder = QLabel(self.tr("The first pictures come with the first epoch."))
+        self._placeholder = QLabel(self.tr("The weights are shown after the first epoch."))
         self.grid = WeightGrid()
         self._pages = QStackedWidget()
         title.setProperty("role", "title")
@@ -88,41 +88,35 @@ class WeightsPanel(QWidget):
 
     @property
     def caption(self) -> str:
-        """How the pictures are to be read; empty where there are none."""
+        """How to read the images; empty if there are none."""
         return self._caption.text()
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are no pictures."""
+        """Whether there are no images."""
         return self.grid.images is None
 
-    def show_images(self, view: WeightImages | None) -> None:
-        """Show another view, or none."""
-        self.grid.show_images(view)
-        self._caption.setText("" if view is None else self._caption_text(view))
-        self._caption.setToolTip("" if view is None else view.note)
+    def show_images(self, images: WeightImages | None) -> None:
+        """Show images, or none."""
+        self.grid.show_images(images)
+        self._caption.setText("" if images is None else self._caption_text(images))
+        self._caption.setToolTip("" if images is None else images.note)
         self.grid.setAccessibleName(self.caption)
-        self._caption.setVisible(view is not None)
-        self._key.setVisible(view is not None)
-        self._pages.setCurrentWidget(self._placeholder if view is None else self.grid)
-        if view is not None and view.kind == "surface":
+        self._caption.setVisible(images is not None)
+        self._key.setVisible(images is not None)
+        self._pages.setCurrentWidget(self._placeholder if images is None else self.grid)
+        if images is not None and images.kind == "surface":
             self._key.set_labels("0", "1")
         else:
-            self._key.set_labels(self.tr("against"), self.tr("for"))
+            self._key.set_labels(self.tr("lowers"), self.tr("raises"))
 
-    def _caption_text(self, view: WeightImages) -> str:
-        match view.kind:
+    def _caption_text(self, images: WeightImages) -> str:
+        match images.kind:
             case "templates":
-                return self.tr(
-                    "Each picture is a digit's weights: ink on blue pixels speaks for it, on orange against."
-                )
+                return self.tr("The weights of each digit. Blue: ink here raises the digit's score. Orange: lowers it.")
             case "units":
-                return self.tr("Each picture is a unit's weights: ink on blue pixels excites it, on orange calms it.")
+                return self.tr("The weights of each unit. Blue: ink here raises this unit's output. Orange: lowers it.")
             case "filters":
-                return self.tr(
-                    "Each picture is a filter of 3 x 3 pixels that is moved over the image, looking for its pattern."
-                )
+                return self.tr("The weights of each 3 x 3 filter. Blue: ink here raises its output. Orange: lowers it.")
             case "surface":
-                return self.tr(
-                    "What it answers to any two numbers: blue is 1, orange is 0. ● shall become 1, ○ shall become 0."
-                )
+                return self.tr("The output for any two inputs. Blue: 1. Orange: 0. Labels: ● is 1, ○ is 0.")

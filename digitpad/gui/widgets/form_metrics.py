@@ -6,6 +6,6 @@ from PySide6.QtCore import QSize
 SMALLEST_TAB = QSize(700, 380)
 
 
-_LABEL_WIDTH, _GAP = 124, 4
+_LABEL_WIDTH, _GAP = 132, 4
 # Where fields begin, px from the left.
 FIELD_LEFT = _LABEL_WIDTH + _GAP

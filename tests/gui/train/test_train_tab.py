@@ -1,10 +1,11 @@
-"""The Train tab, by its buttons: start, watch, pause, stop, resume, use, compare, delete, export."""
+"""The Train tab: start, pause, stop, resume, use, compare, delete and export runs."""
 
 import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
@@ -20,6 +21,8 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingState
+from digitpad.gui.train.curves.lines import LineOwner
+from digitpad.gui.train.curves.series import Metric
 from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.close_prompts import CloseChoice
 from digitpad.gui.window.main_window import MainWindow
@@ -37,7 +40,7 @@ def tab(window: MainWindow) -> TrainTab:
 
 @pytest.fixture
 def long_tab(tab: TrainTab) -> TrainTab:
-    """The tab with a training ahead that no test waits for the end of."""
+    """The tab with settings for a training that does not end during a test."""
     tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), [*QUICK, "epochs=100000"]))
     return tab
 
@@ -68,6 +71,10 @@ def see_runs(window: MainWindow, session: Session, qtbot: QtBot) -> TrainTab:
     return window.training_tab
 
 
+def curve(tab: TrainTab, metric: Metric, owner: LineOwner = "live") -> tuple[np.ndarray, np.ndarray] | None:
+    return tab.curves.chart.plots.points(owner, metric)
+
+
 def wait_for_epochs(session: Session, qtbot: QtBot, count: int) -> None:
     qtbot.waitUntil(lambda: session.training.progress.epoch > count, timeout=60_000)
 
@@ -84,12 +91,12 @@ def test_start_trains_and_shows_everything(
     run = list_runs()[0]
     assert run.info.outcome == "finished"
     # Curves are redrawn on a timer, so the last epoch may come to them after the training's end.
-    qtbot.waitUntil(lambda: (line := tab.curves.series("test_accuracy")) is not None and len(line[0]) == 3)
-    shown = tab.curves.series("test_accuracy")
+    qtbot.waitUntil(lambda: (line := curve(tab, "test_accuracy")) is not None and len(line[0]) == 3)
+    shown = curve(tab, "test_accuracy")
     assert shown is not None
     assert list(shown[0]) == [1, 2, 3]
     assert list(shown[1]) == pytest.approx([100 * row.test_accuracy for row in run.rows])
-    qtbot.waitUntil(lambda: tab.curves.series("train_loss", "batches") is not None)
+    qtbot.waitUntil(lambda: curve(tab, "train_loss", "batches") is not None)
     assert not tab.weights.is_empty
     assert tab.runs.selected[0].id == run.id
     assert "best" in tab.progress_line.text
@@ -99,7 +106,7 @@ def test_start_trains_and_shows_everything(
     assert run.rows == find_run(run.id).rows
 
 
-def test_the_window_trains_as_the_command_line_does(tab: TrainTab, finish: Callable[[], None]) -> None:
+def test_the_window_trains_like_the_command_line(tab: TrainTab, finish: Callable[[], None]) -> None:
     press(tab.buttons.start)
     finish()
     recipe = tab.form.recipe
@@ -135,7 +142,7 @@ def test_pause_and_stop_come_within_a_fifth_of_a_second(long_tab: TrainTab, sess
     run = list_runs()[0]
     assert run.info.outcome == "stopped"
     assert run.has_model
-    assert "it can be resumed" in long_tab.progress_line.text
+    assert "you can resume" in long_tab.progress_line.text
     assert session.training.worker is None
 
 
@@ -147,9 +154,9 @@ def test_a_stopped_run_is_resumed_with_its_curves(
     press(long_tab.buttons.stop)
     finish()
     run = list_runs()[0]
-    long_tab.resume(run)
+    long_tab.launcher.resume(run)
     qtbot.waitUntil(lambda: session.training.progress.epoch > len(run.rows) + 2, timeout=60_000)
-    shown = long_tab.curves.series("test_loss")
+    shown = curve(long_tab, "test_loss")
     assert shown is not None
     assert list(shown[0][: len(run.rows)]) == [row.epoch for row in run.rows]
     press(long_tab.buttons.stop)
@@ -158,7 +165,9 @@ def test_a_stopped_run_is_resumed_with_its_curves(
     assert len(list_runs()[0].rows) > len(run.rows)
 
 
-def test_an_interrupted_run_is_offered_when_the_tab_is_seen(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+def test_resuming_an_interrupted_run_is_offered_when_the_tab_is_shown(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
     run = trained("cut off", "epochs=3")
     path = run.folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "outcome": "unfinished"}))
@@ -173,7 +182,7 @@ def test_an_interrupted_run_is_offered_when_the_tab_is_seen(window: MainWindow, 
     assert [row.test_loss for row in list_runs()[0].rows] == [row.test_loss for row in run.rows]
 
 
-def test_the_pad_follows_the_training_and_keeps_its_best(
+def test_the_pad_uses_the_model_in_training_and_then_its_best_epoch(
     window: MainWindow, long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     window.show_tab(0)
@@ -193,7 +202,7 @@ def test_the_pad_follows_the_training_and_keeps_its_best(
     assert not long_tab.progress_line.follow.isChecked()
 
 
-def test_following_can_be_given_up(
+def test_following_the_training_can_be_switched_off(
     long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     before = session.models.chosen
@@ -212,7 +221,7 @@ def test_following_can_be_given_up(
     assert session.models.chosen == session.models.entries[0]
 
 
-def test_a_finished_run_answers_on_the_pad(
+def test_a_finished_run_can_be_used_on_the_pad(
     window: MainWindow, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     run = trained("mine")
@@ -222,12 +231,12 @@ def test_a_finished_run_answers_on_the_pad(
         press(tab.runs.use)
     assert session.models.chosen.path == run.folder / "best.safetensors"
     assert "mine" in window.status_bar.model_text or run.id in window.status_bar.model_text
-    qtbot.waitUntil(lambda: "answers on the Draw tab now" in tab.messages.text)
+    qtbot.waitUntil(lambda: "The Draw tab now uses" in tab.messages.text)
     tab.run_actions.delete([run])
     assert session.models.chosen.name == "cnn"
 
 
-def test_a_name_given_during_the_training_stays(
+def test_a_run_can_be_renamed_during_its_training(
     long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     press(long_tab.buttons.start)
@@ -240,9 +249,7 @@ def test_a_name_given_during_the_training_stays(
     assert model.index(0, 0).data() == "my live name (stopped)"
 
 
-def test_weights_that_cannot_be_used_are_told_and_nothing_is_claimed(
-    window: MainWindow, qtbot: QtBot, session: Session
-) -> None:
+def test_weights_that_cannot_be_loaded_are_reported(window: MainWindow, qtbot: QtBot, session: Session) -> None:
     run = trained("broken")
     (run.folder / "best.safetensors").write_bytes(b"no model")
     tab = see_runs(window, session, qtbot)
@@ -251,20 +258,20 @@ def test_weights_that_cannot_be_used_are_told_and_nothing_is_claimed(
     qtbot.waitUntil(lambda: "best.safetensors" in tab.messages.text)
 
 
-def test_deleting_is_undone(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+def test_deleting_a_run_can_be_undone(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     run = trained("precious")
     tab = see_runs(window, session, qtbot)
     tab.runs.view.selectRow(0)
     tab.runs.view.setFocus()
     QTest.keyClick(tab.runs.view, Qt.Key.Key_Delete)
     assert list_runs() == []
-    assert "“precious” is deleted." in tab.messages.text
+    assert "“precious” deleted." in tab.messages.text
     press(tab.messages.action)
     assert [known.id for known in list_runs()] == [run.id]
     assert [known.id for known in tab.runs.model.runs] == [run.id]
 
 
-def test_renaming_in_the_list(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+def test_a_run_is_renamed_in_the_table(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     run = trained("old name")
     model = see_runs(window, session, qtbot).runs.model
     assert model.setData(model.index(0, 0), "new name", Qt.ItemDataRole.EditRole)
@@ -272,20 +279,20 @@ def test_renaming_in_the_list(window: MainWindow, session: Session, qtbot: QtBot
     assert model.index(0, 0).data() == "new name"
 
 
-def test_ticked_runs_are_overlaid(window: MainWindow, qtbot: QtBot, session: Session) -> None:
+def test_ticked_runs_are_shown_in_the_plots(window: MainWindow, qtbot: QtBot, session: Session) -> None:
     runs = [trained(f"run {number}", f"seed={number}") for number in range(3)]
     tab = see_runs(window, session, qtbot)
     model = tab.runs.model
     for row in range(3):
         model.setData(model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
-    qtbot.waitUntil(lambda: tab.curves.series("test_loss", 2) is not None)
-    first = tab.curves.series("test_loss", 0)
+    qtbot.waitUntil(lambda: curve(tab, "test_loss", 2) is not None)
+    first = curve(tab, "test_loss", 0)
     assert first is not None
     assert list(first[1]) == pytest.approx([row.test_loss for row in runs[2].rows])
-    # A run that is put in front is not drawn a second time, and the others' colours are theirs still.
+    # The shown run is not drawn a second time, and the other runs keep their colours.
     tab.runs.view.selectRow(1)
-    qtbot.waitUntil(lambda: tab.curves.series("test_loss", 2) is None)
-    second = tab.curves.series("test_loss", 1)
+    qtbot.waitUntil(lambda: curve(tab, "test_loss", 2) is None)
+    second = curve(tab, "test_loss", 1)
     assert second is not None
     assert list(second[1]) == pytest.approx([row.test_loss for row in runs[0].rows])
     assert model.colour_of(runs[1]) is None
@@ -301,7 +308,7 @@ def test_ticked_runs_are_overlaid(window: MainWindow, qtbot: QtBot, session: Ses
 
 
 @pytest.mark.parametrize("kind", ["csv", "png", "svg", "safetensors", "onnx", "tensorboard"])
-def test_everything_is_exported(window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> None:
+def test_a_run_is_exported(window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> None:
     run = trained("mine")
     window.show_tab(1)
     tab = window.training_tab
@@ -314,7 +321,7 @@ def test_everything_is_exported(window: MainWindow, qtbot: QtBot, tmp_path: Path
         assert (tmp_path / f"mine.{kind}").stat().st_size > 50
 
 
-def test_an_export_that_fails_is_told(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_failed_export_is_reported(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     run = trained("mine")
     window.show_tab(1)
     tab = window.training_tab
@@ -325,7 +332,7 @@ def test_an_export_that_fails_is_told(window: MainWindow, qtbot: QtBot, tmp_path
         qtbot.waitUntil(lambda: "cannot be written" in tab.messages.text, timeout=10_000)
 
 
-def test_without_the_data_there_is_always_a_way_on(
+def test_a_missing_data_set_can_be_replaced(
     window: MainWindow, session: Session, qtbot: QtBot, finish: Callable[[], None], shared_data: Path
 ) -> None:
     window.show_tab(1)
@@ -346,15 +353,15 @@ def test_without_the_data_there_is_always_a_way_on(
 
 
 def test_a_recipe_is_saved_and_can_be_chosen(tab: TrainTab) -> None:
-    tab.save_as_recipe("lesson 3")
+    tab.recipe_saver.save("lesson 3")
     assert (user_recipes() / "lesson 3.toml").is_file()
     assert tab.form.recipe_name == "lesson 3"
     assert "Saved to" in tab.messages.text
-    tab.save_as_recipe("softmax")
+    tab.recipe_saver.save("softmax")
     assert "ships with digitpad" in tab.messages.text
 
 
-def test_a_broken_recipe_is_told(window: MainWindow) -> None:
+def test_a_broken_recipe_is_reported(window: MainWindow) -> None:
     user_recipes().mkdir(parents=True)
     (user_recipes() / "bad.toml").write_text("title = 1", encoding="utf-8")
     window.training_tab.form.reload_recipes()
@@ -362,7 +369,7 @@ def test_a_broken_recipe_is_told(window: MainWindow) -> None:
     assert "bad.toml" in window.training_tab.messages.text
 
 
-def test_a_training_that_fails_says_why_and_loses_no_run(
+def test_a_failed_training_reports_the_reason_and_keeps_other_runs(
     tab: TrainTab, session: Session, finish: Callable[[], None]
 ) -> None:
     earlier = trained("earlier")
@@ -375,7 +382,7 @@ def test_a_training_that_fails_says_why_and_loses_no_run(
     assert tab.buttons.start.isEnabled()
 
 
-def test_a_folder_that_cannot_be_written_is_told(tab: TrainTab, finish: Callable[[], None]) -> None:
+def test_a_runs_folder_that_cannot_be_written_is_reported(tab: TrainTab, finish: Callable[[], None]) -> None:
     user_runs().parent.mkdir(parents=True, exist_ok=True)
     user_runs().write_text("a file where the folder should be")
     press(tab.buttons.start)
@@ -383,7 +390,7 @@ def test_a_folder_that_cannot_be_written_is_told(tab: TrainTab, finish: Callable
     assert "no run can be kept" in tab.messages.text.lower()
 
 
-def test_a_full_disk_in_the_middle_is_told(
+def test_a_full_disk_during_training_is_reported(
     tab: TrainTab, session: Session, monkeypatch: pytest.MonkeyPatch, finish: Callable[[], None]
 ) -> None:
     from digitpad.core.runs import writer
@@ -399,7 +406,7 @@ def test_a_full_disk_in_the_middle_is_told(
     assert load_model(list_runs()[0].folder / "best.safetensors")
 
 
-def test_xor_shows_its_surface_and_stays_off_the_pad(
+def test_xor_shows_its_output_surface_and_is_not_used_on_the_pad(
     tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     tab.form.set_recipe(with_settings(load_recipe("xor-mlp"), ["epochs=300"]))
@@ -442,7 +449,7 @@ def test_closing_during_a_training_asks_once(
         assert [run.info.outcome for run in list_runs()] == (["stopped"] if choice is CloseChoice.KEEP else [])
 
 
-def test_the_status_bar_leads_to_the_training(
+def test_the_training_in_the_status_bar_opens_the_train_tab(
     window: MainWindow, long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
     assert window.status_bar.training_text == ""

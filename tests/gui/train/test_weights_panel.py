@@ -1,4 +1,4 @@
-"""The pictures of what is being learned."""
+"""The images of the weights."""
 
 import numpy as np
 import pytest
@@ -33,17 +33,17 @@ def panel(themes: Themes, qtbot: QtBot) -> WeightsPanel:
     return panel
 
 
-def test_before_the_first_epoch_it_says_when_there_will_be_pictures(panel: WeightsPanel) -> None:
+def test_before_the_first_epoch_it_explains_when_there_will_be_images(panel: WeightsPanel) -> None:
     assert panel.is_empty
     assert panel.caption == ""
     assert any("first epoch" in label.text() for label in panel.findChildren(QLabel) if label.isVisible())
     panel.show_images(TEMPLATES)
-    assert "digit's weights" in panel.caption
+    assert "weights of each digit" in panel.caption
     panel.show_images(None)
     assert panel.is_empty
 
 
-def test_all_pictures_lie_side_by_side_within_the_panel(panel: WeightsPanel) -> None:
+def test_the_images_do_not_overlap_and_are_within_the_panel(panel: WeightsPanel) -> None:
     panel.show_images(UNITS)
     QApplication.processEvents()
     places = panel.grid.image_rects()
@@ -52,34 +52,34 @@ def test_all_pictures_lie_side_by_side_within_the_panel(panel: WeightsPanel) -> 
     assert not any(a.intersects(b) for a in places for b in places if a is not b)
 
 
-def test_what_does_not_fit_is_left_out_rather_than_cut_off(panel: WeightsPanel, qtbot: QtBot) -> None:
+def test_images_that_do_not_fit_are_left_out(panel: WeightsPanel, qtbot: QtBot) -> None:
     panel.show_images(UNITS)
     panel.resize(240, 200)
     qtbot.waitUntil(lambda: 0 < len(panel.grid.image_rects()) < 41)
     assert all(panel.grid.rect().toRectF().contains(place) for place in panel.grid.image_rects())
 
 
-def test_pictures_use_the_room_there_is() -> None:
+def test_images_use_the_available_space() -> None:
     assert arrange(10, (28, 28), QSize(1200, 150), 112).columns == 10
     assert arrange(10, (28, 28), QSize(400, 400), 112).columns == 4
     small = arrange(32, (3, 3), QSize(400, 200), 48)
     assert small.side.width() % 3 == 0
 
 
-def test_blue_speaks_for_and_orange_against_in_both_themes(panel: WeightsPanel, themes: Themes) -> None:
+def test_positive_weights_are_blue_and_negative_ones_orange_in_both_themes(panel: WeightsPanel, themes: Themes) -> None:
     panel.show_images(UNITS)
     for appearance, against, neutral, speaking in (
         (Appearance.LIGHT, "#D55E00", "#FFFFFF", "#0072B2"),
         (Appearance.DARK, "#E69F00", "#1F2226", "#56B4E9"),
     ):
         themes.set_appearance(appearance)
-        pictures = panel.grid.pictures
+        pictures = panel.grid.coloured_images
         assert pictures[0].pixelColor(5, 5) == QColor(against)
         assert pictures[20].pixelColor(5, 5) == QColor(neutral)
         assert pictures[40].pixelColor(5, 5) == QColor(speaking)
 
 
-def test_pixels_stay_crisp(panel: WeightsPanel) -> None:
+def test_pixels_are_not_blurred(panel: WeightsPanel) -> None:
     checks = np.indices((3, 3)).sum(axis=0) % 2 * 2.0 - 1
     panel.show_images(WeightImages("filters", checks[None].astype(np.float32), ("0",), ""))
     QApplication.processEvents()
@@ -89,26 +89,26 @@ def test_pixels_stay_crisp(panel: WeightsPanel) -> None:
     assert colours == {"#d55e00", "#0072b2"}
 
 
-@pytest.mark.parametrize(("view", "words"), [(UNITS, "unit 117"), (TEMPLATES, "digit 3")])
-def test_pointing_at_a_picture_names_it(panel: WeightsPanel, view: WeightImages, words: str) -> None:
+@pytest.mark.parametrize(("view", "text"), [(UNITS, "unit 117"), (TEMPLATES, "digit 3")])
+def test_the_tooltip_of_an_image_is_its_name(panel: WeightsPanel, view: WeightImages, text: str) -> None:
     panel.show_images(view)
     QApplication.processEvents()
     centre = panel.grid.image_rects()[17 if view is UNITS else 3].center()
-    assert panel.grid.text_at(centre) == words
+    assert panel.grid.text_at(centre) == text
     at = centre.toPoint()
     QApplication.sendEvent(panel.grid, QHelpEvent(QHelpEvent.Type.ToolTip, at, panel.grid.mapToGlobal(at)))
-    assert QToolTip.text() == words
+    assert QToolTip.text() == text
     QToolTip.hideText()
     assert panel.grid.text_at(QPointF(QPoint(-5, -5))) == ""
 
 
-def test_a_surface_is_read_where_the_mouse_is(panel: WeightsPanel) -> None:
+def test_the_output_is_read_at_the_position_of_the_mouse(panel: WeightsPanel) -> None:
     panel.show_images(SURFACE)
     QApplication.processEvents()
     (place,) = panel.grid.image_rects()
     assert panel.grid.rect().toRectF().contains(place)
     above = place.topLeft() + QPointF(place.width() / 2, place.height() / 6)
-    assert panel.grid.text_at(above) == "for 0.50 and 1.00 it says 1 with 100 %"
+    assert panel.grid.text_at(above) == "inputs 0.50 and 1.00: probability of 1 is 100 %"
     below = place.topLeft() + QPointF(place.width() / 2, place.height() * 5 / 6)
-    assert panel.grid.text_at(below) == "for 0.50 and 0.00 it says 1 with 0 %"
+    assert panel.grid.text_at(below) == "inputs 0.50 and 0.00: probability of 1 is 0 %"
     assert not panel.grid.grab().isNull()

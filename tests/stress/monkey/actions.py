@@ -190,9 +190,9 @@ class Monkey(QObject):
         name = chance.choice(_SMALL * 3 + _QUICK)
         if not self._session.training.is_busy:
             tab.form.set_recipe(name)
-        tab.start()
+        tab.launcher.start()
         if chance.random() < 0.2:
-            tab.start()
+            tab.launcher.start()
         return name
 
     def _training(self, chance: random.Random) -> str:

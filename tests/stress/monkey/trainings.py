@@ -140,8 +140,8 @@ def _attempt(  # noqa: C901 - one branch a word
         if word in ("pause", "resume"):
             tab.buttons.pause.click()
         elif word == "start twice":
-            tab.start()
-            tab.start()
+            tab.launcher.start()
+            tab.launcher.start()
         elif word in ("stop", "stop at once"):
             trainer.stop()
         elif word == "stop twice":

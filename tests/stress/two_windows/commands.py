@@ -187,7 +187,7 @@ class Deeds(QObject):
         found = self._run(run, known=known)
         self._forget("epoch", "ended")
         if found is not None:
-            self._window.training_tab.resume(found)
+            self._window.training_tab.launcher.resume(found)
         return found is not None and self._session.training.is_busy
 
     def do_take_offer(self) -> str:
@@ -266,7 +266,7 @@ class Deeds(QObject):
         """Save the form's settings as a recipe; return what is said."""
         tab = self._window.training_tab
         tab.form.set_recipe(with_settings(load_recipe("softmax"), [f"epochs={epochs}"]))
-        tab.save_as_recipe(name)
+        tab.recipe_saver.save(name)
         return tab.messages.text
 
     def do_save_drawing(self, place: str) -> str:

@@ -1,4 +1,4 @@
-"""The parts of a plot that pyqtgraph has not as we want them: axes, headings, and a view that zooms sideways only."""
+"""Parts of a plot that differ from pyqtgraph's: axes, headings, and a view box that zooms horizontally only."""
 
 from collections.abc import Callable
 
@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
 from digitpad.gui.train.curves.style import CurveStyle
 from digitpad.gui.train.curves.ticks import Tick
 
-# From an axis's low end, high end and length in px to its ticks.
+# Returns the ticks of an axis, given its lower end, upper end and length in px.
 Ticks = Callable[[float, float, float], list[Tick]]
 AXIS_WIDTH = 48
 _HEADING_HEIGHT = 24
 
 
 class Axis(pg.AxisItem):
-    """An axis with ticks of our own choice, which the mouse leaves alone."""
+    """An axis with the given ticks, which ignores the mouse."""
 
     def __init__(self, orientation: str, ticks: Ticks) -> None:
         super().__init__(orientation, maxTickLength=0 if orientation == "left" else 4)
@@ -25,12 +25,12 @@ class Axis(pg.AxisItem):
         self._texts: list[str] = []
         self.enableAutoSIPrefix(enable=False)
         self.setStyle(maxTickLevel=0, hideOverlappingLabels=False, tickAlpha=255, tickTextOffset=6)
-        # The grid lies behind the curves.
+        # Behind the curves.
         self.setZValue(-200)
 
     def set_style(self, style: CurveStyle) -> None:
-        """Take the colours and the font of a style."""
-        # The grid is enough of a frame on the left.
+        """Apply the colours and the font of a style."""
+        # The grid already marks the left edge.
         self.setPen(None if self.orientation == "left" else style.line)
         self.setTickPen(style.line)
         self.setTextPen(style.muted)
@@ -42,14 +42,14 @@ class Axis(pg.AxisItem):
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:  # noqa: N803
         ticks = self._ticks(minVal, maxVal, size)
         self._texts = [tick.text for tick in ticks]
-        # What rounding has put beyond an end would not be drawn.
+        # A tick that rounding moved beyond an end would not be drawn.
         return [(1.0, [min(max(tick.position, minVal), maxVal) for tick in ticks])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return self._texts
 
     def boundingRect(self) -> QRectF:
-        # Figures at an end of the axis reach a little beyond it, beside a grid too.
+        # The numbers at the ends of the axis reach a little beyond it, also when there is a grid.
         return super().boundingRect().adjusted(0, -10, 0, 10)
 
     def wheelEvent(self, event: object) -> None:
@@ -60,7 +60,7 @@ class Axis(pg.AxisItem):
 
 
 class Heading(QGraphicsWidget):
-    """A line of small words above a plot."""
+    """A line of small text above a plot."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,16 +71,16 @@ class Heading(QGraphicsWidget):
 
     @property
     def text(self) -> str:
-        """What stands there."""
+        """The text."""
         return self._text
 
     def set_text(self, text: str) -> None:
-        """Say something else."""
+        """Change the text."""
         self._text = text
         self.update()
 
     def set_style(self, style: CurveStyle) -> None:
-        """Take the colours and the font of a style."""
+        """Apply the colours and the font of a style."""
         self._style = style
         self.update()
 
@@ -92,7 +92,7 @@ class Heading(QGraphicsWidget):
 
 
 class HorizontalViewBox(pg.ViewBox):
-    """A view whose x axis the mouse zooms and pans; y fits itself to what is seen."""
+    """A view box in which the mouse zooms and pans the x axis; the y axis fits the visible curves."""
 
     range_changed_manually = Signal()
 

@@ -1,4 +1,4 @@
-"""Plots, legend and crosshair together: redrawn on a timer, read with mouse and keys."""
+"""Plots, legend and crosshair in one widget, redrawn on a timer, with mouse and keyboard control."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ from digitpad.gui.train.curves.series import CurveContent, CurveOptions
 from digitpad.gui.train.curves.style import CurveStyle
 from digitpad.gui.train.curves.texts import CurveTexts
 
-# Often enough to look live; each time costs some milliseconds that a training can use.
+# Often enough to look live; each redraw takes some milliseconds from the training.
 _INTERVAL_MS = 160
 _ZOOM = 0.8
 _PAN = 0.1
@@ -25,20 +25,19 @@ _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.
 
 
 class CurveChart(QWidget):
-    """Draws what `source` returns, some moments after `refresh` was called, and only then."""
+    """Draws what `source` returns, shortly after `refresh` was called, and only then."""
 
     zoom_changed = Signal()
-    reading_changed = Signal()
 
     def __init__(self, source: Callable[[], CurveContent], texts: CurveTexts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        # Here and not above: it takes a quarter of a second, which the program's start is spared.
+        # A late import: pyqtgraph takes a quarter of a second, which would delay the start.
         from digitpad.gui.train.curves.plots import CurvePlots
 
         self._source, self._texts = source, texts
         self._content, self._options = CurveContent(), CurveOptions()
         self._reading: Reading | None = None
-        self._is_stale, self._sees_all = False, True
+        self._is_stale = False
         self._timer = QTimer(self)
         self._since_drawn = QElapsedTimer()
         self._style = self._theme_style()
@@ -65,34 +64,24 @@ class CurveChart(QWidget):
 
     @property
     def is_idle(self) -> bool:
-        """Whether no timer runs."""
+        """Whether nothing is left to draw."""
         return not self._timer.isActive()
 
-    @property
-    def reading(self) -> Reading | None:
-        """What the crosshair reads; None where there is none."""
-        return self._reading
-
-    @property
-    def style_(self) -> CurveStyle:
-        """The colours of now."""
-        return self._style
-
     def show_options(self, options: CurveOptions) -> None:
-        """Show the curves in another way."""
+        """Change how the curves are shown."""
         self._options = options
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
-        """Have everything drawn again soon; while hidden, when it is seen next."""
+        """Redraw soon; while hidden, when the chart is shown again."""
         self._is_stale = True
         if self.isVisible() and not self._timer.isActive():
-            waited = self._since_drawn.elapsed() if self._since_drawn.isValid() else _INTERVAL_MS
-            self._timer.start(int(max(_INTERVAL_MS - waited, 0)))
+            elapsed = self._since_drawn.elapsed() if self._since_drawn.isValid() else _INTERVAL_MS
+            self._timer.start(int(max(_INTERVAL_MS - elapsed, 0)))
 
     def draw_now(self) -> None:
-        """Draw at once what is to be drawn."""
+        """Redraw at once."""
         self._timer.stop()
         self._is_stale = False
         self._content = self._source()
@@ -154,8 +143,8 @@ class CurveChart(QWidget):
                 super().keyPressEvent(event)
 
     def _step(self, step: int) -> None:
-        here = None if self._reading is None else self._reading.epoch
-        self._read_at(neighbour_epoch(self._content, here, step, self.plots.x_range))
+        current = None if self._reading is None else self._reading.epoch
+        self._read_at(neighbour_epoch(self._content, current, step, self.plots.x_range))
 
     def _zoom(self, factor: float) -> None:
         low, high = self.plots.x_range
@@ -164,7 +153,7 @@ class CurveChart(QWidget):
         self._on_moved()
 
     def _read_at(self, epoch: float | None) -> None:
-        """Put the crosshair on an epoch, or take it away."""
+        """Show the crosshair at an epoch; hide it for None, or if there are no values."""
         low, high = self.plots.x_range
         found = None if epoch is None or not low <= epoch <= high else reading_at(self._content, epoch)
         self._reading = found if found is not None and found.rows else None
@@ -172,23 +161,24 @@ class CurveChart(QWidget):
             self.crosshair.clear()
         else:
             x = self.plots.to_pixel("loss", self._reading.epoch, 0).x()
-            self.crosshair.show_at(x, self._texts.caption(self._reading), [self._plot_reading(part) for part in PANELS])
+            self.crosshair.show_at(
+                x, self._texts.caption(self._reading), [self._plot_reading(panel) for panel in PANELS]
+            )
         self.setAccessibleDescription("" if self._reading is None else self._texts.description(self._reading))
-        self.reading_changed.emit()
 
     def _plot_reading(self, panel: Panel) -> PlotReading:
         assert self._reading is not None  # noqa: S101 - for the type checker
         headings, rows = self._texts.rows(self._reading, panel, self._style)
-        place = self.plots.panel_rect(panel)
+        rect = self.plots.panel_rect(panel)
         dots: list[tuple[QPointF, QColor]] = []
         for row in self._reading.rows:
-            for figure in (f"train_{panel}", f"test_{panel}"):
-                value = self.plots.value_on_axis(panel, getattr(row, figure))
+            for metric in (f"train_{panel}", f"test_{panel}"):
+                value = self.plots.value_on_axis(panel, getattr(row, metric))
                 if np.isfinite(value):
                     point = self.plots.to_pixel(panel, self._reading.epoch, value)
-                    if place.adjusted(-1, -1, 1, 1).contains(point):
-                        dots.append((point, self._style.stroke(row.role, is_test=figure.startswith("test")).colour))
-        return PlotReading(place, headings, rows, tuple(dots), at_top=panel == "loss")
+                    if rect.adjusted(-1, -1, 1, 1).contains(point):
+                        dots.append((point, self._style.stroke(row.role, is_test=metric.startswith("test")).colour))
+        return PlotReading(rect, headings, rows, tuple(dots), at_top=panel == "loss")
 
     def _theme_style(self) -> CurveStyle:
         return CurveStyle(theme_colours(self.palette()), tabular_font(self.font(), CAPTION_PX))
@@ -211,9 +201,9 @@ class CurveChart(QWidget):
     @Slot(QPointF)
     def _on_pointer_moved(self, position: QPointF) -> None:
         span = self.plots.x_range
-        is_inside = any(self.plots.panel_rect(part).contains(position) for part in PANELS)
-        place = self.plots.epoch_at(position.x())
-        self._read_at(nearest_epoch(self._content, place, span) if is_inside else None)
+        is_inside = any(self.plots.panel_rect(panel).contains(position) for panel in PANELS)
+        epoch = self.plots.epoch_at(position.x())
+        self._read_at(nearest_epoch(self._content, epoch, span) if is_inside else None)
 
     @Slot()
     def _on_pointer_left(self) -> None:

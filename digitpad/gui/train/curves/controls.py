@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QSlid
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.curves.series import CurveOptions
 
-_MOST_SMOOTHING = 99
-_LEAST_TITLE = 72
+_MAX_SMOOTHING = 99
+_MIN_TITLE_WIDTH = 72
 
 
 class ElidedTitle(QLabel):
-    """A name that gives way: shortened where there is little room, and left out where there is next to none."""
+    """A title that is elided if there is little room, and hidden if there is almost none."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -21,15 +21,15 @@ class ElidedTitle(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.width() >= min(_LEAST_TITLE, self.sizeHint().width()):
+        if self.width() >= min(_MIN_TITLE_WIDTH, self.sizeHint().width()):
             painter = QPainter(self)
             painter.setPen(self.palette().color(self.foregroundRole()))
-            words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, words)
+            text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class CurveControls(QWidget):
-    """A title, and how the curves are shown."""
+    """The title of the curves, and options for how they are shown."""
 
     options_changed = Signal()
     reset_requested = Signal()
@@ -45,7 +45,7 @@ class CurveControls(QWidget):
         self._value = QLabel()
         self._explain()
         self.per_batch.setChecked(True)
-        self.smoothing.setRange(0, _MOST_SMOOTHING)
+        self.smoothing.setRange(0, _MAX_SMOOTHING)
         self.smoothing.setMinimumWidth(24)
         self.smoothing.setMaximumWidth(72)
         self._name.setBuddy(self.smoothing)
@@ -74,7 +74,7 @@ class CurveControls(QWidget):
 
     @property
     def options(self) -> CurveOptions:
-        """What is chosen."""
+        """The chosen options."""
         return CurveOptions(
             log_loss=self.log_scale.isChecked(),
             smoothing=self.smoothing.value() / 100 if self.per_batch.isChecked() else 0.0,
@@ -88,7 +88,7 @@ class CurveControls(QWidget):
 
     @Slot()
     def _on_changed(self) -> None:
-        # Only single batches are smoothed: figures of whole epochs are what was measured.
+        # Only the curve per batch is smoothed: metrics of whole epochs are shown as measured.
         for widget in (self.smoothing, self._name, self._value):
             widget.setEnabled(self.per_batch.isChecked())
         self._value.setText(f"{self.smoothing.value() / 100:.2f}")
@@ -98,14 +98,16 @@ class CurveControls(QWidget):
         self.reset.setIcon(line_icon("fit"))
 
     def _explain(self) -> None:
-        self.log_scale.setToolTip(self.tr("Show the loss on a logarithmic scale: small differences near zero are seen"))
-        self.per_batch.setToolTip(self.tr("Show loss and accuracy of every training step's batch, faintly"))
+        self.log_scale.setToolTip(
+            self.tr("Shows the loss on a logarithmic scale, which makes small differences near zero visible.")
+        )
+        self.per_batch.setToolTip(self.tr("Shows the loss and accuracy of every batch as a faint line."))
         smoothing = self.tr(
-            "Exponential moving average of the curve per batch: the weight of what came before, 0 to 0.99. "
-            "Figures of whole epochs stay as they are."
+            "Shows an exponential moving average of the curve per batch. 0: no smoothing, 0.99: strongest. "
+            "The metrics of whole epochs are not smoothed."
         )
         for widget in (self.smoothing, self._name):
             widget.setToolTip(smoothing)
         self.smoothing.setAccessibleName(self.tr("Smoothing"))
-        self.reset.setToolTip(self.tr("Show the whole training again (double click, or R)"))
+        self.reset.setToolTip(self.tr("Shows the whole training again (double-click, or R)."))
         self.reset.setAccessibleName(self.tr("Reset zoom"))

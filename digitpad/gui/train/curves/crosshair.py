@@ -1,4 +1,4 @@
-"""The crosshair of the learning curves: a line through both plots, and beside it the values there."""
+"""The crosshair of the learning curves: a line through both plots, and tables with the values at that epoch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _LONGEST_NAME = 130
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A line of the table: dots in the colours of its lines, a name, and a text for each column."""
+    """A row of a table: dots in the colours of the lines, a name, and a text for each column."""
 
     colours: tuple[QColor, ...]
     name: str
@@ -28,16 +28,16 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class PlotReading:
-    """What is read in one plot.
+    """The values that are read in one plot.
 
     Attributes
     ----------
     place
-        Where the plot lies, in px of the overlay.
+        Position of the plot, in px of the overlay.
     dots
-        Points of the lines that are read, and their colours.
+        The points of the lines at that epoch, and their colours.
     at_top
-        Whether the table stands in the upper or the lower corner: where there are fewer curves.
+        Whether the table is in the upper corner rather than the lower one: where there are fewer curves.
 
     """
 
@@ -49,7 +49,7 @@ class PlotReading:
 
 
 class Crosshair(QWidget):
-    """Lies over the plots, and lets the mouse through."""
+    """An overlay on the plots that ignores the mouse."""
 
     def __init__(self, style: CurveStyle, parent: QWidget) -> None:
         super().__init__(parent)
@@ -66,29 +66,29 @@ class Crosshair(QWidget):
         return self._x is not None
 
     def set_style(self, style: CurveStyle) -> None:
-        """Take other colours."""
+        """Apply the colours and the font of a style."""
         self._style = style
         self.update()
 
     def show_at(self, x: float, caption: str, readings: Sequence[PlotReading]) -> None:
-        """Show the crosshair at a px."""
+        """Show the crosshair at x, in px."""
         self._x, self._caption, self._readings = x, caption, tuple(readings)
         self.update()
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Hide the crosshair."""
         if self._x is not None:
             self._x = None
             self.update()
 
     def show_ring(self, *, shown: bool) -> None:
-        """Show or hide the ring that says that keys are heard here."""
+        """Show or hide the focus ring."""
         if shown != self.has_ring:
             self.has_ring = shown
             self.update()
 
     def table_rects(self) -> list[QRectF]:
-        """Return where the tables stand."""
+        """Return the rectangles of the tables."""
         return [self._table_rect(reading) for reading in self._readings if reading.rows] if self.is_shown else []
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -113,7 +113,7 @@ class Crosshair(QWidget):
                 self._paint_table(painter, reading, self._table_rect(reading))
 
     def _visible_rows(self, reading: PlotReading) -> tuple[TableRow, ...]:
-        """Return the rows that there is room for; the last says how many more there are."""
+        """Return the rows that fit; if some do not, the last row is their number."""
         room = max(1, int((reading.plot_rect.height() - 2 * _PAD) / _ROW) - 1)
         if len(reading.rows) <= room:
             return reading.rows
@@ -121,7 +121,7 @@ class Crosshair(QWidget):
         return (*reading.rows[: room - 1], TableRow((), left_out, ("",) * len(reading.headings)))
 
     def _widths(self, reading: PlotReading) -> tuple[float, list[float]]:
-        """Return the widths of the names with their dots, and of each column."""
+        """Return the width of the names with their dots, and the width of each column."""
         metrics = QFontMetricsF(self._style.font)
         rows = self._visible_rows(reading)
         names = [min(metrics.horizontalAdvance(row.name), _LONGEST_NAME) + self._dots_width(reading) for row in rows]
@@ -149,10 +149,10 @@ class Crosshair(QWidget):
 
     def _paint_table(self, painter: QPainter, reading: PlotReading, box: QRectF) -> None:
         colours = self._style.colours
-        ground = QColor(colours["raised"])
-        ground.setAlphaF(0.94)
+        fill = QColor(colours["raised"])
+        fill.setAlphaF(0.94)
         painter.setPen(QPen(colours["line"], 1))
-        painter.setBrush(ground)
+        painter.setBrush(fill)
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         names, columns = self._widths(reading)
         row = QRectF(box.left() + _PAD, box.top() + _PAD - 2, names, _ROW)
@@ -171,9 +171,9 @@ class Crosshair(QWidget):
                 painter.setBrush(colour)
                 painter.drawEllipse(QPointF(row.left() + _DOT + number * 9, row.center().y()), _DOT, _DOT)
             painter.setPen(colours["text"])
-            words = row.adjusted(self._dots_width(reading), 0, 0, 0)
+            name_rect = row.adjusted(self._dots_width(reading), 0, 0, 0)
             name = metrics.elidedText(line.name, Qt.TextElideMode.ElideRight, _LONGEST_NAME)
-            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
+            painter.drawText(name_rect, Qt.AlignmentFlag.AlignVCenter, name)
             self._paint_cells(painter, row, columns, line.values, colours["text"])
 
     def _paint_cells(

@@ -1,4 +1,4 @@
-"""Learning curves as people save them: on white and in the light colours, whatever the theme."""
+"""Learning curves as image files: on white and in the colours of the light theme."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ _TITLE_PX = 15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveFigure:
-    """What a saved figure shows."""
+    """The content of a saved figure."""
 
     title: str
     content: CurveContent
@@ -30,14 +30,14 @@ class CurveFigure:
 
 
 def paper_style(font: QFont) -> CurveStyle:
-    """Return the style of what is saved."""
+    """Return the style of saved figures."""
     return CurveStyle(
         {**theme_colours("light"), "window": QColor(Qt.GlobalColor.white)}, tabular_font(font, CAPTION_PX)
     )
 
 
 def figure_image(figure: CurveFigure, style: CurveStyle, size: QSize, scale: float) -> QImage:
-    """Return a figure of `size`, in px that are `scale` pixels of the image each."""
+    """Return a figure of `size` px; each px is `scale` pixels of the image wide and high."""
     image = QImage(size * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     image.fill(style.background)
@@ -55,7 +55,7 @@ def figure_svg(figure: CurveFigure, style: CurveStyle, size: QSize) -> bytes:
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setSize(size)
-    # Or the ticks' words, which pyqtgraph records first, come out smaller than they were measured.
+    # Otherwise the labels of the ticks, which pyqtgraph records first, would be smaller than measured.
     generator.setResolution(round(QGuiApplication.primaryScreen().logicalDotsPerInch()))
     generator.setViewBox(QRectF(QPointF(), size.toSizeF()))
     generator.setTitle(figure.title)
@@ -71,7 +71,7 @@ def _paint_figure(painter: QPainter, figure: CurveFigure, style: CurveStyle, siz
     from digitpad.gui.train.curves.plots import CurvePlots
 
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    place = QRectF(QPointF(), size.toSizeF()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    rect = QRectF(QPointF(), size.toSizeF()).adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
     if figure.title:
         font = QFont(style.font)
         font.setPixelSize(_TITLE_PX)
@@ -79,23 +79,23 @@ def _paint_figure(painter: QPainter, figure: CurveFigure, style: CurveStyle, siz
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         painter.setPen(style.colours["text"])
-        words = metrics.elidedText(figure.title, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignTop, words)
-        place.adjust(0, metrics.height() + 6, 0, 0)
+        title = metrics.elidedText(figure.title, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, Qt.AlignmentFlag.AlignTop, title)
+        rect.adjust(0, metrics.height() + 6, 0, 0)
     painter.save()
-    paint_legend(painter, place, figure.legend, style)
+    paint_legend(painter, rect, figure.legend, style)
     painter.restore()
-    place.adjust(0, legend_height(figure.legend, style, place.width()), 0, 0)
+    rect.adjust(0, legend_height(figure.legend, style, rect.width()), 0, 0)
 
     plots = CurvePlots(style, paper_ratio=ratio)
-    plots.resize(place.size().toSize())
-    # Never on the screen, but laid out as if it were.
+    plots.resize(rect.size().toSize())
+    # It must be laid out as on the screen, without appearing there.
     plots.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     plots.show()
     plots.set_headings(*figure.headings)
     plots.show_epochs(figure.epochs)
     plots.set_x_range(*figure.x_range)
     plots.show_content(figure.content, figure.options)
-    plots.render(painter, place, plots.rect(), Qt.AspectRatioMode.IgnoreAspectRatio)
+    plots.render(painter, rect, plots.rect(), Qt.AspectRatioMode.IgnoreAspectRatio)
     plots.hide()
     plots.deleteLater()

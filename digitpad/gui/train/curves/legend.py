@@ -1,4 +1,4 @@
-"""The legend of the learning curves: a row of swatches, which wraps where the width does not suffice."""
+"""The legend of the learning curves: a row of swatches that wraps if it is too long."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from digitpad.gui.train.curves.style import CurveStyle, Stroke
 _ROW = 20
 _SWATCH = 24
 _GAP = 6
-_APART = 16
+_SPACING = 16
 _LONGEST_NAME = 220
 
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """A name and the one or two lines that it stands for; with none of them it is a remark."""
+    """A name and one or two lines; a remark has no lines."""
 
     name: str
     strokes: tuple[Stroke, ...] = ()
@@ -38,11 +38,11 @@ class Legend(QWidget):
 
     @property
     def entries(self) -> tuple[LegendEntry, ...]:
-        """What is explained."""
+        """The entries that are shown."""
         return self._entries
 
     def set_entries(self, entries: Sequence[LegendEntry], style: CurveStyle) -> None:
-        """Explain other lines."""
+        """Show other entries."""
         if tuple(entries) != self._entries or style != self._style:
             self._entries, self._style = tuple(entries), style
             self.setAccessibleDescription(", ".join(entry.name for entry in entries))
@@ -67,29 +67,29 @@ class Legend(QWidget):
 
 
 def legend_height(entries: Sequence[LegendEntry], style: CurveStyle, width: float) -> int:
-    """Return the height of a legend, px; one row at the least."""
-    return int(max((place.bottom() for _, _, place in _placed(entries, style, width)), default=_ROW))
+    """Return the height of a legend in px; at least one row."""
+    return int(max((rect.bottom() for _, _, rect in _placed(entries, style, width)), default=_ROW))
 
 
-def paint_legend(painter: QPainter, place: QRectF, entries: Sequence[LegendEntry], style: CurveStyle) -> None:
-    """Paint a legend into a place as wide as that and as high as `legend_height` says."""
+def paint_legend(painter: QPainter, rect: QRectF, entries: Sequence[LegendEntry], style: CurveStyle) -> None:
+    """Paint a legend into a rectangle whose height is `legend_height`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(style.font)
-    for entry, name, spot in _placed(entries, style, place.width()):
-        box = spot.translated(place.topLeft())
+    for entry, name, spot in _placed(entries, style, rect.width()):
+        box = spot.translated(rect.topLeft())
         for number, stroke in enumerate(entry.strokes):
             offset = (number - (len(entry.strokes) - 1) / 2) * 6
             paint_swatch(painter, QPointF(box.left(), box.center().y() + offset), _SWATCH, stroke)
         painter.setPen(style.colours["text"] if entry.strokes else style.muted)
-        words = box.adjusted(_SWATCH + _GAP if entry.strokes else 0, 0, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
+        name_rect = box.adjusted(_SWATCH + _GAP if entry.strokes else 0, 0, 0, 0)
+        painter.drawText(name_rect, Qt.AlignmentFlag.AlignVCenter, name)
 
 
 def paint_swatch(painter: QPainter, left: QPointF, width: float, stroke: Stroke) -> None:
-    """Paint a short piece of a line, its left end at `left`."""
+    """Paint a short piece of a line that begins at `left`."""
     pen = stroke.pen()
     pen.setCosmetic(False)
-    # A single thin line would not show its colour.
+    # A thinner line would not show its colour.
     pen.setWidthF(max(stroke.width, 1.5))
     painter.setPen(pen)
     painter.drawLine(QLineF(left, left + QPointF(width, 0)))
@@ -106,8 +106,8 @@ def _placed(
     x, y = 0.0, 0.0
     for entry in entries:
         name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, min(_LONGEST_NAME, max(width - 40, 40)))
-        taken = metrics.horizontalAdvance(name) + (_SWATCH + _GAP if entry.strokes else 0) + 1
-        if x and x + taken > width:
+        used = metrics.horizontalAdvance(name) + (_SWATCH + _GAP if entry.strokes else 0) + 1
+        if x and x + used > width:
             x, y = 0.0, y + _ROW
-        yield entry, name, QRectF(x, y, taken, _ROW)
-        x += taken + _APART
+        yield entry, name, QRectF(x, y, used, _ROW)
+        x += used + _SPACING

@@ -1,4 +1,4 @@
-"""The lines and marks of the plots: made when first needed, changed only where they have to be."""
+"""The pyqtgraph items of the plots: created when first needed, and changed only if necessary."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ _Key = tuple[LineOwner, Metric]
 
 
 class PlotItems:
-    """Keeps what pyqtgraph draws in step with strands."""
+    """Creates, updates and removes the pyqtgraph items of the lines."""
 
     def __init__(self, views: Mapping[Panel, HorizontalViewBox]) -> None:
         self._views = views
@@ -23,7 +23,7 @@ class PlotItems:
         self._ratio = 0.0
 
     def points(self, owner: LineOwner, metric: Metric) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return the points (x, y) of a line as they are drawn; None where it is not."""
+        """Return the points (x, y) of a line as drawn; None if it is not drawn."""
         found = self._items.get((owner, metric))
         if found is None:
             return None
@@ -31,28 +31,28 @@ class PlotItems:
         return np.asarray(x), np.asarray(y)
 
     def draw(self, lines: Sequence[PlotLine], ratio: float, *, on_paper: bool) -> None:
-        """Draw these strands and no others, at `ratio` pixels to the px.
+        """Draw these lines and no others, at `ratio` pixels per px.
 
-        On paper nothing relies on the painter to clip, as Qt's SVG cannot.
+        On paper the lines are clipped here: Qt's SVG painter does not clip.
         """
-        if ratio != self._ratio:  # on another screen now
+        if ratio != self._ratio:  # moved to another screen
             self._ratio = ratio
             self._drawn.clear()
-        for key in self._items.keys() - {(strand.owner, strand.metric) for strand in lines}:
+        for key in self._items.keys() - {(line.owner, line.metric) for line in lines}:
             self._drawn.pop(key, None)
             for item in self._items.pop(key):
                 self._views[panel_of(key[1])].removeItem(item)
-        for strand in lines:
-            key = strand.owner, strand.metric
-            if not strand.draws_same_as(self._drawn.get(key)):
-                self._draw(strand, on_paper=on_paper)
-                self._drawn[key] = strand
+        for line in lines:
+            key = line.owner, line.metric
+            if not line.draws_same_as(self._drawn.get(key)):
+                self._draw(line, on_paper=on_paper)
+                self._drawn[key] = line
 
     def _draw(self, plot_line: PlotLine, *, on_paper: bool) -> None:
         line, marks = self._items.get((plot_line.owner, plot_line.metric)) or self._add_items(plot_line)
         view = self._views[plot_line.panel]
         pen = plot_line.stroke.pen()
-        # A cosmetic pen counts the pixels of the screen.
+        # The width of a cosmetic pen is in pixels of the screen.
         pen.setWidthF(pen.widthF() * self._ratio)
         line.setPen(pen if plot_line.has_line else None)
         x, y = plot_line.x, plot_line.y
@@ -63,7 +63,7 @@ class PlotItems:
             marked &= (mark_x >= left) & (mark_x <= right) & (mark_y >= low) & (mark_y <= high)
             y, x = clip_line(y, x, left, right)
             x, y = clip_line(x, y, low, high)
-        # Where lines stand so close that they fill an area, smooth edges would only cost time.
+        # Where lines are so dense that they fill an area, antialiasing would only cost time.
         is_smooth = plot_line.stroke.width > 1 or len(x) < view.width() or on_paper
         line.setData(x, y, connect="finite", antialias=is_smooth)
         seen = plot_line.marked[marked]
@@ -77,9 +77,9 @@ class PlotItems:
 
     def _add_items(self, plot_line: PlotLine) -> tuple[pg.PlotCurveItem, pg.ScatterPlotItem]:
         line = pg.PlotCurveItem(antialias=True)
-        # As one path, which joins its corners; segments would be quicker where lines are thick and very long.
+        # One path has joined corners; segments would only be faster for thick and very long lines.
         line.setSegmentedLineMode("off")
-        # Drawn anew each time rather than from an atlas of pixels, so that an SVG gets circles.
+        # Without a cache of pixels, so that an SVG file gets circles.
         marks = pg.ScatterPlotItem(size=_MARK_PX, symbol="o", antialias=True, useCache=False)
         for item, higher in ((line, 0.0), (marks, 0.5)):
             item.setZValue(plot_line.z_value + higher)

@@ -1,6 +1,6 @@
-"""Two plots, loss above accuracy, over one axis of epochs; drawn by pyqtgraph.
+"""Two plots, loss above accuracy, over one axis of epochs, drawn by pyqtgraph.
 
-Only this module, `curve_axes` and `curve_lines` import pyqtgraph, which takes a quarter of a second: import them late.
+Only this module, `axes` and `plot_items` import pyqtgraph, which takes a quarter of a second: import them late.
 """
 
 import numpy as np
@@ -17,12 +17,12 @@ from digitpad.gui.train.curves.style import CurveStyle
 from digitpad.gui.train.curves.ticks import Tick, accuracy_range, extent, linear_ticks, log_range, log_ticks, loss_range
 
 _MARGIN = 14
-# Half a mark and a little air at the ends of the epochs.
-_AIR = 0.015
+# Room for half a mark at both ends of the axis, as a share of the epochs.
+_END_ROOM = 0.015
 
 
 class CurvePlots(pg.GraphicsView):
-    """Draws a `CurveContent`; knows nothing of time, themes or controls."""
+    """Draws a `CurveContent`; independent of timers, themes and controls."""
 
     range_changed_manually = Signal()  # zoomed or panned with the mouse
     reset_requested = Signal()
@@ -31,35 +31,35 @@ class CurvePlots(pg.GraphicsView):
     pointer_left = Signal()
 
     def __init__(self, style: CurveStyle, parent: QWidget | None = None, *, paper_ratio: float | None = None) -> None:
-        """Make the plots, for the screen, or for paper of so many pixels to the px.
+        """Make the plots for the screen, or for paper with `paper_ratio` pixels per px.
 
-        On paper nothing relies on the painter to clip, as Qt's SVG cannot.
+        On paper the lines are clipped before they are painted: Qt's SVG painter does not clip.
         """
         super().__init__(parent)
         self._paper_ratio = paper_ratio
         self.setBackground(None)
-        # pyqtgraph has the background cached, which would keep the colour of the theme that it was made in.
+        # pyqtgraph caches the background, which would keep the colour of the former theme.
         self.setCacheMode(self.CacheModeFlag.CacheNone)
         self._style = style
         self._options = CurveOptions()
         self._epochs = 1.0
-        self._views: dict[Panel, HorizontalViewBox] = {part: HorizontalViewBox() for part in PANELS}
-        self._headings: dict[Panel, Heading] = {part: Heading() for part in PANELS}
+        self._views: dict[Panel, HorizontalViewBox] = {panel: HorizontalViewBox() for panel in PANELS}
+        self._headings: dict[Panel, Heading] = {panel: Heading() for panel in PANELS}
         self._sides: dict[Panel, Axis] = {
             "loss": Axis("left", self._loss_ticks),
             "accuracy": Axis("left", _accuracy_ticks),
         }
-        self._bottoms: dict[Panel, Axis] = {part: Axis("bottom", _epoch_ticks) for part in PANELS}
+        self._bottoms: dict[Panel, Axis] = {panel: Axis("bottom", _epoch_ticks) for panel in PANELS}
         self._items = PlotItems(self._views)
-        # The keys belong to the widget around it, and so does the focus.
+        # The chart around it has the focus and handles the keys.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
         layout = pg.GraphicsLayout()
         layout.setContentsMargins(0, 0, _MARGIN, 0)
         layout.setSpacing(0)
-        for row, part in enumerate(PANELS):
-            view, side, bottom = self._views[part], self._sides[part], self._bottoms[part]
-            layout.addItem(self._headings[part], 3 * row, 0, colspan=2)
+        for row, panel in enumerate(PANELS):
+            view, side, bottom = self._views[panel], self._sides[panel], self._bottoms[panel]
+            layout.addItem(self._headings[panel], 3 * row, 0, colspan=2)
             layout.addItem(side, 3 * row + 1, 0)
             layout.addItem(view, 3 * row + 1, 1)
             layout.addItem(bottom, 3 * row + 2, 1)
@@ -85,23 +85,23 @@ class CurvePlots(pg.GraphicsView):
         return low, high
 
     def y_range(self, panel: Panel) -> tuple[float, float]:
-        """Return the values in view: a loss, or its decimal logarithm, or an accuracy in per cent."""
+        """Return the values in view: losses, or their decimal logarithms, or accuracies in percent."""
         low, high = self._views[panel].viewRange()[1]
         return low, high
 
     def show_epochs(self, epochs: float) -> None:
-        """Set how far the axis goes, and show all of it."""
+        """Set the length of the axis, and show all of it."""
         self._epochs = max(epochs, 1.0)
         self._set_limits()
         self.show_full_range()
 
     def extend_epochs(self, epochs: float) -> None:
-        """Let the axis go further where it has to; who sees all of it goes on to."""
+        """Extend the axis if necessary; the full range stays in view if it was."""
         if epochs > self._epochs:
-            saw_all = self.shows_full_range()
+            showed_full_range = self.shows_full_range()
             self._epochs = epochs
             self._set_limits()
-            if saw_all:
+            if showed_full_range:
                 self.show_full_range()
 
     def show_full_range(self) -> None:
@@ -109,14 +109,14 @@ class CurvePlots(pg.GraphicsView):
         self.set_x_range(*self._full_range())
 
     def set_x_range(self, low: float, high: float) -> None:
-        """Show other epochs."""
+        """Show the epochs from `low` to `high`."""
         self._views["loss"].setXRange(low, high, padding=0)
 
     def shows_full_range(self) -> bool:
-        """Say whether the whole axis is in view."""
+        """Return whether the whole axis is in view."""
         low, high = self._full_range()
-        seen = self.x_range
-        return seen[0] <= low + 1e-9 and seen[1] >= high - 1e-9
+        visible = self.x_range
+        return visible[0] <= low + 1e-9 and visible[1] >= high - 1e-9
 
     def set_headings(self, loss: str, accuracy: str, epoch: str) -> None:
         """Name the axes."""
@@ -125,7 +125,7 @@ class CurvePlots(pg.GraphicsView):
         self._bottoms["accuracy"].setLabel(epoch)
 
     def set_style(self, style: CurveStyle) -> None:
-        """Take other colours; lines get theirs when they are drawn next."""
+        """Apply the colours and the font of a style; lines are recoloured when they are drawn next."""
         self._style = style
         for part in (*self._sides.values(), *self._bottoms.values(), *self._headings.values()):
             part.set_style(style)
@@ -135,25 +135,25 @@ class CurvePlots(pg.GraphicsView):
         if options.log_loss != self._options.log_loss:
             self._sides["loss"].picture = None
         self._options = options
-        most = max(int(self.panel_rect("loss").width()), 100)
-        drawn = list(plot_lines(content, options, self._style, self.x_range, most))
+        max_points = max(int(self.panel_rect("loss").width()), 100)
+        drawn = list(plot_lines(content, options, self._style, self.x_range, max_points))
         self._fit_y_ranges(drawn)
         self._items.draw(drawn, self._paper_ratio or self.devicePixelRatioF(), on_paper=self._paper_ratio is not None)
 
     def points(self, owner: LineOwner, metric: Metric) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return the points (x, y) of a line as they are drawn; None where it is not."""
+        """Return the points (x, y) of a line as drawn, in the units of the axes; None if it is not drawn."""
         return self._items.points(owner, metric)
 
     def panel_rect(self, panel: Panel) -> QRectF:
-        """Return where a plot lies, without its axes, in px of this widget."""
+        """Return the rectangle of a plot without its axes, in px of this widget."""
         return self._views[panel].sceneBoundingRect()
 
     def to_pixel(self, panel: Panel, x: float, y: float) -> QPointF:
-        """Return where a point of a plot lies, in px of this widget."""
+        """Return the position of a point of a plot, in px of this widget."""
         return self._views[panel].mapViewToScene(QPointF(x, y))
 
     def epoch_at(self, pixel: float) -> float:
-        """Return the place on the epoch axis of a px of this widget."""
+        """Return the position on the epoch axis at an x coordinate of this widget."""
         return self._views["loss"].mapSceneToView(QPointF(pixel, 0)).x()
 
     def resizeEvent(self, ev: QResizeEvent | None) -> None:
@@ -173,7 +173,7 @@ class CurvePlots(pg.GraphicsView):
         self.pointer_left.emit()
 
     def value_on_axis(self, panel: Panel, value: float) -> float:
-        """Turn a loss or an accuracy into its plot's units; NaN where it has no place there."""
+        """Convert a loss or an accuracy to the units of its plot; NaN if it cannot be drawn."""
         if panel == "accuracy":
             return value * 100
         if self._options.log_loss:
@@ -186,25 +186,25 @@ class CurvePlots(pg.GraphicsView):
             view.setLimits(xMin=low, xMax=high, minXRange=min(0.2, high - low))
 
     def _full_range(self) -> tuple[float, float]:
-        return -_AIR * self._epochs, (1 + _AIR) * self._epochs
+        return -_END_ROOM * self._epochs, (1 + _END_ROOM) * self._epochs
 
     def _loss_ticks(self, low: float, high: float, length: float) -> list[Tick]:
         return (log_ticks if self._options.log_loss else linear_ticks)(low, high, length)
 
     @Slot(object, object)
     def _on_x_range_changed(self, changed: HorizontalViewBox, span: tuple[float, float]) -> None:
-        # Not pyqtgraph's own link: that one aligns px, and is wrong while nothing has a size yet.
+        # pyqtgraph's own link aligns px, which is wrong while the views have no size yet.
         for view in self._views.values():
             if view is not changed and tuple(view.viewRange()[0]) != tuple(span):
                 view.setXRange(*span, padding=0)
 
     def _fit_y_ranges(self, drawn: list[PlotLine]) -> None:
         fits = {"loss": log_range if self._options.log_loss else loss_range, "accuracy": accuracy_range}
-        for part, view in self._views.items():
-            here = [strand for strand in drawn if strand.panel == part]
-            figures = [strand.y for strand in here if strand.owner not in ("batches", "average")]
-            batches = [strand.y for strand in here if strand.owner in ("batches", "average")]
-            low, high = fits[part](extent(figures, batches))
+        for panel, view in self._views.items():
+            lines = [line for line in drawn if line.panel == panel]
+            epochs = [line.y for line in lines if line.owner not in ("batches", "average")]
+            batches = [line.y for line in lines if line.owner in ("batches", "average")]
+            low, high = fits[panel](extent(epochs, batches))
             if tuple(view.viewRange()[1]) != (low, high):
                 view.setYRange(low, high, padding=0)
 

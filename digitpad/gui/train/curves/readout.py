@@ -1,4 +1,4 @@
-"""What the crosshair reads at one epoch; nothing here knows Qt."""
+"""The values that the crosshair shows at one epoch; without Qt."""
 
 from dataclasses import dataclass
 from math import isnan
@@ -11,7 +11,7 @@ from digitpad.gui.train.curves.ticks import accuracy_text, loss_text
 
 @dataclass(frozen=True, slots=True)
 class ReadingRow:
-    """One run's figures; NaN where it has none at that epoch."""
+    """The metrics of one run; NaN if it has none at that epoch."""
 
     role: Role
     name: str
@@ -21,50 +21,50 @@ class ReadingRow:
     test_accuracy: float
 
     def value(self, metric: Metric) -> float:
-        """Return one of the figures."""
+        """Return the value of a metric."""
         return getattr(self, metric)
 
     def text(self, metric: Metric) -> str:
-        """Write one of the figures; a dash where there is none."""
+        """Return a metric as text; a dash if there is none."""
         value = self.value(metric)
         return loss_text(value) if metric.endswith("loss") else accuracy_text(value)
 
     def has(self, panel: str) -> bool:
-        """Say whether there is any loss, or any accuracy."""
-        return any(not isnan(self.value(figure)) for figure in METRICS if figure.endswith(panel))
+        """Return whether the run has a loss, or an accuracy."""
+        return any(not isnan(self.value(metric)) for metric in METRICS if metric.endswith(panel))
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All runs' figures at an epoch."""
+    """The metrics of all runs at an epoch."""
 
     epoch: float
     rows: tuple[ReadingRow, ...]
 
 
 def reading_at(content: CurveContent, epoch: float) -> Reading:
-    """Read all runs at an epoch; those that have no figure there are left out."""
+    """Return the metrics of all runs at an epoch, without runs that have none there."""
     rows = [
-        ReadingRow(role, curve.name, **{figure: curve.at(epoch, figure) for figure in METRICS})
+        ReadingRow(role, curve.name, **{metric: curve.at(epoch, metric) for metric in METRICS})
         for role, curve in content.curves()
     ]
     return Reading(epoch, tuple(row for row in rows if row.has("loss") or row.has("accuracy")))
 
 
-def nearest_epoch(content: CurveContent, place: float, span: tuple[float, float]) -> float | None:
-    """Return the epoch in a span, of those with figures, that lies nearest to a place on the axis."""
+def nearest_epoch(content: CurveContent, position: float, span: tuple[float, float]) -> float | None:
+    """Return the epoch with metrics, within a span, that is nearest to a position on the axis."""
     epochs = content.epochs()
-    seen = epochs[(epochs >= span[0]) & (epochs <= span[1])]
-    return float(seen[np.argmin(np.abs(seen - place))]) if len(seen) else None
+    visible = epochs[(epochs >= span[0]) & (epochs <= span[1])]
+    return float(visible[np.argmin(np.abs(visible - position))]) if len(visible) else None
 
 
 def neighbour_epoch(content: CurveContent, epoch: float | None, step: int, span: tuple[float, float]) -> float | None:
-    """Return the epoch with figures `step` further than one, or at the end of the span that it would be past."""
+    """Return the epoch `step` measured epochs further, but not beyond the ends of a span."""
     epochs = content.epochs()
-    seen = epochs[(epochs >= span[0]) & (epochs <= span[1])]
-    if not len(seen):
+    visible = epochs[(epochs >= span[0]) & (epochs <= span[1])]
+    if not len(visible):
         return None
     if epoch is None:
-        return float(seen[-1] if step > 0 else seen[0])
-    here = int(np.searchsorted(seen, epoch))
-    return float(seen[np.clip(here + step, 0, len(seen) - 1)])
+        return float(visible[-1] if step > 0 else visible[0])
+    index = int(np.searchsorted(visible, epoch))
+    return float(visible[np.clip(index + step, 0, len(visible) - 1)])

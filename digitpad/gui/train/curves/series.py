@@ -1,4 +1,4 @@
-"""What learning curves show, as arrays; nothing here knows Qt."""
+"""The data of the learning curves as arrays; without Qt."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from digitpad.core.training.recipes import PublishedResults
 Metric = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
 METRICS: tuple[Metric, ...] = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 _BLOCK = 64
-MAX_POINTS = 1 << 17  # drawn within a few milliseconds, and a hundred to each pixel
+MAX_POINTS = 1 << 17  # drawn within a few milliseconds; about a hundred per pixel
 LIVE, PUBLISHED = "live", "published"
-# Whose figures: the run that is shown live, the published ones, or the number of an earlier run.
+# The run that is shown live, the published results, or the number of another run.
 Role = Literal["live", "published"] | int
 
 
@@ -25,16 +25,16 @@ def _no_values() -> np.ndarray:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunCurve:
-    """The figures of one run at the end of epochs.
+    """The metrics of one run at the end of its epochs.
 
     Attributes
     ----------
     name
-        What the legend says.
+        The name in the legend.
     epochs
         (n,) ascending.
     train_loss, train_accuracy, test_loss, test_accuracy
-        (n,), accuracies as fractions; empty where the run has no such figure. Not a number is a gap.
+        (n,), accuracies 0 to 1; empty if the run does not have the metric. NaN is a gap.
 
     """
 
@@ -46,25 +46,25 @@ class RunCurve:
     test_accuracy: np.ndarray = field(default_factory=_no_values)
 
     def values(self, name: Metric) -> np.ndarray:
-        """Return one figure's values."""
+        """Return the values of a metric."""
         return getattr(self, name)
 
     def at(self, epoch: float, name: Metric) -> float:
-        """Return a figure's value at an epoch, NaN where there is none."""
+        """Return the value of a metric at an epoch; NaN if there is none."""
         values = self.values(name)
-        number = int(np.searchsorted(self.epochs, epoch))
-        there_is = number < len(values) and self.epochs[number] == epoch
-        return float(values[number]) if there_is else float("nan")
+        index = int(np.searchsorted(self.epochs, epoch))
+        exists = index < len(values) and self.epochs[index] == epoch
+        return float(values[index]) if exists else float("nan")
 
 
 def published_curve(published: PublishedResults, name: str) -> RunCurve:
-    """Turn a recipe's published figures into a curve."""
-    figures = {name: np.asarray(getattr(published, name), float) for name in METRICS}
-    return RunCurve(name, np.asarray(published.epochs, float), **figures)
+    """Return the curve of a recipe's published results."""
+    metrics = {metric: np.asarray(getattr(published, metric), float) for metric in METRICS}
+    return RunCurve(name, np.asarray(published.epochs, float), **metrics)
 
 
 class Columns:
-    """Columns of numbers that grow at their ends; an append is cheap, however long they are."""
+    """Columns of numbers that grow; an append is fast, however long they are."""
 
     def __init__(self, count: int) -> None:
         self._buffer = np.empty((count, 256))
@@ -92,16 +92,16 @@ class Columns:
 
 
 class StepColumns:
-    """A training's steps, or where there are very many the means of a few at a time: they take a bounded place.
+    """The steps of a training in bounded memory: of very many steps, the means of a few at a time.
 
-    A training of eight hours has millions, which would take as long to draw as they are many. The means are what
+    A training of eight hours has millions of steps, which would take long to draw. The means are the values that
     larger batches would have had.
     """
 
     def __init__(self, max_points: int = MAX_POINTS) -> None:
         self._max_points = max_points
         self._points, self._waiting = Columns(3), np.empty((0, 3))
-        self._steps_per_point = 1  # steps that one point stands for
+        self._steps_per_point = 1
 
     def __len__(self) -> int:
         return len(self._points)
@@ -124,7 +124,7 @@ class StepColumns:
         self._waiting = steps[whole:]
 
     def _halve(self) -> None:
-        """Have each point stand for twice as many steps."""
+        """Merge pairs of points, so that each stands for twice as many steps."""
         points, waiting = self._points.values.T, self._waiting
         pairs = len(points) // 2
         left_over = np.repeat(points[2 * pairs :], self._steps_per_point, axis=0)
@@ -136,13 +136,13 @@ class StepColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveContent:
-    """All that is to be seen.
+    """All curves to show.
 
     Attributes
     ----------
     steps
-        (3, n): for each training step its place on the epoch axis, its batch's loss and accuracy; in a very long
-        training, for a few steps at a time the means of these.
+        (3, n): for each training step its position on the epoch axis, and its batch's loss and accuracy; in a very
+        long training, the means of a few steps at a time.
 
     """
 
@@ -152,7 +152,7 @@ class CurveContent:
     runs: tuple[RunCurve, ...] = ()
 
     def curves(self) -> list[tuple[Role, RunCurve]]:
-        """Return all runs with their roles, this run first."""
+        """Return all runs with their roles; the live run is first."""
         found: list[tuple[Role, RunCurve]] = []
         if self.live is not None:
             found.append((LIVE, self.live))
@@ -161,13 +161,13 @@ class CurveContent:
         return [*found, *enumerate(self.runs)]
 
     def epochs(self) -> np.ndarray:
-        """Return every epoch that some run has a figure for, ascending."""
+        """Return all epochs for which a run has metrics, ascending."""
         return np.unique(np.concatenate([_no_values(), *(curve.epochs for _, curve in self.curves())]))
 
 
 @dataclass(frozen=True, slots=True)
 class CurveOptions:
-    """How the curves are shown; `smoothing` is the weight of the past, 0 to 0.99."""
+    """How the curves are shown; `smoothing` is the weight of the former average, 0 to 0.99."""
 
     log_loss: bool = False
     smoothing: float = 0.0
@@ -175,9 +175,9 @@ class CurveOptions:
 
 
 def smooth(values: np.ndarray, weight: float) -> np.ndarray:
-    """Return the exponential moving average of values (n,), corrected for its start as Adam's moments are.
+    """Return the exponential moving average of values (n,), with the bias correction of Adam (Kingma and Ba, 2015).
 
-    What is not finite is passed over: it keeps its place as NaN and leaves no mark on what follows.
+    Values that are not finite become NaN and do not affect later values.
     """
     is_finite = np.isfinite(values)
     if not is_finite.all():
@@ -188,7 +188,7 @@ def smooth(values: np.ndarray, weight: float) -> np.ndarray:
         return values
     blocks = np.zeros((-(-len(values) // _BLOCK), _BLOCK))
     blocks.ravel()[: len(values)] = values * (1 - weight)
-    # Within a block the sums over 1, 2, 4 … values are added up; between blocks one number is carried.
+    # Within a block, sums over 1, 2, 4 … values are added; between blocks, one number is carried over.
     reach, decay = 1, weight
     while reach < _BLOCK:
         blocks[:, reach:] += decay * blocks[:, :-reach].copy()
@@ -198,17 +198,17 @@ def smooth(values: np.ndarray, weight: float) -> np.ndarray:
         carried.append(carried[-1] * decay + last)
     blocks += np.outer(carried, weight ** np.arange(1, _BLOCK + 1))
     averages = blocks.ravel()[: len(values)]
-    # Further on the correction is 1, to the last bit.
+    # After that, the correction is 1 in floating point.
     start = averages[: int(np.log(1e-17) / np.log(weight)) + 1]
     start /= 1 - weight ** np.arange(1, len(start) + 1)
     return averages
 
 
 def decimate(x: np.ndarray, y: np.ndarray, span: tuple[float, float], max_points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return what of a line is seen in a span of x, no more than about 2 `max_points` points of it.
+    """Return the part of a line in a span of x, with at most about 2 `max_points` points.
 
-    Where there are more, neighbours are put together and stand as their lowest and highest. How many is a power of
-    two, counted from the first of all points, so that what is drawn stays where it is while the line grows.
+    If there are more, groups of neighbours are replaced by their minimum and maximum. The size of a group is a power
+    of two, and groups are counted from the first point of the line, so that drawn points do not move while it grows.
     """
     first = max(int(np.searchsorted(x, span[0])) - 1, 0)
     last = int(np.searchsorted(x, span[1], side="right")) + 1
@@ -224,7 +224,7 @@ def decimate(x: np.ndarray, y: np.ndarray, span: tuple[float, float], max_points
 
 
 def clip_line(x: np.ndarray, y: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-    """Cut a line off where y leaves a span: points are put in at its ends, and what lies beyond becomes gaps."""
+    """Clip a line to a span of y: points are inserted where it leaves the span, and points outside become NaN."""
     for level in (low, high):
         before, after = y[:-1] - level, y[1:] - level
         crossing = np.flatnonzero(before * after < 0)

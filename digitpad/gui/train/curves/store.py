@@ -1,4 +1,4 @@
-"""What is known of the runs, as it comes in; nothing here knows Qt."""
+"""Collects the data of the learning curves; without Qt."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ from digitpad.gui.train.curves.series import PUBLISHED, Columns, CurveContent, R
 
 
 class CurveStore:
-    """Collects a run while it trains, the figures published for it, and earlier runs."""
+    """Collects a run while it trains, the results published for its recipe, and other runs."""
 
     def __init__(self) -> None:
         self._steps, self._epochs = StepColumns(), Columns(5)
@@ -21,12 +21,12 @@ class CurveStore:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to show."""
+        """Whether there is no run to show."""
         return not self._is_started and not self._runs
 
     @property
     def epochs(self) -> float:
-        """How far the axis of epochs has to go."""
+        """The length of the epoch axis."""
         return max(self._planned, self._last_epoch(), *(run.epochs.max(initial=0) for run in self._other_runs()))
 
     def _last_epoch(self) -> float:
@@ -37,35 +37,34 @@ class CurveStore:
         return [*self._runs, *([] if self._published is None else [self._published])]
 
     def start(self, epochs: int, published: PublishedResults | None) -> None:
-        """Begin another run."""
+        """Start another run; the other runs stay."""
         self.clear()
         self._planned, self._is_started = epochs, True
         if published is not None and published.epochs:
             self._published = published_curve(published, PUBLISHED)
 
     def clear(self) -> None:
-        """Forget the run, but not the earlier ones."""
+        """Remove the run, but not the other runs."""
         self._steps, self._epochs = StepColumns(), Columns(5)
         self._published, self._planned, self._is_started = None, 0, False
 
     def add_steps(self, points: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
-        """Add steps, (n, 3): place on the epoch axis, loss, accuracy."""
+        """Add steps, (n, 3): position on the epoch axis, loss, accuracy."""
         self._steps.append(points)
 
-    def add_epochs(self, figures: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
-        """Add epochs, (n, 5): their numbers and their four figures."""
-        self._epochs.append(figures)
+    def add_epochs(self, rows: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
+        """Add epochs, (n, 5): number, training loss and accuracy, test loss and accuracy."""
+        self._epochs.append(rows)
 
     def show_runs(self, runs: Iterable[RunCurve]) -> None:
-        """Replace the earlier runs."""
+        """Replace the other runs."""
         self._runs = tuple(runs)
 
     def content(self, this_run: str, published: str) -> CurveContent:
-        """Return all of it, good until something is added; the two runs without a name get one."""
-        known = self._published
+        """Return all curves, valid until data is added; the names are for the two runs without one."""
         return CurveContent(
             live=RunCurve(this_run, *self._epochs.values) if self._is_started else None,
             steps=self._steps.values,
-            published=None if known is None else replace(known, name=published),
+            published=self._published and replace(self._published, name=published),
             runs=self._runs,
         )

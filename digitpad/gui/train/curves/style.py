@@ -1,4 +1,4 @@
-"""How each run's lines look, in the plots and in their legend."""
+"""The look of the lines, in the plots and in the legend."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _DASHES = {"dashed": (5.0, 3.0), "dotted": (1.5, 2.5)}
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A line: its colour, width in px, whether it is broken, and whether its points are marked."""
+    """A line: its colour, width in px, dashes, and whether its points have marks."""
 
     colour: QColor
     width: float = 2.0
@@ -22,13 +22,13 @@ class Stroke:
     has_marks: bool = False
 
     def pen(self) -> QPen:
-        """Return the pen; its width is in px whatever the scale."""
+        """Return the pen; its width is in px at any scale of the plot."""
         pen = QPen(self.colour, self.width)
         pen.setCosmetic(True)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap if self.dash else Qt.PenCapStyle.RoundCap)
         if self.dash:
-            # Qt counts dashes in widths of the pen; they are to look alike in all widths.
+            # Qt multiplies dash lengths by the width; here they are equal for all widths.
             pen.setDashPattern([length * 2 / self.width for length in _DASHES[self.dash]])
         return pen
 
@@ -42,21 +42,21 @@ class CurveStyle:
 
     @property
     def background(self) -> QColor:
-        """What the plots lie on."""
+        """The background of the plots."""
         return self.colours["window"]
 
     @property
     def muted(self) -> QColor:
-        """Of the words on the axes."""
+        """The colour of the text on the axes."""
         return self.colours["muted"]
 
     @property
     def line(self) -> QColor:
-        """Of the grid."""
+        """The colour of the grid."""
         return self.colours["line"]
 
     def stroke(self, role: Role, *, is_test: bool) -> Stroke:
-        """Return the look of a run's training or test line."""
+        """Return the line of a run, for its training or test metrics."""
         if role == LIVE:
             return Stroke(self.colours["test" if is_test else "training"], has_marks=is_test)
         if role == PUBLISHED:
@@ -65,7 +65,7 @@ class CurveStyle:
         return Stroke(colour, 1.5, "dashed" if is_test else "")
 
     def batches(self, *, behind: bool) -> Stroke:
-        """Return the faint line of single batches; fainter `behind` its own average."""
+        """Return the faint line of single batches; fainter `behind` their average."""
         return Stroke(self._faint(0.18 if behind else 0.26), 1.0)
 
     def average(self) -> Stroke:

@@ -1,4 +1,4 @@
-"""What the learning curves say in words: headings, legend, and what the crosshair reads."""
+"""The texts of the learning curves: headings, legend and crosshair."""
 
 from math import isnan
 
@@ -14,14 +14,14 @@ from digitpad.gui.train.curves.style import CurveStyle, Stroke
 
 
 class CurveTexts(QObject):
-    """Knows the loss's name."""
+    """Texts for the plots; they contain the name of the loss."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.loss_name = ""
 
     def headings(self) -> tuple[str, str, str]:
-        """Return what stands at the axes of loss, accuracy and epochs."""
+        """Return the headings of the loss, the accuracy and the epoch axis."""
         loss = self.tr("Loss: {}").format(self.loss_name) if self.loss_name else self.tr("Loss")
         return loss, self.tr("Accuracy, %"), self.tr("epoch")
 
@@ -30,11 +30,11 @@ class CurveTexts(QObject):
         return self.tr("this run")
 
     def published(self) -> str:
-        """Return the name of the published figures."""
+        """Return the name of the published results."""
         return self.tr("published")
 
     def legend(self, content: CurveContent, options: CurveOptions, style: CurveStyle) -> tuple[LegendEntry, ...]:
-        """Explain the lines of a content."""
+        """Return the entries of the legend."""
         entries = []
         if content.live is not None:
             training, test = (style.stroke(LIVE, is_test=is_test) for is_test in (False, True))
@@ -48,23 +48,23 @@ class CurveTexts(QObject):
         return (*entries, *pairs)
 
     def rows(self, reading: Reading, panel: Panel, style: CurveStyle) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
-        """Return the headings and rows of the crosshair's table in one plot; a column without any value is left out."""
+        """Return headings and rows of the crosshair's table in one plot, without columns that have no value."""
         rows = [row for row in reading.rows if row.has(panel)]
-        figures: list[Metric] = [
-            figure for figure in _METRICS[panel] if any(not isnan(row.value(figure)) for row in rows)
+        metrics: list[Metric] = [
+            metric for metric in _METRICS[panel] if any(not isnan(row.value(metric)) for row in rows)
         ]
-        names = tuple(self._column(figure) for figure in figures)
+        names = tuple(self._column(metric) for metric in metrics)
         return names, tuple(
-            TableRow(_colours(row, figures, style), row.name, tuple(row.text(figure) for figure in figures))
+            TableRow(_colours(row, metrics, style), row.name, tuple(row.text(metric) for metric in metrics))
             for row in rows
         )
 
     def caption(self, reading: Reading) -> str:
-        """Name a reading's epoch."""
+        """Return the name of the epoch."""
         return self.tr("epoch {}").format(f"{reading.epoch:g}" if reading.epoch < 1e5 else f"{reading.epoch:.0f}")
 
     def description(self, reading: Reading) -> str:
-        """Say all that is read, in one line for each run."""
+        """Return all values for a screen reader, one line per run."""
         names: dict[Metric, str] = {
             "train_loss": self.tr("training loss"),
             "test_loss": self.tr("test loss"),
@@ -73,15 +73,15 @@ class CurveTexts(QObject):
         }
         lines = [self.caption(reading)]
         for row in reading.rows:
-            told = [f"{name} {row.text(figure)}" for figure, name in names.items() if not isnan(row.value(figure))]
-            lines.append(f"{row.name}: {', '.join(told)}")
+            values = [f"{name} {row.text(metric)}" for metric, name in names.items() if not isnan(row.value(metric))]
+            lines.append(f"{row.name}: {', '.join(values)}")
         return "\n".join(lines)
 
     def _batches(self, options: CurveOptions, style: CurveStyle) -> LegendEntry:
         if options.smoothing:
             strokes = (style.batches(behind=True), style.average())
-            return LegendEntry(self.tr("each batch, and smoothed"), strokes)
-        return LegendEntry(self.tr("each batch"), (style.batches(behind=False),))
+            return LegendEntry(self.tr("batches, smoothed"), strokes)
+        return LegendEntry(self.tr("batches"), (style.batches(behind=False),))
 
     def _column(self, metric: Metric) -> str:
         return self.tr("training") if metric.startswith("train") else self.tr("test")
@@ -94,14 +94,14 @@ _METRICS: dict[Panel, tuple[Metric, Metric]] = {
 
 
 def _strokes(role: Role, curve: RunCurve, style: CurveStyle) -> tuple[Stroke, ...]:
-    """Return the lines that a run has: training above test."""
-    there_are = {
+    """Return the lines of a run: training first, then test."""
+    counts = {
         False: len(curve.train_loss) + len(curve.train_accuracy),
         True: len(curve.test_loss) + len(curve.test_accuracy),
     }
-    return tuple(style.stroke(role, is_test=is_test) for is_test, count in there_are.items() if count)
+    return tuple(style.stroke(role, is_test=is_test) for is_test, count in counts.items() if count)
 
 
-def _colours(row: ReadingRow, figures: list[Metric], style: CurveStyle) -> tuple[QColor, ...]:
-    found = [style.stroke(row.role, is_test=figure.startswith("test")).colour for figure in figures]
-    return tuple(found) if row.role == LIVE else tuple(found[:1])
+def _colours(row: ReadingRow, metrics: list[Metric], style: CurveStyle) -> tuple[QColor, ...]:
+    colours = [style.stroke(row.role, is_test=metric.startswith("test")).colour for metric in metrics]
+    return tuple(colours) if row.role == LIVE else tuple(colours[:1])

@@ -1,4 +1,4 @@
-"""The fields of the training form below the recipe, in their groups."""
+"""The fields of the training form below the recipe, in groups."""
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
@@ -20,38 +20,38 @@ from digitpad.gui.widgets.form_metrics import FIELD_LEFT
 
 
 class FormBody(QWidget):
-    """Shows values and what is wrong with them; reports which field was edited."""
+    """Shows values and their problems; reports which field was edited."""
 
     edited = Signal(str)
     folder_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._rows = make_rows(self.tr)
+        self._rows = make_rows()
         self._groups: list[Group] = []
         self._states: Mapping[str, DatasetStateLike] = {}
         self._state_line = DatasetStateLine()
         self._summary = QLabel()
         self._advanced = QWidget()
         self._problem = note_label()
-        self._form_problem = ""  # what is wrong with no field in particular
+        self._form_problem = ""  # of no field in particular
         self.more = Collapsible(self.tr("More"), self._advanced)
         self._summary.setProperty("role", "hint")
         self._summary.setContentsMargins(FIELD_LEFT, 0, 0, 0)
         self._summary.setWordWrap(True)
-        self._summary.setToolTip(self.tr("The widths of the layers, and how many numbers training adjusts"))
-        self.more.setToolTip(self.tr("Everything else that can be set"))
+        self._summary.setToolTip(self.tr("The sizes of the layers, and the number of weights that are trained."))
+        self.more.setToolTip(self.tr("Shows all other settings."))
 
         data = self._group(self.tr("Data"), "title", DATA)
         model = self._group(self.tr("Model"), "title", MODEL)
         training = self._group(self.tr("Training"), "title", TRAINING)
         data.column.addWidget(self._state_line)
         model.column.addWidget(self._summary)
-        finer = QVBoxLayout(self._advanced)
-        finer.setContentsMargins(0, 0, 0, 0)
-        finer.setSpacing(16)
-        for heading, keys in advanced_groups(self.tr).items():
-            finer.addWidget(self._group(heading, "name", keys))
+        advanced = QVBoxLayout(self._advanced)
+        advanced.setContentsMargins(0, 0, 0, 0)
+        advanced.setSpacing(16)
+        for heading, keys in advanced_groups().items():
+            advanced.addWidget(self._group(heading, "name", keys))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
@@ -66,22 +66,22 @@ class FormBody(QWidget):
 
     @property
     def problem(self) -> str:
-        """What is said under "More" of what cannot be seen; empty where nothing is."""
+        """The problem shown below "More", for a field that is not visible; empty if there is none."""
         return "" if self._problem.isHidden() else self._problem.text()
 
     @property
     def focus_chain(self) -> list[QWidget]:
-        """What Tab goes through, from top to bottom."""
+        """The widgets that Tab visits, from top to bottom."""
         fields: list[QWidget] = [row.field for group in self._groups for row in group.rows]
-        first_finer = next(place for place, field in enumerate(fields) if self._advanced.isAncestorOf(field))
-        return [*fields[:first_finer], self.more, *fields[first_finer:]]
+        first_advanced = next(index for index, field in enumerate(fields) if self._advanced.isAncestorOf(field))
+        return [*fields[:first_advanced], self.more, *fields[first_advanced:]]
 
     def label_of(self, key: str) -> str:
-        """Return a field's name; empty for what is no field."""
+        """Return the label of a field; empty if there is no such field."""
         return self._rows[key].label if key in self._rows else ""
 
     def raw(self, key: str) -> str | bool:
-        """Return what stands in a field."""
+        """Return the raw value of a field."""
         return self._rows[key].field.raw
 
     def add_folder(self, folder: Path) -> None:
@@ -90,7 +90,7 @@ class FormBody(QWidget):
         self.edited.emit("dataset")
 
     def show_states(self, states: Mapping[str, DatasetStateLike]) -> None:
-        """Say of each data set whether it is here."""
+        """Show which data sets are on this machine."""
         self._states = dict(states)
         field = self._rows["dataset"].field
         if isinstance(field, DatasetPicker):
@@ -98,7 +98,7 @@ class FormBody(QWidget):
         self._state_line.show_state(self._states.get(str(field.raw)))
 
     def show_values(self, values: Values, *, differing: Collection[str], is_locked: bool) -> None:
-        """Make every row say what the values say; a field that has it already is not touched, nor its cursor."""
+        """Show values; fields that already have their value are not changed, so that the cursor stays."""
         for key, row in self._rows.items():
             reason = disabled_reason(key, values)
             if row.field.raw != values[key]:
@@ -115,7 +115,7 @@ class FormBody(QWidget):
         self._show_summary(values)
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
-        """Mark the fields that are wrong, and say why."""
+        """Mark the invalid fields, and show why."""
         for key, row in self._rows.items():
             row.show_problem(problems.get(key, ""))
         self._form_problem = problems.get(WHOLE_FORM, "")
@@ -135,15 +135,15 @@ class FormBody(QWidget):
 
     @Slot()
     def _refresh_problem(self) -> None:
-        """Say what is said by no field in sight."""
-        finer = (row.problem for row in self._rows.values() if self._advanced.isAncestorOf(row))
-        unseen = "" if self.more.is_expanded else next(filter(None, finer), "")
-        self._problem.setText(self._form_problem or unseen)
+        """Show the problem that no visible field shows."""
+        advanced = (row.problem for row in self._rows.values() if self._advanced.isAncestorOf(row))
+        hidden = "" if self.more.is_expanded else next(filter(None, advanced), "")
+        self._problem.setText(self._form_problem or hidden)
         self._problem.setVisible(bool(self._problem.text()))
-        set_style_property(self.more, "problem", is_on=bool(unseen))
+        set_style_property(self.more, "problem", is_on=bool(hidden))
 
 
 def set_tab_order(widgets: Iterable[QWidget]) -> None:
-    """Let Tab go through widgets in this order."""
-    for former, following in pairwise(widgets):
-        QWidget.setTabOrder(former, following)
+    """Let Tab visit widgets in this order."""
+    for previous, following in pairwise(widgets):
+        QWidget.setTabOrder(previous, following)

@@ -1,4 +1,4 @@
-"""The fields of a form: each holds one raw value, and says when the user has edited it."""
+"""The fields of a form: each holds one raw value, and reports when the user edits it."""
 
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtGui import QWheelEvent
@@ -6,16 +6,16 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QSpi
 
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 
-# As much as a spin box can hold; what is allowed is judged elsewhere.
+# The largest value of a spin box; allowed ranges are checked in `validation`.
 _LARGEST = 2**31 - 1
-# A line edit has a margin of 2 px of its own, and Qt gives one inside a spin box none of the style's padding: with
-# these the texts of all kinds of fields begin in one line.
+# A line edit has a margin of 2 px, and inside a spin box it has none of the padding of the style. These margins align
+# the texts of all fields.
 _BATCH_MARGIN, _COUNT_MARGIN = -2, 9
 _SUGGESTED_BATCHES = ("1", "16", "32", "64", "100", "128", "256", "512", "1000", "full")
 
 
 class BatchField(ComboBox):
-    """A number that can be typed, or one of the usual ones."""
+    """A number to type, or to choose from common ones."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,16 +31,16 @@ class BatchField(ComboBox):
 
     @property
     def raw(self) -> str:
-        """The text as it stands."""
+        """The text, as typed."""
         return self.currentText()
 
     def show_raw(self, raw: str | bool) -> None:
-        """Put text in."""
+        """Show a text."""
         self.setEditText(str(raw))
 
 
 class TextField(QLineEdit):
-    """A number, a list of them, or nothing; read by the form rather than by Qt, so that errors can be said."""
+    """A number, a list of numbers, or nothing; parsed by the form, which can explain errors better than Qt."""
 
     edited = Signal()
 
@@ -57,11 +57,11 @@ class TextField(QLineEdit):
 
     @property
     def raw(self) -> str:
-        """The text as it stands."""
+        """The text, as typed."""
         return self.text()
 
     def show_raw(self, raw: str | bool) -> None:
-        """Put text in."""
+        """Show a text."""
         self.setText(str(raw))
         self.setCursorPosition(0)
 
@@ -90,11 +90,11 @@ class CountField(QSpinBox):
 
     @property
     def raw(self) -> str:
-        """The text as it stands, which may be empty while it is typed."""
+        """The text, which may be empty while the user types."""
         return self.lineEdit().text()
 
     def show_raw(self, raw: str | bool) -> None:
-        """Put a number in, silently."""
+        """Show a number without emitting `edited`."""
         self.blockSignals(True)
         self.setValue(int(raw))
         self.blockSignals(False)
@@ -122,7 +122,7 @@ class FlagField(QCheckBox):
 
     @property
     def raw(self) -> bool:
-        """Whether it is ticked."""
+        """Whether the box is ticked."""
         return self.isChecked()
 
     def show_raw(self, raw: str | bool) -> None:

@@ -1,324 +1,295 @@
-"""What the training form calls things, and how it explains them to someone who meets them for the first time."""
+"""The labels, choices and tooltips of the training form, for users who meet the terms for the first time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from digitpad.core.translation import tr
 from digitpad.gui.train.form.values import AUGMENTATION, DISTORTIONS, SLIP_KEYS
 
 
-def choice_texts(tr: Callable[[str], str]) -> Mapping[str, Mapping[str, str]]:
-    """Return for each field with choices their titles, in the order to show them in."""
+def choice_texts() -> Mapping[str, Mapping[str, str]]:
+    """Return for each field with choices their titles, in the order of the list."""
     return {
-        "engine": {"torch": tr("PyTorch"), "numpy": tr("NumPy by hand")},
+        "engine": {"torch": tr("PyTorch"), "numpy": tr("NumPy (from scratch)")},
         "model.kind": {"softmax": tr("Softmax"), "mlp": tr("MLP"), "cnn": tr("CNN")},
         "model.activation": {"relu": tr("ReLU"), "sigmoid": tr("Sigmoid"), "tanh": tr("tanh")},
         "model.output": {"softmax": tr("Softmax"), "sigmoid": tr("Sigmoid"), "linear": tr("Linear")},
-        "model.initial": {"torch": tr("PyTorch's own"), "normal": tr("Normal, spread 1"), "uniform": tr("Even, ±0.1")},
+        "model.initial": {
+            "torch": tr("PyTorch default"),
+            "normal": tr("Normal(0, 1)"),
+            "uniform": tr("Uniform ±0.1"),
+        },
         "training.loss": {
             "cross-entropy": tr("Cross-entropy"),
             "binary-cross-entropy": tr("Binary cross-entropy"),
             "mse": tr("Mean squared error"),
-            "sse": tr("Sum of squares"),
+            "sse": tr("Sum of squared errors"),
         },
         "training.optimizer": {"sgd": tr("SGD"), "adam": tr("Adam"), "adamw": tr("AdamW")},
-        "training.schedule": {"constant": tr("Constant"), "one-cycle": tr("One cycle")},
-        "training.train_figures": {"running": tr("During the epoch"), "after": tr("At its end")},
+        "training.schedule": {"constant": tr("Constant"), "one-cycle": tr("One-cycle")},
+        "training.train_figures": {"running": tr("During the epoch"), "after": tr("At the end of the epoch")},
         "training.precision": {"auto": tr("Automatic"), "float32": tr("float32"), "bfloat16": tr("bfloat16")},
-        "training.device": {
-            "auto": tr("Automatic"),
-            "cpu": tr("Processor"),
-            "cuda": tr("CUDA"),
-            "mps": tr("Apple MPS"),
-        },
+        "training.device": {"auto": tr("Automatic"), "cpu": tr("CPU"), "cuda": tr("CUDA"), "mps": tr("Apple MPS")},
         "training.stream": {
-            "seeded": tr("The seed"),
+            "seeded": tr("From the seed"),
             "tutorial-mse": tr("Notebook, MSE"),
             "tutorial-ce": tr("Notebook, CE"),
         },
     }
 
 
-Translate = Callable[[str], str]
-
-
 @dataclass(frozen=True, slots=True)
 class FieldText:
-    """A field's name and its explanation; `placeholder` stands in it while it is empty."""
+    """The label and tooltip of a field; the placeholder is shown while the field is empty."""
 
     label: str
     tip: str
     placeholder: str = ""
 
 
-def field_texts(tr: Translate) -> Mapping[str, FieldText]:
-    """Return the words of every field."""
+def field_texts() -> Mapping[str, FieldText]:
+    """Return the texts of every field."""
     return {
-        **_data_words(tr),
-        **_model_words(tr),
-        **_learning_words(tr),
-        **_finer_words(tr),
-        **_run_words(tr),
-        **_image_words(tr),
+        **_data_texts(),
+        **_model_texts(),
+        **_unit_texts(),
+        **_training_texts(),
+        **_optimisation_texts(),
+        **_run_texts(),
+        **_slip_texts(),
+        **_augmentation_texts(),
     }
 
 
-def _data_words(tr: Translate) -> dict[str, FieldText]:
+def _data_texts() -> dict[str, FieldText]:
     return {
         "dataset": FieldText(
             tr("Images"),
-            tr("The labelled images: the training part is learned from, the test part is only asked about."),
+            tr("The labelled images. The model learns from the training images; the test images measure its accuracy."),
         ),
         "train_first": FieldText(
             tr("Training images"),
-            tr("Learn only from the first so many images. Fewer is quicker, and the model knows less of the world."),
+            tr("Trains on the first images only. Fewer images train faster, but the accuracy is lower."),
             tr("all"),
         ),
         "test_first": FieldText(
             tr("Test images"),
-            tr("Test only on the first so many images. Fewer is quicker, and the accuracy is less certain."),
+            tr("Tests on the first images only. Fewer images test faster, but the accuracy is less certain."),
             tr("all"),
         ),
         "leave_out_suspects": FieldText(
             tr("Leave out suspect labels"),
             tr(
-                "Neither learns from nor tests on images whose label you have marked as wrong in the Mistakes tab. "
-                "A run keeps to the marks of its start."
+                "Leaves out images whose label you marked as wrong in the Mistakes tab. "
+                "A run keeps the marks that exist when it starts."
             ),
         ),
     }
 
 
-def _model_words(tr: Translate) -> dict[str, FieldText]:
+def _model_texts() -> dict[str, FieldText]:
     return {
         "engine": FieldText(
-            tr("Engine"),
-            tr("Who does the sums. PyTorch is fast and can do everything; NumPy by hand is the textbook's program."),
+            tr("Training engine"),
+            tr("PyTorch is fast and supports every setting. NumPy shows each formula, as in a textbook."),
         ),
         "model.kind": FieldText(
-            tr("Kind"),
+            tr("Type"),
             tr(
-                "Softmax has one template for each digit. An MLP has layers of units between. A CNN looks for strokes "
-                "wherever they are, which suits images best and takes longest."
+                "Softmax has one layer; an MLP adds hidden layers; a CNN adds convolutions. "
+                "A CNN is most accurate on images, but trains longest."
             ),
         ),
         "model.hidden": FieldText(
             tr("Hidden layers"),
-            tr(
-                "Units in each layer between image and answer, for example 512, 256. More can learn more, takes longer "
-                "and learns by heart sooner. Empty: none."
-            ),
+            tr("Units in each hidden layer, for example 512, 256. More units learn more, but overfit sooner."),
             tr("none"),
         ),
         "model.channels": FieldText(
             tr("Channels"),
-            tr(
-                "Patterns that each stage of convolutions looks for, for example 32, 64. More finds finer differences "
-                "and takes longer."
-            ),
+            tr("Filters in each convolution, for example 32, 64. More filters detect more, but train longer."),
         ),
         "model.dense": FieldText(
             tr("Dense units"),
-            tr("Units of the layer that weighs what the convolutions found. More can tell more combinations apart."),
-        ),
-        "model.activation": FieldText(
-            tr("Activation"),
-            tr(
-                "What a unit makes of its sum. ReLU cuts off below 0 and learns quickly; sigmoid and tanh bend "
-                "smoothly and fade in deep networks."
-            ),
-        ),
-        "model.output": FieldText(
-            tr("Output"),
-            tr(
-                "What the last layer's sums become: softmax gives shares that add up to 1, sigmoid a yes or no for "
-                "each digit, linear the sums themselves."
-            ),
-        ),
-        "model.initial": FieldText(
-            tr("First weights"),
-            tr(
-                "Chance that the weights start from. Too large and units are stuck at the start, too small and "
-                "nothing gets through."
-            ),
-        ),
-        "model.bias": FieldText(
-            tr("Biases"), tr("Each unit adds a number of its own, so that it need not answer 0 to 0.")
-        ),
-        "model.dropout": FieldText(
-            tr("Dropout"),
-            tr(
-                "Share of the hidden units that are silent in each step. More keeps the model from learning by heart; "
-                "too much keeps it from learning."
-            ),
-        ),
-        "model.normalisation.mean": FieldText(
-            tr("Minus mean"),
-            tr("Is taken from every pixel before the first layer. MNIST's mean of 0.1307 puts its pixels around 0."),
-        ),
-        "model.normalisation.std": FieldText(
-            tr("Divided by"),
-            tr("Pixels are divided by it after that. With MNIST's 0.3081 they spread by 1; smaller makes them larger."),
+            tr("Units of the dense layer after the convolutions. More units combine more patterns."),
         ),
     }
 
 
-def _learning_words(tr: Translate) -> dict[str, FieldText]:
+def _unit_texts() -> dict[str, FieldText]:
+    return {
+        "model.activation": FieldText(
+            tr("Activation"),
+            tr("The function of each hidden unit. ReLU trains fastest; sigmoid and tanh are smooth."),
+        ),
+        "model.output": FieldText(
+            tr("Output"),
+            tr(
+                "The function of the output layer. Softmax: probabilities that add up to 1. "
+                "Sigmoid: one probability per digit. Linear: plain scores."
+            ),
+        ),
+        "model.initial": FieldText(
+            tr("Initial weights"),
+            tr(
+                "The distribution of the weights before training. Weights that are too large or too small train slowly."
+            ),
+        ),
+        "model.bias": FieldText(
+            tr("Biases"),
+            tr("Adds a trainable number to each unit, so that its output need not be 0 for an empty image."),
+        ),
+        "model.dropout": FieldText(
+            tr("Dropout"),
+            tr(
+                "Share of hidden units that are off in each step. More reduces overfitting; too much prevents learning."
+            ),
+        ),
+        "model.normalisation.mean": FieldText(
+            tr("Mean"), tr("Subtracted from every pixel before the first layer. The mean of MNIST is 0.1307.")
+        ),
+        "model.normalisation.std": FieldText(
+            tr("Std"), tr("Pixels are divided by this standard deviation. That of MNIST is 0.3081.")
+        ),
+    }
+
+
+def _training_texts() -> dict[str, FieldText]:
     return {
         "training.loss": FieldText(
             tr("Loss"),
             tr(
-                "How wrong an answer is, as one number that training makes smaller. Cross-entropy punishes being "
-                "sure and wrong; squared errors are milder and learn more slowly."
+                "The error that training minimises. Cross-entropy penalises confident mistakes most; "
+                "squared errors train more slowly."
             ),
         ),
         "training.optimizer": FieldText(
             tr("Optimiser"),
             tr(
-                "How the weights follow the gradient. SGD steps straight downhill; Adam gives every weight a step "
-                "size of its own; AdamW is Adam with a better weight decay."
+                "How the weights follow the gradient. SGD uses one learning rate; Adam adapts it for every weight; "
+                "AdamW is Adam with decoupled weight decay."
             ),
         ),
         "training.learning_rate": FieldText(
             tr("Learning rate"),
             tr(
-                "How far each step goes. Larger learns faster until it jumps about or fails; smaller is steadier and "
-                "slower. Usual are 0.001 for Adam and 0.1 for SGD."
+                "The size of each step. Larger values learn faster, but can diverge. "
+                "Usual values: 0.001 for Adam, 0.1 for SGD."
             ),
         ),
         "training.batch_size": FieldText(
             tr("Batch size"),
-            tr(
-                "Images looked at for each step. Larger batches give steadier and fewer steps; with full, all the "
-                "images make one step."
-            ),
+            tr("Images per training step. Larger batches give smoother but fewer steps; “full” is all images."),
         ),
         "training.epochs": FieldText(
-            tr("Epochs"),
-            tr(
-                "How often all the training images are gone through. More takes longer, and in the end only learns "
-                "by heart."
-            ),
+            tr("Epochs"), tr("Passes through all training images. More take longer; too many overfit.")
         ),
     }
 
 
-def _finer_words(tr: Translate) -> dict[str, FieldText]:
+def _optimisation_texts() -> dict[str, FieldText]:
     return {
         "training.schedule": FieldText(
             tr("Schedule"),
-            tr(
-                "Whether the learning rate stays, or rises from little to its peak and falls again in one cycle, which "
-                "often is the quickest way."
-            ),
+            tr("How the learning rate changes. One-cycle raises and lowers it, which often trains faster."),
         ),
         "training.momentum": FieldText(
-            tr("Momentum"),
-            tr(
-                "How much of the last step goes into the next. Larger rolls through small dips and over the goal; "
-                "0.9 is usual, 0 is none."
-            ),
+            tr("Momentum"), tr("Share of the last step that is added to the next one. 0 is none, 0.9 is usual.")
         ),
         "training.nesterov": FieldText(
-            tr("Nesterov"), tr("Looks ahead to where momentum is going before taking the gradient. Needs momentum.")
+            tr("Nesterov"), tr("Computes the gradient where the momentum leads. Needs a momentum above 0.")
         ),
         "training.weight_decay": FieldText(
             tr("Weight decay"),
-            tr("Pulls all weights a little towards 0 in every step. More gives a simpler model; too much forgets."),
+            tr("Shrinks all weights a little in every step. More reduces overfitting; too much prevents learning."),
         ),
         "training.label_smoothing": FieldText(
             tr("Label smoothing"),
-            tr(
-                "Takes a share of the label and spreads it over all digits, so that the model is never too sure. "
-                "0 is none, 0.1 is usual."
-            ),
+            tr("Spreads a share of each label over all digits, so that the model is less overconfident. 0.1 is usual."),
+        ),
+        "training.shuffle": FieldText(
+            tr("Shuffle"), tr("Shuffles the images before every epoch. Otherwise the model can learn from their order.")
+        ),
+        "training.drop_last": FieldText(
+            tr("Drop last batch"), tr("Leaves out the last batch of an epoch if it is smaller than the others.")
         ),
     }
 
 
-def _run_words(tr: Translate) -> dict[str, FieldText]:
+def _run_texts() -> dict[str, FieldText]:
     return {
-        "training.shuffle": FieldText(
-            tr("Shuffle"), tr("A new order of the images in every epoch. Without it the order itself is learned.")
-        ),
-        "training.drop_last": FieldText(
-            tr("Drop last batch"),
-            tr("Leaves out the last batch of an epoch where it is shorter than the others, as some tutorials do."),
-        ),
         "training.patience": FieldText(
-            tr("Stop early"),
-            tr(
-                "Stops after so many measured epochs in which the test loss has not become smaller. Smaller stops "
-                "sooner, perhaps too soon; empty never does."
-            ),
+            tr("Early stopping"),
+            tr("Stops after this many evaluations without a lower test loss. Empty: never."),
             tr("never"),
         ),
         "training.train_figures": FieldText(
-            tr("Train figures"),
+            tr("Training metrics"),
             tr(
-                "Whether the training curve is the mean during an epoch, which is free and a little behind, or is "
-                "measured at its end over all images, which takes time."
+                "How the training curve is measured: as the mean over the epoch, which is fast, "
+                "or with the final weights on all images, which is exact."
             ),
         ),
         "training.report_every": FieldText(
-            tr("Measure every"), tr("Epochs from one point of the curves to the next. More is quicker and coarser.")
+            tr("Evaluate every"), tr("Epochs between two points of the curves. More is faster, but shows less detail.")
         ),
         "training.precision": FieldText(
             tr("Precision"),
-            tr(
-                "Digits that numbers are kept with. bfloat16 has fewer and is faster where the processor knows it; "
-                "automatic takes it there."
-            ),
+            tr("The number format. bfloat16 is less exact, but faster on some hardware; Automatic uses it there."),
         ),
         "training.device": FieldText(
-            tr("Device"), tr("Where it is computed. Automatic takes a graphics card if there is one.")
+            tr("Device"), tr("Where the model is trained. Automatic uses a graphics card if there is one.")
         ),
         "training.seed": FieldText(
-            tr("Seed"), tr("Where chance starts. The same seed gives the same run again; another gives another.")
+            tr("Seed"), tr("Initialises the random numbers. The same seed gives the same run again.")
         ),
         "training.stream": FieldText(
-            tr("Chance"),
+            tr("Random numbers"),
             tr(
-                "Where random numbers come from: the seed, or what the published notebook had left of its own, "
-                "which repeats its figures to the last digit with its model."
-            ),
-        ),
-        SLIP_KEYS[0]: FieldText(
-            tr("ReLU's gradient not gated"),
-            tr(
-                "Repeats a slip of the published program: it lets the gradient pass through units that were off, "
-                "which a ReLU does not. Untick to see what the mistake costs."
-            ),
-        ),
-        SLIP_KEYS[1]: FieldText(
-            tr("Dropout's gradient not doubled"),
-            tr(
-                "Repeats a slip of the published program: going forward it doubles the units that were kept, going "
-                "back it does not double their gradient."
+                "Where random numbers come from: the seed, or the state of the published notebook, "
+                "which reproduces its results exactly."
             ),
         ),
     }
 
 
-def _image_words(tr: Translate) -> dict[str, FieldText]:
+def _slip_texts() -> dict[str, FieldText]:
+    return {
+        SLIP_KEYS[0]: FieldText(
+            tr("ReLU gradient not masked"),
+            tr(
+                "Repeats an error of the published program: the gradient also passes through inactive ReLU units. "
+                "Untick it to see the effect."
+            ),
+        ),
+        SLIP_KEYS[1]: FieldText(
+            tr("Dropout gradient not scaled"),
+            tr(
+                "Repeats an error of the published program: dropout doubles the kept units in the forward pass, "
+                "but not their gradient."
+            ),
+        ),
+    }
+
+
+def _augmentation_texts() -> dict[str, FieldText]:
     return {
         AUGMENTATION: FieldText(
-            tr("Distort the training images"),
+            tr("Augment the training images"),
             tr(
-                "Every image comes a little different in each epoch, so that shapes are learned rather than places. "
-                "It takes longer, and does better on drawings."
+                "Distorts every training image differently in each epoch. This takes longer, "
+                "but improves the accuracy on drawings."
             ),
         ),
         DISTORTIONS[0]: FieldText(
-            tr("Rotation, °"), tr("Turned by up to so many degrees either way. Too far, and 6 is 9.")
+            tr("Rotation, °"), tr("Rotates by up to this angle in both directions. Too much turns a 6 into a 9.")
         ),
         DISTORTIONS[1]: FieldText(
-            tr("Slant"), tr("Leaning left or right, as handwriting does: up to this share of its height.")
+            tr("Shear"), tr("Slants the digit to the left or right by up to this share of its height.")
         ),
-        DISTORTIONS[2]: FieldText(
-            tr("Size"), tr("Wider, narrower, taller or shorter by up to this share: 0.1 is a tenth.")
-        ),
-        DISTORTIONS[3]: FieldText(tr("Shift, px"), tr("Moved by up to so many of the 28 pixels.")),
+        DISTORTIONS[2]: FieldText(tr("Scale"), tr("Changes width and height by up to this share: 0.1 is 10 %.")),
+        DISTORTIONS[3]: FieldText(tr("Shift, px"), tr("Moves the digit by up to this many of the 28 pixels.")),
         DISTORTIONS[4]: FieldText(
-            tr("Thickness"), tr("Chance that the pen is thicker or thinner. 1 changes every image.")
+            tr("Thickness"), tr("Probability that the strokes become thicker or thinner. 1 changes every image.")
         ),
     }

@@ -1,4 +1,4 @@
-"""What one change in the training form brings with it. Nothing here needs Qt."""
+"""Changing one field of the training form, and the fields that depend on it. Without Qt."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,13 +18,13 @@ _DEFAULTS = values_of(Recipe(title="defaults", model=MLPSpec()))
 
 
 def initial_values(recipe: Recipe) -> Draft:
-    """Return the values a recipe is shown with."""
+    """Return the values that the form shows for a recipe."""
     values = values_of(recipe)
     return _reset_unused(values, values, values)
 
 
 def with_change(values: Values, key: str, value: str | bool, base: Recipe) -> Draft:
-    """Change one field, and what depends on it; what comes back into use has the recipe's value again."""
+    """Change one field and its dependent fields; fields that are enabled again get the recipe's value."""
     after, shown = {**values, key: value}, values_of(base)
     if after[key] == values[key]:
         return after
@@ -34,13 +34,13 @@ def with_change(values: Values, key: str, value: str | bool, base: Recipe) -> Dr
 
 
 def _reset_unused(before: Values, after: Values, base: Values) -> Draft:
-    settled = dict(after)
+    result = dict(after)
     for key in FIELDS:
         if disabled_reason(key, after):
-            settled[key] = _DEFAULTS[key]
+            result[key] = _DEFAULTS[key]
         elif disabled_reason(key, before):
-            settled[key] = base[key]
-    return settled
+            result[key] = base[key]
+    return result
 
 
 def _follow_loss(_before: Values, after: Draft, _base: Values) -> None:
@@ -56,7 +56,7 @@ def _follow_kind(before: Values, after: Draft, base: Values) -> None:
 
 
 def _follow_optimizer(before: Values, after: Draft, base: Values) -> None:
-    """Take a rate of the right order: SGD's is a hundred times Adam's."""
+    """Use a learning rate of the right magnitude: that of SGD is a hundred times that of Adam."""
     chosen, former = str(after["training.optimizer"]), str(before["training.optimizer"])
     if _DEFAULT_RATES[chosen] == _DEFAULT_RATES[former]:
         return
@@ -103,16 +103,16 @@ def _avoid_numpy_cnn(after: Draft) -> None:
 
 def _default_normalisation(size: Size, engine: str) -> tuple[str, str]:
     if size == (8, 8):
-        return "0", "0.0625"  # its values are 0 to 16
+        return "0", "0.0625"  # pixels of the 8 x 8 digits are 0 to 16
     return ("0.1307", "0.3081") if size == DIGIT_SIZE and engine == "torch" else ("0", "1")
 
 
 def _follow_augmentation(_before: Values, after: Draft, base: Values) -> None:
-    if after[AUGMENTATION] and not any(_is_above_0(key, after[key]) for key in DISTORTIONS):
+    if after[AUGMENTATION] and not any(_is_positive(key, after[key]) for key in DISTORTIONS):
         after.update({key: base[key] for key in DISTORTIONS} if base[AUGMENTATION] else _DEFAULT_DISTORTIONS)
 
 
-def _is_above_0(key: str, value: str | bool) -> bool:
+def _is_positive(key: str, value: str | bool) -> bool:
     try:
         return bool(parse_value(key, value))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The choice of a recipe, what it is for, and whether it was changed."""
+"""The list of recipes, with the explanation of the chosen one, and whether it was changed."""
 
 from collections.abc import Sequence
 from html import escape
@@ -14,7 +14,7 @@ from digitpad.gui.widgets.combo_box import ComboBox
 
 
 class RecipePicker(QWidget):
-    """Reports what the user chooses; what it shows is told to it."""
+    """Shows recipes, and reports what the user requests."""
 
     recipe_requested = Signal(str)
     reset_requested = Signal()
@@ -26,13 +26,13 @@ class RecipePicker(QWidget):
         self._box = ComboBox()
         self._explanation = QLabel()
         self._changed = QLabel(self.tr("Changed"))
-        self._reset = QPushButton(self.tr("Back to the recipe"))
+        self._reset = QPushButton(self.tr("Reset to the recipe"))
         self._save = QPushButton(self.tr("Save as recipe…"))
         heading.setProperty("role", "title")
         heading.setBuddy(self._box)
         self._box.setObjectName("recipe")
         self._box.setAccessibleName(self.tr("Recipe"))
-        tip = self.tr("A training set-up with a name: model, images and every setting. Choose one, then change it.")
+        tip = self.tr("A recipe sets all fields of this form. Choose one, then change what you like.")
         self._box.setToolTip(f"<p>{escape(tip)}</p>")
         self._box.setWhatsThis(tip)
         self._explanation.setProperty("role", "hint")
@@ -43,7 +43,7 @@ class RecipePicker(QWidget):
         for button, name in ((self._reset, "back"), (self._save, "save")):
             button.setProperty("role", "link")
             button.setObjectName(name)
-        self._save.setToolTip(self.tr("Save these settings as a recipe of your own"))
+        self._save.setToolTip(self.tr("Saves these settings as a recipe of yours."))
         self._save.setAccessibleName(self.tr("Save as a recipe"))
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -70,30 +70,30 @@ class RecipePicker(QWidget):
 
     @property
     def box(self) -> ComboBox:
-        """The list."""
+        """The list of recipes."""
         return self._box
 
     @property
     def focus_chain(self) -> tuple[QWidget, ...]:
-        """What Tab goes through, in order."""
+        """The widgets that Tab visits, in order."""
         return self._box, self._reset, self._save
 
     @property
     def is_changed(self) -> bool:
-        """Whether it says that settings differ from the recipe."""
+        """Whether it shows that settings differ from the recipe."""
         return not self._reset.isHidden()
 
     @property
     def explanation(self) -> str:
-        """What is said of the recipe."""
+        """The explanation of the recipe."""
         return self._explanation.text()
 
     def show_entries(self, entries: Sequence[RecipeEntry]) -> None:
-        """Fill the list, group by group; a broken recipe cannot be chosen, and says why."""
+        """Fill the list in groups; a broken recipe cannot be chosen, and its tooltip gives the reason."""
         groups = {
-            self.tr("To learn with"): [entry for entry in entries if entry.is_shipped and not _is_published(entry)],
-            self.tr("As tutorials print them"): [e for e in entries if e.is_shipped and _is_published(e)],
-            self.tr("Yours"): [entry for entry in entries if not entry.is_shipped],
+            self.tr("To start with"): [entry for entry in entries if entry.is_shipped and not _is_published(entry)],
+            self.tr("From tutorials"): [e for e in entries if e.is_shipped and _is_published(e)],
+            self.tr("My recipes"): [entry for entry in entries if not entry.is_shipped],
         }
         self._box.clear()
         for heading, group in groups.items():
@@ -103,20 +103,20 @@ class RecipePicker(QWidget):
                 self._add(entry)
 
     def show_chosen(self, name: str, recipe: Recipe) -> None:
-        """Show which recipe the settings come from; one that is not in the list is named by its title."""
+        """Show which recipe the settings come from; a recipe that is not in the list is shown by its title."""
         self._box.setPlaceholderText(recipe.title)
         self._box.setCurrentIndex(self._box.findData(name) if name else -1)
         self._explanation.setText(recipe.explanation.strip())
         self._explanation.setVisible(bool(recipe.explanation.strip()))
 
     def show_changed(self, labels: Sequence[str]) -> None:
-        """Say what differs from the recipe; nothing is said for no labels."""
+        """Show which fields differ from the recipe; none for no labels."""
         self._changed.setToolTip(f"<p>{escape(', '.join(labels))}</p>" if labels else "")
         self._changed.setVisible(bool(labels))
         self._reset.setVisible(bool(labels))
 
     def set_enabled_actions(self, *, can_choose: bool, can_save: bool) -> None:
-        """Let be done what can be done now."""
+        """Enable what is possible now."""
         self._box.setEnabled(can_choose)
         set_style_property(self._box, "locked", is_on=not can_choose)
         self._reset.setEnabled(can_choose)
@@ -128,7 +128,7 @@ class RecipePicker(QWidget):
             self._box.addItem(self.tr("{name}: cannot be used").format(name=entry.name), entry.name)
             self._box.disable_item(index, entry.problem, line_icon("warning"))
             return
-        # A recipe saved without a title of its own is called by its name alone.
+        # A recipe that was saved without a title has its name as its title.
         is_named = entry.recipe.title != entry.name
         self._box.addItem(f"{entry.recipe.title} · {entry.name}" if is_named else entry.name, entry.name)
         self._box.setItemData(index, f"<p>{escape(entry.recipe.explanation)}</p>", Qt.ItemDataRole.ToolTipRole)

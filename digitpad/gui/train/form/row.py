@@ -1,4 +1,4 @@
-"""A line of a form: what it is called, its field, and what is wrong with it."""
+"""A row of the form: a label, a field, and a note about its problem."""
 
 from html import escape
 
@@ -12,7 +12,7 @@ from digitpad.gui.widgets.sentences import capitalised
 
 
 class FormRow(QWidget):
-    """Label left and field right, in columns that all rows share; a tick box has its label beside it."""
+    """A label on the left and a field on the right, aligned in all rows; a tick box has its own label."""
 
     edited = Signal(str)
 
@@ -45,37 +45,37 @@ class FormRow(QWidget):
 
     @property
     def label(self) -> str:
-        """The field's name."""
+        """The label of the field."""
         return self._text.label
 
     @property
     def problem(self) -> str:
-        """What is said to be wrong; empty where nothing is."""
+        """The problem that is shown; empty if there is none."""
         return "" if self._note.isHidden() else self._note.text()
 
     def show_reason(self, reason: str) -> None:
-        """Explain the field to whoever points at it, beginning with why it cannot be edited now."""
+        """Set the tooltip: the explanation of the field, after the reason why it cannot be edited."""
         plain = f"{self._text.label}: {reason}. {self._text.tip}" if reason else self._text.tip
         marked = f"<b>{escape(capitalised(reason))}.</b> " if reason else ""
         for widget in (self._label, self.field):
-            # Only rich text is wrapped.
+            # Qt only wraps rich text in a tooltip.
             widget.setToolTip(f"<p>{marked}{escape(self._text.tip)}</p>")
         self.field.setAccessibleDescription(plain)
 
     def set_editable(self, *, is_allowed: bool, is_locked: bool) -> None:
-        """Let the field be edited, or not; what is merely locked stays as readable as before."""
+        """Enable or disable the field; a locked one looks the same, but cannot be edited."""
         for widget in (self._label, self.field):
             widget.setEnabled(is_allowed and not is_locked)
             set_style_property(widget, "locked", is_on=is_allowed and is_locked)
 
     def show_problem(self, sentence: str) -> None:
-        """Mark the field and say what is wrong under it; nothing is for an empty sentence."""
+        """Mark the field and show a problem below it; an empty sentence clears both."""
         self._note.setText(f"{self.label}: {sentence}" if sentence else "")
         self._note.setVisible(bool(sentence))
         set_style_property(self.field, "problem", is_on=bool(sentence))
 
     def show_changed(self, *, is_changed: bool) -> None:
-        """Set off a field that differs from the recipe."""
+        """Highlight a field that differs from the recipe."""
         set_style_property(self._label, "changed", is_on=is_changed)
         if isinstance(self.field, FlagField):
             set_style_property(self.field, "changed", is_on=is_changed)
@@ -86,7 +86,7 @@ class FormRow(QWidget):
 
 
 def note_label() -> QLabel:
-    """Make a label for a sentence in the colour of warnings, which wraps and takes no width of its own."""
+    """Return a label in the colour of warnings that wraps to any width."""
     note = QLabel()
     note.setProperty("role", "note")
     note.setTextFormat(Qt.TextFormat.PlainText)
@@ -96,7 +96,7 @@ def note_label() -> QLabel:
 
 
 def set_style_property(widget: QWidget, name: str, *, is_on: bool) -> None:
-    """Set a property that the style sheet looks at."""
+    """Set a property that the style sheet uses."""
     if bool(widget.property(name)) != is_on:
         widget.setProperty(name, is_on)
         widget.style().unpolish(widget)

@@ -1,9 +1,10 @@
-"""The order of the training form: what is seen at once, and what lies under "More"."""
+"""The sections of the training form: the essential fields, and those below "More"."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from digitpad.core.translation import tr
 from digitpad.gui.datasets.dataset_picker import DatasetPicker
 from digitpad.gui.train.form.fields import BatchField, CountField, FlagField, RawField, TextField
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
@@ -21,7 +22,7 @@ _WIDE = ("leave_out_suspects", AUGMENTATION, *SLIP_KEYS)
 
 
 class Group(QWidget):
-    """Rows under a heading, which is not shown while no row is."""
+    """Rows with a heading; hidden while all rows are hidden."""
 
     def __init__(self, heading: str, role: str, rows: list[FormRow], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,25 +38,25 @@ class Group(QWidget):
             self.column.addWidget(row)
 
     def refresh(self) -> None:
-        """Hide the heading where every row is hidden."""
+        """Hide the group if all rows are hidden."""
         self.setVisible(any(not row.isHidden() for row in self.rows))
 
 
-def make_rows(tr: Callable[[str], str]) -> dict[str, FormRow]:
-    """Make a row for every field, by key."""
-    words, choices = field_texts(tr), choice_texts(tr)
-    fields = {key: _field(key, words[key].label, words[key].placeholder, choices.get(key, {})) for key in FIELDS}
-    return {key: FormRow(key, words[key], field, is_wide=key in _WIDE) for key, field in fields.items()}
+def make_rows() -> dict[str, FormRow]:
+    """Return a row for every field, by key."""
+    texts, choices = field_texts(), choice_texts()
+    fields = {key: _field(key, texts[key].label, texts[key].placeholder, choices.get(key, {})) for key in FIELDS}
+    return {key: FormRow(key, texts[key], field, is_wide=key in _WIDE) for key, field in fields.items()}
 
 
-def advanced_groups(tr: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
-    """Return heading and fields of each group under "More"."""
+def advanced_groups() -> dict[str, tuple[str, ...]]:
+    """Return the heading and the fields of each group below "More"."""
     return {
         tr("Images"): ("train_first", "test_first", "leave_out_suspects", AUGMENTATION, *DISTORTIONS),
         tr("Model"): tuple(f"model.{name}" for name in ADVANCED_MODEL),
-        tr("Steps"): tuple(f"training.{name}" for name in ADVANCED_STEPS),
+        tr("Optimisation"): tuple(f"training.{name}" for name in ADVANCED_STEPS),
         tr("Run"): tuple(f"training.{name}" for name in ADVANCED_RUN),
-        tr("As published"): SLIP_KEYS,
+        tr("Published errors"): SLIP_KEYS,
     }
 
 

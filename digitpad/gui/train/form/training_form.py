@@ -1,4 +1,4 @@
-"""The left side of the Train tab: a recipe is chosen, and every setting can be changed."""
+"""The form on the left side of the Train tab: choose a recipe, and change its settings."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,13 +17,13 @@ from digitpad.gui.train.form.validation import FormResult, changed_keys, find_en
 from digitpad.gui.train.form.values import Values
 
 DEFAULT_RECIPE = "mlp-fast"
-# Wider fields would only be emptier.
-_WIDEST = 440
+# Wider fields would only have more empty space.
+_MAX_WIDTH = 440
 _SCROLL_BAR_GAP = 8
 
 
 class TrainingForm(QWidget):
-    """Holds a draft of a recipe: its fields' values, and the recipe they make as long as nothing is wrong."""
+    """Holds the values of all fields, and the recipe that they make while they are valid."""
 
     recipe_changed = Signal()
     save_as_recipe_requested = Signal()
@@ -43,7 +43,7 @@ class TrainingForm(QWidget):
         self._result: FormResult = validate(self._values, self._base)
 
         column = QWidget()
-        column.setMaximumWidth(_WIDEST)
+        column.setMaximumWidth(_MAX_WIDTH)
         parts = QVBoxLayout(column)
         parts.setContentsMargins(0, 0, 0, 0)
         parts.setSpacing(16)
@@ -68,7 +68,7 @@ class TrainingForm(QWidget):
 
     @property
     def recipe(self) -> Recipe | None:
-        """What the form says; None while something is wrong."""
+        """The recipe; None while a field is invalid."""
         return self._result.recipe
 
     @property
@@ -78,58 +78,58 @@ class TrainingForm(QWidget):
 
     @property
     def recipe_name(self) -> str:
-        """The name of the recipe that was chosen, changed or not; empty for one that is in no file."""
+        """The name of the chosen recipe, changed or not; empty for a recipe without a file."""
         return self._name
 
     @property
     def is_changed(self) -> bool:
-        """Whether any setting differs from the recipe that was chosen."""
+        """Whether a setting differs from the chosen recipe."""
         return bool(changed_keys(self._values, self._base))
 
     @property
     def dataset(self) -> str:
-        """The key or path of the chosen data set, whatever is wrong elsewhere."""
+        """The key or path of the chosen data set, also while other fields are invalid."""
         return str(self._values["dataset"])
 
     @property
     def problems(self) -> list[str]:
-        """What is wrong, a sentence each."""
+        """The problems, one sentence each."""
         named = ((self._body.label_of(key), text) for key, text in self._result.problems.items())
         return [f"{label}: {text}" if label else text for label, text in named]
 
     @property
     def is_expanded(self) -> bool:
-        """Whether everything is shown, and not the essentials alone."""
+        """Whether all settings are shown, not only the essential ones."""
         return self._body.more.is_expanded
 
     @property
     def is_locked(self) -> bool:
-        """Whether nothing can be changed."""
+        """Whether the form cannot be edited."""
         return self._is_locked
 
     def expand(self, *, expanded: bool) -> None:
-        """Show everything, or the essentials alone."""
+        """Show all settings, or only the essential ones."""
         self._body.more.expand(expanded=expanded)
 
     @Slot(str)
     def set_recipe(self, recipe: str | Recipe) -> None:
-        """Open a recipe by its name, or one that was made elsewhere, such as an earlier run's.
+        """Show a recipe, given by name, or as an object such as the recipe of a run.
 
         Raises
         ------
         DigitpadError
-            Where no recipe has that name.
+            If no recipe has that name.
 
         """
         name = recipe if isinstance(recipe, str) else ""
-        opening = load_recipe(recipe) if isinstance(recipe, str) else recipe
-        entry = find_entry(opening, name, self._entries)
-        self._name, self._base = (entry.name, entry.recipe or opening) if entry else (name, opening)
-        self._show_values(initial_values(opening))
+        opened = load_recipe(recipe) if isinstance(recipe, str) else recipe
+        entry = find_entry(opened, name, self._entries)
+        self._name, self._base = (entry.name, entry.recipe or opened) if entry else (name, opened)
+        self._show_values(initial_values(opened))
         self._picker.show_chosen(self._name, self._base)
 
     def reload_recipes(self) -> None:
-        """Read the recipes again, after one was saved for instance; what is in the form stays."""
+        """Read the list of recipes again; the fields stay as they are."""
         self._entries = list_recipes()
         self._picker.show_entries(self._entries)
         self._picker.show_chosen(self._name, self._base)
@@ -141,16 +141,16 @@ class TrainingForm(QWidget):
         self._body.add_folder(folder)
 
     def choose_dataset(self, key: str) -> None:
-        """Choose a data set of the catalogue, as the user would."""
+        """Choose a data set of the catalogue."""
         self._show_values(with_change(self._values, "dataset", key, self._base))
 
     def show_dataset_states(self, states: Mapping[str, DatasetStateLike]) -> None:
-        """Say of each data set, by key or path, whether it is here."""
+        """Show which data sets, by key or path, are on this machine."""
         self._body.show_states(states)
 
     @Slot(bool)
     def set_locked(self, locked: bool) -> None:
-        """Keep everything as it is while a model is trained with it; it can still be read."""
+        """Make the form read-only during a training."""
         self._is_locked = locked
         self._refresh()
 
@@ -164,7 +164,7 @@ class TrainingForm(QWidget):
 
     @Slot()
     def _on_reset_requested(self) -> None:
-        # The button hides, and the focus would go wherever Qt likes.
+        # The button is hidden now; otherwise Qt would move the focus to an arbitrary widget.
         self._picker.box.setFocus()
         self._show_values(initial_values(self._base))
 
@@ -183,9 +183,9 @@ class TrainingForm(QWidget):
         self._picker.set_enabled_actions(can_choose=not self._is_locked, can_save=self.is_valid)
 
     def _report_problems(self) -> None:
-        """Say once of each of the user's recipes that cannot be used why."""
-        untold = [entry.problem for entry in self._entries if entry.problem and entry.problem not in self._reported]
-        self._reported.update(untold)
-        if untold:
-            more = self.tr(" (and {count} more)").format(count=len(untold) - 1) if len(untold) > 1 else ""
-            self.problem_found.emit(untold[0] + more)
+        """Report each broken recipe of the user once."""
+        new = [entry.problem for entry in self._entries if entry.problem and entry.problem not in self._reported]
+        self._reported.update(new)
+        if new:
+            more = self.tr(" (and {count} more)").format(count=len(new) - 1) if len(new) > 1 else ""
+            self.problem_found.emit(new[0] + more)

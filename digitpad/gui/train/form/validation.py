@@ -1,4 +1,4 @@
-"""From the training form's values to a recipe, and what is wrong with them where there is none. No Qt."""
+"""Turns the values of the training form into a recipe, or into a list of problems. Without Qt."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -11,6 +11,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.models.specs import SPECS, ModelSpec, Spec
 from digitpad.core.training.recipe_files import RecipeEntry
 from digitpad.core.training.recipes import Recipe, parse_recipe
+from digitpad.core.translation import tr
 from digitpad.gui.train.form.linked_fields import initial_values
 from digitpad.gui.train.form.rules import is_used
 from digitpad.gui.train.form.values import AUGMENTATION, FIELDS, SLIP_KEYS, SLIPS, Values, parse_value
@@ -21,9 +22,9 @@ _SPEC = TypeAdapter[Spec](ModelSpec)
 
 @dataclass(frozen=True, slots=True)
 class FormResult:
-    """The recipe that values make, or for each wrong field a sentence that follows its name.
+    """A recipe, or for each invalid field a sentence that follows its label.
 
-    What is wrong with no field in particular is under `WHOLE_FORM`.
+    Problems of no particular field are under `WHOLE_FORM`.
     """
 
     recipe: Recipe | None
@@ -31,7 +32,7 @@ class FormResult:
 
 
 def validate(values: Values, base: Recipe) -> FormResult:
-    """Make a recipe of a form's values; title and explanation are those of the recipe that was opened."""
+    """Make a recipe from the values of the form, with the title and explanation of the `base` recipe."""
     content, problems = _content(values, base)
     try:
         recipe = parse_recipe(content, "form")
@@ -39,12 +40,12 @@ def validate(values: Values, base: Recipe) -> FormResult:
         return FormResult(None, problems | dict(_problems_of(error)))
     if problems:
         return FormResult(None, problems)
-    # Nothing is lost of a recipe that nobody has changed: neither the order of slips nor settings without effect.
+    # An unchanged recipe stays exactly as it is: the order of slips, and settings without effect.
     return FormResult(recipe if changed_keys(values, base) else base, {})
 
 
 def spec_of(values: Values) -> Spec | None:
-    """Return the model alone, whatever is wrong with the training; None where the model is wrong."""
+    """Return the model, even if the training settings are invalid; None if the model is invalid."""
     model, problems = _model(values)
     try:
         return None if problems else _SPEC.validate_python(model)
@@ -53,13 +54,13 @@ def spec_of(values: Values) -> Spec | None:
 
 
 def changed_keys(values: Values, base: Recipe) -> list[str]:
-    """Name the fields in use that differ from the recipe that was opened, in the form's order."""
+    """Return the used fields that differ from the `base` recipe, in the order of the form."""
     former = initial_values(base)
     return [key for key in FIELDS if is_used(key, values) and _parsed(key, values) != _parsed(key, former)]
 
 
 def find_entry(recipe: Recipe, name: str, entries: Iterable[RecipeEntry]) -> RecipeEntry | None:
-    """Find where a recipe comes from: what has that name, or without one the same recipe, or at least its title."""
+    """Find the entry of a recipe: by name, or without a name by content, or by title."""
     known = [entry for entry in entries if entry.recipe is not None]
     same = [entry for entry in known if entry.name == name] or [entry for entry in known if entry.recipe == recipe]
     alike = [entry for entry in known if not name and entry.recipe and entry.recipe.title == recipe.title]
@@ -98,28 +99,28 @@ def _model(values: Values) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 def _section(section: str, values: Values) -> tuple[dict[str, Any], dict[str, str]]:
-    """Read the fields of one section of a recipe; what cannot be read is left out and told."""
+    """Parse the fields of one section of a recipe; return the values, and the problems of invalid fields."""
     content, problems = {}, {}
     for key, field in FIELDS.items():
-        place, _, name = key.rpartition(".")
-        if place != section or key == AUGMENTATION or not is_used(key, values):
+        path, _, name = key.rpartition(".")
+        if path != section or key == AUGMENTATION or not is_used(key, values):
             continue
         try:
             content[name] = parse_value(key, values[key])
         except ValueError:
-            problems[key] = field.allowed
+            problems[key] = tr(field.allowed)
     return content, problems
 
 
 def _is_comparable(values: Values, base: Recipe) -> bool:
-    """Tell whether published figures measure the same thing: the same loss on the same images."""
+    """Return whether the published results still apply: the same loss on the same images."""
     former = initial_values(base)
     keys = ("dataset", "train_first", "test_first", "leave_out_suspects", "training.loss")
     return all(_parsed(key, values) == _parsed(key, former) for key in keys)
 
 
 def _problems_of(error: DigitpadError) -> Iterator[tuple[str, str]]:
-    """Put each of the errors that `parse_recipe` found to its field."""
+    """Yield the field and the sentence of each error that `parse_recipe` found."""
     if not isinstance(error.__cause__, ValidationError):
         yield WHOLE_FORM, str(error)
         return
@@ -127,16 +128,16 @@ def _problems_of(error: DigitpadError) -> Iterator[tuple[str, str]]:
         path = [str(part) for part in found["loc"] if part not in SPECS]
         if found["type"] != "value_error":
             key = _field_at(path)
-            yield key, FIELDS[key].allowed or found["msg"] if key else f"{'.'.join(path)}: {found['msg']}"
+            yield key, tr(FIELDS[key].allowed) or found["msg"] if key else f"{'.'.join(path)}: {found['msg']}"
             continue
-        # A rule of core's own, whose sentence names the key within its section.
+        # A rule of core: its sentence begins with the key within its section.
         rule = found["msg"].removeprefix("Value error, ")
         name, _, sentence = rule.partition(": ")
         key = _field_at([*path, *name.split(".")])
-        yield key, sentence if key else rule
+        yield key, tr(sentence) if key else tr(rule)
 
 
 def _field_at(path: list[str]) -> str:
-    """Return the field that a place in a recipe belongs to; a list's numbers belong to the list."""
-    places = (".".join(path[:end]) for end in range(len(path), 0, -1))
-    return next((place for place in places if place in FIELDS), WHOLE_FORM)
+    """Return the field at a path in a recipe; the items of a list belong to the field of the list."""
+    keys = (".".join(path[:end]) for end in range(len(path), 0, -1))
+    return next((key for key in keys if key in FIELDS), WHOLE_FORM)

@@ -1,4 +1,4 @@
-"""What stands in the training form's fields, as typed, and what it means; nothing here needs Qt."""
+"""The raw values of the training form's fields, and how they are parsed; without Qt."""
 
 import math
 import re
@@ -10,10 +10,11 @@ from typing import Any, Literal, get_args
 from digitpad.core.models.specs import CNNSpec, MLPSpec
 from digitpad.core.training.config import Slip
 from digitpad.core.training.recipes import Recipe
+from digitpad.core.translation import tr_noop
 
-# By field: the text in it, the key of what is chosen, or whether it is ticked.
+# By field: the text, the key of the chosen item, or whether the box is ticked.
 Values = Mapping[str, str | bool]
-# "limit" is a count that may be empty, for no limit.
+# "limit" is a count that may be empty, which means no limit.
 FieldKind = Literal["choice", "flag", "number", "count", "limit", "batch", "widths"]
 
 AUGMENTATION = "training.augmentation"
@@ -24,63 +25,64 @@ SLIP_KEYS = tuple(f"slips.{slip}" for slip in SLIPS)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a field takes; `allowed` ends the sentence that begins with the field's name."""
+    """The kind of a field; `allowed` completes a sentence that begins with the field's label."""
 
     kind: FieldKind
     allowed: str = ""
 
 
-# A key with dots is the place of the value in a recipe's content.
+_ALL = tr_noop("a whole number from 1, or empty for all")
+# A key with dots is the path of the value in a recipe.
 FIELDS: Mapping[str, Field] = MappingProxyType(
     {
         "dataset": Field("choice"),
-        "train_first": Field("limit", "a whole number from 1, or empty for all"),
-        "test_first": Field("limit", "a whole number from 1, or empty for all"),
+        "train_first": Field("limit", _ALL),
+        "test_first": Field("limit", _ALL),
         "leave_out_suspects": Field("flag"),
         "engine": Field("choice"),
         "model.kind": Field("choice"),
-        "model.hidden": Field("widths", "up to eight whole numbers from 1 to 8192, for example 512, 256"),
-        "model.channels": Field("widths", "one to three whole numbers from 1 to 512, for example 32, 64"),
-        "model.dense": Field("count", "a whole number from 1 to 8192, for example 128"),
+        "model.hidden": Field("widths", tr_noop("up to eight whole numbers from 1 to 8192, for example 512, 256")),
+        "model.channels": Field("widths", tr_noop("one to three whole numbers from 1 to 512, for example 32, 64")),
+        "model.dense": Field("count", tr_noop("a whole number from 1 to 8192, for example 128")),
         "model.activation": Field("choice"),
         "model.output": Field("choice"),
         "model.initial": Field("choice"),
         "model.bias": Field("flag"),
-        "model.dropout": Field("number", "a number from 0 to below 1, for example 0.2"),
-        "model.normalisation.mean": Field("number", "a number from -10 to 10, for example 0.1307"),
-        "model.normalisation.std": Field("number", "a number above 0.001 and up to 10, for example 0.3081"),
+        "model.dropout": Field("number", tr_noop("a number from 0 to below 1, for example 0.2")),
+        "model.normalisation.mean": Field("number", tr_noop("a number from -10 to 10, for example 0.1307")),
+        "model.normalisation.std": Field("number", tr_noop("a number above 0.001 and up to 10, for example 0.3081")),
         "training.loss": Field("choice"),
         "training.optimizer": Field("choice"),
-        "training.learning_rate": Field("number", "a number above 0 and up to 100, for example 0.001"),
-        "training.batch_size": Field("batch", "a whole number from 1, or full, for example 128"),
-        "training.epochs": Field("count", "a whole number from 1 to 1000000, for example 10"),
+        "training.learning_rate": Field("number", tr_noop("a number above 0 and up to 100, for example 0.001")),
+        "training.batch_size": Field("batch", tr_noop("a whole number from 1, or full, for example 128")),
+        "training.epochs": Field("count", tr_noop("a whole number from 1 to 1000000, for example 10")),
         "training.schedule": Field("choice"),
-        "training.momentum": Field("number", "a number from 0 to below 1, for example 0.9"),
+        "training.momentum": Field("number", tr_noop("a number from 0 to below 1, for example 0.9")),
         "training.nesterov": Field("flag"),
-        "training.weight_decay": Field("number", "a number from 0 to 10, for example 0.01"),
-        "training.label_smoothing": Field("number", "a number from 0 to below 1, for example 0.1"),
+        "training.weight_decay": Field("number", tr_noop("a number from 0 to 10, for example 0.01")),
+        "training.label_smoothing": Field("number", tr_noop("a number from 0 to below 1, for example 0.1")),
         "training.shuffle": Field("flag"),
         "training.drop_last": Field("flag"),
-        "training.patience": Field("limit", "a whole number from 1, or empty for never"),
+        "training.patience": Field("limit", tr_noop("a whole number from 1, or empty for never")),
         "training.train_figures": Field("choice"),
-        "training.report_every": Field("count", "a whole number from 1, for example 1"),
+        "training.report_every": Field("count", tr_noop("a whole number from 1, for example 1")),
         "training.precision": Field("choice"),
         "training.device": Field("choice"),
-        "training.seed": Field("count", "a whole number from 0 to 2147483647, for example 777"),
+        "training.seed": Field("count", tr_noop("a whole number from 0 to 2147483647, for example 777")),
         "training.stream": Field("choice"),
         AUGMENTATION: Field("flag"),
-        DISTORTIONS[0]: Field("number", "degrees from 0 to 90, for example 10"),
-        DISTORTIONS[1]: Field("number", "a number from 0 to 1, for example 0.2"),
-        DISTORTIONS[2]: Field("number", "a number from 0 to below 1, for example 0.12"),
-        DISTORTIONS[3]: Field("number", "pixels from 0 to 14, for example 1"),
-        DISTORTIONS[4]: Field("number", "a chance from 0 to 1, for example 0.5"),
+        DISTORTIONS[0]: Field("number", tr_noop("degrees from 0 to 90, for example 10")),
+        DISTORTIONS[1]: Field("number", tr_noop("a number from 0 to 1, for example 0.2")),
+        DISTORTIONS[2]: Field("number", tr_noop("a number from 0 to below 1, for example 0.12")),
+        DISTORTIONS[3]: Field("number", tr_noop("pixels from 0 to 14, for example 1")),
+        DISTORTIONS[4]: Field("number", tr_noop("a probability from 0 to 1, for example 0.5")),
         **dict.fromkeys(SLIP_KEYS, Field("flag")),
     }
 )
 
 
 def values_of(recipe: Recipe) -> dict[str, str | bool]:
-    """Return what the form shows for a recipe; fields of other models get those models' defaults."""
+    """Return the raw values of a recipe; fields of other models get the defaults of those models."""
     content = asdict(recipe)
     content["model"] = asdict(CNNSpec()) | asdict(MLPSpec()) | content["model"]
     values = {key: _shown(field.kind, _at(content, key)) for key, field in FIELDS.items() if key not in _VIRTUAL}
@@ -88,18 +90,13 @@ def values_of(recipe: Recipe) -> dict[str, str | bool]:
     return values | {key: slip in recipe.training.slips for key, slip in zip(SLIP_KEYS, SLIPS, strict=True)}
 
 
-def text_of(values: Values, key: str) -> str:
-    """Return a field's text, or the key of its choice."""
-    return str(values[key])
-
-
 def parse_value(key: str, value: str | bool) -> object:
-    """Return what a field's value means in a recipe's content.
+    """Return the value of a field as it is in a recipe.
 
     Raises
     ------
     ValueError
-        Where it is no number, or no list of them; ranges are checked by `parse_recipe`.
+        If the text is not a number, or not a list of numbers. Ranges are checked by `parse_recipe`.
 
     """
     kind = FIELDS[key].kind
@@ -118,20 +115,20 @@ def parse_value(key: str, value: str | bool) -> object:
 
 
 def number_text(value: float) -> str:
-    """Write a number as short as it can be read back: 0.001, 3, 1e-5."""
+    """Return the shortest text that parses to the same number: 0.001, 3, 1e-5."""
     return re.sub(r"e([+-])0+", r"e\1", repr(float(value)).removesuffix(".0")).replace("e+", "e")
 
 
 _VIRTUAL = (AUGMENTATION, *SLIP_KEYS)
 
 
-def _at(content: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - whatever a recipe holds
+def _at(content: Mapping[str, Any], key: str) -> Any:  # noqa: ANN401 - any value of a recipe
     for part in key.split("."):
         content = content[part]
     return content
 
 
-def _shown(kind: FieldKind, value: Any) -> str | bool:  # noqa: ANN401 - whatever a recipe holds
+def _shown(kind: FieldKind, value: Any) -> str | bool:  # noqa: ANN401 - any value of a recipe
     if kind == "flag":
         return bool(value)
     if kind == "number":
@@ -142,7 +139,7 @@ def _shown(kind: FieldKind, value: Any) -> str | bool:  # noqa: ANN401 - whateve
 
 
 def _number(text: str) -> float:
-    """Read a number whose decimal sign is a point or a comma, whatever the system's is."""
+    """Parse a number with a decimal point or a decimal comma, independent of the locale."""
     number = float(text.replace(",", "."))
     if not math.isfinite(number):
         raise ValueError(text)

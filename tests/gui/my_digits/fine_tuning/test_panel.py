@@ -417,7 +417,7 @@ def test_a_training_does_not_begin_while_a_model_learns_from_the_users_digits(
     window.show_tab(1)
     press(tab.buttons.start)
     assert not session.training.is_busy
-    sentence = "A model is learning from your digits: stop it on the tab My digits, or wait until it has ended."
+    sentence = "A model is learning from your digits. Stop it on the My digits tab, or wait until it is done."
     assert tab.messages.text == sentence
     monkeypatch.setattr(session.training, "resume", pytest.fail)
     tab.messages.hide()

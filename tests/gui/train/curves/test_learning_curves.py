@@ -1,21 +1,20 @@
-"""The learning curves: what is added is drawn soon, read with mouse and keys, and saved."""
+"""The learning curves: drawing, reading with mouse and keyboard, and saving."""
 
-from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.errors import DigitpadError
 from digitpad.core.training.recipes import PublishedResults
 from digitpad.gui.theme.theme import Appearance, Themes
-from digitpad.gui.train.curves.learning_curves import LearningCurves, RunCurve
-from digitpad.gui.train.curves.series import Columns, Metric, clip_line, decimate, smooth
+from digitpad.gui.train.curves.learning_curves import LearningCurves
+from digitpad.gui.train.curves.lines import LineOwner
+from digitpad.gui.train.curves.series import Columns, Metric, RunCurve, clip_line, decimate, smooth
 from digitpad.gui.train.curves.ticks import accuracy_range, linear_ticks, log_ticks, loss_range
 
 PUBLISHED = PublishedResults(epochs=(1, 2, 3, 4, 5, 6, 7), test_accuracy=(0.8, 0.85, 0.9, 0.92, 0.93, 0.94, 0.95))
@@ -33,6 +32,20 @@ def curves(themes: Themes, qtbot: QtBot) -> LearningCurves:
     return widget
 
 
+def add_epoch(curves: LearningCurves, *metrics: float) -> None:
+    """Add the epoch, training loss and accuracy, test loss and accuracy."""
+    curves.add_epochs([metrics])
+
+
+def series(curves: LearningCurves, metric: Metric, owner: LineOwner = "live") -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the points of a line as they are drawn, in the units of the axes."""
+    return curves.chart.plots.points(owner, metric)
+
+
+def crosshair_text(curves: LearningCurves) -> str:
+    return curves.chart.accessibleDescription()
+
+
 def settle(curves: LearningCurves, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: curves.is_idle)
 
@@ -40,7 +53,7 @@ def settle(curves: LearningCurves, qtbot: QtBot) -> None:
 def train(curves: LearningCurves, epochs: int, *, of: int = 10) -> None:
     curves.start("a run", of)
     for epoch in range(1, epochs + 1):
-        curves.add_epoch(epoch, 1 / epoch, 1 - 0.2 / epoch, 1.5 / epoch, 1 - 0.3 / epoch)
+        add_epoch(curves, epoch, 1 / epoch, 1 - 0.2 / epoch, 1.5 / epoch, 1 - 0.3 / epoch)
 
 
 def run(name: str = "softmax", epochs: int = 3) -> RunCurve:
@@ -48,8 +61,8 @@ def run(name: str = "softmax", epochs: int = 3) -> RunCurve:
     return RunCurve(name, np.arange(1.0, epochs + 1), values, 1 - values, values + 0.1, 0.9 - values)
 
 
-def drawn(curves: LearningCurves, figure: Metric, owner: str | int = "live") -> np.ndarray:
-    found = curves.series(figure, owner)  # pyright: ignore[reportArgumentType]
+def drawn(curves: LearningCurves, metric: Metric, owner: LineOwner = "live") -> np.ndarray:
+    found = series(curves, metric, owner)
     assert found is not None
     return found[1]
 
@@ -83,10 +96,10 @@ def scroll(curves: LearningCurves, position: QPoint, clicks: int) -> None:
     QApplication.sendEvent(viewport, event)
 
 
-def test_an_empty_widget_says_what_to_do(curves: LearningCurves) -> None:
+def test_an_empty_widget_explains_what_to_do(curves: LearningCurves) -> None:
     assert curves.is_empty
     words = [label.text() for label in curves.findChildren(QLabel) if label.isVisible()]
-    assert "Press Start and watch the curves." in words
+    assert "The learning curves appear here when you press Start." in words
     curves.start("a run", 5)
     assert not curves.is_empty
 
@@ -103,25 +116,23 @@ def test_the_axis_has_the_planned_epochs_and_grows_where_there_are_more(curves: 
     train(curves, 2, of=5)
     low, high = curves.x_range
     assert (low, high) == (pytest.approx(0, abs=0.1), pytest.approx(5, abs=0.1))
-    curves.add_epoch(9, 0.1, 0.99, 0.1, 0.99)
+    add_epoch(curves, 9, 0.1, 0.99, 0.1, 0.99)
     assert curves.x_range[1] == pytest.approx(9, abs=0.2)
 
 
-def test_a_new_run_takes_the_place_of_the_last_and_earlier_ones_stay(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_a_new_run_replaces_the_last_one_and_other_runs_stay(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 4)
     curves.show_runs([run()])
     curves.start("another", 3, PUBLISHED)
     settle(curves, qtbot)
-    assert curves.series("train_loss") is None
+    assert series(curves, "train_loss") is None
     assert legend(curves) == ["training", "test", "published", "softmax", "solid: training, dashed: test"]
     curves.clear()
     curves.show_runs([])
     assert curves.is_empty
 
 
-def test_very_many_batches_are_drawn_with_few_points_that_keep_the_extremes(
-    curves: LearningCurves, qtbot: QtBot
-) -> None:
+def test_many_batches_are_drawn_with_few_points_that_keep_the_extremes(curves: LearningCurves, qtbot: QtBot) -> None:
     curves.start("a run", 10)
     loss = np.random.default_rng(0).random(100_000)
     loss[54_321] = 7.0
@@ -137,23 +148,23 @@ def test_batches_can_be_hidden_and_smoothed(curves: LearningCurves, qtbot: QtBot
     curves.start("a run", 2)
     curves.add_steps([(0.1 * step, step % 2, 0.5) for step in range(20)])
     settle(curves, qtbot)
-    assert "each batch" in legend(curves)
-    assert curves.series("train_loss", "average") is None
+    assert "batches" in legend(curves)
+    assert series(curves, "train_loss", "average") is None
     curves.controls.smoothing.setValue(90)
     settle(curves, qtbot)
     assert np.ptp(drawn(curves, "train_loss", "average")[10:]) < 0.2
     curves.controls.per_batch.click()
     settle(curves, qtbot)
-    assert curves.series("train_loss", "batches") is None
+    assert series(curves, "train_loss", "batches") is None
     assert legend(curves) == ["training", "test"]
 
 
-def test_nothing_runs_when_everything_is_drawn(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_no_timer_runs_when_everything_is_drawn(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 2)
     assert not curves.is_idle
     settle(curves, qtbot)
     curves.close()
-    curves.add_epoch(3, 0.1, 0.9, 0.1, 0.9)
+    add_epoch(curves, 3, 0.1, 0.9, 0.1, 0.9)
     assert curves.is_idle
     curves.show()
     settle(curves, qtbot)
@@ -167,42 +178,42 @@ def test_closing_stops_the_timer(curves: LearningCurves) -> None:
     assert curves.is_idle
 
 
-def test_what_has_no_logarithm_is_left_out_on_the_log_scale(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_values_without_a_logarithm_are_left_out_on_the_log_scale(curves: LearningCurves, qtbot: QtBot) -> None:
     curves.start("a run", 6)
     for epoch, loss in enumerate((1.0, 0.0, np.nan, np.inf, -1.0, 0.01), start=1):
-        curves.add_epoch(epoch, loss, 0.5, loss, np.nan)
+        add_epoch(curves, epoch, loss, 0.5, loss, np.nan)
     curves.add_steps([(0.5, 0.0, np.nan), (0.6, np.inf, 0.5)])
     settle(curves, qtbot)
     np.testing.assert_array_equal(drawn(curves, "train_loss"), [1, 0, np.nan, np.nan, -1, 0.01])
     curves.controls.log_scale.click()
     settle(curves, qtbot)
     np.testing.assert_allclose(drawn(curves, "train_loss"), [0, np.nan, np.nan, np.nan, np.nan, -2])
-    low, high = curves.y_range("loss")
+    low, high = curves.chart.plots.y_range("loss")
     assert -2.5 < low < -2
     assert 0 < high < 0.5
 
 
-def test_a_run_of_which_nothing_can_be_drawn_breaks_nothing(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_a_run_without_drawable_values_raises_no_error(curves: LearningCurves, qtbot: QtBot) -> None:
     curves.start("a run", 3)
-    curves.add_epoch(1, np.nan, np.nan, np.nan, np.nan)
+    add_epoch(curves, 1, np.nan, np.nan, np.nan, np.nan)
     curves.add_steps([(0.5, np.nan, np.nan)])
     for _ in range(2):
         curves.controls.log_scale.click()
         settle(curves, qtbot)
-        assert not curves.image(300, 200).isNull()
+        assert curves.png(QSize(300, 200))
 
 
-def test_accuracies_above_90_do_not_leave_the_plot_empty(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_accuracies_above_90_percent_fill_the_plot(curves: LearningCurves, qtbot: QtBot) -> None:
     curves.start("a run", 3)
     for epoch in (1, 2, 3):
-        curves.add_epoch(epoch, 0.1, 0.95 + epoch / 100, 0.1, 0.96)
+        add_epoch(curves, epoch, 0.1, 0.95 + epoch / 100, 0.1, 0.96)
     settle(curves, qtbot)
-    low, high = curves.y_range("accuracy")
+    low, high = curves.chart.plots.y_range("accuracy")
     assert low >= 90
     assert high <= 101
 
 
-def test_published_figures_are_a_line_or_few_points(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_published_results_are_a_line_or_a_few_points(curves: LearningCurves, qtbot: QtBot) -> None:
     curves.start("a run", 7, PUBLISHED)
     settle(curves, qtbot)
     np.testing.assert_allclose(drawn(curves, "test_accuracy", "published")[-1], 95)
@@ -210,10 +221,10 @@ def test_published_figures_are_a_line_or_few_points(curves: LearningCurves, qtbo
     curves.start("a run", 5, SOME_PUBLISHED)
     settle(curves, qtbot)
     np.testing.assert_allclose(drawn(curves, "train_loss", "published"), [0.9, 0.2])
-    assert curves.series("test_accuracy", "published") is None
+    assert series(curves, "test_accuracy", "published") is None
 
 
-def test_earlier_runs_have_names_and_colours_of_their_own(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_other_runs_have_different_names_and_colours(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 3)
     curves.show_runs([run("softmax"), run("cnn", 12)])
     settle(curves, qtbot)
@@ -230,18 +241,18 @@ def test_earlier_runs_have_names_and_colours_of_their_own(curves: LearningCurves
 def test_the_mouse_reads_all_runs_at_the_nearest_epoch(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 4, of=7)
     curves.start("a run", 7, PUBLISHED)
-    curves.add_epoch(1, 1.0, 0.7, 1.2, 0.6)
-    curves.add_epoch(2, 0.5, 0.8, 0.6, 0.75)
+    add_epoch(curves, 1, 1.0, 0.7, 1.2, 0.6)
+    add_epoch(curves, 2, 0.5, 0.8, 0.6, 0.75)
     curves.show_runs([run()])
     settle(curves, qtbot)
     point_at(curves, over(curves, 2.2))
-    words = curves.crosshair_text
+    words = crosshair_text(curves)
     assert words.startswith("epoch 2\n")
     assert "this run: training loss 0.5000, test loss 0.6000" in words
     assert "published: test accuracy 85.00 %" in words
     assert "softmax: " in words
     QApplication.sendEvent(curves.chart.plots, QEvent(QEvent.Type.Leave))
-    assert curves.crosshair_text == ""
+    assert crosshair_text(curves) == ""
 
 
 @pytest.mark.parametrize("epoch", [1, 10])
@@ -251,7 +262,7 @@ def test_the_crosshairs_tables_stay_in_their_plots(curves: LearningCurves, qtbot
     curves.resize(420, 340)
     settle(curves, qtbot)
     point_at(curves, over(curves, epoch))
-    assert curves.crosshair_text.startswith(f"epoch {epoch}\n")
+    assert crosshair_text(curves).startswith(f"epoch {epoch}\n")
     tables = curves.chart.crosshair.table_rects()
     assert len(tables) == 2
     for table, part in zip(tables, ("loss", "accuracy"), strict=True):
@@ -271,19 +282,19 @@ def test_arrow_keys_step_the_crosshair(curves: LearningCurves, qtbot: QtBot) -> 
         (Qt.Key.Key_Home, 1),
     ):
         QTest.keyClick(curves.chart, key)
-        assert curves.crosshair_text.startswith(f"epoch {epoch}\n")
-    assert curves.chart.accessibleDescription() == curves.crosshair_text
+        assert crosshair_text(curves).startswith(f"epoch {epoch}\n")
+    assert curves.chart.accessibleDescription() == crosshair_text(curves)
     QTest.keyClick(curves.chart, Qt.Key.Key_Escape)
-    assert curves.crosshair_text == ""
+    assert crosshair_text(curves) == ""
 
 
-def test_the_crosshair_follows_what_is_added(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_the_crosshair_is_updated_when_a_run_is_added(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 1)
     settle(curves, qtbot)
     QTest.keyClick(curves.chart, Qt.Key.Key_Right)
     curves.show_runs([run("softmax")])
     settle(curves, qtbot)
-    assert "softmax" in curves.crosshair_text
+    assert "softmax" in crosshair_text(curves)
 
 
 def test_the_wheel_zooms_the_epochs_of_both_plots_and_a_double_click_resets(
@@ -302,19 +313,19 @@ def test_the_wheel_zooms_the_epochs_of_both_plots_and_a_double_click_resets(
     assert not curves.controls.reset.isEnabled()
 
 
-def test_who_has_zoomed_in_is_left_there_while_the_run_goes_on(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_a_zoomed_range_stays_while_the_run_continues(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 5)
     settle(curves, qtbot)
     QTest.keyClick(curves.chart, Qt.Key.Key_Plus)
     zoomed = curves.x_range
-    curves.add_epoch(12, 0.1, 0.9, 0.1, 0.9)
+    add_epoch(curves, 12, 0.1, 0.9, 0.1, 0.9)
     settle(curves, qtbot)
     assert curves.x_range == zoomed
     QTest.keyClick(curves.chart, Qt.Key.Key_R)
     assert curves.x_range[1] > 12
 
 
-def test_another_theme_recolours_everything(curves: LearningCurves, themes: Themes, qtbot: QtBot) -> None:
+def test_a_theme_change_recolours_everything(curves: LearningCurves, themes: Themes, qtbot: QtBot) -> None:
     train(curves, 3)
     settle(curves, qtbot)
     assert curves.chart.legend.entries[0].strokes[0].colour == QColor("#0072B2")
@@ -332,11 +343,10 @@ def _colours_of(image: QImage) -> set[str]:
     return {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(image.height())}
 
 
-def test_a_picture_is_saved_on_white_whatever_the_theme(curves: LearningCurves, themes: Themes, tmp_path: Path) -> None:
+def test_a_png_is_white_in_both_themes(curves: LearningCurves, themes: Themes) -> None:
     themes.set_appearance(Appearance.DARK)
     train(curves, 3)
-    curves.export_png(tmp_path / "curves.png")
-    image = QImage(str(tmp_path / "curves.png"))
+    image = QImage.fromData(curves.png())
     assert (image.width(), image.height()) == (1920, 1280)
     assert image.pixelColor(3, 3) == QColor("white")
     colours = _colours_of(image)
@@ -344,15 +354,14 @@ def test_a_picture_is_saved_on_white_whatever_the_theme(curves: LearningCurves, 
     assert "#56b4e9" not in colours
 
 
-def test_a_drawing_is_saved_as_svg_with_paths_title_and_legend(curves: LearningCurves, tmp_path: Path) -> None:
+def test_an_svg_has_paths_title_and_legend(curves: LearningCurves) -> None:
     train(curves, 10)
     curves.start("MLP <512>", 3, PUBLISHED)
     curves.set_loss_name("cross-entropy")
     curves.add_steps([(0.1 * step, 0.5 + step % 2, 0.5) for step in range(1, 30)])
     for epoch in (1, 2, 3):
-        curves.add_epoch(epoch, 1 / epoch, 0.9, 0.5, 0.9)
-    curves.export_svg(tmp_path / "curves.svg")
-    root = ET.fromstring((tmp_path / "curves.svg").read_bytes())  # noqa: S314 - our own file
+        add_epoch(curves, epoch, 1 / epoch, 0.9, 0.5, 0.9)
+    root = ET.fromstring(curves.svg())  # noqa: S314 - our own file
     space = "{http://www.w3.org/2000/svg}"
     words = " ".join("".join(element.itertext()) for element in root.iter(f"{space}text"))
     assert len(list(root.iter(f"{space}path"))) >= 4
@@ -360,13 +369,8 @@ def test_a_drawing_is_saved_as_svg_with_paths_title_and_legend(curves: LearningC
         assert expected in words
 
 
-def test_a_figure_that_cannot_be_written_says_so(curves: LearningCurves, tmp_path: Path) -> None:
-    with pytest.raises(DigitpadError, match="is a folder"):
-        curves.export_svg(tmp_path)
-
-
 @pytest.mark.parametrize("weight", [0.0, 0.5, 0.9, 0.99])
-def test_smoothing_is_the_corrected_moving_average_and_passes_over_what_is_not_finite(weight: float) -> None:
+def test_smoothing_is_the_bias_corrected_moving_average_and_skips_values_that_are_not_finite(weight: float) -> None:
     values = np.random.default_rng(1).random(1000)
     values[[0, 17]] = np.nan, np.inf
     average, count, expected = 0.0, 0, []
@@ -377,7 +381,7 @@ def test_smoothing_is_the_corrected_moving_average_and_passes_over_what_is_not_f
     np.testing.assert_allclose(smooth(values, weight), expected)
 
 
-def test_what_is_drawn_of_a_growing_line_stays_where_it_is() -> None:
+def test_drawn_points_of_a_growing_line_do_not_move() -> None:
     x, y = np.arange(5000.0), np.random.default_rng(2).random(5000)
     before, after = decimate(x[:4000], y[:4000], (0, 5000), 300), decimate(x[:4700], y[:4700], (0, 5000), 300)
     settled = 2 * (4000 // 16)
@@ -385,7 +389,7 @@ def test_what_is_drawn_of_a_growing_line_stays_where_it_is() -> None:
         np.testing.assert_array_equal(earlier[:settled], later[:settled])
 
 
-def test_lines_are_cut_where_they_leave_a_span() -> None:
+def test_lines_are_clipped_where_they_leave_a_span() -> None:
     x, y = clip_line(np.array([0.0, 1.0, 2.0]), np.array([0.5, 2.5, 0.5]), 0.0, 1.0)
     kept = ~np.isnan(y)
     np.testing.assert_allclose(x[kept], [0, 0.25, 1.75, 2])
@@ -401,7 +405,7 @@ def test_columns_grow() -> None:
 
 
 @pytest.mark.parametrize("values", [(0.0, 0.0), (0.3, 0.3), (1e-9, 2e-9), (1e6, 2e6), (-3.0, 5.0)])
-def test_a_range_of_losses_holds_them_and_has_ticks(values: tuple[float, float]) -> None:
+def test_the_loss_range_contains_the_losses_and_has_ticks(values: tuple[float, float]) -> None:
     low, high = loss_range(values)
     assert low <= values[0] <= values[1] <= high
     ticks = linear_ticks(low, high, 200)
@@ -414,13 +418,13 @@ def test_ticks_of_a_log_axis_are_written_as_plain_numbers_or_powers() -> None:
     assert [tick.text for tick in log_ticks(-8.0, 0.0, 100)] == ["10⁻⁸", "10⁻⁶", "0.0001", "0.01", "1"]
 
 
-def test_accuracies_of_guessing_are_seen_as_a_whole() -> None:
+def test_accuracies_near_guessing_show_the_full_range() -> None:
     low, high = accuracy_range((8.0, 99.0))
     assert low == 0
     assert high == pytest.approx(100, abs=3)
 
 
-def test_the_ring_is_shown_to_who_came_by_key(curves: LearningCurves) -> None:
+def test_the_focus_ring_is_shown_after_keyboard_navigation(curves: LearningCurves) -> None:
     train(curves, 2)
     for reason, shown in ((Qt.FocusReason.TabFocusReason, True), (Qt.FocusReason.MouseFocusReason, False)):
         QApplication.sendEvent(curves.chart, QFocusEvent(QEvent.Type.FocusIn, reason))

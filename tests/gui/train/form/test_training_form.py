@@ -23,7 +23,7 @@ from digitpad.gui.widgets.collapsible import Collapsible
 
 @dataclass(frozen=True)
 class State:
-    """What the form is told of a data set."""
+    """The state of a data set, as the form shows it."""
 
     is_ready: bool
     sentence: str
@@ -31,7 +31,7 @@ class State:
 
 @pytest.fixture
 def scroll(qtbot: QtBot, themes: Themes) -> QScrollArea:
-    """The form as the tab has it: in a column that scrolls."""
+    """The form in a scroll area, as in the tab."""
     assert themes
     area = QScrollArea()
     area.setWidgetResizable(True)
@@ -75,7 +75,7 @@ def type_into(form: TrainingForm, key: str, text: str) -> None:
 
 
 def choose(form: TrainingForm, key: str, title: str) -> None:
-    """Go down the list by keys to what begins so; what cannot be chosen is passed by."""
+    """Choose the item that begins with a title, by keys; disabled items are skipped."""
     box = field(form, key)
     assert isinstance(box, QComboBox)
     box.setFocus()
@@ -95,7 +95,7 @@ def made(form: TrainingForm) -> Recipe:
     return form.recipe
 
 
-def test_every_recipe_comes_back_as_it_was(form: TrainingForm) -> None:
+def test_the_form_returns_every_recipe_unchanged(form: TrainingForm) -> None:
     for name in recipe_names():
         form.set_recipe(name)
         assert form.recipe == load_recipe(name)
@@ -103,11 +103,11 @@ def test_every_recipe_comes_back_as_it_was(form: TrainingForm) -> None:
         assert not form.is_changed
 
 
-def test_it_begins_with_a_recipe_that_can_be_started(form: TrainingForm) -> None:
+def test_the_first_recipe_is_valid(form: TrainingForm) -> None:
     assert form.recipe == load_recipe(form.recipe_name)
 
 
-def test_typing_changes_the_recipe_and_says_so(form: TrainingForm, qtbot: QtBot) -> None:
+def test_typing_changes_the_recipe(form: TrainingForm, qtbot: QtBot) -> None:
     with qtbot.waitSignal(form.recipe_changed):
         type_into(form, "training.learning_rate", "1e-3")
     assert made(form).training.learning_rate == 0.001
@@ -127,7 +127,7 @@ def test_hidden_layers_are_typed_and_counted(form: TrainingForm) -> None:
     assert "784-300-100-10\n266,610 parameters" in [text.replace("\N{ZERO WIDTH SPACE}", "") for text in texts]
 
 
-def test_a_wrong_field_is_marked_and_told_until_it_is_right(form: TrainingForm, qtbot: QtBot) -> None:
+def test_an_invalid_field_is_marked_and_explained_until_it_is_valid(form: TrainingForm, qtbot: QtBot) -> None:
     with qtbot.waitSignal(form.recipe_changed):
         type_into(form, "training.learning_rate", "fast")
     assert form.recipe is None
@@ -141,7 +141,7 @@ def test_a_wrong_field_is_marked_and_told_until_it_is_right(form: TrainingForm, 
     assert not row(form, "training.learning_rate").problem
 
 
-def test_an_emptied_number_of_epochs_is_wrong_until_it_is_left(form: TrainingForm) -> None:
+def test_an_empty_number_of_epochs_is_invalid_until_the_field_loses_focus(form: TrainingForm) -> None:
     type_into(form, "training.epochs", "")
     assert "Epochs" in row(form, "training.epochs").problem
     field(form, "training.learning_rate").setFocus()
@@ -149,7 +149,7 @@ def test_an_emptied_number_of_epochs_is_wrong_until_it_is_left(form: TrainingFor
     assert field(form, "training.epochs").property("text") == str(made(form).training.epochs)
 
 
-def test_back_to_the_recipe_takes_every_change_back(form: TrainingForm) -> None:
+def test_reset_to_the_recipe_undoes_every_change(form: TrainingForm) -> None:
     back = form.findChild(QPushButton, "back")
     assert back is not None
     assert back.isHidden()
@@ -163,7 +163,7 @@ def test_back_to_the_recipe_takes_every_change_back(form: TrainingForm) -> None:
     assert back.isHidden()
 
 
-def test_save_as_recipe_is_an_intent_and_only_of_what_can_be_trained(form: TrainingForm, qtbot: QtBot) -> None:
+def test_only_valid_settings_can_be_saved_as_a_recipe(form: TrainingForm, qtbot: QtBot) -> None:
     save = form.findChild(QPushButton, "save")
     assert save is not None
     with qtbot.waitSignal(form.save_as_recipe_requested):
@@ -172,7 +172,7 @@ def test_save_as_recipe_is_an_intent_and_only_of_what_can_be_trained(form: Train
     assert not save.isEnabled()
 
 
-def test_a_recipe_that_was_saved_is_in_the_list_and_the_form_stays(form: TrainingForm) -> None:
+def test_a_saved_recipe_is_in_the_list_and_the_fields_stay(form: TrainingForm) -> None:
     type_into(form, "training.epochs", "3")
     save_recipe("three", made(form))
     form.reload_recipes()
@@ -182,7 +182,7 @@ def test_a_recipe_that_was_saved_is_in_the_list_and_the_form_stays(form: Trainin
     assert not form.is_changed
 
 
-def test_a_recipe_of_an_earlier_run_is_a_change_of_the_recipe_it_came_from(form: TrainingForm) -> None:
+def test_the_recipe_of_a_run_is_a_changed_recipe(form: TrainingForm) -> None:
     recipe = with_settings(load_recipe("cnn-fast"), ["epochs=1"])
     form.set_recipe(recipe)
     assert form.recipe == recipe
@@ -190,35 +190,35 @@ def test_a_recipe_of_an_earlier_run_is_a_change_of_the_recipe_it_came_from(form:
     assert form.is_changed
 
 
-def test_a_recipe_from_nowhere_is_shown_by_its_title(form: TrainingForm) -> None:
-    recipe = Recipe(title="From nowhere", dataset="/data/mine", model=CNNSpec(dense=7))
+def test_an_unlisted_recipe_is_shown_by_its_title(form: TrainingForm) -> None:
+    recipe = Recipe(title="Unlisted", dataset="/data/mine", model=CNNSpec(dense=7))
     form.set_recipe(recipe)
     assert form.recipe == recipe
     assert form.recipe_name == ""
-    assert field(form, "recipe").property("placeholderText") == "From nowhere"
+    assert field(form, "recipe").property("placeholderText") == "Unlisted"
 
 
-def test_an_unknown_recipe_is_refused_and_nothing_changes(form: TrainingForm) -> None:
+def test_an_unknown_recipe_is_an_error_and_changes_nothing(form: TrainingForm) -> None:
     with pytest.raises(DigitpadError, match="choose one of"):
         form.set_recipe("resnet")
     assert form.recipe == load_recipe("mlp-fast")
 
 
-def test_a_broken_recipe_of_the_users_cannot_be_chosen_and_is_told_once(qtbot: QtBot, themes: Themes) -> None:
+def test_a_broken_recipe_cannot_be_chosen_and_is_reported_once(qtbot: QtBot, themes: Themes) -> None:
     assert themes
     user_recipes().mkdir(parents=True)
     (user_recipes() / "broken.toml").write_text('title = "Broken"', encoding="utf-8")
     form = TrainingForm()
     qtbot.addWidget(form)
-    told: list[str] = []
-    form.problem_found.connect(told.append)
+    reported: list[str] = []
+    form.problem_found.connect(reported.append)
     with qtbot.waitSignal(form.problem_found):
         form.show()
     form.reload_recipes()
     form.hide()
     form.show()
-    assert len(told) == 1
-    assert "broken.toml" in told[0]
+    assert len(reported) == 1
+    assert "broken.toml" in reported[0]
     box = field(form, "recipe")
     assert isinstance(box, QComboBox)
     index = box.findData("broken")
@@ -226,7 +226,7 @@ def test_a_broken_recipe_of_the_users_cannot_be_chosen_and_is_told_once(qtbot: Q
     assert "broken.toml" in box.itemData(index, Qt.ItemDataRole.ToolTipRole)
 
 
-def test_recipes_are_chosen_by_keys_past_the_headings(form: TrainingForm) -> None:
+def test_choosing_a_recipe_by_keys_skips_the_headings(form: TrainingForm) -> None:
     box = field(form, "recipe")
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Home)
@@ -237,13 +237,13 @@ def test_recipes_are_chosen_by_keys_past_the_headings(form: TrainingForm) -> Non
     assert made(form).model == load_recipe("xor-mlp").model
 
 
-def test_the_loss_brings_its_output(form: TrainingForm) -> None:
+def test_the_loss_sets_the_output(form: TrainingForm) -> None:
     choose(form, "training.loss", "Mean")
     assert isinstance(model := made(form).model, MLPSpec)
     assert model.output == "sigmoid"
 
 
-def test_fields_of_other_models_are_not_seen(form: TrainingForm) -> None:
+def test_fields_of_other_models_are_hidden(form: TrainingForm) -> None:
     assert field(form, "model.hidden").isVisible()
     choose(form, "model.kind", "C")
     assert isinstance(made(form).model, CNNSpec)
@@ -254,7 +254,7 @@ def test_fields_of_other_models_are_not_seen(form: TrainingForm) -> None:
     assert not field(form, "model.channels").isVisible()
 
 
-def test_what_does_not_apply_says_why(form: TrainingForm) -> None:
+def test_a_disabled_field_explains_why(form: TrainingForm) -> None:
     form.expand(expanded=True)
     momentum = field(form, "training.momentum")
     assert not momentum.isEnabled()
@@ -265,7 +265,7 @@ def test_what_does_not_apply_says_why(form: TrainingForm) -> None:
     assert made(form).training.learning_rate == 0.1
 
 
-def test_numpy_has_no_cnn_and_says_so_in_the_list(form: TrainingForm) -> None:
+def test_a_cnn_is_disabled_for_numpy_with_a_reason(form: TrainingForm) -> None:
     choose(form, "engine", "N")
     assert made(form).engine == "numpy"
     kinds = field(form, "model.kind")
@@ -275,18 +275,18 @@ def test_numpy_has_no_cnn_and_says_so_in_the_list(form: TrainingForm) -> None:
     assert not isinstance(made(form).model, CNNSpec)
 
 
-def test_slips_are_ticked_by_name(form: TrainingForm) -> None:
+def test_published_errors_can_be_unticked(form: TrainingForm) -> None:
     form.set_recipe("relu-dropout-sgd")
     form.expand(expanded=True)
     slip = field(form, "slips.relu-derivative")
     assert isinstance(slip, QCheckBox)
-    assert slip.text() == "ReLU's gradient not gated"
+    assert slip.text() == "ReLU gradient not masked"
     slip.setFocus()
     QTest.keyClick(slip, Qt.Key.Key_Space)
     assert made(form).training == load_recipe("relu-dropout-sgd-correct").training
 
 
-def test_suspect_labels_are_left_out_by_a_tick_that_says_where_they_are_marked(form: TrainingForm) -> None:
+def test_a_tick_leaves_out_suspect_labels(form: TrainingForm) -> None:
     form.expand(expanded=True)
     tick = field(form, "leave_out_suspects")
     assert isinstance(tick, QCheckBox)
@@ -301,7 +301,7 @@ def test_suspect_labels_are_left_out_by_a_tick_that_says_where_they_are_marked(f
     assert form.recipe == load_recipe("mlp-fast")
 
 
-def test_published_figures_are_not_held_against_fewer_images(form: TrainingForm) -> None:
+def test_published_results_are_dropped_for_fewer_images(form: TrainingForm) -> None:
     form.set_recipe("softmax-sgd-100")
     assert made(form).published.epochs
     form.expand(expanded=True)
@@ -311,7 +311,7 @@ def test_published_figures_are_not_held_against_fewer_images(form: TrainingForm)
     assert not made(form).published.epochs
 
 
-def test_a_rule_between_fields_is_told_even_while_its_field_is_not_seen(form: TrainingForm) -> None:
+def test_a_problem_of_a_hidden_field_is_shown(form: TrainingForm) -> None:
     form.set_recipe("softmax-sgd-100")
     form.expand(expanded=True)
     nesterov = field(form, "training.nesterov")
@@ -325,7 +325,7 @@ def test_a_rule_between_fields_is_told_even_while_its_field_is_not_seen(form: Tr
     assert made(form).training.nesterov
 
 
-def test_more_is_opened_by_mouse_and_keys_and_remembered(form: TrainingForm, qtbot: QtBot) -> None:
+def test_more_is_opened_by_mouse_and_keys(form: TrainingForm, qtbot: QtBot) -> None:
     more = expander(form)
     with qtbot.waitSignal(form.expanded_changed):
         click(more)
@@ -340,7 +340,7 @@ def test_more_is_opened_by_mouse_and_keys_and_remembered(form: TrainingForm, qtb
     assert not form.is_expanded
 
 
-def test_a_data_set_says_whether_it_is_here(form: TrainingForm) -> None:
+def test_the_state_of_the_data_set_is_shown(form: TrainingForm) -> None:
     form.show_dataset_states({"mnist": State(True, "here"), "kmnist": State(False, "will be downloaded, 21.4 MB")})
     shown = [label.text() for label in form.findChildren(QLabel)]
     assert "Here" in shown
@@ -350,7 +350,7 @@ def test_a_data_set_says_whether_it_is_here(form: TrainingForm) -> None:
     assert "Will be downloaded, 21.4 MB" in shown
 
 
-def test_a_folder_is_asked_for_added_and_chosen(form: TrainingForm, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_folder_is_requested_added_and_chosen(form: TrainingForm, qtbot: QtBot, tmp_path: Path) -> None:
     box = field(form, "dataset")
     box.setFocus()
     with qtbot.waitSignal(form.folder_requested):
@@ -363,7 +363,7 @@ def test_a_folder_is_asked_for_added_and_chosen(form: TrainingForm, qtbot: QtBot
     assert box.property("currentText") == "my digits"
 
 
-def test_xor_changes_the_model_and_going_back_restores_it(form: TrainingForm) -> None:
+def test_xor_changes_the_model_and_another_data_set_restores_it(form: TrainingForm) -> None:
     choose(form, "dataset", "X")
     assert isinstance(model := made(form).model, MLPSpec)
     assert (model.inputs, model.outputs) == ((1, 2), 1)
@@ -371,7 +371,7 @@ def test_xor_changes_the_model_and_going_back_restores_it(form: TrainingForm) ->
     assert form.recipe == load_recipe("mlp-fast")
 
 
-def test_a_locked_form_can_be_read_and_not_changed(form: TrainingForm) -> None:
+def test_a_locked_form_cannot_be_changed(form: TrainingForm) -> None:
     form.expand(expanded=True)
     form.set_locked(True)
     assert form.is_locked
@@ -387,7 +387,7 @@ def test_a_locked_form_can_be_read_and_not_changed(form: TrainingForm) -> None:
 
 
 @pytest.mark.parametrize("key", ["recipe", "dataset", "training.loss", "training.batch_size", "training.epochs"])
-def test_a_wheel_that_passes_scrolls_and_changes_nothing(scroll: QScrollArea, form: TrainingForm, key: str) -> None:
+def test_the_wheel_over_a_field_without_focus_scrolls(scroll: QScrollArea, form: TrainingForm, key: str) -> None:
     field(form, "model.hidden").setFocus()
     scroll.ensureWidgetVisible(field(form, key), 0, 0)
     before, place = form.recipe, scroll.verticalScrollBar().value()
@@ -397,7 +397,7 @@ def test_a_wheel_that_passes_scrolls_and_changes_nothing(scroll: QScrollArea, fo
     assert scroll.verticalScrollBar().value() > place
 
 
-def test_a_wheel_over_the_field_one_is_in_turns_it(scroll: QScrollArea, form: TrainingForm) -> None:
+def test_the_wheel_over_the_focused_field_changes_it(scroll: QScrollArea, form: TrainingForm) -> None:
     epochs = field(form, "training.epochs")
     epochs.setFocus()
     scroll.ensureWidgetVisible(epochs)
@@ -406,13 +406,13 @@ def test_a_wheel_over_the_field_one_is_in_turns_it(scroll: QScrollArea, form: Tr
 
 
 def turn(widget: QWidget) -> None:
-    """Turn the wheel down by one notch over a widget, as the window system tells it."""
+    """Turn the wheel down by one notch over a widget."""
     window = widget.window()
     place = widget.mapTo(window, widget.rect().center())
     QTest.wheelEvent(window.windowHandle(), QPointF(place), QPoint(0, -120))
 
 
-def test_tab_goes_down_the_form(form: TrainingForm) -> None:
+def test_tab_visits_the_fields_from_top_to_bottom(form: TrainingForm) -> None:
     form.expand(expanded=True)
     field(form, "recipe").setFocus()
     places = []
@@ -424,7 +424,7 @@ def test_tab_goes_down_the_form(form: TrainingForm) -> None:
     assert places == sorted(places)
 
 
-def test_every_field_is_named_and_explained(form: TrainingForm) -> None:
+def test_every_field_has_a_name_and_an_explanation(form: TrainingForm) -> None:
     for shown in form.findChildren(FormRow):
         assert shown.field.accessibleName()
         assert shown.field.accessibleDescription()
@@ -439,7 +439,7 @@ def test_nothing_is_clipped(qtbot: QtBot, scroll: QScrollArea, form: TrainingFor
     for name in recipe_names():
         form.set_recipe(name)
         for shown in form.findChildren(FormRow):
-            shown.show_changed(is_changed=True)  # which is set in a wider face
+            shown.show_changed(is_changed=True)  # which makes the label bold
         qtbot.waitUntil(lambda: form.height() >= form.heightForWidth(form.width()))
         assert form.width() == scroll.viewport().width(), name
         for part in form.findChildren(QWidget):
@@ -454,7 +454,7 @@ def test_nothing_is_clipped(qtbot: QtBot, scroll: QScrollArea, form: TrainingFor
 
 
 @pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
-def test_both_themes_paint_it(form: TrainingForm, themes: Themes, appearance: Appearance) -> None:
+def test_the_form_is_painted_in_both_themes(form: TrainingForm, themes: Themes, appearance: Appearance) -> None:
     themes.set_appearance(appearance)
     form.show_dataset_states({"mnist": State(True, "here")})
     form.expand(expanded=True)

@@ -1,0 +1,65 @@
+"""The layout of the Train tab."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from digitpad.gui.widgets.scroll_column import scroll_area
+
+_FORM_WIDTH, _NARROW_FORM_WIDTH = 336, 296
+_WIDE = 1000
+# The first sizes on both sides of each divider; the window's size scales them.
+_CURVES_HEIGHT, _LOWER_HEIGHT = 340, 220
+_WEIGHTS_WIDTH, _RUNS_WIDTH = 340, 540
+
+
+class TrainLayout(QHBoxLayout):
+    """The form and its buttons on the left; bars, curves, weights, runs and the progress line on the right."""
+
+    def __init__(self, left: tuple[QWidget, QWidget], bars: Sequence[QWidget], progress_line: QWidget) -> None:
+        super().__init__()
+        form, buttons = left
+        self._left = QWidget()
+        self._lower = _splitter(Qt.Orientation.Horizontal, 16)
+        self._panes = _splitter(Qt.Orientation.Vertical, 12)
+
+        column = QVBoxLayout(self._left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(scroll_area(form), 1)
+        column.addWidget(buttons)
+        right = QVBoxLayout()
+        right.setSpacing(8)
+        for bar in bars:
+            right.addWidget(bar)
+        right.addWidget(scroll_area(self._panes, sideways=True), 1)
+        right.addWidget(progress_line)
+        self.setContentsMargins(16, 12, 16, 12)
+        self.setSpacing(16)
+        self.addWidget(self._left)
+        self.addLayout(right, 1)
+
+    def add_panes(self, curves: QWidget, weights: QWidget, runs: QWidget) -> None:
+        """Add the curves above the weights and the runs, with dividers that the user can move."""
+        for number, widget in enumerate((weights, runs)):
+            self._lower.addWidget(widget)
+            self._lower.setStretchFactor(number, 2 + number)
+        for number, widget in enumerate((curves, self._lower)):
+            self._panes.addWidget(widget)
+            self._panes.setStretchFactor(number, 3 - number)
+        self._panes.setSizes([_CURVES_HEIGHT, _LOWER_HEIGHT])
+        self._lower.setSizes([_WEIGHTS_WIDTH, _RUNS_WIDTH])
+
+    def set_width(self, width: int) -> None:
+        """In a narrow window, make the form narrower and put the runs below the weights."""
+        is_narrow = width < _WIDE
+        self._left.setFixedWidth(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
+        self._lower.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
+
+
+def _splitter(orientation: Qt.Orientation, handle_width: int) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(handle_width)
+    return splitter

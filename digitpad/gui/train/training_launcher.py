@@ -1,0 +1,103 @@
+"""Starting and resuming a training."""
+
+from PySide6.QtCore import QObject, Slot
+
+from digitpad.core.datasets.catalogue import state_of
+from digitpad.core.files.paths import data_folder
+from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.training_job import TrainingJob, resume_job, with_device
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.training_service import TrainingEnded
+from digitpad.gui.train.form.training_form import TrainingForm
+from digitpad.gui.widgets.message_bar import MessageBar
+
+
+class TrainingLauncher(QObject):
+    """Starts trainings with the form's settings and resumes runs; one training at a time."""
+
+    def __init__(self, session: Session, form: TrainingForm, messages: MessageBar, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._training = session, session.training
+        self._form, self._messages = form, messages
+        self._has_offered = False
+
+        self._training.ended.connect(self._on_ended)
+        session.fine_tuning.state_changed.connect(self._on_fine_tuning_changed)
+
+    @Slot()
+    def start(self) -> None:
+        """Train with the form's settings."""
+        recipe = self._form.recipe
+        if recipe is None or not state_of(self._form.dataset, data_folder()).is_ready:
+            return
+        self._launch(TrainingJob(recipe, self._form.recipe_name or "own", self._run_name()))
+
+    @Slot(object)
+    def resume(self, run: Run) -> None:
+        """Resume a run after its last epoch."""
+        if self._launch(resume_job(run)):
+            self._form.set_recipe(run.recipe)
+
+    @Slot()
+    def unpause(self) -> None:
+        """Continue the paused training."""
+        if self._can_train():
+            self._training.resume()
+
+    def offer_to_resume(self) -> None:
+        """Offer, once, to resume the newest run that was interrupted."""
+        runs = self._session.runs
+        if self._has_offered or not runs.was_read:
+            return
+        self._has_offered = True
+        interrupted = (r for r in runs.runs if r.info.outcome == "unfinished" and r.folder in runs.resumable)
+        newest = next((run for run in interrupted if run.last), None)
+        if newest is None or newest.last is None or self._training.is_busy:
+            return
+        text = self.tr("“{}” was interrupted after epoch {} of {}. Nothing is lost.")
+        text = text.format(newest.name, newest.last.epoch, newest.recipe.training.epochs)
+        self._messages.offer(text, self.tr("Resume"), lambda: self.resume(newest))
+
+    def _launch(self, job: TrainingJob) -> bool:
+        """Start a job if nothing else is training; return whether it was started."""
+        if self._training.is_busy or not self._can_train():
+            return False
+        self._messages.hide()
+        self._training.start(job)
+        return True
+
+    def _can_train(self) -> bool:
+        """Warn while a model is fine-tuned: two trainings would slow each other down."""
+        if self._session.fine_tuning.is_busy:
+            self._messages.warn(self._fine_tuning_text())
+            return False
+        return True
+
+    def _fine_tuning_text(self) -> str:
+        return self.tr("A model is learning from your digits. Stop it on the My digits tab, or wait until it is done.")
+
+    def _run_name(self) -> str:
+        """Name a run after its recipe, with a number if that name is in use."""
+        name = self._form.recipe_name or self.tr("my settings")
+        if self._form.is_changed:
+            name = self.tr("{}, changed").format(name)
+        used = {run.name for run in self._session.runs.runs}
+        names = [name, *(f"{name} {number}" for number in range(2, len(used) + 3))]
+        return next(free for free in names if free not in used)
+
+    @Slot(object)
+    def _on_fine_tuning_changed(self, _state: object) -> None:
+        if not self._session.fine_tuning.is_busy and self._messages.text == self._fine_tuning_text():
+            self._messages.hide_temporary()
+
+    @Slot(object)
+    def _on_ended(self, ended: TrainingEnded) -> None:
+        if ended.lacks_device:
+            self._messages.offer(ended.problem, self.tr("Train on another device"), self._on_other_device_requested)
+        elif ended.problem:
+            self._messages.warn(ended.problem)
+
+    @Slot()
+    def _on_other_device_requested(self) -> None:
+        if self._training.job is not None:
+            self._launch(with_device(self._training.job))
