@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
+import environment
 from benchmarks.figures import Figure
 
 if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
@@ -78,6 +79,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one object a figure")
     parser.add_argument("--only", choices=PARTS, nargs="+", help="some parts")
     arguments = parser.parse_args()
+    environment.require(psutil="psutil")
     if not arguments.json:
         print(f"| {'what':56} | {'measured':>14} | {'goal':>10} | {'of goal':>7} |")
         print(f"| {'-' * 56} | {'-' * 13}: | {'-' * 9}: | {'-' * 6}: |")

@@ -1,50 +1,121 @@
-"""Set-up shared by scripts/run, scripts/test and .ci/run; the standard library alone.
+"""Set-up shared by scripts/run, scripts/test and .ci/run. Uses the standard library only.
 
-Makes .venv, installs digitpad into it and sees to the system libraries that Qt needs. A second call with nothing
-changed takes a few milliseconds.
+Creates the virtual environment, installs digitpad into it and checks the system libraries that Qt needs. A second call
+with nothing changed takes a few milliseconds. The environment is .venv, or the folder that DIGITPAD_VENV names.
 """
 
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+VENV = Path(os.environ.get("DIGITPAD_VENV") or ROOT / ".venv").absolute()
+LOWEST_VENV = ROOT / ".venv-lowest"
 _OLDEST = (3, 11)
-# What the larger set of extras brings, the smaller has.
+# The extras that include an extra: an environment made for "dev" also serves "test".
 _INCLUDED_IN = {"": ("", "test", "dev"), "test": ("test", "dev"), "dev": ("dev",)}
 _SCREEN_TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+# If one of these is installed, the installation keeps it: the user may have chosen PyTorch's CPU build.
+_KEPT = ("torch", "torchvision")
+
+
+def python_of(venv: Path) -> Path:
+    """Return the Python of a virtual environment."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def prepare(extra: str = "", *, tools: bool = False) -> str:
-    """Make the virtual environment ready and return its Python; `extra` is "", "test" or "dev".
+    """Set up the virtual environment and return its Python; `extra` is "", "test" or "dev".
 
-    With `tools` the virtual screen that the end-to-end tests use is seen to as well.
+    With `tools`, the virtual screen that the end-to-end tests use is installed too.
     """
     _check_python()
-    if not PYTHON.exists():
+    if not python_of(VENV).exists():
         _make_venv()
-    wanted = _state()
-    if not any(_stamp(other).exists() and _stamp(other).read_text() == wanted for other in _INCLUDED_IN[extra]):
+    current = _state()
+    if not any(_is_stamped(VENV, other, current) for other in _INCLUDED_IN[extra]):
         _install(extra)
-        _see_to_system(tools=tools)
-        _stamp(extra).write_text(wanted)
+        _install_system_packages(tools=tools)
+        _stamp(VENV, extra).write_text(current)
     elif tools:
-        _see_to_system(tools=True)
-    return str(PYTHON)
+        _install_system_packages(tools=True)
+    return str(python_of(VENV))
+
+
+def prepare_lowest() -> str:
+    """Set up .venv-lowest with the lowest versions that pyproject.toml allows, and return its Python.
+
+    uv, which the extra "test" installs, resolves them. On Linux this downloads several GB with an old PyTorch; set
+    UV_TORCH_BACKEND=cpu to install its CPU build instead.
+    """
+    prepare("test", tools=True)
+    current = _state()
+    if not _is_stamped(LOWEST_VENV, "lowest", current):
+        _print("installing the lowest versions that pyproject.toml allows, into .venv-lowest")
+        uv = [str(python_of(VENV)), "-m", "uv"]
+        install = ["--quiet", "--resolution", "lowest-direct", "--editable", f"{ROOT}[test]"]
+        for command in (
+            [*uv, "venv", "--quiet", "--clear", "--python", str(python_of(VENV)), str(LOWEST_VENV)],
+            [*uv, "pip", "install", "--python", str(python_of(LOWEST_VENV)), *install],
+        ):
+            if subprocess.call(command):
+                _stop("the installation failed, see above: --lowest needs a Python that old releases support, as 3.11")
+        _stamp(LOWEST_VENV, "lowest").write_text(current)
+    return str(python_of(LOWEST_VENV))
+
+
+def require(**distributions: str) -> None:
+    """Stop with one sentence if a module is missing that `scripts/run` does not install: module=its distribution."""
+    missing = [name for module, name in distributions.items() if importlib.util.find_spec(module) is None]
+    if missing:
+        names = " ".join(missing)
+        _stop(f"this script needs {names}: {sys.executable} -m pip install {names}")
 
 
 def run(command: list[str]) -> None:
-    """Replace this process by a command, so that signals and exit codes are its own."""
+    """Replace this process by a command, which then receives the signals and sets the exit code."""
     if os.name == "nt":
         sys.exit(subprocess.call(command))
     os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+
+
+def pip_install(python: Path, *requirements: str) -> bool:
+    """Install requirements with pip, but keep the torch and torchvision that are there; return whether it succeeded.
+
+    Without this, pip would replace a CPU build of torch if, say, torchvision were missing and its newest release
+    needed another torch.
+    """
+    has_pip = subprocess.call([str(python), "-m", "pip", "--version"], stdout=subprocess.DEVNULL) == 0
+    pip = [str(python), "-m", "pip"] if has_pip else [sys.executable, "-m", "pip", "--python", str(python)]
+    kept = _installed(python, _KEPT)
+    with tempfile.TemporaryDirectory() as folder:
+        constraints = Path(folder, "constraints.txt")
+        constraints.write_text("".join(f"{name}=={version}\n" for name, version in kept.items()))
+        options = ["--quiet", "--disable-pip-version-check", "--constraint", str(constraints)]
+        succeeded = subprocess.call([*pip, "install", *options, *requirements]) == 0
+    if not succeeded and kept:
+        versions = " and ".join(f"{name} {version}" for name, version in kept.items())
+        _print(f"{versions} in {python.parent.parent} were kept: if they are too old, delete that folder and try again")
+    return succeeded
+
+
+def _installed(python: Path, names: tuple[str, ...]) -> dict[str, str]:
+    """Return the installed ones of some distributions with their versions."""
+    code = (
+        "import sys\nfrom importlib import metadata\n"
+        "for name in sys.argv[1:]:\n"
+        "    try: print(name, metadata.version(name))\n"
+        "    except metadata.PackageNotFoundError: pass"
+    )
+    listed = subprocess.run([str(python), "-c", code, *names], capture_output=True, text=True, check=True)
+    return dict(line.split() for line in listed.stdout.splitlines())
 
 
 def _check_python() -> None:
@@ -58,10 +129,10 @@ def _check_python() -> None:
 
 
 def _make_venv() -> None:
-    _say("making .venv")
+    _print(f"making {VENV.name}")
     made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True, check=False)
     if made.returncode:
-        # Debian's python3 comes without ensurepip; pip itself can still install into a bare environment.
+        # Debian's python3 has no ensurepip, but its pip can install into an environment without pip.
         bare = [sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)]
         if subprocess.call(bare) or subprocess.call([sys.executable, "-m", "pip", "--version"]):
             shutil.rmtree(VENV, ignore_errors=True)
@@ -69,20 +140,19 @@ def _make_venv() -> None:
 
 
 def _install(extra: str) -> None:
-    _say("installing what digitpad needs; the first time this takes some minutes")
-    has_pip = subprocess.call([str(PYTHON), "-m", "pip", "--version"], stdout=subprocess.DEVNULL) == 0
-    pip = [str(PYTHON), "-m", "pip"] if has_pip else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    _print("installing what digitpad needs; the first time this takes some minutes")
     target = f"{ROOT}[{extra}]" if extra else str(ROOT)
-    # torch and torchvision are chosen in one call, so that they match.
-    if subprocess.call([*pip, "install", "--quiet", "--disable-pip-version-check", "--editable", target]):
+    # One pip call installs everything, so that torch and torchvision match.
+    if not pip_install(python_of(VENV), "--editable", target):
         _stop("the installation failed, see above: check the network and run this again")
 
 
-def _see_to_system(*, tools: bool) -> None:
+def _install_system_packages(*, tools: bool) -> None:
     if not sys.platform.startswith("linux"):
         return
     code = "from digitpad.gui.window.display_check import missing_libraries; print(*missing_libraries())"
-    listed = subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True, check=True, cwd=str(ROOT))
+    command = [str(python_of(VENV)), "-c", code]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True, cwd=str(ROOT))
     missing = listed.stdout.split()
     if tools:
         missing += [package for program, package in _SCREEN_TOOLS.items() if not shutil.which(program)]
@@ -90,29 +160,34 @@ def _see_to_system(*, tools: bool) -> None:
         return
     install = ["apt-get", "install", "--yes", "--quiet", *missing]
     if os.geteuid() or not shutil.which("apt-get"):
-        _say(f"these system packages are missing: sudo {' '.join(install)}")
+        _print(f"these system packages are missing: sudo {' '.join(install)}")
         return
-    _say(f"installing {' '.join(missing)}")
+    _print(f"installing {' '.join(missing)}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["apt-get", "update", "--quiet"], install):
         if subprocess.call(command, stdout=subprocess.DEVNULL, env=quiet):
-            _say(f"{' '.join(command)} failed: the window may not open")
+            _print(f"{' '.join(command)} failed: the window may not open")
 
 
 def _state() -> str:
-    """Everything that, when changed, asks for a new installation."""
+    """Return a hash of everything that requires a new installation when it changes."""
     parts = [(ROOT / "pyproject.toml").read_bytes(), sys.version.encode(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def _stamp(extra: str) -> Path:
-    return VENV / f"digitpad-{extra or 'run'}.stamp"
+def _stamp(venv: Path, extra: str) -> Path:
+    return venv / f"digitpad-{extra or 'run'}.stamp"
 
 
-def _say(sentence: str) -> None:
+def _is_stamped(venv: Path, extra: str, state: str) -> bool:
+    stamp = _stamp(venv, extra)
+    return stamp.exists() and stamp.read_text() == state
+
+
+def _print(sentence: str) -> None:
     print(f"digitpad: {sentence}", file=sys.stderr, flush=True)
 
 
 def _stop(sentence: str) -> None:
-    _say(sentence)
+    _print(sentence)
     sys.exit(1)

@@ -22,7 +22,6 @@ from PIL import Image
 from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
-from writers import FILES, read_digits, split
 
 from digitpad.core.evaluation.sample_filter import Show, Where
 from digitpad.core.ink.drawing import PAD, Drawing, centre_ink
@@ -38,6 +37,9 @@ from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.theme.theme import Appearance
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.app import open_window
+
+sys.path.append(str(Path(__file__).resolve().parent / "training"))
+from writers import FILES, read_digits, split
 
 LETTER: "Strokes" = [[(70, 230), (100, 150), (136, 52), (168, 140), (204, 232)], [(92, 168), (186, 164)]]
 NUMBER: "Strokes" = [

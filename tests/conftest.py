@@ -1,4 +1,12 @@
-"""Every test has its own user folder; the real data is used where it is at hand."""
+"""Every test has its own user folder; the real data is read from ../shared/data if available."""
+
+import os
+
+# Workers of pytest-xdist share the cores: more threads than cores slow everything down. Must be set before NumPy loads.
+if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+    threads = str(max(1, (os.cpu_count() or 1) // workers))
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, threads)
 
 from pathlib import Path
 
@@ -6,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-# How long an example takes is the machine's affair.
+# A busy machine must not fail a test: no deadline for an example.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
@@ -16,7 +24,7 @@ SHARED = ROOT.parent / "shared" / "data"
 
 @pytest.fixture(autouse=True)
 def user_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the tests out of the developer's own folders."""
+    """Keep the tests out of the developer's folders."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
@@ -27,13 +35,13 @@ def user_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder with the real MNIST and the real strokes."""
+    """Return the folder with the real MNIST and the real strokes."""
     if not (SHARED / "mnist").is_dir():
-        pytest.skip("the real data is not at hand in ../shared/data")
+        pytest.skip("the real data is not in ../shared/data")
     return SHARED
 
 
 @pytest.fixture
 def seven() -> list[np.ndarray]:
-    """A seven as one stroke, 100 wide and 160 high."""
+    """Return a seven as one stroke, 100 wide and 160 high."""
     return [np.array([[0, 0], [100, 0], [40, 160]], float)]

@@ -1,16 +1,17 @@
 """Drawings that are no digits, to learn from and to be tested with: letters, signs, scribbles, marks, blots and words.
 
 Strokes are rendered by core/ink/strokes.py and distorted as digits are; letters and signs come from the Hershey fonts,
- single strokes that Allen Hershey digitised in 1967 (public domain; package Hershey-Fonts). What looks
+single strokes that Allen Hershey digitised in 1967 (public domain; package Hershey-Fonts). What looks
 like a digit is left out: an O is a zero, an l is a one.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
-from HersheyFonts import HersheyFonts
 from scipy import ndimage
 
 from digitpad.core.images.digits import to_bytes
@@ -18,6 +19,11 @@ from digitpad.core.ink import ink_mask
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.strokes import Ink, digit_image
 from digitpad.core.training.stroke_augmentation import StrokeAugmentation, augment_strokes
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import environment
+
+environment.require(HersheyFonts="Hershey-Fonts")
 
 _LATIN = ("futural", "rowmans", "scripts", "cursive")
 _SIGNS = ("greeks", "greek", "cyrilc_1", "symbolic", "markers", "music", "astrology", "mathlow", "meteorology")
@@ -55,6 +61,8 @@ Maker = Callable[[np.random.Generator], Images]
 
 @cache
 def _glyphs(fonts: tuple[str, ...], *, latin: bool) -> list[Ink]:
+    from HersheyFonts import HersheyFonts
+
     found = []
     for name in fonts:
         font = HersheyFonts()

@@ -11,7 +11,7 @@ import pytest
 
 from digitpad.core.files.paths import user_logs
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.slow
 
 # The program with one injected error; it prints what the window shows, then closes the window.
 _PROGRAM = """

@@ -8,9 +8,10 @@ import pytest
 
 from tests.stress.budget import Effort
 
-pytestmark = pytest.mark.skipif(
-    not sys.platform.startswith("linux"), reason="the attack needs fork, and limits to files as Linux has them"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs fork and file size limits as on Linux"),
+]
 
 
 @pytest.mark.timeout(900)  # on a busy machine

@@ -12,7 +12,7 @@ from digitpad.core.my_digits.store import MyDigits
 from tests.helpers.idx_writing import set_files, write_files
 from tests.helpers.some_drawings import some_new
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.slow
 
 # Python tells an audit hook of every socket and every process before it is made. What libraries do by themselves shows
 # in the sockets that the process has.

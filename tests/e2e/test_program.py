@@ -15,7 +15,7 @@ from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Question, Recogniser
 from tests.e2e.conftest import Program, wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.slow
 
 
 def expected(strokes: list[np.ndarray]) -> str:

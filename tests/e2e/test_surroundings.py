@@ -12,7 +12,7 @@ from tests.stress.environment.cases import ATTACKS, attack
 from tests.stress.homes import Said, WrongError
 
 pytestmark = [
-    pytest.mark.e2e,
+    pytest.mark.slow,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the attacks know Linux's surroundings"),
 ]
 

@@ -18,7 +18,7 @@ from tests.stress.two_windows.contests import (
 from tests.stress.two_windows.oracle import Truth
 
 pytestmark = [
-    pytest.mark.e2e,
+    pytest.mark.slow,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the driver waits for pipes as Linux has them"),
 ]
 

@@ -38,7 +38,7 @@ print(json.dumps({"assets": str(ASSETS), "models": models, "recipes": len(recipe
 """
 
 
-@pytest.mark.wheel
+@pytest.mark.slow
 def test_the_installed_wheel_has_models_icons_and_themes(tmp_path: Path, user_folder: Path) -> None:
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True, timeout=120)

@@ -32,7 +32,10 @@ from tests.stress.fuzz import user_files
 from tests.stress.fuzz.pictures import RUBBISH, whole_pictures
 from tests.stress.fuzz.sandbox import guarded
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the guard measures and watches by Linux's means")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="the sandbox measures by Linux's means"),
+]
 
 
 @pytest.mark.parametrize(("target", "attempts"), [("PICTURES", 200), ("INK", 300), ("IDX", 300), ("RECIPES", 300)])

@@ -16,6 +16,8 @@ from tests.stress.monkey.files import make_files
 from tests.stress.monkey.growth import exponent, growth_of
 from tests.stress.monkey.watch import Watch, windows_left
 
+pytestmark = pytest.mark.slow
+
 ACTIONS = 60
 
 
