@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Measure what the design promises and print it beside its goal.
+"""Measure speed and memory, and print each figure beside its goal.
 
     xvfb-run -a .venv/bin/python scripts/bench.py [--json] [--only PART …]
 
-Without a display the window is measured offscreen, which paints less. Times are of this machine; compare rows, not
-machines. The exit code is 1 if a goal is missed.
+Without a display, the window is measured offscreen, which paints less. Times depend on the machine. The exit code is
+1 if a goal is missed.
 """
 
 import argparse
@@ -40,14 +40,14 @@ PARTS = {
 }
 
 
-def measured(part: str) -> Iterator[Figure]:
+def measure(part: str) -> Iterator[Figure]:
     """Measure a part in this process."""
     module, function = PARTS[part]
     yield from getattr(importlib.import_module(f"benchmarks.{module}"), function)()
 
 
-def _apart(part: str) -> Iterator[Figure]:
-    """Measure a part in a process of its own: one has but one QApplication, and memory is a process's own."""
+def _in_subprocess(part: str) -> Iterator[Figure]:
+    """Measure a part in a subprocess: a process can have only one QApplication, and memory is measured per process."""
     command = [sys.executable, __file__, "--only", part, "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -76,7 +76,7 @@ def _row(figure: Figure) -> str:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", action="store_true", help="one object a figure")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per figure")
     parser.add_argument("--only", choices=PARTS, nargs="+", help="some parts")
     arguments = parser.parse_args()
     environment.require(psutil="psutil")
@@ -86,7 +86,7 @@ def main() -> None:
     parts = arguments.only or [*PARTS]
     missed = False
     for part in parts:
-        for figure in measured(part) if arguments.only and len(parts) == 1 else _apart(part):
+        for figure in measure(part) if arguments.only and len(parts) == 1 else _in_subprocess(part):
             missed |= figure.ratio is not None and figure.ratio > 1
             print(_json(figure) if arguments.json else _row(figure), flush=True)
     sys.exit(1 if missed else 0)

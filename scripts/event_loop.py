@@ -1,10 +1,10 @@
-"""Letting a window live for a while, for the scripts that drive one."""
+"""Run the event loop for a while, for scripts that control a window."""
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 
-def let_live(milliseconds: int) -> None:
-    """Run the event loop, the GIL free meanwhile. QTest.qWait would hold it, and every other thread with it."""
+def run_event_loop(milliseconds: int) -> None:
+    """Run the event loop without holding the GIL; QTest.qWait would hold it and block all other threads."""
     loop, timer = QEventLoop(), QTimer()
     timer.setSingleShot(True)
     timer.setTimerType(Qt.TimerType.PreciseTimer)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Make the pictures that README shows, and more to look at: the real window, drawn on with real mouse events.
+"""Make README's pictures and screenshots of every screen: the real window, with real mouse events.
 
     xvfb-run -a .venv/bin/python scripts/screenshots.py OUT [--readme]
 
-With --readme only README's pictures are made. Nothing of the user's own settings is read or changed. MNIST is needed:
-in ../shared/data, or in the folder that DIGITPAD_DATA names.
+With --readme, only README's pictures are made. The user's settings are not read or changed. MNIST is needed, in
+../shared/data or in the folder that DIGITPAD_DATA names.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from benchmarks.figures import data_folder
-from event_loop import let_live
+from event_loop import run_event_loop
 from PIL import Image
 from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
@@ -48,13 +48,13 @@ NUMBER: "Strokes" = [
     [(140, 94), (112, 110), (104, 150), (116, 190), (146, 194), (166, 160), (166, 120), (140, 94)],
     [(194, 98), (226, 96), (258, 94), (238, 140), (222, 200)],
 ]
-# Whose digits stand for a user's: a hand that is held out, and hard to read.
+# The writer whose digits stand for the user's: held out, and hard to read.
 _WRITER = "val/val01"
 _KEPT = 60
 
 
 def pad_pictures(studio: "Studio") -> None:
-    """Draw a letter, and a number."""
+    """Draw a letter and a number."""
     studio.window.themes.set_appearance(Appearance.LIGHT)
     studio.draw(LETTER)
     studio.shoot("not-a-digit")
@@ -66,8 +66,8 @@ def pad_pictures(studio: "Studio") -> None:
 
 
 def my_pictures(studio: "Studio") -> None:
-    """Show a user's digits, and what training on them brought; light and dark."""
-    keep_some()
+    """Show a user's digits and the result of training on them, in both themes."""
+    add_digits()
     window, session = studio.window, studio.session
     window.resize(1280, 800)
     window.show_tab(3)
@@ -78,14 +78,14 @@ def my_pictures(studio: "Studio") -> None:
     studio.wait(lambda: session.fine_tuning.state is FineTuningState.DONE)
     for theme in (Appearance.LIGHT, Appearance.DARK):
         window.themes.set_appearance(theme)
-        let_live(400)
+        run_event_loop(400)
         studio.shoot(f"my-digits-{theme}")
     window.themes.set_appearance(Appearance.LIGHT)
-    session.fine_tuning.discard()  # closing would ask what is to become of it
+    session.fine_tuning.discard()  # closing the window would ask whether to keep it
 
 
-def keep_some() -> None:
-    """Keep digits of one writer as the user's, with what the CNN took them for."""
+def add_digits() -> None:
+    """Add digits of one writer to My digits, with the CNN's answers."""
     cnn = load_model(find_model("cnn"))
     samples = _samples(data_folder())
     said = predict([digit_image(sample.ink) for sample in samples], cnn)
@@ -124,7 +124,7 @@ SCRIBBLE: Strokes = [[(60, 60), (220, 70), (70, 120), (210, 140), (80, 190), (20
 
 
 class Studio:
-    """A window to draw on and photograph."""
+    """A window to draw on and to take screenshots of."""
 
     def __init__(self, out: Path) -> None:
         self._out = out
@@ -132,17 +132,17 @@ class Studio:
         self.window.show()
 
     def wait(self, until: Callable[[], bool]) -> None:
-        """Let the window live until something is so."""
+        """Run the event loop until a condition holds."""
         for _ in range(6000):
             if until():
                 return
-            let_live(10)
-        sys.exit("the window did not come to rest within a minute")
+            run_event_loop(10)
+        sys.exit("the window was not idle within a minute")
 
     def settle(self) -> None:
         """Wait for the newest answer."""
         self.wait(lambda: self.session.recognition.is_settled)
-        let_live(80)
+        run_event_loop(80)
 
     def draw(self, strokes: Strokes) -> None:
         """Draw on an empty pad with the mouse, and wait for the answer."""
@@ -153,13 +153,13 @@ class Studio:
             for start, end in pairwise(stroke):
                 for x, y in np.linspace(start, end, 7)[1:]:
                     QTest.mouseMove(canvas, _place(canvas, x, y))
-                    let_live(2)
+                    run_event_loop(2)
             QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=_place(canvas, *stroke[-1]))
         self.settle()
 
     def shoot(self, name: str, widget: QWidget | None = None) -> None:
-        """Photograph the window, or another widget."""
-        let_live(80)
+        """Save a screenshot of the window or of another widget."""
+        run_event_loop(80)
         (widget or self.window).grab().save(str(self._out / f"{name}.png"))
 
 
@@ -309,7 +309,7 @@ def _inspected(studio: Studio) -> None:
 def _in_both(studio: Studio, name: str) -> None:
     for theme in (Appearance.LIGHT, Appearance.DARK):
         studio.window.themes.set_appearance(theme)
-        let_live(400)  # the curves are drawn a few times a second
+        run_event_loop(400)  # the curves are drawn a few times a second
         studio.shoot(f"{name}-{theme}")
     studio.window.themes.set_appearance(Appearance.LIGHT)
 

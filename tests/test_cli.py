@@ -23,7 +23,7 @@ from digitpad.core.models.model_files import load_model
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.runs.run_library import list_runs
 from digitpad.core.training.recipe_files import recipe_names
-from tests.helpers.some_drawings import some_new
+from tests.helpers.drawings import new_digits
 
 
 class Result(NamedTuple):
@@ -436,7 +436,7 @@ def test_my_digits_are_evaluated_and_trained_on(digitpad: Run) -> None:
     assert result.code == 1
     assert result.err == "digitpad: My digits holds none yet: draw some and say what they are\n"
     with MyDigits.open() as mine:
-        mine.add_all(some_new(40))
+        mine.add_all(new_digits(40))
         held_out = len(mine.digits("test"))
     result = digitpad("evaluate", "--dataset", "my-digits", "--model", "softmax", "--json")
     assert (result.code, np.sum(result.records[0]["confusion"])) == (0, held_out)

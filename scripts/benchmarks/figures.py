@@ -1,4 +1,4 @@
-"""What scripts/bench.py measures and prints, and what its parts measure with."""
+"""The figures that scripts/bench.py prints, and helpers to measure them."""
 
 import os
 import statistics
@@ -18,7 +18,7 @@ _BARE = "import torch, PySide6.QtWidgets, psutil; print(psutil.Process().memory_
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure; without a goal it is there to compare with."""
+    """One measured figure; without a goal it is for comparison."""
 
     name: str
     value: float
@@ -28,7 +28,7 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """The share of the goal that is used up: more than 1 misses it."""
+        """The share of the goal that is used: more than 1 misses the goal."""
         if self.goal is None:
             return None
         return self.goal / self.value if self.at_least else self.value / self.goal
@@ -39,7 +39,7 @@ def data_folder() -> Path:
     for folder in (os.environ.get("DIGITPAD_DATA"), Path(__file__).resolve().parents[3] / "shared" / "data"):
         if folder and (Path(folder) / "mnist").is_dir():
             return Path(folder)
-    sys.exit("MNIST is not at hand: set DIGITPAD_DATA to the folder that has mnist/")
+    sys.exit("MNIST was not found: set DIGITPAD_DATA to the folder that contains mnist/")
 
 
 def first(digits: Digits, count: int) -> Digits:
@@ -48,14 +48,14 @@ def first(digits: Digits, count: int) -> Digits:
 
 
 def seconds_of(act: Callable[[], object]) -> float:
-    """Return how long one call takes."""
+    """Return the seconds that one call takes."""
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
 
 
 def median_ms(act: Callable[[], object], rounds: int, *, warm_up: int = 0) -> float:
-    """Return the median of some calls, after others that are not counted."""
+    """Return the median time of some calls in ms, after warm-up calls."""
     for _ in range(warm_up):
         act()
     return 1000 * statistics.median(seconds_of(act) for _ in range(rounds))
@@ -67,5 +67,5 @@ def exponent(sizes: Sequence[float], seconds: Sequence[float]) -> float:
 
 
 def bare_memory() -> float:
-    """Return the resident memory, in MB, of a process that has merely imported torch and Qt."""
+    """Return the resident memory, in MB, of a process that has only imported torch and Qt."""
     return statistics.median(int(subprocess.check_output([sys.executable, "-c", _BARE])) for _ in range(3)) / 2**20

@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 
 from benchmarks.figures import Figure, bare_memory, data_folder, first, seconds_of
-from benchmarks.windows import live_until, opened
+from benchmarks.windows import opened, run_until
 from digitpad.core.evaluation.sample_filter import Show, Sort, View, chosen
 from digitpad.core.evaluation.samples import LoadedSet, Samples, SampleSet, load_set
 
@@ -51,8 +51,8 @@ def the_tab() -> Iterator[Figure]:
         tab = window.mistakes_tab
         tab.sources.choose_part("all")
         tab.sources.choose_model(str(find_model("mlp")))
-        live_until(lambda: not session.evaluation.is_busy)
-        live_until(lambda: tab.inspection.is_settled)
+        run_until(lambda: not session.evaluation.is_busy)
+        run_until(lambda: tab.inspection.is_settled)
         samples = tab.browser.samples
         for name, show in (("wrong ones", Show.WRONG), ("all", Show.ALL)):
             tab.browser.choose_show(show)
@@ -65,7 +65,7 @@ def the_tab() -> Iterator[Figure]:
                 window.repaint()
                 times.append(time.perf_counter() - started)
             yield Figure(f"Mistakes tab, {name} of 70,000: answers → painted", 1000 * np.median(times), 300.0, "ms")
-        live_until(lambda: tab.inspection.is_settled)
+        run_until(lambda: tab.inspection.is_settled)
         memory = psutil.Process().memory_info().rss
         window.close()
     above = memory / 2**20 - bare_memory()

@@ -1,4 +1,4 @@
-"""What README's first command costs on a machine that has nothing yet but Python, git and a network."""
+"""Measure README's first command on a machine that has only Python, git and a network."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ _LARGEST = ("torch", "nvidia", "PySide6", "scipy", "torchvision", "triton")
 
 
 def installing() -> Iterator[Figure]:
-    """Clone what is committed, and run it."""
+    """Clone the committed files, and run scripts/run there."""
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "digitpad"
         _run(["git", "clone", "--quiet", str(_ROOT), str(clone)])

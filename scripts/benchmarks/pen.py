@@ -38,21 +38,21 @@ def pen_to_bars() -> Iterator[Figure]:
 
 def pen_times(window: "MainWindow", session: "Session") -> list[float]:
     """Draw at a mouse's pace; return ms from each move that was answered to the end of painting its answer."""
-    from event_loop import let_live
+    from event_loop import run_event_loop
 
     canvas, watch = window.draw_tab.canvas, _Watch(window, session)
     square, points = canvas.pad_rect(), digit_of_300_points().strokes[0]
     places = [(square.x() + x * square.width() / PAD, square.y() + y * square.width() / PAD) for x, y in points]
     for number in range(_DRAWINGS + 1):
         session.pad.clear()
-        let_live(50)
+        run_event_loop(50)
         if number == 1:
             watch.times.clear()  # the first drawing warms up
         watch.send("press", *places[0])
         for place in places[1:]:
-            let_live(_MOVE_EVERY_MS)
+            run_event_loop(_MOVE_EVERY_MS)
             watch.send("move", *place)
-        let_live(50)
+        run_event_loop(50)
         watch.send("release", *places[-1])
     return watch.times
 

@@ -15,7 +15,7 @@ import psutil
 
 from benchmarks.figures import Figure, bare_memory, data_folder
 from benchmarks.pen import pen_times
-from benchmarks.windows import live_until, opened
+from benchmarks.windows import opened, run_until
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 
@@ -38,16 +38,16 @@ def in_the_window() -> Iterator[Figure]:
         window.show_tab(1)
         window.training_tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), ["epochs=1000"]))
         window.training_tab.launcher.start()
-        live_until(lambda: len(epochs) > _WARM_UP)
+        run_until(lambda: len(epochs) > _WARM_UP)
         del epochs[:]
-        live_until(lambda: len(epochs) >= _COUNTED)
+        run_until(lambda: len(epochs) >= _COUNTED)
         together = statistics.median(epochs)
         lag = _lag()
         memory = psutil.Process().memory_info().rss / 2**20
         window.show_tab(0)
         times = pen_times(window, session)
         session.training.stop()
-        live_until(lambda: not session.training.is_busy)
+        run_until(lambda: not session.training.is_busy)
         window.close()
     bare = bare_memory()
     yield Figure("MLP epoch in the window ÷ on the command line", together / alone, 1 / 0.85)
@@ -64,7 +64,7 @@ def in_the_window() -> Iterator[Figure]:
 
 def _lag() -> list[float]:
     """Let a timer tick; return by how many ms each tick was late."""
-    from event_loop import let_live
+    from event_loop import run_event_loop
     from PySide6.QtCore import Qt, QTimer
 
     late: list[float] = []
@@ -80,7 +80,7 @@ def _lag() -> list[float]:
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(tick)
     timer.start(_TICK_MS)
-    let_live(_WATCHED_SECONDS * 1000)
+    run_event_loop(_WATCHED_SECONDS * 1000)
     timer.stop()
     return late
 

@@ -1,4 +1,4 @@
-"""A real window to measure in."""
+"""A real window for measurements."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def opened(folder: str) -> "tuple[MainWindow, Session]":
-    """Open the window with settings of its own, and wait until it answers."""
+    """Open the window with separate settings, and wait until it is ready."""
     from PySide6.QtCore import QSettings
 
     from digitpad.gui.window.app import open_window
@@ -19,13 +19,13 @@ def opened(folder: str) -> "tuple[MainWindow, Session]":
     window.resize(1280, 800)
     window.show()
     session.start()
-    live_until(lambda: session.recognition.is_settled)
+    run_until(lambda: session.recognition.is_settled)
     return window, session
 
 
-def live_until(is_so: Callable[[], bool]) -> None:
-    """Let the window live until something is so."""
-    from event_loop import let_live
+def run_until(condition: Callable[[], bool]) -> None:
+    """Run the event loop until a condition holds."""
+    from event_loop import run_event_loop
 
-    while not is_so():
-        let_live(20)
+    while not condition():
+        run_event_loop(20)

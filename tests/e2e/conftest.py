@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 
 SCREEN = (1280, 900)
-_PAUSE = threading.Event()  # never set: waiting for it is how a test lets another process go on
+_PAUSE = threading.Event()  # never set: waiting for it pauses the test while another process works
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
-    """Ask again and again until something is so."""
+    """Poll until a condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -30,7 +30,7 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60.0) 
 
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:
-    """A screen of its own."""
+    """Start a virtual screen and return its name."""
     if not shutil.which("Xvfb") or not shutil.which("xdotool"):
         pytest.skip("Xvfb and xdotool are not installed: apt-get install xvfb xdotool")
     read, write = os.pipe()
@@ -60,7 +60,7 @@ class Program:
 
     @property
     def window(self) -> str:
-        """The window's number, empty until it is on the screen."""
+        """The window's id, empty until it is on the screen."""
         found = self.xdotool("search", "--onlyvisible", "--pid", self.process.pid, "--name", "digitpad")
         return found.splitlines()[-1] if found else ""
 
@@ -70,7 +70,7 @@ class Program:
 
     @property
     def answer(self) -> str:
-        """The settled answer; empty while there is none."""
+        """The digit in the window title; empty if there is none."""
         head, _, tail = self.title.partition(" – ")
         return head if tail == "digitpad" else ""
 
@@ -83,7 +83,7 @@ class Program:
         self.xdotool("key", "--clearmodifiers", key)
 
     def draw(self, strokes: list[np.ndarray], centre: tuple[int, int] = (320, 420), size: int = 340) -> None:
-        """Draw with the pointer, fitted into a square of the screen."""
+        """Draw with the pointer, scaled to fit a square of the screen."""
         points = np.concatenate(strokes)
         low, high = points.min(axis=0), points.max(axis=0)
         scale = size / max(high - low)
@@ -98,7 +98,7 @@ class Program:
 
 @pytest.fixture
 def program(display: str, user_folder: Path) -> Iterator[Program]:
-    """The program, its window painted; what is left of it is killed at the end."""
+    """Start the program and wait for its window; kill it at the end."""
     environment = {**os.environ, "DISPLAY": display, "DIGITPAD_TRACE": "1"}
     environment.pop("QT_QPA_PLATFORM", None)
     process = subprocess.Popen(
@@ -125,7 +125,7 @@ def _note_events(process: subprocess.Popen[str], events: list[str]) -> None:
 
 @pytest.fixture(scope="session")
 def ten_digits(shared_data: Path) -> list[list[np.ndarray]]:
-    """The first drawing of each digit in the stroke data, as it stands."""
+    """Return the first drawing of each digit in the stroke data."""
     first: dict[int, list[np.ndarray]] = {}
     with gzip.open(shared_data / "strokes" / "pendigits-train.jsonl.gz", "rt") as lines:
         for line in lines:

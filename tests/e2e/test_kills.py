@@ -1,4 +1,4 @@
-"""kill -9 while something is written: a few of the moments that scripts/soak.py goes through."""
+"""kill -9 while files are written: a few of the moments that scripts/soak.py tries."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stress.budget import Effort
+from tests.stress.budget import Budget
 
 pytestmark = [
     pytest.mark.slow,
@@ -15,29 +15,29 @@ pytestmark = [
 
 
 @pytest.mark.timeout(900)  # on a busy machine
-def test_what_was_acknowledged_survives_and_work_goes_on() -> None:
-    from tests.stress.kills import attack
+def test_acknowledged_work_survives_and_work_can_continue() -> None:
+    from tests.stress.kills import kill_tests
 
-    outcomes = list(attack.attacks(Effort(seed=5, at_most=1)))
+    outcomes = list(kill_tests.stress_tests(Budget(seed=5, max_attempts=1)))
     assert [(outcome.attack, outcome.note) for outcome in outcomes if outcome.faults] == []
-    assert len(outcomes) == sum(attack.variants_of(name) for name in attack.SCENARIOS)
+    assert len(outcomes) == sum(kill_tests.variants_of(name) for name in kill_tests.SCENARIOS)
     assert all(outcome.attempts == 1 for outcome in outcomes)
 
 
-def test_a_program_that_acknowledges_too_early_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.stress.kills import attack
+def test_a_program_that_acknowledges_too_early_is_detected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.stress.kills import kill_tests
 
-    (tmp_path / "soak_rash.py").write_text(RASH)
+    (tmp_path / "early_scenario.py").write_text(TOO_EARLY)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.syspath_prepend(tmp_path)
-    (outcome,) = attack.attacks(Effort(seed=5, at_most=4), ("soak_rash",))
+    (outcome,) = kill_tests.stress_tests(Budget(seed=5, max_attempts=4), ("early_scenario",))
     assert outcome.faults
     assert outcome.attempts == 4
 
 
 # Acknowledges before it writes, and writes in place.
-RASH = """
-TITLE, VARIANTS, MAY_GO_BACK = "rash {}", ("writes",), False
+TOO_EARLY = """
+TITLE, VARIANTS, MAY_REPEAT_STEP = "rash {}", ("writes",), False
 def warm(): pass
 def check_end(place): pass
 def found(place):

@@ -1,4 +1,4 @@
-"""Nothing is asked of the network, and no other program started, unless the user asks for a download."""
+"""digitpad uses no network and starts no other program, unless the user asks for a download."""
 
 import json
 import os
@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from digitpad.core.my_digits.store import MyDigits
-from tests.helpers.idx_writing import set_files, write_files
-from tests.helpers.some_drawings import some_new
+from tests.helpers.drawings import new_digits
+from tests.helpers.idx_files import set_files, write_files
 
 pytestmark = pytest.mark.slow
 
-# Python tells an audit hook of every socket and every process before it is made. What libraries do by themselves shows
-# in the sockets that the process has.
+# Python calls an audit hook before it opens a socket or starts a process. Sockets that libraries open without Python
+# appear in the list of the process's sockets.
 _WATCH = """
 import json, os, sys
 FORBIDDEN = ("socket.", "urllib.", "http.", "ftplib.", "ssl.", "subprocess.", "os.system", "os.exec", "os.posix_spawn",
              "os.spawn", "os.fork", "os.forkpty", "webbrowser.", "smtplib.", "pty.")
-HARMLESS = {"socket.gethostname"}  # uname; nobody is asked
-# torch asks the linker where the system's libraries are, and platform.platform() what the processor is.
+HARMLESS = {"socket.gethostname"}  # uname; no network
+# torch looks for system libraries with the linker's tools; platform.platform() runs uname.
 LOOKING = ("ldconfig", "gcc", "cc", "ld", "objdump", "uname")
 asked = []
 def watch(event, arguments):
@@ -144,7 +144,7 @@ def folder(tmp_path: Path) -> Path:
     """A data folder with a small MNIST, and some digits of the user's."""
     write_files(tmp_path / "mnist", set_files(count=200))
     with MyDigits.open() as mine:
-        mine.add_all(some_new(30))
+        mine.add_all(new_digits(30))
     return tmp_path
 
 

@@ -1,4 +1,4 @@
-"""A newcomer starts the program, draws with the pointer, and reads the answer in the window."""
+"""A user starts the program, draws with the pointer and reads the answer in the window."""
 
 import os
 import subprocess
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.slow
 
 
 def expected(strokes: list[np.ndarray]) -> str:
-    """What the model says of the strokes themselves."""
+    """Return the model's answer for the strokes."""
     question = Question(Drawing(ink=Ink.of(strokes)), (find_model("cnn"),))
     (prediction,) = Recogniser().answer(question).predictions
     assert isinstance(prediction, Prediction)
     return "?" if prediction.digit is None else str(prediction.digit)
 
 
-def test_ten_strangers_digits_are_drawn_and_read(program: Program, ten_digits: list[list[np.ndarray]]) -> None:
+def test_digits_of_ten_writers_are_drawn_and_recognised(program: Program, ten_digits: list[list[np.ndarray]]) -> None:
     program.wait_for("ready")
     answers = []
     for strokes in ten_digits:
@@ -40,7 +40,7 @@ def test_ten_strangers_digits_are_drawn_and_read(program: Program, ten_digits: l
     assert sum(answer == str(digit) for digit, answer in enumerate(answers)) >= 8, answers
 
 
-def test_what_is_drawn_while_torch_loads_is_recognised_then(program: Program) -> None:
+def test_a_drawing_made_while_torch_loads_is_recognised_afterwards(program: Program) -> None:
     assert "ready" not in program.events
     program.draw([np.array([[0, 0], [60, 0], [100, 0], [80, 60], [40, 160]], float)])
     wait_until(lambda: program.answer == "7", "the answer 7")
@@ -69,7 +69,7 @@ def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a screen")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a screen")
 @pytest.mark.parametrize("compositor", ["", "wayland-987"])
 @pytest.mark.parametrize("screen", ["", ":987"])
 def test_without_a_screen_one_line_names_predict(screen: str, compositor: str) -> None:

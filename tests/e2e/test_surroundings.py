@@ -1,4 +1,4 @@
-"""The real program in bad surroundings says a sentence and loses nothing; scripts/soak.py makes many more cases."""
+"""The real program in hostile environments reports one sentence and loses nothing; scripts/soak.py has more cases."""
 
 import sys
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from functools import partial
 
 import pytest
 
-from tests.stress.budget import Effort
+from tests.stress.budget import Budget
+from tests.stress.digitpad_process import CheckFailedError, Completed
 from tests.stress.environment import libraries, processes
-from tests.stress.environment.cases import ATTACKS, attack
-from tests.stress.homes import Said, WrongError
+from tests.stress.environment.cases import STRESS_TESTS, run_cases
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the attacks know Linux's surroundings"),
+    pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the cases use features of Linux"),
 ]
 
 CASES: dict[str, Callable[[], None]] = {
@@ -21,23 +21,23 @@ CASES: dict[str, Callable[[], None]] = {
     "torch is missing": partial(libraries.missing, "torch"),
     "a Qt that crashes here": partial(libraries.too_old, "PySide6", "6.5.3"),
     "no standard streams": processes.training_without_streams,
-    "a reader that leaves": processes.reader_that_leaves,
+    "a reader that leaves": processes.reader_closes_pipe,
     "a signal while training": processes.ended_by_sigterm,
 }
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_it_says_a_sentence_and_loses_nothing_where(case: str) -> None:
+def test_it_reports_one_sentence_and_loses_nothing(case: str) -> None:
     CASES[case]()
 
 
-def test_each_attack_has_cases_and_reports_those_that_went_wrong() -> None:
-    def goes_wrong() -> None:
-        Said(1, "", "Traceback: no sentence").check_sentence("a sentence")
+def test_each_group_has_cases_and_reports_the_failed_ones() -> None:
+    def fails() -> None:
+        Completed(1, "", "Traceback: no sentence").check_message("a sentence")
 
-    assert all(ATTACKS.values())
-    outcome = attack("both", {"well": lambda: None, "badly": goes_wrong}, Effort())
+    assert all(STRESS_TESTS.values())
+    outcome = run_cases("both", {"good": lambda: None, "bad": fails}, Budget())
     assert (outcome.attempts, outcome.faults) == (2, 1)
-    assert outcome.note.startswith("badly: a traceback")
-    with pytest.raises(WrongError):
-        Said(0, "", "").check_sentence(code=1)
+    assert outcome.note.startswith("bad: a traceback")
+    with pytest.raises(CheckFailedError):
+        Completed(0, "", "").check_message(code=1)

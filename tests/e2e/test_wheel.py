@@ -1,4 +1,4 @@
-"""The wheel holds all it needs: built, installed in a fresh virtual environment, and used from there."""
+"""The wheel is complete: it is built, installed in a new virtual environment and used from there."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def test_the_installed_wheel_has_models_icons_and_themes(tmp_path: Path, user_fo
     home = tmp_path / "venv"
     venv.create(home, with_pip=True)
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    # Downloading torch again would take minutes: the libraries are borrowed from here, digitpad itself is not.
+    # Downloading torch again would take minutes: the libraries come from this environment, digitpad does not.
     site = subprocess.check_output([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True)
     (Path(site.strip()) / "borrowed.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], check=True, timeout=120)

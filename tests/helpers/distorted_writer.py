@@ -1,4 +1,4 @@
-"""A writer with habits of their own, made of one whose drawings no model has learned from."""
+"""An unusual writer: the distorted drawings of a held-out writer, on which no model was trained."""
 
 from dataclasses import replace
 from functools import cache
@@ -18,15 +18,15 @@ _HOOK = np.array([[-0.12, 0.05], [-0.22, -0.05], [-0.25, -0.2]])
 
 
 @cache
-def odd_writer(data: Path) -> tuple[InkSample, ...]:
-    """Return the drawings of a held-out writer, turned, slanted, and each with a hook at its end."""
+def distorted_writer(data: Path) -> tuple[InkSample, ...]:
+    """Return the drawings of a held-out writer, rotated, slanted, and each with a hook at its end."""
     _, held_out = split(read_digits(data / "strokes" / FILES[0]))
-    return tuple(replace(sample, ink=_odd(sample.ink)) for sample in held_out if sample.writer == WRITER)
+    return tuple(replace(sample, ink=_distorted(sample.ink)) for sample in held_out if sample.writer == WRITER)
 
 
-def odd_digits(data: Path, count: int, *, tested: int | None = None) -> FineTuneDigits:
-    """Return some of them to learn from, and others, or all others, held out."""
-    samples = odd_writer(data)
+def distorted_digits(data: Path, count: int, *, tested: int | None = None) -> FineTuneDigits:
+    """Return `count` drawings to train on, and `tested` others (all others if None) held out."""
+    samples = distorted_writer(data)
     order = np.random.default_rng(0).permutation(len(samples))
     learned = [samples[at] for at in order[:count]]
     others = [samples[at] for at in order[count:][:tested]]
@@ -34,7 +34,7 @@ def odd_digits(data: Path, count: int, *, tested: int | None = None) -> FineTune
     return FineTuneDigits(as_drawn("mine", learned), tuple(sample.ink for sample in learned), test)
 
 
-def _odd(ink: Ink) -> Ink:
+def _distorted(ink: Ink) -> Ink:
     strokes = list(ink.strokes)
     strokes[-1] = np.concatenate([strokes[-1], strokes[-1][-1] + _HOOK * np.ptp(np.concatenate(strokes), axis=0).max()])
     return Ink.of([stroke @ _HABIT for stroke in strokes], ink.pen_width)

@@ -1,4 +1,4 @@
-"""Drawings for My digits, made up: no two of them alike."""
+"""Artificial drawings for My digits, all different."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from digitpad.core.my_digits.record import NewDigit, new_digit, new_image
 
 
 def stroke_drawing(number: int) -> Drawing:
-    """Return a crooked line on the pad, another for each number."""
+    """Return a random line on the pad, a different one for each number."""
     points = np.random.default_rng(number).uniform(40, 240, (6, 2))
     return Drawing(ink=Ink.of([points[:4], points[4:]], PEN_WIDTH))
 
@@ -26,8 +26,8 @@ def noise(number: int) -> np.ndarray:
     return image
 
 
-def some_new(count: int) -> list[NewDigit]:
-    """Return digits with strokes and without, by turns; some asked of a model."""
+def new_digits(count: int) -> list[NewDigit]:
+    """Return digits, alternately with and without strokes; some with a model's answer."""
     return [_new(number) for number in range(count)]
 
 

@@ -1,4 +1,4 @@
-"""Samples made up for tests of the gallery."""
+"""Artificial samples for tests of the gallery."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from digitpad.core.images.digits import Digits
 
 
 def evaluation(labels: np.ndarray, seed: int) -> Evaluation:
-    """Answers that are right about half the time."""
+    """Return random answers, about half of them right."""
     logits = np.random.default_rng(seed).normal(0, 1, (len(labels), 10)).astype(np.float32)
     logits[np.arange(len(labels)), labels] += 1.5
     return Evaluation.of(labels, logits)
 
 
-def made_up(
+def gallery_samples(
     count: int,
     *,
     rival: str = "",
@@ -27,9 +27,9 @@ def made_up(
     name: str = "made-up",
     size: tuple[int, int] = (28, 28),
 ) -> Samples:
-    """Samples whose labels run through the digits."""
+    """Return samples whose labels cycle through the ten digits."""
     labels = (np.arange(count) % 10).astype(np.uint8)
-    # Seven images again and again: 70,000 of their own would be 55 MB.
+    # Seven images, repeated: 70,000 different ones would take 55 MB.
     seven = np.random.default_rng(0).integers(0, 256, (7, *size), dtype=np.uint8)
     images = seven[np.arange(count) % 7] if count < 1000 else np.broadcast_to(seven[0], (count, *size))
     digits = Digits(name, images, labels)

@@ -1,4 +1,4 @@
-"""Small sets of IDX files, made up."""
+"""Small artificial sets of IDX files."""
 
 import gzip
 import struct
@@ -18,7 +18,7 @@ def labels_idx(labels: np.ndarray) -> bytes:
 
 
 def table_idx(labels: np.ndarray) -> bytes:
-    """QMNIST's labels: eight columns, of which the first is the digit."""
+    """Return QMNIST's labels: eight columns, the first is the digit."""
     table = np.arange(8) * 100 + labels[:, None]
     return struct.pack(">3i", 0x0C02, *table.shape) + table.astype(">i4").tobytes()
 
@@ -32,7 +32,7 @@ def some_labels(count: int = 12) -> np.ndarray:
 
 
 def set_files(key: str = "mnist", parts: tuple[Part, ...] = PARTS, count: int = 12) -> dict[str, bytes]:
-    """Make a set's files as they are published but for the compression: by their names without ".gz"."""
+    """Return a set's files as published but uncompressed, by their names without ".gz"."""
     images = some_images(count)
     stored = images.transpose(0, 2, 1) if SETS[key].is_transposed else images
     labels = (table_idx if key == "qmnist" else labels_idx)(some_labels(count))
@@ -54,5 +54,5 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def names_in(folder: Path) -> list[str]:
-    """List all that is in a folder, in alphabetical order."""
+    """Return the names in a folder, sorted."""
     return sorted(path.name for path in folder.iterdir())

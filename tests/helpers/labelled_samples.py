@@ -1,4 +1,4 @@
-"""Made-up samples for the tests of what shows them."""
+"""Artificial samples with answers, for tests of the views that show them."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def digits_of(count: int = 20, *, side: int = 28, peak: int = 255) -> Digits:
 def samples_of(
     digits: Digits, *, output: Output | None = "softmax", marks: dict[int, SuspectLabel] | None = None
 ) -> Samples:
-    """Even samples are answered rightly, odd ones as the next digit; nothing is where there is no output."""
+    """Return samples with answers: even ones right, odd ones as the next digit; without `output`, no answers."""
     loaded = LoadedSet(SampleSet("mnist", "test", FOLDER), digits, 0)
     if output is None:
         return Samples(loaded, marks=marks or {})

@@ -1,4 +1,4 @@
-"""Samples made for tests: noise with labels, what models might say of it, and marks."""
+"""Artificial samples: noise with labels, random answers of models, and marks."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from digitpad.core.evaluation.samples import Choice, LoadedSet, Samples, SampleS
 from digitpad.core.images.digits import Digits
 
 
-def some_samples(
+def noise_samples(
     count: int = 60, *, size: tuple[int, int] = (28, 28), peak: int = 255, part: Choice = "all", models: int = 2
 ) -> Samples:
-    """Make samples; of "all" the first third is for training."""
+    """Return samples; of "all", the first third is for training."""
     chance = np.random.default_rng(777)
     images = chance.integers(0, peak + 1, (count, *size), np.uint8)
     labels = chance.integers(0, 10, count, np.uint8)

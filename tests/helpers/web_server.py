@@ -1,4 +1,4 @@
-"""A web server of our own on this machine, which behaves as badly as it is told to."""
+"""A web server on this machine that misbehaves on request."""
 
 import hashlib
 import ssl
@@ -9,30 +9,30 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
 class Server(HTTPServer):
-    """Answers 503 a few times, then with the files it has."""
+    """Answers 503 `failures` times, then with its files."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files: dict[str, bytes] = {}
         self.failures = 0
         self.requested: list[str] = []
-        self.redirects: dict[str, str] = {}  # where it sends whoever asks for a file
-        self.silence = threading.Event()  # until this is set, it listens and says nothing
+        self.redirects: dict[str, str] = {}  # name of a file → address to redirect to
+        self.silence = threading.Event()  # until this is set, it accepts connections and does not answer
         self.silence.set()
         self._scheme = "http"
 
     @property
     def mirror(self) -> str:
-        """Its address, to put a file's name behind."""
+        """Its address; append the name of a file."""
         return f"{self._scheme}://127.0.0.1:{self.server_port}/"
 
     def secure(self, context: ssl.SSLContext) -> None:
-        """Speak https from now on."""
+        """Use https from now on."""
         self.socket = context.wrap_socket(self.socket, server_side=True)
         self._scheme = "https"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Keep quiet of clients that end it."""
+        """Ignore clients that close the connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -57,14 +57,14 @@ class _Handler(BaseHTTPRequestHandler):
             try:
                 self.wfile.write(server.files[name])
             except ConnectionError:
-                self.close_connection = True  # whoever cancels does not listen to the end
+                self.close_connection = True  # a client that cancels closes the connection early
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
         """Keep quiet."""
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
+def run_server() -> Iterator[Server]:
     """Run a server until the block ends."""
     server = Server()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

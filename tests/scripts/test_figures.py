@@ -5,7 +5,7 @@ import math
 import pytest
 from benchmarks.figures import Figure, exponent
 
-from tests.stress.budget import Effort
+from tests.stress.budget import Budget
 
 
 def test_a_goal_is_missed_above_one_whichever_way_is_better() -> None:
@@ -22,8 +22,8 @@ def test_the_exponent_of_a_power_is_found(power: float) -> None:
 
 
 def test_an_effort_makes_every_attack_at_least_once_and_no_more_than_it_may() -> None:
-    assert list(Effort(seconds=0.0).attempts(5)) == [0]
-    assert list(Effort(at_most=3).attempts(5)) == [0, 1, 2]
-    assert list(Effort().attempts(4)) == [0, 1, 2, 3]
-    assert Effort().left == math.inf
-    assert Effort(seconds=60.0).share(3).seconds == pytest.approx(20.0, abs=1.0)
+    assert list(Budget(seconds=0.0).attempts(5)) == [0]
+    assert list(Budget(max_attempts=3).attempts(5)) == [0, 1, 2]
+    assert list(Budget().attempts(4)) == [0, 1, 2, 3]
+    assert Budget().left == math.inf
+    assert Budget(seconds=60.0).share(3).seconds == pytest.approx(20.0, abs=1.0)

@@ -1,4 +1,4 @@
-"""How long an attack of scripts/soak.py goes on, and what it reports."""
+"""How long a stress test may run, and the result it reports."""
 
 import math
 import time
@@ -8,41 +8,41 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one attack."""
+    """The result of one stress test."""
 
     attack: str
     attempts: int
-    faults: int  # attempts after which something was not as docs/reliability.md promises
-    slowest: float | None = None  # seconds of the slowest attempt, where that matters
-    memory: float | None = None  # MB, the most that was held or by how much it grew, where that matters
-    note: str = ""  # one line: what the figures cannot say, or the first fault
+    faults: int  # attempts that broke a promise of docs/reliability.md
+    slowest: float | None = None  # seconds of the slowest attempt, if it matters
+    memory: float | None = None  # MB, the peak or the growth, if it matters
+    note: str = ""  # one line: the first fault, or a remark
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
-    """The time and the number of attempts that attacks may take."""
+class Budget:
+    """The time and the number of attempts that stress tests may use."""
 
     seed: int = 0
     seconds: float = math.inf
-    at_most: int | None = None  # attempts of one attack
+    max_attempts: int | None = None  # attempts of one stress test
     _begun: float = field(default_factory=time.monotonic)
 
-    def share(self, of: int) -> "Effort":
-        """Return the effort for the next of `of` attacks that are left; its time begins now."""
+    def share(self, of: int) -> "Budget":
+        """Return the budget for the next of `of` remaining stress tests; its time starts now."""
         return replace(self, seconds=self.left / of, _begun=time.monotonic())
 
     @property
     def left(self) -> float:
-        """Seconds left, or infinity."""
+        """Return the seconds left, or infinity."""
         return max(0.0, self.seconds - (time.monotonic() - self._begun))
 
     def attempts(self, full: int) -> Iterator[int]:
-        """Number attempts from 0: `full` of them, fewer where less is allowed or time runs out, but at least one."""
-        for number in range(full if self.at_most is None else min(full, self.at_most)):
+        """Yield the numbers of the attempts: at most `full`, fewer if the budget ends, but at least one."""
+        for number in range(full if self.max_attempts is None else min(full, self.max_attempts)):
             if number and not self.left:
                 return
             yield number
 
     def lasting(self, full: float) -> float:
-        """Return for how many seconds an attack that goes by time should last."""
+        """Return the seconds that a test measured by time should run: `full`, or what is left."""
         return min(full, self.left)

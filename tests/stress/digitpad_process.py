@@ -1,4 +1,4 @@
-"""Folders to attack digitpad in: a home of its own, small disks, and windows that do what they are told."""
+"""Run digitpad for stress tests: in a new home folder, on a small disk, or as a window controlled by commands."""
 
 import contextlib
 import json
@@ -18,23 +18,23 @@ from typing import Any
 from tests.stress import command_of
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 240.0  # seconds after which something hangs
-_LEAST = ("PATH", "DISPLAY", "XAUTHORITY", "LANG", "VIRTUAL_ENV", "SYSTEMROOT", "LD_LIBRARY_PATH")
+TIMEOUT = 240.0  # seconds after which a process counts as hung
+_PASSED_ON = ("PATH", "DISPLAY", "XAUTHORITY", "LANG", "VIRTUAL_ENV", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
-class WrongError(Exception):
-    """Something was not as docs/reliability.md promises; its text says what."""
+class CheckFailedError(Exception):
+    """A promise of docs/reliability.md was broken; the message says which."""
 
 
-def expect(*, that: bool, otherwise: str) -> None:
-    """Raise where something is not so."""
-    if not that:
-        raise WrongError(" ".join(otherwise.split())[:600])
+def check(condition: bool, message: str) -> None:
+    """Raise CheckFailedError if a condition does not hold."""
+    if not condition:
+        raise CheckFailedError(" ".join(message.split())[:600])
 
 
 def environment(home: Path, **changes: str) -> dict[str, str]:
-    """Return an environment in which digitpad knows of no other folder than `home`."""
-    kept = {name: os.environ[name] for name in _LEAST if name in os.environ}
+    """Return environment variables with which digitpad uses no other folder than `home`."""
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     own = {"HOME": str(home), "USERPROFILE": str(home), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     folders = {"XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache"}
     own |= {name: str(home / folder) for name, folder in folders.items()}
@@ -45,7 +45,7 @@ def environment(home: Path, **changes: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def new_home() -> Iterator[Path]:
-    """Make a home folder that is gone after the block."""
+    """Make a home folder, and delete it after the block."""
     home = Path(tempfile.mkdtemp(prefix="digitpad-soak-"))
     try:
         yield home
@@ -54,13 +54,13 @@ def new_home() -> Iterator[Path]:
 
 
 def user_folder(home: Path) -> Path:
-    """Return where digitpad keeps things in a home of `environment`."""
+    """Return digitpad's user data folder in a home made by `environment`."""
     return home / "data" / "digitpad"
 
 
 @contextlib.contextmanager
 def small_disk(place: Path, megabytes: int) -> Iterator[bool]:
-    """Mount a disk of so many MB on a folder; say whether that was allowed."""
+    """Mount a small disk on a folder; yield whether mounting was allowed."""
     place.mkdir(parents=True, exist_ok=True)
     command = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)]
     can_mount = os.name == "posix" and hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("mount")
@@ -73,24 +73,24 @@ def small_disk(place: Path, megabytes: int) -> Iterator[bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a program said, and how it ended."""
+class Completed:
+    """The output and exit code of a finished program."""
 
     code: int
     out: str
     error: str
 
-    def check_sentence(self, *words: str, code: int = 1) -> None:
-        """Expect one line on standard error with some words in it, and an exit code."""
-        told = f"exit code {self.code}, {self.error!r}"
+    def check_message(self, *words: str, code: int = 1) -> None:
+        """Check the exit code, and that standard error is one line that contains some words."""
+        details = f"exit code {self.code}, {self.error!r}"
         lines = [line for line in self.error.splitlines() if line.startswith("digitpad:")]
-        expect(that=self.code == code, otherwise=f"{code} was expected, but it ended with {told}")
-        expect(that="Traceback" not in self.error + self.out, otherwise=f"a traceback: {told}")
-        expect(that="went wrong inside" not in self.error, otherwise=f"a fault of the program's own: {told}")
-        expect(that="fault of digitpad" not in self.error, otherwise=f"a fault of the program's own: {told}")
-        expect(that=len(lines) == 1 or not words, otherwise=f"not one sentence: {told}")
+        check(self.code == code, f"{code} was expected, but it ended with {details}")
+        check("Traceback" not in self.error + self.out, f"a traceback: {details}")
+        check("went wrong inside" not in self.error, f"a fault of the program's own: {details}")
+        check("fault of digitpad" not in self.error, f"a fault of the program's own: {details}")
+        check(len(lines) == 1 or not words, f"not one sentence: {details}")
         missing = [word for word in words if word not in self.error]
-        expect(that=not missing, otherwise=f"the sentence lacks {missing}: {told}")
+        check(not missing, f"the sentence lacks {missing}: {details}")
 
 
 def run_digitpad(
@@ -100,17 +100,27 @@ def run_digitpad(
     changes: Mapping[str, str] | None = None,
     without: Sequence[str] = (),
     prepare: Callable[[], object] | None = None,
-    seconds: float = PATIENCE,
-) -> Said:
-    """Run the command line; `before` comes before the command, `without` is not set, `prepare` runs in the child."""
-    surroundings = environment(home, **(changes or {}))
+    seconds: float = TIMEOUT,
+) -> Completed:
+    """Run the command line.
+
+    Parameters
+    ----------
+    before
+        Words in front of the command, such as `unshare`.
+    changes, without
+        Environment variables to set and to remove.
+    prepare
+        Called in the child before it starts.
+    """
+    variables = environment(home, **(changes or {}))
     for name in without:
-        surroundings.pop(name, None)
+        variables.pop(name, None)
     command = [*before, sys.executable, "-m", "digitpad", *arguments]
     try:
         done = subprocess.run(
             command,
-            env=surroundings,
+            env=variables,
             capture_output=True,
             check=False,
             timeout=seconds,
@@ -118,8 +128,8 @@ def run_digitpad(
             preexec_fn=prepare,
         )
     except subprocess.TimeoutExpired as error:
-        raise WrongError(f"digitpad {' '.join(arguments)} did not end within {seconds:.0f} s") from error
-    return Said(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+        raise CheckFailedError(f"digitpad {' '.join(arguments)} did not end within {seconds:.0f} s") from error
+    return Completed(done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 
 def open_and_close(
@@ -130,19 +140,19 @@ def open_and_close(
     before: Sequence[str] = (),
     prepare: Callable[[], object] | None = None,
 ) -> None:
-    """Open the window, wait until its recogniser has answered once, and close it as Ctrl+C does."""
-    surroundings = environment(home, DIGITPAD_TRACE="1", **(changes or {}))
+    """Open the window, wait until its recogniser is ready, and close it with SIGINT, as Ctrl+C does."""
+    variables = environment(home, DIGITPAD_TRACE="1", **(changes or {}))
     for name in without:
-        surroundings.pop(name, None)
+        variables.pop(name, None)
     process = subprocess.Popen(
         [*before, sys.executable, "-m", "digitpad"],
-        env=surroundings,
+        env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         preexec_fn=prepare,  # noqa: PLW1509 - no thread is at work here
     )
-    guard = threading.Timer(PATIENCE, process.kill)
+    guard = threading.Timer(TIMEOUT, process.kill)
     guard.start()
     try:
         assert process.stdout is not None
@@ -152,14 +162,14 @@ def open_and_close(
         _, error = process.communicate()
     finally:
         guard.cancel()
-    told = f"exit code {process.returncode}, {error.decode(errors='replace')[-800:]!r}"
-    expect(that=was_ready, otherwise=f"the window was never ready: {told}")
-    expect(that=process.returncode == 0 and b"Traceback" not in error, otherwise=f"the window ended with {told}")
+    details = f"exit code {process.returncode}, {error.decode(errors='replace')[-800:]!r}"
+    check(was_ready, f"the window was never ready: {details}")
+    check(process.returncode == 0 and b"Traceback" not in error, f"the window ended with {details}")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a driven window answered; see tests/stress/two_windows/driven_window.py."""
+    """The answer of a controlled window; see tests/stress/two_windows/driven_window.py."""
 
     result: Any
     problem: str
@@ -170,13 +180,13 @@ class Answer:
     waits: list[list[Any]]
 
     def check(self) -> "Answer":
-        """Expect neither an exception nor a deed that never ended."""
-        expect(that=not self.problem and not self.faults, otherwise=f"{self.problem} {' '.join(self.faults)}")
+        """Check that the command ended and raised no exception."""
+        check(not self.problem and not self.faults, f"{self.problem} {' '.join(self.faults)}")
         return self
 
 
 class Window:
-    """A window in a process of its own."""
+    """A window in a separate process, controlled by commands."""
 
     def __init__(self, home: Path, *, slow: float = 0.0, changes: Mapping[str, str] | None = None) -> None:
         command = command_of("tests.stress.two_windows.driven_window", "--slow", str(slow))
@@ -189,52 +199,52 @@ class Window:
             stderr=self._error,
             bufsize=0,
         )
-        self._begun = b""
+        self._received = b""
 
     def ask(self, do: str, **how: Any) -> None:
-        """Tell it what to do, without waiting."""
+        """Send a command without waiting for the answer."""
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError):  # `answer` says why
             self.process.stdin.write(json.dumps({"do": do, **how}).encode() + b"\n")
 
-    def answer(self, seconds: float = PATIENCE) -> Answer:
-        """Wait for the answer to the oldest question that has none yet."""
+    def answer(self, seconds: float = TIMEOUT) -> Answer:
+        """Wait for the answer to the oldest command that is not answered yet."""
         assert self.process.stdout is not None
-        while b"\n" not in self._begun:
+        while b"\n" not in self._received:
             ready, _, _ = select.select([self.process.stdout], [], [], seconds)
-            expect(that=bool(ready), otherwise=f"the window did not answer within {seconds:.0f} s")
+            check(bool(ready), f"the window did not answer within {seconds:.0f} s")
             came = os.read(self.process.stdout.fileno(), 1 << 16)
             if not came:
-                raise WrongError(f"the window ended with code {self.process.wait(10)}: {self.error}")
-            self._begun += came
-        line, _, self._begun = self._begun.partition(b"\n")
+                raise CheckFailedError(f"the window ended with code {self.process.wait(10)}: {self.error}")
+            self._received += came
+        line, _, self._received = self._received.partition(b"\n")
         return Answer(**json.loads(line))
 
     def do(self, do: str, **how: Any) -> Answer:
-        """Have something done, and expect no exception from it."""
+        """Send a command, wait for its answer and check it."""
         self.ask(do, **how)
         return self.answer().check()
 
     def tell(self, do: str, **how: Any) -> Any:
-        """Have something done; return what came of it."""
+        """Send a command and return its result."""
         return self.do(do, **how).result
 
     @property
     def error(self) -> str:
-        """What it wrote to standard error."""
+        """Return the end of its standard error."""
         self._error.seek(0)
         return self._error.read().decode(errors="replace")[-2000:]
 
     def close(self) -> None:
-        """Close the window, and expect that the process ends well."""
+        """Close the window and check that the process ends without an error."""
         self.ask("close")
         self.answer().check()
         try:
-            code = self.process.wait(PATIENCE)
+            code = self.process.wait(TIMEOUT)
         except subprocess.TimeoutExpired as error:
-            raise WrongError("the window closed, but the process did not end") from error
-        expect(that=code == 0, otherwise=f"the window ended with code {code}: {self.error}")
-        expect(that="Traceback" not in self.error, otherwise=self.error)
+            raise CheckFailedError("the window closed, but the process did not end") from error
+        check(code == 0, f"the window ended with code {code}: {self.error}")
+        check("Traceback" not in self.error, self.error)
 
     def __enter__(self) -> "Window":
         return self

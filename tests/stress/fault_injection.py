@@ -1,4 +1,4 @@
-"""A slow disk, a full one and a wrong clock, for a process that is made to suffer them."""
+"""Inject faults into this process: a slow disk, a full disk, a wrong clock."""
 
 import builtins
 import contextlib
@@ -14,21 +14,21 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-_harmless = threading.local()
+_disabled = threading.local()
 
 
 @contextlib.contextmanager
-def unharmed() -> Iterator[None]:
-    """Let the block use the machine as it is."""
-    _harmless.is_on = True
+def without_faults() -> Iterator[None]:
+    """Inject no faults in this thread during the block."""
+    _disabled.is_on = True
     try:
         yield
     finally:
-        _harmless.is_on = False
+        _disabled.is_on = False
 
 
-def frames_of(frame: FrameType | None) -> list[str]:
-    """Return where a frame was called from, as far as that is digitpad, the innermost first."""
+def digitpad_frames(frame: FrameType | None) -> list[str]:
+    """Return the digitpad functions on the call stack of a frame, innermost first."""
     found = []
     while frame is not None:
         name = frame.f_code.co_filename
@@ -38,8 +38,8 @@ def frames_of(frame: FrameType | None) -> list[str]:
     return found
 
 
-class World:
-    """What is wrong with the machine; `waits` are the window's own waits for a slow disk: seconds and where."""
+class FaultInjector:
+    """Injects the faults; `waits` lists how long the main thread waited for the disk, and where."""
 
     def __init__(self, slow: float, home: Path) -> None:
         self.slow, self._home = slow, str(home)
@@ -47,15 +47,15 @@ class World:
         self._ahead = 0.0  # seconds
         if slow:
             self._slow_down()
-        self._bend_time()
+        self._replace_clocks()
 
-    def jump(self, seconds: float) -> None:
-        """Let the clock be wrong by some seconds more."""
+    def shift_clock(self, seconds: float) -> None:
+        """Move the clock by some seconds."""
         self._ahead += seconds
 
     @staticmethod
     def fill_disk(*, full: bool) -> None:
-        """Let no file grow beyond its first bytes, or let all grow again; works without root."""
+        """Stop all files from growing, or let them grow again; works without root."""
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (0 if full else hard, hard))
 
@@ -74,23 +74,23 @@ class World:
         def slowed(*arguments: Any, **options: Any) -> Any:
             path = arguments[0] if arguments else ""
             is_home = isinstance(path, str | os.PathLike) and os.fspath(path).startswith(self._home)
-            if (always or is_home) and not getattr(_harmless, "is_on", False):
+            if (always or is_home) and not getattr(_disabled, "is_on", False):
                 if threading.current_thread() is threading.main_thread():
-                    self.waits.append((self.slow, " < ".join(frames_of(sys._getframe(1))[:4])))
+                    self.waits.append((self.slow, " < ".join(digitpad_frames(sys._getframe(1))[:4])))
                 time.sleep(self.slow)
             return function(*arguments, **options)
 
         return slowed
 
-    def _bend_time(self) -> None:
-        """Replace the clocks that tell the date; those that only count are the system's and never jump."""
-        true_time, world = time.time, self
+    def _replace_clocks(self) -> None:
+        """Replace the clocks that return a date; monotonic clocks are left alone."""
+        true_time, injector = time.time, self
         true = dt.datetime
 
-        class Bent(true):
+        class ShiftedDatetime(true):
             @classmethod
             def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
-                return true.now(tz) + dt.timedelta(seconds=world._ahead)
+                return true.now(tz) + dt.timedelta(seconds=injector._ahead)
 
         time.time = lambda: true_time() + self._ahead
-        dt.datetime = Bent
+        dt.datetime = ShiftedDatetime

@@ -1,4 +1,4 @@
-"""An attack in a process of its own, with folders of its own: it may die of it, and that is told too."""
+"""Run a stress test in a separate process with its own folders; a crash is reported as a fault."""
 
 import json
 import os
@@ -10,12 +10,14 @@ from pathlib import Path
 from tests.stress import command_of
 from tests.stress.budget import Outcome
 
-_LAST = 30  # lines of what was done before a death
+_LAST = 30  # lines of the log shown after a crash
 _SAID = 4000  # characters
 
 
-def apart(module: str, title: str, arguments: list[str], seconds: float, *, place: Path | None = None) -> Outcome:
-    """Run one of these modules with ``--home FOLDER``; its last line is the outcome, as JSON."""
+def run_isolated(
+    module: str, title: str, arguments: list[str], seconds: float, *, place: Path | None = None
+) -> Outcome:
+    """Run one of these modules with ``--home FOLDER``; it prints its outcome as JSON in the last line."""
     place = place if place is not None and place.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="digitpad-soak-", dir=place, ignore_cleanup_errors=True) as home:
         command = command_of(module, *arguments, "--home", home)
@@ -36,7 +38,7 @@ def apart(module: str, title: str, arguments: list[str], seconds: float, *, plac
 
 
 def isolate(home: Path) -> None:
-    """Have the program keep everything in a folder; before Qt is loaded. No address can be reached from there."""
+    """Keep all of the program's files in a folder and block the network; call this before Qt is loaded."""
     folders = {"HOME": ".", "XDG_DATA_HOME": "data", "XDG_CONFIG_HOME": "config", "XDG_CACHE_HOME": "cache"}
     for name, folder in folders.items():
         place = home.absolute() / folder

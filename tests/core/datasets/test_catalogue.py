@@ -16,8 +16,8 @@ from digitpad.core.datasets.emnist_archive import ARCHIVE
 from digitpad.core.datasets.loading import KEYS, load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.idx_sets import SETS
-from tests.helpers.idx_writing import gzipped, names_in, set_files, write_files
-from tests.helpers.serving import Server, serving, sha256_of
+from tests.helpers.idx_files import gzipped, names_in, set_files, write_files
+from tests.helpers.web_server import Server, run_server, sha256_of
 
 HERE = DatasetState(is_ready=True, sentence="here")
 
@@ -25,7 +25,7 @@ HERE = DatasetState(is_ready=True, sentence="here")
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Stand in for every set's own server."""
-    with serving() as server:
+    with run_server() as server:
 
         def source(key: str) -> Source:
             del key

@@ -11,8 +11,8 @@ import pytest
 
 from digitpad.core.datasets.download import DownloadProgress, Resource, download, source_of
 from digitpad.core.errors import DigitpadError
-from tests.helpers.idx_writing import names_in
-from tests.helpers.serving import Server, serving, sha256_of
+from tests.helpers.idx_files import names_in
+from tests.helpers.web_server import Server, run_server, sha256_of
 
 CONTENT = bytes(range(256)) * 1000
 SMALL = b"small" * 100
@@ -22,7 +22,7 @@ SIZED = Resource("file.gz", sha256_of(CONTENT), len(CONTENT))
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with serving() as server:
+    with run_server() as server:
         server.files = {"file.gz": CONTENT, "small.gz": SMALL}
         yield server
 

@@ -16,8 +16,8 @@ from digitpad.core.datasets.download import Resource, download
 from digitpad.core.datasets.download_sources import HOSTS, SOURCES
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.idx_sets import SETS
-from tests.helpers.idx_writing import names_in
-from tests.helpers.serving import Server, serving, sha256_of
+from tests.helpers.idx_files import names_in
+from tests.helpers.web_server import Server, run_server, sha256_of
 
 CONTENT = bytes(range(256)) * 1000
 FILE = Resource("file.gz", sha256_of(CONTENT), len(CONTENT))
@@ -25,7 +25,7 @@ FILE = Resource("file.gz", sha256_of(CONTENT), len(CONTENT))
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with serving() as server:
+    with run_server() as server:
         server.files = {"file.gz": CONTENT}
         yield server
 

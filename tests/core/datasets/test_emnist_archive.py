@@ -8,7 +8,7 @@ import pytest
 
 from digitpad.core.datasets.emnist_archive import ARCHIVE, MEMBERS, is_complete, unpack
 from digitpad.core.errors import DigitpadError
-from tests.helpers.idx_writing import gzipped, names_in, set_files, write_files
+from tests.helpers.idx_files import gzipped, names_in, set_files, write_files
 
 FILES = gzipped(set_files("emnist-digits"))
 OTHER = {"gzip/emnist-letters-train-images-idx3-ubyte.gz": b"letters", "readme.txt": b"EMNIST"}

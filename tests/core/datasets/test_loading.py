@@ -12,7 +12,7 @@ from digitpad.core.datasets.loading import BUILT_IN, load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import to_bytes, to_floats
 from digitpad.core.images.idx_sets import SETS
-from tests.helpers.idx_writing import gzipped, images_idx, labels_idx, set_files, some_images, table_idx, write_files
+from tests.helpers.idx_files import gzipped, images_idx, labels_idx, set_files, some_images, table_idx, write_files
 
 TITLES = {
     "mnist": "MNIST",

@@ -16,7 +16,7 @@ from digitpad.core.evaluation.exporting import ExportProgress, exporting_folder,
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.csv_tables import format_csv, write_table
 from digitpad.core.models.inference import probabilities_of
-from tests.helpers.some_samples import some_samples, with_notes
+from tests.helpers.noise_samples import noise_samples, with_notes
 
 CHOSEN = np.array([41, 3, 19, 20, 0])
 NOTES = ["=1+1", "@x", "'quoted", 'says "4",\nperhaps', " -3", "네, 9 같아요 ✓", "\r=x\ry", "＝1", "", "plain"]
@@ -38,7 +38,7 @@ def folder_of(samples: Samples, indices: np.ndarray, parent: Path, name: str = "
 
 
 def test_a_table_gives_back_every_number_exactly(tmp_path: Path) -> None:
-    samples = some_samples()
+    samples = noise_samples()
     write_csv(tmp_path / "a.csv", samples, CHOSEN)
     rows, said, rival = rows_of(tmp_path / "a.csv"), samples.evaluation, samples.rival_evaluation
     assert said is not None
@@ -66,18 +66,18 @@ def test_a_table_gives_back_every_number_exactly(tmp_path: Path) -> None:
 
 
 def test_a_table_says_only_what_there_is_to_say(tmp_path: Path) -> None:
-    write_csv(tmp_path / "a.csv", some_samples(models=0), [1])
+    write_csv(tmp_path / "a.csv", noise_samples(models=0), [1])
     assert list(rows_of(tmp_path / "a.csv")[0]) == [
         "index", "part", "number", "label", "suspect", "corrected", "note"
     ]  # fmt: skip
-    write_csv(tmp_path / "b.csv", some_samples(models=1), [1])
+    write_csv(tmp_path / "b.csv", noise_samples(models=1), [1])
     names = list(rows_of(tmp_path / "b.csv")[0])
     assert "margin" in names
     assert "rival_predicted" not in names
 
 
 def test_notes_are_no_formulas_and_come_back(tmp_path: Path) -> None:
-    samples = with_notes(some_samples(), NOTES)
+    samples = with_notes(noise_samples(), NOTES)
     write_csv(tmp_path / "a.csv", samples, range(len(NOTES) + 1))
     rows = rows_of(tmp_path / "a.csv")
     assert [row["note"].removeprefix("'") for row in rows] == [*NOTES, ""]
@@ -102,7 +102,7 @@ def test_a_table_has_a_byte_order_mark_only_where_excel_needs_one() -> None:
 
 
 def test_a_folder_has_each_picture_as_it_is_and_a_table(tmp_path: Path) -> None:
-    samples = some_samples()
+    samples = noise_samples()
     folder = folder_of(samples, CHOSEN, tmp_path)
     assert folder == tmp_path / "noise wrong"
     rows = rows_of(folder / "samples.csv")
@@ -118,7 +118,7 @@ def test_a_folder_has_each_picture_as_it_is_and_a_table(tmp_path: Path) -> None:
 
 
 def test_small_digits_are_written_at_full_scale_and_without_a_model(tmp_path: Path) -> None:
-    samples = some_samples(size=(8, 8), peak=16, part="test", models=0)
+    samples = noise_samples(size=(8, 8), peak=16, part="test", models=0)
     folder = folder_of(samples, np.array([7]), tmp_path)
     with Image.open(folder / f"00007-label{samples[7].label}.png") as picture:
         assert picture.size == (8, 8)
@@ -131,13 +131,13 @@ def test_a_folder_that_is_there_is_never_written_to(tmp_path: Path) -> None:
     (tmp_path / "some").mkdir()
     (tmp_path / "some 2").write_text("a file")
     (tmp_path / "some 3").symlink_to(tmp_path / "nowhere")
-    assert folder_of(some_samples(), CHOSEN, tmp_path, "some") == tmp_path / "some 4"
+    assert folder_of(noise_samples(), CHOSEN, tmp_path, "some") == tmp_path / "some 4"
     assert not list((tmp_path / "some").iterdir())
     assert (tmp_path / "some 2").read_text() == "a file"
 
 
 def test_a_name_taken_meanwhile_is_left_alone(tmp_path: Path) -> None:
-    export = exporting_folder(tmp_path, "some", some_samples(), CHOSEN)
+    export = exporting_folder(tmp_path, "some", noise_samples(), CHOSEN)
     next(export)
     (tmp_path / "some").mkdir()
     (tmp_path / "some" / "theirs").touch()
@@ -148,7 +148,7 @@ def test_a_name_taken_meanwhile_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_progress_is_told_and_the_last_one_has_the_folder(tmp_path: Path) -> None:
-    states = list(exporting_folder(tmp_path, "all", some_samples(), np.arange(60)))
+    states = list(exporting_folder(tmp_path, "all", noise_samples(), np.arange(60)))
     assert [state.done for state in states] == [0, 25, 50, 60, 60]
     assert {state.total for state in states} == {60}
     assert states[-1] == ExportProgress(60, 60, tmp_path / "all")
@@ -157,7 +157,7 @@ def test_progress_is_told_and_the_last_one_has_the_folder(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3])
 def test_an_export_that_is_cancelled_leaves_nothing(tmp_path: Path, steps: int) -> None:
-    export = exporting_folder(tmp_path, "all", some_samples(), np.arange(60))
+    export = exporting_folder(tmp_path, "all", noise_samples(), np.arange(60))
     for _ in range(steps):
         next(export)
     assert len(list(tmp_path.iterdir())) == (steps > 0)
@@ -166,7 +166,7 @@ def test_an_export_that_is_cancelled_leaves_nothing(tmp_path: Path, steps: int) 
 
 
 def test_a_full_disk_is_told_of_and_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    export = exporting_folder(tmp_path, "all", some_samples(), np.arange(60))
+    export = exporting_folder(tmp_path, "all", noise_samples(), np.arange(60))
     next(export)
 
     def full(*_: object) -> None:
@@ -181,23 +181,23 @@ def test_a_full_disk_is_told_of_and_nothing_is_left(tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize("name", ["", "..", "a/b", " . "])
 def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(DigitpadError, match="choose another name"):
-        list(exporting_folder(tmp_path, name, some_samples(), CHOSEN))
+        list(exporting_folder(tmp_path, name, noise_samples(), CHOSEN))
 
 
 def test_a_place_that_cannot_be_written_is_told_of_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for parent, name in ((tmp_path / "file", "some"), (tmp_path / "nowhere", "some"), (tmp_path, "x" * 300)):
-        export = exporting_folder(parent, name, some_samples(), CHOSEN)
+        export = exporting_folder(parent, name, noise_samples(), CHOSEN)
         with pytest.raises(DigitpadError, match="choose another place"):
             next(export)
     with pytest.raises(DigitpadError, match="choose another place"):
-        write_csv(tmp_path / "file" / "a.csv", some_samples(), CHOSEN)
+        write_csv(tmp_path / "file" / "a.csv", noise_samples(), CHOSEN)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_nothing_chosen_is_nothing_written(tmp_path: Path) -> None:
     with pytest.raises(DigitpadError, match="no sample to export"):
-        write_csv(tmp_path / "a.csv", some_samples(), [])
+        write_csv(tmp_path / "a.csv", noise_samples(), [])
     with pytest.raises(DigitpadError, match="no sample to export"):
-        next(exporting_folder(tmp_path, "some", some_samples(), []))
+        next(exporting_folder(tmp_path, "some", noise_samples(), []))
     assert not list(tmp_path.iterdir())

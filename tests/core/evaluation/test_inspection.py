@@ -13,7 +13,7 @@ from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model
 from digitpad.core.models.networks import build, frozen_copy
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec, Spec
 from digitpad.core.recognition.prediction import Prediction
-from tests.helpers.idx_writing import gzipped, set_files, some_images, write_files
+from tests.helpers.idx_files import gzipped, set_files, some_images, write_files
 
 _SHIPPED = tuple((name, find_model(name)) for name in ("softmax", "mlp", "cnn"))
 

@@ -15,7 +15,7 @@ from digitpad.core.images.idx_sets import PARTS
 from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model, load_model
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
-from tests.helpers.idx_writing import set_files, write_files
+from tests.helpers.idx_files import set_files, write_files
 
 SOFTMAX = ModelUnderTest("Softmax", find_model("softmax"))
 CNN = ModelUnderTest("CNN", find_model("cnn"))

@@ -43,8 +43,8 @@ from digitpad.core.models.model_files import ModelCard, find_model, list_models,
 from digitpad.core.models.networks import DigitModel, build, frozen_copy
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, Spec
 from digitpad.core.my_digits.store import MyDigits
-from tests.helpers.some_drawings import some_new, stroke_drawing
-from tests.helpers.some_writers import WRITER, odd_digits
+from tests.helpers.distorted_writer import WRITER, distorted_digits
+from tests.helpers.drawings import new_digits, stroke_drawing
 
 QUICK = FineTuneSettings(steps=3, my_digits=4, rehearsed_per_batch=8)
 
@@ -71,7 +71,7 @@ def fresh(spec: Spec) -> DigitModel:
 
 def some_own(count: int, *, tested: int = 0) -> FineTuneDigits:
     def digits(name: str, start: int, end: int) -> Digits:
-        images = np.stack([new.image for new in some_new(end)[start:]])
+        images = np.stack([new.image for new in new_digits(end)[start:]])
         return Digits(name, images, np.arange(start, end).astype(np.uint8) % 10)
 
     return FineTuneDigits(digits("mine", 0, count), (), digits("mine test", count, count + tested) if tested else None)
@@ -95,7 +95,7 @@ def test_a_strange_hand_is_read_better_and_little_of_mnist_is_forgotten(shared_d
     assert is_held_out(WRITER)
     old = shipped("mlp")
     before = weights_of(old)
-    result = ended(fine_tune(old, odd_digits(shared_data, 100), mnist))
+    result = ended(fine_tune(old, distorted_digits(shared_data, 100), mnist))
     assert result.before.my_digits
     assert result.after.my_digits
     assert result.before.mnist
@@ -110,9 +110,10 @@ def test_a_strange_hand_is_read_better_and_little_of_mnist_is_forgotten(shared_d
     assert are_same(before, weights_of(old))
 
 
+@pytest.mark.slow
 def test_without_mnist_the_weights_are_shielded(shared_data: Path, mnist: FineTuneBase) -> None:
     old = shipped("mlp")
-    result = ended(fine_tune(old, odd_digits(shared_data, 100), None))
+    result = ended(fine_tune(old, distorted_digits(shared_data, 100), None))
     assert result.before.my_digits
     assert result.after.my_digits
     assert mnist.test
@@ -122,11 +123,12 @@ def test_without_mnist_the_weights_are_shielded(shared_data: Path, mnist: FineTu
     assert "MNIST is not here" in " ".join(result.notes)
 
 
+@pytest.mark.slow
 def test_a_cnn_learns_too_and_its_batch_norms_keep_their_statistics(shared_data: Path, mnist: FineTuneBase) -> None:
     assert mnist.test
     old = shipped("cnn")
     base = FineTuneBase(mnist.training.first(1600), mnist.test.first(2000))
-    result = ended(fine_tune(old, odd_digits(shared_data, 60, tested=100), base, FineTuneSettings(steps=30)))
+    result = ended(fine_tune(old, distorted_digits(shared_data, 60, tested=100), base, FineTuneSettings(steps=30)))
     assert result.before.my_digits
     assert result.after.my_digits
     assert result.before.mnist
@@ -239,7 +241,7 @@ def test_my_digits_become_what_is_learned_from_and_what_is_held_out(user_folder:
             fine_tune_digits(mine)
         mine.add(stroke_drawing(1), 3)
         assert fine_tune_digits(mine).test is None
-        mine.add_all(some_new(40))
+        mine.add_all(new_digits(40))
         own = fine_tune_digits(mine)
         assert own.test
         assert np.array_equal(own.training.images, mine.digits("train").images)

@@ -111,6 +111,7 @@ def test_a_desk_along_the_border_is_not_ink() -> None:
     assert likeness(found.pixels, seven_strokes()) > 0.95
 
 
+@pytest.mark.slow
 def test_mnist_enlarged_and_pasted_anywhere_loses_at_most_a_point(shared_data: Path) -> None:
     digits = load_digits("mnist", "test", shared_data)
     rng = np.random.default_rng(5)

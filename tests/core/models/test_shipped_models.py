@@ -31,6 +31,7 @@ def test_the_files_are_small() -> None:
     assert sum(model_file(name).stat().st_size for name in LEAST) <= 10_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "least"), [("softmax", (0.90, 0.86)), ("mlp", (0.995, 0.982)), ("cnn", (0.995, 0.989))]
 )
@@ -43,6 +44,7 @@ def test_strokes_of_writers_that_were_held_out_are_read(
         assert evaluate(model, as_drawn(file, strangers)).accuracy >= promised
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
 def test_it_is_right_as_often_as_it_says(shared_data: Path, name: str) -> None:
     model = load_model(model_file(name)).model

@@ -23,7 +23,7 @@ from digitpad.core.runs.training_job import RunClosed, TrainingJob, resume_job, 
 from digitpad.core.training.events import EpochDone, TrainingStarted
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
-from tests.helpers.some_drawings import some_new, stroke_drawing
+from tests.helpers.drawings import new_digits, stroke_drawing
 
 HERE = Path("nowhere")
 NONE = "My digits holds none yet: draw some and say what they are"
@@ -37,7 +37,7 @@ def mine() -> Iterator[MyDigits]:
 
 @pytest.fixture
 def filled(mine: MyDigits) -> MyDigits:
-    mine.add_all(some_new(40))
+    mine.add_all(new_digits(40))
     return mine
 
 
@@ -91,7 +91,7 @@ def test_it_is_shared_while_nothing_changes_and_never_out_of_date(filled: MyDigi
     changes = (
         lambda: filled.relabel(learned[0].id, (learned[0].label + 1) % 10),
         lambda: filled.delete([learned[1].id]),
-        lambda: filled.add_all(some_new(60)),
+        lambda: filled.add_all(new_digits(60)),
         lambda: filled.restore([learned[1].id]),
     )
     for change in changes:

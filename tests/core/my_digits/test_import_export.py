@@ -18,7 +18,7 @@ from digitpad.core.ink.ink_files import InkSample, write_ink
 from digitpad.core.my_digits.exporting import ExportCounts, export_idx, export_ink, export_pictures
 from digitpad.core.my_digits.importing import ImportCounts, import_digits
 from digitpad.core.my_digits.store import MyDigits
-from tests.helpers.some_drawings import noise, some_new, stroke_drawing
+from tests.helpers.drawings import new_digits, noise, stroke_drawing
 
 COUNT = 60
 
@@ -26,7 +26,7 @@ COUNT = 60
 @pytest.fixture
 def mine() -> Iterator[MyDigits]:
     with MyDigits.open() as opened:
-        opened.add_all(some_new(COUNT))
+        opened.add_all(new_digits(COUNT))
         yield opened
 
 

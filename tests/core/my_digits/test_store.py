@@ -27,7 +27,7 @@ from digitpad.core.ink.strokes import Ink
 from digitpad.core.my_digits.database import MIGRATIONS, open_database
 from digitpad.core.my_digits.record import part_of
 from digitpad.core.my_digits.store import ModelAccuracy, MyDigits
-from tests.helpers.some_drawings import noise, pixel_drawing, some_new, stroke_drawing
+from tests.helpers.drawings import new_digits, noise, pixel_drawing, stroke_drawing
 
 ROOT = Path(__file__).resolve().parents[3]
 # Says of every drawing that it is kept, once it is.
@@ -35,7 +35,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from digitpad.core.my_digits.store import MyDigits
-from tests.helpers.some_drawings import stroke_drawing
+from tests.helpers.drawings import stroke_drawing
 with MyDigits.open(Path(sys.argv[1])) as mine:
     for number in range(int(sys.argv[2]), int(sys.argv[3])):
         kept = mine.add(stroke_drawing(number), number % 10)
@@ -173,7 +173,7 @@ def test_what_is_deleted_comes_back_until_it_is_purged_and_ids_are_never_used_ag
 
 
 def test_pages_are_in_order_either_way_and_of_a_label(mine: MyDigits) -> None:
-    mine.add_all(some_new(25))
+    mine.add_all(new_digits(25))
     everything = ids(mine)
     assert [digit.id for digit in mine.all()] == everything[::-1]
     pages = [mine.all(limit=10, offset=start) for start in (0, 10, 20, 30)]
@@ -203,7 +203,7 @@ def test_a_model_whose_name_is_no_text_is_kept(mine: MyDigits) -> None:
 def test_they_are_a_data_set_and_one_in_five_is_held_out(mine: MyDigits) -> None:
     with pytest.raises(DigitpadError, match="there are no my digits yet"):
         mine.digits()
-    mine.add_all(some_new(100))
+    mine.add_all(new_digits(100))
     gone = mine.all(limit=2)
     mine.delete([digit.id for digit in gone])
     kept, digits = mine.all(newest_first=False), mine.digits()
@@ -280,7 +280,7 @@ def test_another_window_sees_what_this_one_wrote(mine: MyDigits) -> None:
 
 def filled(place: Path, count: int = 30) -> bytes:
     with MyDigits.open(place) as mine:
-        mine.add_all(some_new(count))
+        mine.add_all(new_digits(count))
     assert files_in(place.parent).keys() == {place.name}
     return place.read_bytes()
 
@@ -414,10 +414,10 @@ def test_a_full_disk_is_told_and_what_was_there_stays(mine: MyDigits) -> None:
     pages = mine._connection.execute("PRAGMA page_count").fetchone()[0]
     mine._connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(DigitpadError, match=r"cannot be written \(the disk is full\): make room on the disk"):
-        mine.add_all(some_new(50))
+        mine.add_all(new_digits(50))
     assert ids(mine) == [kept.id]
     mine._connection.execute("PRAGMA max_page_count = 100000")
-    assert mine.add_all(some_new(50)) == 50
+    assert mine.add_all(new_digits(50)) == 50
 
 
 def test_a_file_that_may_not_be_written_is_told(mine: MyDigits) -> None:
@@ -454,7 +454,7 @@ def test_a_folder_of_somebody_else_is_told_with_a_sentence(tmp_path: Path) -> No
 
 
 def test_locks_that_are_never_let_go_are_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("my_digits_file", "turns"):
+    for module in ("my_digits.database", "files.locks"):
         monkeypatch.setattr(f"digitpad.core.{module}._WAIT", 0.05)
     with MyDigits.open(place) as mine, closing(sqlite3.connect(place)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -26,6 +26,7 @@ def published(name: str, data: Path) -> list[list[str]]:
         return [row[1:] for row in csv.reader(file)][1:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sigmoid-mlp-mse", "sigmoid-mlp-ce"])
 def test_the_sigmoid_tables_come_out_to_the_last_digit(name: str, shared_data: Path) -> None:
     done = run(load_recipe(name), shared_data)
@@ -46,11 +47,13 @@ def relu_rows(done: list[EpochDone]) -> list[list[str]]:
     return [[str(e.train_loss)[:5], str(e.train_accuracy), str(e.test_loss)[:5], str(e.test_accuracy)] for e in done]
 
 
+@pytest.mark.slow
 def test_the_relu_table_comes_out_to_the_last_digit_with_its_slips(shared_data: Path) -> None:
     done = run(load_recipe("relu-dropout-sgd"), shared_data)
     assert relu_rows(done) == published("relu-dropout-sgd", shared_data)
 
 
+@pytest.mark.slow
 def test_relu_with_its_true_derivative_ends_better_than_published(shared_data: Path) -> None:
     done = run(load_recipe("relu-dropout-sgd-correct"), shared_data)
     assert relu_rows(done)[-1][2:] == ["0.366", "0.81"]

@@ -115,6 +115,7 @@ def strangers(shared_data: Path) -> np.ndarray:
     return digit_scores(pixels(np.concatenate(images)))
 
 
+@pytest.mark.slow
 def test_few_digits_of_strangers_are_refused(strangers: np.ndarray) -> None:
     assert np.mean(strangers < THRESHOLD) <= 0.012
 
@@ -131,6 +132,7 @@ def test_what_is_drawn_by_rule_is_told_from_digits(strangers: np.ndarray, kind: 
     assert np.mean(others < THRESHOLD) >= 0.85
 
 
+@pytest.mark.slow
 def test_peoples_letters_and_hiragana_are_told_from_digits(shared_data: Path, strangers: np.ndarray) -> None:
     drawn = [to_bytes(digit_image(sample.ink).pixels) for sample in letters(shared_data, held_out=True)]
     for images in (np.stack(drawn), hiragana(shared_data, held_out=True)):

@@ -214,6 +214,7 @@ def test_digits_that_touch_in_a_picture_are_cut(cnn: LoadedModel) -> None:
     assert read_picture_number(drawn, cnn).number == "75"
 
 
+@pytest.mark.slow
 # Of so few rows by the same writers, what the model misreads alone weighs: the cuts say more of this module.
 @pytest.mark.parametrize(
     ("condition", "least_right", "least_cut"),
@@ -237,6 +238,7 @@ def test_strangers_numbers_are_read(
     assert cut >= least_cut
 
 
+@pytest.mark.slow
 def test_pictures_of_strangers_numbers_are_read(strangers: list[list[list[InkSample]]], cnn: LoadedModel) -> None:
     right, _ = shares_right(strangers, "normal", 12, cnn, as_picture=True)
     assert right >= 0.7

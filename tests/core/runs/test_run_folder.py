@@ -136,6 +136,7 @@ def test_a_line_cut_off_anywhere_is_no_loss(tmp_path: Path) -> None:
     assert figures(gone_on(read_run(run.folder)).rows)[-1] == figures(whole.rows)[-1]
 
 
+@pytest.mark.slow
 def test_a_killed_process_leaves_a_run_that_goes_on(user_folder: Path) -> None:
     settings = [f"{key}={value}" for key, value in (("dataset", "digits"), ("epochs", 400), ("batch_size", 500))]
     command = [sys.executable, "-m", "digitpad", "train", "mlp-fast", "--json"]

@@ -49,7 +49,7 @@ def test_a_version_that_is_too_old_is_named(module: str, version: str) -> None:
         check_version(module, version)
 
 
-@pytest.mark.parametrize(("module", "version"), [("torch", "2.6.0"), ("torch", "2.15.0a0+git1"), ("numpy", "3.0rc1")])
+@pytest.mark.parametrize(("module", "version"), [("torch", "2.9.0"), ("torch", "2.15.0a0+git1"), ("numpy", "3.0rc1")])
 def test_a_version_that_will_do_is_taken(module: str, version: str) -> None:
     check_version(module, version)
 

@@ -21,7 +21,7 @@ from digitpad.core.runtime.crash_log import log_previous_crash, record_crashes
 from digitpad.core.runtime.error_report import ErrorReport, redact, report_on, shorten_paths
 from digitpad.core.runtime.exception_hooks import catch_unhandled, log_exception
 from digitpad.core.runtime.log import LogFile, environment_text, log_to_file
-from tests.helpers.idx_writing import names_in
+from tests.helpers.idx_files import names_in
 
 _LOGGER = logging.getLogger("digitpad.test")
 

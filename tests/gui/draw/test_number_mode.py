@@ -22,7 +22,7 @@ from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.gui import ONE, Strokes, draw, place
-from tests.helpers.pointing import point_at
+from tests.helpers.mouse import point_at
 
 
 def _circle(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:

@@ -16,7 +16,7 @@ from digitpad.gui.export.contact_sheet import print_sheet, sheet_image
 from digitpad.gui.export.sheet_pages import MAX_SAMPLES, ContactSheet
 from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.widgets.ink_painting import rgba_pixels
-from tests.helpers.some_samples import some_samples, with_notes
+from tests.helpers.noise_samples import noise_samples, with_notes
 
 pytestmark = pytest.mark.usefixtures("themes")
 
@@ -60,7 +60,7 @@ def page_count(pdf: bytes) -> int:
 
 
 def test_every_pixel_of_a_sample_is_on_the_sheet_in_order() -> None:
-    samples, chosen = some_samples(), [5, 0, 41, 7, 3]
+    samples, chosen = noise_samples(), [5, 0, 41, 7, 3]
     sheet = grey_of(sheet_image(samples, chosen, "Wrong"))
     places = [places_of(sheet, samples.digits.images[index], 6) for index in chosen]
     assert [len(found) for found in places] == [1] * 5
@@ -70,7 +70,7 @@ def test_every_pixel_of_a_sample_is_on_the_sheet_in_order() -> None:
 
 
 def test_small_digits_are_as_crisp() -> None:
-    samples = some_samples(size=(8, 8), peak=16)
+    samples = noise_samples(size=(8, 8), peak=16)
     assert len(places_of(grey_of(sheet_image(samples, [4], "")), samples[4].full_scale, 21)) == 1
 
 
@@ -78,14 +78,14 @@ def test_a_sheet_is_the_same_whatever_the_theme(themes: Themes) -> None:
     sheets = []
     for appearance in (Appearance.LIGHT, Appearance.DARK):
         themes.set_appearance(appearance)
-        sheets.append(grey_of(sheet_image(some_samples(), range(9), "Wrong")))
+        sheets.append(grey_of(sheet_image(noise_samples(), range(9), "Wrong")))
     assert np.array_equal(*sheets)
     edges = np.concatenate([sheets[0][0], sheets[0][-1], sheets[0][:, 0], sheets[0][:, -1]])
     assert (edges == 255).all()
 
 
 def test_a_mark_and_a_mistake_among_right_ones_are_seen() -> None:
-    samples = some_samples()
+    samples = noise_samples()
     assert samples.evaluation is not None
     right, wrong = np.flatnonzero(samples.evaluation.is_right), np.flatnonzero(~samples.evaluation.is_right)
 
@@ -101,7 +101,7 @@ def test_a_mark_and_a_mistake_among_right_ones_are_seen() -> None:
 
 
 def test_a_picture_grows_downwards_and_a_thousand_are_enough() -> None:
-    samples = some_samples(MAX_SAMPLES + 1)
+    samples = noise_samples(MAX_SAMPLES + 1)
     some, many = sheet_image(samples, range(100), "All"), sheet_image(samples, range(MAX_SAMPLES), "All")
     assert some.width() == many.width() == 10 * 192 - 24 + 1 + 96
     assert 9 < many.height() / some.height() < 10
@@ -113,7 +113,7 @@ def test_a_picture_grows_downwards_and_a_thousand_are_enough() -> None:
 
 @pytest.mark.parametrize("title", ["Wrong", "A title that is far too long for one line of so narrow a sheet " * 3, ""])
 def test_nothing_is_cut_off_whatever_the_title(title: str) -> None:
-    samples = some_samples()
+    samples = noise_samples()
     sheet = grey_of(sheet_image(samples, range(7), title))
     places = [places_of(sheet, samples.digits.images[index], 6) for index in range(7)]
     assert [len(found) for found in places] == [1] * 7
@@ -123,7 +123,7 @@ def test_nothing_is_cut_off_whatever_the_title(title: str) -> None:
 
 
 def test_pages_hold_all_samples_once() -> None:
-    samples = some_samples()
+    samples = noise_samples()
     sheet = ContactSheet(samples, np.arange(60), "All", page=QSizeF(582, 842), unit=1, columns=6)
     found = []
     for number in range(sheet.page_count):
@@ -141,7 +141,7 @@ def test_pages_hold_all_samples_once() -> None:
 
 
 def test_a_pdf_has_as_many_pages_as_it_needs_and_no_jpeg(tmp_path: Path) -> None:
-    samples = some_samples(MAX_SAMPLES)
+    samples = noise_samples(MAX_SAMPLES)
     counts = []
     for count, landscape in ((1, False), (64, False), (65, False), (64, True), (300, False)):
         pdf = printed(samples, np.arange(count), tmp_path / f"{count}{landscape}.pdf", landscape=landscape)
@@ -155,4 +155,4 @@ def test_a_pdf_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
     printer = QPrinter()
     printer.setOutputFileName(str(tmp_path / "nowhere" / "a.pdf"))
     with pytest.raises(DigitpadError, match="another place for the PDF"):
-        print_sheet(printer, some_samples(), [1], "Wrong")
+        print_sheet(printer, noise_samples(), [1], "Wrong")

@@ -29,7 +29,7 @@ from digitpad.core.training.recipes import with_settings
 from digitpad.gui.mistakes.mistakes_tab import MistakesTab
 from digitpad.gui.session.session import Session
 from digitpad.gui.window.main_window import MainWindow
-from tests.helpers.idx_writing import set_files, write_files
+from tests.helpers.idx_files import set_files, write_files
 
 CTRL, LEFT, PLAIN = Qt.KeyboardModifier.ControlModifier, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 TEST_IMAGES = 360  # of the built-in digits

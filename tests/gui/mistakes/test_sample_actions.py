@@ -20,7 +20,7 @@ from digitpad.gui.mistakes.sample_actions import SampleActions
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.message_bar import MessageBar
-from tests.helpers.some_samples import some_samples
+from tests.helpers.noise_samples import noise_samples
 
 TITLE = "Wrong, the surest first"
 NAME = "first noise wrong, the surest first"
@@ -92,7 +92,7 @@ def test_a_table_is_saved_where_the_user_says(
         dialog.accept()
 
     answer(choose)
-    actions.export(some_samples(), [3, 1], TITLE, "csv")
+    actions.export(noise_samples(), [3, 1], TITLE, "csv")
     place = tmp_path / "sub" / "mine.csv"
     wait_for(qtbot, messages, f"Saved to {place}")
     assert proposed == [str(tmp_path / f"{NAME}.csv")]
@@ -106,7 +106,7 @@ def test_label_marks_are_saved_as_a_table(
 ) -> None:
     actions.export_marks()
     assert messages.text == "No label is marked as suspect yet: mark one first"
-    put_marks([new_mark(some_samples().digits, "noise", "test", 3, note="a nine?")])
+    put_marks([new_mark(noise_samples().digits, "noise", "test", 3, note="a nine?")])
     answer(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Return))
     actions.export_marks()
     wait_for(qtbot, messages, f"Saved to {tmp_path / 'label marks.csv'}")
@@ -117,7 +117,7 @@ def test_a_cancelled_question_saves_nothing(
     actions: SampleActions, messages: MessageBar, session: Session, tmp_path: Path
 ) -> None:
     answer(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape))
-    actions.export(some_samples(), [3], TITLE, "sheet")
+    actions.export(noise_samples(), [3], TITLE, "sheet")
     assert (messages.text, list(tmp_path.iterdir()), actions.is_busy) == ("", [], False)
     assert session.settings.folder == str(tmp_path)
 
@@ -125,7 +125,7 @@ def test_a_cancelled_question_saves_nothing(
 def test_a_contact_sheet_is_saved_as_a_picture(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    actions.export_to(some_samples(), np.arange(9), TITLE, "sheet", tmp_path / "a.png")
+    actions.export_to(noise_samples(), np.arange(9), TITLE, "sheet", tmp_path / "a.png")
     wait_for(qtbot, messages, "Saved to")
     assert QImage(str(tmp_path / "a.png")).width() == 3 * 192 - 24 + 1 + 96
 
@@ -139,7 +139,7 @@ def test_a_folder_is_saved_beside_what_is_there(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
     for folder in (NAME, f"{NAME} 2"):
-        actions.export(some_samples(), np.arange(60), TITLE, "folder")
+        actions.export(noise_samples(), np.arange(60), TITLE, "folder")
         wait_for(qtbot, messages, f"Saved to {tmp_path / folder}")
         assert len(list((tmp_path / folder).iterdir())) == 61
         # What is said next time must be seen to be new.
@@ -150,7 +150,7 @@ def test_a_folder_is_saved_beside_what_is_there(
 def test_a_folder_says_how_far_it_is_and_can_be_cancelled(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
 ) -> None:
-    actions.export_to(some_samples(), np.arange(60), TITLE, "folder", tmp_path)
+    actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
     assert messages.text == "Exporting 0 of 60 pictures…"
     wait_for(qtbot, messages, "Exporting 0 of 60")
     assert messages.action.isVisible()
@@ -164,7 +164,7 @@ def test_a_folder_says_how_far_it_is_and_can_be_cancelled(
 def test_progress_comes_back_with_its_button_when_another_message_is_closed(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
 ) -> None:
-    actions.export_to(some_samples(), np.arange(60), TITLE, "folder", tmp_path)
+    actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
     messages.hide_temporary()
     assert messages.text == "Exporting 0 of 60 pictures…"
     messages.warn("The marks cannot be read")
@@ -180,7 +180,7 @@ def test_progress_comes_back_with_its_button_when_another_message_is_closed(
 def test_progress_comes_no_more_once_closed(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
 ) -> None:
-    actions.export_to(some_samples(), np.arange(60), TITLE, "folder", tmp_path)
+    actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
     button = messages.findChild(QToolButton)
     assert button is not None
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -196,7 +196,7 @@ def test_a_long_name_of_a_file_ends_with_a_whole_word(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path
 ) -> None:
     title = "Wrong, label 4, predicted 9, found “a/b: c”, the surest of all first"
-    actions.export_to(some_samples(), [1], title, "folder", tmp_path)
+    actions.export_to(noise_samples(), [1], title, "folder", tmp_path)
     wait_for(qtbot, messages, "Saved to")
     assert [path.name for path in tmp_path.iterdir()] == [
         "first noise wrong, label 4, predicted 9, found “a-b- c”, the"
@@ -206,8 +206,8 @@ def test_a_long_name_of_a_file_ends_with_a_whole_word(
 def test_while_a_folder_is_written_another_export_waits_for_the_user(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
 ) -> None:
-    actions.export_to(some_samples(), np.arange(60), TITLE, "folder", tmp_path)
-    actions.export_to(some_samples(), [1], TITLE, "csv", tmp_path / "a.csv")
+    actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
+    actions.export_to(noise_samples(), [1], TITLE, "csv", tmp_path / "a.csv")
     assert messages.text.startswith("A folder is being exported")
     assert messages.action.text() == "Cancel"
     gate.set()
@@ -218,7 +218,7 @@ def test_while_a_folder_is_written_another_export_waits_for_the_user(
 def test_closing_the_session_ends_an_export_and_leaves_nothing(
     actions: SampleActions, session: Session, tmp_path: Path, gate: threading.Event, qtbot: QtBot
 ) -> None:
-    actions.export_to(some_samples(), np.arange(60), TITLE, "folder", tmp_path)
+    actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
     qtbot.waitUntil(lambda: any(tmp_path.iterdir()))
     threading.Timer(0.05, gate.set).start()
     session.close()
@@ -229,11 +229,11 @@ def test_what_cannot_be_saved_is_told_of_before_a_place_is_asked_for(
     actions: SampleActions, messages: MessageBar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "exec", lambda _: pytest.fail("asked"))
-    actions.export(some_samples(), [], TITLE, "csv")
+    actions.export(noise_samples(), [], TITLE, "csv")
     assert messages.text.startswith("There is no sample to export")
-    actions.export(some_samples(1001), np.arange(1001), TITLE, "sheet")
+    actions.export(noise_samples(1001), np.arange(1001), TITLE, "sheet")
     assert messages.text == "A contact sheet holds 1,000 samples: select fewer, or export a folder"
-    assert actions.print_(some_samples(1001), np.arange(1001), TITLE) is None
+    assert actions.print_(noise_samples(1001), np.arange(1001), TITLE) is None
 
 
 def test_a_place_that_cannot_be_written_is_told_of(
@@ -241,7 +241,7 @@ def test_a_place_that_cannot_be_written_is_told_of(
 ) -> None:
     (tmp_path / "file").touch()
     for kind in ("csv", "sheet", "folder"):
-        actions.export_to(some_samples(), [1], TITLE, kind, tmp_path / "file" / "x")
+        actions.export_to(noise_samples(), [1], TITLE, kind, tmp_path / "file" / "x")
         wait_for(qtbot, messages, "choose another place")
         messages.hide()
     assert (tmp_path / "file").read_bytes() == b""
@@ -251,7 +251,7 @@ def test_a_place_that_cannot_be_written_is_told_of(
 def test_without_a_printer_a_sheet_is_printed_to_a_pdf(
     actions: SampleActions, messages: MessageBar, session: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    preview = actions.print_(some_samples(), np.arange(60), TITLE)
+    preview = actions.print_(noise_samples(), np.arange(60), TITLE)
     assert preview is not None
     assert preview.isVisible()
     proposed = []
@@ -282,7 +282,7 @@ def test_without_a_printer_a_sheet_is_printed_to_a_pdf(
 def test_a_preview_can_be_closed_without_printing(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    preview = actions.print_(some_samples(), [1], TITLE)
+    preview = actions.print_(noise_samples(), [1], TITLE)
     assert preview is not None
     with qtbot.waitSignal(preview.destroyed):
         QTest.keyClick(preview, Qt.Key.Key_Escape)

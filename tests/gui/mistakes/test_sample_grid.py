@@ -20,8 +20,8 @@ from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, clamped_side
 from digitpad.gui.mistakes.sample_grid import SampleGrid
 from digitpad.gui.mistakes.samples_model import SamplesModel
 from digitpad.gui.theme.theme import Appearance, Themes
-from tests.helpers.gallery_samples import made_up
-from tests.helpers.pointing import point_at
+from tests.helpers.gallery_samples import gallery_samples
+from tests.helpers.mouse import point_at
 
 Key, NONE = Qt.Key, Qt.KeyboardModifier.NoModifier
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -87,7 +87,7 @@ def anew(grid: SampleGrid) -> QImage:
 
 
 def test_right_and_left_go_through_all_over_the_ends_of_lines(grid: SampleGrid) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     assert row(grid) == 0
     for expected in [*range(1, 30), 29]:
         press(grid, Key.Key_Right)
@@ -100,7 +100,7 @@ def test_right_and_left_go_through_all_over_the_ends_of_lines(grid: SampleGrid) 
 
 
 def test_up_and_down_stay_in_their_column(grid: SampleGrid) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     columns = grid.columns
     assert 1 < columns < 30
     press(grid, Key.Key_Right)
@@ -112,7 +112,7 @@ def test_up_and_down_stay_in_their_column(grid: SampleGrid) -> None:
 
 
 def test_home_end_and_pages_work_with_70_000(grid: SampleGrid) -> None:
-    show(grid, made_up(70_000))
+    show(grid, gallery_samples(70_000))
     press(grid, Key.Key_End)
     assert row(grid) == 69_999
     assert is_in_sight(grid)
@@ -127,7 +127,7 @@ def test_home_end_and_pages_work_with_70_000(grid: SampleGrid) -> None:
 
 
 def test_shift_extends_in_reading_order(grid: SampleGrid) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     press(grid, Key.Key_Right)
     press(grid, Key.Key_Down, SHIFT)
     assert grid.selected_indices().tolist() == list(range(1, grid.columns + 2))
@@ -140,7 +140,7 @@ def test_shift_extends_in_reading_order(grid: SampleGrid) -> None:
 
 
 def test_shift_and_click_selects_what_lies_between_either_way(grid: SampleGrid) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     last = grid.columns  # the first of the second line: to the left of where it begins
     click(grid, 2)
     click(grid, last, SHIFT)
@@ -150,7 +150,7 @@ def test_shift_and_click_selects_what_lies_between_either_way(grid: SampleGrid) 
 
 
 def test_dragging_selects_what_lies_between(grid: SampleGrid) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     view = grid.viewport()
     QTest.mousePress(view, LEFT, NONE, place(grid, 2))
     for number in (1 + grid.columns, grid.columns):
@@ -160,14 +160,14 @@ def test_dragging_selects_what_lies_between(grid: SampleGrid) -> None:
 
 
 def test_a_click_beside_all_selects_nothing(grid: SampleGrid) -> None:
-    show(grid, made_up(2))
+    show(grid, gallery_samples(2))
     assert len(grid.selected_indices()) == 1
     QTest.mouseClick(grid.viewport(), LEFT, NONE, QPoint(500, 380))
     assert len(grid.selected_indices()) == 0
 
 
 def test_control_selects_one_more_or_one_less(grid: SampleGrid, qtbot: QtBot) -> None:
-    show(grid, made_up(30), np.arange(29, -1, -1))
+    show(grid, gallery_samples(30), np.arange(29, -1, -1))
     click(grid, 4)
     click(grid, 1, CTRL)
     assert grid.selected_indices().tolist() == [28, 25]
@@ -182,7 +182,7 @@ def test_control_selects_one_more_or_one_less(grid: SampleGrid, qtbot: QtBot) ->
 
 
 def test_all_70_000_can_be_selected(grid: SampleGrid, qtbot: QtBot) -> None:
-    show(grid, made_up(70_000))
+    show(grid, gallery_samples(70_000))
     with qtbot.waitSignal(grid.selection_changed) as caught:
         press(grid, Key.Key_A, CTRL)
     assert caught.args == [70_000]
@@ -193,7 +193,7 @@ def test_all_70_000_can_be_selected(grid: SampleGrid, qtbot: QtBot) -> None:
 
 
 def test_letters_search_nothing(grid: SampleGrid) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     press(grid, Key.Key_Right)
     for key in (Key.Key_P, Key.Key_L, Key.Key_4):
         press(grid, key)
@@ -202,7 +202,7 @@ def test_letters_search_nothing(grid: SampleGrid) -> None:
 
 @pytest.mark.parametrize("way", ["double click", "Return", "Enter"])
 def test_a_sample_can_be_put_on_the_pad(grid: SampleGrid, qtbot: QtBot, way: str) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     click(grid, 3)
     with qtbot.waitSignal(grid.put_on_pad_requested) as caught:
         if way == "double click":
@@ -220,7 +220,7 @@ def test_whoever_listens_hears_where_it_is(grid: SampleGrid) -> None:
         heard.append(getattr(sample, "index", None))
 
     grid.current_changed.connect(listen)
-    show(grid, made_up(30), np.array([7, 8, 9]))
+    show(grid, gallery_samples(30), np.array([7, 8, 9]))
     press(grid, Key.Key_Right)
     show(grid, None)
     assert heard == [7, 8, None]
@@ -228,7 +228,7 @@ def test_whoever_listens_hears_where_it_is(grid: SampleGrid) -> None:
 
 
 def test_the_same_sample_stays_current_if_it_is_still_shown(grid: SampleGrid) -> None:
-    samples = made_up(3000)
+    samples = gallery_samples(3000)
     show(grid, samples)
     assert grid.select_index(1234)
     assert is_in_sight(grid)
@@ -243,7 +243,7 @@ def test_the_same_sample_stays_current_if_it_is_still_shown(grid: SampleGrid) ->
 
 
 def test_what_comes_next_takes_the_place_of_what_is_gone_and_nothing_scrolls(grid: SampleGrid) -> None:
-    samples, rest = made_up(3000), np.delete(np.arange(3000), 1234)
+    samples, rest = gallery_samples(3000), np.delete(np.arange(3000), 1234)
     show(grid, samples)
     grid.select_index(1234)
     grid.verticalScrollBar().setValue(grid.verticalScrollBar().value() + 60)
@@ -259,7 +259,7 @@ def test_what_comes_next_takes_the_place_of_what_is_gone_and_nothing_scrolls(gri
 
 
 def test_of_others_that_are_asked_for_the_first_is_current(grid: SampleGrid) -> None:
-    samples = made_up(300)
+    samples = gallery_samples(300)
     show(grid, samples, np.arange(0, 200))
     grid.select_index(50)
     show(grid, samples, np.arange(100, 300))
@@ -267,7 +267,7 @@ def test_of_others_that_are_asked_for_the_first_is_current(grid: SampleGrid) -> 
 
 
 def test_when_the_answers_are_others_what_is_nearest_is_current(grid: SampleGrid) -> None:
-    samples = made_up(300)
+    samples = gallery_samples(300)
     show(grid, samples, np.arange(0, 200))
     grid.select_index(150)
     show(grid, replace(samples, model="a later epoch"), np.array([149, 250, 160, 20]))
@@ -288,15 +288,15 @@ def test_whatever_is_gone_the_place_is_kept_by_the_nearest_one_that_stays(
 
 
 def test_of_another_set_the_first_is_current(grid: SampleGrid) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     grid.select_index(20)
-    show(grid, made_up(30, name="another"))
+    show(grid, gallery_samples(30, name="another"))
     assert row(grid) == 0
     assert grid.selected_indices().tolist() == [0]
 
 
 def test_what_is_selected_stays_so_in_another_order(grid: SampleGrid) -> None:
-    samples = made_up(30)
+    samples = gallery_samples(30)
     show(grid, samples)
     for number in (3, 5, 6):
         click(grid, number, CTRL)
@@ -305,7 +305,7 @@ def test_what_is_selected_stays_so_in_another_order(grid: SampleGrid) -> None:
 
 
 def test_nothing_that_was_not_there_is_selected_with_what_was(grid: SampleGrid) -> None:
-    samples = made_up(30)
+    samples = gallery_samples(30)
     show(grid, samples, np.arange(0, 30, 2))
     grid.select_index(8)
     press(grid, Key.Key_A, CTRL)
@@ -315,7 +315,7 @@ def test_nothing_that_was_not_there_is_selected_with_what_was(grid: SampleGrid) 
 
 
 def test_marks_and_what_they_leave_out_keep_the_rest_selected(grid: SampleGrid) -> None:
-    samples = made_up(30)
+    samples = gallery_samples(30)
     show(grid, samples)
     click(grid, 3)
     click(grid, 6, SHIFT)
@@ -328,7 +328,7 @@ def test_marks_and_what_they_leave_out_keep_the_rest_selected(grid: SampleGrid) 
 
 
 def test_escape_leaves_only_the_current_one_selected(grid: SampleGrid) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     click(grid, 4)
     press(grid, Key.Key_Right, SHIFT)
     press(grid, Key.Key_Right, SHIFT)
@@ -340,7 +340,7 @@ def test_escape_leaves_only_the_current_one_selected(grid: SampleGrid) -> None:
 
 
 def test_escape_leaves_the_current_one_selected_where_it_is_out_of_sight(grid: SampleGrid) -> None:
-    show(grid, made_up(3000))
+    show(grid, gallery_samples(3000))
     press(grid, Key.Key_A, CTRL)
     grid.verticalScrollBar().setValue(9000)
     press(grid, Key.Key_Escape)
@@ -349,7 +349,7 @@ def test_escape_leaves_the_current_one_selected_where_it_is_out_of_sight(grid: S
 
 
 def test_the_same_list_shown_again_does_not_scroll(grid: SampleGrid) -> None:
-    samples = made_up(3000)
+    samples = gallery_samples(3000)
     show(grid, samples)
     grid.verticalScrollBar().setValue(777)
     show(grid, samples)
@@ -358,7 +358,7 @@ def test_the_same_list_shown_again_does_not_scroll(grid: SampleGrid) -> None:
 
 
 def test_a_new_size_keeps_what_is_looked_at(grid: SampleGrid) -> None:
-    show(grid, made_up(3000))
+    show(grid, gallery_samples(3000))
     grid.select_index(1500)
     for side in (28, 168, 42, 56):
         grid.set_side(side)
@@ -400,7 +400,7 @@ def turn(grid: SampleGrid, angle: int, modifiers: Qt.KeyboardModifier) -> None:
 
 
 def test_the_wheel_scrolls_and_with_control_asks_for_other_sizes(grid: SampleGrid) -> None:
-    show(grid, made_up(3000))
+    show(grid, gallery_samples(3000))
     asked: list[int] = []
     grid.side_requested.connect(asked.append)
     turn(grid, -120, NONE)
@@ -413,7 +413,7 @@ def test_the_wheel_scrolls_and_with_control_asks_for_other_sizes(grid: SampleGri
 
 
 def test_the_menu_of_the_keyboard_comes_where_the_current_one_is(grid: SampleGrid, qtbot: QtBot) -> None:
-    show(grid, made_up(300))
+    show(grid, gallery_samples(300))
     press(grid, Key.Key_End)
     grid.verticalScrollBar().setValue(0)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(0, 0), QPoint(0, 0), NONE)
@@ -427,7 +427,7 @@ def test_the_menu_of_the_keyboard_comes_where_the_current_one_is(grid: SampleGri
 def test_scrolled_and_moved_piece_by_piece_it_looks_as_painted_at_once(
     grid: SampleGrid, qtbot: QtBot, side: int
 ) -> None:
-    show(grid, made_up(3000, rival="cnn"))
+    show(grid, gallery_samples(3000, rival="cnn"))
     grid.set_side(side)
     steps: list[Callable[[], None]] = [
         lambda: grid.verticalScrollBar().setValue(100),
@@ -448,7 +448,7 @@ def test_scrolled_and_moved_piece_by_piece_it_looks_as_painted_at_once(
 
 
 def test_the_theme_changes_the_words_but_paper_stays_light(grid: SampleGrid, themes: Themes, qtbot: QtBot) -> None:
-    show(grid, made_up(30))
+    show(grid, gallery_samples(30))
     light = anew(grid)
     themes.set_appearance(Appearance.DARK)
     qtbot.waitUntil(lambda: on_screen(grid) == anew(grid) != light)
@@ -467,12 +467,12 @@ def brightest(image: QImage) -> float:
 def test_images_of_any_size_are_painted(grid: SampleGrid, size: tuple[int, int], side: int) -> None:
     empty = anew(grid)
     grid.set_side(side)
-    show(grid, made_up(3, size=size, rival="a name much longer than there is room for"))
+    show(grid, gallery_samples(3, size=size, rival="a name much longer than there is room for"))
     assert anew(grid) != empty
 
 
 def test_an_empty_grid_bears_every_key(grid: SampleGrid) -> None:
-    show(grid, made_up(5), np.arange(0))
+    show(grid, gallery_samples(5), np.arange(0))
     for key in (Key.Key_Right, Key.Key_PageDown, Key.Key_End, Key.Key_Return, Key.Key_Space):
         press(grid, key)
     press(grid, Key.Key_A, CTRL)
@@ -491,7 +491,7 @@ KEYS = (
 def test_whatever_is_pressed_the_current_one_is_there_and_in_sight(
     grid: SampleGrid, pressed: list[tuple[Qt.Key, Qt.KeyboardModifier]], count: int
 ) -> None:
-    show(grid, made_up(count))
+    show(grid, gallery_samples(count))
     for key, modifiers in pressed:
         press(grid, key, modifiers)
         assert 0 <= row(grid) < count

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from digitpad.core.datasets.suspect_labels import SuspectLabel
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.gui.mistakes.samples_model import SAMPLE_ROLE, SamplesModel
-from tests.helpers.gallery_samples import made_up
+from tests.helpers.gallery_samples import gallery_samples
 
 TIP, SPOKEN = Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole
 
@@ -41,7 +41,7 @@ def marked(corrected: int | None, note: str) -> SuspectLabel:
 def test_qt_finds_nothing_wrong_with_it(qapp: QApplication, count: int) -> None:
     model = SamplesModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.show_samples(made_up(max(count, 1)), np.arange(count))
+    model.show_samples(gallery_samples(max(count, 1)), np.arange(count))
     assert tester.model().rowCount() == count
     model.set_labels_only(labels_only=True)
     model.show_samples(None, np.arange(0))
@@ -49,7 +49,7 @@ def test_qt_finds_nothing_wrong_with_it(qapp: QApplication, count: int) -> None:
 
 
 def test_a_row_is_called_as_the_tutorials_do(qapp: QApplication) -> None:
-    samples = made_up(20)
+    samples = gallery_samples(20)
     assert samples.evaluation is not None
     model = shown(samples, 14, 3)
     assert model.index(0, 0).data() == f"Pred: {samples.evaluation.predicted[14]}, Label: 4"
@@ -61,7 +61,7 @@ def test_a_row_is_called_as_the_tutorials_do(qapp: QApplication) -> None:
 
 
 def test_the_tip_and_the_screen_reader_get_the_whole_sentence(qapp: QApplication) -> None:
-    samples = made_up(20, rival="cnn")
+    samples = gallery_samples(20, rival="cnn")
     said, other = samples.evaluation, samples.rival_evaluation
     assert said is not None
     assert other is not None
@@ -84,20 +84,20 @@ def test_the_tip_and_the_screen_reader_get_the_whole_sentence(qapp: QApplication
     ],
 )
 def test_a_mark_is_told_with_its_note(qapp: QApplication, corrected: int | None, note: str, words: str) -> None:
-    model = shown(made_up(20, marks={4: marked(corrected, note)}), 4, 5)
+    model = shown(gallery_samples(20, marks={4: marked(corrected, note)}), 4, 5)
     assert model.index(0, 0).data(TIP).endswith(words)
     assert "suspect" not in model.index(1, 0).data(TIP)
 
 
 def test_without_a_model_the_label_is_all_there_is(qapp: QApplication) -> None:
-    model = shown(made_up(20, model=""), 4)
+    model = shown(gallery_samples(20, model=""), 4)
     assert model.index(0, 0).data() == "Label: 4"
     assert model.index(0, 0).data(TIP) == "test image 4: label 4"
     assert not model.has_answers
 
 
 def test_for_a_first_look_answers_are_kept_back(qapp: QApplication) -> None:
-    model = shown(made_up(20, rival="cnn"), 4)
+    model = shown(gallery_samples(20, rival="cnn"), 4)
     model.set_labels_only(labels_only=True)
     assert model.index(0, 0).data() == "Label: 4"
     assert model.index(0, 0).data(TIP) == "test image 4: label 4"
@@ -106,21 +106,21 @@ def test_for_a_first_look_answers_are_kept_back(qapp: QApplication) -> None:
 
 
 def test_images_are_numbered_within_their_part(qapp: QApplication) -> None:
-    model = shown(made_up(20, training=15), 14, 15)
+    model = shown(gallery_samples(20, training=15), 14, 15)
     assert model.index(0, 0).data(TIP).startswith("training image 14:")
     assert model.index(1, 0).data(TIP).startswith("test image 0:")
 
 
 @given(st.lists(st.integers(0, 49), unique=True), st.integers(-5, 60))
 def test_a_row_is_found_by_its_sample_and_only_so(indices: list[int], wanted: int) -> None:
-    model = shown(made_up(50), *indices)
+    model = shown(gallery_samples(50), *indices)
     assert model.row_of(wanted) == (indices.index(wanted) if wanted in indices else None)
 
 
 def test_others_shown_have_rows_of_their_own(qapp: QApplication) -> None:
-    model = shown(made_up(50), 5, 7)
+    model = shown(gallery_samples(50), 5, 7)
     assert model.row_of(7) == 1
-    model.show_samples(made_up(50), np.array([7]))
+    model.show_samples(gallery_samples(50), np.array([7]))
     assert model.row_of(7) == 0
     assert model.row_of(5) is None
     model.show_samples(None, np.arange(0))

@@ -1,16 +1,16 @@
-"""Bad surroundings: each is answered with a sentence, never with a crash, and nothing is lost."""
+"""Stress tests in hostile environments: each problem is reported in one sentence, without a crash or a loss."""
 
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.stress.budget import Effort, Outcome
+from tests.stress.budget import Budget, Outcome
+from tests.stress.digitpad_process import CheckFailedError
 from tests.stress.environment import disks, libraries, processes
-from tests.stress.homes import WrongError
 
-# A case of an attack raises `WrongError` where something is not as docs/reliability.md promises.
+# A case raises `CheckFailedError` if a promise of docs/reliability.md is broken.
 Case = Callable[[], None]
-ATTACKS: dict[str, Mapping[str, Case]] = {
+STRESS_TESTS: dict[str, Mapping[str, Case]] = {
     "disk full": disks.FULL,
     "read-only and misplaced folders": disks.UNWRITABLE,
     "home on a slow disk": disks.SLOW,
@@ -23,22 +23,22 @@ ATTACKS: dict[str, Mapping[str, Case]] = {
 }
 
 
-def attacks(effort: Effort) -> Iterator[Outcome]:
-    """Make every attack case by case, some of them where time is short: others with another seed."""
-    for number, (name, cases) in enumerate(ATTACKS.items()):
-        yield attack(name, cases, effort.share(len(ATTACKS) - number))
+def stress_tests(budget: Budget) -> Iterator[Outcome]:
+    """Run every group of cases; if time is short, only some cases, which depend on the seed."""
+    for number, (name, cases) in enumerate(STRESS_TESTS.items()):
+        yield run_cases(name, cases, budget.share(len(STRESS_TESTS) - number))
 
 
-def attack(name: str, cases: Mapping[str, Case], effort: Effort) -> Outcome:
-    """Make as many cases of one attack as there is time for."""
-    first = effort.seed % len(cases)
+def run_cases(name: str, cases: Mapping[str, Case], budget: Budget) -> Outcome:
+    """Run as many cases of one group as the budget allows."""
+    first = budget.seed % len(cases)
     order = itertools.islice(itertools.cycle(cases.items()), first, first + len(cases))
     done, slowest, found = 0, 0.0, []
-    for _, (case, make) in zip(effort.attempts(len(cases)), order, strict=False):
+    for _, (case, make) in zip(budget.attempts(len(cases)), order, strict=False):
         begun = time.monotonic()
         try:
             make()
-        except WrongError as wrong:
+        except CheckFailedError as wrong:
             found.append(f"{case}: {wrong}")
         done, slowest = done + 1, max(slowest, time.monotonic() - begun)
     return Outcome(name, done, len(found), slowest, note=" | ".join(found)[:3000])

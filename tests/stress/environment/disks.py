@@ -9,8 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from digitpad.core.runs.run_folder import read_run
+from tests.stress.digitpad_process import (
+    Answer,
+    Window,
+    check,
+    new_home,
+    open_and_close,
+    run_digitpad,
+    small_disk,
+    user_folder,
+)
 from tests.stress.environment.processes import TRAINING, picture
-from tests.stress.homes import Answer, Window, expect, new_home, open_and_close, run_digitpad, small_disk, user_folder
 from tests.stress.two_windows.contests import serving
 
 _MANY = 100_000
@@ -42,17 +51,15 @@ def _window_on_small_disk(*, is_real: bool) -> Iterator[tuple[Path, Window, Call
             yield home, window, lambda full: window.tell("fill_disk", full=full)
 
 
-def _expect_told(answer: Answer, what: str, sentence: object = None) -> None:
+def _check_reported(answer: Answer, what: str, sentence: object = None) -> None:
     said = [str(sentence)] if sentence else answer.said
     words = ("cannot", "not kept", "could not", "no run can be kept", "not written", "failed")
     is_told = any(word in text for word in words for text in said)
-    expect(that=is_told, otherwise=f"{what} on a full disk: {answer.said}, {answer.result}")
-    expect(
-        that="Details are in the log" not in " ".join(said), otherwise=f"{what} on a full disk was not foreseen: {said}"
-    )
+    check(is_told, f"{what} on a full disk: {answer.said}, {answer.result}")
+    check("Details are in the log" not in " ".join(said), f"{what} on a full disk was not foreseen: {said}")
 
 
-def _all_kinds(home: Path, window: Window, *, works: bool) -> None:
+def _do_everything(home: Path, window: Window, *, works: bool) -> None:
     """Keep, mark, save, export, download and train; all works, or of all is told that it did not."""
     number = 7 if works else 8
     run = window.tell("runs")[0]
@@ -66,26 +73,26 @@ def _all_kinds(home: Path, window: Window, *, works: bool) -> None:
         ("rename", {"run": run, "name": f"name {number}"}),
     ]
     for do, how in asked:
-        window.tell("hush")
+        window.tell("clear_messages")
         answer = window.do(do, **how)
         if not works:
-            _expect_told(answer, do)
+            _check_reported(answer, do)
     with serving({"file.gz": os.urandom(200_000)}) as (mirror, files):
         problem = window.do("download", mirror=mirror, files=files)
         if not works:
-            _expect_told(problem, "download", problem.result)
-        expect(that=bool(problem.result) != works, otherwise=f"a download: {problem}")
+            _check_reported(problem, "download", problem.result)
+        check(bool(problem.result) != works, f"a download: {problem}")
     trained = window.do("train", epochs=1)
     if not works:
-        _expect_told(trained, "train", trained.result["problem"])
+        _check_reported(trained, "train", trained.result["problem"])
     else:
         ids, notes = window.tell("digits"), window.tell("mark", indices=[9])
-        expect(that=bool(ids) and "7" in notes, otherwise=f"kept are {ids} and {notes}")
-        expect(that=not trained.result["problem"], otherwise=f"{trained}")
+        check(bool(ids) and "7" in notes, f"kept are {ids} and {notes}")
+        check(not trained.result["problem"], f"{trained}")
         for end in ("png", "csv", "safetensors"):
-            expect(that=(home / f"7.{end}").is_file(), otherwise=f"7.{end} was not written")
+            check((home / f"7.{end}").is_file(), f"7.{end} was not written")
     left = [path.name for path in home.rglob("*.part")]
-    expect(that=not left, otherwise=f"parts of files are left: {left}")
+    check(not left, f"parts of files are left: {left}")
 
 
 def full_disk(*, is_real: bool) -> None:
@@ -95,17 +102,17 @@ def full_disk(*, is_real: bool) -> None:
         window.tell("keep", number=1, label=1)
         for tab in (1, 2, 3, 0):
             window.tell("tab", number=tab)
-        window.tell("live", seconds=0.5)  # until the Mistakes tab has found that it has no data
-        window.tell("look")
+        window.tell("run_event_loop", seconds=0.5)  # until the Mistakes tab has found that it has no data
+        window.tell("evaluate")
         window.tell("setting", name="threshold", value=0.25)
         fill(True)
-        _all_kinds(home, window, works=False)
+        _do_everything(home, window, works=False)
         window.tell("setting", name="threshold", value=0.75)
         fill(False)
-        _all_kinds(home, window, works=True)
+        _do_everything(home, window, works=True)
         window.tell("setting", name="thumbnail_side", value=64)
         settings = (home / "config" / "digitpad" / "digitpad.conf").read_text()
-        expect(that="0.75" in settings and "64" in settings, otherwise=f"the settings are {settings}")
+        check("0.75" in settings and "64" in settings, f"the settings are {settings}")
         window.close()
 
 
@@ -116,16 +123,16 @@ def full_disk_while_training(*, is_real: bool) -> None:
         told = window.tell("epochs", count=2)
         fill(True)
         answer = window.do("ended")
-        _expect_told(answer, "training", answer.result["problem"])
+        _check_reported(answer, "training", answer.result["problem"])
         rows = answer.result["rows"]
-        expect(that=len(rows) >= len(told), otherwise=f"{told} were told, and {rows} are kept")
+        check(len(rows) >= len(told), f"{told} were told, and {rows} are kept")
         fill(False)
         run = answer.result["run"]
-        expect(that=window.tell("begin_resuming", run=run), otherwise="the run cannot be resumed")
+        check(window.tell("begin_resuming", run=run), "the run cannot be resumed")
         window.tell("epochs", count=1)
         ended = window.tell("stop")
         is_right = not ended["problem"] and ended["rows"] == list(range(1, len(ended["rows"]) + 1))
-        expect(that=is_right and len(ended["rows"]) > len(rows), otherwise=f"it went on to {ended}")
+        check(is_right and len(ended["rows"]) > len(rows), f"it went on to {ended}")
         window.close()
 
 
@@ -135,15 +142,15 @@ def full_disk_for_the_command_line() -> None:
         if not mounted:
             return
         seven = picture(home)
-        expect(that=run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, otherwise="a training failed")
+        check(run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, "a training failed")
         (run,) = (path.parent.name for path in (user_folder(home) / "runs").glob("*/run.json"))
         _fill(home)
-        run_digitpad(home, *TRAINING, "--epochs", "1").check_sentence("disk")
-        run_digitpad(home, "export", run, str(home / "a.csv")).check_sentence("disk")
-        run_digitpad(home, *TRAINING, "--epochs", "1", "--out", str(home / "a.safetensors")).check_sentence()
+        run_digitpad(home, *TRAINING, "--epochs", "1").check_message("disk")
+        run_digitpad(home, "export", run, str(home / "a.csv")).check_message("disk")
+        run_digitpad(home, *TRAINING, "--epochs", "1", "--out", str(home / "a.safetensors")).check_message()
         done = run_digitpad(home, "predict", str(seven))
-        expect(that=done.code == 0, otherwise=f"{done}")
-        expect(that=not list(home.rglob("*.part")), otherwise="parts of files are left")
+        check(done.code == 0, f"{done}")
+        check(not list(home.rglob("*.part")), "parts of files are left")
         open_and_close(home)
 
 
@@ -174,37 +181,37 @@ def read_only_home(*, is_new: bool) -> None:
     with new_home() as home:
         seven = picture(home)
         if not is_new:
-            expect(that=run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, otherwise="a training failed")
+            check(run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, "a training failed")
         with _read_only(home) as is_so:
             if not is_so:
                 return
             done = run_digitpad(home, "predict", str(seven), "--model", "softmax")
-            expect(that=done.code == 0 and ": 7 (" in done.out, otherwise=f"{done}")
+            check(done.code == 0 and ": 7 (" in done.out, f"{done}")
             for command in ("runs", "models", "recipes", "marks"):
                 done = run_digitpad(home, command)
-                expect(that=done.code == 0, otherwise=f"{command}: {done}")
-            run_digitpad(home, *TRAINING, "--epochs", "1").check_sentence("Read-only")
-            run_digitpad(home, "download", "mnist").check_sentence("mnist")
-            _work_without_keeping(home)
+                check(done.code == 0, f"{command}: {done}")
+            run_digitpad(home, *TRAINING, "--epochs", "1").check_message("Read-only")
+            run_digitpad(home, "download", "mnist").check_message("mnist")
+            _use_read_only_home(home)
 
 
-def _work_without_keeping(home: Path) -> None:
+def _use_read_only_home(home: Path) -> None:
     with Window(home) as window:
         for tab in (1, 2, 3, 0):
             window.tell("tab", number=tab)
         problem = window.tell("settings_problem")
-        expect(that=bool(problem), otherwise="nobody is told that choices are not kept")
-        window.tell("look")
+        check(bool(problem), "nobody is told that choices are not kept")
+        window.tell("evaluate")
         asked: list[tuple[str, dict[str, Any]]] = [
             ("keep", {"number": 1, "label": 3}),
             ("mark", {"indices": [2], "note": "n"}),
             ("save_recipe", {"name": "mine", "epochs": 3}),
         ]
         for do, how in asked:
-            window.tell("hush")
-            _expect_told(window.do(do, **how), do)
+            window.tell("clear_messages")
+            _check_reported(window.do(do, **how), do)
         trained = window.do("train", epochs=1)
-        _expect_told(trained, "train", trained.result["problem"])
+        _check_reported(trained, "train", trained.result["problem"])
         window.tell("setting", name="threshold", value=0.25)
         window.close()
 
@@ -237,25 +244,25 @@ def misplaced(name: str) -> None:
         else:
             place.symlink_to(home / "nowhere" / "at all")
         done = run_digitpad(home, "predict", str(picture(home)), "--model", "softmax")
-        expect(that=done.code == 0, otherwise=f"{done}")
+        check(done.code == 0, f"{done}")
         for command in ("runs", "models", "recipes"):
             done = run_digitpad(home, command)
-            expect(that=done.code == 0, otherwise=f"{command}: {done}")
+            check(done.code == 0, f"{command}: {done}")
         with Window(home) as window:
             for tab in (1, 2, 3, 0):
                 window.tell("tab", number=tab)
-            window.tell("look")
+            window.tell("evaluate")
             for do, how in (("keep", {"number": 1, "label": 3}), ("mark", {"indices": [2]})):
                 answer = window.do(do, **how)
                 file = {"keep": "my-digits.sqlite3", "mark": "label-marks.json"}[do]
-                expect(that=(user_folder(home) / file).is_file() or bool(answer.said), otherwise=f"{do}: {answer}")
+                check((user_folder(home) / file).is_file() or bool(answer.said), f"{do}: {answer}")
             ended = window.tell("train", epochs=1)
-            expect(that=bool(ended["rows"]) != bool(ended["problem"]), otherwise=f"a training ended with {ended}")
+            check(bool(ended["rows"]) != bool(ended["problem"]), f"a training ended with {ended}")
             window.tell("save_recipe", name="mine", epochs=3)
             window.tell("setting", name="threshold", value=0.25)
             window.close()
         if kind == "file":
-            expect(that=place.read_text() == "the user's own", otherwise=f"{where} was written over")
+            check(place.read_text() == "the user's own", f"{where} was written over")
 
 
 # A slow disk
@@ -276,7 +283,7 @@ def slow_disk(seconds: float) -> None:
                 found[place] = found.get(place, 0) + wait
             return answer.result
 
-        window.tell("live", seconds=0.1)  # at its start it may wait
+        window.tell("run_event_loop", seconds=0.1)  # at its start it may wait
         do("keep", number=1, label=2)
         do("digits")
         do("start", epochs=2)
@@ -285,7 +292,7 @@ def slow_disk(seconds: float) -> None:
         for tab in (1, 2, 3, 0):
             do("tab", number=tab)
         do("runs")
-        do("look")
+        do("evaluate")
         do("mark", indices=[3], note="slow")
         do("unmark", indices=[3])
         do("rename", run=run, name="slow")
@@ -295,13 +302,13 @@ def slow_disk(seconds: float) -> None:
             do("export", run=run, kind=kind, place=str(home / f"slow.{kind}"))
         for tab in (1, 2, 3, 0):  # with marks on the disk by now, and a run
             do("tab", number=tab)
-        do("live", seconds=3 * seconds)
+        do("run_event_loop", seconds=3 * seconds)
         do("delete_run", run=run)
         do("undo_delete")
         window.close()
     waits = {place: wait for place, wait in found.items() if place.partition(":")[0] not in _MAY_WAIT}
     words = ", ".join(f"{place} {wait:.1f} s" for place, wait in sorted(waits.items(), key=lambda item: -item[1]))
-    expect(that=not waits, otherwise=f"the window waited for the disk: {words}")
+    check(not waits, f"the window waited for the disk: {words}")
 
 
 # A clock that jumps
@@ -312,35 +319,35 @@ def clock_jumps(*jumps: float) -> None:
     with new_home() as home, Window(home) as window:
         ids, runs, rows = [], [], []
         window.tell("start", name="long", epochs=_MANY)
-        for number, jump in enumerate(jumps):
-            window.tell("jump", seconds=jump)
+        for number, shift_clock in enumerate(jumps):
+            window.tell("shift_clock", seconds=shift_clock)
             rows += window.tell("epochs", count=2)
             elapsed, left = window.tell("progress")
             is_sane = 0 <= elapsed < 1000 and (left is None or 0 <= left < 1e7)
-            expect(that=is_sane, otherwise=f"after {elapsed} s of training {left} s are left")
+            check(is_sane, f"after {elapsed} s of training {left} s are left")
             ids.append(window.tell("keep", number=number, label=number % 10))
         long = window.tell("stop")
-        expect(that=not long["problem"], otherwise=f"the training ended with {long['problem']}")
-        for jump in jumps:
-            window.tell("jump", seconds=jump)
+        check(not long["problem"], f"the training ended with {long['problem']}")
+        for shift_clock in jumps:
+            window.tell("shift_clock", seconds=shift_clock)
             trained = window.tell("train", name="short", epochs=1)
-            expect(that=not trained["problem"], otherwise=f"a training failed: {trained['problem']}")
+            check(not trained["problem"], f"a training failed: {trained['problem']}")
             runs.append(trained["run"])
             ids.append(window.tell("keep", number=100 + len(ids), label=1))
-        expect(that=all(0 <= seconds < 60 for _, seconds in rows), otherwise=f"epochs took {rows}")
-        expect(that=window.tell("digits") == ids[::-1], otherwise="My digits are not in the order they were kept in")
+        check(all(0 <= seconds < 60 for _, seconds in rows), f"epochs took {rows}")
+        check(window.tell("digits") == ids[::-1], "My digits are not in the order they were kept in")
         listed = window.tell("runs")
-        expect(that=sorted(listed) == sorted([*runs, long["run"]]), otherwise=f"{listed} are listed, not {runs}")
+        check(sorted(listed) == sorted([*runs, long["run"]]), f"{listed} are listed, not {runs}")
         # With the clock put back another run may be given the id of one that was deleted.
-        expect(that=window.tell("delete_run", run=runs[0]), otherwise="a run was not deleted")
-        expect(that=window.tell("undo_delete"), otherwise="a deleted run did not come back")
-        expect(that=window.tell("begin_resuming", run=long["run"]), otherwise="the run cannot be resumed")
+        check(window.tell("delete_run", run=runs[0]), "a run was not deleted")
+        check(window.tell("undo_delete"), "a deleted run did not come back")
+        check(window.tell("begin_resuming", run=long["run"]), "the run cannot be resumed")
         window.tell("epochs", count=1)
         ended = window.tell("stop")
-        expect(that=ended["rows"] == list(range(1, len(ended["rows"]) + 1)), otherwise=f"it went on to {ended}")
+        check(ended["rows"] == list(range(1, len(ended["rows"]) + 1)), f"it went on to {ended}")
         for run in [*runs, long["run"]]:
             seconds = read_run(user_folder(home) / "runs" / run).seconds
-            expect(that=0 <= seconds < 1000, otherwise=f"the run {run} took {seconds} s")
+            check(0 <= seconds < 1000, f"the run {run} took {seconds} s")
         window.close()
 
 

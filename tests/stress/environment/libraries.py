@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tests.stress.digitpad_process import ROOT, Window, check, new_home, open_and_close, run_digitpad, user_folder
 from tests.stress.environment.processes import TRAINING, picture
-from tests.stress.homes import ROOT, Window, expect, new_home, open_and_close, run_digitpad, user_folder
 
 _NEEDED_BY_ALL = ("typer", "pydantic", "platformdirs", "filelock", "numpy", "torch", "safetensors", "PIL", "scipy")
 _PIP = {"PIL": "pillow", "sklearn": "scikit-learn", "PySide6": "PySide6-Essentials"}
@@ -42,14 +42,14 @@ def missing(module: str) -> None:
     with new_home() as home:
         changes = _hook(home / "hook", without(module)["code"])
         name = _PIP.get(module, module)
-        run_digitpad(home, changes=changes).check_sentence(name, "install")
+        run_digitpad(home, changes=changes).check_message(name, "install")
         done = run_digitpad(home, "predict", str(picture(home)), "--model", "softmax", changes=changes)
         if module in _NEEDED_BY_ALL:
-            done.check_sentence(name, "install")
+            done.check_message(name, "install")
         else:
-            expect(that=done.code == 0 and ": 7 (" in done.out, otherwise=f"predict without {module}: {done}")
+            check(done.code == 0 and ": 7 (" in done.out, f"predict without {module}: {done}")
         if module == "sklearn":
-            run_digitpad(home, *TRAINING, "--epochs", "1", changes=changes).check_sentence(name, "install")
+            run_digitpad(home, *TRAINING, "--epochs", "1", changes=changes).check_message(name, "install")
 
 
 def broken(module: str) -> None:
@@ -60,7 +60,7 @@ def broken(module: str) -> None:
         text = f"raise ImportError('libfirst.so.1: cannot open shared object file', name={module!r})\n"
         (home / "stub" / module / "__init__.py").write_text(text)
         done = run_digitpad(home, "predict", str(picture(home)), "--model", "softmax", changes=changes)
-        done.check_sentence(module, "libfirst", "install")
+        done.check_message(module, "libfirst", "install")
 
 
 def _at_version(module: str, version: str) -> str:
@@ -96,46 +96,46 @@ def too_old(module: str, version: str) -> None:
     with new_home() as home:
         changes = _hook(home / "hook", _at_version(module, version))
         if module == "PySide6":
-            run_digitpad(home, changes=changes).check_sentence("PySide6-Essentials", version, "install")
+            run_digitpad(home, changes=changes).check_message("PySide6-Essentials", version, "install")
         else:
             done = run_digitpad(home, "predict", str(picture(home)), "--model", "softmax", changes=changes)
-            done.check_sentence(module, version, "install")
-            run_digitpad(home, *TRAINING, "--epochs", "1", changes=changes).check_sentence(module, version, "install")
+            done.check_message(module, version, "install")
+            run_digitpad(home, *TRAINING, "--epochs", "1", changes=changes).check_message(module, version, "install")
 
 
 def export_without(module: str) -> None:
     """Exporting needs a library that is not there: the run is exported otherwise."""
     with new_home() as home:
-        expect(that=run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, otherwise="a training failed")
+        check(run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, "a training failed")
         (run,) = (path.parent.name for path in (user_folder(home) / "runs").glob("*/run.json"))
         changes = _hook(home / "hook", without(module)["code"])
-        run_digitpad(home, "export", run, str(home / "a.onnx"), changes=changes).check_sentence("onnx", "install")
+        run_digitpad(home, "export", run, str(home / "a.onnx"), changes=changes).check_message("onnx", "install")
         done = run_digitpad(home, "export", run, str(home / "a.csv"), changes=changes)
-        expect(that=done.code == 0 and (home / "a.csv").is_file(), otherwise=f"no table without {module}: {done}")
+        check(done.code == 0 and (home / "a.csv").is_file(), f"no table without {module}: {done}")
 
 
 def no_display(**changes: str) -> None:
     """There is no screen, or what was named does not answer."""
     with new_home() as home:
         done = run_digitpad(home, changes=changes, without=("QT_QPA_PLATFORM",) if changes.get("DISPLAY") else ())
-        done.check_sentence("digitpad predict")
+        done.check_message("digitpad predict")
 
 
 def unknown_platform() -> None:
     """What is named is none of Qt's platforms, for which Qt itself would abort."""
     with new_home() as home:
-        run_digitpad(home, changes={"QT_QPA_PLATFORM": "nonsense"}).check_sentence("nonsense", "digitpad predict")
+        run_digitpad(home, changes={"QT_QPA_PLATFORM": "nonsense"}).check_message("nonsense", "digitpad predict")
 
 
-def plugins_elsewhere() -> None:
+def wrong_plugin_path() -> None:
     """Another library has Qt look for its plugins where there are none, as OpenCV does: it finds its own."""
     with new_home() as home:
         open_and_close(home, changes={"QT_QPA_PLATFORM_PLUGIN_PATH": str(home), "QT_PLUGIN_PATH": str(home)})
 
 
-def _was_on_cuda(home: Path) -> str:
+def _run_trained_on_cuda(home: Path) -> str:
     """Make a run that began on a graphics processor, as far as its folder says."""
-    expect(that=run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, otherwise="a training failed")
+    check(run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, "a training failed")
     (file,) = (user_folder(home) / "runs").glob("*/run.json")
     content = json.loads(file.read_text(encoding="utf-8"))
     content["recipe"]["training"] |= {"device": "cuda:7", "epochs": 3}
@@ -144,44 +144,42 @@ def _was_on_cuda(home: Path) -> str:
     return file.parent.name
 
 
-def no_gpu_any_more() -> None:
+def missing_gpu() -> None:
     """The command line says which device is missing, and goes on with another if it is told to."""
     with new_home() as home:
-        run = _was_on_cuda(home)
+        run = _run_trained_on_cuda(home)
         before = (user_folder(home) / "runs" / run / "run.json").read_bytes()
-        run_digitpad(home, "train", "--resume", run).check_sentence("cuda:7", "auto")
-        expect(
-            that=(user_folder(home) / "runs" / run / "run.json").read_bytes() == before, otherwise="the run was changed"
-        )
-        run_digitpad(home, "train", "--resume", run, "--epochs", "5").check_sentence("--resume", code=2)
+        run_digitpad(home, "train", "--resume", run).check_message("cuda:7", "auto")
+        check((user_folder(home) / "runs" / run / "run.json").read_bytes() == before, "the run was changed")
+        run_digitpad(home, "train", "--resume", run, "--epochs", "5").check_message("--resume", code=2)
         done = run_digitpad(home, "train", "--resume", run, "--set", "device=cpu", "--json")
-        expect(that=done.code == 0 and len(done.out.splitlines()) == 2, otherwise=f"it did not go on: {done}")
-        run_digitpad(home, *TRAINING[:-1], "device=cuda:7", "--epochs", "1").check_sentence("cuda:7", "auto")
+        check(done.code == 0 and len(done.out.splitlines()) == 2, f"it did not go on: {done}")
+        run_digitpad(home, *TRAINING[:-1], "device=cuda:7", "--epochs", "1").check_message("cuda:7", "auto")
 
 
-def no_gpu_any_more_in_the_window() -> None:
+def missing_gpu_in_window() -> None:
     """The window says so, and a button trains on what there is."""
     with new_home() as home:
-        run = _was_on_cuda(home)
+        run = _run_trained_on_cuda(home)
         with Window(home) as window:
             window.tell("tab", number=1)
-            expect(that=window.tell("begin_resuming", run=run), otherwise="the run cannot be resumed")
+            check(window.tell("begin_resuming", run=run), "the run cannot be resumed")
             answer = window.do("ended")
             said = " ".join(answer.said)
-            expect(that="cuda:7" in answer.result["problem"] and "cuda:7" in said, otherwise=f"{answer}")
+            check("cuda:7" in answer.result["problem"] and "cuda:7" in said, f"{answer}")
             offered = window.tell("take_offer")
-            expect(that=bool(offered), otherwise=f"nothing is offered beside {said!r}")
+            check(bool(offered), f"nothing is offered beside {said!r}")
             ended = window.tell("ended")
-            expect(that=ended["rows"] == [1, 2, 3] and not ended["problem"], otherwise=f"it ended with {ended}")
+            check(ended["rows"] == [1, 2, 3] and not ended["problem"], f"it ended with {ended}")
             started = window.tell("train", settings=["device=cuda:7"])
-            expect(that="cuda:7" in started["problem"], otherwise=f"a new training ended with {started}")
-            expect(that=bool(window.tell("take_offer")), otherwise="nothing is offered for a new training")
+            check("cuda:7" in started["problem"], f"a new training ended with {started}")
+            check(bool(window.tell("take_offer")), "nothing is offered for a new training")
             ended = window.tell("ended")
-            expect(that=ended["rows"] == [1, 2, 3] and not ended["problem"], otherwise=f"it ended with {ended}")
+            check(ended["rows"] == [1, 2, 3] and not ended["problem"], f"it ended with {ended}")
             window.close()
 
 
-def usable_without_screen() -> None:
+def offscreen_platform() -> None:
     """With Qt's own offscreen platform everything works."""
     with new_home() as home:
         open_and_close(home, changes={"QT_QPA_PLATFORM": "offscreen", "DISPLAY": ""})
@@ -205,8 +203,8 @@ DEVICES: dict[str, Callable[[], None]] = {
     "a DISPLAY that does not answer": partial(no_display, DISPLAY=":987"),
     "a Wayland that does not answer": partial(no_display, DISPLAY="", WAYLAND_DISPLAY="no", QT_QPA_PLATFORM="wayland"),
     "a platform that Qt does not have": unknown_platform,
-    "Qt's plugins looked for elsewhere": plugins_elsewhere,
-    "a GPU that is gone": no_gpu_any_more,
-    "a GPU that is gone, in the window": no_gpu_any_more_in_the_window,
-    "Qt's offscreen platform": usable_without_screen,
+    "Qt's plugins looked for elsewhere": wrong_plugin_path,
+    "a GPU that is gone": missing_gpu,
+    "a GPU that is gone, in the window": missing_gpu_in_window,
+    "Qt's offscreen platform": offscreen_platform,
 }

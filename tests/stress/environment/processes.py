@@ -16,10 +16,18 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from digitpad.core.runs.run_folder import read_run
-from tests.stress.homes import PATIENCE, environment, expect, new_home, open_and_close, run_digitpad, user_folder
+from tests.stress.digitpad_process import (
+    TIMEOUT,
+    check,
+    environment,
+    new_home,
+    open_and_close,
+    run_digitpad,
+    user_folder,
+)
 
 TRAINING = ("train", "softmax", "--set", "dataset=digits", "--set", "train_first=200", "--set", "device=cpu")
-_STRANGER = "54321"  # no machine knows a user of this number
+_UNKNOWN_USER = "54321"  # no machine knows a user of this number
 
 
 def picture(folder: Path, name: str = "seven.png") -> Path:
@@ -33,44 +41,44 @@ def picture(folder: Path, name: str = "seven.png") -> Path:
 
 def _read_seven(home: Path, path: Path, **how: Any) -> None:
     done = run_digitpad(home, "predict", str(path), "--model", "softmax", **how)
-    expect(that=done.code == 0 and ": 7 (" in done.out, otherwise=f"a seven was not read: {done}")
+    check(done.code == 0 and ": 7 (" in done.out, f"a seven was not read: {done}")
 
 
 def _train(home: Path, **how: Any) -> None:
     done = run_digitpad(home, *TRAINING, "--epochs", "1", **how)
-    expect(that=done.code == 0 and "Traceback" not in done.error, otherwise=f"a training failed: {done}")
+    check(done.code == 0 and "Traceback" not in done.error, f"a training failed: {done}")
 
 
-def can_be_a_stranger() -> bool:
+def can_run_as_unknown_user() -> bool:
     """Whether this system lets us run a program as a user whom nobody knows, in a namespace of its own."""
     if not shutil.which("unshare"):
         return False
-    return subprocess.run([*_as_stranger(), "true"], capture_output=True, check=False).returncode == 0
+    return subprocess.run([*_as_unknown_user(), "true"], capture_output=True, check=False).returncode == 0
 
 
-def _as_stranger() -> list[str]:
-    return ["unshare", "-U", f"--map-user={_STRANGER}", f"--map-group={_STRANGER}"]
+def _as_unknown_user() -> list[str]:
+    return ["unshare", "-U", f"--map-user={_UNKNOWN_USER}", f"--map-group={_UNKNOWN_USER}"]
 
 
 _HOMES = ("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
 
 
-def no_home_at_all() -> None:
+def no_home() -> None:
     """Nobody says where home is: what needs none works, what would be kept says so."""
-    if not can_be_a_stranger():
+    if not can_run_as_unknown_user():
         return
     with new_home() as home:
-        nowhere = {"before": _as_stranger(), "without": _HOMES}
+        nowhere = {"before": _as_unknown_user(), "without": _HOMES}
         _read_seven(home, picture(home), **nowhere)
         for command in (("runs",), ("models",), ("recipes",)):
             done = run_digitpad(home, *command, **nowhere)
-            expect(that=done.code == 0, otherwise=f"{command} without a home: {done}")
+            check(done.code == 0, f"{command} without a home: {done}")
         done = run_digitpad(home, *TRAINING, "--epochs", "1", **nowhere)
-        done.check_sentence("HOME")
-        open_and_close(home, before=_as_stranger(), without=_HOMES)
+        done.check_message("HOME")
+        open_and_close(home, before=_as_unknown_user(), without=_HOMES)
 
 
-def home_that_is_not_there() -> None:
+def missing_home() -> None:
     """HOME names a folder that is not there and cannot be made."""
     with new_home() as home:
         (home / "file").write_text("no folder")
@@ -78,19 +86,19 @@ def home_that_is_not_there() -> None:
         without = _HOMES[1:]
         _read_seven(home, picture(home), changes=elsewhere, without=without)
         done = run_digitpad(home, *TRAINING, "--epochs", "1", changes=elsewhere, without=without)
-        done.check_sentence("file/home")
+        done.check_message("file/home")
         open_and_close(home, changes=elsewhere, without=without)
 
 
-def data_folder_that_is_none(kind: str) -> None:
+def wrong_data_folder(kind: str) -> None:
     """DIGITPAD_DATA names nothing, or a file."""
     with new_home() as home:
         place = home / "data set"
         if kind == "file":
             place.write_text("no folder")
         changes = {"DIGITPAD_DATA": str(place)}
-        run_digitpad(home, "train", "softmax", "--epochs", "1", changes=changes).check_sentence("data set", "download")
-        run_digitpad(home, "evaluate", "--model", "softmax", changes=changes).check_sentence("data set")
+        run_digitpad(home, "train", "softmax", "--epochs", "1", changes=changes).check_message("data set", "download")
+        run_digitpad(home, "evaluate", "--model", "softmax", changes=changes).check_message("data set")
         _train(home, changes=changes)
         open_and_close(home, changes=changes)
 
@@ -114,7 +122,7 @@ _NAMES = {
 }
 
 
-def odd_names(name: str, locale: str = "C.UTF-8") -> None:
+def unusual_names(name: str, locale: str = "C.UTF-8") -> None:
     """A user folder and a file have such a name."""
     with new_home() as outer:
         home = outer / _NAMES[name]
@@ -124,8 +132,8 @@ def odd_names(name: str, locale: str = "C.UTF-8") -> None:
             changes |= {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
         _read_seven(home, picture(home, f"{_NAMES[name][:100]}.png"), changes=changes)
         _train(home, changes=changes)
-        run_digitpad(home, "predict", str(home / f"{_NAMES[name][:80]}.jpg"), changes=changes).check_sentence("exist")
-        expect(that=any((user_folder(home) / "runs").iterdir()), otherwise="no run was kept")
+        run_digitpad(home, "predict", str(home / f"{_NAMES[name][:80]}.jpg"), changes=changes).check_message("exist")
+        check(any((user_folder(home) / "runs").iterdir()), "no run was kept")
         open_and_close(home, changes=changes)
 
 
@@ -136,7 +144,7 @@ def very_long_path() -> None:
         home.mkdir(parents=True)
         _read_seven(home, picture(home))
         _train(home)
-        run_digitpad(home, "predict", str(home / ("n" * 300))).check_sentence("n" * 50)
+        run_digitpad(home, "predict", str(home / ("n" * 300))).check_message("n" * 50)
 
 
 def closed_streams(closed: tuple[int, ...]) -> None:
@@ -147,25 +155,25 @@ def closed_streams(closed: tuple[int, ...]) -> None:
             for number in closed:
                 os.close(number)
 
-        run_digitpad(home, "predict", str(picture(home)), "--model", "softmax", prepare=close).check_sentence(code=0)
+        run_digitpad(home, "predict", str(picture(home)), "--model", "softmax", prepare=close).check_message(code=0)
         done = run_digitpad(home, *TRAINING, "--epochs", "2", prepare=close)
-        expect(that=done.code == 0, otherwise=f"a training ended with {done}")
+        check(done.code == 0, f"a training ended with {done}")
         (run,) = (path.parent for path in (user_folder(home) / "runs").glob("*/run.json"))
         rows = [row.epoch for row in read_run(run).rows]
-        expect(that=rows == [1, 2], otherwise=f"its epochs are {rows}")
-        run_digitpad(home, "predict", str(home / "none.png"), prepare=close).check_sentence(code=1)
+        check(rows == [1, 2], f"its epochs are {rows}")
+        run_digitpad(home, "predict", str(home / "none.png"), prepare=close).check_message(code=1)
 
 
 def training_without_streams() -> None:
     """A training that was started without any standard stream is kept."""
     with new_home() as home:
         done = run_digitpad(home, *TRAINING, "--epochs", "2", prepare=lambda: [os.close(n) for n in range(3)])
-        expect(that=done.code == 0, otherwise=f"a training ended with {done}")
+        check(done.code == 0, f"a training ended with {done}")
         (run,) = (path.parent for path in (user_folder(home) / "runs").glob("*/run.json"))
-        expect(that=[row.epoch for row in read_run(run).rows] == [1, 2], otherwise="its epochs are not there")
+        check([row.epoch for row in read_run(run).rows] == [1, 2], "its epochs are not there")
 
 
-def reader_that_leaves() -> None:
+def reader_closes_pipe() -> None:
     """Whoever reads our output has enough after a line."""
     with new_home() as home:
         files = [str(picture(home))] * 400
@@ -179,8 +187,8 @@ def reader_that_leaves() -> None:
             process.stdout.readline()
             process.stdout.close()
             error = process.stderr.read()
-            process.wait(PATIENCE)
-        expect(that=not error and process.returncode == 0, otherwise=f"{process.returncode}, {error!r}")
+            process.wait(TIMEOUT)
+        check(not error and process.returncode == 0, f"{process.returncode}, {error!r}")
 
 
 def output_on_a_full_disk() -> None:
@@ -190,9 +198,9 @@ def output_on_a_full_disk() -> None:
     with new_home() as home, Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "digitpad", "predict", "--model", "softmax", str(picture(home))]
         done = subprocess.run(
-            command, env=environment(home), stdout=full, stderr=subprocess.PIPE, check=False, timeout=PATIENCE
+            command, env=environment(home), stdout=full, stderr=subprocess.PIPE, check=False, timeout=TIMEOUT
         )
-        expect(that=done.returncode == 1 and b"No space left" in done.stderr, otherwise=f"{done}")
+        check(done.returncode == 1 and b"No space left" in done.stderr, f"{done}")
 
 
 def few_descriptors(count: int) -> None:
@@ -204,7 +212,7 @@ def few_descriptors(count: int) -> None:
     with new_home() as home:
         _read_seven(home, picture(home), prepare=limit)
         _train(home, prepare=limit)
-        run_digitpad(home, "predict", str(home / "none.png"), prepare=limit).check_sentence("none.png")
+        run_digitpad(home, "predict", str(home / "none.png"), prepare=limit).check_message("none.png")
 
 
 def few_descriptors_for_a_window() -> None:
@@ -213,7 +221,7 @@ def few_descriptors_for_a_window() -> None:
         open_and_close(home, prepare=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
 
 
-def ended_by(number: int) -> None:
+def ended_by_signal(number: int) -> None:
     """A training is ended by a signal: each epoch that was told is there, and it goes on from there."""
     with new_home() as home:
         command = [sys.executable, "-m", "digitpad", *TRAINING, "--epochs", "100000", "--json"]
@@ -226,7 +234,7 @@ def ended_by(number: int) -> None:
             # Below nohup and in the background signals are ignored, and whoever is started inherits that.
             preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 - no thread is at work here
         ) as process:
-            guard = threading.Timer(PATIENCE, process.kill)
+            guard = threading.Timer(TIMEOUT, process.kill)
             guard.start()
             assert process.stdout is not None
             assert process.stderr is not None
@@ -236,40 +244,41 @@ def ended_by(number: int) -> None:
             error = process.stderr.read()
             was_in_time = guard.is_alive()
             guard.cancel()
-        expect(that=was_in_time, otherwise=f"the training went on for {PATIENCE:.0f} s")
-        expect(that=b"Traceback" not in error, otherwise=error.decode(errors="replace")[-600:])
+        check(was_in_time, f"the training went on for {TIMEOUT:.0f} s")
+        check(b"Traceback" not in error, error.decode(errors="replace")[-600:])
         (folder,) = (path.parent for path in (user_folder(home) / "runs").glob("*/run.json"))
         rows = [row.epoch for row in read_run(folder).rows]
-        expect(that=len(rows) >= len(told) and rows == list(range(1, len(rows) + 1)), otherwise=f"{len(told)}: {rows}")
-        expect(that=read_run(folder).can_resume, otherwise="the run cannot go on")
+        check(len(rows) >= len(told) and rows == list(range(1, len(rows) + 1)), f"{len(told)}: {rows}")
+        check(read_run(folder).can_resume, "the run cannot go on")
         listed = run_digitpad(home, "runs")
-        expect(that=folder.name in listed.out, otherwise=f"the run is not listed: {listed}")
+        check(folder.name in listed.out, f"the run is not listed: {listed}")
 
 
 def ended_by_sigterm() -> None:
     """As the system ends programs when it shuts down."""
-    ended_by(signal.SIGTERM)
+    ended_by_signal(signal.SIGTERM)
 
 
 FOLDERS: dict[str, Callable[[], None]] = {
-    "no home at all": no_home_at_all,
-    "a home that is not there": home_that_is_not_there,
-    "DIGITPAD_DATA names nothing": partial(data_folder_that_is_none, "nothing"),
-    "DIGITPAD_DATA names a file": partial(data_folder_that_is_none, "file"),
+    "no home at all": no_home,
+    "a home that is not there": missing_home,
+    "DIGITPAD_DATA names nothing": partial(wrong_data_folder, "nothing"),
+    "DIGITPAD_DATA names a file": partial(wrong_data_folder, "file"),
     "no place for temporary files": unwritable_tmp,
     "a very long path": very_long_path,
-    **{f"a name with {name}": partial(odd_names, name) for name in _NAMES},
-    "Korean in the locale C": partial(odd_names, "Korean", "C"),
-    "Korean in the locale POSIX": partial(odd_names, "Korean", "POSIX"),
+    **{f"a name with {name}": partial(unusual_names, name) for name in _NAMES},
+    "Korean in the locale C": partial(unusual_names, "Korean", "C"),
+    "Korean in the locale POSIX": partial(unusual_names, "Korean", "POSIX"),
 }
 STREAMS: dict[str, Callable[[], None]] = {
     **{f"without streams {closed}": partial(closed_streams, closed) for closed in ((1,), (2,), (1, 2), (0, 1, 2))},
-    "a reader that leaves": reader_that_leaves,
+    "a reader that leaves": reader_closes_pipe,
     "output on a full disk": output_on_a_full_disk,
     "20 descriptors": partial(few_descriptors, 20),
     "12 descriptors": partial(few_descriptors, 12),
     "a window with few descriptors": few_descriptors_for_a_window,
 }
 SIGNALS: dict[str, Callable[[], None]] = {
-    signal.Signals(number).name: partial(ended_by, number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signal.Signals(number).name: partial(ended_by_signal, number)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 }

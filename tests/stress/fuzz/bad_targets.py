@@ -1,4 +1,4 @@
-"""Readers that break the promises, one each, for the guard of sandbox.py to catch."""
+"""Readers that break one promise each: the sandbox must detect every one."""
 
 import os
 import pickle
@@ -28,7 +28,7 @@ def _refuse(path: Path) -> None:
     raise DigitpadError(f"{path} is refused, as it should be: choose another")
 
 
-def _refuse_namelessly(_: Path) -> None:
+def _refuse_without_name(_: Path) -> None:
     raise DigitpadError("something is wrong: try again")
 
 
@@ -36,11 +36,11 @@ def _crash(_: Path) -> None:
     os.abort()
 
 
-def _work_long(_: Path) -> None:
+def _compute_too_long(_: Path) -> None:
     sum(range(30_000_000))
 
 
-def _take_memory(_: Path) -> None:
+def _use_too_much_memory(_: Path) -> None:
     bytearray(b"x" * 60_000_000)
 
 
@@ -48,7 +48,7 @@ def _warn(_: Path) -> None:
     warnings.warn("odd", UserWarning, stacklevel=1)
 
 
-def _speak(_: Path) -> None:
+def _print_to_stderr(_: Path) -> None:
     sys.stderr.write("odd")
     sys.stderr.flush()
 
@@ -58,11 +58,11 @@ def _start_program(_: Path) -> None:
 
 
 def _unpickle(_: Path) -> None:
-    pickle.loads(b"cposix\nsystem\n.")  # noqa: S301 - that it is found out is the point
+    pickle.loads(b"cposix\nsystem\n.")  # noqa: S301 - the sandbox must detect it
 
 
 def _execute(_: Path) -> None:
-    exec(compile("1 + 1", "<input>", "exec"))  # noqa: S102 - that it is found out is the point
+    exec(compile("1 + 1", "<input>", "exec"))  # noqa: S102 - the sandbox must detect it
 
 
 def _connect(_: Path) -> None:
@@ -82,7 +82,7 @@ def _of(use: Callable[[Path], None]) -> Target:
 
 
 GOOD = _of(_refuse)
-RAISING, NAMELESS, CRASHING = _of(_raise), _of(_refuse_namelessly), _of(_crash)
-SLOW, LARGE, WARNING, SPEAKING = _of(_work_long), _of(_take_memory), _of(_warn), _of(_speak)
+RAISING, NAMELESS, CRASHING = _of(_raise), _of(_refuse_without_name), _of(_crash)
+SLOW, LARGE, WARNING, PRINTING = _of(_compute_too_long), _of(_use_too_much_memory), _of(_warn), _of(_print_to_stderr)
 STARTING, UNPICKLING, EXECUTING = _of(_start_program), _of(_unpickle), _of(_execute)
 CONNECTING, WRITING, CHANGING = _of(_connect), _of(_write), _of(_change)

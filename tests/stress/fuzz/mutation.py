@@ -1,11 +1,11 @@
-"""Broken files made of whole ones, for scripts/soak.py: the same draws make the same file.
+"""Make broken files from valid ones; the same random numbers make the same file.
 
     draw = random.Random("7:pictures:123")
-    mutated(seeds, draw)             bytes; one of the seeds with one to eight of the changes below
-    mutated(seeds, draw, TOML)       with a grammar: text files are also changed token by token
-    regzipped(content, draw, JSON)   what is inside of a gzip file is changed, and packed again; the packing may be too
-    bomb(draw, unit)                 a gzip file of a few kB that unpacks to as much as 64 MB of `unit` again and again
-    nasty_text(draw)                 a text, for names, titles and keys, of the kind that programs stumble over
+    mutated(seeds, draw)             bytes: one of the seeds with one to eight changes
+    mutated(seeds, draw, TOML)       with a grammar, text files are also changed token by token
+    regzipped(content, draw, JSON)   a gzip file whose content is changed; the compressed bytes may be changed too
+    bomb(draw, unit)                 a gzip file of a few kB that unpacks to up to 64 MB of repeated `unit`
+    nasty_text(draw)                 a string for names, titles and keys that often causes bugs
 
 Changes that need no knowledge of the format: bits and bytes, cuts, repeats, swaps, splices of two seeds, and integers
 of every width and byte order, mostly within the first bytes, where headers are. A `Grammar` adds its tokens.
@@ -58,7 +58,7 @@ _NASTY_TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What a text format is made of: the tokens to be found in a file, and values that any may become."""
+    """A text format: the pattern of its tokens, and values to replace a token with."""
 
     token: re.Pattern[bytes]
     values: tuple[bytes, ...]
@@ -236,7 +236,7 @@ def bomb(draw: Random, unit: bytes, most: int = 64 << 20) -> bytes:
 
 
 def nasty_text(draw: Random) -> str:
-    """Return a text of the kind that programs stumble over."""
+    """Return a string that often causes bugs."""
     if draw.random() < 0.7:
         return draw.choice(_NASTY_TEXTS)
     return "".join(
@@ -245,7 +245,7 @@ def nasty_text(draw: Random) -> str:
 
 
 def _place(content: bytearray, draw: Random) -> int:
-    """Choose an offset: in half of all cases where headers are."""
+    """Choose an offset: half of the time within the header."""
     end = min(len(content), _HEADER) if draw.random() < 0.5 else len(content)
     return draw.randrange(end) if end else 0
 
@@ -320,12 +320,12 @@ def _with_other_token(content: bytes, draw: Random, grammar: Grammar) -> bytes:
     if not found:
         return draw.choice(grammar.values)
     start, end = draw.choice(found)
-    chance = draw.random()
-    if chance < 0.6:
+    rng = draw.random()
+    if rng < 0.6:
         new = draw.choice(grammar.values)
-    elif chance < 0.7:
+    elif rng < 0.7:
         new = b""
-    elif chance < 0.8:
+    elif rng < 0.8:
         new = content[start:end] * 2
     else:
         other = draw.choice(found)

@@ -1,6 +1,6 @@
-"""Inputs read in a guarded child process, for scripts/soak.py: whatever is in them, the promises have to hold.
+"""Read inputs in a sandboxed child process and check the promises of docs/reliability.md.
 
-A module beside this one has module-level targets, and asks for them by name:
+A module of this package has module-level targets, and runs them by name:
 
     # soak_things.py
     THINGS = Target("a thing", prepare, use)
@@ -9,19 +9,20 @@ A module beside this one has module-level targets, and asks for them by name:
     def prepare(draw: Random, folder: Path) -> Path: ...   writes one input into the empty folder, returns what to read
     def use(path: Path) -> None: ...                       reads and uses it; DigitpadError where it is refused
 
-`prepare` runs unguarded and is given the same draws for the same seed and number. While `use` runs, these are faults:
+`prepare` is not checked; for the same seed and number it gets the same random numbers. While `use` runs, these are
+faults:
 
-- an exception that is no DigitpadError; a DigitpadError that is not one printable sentence of less than 500 characters
-  that names the file (`names`: by default its message has to hold `path.name`);
-- a crash of the process; more than `seconds` of work (twice running) or ten of waiting; more than `megabytes` of memory
-  gained;
-- a Python warning, or anything on standard error;
-- a program started, a socket, a pickled class looked up, a library loaded, code compiled or executed that is not a
-  module of the installation;
-- a file opened to be written, made, renamed, removed outside of the folder; within it too unless `may_write`.
+- an exception other than DigitpadError; a DigitpadError that is not one printable sentence of less than 500 characters
+  that names the file (`names`: by default its message must contain `path.name`);
+- a crash; more than `seconds` of work (two times in a row) or ten of waiting; more than `megabytes` of additional
+  memory;
+- a Python warning, or any output on standard error;
+- starting a program, opening a socket, unpickling a class, loading a library, or compiling or executing code that is
+  not a module of the installation;
+- writing, creating, renaming or removing files outside the folder; inside it too, unless `may_write`.
 
 Inputs that led to a fault are kept, three of a kind, in `keep` (default: $TMPDIR/digitpad-faults/NAME/NUMBER-KIND).
-`Target.warm`, if given, is called first in each child, unguarded: for imports and whatever is to be made once.
+`Target.warm`, if given, is called first in each child and is not checked: for imports and other one-time work.
 """
 
 import contextlib
@@ -49,7 +50,7 @@ from random import Random
 from typing import Any
 
 from tests.stress import command_of
-from tests.stress.budget import Effort, Outcome
+from tests.stress.budget import Budget, Outcome
 
 _ROOT = Path(__file__).resolve().parents[3]
 _IN_CHILD = 5000  # attempts until a fresh process
@@ -60,7 +61,7 @@ _MOST_KEPT = 3  # inputs of a kind
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is attacked; see the module."""
+    """A reader to be tested; see the module."""
 
     name: str
     prepare: Callable[[Random, Path], Path]
@@ -74,25 +75,25 @@ class Target:
 
 @dataclass(slots=True)
 class Fault:
-    """An attempt after which something was not as promised."""
+    """An attempt that broke a promise."""
 
     number: int
-    kind: str  # the same for what is likely the same defect
+    kind: str  # equal for faults that are probably the same defect
     detail: str
 
 
-def guarded(where: str, effort: Effort, full: int, keep: Path | None = None) -> Outcome:
-    """Make attempts on the target called "module:NAME" in child processes, and say what became of them."""
+def run_guarded(where: str, budget: Budget, full: int, keep: Path | None = None) -> Outcome:
+    """Run attempts on the target "module:NAME" in child processes and return the outcome."""
     module, _, attribute = where.partition(":")
     target: Target = getattr(importlib.import_module(module), attribute)
     keep = keep or Path(tempfile.gettempdir()) / "digitpad-faults" / re.sub(r"\W+", "-", target.name)
-    total = _Total()
-    count = full if effort.at_most is None else min(full, effort.at_most)
+    total = _Totals()
+    count = full if budget.max_attempts is None else min(full, budget.max_attempts)
     begun = time.monotonic()
-    while total.attempts < count and (effort.left or not total.attempts):
+    while total.attempts < count and (budget.left or not total.attempts):
         with tempfile.TemporaryDirectory() as place:
             _run_child(
-                where, effort, (total.attempts, min(count, total.attempts + _IN_CHILD)), Path(place), keep, total
+                where, budget, (total.attempts, min(count, total.attempts + _IN_CHILD)), Path(place), keep, total
             )
     seconds = time.monotonic() - begun
     note = f"{total.attempts / seconds:,.0f}/s, {total.refused:,} refused"
@@ -101,18 +102,18 @@ def guarded(where: str, effort: Effort, full: int, keep: Path | None = None) -> 
     return Outcome(target.name, total.attempts, total.faults, total.slowest, total.memory, note)
 
 
-class _Total:
+class _Totals:
     def __init__(self) -> None:
         self.attempts = self.refused = self.faults = 0
         self.slowest = self.memory = 0.0
         self.kinds: Counter[str] = Counter()
 
 
-def _run_child(where: str, effort: Effort, span: tuple[int, int], place: Path, keep: Path, total: _Total) -> None:
-    """Run one child, and add what it did; where it died, the attempt it died of is a fault."""
-    left = None if effort.left == float("inf") else effort.left
+def _run_child(where: str, budget: Budget, span: tuple[int, int], place: Path, keep: Path, total: _Totals) -> None:
+    """Run one child and add its results; if it crashed, the last attempt is a fault."""
+    left = None if budget.left == float("inf") else budget.left
     kinds = [kind for kind, times in total.kinds.items() if times >= _MOST_KEPT]
-    order = {"where": where, "seed": effort.seed, "span": span, "left": left, "keep": str(keep), "enough": kinds}
+    order = {"where": where, "seed": budget.seed, "span": span, "left": left, "keep": str(keep), "enough": kinds}
     (place / "home").mkdir()
     (place / "at").write_bytes(bytes(8))
     homes = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "TMPDIR"), str(place / "home"))
@@ -154,16 +155,16 @@ def _keep(keep: Path, fault: Fault, folder: Path) -> None:
     kind = re.sub(r"\W+", "-", fault.kind)[:60].strip("-")
     to = keep / f"{fault.number}-{kind}"
     shutil.rmtree(to, ignore_errors=True)
-    with contextlib.suppress(shutil.Error):  # pipes cannot be kept
+    with contextlib.suppress(shutil.Error):  # pipes cannot be copied
         shutil.copytree(folder, to, symlinks=True)
     (keep / f"{to.name}.txt").write_text(fault.detail, errors="replace")
 
 
-# What follows runs in the child.
+# The code below runs in the child.
 
 
-class _Watch:
-    """The audit hook: notes what was done while it is armed."""
+class _AuditHook:
+    """The audit hook: records forbidden events while it is armed."""
 
     def __init__(self, folder: str, *, may_write: bool) -> None:
         self.is_armed = False
@@ -173,14 +174,14 @@ class _Watch:
         self._trusted = tuple(os.path.realpath(place) + os.sep for place in (sys.prefix, sys.base_prefix, str(_ROOT)))
 
     def __call__(self, event: str, values: tuple[Any, ...]) -> None:
-        if self.is_armed and (judge := _JUDGES.get(event)) is not None and (said := judge(self, values)):
+        if self.is_armed and (judge := _AUDITED.get(event)) is not None and (said := judge(self, values)):
             self.seen.append(f"{event}: {said}"[:300])
 
     def always(self, values: tuple[Any, ...]) -> str:
         return repr(values)
 
     def code(self, values: tuple[Any, ...]) -> str:
-        # "exec" tells the code, "compile" the source and the file's name.
+        # "exec" passes the code object, "compile" the source and the file name.
         what, name = (*values, None)[:2]
         file = getattr(what, "co_filename", name) or ""
         file = os.fsdecode(file) if isinstance(file, (str, bytes)) else repr(file)
@@ -197,20 +198,23 @@ class _Watch:
         else:
             writes = bool((flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND))
         if (flags or 0) & getattr(os, "O_NOFOLLOW", 0):
-            path = _itself(path)
+            path = _with_real_parent(path)
         return f"{path!r} to write" if writes and not self._is_allowed(path) else ""
 
     def target(self, values: tuple[Any, ...]) -> str:
         return "" if self._is_allowed(values[0]) else repr(values)
 
     def first_path(self, values: tuple[Any, ...]) -> str:
-        path, within = values[0], values[-1]  # the latter where it is removed with the folder that it is in
+        path, within = (
+            values[0],
+            values[-1],
+        )  # the second is a folder's descriptor, if it is removed together with its folder
         if isinstance(within, int) and within >= 0 and isinstance(path, str):
             path = os.path.join(os.path.realpath(f"/proc/self/fd/{within}"), path)  # noqa: PTH118
-        return "" if self._is_allowed(_itself(path)) else repr(values)
+        return "" if self._is_allowed(_with_real_parent(path)) else repr(values)
 
     def both_paths(self, values: tuple[Any, ...]) -> str:
-        is_allowed = self._is_allowed(_itself(values[0])) and self._is_allowed(_itself(values[1]))
+        is_allowed = self._is_allowed(_with_real_parent(values[0])) and self._is_allowed(_with_real_parent(values[1]))
         return "" if is_allowed else repr(values)
 
     def _is_allowed(self, path: object) -> bool:
@@ -221,15 +225,15 @@ class _Watch:
         return os.path.realpath(os.fsdecode(path)).startswith(self._folder)
 
 
-def _itself(path: object) -> object:
-    """Return a path of which the last part is not followed where it is a link."""
+def _with_real_parent(path: object) -> object:
+    """Return a path with links resolved, except for its last part."""
     if not isinstance(path, (str, bytes, os.PathLike)):
         return path
     folder, name = os.path.split(os.fsdecode(path).rstrip(os.sep))
     return path if name in (".", "..") else os.path.join(os.path.realpath(folder), name and "itself")  # noqa: PTH118
 
 
-_JUDGES: dict[str, Callable[[_Watch, tuple[Any, ...]], str]] = {
+_AUDITED: dict[str, Callable[[_AuditHook, tuple[Any, ...]], str]] = {
     **dict.fromkeys(
         (
             *(
@@ -252,22 +256,22 @@ _JUDGES: dict[str, Callable[[_Watch, tuple[Any, ...]], str]] = {
             ),
             *("pickle.find_class", "os.kill", "os.putenv", "code.__new__"),
         ),
-        _Watch.always,
+        _AuditHook.always,
     ),
-    **dict.fromkeys(("exec", "compile"), _Watch.code),
-    "ctypes.dlopen": _Watch.library,
-    "open": _Watch.opening,
+    **dict.fromkeys(("exec", "compile"), _AuditHook.code),
+    "ctypes.dlopen": _AuditHook.library,
+    "open": _AuditHook.opening,
     **dict.fromkeys(
         ("os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree"),
-        _Watch.first_path,
+        _AuditHook.first_path,
     ),
-    **dict.fromkeys(("os.truncate", "os.chmod", "os.chown", "os.utime"), _Watch.target),
-    **dict.fromkeys(("os.rename", "os.link", "os.symlink", "shutil.move", "shutil.copyfile"), _Watch.both_paths),
+    **dict.fromkeys(("os.truncate", "os.chmod", "os.chown", "os.utime"), _AuditHook.target),
+    **dict.fromkeys(("os.rename", "os.link", "os.symlink", "shutil.move", "shutil.copyfile"), _AuditHook.both_paths),
 }
 
 
 class _Child:
-    """Makes the attempts of one child."""
+    """Runs the attempts of one child."""
 
     def __init__(self, place: Path, order: dict[str, Any]) -> None:
         module, _, attribute = order["where"].partition(":")
@@ -280,7 +284,7 @@ class _Child:
         from digitpad.core.errors import DigitpadError
 
         self._refusal = DigitpadError
-        self._watch = _Watch(os.path.realpath(self._folder), may_write=self._target.may_write)
+        self._watch = _AuditHook(os.path.realpath(self._folder), may_write=self._target.may_write)
         self._warned: list[str] = []
         self._slowest = self._memory = 0.0
         self._refused = 0
@@ -296,7 +300,7 @@ class _Child:
         faulthandler.register(signal.SIGALRM, all_threads=False, chain=True)
         first, end = self._order["span"]
         until = time.monotonic() + (float("inf") if self._order["left"] is None else self._order["left"])
-        parent = os.getppid()  # without it nobody asks any more
+        parent = os.getppid()  # if the parent ends, so does this process
         (self._place / "ready").touch()
         with (self._place / "at").open("r+b") as file, mmap.mmap(file.fileno(), 8) as at:
             number = first
@@ -317,7 +321,7 @@ class _Child:
             print(json.dumps(asdict(replace(fault, detail=detail[:500]))), file=self._results)
             self._kinds[kind] += 1
             if self._kinds[kind] <= _MOST_KEPT:
-                self._prepared(number)  # it may have been changed
+                self._prepared(number)  # `use` may have changed it
                 _keep(Path(self._order["keep"]), fault, self._folder)
 
     def _prepared(self, number: int) -> Path:
@@ -326,7 +330,7 @@ class _Child:
         self._folder.mkdir()
         path = self._target.prepare(_draws(self._order["seed"], self._target, number), self._folder)
         if _peak() > _resident() + 50:
-            _forget_peak()
+            _reset_peak()
         return path
 
     def _used(self, path: Path) -> dict[str, str]:
@@ -344,7 +348,7 @@ class _Child:
         self._slowest = max(self._slowest, seconds)
         if seconds > self._target.seconds:
             kinds[f"slow (over {self._target.seconds:g} s)"] = f"{seconds:.2f} s"
-        if (highest := _peak()) > peak and self._has_taken(highest - held):
+        if (highest := _peak()) > peak and self._has_gained(highest - held):
             kinds[f"memory (over {self._target.megabytes:g} MB)"] = f"{highest - held:.0f} MB"
         for kind, detail in self._noise(said):
             kinds.setdefault(kind, detail)
@@ -361,7 +365,7 @@ class _Child:
         except self._refusal as error:
             self._watch.is_armed = False
             self._refused += 1
-            wrong = self._wrong_with(path, str(error))
+            wrong = self._problem_with_message(path, str(error))
             return {wrong: str(error)} if wrong else {}
         except BaseException as error:
             self._watch.is_armed = False
@@ -371,10 +375,10 @@ class _Child:
             signal.setitimer(signal.ITIMER_REAL, 0)
         return {}
 
-    def _has_taken(self, megabytes: float) -> bool:
+    def _has_gained(self, megabytes: float) -> bool:
         self._memory = max(self._memory, megabytes)
         if megabytes > 50:
-            _forget_peak()
+            _reset_peak()
         return megabytes > self._target.megabytes
 
     def _noise(self, said: int) -> Iterator[tuple[str, str]]:
@@ -386,7 +390,7 @@ class _Child:
             words = (self._place / "stderr").read_bytes()[said:].decode(errors="replace")
             yield f"on stderr {re.sub(r'[0-9]+', '#', words)[:80]}", words
 
-    def _wrong_with(self, path: Path, message: str) -> str:
+    def _problem_with_message(self, path: Path, message: str) -> str:
         if not message or len(message) >= 500:
             return f"a sentence of {'no' if not message else '500 or more'} characters"
         if not message.isprintable():
@@ -430,7 +434,7 @@ def _resident() -> float:
     return pages * resource.getpagesize() / (1 << 20)
 
 
-def _forget_peak() -> None:
+def _reset_peak() -> None:
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 

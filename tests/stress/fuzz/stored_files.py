@@ -7,8 +7,8 @@ is written under it may not leave its folder.
 
 from collections.abc import Iterator
 
-from tests.stress.budget import Effort, Outcome
-from tests.stress.fuzz.sandbox import guarded
+from tests.stress.budget import Budget, Outcome
+from tests.stress.fuzz.sandbox import run_guarded
 
 FULL = 100_000
 # Of megabytes each: fewer will do.
@@ -26,7 +26,7 @@ TARGETS = {
 }
 
 
-def attacks(effort: Effort) -> Iterator[Outcome]:
+def stress_tests(budget: Budget) -> Iterator[Outcome]:
     """Attack all targets."""
     for done, (where, full) in enumerate(TARGETS.items()):
-        yield guarded(where, effort.share(len(TARGETS) - done), full)
+        yield run_guarded(where, budget.share(len(TARGETS) - done), full)

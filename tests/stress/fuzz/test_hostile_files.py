@@ -40,9 +40,9 @@ from digitpad.core.runs.writer import RunWriter, load_state, save_state
 from digitpad.core.training.events import TrainerState
 from digitpad.core.training.recipe_files import save_recipe
 from digitpad.core.training.recipes import Recipe
-from tests.stress.budget import Effort
+from tests.stress.budget import Budget
 from tests.stress.fuzz import stored_files
-from tests.stress.fuzz.sandbox import guarded
+from tests.stress.fuzz.sandbox import run_guarded
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the guard measures and watches by Linux's means")
 posix = pytest.mark.skipif(os.name != "posix", reason="there are no such files")
@@ -51,10 +51,11 @@ INK = Drawing(ink=Ink.of([[[50, 50], [120, 200], [60, 210]]]))
 LINE = {"train_loss": 1.0, "train_accuracy": 0.5, "test_loss": 1.0, "test_accuracy": 0.5, "seconds": 1.0}
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize("where", [where for where, full in stored_files.TARGETS.items() if full == stored_files.FULL])
 def test_broken_files_are_used_refused_or_set_aside(where: str, tmp_path: Path) -> None:
-    outcome = guarded(where, Effort(seed=1, at_most=150), stored_files.FULL, tmp_path)
+    outcome = run_guarded(where, Budget(seed=1, max_attempts=150), stored_files.FULL, tmp_path)
     assert (outcome.attempts, outcome.faults) == (150, 0), outcome.note
 
 

@@ -26,11 +26,11 @@ from digitpad.core.my_digits.importing import import_digits
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import parse_recipe, with_settings
-from tests.helpers.idx_writing import images_idx, labels_idx
-from tests.stress.budget import Effort
+from tests.helpers.idx_files import images_idx, labels_idx
+from tests.stress.budget import Budget
 from tests.stress.fuzz import user_files
 from tests.stress.fuzz.pictures import RUBBISH, whole_pictures
-from tests.stress.fuzz.sandbox import guarded
+from tests.stress.fuzz.sandbox import run_guarded
 
 pytestmark = [
     pytest.mark.slow,
@@ -41,14 +41,16 @@ pytestmark = [
 @pytest.mark.parametrize(("target", "attempts"), [("PICTURES", 200), ("INK", 300), ("IDX", 300), ("RECIPES", 300)])
 def test_broken_files_are_read_or_refused_in_a_sentence(target: str, attempts: int, tmp_path: Path) -> None:
     assert target in user_files.TARGETS
-    outcome = guarded(f"tests.stress.fuzz.user_files:{target}", Effort(seed=1, at_most=attempts), attempts, tmp_path)
+    outcome = run_guarded(
+        f"tests.stress.fuzz.user_files:{target}", Budget(seed=1, max_attempts=attempts), attempts, tmp_path
+    )
     assert (outcome.attempts, outcome.faults) == (attempts, 0), outcome.note
 
 
 @pytest.mark.parametrize(
     ("victim", "kind"),
     [
-        ("RAISING", "KeyError in misbehaving.py"),
+        ("RAISING", "KeyError in bad_targets.py"),
         ("NAMELESS", "does not name the file"),
         ("CRASHING", "crash"),
         ("SLOW", "slow"),
@@ -64,14 +66,14 @@ def test_broken_files_are_read_or_refused_in_a_sentence(target: str, attempts: i
     ],
 )
 def test_the_guard_sees_a_reader_that_misbehaves(victim: str, kind: str, tmp_path: Path) -> None:
-    outcome = guarded(f"tests.stress.fuzz.misbehaving:{victim}", Effort(at_most=1), 1, tmp_path / "kept")
+    outcome = run_guarded(f"tests.stress.fuzz.bad_targets:{victim}", Budget(max_attempts=1), 1, tmp_path / "kept")
     assert outcome.faults >= 1
     assert kind in outcome.note
     assert list((tmp_path / "kept").glob("0-*/input.txt"))
 
 
 def test_the_guard_lets_a_good_reader_pass_and_makes_the_same_attempts_again(tmp_path: Path) -> None:
-    outcome = guarded("tests.stress.fuzz.misbehaving:GOOD", Effort(at_most=3), 100, tmp_path)
+    outcome = run_guarded("tests.stress.fuzz.bad_targets:GOOD", Budget(max_attempts=3), 100, tmp_path)
     assert (outcome.attempts, outcome.faults) == (3, 0)
     assert "3 refused" in outcome.note
 

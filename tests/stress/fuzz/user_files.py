@@ -32,19 +32,19 @@ from digitpad.core.models.specs import parameter_count, summary
 from digitpad.core.runtime.malloc import trim_heap
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import parse_recipe, recipe_content, with_settings
-from tests.stress.budget import Effort, Outcome
+from tests.stress.budget import Budget, Outcome
 from tests.stress.fuzz.mutation import JSON, TOML, bomb, mutated, nasty_text, regzipped
 from tests.stress.fuzz.pictures import RUBBISH, huge_picture, whole_pictures, with_right_checksums
-from tests.stress.fuzz.sandbox import Target, guarded
+from tests.stress.fuzz.sandbox import Target, run_guarded
 
 FULL = 100_000
 _pictures = cache(whole_pictures)
 
 
-def attacks(effort: Effort) -> Iterator[Outcome]:
+def stress_tests(budget: Budget) -> Iterator[Outcome]:
     """Read so many broken files of each kind."""
     for number, (name, full) in enumerate(TARGETS.items()):
-        yield guarded(f"tests.stress.fuzz.user_files:{name}", effort.share(len(TARGETS) - number), full)
+        yield run_guarded(f"tests.stress.fuzz.user_files:{name}", budget.share(len(TARGETS) - number), full)
 
 
 # Pictures.
@@ -52,10 +52,10 @@ def attacks(effort: Effort) -> Iterator[Outcome]:
 
 def _prepare_picture(draw: Random, folder: Path) -> Path:
     path = folder / f"picture.{draw.choice(('png', 'jpg', 'gif', 'tif', 'webp', 'svg', 'eps', 'txt'))}"
-    chance = draw.random()
-    if chance < 0.03:
+    rng = draw.random()
+    if rng < 0.03:
         content = mutated(RUBBISH, draw) if draw.random() < 0.7 else draw.randbytes(draw.randrange(2000))
-    elif chance < 0.05:
+    elif rng < 0.05:
         content = draw.choice(_pictures())
     else:
         content = mutated(_pictures(), draw)
@@ -245,10 +245,10 @@ def _recipe_contents() -> tuple[dict[str, Any], ...]:
 
 def _prepare_recipe(draw: Random, folder: Path) -> Path:
     path = folder / "recipe.toml"
-    chance = draw.random()
-    if chance < 0.02:
+    rng = draw.random()
+    if rng < 0.02:
         content = draw.randbytes(draw.randrange(300))
-    elif chance < 0.25:
+    elif rng < 0.25:
         content = _random_recipe(draw)
     else:
         content = mutated(_recipes(), draw, TOML)

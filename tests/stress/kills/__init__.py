@@ -1,1 +1,1 @@
-"""kill -9 at any moment."""
+"""Stress tests that kill digitpad while it writes."""

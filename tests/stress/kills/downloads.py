@@ -1,4 +1,4 @@
-"""Downloads to be killed, from a server on this machine: what is found are files, which are right or not there."""
+"""Kill scenario: downloads from a server on this machine; a file must be complete or missing."""
 
 import gzip
 import hashlib
@@ -20,27 +20,27 @@ from digitpad.core.datasets.loading import load_digits
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_format import write_idx
 from digitpad.core.images.idx_sets import PARTS, SETS
-from tests.stress.kills.requests import Place, need
+from tests.stress.kills.requests import Place, check
 
 TITLE = "kill -9 while downloading {}"
 VARIANTS = ("mnist", "emnist-digits")
-MAY_GO_BACK = False
+MAY_REPEAT_STEP = False
 _PIECE = 16_384  # bytes that the server sends at once
 
 
 def warm() -> None:
-    """Import what the children need."""
+    """Import what the children need, once."""
 
 
 def files_of(key: str, folder: Path) -> dict[str, bytes]:
-    """Return what the server has: small files in the place of the published ones, the same each time."""
-    count, chance = 400, np.random.default_rng(1)
+    """Return the server's files: small ones instead of the published ones, always the same."""
+    count, rng = 400, np.random.default_rng(1)
     files = {}
     for part in PARTS:
         images, labels = SETS[key].stems[part]
         for stem, shape in ((images, (count, 28, 28)), (labels, (count,))):
             top = 256 if len(shape) == 3 else 10
-            write_idx(folder / f"{stem}.gz", chance.integers(0, top, shape, np.uint8))
+            write_idx(folder / f"{stem}.gz", rng.integers(0, top, shape, np.uint8))
             files[f"{stem}.gz"] = (folder / f"{stem}.gz").read_bytes()
     if key == "mnist":
         return files
@@ -52,7 +52,7 @@ def files_of(key: str, folder: Path) -> dict[str, bytes]:
 
 
 def steps(place: Place, _start: int) -> Iterator[int | None]:
-    """Download a set; it is acknowledged once, when all of it is there."""
+    """Download a set; it is acknowledged once, when it is complete."""
     key = VARIANTS[place.variant]
     source = Source((f"{place.address}{key}/",), _resources(place, key))
     yield None
@@ -65,11 +65,11 @@ def steps(place: Place, _start: int) -> Iterator[int | None]:
 
 
 def found(place: Place) -> object:
-    """Return whether the set is here; if so, it has to be right, and so has every file that is."""
+    """Return hashes of the set, or False if it is incomplete; every file there must be whole."""
     key = VARIANTS[place.variant]
     for path in (data_folder() / key).glob("*"):
         if path.suffix == ".zip":
-            need(zipfile.ZipFile(path).testzip() is None, f"{path.name} is half a file")
+            check(zipfile.ZipFile(path).testzip() is None, f"{path.name} is half a file")
         elif not path.name.startswith("."):
             gzip.decompress(path.read_bytes())
     if not state_of(key, data_folder()).is_ready:
@@ -78,7 +78,7 @@ def found(place: Place) -> object:
 
 
 def check_end(_: Place) -> object:
-    """Nothing more is to be seen."""
+    """Check nothing more."""
     return None
 
 
@@ -97,7 +97,7 @@ def serving(folder: Path) -> Iterator[str]:
                 for start in range(0, len(content), _PIECE):
                     self.wfile.write(content[start : start + _PIECE])
             except ConnectionError:
-                self.close_connection = True  # whoever is killed does not listen to the end
+                self.close_connection = True  # a killed client closes the connection early
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
             """Keep quiet."""
@@ -114,7 +114,7 @@ def serving(folder: Path) -> Iterator[str]:
 
 
 def _resources(place: Place, key: str) -> tuple[Resource, ...]:
-    """Make the list of files with their checksums, as `digitpad.core.datasets.download_sources` has it."""
+    """Return the files with their checksums, as in `digitpad.core.datasets.download_sources`."""
     folder = place.home / "published"
     folder.mkdir(exist_ok=True)
     files = files_of(key, folder)

@@ -22,11 +22,11 @@ from digitpad.core.my_digits.record import MyDigit
 from digitpad.core.training.recipe_files import list_recipes, load_recipe, recipe_names, save_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.draw.drawing_io import save_drawing
-from tests.stress.kills.requests import Place, need
+from tests.stress.kills.requests import Place, check
 
 TITLE = "kill -9 while saving {}"
 VARIANTS = ("models", "pictures", "ink files", "recipes", "tables", "folders of pictures", "folders of IDX files")
-MAY_GO_BACK = False
+MAY_REPEAT_STEP = False
 _STEPS = 4
 _THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -52,17 +52,17 @@ def found(place: Place) -> object:
             _open(path)
             seen[str(path.relative_to(place.home))] = hashlib.sha256(path.read_bytes()).hexdigest()
     if VARIANTS[place.variant] == "recipes":
-        need(not any(entry.problem for entry in list_recipes()), "a recipe cannot be read")
-        need(sum(not entry.is_shipped for entry in list_recipes()) == len(seen), "a recipe is not listed")
+        check(not any(entry.problem for entry in list_recipes()), "a recipe cannot be read")
+        check(sum(not entry.is_shipped for entry in list_recipes()) == len(seen), "a recipe is not listed")
     return seen
 
 
 def check_end(place: Place) -> object:
     """See that a model and a recipe can be chosen."""
     if VARIANTS[place.variant] == "recipes":
-        need("mine" in recipe_names(), "the recipe cannot be chosen")
+        check("mine" in recipe_names(), "the recipe cannot be chosen")
     if VARIANTS[place.variant] == "models":
-        need("mine" in [entry.name for entry in list_models()], "the model cannot be chosen")
+        check("mine" in [entry.name for entry in list_models()], "the model cannot be chosen")
     return None
 
 
@@ -77,9 +77,9 @@ def _open(path: Path) -> None:
         case ".png":
             read_picture(path)
         case ".jsonl":
-            need(list(read_ink(path)), "the ink file is empty")
+            check(list(read_ink(path)), "the ink file is empty")
         case ".csv":
-            need(path.read_bytes().endswith(b"\r\n"), f"{path.name} is cut off")
+            check(path.read_bytes().endswith(b"\r\n"), f"{path.name} is cut off")
 
 
 def _drawing(number: int) -> Drawing:
@@ -119,7 +119,7 @@ def _digits(number: int) -> list[MyDigit]:
 
 
 def _save_pictures(place: Place, number: int) -> None:
-    need(list(export_pictures(place.documents, "digits", _digits(number))), "nothing was exported")
+    check(list(export_pictures(place.documents, "digits", _digits(number))), "nothing was exported")
 
 
 def _save_idx(place: Place, number: int) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.stress.kills.requests import Kill, Place, Reply, Request
 
-_PATIENCE = 60.0  # seconds after which a child hangs
+_TIMEOUT = 60.0  # seconds after which a child hangs
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 # What changes a folder, as Python's audit hooks tell it; `os.rename` is told of a replacement too.
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.chmod", "os.truncate"}
@@ -54,27 +54,27 @@ def _done(request: Request) -> Reply:
 
 def _followed(child: int, pipe: int, after: float | None) -> Reply:
     """Listen to a child until it has ended, and kill it when it is time."""
-    reply, text, begun, deadline = Reply(), b"", 0.0, time.monotonic() + _PATIENCE
+    reply, text, begun, deadline = Reply(), b"", 0.0, time.monotonic() + _TIMEOUT
     while True:
         is_due = not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]
         if is_due:
             if after is None or not begun:
-                reply.problem = f"it hung for {_PATIENCE:.0f} s"
+                reply.problem = f"it hung for {_TIMEOUT:.0f} s"
             os.kill(child, signal.SIGKILL)
-            deadline = time.monotonic() + _PATIENCE
+            deadline = time.monotonic() + _TIMEOUT
         chunk = os.read(pipe, 1 << 16)
         if not chunk:
             break
         text += chunk
         if not begun and b"\n" in text:
             begun = time.monotonic()
-            deadline = begun + (_PATIENCE if after is None else after)
+            deadline = begun + (_TIMEOUT if after is None else after)
     reply.ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     reply.seconds = time.monotonic() - begun if begun else 0.0
     # Half a line is what nobody was told.
     for kind, value in map(json.loads, text.split(b"\n")[1:-1]):
         if kind == "said":
-            reply.said.append(value)
+            reply.values.append(value)
         elif kind == "calls":
             reply.calls = value
         else:

@@ -1,10 +1,10 @@
-"""kill -9 at every moment of writing: what was acknowledged is there, all opens, and work goes on as if nothing was.
+"""Kill digitpad with SIGKILL while it writes, and check that no acknowledged work is lost and that it can continue.
 
-A scenario is a module with `steps`, a generator that acknowledges how many of its steps are done, and `found`, what a
-user finds who opens everything. Each is done once without being killed, which tells what is to be found after how many
-steps. Then it is killed: at moments by the clock, at each call that changes a folder or forces a file to the disk, and
-when a file has so many bytes. What is found must be what was acknowledged, or one step more; going on from there must
-end with the same, and leave no other files.
+A scenario is a module with `steps`, a generator that yields how many of its steps are acknowledged, and `found`, which
+returns what a user finds afterwards. It first runs without being killed; this gives the expected state after each
+step. Then it is killed: at random times, at each call that changes a folder or syncs a file, and when a file reaches
+some length. The state found then must be that of the acknowledged steps, or of one step more; continuing from there
+must reach the same end, and leave no other files.
 """
 
 import math
@@ -21,8 +21,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from tests.stress.budget import Effort, Outcome
-from tests.stress.kills.requests import Kill, Reply, Request, Zygote
+from tests.stress.budget import Budget, Outcome
+from tests.stress.kills.requests import ForkServer, Kill, Reply, Request
 
 SCENARIOS = (
     "tests.stress.kills.training",
@@ -32,34 +32,34 @@ SCENARIOS = (
     "tests.stress.kills.settings",
 )
 FULL = 200
-_AGAIN = 0.3  # so often who goes on is killed too
-_DAYS = 2 * 24 * 3600.0  # after which nothing may be left of the killed, in seconds
-# What is written and not yet on the disk outlives a killed program: so memory will do, and does not wait for the disk.
-_MEMORY = next((folder for folder in ("/dev/shm",) if os.access(folder, os.W_OK)), None)  # noqa: S108
-# By SIGKILL, or by SIGXFSZ where a file had so many bytes.
-_KILLED = (-9, -25)
+_KILL_AGAIN_PROBABILITY = 0.3  # probability that the continued run is killed too
+_TWO_DAYS = 2 * 24 * 3600.0  # seconds, after which no stale file may remain
+# Files in memory are enough: what a killed process wrote survives without being synced, and memory is faster.
+_MEMORY_DISK = next((folder for folder in ("/dev/shm",) if os.access(folder, os.W_OK)), None)  # noqa: S108
+# SIGKILL, or SIGXFSZ when a file reached the length limit.
+_KILL_CODES = (-9, -25)
 
 
-class Fault(Exception):  # noqa: N818 - that is what it is called
-    """Something was not as docs/reliability.md promises."""
+class Fault(Exception):  # noqa: N818 - a fault of the program, not of this code
+    """A promise of docs/reliability.md was broken."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What a scenario does when nobody kills it."""
+class Reference:
+    """The result of a scenario that is not killed."""
 
-    states: tuple[Any, ...]  # what is found before the first step and after each
+    states: tuple[Any, ...]  # found before the first step and after each step
     seconds: float
     calls: int
     longest: int  # bytes of the longest file
     tree: tuple[str, ...]
 
 
-def attacks(effort: Effort, scenarios: tuple[str, ...] = SCENARIOS) -> Iterator[Outcome]:
-    """Kill whatever writes."""
+def stress_tests(budget: Budget, scenarios: tuple[str, ...] = SCENARIOS) -> Iterator[Outcome]:
+    """Run every variant of the scenarios."""
     with (
-        Zygote(scenarios) as zygote,
-        tempfile.TemporaryDirectory(prefix="soak-kills-", dir=_MEMORY) as folder,
+        ForkServer(scenarios) as fork_server,
+        tempfile.TemporaryDirectory(prefix="soak-kills-", dir=_MEMORY_DISK) as folder,
         ExitStack() as stack,
     ):
         kinds = [(name, number) for name in scenarios for number in range(variants_of(name))]
@@ -68,100 +68,104 @@ def attacks(effort: Effort, scenarios: tuple[str, ...] = SCENARIOS) -> Iterator[
             address = stack.enter_context(_serving(folder)) if hasattr(module, "serving") else ""
             request = Request(name, "steps", "", variant, address)
             title = module.TITLE.format(module.VARIANTS[variant])
-            yield Attack(zygote, Path(folder), request, title).outcome(effort.share(len(kinds) - number))
+            yield KillTest(fork_server, Path(folder), request, title).outcome(budget.share(len(kinds) - number))
 
 
 def variants_of(scenario: str) -> int:
-    """Return how many attacks a scenario is."""
+    """Return the number of variants of a scenario."""
     return len(_module(scenario).VARIANTS)
 
 
-class Attack:
-    """One variant of a scenario, killed again and again."""
+class KillTest:
+    """One variant of a scenario, killed many times."""
 
-    def __init__(self, zygote: Zygote, folder: Path, request: Request, title: str) -> None:
-        self._zygote, self._folder, self._request, self._title = zygote, folder, request, title
+    def __init__(self, fork_server: ForkServer, folder: Path, request: Request, title: str) -> None:
+        self._fork_server, self._folder, self._request, self._title = fork_server, folder, request, title
         self._slowest = 0.0
         self._killed = 0
 
-    def outcome(self, effort: Effort) -> Outcome:
-        """Make the attempts."""
+    def outcome(self, budget: Budget) -> Outcome:
+        """Run the attempts and return the outcome."""
         attempts, faults, first = 0, 0, ""
-        known = self._known()
-        chance = random.Random(f"{effort.seed} {self._title}")  # noqa: S311
-        moments = chance.sample(range(1, known.calls + 1), known.calls)
-        for attempt in effort.attempts(FULL):
+        reference = self._reference()
+        rng = random.Random(f"{budget.seed} {self._title}")  # noqa: S311
+        moments = rng.sample(range(1, reference.calls + 1), reference.calls)
+        for attempt in budget.attempts(FULL):
             attempts += 1
             try:
                 with self._home() as home:
-                    self._attempt(home, known, _kills(attempt, self._request.variant, moments, known, chance), chance)
+                    self._attempt(
+                        home, reference, _choose_kills(attempt, self._request.variant, moments, reference, rng), rng
+                    )
             except Fault as fault:
                 faults += 1
                 first = first or f"attempt {attempt}: {fault}"
-        note = f"{self._killed} killed; {min(known.calls, attempts // 2)} of {known.calls} calls"
+        note = f"{self._killed} killed; {min(reference.calls, attempts // 2)} of {reference.calls} calls"
         return Outcome(self._title, attempts, faults, self._slowest, note=first or note)
 
-    def _known(self) -> Known:
-        """See what there is to be found, and how long it takes."""
+    def _reference(self) -> Reference:
+        """Run the scenario once without killing it."""
         with self._home() as home:
-            states = self._whole(home, do="states").said
+            states = self._ask_unkilled(home, do="states").values
         with self._home() as home:
-            plain = self._whole(home)
+            plain = self._ask_unkilled(home)
             longest = max(path.stat().st_size for path in home.rglob("*") if path.is_file())
-            self._whole(home, do="check_end")
-            return Known(tuple(states), plain.seconds, plain.calls, longest, self._tidied(home))
+            self._ask_unkilled(home, do="check_end")
+            return Reference(tuple(states), plain.seconds, plain.calls, longest, self._files_after_cleanup(home))
 
-    def _attempt(self, home: Path, known: Known, kills: Iterator[Kill], chance: random.Random) -> None:
-        """Kill until chance has enough, then go on to the end."""
+    def _attempt(self, home: Path, reference: Reference, kills: Iterator[Kill], rng: random.Random) -> None:
+        """Kill one or more times, then run to the end and check the result."""
         told = done = 0
         while True:
             kill = next(kills)
-            reply = self._asked(home, start=done, kill=kill)
-            if reply.problem or reply.ended not in (0, *_KILLED):
+            reply = self._ask(home, start=done, kill=kill)
+            if reply.problem or reply.ended not in (0, *_KILL_CODES):
                 raise Fault(f"{kill} after {done} steps: {reply.problem or reply.ended}")
-            self._killed += reply.ended in _KILLED
-            told = max(told, *reply.said, 0)
-            done = self._done(home, known, kill, told, done)
-            if chance.random() > _AGAIN:
+            self._killed += reply.ended in _KILL_CODES
+            told = max(told, *reply.values, 0)
+            done = self._done(home, reference, kill, told, done)
+            if rng.random() > _KILL_AGAIN_PROBABILITY:
                 break
-        self._whole(home, start=done)
-        if self._whole(home, do="found").said != [known.states[-1]]:
-            raise Fault(f"{kill}: going on from {done} steps ended otherwise than without being killed")
-        self._whole(home, do="check_end")
-        if (tree := self._tidied(home)) != known.tree:
-            raise Fault(f"{kill}: there are files {set(tree) ^ set(known.tree) or tree}")
+        self._ask_unkilled(home, start=done)
+        if self._ask_unkilled(home, do="found").values != [reference.states[-1]]:
+            raise Fault(f"{kill}: continuing after {done} steps ended differently from the reference")
+        self._ask_unkilled(home, do="check_end")
+        if (tree := self._files_after_cleanup(home)) != reference.tree:
+            raise Fault(f"{kill}: there are files {set(tree) ^ set(reference.tree) or tree}")
 
-    def _done(self, home: Path, known: Known, kill: Kill, told: int, before: int) -> int:
-        """Return how many steps are found to be done, the most of those that look alike."""
-        reply = self._whole(home, do="found")
+    def _done(self, home: Path, reference: Reference, kill: Kill, told: int, before: int) -> int:
+        """Return how many steps are done: the largest number whose state is the state found."""
+        reply = self._ask_unkilled(home, do="found")
         self._slowest = max(self._slowest, reply.seconds)
-        state = reply.said[0]
-        # A training may do again an epoch that it told nobody of.
-        least = told if _module(self._request.scenario).MAY_GO_BACK else max(told, before)
-        most = min(max(told, before) + 1, len(known.states) - 1)
+        state = reply.values[0]
+        # A training may repeat an epoch that was not acknowledged.
+        least = told if _module(self._request.scenario).MAY_REPEAT_STEP else max(told, before)
+        most = min(max(told, before) + 1, len(reference.states) - 1)
         for done in range(most, least - 1, -1):
-            if known.states[done] == state:
+            if reference.states[done] == state:
                 return done
-        alike = [number for number, each in enumerate(known.states) if each == state]
-        raise Fault(f"{kill}: {told} steps were acknowledged, and what is found is that of {alike or 'none'}: {state}")
+        alike = [number for number, each in enumerate(reference.states) if each == state]
+        raise Fault(
+            f"{kill}: {told} steps were acknowledged, but the state found is that after {alike or 'no'} steps: {state}"
+        )
 
-    def _tidied(self, home: Path) -> tuple[str, ...]:
-        """Let two days pass, start the program, and return the names of all that is there."""
-        then = time.time() - _DAYS
+    def _files_after_cleanup(self, home: Path) -> tuple[str, ...]:
+        """Make all files two days old, run the start-up clean-up, and return the names of the files left."""
+        then = time.time() - _TWO_DAYS
         for path in [home, *home.rglob("*")]:
             os.utime(path, times=(then, then), follow_symlinks=False)
-        self._whole(home, do="tidy")
+        self._ask_unkilled(home, do="tidy")
         return tuple(sorted(re.sub(r"\d+(-\d+)*", "#", str(path.relative_to(home))) for path in home.rglob("*")))
 
-    def _whole(self, home: Path, **changes: Any) -> Reply:
-        """Ask for what must succeed."""
-        reply = self._asked(home, **changes)
+    def _ask_unkilled(self, home: Path, **changes: Any) -> Reply:
+        """Send a request that must succeed."""
+        reply = self._ask(home, **changes)
         if reply.problem or reply.ended:
             raise Fault(f"{changes or 'steps'}: {reply.problem or f'exit code {reply.ended}'}")
         return reply
 
-    def _asked(self, home: Path, **changes: Any) -> Reply:
-        return self._zygote.ask(replace(self._request, home=str(home), **changes))
+    def _ask(self, home: Path, **changes: Any) -> Reply:
+        return self._fork_server.ask(replace(self._request, home=str(home), **changes))
 
     @contextmanager
     def _home(self) -> Iterator[Path]:
@@ -172,18 +176,20 @@ class Attack:
             shutil.rmtree(home)
 
 
-def _kills(attempt: int, variant: int, moments: list[int], known: Known, chance: random.Random) -> Iterator[Kill]:
-    """Yield a first moment, which over the attempts goes through all calls, and then any."""
+def _choose_kills(
+    attempt: int, variant: int, moments: list[int], reference: Reference, rng: random.Random
+) -> Iterator[Kill]:
+    """Yield when to kill: first one of the calls in turn, so that attempts cover all of them, then at random."""
     turn = first = attempt + variant
     while True:
         match turn % 4:
             case 0 | 2:
-                yield Kill(call=moments[attempt // 2 % len(moments)] if turn == first else chance.choice(moments))
+                yield Kill(call=moments[attempt // 2 % len(moments)] if turn == first else rng.choice(moments))
             case 1:
-                yield Kill(byte=max(1, round(math.exp(chance.uniform(0, math.log(1.2 * known.longest))))))
+                yield Kill(byte=max(1, round(math.exp(rng.uniform(0, math.log(1.2 * reference.longest))))))
             case _:
-                yield Kill(after=chance.uniform(0, known.seconds))
-        turn = chance.randrange(1 << 20)
+                yield Kill(after=rng.uniform(0, reference.seconds))
+        turn = rng.randrange(1 << 20)
 
 
 def _module(name: str) -> Any:

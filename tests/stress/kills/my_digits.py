@@ -15,11 +15,11 @@ from digitpad.core.my_digits.dataset import database_path
 from digitpad.core.my_digits.importing import import_digits
 from digitpad.core.my_digits.record import NewDigit, new_image
 from digitpad.core.my_digits.store import MyDigits
-from tests.stress.kills.requests import Place, need
+from tests.stress.kills.requests import Place, check
 
 TITLE = "kill -9 while My digits are written, {}"
 VARIANTS = ("first digits", "many digits", "an import")
-MAY_GO_BACK = False
+MAY_REPEAT_STEP = False
 # Each is one change, all or nothing.
 _KINDS = ("add", "add", "add", "relabel", "add_all", "delete", "add", "restore", "delete", "relabel", "purge", "add")
 _MANY = 400
@@ -41,7 +41,7 @@ def steps(place: Place, start: int) -> Iterator[int | None]:
         _write_strokes(place)
     yield None
     with MyDigits.open() as mine:
-        need(not mine.problem, mine.problem)
+        check(not mine.problem, mine.problem)
         for number in range(start, len(changes)):
             changes[number](mine)
             yield number + 1
@@ -52,13 +52,13 @@ def found(_: Place) -> object:
     if not database_path().exists():
         return []
     with MyDigits.open() as mine:
-        need(not mine.problem, mine.problem)
+        check(not mine.problem, mine.problem)
         shown = [(digit.id, digit.label, digit.digest, len(digit.image)) for digit in mine.all()]
-        need(len(shown) == mine.count(), "the count is not that of the list")
+        check(len(shown) == mine.count(), "the count is not that of the list")
     with closing(sqlite3.connect(database_path())) as connection:
-        need(connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "the database is not sound")
+        check(connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "the database is not sound")
         rows = connection.execute("SELECT id, deleted IS NULL, label, digest FROM drawings ORDER BY id").fetchall()
-    need(
+    check(
         [row[0] for row in rows if row[1]] == [digit[0] for digit in reversed(shown)],
         "the list is not what the file holds",
     )
@@ -68,7 +68,7 @@ def found(_: Place) -> object:
 def check_end(_: Place) -> object:
     """See that the digits can be trained with."""
     with MyDigits.open() as mine:
-        need(len(mine.digits()) == mine.count(), "not all can be trained with")
+        check(len(mine.digits()) == mine.count(), "not all can be trained with")
     return None
 
 

@@ -1,4 +1,4 @@
-"""What attack.py asks of its zygote, and how it is answered."""
+"""Requests to the fork server and its replies."""
 
 import json
 import os
@@ -10,15 +10,15 @@ from typing import Any, Self
 from tests.stress import command_of
 
 
-def need(truth: object, otherwise: str) -> None:
-    """Raise where something is not as it has to be."""
-    if not truth:
-        raise AssertionError(otherwise)
+def check(condition: object, message: str) -> None:
+    """Raise AssertionError if a condition does not hold."""
+    if not condition:
+        raise AssertionError(message)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an attempt is made, and which: `variant` chooses among what a scenario has."""
+    """The folder of an attempt, and the variant of its scenario."""
 
     home: Path
     variant: int = 0
@@ -26,13 +26,13 @@ class Place:
 
     @property
     def documents(self) -> Path:
-        """A folder of the user's that is not the program's."""
+        """A folder of the user, outside the program's folders."""
         return self.home / "documents"
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """When a child is killed: so many seconds after it was ready, at a call, or when a file is as long as that."""
+    """When a child is killed: seconds after it is ready, at the n-th call, or at a length of a file in bytes."""
 
     after: float | None = None
     call: int | None = None
@@ -41,7 +41,7 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a child is to do: "steps", from the step `start` on, or another function of the scenario's module."""
+    """What a child runs: "steps", from the step `start`, or another function of the scenario's module."""
 
     scenario: str  # its module
     do: str
@@ -54,17 +54,17 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """What a child said, a list of values, and how it ended."""
+    """The values that a child reported, and how it ended."""
 
-    said: list[Any] = field(default_factory=list)
-    ended: int = 0  # exit code, or minus the signal
-    problem: str = ""  # the last line of a traceback, or that it hung
-    seconds: float = 0.0  # from when it was ready
-    calls: int = 0  # how many moments there were to be killed at
+    values: list[Any] = field(default_factory=list)
+    ended: int = 0  # exit code, or the negative signal number
+    problem: str = ""  # the last line of a traceback, or a note that it hung
+    seconds: float = 0.0  # since it was ready
+    calls: int = 0  # number of calls at which it could have been killed
 
 
-class Zygote:
-    """The process that forks what is to be killed."""
+class ForkServer:
+    """A process with all modules imported that forks the children to be killed."""
 
     def __init__(self, modules: tuple[str, ...]) -> None:
         one = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "QT_QPA_PLATFORM": "offscreen"}
@@ -82,7 +82,7 @@ class Zygote:
         self._process.communicate()
 
     def ask(self, request: Request) -> Reply:
-        """Have a child do something."""
+        """Run a request in a new child and return its reply."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asdict(request)) + "\n")

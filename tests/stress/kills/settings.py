@@ -17,11 +17,11 @@ from digitpad.core.models.networks import build
 from digitpad.core.models.specs import MLPSpec
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Appearance
-from tests.stress.kills.requests import Place, need
+from tests.stress.kills.requests import Place, check
 
 TITLE = "kill -9 while {} are written"
 VARIANTS = ("settings", "label marks", "fine-tuned models")
-MAY_GO_BACK = False
+MAY_REPEAT_STEP = False
 _STEPS = 6
 
 
@@ -45,7 +45,7 @@ def found(place: Place) -> object:
     match VARIANTS[place.variant]:
         case "settings":
             settings = Settings()
-            need(settings.problem() is None, str(settings.problem()))
+            check(settings.problem() is None, str(settings.problem()))
             return [
                 settings.model,
                 settings.threshold,
@@ -57,8 +57,8 @@ def found(place: Place) -> object:
         case _:
             files = sorted(user_models().glob("*.safetensors"))
             for path in files:
-                need(fine_tune_record(load_model(path).card), f"{path.name} does not say how it came to be")
-            need([entry.path for entry in list_models() if not entry.is_shipped] == files, "a model cannot be chosen")
+                check(fine_tune_record(load_model(path).card), f"{path.name} does not say how it came to be")
+            check([entry.path for entry in list_models() if not entry.is_shipped] == files, "a model cannot be chosen")
             return [path.name for path in files]
 
 

@@ -16,11 +16,11 @@ from digitpad.core.runs.training_job import TrainingJob, resume_job, run_job
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe, with_settings
-from tests.stress.kills.requests import Place, need
+from tests.stress.kills.requests import Place, check
 
 TITLE = "kill -9 while training, {}"
 VARIANTS = ("torch engine", "NumPy engine")
-MAY_GO_BACK = True  # an epoch that nobody was told of is done again
+MAY_REPEAT_STEP = True  # an epoch that nobody was told of is done again
 _DATASET = "digits"
 _COMMON = (f"dataset={_DATASET}", "hidden=12", "epochs=6", "test_first=100")
 _NAME = "renamed"
@@ -51,7 +51,7 @@ def found(_: Place) -> object:
     if not runs:
         return []
     run = runs[0]
-    need(len(runs) == 1, "there is a second run")
+    check(len(runs) == 1, "there is a second run")
     _check_weights(run)
     return [{**asdict(row), "seconds": 0} for row in run.rows]
 
@@ -59,18 +59,18 @@ def found(_: Place) -> object:
 def check_end(place: Place) -> object:
     """Look at what a finished training leaves."""
     run = list_runs()[0]
-    need(run.info.outcome == "finished", f"the run ended as {run.info.outcome}")
-    need(
+    check(run.info.outcome == "finished", f"the run ended as {run.info.outcome}")
+    check(
         load_model(run.folder / "best.safetensors").card.epochs == (run.best.epoch if run.best else 0),
         "best.safetensors is not the best epoch's",
     )
-    need(
+    check(
         load_model(run.folder / "last.safetensors").card.epochs == len(run.rows),
         "last.safetensors is not the last epoch's",
     )
     export_weights(run, place.documents / "last.safetensors", last=True)
     rename_run(run, _NAME)
-    need([run.name for run in list_runs()] == [_NAME], "the run was not renamed")
+    check([run.name for run in list_runs()] == [_NAME], "the run was not renamed")
     return None
 
 
@@ -78,9 +78,9 @@ def _check_weights(run: Run) -> None:
     """See that the best weights are there with the first epoch, and can be used."""
     if run.best is None:
         return
-    need([entry.path.parent for entry in list_run_models()] == [run.folder], "the run's model is not listed")
+    check([entry.path.parent for entry in list_run_models()] == [run.folder], "the run's model is not listed")
     accuracy = load_model(run.folder / "best.safetensors").card.test_accuracy or 0.0
-    need(accuracy >= run.best.test_accuracy, "the best weights are not the best epoch's")
+    check(accuracy >= run.best.test_accuracy, "the best weights are not the best epoch's")
 
 
 def _recipe(variant: int) -> Recipe:

@@ -40,24 +40,24 @@ def digit_picture() -> QImage:
     return image
 
 
-def mime(chance: random.Random, files: list[Path]) -> QMimeData:
+def mime(rng: random.Random, files: list[Path]) -> QMimeData:
     """Make something to drop or to paste."""
     data = QMimeData()
-    match chance.choice(("file", "files", "picture", "large", "ink", "text", "address", "nothing")):
+    match rng.choice(("file", "files", "picture", "large", "ink", "text", "address", "nothing")):
         case "file":
-            data.setUrls([QUrl.fromLocalFile(str(chance.choice(files)))])
+            data.setUrls([QUrl.fromLocalFile(str(rng.choice(files)))])
         case "files":
-            data.setUrls([QUrl.fromLocalFile(str(chance.choice(files))) for _ in range(3)])
+            data.setUrls([QUrl.fromLocalFile(str(rng.choice(files))) for _ in range(3)])
         case "picture":
             data.setImageData(digit_picture())
         case "large":
             image = QImage(3000, 1000, QImage.Format.Format_RGB32)
-            image.fill(QColor(*chance.choices(range(256), k=3)))
+            image.fill(QColor(*rng.choices(range(256), k=3)))
             data.setImageData(image)
         case "ink":
             data.setText('{"strokes": [[[0, 0], [50, 80]], [[5, 60], [70, 60]]]}')
         case "text":
-            data.setText(chance.choice(("", "7", "{", "lorem ipsum\n" * 50, "\x00\ud7ff")))
+            data.setText(rng.choice(("", "7", "{", "lorem ipsum\n" * 50, "\x00\ud7ff")))
         case "address":
             data.setUrls([QUrl("https://example.invalid/digit.png")])
     return data

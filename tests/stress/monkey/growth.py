@@ -1,4 +1,4 @@
-"""Whether what was measured again and again in the same quiet state has grown."""
+"""Whether repeated measurements in the same idle state have grown."""
 
 import math
 import statistics
@@ -8,11 +8,11 @@ from tests.stress.monkey.idle_state import Measure
 
 _WARM_UP = 0.2
 _GROWTH = 0.05
-_FILES = 3  # more files open than at first are no leak yet
+_FILES = 3  # additional open files that are not yet a leak
 
 
-def grown(measures: Sequence[Measure]) -> list[str]:
-    """Name what grew from after the warm-up to the end."""
+def growth_problems(measures: Sequence[Measure]) -> list[str]:
+    """Return what grew between the warm-up and the end."""
     faults = []
     warm = warmed(measures)
     growth = growth_of([one.memory for one in warm])
@@ -24,18 +24,18 @@ def grown(measures: Sequence[Measure]) -> list[str]:
 
 
 def warmed(measures: Sequence[Measure]) -> Sequence[Measure]:
-    """Leave out what was measured in the first fifth of the time."""
+    """Leave out the measurements of the first fifth of the time."""
     return [one for one in measures if one.seconds >= _WARM_UP * measures[-1].seconds]
 
 
 def growth_of(values: Sequence[float]) -> float:
-    """Return by what share the last values are above the first ones, by their medians."""
+    """Return the relative growth from the median of the first values to that of the last."""
     few = max(1, min(3, len(values) // 2))
     return statistics.median(values[-few:]) / statistics.median(values[:few]) - 1
 
 
-def told_growth(measures: Sequence[Measure]) -> str:
-    """Say how memory went."""
+def memory_summary(measures: Sequence[Measure]) -> str:
+    """Return a summary of the memory use."""
     warm = [one.memory for one in warmed(measures)]
     return f"memory {warm[0]:.0f} → {warm[-1]:.0f} MB, {growth_of(warm):+.1%} after the warm-up"
 

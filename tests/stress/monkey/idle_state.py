@@ -15,10 +15,10 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import DEFAULT_MODEL, Settings
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
-from scripts.event_loop import let_live
-from tests.stress.monkey.watch import Watch, objects_of, open_files, qthreads, resident, windows_left
+from scripts.event_loop import run_event_loop
+from tests.stress.monkey.watch import Watch, objects_of, open_files, open_windows, qthreads, resident
 
-_PATIENCE = 90.0  # seconds
+_TIMEOUT = 90.0  # seconds
 _RUNS_KEPT = 8
 
 
@@ -39,14 +39,14 @@ class Measure:
         return asdict(self)
 
 
-def wait_until(is_so: Callable[[], bool], watch: Watch, what: str, *, patience: float = _PATIENCE) -> bool:
+def wait_until(condition: Callable[[], bool], watch: Watch, what: str, *, patience: float = _TIMEOUT) -> bool:
     """Let the window live until something is so; note a fault where it never is."""
     end = time.monotonic() + patience
-    while not is_so():
+    while not condition():
         if time.monotonic() > end:
             watch.note(f"never came to rest: {what}")
             return False
-        let_live(20)
+        run_event_loop(20)
     return True
 
 
@@ -83,7 +83,7 @@ def rest(window: MainWindow, session: Session, watch: Watch) -> None:
     purge_deleted()
     for tab in (3, 1, 2):
         window.show_tab(tab)
-        let_live(50)
+        run_event_loop(50)
     sources = window.mistakes_tab.sources
     sources.choose_rival("")
     sources.choose_model(str(session.models.chosen.path))
@@ -95,7 +95,7 @@ def rest(window: MainWindow, session: Session, watch: Watch) -> None:
     session.pad.undo_stack.clear()
     QApplication.clipboard().clear()
     wait_until(lambda: session.recognition.is_settled, watch, "the last answer")
-    let_live(300)
+    run_event_loop(300)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     trim_heap()
@@ -109,7 +109,7 @@ def measure(window: MainWindow, seconds: float, actions: int) -> Measure:
 
 def check_closed(window: weakref.ref[MainWindow], watch: Watch) -> None:
     """See that nothing of a window is left that was closed and let go of."""
-    let_live(50)
+    run_event_loop(50)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     if (held := window()) is not None:
         holders = [type(thing).__name__ for thing in gc.get_referrers(held)]
@@ -120,5 +120,5 @@ def check_closed(window: weakref.ref[MainWindow], watch: Watch) -> None:
         watch.note(f"threads left after closing: {threads}")
     if running := [type(thread).__name__ for thread in qthreads() if thread.isRunning()]:
         watch.note(f"threads of Qt left running: {running}")
-    if left := [f"{type(widget).__name__} {widget.windowTitle()!r}" for widget in windows_left()]:
+    if left := [f"{type(widget).__name__} {widget.windowTitle()!r}" for widget in open_windows()]:
         watch.note(f"windows left after closing: {left}")

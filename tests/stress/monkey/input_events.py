@@ -61,39 +61,39 @@ def in_front() -> QWidget | None:
     return QApplication.activePopupWidget() or QApplication.activeModalWidget()
 
 
-def some_widget(chance: random.Random, window: QWidget) -> QWidget:
+def random_widget(rng: random.Random, window: QWidget) -> QWidget:
     """Choose where to act: often at something that can be used, else anywhere."""
-    if chance.random() < 0.5:
+    if rng.random() < 0.5:
         usable = [w for w in window.findChildren(QWidget) if isinstance(w, _INTERACTIVE) and _can_be_used(w, window)]
         if usable:
-            return chance.choice(usable)
-    place = some_place(chance, window)
+            return rng.choice(usable)
+    place = random_point(rng, window)
     return window.childAt(place) or window
 
 
-def some_place(chance: random.Random, widget: QWidget) -> QPoint:
+def random_point(rng: random.Random, widget: QWidget) -> QPoint:
     """Choose a place in a widget."""
-    return QPoint(chance.randrange(max(1, widget.width())), chance.randrange(max(1, widget.height())))
+    return QPoint(rng.randrange(max(1, widget.width())), rng.randrange(max(1, widget.height())))
 
 
-def click(chance: random.Random, widget: QWidget) -> str:
+def click(rng: random.Random, widget: QWidget) -> str:
     """Click once or twice, or press only, or let go only, with any button and key held."""
     window = _native(widget)
-    place, button, modifier = some_place(chance, widget), chance.choice(_BUTTONS), chance.choice(_MODIFIERS)
-    act = chance.choices((QTest.mouseClick, QTest.mouseDClick, QTest.mousePress, QTest.mouseRelease), (80, 12, 4, 4))[0]
+    place, button, modifier = random_point(rng, widget), rng.choice(_BUTTONS), rng.choice(_MODIFIERS)
+    act = rng.choices((QTest.mouseClick, QTest.mouseDClick, QTest.mousePress, QTest.mouseRelease), (80, 12, 4, 4))[0]
     words = f"{act.__name__} {button.name} {modifier} {_named(widget)} {place.toTuple()}"
     if window is not None:
         act(window, button, modifier, widget.mapTo(widget.window(), place))
     return words
 
 
-def drag(chance: random.Random, widget: QWidget) -> str:
+def drag(rng: random.Random, widget: QWidget) -> str:
     """Drag from one place in a widget through others, and let go."""
     window, top = _native(widget), widget.window()
-    places = [widget.mapTo(top, some_place(chance, widget)) for _ in range(chance.randrange(2, 12))]
+    places = [widget.mapTo(top, random_point(rng, widget)) for _ in range(rng.randrange(2, 12))]
     words = f"drag {_named(widget)} {[place.toTuple() for place in places]}"
     if window is not None:
-        held = chance.choice(_MODIFIERS)
+        held = rng.choice(_MODIFIERS)
         QTest.mousePress(window, Qt.MouseButton.LeftButton, held, places[0])
         for place in places[1:]:
             QTest.mouseMove(window, place)
@@ -101,18 +101,18 @@ def drag(chance: random.Random, widget: QWidget) -> str:
     return words
 
 
-def hover(chance: random.Random, widget: QWidget) -> str:
+def hover(rng: random.Random, widget: QWidget) -> str:
     """Move the pointer to a place."""
-    window, place = _native(widget), some_place(chance, widget)
+    window, place = _native(widget), random_point(rng, widget)
     if window is not None:
         QTest.mouseMove(window, widget.mapTo(widget.window(), place))
     return f"hover {_named(widget)} {place.toTuple()}"
 
 
-def wheel(chance: random.Random, widget: QWidget) -> str:
+def wheel(rng: random.Random, widget: QWidget) -> str:
     """Turn the wheel."""
-    place, turn = some_place(chance, widget), QPoint(0, chance.choice((-1200, -120, -15, 15, 120, 1200)))
-    held = chance.choice(_MODIFIERS)
+    place, turn = random_point(rng, widget), QPoint(0, rng.choice((-1200, -120, -15, 15, 120, 1200)))
+    held = rng.choice(_MODIFIERS)
     words = f"wheel {turn.y()} {held} {_named(widget)}"
     nothing = Qt.MouseButton.NoButton
     event = QWheelEvent(
@@ -123,22 +123,22 @@ def wheel(chance: random.Random, widget: QWidget) -> str:
     return words
 
 
-def key(chance: random.Random, window: QWidget) -> str:
+def key(rng: random.Random, window: QWidget) -> str:
     """Press a key, or a shortcut."""
     native = _native(window)
-    if chance.random() < 0.25:
-        pressed, held = chance.choice(_WITH_CONTROL), Qt.KeyboardModifier.ControlModifier
+    if rng.random() < 0.25:
+        pressed, held = rng.choice(_WITH_CONTROL), Qt.KeyboardModifier.ControlModifier
     else:
-        pressed, held = chance.choice(_KEYS), chance.choice(_MODIFIERS)
+        pressed, held = rng.choice(_KEYS), rng.choice(_MODIFIERS)
     words = f"key {pressed} {held} at {_named(QApplication.focusWidget() or window)}"
     if native is not None:
         QTest.keyClick(native, pressed, held)  # pyright: ignore[reportCallIssue, reportArgumentType] - either
     return words
 
 
-def write(chance: random.Random, window: QWidget) -> str:
+def write(rng: random.Random, window: QWidget) -> str:
     """Type some text into what has the focus."""
-    text = chance.choice(("0", "-1", "1e9", "0.001", "../x", "a name", "ü한", "", "99999999999999999999", "nan"))
+    text = rng.choice(("0", "-1", "1e9", "0.001", "../x", "a name", "ü한", "", "99999999999999999999", "nan"))
     target = QApplication.focusWidget() or window
     words = f"write {text!r} into {_named(target)}"
     if text.isascii():
@@ -151,69 +151,69 @@ def write(chance: random.Random, window: QWidget) -> str:
     return words
 
 
-def stroke(chance: random.Random, canvas: QWidget) -> str:
+def stroke(rng: random.Random, canvas: QWidget) -> str:
     """Draw, sometimes across the edge, and sometimes without lifting the pen."""
     window, top = _native(canvas), canvas.window()
     size = canvas.size()
-    start = some_place(chance, canvas)
+    start = random_point(rng, canvas)
     places = [start]
-    for _ in range(chance.randrange(1, 30)):
+    for _ in range(rng.randrange(1, 30)):
         last = places[-1]
-        places.append(last + QPoint(chance.randint(-60, 60), chance.randint(-60, 60)))
+        places.append(last + QPoint(rng.randint(-60, 60), rng.randint(-60, 60)))
     words = f"stroke {len(places)} points on {size.toTuple()}"
     if window is not None:
         QTest.mousePress(window, Qt.MouseButton.LeftButton, pos=canvas.mapTo(top, start))
         for place in places[1:]:
             QTest.mouseMove(window, _inside(window, canvas.mapTo(top, place)))
-        if chance.random() < 0.95:
+        if rng.random() < 0.95:
             last = _inside(window, canvas.mapTo(top, places[-1]))
             QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=last)
     return words
 
 
-def drop(chance: random.Random, window: QWidget, files: list[Path]) -> str:
+def drop(rng: random.Random, window: QWidget, files: list[Path]) -> str:
     """Drag something over the window, and let it go there or elsewhere."""
     from tests.stress.monkey.files import mime
 
-    data, place = mime(chance, files), QPointF(some_place(chance, window))
+    data, place = mime(rng, files), QPointF(random_point(rng, window))
     copy, left, held = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(place.toPoint(), copy, data, left, held)
     QApplication.sendEvent(window, enter)
-    dropped = enter.isAccepted() and chance.random() < 0.8
+    dropped = enter.isAccepted() and rng.random() < 0.8
     QApplication.sendEvent(window, QDropEvent(place, copy, data, left, held) if dropped else QDragLeaveEvent())
     return f"drop {data.formats()} {[url.fileName() for url in data.urls()]} {dropped=}"
 
 
-def paste(chance: random.Random, window: QWidget, files: list[Path]) -> str:
+def paste(rng: random.Random, window: QWidget, files: list[Path]) -> str:
     """Put something on the clipboard, and paste it."""
     from tests.stress.monkey.files import mime
 
-    data = mime(chance, files)
+    data = mime(rng, files)
     words = f"paste {data.formats()}"
     QGuiApplication.clipboard().setMimeData(data)
     QTest.keyClick(window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     return words
 
 
-def answer(chance: random.Random, box: QMessageBox) -> str:
+def answer(rng: random.Random, box: QMessageBox) -> str:
     """Press one of a question's buttons."""
-    button = chance.choice(box.buttons())
+    button = rng.choice(box.buttons())
     words = f"answer {box.windowTitle()!r} with {button.text()!r}"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     return words
 
 
-def choose_file(chance: random.Random, dialog: QFileDialog, files: list[Path], out: Path) -> str:
+def choose_file(rng: random.Random, dialog: QFileDialog, files: list[Path], out: Path) -> str:
     """Choose a file in a dialog, only ever in the monkey's own folders, or close it."""
     saves = dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
     wants_folder = dialog.fileMode() is QFileDialog.FileMode.Directory
-    if chance.random() < 0.4:
+    if rng.random() < 0.4:
         dialog.reject()
         return "close the file dialog"
     if saves:
-        path = out / chance.choice(("saved.png", "saved.csv", "saved", "saved.jsonl", "saved.safetensors"))
+        path = out / rng.choice(("saved.png", "saved.csv", "saved", "saved.jsonl", "saved.safetensors"))
     else:
-        path = chance.choice([out, files[0].parent]) if wants_folder else chance.choice(files)
+        path = rng.choice([out, files[0].parent]) if wants_folder else rng.choice(files)
     name, buttons = dialog.findChild(QLineEdit, "fileNameEdit"), dialog.findChild(QDialogButtonBox)
     words = f"choose {path} in {dialog.windowTitle()!r}"
     if name is None or buttons is None:
@@ -230,7 +230,7 @@ def choose_file(chance: random.Random, dialog: QFileDialog, files: list[Path], o
     return words
 
 
-def let_go() -> None:
+def release_all() -> None:
     """Lift every button that may still be down."""
     for window in QGuiApplication.topLevelWindows():
         if window.isVisible():

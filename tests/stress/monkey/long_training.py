@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A training of eight hours in some minutes: real thread, run folder and window, but epochs that take no time.
+"""Simulate a training of eight hours in some minutes: real thread, run folder and window, but epochs without work.
 
-At several lengths it goes on for some seconds as slowly as a real one, and what the window and the disk take is
-measured then: whatever the length, it has to be about the same. Drawing and writing are measured by the processor's
-time, and the folder is in memory where it can be, so that a busy machine does not matter.
+At several lengths, it runs for some seconds at the speed of a real training, and the time that the window and the disk
+need is measured: it must not depend much on the length. Drawing and writing are measured in CPU time, and the folder
+is in memory if possible, so that a busy machine does not matter.
 """
 
 import argparse
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _STEPS = 59  # an epoch of MNIST at 1,024 images a step
 _EPOCH_SECONDS = 0.7
-_LENGTHS = 5  # each twice the one before, the last is all of it
+_LENGTHS = 5  # each is twice the one before; the last is the full length
 _PACED_EPOCHS = 8
 _TICK_MS = 10
 # Bounds at the full length, generous enough for a busy machine.
@@ -47,7 +47,7 @@ _REPAINT_MS, _LAG_MS, _OPEN_SECONDS, _MEMORY_MB, _WRITE_EXPONENT = 60.0, 60.0, 2
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """What is measured after so many epochs."""
+    """Measurements after some number of epochs."""
 
     epochs: int
     memory: float  # MB
@@ -59,8 +59,8 @@ class Length:
     open: float  # seconds to read the run again
 
 
-class Pace:
-    """Lets the window say when it measures, and the training how far it is."""
+class PacedTraining:
+    """Synchronises the simulated training with the measurements in the window."""
 
     def __init__(self, epochs: int) -> None:
         self.stops = sorted({epochs >> number for number in range(_LENGTHS)} - {0})
@@ -78,7 +78,7 @@ class Pace:
 
         with closing(train(recipe.model, recipe.training, training, test, state=state)) as events:  # type: ignore[type-var]
             done = next(event for event in events if isinstance(event, EpochDone))
-        chance = random.Random(0)  # noqa: S311 - no secret
+        rng = random.Random(0)  # noqa: S311 - no secret
         yield TrainingStarted("cpu", 100, _STEPS, _STEPS * 1024)
         for epoch in range(1, recipe.training.epochs + 1):
             self.epoch = epoch
@@ -86,11 +86,11 @@ class Pace:
             if paced:
                 self.is_slow.set()
             for step in range(1, _STEPS + 1):
-                yield StepDone(epoch, step, 2.0 / epoch + chance.random(), chance.random(), 1024)
+                yield StepDone(epoch, step, 2.0 / epoch + rng.random(), rng.random(), 1024)
                 if paced:
                     time.sleep(_EPOCH_SECONDS / _STEPS)
             yield Measuring(epoch, 10_000, 10_000)
-            accuracy = 0.9 + 0.09 * math.log(epoch + 1) / 12 + 0.001 * chance.random()
+            accuracy = 0.9 + 0.09 * math.log(epoch + 1) / 12 + 0.001 * rng.random()
             state = None if done.state is None else replace(done.state, epoch=epoch)
             yield replace(done, epoch=epoch, test_accuracy=accuracy, seconds=_EPOCH_SECONDS, state=state)
             if epoch in self.stops:
@@ -100,7 +100,7 @@ class Pace:
 
 
 def drive(epochs: int, home: Path) -> Outcome:
-    """Train so long, and measure at several lengths."""
+    """Train, and measure at several lengths."""
     isolate(home)
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
@@ -114,7 +114,7 @@ def drive(epochs: int, home: Path) -> Outcome:
     from tests.stress.monkey.idle_state import check_closed, show, wait_until
     from tests.stress.monkey.watch import LONGEST, Watch
 
-    pace = Pace(epochs)
+    pace = PacedTraining(epochs)
     training_job._engine = pace.engine
     note = RunWriter.save_epoch
 
@@ -126,7 +126,7 @@ def drive(epochs: int, home: Path) -> Outcome:
     RunWriter.save_epoch = timed
     with Watch(lambda: f"epoch {pace.epoch}", longest=30.0) as watch:
         window, session = open_window()
-        watch.take_hooks()
+        watch.install_hooks()
         QApplication.setQuitOnLastWindowClosed(False)
         session.setParent(None)
         beat = QTimer()
@@ -141,7 +141,7 @@ def drive(epochs: int, home: Path) -> Outcome:
             lengths.append(_measured(window, session, pace, stop, watch))
             sys.stderr.write(f"{json.dumps(asdict(lengths[-1]))}\n")
             pace.go_on.set()
-        faults = [*_afterwards(window, session, watch), *_unbounded(lengths)]
+        faults = [*_check_after_training(window, session, watch), *_exceeded_bounds(lengths)]
         window.close()
         gone = weakref.ref(window)
         del window, session
@@ -165,13 +165,13 @@ def _start(window: "MainWindow", epochs: int) -> None:
     window.training_tab.buttons.start.click()
 
 
-def _measured(window: "MainWindow", session: "Session", pace: Pace, stop: int, watch: "Watch") -> Length:
-    """Measure while it goes slowly, and then while it waits."""
+def _measured(window: "MainWindow", session: "Session", pace: PacedTraining, stop: int, watch: "Watch") -> Length:
+    """Measure while the training runs at real speed, and then while it waits."""
     from PySide6.QtCore import Qt, QTimer
 
     from digitpad.core.runs.run_folder import read_run
     from digitpad.core.runtime.malloc import trim_heap
-    from scripts.event_loop import let_live
+    from scripts.event_loop import run_event_loop
     from tests.stress.monkey.idle_state import wait_until
     from tests.stress.monkey.watch import resident
 
@@ -184,20 +184,20 @@ def _measured(window: "MainWindow", session: "Session", pace: Pace, stop: int, w
             late.append(max(0.0, 1000 * (now - last[0]) - _TICK_MS))
         last[0] = now
 
-    let_live(700)  # what came before, all at once, is drawn
+    run_event_loop(700)  # the epochs before are drawn
     pace.writes.clear()
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.timeout.connect(tick)
     timer.start(_TICK_MS)
     wait_until(lambda: not pace.is_slow.is_set(), watch, "the slow epochs")
     timer.stop()
-    let_live(300)
+    run_event_loop(300)
     write = statistics.median(pace.writes)
     trim_heap()
     memory = resident()
-    repaint = _drawn(window)
+    repaint = _repaint_ms(window)
     tab.curves.chart.show_options(replace(tab.curves.controls.options, smoothing=0.9))
-    smoothed = _drawn(window)
+    smoothed = _repaint_ms(window)
     tab.curves.chart.show_options(tab.curves.controls.options)
     run = session.training.run
     assert run is not None
@@ -210,7 +210,7 @@ def _measured(window: "MainWindow", session: "Session", pace: Pace, stop: int, w
     return Length(stop, memory, repaint, smoothed, lag, write, folder, opened)
 
 
-def _drawn(window: "MainWindow") -> float:
+def _repaint_ms(window: "MainWindow") -> float:
     """Return how long the curves take to be drawn, ms."""
     times = []
     for _ in range(5):
@@ -221,9 +221,9 @@ def _drawn(window: "MainWindow") -> float:
     return statistics.median(times)
 
 
-def _afterwards(window: "MainWindow", session: "Session", watch: "Watch") -> list[str]:
-    """Show the long run again, beside itself, and export it."""
-    from scripts.event_loop import let_live
+def _check_after_training(window: "MainWindow", session: "Session", watch: "Watch") -> list[str]:
+    """Show the finished run again and export it."""
+    from scripts.event_loop import run_event_loop
     from tests.stress.monkey.idle_state import wait_until
 
     wait_until(lambda: not session.training.is_busy, watch, "the end", patience=600)
@@ -234,7 +234,7 @@ def _afterwards(window: "MainWindow", session: "Session", watch: "Watch") -> lis
     tab.runs.model.set_shown(run, shown=True)
     window.show_tab(0)
     window.show_tab(1)
-    let_live(500)
+    run_event_loop(500)
     faults, places = [], {"csv": "run.csv", "png": "run.png", "svg": "run.svg", "tensorboard": "board"}
     for kind, name in places.items():
         tab.run_actions.export_to(run, kind, Path(name))
@@ -247,8 +247,8 @@ def _afterwards(window: "MainWindow", session: "Session", watch: "Watch") -> lis
     return faults
 
 
-def _unbounded(lengths: list[Length]) -> list[str]:
-    """Name what is too much at the full length."""
+def _exceeded_bounds(lengths: list[Length]) -> list[str]:
+    """Return the bounds that are exceeded at the full length."""
     from tests.stress.monkey.growth import exponent
 
     first, last = lengths[0], lengths[-1]

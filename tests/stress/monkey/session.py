@@ -16,25 +16,25 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.stress.budget import Effort, Outcome
-from tests.stress.isolation import apart, isolate
+from tests.stress.budget import Budget, Outcome
+from tests.stress.isolation import isolate, run_isolated
 
 FULL_SECONDS = 600.0
 _SEEDS = 3
 _AT_A_TIME_MS = 20_000  # between two measurements
-_PATIENCE = 300.0
+_TIMEOUT = 300.0
 _COLD_START = 30.0  # seconds: a library that Python loads from a disk that has not read it yet holds everything up
 
 
-def attacks(effort: Effort) -> Iterator[Outcome]:
+def stress_tests(budget: Budget) -> Iterator[Outcome]:
     """Let a monkey at the window, with one seed after the other."""
-    seeds = _SEEDS if effort.left >= _SEEDS * FULL_SECONDS / 2 else 1
-    for number in effort.attempts(seeds):
-        share = effort.share(seeds - number)
-        seed, seconds = effort.seed + number, share.lasting(FULL_SECONDS)
+    seeds = _SEEDS if budget.left >= _SEEDS * FULL_SECONDS / 2 else 1
+    for number in budget.attempts(seeds):
+        share = budget.share(seeds - number)
+        seed, seconds = budget.seed + number, share.lasting(FULL_SECONDS)
         said = ["--seed", str(seed), "--seconds", str(seconds)]
-        yield apart(
-            "tests.stress.monkey.session", f"monkey, seed {seed}, {seconds / 60:.1f} minutes", said, seconds + _PATIENCE
+        yield run_isolated(
+            "tests.stress.monkey.session", f"monkey, seed {seed}, {seconds / 60:.1f} minutes", said, seconds + _TIMEOUT
         )
 
 
@@ -48,7 +48,7 @@ def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa:
     from digitpad.gui.window.app import open_window
     from tests.stress.monkey.actions import Monkey
     from tests.stress.monkey.files import make_files
-    from tests.stress.monkey.growth import grown, told_growth
+    from tests.stress.monkey.growth import growth_problems, memory_summary
     from tests.stress.monkey.idle_state import check_closed, measure, open_again, rest, show
     from tests.stress.monkey.watch import LONGEST, Watch
 
@@ -66,7 +66,7 @@ def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa:
 
     with Watch(doing) as watch:
         window, session = open_window()
-        watch.take_hooks()
+        watch.install_hooks()
         QApplication.setQuitOnLastWindowClosed(False)
         session.setParent(None)
         themes = window.themes
@@ -94,7 +94,7 @@ def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa:
                 gone = weakref.ref(window)
                 del window, session
                 check_closed(gone, watch)
-                watch.take_hooks()
+                watch.install_hooks()
                 window, session = open_again(themes)
                 show(window, session, watch)
                 note("opened again")
@@ -107,11 +107,11 @@ def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa:
         gone = weakref.ref(window)
         del window, session
         check_closed(gone, watch)
-        faults = [*watch.faults, *grown(measures)]
+        faults = [*watch.faults, *growth_problems(measures)]
         (home / "measures.jsonl").write_text("".join(json.dumps(one.as_dict()) + "\n" for one in measures))
     for one in measures:
         sys.stderr.write(f"{json.dumps(one.as_dict())}\n")
-    first = faults[0].strip().splitlines()[-1] if faults else told_growth(measures)
+    first = faults[0].strip().splitlines()[-1] if faults else memory_summary(measures)
     return Outcome("", number, len(faults), watch.slowest, max(one.memory for one in measures), first)
 
 

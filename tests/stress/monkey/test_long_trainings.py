@@ -1,4 +1,4 @@
-"""What a training of many hours takes: no more than one of a few minutes, wherever that can be."""
+"""A training of many hours needs little more memory and time per epoch than one of a few minutes."""
 
 import json
 from dataclasses import asdict, replace
@@ -39,7 +39,7 @@ def test_a_run_of_few_steps_shows_each_of_them() -> None:
     assert steps.values.tolist() == [[0.1, 0.2], [2.0, 1.0], [0.5, 0.6]]
 
 
-def test_the_steps_of_eight_hours_take_a_bounded_place() -> None:
+def test_the_steps_of_eight_hours_need_bounded_memory() -> None:
     steps = StepColumns()
     for _ in range(40):
         steps.append(np.ones((60_000, 3)))
@@ -47,7 +47,7 @@ def test_the_steps_of_eight_hours_take_a_bounded_place() -> None:
 
 
 @given(st.lists(st.integers(1, 9), max_size=40))
-def test_of_very_many_steps_the_means_of_a_few_are_kept(batches: list[int]) -> None:
+def test_very_many_steps_are_kept_as_means_of_a_few(batches: list[int]) -> None:
     steps = StepColumns(max_points=8)
     given_steps = np.arange(3 * sum(batches), dtype=float).reshape(-1, 3)
     for part in np.split(given_steps, np.cumsum(batches)[:-1] if batches else []):
@@ -61,7 +61,7 @@ def test_of_very_many_steps_the_means_of_a_few_are_kept(batches: list[int]) -> N
     np.testing.assert_allclose(steps.values.T, means)
 
 
-def test_a_run_that_is_as_it_was_is_not_read_line_by_line_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unchanged_run_is_not_parsed_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def read(_lines: object) -> tuple[EpochRow, ...]:
         raise AssertionError("it was read again")
 
@@ -75,7 +75,7 @@ def test_a_run_that_has_grown_is_read_again(run: Run) -> None:
     assert [one.epoch for one in read_run(run.folder).rows] == [1, 2, 3, 4]
 
 
-def test_a_run_knows_its_best_epoch_after_it_was_changed(run: Run) -> None:
+def test_a_changed_run_has_a_new_best_epoch(run: Run) -> None:
     assert run.best == run.rows[0]
     better = replace(row(4), test_accuracy=0.99)
     assert replace(run, rows=(*run.rows, better)).best == better
@@ -83,13 +83,13 @@ def test_a_run_knows_its_best_epoch_after_it_was_changed(run: Run) -> None:
     assert replace(run, rows=()).seconds == 0
 
 
-def test_a_run_is_asked_for_its_best_epoch_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_best_epoch_is_computed_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (run.best, run.seconds) == (run.rows[0], 1.5)
 
     def judge(_row: EpochRow) -> tuple[float, float]:
         raise AssertionError("it was looked for again")
 
-    monkeypatch.setattr(run_folder, "goodness", judge)
+    monkeypatch.setattr(run_folder, "ranking_key", judge)
     assert (run.best, run.seconds) == (run.rows[0], 1.5)
 
 

@@ -1,4 +1,4 @@
-"""A monkey at the window: some seeded random actions, of which scripts/soak.py makes thousands."""
+"""Monkey test: a few seeded random actions on the window; scripts/soak.py makes thousands."""
 
 import random
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from digitpad.gui.window.main_window import MainWindow
 from tests.stress.monkey.actions import Monkey
 from tests.stress.monkey.files import make_files
 from tests.stress.monkey.growth import exponent, growth_of
-from tests.stress.monkey.watch import Watch, windows_left
+from tests.stress.monkey.watch import Watch, open_windows
 
 pytestmark = pytest.mark.slow
 
@@ -27,16 +27,16 @@ def monkey(window: MainWindow, session: Session, tmp_path: Path) -> Iterator[Mon
     monkey = Monkey(window, session, 5, make_files(tmp_path / "in", shipped.parent), tmp_path)
     monkey.may_close = False
     yield monkey
-    # What Python made is to be gone before Python is; without a display the clipboard outlives it.
+    # Without a display, the clipboard outlives Python and would crash when it deletes an object of Python's.
     QGuiApplication.clipboard().clear()
-    assert not windows_of_others(window)
+    assert not other_windows(window)
 
 
-def windows_of_others(window: MainWindow) -> list[QWidget]:
-    return [widget for widget in windows_left() if widget.isVisible() and widget is not window]
+def other_windows(window: MainWindow) -> list[QWidget]:
+    return [widget for widget in open_windows() if widget.isVisible() and widget is not window]
 
 
-def test_random_actions_do_no_harm(monkey: Monkey, window: MainWindow) -> None:
+def test_random_actions_cause_no_fault(monkey: Monkey, window: MainWindow) -> None:
     with Watch(lambda: monkey.last[-1], longest=60.0) as watch:
         monkey.live(ACTIONS)
     assert not watch.faults, "\n".join([*monkey.last, *watch.faults])
@@ -44,7 +44,7 @@ def test_random_actions_do_no_harm(monkey: Monkey, window: MainWindow) -> None:
     assert window.isVisible()
 
 
-def test_what_it_does_is_in_the_log_before_it_is_done(monkey: Monkey) -> None:
+def test_an_action_is_logged_before_it_is_done(monkey: Monkey) -> None:
     said: list[str] = []
     monkey.log = said.append
     monkey.live(2)
@@ -63,7 +63,7 @@ def test_an_exception_in_a_slot_is_found(monkey: Monkey, window: MainWindow) -> 
     assert "planted" in watch.faults[0]
 
 
-def test_an_event_loop_that_stays_away_is_found() -> None:
+def test_a_blocked_event_loop_is_found() -> None:
     with Watch(lambda: "counting", longest=0.01) as watch:
         while not watch.faults:
             sum(range(1000))
@@ -85,9 +85,9 @@ def test_a_question_is_answered_by_one_of_its_buttons(monkey: Monkey, window: Ma
     assert asked == ["yes"]
 
 
-def test_a_growth_is_told_from_noise() -> None:
-    chance = random.Random(1)  # noqa: S311 - no secret
-    flat = [600 + chance.uniform(-5, 5) for _ in range(20)]
+def test_growth_is_distinguished_from_noise() -> None:
+    rng = random.Random(1)  # noqa: S311 - no secret
+    flat = [600 + rng.uniform(-5, 5) for _ in range(20)]
     assert abs(growth_of(flat)) < 0.02
     assert growth_of([600 + 5 * number for number in range(20)]) > 0.1
 

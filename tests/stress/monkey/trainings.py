@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.stress.budget import Effort, Outcome
-from tests.stress.isolation import apart, isolate
+from tests.stress.budget import Budget, Outcome
+from tests.stress.isolation import isolate, run_isolated
 
 if TYPE_CHECKING:
     from digitpad.gui.session.session import Session
@@ -27,7 +27,7 @@ _LONGEST = 7200.0  # seconds
 _MEASURED_EVERY = 25
 _EPOCHS = 41_000  # of 0.7 s: eight hours
 _EPOCHS_A_SECOND = 100
-_PATIENCE = 600.0
+_TIMEOUT = 600.0
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
 _WAYS = (
     "stop at once", "stop at once", "stop", "stop", "stop", "pause, stop", "pause, resume, stop", "start twice, stop",
@@ -35,17 +35,17 @@ _WAYS = (
 )  # fmt: skip
 
 
-def attacks(effort: Effort) -> Iterator[Outcome]:
+def stress_tests(budget: Budget) -> Iterator[Outcome]:
     """Start and stop, and then train for long."""
-    share = effort.share(2)
-    count, seconds = min(FULL, effort.at_most or FULL), min(share.left, _LONGEST)
-    said = ["--seed", str(effort.seed), "--count", str(count), "--seconds", str(seconds)]
-    yield apart("tests.stress.monkey.trainings", "trainings started and stopped", said, seconds + _PATIENCE)
-    epochs = max(500, min(_EPOCHS, int(min(effort.left, _EPOCHS) * _EPOCHS_A_SECOND)))
+    share = budget.share(2)
+    count, seconds = min(FULL, budget.max_attempts or FULL), min(share.left, _LONGEST)
+    said = ["--seed", str(budget.seed), "--count", str(count), "--seconds", str(seconds)]
+    yield run_isolated("tests.stress.monkey.trainings", "trainings started and stopped", said, seconds + _TIMEOUT)
+    epochs = max(500, min(_EPOCHS, int(min(budget.left, _EPOCHS) * _EPOCHS_A_SECOND)))
     hours = epochs * 0.7 / 3600
     title = f"a training of {hours:.1f} hours, {epochs:,} epochs"
-    yield apart(
-        "tests.stress.monkey.long_training", title, ["--epochs", str(epochs)], epochs / 5 + _PATIENCE, place=_IN_MEMORY
+    yield run_isolated(
+        "tests.stress.monkey.long_training", title, ["--epochs", str(epochs)], epochs / 5 + _TIMEOUT, place=_IN_MEMORY
     )
 
 
@@ -58,14 +58,14 @@ def drive(seed: int, count: int, seconds: float, home: Path) -> Outcome:  # noqa
     from digitpad.core.datasets.loading import load_digits
     from digitpad.core.images.idx_sets import PARTS
     from digitpad.gui.window.app import open_window
-    from tests.stress.monkey.growth import grown, told_growth
+    from tests.stress.monkey.growth import growth_problems, memory_summary
     from tests.stress.monkey.idle_state import check_closed, measure, open_again, rest, show
     from tests.stress.monkey.watch import LONGEST, Watch
 
     log, now = (home / "actions.log").open("w", buffering=1), ["at the start"]
     with Watch(lambda: f"seed {seed}, {now[0]}", longest=30.0) as watch:
         window, session = open_window()
-        watch.take_hooks()
+        watch.install_hooks()
         QApplication.setQuitOnLastWindowClosed(False)
         session.setParent(None)
         themes, beat = window.themes, QTimer()
@@ -82,17 +82,17 @@ def drive(seed: int, count: int, seconds: float, home: Path) -> Outcome:  # noqa
             if number and time.monotonic() > end:
                 break
             done = number + 1
-            chance = random.Random(f"{seed}/{number}")  # noqa: S311 - no secret
-            way = chance.choice(_WAYS)
+            rng = random.Random(f"{seed}/{number}")  # noqa: S311 - no secret
+            way = rng.choice(_WAYS)
             now[0] = f"training {number}, {way}"
             log.write(now[0] + "\n")
-            _attempt(window, session, way, chance, watch)
+            _attempt(window, session, way, rng, watch)
             if not window.isVisible():
                 gone = weakref.ref(window)
                 del window, session
                 check_closed(gone, watch)
                 _check_runs(watch)
-                watch.take_hooks()
+                watch.install_hooks()
                 window, session = open_again(themes)
                 show(window, session, watch)
             if number % _MEASURED_EVERY == _MEASURED_EVERY - 1:
@@ -107,36 +107,34 @@ def drive(seed: int, count: int, seconds: float, home: Path) -> Outcome:  # noqa
         del window, session
         check_closed(gone, watch)
         _check_runs(watch)
-        faults = [*watch.faults, *grown(measures)]
-    first = faults[0].strip().splitlines()[-1] if faults else told_growth(measures)
+        faults = [*watch.faults, *growth_problems(measures)]
+    first = faults[0].strip().splitlines()[-1] if faults else memory_summary(measures)
     return Outcome("", done, len(faults), watch.slowest, max(one.memory for one in measures), first)
 
 
 def _attempt(  # noqa: C901 - one branch a word
-    window: "MainWindow", session: "Session", way: str, chance: random.Random, watch: "Watch"
+    window: "MainWindow", session: "Session", way: str, rng: random.Random, watch: "Watch"
 ) -> None:
     """Start a training, let it live for a random moment, and end it in one way."""
     from digitpad.core.training.recipe_files import load_recipe
     from digitpad.core.training.recipes import with_settings
     from digitpad.gui.window.close_prompts import CloseChoice
-    from scripts.event_loop import let_live
+    from scripts.event_loop import run_event_loop
     from tests.stress.monkey.idle_state import wait_until
 
     trainer = session.training
     window.show_tab(1)
     tab = window.training_tab
     settings = ["epochs=4" if way == "to the end" else "epochs=100000", "train_first=400", "test_first=100"]
-    recipe = chance.choice(("softmax", "mlp-fast", "relu-dropout-sgd"))
-    tab.form.set_recipe(
-        with_settings(load_recipe(recipe), [*settings, f"dataset={chance.choice(('digits', 'mnist'))}"])
-    )
+    recipe = rng.choice(("softmax", "mlp-fast", "relu-dropout-sgd"))
+    tab.form.set_recipe(with_settings(load_recipe(recipe), [*settings, f"dataset={rng.choice(('digits', 'mnist'))}"]))
     tab.buttons.start.click()
     if not trainer.is_busy:
         watch.note(f"it does not start: {tab.messages.text} {tab.form.problems}")
         return
     for word in way.split(", "):
         if word not in ("stop at once", "start", "close at once"):
-            let_live(chance.choice((1, 20, 100, 300)))
+            run_event_loop(rng.choice((1, 20, 100, 300)))
         if word in ("pause", "resume"):
             tab.buttons.pause.click()
         elif word == "start twice":
@@ -152,7 +150,7 @@ def _attempt(  # noqa: C901 - one branch a word
         elif word in ("close", "close at once"):
             import digitpad.gui.window.main_window as asking
 
-            choice = chance.choice((CloseChoice.KEEP, CloseChoice.DISCARD))
+            choice = rng.choice((CloseChoice.KEEP, CloseChoice.DISCARD))
             asking.ask_about_training = lambda _parent, chosen=choice: chosen
             window.close()
             if window.isVisible():

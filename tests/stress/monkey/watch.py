@@ -46,7 +46,7 @@ class Watch:
         self._thread = threading.Thread(target=self._look_out, name="watchdog", daemon=True)
 
     def __enter__(self) -> Self:
-        self.take_hooks()
+        self.install_hooks()
         self._known_threads.add(self._thread)
         self.beat()
         self._thread.start()
@@ -60,7 +60,7 @@ class Watch:
         sys.excepthook, sys.unraisablehook, threading.excepthook = self._before
         qInstallMessageHandler(self._handler)
 
-    def take_hooks(self) -> None:
+    def install_hooks(self) -> None:
         """Be told of what goes wrong, in place of whoever was until now, the program's own log among them."""
         sys.excepthook = self._on_exception
         sys.unraisablehook = self._on_unraisable
@@ -119,7 +119,7 @@ def qthreads() -> list[QThread]:
     return [thread for thread in found if thread is not QThread.currentThread()]
 
 
-def windows_left() -> list[QWidget]:
+def open_windows() -> list[QWidget]:
     """Return the top-level widgets, without the one tip that Qt keeps."""
     return [widget for widget in QApplication.topLevelWidgets() if widget.metaObject().className() != "QTipLabel"]
 

@@ -25,10 +25,10 @@ from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.window.main_window import MainWindow
-from scripts.event_loop import let_live
-from tests.stress.fault_injection import World, unharmed
+from scripts.event_loop import run_event_loop
+from tests.stress.fault_injection import FaultInjector, without_faults
 
-_PATIENCE = 180.0  # seconds
+_TIMEOUT = 180.0  # seconds
 # Nothing to download and next to nothing to compute.
 _TINY = ("dataset=digits", "hidden=4", "train_first=100", "test_first=40", "device=cpu", "precision=float32")
 
@@ -37,12 +37,12 @@ class StuckError(Exception):
     """Something did not come to an end."""
 
 
-class Deeds(QObject):
+class Commands(QObject):
     """Does one thing at a time and says what came of it, in what JSON can hold."""
 
-    def __init__(self, window: MainWindow, session: Session, world: World) -> None:
+    def __init__(self, window: MainWindow, session: Session, injector: FaultInjector) -> None:
         super().__init__()
-        self._window, self._session, self._world = window, session, world
+        self._window, self._session, self._injector = window, session, injector
         self._heard: list[tuple[str, tuple[Any, ...]]] = []
         self._answers: dict[str, Any] = {}
         own, trainer = session.my_digits, session.training
@@ -76,25 +76,25 @@ class Deeds(QObject):
 
     def do_fill_disk(self, *, full: bool) -> None:
         """Let the disk be full, or have room again."""
-        self._world.fill_disk(full=full)
+        self._injector.fill_disk(full=full)
 
-    def do_jump(self, seconds: float) -> None:
+    def do_shift_clock(self, seconds: float) -> None:
         """Let the clock jump."""
-        self._world.jump(seconds)
+        self._injector.shift_clock(seconds)
 
-    def do_hush(self) -> None:
+    def do_clear_messages(self) -> None:
         """Close every message, so that what is said next is about what is done next."""
         for bar in self._bars:
             bar.hide()
 
-    def do_live(self, seconds: float) -> None:
+    def do_run_event_loop(self, seconds: float) -> None:
         """Let time pass."""
-        let_live(int(1000 * seconds))
+        run_event_loop(int(1000 * seconds))
 
     def do_tab(self, number: int) -> None:
         """Show a tab, and let it settle."""
         self._window.show_tab(number)
-        let_live(50)
+        run_event_loop(50)
 
     def do_close(self) -> None:
         """Close the window as a click would; the program ends."""
@@ -232,7 +232,7 @@ class Deeds(QObject):
 
     # Marks, settings, recipes, models, data
 
-    def do_look(self) -> int:
+    def do_evaluate(self) -> int:
         """Have samples shown in the Mistakes tab without asking a model; return how many."""
         loaded = load_set(SampleSet("digits", "test", data_folder()))
         try:
@@ -255,7 +255,7 @@ class Deeds(QObject):
     def do_setting(self, name: str, value: Any) -> Any:
         """Change a setting, let Qt write it, and return what it is."""
         setattr(self._session.settings, name, value)
-        let_live(20)
+        run_event_loop(20)
         return getattr(self._session.settings, name)
 
     def do_settings_problem(self) -> str | None:
@@ -313,7 +313,7 @@ class Deeds(QObject):
     def _forget(self, *names: str) -> None:
         self._heard = [heard for heard in self._heard if heard[0] not in names]
 
-    def _next(self, *names: str, seconds: float = _PATIENCE) -> tuple[str, tuple[Any, ...]]:
+    def _next(self, *names: str, seconds: float = _TIMEOUT) -> tuple[str, tuple[Any, ...]]:
         """Wait for the first of some signals that was not taken yet."""
         self._wait(lambda: any(name in names for name, _ in self._heard), " or ".join(names), seconds)
         place = next(n for n, (name, _) in enumerate(self._heard) if name in names)
@@ -324,24 +324,24 @@ class Deeds(QObject):
         return values[1] if name == "changed" else None
 
     @staticmethod
-    def _wait(condition: Callable[[], bool], what: str, seconds: float = _PATIENCE) -> None:
+    def _wait(condition: Callable[[], bool], what: str, seconds: float = _TIMEOUT) -> None:
         for _ in range(int(seconds / 0.005)):
             if condition():
                 return
-            let_live(5)
+            run_event_loop(5)
         raise StuckError(f"{what} did not come within {seconds:.0f} s")
 
     def _run(self, run: str, *, known: bool = False) -> Run | None:
-        with unharmed():  # the window has no part in it
+        with without_faults():  # the window has no part in it
             runs = self._session.runs.runs if known else list_runs()
         return next((found for found in runs if found.id == run), None)
 
-    def _with_run(self, run: str, deed: Callable[[Run], object]) -> bool:
+    def _with_run(self, run: str, action: Callable[[Run], object]) -> bool:
         found = self._run(run, known=True)
         if found is None:
             return False
         self._forget("run_problem")
-        deed(found)
+        action(found)
         return not any(name == "run_problem" for name, _ in self._heard)
 
     def _notes(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What two windows may both want: each contest raises `WrongError` where one takes something from the other."""
+"""Contests: two windows use the same thing; `CheckFailedError` is raised if one loses its work to the other."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from digitpad.core.runs.run_folder import read_run
-from tests.stress.homes import Window, expect, user_folder
+from tests.stress.digitpad_process import Window, check, user_folder
 
 _MANY = 100_000
 
@@ -20,50 +20,50 @@ def _rows(home: Path, run: str) -> list[int]:
 
 
 def _stopped_run(window: Window) -> str:
-    """Make a run that can go on for long."""
+    """Train and stop a run that can be resumed for a long time."""
     window.tell("start", name="contested", epochs=_MANY)
     window.tell("epochs", count=1)
     ended = window.tell("stop")
-    expect(that=bool(ended["run"]) and not ended["problem"], otherwise=f"a training ended with {ended}")
+    check(bool(ended["run"]) and not ended["problem"], f"a training ended with {ended}")
     return ended["run"]
 
 
-def take_from_under(home: Path, one: Window, two: Window, _seed: int) -> None:
-    """A run that one trains is neither resumed, deleted nor stopped by another that remembers it as stopped."""
+def leave_run_in_training(home: Path, one: Window, two: Window, _seed: int) -> None:
+    """A run in training is not resumed, deleted or stopped by another window that knows it as stopped."""
     run = _stopped_run(one)
     two.tell("runs")
-    expect(that=one.tell("begin_resuming", run=run), otherwise="a run cannot be resumed")
+    check(one.tell("begin_resuming", run=run), "a run cannot be resumed")
     one.tell("epochs", count=1)
-    expect(that=not two.tell("delete_run", run=run), otherwise="a run in training was deleted by another window")
+    check(not two.tell("delete_run", run=run), "a run in training was deleted by another window")
     resumed = two.tell("resume", run=run, known=True)
-    expect(that="trained already" in resumed["problem"], otherwise=f"it was resumed from under: {resumed}")
+    check("trained already" in resumed["problem"], f"another window resumed it: {resumed}")
     two.tell("rename", run=run, name="another name")
     one.tell("epochs", count=1)
     ended = one.tell("stop")
-    expect(that=not ended["problem"], otherwise=f"the training ended with {ended['problem']}")
+    check(not ended["problem"], f"the training ended with {ended['problem']}")
     rows, found = _rows(home, run), read_run(user_folder(home) / "runs" / run)
-    expect(that=rows == list(range(1, len(rows) + 1)) and len(rows) > 2, otherwise=f"its epochs are {rows}")
+    check(rows == list(range(1, len(rows) + 1)) and len(rows) > 2, f"its epochs are {rows}")
     told = (found.name, found.info.outcome)
-    expect(that=told == ("another name", "stopped"), otherwise=f"name and outcome are {told}")
+    check(told == ("another name", "stopped"), f"name and outcome are {told}")
 
 
-def resume_by_turns(home: Path, one: Window, two: Window, _seed: int) -> None:
-    """Who goes on with a run as it was remembered goes on where it is now."""
+def resume_alternately(home: Path, one: Window, two: Window, _seed: int) -> None:
+    """A window with an outdated copy of a run resumes it from its newest epoch."""
     run = _stopped_run(one)
     two.tell("runs")
     one.tell("begin_resuming", run=run)
     one.tell("epochs", count=2)
     one.tell("stop")
     before = _rows(home, run)
-    expect(that=two.tell("begin_resuming", run=run, known=True), otherwise="a run cannot be resumed")
+    check(two.tell("begin_resuming", run=run, known=True), "a run cannot be resumed")
     two.tell("epochs", count=1)
     two.tell("stop")
     rows = _rows(home, run)
-    expect(that=rows[: len(before)] == before, otherwise=f"epochs are lost: {before} became {rows}")
-    expect(that=rows == list(range(1, len(rows) + 1)), otherwise=f"its epochs are {rows}")
+    check(rows[: len(before)] == before, f"epochs are lost: {before} became {rows}")
+    check(rows == list(range(1, len(rows) + 1)), f"its epochs are {rows}")
 
 
-def rename_what_ended(home: Path, one: Window, two: Window, seed: int) -> None:
+def rename_finished_run(home: Path, one: Window, two: Window, seed: int) -> None:
     """Who renames a run as it was remembered does not undo how it ended."""
     one.tell("start", name="contested", epochs=2)
     one.tell("epochs", count=1)
@@ -72,7 +72,7 @@ def rename_what_ended(home: Path, one: Window, two: Window, seed: int) -> None:
     two.tell("rename", run=ended["run"], name=f"renamed {seed}")
     info = read_run(user_folder(home) / "runs" / ended["run"]).info
     told = (info.name, info.outcome)
-    expect(that=told == (f"renamed {seed}", "finished"), otherwise=f"name and outcome are {told}")
+    check(told == (f"renamed {seed}", "finished"), f"name and outcome are {told}")
 
 
 def resume_and_delete(home: Path, one: Window, two: Window, _seed: int) -> None:
@@ -85,14 +85,14 @@ def resume_and_delete(home: Path, one: Window, two: Window, _seed: int) -> None:
     was_deleted = two.answer().check().result and not (user_folder(home) / "runs" / run).is_dir()
     if was_deleted:
         ended = one.tell("ended") if has_begun else {"problem": "it was gone before"}
-        expect(that=bool(ended["problem"]), otherwise=f"a deleted run was trained: {ended}")
-        expect(that=bool(two.tell("undo_delete")), otherwise="a deleted run did not come back")
+        check(bool(ended["problem"]), f"a deleted run was trained: {ended}")
+        check(bool(two.tell("undo_delete")), "a deleted run did not come back")
     else:
         one.tell("epochs", count=1)
         ended = one.tell("stop")
-        expect(that=not ended["problem"], otherwise=f"the training ended with {ended['problem']}")
+        check(not ended["problem"], f"the training ended with {ended['problem']}")
     rows = _rows(home, run)
-    expect(that=bool(rows) and rows == list(range(1, len(rows) + 1)), otherwise=f"its epochs are {rows}")
+    check(bool(rows) and rows == list(range(1, len(rows) + 1)), f"its epochs are {rows}")
 
 
 def download_both(home: Path, one: Window, two: Window, seed: int) -> None:
@@ -102,13 +102,13 @@ def download_both(home: Path, one: Window, two: Window, seed: int) -> None:
         for window in (one, two):
             window.ask("download", mirror=mirror, files=files)
         problems = [window.answer().check().result for window in (one, two)]
-    expect(that=problems == ["", ""], otherwise=f"the downloads ended with {problems}")
+    check(problems == ["", ""], f"the downloads ended with {problems}")
     folder = user_folder(home) / "data" / "mnist"
     for name, content in contents.items():
         is_whole = (folder / name).is_file() and (folder / name).read_bytes() == content
-        expect(that=is_whole, otherwise=f"{name} is not what was sent")
+        check(is_whole, f"{name} is not what was sent")
     left = [path.name for path in folder.iterdir() if path.name.endswith(".part")]
-    expect(that=not left, otherwise=f"parts are left: {left}")
+    check(not left, f"parts are left: {left}")
 
 
 def fine_tune_both(home: Path, one: Window, two: Window, seed: int) -> None:
@@ -119,11 +119,11 @@ def fine_tune_both(home: Path, one: Window, two: Window, seed: int) -> None:
     for window in (one, two):
         window.ask("fine_tune")
     files = [window.answer(300).check().result for window in (one, two)]
-    expect(that=len(set(files)) == 2, otherwise=f"what was kept is {files}")
+    check(len(set(files)) == 2, f"what was kept is {files}")
     from digitpad.core.models.model_files import read_card
 
     for file in files:
-        expect(that=Path(file).is_file() and Path(file) not in before, otherwise=f"{file} is not there, or was before")
+        check(Path(file).is_file() and Path(file) not in before, f"{file} is not there, or was before")
         read_card(Path(file))
 
 
@@ -133,14 +133,14 @@ def save_one_recipe(home: Path, one: Window, two: Window, seed: int) -> None:
         window.ask("save_recipe", name=f"mine {seed}", epochs=epochs)
     said = [window.answer().check().result for window in (one, two)]
     saved = [text for text in said if text.startswith("Saved to")]
-    expect(that=len(saved) == 1, otherwise=f"both saved it: {said}")
-    expect(that=(home / "config/digitpad/recipes" / f"mine {seed}.toml").is_file(), otherwise="there is no recipe")
+    check(len(saved) == 1, f"both saved it: {said}")
+    check((home / "config/digitpad/recipes" / f"mine {seed}.toml").is_file(), "there is no recipe")
 
 
 def mark_one_sample(home: Path, one: Window, two: Window, seed: int) -> None:
     """Of two that note something on one sample, without having seen each other's note, neither note is lost."""
     for window in (one, two):
-        window.tell("look")
+        window.tell("evaluate")
     notes = [f"first {seed}", f"second {seed}"]
     for window, note in zip((one, two), notes, strict=True):
         window.ask("mark", indices=[seed % 300], note=note)
@@ -149,7 +149,7 @@ def mark_one_sample(home: Path, one: Window, two: Window, seed: int) -> None:
     marks = json.loads((user_folder(home) / "label-marks.json").read_text(encoding="utf-8"))["marks"]
     kept = next(mark["note"] for mark in marks if mark["index"] == seed % 300)
     lost = [note for note in notes if note not in kept]
-    expect(that=not lost, otherwise=f"the note {lost} is lost, {kept!r} is kept")
+    check(not lost, f"the note {lost} is lost, {kept!r} is kept")
 
 
 @contextmanager
@@ -180,9 +180,9 @@ def serving(contents: dict[str, bytes]) -> Iterator[tuple[str, list[list[Any]]]]
 
 
 CONTESTS: dict[str, Callable[[Path, Window, Window, int], None]] = {
-    "a run taken from under the one that trains it": take_from_under,
-    "a run resumed by turns": resume_by_turns,
-    "a run renamed when it has ended": rename_what_ended,
+    "a run taken from under the one that trains it": leave_run_in_training,
+    "a run resumed by turns": resume_alternately,
+    "a run renamed when it has ended": rename_finished_run,
     "a run resumed and deleted at once": resume_and_delete,
     "a recipe saved under one name": save_one_recipe,
     "a note on one sample": mark_one_sample,

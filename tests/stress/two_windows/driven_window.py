@@ -1,36 +1,36 @@
 #!/usr/bin/env python3
-"""A real window of digitpad that does what lines on standard input say, for scripts/soak.py's attacks.
+"""A real window of digitpad, controlled by commands on standard input, for stress tests.
 
-Each line is an object {"do": NAME, ...}; the answer is an object with what came of it (`result`), every sentence the
-window says (`said`), what it should not have done (`faults`), for how many seconds the event loop stood still (`still`)
-and where the window waited for the disk (`waits`). With --slow SECONDS opening, renaming and syncing files below the
-home folder takes that long; `jump` lets the clock go wrong.
+A command is a line {"do": NAME, ...}. The answer is an object with its `result`, every message the window shows
+(`said`), unexpected exceptions (`faults`), the longest time in seconds that the event loop was blocked (`still`) and
+where the window waited for the disk (`waits`). With --slow SECONDS, opening, renaming and syncing files below the home
+folder takes that long; the command `shift_clock` moves the clock.
 """
 
 import argparse
 import os
 from pathlib import Path
 
-from tests.stress.fault_injection import World
+from tests.stress.fault_injection import FaultInjector
 
 
 def main() -> None:
-    """Open the window, and do what is asked until standard input ends."""
+    """Open the window and run commands until standard input ends."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--slow", type=float, default=0.0)
-    world = World(parser.parse_args().slow, Path(os.environ["HOME"]))
+    injector = FaultInjector(parser.parse_args().slow, Path(os.environ["HOME"]))
 
-    # Only now, for what they import must get this world's clock and disk.
+    # Imported now, so that these modules get the injected clock and disk.
     from PySide6.QtWidgets import QApplication
 
     from digitpad.gui.window.app import open_window
-    from tests.stress.two_windows.commands import Deeds
-    from tests.stress.two_windows.driver import Driver, Faults
+    from tests.stress.two_windows.commands import Commands
+    from tests.stress.two_windows.driver import Driver, ExceptionLog
 
-    faults = Faults()
+    faults = ExceptionLog()
     window, session = open_window()
     window.show()
-    driver = Driver(Deeds(window, session, world), faults, world)
+    driver = Driver(Commands(window, session, injector), faults, injector)
     driver.start()
     QApplication.exec()
 

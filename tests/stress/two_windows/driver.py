@@ -11,13 +11,13 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from tests.stress.fault_injection import World
-from tests.stress.two_windows.commands import Deeds
+from tests.stress.fault_injection import FaultInjector
+from tests.stress.two_windows.commands import Commands
 
 _PULSE = 0.005  # seconds between two looks at the event loop
 
 
-class Faults:
+class ExceptionLog:
     """What nobody caught."""
 
     def __init__(self) -> None:
@@ -43,9 +43,9 @@ class Driver(QObject):
 
     came = Signal(str)
 
-    def __init__(self, deeds: Deeds, faults: Faults, world: World) -> None:
-        super().__init__(deeds)
-        self._deeds, self._faults, self._world = deeds, faults, world
+    def __init__(self, commands: Commands, faults: ExceptionLog, injector: FaultInjector) -> None:
+        super().__init__(commands)
+        self._commands, self._faults, self._injector = commands, faults, injector
         self._beat, self._still = time.perf_counter(), 0.0
         self.came.connect(self._on_line, Qt.ConnectionType.QueuedConnection)
         self._pulse = QTimer(self)
@@ -72,21 +72,21 @@ class Driver(QObject):
     def _on_line(self, line: str) -> None:
         asked: dict[str, Any] = json.loads(line)
         self._beat, self._still = time.perf_counter(), 0.0
-        self._world.waits.clear()
+        self._injector.waits.clear()
         begun, result, problem = time.monotonic(), None, ""
         try:
-            result = getattr(self._deeds, f"do_{asked.pop('do')}")(**asked)
+            result = getattr(self._commands, f"do_{asked.pop('do')}")(**asked)
         except Exception as error:
             problem = "".join(traceback.format_exception(error))[-2000:]
         self._on_pulse()
         answer = {
             "result": result,
             "problem": problem,
-            "said": self._deeds.said,
+            "said": self._commands.said,
             "faults": self._faults.taken(),
             "still": round(self._still, 3),
             "seconds": round(time.monotonic() - begun, 3),
-            "waits": self._world.waits,
+            "waits": self._injector.waits,
         }
         # Not through Python's file, which a full disk or a closed one may have broken.
         os.write(1, json.dumps(answer).encode() + b"\n")

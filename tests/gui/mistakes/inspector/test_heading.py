@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.mistakes.inspector.heading import SampleHeading
 from digitpad.gui.theme.theme import Themes
-from tests.helpers.gallery_samples import made_up
+from tests.helpers.gallery_samples import gallery_samples
 
 
 @pytest.fixture
@@ -19,14 +19,16 @@ def heading(qtbot: QtBot, themes: Themes) -> SampleHeading:
 
 
 def test_a_comparison_shows_the_rivals_answer_beside_loss_and_margin(heading: SampleHeading) -> None:
-    samples = made_up(20, rival="cnn")
+    samples = gallery_samples(20, rival="cnn")
     sample = samples[3]
     heading.show_sample(samples, sample)
     assert heading.figures == f"loss {sample.loss:.3f} · margin {sample.margin:.3f}"
     assert heading.rival == f"cnn: {sample.rival_predicted}, {100 * sample.rival_confidence:.1f} %"
 
 
-@pytest.mark.parametrize("samples", [made_up(20, rival="cnn"), made_up(20), made_up(20, model="")])
+@pytest.mark.parametrize(
+    "samples", [gallery_samples(20, rival="cnn"), gallery_samples(20), gallery_samples(20, model="")]
+)
 def test_all_samples_of_a_set_take_the_same_room(heading: SampleHeading, samples: Samples) -> None:
     heights = set()
     for sample in (samples[index] for index in range(20)):
@@ -36,7 +38,7 @@ def test_all_samples_of_a_set_take_the_same_room(heading: SampleHeading, samples
 
 
 def test_without_a_rival_there_is_no_line_for_one(heading: SampleHeading) -> None:
-    compared, alone, labels = made_up(20, rival="cnn"), made_up(20), made_up(20, model="")
+    compared, alone, labels = gallery_samples(20, rival="cnn"), gallery_samples(20), gallery_samples(20, model="")
     heights = []
     for samples in (compared, alone, labels):
         heading.show_sample(samples, samples[0])

@@ -24,8 +24,8 @@ from digitpad.gui.mistakes.inspector.overlay_picker import DIFFERENCE, LABEL, NO
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.collapsible import Collapsible
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
-from tests.helpers.pointing import point_at
-from tests.helpers.samples_to_look_at import digits_of, samples_of
+from tests.helpers.labelled_samples import digits_of, samples_of
+from tests.helpers.mouse import point_at
 
 DIGITS = digits_of()
 SAMPLES = samples_of(DIGITS)

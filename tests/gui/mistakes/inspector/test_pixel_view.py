@@ -12,8 +12,8 @@ from digitpad.gui.mistakes.inspector.overlay import outline, overlay_image
 from digitpad.gui.mistakes.inspector.pixel_painting import overlay_colours
 from digitpad.gui.mistakes.inspector.pixel_view import PixelView
 from digitpad.gui.theme.theme import Appearance, Themes
-from tests.helpers.pointing import point_at
-from tests.helpers.samples_to_look_at import digits_of, samples_of
+from tests.helpers.labelled_samples import digits_of, samples_of
+from tests.helpers.mouse import point_at
 
 
 @pytest.fixture

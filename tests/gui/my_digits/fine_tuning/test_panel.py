@@ -47,7 +47,7 @@ from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.close_prompts import CloseChoice, ask_about_fine_tuning, ask_about_result
 from digitpad.gui.window.main_window import MainWindow
-from tests.helpers.some_drawings import some_new, stroke_drawing
+from tests.helpers.drawings import new_digits, stroke_drawing
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 HELD_OUT, MNIST = (Score(11, 20), Score(19, 20)), (Score(9916, 10_000), Score(9910, 10_000))
@@ -62,7 +62,7 @@ def no_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def some() -> None:
     with MyDigits.open() as mine:
-        mine.add_all(some_new(30))
+        mine.add_all(new_digits(30))
 
 
 @pytest.fixture
