@@ -127,10 +127,10 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
         return _state_of_mine(parts)
     if is_ink_file(Path(key)):
         is_ready = os.path.isfile(key)  # noqa: PTH113 - Path's raises where one may not look
-        return DatasetState(is_ready, "here" if is_ready else f"{key} does not exist: check the name")
+        return DatasetState(is_ready, "ready" if is_ready else f"{key} does not exist: check the name")
     missing: list[Part] = [part for part in parts if len(find_pairs(key, part, folder)) != 1]
     if not missing:
-        return DatasetState(is_ready=True, sentence="here")
+        return DatasetState(is_ready=True, sentence="ready")
     if key not in SETS:
         return DatasetState(is_ready=False, sentence=missing_files(key, missing[0], folder))
     return _downloadable(SETS[key], [part for part in PARTS if len(find_pairs(key, part, folder)) != 1])
@@ -141,15 +141,16 @@ def _state_of_mine(parts: Sequence[Part]) -> DatasetState:
         counts = [count_digits(part) for part in parts]
     except DigitpadError as error:
         return DatasetState(is_ready=False, sentence=str(error))
-    return DatasetState(is_ready=True, sentence=f"here, {counts[0]:,} {'digit' if counts[0] == 1 else 'digits'}")
+    return DatasetState(is_ready=True, sentence=f"ready, {counts[0]:,} {'digit' if counts[0] == 1 else 'digits'}")
 
 
 def _downloadable(known: IdxSet, missing: Sequence[Part]) -> DatasetState:
     size = _entry(known).download
-    coming = f"will be downloaded, {megabytes(size)}"
+    sentence = f"not downloaded ({megabytes(size)})"
     if len(missing) == 1:
-        coming = f"only the {'test' if missing[0] == 'train' else 'training'} part is here; the set {coming}"
-    return DatasetState(is_ready=False, sentence=coming, download=size)
+        part = "training" if missing[0] == "train" else "test"
+        sentence = f"the {part} part is not downloaded (the set has {megabytes(size)})"
+    return DatasetState(is_ready=False, sentence=sentence, download=size)
 
 
 def megabytes(size: int) -> str:

@@ -1,4 +1,4 @@
-"""Getting a data set that is not on this machine: a download, a folder of the user's, or the built-in digits."""
+"""Getting a data set that is not installed: download it, choose a folder, or use the built-in digits."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DatasetActions(QObject):
-    """Fills a tab's bar, does what is chosen on it, and tells what came of it."""
+    """Updates a tab's banner, carries out what the user chooses on it, and reports the result."""
 
     dataset_chosen = Signal(str)  # a key of the catalogue, or a folder's path
     data_changed = Signal()
@@ -40,11 +40,11 @@ class DatasetActions(QObject):
 
     @property
     def _window(self) -> QWidget:
-        # Not kept: each would hold the other, and neither would go when the window does.
+        # Not an attribute: a reference cycle would keep the window alive.
         return cast("QWidget", self.parent())
 
     def update_banner(self, key: str, *, wanted: bool = True, parts: Sequence[Part] = PARTS) -> DatasetState:
-        """Say whether a data set, or some part of it, is here; where it is wanted and is not, show the bar."""
+        """Return whether the parts of a data set are installed; show the banner if it is wanted and they are not."""
         self._key = key
         state, fetched = state_of(key, data_folder(), parts), self._session.downloads.key
         if fetched:
@@ -63,7 +63,7 @@ class DatasetActions(QObject):
             self.use_folder(folder)
 
     def use_folder(self, folder: Path) -> None:
-        """Take a folder of IDX files, or say what is missing in it."""
+        """Choose a folder of IDX files, or report what is missing in it."""
         state = state_of(str(folder), data_folder())
         if state.is_ready:
             self.dataset_chosen.emit(str(folder))

@@ -1,4 +1,4 @@
-"""What stands above the curves while the chosen data set is not on this machine: the ways to go on."""
+"""A banner that is shown while the chosen data set is not installed."""
 
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ _ROOM_FOR_A_ROW = 560
 
 
 class DatasetBanner(QFrame):
-    """Offers the download, a folder of one's own, or the built-in digits; shows the download's progress."""
+    """Offers a download, a folder, or the built-in digits; shows the progress of the download."""
 
     download_requested = Signal()
     cancel_requested = Signal()
@@ -54,7 +54,7 @@ class DatasetBanner(QFrame):
         buttons.addStretch()
         self._choices = QWidget()
         self._choices.setLayout(buttons)
-        # Its width is the bar's, whatever the buttons would like.
+        # As wide as the banner, whatever width the buttons ask for.
         self._choices.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         buttons.setContentsMargins(0, 0, 0, 0)
         running = QHBoxLayout()
@@ -83,10 +83,10 @@ class DatasetBanner(QFrame):
         super().resizeEvent(event)
 
     def show_missing(self, title: str, state: DatasetState) -> None:
-        """Offer what can be done about a data set that is not here."""
+        """Offer the ways to get a data set that is not installed."""
         size = megabytes(state.download)
         if state.download:
-            self._text.setText(self.tr("{} is not on this machine yet.").format(title))
+            self._text.setText(self.tr("{} is not installed.").format(title))
         else:
             self._text.setText(state.sentence)
         self.download.setText(self.tr("Download ({})").format(size))
@@ -96,7 +96,7 @@ class DatasetBanner(QFrame):
         self.show()
 
     def show_download(self, title: str, progress: "DownloadProgress | None") -> None:
-        """Show how far a download is; None before its first byte."""
+        """Show the progress of a download; None before its first byte."""
         self._text.setText(self.tr("Downloading {}…").format(title))
         known = progress is not None and progress.overall_total > 0
         self._progress.setRange(0, 1000 if known or progress is None else 0)

@@ -1,4 +1,4 @@
-"""The choice of a data set, and whether it is here."""
+"""The choice of a data set, and whether it is installed."""
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ _STATE_HEIGHT = 20
 
 
 class DatasetStateLike(Protocol):
-    """Whether a data set can be trained on now, and a sentence that says so."""
+    """Whether a data set can be used now, and its state in words."""
 
     @property
     def is_ready(self) -> bool: ...
@@ -28,7 +28,7 @@ class DatasetStateLike(Protocol):
 
 
 class DatasetPicker(ChoiceField):
-    """The data sets of the catalogue, folders that were added, and a way to one more."""
+    """The data sets of the catalogue, the folders that were added, and "Choose a folder…"."""
 
     folder_requested = Signal()
     ink_requested = Signal()
@@ -36,7 +36,7 @@ class DatasetPicker(ChoiceField):
     def __init__(
         self, parent: QWidget | None = None, *, excluded: Collection[str] = (), accepts_ink: bool = False
     ) -> None:
-        """Offer the catalogue but for some sets; with `accepts_ink` ink files as well."""
+        """List the catalogue without the `excluded` keys; with `accepts_ink` also "Choose an ink file…"."""
         entries = [entry for entry in catalogue() if entry.key not in excluded]
         super().__init__({entry.key: entry.title for entry in entries}, parent)
         self._chosen = self.currentIndex()
@@ -55,10 +55,10 @@ class DatasetPicker(ChoiceField):
         self._chosen = self.currentIndex()
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
-        """Leave all to be chosen: the model follows the images."""
+        """Disable nothing: the model's input size follows the data set."""
 
     def show_states(self, states: Mapping[str, DatasetStateLike]) -> None:
-        """Say in the list what each set is, and whether it is here."""
+        """Show each set's description and state in its tooltip."""
         for index in range(self.count()):
             key = self.itemData(index)
             if key in self._descriptions:
@@ -77,7 +77,7 @@ class DatasetPicker(ChoiceField):
 
 
 class DatasetStateLine(QWidget):
-    """An icon and a sentence; its height is kept where nothing is known."""
+    """An icon and the state of the chosen set; an empty line keeps its height."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,11 +98,11 @@ class DatasetStateLine(QWidget):
 
     @property
     def text(self) -> str:
-        """What is said."""
+        """The text that is shown."""
         return self._text.text()
 
     def show_state(self, state: DatasetStateLike | None) -> None:
-        """Say whether the chosen set is here; nothing for None."""
+        """Show the state of the chosen set; None for nothing."""
         self._state = state
         sentence = state.sentence if state else ""
         self._text.setText(capitalised(sentence).replace(" MB", "\N{NO-BREAK SPACE}MB"))
@@ -119,5 +119,5 @@ class DatasetStateLine(QWidget):
             return
         name = "here" if self._state.is_ready else "download"
         if not self._state.is_ready and not getattr(self._state, "download", 1):
-            name = "warning"  # nothing can be fetched to mend it
+            name = "warning"  # a download cannot fix it
         self._icon.setPixmap(line_icon(name).pixmap(_ICON_SIZE, _ICON_SIZE))

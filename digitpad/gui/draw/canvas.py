@@ -1,4 +1,4 @@
-"""The canvas: takes strokes from mouse, touch and pen, and shows the drawing."""
+"""The canvas: turns mouse, touch and pen events into strokes, and shows the drawing."""
 
 from enum import Enum, auto
 
@@ -32,21 +32,21 @@ _CORNER = 10.0
 
 
 class Tool(Enum):
-    """What the pointer does."""
+    """Whether the pointer draws or erases."""
 
     PEN = auto()
     ERASER = auto()
 
 
 class InkCanvas(QWidget):
-    """A square pad. It shows a drawing and reports edits; it does not keep them.
+    """A square pad that shows a drawing and reports edits; the owner of the drawing applies them.
 
-    `ink_changed` comes with every move of the pen and carries the drawing as it looks then. `edited` comes once the
-    pen is up; whoever owns the drawing answers by calling `show_drawing`.
+    `ink_changed` is emitted with every move of the pen and carries the drawing as it looks then. `edited` is emitted
+    when the pen is lifted, with the new drawing and the name of the undo step; the owner then calls `show_drawing`.
     """
 
     stroke_started = Signal()
-    pointer_moved = Signal(object)  # where it is, px; None where it has left
+    pointer_moved = Signal(object)  # its position, px; None when it leaves
     ink_changed = Signal(object)
     edited = Signal(object, str)
 
@@ -55,12 +55,12 @@ class InkCanvas(QWidget):
         self._drawing = EMPTY
         self._tool = Tool.PEN
         self._active_tool: Tool | None = None
-        self._finger_id: int | None = None  # the one that writes
+        self._finger_id: int | None = None  # the touch point that draws
         self._points: list[tuple[float, float]] = []
-        self._erased = EMPTY  # the drawing while the eraser is on its way
+        self._erased = EMPTY  # the drawing while the eraser is down
         self._cache = StrokeCache()
         self._pointer: QPointF | None = None
-        self._has_focus_ring = False  # round the pad, when the keyboard brought the focus
+        self._has_focus_ring = False  # only if the focus came by the Tab key
         self._placeholder = self.tr("Draw a digit, 0 to 9")
 
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
@@ -78,34 +78,34 @@ class InkCanvas(QWidget):
 
     @property
     def current_drawing(self) -> Drawing:
-        """The drawing as it looks now, with a stroke still under the pen."""
+        """The drawing as it looks now, with an unfinished stroke."""
         if self._active_tool is Tool.PEN:
             return self._drawing.with_stroke(np.array(self._points))
         return self._erased if self._active_tool is Tool.ERASER else self._drawing
 
     def show_drawing(self, drawing: Drawing) -> None:
-        """Show another drawing; a stroke under way is given up."""
+        """Show a drawing; an unfinished stroke is discarded."""
         self._drawing, self._active_tool, self._points = drawing, None, []
         self._repaint_all()
         self.ink_changed.emit(drawing)
 
     @property
     def pen_width(self) -> float:
-        """How wide strokes are seen, pad units."""
+        """The width of strokes on the screen, pad units."""
         return self._cache.pen_width
 
     def set_pen_width(self, width: float) -> None:
-        """Show strokes wider or finer; what they are to the models stays."""
+        """Set the width of strokes on the screen; the models' input does not change."""
         self._cache.pen_width = width
         self._repaint_all()
 
-    def set_placeholder(self, words: str) -> None:
-        """Say on the empty pad what to do."""
-        self._placeholder = words
+    def set_placeholder(self, text: str) -> None:
+        """Set the text that the empty pad shows."""
+        self._placeholder = text
         self.update()
 
     def set_tool(self, tool: Tool) -> None:
-        """Take the pen or the eraser."""
+        """Choose the pen or the eraser."""
         self._tool = tool
         self.setCursor(Qt.CursorShape.BlankCursor if tool is Tool.ERASER else Qt.CursorShape.CrossCursor)
         self.update()
@@ -122,7 +122,7 @@ class InkCanvas(QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._move(event.position())
         elif self.is_drawing and self._finger_id is None:
-            self._end()  # the release went to another window
+            self._end()  # another window got the release
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -142,7 +142,7 @@ class InkCanvas(QWidget):
                 self._move(event.position())
             case QEvent.Type.TabletRelease:
                 self._end()
-        event.accept()  # or Qt would send the same again as mouse events
+        event.accept()  # or Qt sends it again as mouse events
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QTouchEvent):
@@ -162,7 +162,7 @@ class InkCanvas(QWidget):
             self._begin(event.points()[0].position(), self._tool)
         for point in event.points():
             if point.id() != self._finger_id:
-                continue  # the first finger writes, others rest
+                continue  # only the first finger draws
             self._move(point.position())
             if point.state() == QEventPoint.State.Released:
                 self._finger_id = None
@@ -173,7 +173,7 @@ class InkCanvas(QWidget):
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._end()  # a menu or a dialog takes the pointer, and its release with it
+        self._end()  # a menu or dialog gets the pointer's release
         self._has_focus_ring = False
         self.update()
 
@@ -207,7 +207,7 @@ class InkCanvas(QWidget):
         working = erase(self._erased, before, point, ERASER_RADIUS)
         if working is not self._erased:
             self._erased = working
-            # Ink goes from as far away as the pen is wide on either side of a cut.
+            # On both sides of a cut, ink disappears up to a pen width away.
             self._cache.repaint_around(working, before, point, ERASER_RADIUS + 2 * PEN_WIDTH, self._ink_colour())
             self.ink_changed.emit(working)
         self.update()
@@ -229,7 +229,7 @@ class InkCanvas(QWidget):
     def _to_pad(self, position: QPointF) -> tuple[float, float]:
         square = self.pad_rect()
         scale = PAD / square.width()
-        # What leaves the pad goes along its edge: ink that cannot be seen must not count.
+        # A point outside the pad is moved to its edge: invisible ink must not count.
         x, y = (position.x() - square.x()) * scale, (position.y() - square.y()) * scale
         return min(max(x, 0.0), PAD), min(max(y, 0.0), PAD)
 
@@ -267,12 +267,12 @@ class InkCanvas(QWidget):
         self.update()
 
     def _paint_newest_segment(self) -> None:
-        """Add the newest piece of the stroke to the picture, and repaint no more than it touches."""
+        """Add the newest segment of the stroke to the cache, and repaint only the region that it touches."""
         touched = self._cache.add_segment(self._points, self._ink_colour())
         square = self.pad_rect()
         scale = square.width() / PAD
         place = QRectF(touched.topLeft() * scale + square.topLeft(), touched.size() * scale)
-        # The first point also takes the invitation away.
+        # The first point also removes the placeholder.
         self.update(self.rect() if len(self._points) == 1 else place.toAlignedRect())
 
     def _paint_placeholder(self, painter: QPainter, square: QRectF) -> None:

@@ -9,7 +9,7 @@ from digitpad.core.recognition.number import ReadDigit, Reading
 from digitpad.gui.draw.answer.number_text import digit_text
 from digitpad.gui.theme.colours import theme_colours
 
-# Between the ink and its box, in pad units; that of pictures has no pen.
+# Space between the ink and its box, in pad units.
 _AIR = 2.0
 _CORNER = 4.0
 _TYPE = 13  # px
@@ -18,7 +18,7 @@ _FAINT = 0.55
 
 
 class DigitBoxes(QWidget):
-    """Lies over the canvas and takes no part in drawing. It shows the boxes of one drawing and of no other."""
+    """Lies over the canvas, lets the mouse through, and shows the boxes of one drawing."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -31,12 +31,12 @@ class DigitBoxes(QWidget):
 
     @property
     def drawing(self) -> Drawing | None:
-        """The drawing whose boxes are shown; None while there are none."""
+        """The drawing whose boxes are shown, or None."""
         return self._drawing
 
     @property
     def highlighted(self) -> int:
-        """The place of the box that stands out; -1 for none."""
+        """The index of the highlighted box; -1 for none."""
         return self._highlighted
 
     def show_reading(self, drawing: Drawing, reading: Reading) -> None:
@@ -52,20 +52,20 @@ class DigitBoxes(QWidget):
 
     @Slot()
     def clear(self) -> None:
-        """Show no boxes: the drawing is about to change."""
+        """Show no boxes, because the drawing changes."""
         if self._drawing is not None:
             self._drawing, self._digits, self._boxes = None, (), []
             self.hide()
 
     @Slot(int)
     def highlight(self, place: int) -> None:
-        """Have one box stand out; -1 for none."""
+        """Highlight one box; -1 for none."""
         if place != self._highlighted:
             self._highlighted = place
             self.update()
 
     def index_at(self, spot: QPointF) -> int:
-        """Return the place of the smallest box that has this point, px, in it; -1 for none."""
+        """Return the index of the smallest box that contains this point, px; -1 for none."""
         point = QPointF(spot.x(), spot.y()) / self._scale()
         found = [n for n, box in enumerate(self._boxes) if box.contains(point)]
         return min(found, key=lambda n: self._boxes[n].width() * self._boxes[n].height(), default=-1)
@@ -91,7 +91,7 @@ class DigitBoxes(QWidget):
         box = self._boxes[number]
         place = QRectF(box.topLeft() * self._scale(), box.size() * self._scale())
         place = place.intersected(QRectF(self.rect()).adjusted(2, 2, -2, -2))
-        # The figure stands above its box, or below where the pad ends.
+        # The digit is above its box, or below it at the top edge of the pad.
         is_above = place.top() >= _LINE
         line = QRectF(place.left(), place.top() - _LINE if is_above else place.bottom(), place.width(), _LINE)
         painter.setPen(colour)

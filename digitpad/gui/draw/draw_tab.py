@@ -1,4 +1,4 @@
-"""The Draw tab: the pad, and beside it the answer."""
+"""The Draw tab: the pad and, beside it, the answer."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
@@ -21,7 +21,7 @@ from digitpad.gui.widgets.scroll_column import scroll_area
 
 
 class DrawTab(QWidget):
-    """Joins canvas, session and panel. The actions are the window's; None stands for a gap."""
+    """Connects canvas, session and panel. `tools` are the window's actions; None is a separator."""
 
     def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +74,7 @@ class DrawTab(QWidget):
 
     @Slot(bool)
     def use_eraser(self, chosen: bool) -> None:
-        """Take the eraser, or the pen again."""
+        """Choose the eraser or the pen."""
         self.canvas.set_tool(Tool.ERASER if chosen else Tool.PEN)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -105,14 +105,14 @@ class DrawTab(QWidget):
         self.canvas.setGeometry(places.pad)
         self.boxes.setGeometry(self.canvas.rect())
         self.label_buttons.setGeometry(places.keys)
-        # The scroll bar, where one is needed, stands in the page's margin.
+        # The scroll bar is in the page's margin.
         self._scroll.setGeometry(places.panel.adjusted(0, 0, PANEL_MARGIN, 0))
         self._place_messages()
 
     def _place_messages(self) -> None:
-        """Lay the message over the lower edge of the pad, so that nothing has to move for it."""
+        """Put the message over the lower edge of the pad, so that nothing moves."""
         pad = self.canvas.geometry().adjusted(8, 8, -8, -8)
-        width = max(pad.width(), self.label_buttons.width() - 16)  # words on a very small pad would be cut off
+        width = max(pad.width(), self.label_buttons.width() - 16)  # a very small pad would cut text off
         height = min(self.messages.heightForWidth(width), pad.height())
         self.messages.setGeometry(pad.x(), pad.bottom() + 1 - height, width, height)
 
@@ -131,11 +131,11 @@ class DrawTab(QWidget):
 
     def _clear_answers(self) -> None:
         ready = self._session.recognition.is_ready
-        loading = self.tr("Loading the recogniser. You can draw already.")
+        loading = self.tr("Loading the model. You can already draw.")
         one_digit = self.tr("The answer appears here as you draw.")
         number = self.tr("Write a number; it is read from left to right.")
-        invitation = number if self._session.recognition.reads_numbers else one_digit
-        self.panel.show_nothing(invitation if ready else loading)
+        prompt = number if self._session.recognition.reads_numbers else one_digit
+        self.panel.show_nothing(prompt if ready else loading)
 
     def _show_mode(self) -> None:
         is_number = self._session.recognition.reads_numbers
@@ -160,7 +160,7 @@ class DrawTab(QWidget):
 
     @Slot(object)
     def _on_live_model_changed(self, _entry: ModelEntry) -> None:
-        # Neither the answers' places nor the focus change: somebody may be drawing.
+        # Places and focus do not change, because the user may be drawing.
         self._on_models_changed()
         self._session.recognition.recognise(self.canvas.current_drawing)
 
@@ -195,13 +195,13 @@ class DrawTab(QWidget):
     @Slot(str)
     def _on_my_digits_problem_found(self, sentence: str) -> None:
         if self.isVisible():
-            self.messages.warn(sentence)  # otherwise My digits says it
+            self.messages.warn(sentence)  # otherwise the My digits tab shows it
 
 
 def _minimum_panel_width(panel: AnswerPanel) -> int:
-    """Return the width that the panel needs at least, px: what the model sees stands below each other then.
+    """Return the smallest width of the panel, px, with the digit image above the steps.
 
-    What it needs as it is now depends on how wide it is, and so cannot say how wide it should be.
+    The panel's own minimum is not used: it depends on whether they are side by side now, so on the present width.
     """
     layout = panel.layout()
     assert layout is not None  # noqa: S101 - its constructor gave it one

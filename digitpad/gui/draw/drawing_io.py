@@ -1,4 +1,4 @@
-"""Drawings to and from the clipboard and drag-and-drop, and to files."""
+"""Drawings to and from the clipboard and drag-and-drop, and saving them to files."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ from digitpad.core.ink.ink_files import InkSample, format_line, is_ink_file, par
 from digitpad.gui.widgets.ink_painting import drawing_image, rgba_pixels
 from digitpad.gui.widgets.png import png_bytes
 
-# A pasted picture's longer side, px; ink is looked for at a quarter of it.
+# A larger pasted picture is shrunk so that its longer side has this many px.
 _LARGE = 2048
 
 
 def drawing_mime_data(drawing: Drawing, width: float = PEN_WIDTH) -> QMimeData:
-    """Offer a drawing as a picture and, where it is strokes alone, as a line of ink."""
+    """Return a drawing as a picture and, if it is only strokes, also as a line of ink."""
     data = QMimeData()
     data.setImageData(drawing_image(drawing, width=width))
     if drawing.picture is None:
@@ -27,13 +27,13 @@ def drawing_mime_data(drawing: Drawing, width: float = PEN_WIDTH) -> QMimeData:
 
 
 def may_have_source(data: QMimeData) -> bool:
-    """Tell at a glance whether `find_source` may find something."""
+    """Return quickly whether `find_source` may find something."""
     return data.hasImage() or any(url.isLocalFile() for url in data.urls()) or data.text().lstrip().startswith("{")
 
 
 def find_source(data: QMimeData | None) -> Path | np.ndarray | Drawing | None:
-    """Find what can be opened: a file, ink, or pixels (height, width, 4) uint8; None where there is nothing."""
-    if data is None:  # an empty clipboard, on some systems
+    """Return what can be opened: a file, ink, or pixels (height, width, 4) uint8; None if there is nothing."""
+    if data is None:  # on some systems, for an empty clipboard
         return None
     for url in data.urls():
         if url.isLocalFile():
@@ -48,17 +48,17 @@ def find_source(data: QMimeData | None) -> Path | np.ndarray | Drawing | None:
 
 
 def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH) -> None:
-    """Save a drawing as ink where the name says so, else as a PNG picture, its strokes so wide in pad units."""
+    """Save a drawing as ink or as a PNG picture, by the ending of the name; `width` of strokes in pad units."""
     if is_ink_file(path):
         save_ink(path, drawing)
         return
     if path.suffix.lower() != ".png":
-        raise DigitpadError("{name}: give the name the ending .png for a picture or .jsonl for ink", name=path.name)
+        raise DigitpadError("{name}: use the ending .png for a picture or .jsonl for ink", name=path.name)
     write_atomically(path, png_bytes(drawing_image(drawing, width=width)))
 
 
 def _shrunk(image: QImage) -> QImage:
-    """Bring a very large picture to a size that is quickly handled; thin lines survive it."""
+    """Shrink a very large picture smoothly, so that thin lines stay visible."""
     if max(image.width(), image.height()) <= _LARGE:
         return image
     keep = Qt.AspectRatioMode.KeepAspectRatio

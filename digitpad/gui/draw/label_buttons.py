@@ -1,4 +1,4 @@
-"""A row of ten keys under the pad, to say what a drawing was."""
+"""Ten buttons under the pad that save the drawing with a label."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
@@ -15,7 +15,7 @@ _SPACING = 4
 
 
 class LabelButton(QToolButton):
-    """One digit: marked where it is the answer, with a tick where the drawing is kept as it."""
+    """The button of one label: marked if it is the answer, with a tick if the drawing is saved with it."""
 
     def __init__(self, digit: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,7 +24,7 @@ class LabelButton(QToolButton):
         self._disabled_reason = ""
         self.setText(str(digit))
         self.setProperty("role", "label-key")
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pad
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumSize(_SMALLEST, _HEIGHT)
         self.setMaximumSize(_LARGEST, _HEIGHT)
@@ -37,11 +37,11 @@ class LabelButton(QToolButton):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the drawing is kept as this digit."""
+        """Whether the drawing is saved with this label."""
         return self._is_kept
 
     def show_state(self, *, is_answer: bool, is_kept: bool) -> None:
-        """Mark it as the answer, and as what the drawing is kept as."""
+        """Mark it as the answer and as the label of the saved drawing."""
         if (is_answer, is_kept) == (self._is_answer, self._is_kept):
             return
         self._is_answer, self._is_kept = is_answer, is_kept
@@ -51,7 +51,7 @@ class LabelButton(QToolButton):
         self.update()
 
     def set_disabled_reason(self, obstacle: str) -> None:
-        """Say why it cannot be used; "" where it can."""
+        """Show in the tooltip why the button is disabled; "" for no reason."""
         if obstacle != self._disabled_reason:
             self._disabled_reason = obstacle
             self._update_texts()
@@ -70,23 +70,23 @@ class LabelButton(QToolButton):
         painter.end()
 
     def _update_texts(self) -> None:
-        name, tip = self.tr("It was a {}"), self.tr("Keep the drawing in My digits as a {0} (key {0})")
+        name, tip = self.tr("Label {}"), self.tr("Save the drawing in My digits with the label {0} (key {0})")
         if self._is_answer:
-            name = self.tr("It was a {}, as the model says")
+            name = self.tr("Label {}, the model's answer")
         if self._is_kept:
-            name, tip = self.tr("Kept as a {}"), self.tr("The drawing is in My digits as a {0}")
+            name, tip = self.tr("Saved as {}"), self.tr("The drawing is saved in My digits with the label {0}")
         self.setAccessibleName(name.format(self._digit))
         self.setToolTip(self._disabled_reason or tip.format(self._digit))
 
 
 class LabelButtons(QWidget):
-    """Reports which digit a drawing is said to be."""
+    """Reports the label that the user chooses for the drawing."""
 
     label_requested = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._caption = QLabel(self.tr("It was:"))
+        self._caption = QLabel(self.tr("Label:"))
         self._group = QButtonGroup(self)
         self.buttons = [LabelButton(digit) for digit in range(CLASSES)]
         self._caption.setProperty("role", "muted")
@@ -105,25 +105,25 @@ class LabelButtons(QWidget):
 
     @property
     def is_ready(self) -> bool:
-        """Whether there is a drawing that can be said to be a digit."""
+        """Whether there is a drawing that can be labelled."""
         return self.buttons[0].isEnabled()
 
     @property
     def kept(self) -> int | None:
-        """The digit as which the drawing is kept."""
+        """The label with which the drawing is saved, or None."""
         return next((digit for digit, key in enumerate(self.buttons) if key.is_kept), None)
 
     def set_disabled_reason(self, obstacle: str) -> None:
-        """Say why they cannot be used, as long as that is so; "" where they can."""
+        """Show in the tooltips why the buttons are disabled; "" for no reason."""
         for key in self.buttons:
             key.set_disabled_reason(obstacle)
 
     def show_nothing(self) -> None:
-        """Have no drawing to say anything of."""
+        """Disable the buttons: there is no drawing to label."""
         self._show(None, None, is_ready=False)
 
     def show_answer(self, answer: int | None, kept: int | None) -> None:
-        """Mark the answer, and as what the drawing is kept."""
+        """Mark the answer and the label of the saved drawing."""
         self._show(answer, kept, is_ready=True)
 
     def _show(self, answer: int | None, kept: int | None, *, is_ready: bool) -> None:

@@ -1,4 +1,4 @@
-"""Where things go in the Draw tab, worked out without a widget."""
+"""The places of the widgets in the Draw tab, computed without a widget."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ _WIDEST_PANEL = 640
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Places within the tab, logical px."""
+    """Places in the tab, logical px."""
 
     toolbar: QRect
     pad: QRect
@@ -24,10 +24,10 @@ class Arrangement:
 
 
 def arrange(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
-    """Give the pad the largest square that leaves the panel room; in a tall or very narrow tab the panel goes below.
+    """Return the largest square pad that leaves room for the panel; in a tall or very narrow tab the panel is below.
 
-    Toolbar and keys, above and below the pad, have the size they need or more. The panel is at least `panel_needs` px
-    wide and scrolls where it is too short, so nothing is ever cut off.
+    Toolbar and label buttons are above and below the pad and have at least the size that they need. The panel is at
+    least `panel_needs` px wide and scrolls if it is too short, so nothing is cut off.
     """
     width, height = tab.width(), tab.height()
     top = _TOP + toolbar.height() + _TOOLBAR_GAP

@@ -1,4 +1,4 @@
-"""Reading numbers on the pad: joins the answers, the boxes over the pad, and what the model sees."""
+"""Number mode: connects the answers, the boxes over the pad, and the digit images."""
 
 from PySide6.QtCore import QObject, QPointF, Slot
 
@@ -11,7 +11,7 @@ from digitpad.gui.session.session import Session
 
 
 class NumberMode(QObject):
-    """Shows where the digits are, and has the digit that is pointed at stand out wherever it is shown."""
+    """Shows where the digits are, and highlights the digit under the pointer in all views."""
 
     def __init__(
         self, session: Session, canvas: InkCanvas, boxes: DigitBoxes, panel: AnswerPanel, parent: QObject
@@ -39,8 +39,8 @@ class NumberMode(QObject):
         if not answer.question.as_number:
             return
         chosen = self._session.models.chosen.source
-        said = zip(answer.question.models, answer.readings, strict=True)
-        reading = next((reading for model, reading in said if model == chosen), None)
+        readings = zip(answer.question.models, answer.readings, strict=True)
+        reading = next((reading for model, reading in readings if model == chosen), None)
         self._images.show_images([] if reading is None else [read.image.pixels for read in reading.digits])
         drawing = answer.question.drawing
         if reading is None or self._canvas.is_drawing or drawing is not self._session.pad.drawing:

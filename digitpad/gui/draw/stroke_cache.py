@@ -1,4 +1,4 @@
-"""The picture of a drawing under the pen: new pieces are added to it rather than all of it drawn again."""
+"""A pixmap of the drawing: new segments are added to it, so the whole drawing is not repainted."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,18 @@ Point = tuple[float, float]
 
 
 class StrokeCache:
-    """A transparent pixmap of the pad at the screen's own resolution."""
+    """A transparent pixmap of the pad at the screen's resolution."""
 
     def __init__(self) -> None:
         self._pixmap: QPixmap | None = None
         self.pen_width = PEN_WIDTH  # pad units
 
     def invalidate(self) -> None:
-        """Have everything drawn again the next time."""
+        """Paint everything again the next time."""
         self._pixmap = None
 
     def pixmap(self, side: float, ratio: float, drawing: Drawing, stroke: Sequence[Point], colour: QColor) -> QPixmap:
-        """Return the picture of a drawing and a stroke still under the pen, `side` logical px wide."""
+        """Return the pixmap of a drawing and an unfinished stroke, `side` logical px wide."""
         size = QSize(round(side * ratio), round(side * ratio))
         if self._pixmap is None or self._pixmap.size() != size:
             self._pixmap = QPixmap(size)
@@ -37,7 +37,7 @@ class StrokeCache:
         return self._pixmap
 
     def add_segment(self, stroke: Sequence[Point], colour: QColor) -> QRectF:
-        """Draw a stroke's newest piece; return what it touches, in pad units."""
+        """Paint a stroke's newest segment; return the region that it touches, in pad units."""
         newest = stroke[-2:]
         if self._pixmap is not None:
             painter = _pad_painter(self._pixmap)
@@ -48,11 +48,11 @@ class StrokeCache:
         return touched.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
 
     def repaint_around(self, drawing: Drawing, start: Point, end: Point, reach: float, colour: QColor) -> None:
-        """Draw again what lies within `reach` of the eraser's way."""
+        """Repaint what is within `reach` of the eraser's path."""
         if self._pixmap is not None:
-            way = QRectF(QPointF(*start), QPointF(*end)).normalized()
+            path = QRectF(QPointF(*start), QPointF(*end)).normalized()
             painter = _pad_painter(self._pixmap)
-            repaint_region(painter, drawing, colour, way.adjusted(-reach, -reach, reach, reach), self.pen_width)
+            repaint_region(painter, drawing, colour, path.adjusted(-reach, -reach, reach, reach), self.pen_width)
             painter.end()
 
 

@@ -1,4 +1,4 @@
-"""The colours of a theme by name, for what is painted rather than styled."""
+"""The colours of a theme by name, for widgets that paint themselves."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from digitpad.gui.theme.icons import read_text
 
 
 def verdict_colour(palette: QPalette, *, is_right: bool) -> QColor:
-    """Return the colour of ✓ or ✗, which stands beside it and never alone."""
+    """Return the colour that goes with ✓ or ✗."""
     return theme_colours(palette)["right" if is_right else "wrong"]
 
 
@@ -20,7 +20,7 @@ ThemeName = Literal["light", "dark"]
 
 
 def theme_colours(theme: ThemeName | QPalette) -> Mapping[str, QColor]:
-    """Return the colours of a theme; of a palette, those of the theme that it comes from."""
+    """Return the colours of a theme, or of the theme that a palette belongs to."""
     return _colours(_name(theme) if isinstance(theme, QPalette) else theme)
 
 
@@ -32,5 +32,5 @@ def _name(palette: QPalette) -> ThemeName:
 @cache
 def _colours(name: ThemeName) -> Mapping[str, QColor]:
     values = tomllib.loads(read_text(f"themes/{name}.toml"))
-    # Some values are names of icons.
+    # Some values are icon names.
     return MappingProxyType({key: QColor(value) for key, value in values.items() if value.startswith("#")})

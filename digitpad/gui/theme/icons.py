@@ -12,7 +12,7 @@ _SIZES = (20, 24, 40, 48, 64)
 
 
 def register_assets() -> None:
-    """Make ``assets:icons/…`` name a file wherever the assets lie."""
+    """Let Qt find ``assets:icons/…`` in the assets folder."""
     QDir.setSearchPaths("assets", [str(ASSETS)])
 
 
@@ -22,12 +22,12 @@ def read_text(name: str) -> str:
 
 
 def app_icon() -> QIcon:
-    """Return the program's own icon."""
+    """Return the icon of the program."""
     return _rendered(_read("icons/digitpad.svg"), {QIcon.Mode.Normal: None})
 
 
 def line_icon(name: str) -> QIcon:
-    """Return one of the family of line icons, tinted by the application's palette."""
+    """Return a line icon in the colours of the application's palette."""
     palette = QGuiApplication.palette()
     tints = {
         QIcon.Mode.Normal: palette.color(QPalette.ColorRole.Text),

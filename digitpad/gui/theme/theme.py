@@ -1,4 +1,4 @@
-"""The light and the dark theme, and following the system between them."""
+"""The light and the dark theme; by default the program follows the system."""
 
 import tomllib
 from enum import StrEnum
@@ -12,7 +12,7 @@ from digitpad.gui.theme.icons import read_text
 
 
 class Appearance(StrEnum):
-    """What the user chose; the value is what the settings hold."""
+    """The user's choice; its value is stored in the settings."""
 
     SYSTEM = "system"
     LIGHT = "light"
@@ -42,7 +42,7 @@ _ROLES = {
 
 
 class Themes(QObject):
-    """Puts the theme on the application, and does so again when the system or the user changes it."""
+    """Applies the theme to the application, again when the system or the user changes it."""
 
     theme_changed = Signal()
 
@@ -56,18 +56,18 @@ class Themes(QObject):
 
     @property
     def appearance(self) -> Appearance:
-        """What the user chose."""
+        """The user's choice."""
         return self._appearance
 
     @property
     def is_dark(self) -> bool:
-        """Whether the dark theme is on."""
+        """Whether the dark theme is used."""
         if self._appearance is Appearance.SYSTEM:
             return self._app.styleHints().colorScheme() == Qt.ColorScheme.Dark
         return self._appearance is Appearance.DARK
 
     def set_appearance(self, appearance: Appearance) -> None:
-        """Follow the system, or stay with one theme."""
+        """Follow the system, or use one theme."""
         if appearance is not self._appearance:
             self._appearance = appearance
             self._apply()

@@ -1,4 +1,4 @@
-"""A line that opens and closes what is under it."""
+"""A header line that shows or hides the widget below it."""
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -8,7 +8,7 @@ from digitpad.gui.theme.icons import line_icon
 
 
 class Collapsible(QToolButton):
-    """A checkable line with an arrow that points at what it opens; Space, Enter and the arrow keys work as well."""
+    """A checkable line with an arrow; Space, Enter and the arrow keys work too."""
 
     expanded_changed = Signal(bool)
 
@@ -31,7 +31,7 @@ class Collapsible(QToolButton):
         return self.isChecked()
 
     def expand(self, *, expanded: bool) -> None:
-        """Open or close."""
+        """Show or hide the content."""
         self.setChecked(expanded)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -1,4 +1,4 @@
-"""Choices that a passing wheel does not change."""
+"""Combo boxes that the mouse wheel changes only while they have the focus."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -13,7 +13,7 @@ _ANY = "any"
 
 
 class ComboBox(QComboBox):
-    """A choice that a passing wheel does not change, and whose text ends in dots where it is cut."""
+    """Ignores the mouse wheel without focus, and elides a text that is too long."""
 
     edited = Signal()
 
@@ -51,7 +51,7 @@ class ComboBox(QComboBox):
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
     def showPopup(self) -> None:
-        # The list is as wide as its longest line, however narrow the column is.
+        # The list is as wide as its longest line, even in a narrow column.
         self.view().setMinimumWidth(max(self.width(), min(self.view().sizeHintForColumn(0) + 32, 560)))
         super().showPopup()
 
@@ -60,7 +60,7 @@ class ComboBox(QComboBox):
         return cast("QStandardItemModel", self.model()).item(index)
 
     def add_heading(self, text: str) -> None:
-        """Add a line that names a group and cannot be chosen."""
+        """Add the heading of a group, which cannot be chosen."""
         self.addItem(text)
         item = self.item(self.count() - 1)
         item.setEnabled(False)
@@ -69,7 +69,7 @@ class ComboBox(QComboBox):
         item.setFont(font)
 
     def disable_item(self, index: int, reason: str, icon: QIcon | None = None) -> None:
-        """Show an item that cannot be chosen, and why."""
+        """Disable an item and show the reason in its tooltip."""
         item = self.item(index)
         item.setEnabled(False)
         item.setToolTip(reason)
@@ -78,7 +78,7 @@ class ComboBox(QComboBox):
 
 
 class ChoiceField(ComboBox):
-    """One of a few; the raw value is the key of what is chosen."""
+    """A choice by key; the raw value is the chosen key."""
 
     def __init__(self, choices: Mapping[str, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,22 +87,22 @@ class ChoiceField(ComboBox):
 
     @property
     def raw(self) -> str:
-        """What is chosen."""
+        """The chosen key."""
         return str(self.currentData())
 
     def show_raw(self, raw: str | bool) -> None:
-        """Choose; what a recipe has and the list has not is added to it."""
+        """Choose a key; add it to the list if it is missing there."""
         if self.findData(raw) < 0:
             self.addItem(str(raw), raw)
         self.setCurrentIndex(self.findData(raw))
 
     @property
     def keys(self) -> list[str]:
-        """The keys of everything that can be chosen."""
+        """All keys of the list."""
         return [str(self.itemData(index)) for index in range(self.count()) if self.itemData(index) is not None]
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
-        """Let be chosen what has no problem, and say of the rest why not."""
+        """Disable the keys that have a problem, with the reason; enable the others."""
         for index in range(self.count()):
             if problem := problems.get(str(self.itemData(index)), ""):
                 self.disable_item(index, problem)
@@ -112,7 +112,7 @@ class ChoiceField(ComboBox):
 
 
 class DigitComboBox(ComboBox):
-    """Names what the digit is of before each choice; can show that several were chosen elsewhere."""
+    """A choice of a digit, or any; each item begins with `name`. It can also show "several"."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,14 +124,14 @@ class DigitComboBox(ComboBox):
 
     @property
     def digit(self) -> int | None:
-        """The chosen digit."""
+        """The chosen digit, or None."""
         key = self.currentData()
         return int(key) if key not in (None, _ANY) else None
 
     def show_digit(self, digit: int | None) -> None:
-        """Show a digit, or any."""
+        """Choose a digit; None for any."""
         self.setCurrentIndex(0 if digit is None else digit + 1)
 
     def show_several(self) -> None:
-        """Show that more than one was chosen."""
+        """Show that more than one digit is chosen elsewhere."""
         self.setCurrentIndex(-1)

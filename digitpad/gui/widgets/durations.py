@@ -1,8 +1,8 @@
-"""Times as people read them."""
+"""Durations as text."""
 
 
 def duration(seconds: float) -> str:
-    """Write a time as people read it: 4.2 s, 3:07, 1:02:45."""
+    """Return a duration as text, such as 4.2 s, 3:07 or 1:02:45."""
     if seconds < 9.95:
         return f"{seconds:.1f} s"
     whole = round(seconds)

@@ -1,4 +1,4 @@
-"""What stands where there is nothing to show: why, and what to do next."""
+"""A page for an empty state: why there is nothing to show, and what to do next."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -11,7 +11,7 @@ _ICON = 48
 
 
 class EmptyPage(QWidget):
-    """An icon, a title, a sentence, how far it is, and a button for what can be done about it."""
+    """An icon, a title, a sentence, a progress bar, and a button."""
 
     action_requested = Signal()
 
@@ -26,24 +26,24 @@ class EmptyPage(QWidget):
             label.setProperty("role", "muted")
         self._progress_label.setFont(tabular_font(self._progress_label.font()))
         for label in (self._title, self._body):
-            label.setTextFormat(Qt.TextFormat.PlainText)  # names of models and files are the user's
+            label.setTextFormat(Qt.TextFormat.PlainText)  # model and file names are the user's text
             label.setWordWrap(True)
         self._progress.setTextVisible(False)
 
         column = QWidget()
         column.setMaximumWidth(_WIDTH)
-        words = QVBoxLayout(column)
-        words.setSpacing(8)
-        words.addStretch(2)
+        page = QVBoxLayout(column)
+        page.setSpacing(8)
+        page.addStretch(2)
         for label in (self._icon, self._title, self._body):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            words.addWidget(label)
+            page.addWidget(label)
         self._progress_label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        words.addWidget(self._progress)
-        words.addWidget(self._progress_label)
-        words.addSpacing(8)
-        words.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
-        words.addStretch(3)
+        page.addWidget(self._progress)
+        page.addWidget(self._progress_label)
+        page.addSpacing(8)
+        page.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        page.addStretch(3)
         layout = QHBoxLayout(self)
         layout.addStretch(1)
         layout.addWidget(column, 1000)
@@ -54,21 +54,21 @@ class EmptyPage(QWidget):
 
     @property
     def title(self) -> str:
-        """What is said in the first place."""
+        """The title."""
         return self._title.text()
 
     @property
     def sentence(self) -> str:
-        """What is said below it."""
+        """The sentence below the title."""
         return self._body.text()
 
     @property
     def progress_text(self) -> str:
-        """How far it is: "12,000 of 60,000"; empty where that is not known, or nothing goes on."""
+        """The progress, such as "12,000 of 60,000"; empty if it is unknown or hidden."""
         return "" if self._progress_label.isHidden() else self._progress_label.text().strip()
 
     def set_content(self, title: str, sentence: str, action: str = "", *, icon: str = "mistakes") -> None:
-        """Say how things are, with or without a button."""
+        """Show a title, a sentence and, if `action` has a text, a button; hide the progress."""
         self._icon_name = icon
         self._title.setText(title)
         self._body.setText(sentence)
@@ -79,8 +79,8 @@ class EmptyPage(QWidget):
         self._tint()
 
     def show_progress(self, done: int, total: int) -> None:
-        """Show how far it is; of a total of 0 only that it goes on."""
-        # A line's height either way, so that nothing moves once there is something to count.
+        """Show the progress; a total of 0 means that it is unknown."""
+        # A space keeps the line's height, so nothing moves when the count appears.
         self._progress_label.setText(self.tr("{:,} of {:,}").format(done, total) if total else " ")
         self._progress_label.show()
         self._progress.setRange(0, total)

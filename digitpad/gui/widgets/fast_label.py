@@ -1,4 +1,4 @@
-"""A label for a figure that may change with every move of the pen."""
+"""A label for a value that may change with every move of the pen."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class FastLabel(QLabel):
-    """One line of plain text, cut with an ellipsis where it is too long, that only repaints itself when it changes.
+    """One line of plain text, elided if it is too long. A change repaints the label and starts no new layout.
 
-    A QLabel asks for another place with every new text: all that is beside and around it is laid out again.
+    A QLabel updates its geometry with every new text, so Qt lays out everything around it again.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -17,11 +17,11 @@ class FastLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
-        """Return what it says."""
+        """Return the text."""
         return self._line
 
     def setText(self, text: str) -> None:
-        """Say something else."""
+        """Set the text."""
         if text != self._line:
             self._line = text
             self.setAccessibleName(text)

@@ -1,4 +1,4 @@
-"""Drawings put on paper by Qt: the canvas, the thumbnails and the saved picture."""
+"""Painting drawings with Qt: for the canvas, the thumbnails and the saved picture."""
 
 from collections.abc import Sequence
 
@@ -16,20 +16,20 @@ _EXPORT_SIDE = 560
 def paint_drawing(
     painter: QPainter, drawing: Drawing, colour: QColor, *, small: bool = False, width: float = PEN_WIDTH
 ) -> None:
-    """Paint a drawing in pad units: scale the painter first. A small one has no need of every point."""
+    """Paint a drawing in pad units: scale the painter first. A `small` one is painted with fewer points."""
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
     if drawing.picture is not None:
         painter.drawImage(QRectF(0, 0, PAD, PAD), ink_image(drawing.picture, colour))
     painter.setPen(pen(colour, width))
     for stroke in drawing.ink.strokes:
-        # A stroke is the polyline that the model gets, less the points that would not be seen.
+        # The polyline that the model gets, without points that make no visible difference.
         paint_points(painter, simplify(stroke, width if small else width / 4).tolist())
 
 
 def repaint_region(
     painter: QPainter, drawing: Drawing, colour: QColor, region: QRectF, width: float = PEN_WIDTH
 ) -> None:
-    """Paint anew what lies in a region of the pad, and no more of long strokes than reaches into it."""
+    """Clear a region of the pad and repaint it, using only the parts of strokes that reach into it."""
     painter.setClipRect(region)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
     painter.fillRect(region, Qt.GlobalColor.transparent)
@@ -40,7 +40,7 @@ def repaint_region(
 
 
 def _parts_in(stroke: np.ndarray, region: QRectF) -> list[np.ndarray]:
-    """Cut out the runs of a stroke's segments whose bounding boxes meet a region."""
+    """Return the parts of a stroke whose segments' bounding boxes meet a region."""
     low, high = np.minimum(stroke[:-1], stroke[1:]), np.maximum(stroke[:-1], stroke[1:])
     if len(stroke) == 1:
         low = high = stroke
@@ -54,29 +54,29 @@ def paint_points(painter: QPainter, points: Sequence[Sequence[float]]) -> None:
     if len(points) == 1:
         painter.drawPoint(QPointF(*points[0]))
     elif points:
-        # As one path: drawPolyline leaves nicks where its pieces meet.
+        # As one path: drawPolyline leaves small gaps between its segments.
         path = QPainterPath()
         path.addPolygon([QPointF(x, y) for x, y in points])
         painter.strokePath(path, painter.pen())
 
 
 def pen(colour: QColor, width: float = PEN_WIDTH) -> QPen:
-    """Return the pad's round pen, its width in pad units."""
+    """Return the pad's round pen; `width` in pad units."""
     return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
 
 
 def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
-    """Turn an ink map, (height, width) uint8, into an image of that colour whose alpha is the ink."""
+    """Return an ink map, (height, width) uint8, as an image of one colour whose alpha is the ink."""
     height, width = ink_map.shape
     rgba = np.empty((height, width, 4), np.uint8)
     rgba[:] = (colour.red(), colour.green(), colour.blue(), 0)
     rgba[..., 3] = ink_map
-    # The copy owns its pixels; the array may go.
+    # QImage does not own the array; the copy owns its pixels.
     return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
 def drawing_image(drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN_WIDTH) -> QImage:
-    """Return the drawing as people save it: black on white, whatever the theme."""
+    """Return a drawing as an image to save: black on white in both themes."""
     image = QImage(QSize(side, side), QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
@@ -87,7 +87,7 @@ def drawing_image(drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN
 
 
 def rgba_pixels(image: QImage) -> np.ndarray:
-    """Return an image's pixels as (height, width, 4) uint8 RGBA, a copy of their own."""
+    """Return a copy of an image's pixels, (height, width, 4) uint8 RGBA."""
     converted = image.convertToFormat(QImage.Format.Format_RGBA8888)
     rows = np.frombuffer(converted.constBits(), np.uint8).reshape(converted.height(), converted.bytesPerLine())
     return rows[:, : 4 * converted.width()].reshape(converted.height(), converted.width(), 4).copy()

@@ -1,4 +1,4 @@
-"""A page whose content is made when it is first wanted."""
+"""A tab page whose content is created when it is first shown."""
 
 from typing import Generic, TypeVar
 
@@ -8,9 +8,9 @@ Content = TypeVar("Content", bound=QWidget)
 
 
 class LazyPage(QWidget, Generic[Content]):
-    """Takes the place of a widget that takes long to make.
+    """Takes the place of a widget that is slow to create.
 
-    It does not make it itself: with a method of its window in hand it would keep that from being let go.
+    The window creates it: a factory method kept here would be a reference cycle with the window.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -21,12 +21,12 @@ class LazyPage(QWidget, Generic[Content]):
 
     @property
     def content(self) -> Content | None:
-        """The widget, once it is made."""
+        """The widget, or None before it is created."""
         return self._content
 
     def set_content(self, content: Content) -> Content:
-        """Take the widget in, and return it."""
+        """Add the widget and return it."""
         self._content = content
         self._layout.addWidget(content)
-        content.show()  # now: the layout would do it later
+        content.show()  # the layout would show it later
         return content

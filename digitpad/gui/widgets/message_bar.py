@@ -1,4 +1,4 @@
-"""A bar that says one sentence, in place of a box that interrupts."""
+"""A bar for messages, used instead of dialogs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,10 +18,10 @@ class _Offer:
 
 
 class MessageBar(QFrame):
-    """Hidden until there is something to say; closed by its button or by the next success.
+    """Shows one message until the user closes it or the next success hides it.
 
-    One message may stand: what is said meanwhile covers it, and when that is closed it is seen again. One warning may
-    stay: it is said below everything else, until it is closed itself.
+    A lasting offer comes back when a later message is closed, until `end_offer`. One warning may stay below all other
+    messages until it is closed itself.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -32,12 +32,12 @@ class MessageBar(QFrame):
         self._on_action: Callable[[], object] | None = None
         self._lasting_offer: _Offer | None = None
         self._shows_lasting_offer = False
-        self._message = self._warning = ""  # what is read above, and what below it
+        self._message = self._warning = ""  # the upper and the lower text
         self._close = QToolButton()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        # A file's name may be long and have no place to break.
+        # A long file name may have no place where the line can break.
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._close.setToolTip(self.tr("Close this message"))
         self._close.setAccessibleName(self.tr("Close this message"))
@@ -55,7 +55,7 @@ class MessageBar(QFrame):
 
     @property
     def text(self) -> str:
-        """What is said; empty while hidden."""
+        """The text that is shown; empty while hidden."""
         return "" if self.isHidden() else self._text.text()
 
     @Slot(str)
@@ -65,14 +65,14 @@ class MessageBar(QFrame):
 
     @Slot(str)
     def warn_until_closed(self, text: str) -> None:
-        """Say what went wrong, below what else is said, until just this is closed."""
-        said = "" if self.isHidden() else self._message
+        """Show a warning below other messages until it is closed itself."""
+        message = "" if self.isHidden() else self._message
         self._warning = sentence(text)
-        self._show_texts(said, str(self.property("kind")))
+        self._show_texts(message, str(self.property("kind")))
 
     @Slot(str)
     def inform(self, sentence: str) -> None:
-        """Say what was done."""
+        """Show a message."""
         self._show_message(sentence, "info")
 
     def offer(self, sentence: str, button_text: str, action: Callable[[], object], *, lasts: bool = False) -> None:
@@ -85,7 +85,7 @@ class MessageBar(QFrame):
         self._action.show()
 
     def update_offer(self, sentence: str) -> None:
-        """Let the standing message say something newer, beside the same button; nothing where it was closed."""
+        """Change the text of the lasting offer; does nothing if it was closed."""
         if self._lasting_offer is None:
             return
         self._lasting_offer = replace(self._lasting_offer, sentence=sentence)
@@ -94,27 +94,27 @@ class MessageBar(QFrame):
 
     @Slot()
     def hide_temporary(self) -> None:
-        """Hide what is said, unless it stands; what it covered is seen again."""
-        standing = self._lasting_offer
-        if standing is None:
+        """Hide the message unless it is the lasting offer, which is shown again."""
+        offer = self._lasting_offer
+        if offer is None:
             self._hide_message()
         elif self.isHidden() or not self._shows_lasting_offer:
-            self.offer(standing.sentence, standing.button_text, standing.action, lasts=True)
+            self.offer(offer.sentence, offer.button_text, offer.action, lasts=True)
 
     def retract(self, sentence: str) -> None:
-        """Hide one sentence as `hide_temporary` does, if that is what is said."""
+        """Hide a message as `hide_temporary` does, if it is the one shown."""
         if not self.isHidden() and self._message == capitalised(sentence):
             self.hide_temporary()
 
     def end_offer(self) -> None:
-        """Let no message stand any longer."""
+        """End the lasting offer."""
         self._lasting_offer = None
         if self._shows_lasting_offer:
             self._hide_message()
 
     @property
     def action(self) -> QPushButton:
-        """The button; hidden where nothing is offered."""
+        """The button; hidden if nothing is offered."""
         return self._action
 
     @Slot()
@@ -139,18 +139,18 @@ class MessageBar(QFrame):
         self._show_texts(capitalised(sentence), kind)
 
     def _hide_message(self) -> None:
-        """Leave only the warning that stays, if there is one."""
+        """Hide the message; the warning below it stays."""
         self._shows_lasting_offer = False
         if self._warning:
             self._show_texts("", "warning")
         else:
             self.hide()
 
-    def _show_texts(self, said: str, kind: str) -> None:
-        self._message = said
-        if not said:
+    def _show_texts(self, message: str, kind: str) -> None:
+        self._message = message
+        if not message:
             self._action.hide()
-        text = "\n".join(filter(None, (said, self._warning)))
+        text = "\n".join(filter(None, (message, self._warning)))
         kind = "warning" if self._warning else kind
         if self.text == text and self.property("kind") == kind:
             return

@@ -1,4 +1,4 @@
-"""The type of an index that Qt hands to a model."""
+"""The type of an index that Qt passes to a model."""
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex
 

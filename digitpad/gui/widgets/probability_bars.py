@@ -1,4 +1,4 @@
-"""Ten bars, one a digit."""
+"""Ten bars, one for each digit."""
 
 from dataclasses import dataclass
 
@@ -18,17 +18,17 @@ _ROOM_FOR_TENTHS = 120
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What is seen of a digit."""
+    """What is painted for one digit."""
 
     value: str = ""
-    share: float | None = None  # of the track's width, in thousandths: finer is not seen
+    share: float | None = None  # of the track's width, rounded to 1/1000
     is_winner: bool = False
 
 
 class ProbabilityBars(QWidget):
-    """The probabilities of the ten digits; the winner is bold, accented and has a pointer beside it.
+    """The probabilities of the ten digits. The best digit is bold, coloured and has an arrow at its left.
 
-    Where the label is known it is named at the right of its row.
+    If the label is known, its row is marked at the right.
     """
 
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
@@ -45,17 +45,17 @@ class ProbabilityBars(QWidget):
 
     @property
     def prediction(self) -> Prediction | None:
-        """What is shown; None where nothing is claimed."""
+        """The prediction that is shown, or None."""
         return self._prediction
 
     def show_prediction(self, prediction: Prediction | None) -> None:
-        """Show other probabilities; None or a blank empties the bars."""
+        """Show probabilities; None or a blank prediction empties the bars."""
         self._prediction = None if prediction is None or prediction.is_blank else prediction
         self.setAccessibleDescription(self._spoken_text())
         self._show_rows()
 
     def show_label(self, label: int | None) -> None:
-        """Mark the row of the digit that it is; None where that is not known."""
+        """Mark the row of the label; None if it is unknown."""
         self._label, self._edges = label, None
         self.setAccessibleDescription(self._spoken_text())
         self.update()
@@ -85,7 +85,7 @@ class ProbabilityBars(QWidget):
                 self._paint_row(painter, digit, self._rows[digit])
 
     def _show_rows(self) -> None:
-        """Repaint the rows that look otherwise than before; mostly that is two or three."""
+        """Repaint only the rows that changed, usually two or three."""
         before, self._rows = self._rows, self._build_rows()
         for digit, (old, new) in enumerate(zip(before, self._rows, strict=True)):
             if old != new:
@@ -96,7 +96,7 @@ class ProbabilityBars(QWidget):
         if prediction is None:
             return [_Row()] * 10
         decimals = self._decimals()
-        # Of what is no digit, none is the winner.
+        # If it is not a digit, no row wins.
         winner = None if prediction.is_refused else prediction.best
         return [
             _Row(f"{share * 100:.{decimals}f}", round(share, 3), digit == winner)
@@ -127,7 +127,7 @@ class ProbabilityBars(QWidget):
             return
         colour = QPalette.ColorRole.Highlight if row.is_winner else QPalette.ColorRole.PlaceholderText
         painter.setBrush(self.palette().color(colour))
-        # Never quite nothing: a sliver shows where the bar begins.
+        # At least 2 px, so that the start of an empty bar is visible.
         filled = QRectF(track.left(), track.top(), max(2.0, track.width() * row.share), track.height())
         painter.drawRoundedRect(filled, 3, 3)
         if row.is_winner:
@@ -135,7 +135,7 @@ class ProbabilityBars(QWidget):
             painter.drawPolygon(QPolygonF([QPointF(0, middle - 5), QPointF(7, middle), QPointF(0, middle + 5)]))
 
     def _paint_label(self, painter: QPainter, top: float) -> None:
-        """Point at the row from the right, and say why."""
+        """Paint an arrow and the word "label" at the right of the row."""
         left, middle = self.width() - self._label_room() + _GAP, top + self._row / 2
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolygon(
@@ -151,7 +151,7 @@ class ProbabilityBars(QWidget):
         return font
 
     def _label_room(self) -> float:
-        """Return the width that the label's mark takes in every row, so that the bars end alike."""
+        """Return the width reserved for the label's mark in every row, px."""
         if self._label is None:
             return 0.0
         return QFontMetricsF(self._label_font()).horizontalAdvance(self.tr("label")) + 9 + _GAP + 1
@@ -162,7 +162,7 @@ class ProbabilityBars(QWidget):
         return self._fonts[is_bold]
 
     def _track_edges(self) -> tuple[float, float]:
-        """Return left and right of all bars; the winner's bold figures fit too, so that nothing moves."""
+        """Return left and right edge of all bars, with room for bold numbers so that nothing moves."""
         if self._edges is None:
             metrics = QFontMetricsF(self._font(is_bold=True))
             widest = metrics.horizontalAdvance(f"{100:.{self._decimals()}f}")
@@ -171,7 +171,7 @@ class ProbabilityBars(QWidget):
         return self._edges
 
     def _decimals(self) -> int:
-        """Leave the tenth out where it would leave no room for the bar."""
+        """Show no decimal if there is little room for the bar."""
         return 1 if self.width() >= _ROOM_FOR_TENTHS else 0
 
     def _spoken_text(self) -> str:

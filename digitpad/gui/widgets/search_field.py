@@ -1,4 +1,4 @@
-"""A field for what is to be found, which searches while one writes."""
+"""A search field that searches while the user types."""
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeyEvent
@@ -6,11 +6,11 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
-_PATIENCE_MS = 150  # after a key, before searching
+_DELAY_MS = 150  # from the last key to the search
 
 
 class SearchField(QLineEdit):
-    """Escape clears it; Escape once more, or Down, leaves it for what was found."""
+    """Escape clears it; Escape in the empty field, or Down, emits `exited`."""
 
     searched = Signal(str)
     exited = Signal()
@@ -19,7 +19,7 @@ class SearchField(QLineEdit):
         super().__init__(parent)
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
-        self._delay.setInterval(_PATIENCE_MS)
+        self._delay.setInterval(_DELAY_MS)
         self.setClearButtonEnabled(True)
 
         self.textEdited.connect(self._on_text_edited)
@@ -27,7 +27,7 @@ class SearchField(QLineEdit):
         self._delay.timeout.connect(self._search)
 
     def show_text(self, text: str) -> None:
-        """Show what is searched for; whoever is just writing is not disturbed."""
+        """Show the current search, but not while the user is typing."""
         if not self._delay.isActive() and self.text().strip() != text.strip():
             self.setText(text)
 

@@ -1,4 +1,4 @@
-"""A small table that is read, not edited: all of it is seen at once."""
+"""A small read-only table that is shown as a whole."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget

@@ -1,4 +1,4 @@
-"""Cells of small tables: figures of one width, muted or coloured words, and a frame around where the keyboard is."""
+"""Cells of small tables: tabular figures, coloured text, and a frame around the focused cell."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,13 @@ from digitpad.gui.widgets.model_index import Index
 
 ROW = 22
 PADDING = 4
-# A `Cell`: asking once for all there is to paint is several times quicker than asking for each.
+# The role of a `Cell`: one request for everything to paint is several times faster than one for each role.
 CELL_ROLE = Qt.ItemDataRole.UserRole + 10
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How a cell looks; `colour` is the name of one of the theme's, and `badge` stands behind the words."""
+    """How a cell looks; `colour` is a colour name of the theme, `badge` is painted after the text."""
 
     text: str
     colour: str = "text"
@@ -29,7 +29,7 @@ class Cell:
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Paints the model's `Cell`, cut with dots where it is too long."""
+    """Paints the model's `Cell`, elided if it is too long."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,10 +47,10 @@ class CellDelegate(QStyledItemDelegate):
         painter.setFont(self._font(option.font, cell))
         painter.setPen(colours[cell.colour])
         place = option.rect.adjusted(PADDING, 0, -PADDING, 0)
-        words = cell.words
+        text = cell.text
         if cell.may_be_long:
-            words = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, _RIGHT if cell.is_right else _LEFT, words)
+            text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, _RIGHT if cell.is_right else _LEFT, text)
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setPen(QPen(colours["accent"], 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)

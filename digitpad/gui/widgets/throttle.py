@@ -1,4 +1,4 @@
-"""Doing something that may come many times a second, seldom enough."""
+"""Throttle: emit at most once per interval."""
 
 import time
 
@@ -6,23 +6,23 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 
 class SignalThrottle(QObject):
-    """Is due at once where it was not for a while, else when nobody has asked for as long.
+    """Emits `triggered` at once if the last emission was an interval ago, otherwise an interval after the last call.
 
-    At once means with whatever asked: what is painted together with the rest holds nobody up in between.
+    "At once" is inside the call: a widget that is repainted together with others costs no extra event.
     """
 
     triggered = Signal()
 
     def __init__(self, milliseconds: int, parent: QObject) -> None:
         super().__init__(parent)
-        self._last = 0.0  # seconds, when it was due
+        self._last = 0.0  # time of the last emission, s
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(milliseconds)
         self._timer.timeout.connect(self._trigger)
 
     def throttle(self) -> None:
-        """Ask for it."""
+        """Request an emission."""
         if time.monotonic() - self._last >= self._timer.interval() / 1000:
             self._trigger()
         else:

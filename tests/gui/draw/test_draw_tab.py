@@ -202,13 +202,15 @@ def test_a_failed_answer_takes_the_old_one_back(
     settled()
     assert window.draw_tab.messages.text == ""
     (view,) = window.draw_tab.panel.answers
-    assert view.reason == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
-    assert str(own) in view.reason_tip
+    assert (
+        view.accessibleName() == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
+    )
+    assert str(own) in view.toolTip()
     session.models.set_comparing(True)
     settled()
     view = window.draw_tab.panel.answers[-1]
-    assert view.reason == "This model cannot be used."
-    assert str(own) in view.reason_tip
+    assert view.accessibleName() == "This model cannot be used."
+    assert str(own) in view.toolTip()
 
 
 def test_a_broken_model_of_an_earlier_session_fails_alone(

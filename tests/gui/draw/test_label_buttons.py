@@ -62,8 +62,8 @@ def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
         QTest.mouseClick(keys.buttons[4], LEFT)
     assert kept_in_file() == [(4, 7, session.models.chosen.card.name)]
     assert keys.kept == 4
-    assert keys.buttons[4].accessibleName() == "Kept as a 4"
-    assert window.draw_tab.messages.text == "Kept as 4 in My digits"
+    assert keys.buttons[4].accessibleName() == "Saved as 4"
+    assert window.draw_tab.messages.text == "Saved as 4 in My digits"
     assert window.focusWidget() is window.draw_tab.canvas
 
 
@@ -153,7 +153,7 @@ def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
     settled()
     with qtbot.waitSignal(session.my_digits.kept) as kept:
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
-    assert window.draw_tab.messages.text == "Kept as 7 in My digits"
+    assert window.draw_tab.messages.text == "Saved as 7 in My digits"
     match leave:
         case "clear":
             session.pad.clear()
@@ -180,7 +180,7 @@ def test_to_take_back_what_another_window_deleted_is_told(
         other.delete([kept.args[1].id])  # pyright: ignore[reportOptionalSubscript]
     with qtbot.waitSignal(session.my_digits.changed):
         QTest.mouseClick(window.draw_tab.messages.action, LEFT)
-    assert "it was deleted before, perhaps in another window" in window.draw_tab.messages.text
+    assert "already deleted from My digits, perhaps in another window" in window.draw_tab.messages.text
     assert keys.kept is None
 
 
@@ -197,7 +197,7 @@ def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
     messages = window.draw_tab.messages
     (aside,) = [file.name for file in path.parent.iterdir() if ".damaged-" in file.name]
     said, staying = messages.text.split("\n")
-    assert said == "Kept as 7 in My digits"
+    assert said == "Saved as 7 in My digits"
     assert f"was damaged and is kept as {aside}" in staying
     draw(window.draw_tab.canvas, ONE)
     assert messages.text == staying
@@ -247,7 +247,7 @@ def test_why_nothing_can_be_kept_is_told_and_the_pad_works_on(
     settled()
     with qtbot.waitSignal(session.my_digits.keep_failed):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
-    assert "was not kept" in window.draw_tab.messages.text
+    assert "was not saved" in window.draw_tab.messages.text
     assert "move the file away" in window.draw_tab.messages.text
     assert keys.kept is None
     draw(window.draw_tab.canvas, ONE)

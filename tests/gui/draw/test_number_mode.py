@@ -66,7 +66,7 @@ def test_three_digits_are_read_from_left_to_right(number_window: MainWindow, set
     assert [block.read.digit for block in blocks if block.read] == [1, 7, 0]
     assert all(block.isVisibleTo(panel) for block in blocks)
     assert panel.number_images_view.count == 3
-    assert "%" in panel.numbers.view.description
+    assert "%" in panel.numbers.view.accessibleName()
 
 
 def test_the_boxes_are_around_each_digits_ink(number_window: MainWindow, settled: Callable[[], None]) -> None:
@@ -166,13 +166,13 @@ def test_a_window_opens_as_it_was_left(session: Session, themes: Themes, qtbot: 
 
 def test_an_empty_pad_says_what_to_do(number_window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
     view = number_window.draw_tab.panel.numbers.view
-    assert view.description == "Write a number; it is read from left to right."
+    assert view.accessibleName() == "Write a number; it is read from left to right."
     draw(number_window.draw_tab.canvas, NUMBER)
     settled()
     session.pad.clear()
     assert texts(number_window) == [""]
     assert view.strip.cards == []
-    assert view.description == "Write a number; it is read from left to right."
+    assert view.accessibleName() == "Write a number; it is read from left to right."
     settled()
     assert texts(number_window) == [""]
     assert number_window.windowTitle() == "digitpad"
@@ -185,7 +185,7 @@ def test_what_is_no_number_is_not_read(
     draw(number_window.draw_tab.canvas, STAR)
     settled()
     assert texts(number_window) == ["?"]
-    assert "not a number?" in number_window.draw_tab.panel.numbers.view.description
+    assert "Probably not a number." in number_window.draw_tab.panel.numbers.view.accessibleName()
     assert number_window.windowTitle() == "? – digitpad"
 
 
@@ -201,7 +201,7 @@ def test_a_doubtful_digit_has_a_question_mark_in_its_place(
     number_window.draw_tab.canvas.edited.emit(drawn(NUMBER), "write")
     settled()
     assert texts(number_window) == ["1?0"]
-    assert "the 2nd may be no digit" in number_window.draw_tab.panel.numbers.view.description
+    assert "The 2nd is probably not a digit (closest: 7)" in number_window.draw_tab.panel.numbers.view.accessibleName()
 
 
 def test_models_are_compared_line_by_line(
@@ -212,7 +212,7 @@ def test_models_are_compared_line_by_line(
     settled()
     rows = number_window.draw_tab.panel.numbers.rows
     assert texts(number_window) == ["170", "170", "170"]
-    assert all("%" in row.description for row in rows)
+    assert all("%" in row.accessibleName() for row in rows)
     assert not number_window.draw_tab.panel.numbers.view.isVisible()
     assert number_window.windowTitle() == "170 – digitpad"
     session.models.set_comparing(False)
@@ -338,7 +338,7 @@ def test_of_a_model_that_cannot_be_used_it_is_said_why(
     draw(number_window.draw_tab.canvas, NUMBER)
     settled()
     numbers = number_window.draw_tab.panel.numbers
-    said = numbers.view.description.replace("\N{ZERO WIDTH SPACE}", "")
+    said = numbers.view.accessibleName()
     assert said == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
     assert str(own) in numbers.view.toolTip()
     session.models.set_comparing(True)

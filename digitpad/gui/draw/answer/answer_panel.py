@@ -1,4 +1,4 @@
-"""The right side of the Draw tab: who answers, the answer, and what the model sees."""
+"""The right side of the Draw tab: the choice of model, the answer, and what the model sees."""
 
 from pathlib import Path
 
@@ -6,11 +6,13 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
+    QButtonGroup,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -21,18 +23,17 @@ from digitpad.core.recognition.recogniser import Answer, Failure
 from digitpad.gui.draw.answer.digit_answer import DigitAnswer
 from digitpad.gui.draw.answer.digit_image_view import DigitImageView, StepsView
 from digitpad.gui.draw.answer.digit_score_meter import DigitScoreMeter
-from digitpad.gui.draw.answer.mode_switch import ModeSwitch
 from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import NumberImagesView
 from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
-# Right of the panel's contents, for the scroll bar.
+# Space for the scroll bar at the right.
 PANEL_MARGIN = 12
 _ROOM_FOR_A_ROW = 500 + PANEL_MARGIN
 
 
 class AnswerPanel(QWidget):
-    """Shows answers; reports what the user chooses."""
+    """Shows answers and reports the user's choices."""
 
     model_requested = Signal(object)
     compare_requested = Signal(bool)
@@ -47,9 +48,9 @@ class AnswerPanel(QWidget):
         self._answer_row = QHBoxLayout()
         self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
-        self._modes = QStackedWidget()  # one digit, or a number; as high as the higher of the two
+        self._modes = QStackedWidget()  # one digit, or a number
         self._heading = QLabel(self.tr("What the model sees"))
-        self._show_steps = QCheckBox(self.tr("How it got there"))
+        self._show_steps = QCheckBox(self.tr("Show steps"))
         self.digit_image_view = DigitImageView()
         self.steps_view = StepsView()
         self.number_images_view = NumberImagesView()
@@ -58,9 +59,9 @@ class AnswerPanel(QWidget):
         self._models.setToolTip(self.tr("The model that answers"))
         self._models.setMinimumWidth(96)
         for box in (self._compare, self._show_steps):
-            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pad
-        self._compare.setToolTip(self.tr("Show what softmax, MLP and CNN say of the same drawing, side by side."))
-        self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28 x 28 pixels."))
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
+        self._compare.setToolTip(self.tr("Show the answers of softmax, MLP and CNN side by side"))
+        self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28 x 28 pixels"))
         self._heading.setProperty("role", "title")
         kept = self._show_steps.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
@@ -107,21 +108,21 @@ class AnswerPanel(QWidget):
 
     @property
     def answers(self) -> list[DigitAnswer]:
-        """The answers side by side; one unless models are compared."""
+        """The answers from left to right; one unless models are compared."""
         return list(self._answers)
 
     @property
     def answer_texts(self) -> list[str]:
-        """What each model answers in large type: a digit or a number."""
+        """The large text of each model's answer: a digit or a number."""
         return self.numbers.answers if self._shows_number else [view.answer for view in self._answers]
 
     def show_mode(self, *, is_number: bool) -> None:
-        """Make room for a number, or for one digit."""
+        """Show the widgets for a number, or for one digit."""
         self.switch.show_choice(is_number=is_number)
         self._modes.setCurrentIndex(int(is_number))
         self.digit_image_view.setVisible(not is_number)
         self.number_images_view.setVisible(is_number)
-        self._show_steps.setVisible(not is_number)  # a number's steps would be those of each digit
+        self._show_steps.setVisible(not is_number)  # a number would need the steps of each digit
         self.show_steps(shown=self._show_steps.isChecked())
 
     @property
@@ -129,7 +130,7 @@ class AnswerPanel(QWidget):
         return self._modes.currentWidget() is self.numbers
 
     def show_models(self, models: list[ModelEntry], chosen: ModelEntry) -> None:
-        """Fill the choice of models."""
+        """Fill the list of models."""
         self._models.clear()
         for entry in models:
             self._models.addItem(display_name(entry), entry)
@@ -138,7 +139,7 @@ class AnswerPanel(QWidget):
                 self._models.setCurrentIndex(self._models.count() - 1)
 
     def show_comparison(self, models: list[ModelEntry], *, comparing: bool) -> None:
-        """Make room for one answer, or for one from each model."""
+        """Show one answer, or one for each model."""
         self._compare.setChecked(comparing)
         for view in self._answers:
             self._answer_row.removeWidget(view)
@@ -153,7 +154,7 @@ class AnswerPanel(QWidget):
         self.numbers.show_comparison([display_name(entry) for entry in models] if comparing else [])
 
     def _not_digits_reason(self) -> str:
-        return self.tr("This model was trained on other things than digits, so nothing is refused.")
+        return self.tr("This model was not trained on digits, so drawings have no digit score.")
 
     def show_steps(self, *, shown: bool) -> None:
         """Show or hide the steps."""
@@ -161,14 +162,14 @@ class AnswerPanel(QWidget):
         self.steps_view.setVisible(shown and not self._shows_number)
 
     def show_nothing(self, reason: str) -> None:
-        """Take every answer back and say why."""
+        """Show no answer, and the reason."""
         for view in self._answers:
             view.show_prediction(None, reason)
         self.meter.show_score(None)
         self.numbers.show_nothing(reason)
 
     def show_answer(self, answer: Answer) -> None:
-        """Show what the models say."""
+        """Show the models' answers."""
         if answer.question.as_number:
             self.numbers.show_answer(answer)
             return
@@ -194,7 +195,45 @@ class AnswerPanel(QWidget):
 
 
 class _ModelComboBox(QComboBox):
-    """A choice whose letters choose, whatever the tab's own keys are."""
+    """Lets letter keys choose a model, also those that are shortcuts of the tab."""
 
     def event(self, event: QEvent) -> bool:
         return overrides_shortcut(event, lambda key: key.text().isprintable()) or super().event(event)
+
+
+class ModeSwitch(QWidget):
+    """Switches between one digit and a number."""
+
+    number_requested = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self.one_digit, self.number = QToolButton(), QToolButton()
+        self.one_digit.setToolTip(self.tr("Read the drawing as one digit (N)"))
+        self.number.setToolTip(self.tr("Read the drawing as a number, from left to right (N)"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for button, text, edge in (
+            (self.one_digit, self.tr("One digit"), "left"),
+            (self.number, self.tr("Number"), "right"),
+        ):
+            button.setText(text)
+            button.setProperty("role", "segment")
+            button.setProperty("edge", edge)
+            button.setCheckable(True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
+            self._group.addButton(button)
+            layout.addWidget(button)
+        self.one_digit.setChecked(True)
+
+        self._group.buttonClicked.connect(self._on_clicked)
+
+    def show_choice(self, *, is_number: bool) -> None:
+        """Check one of the two without emitting `number_requested`."""
+        (self.number if is_number else self.one_digit).setChecked(True)
+
+    @Slot()
+    def _on_clicked(self) -> None:
+        self.number_requested.emit(self.number.isChecked())

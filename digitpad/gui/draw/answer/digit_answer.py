@@ -1,4 +1,4 @@
-"""A model's answer: the digit in large type, how sure it is, and its ten bars."""
+"""A model's answer: the digit in large type, its confidence, and its ten bars."""
 
 from pathlib import Path
 
@@ -11,16 +11,17 @@ from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.sentences import capitalised
 
-# One height for both forms, so that nothing below moves when models are compared.
+# Both forms are equally high, so nothing below moves when models are compared.
 _HEIGHT = 378
 _ANSWER_HEIGHT = 116
-# From these probabilities on an answer is called so.
+# The lowest confidence of a sure and of a fairly sure answer.
 _SURE = 0.9
 _FAIRLY_SURE = 0.7
+_BREAK = "\N{ZERO WIDTH SPACE}"
 
 
 class DigitAnswer(QFrame):
-    """One model's answer. The compact form stands beside others in the comparison."""
+    """One model's answer. Its accessible name is the answer in words; the compact form is for comparing models."""
 
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
         super().__init__(parent)
@@ -60,29 +61,19 @@ class DigitAnswer(QFrame):
 
     @property
     def answer(self) -> str:
-        """The large text: a digit, "?" where the model is not sure or it is none, nothing for an empty pad."""
+        """The large text: a digit, "?" if the model is not sure or it is not a digit, "" for an empty pad."""
         return self._answer.text()
 
-    @property
-    def reason(self) -> str:
-        """What is said below the answer, or in its place."""
-        return self._verdict.text().replace("\N{ZERO WIDTH SPACE}", "")
-
-    @property
-    def reason_tip(self) -> str:
-        """The same in full, where it was shortened."""
-        return self._verdict.toolTip()
-
     def show_model(self, name: str) -> None:
-        """Name the model above the answer; an empty name takes the line away."""
+        """Show the model's name above the answer; an empty name hides the line."""
         self._full_name = name
         self._name.setToolTip(name)
         self._name.setVisible(bool(name))
         self._elide_name()
 
     def show_prediction(self, prediction: Prediction | None, reason: str = "") -> None:
-        """Show an answer, or why there is none."""
-        self._verdict.setToolTip("")
+        """Show an answer, or the reason why there is none."""
+        self.setToolTip("")
         self.bars.show_prediction(prediction)
         if prediction is None or prediction.is_blank:
             self._set_texts("", "", reason, sure=True)
@@ -92,29 +83,28 @@ class DigitAnswer(QFrame):
         self._answer.show()
         self._verdict.setAlignment(self._alignment)
         if prediction.is_refused:
-            perhaps = self.tr("if it is one: {}").format(prediction.best)
-            self._set_texts("?", self.tr("not a digit?"), perhaps, sure=False)
+            verdict = self.tr("Probably not a digit (closest: {})").format(prediction.best)
+            self._set_texts("?", "", verdict, sure=False)
             return
         share = f"{prediction.confidence:.1%}".replace("%", " %")
         if prediction.digit is None:
-            perhaps = self.tr("not sure: perhaps {}").format(prediction.best)
-            self._set_texts("?", share, perhaps, sure=False)
+            self._set_texts("?", share, self.tr("Not sure, maybe {}").format(prediction.best), sure=False)
             return
         self._set_texts(str(prediction.digit), share, self._verdict_for(prediction.confidence), sure=True)
 
     def show_failure(self, sentence: str, path: Path | None) -> None:
-        """Say why a model cannot be used; its file is named without its folders, which the tooltip has.
+        """Show why a model cannot be used. The file is named without its folder, which only the tooltip has.
 
-        The compact form has no room for more than that it is so.
+        The compact form has no room for the reason.
         """
         short = self.tr("This model cannot be used.") if self._is_compact else brief_failure(sentence, path)
         self.show_prediction(None, short)
-        self._verdict.setToolTip(sentence)
+        self.setToolTip(sentence)
 
     def _verdict_for(self, confidence: float) -> str:
         if confidence >= _SURE:
-            return self.tr("sure")
-        return self.tr("fairly sure") if confidence >= _FAIRLY_SURE else self.tr("a guess")
+            return self.tr("Sure")
+        return self.tr("Fairly sure") if confidence >= _FAIRLY_SURE else self.tr("A guess")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._elide_name()
@@ -124,14 +114,14 @@ class DigitAnswer(QFrame):
         width = self.contentsRect().width() - 20
         self._name.setText(self._name.fontMetrics().elidedText(self._full_name, Qt.TextElideMode.ElideMiddle, width))
 
-    def _set_texts(self, answer: str, share: str, words: str, *, sure: bool) -> None:
-        for label, text in ((self._answer, answer), (self._confidence, share), (self._verdict, words)):
+    def _set_texts(self, answer: str, share: str, verdict: str, *, sure: bool) -> None:
+        for label, text in ((self._answer, answer), (self._confidence, share), (self._verdict, verdict)):
             if label.text() != text:
                 label.setText(text)
         if self._answer.property("sure") != sure:
             self._answer.setProperty("sure", sure)
             self._answer.style().polish(self._answer)
-        self._answer.setAccessibleName(self.tr("Answer {}, {} {}").format(answer, share, words))
+        self.setAccessibleName(spoken_text(answer, share, verdict))
 
     def _lay_out_compact(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedHeight(72)
@@ -141,22 +131,27 @@ class DigitAnswer(QFrame):
 
     def _lay_out_large(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedSize(112, _ANSWER_HEIGHT)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addStretch()
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addStretch()
         for label in (self._name, self._confidence, self._verdict):
-            words.addWidget(label)
-        words.addStretch()
+            column.addWidget(label)
+        column.addStretch()
         row = QHBoxLayout()
-        row.addStrut(_ANSWER_HEIGHT)  # kept while the answer is away
+        row.addStrut(_ANSWER_HEIGHT)  # also while the answer is hidden
         row.setSpacing(16)
         row.addWidget(self._answer)
-        row.addLayout(words, 1)
+        row.addLayout(column, 1)
         layout.addLayout(row)
 
 
 def brief_failure(sentence: str, path: Path | None) -> str:
-    """Shorten the sentence that says why a model cannot be used: its file is named without its folders."""
+    """Return the reason why a model cannot be used, with its file named without the folder."""
     short = sentence.replace(str(path), path.name) if path else sentence
-    # A file's name may have no place to break.
-    return "".join(f"{c}\N{ZERO WIDTH SPACE}" if c in "-_./\\" else c for c in capitalised(short))
+    # A file name may have no place where the line can break.
+    return "".join(f"{c}{_BREAK}" if c in "-_./\\" else c for c in capitalised(short))
+
+
+def spoken_text(*parts: str) -> str:
+    """Return the parts of an answer as one text for screen readers."""
+    return ", ".join(filter(None, parts)).replace(_BREAK, "")

@@ -1,4 +1,4 @@
-"""One digit of a number: what it is, how sure, and its ten bars."""
+"""One digit of a number: the digit, its confidence, and its ten bars."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QGuiApplication, QPainter, QPaintEvent, QPen
@@ -23,7 +23,7 @@ CARD_HEIGHT = 2 * _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + CLASSES * _ROW
 
 
 class DigitCard(QWidget):
-    """Reports when it is pointed at, by its place in the number, and -1 when it is no more."""
+    """Reports its place in the number when the pointer enters it, and -1 when the pointer leaves."""
 
     pointed = Signal(int)
 
@@ -37,26 +37,26 @@ class DigitCard(QWidget):
 
     @property
     def read(self) -> ReadDigit | None:
-        """The digit that it shows."""
+        """The digit that is shown."""
         return self._read
 
     @property
     def is_highlighted(self) -> bool:
-        """Whether it stands out."""
+        """Whether it is highlighted."""
         return self._is_highlighted
 
     def show_digit(self, read: ReadDigit) -> None:
-        """Show another digit."""
+        """Show a digit."""
         self._read = read
         best = read.prediction.best
-        words = self.tr("may be no digit; if it is one: {}") if read.is_refused else self.tr("{}, {}")
-        self.setAccessibleName(words.format(best, share_text(read.prediction.confidence)))
+        name = self.tr("Probably not a digit (closest: {})") if read.is_refused else self.tr("{}, {}")
+        self.setAccessibleName(name.format(best, share_text(read.prediction.confidence)))
         self.update()
 
-    def highlight(self, *, marked: bool) -> None:
-        """Have it stand out, or no more."""
-        if marked != self._is_highlighted:
-            self._is_highlighted = marked
+    def highlight(self, *, on: bool) -> None:
+        """Highlight it, or stop."""
+        if on != self._is_highlighted:
+            self._is_highlighted = on
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -116,7 +116,7 @@ class DigitCard(QWidget):
         if self.width() >= _ROOM_FOR_FIGURES:
             figure = QRectF(right - _FIGURE_WIDTH, top, _FIGURE_WIDTH, _ROW)
             alignment = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            # Ten noughts would only stand in the way of the figure that counts.
+            # A column of zeros would hide the figure that matters.
             painter.drawText(figure, alignment, f"{100 * probability:.0f}" if probability >= _SMALLEST_SHOWN else "")
             right -= _FIGURE_WIDTH
         left = _EDGE + _NAME_WIDTH

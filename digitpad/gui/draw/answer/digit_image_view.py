@@ -1,4 +1,4 @@
-"""A digit image, its pixels crisp, and the steps from drawing to digit image."""
+"""The digit image that the model sees, and the steps from the drawing to it."""
 
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
@@ -11,7 +11,7 @@ from digitpad.core.ink.mnist_geometry import BOX, CENTRE, MARGIN, SIZE, DigitIma
 from digitpad.gui.widgets.ink_painting import paint_drawing
 from digitpad.gui.widgets.throttle import SignalThrottle
 
-# MNIST is white on black, in the light theme too: this is what the model gets.
+# White on black in both themes, like MNIST: this is the model's input.
 _GROUND = QColor(0, 0, 0)
 _INK = QColor(255, 255, 255)
 _GUIDE = QColor("#E69F00")
@@ -20,23 +20,23 @@ _PAINTED_EVERY_MS = 33
 
 
 def pixel_image(pixels: np.ndarray) -> QImage:
-    """Turn a digit image, (28, 28) float in [0, 1], into an image of as many pixels."""
+    """Return a digit image, (28, 28) float in [0, 1], as a QImage of 28 x 28 pixels."""
     grey = np.ascontiguousarray(to_bytes(pixels))
     height, width = grey.shape
     return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
 
 
 class DigitImageView(QWidget):
-    """The 28x28 that the model sees."""
+    """Shows the 28 x 28 pixels that the model sees."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pixels = blank().pixels
         self._image = pixel_image(self._pixels)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing below needs painting
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # Qt need not paint what is below
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("The 28 by 28 pixels that the model sees"))
-        self.setToolTip(self.tr("28 x 28 pixels, white on black: this is all that the model gets to see."))
+        self.setToolTip(self.tr("The model sees only these 28 x 28 pixels, white on black."))
 
     @property
     def pixels(self) -> np.ndarray:
@@ -44,7 +44,7 @@ class DigitImageView(QWidget):
         return self._pixels
 
     def show_pixels(self, pixels: np.ndarray) -> None:
-        """Show another digit image."""
+        """Show a digit image, (28, 28) float32 in [0, 1]."""
         self._pixels, self._image = pixels, pixel_image(pixels)
         self.update()
 
@@ -60,9 +60,9 @@ class DigitImageView(QWidget):
 
 
 class StepsView(QWidget):
-    """How the drawing became 28x28: ink, crop, 20-px box, centre of mass.
+    """Shows how the drawing becomes 28 x 28 pixels: ink, crop, 20-px box, centre of mass.
 
-    Painted at most thirty times a second: the bars, which are watched, go first.
+    It repaints at most 30 times a second, because the bars are more important.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -77,7 +77,7 @@ class StepsView(QWidget):
         self.setAccessibleName(self.tr("How your drawing became 28 by 28 pixels"))
 
     def show_steps(self, drawing: Drawing, image: DigitImage) -> None:
-        """Show the steps of another drawing."""
+        """Show the steps of a drawing."""
         self._drawing, self._image = drawing, image
         self._throttle.throttle()
 
@@ -112,8 +112,8 @@ class StepsView(QWidget):
             place = QRectF(number * (side + 18), 0, side, side)
             painter.save()
             painter.setClipRect(place)
-            nothing = self.palette().color(QPalette.ColorRole.AlternateBase)
-            painter.fillRect(place, nothing if self._image.is_blank else _GROUND)
+            empty = self.palette().color(QPalette.ColorRole.AlternateBase)
+            painter.fillRect(place, empty if self._image.is_blank else _GROUND)
             if not self._image.is_blank:
                 paint(painter, place)
             painter.restore()
@@ -126,7 +126,7 @@ class StepsView(QWidget):
             return ""
         right, down = self._image.shift
         if not right and not down:
-            return self.tr("stays")
+            return self.tr("not moved")
         across = f"{'→' if right > 0 else '←'}{abs(right)}" if right else ""
         along = f"{'↓' if down > 0 else '↑'}{abs(down)}" if down else ""
         return self.tr("{} px").format(" ".join(part for part in (across, along) if part))
@@ -155,7 +155,7 @@ class StepsView(QWidget):
 
     def _ink_bounds(self) -> QRectF:
         left, top, right, bottom = self._image.bounds or (0, 0, PAD, PAD)
-        # A stroke's line is wider than its points; a picture's bounds have its ink already.
+        # A stroke's bounds are those of its points, without the pen's width; a picture's bounds hold all its ink.
         edge = PEN_WIDTH / 2 if self._drawing.picture is None else 0
         return QRectF(QPointF(left, top), QPointF(right, bottom)).adjusted(-edge, -edge, edge, edge)
 
@@ -179,7 +179,7 @@ class StepsView(QWidget):
         painter.setFont(font)
         height = QFontMetricsF(font).height()
         painter.setPen(self.palette().color(QPalette.ColorRole.Dark))
-        # A caption may reach into the gaps beside its thumbnail.
+        # A caption may be wider than its thumbnail.
         line = QRectF(place.left() - 9, place.bottom() + 3, place.width() + 18, height)
         painter.drawText(line, Qt.AlignmentFlag.AlignHCenter, caption)
         painter.drawText(line.translated(0, height - 1), Qt.AlignmentFlag.AlignHCenter, detail)

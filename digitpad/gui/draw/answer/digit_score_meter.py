@@ -1,4 +1,4 @@
-"""How much a drawing looks like a digit, and the threshold below which it is refused, on one scale."""
+"""A scale with the digit score of a drawing and the threshold below which a drawing is refused."""
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
@@ -13,23 +13,23 @@ _STEP = 5  # per cent
 
 
 class DigitScoreMeter(QWidget):
-    """The score of the drawing, from 0 to 100 %, and a mark that the user may move."""
+    """Shows how much the drawing looks like a digit, 0 to 100 %, and a mark that the user can move."""
 
     threshold_requested = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._scale = _Scale()
-        self._disabled_reason = ""  # why there is no score, whatever is drawn
+        self._disabled_reason = ""  # why the model has no digit score
         self._score = QLabel()
-        name = QLabel(self.tr("A digit?"))
+        name = QLabel(self.tr("Digit score"))
         for label in (name, self._score):
             label.setProperty("role", "muted")
         metrics = self._score.fontMetrics()
-        # Of one size: a label that may grow has everything around it laid out with each figure.
+        # A fixed size: a label that grows would start a new layout with every score.
         self._score.setFixedSize(metrics.horizontalAdvance("100 %") + 6, metrics.height() + 2)
         self._score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._scale.setAccessibleName(self.tr("Refuse drawings that look less like a digit than this"))
+        self._scale.setAccessibleName(self.tr("Lowest digit score that is answered"))
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)
@@ -43,35 +43,35 @@ class DigitScoreMeter(QWidget):
 
     @property
     def scale(self) -> QSlider:
-        """The scale that the mark is moved on."""
+        """The slider of the threshold."""
         return self._scale
 
     @property
     def score_text(self) -> str:
-        """The score in figures; nothing where there is none."""
+        """The score, such as "93 %"; empty if there is none."""
         return self._score.text()
 
     @property
     def threshold(self) -> float:
-        """Where the mark is, in [0, 1]."""
+        """The threshold in [0, 1]."""
         return self._scale.value() / 100
 
     def show_score(self, score: float | None) -> None:
-        """Show how much the drawing looks like a digit, in [0, 1]; None where there is nothing to say."""
+        """Show a digit score in [0, 1]; None clears it."""
         self._scale.show_score(score)
         text = "" if score is None else self.tr("{} %").format(round(100 * score))
         if self._score.text() != text:
             self._score.setText(text)
 
     def show_threshold(self, threshold: float) -> None:
-        """Put the mark there without asking for anything."""
+        """Move the mark without emitting `threshold_requested`."""
         was_blocked = self._scale.blockSignals(True)
         self._scale.setValue(round(100 * threshold))
         self._scale.blockSignals(was_blocked)
         self._update_tooltip()
 
     def set_disabled_reason(self, reason: str) -> None:
-        """Say why no drawing has a score, in place of the scale's use; with an empty reason it has."""
+        """Disable the scale and show the reason in its tooltip; an empty reason enables it."""
         self._disabled_reason = reason
         self.setEnabled(not reason)
         self._update_tooltip()
@@ -85,8 +85,8 @@ class DigitScoreMeter(QWidget):
         self.setToolTip(
             self._disabled_reason
             or self.tr(
-                "How much the drawing looks like a digit at all. What scores below the mark, now {} %, is answered "
-                "with “not a digit?”. Drag the mark to refuse more or less; a double click puts it back to {} %."
+                "How much the drawing looks like a digit. Below the mark, now {} %, the answer is “Probably not a "
+                "digit”. Drag the mark to move it; double-click to reset it to {} %."
             ).format(self._scale.value(), round(100 * THRESHOLD))
         )
 
@@ -100,7 +100,7 @@ class _Scale(QSlider):
         self.setRange(0, 100)
         self.setSingleStep(_STEP)
         self.setPageStep(2 * _STEP)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the pad
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_score(self, score: float | None) -> None:

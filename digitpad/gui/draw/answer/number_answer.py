@@ -1,9 +1,10 @@
-"""A model's answer to a number: the number in large type, how sure it is, and its digits."""
+"""A model's answer to a number: the number in large type, its confidence, and its digits."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from digitpad.core.recognition.number import Reading
+from digitpad.gui.draw.answer.digit_answer import spoken_text
 from digitpad.gui.draw.answer.digit_card_strip import DigitCardStrip
 from digitpad.gui.draw.answer.number_label import NumberLabel
 from digitpad.gui.draw.answer.number_text import NumberText, number_text
@@ -12,7 +13,7 @@ _LARGEST = 96
 
 
 class NumberAnswer(QFrame):
-    """Shows a reading, or why there is none."""
+    """Shows a number, or the reason why there is none. Its accessible name is the answer in words."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,33 +48,27 @@ class NumberAnswer(QFrame):
 
     @property
     def answer(self) -> str:
-        """The large text: the number, "?" where a digit is not known, nothing for an empty pad."""
+        """The large text: the number with "?" for each unknown digit; "" for an empty pad."""
         return self._number.text
 
-    @property
-    def description(self) -> str:
-        """What is said beside it: the least sure digit's share, and what to make of it; or why there is no number."""
-        if self._pages.currentIndex() == 0:
-            return self._reason.text()
-        return f"{self._share.text()} {self._verdict.text()}".strip()
-
     def show_reading(self, reading: Reading) -> None:
-        """Show what was read."""
-        self._set_text(number_text(reading, self.tr))
+        """Show a reading."""
+        self._set_text(number_text(reading))
         self.strip.show_reading(reading)
         self._pages.setCurrentIndex(1)
 
     def show_nothing(self, reason: str) -> None:
-        """Take the number back and say why."""
-        self._set_text(NumberText("", "", "", is_sure=True))
+        """Show no number, and the reason."""
+        self._set_text(NumberText("", "", reason, is_sure=True))
         self.strip.show_reading(None)
         self._reason.setText(reason)
         self._pages.setCurrentIndex(0)
 
-    def _set_text(self, said: NumberText) -> None:
-        self._number.show_number(said.number, is_sure=said.is_sure)
-        for label, text in ((self._share, said.share), (self._verdict, said.verdict)):
-            if label.text() != text:
-                label.setText(text)
-        self._share.setVisible(bool(said.share))
-        self.setAccessibleName(self.tr("Answer {}, {} {}").format(said.number, said.share, said.verdict))
+    def _set_text(self, text: NumberText) -> None:
+        self._number.show_number(text.number, is_sure=text.is_sure)
+        verdict = " ".join(filter(None, (text.verdict, text.hint)))
+        for label, new in ((self._share, text.share), (self._verdict, verdict)):
+            if label.text() != new:
+                label.setText(new)
+        self._share.setVisible(bool(text.share))
+        self.setAccessibleName(spoken_text(text.number, text.share, verdict))

@@ -1,4 +1,4 @@
-"""The answers to a number: of one model with its digits, or of several in lines."""
+"""The answers to a number: one model's with its digits, or one row for each of several models."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from digitpad.gui.draw.answer.number_comparison_row import NumberComparisonRow
 
 
 class NumberAnswers(QWidget):
-    """One view; in the comparison a row for each model instead."""
+    """One model's answer, or a row for each model that is compared."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,11 +32,11 @@ class NumberAnswers(QWidget):
 
     @property
     def answers(self) -> list[str]:
-        """The numbers, one a model; "" where there is nothing to read."""
+        """The number that each model reads; "" for an empty pad."""
         return [row.answer for row in self.rows] or [self.view.answer]
 
     def show_comparison(self, names: Sequence[str]) -> None:
-        """Make room for a number from each model; no names, and there is one."""
+        """Show a row for each model that is named; without names, one model's answer."""
         for row in self.rows:
             self._layout.removeWidget(row)
             row.deleteLater()
@@ -47,7 +47,7 @@ class NumberAnswers(QWidget):
         self._hint.setVisible(bool(names))
 
     def show_answer(self, answer: Answer) -> None:
-        """Show what the models read; of one that cannot be used why, where there is room for it."""
+        """Show what the models read, or why a model cannot be used."""
         self._hint.setText("")
         unusable = self.tr("This model cannot be used.")
         models = zip(answer.readings, answer.predictions, answer.question.models, strict=True)
@@ -62,7 +62,7 @@ class NumberAnswers(QWidget):
                 view.show_nothing(unusable)
 
     def show_nothing(self, reason: str) -> None:
-        """Take every number back and say why."""
+        """Show no number, and the reason."""
         self.view.show_nothing(reason)
         for row in self.rows:
             row.show_nothing("")

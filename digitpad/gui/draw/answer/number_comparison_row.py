@@ -1,9 +1,10 @@
-"""A model's answer to a number in one line of the comparison."""
+"""A model's answer to a number, as one row of the comparison."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from digitpad.core.recognition.number import Reading
+from digitpad.gui.draw.answer.digit_answer import spoken_text
 from digitpad.gui.draw.answer.number_label import NumberLabel
 from digitpad.gui.draw.answer.number_text import NumberText, number_text
 
@@ -11,7 +12,7 @@ _LARGEST = 56
 
 
 class NumberComparisonRow(QFrame):
-    """The model's name, its number, and how sure it is of the digit that it is least sure of."""
+    """The model's name, its number, and the confidence of its least sure digit."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,27 +45,21 @@ class NumberComparisonRow(QFrame):
 
     @property
     def answer(self) -> str:
-        """The number; see `NumberAnswer`."""
+        """The number, as in `NumberAnswer`."""
         return self._number.text
 
-    @property
-    def description(self) -> str:
-        """What is said of it, its share first."""
-        return f"{self._share.text()} {self._verdict.text()}".strip()
-
     def show_reading(self, reading: Reading) -> None:
-        """Show what was read."""
-        said = number_text(reading, self.tr)
-        # There is no room for advice here.
-        self._set_text(NumberText(said.number, "", said.share, is_sure=False) if reading.is_refused else said)
+        """Show a reading."""
+        self._set_text(number_text(reading))
 
     def show_nothing(self, reason: str) -> None:
-        """Take the number back; say why, where that is only so for this model."""
+        """Show no number, and the reason."""
         self._set_text(NumberText("", "", reason, is_sure=True))
 
-    def _set_text(self, said: NumberText) -> None:
-        self._number.show_number(said.number, is_sure=said.is_sure)
-        for label, text in ((self._share, said.share), (self._verdict, said.verdict)):
-            if label.text() != text:
-                label.setText(text)
-        self._verdict.setToolTip(said.verdict)
+    def _set_text(self, text: NumberText) -> None:
+        self._number.show_number(text.number, is_sure=text.is_sure)
+        for label, new in ((self._share, text.share), (self._verdict, text.verdict)):
+            if label.text() != new:
+                label.setText(new)
+        self._verdict.setToolTip(text.verdict)
+        self.setAccessibleName(spoken_text(self._name.text(), text.number, text.share, text.verdict))

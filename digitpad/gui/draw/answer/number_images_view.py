@@ -11,13 +11,13 @@ from digitpad.core.ink.mnist_geometry import SIZE
 from digitpad.gui.draw.answer.digit_image_view import pixel_image
 from digitpad.gui.theme.colours import theme_colours
 
-# As high as a single digit's image, so that nothing moves.
+# As high as the image of a single digit, so nothing moves when the mode changes.
 _HEIGHT = 5 * SIZE
 _GAP = 8
 
 
 class NumberImagesView(QWidget):
-    """What the model saw of each digit, whole pixels to a pixel. Reports the place that is pointed at, -1 for none."""
+    """Shows the digit images scaled by a whole number. Reports the index of the image under the pointer, or -1."""
 
     pointed = Signal(int)
 
@@ -28,29 +28,27 @@ class NumberImagesView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("The 28 by 28 pixels of each digit that the model sees"))
-        self.setToolTip(
-            self.tr("Of each digit 28 x 28 pixels, white on black: this is all that the model gets to see.")
-        )
+        self.setToolTip(self.tr("The model sees only these 28 x 28 pixels of each digit, white on black."))
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of images."""
         return len(self._images)
 
     def show_images(self, images: Sequence[np.ndarray]) -> None:
-        """Show other digit images, (28, 28) float in [0, 1] each, from left to right."""
+        """Show digit images, (28, 28) float in [0, 1] each, from left to right."""
         self._images = [pixel_image(pixels) for pixels in images]
         self.update()
 
     @Slot(int)
     def highlight(self, place: int) -> None:
-        """Have one stand out; -1 for none."""
+        """Highlight one image; -1 for none."""
         if place != self._highlighted:
             self._highlighted = place
             self.update()
 
     def rect_of(self, number: int) -> QRect:
-        """Return where an image is, px."""
+        """Return an image's place, px."""
         side, columns = self._side_and_columns()
         row, column = divmod(number, columns)
         return QRect(column * (side + _GAP), row * (side + _GAP), side, side)
@@ -86,7 +84,7 @@ class NumberImagesView(QWidget):
             painter.drawRect(self.rect_of(self._highlighted).adjusted(1, 1, -2, -2))
 
     def _side_and_columns(self) -> tuple[int, int]:
-        """Return the largest whole multiple of the images' size with which all have room, and images in a line."""
+        """Return the largest side, a multiple of 28 px, at which all images fit, and the number of columns."""
         for scale in (5, 4, 3, 2, 1):
             side = scale * SIZE
             columns = max(1, (self.width() + _GAP) // (side + _GAP))

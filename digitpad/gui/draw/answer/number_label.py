@@ -1,4 +1,4 @@
-"""A number in type as large as fits."""
+"""A number in the largest type that fits."""
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent
@@ -9,7 +9,7 @@ from digitpad.gui.theme.fonts import tabular_font
 
 
 class NumberLabel(QWidget):
-    """Never elided: a long number is written smaller. What is not sure is muted."""
+    """Never elides a number: a long one gets smaller type. An unsure one is muted."""
 
     def __init__(self, largest: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,12 +25,12 @@ class NumberLabel(QWidget):
 
     @property
     def type_size(self) -> int:
-        """Size of the type, px."""
+        """Font size, px."""
         room = QFontMetricsF(self._font(self._largest)).horizontalAdvance(self._text)
         return self._largest if room <= self.width() else max(1, int(self._largest * self.width() / room))
 
     def show_number(self, text: str, *, is_sure: bool) -> None:
-        """Show another number."""
+        """Show a number."""
         if (text, is_sure) != (self._text, self._is_sure):
             self._text, self._is_sure = text, is_sure
             self.update()

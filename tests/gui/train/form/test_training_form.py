@@ -341,9 +341,9 @@ def test_more_is_opened_by_mouse_and_keys(form: TrainingForm, qtbot: QtBot) -> N
 
 
 def test_the_state_of_the_data_set_is_shown(form: TrainingForm) -> None:
-    form.show_dataset_states({"mnist": State(True, "here"), "kmnist": State(False, "will be downloaded, 21.4 MB")})
+    form.show_dataset_states({"mnist": State(True, "ready"), "kmnist": State(False, "not downloaded (21.4 MB)")})
     shown = [label.text() for label in form.findChildren(QLabel)]
-    assert "Here" in shown
+    assert "Ready" in shown
     choose(form, "dataset", "K")
     assert form.dataset == "kmnist"
     shown = [label.text().replace("\xa0", " ") for label in form.findChildren(QLabel)]
@@ -456,7 +456,7 @@ def test_nothing_is_clipped(qtbot: QtBot, scroll: QScrollArea, form: TrainingFor
 @pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
 def test_the_form_is_painted_in_both_themes(form: TrainingForm, themes: Themes, appearance: Appearance) -> None:
     themes.set_appearance(appearance)
-    form.show_dataset_states({"mnist": State(True, "here")})
+    form.show_dataset_states({"mnist": State(True, "ready")})
     form.expand(expanded=True)
     type_into(form, "training.seed", "")
     assert not form.grab().isNull()
