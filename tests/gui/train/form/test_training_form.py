@@ -347,7 +347,7 @@ def test_the_state_of_the_data_set_is_shown(form: TrainingForm) -> None:
     choose(form, "dataset", "K")
     assert form.dataset == "kmnist"
     shown = [label.text().replace("\xa0", " ") for label in form.findChildren(QLabel)]
-    assert "Will be downloaded, 21.4 MB" in shown
+    assert "Not downloaded (21.4 MB)" in shown
 
 
 def test_a_folder_is_requested_added_and_chosen(form: TrainingForm, qtbot: QtBot, tmp_path: Path) -> None:
