@@ -84,7 +84,8 @@ class DigitAnswer(QFrame):
         self._verdict.setAlignment(self._alignment)
         if prediction.is_refused:
             verdict = self.tr("Probably not a digit (closest: {})").format(prediction.best)
-            self._set_texts("?", "", verdict, sure=False)
+            # No line break before the digit.
+            self._set_texts("?", "", verdict.replace(": ", ":\N{NO-BREAK SPACE}"), sure=False)
             return
         share = f"{prediction.confidence:.1%}".replace("%", " %")
         if prediction.digit is None:
@@ -154,4 +155,4 @@ def brief_failure(sentence: str, path: Path | None) -> str:
 
 def spoken_text(*parts: str) -> str:
     """Return the parts of an answer as one text for screen readers."""
-    return ", ".join(filter(None, parts)).replace(_BREAK, "")
+    return ", ".join(filter(None, parts)).replace(_BREAK, "").replace("\N{NO-BREAK SPACE}", " ")
