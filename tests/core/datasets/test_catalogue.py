@@ -19,7 +19,7 @@ from digitpad.core.images.idx_sets import SETS
 from tests.helpers.idx_files import gzipped, names_in, set_files, write_files
 from tests.helpers.web_server import Server, run_server, sha256_of
 
-HERE = DatasetState(is_ready=True, sentence="here")
+HERE = DatasetState(is_ready=True, sentence="ready")
 
 
 @pytest.fixture
@@ -86,11 +86,14 @@ def test_sizes_are_written_for_people() -> None:
 @pytest.mark.parametrize("key", SETS)
 def test_a_set_is_here_where_its_four_files_are(key: str, tmp_path: Path) -> None:
     size = entry_of(key).download
-    coming = f"will be downloaded, {megabytes(size)}"
-    assert state_of(key, tmp_path) == DatasetState(is_ready=False, sentence=coming, download=size)
+    expected = f"not downloaded ({megabytes(size)})"
+    assert state_of(key, tmp_path) == DatasetState(is_ready=False, sentence=expected, download=size)
     write_files(tmp_path / key, set_files(key, parts=("test",)))
     half = state_of(key, tmp_path)
-    assert (half.is_ready, half.sentence) == (False, f"only the test part is here; the set {coming}")
+    assert (half.is_ready, half.sentence) == (
+        False,
+        f"the training part is not downloaded (the set has {megabytes(size)})",
+    )
     write_files(tmp_path / key, set_files(key))
     assert state_of(key, tmp_path) == HERE
 

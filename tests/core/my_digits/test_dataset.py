@@ -65,7 +65,7 @@ def test_an_empty_file_is_said_to_be_empty(mine: MyDigits) -> None:
 
 def test_with_few_digits_one_part_may_be_here_and_the_other_not(mine: MyDigits) -> None:
     mine.add(stroke_drawing(1), 1)
-    assert state_of(MY_DIGITS, HERE, ("train",)) == DatasetState(is_ready=True, sentence="here, 1 digit")
+    assert state_of(MY_DIGITS, HERE, ("train",)) == DatasetState(is_ready=True, sentence="ready, 1 digit")
     state = state_of(MY_DIGITS, HERE)
     assert not state.is_ready
     assert state.sentence.startswith("My digits holds none to test on yet, for one in five is held out: draw some more")
@@ -74,7 +74,7 @@ def test_with_few_digits_one_part_may_be_here_and_the_other_not(mine: MyDigits) 
 
 
 def test_its_parts_are_those_of_my_digits(filled: MyDigits) -> None:
-    assert state_of(MY_DIGITS, HERE) == DatasetState(is_ready=True, sentence="here, 40 digits")
+    assert state_of(MY_DIGITS, HERE) == DatasetState(is_ready=True, sentence="ready, 40 digits")
     parts: tuple[Part, ...] = ("train", "test")
     for part in parts:
         loaded, kept = load_digits(MY_DIGITS, part, HERE), filled.digits(part)
