@@ -86,5 +86,6 @@ class DatasetActions(QObject):
     @Slot(str, str)
     def _on_download_ended(self, _key: str, problem: str) -> None:
         if problem:
-            self.problem_found.emit(problem)
+            advice = self.tr("Choose a folder, or use the built-in digits now.")
+            self.problem_found.emit(f"{problem} {advice}")
         self.data_changed.emit()
