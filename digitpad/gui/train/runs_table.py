@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -12,8 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QPushButton,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QToolButton,
     QVBoxLayout,
@@ -21,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.core.runs.run_folder import Run
-from digitpad.gui.train.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE, TIME, Index, RunsModel
+from digitpad.gui.train.run_name_delegate import RunNameDelegate
+from digitpad.gui.train.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE, TIME, RunsModel
 
-_SWATCH = QSize(18, 14)
 _RECIPE_WIDTH = 112
 # Below these widths of the table, px, columns are hidden.
 _MIN_WIDTHS = {RECIPE: 500, DATE: 400}
@@ -60,6 +58,19 @@ class RunsTable(QWidget):
         self._set_up_labels()
         self._set_up_view()
 
+        self._lay_out()
+
+        self.model.shown_changed.connect(self.shown_changed)
+        self.model.rename_requested.connect(self.rename_requested)
+        self.model.modelReset.connect(self._on_reset)
+        self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        self.view.doubleClicked.connect(self._on_double_clicked)
+        self.view.customContextMenuRequested.connect(self._on_menu_requested)
+        self.use.clicked.connect(self._on_use)
+        self.mistakes.clicked.connect(self._on_mistakes)
+        self._on_reset()
+
+    def _lay_out(self) -> None:
         heading = QHBoxLayout()
         heading.addWidget(self._heading)
         heading.addStretch()
@@ -71,16 +82,6 @@ class RunsTable(QWidget):
         layout.addLayout(heading)
         layout.addWidget(self._empty)
         layout.addWidget(self.view, 1)
-
-        self.model.shown_changed.connect(self.shown_changed)
-        self.model.rename_requested.connect(self.rename_requested)
-        self.model.modelReset.connect(self._on_reset)
-        self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        self.view.doubleClicked.connect(self._on_double_clicked)
-        self.view.customContextMenuRequested.connect(self._on_menu_requested)
-        self.use.clicked.connect(self._on_use)
-        self.mistakes.clicked.connect(self._on_mistakes)
-        self._on_reset()
 
     @property
     def selected(self) -> list[Run]:
@@ -152,7 +153,7 @@ class RunsTable(QWidget):
     def _set_up_view(self) -> None:
         view = self.view
         view.setModel(self.model)
-        view.setItemDelegateForColumn(NAME, _NameDelegate(self.model, view))
+        view.setItemDelegateForColumn(NAME, RunNameDelegate(self.model, view))
         view.setAccessibleName(self.tr("Runs"))
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         view.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
@@ -237,30 +238,6 @@ class RunsTable(QWidget):
     @Slot(QAction)
     def _on_export(self, action: QAction) -> None:
         self.export_requested.emit(self.selected[0], action.data())
-
-
-class _NameDelegate(QStyledItemDelegate):
-    """Paints the colour of a run's curves beside its name."""
-
-    def __init__(self, model: RunsModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._model = model
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        colour = self._model.colour_of(index.data(RUN_ROLE))
-        if colour is None:
-            return
-        ratio = option.widget.devicePixelRatioF() if option.widget else 1.0
-        pixmap = QPixmap(_SWATCH * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.fillRect(0, _SWATCH.height() // 2 - 2, _SWATCH.width() - 2, 4, colour)
-        painter.end()
-        option.icon = QIcon(pixmap)
-        option.decorationSize = _SWATCH
-        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
 
 
 def _predicts_digits(run: Run) -> bool:

@@ -107,7 +107,7 @@ class TrainTab(QWidget):
 
     @Slot()
     def _on_recipe_changed(self) -> None:
-        if not self._training.is_busy:
+        if self.curves.is_empty:
             self._display.show_loss_name(self.form.recipe)
 
     @Slot()

@@ -36,7 +36,7 @@ class Arrangement:
 def arrange(count: int, shape: tuple[int, int], room: QSize, max_side: int) -> Arrangement:
     """Choose the largest size at which all images fit; if even the smallest do not fit, leave some out."""
     longest = max(shape)
-    # An image of few pixels needs pixels of equal size; in one of many, nobody sees the difference.
+    # An image of few pixels needs pixels of equal size; with many pixels, the difference is invisible.
     step = longest if longest < _MIN_SIDE else _STEP
     best = Arrangement(0, 1, QSize())
     for longer in range(max(max_side - max_side % step, step), 0, -step):

@@ -53,6 +53,16 @@ class CurveControls(QWidget):
         self._value.setFixedWidth(self._value.fontMetrics().horizontalAdvance("0.00") + 4)
         self.reset.setIconSize(QSize(18, 18))
 
+        self._lay_out()
+
+        self.log_scale.toggled.connect(self._on_changed)
+        self.per_batch.toggled.connect(self._on_changed)
+        self.smoothing.valueChanged.connect(self._on_changed)
+        self.reset.clicked.connect(self.reset_requested)
+        self._tint()
+        self._on_changed()
+
+    def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -64,13 +74,6 @@ class CurveControls(QWidget):
         layout.addWidget(self.smoothing)
         layout.addWidget(self._value)
         layout.addWidget(self.reset)
-
-        self.log_scale.toggled.connect(self._on_changed)
-        self.per_batch.toggled.connect(self._on_changed)
-        self.smoothing.valueChanged.connect(self._on_changed)
-        self.reset.clicked.connect(self.reset_requested)
-        self._tint()
-        self._on_changed()
 
     @property
     def options(self) -> CurveOptions:

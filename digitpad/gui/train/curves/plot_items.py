@@ -66,11 +66,11 @@ class PlotItems:
         # Where lines are so dense that they fill an area, antialiasing would only cost time.
         is_smooth = plot_line.stroke.width > 1 or len(x) < view.width() or on_paper
         line.setData(x, y, connect="finite", antialias=is_smooth)
-        seen = plot_line.marked[marked]
+        visible = plot_line.marked[marked]
         colour = plot_line.stroke.colour
         marks.setData(
-            plot_line.x[seen],
-            plot_line.y[seen],
+            plot_line.x[visible],
+            plot_line.y[visible],
             pen=pg.mkPen(colour, width=1.5 * self._ratio),
             brush=colour if plot_line.has_line else None,
         )

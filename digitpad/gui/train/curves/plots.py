@@ -54,6 +54,16 @@ class CurvePlots(pg.GraphicsView):
         # The chart around it has the focus and handles the keys.
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
+        self._lay_out()
+
+        self.set_style(style)
+
+        for view in self._views.values():
+            view.sigXRangeChanged.connect(self._on_x_range_changed)
+            view.range_changed_manually.connect(self.range_changed_manually)
+
+    def _lay_out(self) -> None:
+        """Loss above accuracy; each with a heading, a side axis and a bottom axis."""
         layout = pg.GraphicsLayout()
         layout.setContentsMargins(0, 0, _MARGIN, 0)
         layout.setSpacing(0)
@@ -72,11 +82,6 @@ class CurvePlots(pg.GraphicsView):
         self._bottoms["loss"].setHeight(10)
         self._bottoms["accuracy"].setHeight(40)
         self.setCentralItem(layout)
-        self.set_style(style)
-
-        for view in self._views.values():
-            view.sigXRangeChanged.connect(self._on_x_range_changed)
-            view.range_changed_manually.connect(self.range_changed_manually)
 
     @property
     def x_range(self) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from digitpad.gui.train.form.values import AUGMENTATION, DISTORTIONS, SLIP_KEYS
 def choice_texts() -> Mapping[str, Mapping[str, str]]:
     """Return for each field with choices their titles, in the order of the list."""
     return {
-        "engine": {"torch": tr("PyTorch"), "numpy": tr("NumPy (from scratch)")},
+        "engine": {"torch": tr("PyTorch"), "numpy": tr("NumPy")},
         "model.kind": {"softmax": tr("Softmax"), "mlp": tr("MLP"), "cnn": tr("CNN")},
         "model.activation": {"relu": tr("ReLU"), "sigmoid": tr("Sigmoid"), "tanh": tr("tanh")},
         "model.output": {"softmax": tr("Softmax"), "sigmoid": tr("Sigmoid"), "linear": tr("Linear")},

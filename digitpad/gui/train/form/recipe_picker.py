@@ -22,14 +22,14 @@ class RecipePicker(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        heading = QLabel(self.tr("Recipe"))
+        self._heading = QLabel(self.tr("Recipe"))
         self._box = ComboBox()
         self._explanation = QLabel()
         self._changed = QLabel(self.tr("Changed"))
         self._reset = QPushButton(self.tr("Reset to the recipe"))
         self._save = QPushButton(self.tr("Save as recipe…"))
-        heading.setProperty("role", "title")
-        heading.setBuddy(self._box)
+        self._heading.setProperty("role", "title")
+        self._heading.setBuddy(self._box)
         self._box.setObjectName("recipe")
         self._box.setAccessibleName(self.tr("Recipe"))
         tip = self.tr("A recipe sets all fields of this form. Choose one, then change what you like.")
@@ -49,8 +49,15 @@ class RecipePicker(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
 
+        self._lay_out()
+
+        self._box.edited.connect(self._on_edited)
+        self._reset.clicked.connect(self.reset_requested)
+        self._save.clicked.connect(self.save_requested)
+
+    def _lay_out(self) -> None:
         title = QHBoxLayout()
-        title.addWidget(heading, 1)
+        title.addWidget(self._heading, 1)
         title.addWidget(self._changed)
         links = QHBoxLayout()
         links.addWidget(self._reset)
@@ -63,10 +70,6 @@ class RecipePicker(QWidget):
         layout.addWidget(self._box)
         layout.addWidget(self._explanation)
         layout.addLayout(links)
-
-        self._box.edited.connect(self._on_edited)
-        self._reset.clicked.connect(self.reset_requested)
-        self._save.clicked.connect(self.save_requested)
 
     @property
     def box(self) -> ComboBox:
