@@ -28,7 +28,8 @@ def watch(event, arguments):
     if event.startswith(FORBIDDEN) and event not in HARMLESS:
         if event == "socket.__new__" and arguments[1] == 1:  # AF_UNIX, as the compositor's
             return
-        if event == "subprocess.Popen" and os.path.basename(str(arguments[0])) in LOOKING:
+        # Up to Python 3.12 ctypes starts ldconfig by subprocess.Popen, from 3.13 on by os.posix_spawn.
+        if event in ("subprocess.Popen", "os.posix_spawn") and os.path.basename(str(arguments[0])) in LOOKING:
             return
         asked.append([event, repr(arguments)[:200]])
 sys.addaudithook(watch)

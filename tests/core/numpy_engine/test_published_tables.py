@@ -12,6 +12,8 @@ from digitpad.core.training.events import EpochDone
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe, with_settings
 
+pytestmark = pytest.mark.timeout(1200)  # on a busy machine
+
 
 def run(recipe: Recipe, data: Path) -> list[EpochDone]:
     """Train as `run_job` does, and keep what was measured."""
