@@ -27,7 +27,7 @@ from digitpad.gui.window.main_window import MainWindow
 
 # pytest-qt waits 5 s by default; on a busy machine that is too short. A test that passes waits no longer.
 for wait in (QtBot.waitSignal, QtBot.waitSignals, QtBot.waitUntil):
-    wait.__kwdefaults__["timeout"] = 60_000
+    wait.__kwdefaults__ = {**(wait.__kwdefaults__ or {}), "timeout": 60_000}
 
 Strokes = list[list[tuple[float, float]]]
 SEVEN: Strokes = [[(80, 60), (200, 60), (130, 230)]]
