@@ -3,7 +3,7 @@
 import sys
 from typing import NoReturn
 
-from digitpad.core.runtime.libraries import import_problem
+from digitpad.core.runtime.libraries import import_failure
 
 
 def main() -> NoReturn:
@@ -12,7 +12,7 @@ def main() -> NoReturn:
         from digitpad.program import main as run
     except ImportError as error:
         if sys.stderr is not None:
-            print(f"digitpad: {import_problem(error)}", file=sys.stderr)  # noqa: T201 - as the command line does
+            print(f"digitpad: {import_failure(error)}", file=sys.stderr)  # noqa: T201 - as the command line does
         sys.exit(1)
     run()
 

@@ -297,7 +297,7 @@ def evaluate(
 
     loaded = load_model(find_model(model))
     seen = load_set(SampleSet(dataset, part.value, data_folder(data)))
-    digits, marks = seen.digits, seen.marked(read_marks()) if leave_out_suspects or export_to else {}
+    digits, marks = seen.digits, seen.marks_by_index(read_marks()) if leave_out_suspects or export_to else {}
     if export_to is not None:
         check_writable(export_to)
     if leave_out_suspects:

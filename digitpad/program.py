@@ -10,7 +10,7 @@ from typing import NoReturn
 from digitpad.core.errors import DigitpadError
 from digitpad.core.runtime.error_report import shorten_paths
 from digitpad.core.runtime.exception_hooks import catch_unhandled, log_exception
-from digitpad.core.runtime.libraries import import_problem
+from digitpad.core.runtime.libraries import import_failure
 from digitpad.core.runtime.log import LogFile, log_to_file
 from digitpad.error_output import print_error
 
@@ -71,7 +71,7 @@ def _exit_code(log: LogFile) -> object:
         code = print_error(f"{what} failed ({reason}): check the disk and permissions", 1)
     except ImportError as error:
         log_exception("a library could not be loaded", error)
-        code = print_error(str(import_problem(error)), 1)
+        code = print_error(str(import_failure(error)), 1)
     except Exception as error:
         code = _report_unexpected(error, log)
     return code

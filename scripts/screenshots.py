@@ -23,7 +23,7 @@ from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from digitpad.core.evaluation.sample_filter import Show, Where
+from digitpad.core.evaluation.sample_filter import Comparison, Show
 from digitpad.core.ink.drawing import PAD, Drawing, centre_ink
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.rasterize import draw_polylines
@@ -269,7 +269,7 @@ def _other_states(studio: Studio) -> None:
     window, tab = studio.window, studio.window.mistakes_tab
     tab.sources.choose_rival(str(find_model("softmax")))
     _gathered(studio)
-    tab.browser.choose_where(Where.BOTH_WRONG)
+    tab.browser.choose_where(Comparison.BOTH_WRONG)
     _inspected(studio)
     _in_both(studio, "mistakes-compared")
     window.resize(760, 560)

@@ -12,7 +12,7 @@ import psutil
 
 from benchmarks.figures import Figure, bare_memory, data_folder, first, seconds_of
 from benchmarks.windows import opened, run_until
-from digitpad.core.evaluation.sample_filter import Show, Sort, View, chosen
+from digitpad.core.evaluation.sample_filter import SampleQuery, Show, SortKey, select_samples
 from digitpad.core.evaluation.samples import LoadedSet, Samples, SampleSet, load_set
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _answered(model: str, count: int | None = None) -> Samples:
 
     loaded = load_set(SampleSet("mnist", "all", data_folder()))
     if count is not None:
-        loaded = LoadedSet(loaded.which, first(loaded.digits, count), min(loaded.training_count, count))
+        loaded = LoadedSet(loaded.sample_set, first(loaded.digits, count), min(loaded.training_count, count))
     return Samples(loaded, model, evaluate(load_model(find_model(model)).model, loaded.digits))
 
 
@@ -94,7 +94,7 @@ def _show(grid: "SampleGrid", samples: Samples) -> None:
 
     model = grid.model()
     assert isinstance(model, SamplesModel)  # noqa: S101 - see grid_of
-    indices = chosen(samples, View(show=Show.ALL, sort=Sort.LOSS))
+    indices = select_samples(samples, SampleQuery(show=Show.ALL, sort=SortKey.LOSS))
     model.show_samples(None, indices[:0])
     model.show_samples(samples, indices)
 
@@ -121,8 +121,8 @@ def grid_of() -> "SampleGrid":
 
 
 def _opening(grid: "SampleGrid", samples: Samples) -> Iterator[Figure]:
-    view = View(show=Show.ALL, sort=Sort.LOSS)
-    yield Figure("gallery: choosing and ranking 70,000", _best(lambda: chosen(samples, view)), None, "ms")
+    view = SampleQuery(show=Show.ALL, sort=SortKey.LOSS)
+    yield Figure("gallery: choosing and ranking 70,000", _best(lambda: select_samples(samples, view)), None, "ms")
     milliseconds = _best(lambda: _painted(grid, partial(_show, grid, samples)))
     yield Figure("gallery: 70,000 ranked, shown → painted", milliseconds, 300.0, "ms")
 

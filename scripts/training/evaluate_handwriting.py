@@ -138,7 +138,7 @@ def rows_of(name: str, known: list[Source]) -> list[str]:
         said = evaluate(model, source.digits)
         low, high = interval(said.is_right, source.writers)
         accuracy = f"{said.accuracy:.2%} | {low:.2%} to {high:.2%}"
-        error = evaluate(model, source.fresh).measured().calibration_error
+        error = evaluate(model, source.fresh).metrics().calibration_error
         rows.append(f"| {name} | {source.name} | {len(said):,} | {accuracy} | {error:.2%} |")
     return rows
 

@@ -6,12 +6,12 @@ import numpy as np
 
 from digitpad.core.datasets.suspect_labels import new_mark
 from digitpad.core.evaluation.result import Evaluation
-from digitpad.core.evaluation.samples import Choice, LoadedSet, Samples, SampleSet
+from digitpad.core.evaluation.samples import LoadedSet, PartChoice, Samples, SampleSet
 from digitpad.core.images.digits import Digits
 
 
 def noise_samples(
-    count: int = 60, *, size: tuple[int, int] = (28, 28), peak: int = 255, part: Choice = "all", models: int = 2
+    count: int = 60, *, size: tuple[int, int] = (28, 28), peak: int = 255, part: PartChoice = "all", models: int = 2
 ) -> Samples:
     """Return samples; of "all", the first third is for training."""
     chance = np.random.default_rng(777)

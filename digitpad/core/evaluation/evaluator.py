@@ -26,16 +26,16 @@ _MOST_KEPT = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class EvaluationRequest:
     """A set of samples, the model whose answers are looked at, and the one that it is compared with."""
 
-    which: SampleSet
+    sample_set: SampleSet
     model: ModelUnderTest | None = None
     rival: ModelUnderTest | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class ModelProgress:
     """How far the answers of a model are."""
 
     model: str
@@ -52,7 +52,7 @@ class Evaluator:
         self._loaded: LoadedSet | None = None
         self._digest: tuple[Digits, int] | None = None
 
-    def gather(self, request: Request) -> Generator[Looking | Samples, None, None]:
+    def evaluate(self, request: EvaluationRequest) -> Generator[ModelProgress | Samples, None, None]:
         """Yield how far it is, then the samples. Closing the generator cancels; what was finished is kept.
 
         Raises
@@ -62,12 +62,12 @@ class Evaluator:
             the samples tell.
 
         """
-        loaded = self._set(request.which)
+        loaded = self._set(request.sample_set)
         marks, problem = _marks(loaded)
         samples = Samples(loaded, marks=marks, marks_problem=problem)
         if request.model:
             asked, said = yield from self._evaluation(request.model, loaded.digits)
-            samples = replace(samples, model=request.model.name, evaluation=said, asked=asked)
+            samples = replace(samples, model=request.model.name, evaluation=said, loaded_model=asked)
         if request.rival:
             _, said = yield from self._evaluation(request.rival, loaded.digits)
             samples = replace(samples, rival=request.rival.name, rival_evaluation=said)
@@ -76,7 +76,7 @@ class Evaluator:
 
     def _set(self, which: SampleSet) -> LoadedSet:
         kept = self._loaded
-        if kept and kept.which == which and _is_unchanged(kept):
+        if kept and kept.sample_set == which and _is_unchanged(kept):
             return kept
         self._loaded = self._digest = None  # what it took is free before more is read
         self._loaded = load_set(which)
@@ -84,8 +84,8 @@ class Evaluator:
 
     def _evaluation(
         self, asked: ModelUnderTest, digits: Digits
-    ) -> "Generator[Looking, None, tuple[LoadedModel, Evaluation]]":
-        from digitpad.core.evaluation.result import Evaluation, evaluating
+    ) -> "Generator[ModelProgress, None, tuple[LoadedModel, Evaluation]]":
+        from digitpad.core.evaluation.result import Evaluation, evaluate_with_progress
 
         loaded = self._models.get(asked.source)
         if not accepts_size(inputs_of(loaded.model.spec), digits.size):
@@ -103,11 +103,11 @@ class Evaluator:
             self._known.move_to_end(key)
             return self._known[key]
         result = None
-        for state in evaluating(loaded.model, digits):
+        for state in evaluate_with_progress(loaded.model, digits):
             if isinstance(state, Evaluation):
                 result = state
             else:
-                yield Looking(asked.name, state.done, state.total)
+                yield ModelProgress(asked.name, state.done, state.total)
         assert result is not None  # noqa: S101 - it is the last that comes
         self._known[key] = (loaded, result)  # the model is kept as well, so that no other has its identity
         while len(self._known) > _MOST_KEPT:
@@ -123,7 +123,7 @@ class Evaluator:
 
 def _is_unchanged(kept: LoadedSet) -> bool:
     """Tell whether both parts' files are as they were: as long as they are, the parts are the same objects."""
-    which = kept.which
+    which = kept.sample_set
     return bool(kept.parts) and all(
         load_digits(which.dataset, part, which.folder) is digits for part, digits in kept.parts.items()
     )
@@ -131,6 +131,6 @@ def _is_unchanged(kept: LoadedSet) -> bool:
 
 def _marks(loaded: LoadedSet) -> tuple[dict[int, SuspectLabel], str]:
     try:
-        return loaded.marked(read_marks()), ""
+        return loaded.marks_by_index(read_marks()), ""
     except DigitpadError as error:
         return {}, str(error)

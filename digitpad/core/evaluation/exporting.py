@@ -35,7 +35,7 @@ def write_csv(path: Path, samples: Samples, indices: Sequence[int] | np.ndarray)
     write_table(path, list(columns), zip(*columns.values(), strict=True))
 
 
-def exporting_folder(
+def export_folder(
     parent: Path, name: str, samples: Samples, indices: Sequence[int] | np.ndarray
 ) -> Generator[ExportProgress, None, None]:
     """Write a folder with a PNG for each sample and samples.csv, and yield progress.
@@ -83,7 +83,7 @@ def _checked(indices: Sequence[int] | np.ndarray) -> np.ndarray:
 
 def _columns(samples: Samples, chosen: np.ndarray) -> dict[str, Iterable[Cell]]:
     """Return the table's columns, by name."""
-    places = [samples.loaded.place_of(int(index)) for index in chosen]
+    places = [samples.loaded.part_and_number(int(index)) for index in chosen]
     marks = [samples.marks.get(int(index)) for index in chosen]
     return {
         "index": chosen.tolist(),

@@ -8,8 +8,8 @@ import numpy as np
 
 from digitpad.core.datasets.loading import has_parts, load_digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.neighbours import Neighbours, find_same_image, nearest
-from digitpad.core.evaluation.saliency import Explanation, explanation
+from digitpad.core.evaluation.neighbours import Neighbours, find_same_image, nearest_neighbours
+from digitpad.core.evaluation.saliency import Explanation, explain
 from digitpad.core.images.digits import CLASSES, Digits, to_floats
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.specs import accepts_size, inputs_of
@@ -22,7 +22,7 @@ Explanations = dict[str, Explanation]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class InspectionRequest:
     """A sample, and what it is to be held against.
 
     Attributes
@@ -102,7 +102,7 @@ class Inspector:
         self._models = ModelCache()
         self._training: tuple[tuple[str, Path], Digits] | None = None
 
-    def inspect(self, question: Question) -> Inspection:
+    def inspect(self, question: InspectionRequest) -> Inspection:
         """Say all that can be said of a sample; what cannot be said does not keep the rest from it."""
         import torch
 
@@ -117,7 +117,7 @@ class Inspector:
         neighbours = () if training is None else _neighbours(question, training)
         return Inspection(opinions, neighbours, training, explanations, problem, model_problem)
 
-    def _opinion(self, question: Question, name: str, source: "Path | LoadedModel") -> Opinion:
+    def _opinion(self, question: InspectionRequest, name: str, source: "Path | LoadedModel") -> Opinion:
         from digitpad.core.models.inference import predict_logits, probabilities
 
         try:
@@ -129,7 +129,7 @@ class Inspector:
             return Opinion(name, None, f"{name} gives no numbers: its training has diverged, choose another model")
         return Opinion(name, Prediction(logits=logits, probabilities=probabilities(logits, model.spec)))
 
-    def _explained(self, question: Question) -> tuple[Explanations, str]:
+    def _explained(self, question: InspectionRequest) -> tuple[Explanations, str]:
         if question.model is None:
             return {}, ""
         try:
@@ -137,12 +137,12 @@ class Inspector:
         except DigitpadError as error:
             return {}, str(error)
         pixels = to_floats(question.image, question.peak)
-        explanations = {"label": explanation(loaded.model, pixels, question.label)}
+        explanations = {"label": explain(loaded.model, pixels, question.label)}
         if question.predicted == question.label:
             explanations["predicted"] = explanations["label"]
         elif question.predicted is not None:
-            explanations["predicted"] = explanation(loaded.model, pixels, question.predicted)
-            explanations["difference"] = explanation(loaded.model, pixels, question.predicted, question.label)
+            explanations["predicted"] = explain(loaded.model, pixels, question.predicted)
+            explanations["difference"] = explain(loaded.model, pixels, question.predicted, question.label)
         return explanations, ""
 
     def _model(self, source: "Path | LoadedModel", image: np.ndarray, name: str = "") -> "LoadedModel":
@@ -174,9 +174,11 @@ class Inspector:
         return self._training[1]
 
 
-def _neighbours(question: Question, training: Digits) -> tuple[Neighbours, ...]:
+def _neighbours(question: InspectionRequest, training: Digits) -> tuple[Neighbours, ...]:
     itself = question.training_index
     if itself is None and not has_parts(question.dataset):
         itself = find_same_image(question.image, training, question.label, peak=question.peak)
     labels = dict.fromkeys(label for label in (question.predicted, question.label) if label is not None)
-    return tuple(nearest(question.image, training, label, peak=question.peak, leave_out=itself) for label in labels)
+    return tuple(
+        nearest_neighbours(question.image, training, label, peak=question.peak, leave_out=itself) for label in labels
+    )

@@ -46,7 +46,7 @@ class Metrics:
         return self.count - int(self.confusion.trace())
 
 
-def measure(labels: np.ndarray, predicted: np.ndarray, confidences: np.ndarray, losses: np.ndarray) -> Metrics:
+def compute_metrics(labels: np.ndarray, predicted: np.ndarray, confidences: np.ndarray, losses: np.ndarray) -> Metrics:
     """Compute the metrics of n samples: labels and predictions (n,) in 0–9, confidences (n,) in [0, 1], losses (n,).
 
     Raises

@@ -32,7 +32,7 @@ class Neighbours:
         return len(self.indices)
 
 
-def nearest(
+def nearest_neighbours(
     image: np.ndarray,
     digits: Digits,
     label: int,
@@ -87,7 +87,10 @@ def _distances(image: np.ndarray, peak: int, digits: Digits, indices: np.ndarray
 
 
 def find_same_image(image: np.ndarray, digits: Digits, label: int, *, peak: int | None = None) -> int | None:
-    """Find a sample with exactly the pixels of an image (see `nearest`), preferably one with the given label."""
+    """Find a sample with exactly the pixels of an image, preferably one with the given label.
+
+    See `nearest_neighbours` for the parameters.
+    """
     if image.shape != digits.size:
         return None
     wanted = np.round(image * (digits.peak / (peak or digits.peak))).astype(np.uint8)

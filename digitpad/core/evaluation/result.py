@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.metrics import Metrics, confusion_matrix, measure
+from digitpad.core.evaluation.metrics import Metrics, compute_metrics, confusion_matrix
 from digitpad.core.images.digits import CLASSES, Digits
 from digitpad.core.models.inference import (
     _batch,
@@ -87,11 +87,13 @@ class Evaluation:
     @property
     def per_digit(self) -> np.ndarray:
         """(10,) float64: of the samples of each digit the share that is right; NaN where there are none."""
-        return self.measured().recall
+        return self.metrics().recall
 
-    def measured(self, chosen: np.ndarray | slice = slice(None)) -> Metrics:
+    def metrics(self, selection: np.ndarray | slice = slice(None)) -> Metrics:
         """Return the figures of some of the samples: indices, a mask (n,), or all."""
-        return measure(self.labels[chosen], self.predicted[chosen], self.confidences[chosen], self.losses[chosen])
+        return compute_metrics(
+            self.labels[selection], self.predicted[selection], self.confidences[selection], self.losses[selection]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class EvaluationProgress:
     total: int
 
 
-def evaluating(model: DigitModel, digits: Digits) -> Generator[EvaluationProgress | Evaluation, None, None]:
+def evaluate_with_progress(model: DigitModel, digits: Digits) -> Generator[EvaluationProgress | Evaluation, None, None]:
     """Let a model predict a whole data set, and yield progress, then the evaluation.
 
     Closing the generator cancels. All processors share the work; how many threads torch has is a matter of the thread
@@ -127,7 +129,7 @@ def evaluating(model: DigitModel, digits: Digits) -> Generator[EvaluationProgres
 
 
 def evaluate(model: DigitModel, digits: Digits) -> Evaluation:
-    """Let a model predict a whole data set; see `evaluating`."""
-    *_, evaluation = evaluating(model, digits)
+    """Let a model predict a whole data set; see `evaluate_with_progress`."""
+    *_, evaluation = evaluate_with_progress(model, digits)
     assert isinstance(evaluation, Evaluation)  # noqa: S101 - it is the last one
     return evaluation

@@ -37,7 +37,7 @@ class Explanation:
     note: str
 
 
-def explanation(model: "DigitModel", image: np.ndarray, target: int, against: int | None = None) -> Explanation:
+def explain(model: "DigitModel", image: np.ndarray, target: int, against: int | None = None) -> Explanation:
     """Explain the logit of a digit, or how much it is above that of another one.
 
     Of a model that is one linear layer it is the gradient of the logit, which is the digit's template of weights: the
@@ -85,7 +85,7 @@ def is_linear(spec: Spec) -> bool:
 def pixel_gradient(model: "DigitModel", image: np.ndarray, target: int, against: int | None = None) -> np.ndarray:
     """Return the gradient, (h, w) float32, of a logit (less another one) with respect to the image's pixels.
 
-    It goes through all that the model does to the pixels first: averaging down and normalisation. See `explanation`.
+    It goes through all that the model does to the pixels first: averaging down and normalisation. See `explain`.
     """
     import torch
 

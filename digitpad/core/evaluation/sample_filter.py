@@ -26,7 +26,7 @@ class Show(StrEnum):
     FIRST_LOOK = "first-look"  # fewer still, with their labels alone
 
 
-class Where(StrEnum):
+class Comparison(StrEnum):
     """Which samples count at all, where two models are compared."""
 
     ANYWHERE = "anywhere"
@@ -37,7 +37,7 @@ class Where(StrEnum):
     DISAGREE = "disagree"
 
 
-class Sort(StrEnum):
+class SortKey(StrEnum):
     """What samples are ranked by."""
 
     CONFIDENCE = "confidence"  # the surest answer first
@@ -46,11 +46,11 @@ class Sort(StrEnum):
     INDEX = "index"
 
 
-AT_RANDOM = {Show.SOME: 25, Show.SOME_WRONG: 25, Show.FIRST_LOOK: 16}
+RANDOM_COUNTS = {Show.SOME: 25, Show.SOME_WRONG: 25, Show.FIRST_LOOK: 16}
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class SampleQuery:
     """What the user wants to see.
 
     Attributes
@@ -71,33 +71,33 @@ class View:
     """
 
     show: Show = Show.WRONG
-    where: Where = Where.ANYWHERE
-    sort: Sort = Sort.CONFIDENCE
+    comparison: Comparison = Comparison.ANYWHERE
+    sort: SortKey = SortKey.CONFIDENCE
     is_reversed: bool = False
     cells: frozenset[Cell] = frozenset()
     text: str = ""
     seed: int = 0
-    leaves_out_suspects: bool = False
+    excludes_suspects: bool = False
 
 
-def title_of(label: int, predicted: int | None) -> str:
+def sample_title(label: int, predicted: int | None) -> str:
     """Name a sample as the tutorials do: "Pred: 9, Label: 4"."""
     return f"Label: {label}" if predicted is None else f"Pred: {predicted}, Label: {label}"
 
 
-def allowed(show: Show) -> frozenset[Cell]:
+def allowed_cells(show: Show) -> frozenset[Cell]:
     """Return the cells of which samples can be shown."""
     if show in (Show.WRONG, Show.SOME_WRONG):
         return CELLS - DIAGONAL
     return DIAGONAL if show is Show.RIGHT else CELLS
 
 
-def with_show(view: View, show: Show) -> View:
+def with_show(view: SampleQuery, show: Show) -> SampleQuery:
     """Show others; cells of which there is nothing to see any more are not chosen any longer."""
-    return replace(view, show=show, cells=view.cells & allowed(show))
+    return replace(view, show=show, cells=view.cells & allowed_cells(show))
 
 
-def with_cells(view: View, cells: Iterable[Cell]) -> View:
+def with_cells(view: SampleQuery, cells: Iterable[Cell]) -> SampleQuery:
     """Choose cells, so that exactly their samples are shown.
 
     Of a whole row or column, what `show` leaves out is not chosen. Where only such cells are new, all are shown: who
@@ -105,50 +105,52 @@ def with_cells(view: View, cells: Iterable[Cell]) -> View:
     """
     wanted = frozenset(cells)
     added = wanted - view.cells
-    if added and not added & allowed(view.show):
+    if added and not added & allowed_cells(view.show):
         return replace(view, show=Show.ALL, cells=wanted)
-    return replace(view, cells=wanted & allowed(view.show))
+    return replace(view, cells=wanted & allowed_cells(view.show))
 
 
-def population(samples: Samples, view: View) -> np.ndarray:
+def counted_samples(samples: Samples, view: SampleQuery) -> np.ndarray:
     """Return which samples count, (n,) bool: the matrix is of these, and the grid shows some of them."""
     counts: np.ndarray = np.ones(len(samples), bool)
     first, second = samples.evaluation, samples.rival_evaluation
     if first and second:
         right, other = first.is_right, second.is_right
         counts &= {
-            Where.ANYWHERE: counts,
-            Where.ONLY_FIRST_WRONG: ~right & other,
-            Where.ONLY_SECOND_WRONG: right & ~other,
-            Where.BOTH_WRONG: ~right & ~other,
-            Where.BOTH_RIGHT: right & other,
-            Where.DISAGREE: first.predicted != second.predicted,
-        }[view.where]
-    return counts & ~samples.is_suspect if view.leaves_out_suspects else counts
+            Comparison.ANYWHERE: counts,
+            Comparison.ONLY_FIRST_WRONG: ~right & other,
+            Comparison.ONLY_SECOND_WRONG: right & ~other,
+            Comparison.BOTH_WRONG: ~right & ~other,
+            Comparison.BOTH_RIGHT: right & other,
+            Comparison.DISAGREE: first.predicted != second.predicted,
+        }[view.comparison]
+    return counts & ~samples.is_suspect if view.excludes_suspects else counts
 
 
-def chosen(samples: Samples, view: View) -> np.ndarray:
+def select_samples(samples: Samples, view: SampleQuery) -> np.ndarray:
     """Return the samples to show, (k,) int64 indices in the order to show them in."""
     labels, said = samples.digits.labels, samples.evaluation
-    shown: np.ndarray = population(samples, view)
+    shown: np.ndarray = counted_samples(samples, view)
     cells = np.zeros((CLASSES, CLASSES), bool)
-    for cell in view.cells or allowed(view.show):
+    for cell in view.cells or allowed_cells(view.show):
         cells[cell] = True
     # Where no model was asked, a row of the matrix stands for its label.
     shown &= cells[labels, said.predicted] if said else np.any(cells, axis=1)[labels]
     if view.text.strip():
         shown &= _found(samples, view.text)
     indices = np.flatnonzero(shown)
-    if (most := AT_RANDOM.get(view.show)) is not None and len(indices) > most:
+    if (most := RANDOM_COUNTS.get(view.show)) is not None and len(indices) > most:
         return np.random.default_rng(view.seed).permutation(indices)[:most]
     return _sorted(samples, view, indices)
 
 
-def _sorted(samples: Samples, view: View, indices: np.ndarray) -> np.ndarray:
+def _sorted(samples: Samples, view: SampleQuery, indices: np.ndarray) -> np.ndarray:
     said = samples.evaluation
-    if said is None or view.sort is Sort.INDEX:
+    if said is None or view.sort is SortKey.INDEX:
         return indices[::-1] if view.is_reversed else indices
-    key = {Sort.CONFIDENCE: -said.confidences, Sort.LOSS: -said.losses, Sort.MARGIN: said.margins}[view.sort][indices]
+    key = {SortKey.CONFIDENCE: -said.confidences, SortKey.LOSS: -said.losses, SortKey.MARGIN: said.margins}[view.sort][
+        indices
+    ]
     # Of equal ones the first in the set comes first, either way round.
     return indices[np.argsort(-key if view.is_reversed else key, kind="stable")]
 
@@ -158,7 +160,9 @@ def _found(samples: Samples, text: str) -> np.ndarray:
     labels, said = samples.digits.labels, samples.evaluation
     found = np.ones(len(samples), bool)
     for phrase in filter(None, (part.strip().casefold() for part in text.split(","))):
-        titles = np.array([[_matches(phrase, title_of(t, p if said else None)) for p in range(10)] for t in range(10)])
+        titles = np.array(
+            [[_matches(phrase, sample_title(t, p if said else None)) for p in range(10)] for t in range(10)]
+        )
         hits = titles[labels, said.predicted] if said else titles[labels, 0]
         number = phrase.removeprefix("#").replace(" ", "")
         if number.isdecimal() and int(number) < len(samples):

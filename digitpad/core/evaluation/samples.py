@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from digitpad.core.evaluation.result import Evaluation
     from digitpad.core.models.model_files import LoadedModel
 
-Choice = Literal["test", "train", "all"]
-CHOICES: tuple[Choice, ...] = get_args(Choice)
+PartChoice = Literal["test", "train", "all"]
+PART_CHOICES: tuple[PartChoice, ...] = get_args(PartChoice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class SampleSet:
     """
 
     dataset: str
-    part: Choice
+    part: PartChoice
     folder: Path
 
 
@@ -52,12 +52,12 @@ class ModelUnderTest:
 class LoadedSet:
     """The samples of a set; those of the training part come first. `parts` are views of them, where there are two."""
 
-    which: SampleSet
+    sample_set: SampleSet
     digits: Digits
     training_count: int
     parts: Mapping[Part, Digits] = field(default_factory=dict)
 
-    def place_of(self, index: int) -> tuple[Part, int]:
+    def part_and_number(self, index: int) -> tuple[Part, int]:
         """Return the part that a sample belongs to, and its number in that part."""
         return ("train", index) if index < self.training_count else ("test", index - self.training_count)
 
@@ -69,9 +69,9 @@ class LoadedSet:
         digits = self.digits
         return Digits(digits.name, digits.images[place], digits.labels[place], digits.peak)
 
-    def marked(self, marks: tuple[SuspectLabel, ...]) -> dict[int, SuspectLabel]:
+    def marks_by_index(self, marks: tuple[SuspectLabel, ...]) -> dict[int, SuspectLabel]:
         """Return the marks that belong to these samples, by index."""
-        dataset = dataset_key(self.which.dataset)
+        dataset = dataset_key(self.sample_set.dataset)
         training = marks_of_samples(self.part("train"), dataset, "train", marks) if self.training_count else {}
         test = marks_of_samples(self.part("test"), dataset, "test", marks)
         return training | {index + self.training_count: mark for index, mark in test.items()}
@@ -152,7 +152,7 @@ class Samples:
     rival: str = ""
     rival_evaluation: "Evaluation | None" = None
     marks: Mapping[int, SuspectLabel] = field(default_factory=dict)
-    asked: "LoadedModel | None" = None
+    loaded_model: "LoadedModel | None" = None
     marks_problem: str = ""
 
     @property
@@ -166,7 +166,7 @@ class Samples:
     def __getitem__(self, index: int) -> Sample:
         index = int(index)
         digits, said, other = self.digits, self.evaluation, self.rival_evaluation
-        part, number = self.loaded.place_of(index)
+        part, number = self.loaded.part_and_number(index)
         return Sample(
             index=index,
             part=part,
@@ -191,9 +191,9 @@ class Samples:
         return suspect
 
 
-def parts_of(dataset: str) -> tuple[Choice, ...]:
+def part_choices(dataset: str) -> tuple[PartChoice, ...]:
     """Return the parts of a data set that can be looked at; one whose parts are the same samples has only "test"."""
-    return CHOICES if has_parts(dataset) else ("test",)
+    return PART_CHOICES if has_parts(dataset) else ("test",)
 
 
 def load_set(which: SampleSet) -> LoadedSet:

@@ -19,7 +19,7 @@ _HEADINGS = ("digit", "z", "p", "y", "-y*ln(p)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WorkedAnswer:
+class WorkedExample:
     """The table of one answer, a row for each digit.
 
     Attributes
@@ -55,14 +55,14 @@ class WorkedAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way of writing the cost in PyTorch, and what it came to, nats; the code follows `five_ways_need`."""
+class CostFormula:
+    """One way of writing the cost in PyTorch, and what it came to, nats; the code follows `formula_setup`."""
 
     code: str
     value: float
 
 
-def worked_answer(logits: np.ndarray, label: int, output: Output) -> WorkedAnswer:
+def compute_example(logits: np.ndarray, label: int, output: Output) -> WorkedExample:
     """Work out an answer and its cost.
 
     Parameters
@@ -83,7 +83,7 @@ def worked_answer(logits: np.ndarray, label: int, output: Output) -> WorkedAnswe
     one_hot = np.eye(CLASSES)[label]
     # 0 times an infinite logarithm would be no number; + 0.0 makes -0.0 a plain 0.
     terms = np.where(one_hot == 1, -log_probabilities(wide, output), 0.0) + 0.0
-    return WorkedAnswer(
+    return WorkedExample(
         label=label,
         logits=wide,
         probabilities=probabilities_of(wide, output),
@@ -93,7 +93,7 @@ def worked_answer(logits: np.ndarray, label: int, output: Output) -> WorkedAnswe
     )
 
 
-def five_ways(logits: np.ndarray, label: int) -> tuple[Way, ...]:
+def cost_formulas(logits: np.ndarray, label: int) -> tuple[CostFormula, ...]:
     """Compute the cross-entropy of a softmax, for logits (10,), as the tutorials write it, each way with torch.
 
     All agree as long as no probability rounds to 0; there the first two are no numbers (NaN), as they would be for
@@ -105,11 +105,11 @@ def five_ways(logits: np.ndarray, label: int) -> tuple[Way, ...]:
     y = torch.tensor([label])
     y_one_hot = torch.nn.functional.one_hot(y, CLASSES)
     with torch.inference_mode():
-        return tuple(Way(code, float(compute(z, y, y_one_hot))) for code, compute in _ways())
+        return tuple(CostFormula(code, float(compute(z, y, y_one_hot))) for code, compute in _ways())
 
 
-def five_ways_need(logits: np.ndarray, label: int) -> str:
-    """Return the Python lines that make what the code of `five_ways` names: z, y and y_one_hot."""
+def formula_setup(logits: np.ndarray, label: int) -> str:
+    """Return the Python lines that make what the code of `cost_formulas` names: z, y and y_one_hot."""
     values = ", ".join(repr(float(value)) for value in logits)
     return (
         "import torch\n"

@@ -21,7 +21,7 @@ from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import SUFFIX, ModelCard, ModelEntry, list_models, read_card, save_model
 from digitpad.core.my_digits.record import MyDigit, encodable
 from digitpad.core.my_digits.store import MyDigits
-from digitpad.core.runtime.libraries import versions
+from digitpad.core.runtime.libraries import library_versions
 
 _OWN = "my digits test"
 # What a name ends with that was given here; a model that is fine-tuned again does not become "cnn-mine-mine".
@@ -145,7 +145,7 @@ def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
             "after": _written(result.after),
             "notes": list(result.notes),
         },
-        versions=versions(),
+        versions=library_versions(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 
-from digitpad.core.evaluation.result import Evaluation, evaluating
+from digitpad.core.evaluation.result import Evaluation, evaluate_with_progress
 from digitpad.core.fine_tuning.events import FineTuneMeasuring, Score
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.networks import DigitModel, model_of
@@ -54,7 +54,7 @@ def _between(old: DigitModel, new: DigitModel, blend: float) -> DigitModel:
 
 def measure_score(model: DigitModel, digits: Digits, *, is_after: bool) -> Generator[FineTuneMeasuring, None, Score]:
     """Yield progress and return how much of a set is right."""
-    for state in evaluating(model, digits):
+    for state in evaluate_with_progress(model, digits):
         if isinstance(state, Evaluation):
             return Score(int(state.is_right.sum()), len(digits))
         yield FineTuneMeasuring(is_after, state.done, state.total)

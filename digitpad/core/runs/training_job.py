@@ -15,7 +15,7 @@ from digitpad.core.images.idx_sets import Part
 from digitpad.core.models.model_files import ModelCard, save_model
 from digitpad.core.runs.run_folder import LeftOut, Run
 from digitpad.core.runs.writer import RunWriter
-from digitpad.core.runtime.libraries import versions
+from digitpad.core.runtime.libraries import library_versions
 from digitpad.core.training.events import EpochDone, Event, TrainerState
 from digitpad.core.training.recipes import Recipe
 
@@ -113,7 +113,7 @@ def model_card(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> M
         test_loss=epoch.test_loss,
         epochs=epoch.epoch,
         training=asdict(recipe.training),
-        versions=versions(),
+        versions=library_versions(),
     )
 
 
@@ -149,7 +149,9 @@ def _writer(job: TrainingJob, data: Path, left_out: LeftOut) -> RunWriter:
     if job.resumed is not None:
         return RunWriter.resume(job.resumed)
     name = job.name or job.recipe_name
-    return RunWriter.create(job.recipe, job.recipe_name, name=name, data=data, versions=versions(), left_out=left_out)
+    return RunWriter.create(
+        job.recipe, job.recipe_name, name=name, data=data, versions=library_versions(), left_out=left_out
+    )
 
 
 def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState | None) -> Iterator[Event]:

@@ -9,7 +9,7 @@ from digitpad import __version__
 from digitpad.core.errors import DigitpadError
 
 
-def versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
     """Return the versions that a training's figures may hang on, by name."""
     import numpy as np
     import torch
@@ -39,7 +39,7 @@ WINDOW = (*COMMAND_LINE, "PySide6", "pyqtgraph")
 _ADVICE = "install it with 'python -m pip install {}', or start digitpad with scripts/run, which does"
 
 
-def check_there(modules: Iterable[str]) -> None:
+def check_installed(modules: Iterable[str]) -> None:
     """Raise where some are missing, without importing any."""
     missing = [module for module in modules if not _is_there(module)]
     if missing:
@@ -67,7 +67,7 @@ def check_version(module: str, version: str) -> None:
         )
 
 
-def import_problem(error: ImportError) -> DigitpadError:
+def import_failure(error: ImportError) -> DigitpadError:
     """Say which library cannot be imported; of one that is there but broken, to install it anew."""
     module = (error.name or "").partition(".")[0]
     if not module or module == "digitpad":

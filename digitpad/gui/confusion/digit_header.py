@@ -13,9 +13,9 @@ from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 class _Lines(Protocol):
     """The table, as far as its headers know it."""
 
-    def line(self, orientation: Qt.Orientation, section: int) -> frozenset[tuple[int, int]]: ...
+    def line_places(self, orientation: Qt.Orientation, section: int) -> frozenset[tuple[int, int]]: ...
 
-    def is_chosen_alone(self, places: frozenset[tuple[int, int]]) -> bool: ...
+    def is_only_selection(self, places: frozenset[tuple[int, int]]) -> bool: ...
 
 
 class DigitHeader(QHeaderView):
@@ -46,7 +46,7 @@ class DigitHeader(QHeaderView):
         section = self.logicalIndexAt(event.position().toPoint())
         is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
         table: _Lines = self.parent()  # pyright: ignore[reportAssignmentType] - see the constructor
-        if is_plain and section >= 0 and table.is_chosen_alone(table.line(self.orientation(), section)):
+        if is_plain and section >= 0 and table.is_only_selection(table.line_places(self.orientation(), section)):
             self.deselect_requested.emit()
         elif event.button() is Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.evaluation.exporting import exporting_folder
+from digitpad.core.evaluation.exporting import export_folder
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic_folder import ExportProgress
 from digitpad.gui.session.session import Session
@@ -71,5 +71,5 @@ class FolderExport(BackgroundExport):
 def _exporting(
     parent: Path, name: str, samples: Samples, indices: np.ndarray
 ) -> Generator[ExportProgress | Path, None, None]:
-    for progress in exporting_folder(parent, name, samples, indices):
+    for progress in export_folder(parent, name, samples, indices):
         yield progress.folder or progress

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.sample_filter import title_of
+from digitpad.core.evaluation.sample_filter import sample_title
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.gui.theme.fonts import tabular_font
 
@@ -146,7 +146,7 @@ class ContactSheet:
         line = QRectF(square.left() - gap, square.bottom() + 2 * self._unit, self._side + 2 * gap, self._line)
         painter.setPen(_INK)
         painter.setFont(self._strong if self._is_mixed and not sample.is_right else self._words)
-        painter.drawText(line, _CENTRE, f"{title_of(sample.label, sample.predicted)}{'?' if sample.mark else ''}")
+        painter.drawText(line, _CENTRE, f"{sample_title(sample.label, sample.predicted)}{'?' if sample.mark else ''}")
         painter.setPen(_QUIET)
         painter.setFont(self._words)
         sure = "" if sample.predicted is None else f"{100 * sample.confidence:.1f} % · "

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap, QStaticText
 
-from digitpad.core.evaluation.sample_filter import title_of
+from digitpad.core.evaluation.sample_filter import sample_title
 from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.grid.visible_cells import VisibleCells, rival_caption
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
@@ -32,7 +32,7 @@ class CellCaptions:
         self._texts.clear()
         title, small = QFontMetrics(self._font), QFontMetrics(self._small)
         self._title_height, self._caption_height = title.height(), small.height()
-        widest = title.horizontalAdvance(title_of(8, 8 if has_answers else None))
+        widest = title.horizontalAdvance(sample_title(8, 8 if has_answers else None))
         if not has_answers or samples is None:
             return widest, title.height()
         if samples.rival_evaluation is None:

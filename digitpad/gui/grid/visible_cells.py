@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QRect
 
-from digitpad.core.evaluation.sample_filter import title_of
+from digitpad.core.evaluation.sample_filter import sample_title
 from digitpad.core.evaluation.samples import Samples
 
 if TYPE_CHECKING:  # it would bring torch
@@ -58,9 +58,9 @@ class VisibleCells:
         """Return what each is called."""
         said = self.samples.evaluation
         if said is None or not self.has_answers:
-            return [title_of(label, None) for label in self.labels.tolist()]
+            return [sample_title(label, None) for label in self.labels.tolist()]
         answers = said.predicted[self.indices].tolist()
-        return [title_of(label, answer) for label, answer in zip(self.labels.tolist(), answers, strict=True)]
+        return [sample_title(label, answer) for label, answer in zip(self.labels.tolist(), answers, strict=True)]
 
     def captions(self, rival: str) -> list[list[tuple[bool | None, str]]]:
         """Return a line for the model and one for its rival, so named: of each cell if it is right, and words.

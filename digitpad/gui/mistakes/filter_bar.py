@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QToolButton, QWidget
 
-from digitpad.core.evaluation.sample_filter import AT_RANDOM, CELLS, Cell, Show, Sort, View, allowed
+from digitpad.core.evaluation.sample_filter import CELLS, RANDOM_COUNTS, Cell, SampleQuery, Show, SortKey, allowed_cells
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
 from digitpad.gui.theme.icons import line_icon
@@ -126,9 +126,9 @@ class FilterBar(QWidget):
             Show.WRONG: self.tr("Wrong"),
             Show.RIGHT: self.tr("Right"),
             Show.ALL: self.tr("All"),
-            Show.SOME_WRONG: self.tr("{} wrong at random").format(AT_RANDOM[Show.SOME_WRONG]),
-            Show.SOME: self.tr("{} at random").format(AT_RANDOM[Show.SOME]),
-            Show.FIRST_LOOK: self.tr("{} at random, with labels").format(AT_RANDOM[Show.FIRST_LOOK]),
+            Show.SOME_WRONG: self.tr("{} wrong at random").format(RANDOM_COUNTS[Show.SOME_WRONG]),
+            Show.SOME: self.tr("{} at random").format(RANDOM_COUNTS[Show.SOME]),
+            Show.FIRST_LOOK: self.tr("{} at random, with labels").format(RANDOM_COUNTS[Show.FIRST_LOOK]),
         }
         self.shown.clear()
         for kind, text in words.items():
@@ -137,13 +137,13 @@ class FilterBar(QWidget):
         for widget in (self.sort, self.predicted):
             widget.setEnabled(has_model)
 
-    def show_view(self, view: View) -> None:
+    def show_view(self, view: SampleQuery) -> None:
         """Show what is seen, without telling anyone."""
         self.shown.setCurrentIndex(self.shown.findData(view.show.value))
-        self.resample.setVisible(view.show in AT_RANDOM)
-        self.sort.setEnabled(bool(self._has_model) and view.show not in AT_RANDOM)
-        self.reverse.setEnabled(view.show not in AT_RANDOM)
-        self.sort.setCurrentIndex(self.sort.findData((view.sort if self._has_model else Sort.INDEX).value))
+        self.resample.setVisible(view.show in RANDOM_COUNTS)
+        self.sort.setEnabled(bool(self._has_model) and view.show not in RANDOM_COUNTS)
+        self.reverse.setEnabled(view.show not in RANDOM_COUNTS)
+        self.sort.setCurrentIndex(self.sort.findData((view.sort if self._has_model else SortKey.INDEX).value))
         self.reverse.setChecked(view.is_reversed)
         self._show_cells(view)
         self.search.show_text(view.text)
@@ -158,11 +158,11 @@ class FilterBar(QWidget):
         with QSignalBlocker(self.side):
             self.side.setValue(side)
 
-    def _show_cells(self, view: View) -> None:
+    def _show_cells(self, view: SampleQuery) -> None:
         """Show the digits that the chosen cells stand for; cells that are no row, column or both are "several"."""
         for label in (None, *range(CLASSES)):
             for predicted in (None, *range(CLASSES)):
-                if _cells_of(label, predicted, view.show) == (view.cells or allowed(view.show)):
+                if _cells_of(label, predicted, view.show) == (view.cells or allowed_cells(view.show)):
                     self.label.show_digit(label)
                     self.predicted.show_digit(predicted)
                     return
@@ -180,10 +180,10 @@ class FilterBar(QWidget):
 
     def _sort_titles(self) -> dict[str, str]:
         return {
-            Sort.CONFIDENCE.value: self.tr("Surest first"),
-            Sort.LOSS.value: self.tr("Highest loss first"),
-            Sort.MARGIN.value: self.tr("Closest call first"),
-            Sort.INDEX.value: self.tr("As in the data set"),
+            SortKey.CONFIDENCE.value: self.tr("Surest first"),
+            SortKey.LOSS.value: self.tr("Highest loss first"),
+            SortKey.MARGIN.value: self.tr("Closest call first"),
+            SortKey.INDEX.value: self.tr("As in the data set"),
         }
 
     @Slot()
@@ -192,7 +192,7 @@ class FilterBar(QWidget):
 
     @Slot()
     def _on_sort(self) -> None:
-        self.sort_chosen.emit(Sort(self.sort.raw))
+        self.sort_chosen.emit(SortKey(self.sort.raw))
 
     @Slot()
     def _on_digits(self) -> None:
@@ -205,4 +205,4 @@ class FilterBar(QWidget):
 def _cells_of(label: int | None, predicted: int | None, show: Show) -> frozenset[Cell]:
     """Return the cells of a row, a column, one cell or all, as far as they can be shown."""
     cells = {(t, p) for t, p in CELLS if label in (None, t) and predicted in (None, p)}
-    return frozenset(cells) & allowed(show)
+    return frozenset(cells) & allowed_cells(show)

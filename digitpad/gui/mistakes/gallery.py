@@ -115,7 +115,7 @@ class SampleGallery(QWidget):
 
     @property
     def chosen_title(self) -> str:
-        """What `chosen` is, in words: "Wrong, label 4, predicted 9, the surest first"."""
+        """What `chosen` is, as a text: "Wrong, label 4, predicted 9, the surest first"."""
         samples = self._browser.samples
         has_model = samples is not None and samples.evaluation is not None
         is_temp_file = len(self.grid.selected_indices()) > 1

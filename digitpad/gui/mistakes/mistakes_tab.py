@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from digitpad.core.datasets.catalogue import entry_of
 from digitpad.core.datasets.suspect_labels import SuspectLabel, read_marks
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.evaluator import Looking
+from digitpad.core.evaluation.evaluator import ModelProgress
 from digitpad.core.evaluation.inspection import Inspection
 from digitpad.core.evaluation.sample_filter import Show
 from digitpad.core.evaluation.samples import Sample, Samples
@@ -154,7 +154,7 @@ class MistakesTab(QWidget):
         self.gallery.page.show_progress(0, 0)
 
     @Slot(object)
-    def _on_progressed(self, looking: Looking) -> None:
+    def _on_progressed(self, looking: ModelProgress) -> None:
         if self.browser.samples is None:
             self.gallery.page.show_progress(looking.done, looking.total)
 
@@ -259,7 +259,7 @@ class MistakesTab(QWidget):
         if not samples.loaded.training_count:
             words = self.tr("To look at training image {:,} closely, choose the training images.")
             self.messages.inform(words.format(number))
-        elif self.browser.view.leaves_out_suspects and number in samples.marks:
+        elif self.browser.view.excludes_suspects and number in samples.marks:
             words = self.tr("Training image {:,} is marked as suspect and left out.")
             self.messages.inform(words.format(number))
         elif not grid.select_index(number):

@@ -53,8 +53,8 @@ class Overview(QWidget):
     def _refresh(self) -> None:
         samples, view, metrics = self._browser.samples, self._browser.view, self._browser.metrics
         names = (samples.model, samples.rival) if samples else ("", "")
-        self.sources.show_comparison(*names, view.where)
-        self.sources.show_suspects(len(samples.marks) if samples else 0, left_out=view.leaves_out_suspects)
+        self.sources.show_comparison(*names, view.comparison)
+        self.sources.show_suspects(len(samples.marks) if samples else 0, left_out=view.excludes_suspects)
         self.sources.suspects.setEnabled(self.sources.suspects.isEnabled() and not (samples and samples.marks_problem))
         self._summary.setText(self._summary_of(metrics))
         self.matrix.setEnabled(samples is not None)

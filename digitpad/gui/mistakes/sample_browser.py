@@ -19,12 +19,12 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.metrics import Metrics
 from digitpad.core.evaluation.sample_filter import (
     Cell,
+    Comparison,
+    SampleQuery,
     Show,
-    Sort,
-    View,
-    Where,
-    chosen,
-    population,
+    SortKey,
+    counted_samples,
+    select_samples,
     with_cells,
     with_show,
 )
@@ -32,7 +32,7 @@ from digitpad.core.evaluation.samples import Sample, Samples
 
 # Each mark is read and written with all others.
 MAX_MARKS_AT_ONCE = 1000
-_WITH_RIGHT_ONES = (Where.ONLY_SECOND_WRONG, Where.BOTH_RIGHT, Where.DISAGREE)
+_WITH_RIGHT_ONES = (Comparison.ONLY_SECOND_WRONG, Comparison.BOTH_RIGHT, Comparison.DISAGREE)
 
 
 class SampleBrowser(QObject):
@@ -47,7 +47,7 @@ class SampleBrowser(QObject):
         super().__init__(parent)
         self._samples: Samples | None = None
         self._marks_version = 0
-        self._view = View()
+        self._view = SampleQuery()
         self._indices = np.empty(0, np.int64)
         self._metrics: Metrics | None = None
         self._rival_metrics: Metrics | None = None
@@ -60,7 +60,7 @@ class SampleBrowser(QObject):
         return self._samples
 
     @property
-    def view(self) -> View:
+    def view(self) -> SampleQuery:
         """What the user wants to see of it."""
         return self._view
 
@@ -84,7 +84,7 @@ class SampleBrowser(QObject):
         """(10,) int64: how many samples of each digit count."""
         if self._samples is None:
             return np.zeros(10, np.int64)
-        return np.bincount(self._samples.digits.labels[population(self._samples, self._view)], minlength=10)
+        return np.bincount(self._samples.digits.labels[counted_samples(self._samples, self._view)], minlength=10)
 
     def show(self, samples: Samples | None) -> None:
         """Look at other samples, with the same view as far as it makes sense of them."""
@@ -96,7 +96,7 @@ class SampleBrowser(QObject):
         elif samples is not None and samples.evaluation is not None and view.show is Show.FIRST_LOOK:
             view = with_show(view, Show.WRONG)
         if samples is None or samples.rival_evaluation is None:
-            view = replace(view, where=Where.ANYWHERE)
+            view = replace(view, comparison=Comparison.ANYWHERE)
         self._view = view
         self._recompute()
         self.samples_changed.emit()
@@ -114,7 +114,7 @@ class SampleBrowser(QObject):
         self._set_view(replace(self._view, seed=self._view.seed + 1))
 
     @Slot(object)
-    def choose_sort(self, sort: Sort) -> None:
+    def choose_sort(self, sort: SortKey) -> None:
         """Rank by something else."""
         self._set_view(replace(self._view, sort=sort))
 
@@ -139,27 +139,27 @@ class SampleBrowser(QObject):
         self._set_view(replace(self._view, text=text))
 
     @Slot(object)
-    def choose_where(self, where: Where) -> None:
+    def choose_where(self, where: Comparison) -> None:
         """Count only samples that two models answer so; where the first may be right, all of them are shown."""
         show = self._view.show
         if where in _WITH_RIGHT_ONES:
             self._shown_before, show = self._shown_before or show, Show.ALL
         elif self._shown_before:
             self._shown_before, show = None, self._shown_before
-        self._set_view(replace(with_show(self._view, show), where=where))
+        self._set_view(replace(with_show(self._view, show), comparison=where))
 
     @Slot(bool)
     def leave_out_suspects(self, wanted: bool) -> None:
         """Let samples with a marked label count no longer, or again."""
-        self._set_view(replace(self._view, leaves_out_suspects=wanted))
+        self._set_view(replace(self._view, excludes_suspects=wanted))
 
     @Slot()
     def clear_filters(self) -> None:
         """Show all that count; where none would, suspect labels count again."""
         nothing_counts = self._samples is not None and bool(self._samples.is_suspect.all())
-        left_out = self._view.leaves_out_suspects and not nothing_counts
+        left_out = self._view.excludes_suspects and not nothing_counts
         self._shown_before = None
-        self._set_view(View(show=Show.ALL, sort=self._view.sort, leaves_out_suspects=left_out))
+        self._set_view(SampleQuery(show=Show.ALL, sort=self._view.sort, excludes_suspects=left_out))
 
     @Slot(object, object, str)
     def mark(self, sample: Sample, corrected: int | None = None, note: str = "") -> None:
@@ -205,8 +205,8 @@ class SampleBrowser(QObject):
     def unmark_all(self, indices: Iterable[int]) -> None:
         """Take the marks of samples away."""
         if samples := self._samples:
-            dataset = dataset_key(samples.loaded.which.dataset)
-            keys: list[MarkKey] = [(dataset, *samples.loaded.place_of(int(index))) for index in indices]
+            dataset = dataset_key(samples.loaded.sample_set.dataset)
+            keys: list[MarkKey] = [(dataset, *samples.loaded.part_and_number(int(index))) for index in indices]
             self._remove(keys, samples.marks.values())
 
     def _remove(self, keys: list[MarkKey], seen: Iterable[SuspectLabel]) -> None:
@@ -234,9 +234,9 @@ class SampleBrowser(QObject):
     def _marks_of(self, indices: Iterable[int], corrected: int | None, note: str) -> list[SuspectLabel]:
         marks = []
         if samples := self._samples:
-            dataset = dataset_key(samples.loaded.which.dataset)
+            dataset = dataset_key(samples.loaded.sample_set.dataset)
             for index in map(int, indices):
-                part, number = samples.loaded.place_of(index)
+                part, number = samples.loaded.part_and_number(index)
                 digits = samples.loaded.part(part)
                 marks.append(new_mark(digits, dataset, part, number, corrected=corrected, note=note))
         return marks
@@ -259,13 +259,13 @@ class SampleBrowser(QObject):
     def _set_marks(self, marks: tuple[SuspectLabel, ...]) -> None:
         if self._samples is None:
             return
-        ours = self._samples.loaded.marked(marks)
+        ours = self._samples.loaded.marks_by_index(marks)
         if ours != self._samples.marks or self._samples.marks_problem:
             self._samples = replace(self._samples, marks=ours, marks_problem="")
             self._recompute()
             self.view_changed.emit()
 
-    def _set_view(self, view: View, *, always: bool = False) -> None:
+    def _set_view(self, view: SampleQuery, *, always: bool = False) -> None:
         if view != self._view:
             self._view = view
             self._recompute()
@@ -275,9 +275,9 @@ class SampleBrowser(QObject):
 
     def _recompute(self) -> None:
         samples, said = self._samples, self._samples.evaluation if self._samples else None
-        self._indices = chosen(samples, self._view) if samples else np.empty(0, np.int64)
+        self._indices = select_samples(samples, self._view) if samples else np.empty(0, np.int64)
         self._metrics = self._rival_metrics = None
         if samples and said:
-            counted, other = population(samples, self._view), samples.rival_evaluation
-            self._metrics = said.measured(counted)
-            self._rival_metrics = other.measured(counted) if other else None
+            counted, other = counted_samples(samples, self._view), samples.rival_evaluation
+            self._metrics = said.metrics(counted)
+            self._rival_metrics = other.metrics(counted) if other else None

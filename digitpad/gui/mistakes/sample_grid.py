@@ -200,4 +200,4 @@ class SampleGrid(GridView):
 def _is_same_set(before: Samples | None, now: Samples | None) -> bool:
     if before is None or now is None:
         return False
-    return before.loaded.which == now.loaded.which and len(before) == len(now)
+    return before.loaded.sample_set == now.loaded.sample_set and len(before) == len(now)

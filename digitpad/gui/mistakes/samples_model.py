@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt
 
-from digitpad.core.evaluation.sample_filter import title_of
+from digitpad.core.evaluation.sample_filter import sample_title
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.gui.widgets.model_index import Index
 
@@ -80,7 +80,7 @@ class SamplesModel(QAbstractListModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return title_of(sample.label, None if self._is_labels_only else sample.predicted)
+                return sample_title(sample.label, None if self._is_labels_only else sample.predicted)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._sentence(sample)
             case _ if role == SAMPLE_ROLE:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import DatasetState, catalogue, entry_of, state_of
 from digitpad.core.datasets.loading import MY_DIGITS
-from digitpad.core.evaluation.evaluator import Request
-from digitpad.core.evaluation.samples import Choice, ModelUnderTest, SampleSet, parts_of
+from digitpad.core.evaluation.evaluator import EvaluationRequest
+from digitpad.core.evaluation.samples import ModelUnderTest, PartChoice, SampleSet, part_choices
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.models.model_files import ModelEntry
@@ -30,11 +30,11 @@ class SourceController(QObject):
         self._model = str(session.models.chosen.path)
         self._rival = ""
         self._dataset, self._folder = "mnist", data_folder()
-        self._part: Choice = "test"
+        self._part: PartChoice = "test"
         self._has_evaluated = self._is_active = False
         self._options: list[ModelOption] = []
         self._files: list[Path] = []
-        self._request: Request | None = None
+        self._request: EvaluationRequest | None = None
         self._signature: tuple[object, ...] = ()  # of what was asked, the models' files included
 
         panel.model_chosen.connect(self.choose_model)
@@ -126,12 +126,12 @@ class SourceController(QObject):
     def choose_dataset(self, key: str) -> None:
         """Look at other samples."""
         self._dataset, self._folder = key, data_folder()
-        if self._part not in parts_of(key):
+        if self._part not in part_choices(key):
             self._part = "test"
         self.evaluate()
 
     @Slot(str)
-    def choose_part(self, part: Choice) -> None:
+    def choose_part(self, part: PartChoice) -> None:
         """Look at another part of the data set."""
         self._part = part
         self.evaluate()
@@ -159,14 +159,14 @@ class SourceController(QObject):
             self.data_missing.emit(self._dataset)
             return
         which = SampleSet(self._dataset, self._part, self._folder)
-        request = Request(which, self._model_under_test(self._model), self._model_under_test(self._rival))
+        request = EvaluationRequest(which, self._model_under_test(self._model), self._model_under_test(self._rival))
         before = self._request
         is_fresher = before is not None and self.is_live and _without_epochs(before) == _without_epochs(request)
         self._request = request
         self.evaluation_started.emit("" if is_fresher else self._request_title(request))
         self._session.evaluation.evaluate(request, after=is_fresher)
 
-    def _request_title(self, request: Request) -> str:
+    def _request_title(self, request: EvaluationRequest) -> str:
         title = entry_of(self._dataset).title
         data = self.tr("{}, {}").format(title, self._panel.part.currentText())
         return self.tr("{} on {}").format(request.model.name, data) if request.model else data
@@ -217,7 +217,7 @@ def _stamp(asked: ModelUnderTest | None) -> tuple[object, ...]:
     return (asked.source, status.st_mtime_ns, status.st_size)
 
 
-def _without_epochs(request: Request) -> tuple[object, ...]:
+def _without_epochs(request: EvaluationRequest) -> tuple[object, ...]:
     """Return what stays of a request from one epoch of the model in training to the next."""
     sources = (model.source if model else None for model in (request.model, request.rival))
-    return (request.which, *(source if source is None or isinstance(source, Path) else LIVE for source in sources))
+    return (request.sample_set, *(source if source is None or isinstance(source, Path) else LIVE for source in sources))

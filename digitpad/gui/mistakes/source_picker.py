@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
 from digitpad.core.datasets.loading import XOR
-from digitpad.core.evaluation.sample_filter import Where
-from digitpad.core.evaluation.samples import Choice, parts_of
+from digitpad.core.evaluation.sample_filter import Comparison
+from digitpad.core.evaluation.samples import PartChoice, part_choices
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike
 from digitpad.gui.mistakes.model_choices import ModelOption
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
@@ -86,15 +86,15 @@ class SourcePicker(QWidget):
         self._chosen = self.model.currentIndex()
         _fill(self.rival, [model for model in offered if model.key != chosen], rival, first=self.tr("no other model"))
 
-    def show_comparison(self, first: str, second: str, where: Where) -> None:
+    def show_comparison(self, first: str, second: str, where: Comparison) -> None:
         """Offer what can be asked of two models, by name; nothing where there is only one."""
         words = {
-            Where.ANYWHERE: self.tr("all samples"),
-            Where.DISAGREE: self.tr("they disagree"),
-            Where.ONLY_FIRST_WRONG: self.tr("wrong by {}, right by {}").format(first, second),
-            Where.ONLY_SECOND_WRONG: self.tr("right by {}, wrong by {}").format(first, second),
-            Where.BOTH_WRONG: self.tr("both are wrong"),
-            Where.BOTH_RIGHT: self.tr("both are right"),
+            Comparison.ANYWHERE: self.tr("all samples"),
+            Comparison.DISAGREE: self.tr("they disagree"),
+            Comparison.ONLY_FIRST_WRONG: self.tr("wrong by {}, right by {}").format(first, second),
+            Comparison.ONLY_SECOND_WRONG: self.tr("right by {}, wrong by {}").format(first, second),
+            Comparison.BOTH_WRONG: self.tr("both are wrong"),
+            Comparison.BOTH_RIGHT: self.tr("both are right"),
         }
         self.where.clear()
         for key, text in words.items():
@@ -103,11 +103,11 @@ class SourcePicker(QWidget):
         for widget in (self.where, self._where_label):
             widget.setVisible(bool(second))
 
-    def show_data(self, dataset: str, part: Choice, states: Mapping[str, DatasetStateLike]) -> None:
+    def show_data(self, dataset: str, part: PartChoice, states: Mapping[str, DatasetStateLike]) -> None:
         """Show which samples are looked at, and which sets are here."""
         self.dataset.show_raw(dataset)
         self.dataset.show_states(states)
-        words = self._part_titles() if len(parts_of(dataset)) > 1 else {"test": self.tr("all of them")}
+        words = self._part_titles() if len(part_choices(dataset)) > 1 else {"test": self.tr("all of them")}
         self.part.clear()
         for key, text in words.items():
             self.part.addItem(text, key)
@@ -144,7 +144,7 @@ class SourcePicker(QWidget):
 
     @Slot()
     def _on_where(self) -> None:
-        self.where_chosen.emit(Where(self.where.raw))
+        self.where_chosen.emit(Comparison(self.where.raw))
 
     @Slot()
     def _on_dataset(self) -> None:

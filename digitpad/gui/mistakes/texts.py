@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from digitpad.core.evaluation.sample_filter import AT_RANDOM, Show, Sort, View, Where, allowed
+from digitpad.core.evaluation.sample_filter import RANDOM_COUNTS, Comparison, SampleQuery, Show, SortKey, allowed_cells
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.images.digits import CLASSES
 
@@ -21,32 +21,32 @@ def samples_title(samples: Samples, tr: Translate) -> str:
     return tr("{} on {}").format(samples.model, name)
 
 
-def count_text(view: View, shown: int, selected: int, tr: Translate) -> str:
+def count_text(view: SampleQuery, shown: int, selected: int, tr: Translate) -> str:
     """Count what is shown, and how much of it is selected: "label 4, predicted 9: 12 samples, 2 selected"."""
     words = _counted(view, shown, tr)
     return tr("{}, {:,} selected").format(words, selected) if selected > 1 else words
 
 
-def _counted(view: View, shown: int, tr: Translate) -> str:
+def _counted(view: SampleQuery, shown: int, tr: Translate) -> str:
     if view.text.strip():
         return tr("{:,} found").format(shown)
     cells = view.cells
     if len(cells) == 1:
         ((label, predicted),) = cells
         return tr("label {}, predicted {}: {}").format(label, predicted, samples_text(shown, tr))
-    if cells and cells != allowed(view.show):
+    if cells and cells != allowed_cells(view.show):
         return tr("{:,} in the chosen cells").format(shown)
     words = {
         Show.WRONG: tr("{:,} wrong"),
         Show.RIGHT: tr("{:,} right"),
         Show.SOME_WRONG: tr("{:,} wrong ones at random"),
     }
-    if view.show in AT_RANDOM and view.show not in words:
+    if view.show in RANDOM_COUNTS and view.show not in words:
         return tr("{:,} at random").format(shown)
     return words.get(view.show, samples_text(shown, tr)).format(shown)
 
 
-def view_title(view: View, tr: Translate, *, has_model: bool, is_selection: bool = False) -> str:
+def view_title(view: SampleQuery, tr: Translate, *, has_model: bool, is_selection: bool = False) -> str:
     """Name what is shown, for a sheet's title and a file's name: "Wrong, label 4, predicted 9, the surest first".
 
     `has_model` where a model was asked; `is_selection` where only those that are selected are meant.
@@ -55,8 +55,8 @@ def view_title(view: View, tr: Translate, *, has_model: bool, is_selection: bool
     parts = (
         _show_title(view, tr, has_model=has_model),
         _cells_title(view, tr) if has_model else _labels_title(view, tr),
-        _where_title(view.where, tr) if has_model else "",
-        tr("without suspect labels") if view.leaves_out_suspects else "",
+        _where_title(view.comparison, tr) if has_model else "",
+        tr("without suspect labels") if view.excludes_suspects else "",
         tr("found “{}”").format(_shortened(text)) if text else "",
         tr("some of them") if is_selection else "",
         _order_title(view, tr, has_model=has_model),
@@ -64,15 +64,15 @@ def view_title(view: View, tr: Translate, *, has_model: bool, is_selection: bool
     return ", ".join(filter(None, parts))
 
 
-def _show_title(view: View, tr: Translate, *, has_model: bool) -> str:
-    if view.show in AT_RANDOM:
+def _show_title(view: SampleQuery, tr: Translate, *, has_model: bool) -> str:
+    if view.show in RANDOM_COUNTS:
         return tr("Wrong at random") if view.show is Show.SOME_WRONG and has_model else tr("At random")
     words = {Show.WRONG: tr("Wrong"), Show.RIGHT: tr("Right")} if has_model else {}
     return words.get(view.show, tr("All"))
 
 
-def _cells_title(view: View, tr: Translate) -> str:
-    cells, possible = view.cells, allowed(view.show)
+def _cells_title(view: SampleQuery, tr: Translate) -> str:
+    cells, possible = view.cells, allowed_cells(view.show)
     if not cells or cells == possible:
         return ""
     labels, predictions = {label for label, _ in cells}, {predicted for _, predicted in cells}
@@ -85,7 +85,7 @@ def _cells_title(view: View, tr: Translate) -> str:
     return tr("{} cells").format(len(cells))
 
 
-def _labels_title(view: View, tr: Translate) -> str:
+def _labels_title(view: SampleQuery, tr: Translate) -> str:
     """Name the labels: where no model was asked, a row of the matrix stands for its label."""
     labels = sorted({label for label, _ in view.cells})
     if len(labels) in (0, CLASSES):
@@ -93,26 +93,26 @@ def _labels_title(view: View, tr: Translate) -> str:
     return tr("label {}").format(labels[0]) if len(labels) == 1 else tr("{} labels").format(len(labels))
 
 
-def _where_title(where: Where, tr: Translate) -> str:
+def _where_title(where: Comparison, tr: Translate) -> str:
     return {
-        Where.ANYWHERE: "",
-        Where.ONLY_FIRST_WRONG: tr("only the first model wrong"),
-        Where.ONLY_SECOND_WRONG: tr("only the second model wrong"),
-        Where.BOTH_WRONG: tr("both models wrong"),
-        Where.BOTH_RIGHT: tr("both models right"),
-        Where.DISAGREE: tr("the models disagree"),
+        Comparison.ANYWHERE: "",
+        Comparison.ONLY_FIRST_WRONG: tr("only the first model wrong"),
+        Comparison.ONLY_SECOND_WRONG: tr("only the second model wrong"),
+        Comparison.BOTH_WRONG: tr("both models wrong"),
+        Comparison.BOTH_RIGHT: tr("both models right"),
+        Comparison.DISAGREE: tr("the models disagree"),
     }[where]
 
 
-def _order_title(view: View, tr: Translate, *, has_model: bool) -> str:
-    if view.show in AT_RANDOM:
+def _order_title(view: SampleQuery, tr: Translate, *, has_model: bool) -> str:
+    if view.show in RANDOM_COUNTS:
         return ""
     ahead, back = {
-        Sort.CONFIDENCE: (tr("the surest first"), tr("the least sure first")),
-        Sort.LOSS: (tr("the highest loss first"), tr("the lowest loss first")),
-        Sort.MARGIN: (tr("the closest call first"), tr("the clearest call first")),
-        Sort.INDEX: ("", tr("the last first")),
-    }[view.sort if has_model else Sort.INDEX]
+        SortKey.CONFIDENCE: (tr("the surest first"), tr("the least sure first")),
+        SortKey.LOSS: (tr("the highest loss first"), tr("the lowest loss first")),
+        SortKey.MARGIN: (tr("the closest call first"), tr("the clearest call first")),
+        SortKey.INDEX: ("", tr("the last first")),
+    }[view.sort if has_model else SortKey.INDEX]
     return back if view.is_reversed else ahead
 
 
@@ -125,7 +125,7 @@ def samples_text(count: int, tr: Translate) -> str:
     return tr("1 sample") if count == 1 else tr("{:,} samples").format(count)
 
 
-def empty_text(samples: Samples, view: View, tr: Translate) -> tuple[str, str, str]:
+def empty_text(samples: Samples, view: SampleQuery, tr: Translate) -> tuple[str, str, str]:
     """Say why nothing is shown: a title, what to do, and the button's words."""
     if view.text.strip():
         return (
@@ -133,7 +133,7 @@ def empty_text(samples: Samples, view: View, tr: Translate) -> tuple[str, str, s
             tr("No sample fits “{}” among those that are shown.").format(view.text.strip()),
             tr("Clear the search and show all"),
         )
-    if view.leaves_out_suspects and samples.is_suspect.all():
+    if view.excludes_suspects and samples.is_suspect.all():
         return (
             tr("All are left out"),
             tr("All {:,} labels are marked as suspect. Count them again, or take marks away.").format(len(samples)),

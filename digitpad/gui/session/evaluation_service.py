@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
+from digitpad.core.evaluation.evaluator import EvaluationRequest, Evaluator, ModelProgress
 from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.threads.generator_service import GeneratorService
 from digitpad.gui.threads.pad_priority import PadPriority
@@ -26,16 +26,16 @@ class EvaluationService(GeneratorService):
     ) -> None:
         super().__init__(parent, priority=priority or PadPriority())
         self._evaluator = evaluator or Evaluator()
-        self._request: Request | None = None  # the newest one, until it is answered
-        self._running: Request | None = None
-        self._next: Request | None = None  # to be answered after that
+        self._request: EvaluationRequest | None = None  # the newest one, until it is answered
+        self._running: EvaluationRequest | None = None
+        self._next: EvaluationRequest | None = None  # to be answered after that
 
     @property
     def is_busy(self) -> bool:
         """Whether a request is not answered yet."""
         return self._request is not None
 
-    def evaluate(self, request: Request, *, after: bool = False) -> None:
+    def evaluate(self, request: EvaluationRequest, *, after: bool = False) -> None:
         """Answer a request: `finished`, `failed` or `cancelled` follows, unless another request comes.
 
         With `after` the current request is finished first. So if requests come faster than they can be answered, as
@@ -64,9 +64,9 @@ class EvaluationService(GeneratorService):
     def _start(self) -> None:
         request = self._running = self._request
         if request is not None:
-            self._start_worker(lambda: self._evaluator.gather(request))
+            self._start_worker(lambda: self._evaluator.evaluate(request))
 
-    def _handle_values(self, values: tuple[Looking | Samples, ...]) -> None:
+    def _handle_values(self, values: tuple[ModelProgress | Samples, ...]) -> None:
         if self._running is None or self._running is not self._request:
             return
         newest = values[-1]

@@ -3,14 +3,14 @@
 import logging
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.runtime.libraries import import_problem
+from digitpad.core.runtime.libraries import import_failure
 
 _log = logging.getLogger(__name__)
 
 
 def user_facing_error(error: BaseException) -> BaseException:
     """Return what the window is to tell of: for a library that cannot be loaded, which one and what to do."""
-    return import_problem(error) if isinstance(error, ImportError) else error
+    return import_failure(error) if isinstance(error, ImportError) else error
 
 
 def log_unexpected(error: BaseException) -> None:

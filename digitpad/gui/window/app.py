@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitpad.core.runtime.libraries import WINDOW, check_there, check_version
+from digitpad.core.runtime.libraries import WINDOW, check_installed, check_version
 from digitpad.core.runtime.malloc import limit_malloc_arenas
 from digitpad.gui.window.display_check import check_display
 
@@ -27,7 +27,7 @@ def run(file: Path | None = None) -> int:
         Where no window can be shown.
 
     """
-    check_there(WINDOW)
+    check_installed(WINDOW)
     check_display()
     if sys.platform == "win32":
         import digitpad.core.models.networks  # noqa: F401 - torch's libraries must load before Qt's, or do not load at all

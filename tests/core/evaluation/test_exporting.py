@@ -12,7 +12,7 @@ from PIL import Image
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation import exporting
-from digitpad.core.evaluation.exporting import ExportProgress, exporting_folder, write_csv
+from digitpad.core.evaluation.exporting import ExportProgress, export_folder, write_csv
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.csv_tables import format_csv, write_table
 from digitpad.core.models.inference import probabilities_of
@@ -32,7 +32,7 @@ def column(rows: list[dict[str, str]], name: str) -> list[float]:
 
 
 def folder_of(samples: Samples, indices: np.ndarray, parent: Path, name: str = "noise wrong") -> Path:
-    *_, last = exporting_folder(parent, name, samples, indices)
+    *_, last = export_folder(parent, name, samples, indices)
     assert last.folder is not None
     return last.folder
 
@@ -137,7 +137,7 @@ def test_a_folder_that_is_there_is_never_written_to(tmp_path: Path) -> None:
 
 
 def test_a_name_taken_meanwhile_is_left_alone(tmp_path: Path) -> None:
-    export = exporting_folder(tmp_path, "some", noise_samples(), CHOSEN)
+    export = export_folder(tmp_path, "some", noise_samples(), CHOSEN)
     next(export)
     (tmp_path / "some").mkdir()
     (tmp_path / "some" / "theirs").touch()
@@ -148,7 +148,7 @@ def test_a_name_taken_meanwhile_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_progress_is_told_and_the_last_one_has_the_folder(tmp_path: Path) -> None:
-    states = list(exporting_folder(tmp_path, "all", noise_samples(), np.arange(60)))
+    states = list(export_folder(tmp_path, "all", noise_samples(), np.arange(60)))
     assert [state.done for state in states] == [0, 25, 50, 60, 60]
     assert {state.total for state in states} == {60}
     assert states[-1] == ExportProgress(60, 60, tmp_path / "all")
@@ -157,7 +157,7 @@ def test_progress_is_told_and_the_last_one_has_the_folder(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3])
 def test_an_export_that_is_cancelled_leaves_nothing(tmp_path: Path, steps: int) -> None:
-    export = exporting_folder(tmp_path, "all", noise_samples(), np.arange(60))
+    export = export_folder(tmp_path, "all", noise_samples(), np.arange(60))
     for _ in range(steps):
         next(export)
     assert len(list(tmp_path.iterdir())) == (steps > 0)
@@ -166,7 +166,7 @@ def test_an_export_that_is_cancelled_leaves_nothing(tmp_path: Path, steps: int) 
 
 
 def test_a_full_disk_is_told_of_and_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    export = exporting_folder(tmp_path, "all", noise_samples(), np.arange(60))
+    export = export_folder(tmp_path, "all", noise_samples(), np.arange(60))
     next(export)
 
     def full(*_: object) -> None:
@@ -181,13 +181,13 @@ def test_a_full_disk_is_told_of_and_nothing_is_left(tmp_path: Path, monkeypatch:
 @pytest.mark.parametrize("name", ["", "..", "a/b", " . "])
 def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(DigitpadError, match="choose another name"):
-        list(exporting_folder(tmp_path, name, noise_samples(), CHOSEN))
+        list(export_folder(tmp_path, name, noise_samples(), CHOSEN))
 
 
 def test_a_place_that_cannot_be_written_is_told_of_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for parent, name in ((tmp_path / "file", "some"), (tmp_path / "nowhere", "some"), (tmp_path, "x" * 300)):
-        export = exporting_folder(parent, name, noise_samples(), CHOSEN)
+        export = export_folder(parent, name, noise_samples(), CHOSEN)
         with pytest.raises(DigitpadError, match="choose another place"):
             next(export)
     with pytest.raises(DigitpadError, match="choose another place"):
@@ -199,5 +199,5 @@ def test_nothing_chosen_is_nothing_written(tmp_path: Path) -> None:
     with pytest.raises(DigitpadError, match="no sample to export"):
         write_csv(tmp_path / "a.csv", noise_samples(), [])
     with pytest.raises(DigitpadError, match="no sample to export"):
-        next(exporting_folder(tmp_path, "some", noise_samples(), []))
+        next(export_folder(tmp_path, "some", noise_samples(), []))
     assert not list(tmp_path.iterdir())

@@ -8,7 +8,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import classification_report, log_loss, precision_recall_fscore_support
 from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
 
-from digitpad.core.evaluation.metrics import calibration_error, confusion_matrix, measure
+from digitpad.core.evaluation.metrics import calibration_error, compute_metrics, confusion_matrix
 from digitpad.core.evaluation.result import Evaluation
 from digitpad.core.models.inference import log_probabilities, probabilities_of, softmax
 
@@ -24,7 +24,7 @@ def random_evaluation(count: int, seed: int = 0) -> Evaluation:
 
 def test_the_figures_are_those_of_scikit_learn_for_the_samples_themselves() -> None:
     said = random_evaluation(500)
-    metrics = said.measured()
+    metrics = said.metrics()
     report = classification_report(said.labels, said.predicted, output_dict=True, digits=10)
     assert isinstance(report, dict)
     for digit in range(10):
@@ -38,7 +38,7 @@ def test_the_figures_are_those_of_scikit_learn_for_the_samples_themselves() -> N
 
 
 def assert_same_as_scikit_learn(labels: np.ndarray, predicted: np.ndarray) -> None:
-    metrics = measure(labels, predicted, np.ones(len(labels)), np.ones(len(labels)))
+    metrics = compute_metrics(labels, predicted, np.ones(len(labels)), np.ones(len(labels)))
     expected = sklearn_confusion_matrix(labels, predicted, labels=range(10))
     np.testing.assert_array_equal(metrics.confusion, expected)
     assert metrics.confusion.dtype == np.int64
@@ -95,15 +95,15 @@ def test_one_sample_has_its_confidence_gap_as_calibration_error() -> None:
 def test_some_of_the_samples_have_figures_of_their_own() -> None:
     said = random_evaluation(300)
     mask = said.labels < 5
-    some = said.measured(mask)
+    some = said.metrics(mask)
     assert some.count == mask.sum()
     assert not some.confusion[5:].any()
     assert np.isnan(some.recall[7])
-    np.testing.assert_array_equal(some.confusion, said.measured(np.flatnonzero(mask)).confusion)
+    np.testing.assert_array_equal(some.confusion, said.metrics(np.flatnonzero(mask)).confusion)
 
 
 def test_no_samples_have_no_figures() -> None:
-    nothing = random_evaluation(10).measured(np.zeros(10, bool))
+    nothing = random_evaluation(10).metrics(np.zeros(10, bool))
     assert nothing.count == nothing.wrong == 0
     assert np.isnan([nothing.accuracy, nothing.loss, nothing.calibration_error]).all()
     assert np.isnan(nothing.precision).all()
@@ -156,4 +156,4 @@ def test_the_logarithm_of_a_probability_too_small_to_hold_is_exact() -> None:
 
 def test_measuring_needs_arrays_of_one_length() -> None:
     with pytest.raises(ValueError, match="3 labels and 2 predictions"):
-        measure(np.zeros(3, int), np.zeros(2, int), np.zeros(2), np.zeros(2))
+        compute_metrics(np.zeros(3, int), np.zeros(2, int), np.zeros(2), np.zeros(2))

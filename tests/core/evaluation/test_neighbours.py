@@ -11,7 +11,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.evaluation import neighbours
-from digitpad.core.evaluation.neighbours import find_same_image, nearest
+from digitpad.core.evaluation.neighbours import find_same_image, nearest_neighbours
 from digitpad.core.images.digits import Digits
 
 
@@ -47,7 +47,7 @@ def test_they_are_those_that_a_search_one_by_one_finds(
 
     others = [index for index in range(there_are) if labels[index] == label and index != leave_out]
     expected = sorted(others, key=lambda index: (round(distance(index), 9), index))[:count]
-    found = nearest(image, digits, label, count, leave_out=leave_out)
+    found = nearest_neighbours(image, digits, label, count, leave_out=leave_out)
     assert found.indices.tolist() == expected
     assert found.indices.dtype == np.int64
     assert found.distances.dtype == np.float64
@@ -61,7 +61,7 @@ def test_order_and_distances_are_scikit_learns_over_several_chunks() -> None:
     image = rng.integers(0, 256, (6, 5)).astype(np.uint8)
     search = NearestNeighbors(algorithm="brute").fit(images.reshape(len(images), -1) / 255)
     distances, indices = search.kneighbors(image.reshape(1, -1) / 255, n_neighbors=50)
-    found = nearest(image, digits, 3, 50)
+    found = nearest_neighbours(image, digits, 3, 50)
     np.testing.assert_array_equal(found.indices, indices[0])
     np.testing.assert_allclose(found.distances, distances[0], rtol=1e-9)
 
@@ -75,14 +75,14 @@ def test_ties_are_in_the_order_of_the_set_across_chunks_and_peaks(peak: int) -> 
     image = rng.integers(0, 256, (7, 7)).astype(np.uint8)
     exact = [((few[k] / peak - image / 255) ** 2).sum() for k in range(3)]
     expected = sorted(range(1500), key=lambda index: (exact[choice[index]], index))
-    assert nearest(image, digits, 3, 1500, peak=255).indices.tolist() == expected
+    assert nearest_neighbours(image, digits, 3, 1500, peak=255).indices.tolist() == expected
 
 
 def test_a_search_of_60000_images_needs_little_memory() -> None:
     digits = some(np.zeros((60_000, 28, 28), np.uint8), [3] * 60_000)
     image = np.ones((28, 28), np.uint8)
     tracemalloc.start()
-    nearest(image, digits, 3)
+    nearest_neighbours(image, digits, 3)
     find_same_image(image, digits, 3)
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -91,29 +91,29 @@ def test_a_search_of_60000_images_needs_little_memory() -> None:
 
 def test_equally_near_ones_come_in_their_order() -> None:
     digits = some(line(12, 8, 12, 8, 10), [3, 3, 3, 3, 3])
-    assert nearest(line(10)[0], digits, 3).indices.tolist() == [4, 0, 1, 2, 3]
+    assert nearest_neighbours(line(10)[0], digits, 3).indices.tolist() == [4, 0, 1, 2, 3]
 
 
 def test_an_image_that_is_there_is_at_distance_zero_unless_left_out() -> None:
     digits = some(line(10, 11, 200), [3, 3, 3])
-    assert nearest(line(10)[0], digits, 3).distances[0] == 0
-    assert nearest(line(10)[0], digits, 3, leave_out=0).indices.tolist() == [1, 2]
+    assert nearest_neighbours(line(10)[0], digits, 3).distances[0] == 0
+    assert nearest_neighbours(line(10)[0], digits, 3, leave_out=0).indices.tolist() == [1, 2]
 
 
 def test_pixels_are_compared_as_shares_of_their_peaks() -> None:
     digits = some(line(0, 8, 16), [1, 1, 1], peak=16)
-    found = nearest(line(255)[0], digits, 1, peak=255)
+    found = nearest_neighbours(line(255)[0], digits, 1, peak=255)
     assert found.indices.tolist() == [2, 1, 0]
     np.testing.assert_allclose(found.distances, [0, 0.5, 1])
 
 
 def test_a_digit_that_is_not_there_has_no_neighbours() -> None:
-    assert len(nearest(line(1)[0], some(line(1, 2), [4, 4]), 5)) == 0
+    assert len(nearest_neighbours(line(1)[0], some(line(1, 2), [4, 4]), 5)) == 0
 
 
 def test_an_image_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="the image is"):
-        nearest(np.zeros((2, 2), np.uint8), some(line(1), [1]), 1)
+        nearest_neighbours(np.zeros((2, 2), np.uint8), some(line(1), [1]), 1)
 
 
 def test_an_image_finds_itself_whatever_its_peak() -> None:
@@ -135,7 +135,7 @@ def test_an_image_that_is_there_twice_is_the_one_with_its_label() -> None:
 
 def test_neighbours_in_mnist_are_of_their_digit_and_in_order(shared_data: Path) -> None:
     training, test = (load_digits("mnist", part, shared_data) for part in ("train", "test"))
-    found = nearest(test.images[0], training, 7)
+    found = nearest_neighbours(test.images[0], training, 7)
     assert np.all(training.labels[found.indices] == 7)
     assert np.all(np.diff(found.distances) >= 0)
     pixels = training.images[training.labels == 7].astype(np.float64) / 255 - test.images[0] / 255

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digitpad.core.evaluation.saliency import Explanation, explanation, pixel_gradient
+from digitpad.core.evaluation.saliency import Explanation, explain, pixel_gradient
 from digitpad.core.models.model_files import find_model, load_model
 from digitpad.core.models.networks import DigitModel, build, frozen_copy
 from digitpad.core.models.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, Spec, inputs_of
@@ -44,7 +44,7 @@ def test_a_linear_model_shows_its_weights(spec: Spec) -> None:
     model = model_of(spec)
     weights = model.linear_layers[-1].weight.numpy().reshape(10, 28, 28)
     for target, against, expected in ((4, None, weights[4]), (4, 9, weights[4] - weights[9])):
-        found = explanation(model, picture(), target, against)
+        found = explain(model, picture(), target, against)
         assert found.kind == "template"
         np.testing.assert_allclose(found.values, expected / np.abs(expected).max(), atol=1e-5)
 
@@ -101,7 +101,7 @@ def test_the_gradient_is_what_finite_differences_say(spec: Spec, against: int | 
 def test_black_contributes_nothing_though_the_model_shifts_it() -> None:
     image = picture()
     image[:, :14] = 0
-    values = explanation(load_model(find_model("cnn")).model, image, 5).values
+    values = explain(load_model(find_model("cnn")).model, image, 5).values
     assert not values[:, :14].any()
     assert values[:, 14:].any()
 
@@ -109,7 +109,7 @@ def test_black_contributes_nothing_though_the_model_shifts_it() -> None:
 @given(seed=st.integers(0, 1000), target=st.integers(0, 9), against=st.none() | st.integers(0, 9))
 @settings(deadline=None, max_examples=40)
 def test_the_strongest_pixel_is_one_and_nothing_is_beyond(*, seed: int, target: int, against: int | None) -> None:
-    found = explanation(model_of(MLPSpec(hidden=(8,), activation="tanh"), seed), picture(seed=seed), target, against)
+    found = explain(model_of(MLPSpec(hidden=(8,), activation="tanh"), seed), picture(seed=seed), target, against)
     assert found.kind == "gradient"
     assert found.values.dtype == np.float32
     assert np.abs(found.values).max() == (0 if target == against else 1)
@@ -117,7 +117,7 @@ def test_the_strongest_pixel_is_one_and_nothing_is_beyond(*, seed: int, target: 
 
 @pytest.mark.parametrize("spec", [MLPSpec(hidden=(8,)), CNNSpec(channels=(2,), dense=4)])
 def test_a_blank_image_has_nothing_that_speaks_for_it(spec: Spec) -> None:
-    values = explanation(model_of(spec), np.zeros((28, 28), np.float32), 3).values
+    values = explain(model_of(spec), np.zeros((28, 28), np.float32), 3).values
     assert values.shape == (28, 28)
     assert not values.any()
 
@@ -126,7 +126,7 @@ def test_a_blank_image_has_nothing_that_speaks_for_it(spec: Spec) -> None:
 def test_weights_that_say_nothing_are_neutral_or_finite(weight: float) -> None:
     model = model_of(SoftmaxSpec())
     model.linear_layers[-1].weight.fill_(weight)
-    values = explanation(model, picture(), 3).values
+    values = explain(model, picture(), 3).values
     assert np.isfinite(values).all()
     assert np.all(values == (1 if weight == 3e38 else 0))
 
@@ -134,7 +134,7 @@ def test_weights_that_say_nothing_are_neutral_or_finite(weight: float) -> None:
 @pytest.mark.parametrize("spec", [SoftmaxSpec(inputs=(8, 8)), MLPSpec(inputs=(8, 8), hidden=(9,))])
 @pytest.mark.parametrize("size", [(28, 28), (8, 8)])
 def test_a_model_of_small_images_is_explained_in_the_images_own_size(spec: Spec, size: tuple[int, int]) -> None:
-    values = explanation(model_of(spec), picture(size), 2).values
+    values = explain(model_of(spec), picture(size), 2).values
     assert values.shape == size
     if size != inputs_of(spec):
         # Only the box that digits lie in is averaged down.
@@ -151,12 +151,12 @@ def snapshot(model: DigitModel) -> tuple[object, ...]:
 @pytest.mark.parametrize("is_training", [False, True])
 def test_asking_changes_nothing(*, is_training: bool) -> None:
     model = model_of(CNNSpec(channels=(3,), dense=16, dropout=0.5))
-    quiet = explanation(model, picture(), 6, 0).values
+    quiet = explain(model, picture(), 6, 0).values
     assert quiet.any()
     model.train(is_training).requires_grad_(is_training)
     before, generator = snapshot(model), torch.get_rng_state()
     weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    assert np.array_equal(explanation(model, picture(), 6, 0).values, quiet)
+    assert np.array_equal(explain(model, picture(), 6, 0).values, quiet)
     assert snapshot(model) == before
     assert torch.equal(torch.get_rng_state(), generator)
     assert all(torch.equal(tensor, weights[name]) for name, tensor in model.state_dict().items())
@@ -165,32 +165,32 @@ def test_asking_changes_nothing(*, is_training: bool) -> None:
 @pytest.mark.parametrize("mode", [torch.inference_mode, torch.no_grad])
 def test_it_may_be_asked_where_gradients_are_off(mode: type[torch.no_grad] | type[torch.inference_mode]) -> None:
     model = model_of(CNNSpec(channels=(3,), dense=16))
-    expected = explanation(model, picture(), 1).values
+    expected = explain(model, picture(), 1).values
     with mode():
-        assert np.array_equal(explanation(model, picture(), 1).values, expected)
+        assert np.array_equal(explain(model, picture(), 1).values, expected)
         made_here = frozen_copy(model)
-    assert np.array_equal(explanation(made_here, picture(), 1).values, expected)
+    assert np.array_equal(explain(made_here, picture(), 1).values, expected)
 
 
 def test_another_thread_may_ask_while_this_one_is_in_inference_mode() -> None:
     model, found = model_of(MLPSpec(hidden=(9,))), list[Explanation]()
     with torch.inference_mode():
-        thread = threading.Thread(target=lambda: found.append(explanation(model, picture(), 1)))
+        thread = threading.Thread(target=lambda: found.append(explain(model, picture(), 1)))
         thread.start()
         thread.join()
-    assert np.array_equal(found[0].values, explanation(model, picture(), 1).values)
+    assert np.array_equal(found[0].values, explain(model, picture(), 1).values)
 
 
 @pytest.mark.parametrize(("target", "against"), [(10, None), (-1, None), (1, 10)])
 def test_a_digit_that_the_model_does_not_know_is_refused(target: int, against: int | None) -> None:
     with pytest.raises(ValueError, match="10 outputs"):
-        explanation(model_of(SoftmaxSpec()), picture(), target, against)
+        explain(model_of(SoftmaxSpec()), picture(), target, against)
     with pytest.raises(ValueError, match="1 outputs"):
-        explanation(model_of(MLPSpec(inputs=(1, 2), hidden=(3,), outputs=1)), picture((1, 2)), 1)
+        explain(model_of(MLPSpec(inputs=(1, 2), hidden=(3,), outputs=1)), picture((1, 2)), 1)
 
 
 def test_the_note_names_what_is_shown() -> None:
-    assert explanation(model_of(SoftmaxSpec()), picture(), 4).note == "the weights of 4"
-    assert explanation(model_of(SoftmaxSpec()), picture(), 4, 9).note == "the weights of 4 less those of 9"
-    note = explanation(model_of(MLPSpec(hidden=(5,))), picture(), 4, 9).note
+    assert explain(model_of(SoftmaxSpec()), picture(), 4).note == "the weights of 4"
+    assert explain(model_of(SoftmaxSpec()), picture(), 4, 9).note == "the weights of 4 less those of 9"
+    note = explain(model_of(MLPSpec(hidden=(5,))), picture(), 4, 9).note
     assert note == "what each pixel adds to the logit of 4 less that of 9: gradient x input"

@@ -9,8 +9,8 @@ from digitpad.core.datasets.loading import load_digits
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation import result
-from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
-from digitpad.core.evaluation.samples import ModelUnderTest, Samples, SampleSet, load_set, parts_of
+from digitpad.core.evaluation.evaluator import EvaluationRequest, Evaluator, ModelProgress
+from digitpad.core.evaluation.samples import ModelUnderTest, Samples, SampleSet, load_set, part_choices
 from digitpad.core.images.idx_sets import PARTS
 from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model, load_model
 from digitpad.core.models.networks import build
@@ -21,10 +21,10 @@ SOFTMAX = ModelUnderTest("Softmax", find_model("softmax"))
 CNN = ModelUnderTest("CNN", find_model("cnn"))
 
 
-def gathered(request: Request, evaluator: Evaluator | None = None) -> tuple[list[Looking], Samples]:
-    *looks, samples = (evaluator or Evaluator()).gather(request)
+def gathered(request: EvaluationRequest, evaluator: Evaluator | None = None) -> tuple[list[ModelProgress], Samples]:
+    *looks, samples = (evaluator or Evaluator()).evaluate(request)
     assert isinstance(samples, Samples)
-    return [look for look in looks if isinstance(look, Looking)], samples
+    return [look for look in looks if isinstance(look, ModelProgress)], samples
 
 
 def built_in(part: str = "test") -> SampleSet:
@@ -36,16 +36,16 @@ def test_all_samples_are_the_training_part_and_then_the_test_part() -> None:
     loaded = load_set(built_in("all"))
     assert len(loaded.digits) == len(training) + len(test)
     assert loaded.digits.name == "built-in digits training and test"
-    assert loaded.place_of(0) == ("train", 0)
-    assert loaded.place_of(len(training) - 1) == ("train", len(training) - 1)
-    assert loaded.place_of(len(training)) == ("test", 0)
+    assert loaded.part_and_number(0) == ("train", 0)
+    assert loaded.part_and_number(len(training) - 1) == ("train", len(training) - 1)
+    assert loaded.part_and_number(len(training)) == ("test", 0)
     np.testing.assert_array_equal(loaded.part("train").images, training.images)
     np.testing.assert_array_equal(loaded.part("test").labels, test.labels)
 
 
 def test_a_set_whose_parts_are_the_same_has_one() -> None:
-    assert parts_of("digits-8x8") == parts_of("some.jsonl") == ("test",)
-    assert parts_of("mnist") == ("test", "train", "all")
+    assert part_choices("digits-8x8") == part_choices("some.jsonl") == ("test",)
+    assert part_choices("mnist") == ("test", "train", "all")
 
 
 def test_a_set_in_use_is_not_read_again(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_set_in_use_is_not_read_again(tmp_path: Path) -> None:
 
 
 def test_samples_hold_what_the_models_said_of_them() -> None:
-    looks, samples = gathered(Request(built_in(), SOFTMAX, CNN))
+    looks, samples = gathered(EvaluationRequest(built_in(), SOFTMAX, CNN))
     expected = result.evaluate(load_model(find_model("softmax")).model, samples.digits)
     assert samples.evaluation is not None
     np.testing.assert_allclose(samples.evaluation.logits, expected.logits, atol=1e-5)
@@ -78,20 +78,20 @@ def test_samples_hold_what_the_models_said_of_them() -> None:
 
 def test_a_model_is_asked_once_about_the_same_samples() -> None:
     evaluator = Evaluator()
-    first = gathered(Request(built_in(), SOFTMAX), evaluator)[1]
-    looks, again = gathered(Request(built_in(), SOFTMAX), evaluator)
+    first = gathered(EvaluationRequest(built_in(), SOFTMAX), evaluator)[1]
+    looks, again = gathered(EvaluationRequest(built_in(), SOFTMAX), evaluator)
     assert not looks
     assert again.evaluation is first.evaluation
-    other, _ = gathered(Request(built_in("train"), SOFTMAX), evaluator)
+    other, _ = gathered(EvaluationRequest(built_in("train"), SOFTMAX), evaluator)
     assert other
 
 
 def test_another_file_in_the_same_place_is_asked_again(tmp_path: Path) -> None:
     evaluator, path = Evaluator(), tmp_path / "m.safetensors"
     path.write_bytes(find_model("softmax").read_bytes())
-    first = gathered(Request(built_in(), ModelUnderTest("m", path)), evaluator)[1]
+    first = gathered(EvaluationRequest(built_in(), ModelUnderTest("m", path)), evaluator)[1]
     path.write_bytes(find_model("mlp").read_bytes())
-    second = gathered(Request(built_in(), ModelUnderTest("m", path)), evaluator)[1]
+    second = gathered(EvaluationRequest(built_in(), ModelUnderTest("m", path)), evaluator)[1]
     assert first.evaluation is not None
     assert second.evaluation is not None
     assert first.evaluation.accuracy < second.evaluation.accuracy
@@ -101,7 +101,7 @@ def test_models_in_memory_are_told_apart() -> None:
     evaluator, accuracies = Evaluator(), set()
     for _ in range(5):
         model = LoadedModel(build(SoftmaxSpec()).eval(), ModelCard(name="x"))
-        said = gathered(Request(built_in(), ModelUnderTest("x", model)), evaluator)[1].evaluation
+        said = gathered(EvaluationRequest(built_in(), ModelUnderTest("x", model)), evaluator)[1].evaluation
         assert said is not None
         accuracies.add(said.losses.sum())
     assert len(accuracies) == 5
@@ -109,10 +109,10 @@ def test_models_in_memory_are_told_apart() -> None:
 
 def test_what_was_cancelled_is_asked_again_and_what_was_finished_is_kept() -> None:
     evaluator = Evaluator()
-    request = Request(built_in("train"), SOFTMAX, CNN)
-    states = evaluator.gather(request)
+    request = EvaluationRequest(built_in("train"), SOFTMAX, CNN)
+    states = evaluator.evaluate(request)
     for state in states:
-        if isinstance(state, Looking) and state.model == "CNN" and state.done:
+        if isinstance(state, ModelProgress) and state.model == "CNN" and state.done:
             break
     states.close()
     looks, samples = gathered(request, evaluator)
@@ -122,10 +122,10 @@ def test_what_was_cancelled_is_asked_again_and_what_was_finished_is_kept() -> No
 
 def test_a_model_is_not_asked_about_images_that_it_cannot_read() -> None:
     with pytest.raises(DigitpadError, match="CNN cannot read images of 8 x 8 px"):
-        gathered(Request(SampleSet("digits-8x8", "test", Path()), CNN))
+        gathered(EvaluationRequest(SampleSet("digits-8x8", "test", Path()), CNN))
     small = LoadedModel(build(MLPSpec(inputs=(8, 8))).eval(), ModelCard(name="small"))
-    assert gathered(Request(built_in(), ModelUnderTest("small", small)))[1].evaluation is not None
-    samples = gathered(Request(SampleSet("digits-8x8", "test", Path()), ModelUnderTest("small", small)))[1]
+    assert gathered(EvaluationRequest(built_in(), ModelUnderTest("small", small)))[1].evaluation is not None
+    samples = gathered(EvaluationRequest(SampleSet("digits-8x8", "test", Path()), ModelUnderTest("small", small)))[1]
     assert samples[0].image.max() == 15
     assert samples[0].full_scale.max() == round(15 * 255 / 16)
 
@@ -134,7 +134,7 @@ def test_a_model_whose_answers_are_no_numbers_is_refused_in_a_sentence() -> None
     model = build(CNNSpec(channels=(2,), dense=4))
     model.linear_layers[-1].weight.data.fill_(float("nan"))
     with pytest.raises(DigitpadError, match="diverged"):
-        gathered(Request(built_in(), ModelUnderTest("x", LoadedModel(model.eval(), ModelCard(name="x")))))
+        gathered(EvaluationRequest(built_in(), ModelUnderTest("x", LoadedModel(model.eval(), ModelCard(name="x")))))
 
 
 def test_marks_come_with_the_samples_and_damaged_ones_do_not_keep_them_away(user_folder: Path) -> None:
@@ -142,7 +142,7 @@ def test_marks_come_with_the_samples_and_damaged_ones_do_not_keep_them_away(user
     put_marks([new_mark(training, "digits", "train", 5, corrected=3, note="a three")])
     test = load_digits("digits", "test", Path())
     put_marks([new_mark(test, "digits", "test", 5)])
-    _, samples = gathered(Request(built_in("all")))
+    _, samples = gathered(EvaluationRequest(built_in("all")))
     assert set(samples.marks) == {5, len(training) + 5}
     mark = samples[5].mark
     assert mark is not None
@@ -150,7 +150,7 @@ def test_marks_come_with_the_samples_and_damaged_ones_do_not_keep_them_away(user
     assert samples.is_suspect.sum() == 2
     (path,) = user_folder.rglob("label-marks.json")
     path.write_text("{", encoding="utf-8")
-    _, samples = gathered(Request(built_in("all")))
+    _, samples = gathered(EvaluationRequest(built_in("all")))
     assert not samples.marks
     assert "label-marks.json" in samples.marks_problem
 
@@ -158,11 +158,11 @@ def test_marks_come_with_the_samples_and_damaged_ones_do_not_keep_them_away(user
 def test_both_parts_are_views_of_the_whole_and_new_files_are_seen(tmp_path: Path) -> None:
     write_files(tmp_path / "mnist", set_files())
     evaluator, which = Evaluator(), SampleSet("mnist", "all", tmp_path)
-    before = gathered(Request(which), evaluator)[1].loaded
+    before = gathered(EvaluationRequest(which), evaluator)[1].loaded
     for part in PARTS:
         assert np.shares_memory(load_digits("mnist", part, tmp_path).images, before.digits.images)
-    assert gathered(Request(which), evaluator)[1].loaded is before
+    assert gathered(EvaluationRequest(which), evaluator)[1].loaded is before
     name, content = next((name, content) for name, content in set_files().items() if name.startswith("t10k-images"))
     (tmp_path / "mnist" / name).write_bytes(content[:-1] + bytes([content[-1] ^ 255]))
-    after = gathered(Request(which), evaluator)[1].loaded
+    after = gathered(EvaluationRequest(which), evaluator)[1].loaded
     assert after.digits.images[-1, -1, -1] == before.digits.images[-1, -1, -1] ^ 255

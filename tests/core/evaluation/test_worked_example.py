@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digitpad.core.evaluation.worked_example import five_ways, five_ways_need, worked_answer
+from digitpad.core.evaluation.worked_example import compute_example, cost_formulas, formula_setup
 from digitpad.core.models.inference import probabilities_of
 from digitpad.core.models.specs import Output
 
@@ -19,7 +19,7 @@ def rows(largest: float) -> st.SearchStrategy[np.ndarray]:
 
 @given(logits=rows(1000), label=st.integers(0, 9))
 def test_of_a_softmax_the_cost_is_the_cross_entropy_and_finite(logits: np.ndarray, label: int) -> None:
-    worked = worked_answer(logits, label, "softmax")
+    worked = compute_example(logits, label, "softmax")
     expected = torch.nn.functional.cross_entropy(torch.from_numpy(logits)[None], torch.tensor([label]))
     assert worked.total == pytest.approx(float(expected), rel=1e-9, abs=1e-9)
     assert worked.total == worked.terms[label]
@@ -29,7 +29,7 @@ def test_of_a_softmax_the_cost_is_the_cross_entropy_and_finite(logits: np.ndarra
 
 @given(logits=rows(1000), label=st.integers(0, 9), output=st.sampled_from(["softmax", "sigmoid", "linear"]))
 def test_the_columns_are_of_one_answer(logits: np.ndarray, label: int, output: Output) -> None:
-    worked = worked_answer(logits, label, output)
+    worked = compute_example(logits, label, output)
     assert worked.one_hot.tolist() == [float(digit == label) for digit in range(10)]
     np.testing.assert_array_equal(worked.probabilities, probabilities_of(logits, output))
     assert not np.delete(worked.terms, label).any()
@@ -43,7 +43,7 @@ def test_the_columns_are_of_one_answer(logits: np.ndarray, label: int, output: O
 def test_a_probability_that_rounds_to_nothing_still_has_its_cost() -> None:
     logits = np.zeros(10)
     logits[[2, 5]] = 1000, -1000
-    worked = worked_answer(logits, 5, "softmax")
+    worked = compute_example(logits, 5, "softmax")
     assert worked.probabilities[5] == 0
     assert worked.total == 2000
 
@@ -51,19 +51,19 @@ def test_a_probability_that_rounds_to_nothing_still_has_its_cost() -> None:
 def test_a_linear_output_of_nothing_costs_much_and_not_infinitely_much() -> None:
     logits = np.zeros(10)
     logits[2] = 1
-    assert worked_answer(logits, 5, "linear").total == pytest.approx(708.396, abs=1e-3)
-    assert worked_answer(logits, 2, "linear").total == 0
+    assert compute_example(logits, 5, "linear").total == pytest.approx(708.396, abs=1e-3)
+    assert compute_example(logits, 2, "linear").total == 0
 
 
 def test_what_is_worked_out_stays_when_the_logits_change() -> None:
     logits = np.arange(10.0)
-    worked = worked_answer(logits, 3, "softmax")
+    worked = compute_example(logits, 3, "softmax")
     logits[:] = 0
     assert worked.logits.tolist() == list(range(10))
 
 
 def test_the_text_is_a_table_that_adds_up() -> None:
-    worked = worked_answer(np.arange(10, dtype=np.float32) / 4, 7, "softmax")
+    worked = compute_example(np.arange(10, dtype=np.float32) / 4, 7, "softmax")
     heading, *digits, last = [line.split("\t") for line in worked.as_text().splitlines()]
     assert heading == ["digit", "z", "p", "y", "-y*ln(p)"]
     assert [row[0] for row in digits] == list("0123456789")
@@ -78,8 +78,8 @@ def test_the_text_is_a_table_that_adds_up() -> None:
 @given(logits=rows(30), label=st.integers(0, 9))
 @settings(deadline=None)
 def test_the_five_ways_agree_with_the_table(logits: np.ndarray, label: int) -> None:
-    total = worked_answer(logits, label, "softmax").total
-    ways = five_ways(logits, label)
+    total = compute_example(logits, label, "softmax").total
+    ways = cost_formulas(logits, label)
     assert len({way.code for way in ways}) == 5
     assert all(way.value == pytest.approx(total, rel=0, abs=1e-6) for way in ways)
 
@@ -88,8 +88,8 @@ def test_the_five_ways_agree_with_the_table(logits: np.ndarray, label: int) -> N
 @settings(deadline=None)
 def test_the_code_of_each_way_gives_its_value_when_pasted(logits: np.ndarray, label: int) -> None:
     names: dict[str, object] = {}
-    exec(five_ways_need(logits, label), names)  # noqa: S102 - our own lines, as a student would run them
-    for way in five_ways(logits, label):
+    exec(formula_setup(logits, label), names)  # noqa: S102 - our own lines, as a student would run them
+    for way in cost_formulas(logits, label):
         assert "\n" not in way.code
         assert float(eval(way.code, names)) == way.value  # noqa: S307 - likewise
 
@@ -97,6 +97,6 @@ def test_the_code_of_each_way_gives_its_value_when_pasted(logits: np.ndarray, la
 def test_the_last_three_ways_bear_any_logits() -> None:
     logits = np.zeros(10)
     logits[[2, 5]] = 1000, -1000
-    values = [way.value for way in five_ways(logits, 5)]
+    values = [way.value for way in cost_formulas(logits, 5)]
     assert not any(math.isfinite(value) for value in values[:2])
     assert values[2:] == [2000, 2000, 2000]

@@ -50,7 +50,7 @@ def test_it_is_right_as_often_as_it_says(shared_data: Path, name: str) -> None:
     model = load_model(model_file(name)).model
     strangers = [s for file in FILES for s in split(read_digits(shared_data / "strokes" / file))[1]]
     fresh = as_drawn("fresh", [sample for sample in strangers if not is_for_calibration(sample.writer)])
-    assert evaluate(model, fresh).measured().calibration_error <= 0.01
+    assert evaluate(model, fresh).metrics().calibration_error <= 0.01
 
 
 @pytest.mark.parametrize("name", LEAST)

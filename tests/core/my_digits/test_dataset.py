@@ -12,7 +12,7 @@ from digitpad.core.datasets.catalogue import DatasetState, entry_of, state_of
 from digitpad.core.datasets.loading import MY_DIGITS, load_digits
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.evaluator import Evaluator, Request
+from digitpad.core.evaluation.evaluator import EvaluationRequest, Evaluator
 from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
 from digitpad.core.files.paths import user_folder
 from digitpad.core.images.idx_sets import Part
@@ -124,7 +124,7 @@ def test_both_parts_are_looked_at_together_and_anew_when_one_is_drawn(filled: My
     which, evaluator = SampleSet(MY_DIGITS, "all", HERE), Evaluator()
 
     def gathered() -> Samples:
-        *_, samples = evaluator.gather(Request(which))
+        *_, samples = evaluator.evaluate(EvaluationRequest(which))
         assert isinstance(samples, Samples)
         return samples
 
@@ -140,12 +140,12 @@ def test_both_parts_are_looked_at_together_and_anew_when_one_is_drawn(filled: My
 def test_marks_hold_while_the_sample_is_the_same_and_never_hit_another(filled: MyDigits) -> None:
     digits = load_digits(MY_DIGITS, "train", HERE)
     marks = put_marks([new_mark(digits, MY_DIGITS, "train", 5)])
-    assert set(load_set(SampleSet(MY_DIGITS, "train", HERE)).marked(marks)) == {5}
+    assert set(load_set(SampleSet(MY_DIGITS, "train", HERE)).marks_by_index(marks)) == {5}
     filled.add(stroke_drawing(99), 9)
-    assert set(load_set(SampleSet(MY_DIGITS, "train", HERE)).marked(marks)) == {5}
+    assert set(load_set(SampleSet(MY_DIGITS, "train", HERE)).marks_by_index(marks)) == {5}
     first = next(digit for digit in filled.all(newest_first=False) if digit.part == "train")
     filled.delete([first.id])
-    assert load_set(SampleSet(MY_DIGITS, "train", HERE)).marked(marks) == {}
+    assert load_set(SampleSet(MY_DIGITS, "train", HERE)).marks_by_index(marks) == {}
 
 
 def test_a_run_trains_on_it_leaves_out_what_is_marked_and_goes_on_when_it_has_changed(filled: MyDigits) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.runtime import libraries
-from digitpad.core.runtime.libraries import WINDOW, check_there, check_version, import_problem
+from digitpad.core.runtime.libraries import WINDOW, check_installed, check_version, import_failure
 
 PROJECT = tomllib.loads((Path(__file__).resolve().parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
@@ -28,17 +28,17 @@ def test_the_oldest_versions_are_those_of_the_project() -> None:
 
 
 def test_what_is_missing_is_named_as_pip_calls_it() -> None:
-    check_there(WINDOW)
+    check_installed(WINDOW)
     with pytest.raises(
         DigitpadError, match=r"libraries nothing_such no_more are missing: .* -m pip install nothing_such"
     ):
-        check_there(["os", "nothing_such", "no_more"])
+        check_installed(["os", "nothing_such", "no_more"])
     error = ModuleNotFoundError("No module named 'PIL'", name="PIL")
-    assert "the library pillow is missing" in str(import_problem(error))
+    assert "the library pillow is missing" in str(import_failure(error))
 
 
 def test_what_is_broken_is_to_be_installed_anew() -> None:
-    told = str(import_problem(ImportError("libcudart.so.12: cannot open", name="torch._C")))
+    told = str(import_failure(ImportError("libcudart.so.12: cannot open", name="torch._C")))
     assert "torch cannot be loaded (libcudart.so.12: cannot open)" in told
     assert "--force-reinstall torch" in told
 

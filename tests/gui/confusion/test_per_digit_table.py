@@ -8,7 +8,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.evaluation.metrics import Metrics, measure
+from digitpad.core.evaluation.metrics import Metrics, compute_metrics
 from digitpad.gui.confusion.per_digit_model import F1, PRECISION, RECALL, SAMPLES, PerDigitModel
 from digitpad.gui.confusion.per_digit_table import PerDigitTable, ece_help, summary_text
 from digitpad.gui.theme.theme import Themes
@@ -19,7 +19,7 @@ def _metrics(wrong: int = 2, samples: int = 40) -> Metrics:
     labels = np.repeat(np.arange(9), samples)
     predicted = labels.copy()
     predicted[5 * samples : 5 * samples + wrong] = 3
-    return measure(labels, predicted, np.full(len(labels), 0.9), np.full(len(labels), 0.25))
+    return compute_metrics(labels, predicted, np.full(len(labels), 0.9), np.full(len(labels), 0.25))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks, read_marks
 from digitpad.core.evaluation.result import Evaluation, evaluate
-from digitpad.core.evaluation.sample_filter import DIAGONAL, Show, Sort, Where, allowed
+from digitpad.core.evaluation.sample_filter import DIAGONAL, Comparison, Show, SortKey, allowed_cells
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import to_bytes
@@ -184,7 +184,7 @@ def test_whatever_is_chosen_the_grid_has_what_the_matrix_counts(
     tab.browser.choose_cells(cells)
     metrics = tab.browser.metrics
     assert metrics is not None
-    chosen = tab.overview.matrix.cells or allowed(tab.browser.view.show)
+    chosen = tab.overview.matrix.cells or allowed_cells(tab.browser.view.show)
     assert len(rows(tab)) == sum(metrics.confusion[cell] for cell in chosen)
     assert tab.overview.matrix.cells == tab.browser.view.cells
     shown = tab.browser.view.show
@@ -230,7 +230,7 @@ def test_ranking(tab: MistakesTab, softmax: Samples) -> None:
     assert (np.diff(confidences) <= 0).all()
     QTest.mouseClick(controls.reverse, LEFT)
     assert (np.diff(answers.confidences[rows(tab)]) >= 0).all()
-    tab.browser.choose_sort(Sort.LOSS)
+    tab.browser.choose_sort(SortKey.LOSS)
     assert (np.diff(answers.losses[rows(tab)]) >= 0).all()
     assert controls.sort.currentText() == "Highest loss first"
 
@@ -287,10 +287,10 @@ def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Calla
     words = [where.itemText(number) for number in range(where.count())]
     assert "wrong by Softmax, right by CNN" in words
     for kind, mask in (
-        (Where.ONLY_FIRST_WRONG, ~first & second.is_right),
-        (Where.BOTH_WRONG, ~first & ~second.is_right),
-        (Where.ONLY_SECOND_WRONG, first & ~second.is_right),
-        (Where.BOTH_RIGHT, first & second.is_right),
+        (Comparison.ONLY_FIRST_WRONG, ~first & second.is_right),
+        (Comparison.BOTH_WRONG, ~first & ~second.is_right),
+        (Comparison.ONLY_SECOND_WRONG, first & ~second.is_right),
+        (Comparison.BOTH_RIGHT, first & second.is_right),
     ):
         where.setCurrentIndex(where.findData(kind.value))
         where.activated.emit(where.currentIndex())
@@ -299,9 +299,9 @@ def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Calla
         assert tab.browser.metrics.count == mask.sum()
     assert tab.overview.summary.splitlines()[1].startswith("CNN: ")
     tab.browser.choose_show(Show.WRONG)
-    tab.browser.choose_where(Where.DISAGREE)
+    tab.browser.choose_where(Comparison.DISAGREE)
     assert len(rows(tab)) == (said(samples).predicted != second.predicted).sum()
-    tab.browser.choose_where(Where.ANYWHERE)
+    tab.browser.choose_where(Comparison.ANYWHERE)
     assert tab.browser.view.show is Show.WRONG
     tab.sources.choose_rival("")
     wait()
@@ -431,8 +431,8 @@ def test_a_model_that_has_changed_is_asked_again_when_the_tab_is_seen(
     after = wait()
     assert said(after).accuracy > before.accuracy
     qtbot.waitUntil(lambda: tab.inspection.is_settled, timeout=60_000)
-    assert after.asked is not None
-    assert after.asked.model.spec.kind == "mlp"
+    assert after.loaded_model is not None
+    assert after.loaded_model.model.spec.kind == "mlp"
 
 
 def test_a_run_that_is_compared_with_and_deleted_leaves_one_model(

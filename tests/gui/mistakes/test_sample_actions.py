@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QToolBar, QT
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks
-from digitpad.core.evaluation.exporting import ExportProgress, exporting_folder
+from digitpad.core.evaluation.exporting import ExportProgress, export_folder
 from digitpad.gui.export.background_export import FolderExport
 from digitpad.gui.mistakes.sample_actions import SampleActions
 from digitpad.gui.session.session import Session
@@ -49,7 +49,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     gate = threading.Event()
 
     def slowly(*arguments: object) -> Generator[ExportProgress, None, None]:
-        export = exporting_folder(*arguments)  # pyright: ignore[reportArgumentType]
+        export = export_folder(*arguments)  # pyright: ignore[reportArgumentType]
         try:
             yield next(export)
             yield next(export)
@@ -58,7 +58,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         finally:
             export.close()
 
-    monkeypatch.setattr("digitpad.gui.export.background_export.exporting_folder", slowly)
+    monkeypatch.setattr("digitpad.gui.export.background_export.export_folder", slowly)
     yield gate
     gate.set()
 

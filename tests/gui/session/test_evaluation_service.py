@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.evaluator import Evaluator, Looking, Request
+from digitpad.core.evaluation.evaluator import EvaluationRequest, Evaluator, ModelProgress
 from digitpad.core.evaluation.samples import ModelUnderTest, Samples, SampleSet, load_set
 from digitpad.gui.session.evaluation_service import EvaluationService
 
@@ -26,13 +26,13 @@ class SlowEvaluator(Evaluator):
         self.closed: list[str] = []
         self.problem: Exception | None = None
 
-    def gather(self, request: Request) -> Generator[Looking | Samples, None, None]:
+    def evaluate(self, request: EvaluationRequest) -> Generator[ModelProgress | Samples, None, None]:
         name = request.model.name if request.model else ""
         self.begun.append(name)
         try:
-            yield Looking(name, 0, 10)
+            yield ModelProgress(name, 0, 10)
             while not self.may_answer.wait(0.01):
-                yield Looking(name, 5, 10)
+                yield ModelProgress(name, 5, 10)
             if self.problem:
                 raise self.problem
             yield Samples(load_set(WHICH), name)
@@ -41,8 +41,8 @@ class SlowEvaluator(Evaluator):
             raise
 
 
-def asked(name: str) -> Request:
-    return Request(WHICH, ModelUnderTest(name, Path(name)))
+def asked(name: str) -> EvaluationRequest:
+    return EvaluationRequest(WHICH, ModelUnderTest(name, Path(name)))
 
 
 @pytest.fixture

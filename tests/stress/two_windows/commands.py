@@ -236,8 +236,8 @@ class Commands(QObject):
         """Have samples shown in the Mistakes tab without asking a model; return how many."""
         loaded = load_set(SampleSet("digits", "test", data_folder()))
         try:
-            marks = loaded.marked(read_marks())
-        except DigitpadError:  # as `Evaluator.gather` takes it
+            marks = loaded.marks_by_index(read_marks())
+        except DigitpadError:  # as `Evaluator.evaluate` takes it
             marks = {}
         self._window.mistakes_tab.browser.show(Samples(loaded, marks=marks))
         return len(loaded.digits)

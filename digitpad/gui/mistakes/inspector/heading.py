@@ -60,13 +60,13 @@ class SampleHeading(QWidget):
     def show_sample(self, samples: "Samples", sample: "Sample") -> None:
         """Show another sample."""
         from digitpad.core.datasets.loading import has_parts
-        from digitpad.core.evaluation.sample_filter import title_of
+        from digitpad.core.evaluation.sample_filter import sample_title
 
         words = {"train": self.tr("Training image {}"), "test": self.tr("Test image {}")}[sample.part]
-        title = words if has_parts(samples.loaded.which.dataset) else self.tr("Image {}")
+        title = words if has_parts(samples.loaded.sample_set.dataset) else self.tr("Image {}")
         self._title.setText(title.format(sample.number))
         self._title.setToolTip(self.tr("{}, sample {} counted from 0").format(samples.digits.name, sample.index))
-        answer = title_of(sample.label, sample.predicted)
+        answer = sample_title(sample.label, sample.predicted)
         is_asked = sample.predicted is not None
         self._glyph.setText(("✓" if sample.is_right else "✗") if is_asked else "")
         self._glyph.setVisible(is_asked)

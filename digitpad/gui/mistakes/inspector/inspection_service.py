@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.evaluation.inspection import Inspection, Inspector, Question
+from digitpad.core.evaluation.inspection import Inspection, InspectionRequest, Inspector
 from digitpad.core.evaluation.samples import ModelUnderTest, Sample, Samples
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
@@ -31,14 +31,14 @@ class InspectionService(QObject):
         self._thread.forget()
         if not self._thread.isRunning():
             self._thread.start()
-        which = samples.loaded.which
+        which = samples.loaded.sample_set
         self._thread.submit(
-            Question(
+            InspectionRequest(
                 image=sample.image,
                 peak=sample.peak,
                 label=sample.label,
                 predicted=sample.predicted,
-                model=samples.asked,
+                model=samples.loaded_model,
                 others=tuple((other.name, other.source) for other in others),
                 dataset=which.dataset,
                 folder=which.folder,

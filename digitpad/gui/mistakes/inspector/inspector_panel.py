@@ -112,10 +112,10 @@ class InspectorPanel(QWidget):
         if said is None or sample.predicted is None:
             self.sections.show_worked(None)
             return
-        from digitpad.core.evaluation.worked_example import worked_answer
+        from digitpad.core.evaluation.worked_example import compute_example
         from digitpad.core.recognition.prediction import Prediction
 
-        worked = worked_answer(said.logits[sample.index], sample.label, said.output)
+        worked = compute_example(said.logits[sample.index], sample.label, said.output)
         self.bars.show_label(sample.label)
         self.bars.show_prediction(Prediction(worked.logits, worked.probabilities))
         self.sections.show_worked(worked, sample.predicted, said.output)

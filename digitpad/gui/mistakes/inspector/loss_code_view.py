@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from digitpad.core.evaluation.worked_example import Way, five_ways, five_ways_need
+from digitpad.core.evaluation.worked_example import CostFormula, cost_formulas, formula_setup
 from digitpad.core.models.specs import Output
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
@@ -18,7 +18,7 @@ class LossCodeView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._asked: tuple[np.ndarray, int] | None = None
-        self._ways: tuple[Way, ...] = ()
+        self._ways: tuple[CostFormula, ...] = ()
         self._caption = _muted()
         self._codes = [_code_label() for _ in range(5)]
         self._values = [QLabel() for _ in range(5)]
@@ -40,7 +40,7 @@ class LossCodeView(QWidget):
         self.copy_button.clicked.connect(self._on_copy)
 
     @property
-    def ways(self) -> tuple[Way, ...]:
+    def ways(self) -> tuple[CostFormula, ...]:
         """What is shown; empty before it was seen, and for outputs that have no such cost."""
         return self._ways
 
@@ -65,8 +65,8 @@ class LossCodeView(QWidget):
         """Return Python that makes the sample's logits and label and prints all five."""
         if self._asked is None:
             return ""
-        ways = self._ways or five_ways(*self._asked)
-        return five_ways_need(*self._asked) + "".join(f"print({way.code})\n" for way in ways)
+        ways = self._ways or cost_formulas(*self._asked)
+        return formula_setup(*self._asked) + "".join(f"print({way.code})\n" for way in ways)
 
     def showEvent(self, event: QShowEvent) -> None:
         if not self._ways:
@@ -76,7 +76,7 @@ class LossCodeView(QWidget):
     def _fill(self) -> None:
         if self._asked is None:
             return
-        self._ways = five_ways(*self._asked)
+        self._ways = cost_formulas(*self._asked)
         is_finite = all(np.isfinite(way.value) for way in self._ways)
         self._caption.setText(
             self.tr("z: the ten logits, (1, 10); y: the label, (1,)")

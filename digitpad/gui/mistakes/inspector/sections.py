@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from digitpad.core.evaluation.inspection import Inspection
-from digitpad.core.evaluation.worked_example import WorkedAnswer
+from digitpad.core.evaluation.worked_example import WorkedExample
 from digitpad.core.models.specs import Output
 from digitpad.gui.mistakes.inspector.loss_code_view import LossCodeView
 from digitpad.gui.mistakes.inspector.model_opinions import OpinionsView
@@ -67,7 +67,7 @@ class SampleSections(QWidget):
         """Why there are no neighbours; empty where there are."""
         return self._problem.text()
 
-    def show_worked(self, worked: WorkedAnswer | None, predicted: int = 0, output: Output = "softmax") -> None:
+    def show_worked(self, worked: WorkedExample | None, predicted: int = 0, output: Output = "softmax") -> None:
         """Show how an answer was computed; None where no model was asked."""
         self.worked_section.setVisible(worked is not None)
         self._worked.setVisible(worked is not None and self.worked_section.is_expanded)

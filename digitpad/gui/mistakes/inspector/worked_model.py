@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
-from digitpad.core.evaluation.worked_example import WorkedAnswer
+from digitpad.core.evaluation.worked_example import WorkedExample
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.specs import Output
 from digitpad.gui.widgets.model_index import Index
@@ -43,17 +43,17 @@ class WorkedModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._worked: WorkedAnswer | None = None
+        self._worked: WorkedExample | None = None
         self._columns: tuple[np.ndarray, ...] = ()
         self._predicted = 0
         self._output: Output = "softmax"
 
     @property
-    def worked(self) -> WorkedAnswer | None:
+    def worked(self) -> WorkedExample | None:
         """What is shown."""
         return self._worked
 
-    def show_worked(self, worked: WorkedAnswer | None, predicted: int, output: Output) -> None:
+    def show_worked(self, worked: WorkedExample | None, predicted: int, output: Output) -> None:
         """Show another answer; the rows stay, and so does the place of the keyboard."""
         self._worked, self._predicted = worked, predicted
         if worked is not None:
@@ -101,7 +101,7 @@ class WorkedModel(QAbstractTableModel):
         }
         return answers[role]() if role in answers else None
 
-    def _cell(self, worked: WorkedAnswer, row: int, column: int) -> Cell:
+    def _cell(self, worked: WorkedExample, row: int, column: int) -> Cell:
         stands_out = row in (worked.label, self._predicted, SUM)
         return Cell(
             self._text(worked, row, column),
@@ -111,12 +111,12 @@ class WorkedModel(QAbstractTableModel):
             badge=self._badge(worked, row) if column == CLASS else "",
         )
 
-    def _value(self, worked: WorkedAnswer, row: int, column: int) -> float:
+    def _value(self, worked: WorkedExample, row: int, column: int) -> float:
         if row == SUM:
             return worked.total
         return self._columns[column][row].item()
 
-    def _text(self, worked: WorkedAnswer, row: int, column: int) -> str:
+    def _text(self, worked: WorkedExample, row: int, column: int) -> str:
         if row == SUM:
             return share(worked.total) if column == TERM else self.tr("sum = cross-entropy, nats")
         value = self._value(worked, row, column)
@@ -127,7 +127,7 @@ class WorkedModel(QAbstractTableModel):
         # All ten with as many places, so that they stand one below the other.
         return decimal(value, 3 if np.abs(worked.logits).max() < 10 else 2)
 
-    def _long_text(self, worked: WorkedAnswer, row: int, column: int) -> str:
+    def _long_text(self, worked: WorkedExample, row: int, column: int) -> str:
         if row == SUM:
             return self.tr("cross-entropy: {} nats").format(f"{worked.total:.10g}")
         if column == CLASS:
@@ -136,7 +136,7 @@ class WorkedModel(QAbstractTableModel):
         names = ("", "z", "p", "y", "−y·log p")
         return f"{names[column]}({row}) = {self._value(worked, row, column):.10g}"
 
-    def _badge(self, worked: WorkedAnswer, row: int) -> str:
+    def _badge(self, worked: WorkedExample, row: int) -> str:
         if row == worked.label:
             return self.tr("✓ label") if row == self._predicted else self.tr("label")
         return self.tr("✗ pred") if row == self._predicted else ""

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QWidget
 
-from digitpad.core.evaluation.worked_example import WorkedAnswer
+from digitpad.core.evaluation.worked_example import WorkedExample
 from digitpad.core.models.specs import Output
 from digitpad.gui.mistakes.inspector.worked_model import CLASS, SUM, TERM, WorkedModel
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
@@ -50,11 +50,11 @@ class WorkedTable(StaticTable):
         self.setAccessibleName(self.tr("How this answer was computed"))
 
     @property
-    def worked(self) -> WorkedAnswer | None:
+    def worked(self) -> WorkedExample | None:
         """What is shown."""
         return self._model.worked
 
-    def show_worked(self, worked: WorkedAnswer | None, predicted: int = 0, output: Output = "softmax") -> None:
+    def show_worked(self, worked: WorkedExample | None, predicted: int = 0, output: Output = "softmax") -> None:
         """Show how another answer was computed; None empties the table."""
         self._model.show_worked(worked, predicted, output)
 

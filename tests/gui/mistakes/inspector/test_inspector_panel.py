@@ -14,7 +14,7 @@ from pytestqt.wait_signal import SignalBlocker
 
 from digitpad.core.datasets.suspect_labels import SuspectLabel
 from digitpad.core.evaluation.inspection import Inspection, Opinion
-from digitpad.core.evaluation.neighbours import nearest
+from digitpad.core.evaluation.neighbours import nearest_neighbours
 from digitpad.core.evaluation.saliency import Explanation
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.recognition.prediction import Prediction
@@ -58,7 +58,7 @@ def inspection_of(sample: Sample, *, problem: str = "") -> Inspection:
     explanations = {key: Explanation("gradient", value, "") for key, value in zip(keys, values, strict=False)}
     return Inspection(
         opinions=(Opinion("cnn", prediction_of(sample.label)), Opinion("small", None, "it reads other images")),
-        neighbours=() if problem else tuple(nearest(sample.image, TRAINING, digit) for digit in digits),
+        neighbours=() if problem else tuple(nearest_neighbours(sample.image, TRAINING, digit) for digit in digits),
         training=None if problem else TRAINING,
         explanations=explanations if sample.predicted is not None else {},
         problem=problem,

@@ -12,7 +12,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.evaluation.worked_example import worked_answer
+from digitpad.core.evaluation.worked_example import compute_example
 from digitpad.core.models.specs import Output
 from digitpad.gui.mistakes.inspector.loss_code_view import LossCodeView
 from digitpad.gui.mistakes.inspector.worked_model import (
@@ -39,7 +39,7 @@ def table(qtbot: QtBot, themes: Themes) -> WorkedTable:
     table = WorkedTable()
     qtbot.addWidget(table)
     table.resize(NARROWEST, table.sizeHint().height())
-    table.show_worked(worked_answer(LOGITS, 9, "softmax"), 4)
+    table.show_worked(compute_example(LOGITS, 9, "softmax"), 4)
     table.show()
     return table
 
@@ -51,14 +51,14 @@ def texts(table: WorkedTable, column: int) -> list[str]:
 def test_the_model_keeps_qts_rules() -> None:
     model = WorkedModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.show_worked(worked_answer(LOGITS, 9, "softmax"), 4, "softmax")
-    model.show_worked(worked_answer(LOGITS, 1, "sigmoid"), 4, "sigmoid")
+    model.show_worked(compute_example(LOGITS, 9, "softmax"), 4, "softmax")
+    model.show_worked(compute_example(LOGITS, 1, "sigmoid"), 4, "sigmoid")
     model.show_worked(None, 0, "sigmoid")
     assert (model.rowCount(), model.columnCount()) == (11, 5)
 
 
 def test_values_are_the_computed_ones(table: WorkedTable) -> None:
-    worked = worked_answer(LOGITS, 9, "softmax")
+    worked = compute_example(LOGITS, 9, "softmax")
     columns = {LOGIT: worked.logits, SHARE: worked.probabilities, ONE_HOT: worked.one_hot, TERM: worked.terms}
     for column, values in columns.items():
         shown = [table.model().index(row, column).data(VALUE_ROLE) for row in range(SUM)]
@@ -80,13 +80,13 @@ def test_label_and_prediction_are_named_in_words(table: WorkedTable) -> None:
 
     assert badges() == [""] * 4 + ["✗ pred"] + [""] * 4 + ["label", ""]
     assert table.model().index(4, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "4, ✗ pred"
-    table.show_worked(worked_answer(LOGITS, 4, "softmax"), 4)
+    table.show_worked(compute_example(LOGITS, 4, "softmax"), 4)
     assert badges() == [""] * 4 + ["✓ label"] + [""] * 6
 
 
 @pytest.mark.parametrize("output", ["softmax", "sigmoid", "linear"])
 def test_nothing_is_cut_off_in_the_narrowest_column(table: WorkedTable, output: Output) -> None:
-    table.show_worked(worked_answer(LOGITS, 9, output), 4, output)
+    table.show_worked(compute_example(LOGITS, 9, output), 4, output)
     assert table.columnWidth(0) + sum(table.columnWidth(n) for n in range(1, 5)) <= table.viewport().width()
     assert table.viewport().height() >= 11 * table.rowHeight(0)
     metrics = QFontMetricsF(tabular_font(table.font(), FIGURES_PX, is_bold=True))
@@ -103,14 +103,14 @@ def test_the_column_of_shares_is_named_after_the_output(table: WorkedTable) -> N
         return table.model().headerData(SHARE, Qt.Orientation.Horizontal)
 
     assert head() == "softmax\np"
-    table.show_worked(worked_answer(LOGITS, 9, "sigmoid"), 4, "sigmoid")
+    table.show_worked(compute_example(LOGITS, 9, "sigmoid"), 4, "sigmoid")
     assert head() == "σ(z)\nshare"
 
 
 def test_copying_gives_the_whole_table_in_full_precision(table: WorkedTable) -> None:
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
-    worked = worked_answer(LOGITS, 9, "softmax")
+    worked = compute_example(LOGITS, 9, "softmax")
     assert len(lines) == 12
     assert [float(line[1]) for line in lines[1:11]] == pytest.approx(worked.logits.tolist(), rel=1e-9)
     assert [float(line[2]) for line in lines[1:11]] == pytest.approx(worked.probabilities.tolist(), rel=1e-9)
@@ -148,7 +148,7 @@ def test_the_five_ways_come_to_the_tables_sum(
     table: WorkedTable, ways: LossCodeView, logits: list[float], label: int
 ) -> None:
     values = np.array(logits)
-    table.show_worked(worked_answer(values, label, "softmax"), int(values.argmax()))
+    table.show_worked(compute_example(values, label, "softmax"), int(values.argmax()))
     ways.show_logits(values, label)
     ways.show()
     total = table.model().index(SUM, TERM).data(VALUE_ROLE)
@@ -162,7 +162,7 @@ def test_the_copied_program_runs_and_prints_the_five(ways: LossCodeView, capsys:
     exec(QGuiApplication.clipboard().text(), {})  # noqa: S102 - it is what a student would do
     printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("tensor(")]
     numbers = [float(line.removeprefix("tensor(").split(",")[0].rstrip(")")) for line in printed]
-    total = worked_answer(np.linspace(-3, 4, 10), 2, "softmax").total
+    total = compute_example(np.linspace(-3, 4, 10), 2, "softmax").total
     assert numbers == pytest.approx([total] * 5, abs=1e-3)
 
 
