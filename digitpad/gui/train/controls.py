@@ -1,14 +1,7 @@
 """The buttons that control a training, and the line that shows its progress."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from digitpad.core.runs.training_job import TrainingJob
 from digitpad.gui.session.training_progress import Progress

@@ -63,7 +63,7 @@ class TrainTab(QWidget):
         self.buttons.start_requested.connect(self.launcher.start)
         self.buttons.pause_requested.connect(self._training.pause)
         self.buttons.resume_requested.connect(self.launcher.unpause)
-        self.buttons.stop_requested.connect(self._on_stop_requested)
+        self.buttons.stop_requested.connect(self._training.stop)
 
     def _connect_training(self) -> None:
         self._training.state_changed.connect(self._on_state_changed)
@@ -109,10 +109,6 @@ class TrainTab(QWidget):
     def _on_recipe_changed(self) -> None:
         if self.curves.is_empty:
             self._display.show_loss_name(self.form.recipe)
-
-    @Slot()
-    def _on_stop_requested(self) -> None:
-        self._training.stop()
 
     @Slot(bool)
     def _on_follow_requested(self, wanted: bool) -> None:

@@ -100,10 +100,7 @@ def log_ticks(low: float, high: float, length: float, *, spacing: float = 24) ->
         every = ceil(spacing / per_decade)
         powers = range(ceil(low / every) * every, floor(high) + 1, every)
         return [Tick(float(power), _power(power)) for power in powers]
-    factors = next(
-        (factors for factors, distance in _FACTORS if distance * per_decade >= spacing),
-        (1,),
-    )
+    factors = next((factors for factors, distance in _FACTORS if distance * per_decade >= spacing), (1,))
     found = []
     for power in range(floor(low), ceil(high) + 1):
         for factor in factors:

@@ -14,11 +14,7 @@ def choice_texts() -> Mapping[str, Mapping[str, str]]:
         "model.kind": {"softmax": tr("Softmax"), "mlp": tr("MLP"), "cnn": tr("CNN")},
         "model.activation": {"relu": tr("ReLU"), "sigmoid": tr("Sigmoid"), "tanh": tr("tanh")},
         "model.output": {"softmax": tr("Softmax"), "sigmoid": tr("Sigmoid"), "linear": tr("Linear")},
-        "model.initial": {
-            "torch": tr("PyTorch default"),
-            "normal": tr("Normal(0, 1)"),
-            "uniform": tr("Uniform ±0.1"),
-        },
+        "model.initial": {"torch": tr("PyTorch default"), "normal": tr("Normal(0, 1)"), "uniform": tr("Uniform ±0.1")},
         "training.loss": {
             "cross-entropy": tr("Cross-entropy"),
             "binary-cross-entropy": tr("Binary cross-entropy"),
@@ -110,8 +106,7 @@ def _model_texts() -> dict[str, FieldText]:
             tr("Filters in each convolution, for example 32, 64. More filters detect more, but train longer."),
         ),
         "model.dense": FieldText(
-            tr("Dense units"),
-            tr("Units of the dense layer after the convolutions. More units combine more patterns."),
+            tr("Dense units"), tr("Units of the dense layer after the convolutions. More units combine more patterns.")
         ),
     }
 
@@ -119,8 +114,7 @@ def _model_texts() -> dict[str, FieldText]:
 def _unit_texts() -> dict[str, FieldText]:
     return {
         "model.activation": FieldText(
-            tr("Activation"),
-            tr("The function of each hidden unit. ReLU trains fastest; sigmoid and tanh are smooth."),
+            tr("Activation"), tr("The function of each hidden unit. ReLU trains fastest; sigmoid and tanh are smooth.")
         ),
         "model.output": FieldText(
             tr("Output"),
