@@ -1,6 +1,5 @@
 """Shows one run: its learning curves and its weights, live while it trains."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
@@ -43,8 +42,7 @@ class RunDisplay(QObject):
 
     def show_loss_name(self, recipe: Recipe | None) -> None:
         """Name the loss of a recipe above its plot."""
-        titles: Mapping[str, str] = choice_texts()["training.loss"]
-        title = titles[recipe.training.loss] if recipe else ""
+        title = choice_texts()["training.loss"][recipe.training.loss] if recipe else ""
         self._curves.set_loss_name(title[:1].lower() + title[1:])
 
     def _show(self, run: Run) -> None:

@@ -60,11 +60,6 @@ class Crosshair(QWidget):
         self.has_ring = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
-    @property
-    def is_shown(self) -> bool:
-        """Whether there is a crosshair."""
-        return self._x is not None
-
     def set_style(self, style: CurveStyle) -> None:
         """Apply the colours and the font of a style."""
         self._style = style
@@ -89,7 +84,8 @@ class Crosshair(QWidget):
 
     def table_rects(self) -> list[QRectF]:
         """Return the rectangles of the tables."""
-        return [self._table_rect(reading) for reading in self._readings if reading.rows] if self.is_shown else []
+        readings = () if self._x is None else self._readings
+        return [self._table_rect(reading) for reading in readings if reading.rows]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
