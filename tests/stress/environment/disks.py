@@ -1,4 +1,4 @@
-"""Disks that are full, may not be written to or are slow, and clocks that jump: for a window at work."""
+"""A window with a full, read-only or slow disk, or with a clock that jumps."""
 
 import contextlib
 import os
@@ -37,7 +37,7 @@ def _fill(home: Path) -> None:
 
 @contextlib.contextmanager
 def _window_on_small_disk(*, is_real: bool) -> Iterator[tuple[Path, Window, Callable[[bool], object]]]:
-    """Open a window whose folders are on a disk that `fill(True)` fills and `fill(False)` makes room on.
+    """Open a window whose folders are on a disk that `fill(True)` fills and `fill(False)` empties.
 
     Where it is not real, or mounting is not allowed, no file can grow instead.
     """
@@ -60,7 +60,7 @@ def _check_reported(answer: Answer, what: str, sentence: object = None) -> None:
 
 
 def _do_everything(home: Path, window: Window, *, works: bool) -> None:
-    """Keep, mark, save, export, download and train; all works, or of all is told that it did not."""
+    """Keep, mark, save, export, download and train: either all work, or each failure is reported."""
     number = 7 if works else 8
     run = window.tell("runs")[0]
     asked: list[tuple[str, dict[str, Any]]] = [
@@ -96,13 +96,13 @@ def _do_everything(home: Path, window: Window, *, works: bool) -> None:
 
 
 def full_disk(*, is_real: bool) -> None:
-    """Each thing that is to be written is told of, and works again once there is room."""
+    """Every failed write is reported, and works again once there is room."""
     with _window_on_small_disk(is_real=is_real) as (home, window, fill):
         window.tell("train", epochs=1)
         window.tell("keep", number=1, label=1)
         for tab in (1, 2, 3, 0):
             window.tell("tab", number=tab)
-        window.tell("run_event_loop", seconds=0.5)  # until the Mistakes tab has found that it has no data
+        window.tell("run_event_loop", seconds=0.5)  # until the Mistakes tab has reported that data is missing
         window.tell("evaluate")
         window.tell("setting", name="threshold", value=0.25)
         fill(True)
@@ -117,7 +117,7 @@ def full_disk(*, is_real: bool) -> None:
 
 
 def full_disk_while_training(*, is_real: bool) -> None:
-    """A training that can keep nothing more stops with a sentence, and goes on from there once there is room."""
+    """A training that cannot save stops with a message, and can be resumed once there is room."""
     with _window_on_small_disk(is_real=is_real) as (_, window, fill):
         window.tell("start", epochs=_MANY)
         told = window.tell("epochs", count=2)
@@ -137,7 +137,7 @@ def full_disk_while_training(*, is_real: bool) -> None:
 
 
 def full_disk_for_the_command_line() -> None:
-    """What the command line cannot write it says, and leaves nothing half written."""
+    """The command line reports what it cannot write, and leaves no partial file."""
     with new_home() as home, small_disk(home, 1) as mounted:
         if not mounted:
             return
@@ -159,7 +159,7 @@ def full_disk_for_the_command_line() -> None:
 
 @contextlib.contextmanager
 def _read_only(home: Path) -> Iterator[bool]:
-    """Let nothing below a folder be written: by mounting it so, or where one is not root by its permissions."""
+    """Make a folder read-only: by mounting it, or without root by its permissions."""
     mount = ["mount", "--bind", str(home), str(home)]
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     is_mounted = is_root and subprocess.run(mount, capture_output=True, check=False).returncode == 0
@@ -177,7 +177,7 @@ def _read_only(home: Path) -> Iterator[bool]:
 
 
 def read_only_home(*, is_new: bool) -> None:
-    """Nothing below home can be written: what is there is used, and nothing else is promised."""
+    """With a read-only home, existing files can be used and every failed write is reported."""
     with new_home() as home:
         seven = picture(home)
         if not is_new:
@@ -232,7 +232,7 @@ _MISPLACED = {
 
 
 def misplaced(name: str) -> None:
-    """Something else stands where a folder or file of digitpad's should be: it stays, and is named."""
+    """Something else is in the place of a folder or file of digitpad: it is kept, and named in the message."""
     where, kind = _MISPLACED[name]
     with new_home() as home:
         place = home / where
@@ -267,12 +267,12 @@ def misplaced(name: str) -> None:
 
 # A slow disk
 
-# One small file each, when the user asks for just that: docs/reliability.md says so.
+# Each writes one small file when the user asks for it, and may wait: see docs/reliability.md.
 _MAY_WAIT = ("rename", "delete_run", "undo_delete", "mark", "unmark", "save_recipe", "save_drawing")
 
 
 def slow_disk(seconds: float) -> None:
-    """Opening, renaming and syncing takes long: who draws, keeps digits, trains or exports never waits for it."""
+    """On a slow disk, drawing, keeping digits, training and exporting never wait for the disk."""
     found: dict[str, float] = {}
     with new_home() as home, Window(home, slow=seconds) as window:
 
@@ -283,7 +283,7 @@ def slow_disk(seconds: float) -> None:
                 found[place] = found.get(place, 0) + wait
             return answer.result
 
-        window.tell("run_event_loop", seconds=0.1)  # at its start it may wait
+        window.tell("run_event_loop", seconds=0.1)  # it may wait while it starts
         do("keep", number=1, label=2)
         do("digits")
         do("start", epochs=2)
@@ -315,7 +315,7 @@ def slow_disk(seconds: float) -> None:
 
 
 def clock_jumps(*jumps: float) -> None:
-    """The clock is put forward and back: order, durations, names and times left stay sane."""
+    """The clock is moved forward and back: order, durations, names and remaining times stay plausible."""
     with new_home() as home, Window(home) as window:
         ids, runs, rows = [], [], []
         window.tell("start", name="long", epochs=_MANY)
@@ -338,7 +338,7 @@ def clock_jumps(*jumps: float) -> None:
         check(window.tell("digits") == ids[::-1], "My digits are not in the order they were kept in")
         listed = window.tell("runs")
         check(sorted(listed) == sorted([*runs, long["run"]]), f"{listed} are listed, not {runs}")
-        # With the clock put back another run may be given the id of one that was deleted.
+        # After the clock was moved back, a run may get the id of a deleted one.
         check(window.tell("delete_run", run=runs[0]), "a run was not deleted")
         check(window.tell("undo_delete"), "a deleted run did not come back")
         check(window.tell("begin_resuming", run=long["run"]), "the run cannot be resumed")

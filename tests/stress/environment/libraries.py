@@ -1,4 +1,4 @@
-"""Libraries that are missing, broken or too old; screens and graphics processors that are not there."""
+"""Missing, broken or outdated libraries; missing screens and graphics processors."""
 
 import json
 import textwrap
@@ -14,7 +14,7 @@ _PIP = {"PIL": "pillow", "sklearn": "scikit-learn", "PySide6": "PySide6-Essentia
 
 
 def _hook(folder: Path, code: str) -> dict[str, str]:
-    """Have Python run some code at its start; return the variables that do."""
+    """Return environment variables that make Python run some code when it starts."""
     folder.mkdir()
     (folder / "sitecustomize.py").write_text(textwrap.dedent(code))
     return {"PYTHONPATH": f"{folder}:{ROOT}"}
@@ -38,7 +38,7 @@ def without(module: str) -> dict[str, str]:
 
 
 def missing(module: str) -> None:
-    """A library is not installed: what needs it names it and what to do, and the rest works."""
+    """A library is missing: what needs it names it and the next step, and the rest works."""
     with new_home() as home:
         changes = _hook(home / "hook", without(module)["code"])
         name = _PIP.get(module, module)
@@ -53,7 +53,7 @@ def missing(module: str) -> None:
 
 
 def broken(module: str) -> None:
-    """A library is there, but one of its own files is missing."""
+    """A library is installed, but one of its files is missing."""
     with new_home() as home:
         changes = {"PYTHONPATH": f"{home / 'stub'}:{ROOT}"}
         (home / "stub" / module).mkdir(parents=True)
@@ -64,7 +64,7 @@ def broken(module: str) -> None:
 
 
 def _at_version(module: str, version: str) -> str:
-    """Return code that lets a library say that it is of another version."""
+    """Return code that makes a library report another version."""
     return f"""
     import importlib, importlib.abc, sys
 
@@ -92,7 +92,7 @@ def _at_version(module: str, version: str) -> str:
 
 
 def too_old(module: str, version: str) -> None:
-    """A library is of a version that will not do."""
+    """A library has an unsupported version."""
     with new_home() as home:
         changes = _hook(home / "hook", _at_version(module, version))
         if module == "PySide6":
@@ -104,7 +104,7 @@ def too_old(module: str, version: str) -> None:
 
 
 def export_without(module: str) -> None:
-    """Exporting needs a library that is not there: the run is exported otherwise."""
+    """A library for one export format is missing: the run can still be exported in other formats."""
     with new_home() as home:
         check(run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, "a training failed")
         (run,) = (path.parent.name for path in (user_folder(home) / "runs").glob("*/run.json"))
@@ -115,26 +115,26 @@ def export_without(module: str) -> None:
 
 
 def no_display(**changes: str) -> None:
-    """There is no screen, or what was named does not answer."""
+    """There is no screen, or the named one does not answer."""
     with new_home() as home:
         done = run_digitpad(home, changes=changes, without=("QT_QPA_PLATFORM",) if changes.get("DISPLAY") else ())
         done.check_message("digitpad predict")
 
 
 def unknown_platform() -> None:
-    """What is named is none of Qt's platforms, for which Qt itself would abort."""
+    """An unknown Qt platform is requested; Qt itself would abort."""
     with new_home() as home:
         run_digitpad(home, changes={"QT_QPA_PLATFORM": "nonsense"}).check_message("nonsense", "digitpad predict")
 
 
 def wrong_plugin_path() -> None:
-    """Another library has Qt look for its plugins where there are none, as OpenCV does: it finds its own."""
+    """Another library, as OpenCV does, sets a wrong plugin path: Qt must still find its plugins."""
     with new_home() as home:
         open_and_close(home, changes={"QT_QPA_PLATFORM_PLUGIN_PATH": str(home), "QT_PLUGIN_PATH": str(home)})
 
 
 def _run_trained_on_cuda(home: Path) -> str:
-    """Make a run that began on a graphics processor, as far as its folder says."""
+    """Make a run whose folder says that it was trained on a graphics processor."""
     check(run_digitpad(home, *TRAINING, "--epochs", "1").code == 0, "a training failed")
     (file,) = (user_folder(home) / "runs").glob("*/run.json")
     content = json.loads(file.read_text(encoding="utf-8"))
@@ -145,7 +145,7 @@ def _run_trained_on_cuda(home: Path) -> str:
 
 
 def missing_gpu() -> None:
-    """The command line says which device is missing, and goes on with another if it is told to."""
+    """The command line names the missing device, and resumes on another one if asked."""
     with new_home() as home:
         run = _run_trained_on_cuda(home)
         before = (user_folder(home) / "runs" / run / "run.json").read_bytes()
@@ -158,7 +158,7 @@ def missing_gpu() -> None:
 
 
 def missing_gpu_in_window() -> None:
-    """The window says so, and a button trains on what there is."""
+    """The window names the missing device, and a button trains on an available one."""
     with new_home() as home:
         run = _run_trained_on_cuda(home)
         with Window(home) as window:

@@ -1,4 +1,4 @@
-"""Surroundings of a process: folders, names, locales, streams, descriptors, signals."""
+"""The environment of a process: folders, names, locales, streams, descriptors, signals."""
 
 import os
 import resource
@@ -27,7 +27,7 @@ from tests.stress.digitpad_process import (
 )
 
 TRAINING = ("train", "softmax", "--set", "dataset=digits", "--set", "train_first=200", "--set", "device=cpu")
-_UNKNOWN_USER = "54321"  # no machine knows a user of this number
+_UNKNOWN_USER = "54321"  # a user id that no machine has
 
 
 def picture(folder: Path, name: str = "seven.png") -> Path:
@@ -50,7 +50,7 @@ def _train(home: Path, **how: Any) -> None:
 
 
 def can_run_as_unknown_user() -> bool:
-    """Whether this system lets us run a program as a user whom nobody knows, in a namespace of its own."""
+    """Return whether this system allows to run a program as an unknown user in a user namespace."""
     if not shutil.which("unshare"):
         return False
     return subprocess.run([*_as_unknown_user(), "true"], capture_output=True, check=False).returncode == 0
@@ -64,7 +64,7 @@ _HOMES = ("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_
 
 
 def no_home() -> None:
-    """Nobody says where home is: what needs none works, what would be kept says so."""
+    """There is no home folder: commands that need none work, the others report it."""
     if not can_run_as_unknown_user():
         return
     with new_home() as home:
@@ -79,7 +79,7 @@ def no_home() -> None:
 
 
 def missing_home() -> None:
-    """HOME names a folder that is not there and cannot be made."""
+    """HOME names a folder that does not exist and cannot be made."""
     with new_home() as home:
         (home / "file").write_text("no folder")
         elsewhere = {"HOME": str(home / "file" / "home")}
@@ -91,7 +91,7 @@ def missing_home() -> None:
 
 
 def wrong_data_folder(kind: str) -> None:
-    """DIGITPAD_DATA names nothing, or a file."""
+    """DIGITPAD_DATA names a missing folder or a file."""
     with new_home() as home:
         place = home / "data set"
         if kind == "file":
@@ -104,7 +104,7 @@ def wrong_data_folder(kind: str) -> None:
 
 
 def unwritable_tmp() -> None:
-    """There is no place for temporary files."""
+    """There is no folder for temporary files."""
     with new_home() as home:
         (home / "file").write_text("no folder")
         changes = {name: str(home / "file") for name in ("TMPDIR", "TEMP", "TMP")}
@@ -123,7 +123,7 @@ _NAMES = {
 
 
 def unusual_names(name: str, locale: str = "C.UTF-8") -> None:
-    """A user folder and a file have such a name."""
+    """The user folder and a file have an unusual name."""
     with new_home() as outer:
         home = outer / _NAMES[name]
         home.mkdir()
@@ -148,7 +148,7 @@ def very_long_path() -> None:
 
 
 def closed_streams(closed: tuple[int, ...]) -> None:
-    """Started without some of the standard streams, as by pythonw: what is to be done is done."""
+    """Commands work without some of the standard streams, as with pythonw."""
     with new_home() as home:
 
         def close() -> None:
@@ -165,7 +165,7 @@ def closed_streams(closed: tuple[int, ...]) -> None:
 
 
 def training_without_streams() -> None:
-    """A training that was started without any standard stream is kept."""
+    """A training without standard streams is saved."""
     with new_home() as home:
         done = run_digitpad(home, *TRAINING, "--epochs", "2", prepare=lambda: [os.close(n) for n in range(3)])
         check(done.code == 0, f"a training ended with {done}")
@@ -174,7 +174,7 @@ def training_without_streams() -> None:
 
 
 def reader_closes_pipe() -> None:
-    """Whoever reads our output has enough after a line."""
+    """The reader of the output closes the pipe after one line."""
     with new_home() as home:
         files = [str(picture(home))] * 400
         command = [sys.executable, "-m", "digitpad", "predict", "--model", "softmax", *files]
@@ -192,7 +192,7 @@ def reader_closes_pipe() -> None:
 
 
 def output_on_a_full_disk() -> None:
-    """Standard output leads to a disk that is full."""
+    """Standard output is on a full disk."""
     if not Path("/dev/full").exists():
         return
     with new_home() as home, Path("/dev/full").open("w") as full:
@@ -204,7 +204,7 @@ def output_on_a_full_disk() -> None:
 
 
 def few_descriptors(count: int) -> None:
-    """Only so many files may be open at once."""
+    """The number of open files is limited."""
 
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
@@ -216,13 +216,13 @@ def few_descriptors(count: int) -> None:
 
 
 def few_descriptors_for_a_window() -> None:
-    """The window opens with 64, and with 20 it says a sentence or opens; it never crashes."""
+    """The window opens with 64 file descriptors."""
     with new_home() as home:
         open_and_close(home, prepare=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)))
 
 
 def ended_by_signal(number: int) -> None:
-    """A training is ended by a signal: each epoch that was told is there, and it goes on from there."""
+    """A signal ends a training: every printed epoch is saved, and the run can be resumed."""
     with new_home() as home:
         command = [sys.executable, "-m", "digitpad", *TRAINING, "--epochs", "100000", "--json"]
         with subprocess.Popen(
@@ -231,7 +231,7 @@ def ended_by_signal(number: int) -> None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            # Below nohup and in the background signals are ignored, and whoever is started inherits that.
+            # Under nohup and in the background, signals are ignored, and child processes inherit that.
             preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 - no thread is at work here
         ) as process:
             guard = threading.Timer(TIMEOUT, process.kill)
@@ -255,7 +255,7 @@ def ended_by_signal(number: int) -> None:
 
 
 def ended_by_sigterm() -> None:
-    """As the system ends programs when it shuts down."""
+    """SIGTERM, as sent when the system shuts down."""
     ended_by_signal(signal.SIGTERM)
 
 

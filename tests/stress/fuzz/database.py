@@ -1,4 +1,4 @@
-"""Files of My digits to be used, refused or set aside, for stored_files.py."""
+"""Fuzz target: files of My digits, which are used, refused or set aside."""
 
 import hashlib
 import os
@@ -69,7 +69,7 @@ def _prepare(draw: Random, folder: Path) -> Path:
 
 
 def _use(path: Path) -> None:
-    """Do what the program does: read as a data set, open, list, keep, change."""
+    """Use it as the program does: read as a data set, open, list, add, change."""
     from digitpad.core.errors import DigitpadError
     from digitpad.core.my_digits.dataset import content_stamp, count_digits, open_my_digits
     from digitpad.core.my_digits.store import MyDigits
@@ -127,7 +127,7 @@ def _digest(path: Path) -> str:
 
 @lru_cache
 def _seed() -> bytes:
-    """Return a file with some digits, one of them deleted, in one piece."""
+    """Return a valid file with some digits, one of them deleted."""
     from digitpad.core.my_digits.store import MyDigits
 
     with tempfile.TemporaryDirectory() as place:
@@ -146,7 +146,7 @@ def _seed() -> bytes:
 
 
 def _flipped(draw: Random, path: Path) -> None:
-    """Change bits or bytes where there is something."""
+    """Change bits or bytes in used parts of the file."""
     content = bytearray(_seed())
     used = [at for at, byte in enumerate(content) if byte]
     for _ in range(draw.choice((1, 1, 2, 4, 16))):
@@ -160,7 +160,7 @@ def _changed(draw: Random, path: Path) -> None:
 
 
 def _with_other_rows(draw: Random, path: Path) -> None:
-    """Put values of every kind into the rows, past the checks."""
+    """Write values of every kind into the rows, without the checks."""
     path.write_bytes(_seed())
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA ignore_check_constraints = ON")
@@ -197,7 +197,7 @@ def _with_other_schema(draw: Random, path: Path) -> None:
 
 
 def _with_rubbish_beside(draw: Random, path: Path) -> None:
-    """Put logs of nothing, or of another file, beside it."""
+    """Add an empty write-ahead log, or that of another file."""
     path.write_bytes(_seed() if draw.random() < 0.8 else mutated([_seed()], draw))
     for end in ("-wal", "-shm", "-journal"):
         if draw.random() < 0.5:
@@ -244,7 +244,7 @@ def _of_another_kind(draw: Random, path: Path) -> None:
 
 
 def _warm() -> None:
-    """Use a whole file once, for all that is imported by it."""
+    """Use a valid file once, to import all libraries."""
     from digitpad.core.ink.drawing import enlarge_digit_image
 
     enlarge_digit_image(np.eye(28, dtype=np.float32))

@@ -1,4 +1,4 @@
-"""Folders, tables and ink to be imported into My digits, for stored_files.py."""
+"""Fuzz target: folders, tables and ink files imported into My digits."""
 
 import gzip
 import io
@@ -63,7 +63,7 @@ def _prepare_import(draw: Random, folder: Path) -> Path:
 
 
 def _table(draw: Random, folder: Path) -> Path:
-    """Make a folder with pictures, with what is none, and with a table that names them and others."""
+    """Make a folder with pictures, other files, and a table that names these and missing ones."""
     folder.mkdir()
     for name, content in _pictures().items():
         (folder / name).write_bytes(content if draw.random() < 0.8 else mutated([content], draw))
@@ -165,7 +165,7 @@ def _idx_files() -> dict[str, bytes]:
 
 
 def _warm() -> None:
-    """Use something of each kind once, for all that is imported by it."""
+    """Use one valid input of each kind, to import all libraries."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         for name in ("1.png", "light.png", "deep.png", "text.png"):

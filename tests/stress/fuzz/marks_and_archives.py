@@ -1,4 +1,4 @@
-"""Label marks, and archives that pretend to be EMNIST's, for stored_files.py."""
+"""Fuzz targets: label marks, and archives that claim to be EMNIST's."""
 
 import io
 import os
@@ -78,7 +78,7 @@ def _archive() -> bytes:
 
 
 def _other_archive(draw: Random) -> bytes:
-    """Make an archive with other names, ways to compress, or so much in it that it bursts."""
+    """Make an archive with other names, compression methods, or too much content."""
     from digitpad.core.datasets.emnist_archive import MEMBERS
 
     buffer = io.BytesIO()

@@ -25,7 +25,7 @@ _TYPES = (
     *("F32", "F16", "BF16", "F64", "I64", "I32", "I8", "U8", "BOOL", "F4", "F8_E4M3", "F8_E5M2", "F8_E8M0", "C64"),
     *("U16", "U64", "F6_E2M3", "", "f32", None, 32),
 )
-_MOST_MADE = 4_000_000  # bytes: of what a description promises that much is really there
+_MOST_MADE = 4_000_000  # bytes that are really written of the promised ones
 
 
 def _prepare(draw: Random, folder: Path) -> Path:
@@ -55,7 +55,7 @@ def _use(path: Path) -> None:
 def _warm() -> None:
     import torch
 
-    torch.set_num_threads(1)  # a second thread on a busy processor is waited for
+    torch.set_num_threads(1)  # a second thread on a busy processor causes delays
     with tempfile.TemporaryDirectory() as place:
         for content in _seeds():
             (Path(place) / _NAME).write_bytes(content)
@@ -112,7 +112,7 @@ def _plain(draw: Random) -> bytes:
 
 
 def _with_other_header(draw: Random) -> bytes:
-    """Change the header's text, and keep its length right."""
+    """Change the header's text and correct its length."""
     content = draw.choice(_seeds())
     length = struct.unpack("<Q", content[:8])[0]
     text = mutated([content[8 : 8 + length]], draw, JSON)
@@ -121,14 +121,14 @@ def _with_other_header(draw: Random) -> bytes:
 
 
 def _with_other_words(draw: Random) -> bytes:
-    """Change what digitpad wrote."""
+    """Change digitpad's part of the header."""
     header, own, weights = _taken_apart(draw.choice(_seeds()))
     text = mutated([json.dumps(own).encode()], draw, JSON).decode(errors="replace")
     return _together({**header, "__metadata__": {"digitpad": text}}, weights)
 
 
 def _with_other_spec(draw: Random) -> bytes:
-    """Say another shape, sometimes with weights that fit it."""
+    """Declare another shape, sometimes with matching weights."""
     header, own, weights = _taken_apart(draw.choice(_seeds()))
     spec = own["spec"]
     assert isinstance(spec, dict)
@@ -142,7 +142,7 @@ def _with_other_spec(draw: Random) -> bytes:
 
 
 def _with_other_tensors(draw: Random) -> bytes:
-    """Say other types, shapes and places of the weights."""
+    """Declare other types, shapes and offsets of the weights."""
     header, _, weights = _taken_apart(draw.choice(_seeds()))
     for _ in range(draw.choice((1, 1, 2, 4))):
         name = draw.choice([name for name in header if name != "__metadata__"] or ["layers.1.weight"])
@@ -168,7 +168,7 @@ def _with_other_tensors(draw: Random) -> bytes:
 
 
 def _with_other_weights(draw: Random) -> bytes:
-    """Put extreme numbers in place of some weights, or all."""
+    """Replace some or all weights by extreme numbers."""
     header, own, weights = _taken_apart(draw.choice(_seeds()))
     numbers = np.frombuffer(weights[: len(weights) // 4 * 4], "<f4").copy()
     chosen = np.random.default_rng(draw.getrandbits(32)).random(len(numbers)) < draw.choice((0.001, 0.1, 0.5, 1.0))
@@ -179,7 +179,7 @@ def _with_other_weights(draw: Random) -> bytes:
 
 
 def _of_another_kind(draw: Random) -> bytes:
-    """Make what is no model, under a model's name."""
+    """Write something else into a model file."""
     return draw.choice(_others()) if draw.random() < 0.2 else mutated(_others(), draw)
 
 
@@ -202,7 +202,7 @@ def _others() -> tuple[bytes, ...]:
 
 
 class _Evil:
-    """What runs a program where it is unpickled."""
+    """An object that runs a program when it is unpickled."""
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         import os
@@ -211,7 +211,7 @@ class _Evil:
 
 
 def _promised(draw: Random) -> bytes:
-    """Describe a large model, and bring as many bytes as promised, up to some MB."""
+    """Describe a large model, with the promised number of bytes, up to some MB."""
     hidden = [draw.choice((1, 100, 1000)) for _ in range(draw.randint(0, 3))]
     widths = [784, *hidden, 10]
     own = {"format": "digitpad-model-1", "spec": {"kind": "mlp", "hidden": hidden}, "card": {"name": "a"}}

@@ -1,4 +1,4 @@
-"""What is written under a name that comes from elsewhere, for `stored_files`: it must not leave its folder."""
+"""Fuzz target: file names from outside; a file must not be written outside its folder."""
 
 import os
 import tempfile
@@ -39,7 +39,7 @@ _asked: dict[str, Any] = {"name": "", "way": 0}
 
 
 def _use(chosen: Path) -> None:
-    """Write in one of the ways there are; what is new afterwards must lie where it belongs."""
+    """Write a file in one of several ways; new files must be in the right folder."""
     name, way = str(_asked["name"]), int(_asked["way"])
     before = {path.name for path in chosen.iterdir()}
     try:
@@ -102,7 +102,7 @@ def _curves(chosen: Path, name: str) -> None:
 
 
 def _tensorboard(chosen: Path, name: str) -> None:
-    """Export a run that was named by its folder, as the command line does."""
+    """Export a run by the path of its folder, as the command line does."""
     from digitpad.core.runs.exporting import export_tensorboard
     from digitpad.core.runs.run_folder import write_info
     from digitpad.core.runs.run_library import find_run

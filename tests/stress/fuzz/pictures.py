@@ -1,4 +1,4 @@
-"""Whole pictures of many kinds, small ones, for user_files.py to break."""
+"""Small valid pictures of many kinds, which user_files.py changes."""
 
 import contextlib
 import gzip
@@ -15,7 +15,7 @@ from PIL import Image, ImageSequence
 from digitpad.core.ink.rasterize import draw_polylines
 
 _SIDE = 32
-# What each mode needs more than a grey picture.
+# What each mode needs in addition to a grey picture.
 _MODES = ("1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "YCbCr", "I", "I;16", "F")
 _TIFFS = ("raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "jpeg", "group3", "group4")
 RUBBISH = (
@@ -43,7 +43,7 @@ def whole_pictures() -> list[bytes]:
 
 
 def with_right_checksums(png: bytes) -> bytes:
-    """Return a PNG file whose chunks have the checksums that they should, as far as they can be told apart."""
+    """Return a PNG file with corrected checksums of its chunks, as far as chunks are recognisable."""
     fixed, place = bytearray(png[:8]), 8
     while place + 12 <= len(png):
         length = int.from_bytes(png[place : place + 4], "big")
@@ -56,7 +56,7 @@ def with_right_checksums(png: bytes) -> bytes:
 
 
 def huge_picture(draw: Random) -> bytes:
-    """Return a small file, with all its pixels in place, that is as large as 20,000 px on a side."""
+    """Return a small valid file with up to 20,000 px per side."""
     wanted = draw.choice(("PNG", "PNG", "PNG", "JPEG", "JPEG", "TIFF", "GIF", "WEBP", "AVIF", "JPEG2000"))
     if wanted == "PNG":
         return _huge_png(draw)
@@ -112,7 +112,7 @@ def _saved_in(format_: str) -> Iterator[bytes]:
 
 
 def _saved(picture: Image.Image, format_: str, **options: object) -> bytes | None:
-    """Return the file, or None where Pillow has no such combination."""
+    """Return the file, or None if Pillow does not support the combination."""
     file = io.BytesIO()
     with contextlib.suppress(Exception), warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""Run folders to be refused, listed, renamed and gone on with, for stored_files.py."""
+"""Fuzz target: run folders, which are refused, listed, renamed or resumed."""
 
 import json
 import os
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from digitpad.core.training.recipes import Recipe
 
 _FILES = ("run.json", "metrics.jsonl", "best.safetensors", "last.safetensors", "state.safetensors", ".lock")
-_LARGEST_MODEL = 100_000  # parameters; training anew with more is what a recipe may ask for
+_LARGEST_MODEL = 100_000  # parameters; a valid recipe may ask for more
 _TIMES = (
     *("0001-01-01T00:00:00", "9999-12-31T23:59:59", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", 0, -1e10),
     *("2026-01-01", 1e18, "x", None, "2026-11-21T12:00:00", "1969-12-31T00:00:00Z"),
@@ -44,7 +44,7 @@ def _prepare(draw: Random, folder: Path) -> Path:
 
 
 def _use(run: Path) -> None:
-    """Do with a run what the program does."""
+    """Use a run as the program does."""
     from digitpad.core.errors import DigitpadError
     from digitpad.core.models.model_files import BEST, list_run_models, load_model
     from digitpad.core.runs.exporting import export_csv
@@ -69,7 +69,7 @@ def _use(run: Path) -> None:
 
 
 def _gone_on_with(folder: Path) -> None:
-    """Take a run up and stop it before its next epoch; what was kept must still be there."""
+    """Resume a run and stop it before its next epoch; its files must still be there."""
     from digitpad.core.models.specs import parameter_count
     from digitpad.core.runs.run_folder import read_run
     from digitpad.core.runs.writer import RunWriter
@@ -103,7 +103,7 @@ def _events(recipe: "Recipe", state: "TrainerState | None") -> "Iterator[Event]"
 def _warm() -> None:
     import torch
 
-    torch.set_num_threads(1)  # a second thread on a busy processor is waited for
+    torch.set_num_threads(1)  # a second thread on a busy processor causes delays
     _seeds()
 
 
@@ -166,7 +166,7 @@ def _change(path: Path, draw: Random) -> None:
 
 
 def _change_state(draw: Random, run: Path) -> None:
-    """Change what the state says in words, or take another run's."""
+    """Change the texts of the state, or use another run's state."""
     path = run / "state.safetensors"
     content = draw.choice(_seeds())[path.name]
     if path.is_file() and not path.is_symlink():
@@ -176,7 +176,7 @@ def _change_state(draw: Random, run: Path) -> None:
 
 
 def _set_values(draw: Random, run: Path) -> None:
-    """Set a value of the description to one that programs stumble over."""
+    """Set a value of the description to one that often causes bugs."""
     path = run / "run.json"
     with suppress(ValueError, OSError, RecursionError):
         if path.is_file() and not path.is_symlink() and isinstance(told := json.loads(path.read_bytes()), dict):
@@ -187,7 +187,7 @@ def _set_values(draw: Random, run: Path) -> None:
 
 
 def _replace(draw: Random, run: Path) -> None:
-    """Put something else in a file's place, or in the run's or the deleted runs'."""
+    """Replace a file, the run's folder or the folder of deleted runs by something else."""
     precious = str(run.parents[3].parent / "elsewhere")
     path = draw.choice((*(run / name for name in _FILES), run.parent / ".deleted"))
     if path.is_symlink() or path.is_file():

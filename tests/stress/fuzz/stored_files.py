@@ -11,7 +11,7 @@ from tests.stress.budget import Budget, Outcome
 from tests.stress.fuzz.sandbox import run_guarded
 
 FULL = 100_000
-# Of megabytes each: fewer will do.
+# Files of megabytes: fewer attempts.
 _FULL_LARGE = 500
 TARGETS = {
     "tests.stress.fuzz.model_files:MODELS": FULL,
@@ -27,6 +27,6 @@ TARGETS = {
 
 
 def stress_tests(budget: Budget) -> Iterator[Outcome]:
-    """Attack all targets."""
+    """Fuzz all targets."""
     for done, (where, full) in enumerate(TARGETS.items()):
         yield run_guarded(where, budget.share(len(TARGETS) - done), full)

@@ -1,4 +1,4 @@
-"""What digitpad keeps may be broken, or made to do harm: it is read, refused in one sentence, or set aside."""
+"""Stored files may be broken or malicious: they are read, refused in one sentence, or set aside."""
 
 import json
 import os
@@ -44,8 +44,8 @@ from tests.stress.budget import Budget
 from tests.stress.fuzz import stored_files
 from tests.stress.fuzz.sandbox import run_guarded
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="the guard measures and watches by Linux's means")
-posix = pytest.mark.skipif(os.name != "posix", reason="there are no such files")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox measures by Linux's means")
+posix = pytest.mark.skipif(os.name != "posix", reason="only POSIX systems have such files")
 RECIPE = Recipe(title="few", model=SoftmaxSpec())
 INK = Drawing(ink=Ink.of([[[50, 50], [120, 200], [60, 210]]]))
 LINE = {"train_loss": 1.0, "train_accuracy": 0.5, "test_loss": 1.0, "test_accuracy": 0.5, "seconds": 1.0}
@@ -122,7 +122,7 @@ def test_a_model_whose_answer_is_no_number_for_some_image_says_so(tmp_path: Path
 @pytest.mark.parametrize(
     "name", ["a.safetensors", "run.json", "metrics.jsonl", "state", FILE, "my-digits.sqlite3", "samples.csv"]
 )
-def test_a_pipe_is_not_waited_for(name: str, tmp_path: Path) -> None:
+def test_reading_does_not_block_on_a_pipe(name: str, tmp_path: Path) -> None:
     folder = a_run()
     places = {"run.json": folder, "metrics.jsonl": folder, FILE: user_folder(), "my-digits.sqlite3": user_folder()}
     path = places.get(name, tmp_path) / name
@@ -223,7 +223,7 @@ def test_a_new_run_lies_among_the_runs_whatever_its_recipe_is_called(name: str) 
 
 
 @posix
-def test_what_a_link_in_the_place_of_deleted_runs_leads_to_is_left_alone(tmp_path: Path) -> None:
+def test_a_link_in_the_place_of_deleted_runs_is_not_followed(tmp_path: Path) -> None:
     run = read_run(a_run())
     (tmp_path / "elsewhere" / "old").mkdir(parents=True)
     os.utime(tmp_path / "elsewhere" / "old", (0, 0))
@@ -323,7 +323,7 @@ def test_texts_that_a_failing_disk_has_changed_hide_no_digit() -> None:
     assert len(times) == 3
 
 
-def test_indices_that_are_damaged_alone_are_made_anew() -> None:
+def test_damaged_indices_are_rebuilt() -> None:
     some_digits()
     with closing(sqlite3.connect(database_path())) as connection:
         sql = connection.execute("SELECT sql FROM sqlite_schema WHERE name = 'drawings_by_label'").fetchone()[0]
@@ -367,7 +367,7 @@ def test_a_time_that_not_every_zone_has_is_not_imported(created: str, tmp_path: 
         assert mine.all()[0].created.year not in (1, 9999)
 
 
-def test_of_millions_of_wrong_marks_the_first_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_first_of_millions_of_wrong_marks_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     from pydantic import ValidationError
 
     path = user_folder() / FILE
@@ -428,7 +428,7 @@ def test_a_model_tuned_from_one_with_a_long_name_or_no_text_in_it_is_kept() -> N
         assert fine_tune_record(entry.card) is not None
 
 
-def test_a_sentence_is_one_line_of_bearable_length() -> None:
+def test_a_message_is_one_short_line() -> None:
     sentence = str(DigitpadError(f"a\nb\x1b[31m\u202e{'x' * 5000}: choose another"))
     assert sentence.isprintable()
     assert len(sentence) < 500

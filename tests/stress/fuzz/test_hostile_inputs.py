@@ -39,7 +39,7 @@ pytestmark = [
 
 
 @pytest.mark.parametrize(("target", "attempts"), [("PICTURES", 200), ("INK", 300), ("IDX", 300), ("RECIPES", 300)])
-def test_broken_files_are_read_or_refused_in_a_sentence(target: str, attempts: int, tmp_path: Path) -> None:
+def test_broken_files_are_read_or_refused_in_one_sentence(target: str, attempts: int, tmp_path: Path) -> None:
     assert target in user_files.TARGETS
     outcome = run_guarded(
         f"tests.stress.fuzz.user_files:{target}", Budget(seed=1, max_attempts=attempts), attempts, tmp_path
@@ -48,7 +48,7 @@ def test_broken_files_are_read_or_refused_in_a_sentence(target: str, attempts: i
 
 
 @pytest.mark.parametrize(
-    ("victim", "kind"),
+    ("target", "kind"),
     [
         ("RAISING", "KeyError in bad_targets.py"),
         ("NAMELESS", "does not name the file"),
@@ -65,14 +65,14 @@ def test_broken_files_are_read_or_refused_in_a_sentence(target: str, attempts: i
         ("CHANGING", "its folder was changed"),
     ],
 )
-def test_the_guard_sees_a_reader_that_misbehaves(victim: str, kind: str, tmp_path: Path) -> None:
-    outcome = run_guarded(f"tests.stress.fuzz.bad_targets:{victim}", Budget(max_attempts=1), 1, tmp_path / "kept")
+def test_the_sandbox_detects_a_bad_reader(target: str, kind: str, tmp_path: Path) -> None:
+    outcome = run_guarded(f"tests.stress.fuzz.bad_targets:{target}", Budget(max_attempts=1), 1, tmp_path / "kept")
     assert outcome.faults >= 1
     assert kind in outcome.note
     assert list((tmp_path / "kept").glob("0-*/input.txt"))
 
 
-def test_the_guard_lets_a_good_reader_pass_and_makes_the_same_attempts_again(tmp_path: Path) -> None:
+def test_the_sandbox_accepts_a_good_reader_and_repeats_the_same_attempts(tmp_path: Path) -> None:
     outcome = run_guarded("tests.stress.fuzz.bad_targets:GOOD", Budget(max_attempts=3), 100, tmp_path)
     assert (outcome.attempts, outcome.faults) == (3, 0)
     assert "3 refused" in outcome.note
@@ -109,7 +109,7 @@ def test_postscript_in_a_folder_of_digits_is_refused_too(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", RUBBISH)
-def test_rubbish_with_a_pictures_name_is_refused(content: bytes, tmp_path: Path) -> None:
+def test_random_bytes_in_a_picture_file_are_refused(content: bytes, tmp_path: Path) -> None:
     with pytest.raises(DigitpadError, match=r"seven\.png is (not a picture|damaged)"):
         _open(tmp_path / "seven.png", content)
 
@@ -160,7 +160,7 @@ def test_a_picture_of_many_pixels_is_shrunk_strip_by_strip_to_the_same_ink(tmp_p
         assert np.abs(digit_image(drawing).pixels - digit_image(small).pixels).mean() < 0.01
 
 
-def test_libtiff_keeps_its_remarks_to_itself(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_libtiff_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     file = io.BytesIO()
     Image.fromarray(np.arange(900, dtype=np.uint8).reshape(30, 30)).save(file, "TIFF", compression="tiff_lzw")
     content = bytearray(file.getvalue())
@@ -170,7 +170,7 @@ def test_libtiff_keeps_its_remarks_to_itself(tmp_path: Path, capfd: pytest.Captu
     assert capfd.readouterr() == ("", "")
 
 
-def test_pillow_keeps_what_it_logs_to_itself(tmp_path: Path) -> None:
+def test_pillow_logs_nothing(tmp_path: Path) -> None:
     file = io.BytesIO()
     Image.new("RGB", (4, 4)).save(file, "TIFF")
     # Tag 277, samples per pixel, one short: 3 becomes 9.
@@ -184,7 +184,7 @@ def test_pillow_keeps_what_it_logs_to_itself(tmp_path: Path) -> None:
     assert not done.stderr
 
 
-def test_pixels_beyond_all_measure_are_read_without_a_warning(tmp_path: Path) -> None:
+def test_pixels_of_extreme_values_are_read_without_a_warning(tmp_path: Path) -> None:
     values = np.full((20, 20), 3e38, np.float32)
     values[5:15, 8:12] = -3e38
     values[0, :3] = np.nan, np.inf, -np.inf
@@ -201,7 +201,7 @@ def test_damaged_metadata_do_not_hide_a_picture(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
 @pytest.mark.parametrize("name", ["pipe.png", "pipe.jsonl", "pipe.toml"])
-def test_a_pipe_is_refused_rather_than_waited_for(name: str, tmp_path: Path) -> None:
+def test_a_pipe_is_refused_at_once(name: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / name)
     with pytest.raises(DigitpadError, match="is no ordinary file"):
         load_recipe(str(tmp_path / name)) if name.endswith("toml") else open_drawing(tmp_path / name)
@@ -211,7 +211,7 @@ def test_a_pipe_is_refused_rather_than_waited_for(name: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("size", [5e-324, 1e-320, 1e-300, 1e-101])
-def test_a_drawing_smaller_than_any_can_be_is_a_dot(size: float, tmp_path: Path) -> None:
+def test_an_extremely_small_drawing_is_a_dot(size: float, tmp_path: Path) -> None:
     ink = Ink.of([[[0, 0], [size, -size]]])
     assert np.array_equal(ink_image(ink).pixels, ink_image(Ink.of([[[0, 0]]])).pixels)
     path = tmp_path / "tiny.jsonl"
@@ -342,7 +342,7 @@ def test_a_setting_of_thousands_of_digits_is_refused(content: dict[str, object])
             with_settings(recipe, [f"epochs={value}"])
 
 
-def test_every_whole_picture_that_the_attack_starts_from_is_read_or_of_a_format_left_alone(tmp_path: Path) -> None:
+def test_every_valid_picture_that_the_fuzzer_starts_from_is_read_or_of_an_unsupported_format(tmp_path: Path) -> None:
     """An attack on files that are refused at once would attack nothing."""
     read = 0
     for content in whole_pictures():

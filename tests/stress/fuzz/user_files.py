@@ -42,7 +42,7 @@ _pictures = cache(whole_pictures)
 
 
 def stress_tests(budget: Budget) -> Iterator[Outcome]:
-    """Read so many broken files of each kind."""
+    """Fuzz all targets."""
     for number, (name, full) in enumerate(TARGETS.items()):
         yield run_guarded(f"tests.stress.fuzz.user_files:{name}", budget.share(len(TARGETS) - number), full)
 
@@ -91,7 +91,7 @@ def _random_value(draw: Random, depth: int = 0) -> object:
 
 
 def _random_record(draw: Random) -> object:
-    """Make something like a drawing, each part of it wrong at times."""
+    """Make a drawing with some wrong parts."""
     if draw.random() < 0.05:
         return _random_value(draw)
     reach = draw.choice((0, 1e-320, 1e-9, 1, 300, 300, 300, 1e9, 1e12, 2e12))
@@ -156,7 +156,7 @@ def _prepare_ink(draw: Random, folder: Path) -> Path:
 
 def _use_ink(path: Path) -> None:
     if path.stat().st_size < 10_000:
-        # What would be said of the clipboard and of a data set is part of what is promised.
+        # The messages about the clipboard and a data set are part of the promise.
         text = path.read_bytes().decode(errors="replace")
         _refused(lambda: parse_line(text, 1, f"the clipboard, not {path.name}"), path)
         _refused(lambda: _check_pixels(digit_image(open_drawing(path)).pixels), path)
@@ -167,7 +167,7 @@ def _use_ink(path: Path) -> None:
 
 
 def _refused(attempt: Callable[[], object], path: Path) -> None:
-    """Make an attempt beside the one that matters: that it is refused is well, if in a sentence."""
+    """Make a secondary attempt, which may be refused in one sentence."""
     try:
         attempt()
     except DigitpadError as error:
@@ -197,7 +197,7 @@ def _whole_set(key: str, count: int) -> tuple[bytes, bytes]:
 
 
 def _lying(content: bytes, draw: Random) -> bytes:
-    """Write another header before the content, and at times fill up what it promises."""
+    """Replace the header, and sometimes add the content that it promises."""
     header = struct.pack(
         f">I{(dimensions := draw.choice((1, 2, 3, 3)))}i",
         draw.choice(_MAGICS[:3]) if draw.random() < 0.8 else draw.choice(_MAGICS),
@@ -257,7 +257,7 @@ def _prepare_recipe(draw: Random, folder: Path) -> Path:
 
 
 def _random_recipe(draw: Random) -> bytes:
-    """Take a good recipe, and give some of its keys, or others, values of any kind."""
+    """Change some keys of a valid recipe, or add others, with values of any kind."""
     import tomli_w
 
     content = copy.deepcopy(draw.choice(_recipe_contents()))
@@ -287,7 +287,7 @@ def _use_recipe(path: Path) -> None:
     with_settings(recipe, [f"epochs={recipe.training.epochs}"])
 
 
-# Small files that want to be large.
+# Small files that unpack to large ones.
 
 
 def _prepare_bomb(draw: Random, folder: Path) -> Path:
@@ -324,7 +324,7 @@ def _huge_set(draw: Random) -> tuple[bytes, bytes]:
 
 
 def _warm(contents: tuple[bytes, ...] | list[bytes], use: Callable[[Path], None], name: str) -> None:
-    """Use whole files: what is imported for them is not theirs to answer for."""
+    """Use valid files once: the libraries that this imports are not faults."""
     with tempfile.TemporaryDirectory() as folder:
         for content in contents:
             (path := Path(folder) / name).write_bytes(content)
@@ -355,5 +355,5 @@ BOMBS = Target(
     _use_bomb,
     warm=_warm_all,
 )
-# How often each is attacked in full.
+# Attempts with each target in a full run.
 TARGETS = {"IDX": FULL, "PICTURES": FULL, "INK": FULL, "RECIPES": FULL, "BOMBS": 500}

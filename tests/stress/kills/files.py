@@ -1,4 +1,4 @@
-"""Files and folders to be killed while they are saved: a step is a save, and what is found is what they hold."""
+"""Kill scenario: saving files and folders; a step is one save, the state is the content of all files."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -32,11 +32,11 @@ _THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def warm() -> None:
-    """Import what the children need."""
+    """Import what the children need, once."""
 
 
 def steps(place: Place, start: int) -> Iterator[int | None]:
-    """Save over what is there, or for folders beside it."""
+    """Overwrite the file, or save another folder beside the last."""
     save = _SAVES[place.variant]
     yield None
     for number in range(start, _STEPS):
@@ -45,7 +45,7 @@ def steps(place: Place, start: int) -> Iterator[int | None]:
 
 
 def found(place: Place) -> object:
-    """Return what the user sees in the folders, having opened every file as digitpad does."""
+    """Open every file as digitpad does, and return the content."""
     seen = {}
     for folder in (place.documents, place.home / "data", place.home / "config"):
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and not _is_hidden(path, folder)):
@@ -58,7 +58,7 @@ def found(place: Place) -> object:
 
 
 def check_end(place: Place) -> object:
-    """See that a model and a recipe can be chosen."""
+    """Check that a model and a recipe can be used."""
     if VARIANTS[place.variant] == "recipes":
         check("mine" in recipe_names(), "the recipe cannot be chosen")
     if VARIANTS[place.variant] == "models":
@@ -110,7 +110,7 @@ def _save_table(place: Place, number: int) -> None:
 
 
 def _digits(number: int) -> list[MyDigit]:
-    """Return digits as My digits has them."""
+    """Return some stored digits."""
     images = np.random.default_rng(number).integers(1, 256, (20, 28, 28), np.uint8)
     return [
         MyDigit(id=each, label=each % 10, image=image, line="", predicted=None, model="", created=_THEN)

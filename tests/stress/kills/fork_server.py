@@ -1,4 +1,4 @@
-"""A process that has imported everything, and forks children which are killed while they write.
+"""A process that has imported all modules, and forks children that are killed while they write.
 
 Importing torch takes two seconds and a fork some milliseconds. It reads requests from standard input and answers on
 standard output, each a line of JSON: see `Request` and `Reply` of `tests.stress.kills.requests`.
@@ -20,15 +20,15 @@ from typing import Any
 
 from tests.stress.kills.requests import Kill, Place, Reply, Request
 
-_TIMEOUT = 60.0  # seconds after which a child hangs
+_TIMEOUT = 60.0  # seconds after which a child counts as hung
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-# What changes a folder, as Python's audit hooks tell it; `os.rename` is told of a replacement too.
+# Audit events that change a folder; os.replace also raises `os.rename`.
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.chmod", "os.truncate"}
 
 
 def main() -> None:
     """Answer requests until standard input ends."""
-    import sklearn.datasets  # noqa: F401 - under a limit to files its joblib complains
+    import sklearn.datasets  # noqa: F401 - its joblib warns under a file size limit
 
     answers, sys.stdout = sys.stdout, sys.stderr
     for name in sys.argv[1:]:
@@ -53,7 +53,7 @@ def _done(request: Request) -> Reply:
 
 
 def _followed(child: int, pipe: int, after: float | None) -> Reply:
-    """Listen to a child until it has ended, and kill it when it is time."""
+    """Read from a child until it ends, and kill it at the chosen time."""
     reply, text, begun, deadline = Reply(), b"", 0.0, time.monotonic() + _TIMEOUT
     while True:
         is_due = not select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))[0]
@@ -71,7 +71,7 @@ def _followed(child: int, pipe: int, after: float | None) -> Reply:
             deadline = begun + (_TIMEOUT if after is None else after)
     reply.ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     reply.seconds = time.monotonic() - begun if begun else 0.0
-    # Half a line is what nobody was told.
+    # An incomplete line was not reported.
     for kind, value in map(json.loads, text.split(b"\n")[1:-1]):
         if kind == "said":
             reply.values.append(value)
@@ -83,10 +83,10 @@ def _followed(child: int, pipe: int, after: float | None) -> Reply:
 
 
 def _be_child(request: Request, pipe: int) -> None:
-    """Do what is asked, and never return."""
+    """Run a request in the child, and exit."""
 
     def tell(kind: str, value: object) -> None:
-        # A single write of less than a pipe holds comes whole.
+        # A write smaller than the pipe's buffer is atomic.
         os.write(pipe, json.dumps([kind, value]).encode() + b"\n")
 
     try:
@@ -102,7 +102,7 @@ def _be_child(request: Request, pipe: int) -> None:
         if request.do != "steps":
             os._exit(0)
         steps = scenario.steps(place, request.start)
-        next(steps)  # what is prepared is not what is killed
+        next(steps)  # the preparation is not killed
         os.write(pipe, b"ready\n")
         count = _arm(request.kill)
         for acknowledged in steps:
@@ -116,7 +116,7 @@ def _be_child(request: Request, pipe: int) -> None:
 
 
 def _tell_states(scenario: Any, place: Place, tell: Callable[[str, object], None], pipe: int) -> None:
-    """Tell what is found before the first step and after each."""
+    """Report the state before the first step and after each step."""
     steps = scenario.steps(place, 0)
     next(steps)
     os.write(pipe, b"ready\n")
@@ -126,7 +126,7 @@ def _tell_states(scenario: Any, place: Place, tell: Callable[[str, object], None
 
 
 def _tidy(place: Place) -> None:
-    """Do what the program does at its end, and what it does where a user saves something."""
+    """Run the program's clean-up at start and exit, and that of a folder where a user saves something."""
     from digitpad.core.files.atomic import write_atomically
     from digitpad.core.runs.cleanup import remove_leftovers
 
@@ -135,7 +135,7 @@ def _tidy(place: Place) -> None:
 
 
 def _settle(request: Request) -> Place:
-    """Give the child a home of its own."""
+    """Set the child's home folder."""
     home = Path(request.home)
     for name, folder in (("HOME", ""), ("XDG_DATA_HOME", "data"), ("XDG_CONFIG_HOME", "config")):
         os.environ[name] = str(home / folder)
@@ -147,7 +147,7 @@ def _settle(request: Request) -> Place:
 
 
 def _arm(kill: Kill) -> Callable[[int], int]:
-    """Have this process killed at a moment; return what counts the moments, one more for each `count(0)`."""
+    """Install the hooks that kill this process; return a function that counts the calls, one more per `count(0)`."""
     moments = 0
 
     def count(_: int) -> int:
@@ -169,7 +169,7 @@ def _arm(kill: Kill) -> Callable[[int], int]:
     forced, os.fsync = os.fsync, fsync
     sys.addaudithook(hook)
     if kill.byte is not None:
-        # The system kills whoever writes beyond the limit, after the last byte below it: in the midst of a write.
+        # The system kills a process that writes beyond the limit, in the middle of a write.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_FSIZE, (kill.byte, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))

@@ -1,4 +1,4 @@
-"""My digits, killed while written: a step is a change, and what is found is every digit, deleted ones too."""
+"""Kill scenario: writing My digits; a step is one change, the state is every digit, deleted ones too."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from tests.stress.kills.requests import Place, check
 TITLE = "kill -9 while My digits are written, {}"
 VARIANTS = ("first digits", "many digits", "an import")
 MAY_REPEAT_STEP = False
-# Each is one change, all or nothing.
+# Each is one atomic change.
 _KINDS = ("add", "add", "add", "relabel", "add_all", "delete", "add", "restore", "delete", "relabel", "purge", "add")
 _MANY = 400
 _IMPORTS = 3
@@ -28,11 +28,11 @@ _THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def warm() -> None:
-    """Import what the children need."""
+    """Import what the children need, once."""
 
 
 def steps(place: Place, start: int) -> Iterator[int | None]:
-    """Keep, relabel, delete, restore, purge and import; each is acknowledged when the window would say so."""
+    """Add, relabel, delete, restore, purge and import; each is acknowledged when the window would report it."""
     changes = _changes(place)
     if VARIANTS[place.variant] == "many digits" and not start and not database_path().exists():
         with MyDigits.open() as mine:
@@ -48,7 +48,7 @@ def steps(place: Place, start: int) -> Iterator[int | None]:
 
 
 def found(_: Place) -> object:
-    """Return what the user has, having had SQLite look at every page."""
+    """Check the database with SQLite, and return all digits."""
     if not database_path().exists():
         return []
     with MyDigits.open() as mine:
@@ -66,7 +66,7 @@ def found(_: Place) -> object:
 
 
 def check_end(_: Place) -> object:
-    """See that the digits can be trained with."""
+    """Check that the digits can be used for training."""
     with MyDigits.open() as mine:
         check(len(mine.digits()) == mine.count(), "not all can be trained with")
     return None
@@ -101,7 +101,7 @@ def _import(mine: MyDigits, place: Place, number: int) -> None:
 
 
 def _write_strokes(place: Place) -> None:
-    """Write what another program may have exported."""
+    """Write a file as another program may export it."""
     for number in range(_IMPORTS):
         drawings = [_drawing(100 * number + each) for each in range(40)]
         samples = [InkSample(str(each), drawing.ink, each % 10) for each, drawing in enumerate(drawings)]

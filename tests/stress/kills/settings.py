@@ -1,4 +1,4 @@
-"""What the user chose, killed while written: settings, label marks, models fine-tuned and kept."""
+"""Kill scenario: writing settings, label marks and fine-tuned models."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,22 +26,22 @@ _STEPS = 6
 
 
 def warm() -> None:
-    """Import what the children need."""
+    """Import what the children need, once."""
 
 
 def steps(place: Place, start: int) -> Iterator[int | None]:
-    """Change something; it is acknowledged when the window comes to rest."""
+    """Change something; it is acknowledged when the event loop is idle."""
     change, application = _CHANGES[place.variant], QCoreApplication([])
     settings = Settings() if VARIANTS[place.variant] == "settings" else None
     yield None
     for number in range(start, _STEPS):
         change(number, settings)
-        application.processEvents()  # settings are written when there is nothing else to do
+        application.processEvents()  # settings are written when the event loop is idle
         yield number + 1
 
 
 def found(place: Place) -> object:
-    """Return what the program would go on with."""
+    """Return the values that the program would load."""
     match VARIANTS[place.variant]:
         case "settings":
             settings = Settings()
@@ -63,12 +63,12 @@ def found(place: Place) -> object:
 
 
 def check_end(_: Place) -> object:
-    """Nothing more is to be seen."""
+    """Check nothing more."""
     return None
 
 
 def _set(number: int, settings: Settings | None) -> None:
-    """Choose one thing; several in one go would be written together."""
+    """Change one setting; several changes at once would be written together."""
     if settings is None:
         raise TypeError("these are the settings' own changes")
     match number % 4:

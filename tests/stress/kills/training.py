@@ -1,4 +1,4 @@
-"""Trainings to be killed: a step is an epoch, and what is found is what the run says."""
+"""Kill scenario: training; a step is an epoch, the state is the metrics of the run."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -20,21 +20,21 @@ from tests.stress.kills.requests import Place, check
 
 TITLE = "kill -9 while training, {}"
 VARIANTS = ("torch engine", "NumPy engine")
-MAY_REPEAT_STEP = True  # an epoch that nobody was told of is done again
+MAY_REPEAT_STEP = True  # an epoch that was not acknowledged is repeated
 _DATASET = "digits"
 _COMMON = (f"dataset={_DATASET}", "hidden=12", "epochs=6", "test_first=100")
 _NAME = "renamed"
 
 
 def warm() -> None:
-    """Load the digits, which takes seconds; a second thread would not outlive a fork."""
+    """Load the digits, which takes seconds, with one thread: others would not survive the fork."""
     torch.set_num_threads(1)
     for part in PARTS:
         load_digits(_DATASET, part, Path())
 
 
 def steps(place: Place, _start: int) -> Iterator[int | None]:
-    """Train, or go on where there is a run; acknowledge each epoch when the command line would print it."""
+    """Train, or resume the run; acknowledge each epoch when the command line would print it."""
     runs = list_runs()
     job = resume_job(runs[0]) if runs else TrainingJob(_recipe(place.variant), "soak")
     yield None
@@ -46,7 +46,7 @@ def steps(place: Place, _start: int) -> Iterator[int | None]:
 
 
 def found(_: Place) -> object:
-    """Return the epochs' figures, without times, having opened all there is to open."""
+    """Open all files of the run, and return its metrics without times."""
     runs = list_runs()
     if not runs:
         return []
@@ -57,7 +57,7 @@ def found(_: Place) -> object:
 
 
 def check_end(place: Place) -> object:
-    """Look at what a finished training leaves."""
+    """Check the files of a finished training."""
     run = list_runs()[0]
     check(run.info.outcome == "finished", f"the run ended as {run.info.outcome}")
     check(
@@ -75,7 +75,7 @@ def check_end(place: Place) -> object:
 
 
 def _check_weights(run: Run) -> None:
-    """See that the best weights are there with the first epoch, and can be used."""
+    """Check that the best weights exist from the first epoch on, and can be used."""
     if run.best is None:
         return
     check([entry.path.parent for entry in list_run_models()] == [run.folder], "the run's model is not listed")

@@ -1,4 +1,4 @@
-"""What the monkey drops, pastes and opens: pictures, ink, models and rubbish."""
+"""Files for the monkey test to drop, paste and open: pictures, ink, models and invalid files."""
 
 import json
 import random
@@ -12,7 +12,7 @@ _SIDE = 160
 
 
 def make_files(folder: Path, models: Path) -> list[Path]:
-    """Write files of every kind into a folder, and name some that are not there."""
+    """Write files of every kind into a folder; return their paths and some that do not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     digit_picture().save(str(folder / "digit.png"))
     digit_picture().save(str(folder / "digit.jpg"))
@@ -41,7 +41,7 @@ def digit_picture() -> QImage:
 
 
 def mime(rng: random.Random, files: list[Path]) -> QMimeData:
-    """Make something to drop or to paste."""
+    """Return something to drop or to paste."""
     data = QMimeData()
     match rng.choice(("file", "files", "picture", "large", "ink", "text", "address", "nothing")):
         case "file":

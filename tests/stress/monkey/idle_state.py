@@ -1,4 +1,4 @@
-"""The same quiet state again and again, in which memory can be compared; and opening and closing a window."""
+"""Bring the window to the same idle state, to compare memory; open and close windows."""
 
 import gc
 import time
@@ -24,27 +24,27 @@ _RUNS_KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is held in the quiet state."""
+    """Measurements in the idle state."""
 
     seconds: float
     actions: int
     memory: float  # MB
     files: int  # open
-    objects: int  # Qt's, in the window
-    things: int  # Python's, that its garbage collector knows
-    windows: int = 0  # on top, hidden ones too
+    objects: int  # QObjects in the window
+    things: int  # Python objects that the garbage collector knows
+    windows: int = 0  # top-level widgets, hidden ones too
 
     def as_dict(self) -> dict[str, float]:
         """Return the figures by name."""
         return asdict(self)
 
 
-def wait_until(condition: Callable[[], bool], watch: Watch, what: str, *, patience: float = _TIMEOUT) -> bool:
-    """Let the window live until something is so; note a fault where it never is."""
-    end = time.monotonic() + patience
+def wait_until(condition: Callable[[], bool], watch: Watch, what: str, *, timeout: float = _TIMEOUT) -> bool:
+    """Run the event loop until a condition holds; record a fault if it never does."""
+    end = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > end:
-            watch.note(f"never came to rest: {what}")
+            watch.note(f"not finished in time: {what}")
             return False
         run_event_loop(20)
     return True
@@ -57,7 +57,7 @@ def open_again(themes: Themes) -> tuple[MainWindow, Session]:
 
 
 def show(window: MainWindow, session: Session, watch: Watch) -> None:
-    """Show a window and wait until it answers."""
+    """Show a window and wait until its recogniser is ready."""
     window.show()
     window.activateWindow()
     session.start()
@@ -65,7 +65,7 @@ def show(window: MainWindow, session: Session, watch: Watch) -> None:
 
 
 def rest(window: MainWindow, session: Session, watch: Watch) -> None:
-    """End all work, forget what was undone, show the same on every tab, and give memory back."""
+    """Stop all work, clear the undo history, show the same on every tab, and free memory."""
     trainer, tuner, gatherer = session.training, session.fine_tuning, session.evaluation
     trainer.stop()
     tuner.stop()
@@ -102,7 +102,7 @@ def rest(window: MainWindow, session: Session, watch: Watch) -> None:
 
 
 def measure(window: MainWindow, seconds: float, actions: int) -> Measure:
-    """Take the figures of the quiet state."""
+    """Measure the idle state."""
     held = resident(), open_files(), objects_of(window), len(gc.get_objects()), len(QApplication.topLevelWidgets())
     return Measure(seconds, actions, *held)
 

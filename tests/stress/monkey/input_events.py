@@ -1,4 +1,4 @@
-"""The monkey's hands: real events, through the window system's queue, at random places."""
+"""Random input for the monkey test: real events at random points, through the window system's queue."""
 
 import random
 from pathlib import Path
@@ -57,12 +57,12 @@ _MODIFIERS = (Qt.KeyboardModifier.NoModifier,) * 6 + (
 
 
 def in_front() -> QWidget | None:
-    """Return the menu, list or dialog that has to be dealt with first."""
+    """Return the menu, list or dialog in front of the window, if any."""
     return QApplication.activePopupWidget() or QApplication.activeModalWidget()
 
 
 def random_widget(rng: random.Random, window: QWidget) -> QWidget:
-    """Choose where to act: often at something that can be used, else anywhere."""
+    """Choose a widget: often an interactive one, else any."""
     if rng.random() < 0.5:
         usable = [w for w in window.findChildren(QWidget) if isinstance(w, _INTERACTIVE) and _can_be_used(w, window)]
         if usable:
@@ -72,12 +72,12 @@ def random_widget(rng: random.Random, window: QWidget) -> QWidget:
 
 
 def random_point(rng: random.Random, widget: QWidget) -> QPoint:
-    """Choose a place in a widget."""
+    """Choose a point in a widget."""
     return QPoint(rng.randrange(max(1, widget.width())), rng.randrange(max(1, widget.height())))
 
 
 def click(rng: random.Random, widget: QWidget) -> str:
-    """Click once or twice, or press only, or let go only, with any button and key held."""
+    """Click, double-click, only press or only release, with any button and modifier."""
     window = _native(widget)
     place, button, modifier = random_point(rng, widget), rng.choice(_BUTTONS), rng.choice(_MODIFIERS)
     act = rng.choices((QTest.mouseClick, QTest.mouseDClick, QTest.mousePress, QTest.mouseRelease), (80, 12, 4, 4))[0]
@@ -88,7 +88,7 @@ def click(rng: random.Random, widget: QWidget) -> str:
 
 
 def drag(rng: random.Random, widget: QWidget) -> str:
-    """Drag from one place in a widget through others, and let go."""
+    """Drag from one point of a widget through others, and release."""
     window, top = _native(widget), widget.window()
     places = [widget.mapTo(top, random_point(rng, widget)) for _ in range(rng.randrange(2, 12))]
     words = f"drag {_named(widget)} {[place.toTuple() for place in places]}"
@@ -102,7 +102,7 @@ def drag(rng: random.Random, widget: QWidget) -> str:
 
 
 def hover(rng: random.Random, widget: QWidget) -> str:
-    """Move the pointer to a place."""
+    """Move the pointer to a point."""
     window, place = _native(widget), random_point(rng, widget)
     if window is not None:
         QTest.mouseMove(window, widget.mapTo(widget.window(), place))
@@ -137,7 +137,7 @@ def key(rng: random.Random, window: QWidget) -> str:
 
 
 def write(rng: random.Random, window: QWidget) -> str:
-    """Type some text into what has the focus."""
+    """Type some text into the focused widget."""
     text = rng.choice(("0", "-1", "1e9", "0.001", "../x", "a name", "ü한", "", "99999999999999999999", "nan"))
     target = QApplication.focusWidget() or window
     words = f"write {text!r} into {_named(target)}"
@@ -172,7 +172,7 @@ def stroke(rng: random.Random, canvas: QWidget) -> str:
 
 
 def drop(rng: random.Random, window: QWidget, files: list[Path]) -> str:
-    """Drag something over the window, and let it go there or elsewhere."""
+    """Drag something over the window, and drop it there or elsewhere."""
     from tests.stress.monkey.files import mime
 
     data, place = mime(rng, files), QPointF(random_point(rng, window))
@@ -196,7 +196,7 @@ def paste(rng: random.Random, window: QWidget, files: list[Path]) -> str:
 
 
 def answer(rng: random.Random, box: QMessageBox) -> str:
-    """Press one of a question's buttons."""
+    """Press one of the buttons of a message box."""
     button = rng.choice(box.buttons())
     words = f"answer {box.windowTitle()!r} with {button.text()!r}"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -204,7 +204,7 @@ def answer(rng: random.Random, box: QMessageBox) -> str:
 
 
 def choose_file(rng: random.Random, dialog: QFileDialog, files: list[Path], out: Path) -> str:
-    """Choose a file in a dialog, only ever in the monkey's own folders, or close it."""
+    """Choose a file in a dialog, only in the test's folders, or close the dialog."""
     saves = dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
     wants_folder = dialog.fileMode() is QFileDialog.FileMode.Directory
     if rng.random() < 0.4:
@@ -231,7 +231,7 @@ def choose_file(rng: random.Random, dialog: QFileDialog, files: list[Path], out:
 
 
 def release_all() -> None:
-    """Lift every button that may still be down."""
+    """Release every mouse button that may still be down."""
     for window in QGuiApplication.topLevelWindows():
         if window.isVisible():
             QTest.mouseRelease(window, Qt.MouseButton.LeftButton)
@@ -247,7 +247,7 @@ def _native(widget: QWidget) -> QWindow | None:
 
 
 def _inside(window: QWindow, place: QPoint) -> QPoint:
-    """Keep a place in the window: beyond it QTest sends nothing."""
+    """Move a point into the window: outside it QTest sends no event."""
     return QPoint(min(max(place.x(), 0), window.width() - 1), min(max(place.y(), 0), window.height() - 1))
 
 

@@ -137,7 +137,7 @@ def drive(epochs: int, home: Path) -> Outcome:
         _start(window, epochs)
         lengths = []
         for stop in pace.stops:
-            wait_until(pace.is_slow.is_set, watch, f"epoch {stop}", patience=3600)
+            wait_until(pace.is_slow.is_set, watch, f"epoch {stop}", timeout=3600)
             lengths.append(_measured(window, session, pace, stop, watch))
             sys.stderr.write(f"{json.dumps(asdict(lengths[-1]))}\n")
             pace.go_on.set()
@@ -150,10 +150,10 @@ def drive(epochs: int, home: Path) -> Outcome:
     sizes = [one.epochs for one in lengths]
     figures = ("memory", "repaint", "smoothed", "lag", "write", "folder", "open")
     exponents = {f: exponent(sizes, [getattr(one, f) for one in lengths]) for f in figures} if len(sizes) > 1 else {}
-    told = ", ".join(
+    summary = ", ".join(
         f"{figure} {getattr(lengths[-1], figure):.3g} (n^{power:.2f})" for figure, power in exponents.items()
     )
-    return Outcome("", epochs, len(faults), watch.slowest, lengths[-1].memory, "; ".join([*faults[:1], told]))
+    return Outcome("", epochs, len(faults), watch.slowest, lengths[-1].memory, "; ".join([*faults[:1], summary]))
 
 
 def _start(window: "MainWindow", epochs: int) -> None:
@@ -226,7 +226,7 @@ def _check_after_training(window: "MainWindow", session: "Session", watch: "Watc
     from scripts.event_loop import run_event_loop
     from tests.stress.monkey.idle_state import wait_until
 
-    wait_until(lambda: not session.training.is_busy, watch, "the end", patience=600)
+    wait_until(lambda: not session.training.is_busy, watch, "the end", timeout=600)
     tab, run = window.training_tab, session.runs.runs[0]
     begun = time.perf_counter()
     session.runs.refresh()

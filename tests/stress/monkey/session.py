@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Ten minutes of random actions on the window: nothing may go wrong, hang, be left behind or grow.
+"""Random actions on the window for ten minutes: no fault, no hang, no leak.
 
-As a script it makes one seed's actions, and prints what became of them; with --actions only so many, to see a fault
-again: ``xvfb-run -a .venv/bin/python -m tests.stress.monkey.session --seed 7 --seconds 600``
+As a script it runs the actions of one seed and prints the outcome; --actions limits their number, to reproduce a
+fault: ``xvfb-run -a .venv/bin/python -m tests.stress.monkey.session --seed 7 --seconds 600``
 """
 
 import argparse
@@ -23,23 +23,26 @@ FULL_SECONDS = 600.0
 _SEEDS = 3
 _AT_A_TIME_MS = 20_000  # between two measurements
 _TIMEOUT = 300.0
-_COLD_START = 30.0  # seconds: a library that Python loads from a disk that has not read it yet holds everything up
+_COLD_START = 30.0  # seconds: loading a library from a cold disk blocks the event loop
 
 
 def stress_tests(budget: Budget) -> Iterator[Outcome]:
-    """Let a monkey at the window, with one seed after the other."""
+    """Run the monkey test with one seed after the other."""
     seeds = _SEEDS if budget.left >= _SEEDS * FULL_SECONDS / 2 else 1
     for number in budget.attempts(seeds):
         share = budget.share(seeds - number)
         seed, seconds = budget.seed + number, share.lasting(FULL_SECONDS)
-        said = ["--seed", str(seed), "--seconds", str(seconds)]
+        options = ["--seed", str(seed), "--seconds", str(seconds)]
         yield run_isolated(
-            "tests.stress.monkey.session", f"monkey, seed {seed}, {seconds / 60:.1f} minutes", said, seconds + _TIMEOUT
+            "tests.stress.monkey.session",
+            f"monkey, seed {seed}, {seconds / 60:.1f} minutes",
+            options,
+            seconds + _TIMEOUT,
         )
 
 
-def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa: PLR0915 - one story
-    """Let the monkey at the window for so long, and see after each twenty seconds what is held."""
+def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa: PLR0915 - one sequence of steps
+    """Run the monkey test for some seconds, and measure memory every twenty seconds."""
     isolate(home)
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
@@ -59,10 +62,10 @@ def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa:
     def doing() -> str:
         return f"seed {seed}, {last[-1] if last else 'at the start'}"
 
-    def note(words: str) -> None:
-        last.append(words)
+    def note(text: str) -> None:
+        last.append(text)
         del last[:-30]
-        log.write(words + "\n")
+        log.write(text + "\n")
 
     with Watch(doing) as watch:
         window, session = open_window()
@@ -79,7 +82,7 @@ def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa:
         watch.longest = _COLD_START
         show(window, session, watch)
         watch.longest, watch.slowest = LONGEST, 0.0
-        begun, number, told, measures = time.monotonic(), 0, 0, []
+        begun, number, reported, measures = time.monotonic(), 0, 0, []
         while (passed := time.monotonic() - begun) < seconds and number < most:
             monkey = Monkey(window, session, seed, files, out)
             monkey.number, monkey.log = number, note
@@ -98,9 +101,9 @@ def drive(seed: int, seconds: float, home: Path, most: int) -> Outcome:  # noqa:
                 window, session = open_again(themes)
                 show(window, session, watch)
                 note("opened again")
-            if len(watch.faults) > told:
-                told = len(watch.faults)
-                sys.stderr.write("before it:\n  " + "\n  ".join(last) + "\n")
+            if len(watch.faults) > reported:
+                reported = len(watch.faults)
+                sys.stderr.write("actions before the fault:\n  " + "\n  ".join(last) + "\n")
         rest(window, session, watch)
         measures.append(measure(window, time.monotonic() - begun, number))
         window.close()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Five hundred trainings started and stopped in the window at any moment, and one of eight hours in little time."""
+"""500 trainings started and stopped in the window at random moments, and a simulated training of eight hours."""
 
 import argparse
 import faulthandler
@@ -28,7 +28,7 @@ _MEASURED_EVERY = 25
 _EPOCHS = 41_000  # of 0.7 s: eight hours
 _EPOCHS_A_SECOND = 100
 _TIMEOUT = 600.0
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a new folder is made there
 _WAYS = (
     "stop at once", "stop at once", "stop", "stop", "stop", "pause, stop", "pause, resume, stop", "start twice, stop",
     "stop twice", "discard", "to the end", "close", "pause, close", "start, close at once",
@@ -36,11 +36,11 @@ _WAYS = (
 
 
 def stress_tests(budget: Budget) -> Iterator[Outcome]:
-    """Start and stop, and then train for long."""
+    """Start and stop trainings, then run the long training."""
     share = budget.share(2)
     count, seconds = min(FULL, budget.max_attempts or FULL), min(share.left, _LONGEST)
-    said = ["--seed", str(budget.seed), "--count", str(count), "--seconds", str(seconds)]
-    yield run_isolated("tests.stress.monkey.trainings", "trainings started and stopped", said, seconds + _TIMEOUT)
+    options = ["--seed", str(budget.seed), "--count", str(count), "--seconds", str(seconds)]
+    yield run_isolated("tests.stress.monkey.trainings", "trainings started and stopped", options, seconds + _TIMEOUT)
     epochs = max(500, min(_EPOCHS, int(min(budget.left, _EPOCHS) * _EPOCHS_A_SECOND)))
     hours = epochs * 0.7 / 3600
     title = f"a training of {hours:.1f} hours, {epochs:,} epochs"
@@ -49,8 +49,8 @@ def stress_tests(budget: Budget) -> Iterator[Outcome]:
     )
 
 
-def drive(seed: int, count: int, seconds: float, home: Path) -> Outcome:  # noqa: PLR0915 - one story
-    """Start and stop so many trainings, and see that the runs are whole and nothing is left behind."""
+def drive(seed: int, count: int, seconds: float, home: Path) -> Outcome:  # noqa: PLR0915 - one sequence of steps
+    """Start and stop `count` trainings; check that the runs are complete and nothing leaks."""
     isolate(home)
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
@@ -71,7 +71,7 @@ def drive(seed: int, count: int, seconds: float, home: Path) -> Outcome:  # noqa
         themes, beat = window.themes, QTimer()
         beat.timeout.connect(watch.beat)
         beat.start(50)
-        # Made once in a process, from a library that a slow disk may take ten seconds to load; not looked at here.
+        # Made once per process, by a library that may take ten seconds to load from a slow disk; not measured here.
         for part in PARTS:
             load_digits("digits", part, home)
         show(window, session, watch)

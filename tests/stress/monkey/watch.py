@@ -1,4 +1,4 @@
-"""Watching a window that is driven by a script: what goes wrong anywhere is collected."""
+"""Watch a window that a script controls, and collect all faults."""
 
 import faulthandler
 import gc
@@ -17,11 +17,11 @@ from PySide6.QtCore import QMessageLogContext, QObject, QThread, QtMsgType, qIns
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-LONGEST = 2.0  # seconds that the event loop may stay away
-_LOOK_EVERY = 0.2
+LONGEST = 2.0  # seconds that the event loop may be blocked
+_CHECK_INTERVAL = 0.2
 _MB = 2**20
-# The display's and QTest's, not the program's: no window manager takes hints about sizes, and a place that was in the
-# window when it was chosen may be outside when the event comes; others on the display want its clipboard too.
+# Warnings about the display and QTest, not the program: there is no window manager for size hints; a point inside the
+# window may be outside when its event arrives; other programs on the display use the clipboard too.
 _HARMLESS = (
     "This plugin does not support",
     "propagateSizeHints",
@@ -31,19 +31,22 @@ _HARMLESS = (
 
 
 class Watch:
-    """Takes all hooks for what goes wrong while it is entered; `beat` tells it that the event loop came round."""
+    """A context manager that records uncaught exceptions, Qt warnings and a blocked event loop.
+
+    A timer must call `beat`, which shows that the event loop is running.
+    """
 
     def __init__(self, doing: Callable[[], str] = lambda: "", *, longest: float = LONGEST) -> None:
         self.faults: list[str] = []
         self.slowest = 0.0
         self._doing, self.longest = doing, longest
         self._before = (sys.excepthook, sys.unraisablehook, threading.excepthook)
-        self._handler, self._is_handling = None, False  # who was told before what Qt says
+        self._handler, self._is_handling = None, False  # the message handler that was installed before
         self._known_threads = set(threading.enumerate())
         self._ended = threading.Event()
-        self._beaten, self._waited, self._told = time.monotonic(), _waited(), False
+        self._beaten, self._waited, self._is_reported = time.monotonic(), _waited(), False
         self._main = threading.main_thread().ident
-        self._thread = threading.Thread(target=self._look_out, name="watchdog", daemon=True)
+        self._thread = threading.Thread(target=self._watch_event_loop, name="watchdog", daemon=True)
 
     def __enter__(self) -> Self:
         self.install_hooks()
@@ -61,7 +64,7 @@ class Watch:
         qInstallMessageHandler(self._handler)
 
     def install_hooks(self) -> None:
-        """Be told of what goes wrong, in place of whoever was until now, the program's own log among them."""
+        """Install the hooks, in place of all others, such as the program's error log."""
         sys.excepthook = self._on_exception
         sys.unraisablehook = self._on_unraisable
         threading.excepthook = self._on_thread
@@ -76,26 +79,26 @@ class Watch:
         sys.stderr.flush()
 
     def beat(self) -> None:
-        """Say that the event loop came round."""
+        """Record that the event loop is running."""
         now, waited = time.monotonic(), _waited()
         self.slowest = max(self.slowest, now - self._beaten - (waited - self._waited))
-        self._beaten, self._waited, self._told = now, waited, False
+        self._beaten, self._waited, self._is_reported = now, waited, False
 
     def new_threads(self) -> list[str]:
-        """Name Python's threads that were not there at first and that Qt did not make, and Qt's that run."""
+        """Return the names of new Python threads that Qt did not make, and of running QThreads."""
         found = [t.name for t in threading.enumerate() if t not in self._known_threads and not _is_qts(t)]
         return found + [type(thread).__name__ for thread in qthreads() if thread.isRunning()]
 
-    def _look_out(self) -> None:
-        while not self._ended.wait(_LOOK_EVERY):
-            # Time in which the machine ran others is not ours; what they take of it in other ways grows with the load.
-            away = time.monotonic() - self._beaten - (_waited() - self._waited)
-            if away > self.longest * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)) and not self._told:
-                self._told = True
+    def _watch_event_loop(self) -> None:
+        while not self._ended.wait(_CHECK_INTERVAL):
+            # Time spent waiting for a processor does not count; other slowdowns by a busy machine grow with its load.
+            blocked = time.monotonic() - self._beaten - (_waited() - self._waited)
+            if blocked > self.longest * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)) and not self._is_reported:
+                self._is_reported = True
                 with tempfile.TemporaryFile("w+") as file:
                     faulthandler.dump_traceback(file)
                     file.seek(0)
-                    self.note(f"hang: the event loop stayed away for {away:.1f} s\n{file.read()}")
+                    self.note(f"hang: the event loop was blocked for {blocked:.1f} s\n{file.read()}")
 
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         self.note("".join(traceback.format_exception(kind, error, trace)))
@@ -109,23 +112,23 @@ class Watch:
 
     def _on_message(self, kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
         if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and not any(known in text for known in _HARMLESS):
-            self.note(f"Qt says: {text}\n{''.join(traceback.format_stack(limit=8))}")
+            self.note(f"Qt warning: {text}\n{''.join(traceback.format_stack(limit=8))}")
 
 
 def qthreads() -> list[QThread]:
-    """Return all of Qt's threads that Python knows."""
-    # By its type alone: isinstance asks the thing, and some of torch's warn at that.
+    """Return all QThreads that Python knows, except the current one."""
+    # By its type: isinstance accesses the object, and some of torch's objects then warn.
     found = [thing for thing in gc.get_objects() if issubclass(type(thing), QThread) and isValid(thing)]
     return [thread for thread in found if thread is not QThread.currentThread()]
 
 
 def open_windows() -> list[QWidget]:
-    """Return the top-level widgets, without the one tip that Qt keeps."""
+    """Return the top-level widgets, without the tooltip that Qt keeps."""
     return [widget for widget in QApplication.topLevelWidgets() if widget.metaObject().className() != "QTipLabel"]
 
 
 def resident() -> float:
-    """Return the memory that this process holds, MB."""
+    """Return the resident memory of this process, MB."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / _MB
 
 
@@ -135,12 +138,12 @@ def open_files() -> int:
 
 
 def objects_of(parent: QObject) -> int:
-    """Count what Qt holds below an object."""
+    """Return the number of QObjects below a parent."""
     return len(parent.findChildren(QObject))
 
 
 def _waited() -> float:
-    """Return for how many seconds this process's first thread has been ready but not running."""
+    """Return the seconds that the main thread was ready but had to wait for a processor."""
     try:
         return int(Path(f"/proc/self/task/{os.getpid()}/schedstat").read_text().split()[1]) / 1e9
     except (OSError, IndexError):
@@ -148,5 +151,5 @@ def _waited() -> float:
 
 
 def _is_qts(thread: threading.Thread) -> bool:
-    """Say whether Python made this up for a thread it did not start."""
+    """Return whether this is Python's placeholder for a thread that Python did not start."""
     return thread.name.startswith("Dummy")

@@ -1,4 +1,4 @@
-"""What a driven window can be told to do: each deed uses what the window's own widgets use."""
+"""The commands for a controlled window; each calls what the window's widgets call."""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,16 +29,16 @@ from scripts.event_loop import run_event_loop
 from tests.stress.fault_injection import FaultInjector, without_faults
 
 _TIMEOUT = 180.0  # seconds
-# Nothing to download and next to nothing to compute.
+# No download, and little to compute.
 _TINY = ("dataset=digits", "hidden=4", "train_first=100", "test_first=40", "device=cpu", "precision=float32")
 
 
 class StuckError(Exception):
-    """Something did not come to an end."""
+    """A command did not end in time."""
 
 
 class Commands(QObject):
-    """Does one thing at a time and says what came of it, in what JSON can hold."""
+    """Runs one command at a time and returns its result as JSON values."""
 
     def __init__(self, window: MainWindow, session: Session, injector: FaultInjector) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class Commands(QObject):
 
     @property
     def said(self) -> list[str]:
-        """Every sentence that the window's message bars show."""
+        """The messages shown in the window."""
         return [bar.text for bar in self._bars if bar.text]
 
     @property
@@ -72,38 +72,34 @@ class Commands(QObject):
         tabs = (window.draw_tab, window.training_tab, window.mistakes_tab, window.my_digits_tab)
         return [tab.messages for tab in tabs]
 
-    # The machine
-
     def do_fill_disk(self, *, full: bool) -> None:
-        """Let the disk be full, or have room again."""
+        """Make the disk full, or make room again."""
         self._injector.fill_disk(full=full)
 
     def do_shift_clock(self, seconds: float) -> None:
-        """Let the clock jump."""
+        """Move the clock."""
         self._injector.shift_clock(seconds)
 
     def do_clear_messages(self) -> None:
-        """Close every message, so that what is said next is about what is done next."""
+        """Close all messages, so that a new message belongs to the next command."""
         for bar in self._bars:
             bar.hide()
 
     def do_run_event_loop(self, seconds: float) -> None:
-        """Let time pass."""
+        """Run the event loop for some seconds."""
         run_event_loop(int(1000 * seconds))
 
     def do_tab(self, number: int) -> None:
-        """Show a tab, and let it settle."""
+        """Show a tab and run the event loop shortly."""
         self._window.show_tab(number)
         run_event_loop(50)
 
     def do_close(self) -> None:
-        """Close the window as a click would; the program ends."""
+        """Close the window as a click does; the program ends."""
         self._window.close()
 
-    # My digits
-
     def do_keep(self, number: int, label: int) -> int | None:
-        """Keep a drawing that `number` makes unlike every other; return its id, None where it was not kept."""
+        """Keep a drawing, different for each `number`; return its id, or None if that failed."""
         generator = np.random.default_rng(number)
         drawing = Drawing(ink=Ink.of([np.cumsum(generator.uniform(-40, 60, (6, 2)), axis=0)]))
         self._session.my_digits.keep(drawing, label, predicted=(label + number) % 10, model="soak")
@@ -111,17 +107,17 @@ class Commands(QObject):
         return values[1].id if name == "kept" else None
 
     def do_relabel(self, labels: dict[str, int]) -> int | None:
-        """Relabel digits; return how many were there, None where it failed."""
+        """Relabel digits; return their count, or None if that failed."""
         self._session.my_digits.relabel({int(number): label for number, label in labels.items()})
         return self._count()
 
     def do_delete(self, numbers: list[int]) -> int | None:
-        """Delete digits; return how many were there."""
+        """Delete digits; return their count, or None if that failed."""
         self._session.my_digits.delete(numbers)
         return self._count()
 
     def do_restore(self, numbers: list[int]) -> int | None:
-        """Bring digits back; return how many came."""
+        """Restore deleted digits; return their count, or None if that failed."""
         self._session.my_digits.restore(numbers)
         return self._count()
 
@@ -132,10 +128,8 @@ class Commands(QObject):
         name, values = self._next("read", "read_failed")
         return [digit.id for digit in values[0].digits] if name == "read" else None
 
-    # Training
-
     def do_start(self, name: str = "soak", epochs: int = 3, settings: tuple[str, ...] = ()) -> None:
-        """Begin a training; `ended` waits for its end."""
+        """Start a training; `ended` waits for its end."""
         self._forget("epoch", "ended")
         self._window.show_tab(1)
         recipe = with_settings(load_recipe("mlp-fast"), [*_TINY, f"epochs={epochs}", *settings])
@@ -147,7 +141,7 @@ class Commands(QObject):
         return self.do_ended()
 
     def do_epochs(self, count: int) -> list[Any]:
-        """Wait for epochs to be told; return what was told of each."""
+        """Wait for some epochs; return the reported events."""
         found = []
         for _ in range(count):
             name, values = self._next("epoch", "ended")
@@ -169,12 +163,12 @@ class Commands(QObject):
         return {"run": run.id if run else "", "rows": _rows(run) if run else [], "problem": values[0].problem}
 
     def do_progress(self) -> list[float | None]:
-        """Return seconds passed and left, as the progress line tells them."""
+        """Return the seconds passed and left, as the progress line shows them."""
         progress = self._session.training.progress
         return [progress.elapsed, progress.remaining]
 
     def do_resume(self, run: str, *, known: bool = False) -> Any:
-        """Go on with a run and wait for the end; a `known` one is taken as it was when the list was read last."""
+        """Resume a run and wait for the end; with `known`, as it was when the list was last read."""
         found = self._run(run, known=known)
         if found is None:
             return {"run": "", "rows": [], "problem": "there is no such run"}
@@ -183,7 +177,7 @@ class Commands(QObject):
         return self.do_ended()
 
     def do_begin_resuming(self, run: str, *, known: bool = False) -> bool:
-        """Go on with a run, without waiting."""
+        """Resume a run without waiting."""
         found = self._run(run, known=known)
         self._forget("epoch", "ended")
         if found is not None:
@@ -191,7 +185,7 @@ class Commands(QObject):
         return found is not None and self._session.training.is_busy
 
     def do_take_offer(self) -> str:
-        """Press the button that the Train tab's message offers; return what is on it."""
+        """Press the button of the Train tab's message; return its text."""
         button = self._window.training_tab.messages.action
         words = "" if button.isHidden() else button.text()
         if words:
@@ -199,30 +193,28 @@ class Commands(QObject):
             button.click()
         return words
 
-    # Runs
-
     def do_runs(self) -> list[str]:
-        """Read the list of runs anew; return the ids."""
+        """Refresh the list of runs; return the ids."""
         self._session.runs.refresh()
         self._wait(lambda: self._session.runs.is_settled, "the list of runs")
         return [run.id for run in self._session.runs.runs]
 
     def do_rename(self, run: str, name: str) -> bool:
-        """Rename a run as it is known; say whether that was done."""
+        """Rename a run; return whether that worked."""
         return self._with_run(run, lambda found: self._session.runs.rename(found, name))
 
     def do_delete_run(self, run: str) -> bool:
-        """Delete a run as it is known, with an offer to undo it."""
+        """Delete a run, with an offer to undo it."""
         return self._with_run(run, lambda found: self._window.training_tab.run_actions.delete([found]))
 
     def do_undo_delete(self) -> bool:
-        """Bring back what was deleted last."""
+        """Restore the run that was deleted last."""
         self._forget("run_problem")
         self._session.runs.undo_delete()
         return not any(name == "run_problem" for name, _ in self._heard)
 
     def do_export(self, run: str, kind: str, place: str) -> None:
-        """Export a run, and wait for the sentence that says how it went."""
+        """Export a run and wait for the message about the result."""
         bar = self._window.training_tab.messages
         found = self._run(run)
         if found is None:
@@ -230,10 +222,8 @@ class Commands(QObject):
         self._window.training_tab.run_actions.export_to(found, kind, Path(place))
         self._wait(lambda: not bar.text.startswith("Exporting"), "the export")
 
-    # Marks, settings, recipes, models, data
-
     def do_evaluate(self) -> int:
-        """Have samples shown in the Mistakes tab without asking a model; return how many."""
+        """Show samples in the Mistakes tab without a model; return their count."""
         loaded = load_set(SampleSet("digits", "test", data_folder()))
         try:
             marks = loaded.marks_by_index(read_marks())
@@ -243,41 +233,41 @@ class Commands(QObject):
         return len(loaded.digits)
 
     def do_mark(self, indices: list[int], note: str = "", corrected: int | None = None) -> dict[str, str]:
-        """Mark labels; return the notes that are shown then."""
+        """Mark labels; return the notes shown afterwards."""
         self._window.mistakes_tab.browser.mark_all(indices, corrected, note)
         return self._notes()
 
     def do_unmark(self, indices: list[int]) -> dict[str, str]:
-        """Take marks away; return the notes that are shown then."""
+        """Remove marks; return the notes shown afterwards."""
         self._window.mistakes_tab.browser.unmark_all(indices)
         return self._notes()
 
     def do_setting(self, name: str, value: Any) -> Any:
-        """Change a setting, let Qt write it, and return what it is."""
+        """Change a setting, let Qt write it, and return its value."""
         setattr(self._session.settings, name, value)
         run_event_loop(20)
         return getattr(self._session.settings, name)
 
     def do_settings_problem(self) -> str | None:
-        """Return why settings cannot be kept."""
+        """Return why settings cannot be saved."""
         return self._session.settings.problem()
 
     def do_save_recipe(self, name: str, epochs: int) -> str:
-        """Save the form's settings as a recipe; return what is said."""
+        """Save the form's settings as a recipe; return the message."""
         tab = self._window.training_tab
         tab.form.set_recipe(with_settings(load_recipe("softmax"), [f"epochs={epochs}"]))
         tab.recipe_saver.save(name)
         return tab.messages.text
 
     def do_save_drawing(self, place: str) -> str:
-        """Save what is on the pad; return what is said."""
+        """Save the drawing; return the message."""
         stroke = np.array([[40, 40], [200, 40], [120, 220]], float)
         self._session.pad.change(Drawing(ink=Ink.of([stroke])), "draw")
         self._window.save_to(Path(place))
         return self._window.draw_tab.messages.text
 
     def do_download(self, mirror: str, files: list[list[Any]]) -> str:
-        """Download "mnist" from a server of the attack's; return the problem."""
+        """Download "mnist" from a server of the test; return the problem."""
         resources = [Resource(*file) for file in files]
         self._session.downloads._fetch = lambda key: download(data_folder() / key, [mirror], resources)
         self._window.show_tab(1)
@@ -286,7 +276,7 @@ class Commands(QObject):
         return values[1]
 
     def do_fine_tune(self) -> str:
-        """Learn from My digits and keep what comes of it; return the model's file, or why not."""
+        """Fine-tune on My digits and keep the model; return its file, or the problem."""
         tuner = self._session.fine_tuning
         entry = next(entry for entry in self._session.models.entries if entry.name == "softmax")
         tuner.start(entry)
@@ -300,12 +290,10 @@ class Commands(QObject):
         return self.do_keep_model()
 
     def do_keep_model(self) -> str:
-        """Keep a fine-tuned model that waits."""
+        """Keep the fine-tuned model."""
         self._session.fine_tuning.keep()
         name, values = self._next("model_kept", "model_not_kept")
         return str(values[0].path) if name == "model_kept" else f"not kept: {values[0]}"
-
-    # Within
 
     def _hear(self, name: str, *values: Any) -> None:
         self._heard.append((name, values))
@@ -314,7 +302,7 @@ class Commands(QObject):
         self._heard = [heard for heard in self._heard if heard[0] not in names]
 
     def _next(self, *names: str, seconds: float = _TIMEOUT) -> tuple[str, tuple[Any, ...]]:
-        """Wait for the first of some signals that was not taken yet."""
+        """Wait for the first of some signals that was not handled yet."""
         self._wait(lambda: any(name in names for name, _ in self._heard), " or ".join(names), seconds)
         place = next(n for n, (name, _) in enumerate(self._heard) if name in names)
         return self._heard.pop(place)
@@ -332,7 +320,7 @@ class Commands(QObject):
         raise StuckError(f"{what} did not come within {seconds:.0f} s")
 
     def _run(self, run: str, *, known: bool = False) -> Run | None:
-        with without_faults():  # the window has no part in it
+        with without_faults():  # this is not the window's work
             runs = self._session.runs.runs if known else list_runs()
         return next((found for found in runs if found.id == run), None)
 

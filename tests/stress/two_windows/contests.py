@@ -64,7 +64,7 @@ def resume_alternately(home: Path, one: Window, two: Window, _seed: int) -> None
 
 
 def rename_finished_run(home: Path, one: Window, two: Window, seed: int) -> None:
-    """Who renames a run as it was remembered does not undo how it ended."""
+    """Renaming an outdated copy of a run does not overwrite its outcome."""
     one.tell("start", name="contested", epochs=2)
     one.tell("epochs", count=1)
     two.tell("runs")
@@ -76,7 +76,7 @@ def rename_finished_run(home: Path, one: Window, two: Window, seed: int) -> None
 
 
 def resume_and_delete(home: Path, one: Window, two: Window, _seed: int) -> None:
-    """Of one that resumes and one that deletes at the same moment one comes too late, and is told."""
+    """One window resumes and one deletes a run at the same moment: the later one gets a message."""
     run = _stopped_run(one)
     two.tell("runs")
     one.ask("begin_resuming", run=run)
@@ -96,7 +96,7 @@ def resume_and_delete(home: Path, one: Window, two: Window, _seed: int) -> None:
 
 
 def download_both(home: Path, one: Window, two: Window, seed: int) -> None:
-    """Both fetch the same data set: both have it, whole."""
+    """Both download the same data set: it is complete for both."""
     contents = {f"file-{seed}-{n}.gz": bytes([n]) * 300_000 for n in range(4)}
     with serving(contents) as (mirror, files):
         for window in (one, two):
@@ -112,7 +112,7 @@ def download_both(home: Path, one: Window, two: Window, seed: int) -> None:
 
 
 def fine_tune_both(home: Path, one: Window, two: Window, seed: int) -> None:
-    """Both teach the same model and keep it: there are two models then."""
+    """Both fine-tune the same model and keep it: there are two models afterwards."""
     for n in range(12):
         one.tell("keep", number=seed * 100 + n, label=n % 10)
     before = set((user_folder(home) / "models").glob("*.safetensors"))
@@ -128,7 +128,7 @@ def fine_tune_both(home: Path, one: Window, two: Window, seed: int) -> None:
 
 
 def save_one_recipe(home: Path, one: Window, two: Window, seed: int) -> None:
-    """Of two that save a recipe under one name the later is told that there is one."""
+    """Both save a recipe under one name: the later one gets a message."""
     for window, epochs in ((one, 3), (two, 4)):
         window.ask("save_recipe", name=f"mine {seed}", epochs=epochs)
     said = [window.answer().check().result for window in (one, two)]
@@ -138,7 +138,7 @@ def save_one_recipe(home: Path, one: Window, two: Window, seed: int) -> None:
 
 
 def mark_one_sample(home: Path, one: Window, two: Window, seed: int) -> None:
-    """Of two that note something on one sample, without having seen each other's note, neither note is lost."""
+    """Both add a note to one sample without having seen the other's: neither note is lost."""
     for window in (one, two):
         window.tell("evaluate")
     notes = [f"first {seed}", f"second {seed}"]
@@ -154,7 +154,7 @@ def mark_one_sample(home: Path, one: Window, two: Window, seed: int) -> None:
 
 @contextmanager
 def serving(contents: dict[str, bytes]) -> Iterator[tuple[str, list[list[Any]]]]:
-    """Serve files on this machine; give the address, and name, hash and size of each."""
+    """Serve files on this machine; yield the address, and name, hash and size of each file."""
     files = [[name, hashlib.sha256(c).hexdigest(), len(c)] for name, c in contents.items()]
 
     class Handler(BaseHTTPRequestHandler):
@@ -166,7 +166,7 @@ def serving(contents: dict[str, bytes]) -> Iterator[tuple[str, list[list[Any]]]]
             self.wfile.write(content)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
-            """Keep quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

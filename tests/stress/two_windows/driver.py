@@ -1,4 +1,4 @@
-"""Takes what a driven window shall do from standard input, and says what came of it."""
+"""Reads commands for a window from standard input and writes their results."""
 
 import json
 import os
@@ -14,11 +14,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from tests.stress.fault_injection import FaultInjector
 from tests.stress.two_windows.commands import Commands
 
-_PULSE = 0.005  # seconds between two looks at the event loop
+_PULSE = 0.005  # seconds between two checks of the event loop
 
 
 class ExceptionLog:
-    """What nobody caught."""
+    """Collects uncaught exceptions."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -28,7 +28,7 @@ class ExceptionLog:
             setattr(place, name, lambda told: self._on_exception(told.exc_type, told.exc_value, told.exc_traceback))
 
     def taken(self) -> list[str]:
-        """Return what was found since the last time."""
+        """Return the exceptions since the last call."""
         found, self.found = self.found, []
         return found
 
@@ -39,7 +39,7 @@ class ExceptionLog:
 
 
 class Driver(QObject):
-    """Reads in a thread of its own, and answers each line when it is done."""
+    """Reads commands in a separate thread, runs them in the main thread and answers them."""
 
     came = Signal(str)
 
@@ -53,14 +53,14 @@ class Driver(QObject):
         self._pulse.timeout.connect(self._on_pulse)
 
     def start(self) -> None:
-        """Begin to read."""
+        """Start to read."""
         self._pulse.start(int(1000 * _PULSE))
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
         for line in sys.stdin:
             self.came.emit(line)
-        os._exit(3)  # whoever drives it is gone
+        os._exit(3)  # the controlling process has ended
 
     @Slot()
     def _on_pulse(self) -> None:
@@ -88,5 +88,5 @@ class Driver(QObject):
             "seconds": round(time.monotonic() - begun, 3),
             "waits": self._injector.waits,
         }
-        # Not through Python's file, which a full disk or a closed one may have broken.
+        # Without Python's file object, which a full disk or a closed stream may have broken.
         os.write(1, json.dumps(answer).encode() + b"\n")
