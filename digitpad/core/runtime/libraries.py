@@ -30,7 +30,7 @@ _PACKAGES = {
     "tomli_w": "tomli-w",
 }
 # The oldest that will do, as pyproject.toml has it.
-_LEAST = {"numpy": (2, 0), "torch": (2, 9), "PySide6": (6, 8)}
+_LEAST = {"numpy": (2, 0), "torch": (2, 9), "PySide6": (6, 9)}
 COMMAND_LINE = (
     *("typer", "rich", "pydantic", "platformdirs", "filelock", "tomli_w"),
     *("numpy", "scipy", "sklearn", "PIL", "torch", "torchvision", "safetensors", "threadpoolctl"),
