@@ -76,9 +76,9 @@ def _step(recipe: Recipe, training: Digits, threads: int, *, channels_last: bool
     """Return the engine's own step, on one batch after the other."""
     import torch
 
-    from digitpad.core.training.train_step import TorchTrainer
+    from digitpad.core.training.train_step import TrainStep
 
-    learner = TorchTrainer.of(recipe.model, recipe.training, training)
+    learner = TrainStep.of(recipe.model, recipe.training, training)
     if not channels_last:
         learner.model.to(memory_format=torch.contiguous_format)
     learner.model.train()

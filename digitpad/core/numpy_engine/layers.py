@@ -1,7 +1,7 @@
-"""The layers of a network by hand: what each makes of its input, and what of the gradient that comes back.
+"""The layers of a network in NumPy, each with its forward and its backward pass.
 
-Every array is float64 and has one row for each image. `forward` keeps what `backward` will need. `backward` takes the
-gradient of the loss by the layer's output and returns that by its input: the chain rule, one link a layer.
+Every array is float64 and has one row per image. `forward` stores what `backward` needs. `backward` turns the gradient
+of the loss with respect to the layer's output into that with respect to its input, by the chain rule.
 """
 
 from dataclasses import dataclass, field
@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 from digitpad.core.numpy_engine.random_streams import RandomStream
 
 Array = NDArray[np.float64]
-# exp overflows beyond 709; a sigmoid there is 0 to the last digit.
+# exp overflows above 709; the sigmoid is 0 there to the last digit.
 _LOWEST_EXPONENT = -700.0
 
 
 class Layer(Protocol):
-    """One link of the chain."""
+    """What a network needs of a layer."""
 
     def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
-        """Return the output (n, units); `rng` is there in training alone."""
+        """Return the output (n, units); `rng` is given in training only."""
         ...
 
     def backward(self, gradient: Array) -> Array:
-        """Turn the gradient by the output into that by the input, of the input's shape."""
+        """Return the gradient with respect to the input, in the input's shape."""
         ...
 
 
@@ -40,7 +40,7 @@ class Linear:
     bias
         (outputs,) float64, or None.
     gradients
-        Of the weights, and of the bias where there is one; summed over `add_gradients`, None before the first.
+        Of the weights, and of the bias if there is one; summed over calls of `add_gradients`, None before the first.
 
     """
 
@@ -51,7 +51,7 @@ class Linear:
 
     @property
     def parameters(self) -> list[Array]:
-        """The weights, and the bias where there is one."""
+        """The weights, and the bias if there is one."""
         return [self.weights] if self.bias is None else [self.weights, self.bias]
 
     def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
@@ -62,20 +62,18 @@ class Linear:
 
     def add_gradients(self, gradient: Array) -> None:
         """Add the gradients of the weights, ``x^T g``, and of the bias, the sum of g over the images."""
-        found = [self._inputs.T @ gradient]
+        new = [self._inputs.T @ gradient]
         if self.bias is not None:
-            found.append(gradient.sum(axis=0))
-        self.gradients = (
-            found if self.gradients is None else [a + b for a, b in zip(self.gradients, found, strict=True)]
-        )
+            new.append(gradient.sum(axis=0))
+        self.gradients = new if self.gradients is None else [a + b for a, b in zip(self.gradients, new, strict=True)]
 
     def backward(self, gradient: Array) -> Array:
-        """Collect, and return ``g W^T``, (n, inputs)."""
+        """Add the gradients of weights and bias, and return ``g W^T``, (n, inputs)."""
         self.add_gradients(gradient)
         return gradient @ self.weights.T
 
     def step(self, rate: float) -> None:
-        """Take one step of gradient descent, ``W - rate * gradient``, and forget the gradients."""
+        """Take one step of gradient descent, ``W - rate * gradient``, and clear the gradients."""
         for parameter, gradient in zip(self.parameters, self.gradients or [], strict=True):
             np.subtract(parameter, rate * gradient, out=parameter)
         self.gradients = None
@@ -99,10 +97,10 @@ class Sigmoid:
 
 @dataclass(slots=True, eq=False)
 class ReLU:
-    """``y = max(x, 0)``; its derivative is 1 where the unit is above 0, else 0.
+    """``y = max(x, 0)``; its derivative is 1 where the output is above 0, else 0.
 
-    With the slip of a published program the derivative is taken at the unit's own output with >=. That is true
-    everywhere, so units that were silent learn as if they had spoken.
+    With the slip of a published program the derivative tests the output with >= instead. That is true everywhere, so
+    inactive units learn too.
     """
 
     has_slip: bool = False
@@ -114,16 +112,16 @@ class ReLU:
         return self._outputs
 
     def backward(self, gradient: Array) -> Array:
-        """Let the gradient through where the unit spoke."""
+        """Return the gradient where the unit was active, and 0 elsewhere."""
         return gradient * (self._outputs >= 0 if self.has_slip else self._outputs > 0)
 
 
 @dataclass(slots=True, eq=False)
 class Dropout:
-    """In training each unit is silenced by chance, with probability `probability`, and the others speak up for it.
+    """In training, set each unit to 0 with a probability, and scale the others up.
 
-    ``y = x mask / (1 - share)``, mask 0 or 1 (Srivastava et al. 2014, in the "inverted" form that leaves nothing to do
-    when a trained network is used). With the slip of a published program the gradient is masked, but not scaled.
+    ``y = x mask / (1 - probability)``, mask 0 or 1: "inverted" dropout (Srivastava et al. 2014), which needs no change
+    when a trained network is used. With the slip of a published program the gradient is masked, but not scaled.
     """
 
     probability: float  # in [0, 1)
@@ -131,12 +129,12 @@ class Dropout:
     _mask: Array | None = None
 
     def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
-        """Silence some units; without `rng`, none."""
-        self._mask = None if rng is None else self._drawn(rng, inputs.shape)
+        """Drop some units; without `rng`, none."""
+        self._mask = None if rng is None else self._draw_mask(rng, inputs.shape)
         return inputs if self._mask is None else inputs * (self._mask * self._scale)
 
     def backward(self, gradient: Array) -> Array:
-        """Do to the gradient what was done to the units."""
+        """Apply the mask of the forward pass to the gradient."""
         if self._mask is None:
             return gradient
         return gradient * (self._mask if self.has_slip else self._mask * self._scale)
@@ -145,13 +143,13 @@ class Dropout:
     def _scale(self) -> float:
         return 1 / (1 - self.probability)
 
-    def _drawn(self, chance: RandomStream, shape: tuple[int, ...]) -> Array:
-        """Draw ones and zeros; a half is tossed as coins, as the published program does it."""
+    def _draw_mask(self, rng: RandomStream, shape: tuple[int, ...]) -> Array:
+        """Draw ones and zeros; for a probability of 0.5 as integers, like the published program."""
         if self.probability != 0.5:
-            return (chance.random(shape) >= self.probability).astype(np.float64)
-        if isinstance(chance, np.random.Generator):
-            return chance.integers(0, 2, size=shape).astype(np.float64)
-        return chance.randint(0, 2, size=shape).astype(np.float64)
+            return (rng.random(shape) >= self.probability).astype(np.float64)
+        if isinstance(rng, np.random.Generator):
+            return rng.integers(0, 2, size=shape).astype(np.float64)
+        return rng.randint(0, 2, size=shape).astype(np.float64)
 
 
 @dataclass(slots=True, eq=False)
@@ -162,7 +160,7 @@ class Softmax:
 
     def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
         """Return each row's probabilities."""
-        # The greatest is taken off first, which changes no ratio and keeps exp from overflowing.
+        # Subtracting the largest changes no ratio and keeps exp from overflowing.
         powers = np.exp(inputs - inputs.max(axis=1, keepdims=True))
         self._outputs = powers / powers.sum(axis=1, keepdims=True)
         return self._outputs

@@ -1,11 +1,11 @@
-"""The losses by hand: how far a network's outputs are from its targets, and which way to go.
+"""The losses in NumPy, each with its gradient.
 
-``value(outputs, targets)`` is the figure that is told, a mean over the images. ``gradient(outputs, targets, batch)``
-says how it changes with the outputs, (n, units) float64 as they are, where the images are of a batch of `batch`: a
-batch that is worked on in parts has the sum of their gradients.
+``value(outputs, targets)`` is the reported loss, a mean over the images. ``gradient(outputs, targets, batch)`` is the
+gradient with respect to the outputs, (n, units) float64, of images in a batch of `batch`: if a batch is computed in
+parts, the sum of their gradients is the gradient of the batch.
 
-The factors are the published programs'. In two places their gradient is not that of their value: "mse" tells the mean
-over all elements, but descends the sum over an image's outputs; "sse" descends half of what it tells.
+The factors are those of the published programs. For two losses the gradient is not that of the value: "mse" reports the
+mean over all elements, but minimises the sum over an image's outputs; "sse" minimises half of what it reports.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ import numpy as np
 from digitpad.core.numpy_engine.layers import Array, Softmax
 from digitpad.core.training.config import Loss
 
-# Keeps a logarithm from log 0, and a quotient from 0 / 0.
+# Avoids log 0 and 0 / 0.
 _TINY = 1e-7
 
 
@@ -29,14 +29,14 @@ class LossFunction:
 
 
 def cross_entropy(logits: Array, targets: Array) -> float:
-    """Return ``-sum t log softmax(z)`` an image, in nats; the outputs are the logits themselves."""
+    """Return ``-sum t log softmax(z)`` per image, in nats, from logits."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_softmax = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return -float((targets * log_softmax).sum()) / len(targets)
 
 
 def cross_entropy_gradient(logits: Array, targets: Array, batch: int) -> Array:
-    """Return ``(softmax(z) - t) / batch``: the softmax's own derivative cancels against the logarithm's."""
+    """Return ``(softmax(z) - t) / batch``: the derivatives of softmax and logarithm cancel."""
     return (Softmax().forward(logits) - targets) / batch
 
 
@@ -51,7 +51,7 @@ def mean_squared_error_gradient(outputs: Array, targets: Array, batch: int) -> A
 
 
 def binary_cross_entropy(outputs: Array, targets: Array) -> float:
-    """Return ``-sum [t log y + (1 - t) log(1 - y)]`` an image, each output on its own, in nats."""
+    """Return ``-sum [t log y + (1 - t) log(1 - y)]`` per image, in nats."""
     likelihood = targets * np.log(outputs + _TINY) + (1 - targets) * np.log(1 - outputs + _TINY)
     return -float(likelihood.sum()) / len(targets)
 
@@ -62,7 +62,7 @@ def binary_cross_entropy_gradient(outputs: Array, targets: Array, batch: int) ->
 
 
 def summed_squared_error(outputs: Array, targets: Array) -> float:
-    """Return ``sum (t - y)^2`` an image."""
+    """Return ``sum (t - y)^2`` per image."""
     return float(((targets - outputs) ** 2).sum()) / len(targets)
 
 

@@ -1,8 +1,8 @@
-"""A network in NumPy: linear layers with activations and dropout between them, a loss at its end, plain SGD.
+"""A network in NumPy: linear layers with activations and dropout between them, a loss, plain SGD.
 
-Nothing is differentiated for us. `layers` has each layer's forward and backward pass,
-`losses` each loss and its gradient; here they become a chain: images go forwards through it, the
-gradient comes back (backpropagation, Rumelhart, Hinton and Williams 1986).
+There is no automatic differentiation. `layers` has the forward and backward pass of each layer, `losses` each loss and
+its gradient. Images pass forwards through the layers and the gradient passes backwards (backpropagation, Rumelhart,
+Hinton and Williams 1986).
 """
 
 import math
@@ -30,7 +30,7 @@ class Net:
     layers
         From pixels to logits; the first is linear.
     output
-        Turns logits into what the loss is taken of; None where it is taken of the logits themselves.
+        Turns logits into the outputs that the loss compares; None if it compares the logits.
     loss
         The loss's name.
 
@@ -46,27 +46,27 @@ class Net:
         return [layer for layer in self.layers if isinstance(layer, Linear)]
 
     def forward(self, pixels: Array, rng: RandomStream | None = None) -> Array:
-        """Return the logits (n, outputs) of pixels (n, inputs), normalised already; with `rng` as in training."""
+        """Return the logits (n, outputs) of normalised pixels (n, inputs); `rng` draws dropout, in training only."""
         for layer in self.layers:
             pixels = layer.forward(pixels, rng)
         return pixels
 
     def loss_of(self, logits: Array, targets: Array) -> float:
-        """Return the loss of logits and targets, both (n, outputs); a mean over the n images."""
+        """Return the loss of logits and targets, both (n, outputs), a mean over the images."""
         return LOSSES[self.loss].value(self._outputs(logits), targets)
 
     def backward(self, logits: Array, targets: Array, batch: int) -> None:
-        """Collect the gradients of the loss that `forward`'s images have in a batch of `batch`."""
+        """Add the gradients of the images last passed to `forward`, as a part of a batch of `batch`."""
         gradient = LOSSES[self.loss].gradient(self._outputs(logits), targets, batch)
         if self.output is not None:
             gradient = self.output.backward(gradient)
         for layer in reversed(self.layers[1:]):
             gradient = layer.backward(gradient)
-        # Nobody asks for the gradient by the pixels, and it would be as dear as that by the first weights.
+        # The gradient with respect to the pixels is not needed, and costs as much as that of the first weights.
         self.linear_layers[0].add_gradients(gradient)
 
     def step(self, rate: float) -> None:
-        """Take one step of gradient descent by the gradients collected, and forget them."""
+        """Take one step of gradient descent, and clear the gradients."""
         for layer in self.linear_layers:
             layer.step(rate)
 
@@ -75,11 +75,11 @@ class Net:
         return {name: array.copy() for name, array in self._named()}
 
     def load_state_dict(self, weights: Mapping[str, np.ndarray]) -> None:
-        """Take over copies of what `state_dict` returned; KeyError or ValueError where they are not this network's."""
-        for name, own in self._named():
-            if weights[name].shape != own.shape:
+        """Copy weights from `state_dict`; KeyError or ValueError if they do not fit this network."""
+        for name, array in self._named():
+            if weights[name].shape != array.shape:
                 raise ValueError(f"{name} has another shape")
-            own[...] = weights[name]
+            array[...] = weights[name]
 
     def _named(self) -> Iterator[tuple[str, Array]]:
         for number, layer in enumerate(self.linear_layers):
@@ -92,28 +92,28 @@ class Net:
 
 
 def predicted_classes(logits: Array) -> np.ndarray:
-    """Return the classes (n,) that logits (n, outputs) stand for; a single output tells 1 from 0."""
+    """Return the predicted classes (n,) of logits (n, outputs); a single output separates 1 from 0."""
     return logits.argmax(axis=1) if logits.shape[1] > 1 else (logits[:, 0] > 0).astype(np.int64)
 
 
 def target_outputs(labels: np.ndarray, outputs: int) -> Array:
-    """Return what outputs (n, outputs) should be: one-hot, or the label itself for a single output."""
+    """Return the target outputs (n, outputs): one-hot, or the label itself for a single output."""
     return np.eye(CLASSES)[labels] if outputs > 1 else labels[:, None].astype(np.float64)
 
 
 def build_net(spec: SoftmaxSpec | MLPSpec, loss: Loss, slips: Collection[Slip], rng: RandomStream) -> Net:
-    """Build a network with fresh weights, drawn layer by layer: weights, then bias."""
+    """Build a network with new weights, drawn layer by layer: weights, then bias."""
     *hidden, last = pairwise(widths(spec))
     layers: list[Layer] = []
     for sizes in hidden:
-        layers.append(_drawn(spec, *sizes, rng))
-        layers += _between(spec, slips)
-    layers.append(_drawn(spec, *last, rng))
+        layers.append(_linear(spec, *sizes, rng))
+        layers += _activation(spec, slips)
+    layers.append(_linear(spec, *last, rng))
     return Net(tuple(layers), _output(spec, loss), loss)
 
 
-def _between(spec: SoftmaxSpec | MLPSpec, slips: Collection[Slip]) -> list[Layer]:
-    """Make what follows a hidden layer."""
+def _activation(spec: SoftmaxSpec | MLPSpec, slips: Collection[Slip]) -> list[Layer]:
+    """Return the layers after a hidden linear layer: activation and dropout."""
     if isinstance(spec, SoftmaxSpec):
         return []
     match spec.activation:
@@ -122,12 +122,12 @@ def _between(spec: SoftmaxSpec | MLPSpec, slips: Collection[Slip]) -> list[Layer
         case "sigmoid":
             activation = Sigmoid()
         case "tanh":
-            raise DigitpadError("the NumPy engine has no tanh: choose relu or sigmoid, or the PyTorch engine")
+            raise DigitpadError("the NumPy engine has no tanh: choose ReLU, sigmoid or the PyTorch engine")
     return [activation, Dropout(spec.dropout, "dropout-backward" in slips)] if spec.dropout else [activation]
 
 
 def _output(spec: SoftmaxSpec | MLPSpec, loss: Loss) -> Layer | None:
-    # Softmax and cross-entropy are taken in one: together they are simpler, and safe from log 0.
+    # Softmax and cross-entropy are computed together: simpler, and safe from log 0.
     if loss == "cross-entropy":
         return None
     match output_of(spec):
@@ -139,18 +139,18 @@ def _output(spec: SoftmaxSpec | MLPSpec, loss: Loss) -> Layer | None:
             return None
 
 
-def _drawn(spec: SoftmaxSpec | MLPSpec, inputs: int, outputs: int, chance: RandomStream) -> Linear:
+def _linear(spec: SoftmaxSpec | MLPSpec, inputs: int, outputs: int, rng: RandomStream) -> Linear:
     initial: Initial = spec.initial if isinstance(spec, MLPSpec) else "torch"
 
     def draw(*shape: int) -> Array:
         match initial:
             case "normal":
-                return chance.standard_normal(shape)
+                return rng.standard_normal(shape)
             case "uniform":
-                return 0.2 * chance.random(shape) - 0.1
-            case "torch":  # torch.nn.Linear: He et al. 2015 with a = sqrt(5), which comes to this
+                return 0.2 * rng.random(shape) - 0.1
+            case "torch":  # as torch.nn.Linear: He et al. 2015 with a = sqrt(5)
                 bound = 1 / math.sqrt(inputs)
-                return chance.uniform(-bound, bound, shape)
+                return rng.uniform(-bound, bound, shape)
 
     weights = draw(inputs, outputs)
     return Linear(weights, draw(outputs) if isinstance(spec, SoftmaxSpec) or spec.bias else None)

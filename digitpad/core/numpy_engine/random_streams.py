@@ -1,13 +1,13 @@
-"""Where the NumPy engine's chance comes from, and how it is put by and taken up again.
+"""The random streams of the NumPy engine, and how their state is saved and restored.
 
-A published table can only be met with the random numbers it was made with. Two of the tutorials' programs are one
-notebook with one legacy stream, seeded with 0 at its top. Before a model of it is trained, the stream has given
+A published table can only be reproduced with the random numbers of its program. Two of the tutorials' programs are one
+notebook with one legacy stream, seeded with 0 at its start. Before the notebook trains a model, the stream has drawn
 
 1. small arrays of earlier cells, which explain shapes and layers;
-2. the weights of the MSE model, then those of the cross-entropy model, which are made in one cell;
-3. for the cross-entropy model besides, the MSE model's 30 reshufflings, for that one was trained first.
+2. the weights of the MSE model, then those of the cross-entropy model, in one cell;
+3. before the cross-entropy model, also the 30 shuffles of the MSE model's training.
 
-So the streams "tutorial-mse" and "tutorial-ce" draw what went before once more and throw it away.
+So the streams "tutorial-mse" and "tutorial-ce" draw those numbers again and discard them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,41 +27,41 @@ _EARLIER_SHAPES = (
 _NOTEBOOK_WIDTHS = (784, 64, 16, 10)
 _NOTEBOOK_IMAGES, _NOTEBOOK_EPOCHS = 60_000, 30
 _BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
-_PREFIX = "chance."
+_PREFIX = "chance."  # of the names in saved states
 
 
 def new_stream(config: TrainConfig) -> RandomStream:
-    """Return the stream where the weights are drawn from it."""
+    """Return the stream that draws the weights."""
     if config.stream == "seeded":
         return np.random.default_rng(config.seed)
-    chance = np.random.RandomState(_NOTEBOOK_SEED)
-    chance.randint(0, _NOTEBOOK_IMAGES, 16)
+    rng = np.random.RandomState(_NOTEBOOK_SEED)
+    rng.randint(0, _NOTEBOOK_IMAGES, 16)
     for shape in _EARLIER_SHAPES:
-        chance.standard_normal(shape)
+        rng.standard_normal(shape)
     if config.stream == "tutorial-ce":
-        _draw_notebook_weights(chance)
-    return chance
+        _draw_notebook_weights(rng)
+    return rng
 
 
-def skip_to_training(config: TrainConfig, chance: RandomStream) -> None:
-    """Move the stream from where the weights were drawn to where training begins."""
+def skip_to_training(config: TrainConfig, rng: RandomStream) -> None:
+    """Advance the stream from the weights to the start of the training."""
     if config.stream == "tutorial-mse":
-        _draw_notebook_weights(chance)
+        _draw_notebook_weights(rng)
     if config.stream == "tutorial-ce":
         for _ in range(_NOTEBOOK_EPOCHS):
-            chance.permutation(_NOTEBOOK_IMAGES)
+            rng.permutation(_NOTEBOOK_IMAGES)
 
 
-def _draw_notebook_weights(chance: RandomStream) -> None:
+def _draw_notebook_weights(rng: RandomStream) -> None:
     for inputs, outputs in pairwise(_NOTEBOOK_WIDTHS):
-        chance.standard_normal((inputs, outputs))
-        chance.standard_normal(outputs)
+        rng.standard_normal((inputs, outputs))
+        rng.standard_normal(outputs)
 
 
-def save_state(chance: RandomStream) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return a generator's state: what JSON can hold, and its arrays, each under a dotted name of its own."""
-    is_legacy = isinstance(chance, np.random.RandomState)
-    state = chance.get_state(legacy=False) if is_legacy else chance.bit_generator.state
+def save_state(rng: RandomStream) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return a generator's state: the values that JSON can hold, and the arrays, by dotted name."""
+    is_legacy = isinstance(rng, np.random.RandomState)
+    state = rng.get_state(legacy=False) if is_legacy else rng.bit_generator.state
     leaves = dict(_leaves(dict(state), _PREFIX))
     arrays = {name: value.copy() for name, value in leaves.items() if isinstance(value, np.ndarray)}
     notes = {name: value for name, value in leaves.items() if name not in arrays}
@@ -69,12 +69,12 @@ def save_state(chance: RandomStream) -> tuple[dict[str, Any], dict[str, np.ndarr
 
 
 def load_state(notes: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> RandomStream:
-    """Make the generator whose state was `save_state`.
+    """Return a generator with the state from `save_state`.
 
     Raises
     ------
     KeyError, TypeError, ValueError
-        Where it is no such state.
+        If it is not such a state.
 
     """
     state: dict[str, Any] = {}
@@ -89,12 +89,12 @@ def load_state(notes: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Ra
     if state["bit_generator"] not in _BIT_GENERATORS:
         raise ValueError("unknown bit generator")
     bits = getattr(np.random, state["bit_generator"])()
-    chance = np.random.RandomState(bits) if is_legacy else np.random.Generator(bits)
-    if isinstance(chance, np.random.RandomState):
-        chance.set_state(state)
+    rng = np.random.RandomState(bits) if is_legacy else np.random.Generator(bits)
+    if isinstance(rng, np.random.RandomState):
+        rng.set_state(state)
     else:
-        chance.bit_generator.state = state
-    return chance
+        rng.bit_generator.state = state
+    return rng
 
 
 def _leaves(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:

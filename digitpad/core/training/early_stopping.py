@@ -1,4 +1,4 @@
-"""Early stopping: how long to wait for a lower test loss."""
+"""Early stopping: stop when the test loss has not fallen for some epochs."""
 
 import math
 from dataclasses import dataclass
@@ -9,22 +9,21 @@ from digitpad.core.training.events import TrainerState
 
 @dataclass(slots=True)
 class EarlyStopping:
-    """Counts the measured epochs since the lowest test loss; a limit of 0 waits for ever."""
+    """Counts the measured epochs since the lowest test loss; a patience of 0 never stops."""
 
     patience: int
     lowest_loss: float = math.inf
     epochs_without_improvement: int = 0
 
     @classmethod
-    def of(cls, limit: int, state: TrainerState | None) -> "EarlyStopping":
-        """Begin, or go on where a training stopped."""
-        if state is None:
-            return cls(limit)
-        lowest = state.notes.get("lowest")
-        return cls(limit, math.inf if lowest is None else float(lowest), int(state.notes.get("waited", 0)))
+    def of(cls, patience: int, state: TrainerState | None) -> "EarlyStopping":
+        """Start to count, or continue from a state."""
+        notes = {} if state is None else state.notes
+        lowest = notes.get("lowest")
+        return cls(patience, math.inf if lowest is None else float(lowest), int(notes.get("waited", 0)))
 
     def update(self, loss: float) -> None:
-        """Take an epoch's test loss into account."""
+        """Count an epoch's test loss."""
         self.epochs_without_improvement = 0 if loss < self.lowest_loss else self.epochs_without_improvement + 1
         self.lowest_loss = min(self.lowest_loss, loss)
 
@@ -33,9 +32,7 @@ class EarlyStopping:
         """Whether training should stop."""
         return 0 < self.patience <= self.epochs_without_improvement
 
-    def notes(self) -> dict[str, Any]:
-        """Return what a `TrainerState` keeps of it."""
-        return {
-            "lowest": self.lowest_loss if math.isfinite(self.lowest_loss) else None,
-            "waited": self.epochs_without_improvement,
-        }
+    def state_dict(self) -> dict[str, Any]:
+        """Return what `of` needs to continue."""
+        lowest = self.lowest_loss if math.isfinite(self.lowest_loss) else None
+        return {"lowest": lowest, "waited": self.epochs_without_improvement}

@@ -1,5 +1,6 @@
 """Training by the NumPy engine as a generator of events."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -16,13 +17,13 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import Digits
 from digitpad.core.models import networks
 from digitpad.core.models.specs import MLPSpec, Normalisation, SoftmaxSpec
-from digitpad.core.numpy_engine import loop, state
+from digitpad.core.numpy_engine import trainer
 from digitpad.core.numpy_engine.loop import train_numpy
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.events import EpochDone, Event, Measuring, StepDone, TrainingStarted
 
 SGD = TrainConfig(optimizer="sgd", learning_rate=0.1, epochs=2, batch_size=100)
-DROPPING = MLPSpec(hidden=(12,), dropout=0.5)
+WITH_DROPOUT = MLPSpec(hidden=(12,), dropout=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def test_events_come_in_order_and_add_up(training: Digits, test_set: Digits) -> 
     assert events[4] == Measuring(1, 360, 360)
 
 
-def test_figures_after_an_epoch_are_those_of_all_training_images(training: Digits, test_set: Digits) -> None:
+def test_metrics_after_an_epoch_are_those_of_all_training_images(training: Digits, test_set: Digits) -> None:
     config = replace(SGD, train_figures="after", epochs=1)
     events = list(train_numpy(SoftmaxSpec(), config, training, test_set))
     assert [(e.done, e.total) for e in events if isinstance(e, Measuring)] == [
@@ -90,12 +91,12 @@ def test_batches_are_as_configured(settings: dict, sizes: list[int], training: D
     assert events[0].samples_per_epoch == sum(sizes)
 
 
-def test_a_large_batch_is_worked_on_in_parts_to_the_same_end(
+def test_a_large_batch_is_computed_in_parts_with_the_same_result(
     training: Digits, test_set: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = replace(SGD, batch_size="full")
     whole = epochs(train_numpy(SoftmaxSpec(), config, training, test_set))[-1]
-    monkeypatch.setattr(loop, "_AT_ONCE", 600)
+    monkeypatch.setattr(trainer, "_MICRO_BATCH", 600)
     events = list(train_numpy(SoftmaxSpec(), config, training, test_set))
     assert events[1:3] == [Measuring(1, 600, 1437), Measuring(1, 1200, 1437)]
     assert epochs(iter(events))[-1].test_loss == pytest.approx(whole.test_loss, rel=1e-9)
@@ -111,19 +112,20 @@ def test_without_shuffling_every_epoch_has_the_order_of_the_file(training: Digit
     np.testing.assert_array_equal(state.arrays["order"], np.arange(1437))
 
 
-def test_only_measured_epochs_are_told_and_the_last_is_one(training: Digits, test_set: Digits) -> None:
+def test_only_measured_epochs_are_reported_and_the_last_is_one(training: Digits, test_set: Digits) -> None:
     config = replace(SGD, epochs=6, report_every=4)
     assert [e.epoch for e in epochs(train_numpy(SoftmaxSpec(), config, training, test_set))] == [1, 5, 6]
 
 
-def test_the_same_seed_gives_the_same_figures_and_another_others(training: Digits, test_set: Digits) -> None:
+def test_the_same_seed_gives_the_same_metrics_and_another_seed_others(training: Digits, test_set: Digits) -> None:
     first, again, other = (
-        epochs(train_numpy(DROPPING, replace(SGD, seed=seed), training, test_set))[-1].test_loss for seed in (1, 1, 2)
+        epochs(train_numpy(WITH_DROPOUT, replace(SGD, seed=seed), training, test_set))[-1].test_loss
+        for seed in (1, 1, 2)
     )
     assert first == again != other
 
 
-def test_closing_stops_and_gives_the_threads_back(training: Digits, test_set: Digits) -> None:
+def test_closing_stops_and_restores_the_number_of_threads(training: Digits, test_set: Digits) -> None:
     before = threadpool_info()
     events = train_numpy(SoftmaxSpec(), SGD, training, test_set)
     assert len(list(islice(events, 4))) == 4
@@ -132,17 +134,17 @@ def test_closing_stops_and_gives_the_threads_back(training: Digits, test_set: Di
     assert list(events) == []
 
 
-def test_a_loss_that_is_no_number_is_told_in_a_sentence(training: Digits, test_set: Digits) -> None:
+def test_a_loss_that_is_not_a_number_raises_a_readable_error(training: Digits, test_set: Digits) -> None:
     spec = MLPSpec(hidden=(), output="linear")
     config = replace(SGD, loss="sse", learning_rate=90.0, epochs=20)
-    with pytest.raises(DigitpadError, match=r"the loss is no number after [0-9]+ steps: lower the learning rate"):
+    with pytest.raises(DigitpadError, match=r"the loss is not a number after [0-9]+ steps: lower the learning rate"):
         list(train_numpy(spec, config, training, test_set))
 
 
 @pytest.mark.parametrize(
-    "spec", [SoftmaxSpec(normalisation=Normalisation(mean=0.1307, std=0.3081)), DROPPING, MLPSpec(bias=False)]
+    "spec", [SoftmaxSpec(normalisation=Normalisation(mean=0.1307, std=0.3081)), WITH_DROPOUT, MLPSpec(bias=False)]
 )
-def test_the_model_told_is_torchs_and_answers_alike(
+def test_the_model_of_an_epoch_is_a_pytorch_model_with_the_same_outputs(
     spec: SoftmaxSpec | MLPSpec, training: Digits, test_set: Digits
 ) -> None:
     torch_before = torch.get_rng_state()
@@ -156,7 +158,7 @@ def test_the_model_told_is_torchs_and_answers_alike(
     assert done.test_accuracy == pytest.approx((networks.predicted_classes(logits) == labels).float().mean().item())
 
 
-def test_a_sets_own_peak_stands_for_1(training: Digits, test_set: Digits) -> None:
+def test_the_peak_of_a_data_set_is_1_point_0(training: Digits, test_set: Digits) -> None:
     raw = load_digits("digits-8x8", "train", Path())
     scaled = Digits("scaled", (raw.images.astype(int) * 15).astype(np.uint8), raw.labels, peak=240)
     spec = SoftmaxSpec(inputs=(8, 8))
@@ -165,19 +167,19 @@ def test_a_sets_own_peak_stands_for_1(training: Digits, test_set: Digits) -> Non
     assert first.test_accuracy > 0.7
 
 
-def test_seconds_are_trainings_own(training: Digits, test_set: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The clock goes on by 1 each time it is looked at, and by 1,000 while the consumer has the event.
+def test_seconds_count_training_alone(training: Digits, test_set: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The clock advances by 1 at each reading, and by 1,000 while the consumer handles an event.
     now = [0.0]
 
     def clock() -> float:
         now[0] += 1
         return now[0]
 
-    monkeypatch.setattr(state.time, "perf_counter", clock)
+    monkeypatch.setattr(time, "perf_counter", clock)
     seconds = []
     for event in train_numpy(SoftmaxSpec(), replace(SGD, batch_size=500), training, test_set):
         now[0] += 1000
         if isinstance(event, EpochDone):
             seconds.append(event.seconds)
-    # Reshuffling once; learning and stepping three times.
+    # One shuffle; three times gradients and step.
     assert seconds == [7, 7]

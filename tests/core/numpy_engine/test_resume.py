@@ -1,4 +1,4 @@
-"""A training by the NumPy engine goes on from a saved state as if it had never stopped."""
+"""A training with the NumPy engine resumes from a saved state as if it had never stopped."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.events import EpochDone, Event, TrainerState
 
 SGD = TrainConfig(optimizer="sgd", learning_rate=0.1, epochs=2, batch_size=100)
-DROPPING = MLPSpec(hidden=(12,), dropout=0.5)
+WITH_DROPOUT = MLPSpec(hidden=(12,), dropout=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +43,8 @@ def legacy() -> RandomStream:
     return np.random.RandomState(3)
 
 
-def told(event: Event) -> tuple | Event:
-    """All of an event that is to repeat bit for bit."""
+def repeatable(event: Event) -> tuple | Event:
+    """Return the parts of an event that must be the same bit for bit."""
     if not isinstance(event, EpochDone):
         return event
     assert event.state is not None
@@ -60,30 +60,30 @@ def through_a_file(state: TrainerState | None, folder: Path) -> TrainerState:
     return load_state(folder / "state")
 
 
-@pytest.mark.parametrize("make_chance", [seeded, legacy])
-@pytest.mark.parametrize("spec", [DROPPING, MLPSpec(hidden=(12,), dropout=0.2, activation="sigmoid")])
-def test_a_training_goes_on_bit_for_bit_from_any_epoch(
-    make_chance: Callable[[], RandomStream], spec: MLPSpec, training: Digits, test_set: Digits, tmp_path: Path
+@pytest.mark.parametrize("make_rng", [seeded, legacy])
+@pytest.mark.parametrize("spec", [WITH_DROPOUT, MLPSpec(hidden=(12,), dropout=0.2, activation="sigmoid")])
+def test_a_training_resumes_bit_for_bit_from_any_epoch(
+    make_rng: Callable[[], RandomStream], spec: MLPSpec, training: Digits, test_set: Digits, tmp_path: Path
 ) -> None:
-    # Odd numbers of draws leave half a word in the generator, which has to be kept as well.
+    # An odd number of draws leaves half a word in the generator, which must be saved too.
     config = replace(SGD, epochs=4, batch_size=97)
-    whole = list(train_numpy(spec, config, training, test_set, rng=make_chance()))
+    whole = list(train_numpy(spec, config, training, test_set, rng=make_rng()))
     for done in epochs(iter(whole))[:-1]:
         rest = list(train_numpy(spec, config, training, test_set, state=through_a_file(done.state, tmp_path)))
         assert rest[0] == replace(whole[0], first_epoch=done.epoch + 1)
-        assert [told(e) for e in rest[1:]] == [told(e) for e in whole[whole.index(done) + 1 :]]
+        assert [repeatable(e) for e in rest[1:]] == [repeatable(e) for e in whole[whole.index(done) + 1 :]]
 
 
-def test_a_states_arrays_stay_as_they_were_while_training_goes_on(training: Digits, test_set: Digits) -> None:
-    events = train_numpy(DROPPING, SGD, training, test_set)
+def test_the_arrays_of_a_state_do_not_change_while_training_continues(training: Digits, test_set: Digits) -> None:
+    events = train_numpy(WITH_DROPOUT, SGD, training, test_set)
     first = next(event for event in events if isinstance(event, EpochDone))
-    before = told(first)
+    before = repeatable(first)
     list(events)
-    assert told(first) == before
+    assert repeatable(first) == before
 
 
-def test_patience_stops_and_is_still_counted_after_going_on(training: Digits, test_set: Digits, tmp_path: Path) -> None:
-    # A rate far too high: the test loss jumps about and soon falls no more.
+def test_early_stopping_continues_to_count_after_resuming(training: Digits, test_set: Digits, tmp_path: Path) -> None:
+    # The learning rate is far too high: the test loss soon stops falling.
     config = replace(SGD, learning_rate=4.0, epochs=60, patience=3)
     whole = epochs(train_numpy(SoftmaxSpec(), config, training, test_set))
     losses = [epoch.test_loss for epoch in whole]
@@ -91,7 +91,7 @@ def test_patience_stops_and_is_still_counted_after_going_on(training: Digits, te
     assert np.argmin(losses) == len(losses) - 4
     halfway = whole[-2]
     rest = epochs(train_numpy(SoftmaxSpec(), config, training, test_set, state=through_a_file(halfway.state, tmp_path)))
-    assert [told(epoch) for epoch in rest] == [told(whole[-1])]
+    assert [repeatable(epoch) for epoch in rest] == [repeatable(whole[-1])]
 
 
 def test_the_state_of_another_model_or_other_data_is_refused(training: Digits, test_set: Digits) -> None:
@@ -99,7 +99,7 @@ def test_the_state_of_another_model_or_other_data_is_refused(training: Digits, t
     assert state is not None
     longer = replace(SGD, epochs=9)
     with pytest.raises(DigitpadError, match="start a new run"):
-        list(train_numpy(DROPPING, longer, training, test_set, state=state))
+        list(train_numpy(WITH_DROPOUT, longer, training, test_set, state=state))
     with pytest.raises(DigitpadError, match="start a new run"):
         list(train_numpy(SoftmaxSpec(), longer, training.first(50), test_set, state=state))
     for spoilt in ({}, {**state.notes, "chance.bit_generator": "Generator"}, {**state.notes, "chance.state.inc": "x"}):

@@ -1,0 +1,153 @@
+"""The loop over epochs, with its running metrics and its clock; both engines use it."""
+
+import math
+import time
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.images.idx_sets import Part
+from digitpad.core.training.config import TrainConfig
+from digitpad.core.training.early_stopping import EarlyStopping
+from digitpad.core.training.events import EpochDone, Event, StepDone, TrainerState, TrainingStarted
+
+if TYPE_CHECKING:
+    from digitpad.core.models.networks import DigitModel
+
+
+@dataclass(slots=True)
+class RunningMetrics:
+    """Loss and accuracy of the images so far; `scale` turns the mean objective into the loss that is reported."""
+
+    scale: float = 1.0
+    total: float = 0.0  # the objective, summed over the images
+    right: int = 0
+    images: int = 0
+
+    def add(self, total: float, right: int, images: int) -> None:
+        """Add the summed objective of some images, and how many of them are right."""
+        self.total += total
+        self.right += right
+        self.images += images
+
+    @property
+    def loss(self) -> float:
+        """The reported loss, a mean over the images."""
+        return self.total * self.scale / self.images
+
+    @property
+    def accuracy(self) -> float:
+        """The share of images that are right, in [0, 1]."""
+        return self.right / self.images
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Counts the time inside its ``with``: training alone, not measuring or what the consumer of the events does."""
+
+    seconds: float = 0.0
+    _start: float = 0.0
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._start
+
+    def restart(self) -> float:
+        """Return the seconds and count from 0 again."""
+        seconds, self.seconds = self.seconds, 0.0
+        return seconds
+
+
+class Trainer(Protocol):
+    """What the loop needs of an engine."""
+
+    @property
+    def config(self) -> TrainConfig:
+        """The settings."""
+        ...
+
+    @property
+    def stopwatch(self) -> Stopwatch:
+        """Runs while an epoch trains."""
+        ...
+
+    def started(self, first_epoch: int) -> TrainingStarted:
+        """Return the first event."""
+        ...
+
+    def train_epoch(self, epoch: int) -> Generator[Event, None, RunningMetrics]:
+        """Yield an epoch's steps and return the running metrics, each batch's before its step."""
+        ...
+
+    def measure(self, part: Part, epoch: int) -> Generator[Event, None, RunningMetrics]:
+        """Yield progress and return the metrics of a whole part, without distortions or dropout."""
+        ...
+
+    def model_copy(self) -> "DigitModel":
+        """Return a copy of the model that further training cannot change."""
+        ...
+
+    def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        """Return copies of the arrays, and the other values, that resuming needs; JSON can hold the latter."""
+        ...
+
+    def load_state_dict(self, arrays: Mapping[str, np.ndarray], notes: Mapping[str, Any]) -> None:
+        """Restore what `state_dict` returned; KeyError, RuntimeError, TypeError or ValueError if it does not fit."""
+
+
+def run_epochs(trainer: Trainer, state: TrainerState | None) -> Generator[Event, None, None]:
+    """Train all epochs, or those after `state`, and yield what happens.
+
+    Raises
+    ------
+    DigitpadError
+        If `state` is of another model or of other data.
+
+    """
+    config = trainer.config
+    early_stopping = EarlyStopping.of(config.patience, state)
+    if state is not None:
+        try:
+            trainer.load_state_dict(state.arrays, state.notes)
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise DigitpadError("the saved state does not fit this model and data: start a new run") from error
+    first = 1 if state is None else state.epoch + 1
+    yield trainer.started(first)
+    for epoch in range(first, config.epochs + 1):
+        if early_stopping.should_stop:
+            return
+        trained = yield from trainer.train_epoch(epoch)
+        if not config.is_measured(epoch):
+            continue
+        tested = yield from trainer.measure("test", epoch)
+        if config.train_figures == "after":
+            trained = yield from trainer.measure("train", epoch)
+        early_stopping.update(tested.loss)
+        arrays, notes = trainer.state_dict()
+        yield EpochDone(
+            epoch=epoch,
+            train_loss=trained.loss,
+            train_accuracy=trained.accuracy,
+            test_loss=tested.loss,
+            test_accuracy=tested.accuracy,
+            seconds=trainer.stopwatch.restart(),
+            model=trainer.model_copy(),
+            state=TrainerState(epoch, arrays, {**early_stopping.state_dict(), **notes}),
+        )
+
+
+def step_done(epoch: int, step: int, batch: RunningMetrics) -> StepDone:
+    """Return the event of a step; raise DigitpadError if its loss is not a number."""
+    check_loss(batch.loss, step)
+    return StepDone(epoch, step, batch.loss, batch.accuracy, batch.images)
+
+
+def check_loss(loss: float, step: int) -> None:
+    """Raise DigitpadError if a loss is infinite or not a number."""
+    if not math.isfinite(loss):
+        raise DigitpadError("the loss is not a number after {step} steps: lower the learning rate", step=step)
