@@ -1,4 +1,4 @@
-"""Backpropagation written out for softmax regression and MLPs of ReLU: quicker than by autograd."""
+"""Manual backpropagation for softmax regression and MLPs with ReLU; faster than autograd."""
 
 from collections.abc import Sequence
 
@@ -12,29 +12,29 @@ threshold_backward = torch.ops.aten.threshold_backward
 def set_gradients(
     layers: Sequence[nn.Linear], inputs: Tensor, labels: Tensor, *, smoothing: float = 0.0, dropout: float = 0.0
 ) -> tuple[float, int]:
-    """Set the gradients of linear layers, ReLU between them, to those of the mean cross-entropy of their softmax.
+    """Set the gradients of the mean cross-entropy, for linear layers with ReLU between them and softmax at the end.
 
     With probabilities p and targets t, the gradient with respect to the logits is (p - t)/n (Bishop, Pattern
-    Recognition and Machine Learning, eq. 4.109); from there it goes back by the chain rule (eq. 5.56).
+    Recognition and Machine Learning, eq. 4.109); the chain rule gives the others (eq. 5.56).
 
     Parameters
     ----------
     layers
-        From the first to the one that gives the logits.
+        From the first to the one whose outputs are the logits.
     inputs
-        (n, features) float32 or bfloat16: what the layers compute in. Softmax and gradients are float32.
+        (n, features) float32 or bfloat16, the precision of the layers. Softmax and gradients are float32.
     labels
         (n,) int64.
     smoothing
-        The share of the target that is spread evenly over the classes.
+        Label smoothing: the share of the target that is spread evenly over the classes.
     dropout
-        The share of the units after each ReLU that is left out, drawn from torch's global generator.
+        The share of units dropped after each ReLU, drawn from torch's global generator.
 
     Returns
     -------
     tuple[float, int]
-        The cross-entropy summed over the images, in nats, against the labels as they are, so that it can be compared
-        with that of test images; and how many were right.
+        The cross-entropy summed over the images, in nats, without label smoothing, so that it is comparable with that
+        of test images; and how many images were right.
 
     """
     with torch.no_grad():
@@ -43,16 +43,16 @@ def set_gradients(
         for layer, weight in zip(layers[:-1], weights, strict=False):
             hidden = _linear(layer, weight, activations[-1]).relu_()
             activations.append(functional.dropout(hidden, dropout, inplace=True) if dropout else hidden)
-        logits = _classes_first(layers[-1], weights[-1], activations[-1])
+        logits = _logits(layers[-1], weights[-1], activations[-1])
         total, right, error = _cross_entropy(logits, labels, smoothing)
-        _set_last(layers[-1], error, activations[-1])
-        back = error.to(inputs.dtype).T
+        _set_last_gradients(layers[-1], error, activations[-1])
+        gradient = error.to(inputs.dtype).T
         for number in range(len(layers) - 1, 0, -1):
-            # Nothing goes back through a unit that was off, or left out.
-            back = threshold_backward(back @ weights[number], activations[number], 0)
+            # No gradient passes through a unit that was inactive or dropped.
+            gradient = threshold_backward(gradient @ weights[number], activations[number], 0)
             if dropout:
-                back.div_(1 - dropout)
-            _set(layers[number - 1], back, activations[number - 1])
+                gradient.div_(1 - dropout)
+            _set_gradients(layers[number - 1], gradient, activations[number - 1])
     return total, right
 
 
@@ -62,15 +62,15 @@ def _linear(layer: nn.Linear, weight: Tensor, inputs: Tensor) -> Tensor:
     return torch.addmm(layer.bias.to(inputs.dtype), inputs, weight.T)
 
 
-def _classes_first(layer: nn.Linear, weight: Tensor, inputs: Tensor) -> Tensor:
-    """Return logits (classes, n) float32: with few classes the products are twice as fast this way round."""
+def _logits(layer: nn.Linear, weight: Tensor, inputs: Tensor) -> Tensor:
+    """Return logits (classes, n) float32; with few classes this order is twice as fast."""
     if layer.bias is None:
         return (weight @ inputs.T).float()
     return torch.addmm(layer.bias.to(inputs.dtype)[:, None], weight, inputs.T).float()
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> tuple[float, int, Tensor]:
-    """Return its sum against the labels as they are, how many are right, and its gradient for smoothed ones.
+    """Return the sum without label smoothing, how many are right, and the gradient with label smoothing.
 
     The gradient is that of the mean, with respect to the logits (classes, n).
     """
@@ -83,13 +83,13 @@ def _cross_entropy(logits: Tensor, labels: Tensor, smoothing: float) -> tuple[fl
     return total, right, error.sub_(smoothing / classes).div_(count)
 
 
-def _set_last(layer: nn.Linear, error: Tensor, inputs: Tensor) -> None:
+def _set_last_gradients(layer: nn.Linear, error: Tensor, inputs: Tensor) -> None:
     layer.weight.grad = (error.to(inputs.dtype) @ inputs).float()
     if layer.bias is not None:
         layer.bias.grad = error.sum(1)
 
 
-def _set(layer: nn.Linear, back: Tensor, inputs: Tensor) -> None:
-    layer.weight.grad = (back.T @ inputs).float()
+def _set_gradients(layer: nn.Linear, gradient: Tensor, inputs: Tensor) -> None:
+    layer.weight.grad = (gradient.T @ inputs).float()
     if layer.bias is not None:
-        layer.bias.grad = back.sum(0).float()
+        layer.bias.grad = gradient.sum(0).float()

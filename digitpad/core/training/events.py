@@ -1,4 +1,4 @@
-"""What a training tells, whichever engine runs it. Accuracies are fractions; epochs and steps count from 1."""
+"""The events of a training, of either engine. Accuracies are fractions; epochs and steps count from 1."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainerState:
-    """All that a training needs to go on after an epoch as if it had never stopped.
+    """What a training needs to resume after an epoch as if it had never stopped.
 
     Attributes
     ----------
     epoch
-        The last one done.
+        The last completed epoch.
     arrays
-        Weights and what the optimiser remembers, copies of their own.
+        Copies of the weights and of the optimiser's state.
     notes
-        What JSON can hold: the state of the random generator, for example.
+        Values that JSON can hold, such as the state of the random generator.
 
     """
 
@@ -38,12 +38,12 @@ class TrainingStarted:
     parameters: int
     steps_per_epoch: int
     samples_per_epoch: int
-    first_epoch: int = 1  # later where a training goes on
+    first_epoch: int = 1  # later in a resumed training
 
 
 @dataclass(frozen=True, slots=True)
 class StepDone:
-    """One optimiser step; loss and accuracy (a fraction) are the batch's, before the step."""
+    """One optimiser step, with loss and accuracy of its batch before the step."""
 
     epoch: int
     step: int  # within the epoch
@@ -54,7 +54,7 @@ class StepDone:
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
-    """Some images of a measurement at an epoch's end are done; comes often enough to pause or stop by."""
+    """Progress within a measurement or a large batch, so that the training can pause or stop there."""
 
     epoch: int
     done: int
@@ -63,11 +63,10 @@ class Measuring:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EpochDone:
-    """One measured pass over the training data.
+    """A measured epoch.
 
-    Losses are the recipe's own: cross-entropy (nats), mean squared error over all elements, binary cross-entropy
-    summed over the outputs, or summed squared error, the last two per image. The training figures are taken as
-    `TrainConfig.train_figures` says.
+    The loss is the recipe's: cross-entropy (nats), mean squared error over all elements, or per image binary
+    cross-entropy or squared error summed over the outputs. `TrainConfig.train_figures` defines the training metrics.
     """
 
     epoch: int
@@ -76,8 +75,8 @@ class EpochDone:
     test_loss: float
     test_accuracy: float
     seconds: float  # of training since the last EpochDone, without measuring
-    model: "DigitModel"  # a copy that goes on unchanged
-    state: TrainerState | None = None  # for whoever wants to go on from here
+    model: "DigitModel"  # a copy that further training does not change
+    state: TrainerState | None = None  # to resume from here
 
 
 Event = TrainingStarted | StepDone | Measuring | EpochDone

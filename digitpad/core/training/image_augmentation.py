@@ -1,4 +1,4 @@
-"""Random distortions of digit images: what a strange hand, pen or box would have done."""
+"""Random distortions of digit images, as by another hand, pen or box."""
 
 import torch
 from torch import Tensor
@@ -8,16 +8,16 @@ from digitpad.core.training.config import Augmentation
 
 
 def augment(images: Tensor, settings: Augmentation, rng: torch.Generator) -> Tensor:
-    """Distort each image of a batch on its own.
+    """Distort each image of a batch differently.
 
     Parameters
     ----------
     images
         (n, 28, 28) float in [0, 1].
     settings
-        How far.
-    generator
-        Source of all chance, on the CPU whatever the images' device, so that figures repeat.
+        The largest amount of each distortion.
+    rng
+        Random generator on the CPU, whatever the images' device, so that results are reproducible.
 
     Returns
     -------
@@ -34,13 +34,13 @@ def augment(images: Tensor, settings: Augmentation, rng: torch.Generator) -> Ten
         )
         result = functional.grid_sample(result.unsqueeze(1), grid, align_corners=False).squeeze(1)
     if settings.thickness:
-        result = _other_pen(result, settings.thickness, rng)
+        result = _change_thickness(result, settings.thickness, rng)
     return result
 
 
-def _affine(count: int, settings: Augmentation, generator: torch.Generator) -> Tensor:
-    """Return (n, 2, 3): output to input coordinates in [-1, 1], as `affine_grid` takes them."""
-    angle, shear, x, y, wide, high = (2 * torch.rand(6, count, generator=generator) - 1).unbind()
+def _affine(count: int, settings: Augmentation, rng: torch.Generator) -> Tensor:
+    """Return (n, 2, 3): output to input coordinates in [-1, 1], as `affine_grid` needs them."""
+    angle, shear, x, y, wide, high = (2 * torch.rand(6, count, generator=rng) - 1).unbind()
     angle = angle * (settings.rotation * torch.pi / 180)
     cos, sin, shear = angle.cos(), angle.sin(), shear * settings.shear
     wide, high = 1 + wide * settings.scale, 1 + high * settings.scale
@@ -51,14 +51,14 @@ def _affine(count: int, settings: Augmentation, generator: torch.Generator) -> T
     return torch.stack(rows, dim=1)
 
 
-def _other_pen(images: Tensor, chance: float, generator: torch.Generator) -> Tensor:
+def _change_thickness(images: Tensor, share: float, rng: torch.Generator) -> Tensor:
     """Blend some images with their 3x3 dilation or erosion."""
-    draw = torch.rand(len(images), generator=generator).to(images)
-    amount = torch.rand(len(images), 1, 1, generator=generator).to(images)
+    draw = torch.rand(len(images), generator=rng).to(images)
+    amount = torch.rand(len(images), 1, 1, generator=rng).to(images)
     result = images.clone()
-    thicker, thinner = draw < chance / 2, (draw >= chance / 2) & (draw < chance)
+    thicker, thinner = draw < share / 2, (draw >= share / 2) & (draw < share)
     for chosen, sign in ((thicker, 1.0), (thinner, -1.0)):
-        some = result[chosen]
-        extreme = sign * functional.max_pool2d(sign * some.unsqueeze(1), 3, stride=1, padding=1).squeeze(1)
-        result[chosen] = some + amount[chosen] * (extreme - some)
+        before = result[chosen]
+        extreme = sign * functional.max_pool2d(sign * before.unsqueeze(1), 3, stride=1, padding=1).squeeze(1)
+        result[chosen] = before + amount[chosen] * (extreme - before)
     return result

@@ -102,7 +102,8 @@ class _TorchTrainer:
                 try:
                     done = next(step)
                 except StopIteration as end:
-                    metrics.add(*end.value, len(batch))
+                    total, right = end.value
+                    metrics.add(total, right, len(batch))
                     return metrics
             yield Measuring(epoch, done, len(batch))
 

@@ -1,7 +1,7 @@
-"""Optimisers and the learning rate's schedule; both can be put back to where they were.
+"""Optimisers and learning rate schedules. The state of an optimiser can be saved and restored.
 
-On the processor torch's own kernels are called directly: `torch.optim` loads torch's compiler with the first step,
-which takes more than a second and 150 MB that nothing here needs.
+On the CPU torch's fused kernels are called directly: the first step of `torch.optim` loads torch's compiler, which
+takes more than a second and 150 MB.
 """
 
 import math
@@ -24,49 +24,49 @@ _PREFIX = "optimizer."
 
 
 class Optimizer(Protocol):
-    """What an epoch needs of an optimiser."""
+    """What a training needs of an optimiser."""
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
+        """Clear the gradients."""
 
     def step(self) -> None:
-        """Change the weights by their gradients."""
+        """Update the weights by their gradients."""
 
     def set_learning_rate(self, rate: float, momentum: float | None) -> None:
         """Set the learning rate, and the momentum or first beta unless it is None."""
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return copies of what is remembered: momentum, moments, steps."""
+        """Return copies of the state: momentum, moments, step counts."""
         ...
 
     def load_state_dict(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Take what `state_dict` returned."""
+        """Restore what `state_dict` returned."""
 
 
 def optimizer_of(model: nn.Module, config: TrainConfig) -> Optimizer:
-    """Make the optimiser for a model where it is: on the processor, or on a graphics card."""
+    """Return an optimiser for a model on its device, the CPU or a graphics card."""
     parameters = list(model.parameters())
     on_processor = parameters[0].device.type == "cpu"
     return FusedOptimizer(parameters, config) if on_processor else TorchOptimizer(parameters, config)
 
 
 class FusedOptimizer:
-    """SGD, Adam and AdamW on the processor, all weights in one pass; the same figures as torch.optim's, bit for bit."""
+    """SGD, Adam and AdamW on the CPU, all weights in one pass; the same results as torch.optim, bit for bit."""
 
     def __init__(self, parameters: list[nn.Parameter], config: TrainConfig) -> None:
         self._parameters: list[Tensor] = [*parameters]
         self._config = config
         self._rate = config.learning_rate
         self._momentum = config.momentum if config.optimizer == "sgd" else _BETAS[0]
-        self._memory: dict[str, list[Tensor]] = {}
+        self._state: dict[str, list[Tensor]] = {}
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
+        """Clear the gradients."""
         for parameter in self._parameters:
             parameter.grad = None
 
     def step(self) -> None:
-        """Change the weights by their gradients."""
+        """Update the weights by their gradients."""
         gradients = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
         with torch.no_grad():
             if self._config.optimizer == "sgd":
@@ -81,35 +81,34 @@ class FusedOptimizer:
             self._momentum = momentum
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return copies of what is remembered: momentum, moments, steps."""
+        """Return copies of the state: momentum, moments, step counts."""
         return {
             f"{_PREFIX}{number}.{name}": tensor.numpy().copy()
-            for name, tensors in self._memory.items()
+            for name, tensors in self._state.items()
             for number, tensor in enumerate(tensors)
         }
 
     def load_state_dict(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Take what `state_dict` returned."""
+        """Restore what `state_dict` returned."""
         for name in {key.rpartition(".")[2] for key in arrays if key.startswith(_PREFIX)}:
-            kept = [torch.tensor(arrays[f"{_PREFIX}{number}.{name}"]) for number in range(len(self._parameters))]
-            for tensor, parameter in zip(kept, self._parameters, strict=True):
+            tensors = [torch.tensor(arrays[f"{_PREFIX}{number}.{name}"]) for number in range(len(self._parameters))]
+            for tensor, parameter in zip(tensors, self._parameters, strict=True):
                 if name != "step" and tensor.shape != parameter.shape:
                     raise ValueError(name)
-            # In the same order in memory as the weights, which the kernels go through side by side.
-            layout = [
+            # The kernels need the memory order of the weights.
+            self._state[name] = [
                 tensor if name == "step" else torch.empty_like(parameter, requires_grad=False).copy_(tensor)
-                for tensor, parameter in zip(kept, self._parameters, strict=True)
+                for tensor, parameter in zip(tensors, self._parameters, strict=True)
             ]
-            self._memory[name] = layout
 
     def _step_sgd(self, gradients: list[Tensor]) -> None:
-        is_first = "momentum_buffer" not in self._memory
+        is_first = "momentum_buffer" not in self._state
         if self._momentum and is_first:
-            self._memory["momentum_buffer"] = [torch.empty_like(gradient) for gradient in gradients]
+            self._state["momentum_buffer"] = [torch.empty_like(gradient) for gradient in gradients]
         aten._fused_sgd_(
             self._parameters,
             gradients,
-            self._memory.get("momentum_buffer", []),
+            self._state.get("momentum_buffer", []),
             weight_decay=self._config.weight_decay,
             momentum=self._momentum,
             lr=self._rate,
@@ -120,21 +119,21 @@ class FusedOptimizer:
         )
 
     def _step_adam(self, gradients: list[Tensor]) -> None:
-        if not self._memory:
+        if not self._state:
             for name in ("exp_avg", "exp_avg_sq"):
-                self._memory[name] = [torch.zeros_like(parameter).detach() for parameter in self._parameters]
-            self._memory["step"] = [torch.zeros(()) for _ in self._parameters]
-        for count in self._memory["step"]:
+                self._state[name] = [torch.zeros_like(parameter).detach() for parameter in self._parameters]
+            self._state["step"] = [torch.zeros(()) for _ in self._parameters]
+        for count in self._state["step"]:
             count.add_(1)
         # The kernels behind torch.optim.Adam(fused=True) and AdamW.
         kernel = aten._fused_adam_ if self._config.optimizer == "adam" else aten._fused_adamw_
         kernel(
             self._parameters,
             gradients,
-            self._memory["exp_avg"],
-            self._memory["exp_avg_sq"],
+            self._state["exp_avg"],
+            self._state["exp_avg_sq"],
             [],
-            self._memory["step"],
+            self._state["step"],
             lr=self._rate,
             beta1=self._momentum,
             beta2=_BETAS[1],
@@ -146,7 +145,7 @@ class FusedOptimizer:
 
 
 class TorchOptimizer:
-    """torch.optim's, for devices that have their own kernels."""
+    """The optimisers of torch.optim, for devices other than the CPU."""
 
     def __init__(self, parameters: list[nn.Parameter], config: TrainConfig) -> None:
         rate, decay = config.learning_rate, config.weight_decay
@@ -161,11 +160,11 @@ class TorchOptimizer:
                 self._optimizer = torch.optim.AdamW(parameters, rate, weight_decay=decay)
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
+        """Clear the gradients."""
         self._optimizer.zero_grad()
 
     def step(self) -> None:
-        """Change the weights by their gradients."""
+        """Update the weights by their gradients."""
         self._optimizer.step()
 
     def set_learning_rate(self, rate: float, momentum: float | None) -> None:
@@ -178,16 +177,16 @@ class TorchOptimizer:
                 group["momentum"] = momentum
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return copies of what is remembered: momentum, moments, steps."""
+        """Return copies of the state: momentum, moments, step counts."""
         return {
             f"{_PREFIX}{number}.{name}": value.detach().cpu().numpy().copy()
-            for number, remembered in self._optimizer.state_dict()["state"].items()
-            for name, value in remembered.items()
+            for number, values in self._optimizer.state_dict()["state"].items()
+            for name, value in values.items()
             if isinstance(value, Tensor)
         }
 
     def load_state_dict(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Take what `state_dict` returned."""
+        """Restore what `state_dict` returned."""
         state: dict[int, dict[str, Tensor]] = {}
         for key, value in arrays.items():
             if key.startswith(_PREFIX):
@@ -197,9 +196,9 @@ class TorchOptimizer:
 
 
 def schedule_learning_rate(optimizer: Optimizer, config: TrainConfig, step: int, steps: int) -> None:
-    """Set the learning rate, and with one-cycle the momentum, of a step from 0 of `steps`.
+    """Set the learning rate, and for one-cycle the momentum, of a step in [0, `steps`).
 
-    A function of the step alone, so that a training can go on anywhere.
+    They depend on the step alone, so a training can resume anywhere.
     """
     if config.schedule == "one-cycle":
         rate, momentum = one_cycle(step, steps)
@@ -207,14 +206,14 @@ def schedule_learning_rate(optimizer: Optimizer, config: TrainConfig, step: int,
 
 
 def one_cycle(step: int, steps: int) -> tuple[float, float]:
-    """Return the learning rate as a share of its peak, and the momentum, of a step from 0 of `steps`."""
+    """Return the learning rate as a share of its peak, and the momentum, of a step in [0, `steps`)."""
     top = _WARM_UP * steps - 1
     if step <= top:
         return _between(_START, 1.0, step / max(top, 1)), _between(*_MOMENTUM, step / max(top, 1))
-    way = (step - top) / max(steps - 1 - top, 1)
-    return _between(1.0, _END, way), _between(_MOMENTUM[1], _MOMENTUM[0], way)
+    progress = (step - top) / max(steps - 1 - top, 1)
+    return _between(1.0, _END, progress), _between(_MOMENTUM[1], _MOMENTUM[0], progress)
 
 
-def _between(start: float, end: float, way: float) -> float:
-    """Go from start to end along half a cosine."""
-    return end + (start - end) / 2 * (1 + math.cos(math.pi * min(max(way, 0.0), 1.0)))
+def _between(start: float, end: float, progress: float) -> float:
+    """Interpolate along half a cosine; progress is in [0, 1]."""
+    return end + (start - end) / 2 * (1 + math.cos(math.pi * min(max(progress, 0.0), 1.0)))
