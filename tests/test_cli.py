@@ -245,7 +245,7 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
         (["train", "mlp"], 1, "digitpad download"),
         (["predict", "x.png", "--model", "gpt"], 1, "softmax, mlp, cnn"),
         (["train", "resnet"], 1, "softmax, mlp-fast"),
-        (["train", "mlp", "--set", "epochs=0"], 1, "greater than or equal to 1"),
+        (["train", "mlp", "--set", "epochs=0"], 1, "epochs=0: training.epochs: must be 1 or more"),
         (
             ["train", "softmax", "--set", "dataset=digits", "--set", "device=cuda:99999999999999"],
             1,

@@ -74,11 +74,11 @@ class TrainConfig:
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.optimizer != "sgd" and self.momentum:
-            raise RuleError("momentum", tr_noop("only SGD has momentum: set it to 0 for Adam"))
+            raise RuleError("momentum", tr_noop("must be 0 unless the optimiser is SGD"))
         if self.nesterov and not self.momentum:
-            raise RuleError("nesterov", tr_noop("Nesterov needs a momentum above 0"))
+            raise RuleError("nesterov", tr_noop("needs a momentum above 0"))
         if self.label_smoothing and self.loss != "cross-entropy":
-            raise RuleError("label_smoothing", tr_noop("only cross-entropy has label smoothing: set it to 0"))
+            raise RuleError("label_smoothing", tr_noop("must be 0 unless the loss is cross-entropy"))
         return self
 
     def is_measured(self, epoch: int) -> bool:

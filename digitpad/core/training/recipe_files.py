@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import ASSETS, user_recipes
@@ -15,27 +15,27 @@ from digitpad.core.training.recipes import Recipe, parse_recipe, recipe_content
 
 SUFFIX = ".toml"
 
-# From the simplest to the most accurate; then the tutorials'.
+# From the simplest to the most accurate, then those of the tutorials.
 _ORDER = (
     *("softmax", "mlp-fast", "mlp-best", "cnn-fast", "cnn-best", "xor-mlp", "digits-mlp-adam"),
     *("softmax-sgd-100", "softmax-sgd-1000", "sigmoid-mlp-mse", "sigmoid-mlp-ce"),
     *("relu-dropout-sgd", "relu-dropout-sgd-correct"),
 )
 
-# What earlier versions called them.
+# Names in earlier versions.
 _FORMER_NAMES = {"mlp": "mlp-best", "cnn": "cnn-best"}
 
-_LONGEST_FILE = 1 << 18
+_MAX_SIZE = 1 << 18  # bytes
 
-# Of a key a.b.c… tomllib's time grows by the square of its parts, which are on one line: this many take a second.
-_MOST_SQUARED_DOTS = 10_000_000
+# tomllib's time grows with the square of the parts of a dotted key, which is on one line: this many take a second.
+_MAX_SQUARED_DOTS = 10_000_000
 
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 
 
 @dataclass(frozen=True, slots=True)
 class RecipeEntry:
-    """A recipe file that can be chosen; `problem` says why one of the user's cannot."""
+    """A recipe file; `recipe` is None, and `problem` says why, if it cannot be used."""
 
     name: str
     path: Path
@@ -45,15 +45,15 @@ class RecipeEntry:
 
 
 def recipe_names() -> list[str]:
-    """Name the shipped recipes, simplest model first, then the user's."""
-    return [*_shipped_names(), *(path.stem for path in _own_files())]
+    """Return the names of the shipped recipes, simplest model first, then the user's."""
+    return [*_shipped_names(), *(path.stem for path in _user_files())]
 
 
 def list_recipes() -> list[RecipeEntry]:
-    """Read every recipe, in the order of `recipe_names`; the user's broken ones are there with their problem."""
+    """Read every recipe, in the order of `recipe_names`, broken ones included."""
     shipped = [(path.stem, path, True) for path in map(_shipped_path, _shipped_names())]
-    own = [(path.stem, path, False) for path in _own_files()]
-    return [_entry(*found) for found in [*shipped, *own]]
+    user = [(path.stem, path, False) for path in _user_files()]
+    return [_entry(*place) for place in [*shipped, *user]]
 
 
 def load_recipe(name: str) -> Recipe:
@@ -62,7 +62,7 @@ def load_recipe(name: str) -> Recipe:
     Raises
     ------
     DigitpadError
-        Naming what there is, or the file, the key and what is allowed.
+        If there is no such recipe, or the file is not a valid recipe.
 
     """
     if name.endswith(SUFFIX):
@@ -70,7 +70,7 @@ def load_recipe(name: str) -> Recipe:
     known = _FORMER_NAMES.get(name, name)
     if known in _shipped_names():
         return _read(_shipped_path(known))
-    if known in (path.stem for path in _own_files()):
+    if known in (path.stem for path in _user_files()):
         return _read(user_recipes() / f"{known}{SUFFIX}")
     raise DigitpadError(
         "there is no recipe {name!r}: choose one of {choices}", name=name, choices=", ".join(recipe_names())
@@ -78,28 +78,28 @@ def load_recipe(name: str) -> Recipe:
 
 
 def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
-    """Write one of the user's own recipes and return its file.
+    """Save a recipe of the user and return its file.
 
     Raises
     ------
     DigitpadError
-        Where the name is taken or no file name, or the folder cannot be written.
+        If the name is taken or is not a file name, or the folder cannot be written.
 
     """
     import tomli_w
 
     if not re.fullmatch(r"\w[\w .+-]{0,79}", name) or name.endswith((".", " ")):
         raise DigitpadError(
-            "{name!r} is no name for a recipe: use letters, figures, spaces, dots and dashes", name=name
+            "{name!r} cannot be the name of a recipe: use letters, digits, spaces, dots and dashes", name=name
         )
     if name.split(".", maxsplit=1)[0].upper() in _RESERVED:
-        raise DigitpadError("{name!r} is a name that Windows keeps for itself: choose another", name=name)
+        raise DigitpadError("{name!r} is a reserved name on Windows: choose another", name=name)
     if name in _shipped_names() or name in _FORMER_NAMES:
-        raise DigitpadError("{name!r} is the name of a recipe that ships with digitpad: choose another", name=name)
+        raise DigitpadError("{name!r} is the name of a recipe of digitpad: choose another", name=name)
     path = user_recipes() / f"{name}{SUFFIX}"
-    with exclusive_lock(path, path.with_name(".lock")):  # both windows would find the name free
-        if os.path.exists(path) and not replace:  # noqa: PTH110 - Path's raises where a name is too long
-            raise DigitpadError("there is a recipe {name!r} already: choose another name, or replace it", name=name)
+    with exclusive_lock(path, path.with_name(".lock")):  # or two windows could use one name
+        if os.path.exists(path) and not replace:  # noqa: PTH110 - Path.exists raises if a name is too long
+            raise DigitpadError("there is already a recipe {name!r}: choose another name, or replace it", name=name)
         write_atomically(path, tomli_w.dumps(recipe_content(recipe)).encode())
     return path
 
@@ -114,8 +114,8 @@ def _shipped_path(name: str) -> Path:
     return ASSETS / "recipes" / f"{name}{SUFFIX}"
 
 
-def _own_files() -> list[Path]:
-    """List the user's recipe files, less those whose name a shipped recipe has."""
+def _user_files() -> list[Path]:
+    """List the user's recipe files, without those named like a shipped recipe."""
     try:
         return sorted(p for p in user_recipes().glob(f"*{SUFFIX}") if not _shipped_path(p.stem).exists())
     except OSError:
@@ -130,17 +130,27 @@ def _entry(name: str, path: Path, is_shipped: bool) -> RecipeEntry:
 
 
 def _read(path: Path) -> Recipe:
+    text = ""
     try:
-        if regular_file_size(path) > _LONGEST_FILE:
-            raise DigitpadError("{path} is too long for a recipe: check that it is the right file", path=path)
+        if regular_file_size(path) > _MAX_SIZE:
+            raise DigitpadError("{path} is too large for a recipe: choose another file", path=path)
         text = path.read_text(encoding="utf-8")
-        if sum(line.count(".") ** 2 for line in text.split("\n")) > _MOST_SQUARED_DOTS:
-            raise DigitpadError("{path} has a line with too many dots: check that it is the right file", path=path)
+        if sum(line.count(".") ** 2 for line in text.split("\n")) > _MAX_SQUARED_DOTS:
+            raise DigitpadError("{path} has a line with too many dots: choose another file", path=path)
         content = tomllib.loads(text)
     except FileNotFoundError as error:
         raise DigitpadError("{path} does not exist: check the name", path=path) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise DigitpadError("{path} cannot be read: {error}", path=path, error=error) from error
-    except (ValueError, RecursionError) as error:  # among them a number of thousands of digits
-        raise DigitpadError("{path} is not TOML: {error}", path=path, error=error) from error
+    except OSError as error:
+        raise DigitpadError(
+            "{path} cannot be read ({reason}): check its permissions", path=path, reason=reason_of(error)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise DigitpadError("{path} is not UTF-8 text: save it as UTF-8", path=path) from error
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        raise DigitpadError(
+            "{path} is not valid TOML: correct line {line}", path=path, line=line[1] if line else len(text.splitlines())
+        ) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or thousands of brackets
+        raise DigitpadError("{path} is not valid TOML: it has too many digits or brackets", path=path) from error
     return parse_recipe(content, str(path))

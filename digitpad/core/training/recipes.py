@@ -1,9 +1,9 @@
-"""Recipes: training set-ups by name, read from TOML files, shipped ones and the user's own."""
+"""Recipes: data, model and settings of a training, as TOML files hold them."""
 
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.datasets.loading import XOR, size_of
 from digitpad.core.errors import DigitpadError
-from digitpad.core.images.digits import SIDE
+from digitpad.core.images.digits import CLASSES, SIDE
 from digitpad.core.models.specs import (
     SPECS,
     CNNSpec,
@@ -22,21 +22,42 @@ from digitpad.core.models.specs import (
     inputs_of,
     output_of,
 )
-from digitpad.core.training.config import Augmentation, TrainConfig
+from digitpad.core.training.config import Augmentation, RuleError, TrainConfig
+from digitpad.core.translation import tr, tr_noop
 
-# What is allowed where pydantic says it less well than we can.
-_ALLOWED = {
-    "training.batch_size": "a whole number of 1 or more, or 'full'",
-    "training.device": "'auto', 'cpu', 'mps', 'cuda', or 'cuda:1' and so on",
-    "model": "its kind is one of 'softmax', 'mlp', 'cnn'",
+# What is allowed, by key or by pydantic's type of error; each follows the key.
+_BY_KEY = {
+    "training.batch_size": tr_noop("must be 'full' or a whole number from 1 to 1000000"),
+    "training.device": tr_noop("must be 'auto', 'cpu', 'mps', 'cuda', or 'cuda:1' and so on"),
+    "model": tr_noop("its kind must be 'softmax', 'mlp' or 'cnn'"),
 }
-FIGURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+_WHOLE_NUMBER, _NUMBER = tr_noop("must be a whole number"), tr_noop("must be a number")
+_TRUE_OR_FALSE, _TEXT = tr_noop("must be true or false"), tr_noop("must be text")
+_BY_TYPE = {
+    "greater_than_equal": tr_noop("must be {ge} or more"),
+    "greater_than": tr_noop("must be more than {gt}"),
+    "less_than_equal": tr_noop("must be {le} or less"),
+    "less_than": tr_noop("must be less than {lt}"),
+    "literal_error": tr_noop("must be one of {expected}"),
+    "finite_number": tr_noop("must be a finite number"),
+    "too_short": tr_noop("needs at least {min_length} values"),
+    "too_long": tr_noop("can have at most {max_length} values"),
+    "string_too_short": tr_noop("must not be empty"),
+    "string_too_long": tr_noop("can have at most {max_length} characters"),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _WHOLE_NUMBER),
+    **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
+    **dict.fromkeys(("bool_type", "bool_parsing"), _TRUE_OR_FALSE),
+    "string_type": _TEXT,
+    "tuple_type": tr_noop("must be a list"),
+}
+_OTHER = tr_noop("has a value of the wrong kind")
+_METRICS = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 _Values = tuple[Annotated[float, Field(allow_inf_nan=False)], ...]
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class PublishedResults:
-    """What the source of a recipe printed: for each of `epochs` one value of each figure it has."""
+    """The results that the source of a recipe printed: for each metric one value per epoch, or none."""
 
     note: Annotated[str, Field(max_length=2000)] = ""
     epochs: tuple[Annotated[int, Field(ge=0)], ...] = ()
@@ -47,23 +68,23 @@ class PublishedResults:
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for name in FIGURES:
+        for name in _METRICS:
             if len(getattr(self, name)) not in (0, len(self.epochs)):
-                raise ValueError(f"{name}: it needs one value for each of the {len(self.epochs)} epochs")
+                raise RuleError(name, tr_noop("needs one value for each of the {count} epochs"), count=len(self.epochs))
         return self
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class Recipe:
-    """A training set-up: data, model and settings, with words for people."""
+    """Data, model and settings of a training, with a title and an explanation for the user."""
 
     title: Annotated[str, Field(min_length=1, max_length=200)]
     explanation: Annotated[str, Field(max_length=4000)] = ""
     engine: Literal["torch", "numpy"] = "torch"
     dataset: Annotated[str, Field(min_length=1, max_length=1000)] = "mnist"
-    train_first: Annotated[int, Field(ge=1)] | None = None  # only the first so many training images
+    train_first: Annotated[int, Field(ge=1)] | None = None  # use only the first n training images
     test_first: Annotated[int, Field(ge=1)] | None = None
-    leave_out_suspects: bool = False  # samples of both parts whose label is marked as suspect
+    leave_out_suspects: bool = False  # of both parts
     model: ModelSpec
     training: TrainConfig = TrainConfig()
     published: PublishedResults = PublishedResults()
@@ -77,40 +98,58 @@ class Recipe:
 
 
 def _check_sizes(recipe: Recipe) -> None:
-    wanted = size_of(recipe.dataset)
+    size = size_of(recipe.dataset)
     inputs = inputs_of(recipe.model)
-    if inputs != wanted:
-        size = " x ".join(map(str, wanted))
-        raise ValueError(
-            f"model.inputs: {recipe.dataset!r} has images of {size} px, the model reads {inputs[0]} x {inputs[1]}"
+    if inputs != size:
+        raise RuleError(
+            "model.inputs",
+            tr_noop("{dataset!r} has images of {height} x {width} px, but the model reads {rows} x {columns} px"),
+            dataset=recipe.dataset,
+            height=size[0],
+            width=size[1],
+            rows=inputs[0],
+            columns=inputs[1],
         )
-    if recipe.training.augmentation and wanted != (SIDE, SIDE):
-        raise ValueError(f"training.augmentation: it distorts images of {SIDE} x {SIDE} px, and these are others")
-    outputs = recipe.model.outputs if isinstance(recipe.model, MLPSpec) else 10
-    if (outputs == 1) != (recipe.dataset == XOR):
-        raise ValueError(f"model.outputs: {recipe.dataset!r} needs {1 if recipe.dataset == XOR else 10}, not {outputs}")
+    if recipe.training.augmentation and size != (SIDE, SIDE):
+        raise RuleError("training.augmentation", tr_noop("only images of 28 x 28 px can be distorted"))
+    outputs = recipe.model.outputs if isinstance(recipe.model, MLPSpec) else CLASSES
+    expected = 1 if recipe.dataset == XOR else CLASSES
+    if outputs != expected:
+        raise RuleError(
+            "model.outputs",
+            tr_noop("{dataset!r} needs {expected} outputs, not {outputs}"),
+            dataset=recipe.dataset,
+            expected=expected,
+            outputs=outputs,
+        )
 
 
 def _check_loss(recipe: Recipe) -> None:
     output, loss = output_of(recipe.model), recipe.training.loss
-    wanted = {"cross-entropy": "softmax", "binary-cross-entropy": "sigmoid"}.get(loss, output)
+    expected = {"cross-entropy": "softmax", "binary-cross-entropy": "sigmoid"}.get(loss, output)
     if isinstance(recipe.model, MLPSpec) and recipe.model.outputs == 1 and output == "softmax":
-        raise ValueError("model.output: softmax of a single output is always 1; set output = 'sigmoid'")
-    if output != wanted:
-        raise ValueError(f"training.loss: {loss} needs {wanted} outputs, the model has {output}; set model.output")
+        raise RuleError("model.output", tr_noop("softmax of a single output is always 1: choose 'sigmoid'"))
+    if output != expected:
+        raise RuleError(
+            "training.loss",
+            tr_noop("{loss} needs {expected} outputs, but the model has {output} outputs: change the model's output"),
+            loss=loss,
+            expected=expected,
+            output=output,
+        )
 
 
 def _check_engine(recipe: Recipe) -> None:
     training, model = recipe.training, recipe.model
     if recipe.engine == "torch":
         if training.slips or training.stream != "seeded":
-            raise ValueError("engine: only the NumPy engine has slips and the tutorials' stream; set engine = 'numpy'")
+            raise RuleError("engine", tr_noop("only the NumPy engine has slips and the tutorials' random streams"))
         return
     if isinstance(model, CNNSpec):
-        raise ValueError("engine: the NumPy engine has no convolutions; set engine = 'torch' for a CNN")  # noqa: TRY004
+        raise RuleError("engine", tr_noop("the NumPy engine has no convolutions: choose PyTorch for a CNN"))
     if isinstance(model, MLPSpec) and model.activation == "tanh":
-        raise ValueError("model.activation: the NumPy engine has relu and sigmoid")
-    unknown = {
+        raise RuleError("model.activation", tr_noop("the NumPy engine has no tanh: choose ReLU or sigmoid"))
+    unsupported = {
         "optimizer": training.optimizer != "sgd",
         "momentum": bool(training.momentum),
         "schedule": training.schedule != "constant",
@@ -119,15 +158,16 @@ def _check_engine(recipe: Recipe) -> None:
         "augmentation": bool(training.augmentation),
         "precision": training.precision == "bfloat16",
     }
-    if names := [name for name, is_used in unknown.items() if is_used]:
-        raise ValueError(f"training.{names[0]}: the NumPy engine has plain SGD at a constant rate alone")
+    if names := [name for name, is_used in unsupported.items() if is_used]:
+        sentence = tr_noop("the NumPy engine has only plain SGD with a constant learning rate")
+        raise RuleError(f"training.{names[0]}", sentence)
 
 
 _ADAPTER = TypeAdapter(Recipe)
 
 
 def recipe_content(recipe: Recipe) -> dict[str, Any]:
-    """Return a recipe as TOML and JSON hold it: without what is None, and without published figures it has not."""
+    """Return a recipe as TOML and JSON hold it, without values that are None and without empty published results."""
     content = {key: value for key, value in asdict(recipe).items() if value is not None}
     content["published"] = {key: value for key, value in content["published"].items() if value}
     if not content["published"]:
@@ -135,35 +175,48 @@ def recipe_content(recipe: Recipe) -> dict[str, Any]:
     return content
 
 
+@dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """Something wrong in a recipe: the place of its key, or of its section, and a sentence that follows the key."""
+
+    path: tuple[str, ...]
+    sentence: str
+    is_rule: bool = False  # whether the value alone is allowed, but not with the others
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)}: {self.sentence}" if self.path else self.sentence
+
+
+class RecipeError(DigitpadError):
+    """A recipe has settings that are not allowed; the message names the first."""
+
+    def __init__(self, source: str, problems: Sequence[SettingProblem]) -> None:
+        super().__init__("{source}: {problem}", source=source, problem=problems[0])
+        self.problems = tuple(problems)
+
+
 def parse_recipe(content: Mapping[str, Any], source: str) -> Recipe:
-    """Check a recipe's content; `source` is what an error names."""
+    """Validate a recipe's content; raise RecipeError, which names `source`, if it is not a recipe."""
     try:
         return _ADAPTER.validate_python(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        # pydantic names the model's kind on the way to its keys.
-        place = first["loc"]
-        is_in_model = place[:1] == ("model",) and len(place) > 1 and place[1] in SPECS
-        keys = tuple(map(str, (*place[:1], *place[2:]) if is_in_model else place))
-        raise DigitpadError(
-            "{where}: {sentence}", where=source, sentence=_sentence(keys, first["type"], first["msg"], content)
-        ) from error
+        raise RecipeError(source, [_problem_of(found, content) for found in error.errors()]) from error
 
 
 def with_settings(recipe: Recipe, settings: Sequence[str]) -> Recipe:
-    """Change a recipe by ``key=value`` texts, as the command line takes them.
+    """Change a recipe by texts such as ``epochs=5``.
 
-    A key is one of the model's, the training's or the augmentation's, or ``dataset``, ``engine``, ``train_first``,
-    ``test_first``, ``leave_out_suspects``, or ``model`` for its kind; values are TOML, and a word needs no quotes.
-    ``hidden=100,50`` is a list.
+    A key is one of the model's, the training's or the augmentation's settings, or ``dataset``, ``engine``,
+    ``train_first``, ``test_first``, ``leave_out_suspects``, or ``model`` for its kind. Values are TOML, but text needs
+    no quotes and ``hidden=100,50`` is a list.
     """
     content = asdict(recipe)
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key.strip():
-            raise DigitpadError("--set {setting}: write it as key=value, for example --set epochs=5", setting=setting)
+            raise DigitpadError("{setting!r} is not a setting: write key=value, for example epochs=5", setting=setting)
         _set(content, key.strip(), _value(value.strip()))
-    return parse_recipe(content, "--set")
+    return parse_recipe(content, ", ".join(settings))
 
 
 def _set(content: dict[str, Any], key: str, value: object) -> None:
@@ -185,9 +238,7 @@ def _set(content: dict[str, Any], key: str, value: object) -> None:
         content[key] = value
         return
     known = sorted({*plain, "model"}.union(*sections) - {"kind", "augmentation", "normalisation"})
-    raise DigitpadError(
-        "--set {key}: there is no such setting; choose one of {choices}", key=key, choices=", ".join(known)
-    )
+    raise DigitpadError("there is no setting {key!r}: choose one of {choices}", key=key, choices=", ".join(known))
 
 
 def _value(text: str) -> object:
@@ -195,27 +246,34 @@ def _value(text: str) -> object:
         text = f"[{text}]"
     try:
         return tomllib.loads(f"value = {text}")["value"]
-    except (ValueError, RecursionError):  # among them a number of thousands of digits
+    except (ValueError, RecursionError):  # ValueError: also a number of thousands of digits
         return text
 
 
-def _sentence(keys: tuple[str, ...], kind: str, message: str, content: Mapping[str, Any]) -> str:
-    key = ".".join(keys)
+def _problem_of(found: Mapping[str, Any], content: Mapping[str, Any]) -> SettingProblem:
+    """Describe one of pydantic's errors in our own words."""
+    kind, values, place = found["type"], found.get("ctx", {}), found["loc"]
+    # pydantic puts the model's kind before its keys.
+    is_in_model = place[:1] == ("model",) and len(place) > 1 and place[1] in SPECS
+    path = tuple(map(str, (*place[:1], *place[2:]) if is_in_model else place))
+    if isinstance(rule := values.get("error"), RuleError):
+        return SettingProblem((*path, *rule.key.split(".")), rule.sentence, is_rule=True)
     if kind == "unexpected_keyword_argument":
-        section, unknown = ".".join(keys[:-1]), keys[-1]
-        return f"unknown key {unknown!r}{f' in {section}' if section else ''}; allowed are {_allowed(section, content)}"
-    if kind in ("missing", "union_tag_not_found"):
-        return f"the key {key or 'model'!r} is missing" + (" its kind" if kind != "missing" else "")
-    if kind == "value_error":  # a rule of ours, which names its own key
-        sentence = message.removeprefix("Value error, ")
-        return f"{key}.{sentence}" if key else sentence
-    for known, allowed in _ALLOWED.items():
+        sentence, choices = tr("there is no key {key!r}: the keys are {choices}"), _keys_of(path[:-1], content)
+        return SettingProblem(path[:-1], sentence.format(key=path[-1], choices=choices))
+    if kind == "missing":
+        return SettingProblem(path[:-1], tr("the key {key!r} is missing").format(key=path[-1]))
+    key = ".".join(path)
+    for known, template in _BY_KEY.items():
         if key == known or (key.startswith(f"{known}.") and known != "model"):
-            return f"{known}: {allowed}"
-    return f"{key}: {message[0].lower()}{message[1:]}"
+            return SettingProblem(tuple(known.split(".")), tr(template))
+    if "expected" in values:
+        values = {"expected": values["expected"].replace(" or ", ", ")}
+    return SettingProblem(path, tr(_BY_TYPE.get(kind, _OTHER)).format(**values))
 
 
-def _allowed(section: str, content: Mapping[str, Any]) -> str:
+def _keys_of(section: tuple[str, ...], content: Mapping[str, Any]) -> str:
+    """List the keys of a section of a recipe."""
     model = content.get("model")
     kind = str(model.get("kind")) if isinstance(model, Mapping) else ""
     kinds: dict[str, type] = {
@@ -226,4 +284,4 @@ def _allowed(section: str, content: Mapping[str, Any]) -> str:
         "training.augmentation": Augmentation,
         "published": PublishedResults,
     }
-    return ", ".join(field.name for field in fields(kinds[section]))
+    return ", ".join(field.name for field in fields(kinds[".".join(section)]))

@@ -40,7 +40,7 @@ def gradients_of(net: Net, pixels: np.ndarray, targets: np.ndarray, seed: int | 
 
 
 def objective(logits: Tensor, targets: Tensor, loss: Loss, output: Output) -> Tensor:
-    """What is descended, a mean over the images, in torch's words."""
+    """Return the objective, a mean over the images, with torch."""
     if loss == "cross-entropy":
         return functional.cross_entropy(logits, targets)
     if loss == "binary-cross-entropy":
@@ -53,16 +53,16 @@ def objective(logits: Tensor, targets: Tensor, loss: Loss, output: Output) -> Te
 def autograd(
     net: Net, spec: MLPSpec, loss: Loss, pixels: np.ndarray, targets: np.ndarray, seed: int
 ) -> list[np.ndarray]:
-    """The gradients of the same network by torch, with the dropout that a generator of this seed draws."""
-    chance, parameters = np.random.default_rng(seed), []
+    """Return the gradients of the same network by torch, with the dropout drawn from this seed."""
+    rng, parameters = np.random.default_rng(seed), []
     values = torch.tensor(pixels)
     for number, layer in enumerate(net.linear_layers):
         if number:
             values = {"relu": torch.relu, "sigmoid": torch.sigmoid}[spec.activation](values)
         if number and spec.dropout == 0.5:
-            values = values * torch.tensor(chance.integers(0, 2, size=values.shape)) * 2
+            values = values * torch.tensor(rng.integers(0, 2, size=values.shape)) * 2
         elif number and spec.dropout:
-            values = values * torch.tensor(chance.random(values.shape) >= spec.dropout) / (1 - spec.dropout)
+            values = values * torch.tensor(rng.random(values.shape) >= spec.dropout) / (1 - spec.dropout)
         own = [torch.tensor(parameter, requires_grad=True) for parameter in layer.parameters]
         values = values @ own[0] + (own[1] if len(own) > 1 else 0)
         parameters += own
@@ -90,8 +90,8 @@ def test_gradients_are_those_of_autograd(
     # The published formula of binary cross-entropy has 1e-7 in its denominator.
     exactness = 1e-5 if loss == "binary-cross-entropy" else 1e-11
     assert len(found) == (6 if bias else 3)
-    for own, torchs in zip(found, expected, strict=True):
-        np.testing.assert_allclose(own, torchs, rtol=exactness, atol=1e-13)
+    for ours, torchs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, torchs, rtol=exactness, atol=1e-13)
 
 
 def test_softmax_regression_has_the_gradients_of_autograd() -> None:
@@ -105,12 +105,12 @@ def test_softmax_regression_has_the_gradients_of_autograd() -> None:
 
 
 @pytest.mark.parametrize(("loss", "output"), ENDS)
-def test_the_value_of_a_loss_is_what_torch_makes_of_it(loss: Loss, output: Output) -> None:
+def test_the_value_of_a_loss_equals_that_of_torch(loss: Loss, output: Output) -> None:
     pixels, labels = images_and_labels()
     targets = target_outputs(labels, 10)
     net = build_net(MLPSpec(inputs=SIZE, hidden=(), output=output), loss, (), np.random.default_rng(1))
     logits = net.forward(pixels)
-    # "mse" tells the mean over the outputs too, and "sse" twice what it descends.
+    # "mse" reports the mean over the outputs too, and "sse" twice its objective.
     factor = {"mse": 0.1, "sse": 2.0}.get(loss, 1.0)
     expected = factor * objective(torch.tensor(logits), torch.tensor(targets), loss, output).item()
     assert net.loss_of(logits, targets) == pytest.approx(expected, rel=1e-5 if loss[0] == "b" else 1e-12)
@@ -129,7 +129,7 @@ def test_a_batch_in_two_parts_has_the_gradients_of_the_whole() -> None:
             np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-15)
 
 
-def test_a_step_goes_down_the_gradient_and_forgets_it() -> None:
+def test_a_step_descends_the_gradient_and_clears_it() -> None:
     pixels, labels = images_and_labels()
     net = build_net(MLPSpec(inputs=SIZE, hidden=(5,)), "cross-entropy", (), np.random.default_rng(1))
     before = net.state_dict()
@@ -158,7 +158,7 @@ def test_dropout_scales_its_gradient_and_with_the_slip_only_masks_it() -> None:
 
 
 @pytest.mark.parametrize("slip", ["relu-derivative", "dropout-backward"])
-def test_a_slip_departs_from_autograd_and_none_does_not(slip: str) -> None:
+def test_only_a_slip_changes_the_gradients_of_autograd(slip: str) -> None:
     spec = MLPSpec(inputs=SIZE, hidden=(20,), output="linear", bias=False, dropout=0.5)
     pixels, labels = images_and_labels()
     targets = target_outputs(labels, 10)
@@ -169,32 +169,32 @@ def test_a_slip_departs_from_autograd_and_none_does_not(slip: str) -> None:
     assert not np.allclose(first, expected[0])
     np.testing.assert_allclose(last, expected[1], rtol=1e-11, atol=1e-14)
     mask = np.random.default_rng(2).integers(0, 2, size=(IMAGES, 20))
-    # The published programs' own line.
+    # The line of the published programs.
     hidden = np.maximum(pixels @ true.linear_layers[0].weights, 0) * mask * 2
     delta = (hidden @ true.linear_layers[1].weights - targets) / IMAGES @ true.linear_layers[1].weights.T
     line = delta * 2 * mask if slip == "relu-derivative" else delta * (hidden > 0) * mask
     np.testing.assert_allclose(first, pixels.T @ line, rtol=1e-11, atol=1e-14)
 
 
-def test_dropout_silences_its_share_and_keeps_the_mean() -> None:
+def test_dropout_drops_its_share_and_keeps_the_mean() -> None:
     dropped = Dropout(0.2).forward(np.ones((200, 500)), np.random.default_rng(0))
     assert (dropped == 0).mean() == pytest.approx(0.2, abs=0.01)
     assert dropped.mean() == pytest.approx(1, abs=0.01)
 
 
-def test_nothing_is_dropped_without_chance() -> None:
+def test_nothing_is_dropped_without_a_random_generator() -> None:
     layer, inputs = Dropout(0.5), np.ones((2, 3))
     np.testing.assert_array_equal(layer.forward(inputs), inputs)
     np.testing.assert_array_equal(layer.backward(inputs), inputs)
 
 
-def test_a_mask_from_the_legacy_generator_is_its_own_coin_tosses() -> None:
+def test_the_legacy_generator_draws_the_mask_as_integers() -> None:
     legacy = np.random.RandomState(4)
     mask = Dropout(0.5).forward(np.ones((3, 5)), legacy) / 2
     np.testing.assert_array_equal(mask, np.random.RandomState(4).randint(0, 2, size=(3, 5)))
 
 
-def test_far_out_logits_overflow_nowhere() -> None:
+def test_extreme_logits_do_not_overflow() -> None:
     far = np.array([[-1e4, 0.0, 1e4]])
     np.testing.assert_allclose(Sigmoid().forward(far), [[0, 0.5, 1]], atol=1e-300)
     np.testing.assert_array_equal(Softmax().forward(far), [[0, 0, 1]])
@@ -203,8 +203,8 @@ def test_far_out_logits_overflow_nowhere() -> None:
 
 def test_weights_are_drawn_layer_by_layer_weights_before_bias() -> None:
     spec = MLPSpec(inputs=SIZE, hidden=(4,), initial="normal")
-    chance = np.random.default_rng(9)
-    expected = [chance.standard_normal(shape) for shape in ((6, 4), (4,), (4, 10), (10,))]
+    rng = np.random.default_rng(9)
+    expected = [rng.standard_normal(shape) for shape in ((6, 4), (4,), (4, 10), (10,))]
     net = build_net(spec, "mse", (), np.random.default_rng(9))
     drawn = [array for layer in net.linear_layers for array in layer.parameters]
     for own, other in zip(drawn, expected, strict=True):
@@ -212,7 +212,7 @@ def test_weights_are_drawn_layer_by_layer_weights_before_bias() -> None:
 
 
 @pytest.mark.parametrize(("initial", "bound"), [("uniform", 0.1), ("torch", 1 / np.sqrt(784))])
-def test_even_weights_fill_their_range(initial: str, bound: float) -> None:
+def test_uniform_weights_fill_their_range(initial: str, bound: float) -> None:
     spec = MLPSpec(hidden=(50,), initial=initial)  # pyright: ignore[reportArgumentType]
     weights = build_net(spec, "mse", (), np.random.default_rng(0)).linear_layers[0].weights
     assert 0.99 * bound < np.abs(weights).max() <= bound
@@ -232,6 +232,6 @@ def test_a_network_refuses_the_weights_of_another() -> None:
         small.load_state_dict(large.state_dict())
 
 
-def test_tanh_is_refused_in_a_sentence() -> None:
+def test_tanh_raises_a_readable_error() -> None:
     with pytest.raises(DigitpadError, match="no tanh"):
         build_net(MLPSpec(activation="tanh"), "mse", (), np.random.default_rng(0))

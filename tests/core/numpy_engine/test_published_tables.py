@@ -1,4 +1,4 @@
-"""The NumPy engine reproduces the published tables to the last printed digit: the proof that it is right."""
+"""The NumPy engine reproduces the published tables to the last printed digit."""
 
 import csv
 from pathlib import Path
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.timeout(1200)  # on a busy machine
 
 
 def run(recipe: Recipe, data: Path) -> list[EpochDone]:
-    """Train as `run_job` does, and keep what was measured."""
+    """Train like `run_job`, and return the measured epochs."""
     training = load_digits(recipe.dataset, "train", data).first(recipe.train_first)
     test = load_digits(recipe.dataset, "test", data).first(recipe.test_first)
     assert not isinstance(recipe.model, CNNSpec)
@@ -30,7 +30,7 @@ def published(name: str, data: Path) -> list[list[str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["sigmoid-mlp-mse", "sigmoid-mlp-ce"])
-def test_the_sigmoid_tables_come_out_to_the_last_digit(name: str, shared_data: Path) -> None:
+def test_the_sigmoid_tables_are_reproduced_to_the_last_digit(name: str, shared_data: Path) -> None:
     done = run(load_recipe(name), shared_data)
     printed = [
         [
@@ -45,22 +45,22 @@ def test_the_sigmoid_tables_come_out_to_the_last_digit(name: str, shared_data: P
 
 
 def relu_rows(done: list[EpochDone]) -> list[list[str]]:
-    """As the tutorial prints them: errors are cut off after five characters."""
+    """Format as the tutorial does: errors are cut off after five characters."""
     return [[str(e.train_loss)[:5], str(e.train_accuracy), str(e.test_loss)[:5], str(e.test_accuracy)] for e in done]
 
 
 @pytest.mark.slow
-def test_the_relu_table_comes_out_to_the_last_digit_with_its_slips(shared_data: Path) -> None:
+def test_the_relu_table_is_reproduced_to_the_last_digit_with_its_slips(shared_data: Path) -> None:
     done = run(load_recipe("relu-dropout-sgd"), shared_data)
     assert relu_rows(done) == published("relu-dropout-sgd", shared_data)
 
 
 @pytest.mark.slow
-def test_relu_with_its_true_derivative_ends_better_than_published(shared_data: Path) -> None:
+def test_relu_with_the_true_derivative_is_better_than_published(shared_data: Path) -> None:
     done = run(load_recipe("relu-dropout-sgd-correct"), shared_data)
     assert relu_rows(done)[-1][2:] == ["0.366", "0.81"]
 
 
-def test_xor_is_solved_by_one_sigmoid_output() -> None:
+def test_one_sigmoid_output_solves_xor() -> None:
     recipe = with_settings(load_recipe("xor-mlp"), ["engine=numpy", "hidden=[8]", "initial=normal", "epochs=2001"])
     assert run(recipe, Path())[-1].train_accuracy == 1

@@ -82,7 +82,7 @@ def test_every_model_learns_with_every_optimiser(
         MLPSpec(hidden=(40, 20), normalisation=Normalisation(mean=0.1, std=0.3)),
     ],
 )
-def test_the_gradients_written_out_are_autograds(bars: Digits, spec: Spec, smoothing: float) -> None:
+def test_manual_gradients_equal_those_of_autograd(bars: Digits, spec: Spec, smoothing: float) -> None:
     model = build(spec)
     images = torch.tensor(bars.images[:37]).float() / 255
     labels = torch.tensor(bars.labels[:37]).long()
@@ -90,21 +90,21 @@ def test_the_gradients_written_out_are_autograds(bars: Digits, spec: Spec, smoot
     torch.manual_seed(5)
     inputs = model.prepared(images)
     total, right = set_gradients(model.linear_layers, inputs, labels, smoothing=smoothing, dropout=dropout)
-    written = [parameter.grad for parameter in model.parameters()]
+    manual = [parameter.grad for parameter in model.parameters()]
     model.zero_grad()
     torch.manual_seed(5)
     logits = model(images)
     loss = torch.nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
     loss.backward()
-    for ours, parameter in zip(written, model.parameters(), strict=True):
+    for ours, parameter in zip(manual, model.parameters(), strict=True):
         torch.testing.assert_close(ours, parameter.grad)
-    # What is told is without smoothing, so that it can be compared with the test images'.
+    # The reported loss has no smoothing, so that it is comparable with that of the test images.
     assert total / 37 == pytest.approx(torch.nn.functional.cross_entropy(logits, labels).item(), rel=1e-5)
     assert right == int((logits.argmax(1) == labels).sum())
 
 
 @pytest.mark.parametrize("spec", [MLPSpec(hidden=(16,)), MLPSpec(hidden=(16,), activation="tanh")])
-def test_smoothed_labels_are_not_in_the_loss_that_is_told(bars: Digits, spec: Spec) -> None:
+def test_the_reported_loss_has_no_label_smoothing(bars: Digits, spec: Spec) -> None:
     settings = {"epochs": 1, "batch_size": 500, "shuffle": False, "learning_rate": 1e-6}
     plain, smoothed = (
         figures(train(spec, TrainConfig(label_smoothing=share, **settings), bars, bars)) for share in (0.0, 0.3)
@@ -112,20 +112,20 @@ def test_smoothed_labels_are_not_in_the_loss_that_is_told(bars: Digits, spec: Sp
     assert smoothed[0] == pytest.approx(plain[0], rel=1e-4)
 
 
-def test_gradients_in_bfloat16_are_near_the_full_ones(bars: Digits) -> None:
+def test_gradients_in_bfloat16_are_close_to_those_in_float32(bars: Digits) -> None:
     model = build(MLPSpec(hidden=(40, 20)))
     inputs = torch.tensor(bars.images[:100]).float().flatten(1) / 255
     labels = torch.tensor(bars.labels[:100]).long()
     full, low = [], []
-    for gradients, some in ((full, inputs), (low, inputs.bfloat16())):
-        set_gradients(model.linear_layers, some, labels)
+    for gradients, pixels in ((full, inputs), (low, inputs.bfloat16())):
+        set_gradients(model.linear_layers, pixels, labels)
         gradients += [parameter.grad for parameter in model.parameters()]
     for ours, exact in zip(low, full, strict=True):
         assert ours.dtype == torch.float32
         assert (ours - exact).norm() < 0.03 * exact.norm()
 
 
-def test_the_same_seed_gives_the_same_figures(bars: Digits) -> None:
+def test_the_same_seed_gives_the_same_metrics(bars: Digits) -> None:
     config = TrainConfig(epochs=2, batch_size=100, augmentation=Augmentation(rotation=10, thickness=0.5), seed=3)
     spec = MLPSpec(hidden=(16,), dropout=0.3)
     first = figures(train(spec, config, bars, bars))
@@ -135,7 +135,7 @@ def test_the_same_seed_gives_the_same_figures(bars: Digits) -> None:
     assert figures(train(spec, other, bars, bars)) != first
 
 
-def test_the_model_of_an_epoch_goes_on_unchanged(bars: Digits) -> None:
+def test_further_training_does_not_change_the_model_of_an_epoch(bars: Digits) -> None:
     events = train(SoftmaxSpec(), TrainConfig(epochs=2, batch_size=100), bars, bars)
     first = next(event for event in events if isinstance(event, EpochDone)).model
     before = {name: tensor.clone() for name, tensor in first.state_dict().items()}
@@ -153,33 +153,33 @@ def test_closing_the_generator_ends_the_training(bars: Digits) -> None:
     assert next(events, None) is None
 
 
-def test_a_loss_that_runs_away_is_told(bars: Digits) -> None:
+def test_a_loss_that_is_not_a_number_raises_a_readable_error(bars: Digits) -> None:
     config = TrainConfig(epochs=30, batch_size=50, optimizer="sgd", learning_rate=100, momentum=0.99)
     with pytest.raises(DigitpadError, match="lower the learning rate"):
         list(train(MLPSpec(hidden=(256, 256, 256)), config, bars, bars))
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has what the test says is missing")
-def test_a_device_that_is_not_there_is_named(bars: Digits) -> None:
+def test_the_error_for_a_missing_device_names_it(bars: Digits) -> None:
     with pytest.raises(DigitpadError, match="cuda"):
         next(train(SoftmaxSpec(), TrainConfig(device="cuda"), bars, bars))
 
 
-def test_bfloat16_learns_too(bars: Digits) -> None:
+def test_training_in_bfloat16_learns(bars: Digits) -> None:
     config = TrainConfig(epochs=6, batch_size=50, precision="bfloat16", learning_rate=0.003)
     assert epochs(train(MLPSpec(hidden=(32,)), config, bars, bars))[-1].test_accuracy > 0.95
 
 
-def test_augmentation_stays_in_range_and_moves_what_it_should() -> None:
+def test_augmentation_stays_in_range_and_changes_what_it_should() -> None:
     images = torch.zeros(200, 28, 28)
     images[:, 8:20, 13:15] = 1.0
-    chance = torch.Generator().manual_seed(0)
-    shifted = augment(images, Augmentation(shift=3), chance)
+    rng = torch.Generator().manual_seed(0)
+    shifted = augment(images, Augmentation(shift=3), rng)
     assert shifted.min() >= 0
     assert shifted.max() <= 1
     places = (shifted.sum(dim=1) * torch.arange(28)).sum(dim=1) / shifted.sum(dim=(1, 2)) - 13.5
     assert 2 < places.abs().max() <= 3.01
-    thicker = augment(images, Augmentation(thickness=1.0), chance).sum(dim=(1, 2))
+    thicker = augment(images, Augmentation(thickness=1.0), rng).sum(dim=(1, 2))
     assert thicker.max() > images[0].sum() > thicker.min()
-    assert augment(images, Augmentation(), chance) is images
+    assert augment(images, Augmentation(), rng) is images
     assert not Augmentation()

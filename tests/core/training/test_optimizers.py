@@ -1,4 +1,4 @@
-"""The optimisers take torch.optim's very steps, and go on where they were."""
+"""The optimisers take the same steps as torch.optim, and their state can be restored."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def train(model: nn.Module, optimizer: Any, config: TrainConfig, steps: range) -
 
 
 @pytest.mark.parametrize("config", CONFIGS)
-def test_the_steps_are_torchs(config: TrainConfig) -> None:
+def test_the_steps_equal_those_of_torch_optim(config: TrainConfig) -> None:
     ours, torchs = network(), network()
     train(ours, FusedOptimizer(list(ours.parameters()), config), config, range(6))
     train(torchs, TorchOptimizer(list(torchs.parameters()), config), config, range(6))
@@ -44,21 +44,21 @@ def test_the_steps_are_torchs(config: TrainConfig) -> None:
 
 @pytest.mark.parametrize("config", CONFIGS)
 @pytest.mark.parametrize("kind", [FusedOptimizer, TorchOptimizer])
-def test_what_is_remembered_is_all_there_is(config: TrainConfig, kind: Any) -> None:
+def test_a_restored_optimiser_continues_exactly(config: TrainConfig, kind: Any) -> None:
     whole, resumed = network(), network()
     optimizer = kind(list(whole.parameters()), config)
     train(whole, optimizer, config, range(3))
-    memory, weights = optimizer.state_dict(), {name: t.clone() for name, t in whole.state_dict().items()}
+    state, weights = optimizer.state_dict(), {name: t.clone() for name, t in whole.state_dict().items()}
     train(whole, optimizer, config, range(3, 6))
     resumed.load_state_dict(weights)
     again = kind(list(resumed.parameters()), config)
-    again.load_state_dict(memory)
+    again.load_state_dict(state)
     train(resumed, again, config, range(3, 6))
     for one, other in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
-def test_memory_of_another_model_is_refused() -> None:
+def test_the_state_of_another_model_is_refused() -> None:
     model = network()
     optimizer = FusedOptimizer(list(model.parameters()), CONFIGS[3])
     train(model, optimizer, CONFIGS[3], range(1))
@@ -69,7 +69,7 @@ def test_memory_of_another_model_is_refused() -> None:
         )
 
 
-def test_the_cycle_is_torchs() -> None:
+def test_one_cycle_equals_that_of_torch() -> None:
     optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0, momentum=0.9)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=50)
     for step in range(50):

@@ -7,10 +7,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from digitpad.core.datasets.loading import XOR, size_of
-from digitpad.core.errors import DigitpadError
-from digitpad.core.models.specs import SPECS, ModelSpec, Spec
+from digitpad.core.models.specs import ModelSpec, Spec
 from digitpad.core.training.recipe_files import RecipeEntry
-from digitpad.core.training.recipes import Recipe, parse_recipe
+from digitpad.core.training.recipes import Recipe, RecipeError, parse_recipe
 from digitpad.core.translation import tr
 from digitpad.gui.train.form.linked_fields import initial_values
 from digitpad.gui.train.form.rules import is_used
@@ -36,7 +35,7 @@ def validate(values: Values, base: Recipe) -> FormResult:
     content, problems = _content(values, base)
     try:
         recipe = parse_recipe(content, "form")
-    except DigitpadError as error:
+    except RecipeError as error:
         return FormResult(None, problems | dict(_problems_of(error)))
     if problems:
         return FormResult(None, problems)
@@ -119,25 +118,17 @@ def _is_comparable(values: Values, base: Recipe) -> bool:
     return all(_parsed(key, values) == _parsed(key, former) for key in keys)
 
 
-def _problems_of(error: DigitpadError) -> Iterator[tuple[str, str]]:
-    """Yield the field and the sentence of each error that `parse_recipe` found."""
-    if not isinstance(error.__cause__, ValidationError):
-        yield WHOLE_FORM, str(error)
-        return
-    for found in error.__cause__.errors():
-        path = [str(part) for part in found["loc"] if part not in SPECS]
-        if found["type"] != "value_error":
-            key = _field_at(path)
-            yield key, tr(FIELDS[key].allowed) or found["msg"] if key else f"{'.'.join(path)}: {found['msg']}"
-            continue
-        # A rule of core: its sentence begins with the key within its section.
-        rule = found["msg"].removeprefix("Value error, ")
-        name, _, sentence = rule.partition(": ")
-        key = _field_at([*path, *name.split(".")])
-        yield key, tr(sentence) if key else tr(rule)
+def _problems_of(error: RecipeError) -> Iterator[tuple[str, str]]:
+    """Assign each problem of a recipe to its field."""
+    for problem in error.problems:
+        key = _field_at(problem.path)
+        if key:
+            yield key, problem.sentence if problem.is_rule else FIELDS[key].allowed or problem.sentence
+        else:
+            yield WHOLE_FORM, str(problem)
 
 
-def _field_at(path: list[str]) -> str:
+def _field_at(path: tuple[str, ...]) -> str:
     """Return the field at a path in a recipe; the items of a list belong to the field of the list."""
     keys = (".".join(path[:end]) for end in range(len(path), 0, -1))
     return next((key for key in keys if key in FIELDS), WHOLE_FORM)

@@ -317,7 +317,7 @@ def test_a_problem_of_a_hidden_field_is_shown(form: TrainingForm) -> None:
     nesterov = field(form, "training.nesterov")
     nesterov.setFocus()
     QTest.keyClick(nesterov, Qt.Key.Key_Space)
-    sentence = "Nesterov: it needs a momentum above 0"
+    sentence = "Nesterov: needs a momentum above 0"
     assert row(form, "training.nesterov").problem == sentence
     form.expand(expanded=False)
     assert sentence in [label.text() for label in form.findChildren(QLabel) if label.isVisible()]

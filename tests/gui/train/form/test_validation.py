@@ -109,7 +109,7 @@ def test_all_problems_are_reported_at_once() -> None:
 
 def test_a_rule_of_core_is_reported_at_its_field() -> None:
     result = made("softmax-sgd-100", ("training.nesterov", True))
-    assert result == FormResult(None, {"training.nesterov": "it needs a momentum above 0"})
+    assert result == FormResult(None, {"training.nesterov": "needs a momentum above 0"})
 
 
 def test_a_problem_of_no_field_is_reported_for_the_form() -> None:
