@@ -5,8 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from digitpad.core.errors import DigitpadError
-from digitpad.core.translation import tr_noop
+from digitpad.core.translation import tr, tr_noop
 
 NonNegative = Annotated[float, Field(ge=0.0, le=90.0)]
 Loss = Literal["cross-entropy", "mse", "binary-cross-entropy", "sse"]
@@ -25,7 +24,7 @@ class RuleError(ValueError):
 
     def __init__(self, key: str, template: str, /, **values: object) -> None:
         super().__init__(key)
-        self.key, self.sentence = key, str(DigitpadError(template, **values))
+        self.key, self.sentence = key, tr(template).format(**values)
 
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
