@@ -36,21 +36,24 @@ app = typer.Typer(
 
 _WINDOW = "window"
 DataFolder = Annotated[
-    Path | None, typer.Option("--data", help="Folder with mnist/; else $DIGITPAD_DATA, else the user's own.")
+    Path | None,
+    typer.Option(
+        "--data", help="The data folder, which holds mnist/. Default: $DIGITPAD_DATA, or else the user data folder."
+    ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 ModelName = Annotated[str, typer.Option("--model", help="A name from 'digitpad models', or a model file.")]
 
 
 class PartChoice(StrEnum):
-    """Which part of a data set; an enum, for Typer has choices of words only since lately."""
+    """A part of a data set. An enum, because older versions of Typer have no choices of strings."""
 
     TRAIN = "train"
     TEST = "test"
 
 
 def run(arguments: Sequence[str]) -> object:
-    """Carry out a command and return its exit code; a usage error is one of Typer's exceptions."""
+    """Run a command and return its exit code; a usage error is one of Typer's exceptions."""
     try:
         return app(args=with_default_command(arguments), prog_name="digitpad", standalone_mode=False)
     except typer.Abort:
@@ -58,7 +61,7 @@ def run(arguments: Sequence[str]) -> object:
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:
-    """Put the hidden command that opens the window before arguments that name no command."""
+    """Add the hidden command that opens the window if the arguments do not start with a command."""
     names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     if not arguments or (arguments[0] not in names and not arguments[0].startswith("-")):
         return [_WINDOW, *arguments]
@@ -76,18 +79,20 @@ def _options(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=lambda v: _show_version(wanted=v), help="And exit."),
+        typer.Option(
+            "--version", is_eager=True, callback=lambda v: _show_version(wanted=v), help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
-    """Take options that need no command."""
+    """Handle the options that need no command."""
     del version
 
 
 @app.command(_WINDOW, hidden=True)
 def window(file: Annotated[Path | None, typer.Argument()] = None) -> None:
-    """Open the window, with a picture, an ink file or a model if one is named."""
+    """Open the window, optionally with a picture, an ink file or a model."""
     if file is not None and not file.exists():
-        raise DigitpadError("{file} is neither a file nor a command: see 'digitpad --help'", file=file)
+        raise DigitpadError("{file} is neither a file nor a command", file=file, hint="see 'digitpad --help'")
     from digitpad.gui.window.app import run
 
     raise typer.Exit(run(file))
@@ -101,20 +106,20 @@ def predict(
     number: Annotated[bool, typer.Option("--number", help="Read each sample as a whole number.")] = False,
     threshold: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Refuse as no digit what scores less; 0.5 unless given, 0 refuses nothing."),
+        typer.Option(min=0, max=1, help="Reject samples with a lower digit score. Default: 0.5. 0 rejects nothing."),
     ] = None,
 ) -> None:
-    """Say which digit each picture or drawing shows, one line a sample."""
+    """Predict the digit in each picture or drawing, one line per sample."""
     from digitpad.core.models.model_files import find_model, load_model
     from digitpad.core.recognition.digit_detector import THRESHOLD
     from digitpad.core.recognition.file_prediction import predict_file
 
-    least = THRESHOLD if threshold is None else threshold
+    threshold = THRESHOLD if threshold is None else threshold
     loaded = load_model(find_model(model))
     right = labelled = failed = 0
     for file in files:
         try:
-            for sample in predict_file(file, loaded, as_number=number, threshold=least):
+            for sample in predict_file(file, loaded, as_number=number, threshold=threshold):
                 print(_json_line(sample) if as_json else sample)
                 labelled += sample.label is not None
                 right += sample.label is not None and sample.label == sample.answer
@@ -151,16 +156,16 @@ def train(
     name: Annotated[
         str | None, typer.Argument(metavar="RECIPE", help="A name from 'digitpad recipes', or a .toml file.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="How many passes over the data.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="The number of epochs.")] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
     ] = None,
     data: DataFolder = None,
-    out: Annotated[Path | None, typer.Option(help="Save the model of the last epoch here, besides the run.")] = None,
-    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Go on with a run of 'digitpad runs'.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Also save the model of the last epoch to this file.")] = None,
+    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Resume a run from 'digitpad runs'.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Train a model; each training is kept as a run."""
+    """Train a model. Each training is saved as a run."""
     changes = [*(settings or ()), *([] if epochs is None else [f"epochs={epochs}"])]
     job = _job(name, changes, data, out, resume)
     shown = _Shown()
@@ -170,9 +175,9 @@ def train(
                 if as_json:
                     print(json.dumps(_epoch_record(epoch)), flush=True)
     except KeyboardInterrupt:
-        raise typer.Exit(print_error(f"stopped: {shown.what_is_kept()}", 130)) from None
+        raise typer.Exit(print_error(f"stopped: {shown.summary()}", 130)) from None
     saved = f"saved to {out}; " if out else ""
-    print(f"{saved}kept as run {shown.run_id}", file=sys.stderr)
+    print(f"{saved}saved as run {shown.run_id}", file=sys.stderr)
 
 
 def _job(
@@ -186,21 +191,21 @@ def _job(
         device = _only_device(changes)
         if name is not None or device is None:
             raise typer.BadParameter(
-                "--resume goes on with the run's own recipe and settings: give it alone, or with --set device=auto"
+                "--resume uses the recipe and settings of the run: only --set device=DEVICE can be given with it"
             )
         from digitpad.core.runs.run_library import find_run
 
         run = find_run(resume)
-        with_settings(run.recipe, changes)  # says what is wrong with them
+        with_settings(run.recipe, changes)  # raises if the device is not valid
         return resume_job(run, data=data, out=out, device=device)
     if name is None:
-        raise typer.BadParameter("name a RECIPE of 'digitpad recipes', or a run with --resume")
+        raise typer.BadParameter("give a RECIPE from 'digitpad recipes', or a run with --resume")
     recipe = with_settings(load_recipe(name), changes)
     return TrainingJob(recipe, Path(name).stem, data=data, out=out)
 
 
 def _only_device(changes: list[str]) -> str | None:
-    """Return the device that is asked for, "" for the run's own; None where anything else is to be changed."""
+    """Return the device in the changes, "" if there are none, or None if they change anything else."""
     if not changes:
         return ""
     key, _, device = changes[0].partition("=")
@@ -209,15 +214,15 @@ def _only_device(changes: list[str]) -> str | None:
 
 @dataclass(slots=True)
 class _Shown:
-    """What has been told of a training."""
+    """What has been shown of a training."""
 
     run_id: str = ""
     epoch: int = 0
 
-    def what_is_kept(self) -> str:
+    def summary(self) -> str:
         if not self.epoch:
-            return "no epoch was done, so nothing is kept"
-        return f"epoch {self.epoch} is kept, go on with 'digitpad train --resume {self.run_id}'"
+            return "no epoch was finished, so nothing was saved"
+        return f"epoch {self.epoch} is saved, resume with 'digitpad train --resume {self.run_id}'"
 
 
 def _epoch_record(epoch: "EpochDone") -> dict[str, float]:
@@ -250,7 +255,7 @@ def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generat
                 shown.run_id = event.run.id
                 shown.epoch = event.run.rows[-1].epoch if event.run.rows else 0
             elif isinstance(event, TrainingStarted):
-                shows.enter_context(bar)  # only now: what fails at the start is told without a bar
+                shows.enter_context(bar)  # only now, so that an error at the start has no bar
                 steps, first = event.steps_per_epoch, event.first_epoch
                 task = bar.add_task(f"epoch {first}/{epochs}", total=steps * epochs, completed=steps * (first - 1))
             elif isinstance(event, StepDone):
@@ -275,14 +280,14 @@ def evaluate(
     model: ModelName = "cnn",
     data: DataFolder = None,
     dataset: Annotated[
-        str, typer.Option(help="mnist and its kin, digits (built in), my-digits, a folder, or an ink file.")
+        str, typer.Option(help="mnist or another data set, digits (built in), my-digits, a folder, or an ink file.")
     ] = "mnist",
-    part: Annotated[PartChoice, typer.Option(help="Which part of it.")] = PartChoice.TEST,
+    part: Annotated[PartChoice, typer.Option(help="The part of the data set.")] = PartChoice.TEST,
     leave_out_suspects: Annotated[
-        bool, typer.Option("--leave-out-suspects", help="Without the samples of 'digitpad marks'.")
+        bool, typer.Option("--leave-out-suspects", help="Leave out the samples of 'digitpad marks'.")
     ] = False,
     export_to: Annotated[
-        Path | None, typer.Option("--export", metavar="FILE.csv", help="Save what it says of each sample as well.")
+        Path | None, typer.Option("--export", metavar="FILE.csv", help="Also save the predictions of all samples.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -302,14 +307,14 @@ def evaluate(
         check_writable(export_to)
     if leave_out_suspects:
         digits = without_samples(digits, marks)
-    # Of all of them, so that each keeps its number in the table.
-    said = measure(loaded.model, seen.digits)
-    counted = [index for index in range(len(said)) if not leave_out_suspects or index not in marks]
-    result = Evaluation.of(said.labels[counted], said.logits[counted], said.output)
+    # Evaluate all samples, so that each keeps its index in the table.
+    evaluation = measure(loaded.model, seen.digits)
+    counted = [index for index in range(len(evaluation)) if not leave_out_suspects or index not in marks]
+    result = Evaluation.of(evaluation.labels[counted], evaluation.logits[counted], evaluation.output)
     if export_to is not None:
         from digitpad.core.evaluation.exporting import write_csv
 
-        write_csv(export_to, Samples(seen, model, said, marks=marks), counted)
+        write_csv(export_to, Samples(seen, model, evaluation, marks=marks), counted)
         print(f"saved to {export_to}", file=sys.stderr)
     if as_json:
         record = {
@@ -322,15 +327,15 @@ def evaluate(
         print(json.dumps(record))
         return
     print(f"{model} on {digits.name}: {result.accuracy:.2%} of {len(digits):,} right")
-    print("\ntrue ↓  said →" + "".join(f"{digit:>6}" for digit in range(10)) + "     right")
+    print("\nlabel ↓  predicted →" + "".join(f"{digit:>6}" for digit in range(10)) + "     right")
     for digit, row in enumerate(result.confusion.tolist()):
         share = f"{result.per_digit[digit]:.2%}" if sum(row) else "–"
-        print(f"{digit:>14}" + "".join(f"{count:>6}" for count in row) + f"{share:>10}")
+        print(f"{digit:>20}" + "".join(f"{count:>6}" for count in row) + f"{share:>10}")
 
 
 @app.command()
 def recipes() -> None:
-    """List the recipes that can be trained."""
+    """List the recipes."""
     from digitpad.core.models.specs import summary
     from digitpad.core.training.recipe_files import list_recipes
 
@@ -346,7 +351,7 @@ def recipes() -> None:
 
 @app.command()
 def runs() -> None:
-    """List the trainings, newest first."""
+    """List the runs, newest first."""
     from digitpad.core.runs.run_library import list_runs
 
     found = list_runs()
@@ -354,13 +359,13 @@ def runs() -> None:
         best = f"{run.best.test_accuracy:.2%}" if run.best else "–"
         print(f"{run.id:36} {best:>7}  {_state(run):34} {run.seconds:7.1f} s  {run.name}")
     if not found:
-        print("no runs yet: 'digitpad train RECIPE' makes one", file=sys.stderr)
+        print("there are no runs yet: 'digitpad train RECIPE' starts one", file=sys.stderr)
 
 
 @app.command()
 def marks(
     export_to: Annotated[
-        Path | None, typer.Option("--export", metavar="FILE.csv", help="Save them as a table instead.")
+        Path | None, typer.Option("--export", metavar="FILE.csv", help="Save them to a CSV file instead.")
     ] = None,
 ) -> None:
     """List the samples whose label is marked as suspect."""
@@ -386,7 +391,7 @@ def _mark_line(mark: "SuspectLabel", width: int) -> str:
 
 @app.command()
 def export(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="A run of 'digitpad runs'.")],
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run from 'digitpad runs'.")],
     place: Annotated[
         Path, typer.Argument(help="A file .csv (curves), .safetensors or .onnx (weights), or a folder for TensorBoard.")
     ],
@@ -413,7 +418,7 @@ def _state(run: "Run") -> str:
 
 @app.command()
 def models() -> None:
-    """List the models that can be asked."""
+    """List the models."""
     from digitpad.core.models.model_files import list_models, list_run_models
 
     for entry in [*list_models(), *list_run_models()]:
@@ -437,7 +442,7 @@ def download(
     folder = data_folder(data)
     title = entry_of(dataset).title
     with contextlib.closing(download_dataset(dataset, folder)) as states:
-        first = next(states, None)  # before the bar: what fails at the start is told without it
+        first = next(states, None)  # before the bar, so that an error at the start has no bar
         columns = (*progress.Progress.get_default_columns(), progress.DownloadColumn())
         with progress.Progress(*columns, console=Console(stderr=True)) as bar:
             task = bar.add_task(title, total=None)

@@ -344,7 +344,7 @@ def test_a_training_that_is_stopped_keeps_its_last_epoch(
     assert result.code == 130
     assert len(result.records) == 2
     run = list_runs()[0]
-    assert f"epoch 2 is kept, go on with 'digitpad train --resume {run.id}'" in result.err
+    assert f"epoch 2 is saved, resume with 'digitpad train --resume {run.id}'" in result.err
     assert run.info.outcome == "stopped"
     assert load_model(out).card.epochs == 2
     assert "stopped, epoch 2/40" in digitpad("runs").out
@@ -364,7 +364,7 @@ def test_a_run_is_exported_by_its_name(digitpad: Run, tmp_path: Path) -> None:
     assert (tmp_path / "curves.csv").read_text().startswith("epoch,")
     assert digitpad("export", run.name, tmp_path / "logs").code == 0
     assert (tmp_path / "logs" / run.id / "test").is_dir()
-    assert "name a file that ends in" in digitpad("export", run.id, tmp_path / "x.pkl").err
+    assert "must end in" in digitpad("export", run.id, tmp_path / "x.pkl").err
     assert "no run" in digitpad("export", "none", tmp_path / "x.csv").err
 
 
@@ -372,9 +372,9 @@ def test_the_settings_of_a_resumed_run_are_its_own(digitpad: Run) -> None:
     assert digitpad("train", "softmax", "--resume", "x").code == 2
     assert digitpad("train", "--resume", "x", "--epochs", 3).code == 2
     assert digitpad("train").code == 2
-    assert "no run 'x': see 'digitpad runs'" in digitpad("train", "--resume", "x").err
+    assert "no run 'x' (see 'digitpad runs')" in digitpad("train", "--resume", "x").err
     assert digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits").code == 0
-    assert "has done all its epochs" in digitpad("train", "--resume", list_runs()[0].id).err
+    assert "has finished all its epochs" in digitpad("train", "--resume", list_runs()[0].id).err
 
 
 def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -427,7 +427,7 @@ def test_odd_identities_stay_on_one_line(digitpad: Run, tmp_path: Path) -> None:
 def test_json_on_a_redirected_error_stream_prints_errors_alone(digitpad: Run, tmp_path: Path) -> None:
     out = tmp_path / "m.txt"
     result = digitpad("train", "softmax", "--epochs", 2, "--set", "dataset=digits", "--out", out, "--json")
-    assert result.err == f"saved to {out}; kept as run {list_runs()[0].id}\n"
+    assert result.err == f"saved to {out}; saved as run {list_runs()[0].id}\n"
     assert digitpad("evaluate", "--model", out, "--dataset", "digits").code == 0
 
 

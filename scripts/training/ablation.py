@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Take away what makes strangers' digits readable, one thing at a time, and print what each was worth.
+"""Ablation study: measure what each part of data and normalisation adds on digits by unknown writers.
 
     .venv/bin/python scripts/training/ablation.py --data ../shared/data [mlp cnn]
 
-The tables are quoted in docs/accuracy.md. All models of a kind have the same layers and see the same number of
-images, whatever these are; strangers are the writers that scripts/training/train_models.py holds out.
+The tables are in docs/accuracy.md. All models of a kind have the same layers and train on the same number of images.
+Unknown writers are those that scripts/training/train_models.py holds out.
 """
 
 import argparse
@@ -30,17 +30,17 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe
 from digitpad.core.training.stroke_augmentation import StrokeAugmentation
 
-# How many images each training sees, so that the larger sets have no advantage but their variety.
+# Images per training, so that larger data sets have no advantage except variety.
 _SEEN = {"mlp": 1_200_000, "cnn": 180_000}
 _RECIPES = {"mlp": "mlp-best", "cnn": "cnn-fast"}
 _DISTORTIONS = 6
 _IMAGES = load_recipe("cnn-best").training.augmentation
-# The side of a digit on a canvas, as a share of the canvas', and how wide a pen is drawn there.
+# The size of a digit on a canvas, and the pen's thickness, as shares of the canvas' side.
 _ON_CANVAS, _CANVAS_PEN = (0.35, 0.8), 0.06
 
 
 def trained(kind: str, digits: Digits, test: Digits, augmentation: Augmentation) -> DigitModel:
-    """Train a model on so many images of a set as every other sees."""
+    """Train a model on a data set, with the same number of images as the others."""
     recipe: Recipe = load_recipe(_RECIPES[kind])
     epochs = max(1, round(_SEEN[kind] / len(digits)))
     config = replace(recipe.training, epochs=epochs, augmentation=augmentation, report_every=epochs)
@@ -48,22 +48,22 @@ def trained(kind: str, digits: Digits, test: Digits, augmentation: Augmentation)
     return last.model
 
 
-def shrunk_canvas(ink: Ink, draw: np.random.Generator) -> np.ndarray:
-    """Return what a canvas is when it is merely shrunk to 28 x 28: the digit wherever it was drawn, as large as it was.
+def shrunk_canvas(ink: Ink, rng: np.random.Generator) -> np.ndarray:
+    """Return a canvas scaled down to 28 x 28, with the digit at its place and in its size.
 
     (28, 28) uint8.
     """
     left, top, right, bottom = ink.bounds
-    side = draw.uniform(*_ON_CANVAS) * SIZE
+    side = rng.uniform(*_ON_CANVAS) * SIZE
     scale = side / (max(right - left, bottom - top) or 1.0)
     room = np.array([SIZE - (right - left) * scale, SIZE - (bottom - top) * scale])
-    place = draw.uniform(0.15, 0.85, 2) * room
+    place = rng.uniform(0.15, 0.85, 2) * room
     strokes = [(stroke - (left, top)) * scale + place for stroke in ink.strokes]
     return to_bytes(draw_polylines(strokes, _CANVAS_PEN * SIZE, SIZE))
 
 
-def centred_box(ink: Ink, _draw: np.random.Generator) -> np.ndarray:
-    """Return the digit in the 20-px box, with the middle of its bounding box in the middle; (28, 28) uint8."""
+def centred_box(ink: Ink, _rng: np.random.Generator) -> np.ndarray:
+    """Return the digit in the 20-px box, centred by its bounding box; (28, 28) uint8."""
     left, top, right, bottom = ink.bounds
     scale = (BOX - PEN) / (max(right - left, bottom - top) or 1.0)
     middle = np.array([left + right, top + bottom]) / 2
@@ -73,30 +73,30 @@ def centred_box(ink: Ink, _draw: np.random.Generator) -> np.ndarray:
 def rendered(
     samples: Sequence[InkSample], render: Callable[[Ink, np.random.Generator], np.ndarray], name: str
 ) -> Digits:
-    """Render drawings in another way than the pad does."""
-    draw = np.random.default_rng(0)
+    """Render drawings differently from the pad."""
+    rng = np.random.default_rng(0)
     labels = np.array([sample.digit for sample in samples], np.uint8)
-    return Digits(name, np.stack([render(sample.ink, draw) for sample in samples]), labels)
+    return Digits(name, np.stack([render(sample.ink, rng) for sample in samples]), labels)
 
 
 def row(name: str, model: DigitModel, sets: Sequence[Digits]) -> str:
-    """Return a line of a table: what a model makes of each set."""
-    return f"| {name} | " + " | ".join(f"{evaluate(model, some).accuracy:.2%}" for some in sets) + " |"
+    """Return a table row: a model's accuracy on each data set."""
+    return f"| {name} | " + " | ".join(f"{evaluate(model, digits).accuracy:.2%}" for digits in sets) + " |"
 
 
 def print_training(kind: str, data: Path) -> DigitModel:
-    """Print what the data and the distortions bring; return the model that had all of it."""
+    """Print what data and distortions add; return the model that was trained with all of them."""
     mnist, test = load_digits("mnist", "train", data), load_digits("mnist", "test", data)
     sides = [split(read_digits(data / "strokes" / file)) for file in FILES]
-    strangers = [as_drawn(file.split("-")[0], held) for file, (_, held) in zip(FILES, sides, strict=True)]
+    held_out = [as_drawn(file.split("-")[0], held) for file, (_, held) in zip(FILES, sides, strict=True)]
     drawn = [as_drawn("as drawn", learned) for learned, _ in sides]
     bent = [
         distorted_digits("distorted", learned, StrokeAugmentation(), seed)
         for learned, _ in sides
         for seed in range(_DISTORTIONS)
     ]
-    print(f"\n| {kind}, learned from | MNIST test | {' | '.join(some.name for some in strangers)} |")
-    print(f"| --- | {' | '.join(['---:'] * (1 + len(strangers)))} |")
+    print(f"\n| {kind}, trained on | MNIST test | {' | '.join(some.name for some in held_out)} |")
+    print(f"| --- | {' | '.join(['---:'] * (1 + len(held_out)))} |")
     ways = (
         ("MNIST", [mnist], Augmentation()),
         ("MNIST, images distorted", [mnist], _IMAGES),
@@ -108,15 +108,15 @@ def print_training(kind: str, data: Path) -> DigitModel:
     models = []
     for name, parts, augmentation in ways:
         models.append(trained(kind, joined(name, parts), test, augmentation))
-        print(row(name, models[-1], [test, *strangers]), flush=True)
+        print(row(name, models[-1], [test, *held_out]), flush=True)
     return models[-1]
 
 
 def print_normalisation(kind: str, model: DigitModel, data: Path) -> None:
-    """Print what the normalisation of the pad's ink brings to a finished model."""
+    """Print what the normalisation of the pad's ink adds for a trained model."""
     sides = [split(read_digits(data / "strokes" / file))[1] for file in FILES]
     names = [file.split("-")[0] for file in FILES]
-    print(f"\n| {kind}, the same strangers' strokes | {' | '.join(names)} |")
+    print(f"\n| {kind}, the strokes of held-out writers | {' | '.join(names)} |")
     print(f"| --- | {' | '.join(['---:'] * len(names))} |")
     for title, render in (
         ("canvas shrunk to 28 x 28", shrunk_canvas),
@@ -131,7 +131,7 @@ def print_normalisation(kind: str, model: DigitModel, data: Path) -> None:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"of {', '.join(_SEEN)}; all without")
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"one of {', '.join(_SEEN)}; default: all")
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/ and strokes/")
     arguments = parser.parse_args()
     if unknown := set(arguments.kinds) - set(_SEEN):

@@ -1,4 +1,4 @@
-"""Temperature scaling: a model that is right as often as it says (Guo, Pleiss, Sun and Weinberger 2017)."""
+"""Temperature scaling: calibrate a model's confidence (Guo, Pleiss, Sun and Weinberger 2017)."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from scipy.special import log_softmax
 
 from digitpad.core.models.networks import DigitModel, model_of
 
-_LEAST, _MOST = 0.05, 20.0
+_MIN, _MAX = 0.05, 20.0
 
 
 def temperature_of(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Return the temperature T for which softmax(logits / T) has the least cross-entropy, in 0.05–20.
+    """Return the temperature T for which softmax(logits / T) has the lowest cross-entropy, in 0.05–20.
 
     Parameters
     ----------
     logits
-        (n, 10) float, of samples that the model has not learned from; n >= 1.
+        (n, 10) float, of samples that were not used for training; n >= 1.
     labels
         (n,) integers.
 
@@ -27,7 +27,7 @@ def temperature_of(logits: np.ndarray, labels: np.ndarray) -> float:
     def cross_entropy(logarithm: float) -> float:
         return -float(np.take_along_axis(log_softmax(wide / np.exp(logarithm), axis=1), labels[:, None], 1).mean())
 
-    bounds = (np.log(_LEAST), np.log(_MOST))
+    bounds = (np.log(_MIN), np.log(_MAX))
     best: Any = minimize_scalar(cross_entropy, bounds=bounds, method="bounded")
     return float(np.exp(best.x))
 
@@ -38,7 +38,7 @@ def with_logits(model: DigitModel, scale: float, shift: float = 0.0) -> DigitMod
     Raises
     ------
     ValueError
-        Where the last layer has no bias to take the shift.
+        If the last layer has no bias to shift.
 
     """
     weights = {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
@@ -47,5 +47,5 @@ def with_logits(model: DigitModel, scale: float, shift: float = 0.0) -> DigitMod
     if f"{last}.bias" in weights:
         weights[f"{last}.bias"] = weights[f"{last}.bias"] * scale + shift
     elif shift:
-        raise ValueError("the last layer has no bias to take a shift")
+        raise ValueError("the last layer has no bias to shift")
     return model_of(model.spec, weights)

@@ -1,4 +1,4 @@
-"""How well digits are told from what is none: kinds that the detector has learned from, and kinds left out."""
+"""How well the detector separates digits from non-digits, of kinds that it was trained on and of kinds left out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from digitpad.core.models.model_files import load_model
 from digitpad.core.recognition.digit_detector import DETECTOR, THRESHOLD, scores_of_detector
 
 HEADINGS = (
-    "| not a digit | learned from | samples | AUROC | refused |",
+    "| non-digits | in training | samples | AUROC | rejected |",
     "| --- | --- | ---: | ---: | ---: |",
 )
-# What is said of a detector that has not seen a kind.
+# The text for a detector that was trained without a kind.
 _LEFT_OUT = {
     "letters": "no letters, no signs, no words",
     "people": "no letters by people",
@@ -27,72 +27,72 @@ _LEFT_OUT = {
     "marks": "no marks",
     "blots": "no blots",
 }
-_MADE = 1000
-# Training made its own with another seed.
+_GENERATED = 1000  # images per kind
+# Not the seed of the training images.
 _SEED = 99
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Others:
-    """Images (n, 28, 28) uint8 that are no digits."""
+class NonDigits:
+    """Images (n, 28, 28) uint8 of non-digits."""
 
     name: str
     images: np.ndarray
 
 
-def others(kind: str, data: Path, *, is_left_out: bool = False) -> list[Others]:
-    """Return what was not learned from, of one kind: other people's, other images, or made anew.
+def held_out_non_digits(kind: str, data: Path, *, is_left_out: bool = False) -> list[NonDigits]:
+    """Return images of one kind that were not used for training: of other writers, other images, or newly generated.
 
-    Of a kind that was left out altogether everybody's letters are asked about.
+    For a detector trained without the kind, the letters of all writers are used.
     """
     if kind in ("letters", "people"):
         samples = letters(data, held_out=True)
         samples += letters(data, held_out=False) if is_left_out else []
-        people = Others("letters by people (UJI)", np.stack([to_bytes(digit_image(s.ink).pixels) for s in samples]))
-        by_rule = () if kind == "people" else ("letters", "signs", "words")
-        return [people, *map(_made, by_rule)]
+        people = NonDigits("letters by people (UJI)", np.stack([to_bytes(digit_image(s.ink).pixels) for s in samples]))
+        generated = () if kind == "people" else ("letters", "signs", "words")
+        return [people, *map(_generated, generated)]
     if kind == "hiragana":
         images = hiragana(data, held_out=True)
-        return [Others("hiragana (Kuzushiji-MNIST)", images), _made("kana")]
-    return [_made(kind)]
+        return [NonDigits("hiragana (Kuzushiji-MNIST)", images), _generated("kana")]
+    return [_generated(kind)]
 
 
-def _made(name: str) -> Others:
-    titles = {"letters": "letters, drawn by rule", "signs": "Greek, Cyrillic and signs, drawn by rule"}
-    return Others(titles.get(name, f"{name}, drawn by rule"), non_digits.made(name, _MADE, _SEED))
+def _generated(name: str) -> NonDigits:
+    titles = {"letters": "letters, generated", "signs": "Greek, Cyrillic and signs, generated"}
+    return NonDigits(titles.get(name, f"{name}, generated"), non_digits.made(name, _GENERATED, _SEED))
 
 
 def rows(data: Path, digits: np.ndarray, left_out: Path | None) -> Iterator[str]:
-    """Yield a row for each kind of non-digit and each detector that is asked about it.
+    """Yield a table row for each kind of non-digit and each detector.
 
     Parameters
     ----------
     data
         The folder with the real letters and hiragana.
     digits
-        (n, 28, 28) uint8: digits by writers who were not learned from.
+        (n, 28, 28) uint8: digits by held-out writers.
     left_out
-        The folder of the detectors that were trained without a kind.
+        The folder with the detectors that were trained without a kind.
 
     """
-    for kind, what in _LEFT_OUT.items():
+    for kind, text in _LEFT_OUT.items():
         if kind != "people":
-            yield from _rows(DETECTOR, "yes", digits, others(kind, data))
+            yield from _rows(DETECTOR, "yes", digits, held_out_non_digits(kind, data))
         if left_out is not None and (path := left_out / f"{kind}.safetensors").exists():
-            yield from _rows(path, what, digits, others(kind, data, is_left_out=True))
+            yield from _rows(path, text, digits, held_out_non_digits(kind, data, is_left_out=True))
 
 
-def _rows(path: Path, learned: str, digits: np.ndarray, found: list[Others]) -> Iterator[str]:
+def _rows(path: Path, in_training: str, digits: np.ndarray, found: list[NonDigits]) -> Iterator[str]:
     detector = load_model(path).model
-    said = scores_of_detector(detector, digits)
-    for some in found:
-        score = scores_of_detector(detector, some.images)
-        is_digit = np.repeat([1, 0], [len(said), len(score)])
-        area = roc_auc_score(is_digit, np.concatenate([said, score]))
-        refused = float(np.mean(score < THRESHOLD))
-        yield f"| {some.name} | {learned} | {len(score):,} | {area:.4f} | {refused:.1%} |"
+    digit_scores = scores_of_detector(detector, digits)
+    for images in found:
+        score = scores_of_detector(detector, images.images)
+        is_digit = np.repeat([1, 0], [len(digit_scores), len(score)])
+        area = roc_auc_score(is_digit, np.concatenate([digit_scores, score]))
+        rejected = float(np.mean(score < THRESHOLD))
+        yield f"| {images.name} | {in_training} | {len(score):,} | {area:.4f} | {rejected:.1%} |"
 
 
 def lost(digits: np.ndarray) -> float:
-    """Return the share of digits, (n, 28, 28) uint8, that the shipped detector refuses."""
+    """Return the share of digits, (n, 28, 28) uint8, that the shipped detector rejects."""
     return float(np.mean(scores_of_detector(load_model(DETECTOR).model, digits) < THRESHOLD))

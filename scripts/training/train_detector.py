@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Train the detector that tells digits from letters, hiragana, scribbles, marks and blots.
+"""Train the detector that separates digits from letters, hiragana, scribbles, marks and blots.
 
     .venv/bin/python scripts/training/train_detector.py --data ../shared/data
     .venv/bin/python scripts/training/train_detector.py --data ../shared/data --left-out FOLDER [KIND ...]
 
 The first writes assets/detector/detector.safetensors. The second trains the same way without one kind of non-digit, for
-each kind in turn, so that evaluate_handwriting.py can say how well kinds are refused that were never seen;
-these are not shipped.
+each kind in turn, so that evaluate_handwriting.py can measure how well unseen kinds are rejected; these files are not
+shipped.
 """
 
 import argparse
@@ -52,7 +52,7 @@ CONFIG = TrainConfig(
     augmentation=Augmentation(rotation=10, shear=0.2, scale=0.12, shift=1.0, thickness=0.5),
     precision="auto",
 )
-# What is reported as one kind, and the sources that it takes away from training when it is left out.
+# Each kind in the tables, and the sources that are removed from training when it is left out.
 KINDS = {
     "letters": ("uji", "letters", "signs", "words"),
     "people": ("uji",),
@@ -61,25 +61,32 @@ KINDS = {
     "marks": ("marks",),
     "blots": ("blots",),
 }
-_MADE = {"letters": 8000, "signs": 8000, "kana": 8000, "words": 5000, "scribbles": 8000, "marks": 5000, "blots": 5000}
+_GENERATED = {
+    "letters": 8000,
+    "signs": 8000,
+    "kana": 8000,
+    "words": 5000,
+    "scribbles": 8000,
+    "marks": 5000,
+    "blots": 5000,
+}
 _SPOILT = 8000
 _MNIST = 40_000
-# Of digits by writers who were not learned from, so many are refused at a score of one half, and so many below 0.95:
-# the first is the threshold that was chosen, the second stretches the scale on which it can be moved.
-_REFUSED, _BELOW_095 = 0.0085, 0.05
+# The share of held-out writers' digits with a score below 0.5, the threshold, and below 0.95, which sets the scale.
+_REJECTED, _BELOW_095 = 0.0085, 0.05
 _AT_095 = float(np.log(0.95 / 0.05))
 
 
 def letters(data: Path, *, held_out: bool) -> list[InkSample]:
-    """Return people's letters: those of writers to learn from, or those of the writers who are held out."""
+    """Return people's letters, of the training writers or of the held-out ones."""
     samples = read_ink(data / "strokes" / "uji-letters.jsonl.gz")
     return [sample for sample in samples if is_held_out(sample.writer) == held_out]
 
 
 def hiragana(data: Path, *, held_out: bool) -> np.ndarray:
-    """Return Kuzushiji-MNIST's test images (n, 28, 28) uint8: four in five to learn from, or the fifth held out.
+    """Return Kuzushiji-MNIST's test images (n, 28, 28) uint8: four in five for training, or the held-out fifth.
 
-    Each comes as it is and as the pad would place it.
+    Each image is returned unchanged and also as the pad would position it.
     """
     images = load_digits("kmnist", "test", data).images
     chosen = images[(np.arange(len(images)) % 5 == 0) == held_out]
@@ -88,7 +95,7 @@ def hiragana(data: Path, *, held_out: bool) -> np.ndarray:
 
 
 def spoilt_mnist(digits: Digits) -> np.ndarray:
-    """Return digits in a mirror, lying, upside down and over one another, (n, 28, 28) uint8."""
+    """Return mirrored, rotated, upside-down and overlaid digits, (n, 28, 28) uint8."""
     images, labels = digits.images, digits.labels
     return np.concatenate(
         [
@@ -102,7 +109,7 @@ def spoilt_mnist(digits: Digits) -> np.ndarray:
 
 @cache
 def digits_of(data: Path) -> Digits:
-    """Return MNIST's digits and strokes, as drawn and distorted, to learn from."""
+    """Return the digits for training: MNIST, and strokes as drawn and distorted."""
     samples = stroke_samples(data)
     strokes = [as_drawn("strokes", samples)]
     strokes += [distorted_digits("strokes", samples, StrokeAugmentation(), 500 + seed) for seed in range(3)]
@@ -111,7 +118,7 @@ def digits_of(data: Path) -> Digits:
 
 @cache
 def non_digit_parts(data: Path) -> dict[str, np.ndarray]:
-    """Return each source of non-digits to learn from, with its images (n, 28, 28) uint8."""
+    """Return the non-digits for training, images (n, 28, 28) uint8 by source."""
     draw = np.random.default_rng(0)
     people, samples = letters(data, held_out=False), stroke_samples(data)
     drawn = [to_bytes(digit_image(sample.ink).pixels) for sample in people]
@@ -123,19 +130,19 @@ def non_digit_parts(data: Path) -> dict[str, np.ndarray]:
     return {
         "uji": np.stack(drawn + other),
         "kmnist": hiragana(data, held_out=False),
-        **{name: non_digits.made(name, count, seed=1) for name, count in _MADE.items()},
+        **{name: non_digits.made(name, count, seed=1) for name, count in _GENERATED.items()},
         "spoilt": np.stack([non_digits.spoilt(draw, samples) for _ in range(_SPOILT)]),
         "spoilt MNIST": spoilt_mnist(load_digits("mnist", "train", data).first(_MNIST)),
     }
 
 
 def stroke_samples(data: Path) -> list[InkSample]:
-    """Return the drawings of the writers to learn from."""
+    """Return the drawings of the training writers."""
     return [sample for file in FILES for sample in split(read_digits(data / "strokes" / file))[0]]
 
 
 def training_set(data: Path, left_out: str | None) -> Digits:
-    """Return digits, and non-digits with a label that is none of theirs."""
+    """Return digits, and non-digits with a label outside the ten classes."""
     without = KINDS.get(left_out or "", ())
     others = np.concatenate([images for name, images in non_digit_parts(data).items() if name not in without])
     labels = np.full(len(others), CLASSES, np.uint8)
@@ -143,7 +150,7 @@ def training_set(data: Path, left_out: str | None) -> Digits:
 
 
 def calibration_digits(data: Path) -> list[np.ndarray]:
-    """Return images (n, 28, 28) uint8 by writers who are held out to choose the threshold with; MNIST's last ones."""
+    """Return the images (n, 28, 28) uint8 for the threshold: the last of MNIST, and held-out writers' digits."""
     found = [load_digits("mnist", "train", data).images[-5000:]]
     for file in FILES:
         samples = [s for s in split(read_digits(data / "strokes" / file))[1] if is_for_calibration(s.writer)]
@@ -152,19 +159,19 @@ def calibration_digits(data: Path) -> list[np.ndarray]:
 
 
 def scaled(model: DigitModel, digits: list[np.ndarray]) -> DigitModel:
-    """Put the threshold at a score of one half, each source of digits counting alike."""
+    """Scale the logits so that the threshold is a score of 0.5; each source of digits has the same weight."""
     logits = [predict_logits(model, images).max(axis=1) for images in digits]
     weights = np.concatenate([np.full(len(some), 1 / len(some)) for some in logits])
     together = np.concatenate(logits)
     order = np.argsort(together)
     shares = np.cumsum(weights[order]) / weights.sum()
-    least, wide = (together[order][np.searchsorted(shares, share)] for share in (_REFUSED, _BELOW_095))
-    scale = _AT_095 / float(wide - least)
-    return with_logits(model, scale, -float(least) * scale)
+    low, high = (together[order][np.searchsorted(shares, share)] for share in (_REJECTED, _BELOW_095))
+    scale = _AT_095 / float(high - low)
+    return with_logits(model, scale, -float(low) * scale)
 
 
 def trained(data: Path, left_out: str | None) -> DigitModel:
-    """Train the detector, without one kind of non-digit or with all."""
+    """Train the detector, with all kinds of non-digits or without one."""
     training = training_set(data, left_out)
     seen = Digits("a part of them", training.images[::50].copy(), training.labels[::50].copy())
     print(f"{len(training):,} images, {int((training.labels < CLASSES).sum()):,} of them digits", flush=True)
@@ -174,7 +181,7 @@ def trained(data: Path, left_out: str | None) -> DigitModel:
             model = event.model
             print(f"epoch {event.epoch}: {event.train_accuracy:.2%} ({event.seconds:.0f} s)", flush=True)
     if model is None:
-        raise DigitpadError("nothing was trained: give it at least one epoch")
+        raise DigitpadError("the detector was not trained: set at least one epoch")
     return scaled(model, calibration_digits(data))
 
 
@@ -182,8 +189,12 @@ def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/, kmnist/ and strokes/")
-    parser.add_argument("--left-out", type=Path, metavar="FOLDER", help="where those go that are not shipped")
-    parser.add_argument("kinds", nargs="*", metavar="KIND", help=f"to leave out, of {', '.join(KINDS)}; each without")
+    parser.add_argument(
+        "--left-out", type=Path, metavar="FOLDER", help="train the detectors without a kind, into this folder"
+    )
+    parser.add_argument(
+        "kinds", nargs="*", metavar="KIND", help=f"to leave out: {', '.join(KINDS)}; default: each in turn"
+    )
     arguments = parser.parse_args()
     if unknown := set(arguments.kinds) - set(KINDS):
         parser.error(f"no such kind: {', '.join(sorted(unknown))}; there are {', '.join(KINDS)}")
@@ -196,7 +207,7 @@ def main() -> None:
 
 
 def save(path: Path, model: DigitModel) -> None:
-    """Write a detector and say where."""
+    """Save a detector."""
     path.parent.mkdir(parents=True, exist_ok=True)
     save_model(path, model, ModelCard(name="detector", title="Digit or not"))
     print(f"written to {path}", flush=True)

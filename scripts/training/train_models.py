@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Train the models that digitpad ships, on MNIST and on pen strokes, and print the table that README quotes.
+"""Train the models that digitpad ships, on MNIST and on pen strokes, and print the table of docs/accuracy.md.
 
     .venv/bin/python scripts/training/train_models.py --data ../shared/data [softmax mlp cnn]
 
-Without names all three are trained; with --table only the table is printed, measured on the files as they are. Strokes
-are rendered by core/ink/strokes.py and distorted in several ways. One writer in five is held out and never trained on.
+Without names all three are trained; --table trains nothing and prints the table for the existing files. Strokes are
+rendered by core/ink/strokes.py and distorted in several ways. One writer in five is held out and not used for training.
 """
 
 import argparse
@@ -31,16 +31,16 @@ from digitpad.core.training.stroke_augmentation import StrokeAugmentation
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a model is trained: a recipe, how many epochs, and what an epoch holds.
+    """How a model is trained: a recipe, the number of epochs, and the images of an epoch.
 
     Attributes
     ----------
     recipe, epochs
-        The layers and settings, and for how long.
+        The layers and settings, and the number of epochs.
     mnist
-        How often each of MNIST's images comes in an epoch, distorted anew by the recipe.
+        How many times an epoch has each of MNIST's images, each time distorted by the recipe.
     distortions
-        Into how many distorted images each drawing is made, beside the one as drawn.
+        The number of distorted images of each drawing, in addition to the undistorted one.
 
     """
 
@@ -55,7 +55,7 @@ NAMES = tuple(PLANS)
 
 
 def train_one(name: str, data: Path) -> None:
-    """Keep the weights of the last epoch, whatever the test figures on the way."""
+    """Train a model and save the weights of the last epoch, whatever the test accuracy."""
     plan = PLANS[name]
     recipe = load_recipe(plan.recipe)
     recipe = replace(recipe, training=replace(recipe.training, epochs=plan.epochs))
@@ -67,7 +67,7 @@ def train_one(name: str, data: Path) -> None:
             seconds += event.seconds
             model = calibrated(event.model, calibration_digits(data))
             save_model(ASSETS / "models" / f"{name}{SUFFIX}", model, model_card(name, recipe, test.name, event))
-            others = " ".join(f"{evaluate(event.model, some).accuracy:.2%}" for some in held_out(data))
+            others = " ".join(f"{evaluate(event.model, held).accuracy:.2%}" for held in held_out(data))
             print(
                 f"{name} epoch {event.epoch}: {event.test_accuracy:.2%}, {others} ({event.seconds:.1f} s)", flush=True
             )
@@ -75,7 +75,7 @@ def train_one(name: str, data: Path) -> None:
 
 
 def training_set(data: Path, plan: Plan) -> Digits:
-    """Return MNIST's training images, and the strokes of the writers to learn from, as drawn and distorted."""
+    """Return MNIST's training images and the training writers' strokes, as drawn and distorted."""
     parts = [load_digits("mnist", "train", data)] * plan.mnist
     for number, file in enumerate(FILES):
         samples, _ = split(read_digits(data / "strokes" / file))
@@ -89,29 +89,29 @@ def training_set(data: Path, plan: Plan) -> Digits:
 
 @cache
 def held_out(data: Path) -> tuple[Digits, ...]:
-    """Return the drawings of the writers that were held out, a set for each file; none where there are no files."""
+    """Return the drawings of the held-out writers, one data set per existing file."""
     files = [data / "strokes" / file for file in FILES if (data / "strokes" / file).exists()]
     return tuple(as_drawn(file.name, split(read_digits(file))[1]) for file in files)
 
 
 @cache
 def calibration_digits(data: Path) -> Digits:
-    """Return the drawings of those held-out writers who choose the temperature."""
+    """Return the drawings of the held-out writers on whom the temperature is fitted."""
     samples = [s for file in FILES for s in split(read_digits(data / "strokes" / file))[1]]
     return as_drawn("calibration", [sample for sample in samples if is_for_calibration(sample.writer)])
 
 
 def calibrated(model: DigitModel, digits: Digits) -> DigitModel:
-    """Scale a model's logits by the temperature that suits these digits best."""
-    said = evaluate(model, digits)
-    return with_logits(model, 1 / temperature_of(said.logits, digits.labels.astype(int)))
+    """Scale a model's logits by the temperature fitted on these digits."""
+    result = evaluate(model, digits)
+    return with_logits(model, 1 / temperature_of(result.logits, digits.labels.astype(int)))
 
 
 def print_table(data: Path) -> None:
-    """Measure the files in assets/models on MNIST's test set and, where they are there, on strangers' strokes."""
+    """Measure the files in assets/models on MNIST's test set and, if available, on held-out writers' strokes."""
     mnist = load_digits("mnist", "test", data)
     sets = held_out(data)
-    names = [f"{some.name.split('-')[0].split('.')[0]} ({len(some):,})" for some in sets]
+    names = [f"{held.name.split('-')[0].split('.')[0]} ({len(held):,})" for held in sets]
     print(f"| {' | '.join(['model', 'layers', 'parameters', 'file', 'MNIST test', *names])} |")
     print(f"| --- | --- |{' ---: |' * (3 + len(sets))}")
     for name in NAMES:
@@ -122,7 +122,7 @@ def print_table(data: Path) -> None:
             summary(model.spec),
             f"{model.parameter_count():,}",
             f"{path.stat().st_size / 1e6:.2f} MB",
-            *(f"{evaluate(model, some).accuracy:.2%}" for some in (mnist, *sets)),
+            *(f"{evaluate(model, held).accuracy:.2%}" for held in (mnist, *sets)),
         )
         print(f"| {' | '.join(row)} |")
 
@@ -130,9 +130,9 @@ def print_table(data: Path) -> None:
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}; all without")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; default: all")
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/ and strokes/")
-    parser.add_argument("--table", action="store_true", help="train nothing")
+    parser.add_argument("--table", action="store_true", help="only print the table")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(NAMES):
         parser.error(f"no such model: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")

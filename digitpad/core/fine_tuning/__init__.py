@@ -1,1 +1,1 @@
-"""Training a model further on the user's own digits."""
+"""Training a model further on the user's digits."""

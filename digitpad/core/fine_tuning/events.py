@@ -1,4 +1,4 @@
-"""What fine-tuning takes and what it tells. Accuracies are fractions; nothing here needs torch."""
+"""The inputs and events of fine-tuning. Accuracies are fractions. Does not need torch."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
@@ -12,22 +12,22 @@ from digitpad.core.ink.strokes import Ink
 if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
-# The user is promised that no more of MNIST than this is forgotten.
+# The largest loss of accuracy on MNIST that the user is promised.
 MAX_FORGOTTEN = 0.003
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FineTuneDigits:
-    """The user's digits, as fine-tuning takes them.
+    """The user's digits, for fine-tuning.
 
     Attributes
     ----------
     training
-        Those to learn from; 28x28.
+        The digits to train on; 28x28.
     inks
-        The strokes of each of them, None where there are none; an empty tuple where there are none at all.
+        The strokes of each training digit, None without strokes; empty if no digit has any.
     test
-        Those that are held out, to tell what it brought; None where there are none.
+        The digits held out to measure the improvement, or None.
 
     """
 
@@ -37,13 +37,13 @@ class FineTuneDigits:
 
     @property
     def count(self) -> int:
-        """How many are learned from."""
+        """The number of training digits."""
         return len(self.training)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FineTuneBase:
-    """MNIST: its training images to rehearse and to watch forgetting by, its test images to measure on alone."""
+    """MNIST: training images to rehearse and to measure forgetting, test images for the final scores only."""
 
     training: Digits
     test: Digits | None = None
@@ -51,23 +51,23 @@ class FineTuneBase:
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class FineTuneSettings:
-    """How it is done; the defaults are what the window uses.
+    """The settings; the window uses the defaults.
 
     Attributes
     ----------
     steps
-        Optimiser steps; None takes more of them the more digits there are.
+        Optimiser steps; None uses more for more digits.
     learning_rate
-        The peak of one-cycle Adam; None takes 1e-3 with MNIST at hand and a third of it without.
-    own, rehearsed
-        Images of each step's batch: the user's, distorted, and old ones.
+        The peak of one-cycle Adam; None is 1e-3 with MNIST and a third of it without.
+    my_digits, rehearsed_per_batch
+        Images per batch: the user's digits, distorted, and rehearsed images.
     distillation
-        Weight of the old model's answers against the labels, on the old images.
+        Weight of the old model's outputs relative to the labels, on the rehearsed images.
     anchoring
-        Weight of the squared distance from the old weights, summed over them; where MNIST is not at hand.
-    most_forgotten
-        By how much the accuracy may fall on the images that forgetting is watched by, a fraction. Stricter than the
-        promise, for those are images that the model has learned from, and such it forgets later.
+        Weight of the squared distance from the old weights; only without MNIST.
+    max_forgotten
+        The largest loss of accuracy, a fraction, on the training images that measure forgetting. It is stricter than
+        MAX_FORGOTTEN because a model forgets its training images later than others.
 
     """
 
@@ -80,31 +80,31 @@ class FineTuneSettings:
     max_forgotten: Annotated[float, Field(ge=0, le=1)] = MAX_FORGOTTEN / 3
 
     def step_count(self, new_per_batch: int, *, is_heavy: bool) -> int:
-        """Return the number of steps for so many digits of the user's; a heavy model's take a tenth of a second."""
+        """Return the number of steps for a number of digits; a step of a heavy model takes a tenth of a second."""
         usual = min(80 + new_per_batch // 2, 240)
         return self.steps or (usual if is_heavy else 2 * usual)
 
     def peak_learning_rate(self, *, has_base: bool) -> float:
-        """Return the peak of the learning rate."""
+        """Return the peak of the learning rate schedule."""
         return self.learning_rate or (1e-3 if has_base else 3e-4)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How many of so many images are right; there is at least one."""
+    """How many of `count` images are right; `count` is at least 1."""
 
     right: int
     count: int
 
     @property
     def accuracy(self) -> float:
-        """The share that is right, in [0, 1]."""
+        """The share of images that are right, in [0, 1]."""
         return self.right / self.count
 
 
 @dataclass(frozen=True, slots=True)
 class FineTuneScores:
-    """What a model gets right: of the user's digits that are held out, and of MNIST's test images; None: not here."""
+    """A model's scores on the user's held-out digits and on MNIST's test images; None if there are no images."""
 
     my_digits: Score | None
     mnist: Score | None
@@ -112,16 +112,16 @@ class FineTuneScores:
 
 @dataclass(frozen=True, slots=True)
 class FineTuneStarted:
-    """The first event. `notes` are sentences for the user: what cannot be measured or rehearsed, and why."""
+    """The first event. `notes` are sentences for the user about what cannot be measured, and why."""
 
-    digit_count: int  # digits learned from
+    digit_count: int  # training digits
     steps: int
     notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FineTunePreparing:
-    """So many of the user's digits are distorted in advance."""
+    """Progress of rendering distorted digits in advance."""
 
     done: int
     total: int
@@ -129,7 +129,7 @@ class FineTunePreparing:
 
 @dataclass(frozen=True, slots=True)
 class FineTuneMeasuring:
-    """Some images of a measurement are done."""
+    """Progress of a measurement."""
 
     is_after: bool  # whether the training is over
     done: int
@@ -138,7 +138,7 @@ class FineTuneMeasuring:
 
 @dataclass(frozen=True, slots=True)
 class FineTuneStep:
-    """One step is done; `loss` is the batch's before it: cross-entropy in nats an image, or the model's own loss."""
+    """One step, with its batch's loss before it, per image: cross-entropy in nats, or the model's loss."""
 
     step: int  # from 1
     steps: int
@@ -147,21 +147,21 @@ class FineTuneStep:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FineTuned:
-    """The last event: a new model; the old one is as it was.
+    """The last event: the new model. The old model is unchanged.
 
     Attributes
     ----------
     model
-        A model of its own, in evaluation mode, on the CPU.
+        The new model, in evaluation mode, on the CPU.
     before, after
-        What the old and the new model get right.
+        Scores of the old and the new model.
     blend
-        How far the weights went from the old ones to those that were trained, in [0, 1]; less than 1 where all the way
-        would have forgotten too much. 0 is the old model.
-    own, steps
-        How many of the user's digits it learned from, in how many steps.
+        How far the weights moved from the old to the trained ones, in [0, 1]: less than 1 if the trained weights forget
+        too much; 0 is the old model.
+    digit_count, steps
+        The number of training digits, and of steps.
     notes
-        Sentences for the user, those of the start and what came to light since.
+        Sentences for the user: those of the start and of the result.
 
     """
 

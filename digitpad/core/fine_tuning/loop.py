@@ -1,10 +1,10 @@
-"""Fine-tuning on the user's own digits, without forgetting the others.
+"""Fine-tuning on the user's digits without forgetting the others.
 
-Three things keep what the model knew. Each step rehearses old images beside the user's, and on them the old model's
-answers count beside the labels (Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network", 2015).
-Without MNIST the built-in digits are rehearsed, and the weights are drawn back to the old ones (L2-SP: Li, Grandvalet
-and Davoine, "Explicit inductive bias for transfer learning with convolutional networks", ICML 2018). And in the end the
-weights go only as far from the old to the new as a bound on forgetting allows (WiSE-FT: Wortsman et al., "Robust
+Three methods limit forgetting. Each step rehearses old images beside the user's, with the old model's outputs as
+targets beside the labels (Hinton, Vinyals and Dean, "Distilling the knowledge in a neural network", 2015). Without
+MNIST the built-in digits are rehearsed, and the weights are drawn back to the old ones (L2-SP: Li, Grandvalet and
+Davoine, "Explicit inductive bias for transfer learning with convolutional networks", ICML 2018). At the end the weights
+are interpolated from the old to the new ones as far as a bound on forgetting allows (WiSE-FT: Wortsman et al., "Robust
 fine-tuning of zero-shot models", CVPR 2022). Batch norms keep their statistics, and dropout is off.
 """
 
@@ -33,13 +33,14 @@ from digitpad.core.fine_tuning.train_step import FineTuner
 from digitpad.core.images.digits import CLASSES, SIDE, Digits
 from digitpad.core.models.networks import DigitModel, frozen_copy
 from digitpad.core.models.specs import CNNSpec, inputs_of
+from digitpad.core.translation import tr
 
-# Of the old images so many are not rehearsed but watched, to see what is forgotten.
-_WATCHED = 3000
-# Of the built-in digits so many are rehearsed, and the others watched.
+# Old images that measure forgetting instead of being rehearsed.
+_VALIDATION = 3000
+# Built-in digits that are rehearsed; the others measure forgetting.
 _REHEARSED_BUILT_IN = 1000
-# As far towards the new weights as it goes where MNIST is not there to be watched.
-_FARTHEST_UNSEEN = 0.6
+# The largest share of the new weights without MNIST to measure forgetting.
+_MAX_BLEND_WITHOUT_MNIST = 0.6
 
 
 def fine_tune(
@@ -49,33 +50,33 @@ def fine_tune(
     settings: FineTuneSettings | None = None,
     seed: int = 0,
 ) -> Generator[FineTuneEvent, None, None]:
-    """Teach a copy of a model the user's digits, and yield what happens.
+    """Train a copy of a model on the user's digits, and yield what happens.
 
-    The same arguments give the same figures on the same machine. Closing the generator stops it; the model that was
-    given is never changed.
+    The same arguments give the same results on the same machine. Closing the generator stops it; `model` is never
+    changed.
 
     Parameters
     ----------
     model
-        Reads 28x28 images and tells ten digits apart.
-    own
+        A model of 28x28 images with ten outputs.
+    my_digits
         The user's digits.
     base
-        MNIST; None where it is not at hand. No test image is ever learned from, or asked for a decision.
+        MNIST, or None without it. Its test images are used for the final scores only.
     settings
-        How; None for the usual.
+        None for the defaults.
     seed
-        Of all chance.
+        Seed of all random numbers.
 
     Yields
     ------
     FineTuneEvent
-        One `FineTuneStarted`, some of the others in between, and one `FineTuned`.
+        First `FineTuneStarted`, last `FineTuned`, the others in between.
 
     Raises
     ------
     DigitpadError
-        Where there is nothing to learn from, the model is not of digits, or the loss is no longer a number.
+        If there are no digits, the model is not of ten digits, or the loss is not a number.
 
     """
     settings = settings or FineTuneSettings()
@@ -84,76 +85,78 @@ def fine_tune(
     steps = settings.step_count(my_digits.count, is_heavy=isinstance(model.spec, CNNSpec))
     yield FineTuneStarted(my_digits.count, steps, notes)
     old = frozen_copy(model)
-    before = yield from _figures(old, my_digits, base, is_after=False)
-    pool = yield from my_digits_pool(my_digits, np.random.default_rng(seed))
-    rehearsed, watched = _old_images(base)
-    tuner = FineTuner.of(old, pool, rehearsed, settings, steps, seed, is_anchored=base is None)
-    # Measuring takes all processors; in steps as small as these a second thread is a brake where others are at work.
+    before = yield from _scores(old, my_digits, base, is_after=False)
+    my_pool = yield from my_digits_pool(my_digits, np.random.default_rng(seed))
+    rehearsed, validation = _old_images(base)
+    tuner = FineTuner.of(old, my_pool, rehearsed, settings, steps, seed, is_anchored=base is None)
+    # Measuring uses all processors, but a second thread slows down small steps while other programs are busy.
     torch.set_num_threads(1)
     for step in range(1, steps + 1):
         yield FineTuneStep(step, steps, tuner.step(step))
     trained = frozen_copy(tuner.model)
-    farthest = 1.0 if base else _FARTHEST_UNSEEN
-    new, blend = yield from limit_forgetting(old, trained, watched, settings.max_forgotten, farthest)
-    after = yield from _figures(new, my_digits, base, is_after=True)
+    max_blend = 1.0 if base else _MAX_BLEND_WITHOUT_MNIST
+    new, blend = yield from limit_forgetting(old, trained, validation, settings.max_forgotten, max_blend)
+    after = yield from _scores(new, my_digits, base, is_after=True)
     yield FineTuned(new, before, after, blend, my_digits.count, steps, (*notes, *_later_notes(blend, before, after)))
 
 
-def _check(model: DigitModel, own: FineTuneDigits) -> None:
+def _check(model: DigitModel, my_digits: FineTuneDigits) -> None:
     if inputs_of(model.spec) != (SIDE, SIDE) or getattr(model.spec, "outputs", CLASSES) != CLASSES:
-        raise DigitpadError("this model does not read ten digits of 28 x 28 px: choose another to fine-tune")
-    for digits in (own.training, own.test):
+        raise DigitpadError("this model does not read ten digits of 28 x 28 px: choose another model")
+    for digits in (my_digits.training, my_digits.test):
         if digits is not None and digits.size != (SIDE, SIDE):
             height, width = digits.size
             raise DigitpadError(
-                "{name} has images of {height} x {width} px: 28 x 28 is needed",
-                name=digits.name,
+                "{dataset} has images of {height} x {width} px: choose images of 28 x 28 px",
+                dataset=digits.name,
                 height=height,
                 width=width,
             )
-    if not own.count:
-        raise DigitpadError("there are no digits of yours to learn from: draw some and say what they are")
+    if not my_digits.count:
+        raise DigitpadError("My digits has no digits to train on yet: draw some and label them")
 
 
-def _notes(own: FineTuneDigits, base: FineTuneBase | None) -> tuple[str, ...]:
+def _notes(my_digits: FineTuneDigits, base: FineTuneBase | None) -> tuple[str, ...]:
     notes = []
-    if own.test is None:
-        notes.append(
-            f"With so few digits ({own.count}) none is held out, so nothing tells what it brings for yours: draw more"
-        )
+    if my_digits.test is None:
+        note = tr("{count} digits are too few to hold some out and measure the improvement on yours: draw more")
+        notes.append(note.format(count=my_digits.count))
     if base is None:
-        notes.append(
-            "MNIST is not here, so what is forgotten cannot be measured: the weights are held near the old ones"
-        )
+        notes.append(tr("MNIST is not installed, so forgetting cannot be measured: the weights stay near the old ones"))
     return tuple(notes)
 
 
 def _later_notes(blend: float, before: FineTuneScores, after: FineTuneScores) -> tuple[str, ...]:
     if not blend:
-        return ("Whatever was learned, too much else was forgotten, so the model stayed as it was: draw more digits",)
+        return (
+            tr("The model is unchanged: with your digits it would forget too much of the others. Draw more digits"),
+        )
     if before.mnist and after.mnist and before.mnist.accuracy - after.mnist.accuracy > MAX_FORGOTTEN:
-        return (f"On MNIST it lost more than {100 * MAX_FORGOTTEN:.1f} points: better throw it away, and draw more",)
+        note = tr(
+            "Accuracy on MNIST fell by more than {points} percentage points: discard this model and draw more digits"
+        )
+        return (note.format(points=f"{100 * MAX_FORGOTTEN:.1f}"),)
     return ()
 
 
 def _old_images(base: FineTuneBase | None) -> tuple[Pool, Digits]:
-    """Return what is rehearsed, and what tells how much is forgotten; no image is in both, and none is of a test."""
+    """Return the images to rehearse and those to measure forgetting, which are disjoint and have no test images."""
     if base is None:
         digits = load_digits(BUILT_IN, "train", data_folder())
         count = _REHEARSED_BUILT_IN
     else:
         digits = base.training
-        count = len(digits) - min(_WATCHED, len(digits) // 4)
-    watched = Digits(digits.name, digits.images[count:], digits.labels[count:], digits.peak)
-    return Pool.of(digits.first(count)), watched
+        count = len(digits) - min(_VALIDATION, len(digits) // 4)
+    validation = Digits(digits.name, digits.images[count:], digits.labels[count:], digits.peak)
+    return Pool.of(digits.first(count)), validation
 
 
-def _figures(
-    model: DigitModel, own: FineTuneDigits, base: FineTuneBase | None, *, is_after: bool
+def _scores(
+    model: DigitModel, my_digits: FineTuneDigits, base: FineTuneBase | None, *, is_after: bool
 ) -> Generator[FineTuneEvent, None, FineTuneScores]:
     mine = mnist = None
-    if own.test is not None:
-        mine = yield from measure_score(model, own.test, is_after=is_after)
+    if my_digits.test is not None:
+        mine = yield from measure_score(model, my_digits.test, is_after=is_after)
     if base is not None and base.test is not None:
         mnist = yield from measure_score(model, base.test, is_after=is_after)
     return FineTuneScores(mine, mnist)

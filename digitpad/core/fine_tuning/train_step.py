@@ -1,4 +1,4 @@
-"""The steps of fine-tuning: new digits and old ones in each, and the old model's answers on the old ones."""
+"""One step of fine-tuning, on the user's digits and rehearsed images, with the old model's outputs as targets."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from digitpad.core.errors import DigitpadError
 from digitpad.core.fine_tuning.batches import Pool, augmented_batch
 from digitpad.core.fine_tuning.events import FineTuneSettings
 from digitpad.core.models.networks import DigitModel, frozen_copy, quick_copy
 from digitpad.core.models.specs import CNNSpec, output_of
 from digitpad.core.training.config import Loss, TrainConfig
+from digitpad.core.training.epochs import check_loss
 from digitpad.core.training.losses import objective
 from digitpad.core.training.optimizers import Optimizer, optimizer_of, schedule_learning_rate
 
@@ -21,24 +21,24 @@ _TEMPERATURE = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FineTuner:
-    """A copy of a model that learns, beside the old one; batch norms keep their statistics, and dropout is off."""
+    """A copy of the old model in training; batch norms keep their statistics, and dropout is off."""
 
     model: DigitModel
     old: DigitModel
-    own: Pool
+    my_digits: Pool
     rehearsed: Pool
     settings: FineTuneSettings
     config: TrainConfig
     optimizer: Optimizer
     steps: int
-    chance: torch.Generator
-    anchors: tuple[Tensor, ...]  # the old weights, where the new ones are drawn back to them
+    rng: torch.Generator
+    anchors: tuple[Tensor, ...]  # the old weights, if the new ones are drawn back to them
 
     @classmethod
     def of(
         cls,
         old: DigitModel,
-        own: Pool,
+        my_digits: Pool,
         rehearsed: Pool,
         settings: FineTuneSettings,
         steps: int,
@@ -46,52 +46,51 @@ class FineTuner:
         *,
         is_anchored: bool,
     ) -> "FineTuner":
-        """Begin; an anchored one is drawn back to the old weights, and distorts what it rehearses."""
-        model = frozen_copy(old).requires_grad_(requires_grad=True)  # in evaluation mode, and stays so
+        """Start; if anchored, draw the weights back to the old ones and distort the rehearsed images."""
+        model = frozen_copy(old).requires_grad_(requires_grad=True)  # in evaluation mode
         if isinstance(model.spec, CNNSpec):
             model = model.to(memory_format=torch.channels_last)
         rate = settings.peak_learning_rate(has_base=not is_anchored)
         config = TrainConfig(optimizer="adam", learning_rate=rate, schedule="one-cycle")
         anchors = tuple(weights.detach().clone() for weights in model.parameters()) if is_anchored else ()
-        chance = torch.Generator().manual_seed(seed)
+        rng = torch.Generator().manual_seed(seed)
         return cls(
             model,
             quick_copy(old),
-            own,
+            my_digits,
             rehearsed,
             settings,
             config,
             optimizer_of(model, config),
             steps,
-            chance,
+            rng,
             anchors,
         )
 
     def step(self, number: int) -> float:
         """Take a step, counted from 1, and return the loss of its batch before it."""
         schedule_learning_rate(self.optimizer, self.config, number - 1, self.steps)
-        own = augmented_batch(self.own, self.settings.my_digits, self.chance)
+        mine = augmented_batch(self.my_digits, self.settings.my_digits, self.rng)
         old = self._old_batch()
-        pixels, labels = torch.cat([own[0], old[0]]), torch.cat([own[1], old[1]])
+        pixels, labels = torch.cat([mine[0], old[0]]), torch.cat([mine[1], old[1]])
         with torch.no_grad():
-            said = self.old(old[0])
+            old_logits = self.old(old[0])
         with torch.enable_grad():
             logits = self.model(pixels)
             loss = objective(self.model, logits, labels, _LOSSES[output_of(self.model.spec)]) / len(labels)
-            total = loss + self.settings.distillation * _difference(self.model, logits[len(own[0]) :], said)
+            total = loss + self.settings.distillation * _difference(self.model, logits[len(mine[0]) :], old_logits)
             if self.anchors:
                 total = total + self.settings.anchoring * self._distance()
             self.optimizer.zero_grad()
             total.backward()
         self.optimizer.step()
-        if not torch.isfinite(total):
-            raise DigitpadError("the loss is no number after {number} steps: lower the learning rate", number=number)
+        check_loss(total.item(), number)
         return loss.item()
 
     def _old_batch(self) -> tuple[Tensor, Tensor]:
-        # The built-in digits are few, and each is a little another one every time.
+        # The built-in digits are few, so they are distorted.
         draw = augmented_batch if self.anchors else Pool.batch
-        return draw(self.rehearsed, self.settings.rehearsed_per_batch, self.chance)
+        return draw(self.rehearsed, self.settings.rehearsed_per_batch, self.rng)
 
     def _distance(self) -> Tensor:
         pairs = zip(self.model.parameters(), self.anchors, strict=True)
@@ -99,9 +98,9 @@ class FineTuner:
 
 
 def _difference(model: DigitModel, logits: Tensor, old: Tensor) -> Tensor:
-    """Return how far answers (n, 10) are from the old ones, a mean over images."""
+    """Return the distance of outputs from the old ones, from logits (n, 10), a mean over the images."""
     if output_of(model.spec) != "softmax":
         return functional.mse_loss(model.outputs(logits), model.outputs(old), reduction="sum") / len(old)
     new, former = ((each / _TEMPERATURE).log_softmax(dim=1) for each in (logits, old))
     divergence = functional.kl_div(new, former, reduction="batchmean", log_target=True)
-    return divergence * _TEMPERATURE**2  # so that the gradient is of the same size whatever the temperature
+    return divergence * _TEMPERATURE**2  # so that the temperature does not scale the gradient

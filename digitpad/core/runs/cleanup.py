@@ -1,4 +1,4 @@
-"""What programs that were killed left in the user's folders."""
+"""Removing what killed programs left in the user's folders."""
 
 import contextlib
 import time
@@ -15,11 +15,11 @@ _LONG_AGO = 24 * 3600.0  # seconds
 
 
 def remove_leftovers() -> None:
-    """Remove what was begun a day ago or longer and never came to be; what cannot be removed stays.
+    """Remove unfinished files and runs that are a day old; those that cannot be removed stay.
 
-    In other folders whoever writes there clears away, see `digitpad.core.files.atomic`.
+    In other folders every write removes old leftovers, see `digitpad.core.files.atomic`.
     """
-    from digitpad.core.datasets import emnist_archive  # which the window does without until something is downloaded
+    from digitpad.core.datasets import emnist_archive  # imported late: the window needs it only for downloads
 
     for folder in _folders():
         with contextlib.suppress(OSError):
@@ -33,20 +33,20 @@ def remove_leftovers() -> None:
 def _folders() -> Iterator[Path]:
     yield from (user_folder(), user_models(), user_recipes(), user_recipes().parent, _data())
     for parent in (user_runs(), _data()):
-        with contextlib.suppress(OSError):  # one that may not be looked into
+        with contextlib.suppress(OSError):  # not readable
             yield from [path for path in parent.iterdir() if path.is_dir() and not path.is_symlink()]
 
 
 def _data() -> Path:
-    """Return the program's own data folder: another that is chosen may be anybody's."""
+    """Return the program's data folder; a folder chosen by the user may belong to others."""
     return user_folder() / "data"
 
 
 def _remove_empty_run(folder: Path) -> None:
-    """Remove a run's folder that did not even get its description."""
+    """Remove a run's folder that has no ``run.json``."""
     if (folder / INFO).exists() or abs(time.time() - folder.stat().st_mtime) < _LONG_AGO:
         return
-    # Hidden folders hold what was deleted; and of what anybody else put there nothing is touched.
+    # Hidden folders hold deleted runs. Nothing that others put there is touched.
     entries = list(folder.iterdir())
     if folder.name.startswith(".") or any(path.name not in LOCKS and not is_temp_file(path.name) for path in entries):
         return

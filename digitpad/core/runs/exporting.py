@@ -1,4 +1,4 @@
-"""What others can read of a run: its curves as CSV, its weights as safetensors or ONNX, its figures for TensorBoard."""
+"""Exporting a run: curves as CSV, weights as safetensors or ONNX, metrics for TensorBoard."""
 
 import csv
 import io
@@ -10,23 +10,23 @@ from dataclasses import asdict
 from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import check_writable, write_atomically
+from digitpad.core.files.atomic import check_writable, write_atomically, write_error
 from digitpad.core.models.model_files import BEST, load_model
 from digitpad.core.models.specs import inputs_of
 from digitpad.core.runs.run_folder import LAST, EpochRow, Run
 
 _OPSET = 18
 _CURVES = ("training", "test")
-_PARTS = {"loss": ("train_loss", "test_loss"), "accuracy": ("train_accuracy", "test_accuracy")}
+_METRICS = {"loss": ("train_loss", "test_loss"), "accuracy": ("train_accuracy", "test_accuracy")}
 
 
 def export_run(run: Run, path: Path) -> None:
-    """Export a run by the ending of a file's name: .csv its curves, .safetensors its best weights, .onnx the same.
+    """Export curves to .csv, or the best weights to .safetensors or .onnx, depending on the file's suffix.
 
     Raises
     ------
     DigitpadError
-        Where the ending is another, there is nothing to export yet, or the file cannot be written.
+        If the suffix is another, there is nothing to export yet, or the file cannot be written.
 
     """
     match path.suffix.lower():
@@ -37,11 +37,11 @@ def export_run(run: Run, path: Path) -> None:
         case ".onnx":
             export_onnx(run, path)
         case _:
-            raise DigitpadError("{name}: name a file that ends in .csv, .safetensors or .onnx", name=path.name)
+            raise DigitpadError("{name} must end in .csv, .safetensors or .onnx: choose another name", name=path.name)
 
 
 def export_csv(run: Run, path: Path) -> None:
-    """Write a line for each measured epoch; accuracies are fractions, times seconds."""
+    """Write a line per measured epoch; accuracies are fractions, times seconds."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(EpochRow.__dataclass_fields__), lineterminator="\n")
     writer.writeheader()
@@ -53,7 +53,7 @@ def export_weights(run: Run, path: Path, *, last: bool = False) -> None:
     """Copy the model file of the best epoch, or of the last."""
     source = run.folder / (LAST if last else BEST)
     if not source.is_file():
-        raise DigitpadError("{name} has no weights yet: train it for an epoch", name=run.name)
+        raise DigitpadError("{run} has no weights yet: train it for at least one epoch", run=run.name)
     write_atomically(path, source.read_bytes())
 
 
@@ -65,18 +65,21 @@ def export_onnx(run: Run, path: Path) -> None:
     """
     try:
         import onnx
-        import onnxscript  # noqa: F401 - torch's exporter needs it and says so less clearly
+        import onnxscript  # noqa: F401 - torch's exporter needs it, but its own error is unclear
     except ImportError as error:
-        raise DigitpadError("ONNX needs packages that are not here: pip install 'digitpad[onnx]'") from error
+        raise DigitpadError(
+            "ONNX export needs the packages onnx and onnxscript: install digitpad[onnx]",
+            hint="pip install 'digitpad[onnx]'",
+        ) from error
     import torch
 
     check_writable(path)
     if not run.has_model:
-        raise DigitpadError("{name} has no weights yet: train it for an epoch", name=run.name)
+        raise DigitpadError("{run} has no weights yet: train it for at least one epoch", run=run.name)
     loaded = load_model(run.folder / BEST, of_digits=False)
     images = torch.zeros(2, *inputs_of(loaded.model.spec))
     with warnings.catch_warnings():
-        # Of torch's own making, about its own ways.
+        # torch warns about its own code.
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
@@ -90,35 +93,35 @@ def export_onnx(run: Run, path: Path) -> None:
             verbose=False,
         )
     if program is None:
-        raise DigitpadError("torch made no ONNX model of {name}: update torch", name=run.name)
+        raise DigitpadError("PyTorch could not convert {run} to ONNX: update PyTorch", run=run.name)
     model = program.model_proto
     onnx.checker.check_model(model)
     write_atomically(path, model.SerializeToString())
 
 
 def export_tensorboard(run: Run, folder: Path) -> None:
-    """Write the curves as an event file for TensorBoard, into a folder of the run's own in `folder`."""
+    """Write the curves as event files for TensorBoard, to a folder in `folder` that is named like the run."""
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
-        raise DigitpadError("TensorBoard's packages are not here: pip install 'digitpad[tensorboard]'") from error
+        raise DigitpadError(
+            "export for TensorBoard needs the package tensorboard: install digitpad[tensorboard]",
+            hint="pip install 'digitpad[tensorboard]'",
+        ) from error
     target = folder / run.id
     if any(place.is_symlink() for place in (target, *(target / part for part in _CURVES))):
-        raise DigitpadError("{target} is a link to another folder, or holds one: choose another folder", target=target)
+        raise DigitpadError("{folder} is a link, or contains one: choose another folder", folder=target)
     start = run.info.created.timestamp()
     with tempfile.TemporaryDirectory() as place:
         for part in _CURVES:
             with SummaryWriter(Path(place) / part) as writer:
-                passed = 0.0
+                elapsed = 0.0
                 for row in run.rows:
-                    passed += row.seconds
-                    for figure, names in _PARTS.items():
+                    elapsed += row.seconds
+                    for metric, names in _METRICS.items():
                         value = getattr(row, names[part == "test"])
-                        writer.add_scalar(figure, value, row.epoch, walltime=start + passed)
+                        writer.add_scalar(metric, value, row.epoch, walltime=start + elapsed)
         try:
             shutil.copytree(place, target, dirs_exist_ok=True)
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise DigitpadError(
-                "{target} cannot be written ({reason}): choose another folder", target=target, reason=reason
-            ) from error
+            raise write_error(target, error) from error

@@ -1,7 +1,7 @@
-"""Runs: each training is a folder among the user's data, readable while it is written and after a crash.
+"""Runs: each training is a folder in the user's data, readable while it is written and after a crash.
 
-A folder holds ``run.json`` (name, recipe with all settings, outcome), ``metrics.jsonl`` (a line a measured epoch),
-``best.safetensors`` and ``last.safetensors`` (model files), and ``state.safetensors`` (what is needed to go on).
+A folder has ``run.json`` (name, recipe, outcome), ``metrics.jsonl`` (a line per measured epoch), ``best.safetensors``
+and ``last.safetensors`` (model files), and ``state.safetensors`` (to resume).
 """
 
 import json
@@ -25,21 +25,21 @@ from digitpad.core.training.recipes import Recipe, parse_recipe
 
 INFO, METRICS, STATE, LOCK = "run.json", "metrics.jsonl", "state.safetensors", ".lock"
 LAST = "last.safetensors"
-_LARGEST_INFO, _LARGEST_METRICS = 4 << 20, 64 << 20  # bytes
-# Whoever looks whether a run is being trained holds its lock for a moment; whoever trains it, all the time.
+_MAX_INFO, _MAX_METRICS = 4 << 20, 64 << 20  # bytes
+# A training holds the run's lock all the time; a check whether it is being trained holds it for a moment.
 LOCK_WAIT, LOCK_POLL = 0.2, 0.01  # seconds
 _INFO_LOCK = ".info.lock"
 LOCKS = frozenset({LOCK, _INFO_LOCK})
 Outcome = Literal["unfinished", "finished", "stopped", "failed"]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
-_Figure = Annotated[float, Field(allow_inf_nan=False)]
-# Samples left out for their suspect labels, by their index in the whole part. Of millions of wrong ones the first is
-# told, for each message takes its time and memory.
+_Metric = Annotated[float, Field(allow_inf_nan=False)]
+# Samples left out because of suspect labels, by their index in the whole part. FailFast: a file may have millions of
+# wrong ones.
 LeftOut = dict[Part, Annotated[list[Annotated[int, Field(ge=0, lt=1 << 32)]], FailFast()]]
 
 
 def _in_any_zone(time: datetime) -> datetime:
-    """Refuse a time that not every time zone has; one without a zone is in UTC."""
+    """Refuse the first and the last year, which not every time zone has; a time without a zone is in UTC."""
     if not datetime.min.year < time.year < datetime.max.year:
         raise ValueError("no such time")
     return time if time.tzinfo else time.replace(tzinfo=UTC)
@@ -47,7 +47,7 @@ def _in_any_zone(time: datetime) -> datetime:
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore"))
 class RunInfo:
-    """What ``run.json`` holds."""
+    """The content of ``run.json``."""
 
     format: Literal["digitpad-run-1"] = "digitpad-run-1"
     name: _Name
@@ -58,53 +58,53 @@ class RunInfo:
     outcome: Outcome = "unfinished"
     problem: str = ""  # why it failed
     versions: dict[str, str] = Field(default_factory=dict)
-    left_out: LeftOut = Field(default_factory=dict)  # kept here, for marks may change before it is resumed
+    left_out: LeftOut = Field(default_factory=dict)  # stored, because marks may change before the run is resumed
 
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="ignore"))
 class EpochRow:
-    """A measured epoch, as a line of ``metrics.jsonl``; figures as in `digitpad.core.training.events.EpochDone`."""
+    """A measured epoch, as a line of ``metrics.jsonl``; see `digitpad.core.training.events.EpochDone`."""
 
     epoch: Annotated[int, Field(ge=1, le=1_000_000)]
-    train_loss: _Figure
-    train_accuracy: _Figure
-    test_loss: _Figure
-    test_accuracy: _Figure
+    train_loss: _Metric
+    train_accuracy: _Metric
+    test_loss: _Metric
+    test_accuracy: _Metric
     seconds: Annotated[float, Field(ge=0, le=1e9)]
 
 
 _INFO: TypeAdapter[RunInfo] = TypeAdapter(RunInfo)
 _ROW: TypeAdapter[EpochRow] = TypeAdapter(EpochRow)
-_MOST_KNOWN = 1000
-# The rows of files that were read, with what says whether they have changed since.
-_known_rows: "dict[Path, tuple[tuple[int, int, int], tuple[EpochRow, ...]]]" = {}
+_MAX_CACHED = 1000
+# The rows of each file read, with its inode, time and size, which change with it.
+_row_cache: "dict[Path, tuple[tuple[int, int, int], tuple[EpochRow, ...]]]" = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A training as its folder shows it."""
+    """A training, as read from its folder."""
 
     folder: Path
     info: RunInfo
     recipe: Recipe
     rows: tuple[EpochRow, ...]
-    # Found when first asked for: a long training has tens of thousands of rows, and a table asks at each painting.
+    # Computed once: a long training has tens of thousands of rows, and tables ask at each repaint.
     _best: EpochRow | None = field(default=None, init=False, repr=False)
     _seconds: float | None = field(default=None, init=False, repr=False)
 
     @property
     def id(self) -> str:
-        """The folder's name, by which the command line knows it."""
+        """The folder's name, which the command line uses."""
         return self.folder.name
 
     @property
     def name(self) -> str:
-        """What the user calls it."""
+        """The name given by the user."""
         return self.info.name
 
     @property
     def best(self) -> EpochRow | None:
-        """The best measured epoch, the earliest of equals; its weights are kept."""
+        """The best measured epoch, the earliest of equals; ``best.safetensors`` has its weights."""
         if self._best is None and self.rows:
             object.__setattr__(self, "_best", max(self.rows, key=ranking_key))
         return self._best
@@ -128,8 +128,8 @@ class Run:
 
     @property
     def is_running(self) -> bool:
-        """Whether this or another process is training it now, whatever it was when it was read."""
-        # A finished one is never gone on with; and of one that was deleted filelock would make the folder anew.
+        """Whether this or another process is training it now."""
+        # A finished run is never resumed, and filelock would recreate the folder of a deleted one.
         if self.info.outcome == "finished" or not self.folder.is_dir():
             return False
         lock = run_lock(self.folder)
@@ -138,30 +138,30 @@ class Run:
                 return False
         except Timeout:
             return True
-        except OSError:  # where nothing can be written, nothing is trained
+        except OSError:  # a folder that cannot be written is not in training
             return False
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left that a resumed training would do."""
-        if self.info.outcome == "unfinished":  # killed after the last epoch, it has still to be brought to its end
+        """Whether a resumed training would have nothing to do."""
+        if self.info.outcome == "unfinished":  # killed after the last epoch: the end is still missing
             return False
         done = self.rows[-1].epoch if self.rows else 0
         return done >= self.recipe.training.epochs or self.info.outcome == "finished"
 
     @property
     def can_resume(self) -> bool:
-        """Whether it could be resumed now."""
+        """Whether it can be resumed now."""
         return not self.is_done and not self.is_running
 
 
 def ranking_key(row: EpochRow) -> tuple[float, float]:
-    """Return what a measured epoch is judged by: test accuracy first, then a low test loss."""
+    """Return the sort key of a measured epoch: test accuracy first, then low test loss."""
     return row.test_accuracy, -row.test_loss
 
 
 def run_lock(folder: Path) -> FileLock:
-    """Return the lock that whoever trains a run holds; the system lets it go with the process."""
+    """Return the lock that a training holds; the system releases it with the process."""
     return FileLock(folder / LOCK)
 
 
@@ -171,20 +171,22 @@ def read_run(folder: Path) -> Run:
     Raises
     ------
     DigitpadError
-        Where it is no run, or its description is damaged.
+        If it is not a run, or ``run.json`` is damaged.
 
     """
     path = folder / INFO
     try:
-        if regular_file_size(path) > _LARGEST_INFO:
-            raise DigitpadError("{path} is too long for a run's: delete the folder, or put run.json right", path=path)
+        if regular_file_size(path) > _MAX_INFO:
+            raise DigitpadError("{path} is too large: delete the run's folder or correct the file", path=path)
         info = _INFO.validate_python(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
-        raise DigitpadError("{folder} is no run: see 'digitpad runs'", folder=folder) from error
+        raise DigitpadError("{folder} is not a run", folder=folder, hint="see 'digitpad runs'") from error
     except OSError as error:
-        raise DigitpadError("{path} cannot be read: {reason}", path=path, reason=reason_of(error)) from error
+        raise DigitpadError(
+            "{path} cannot be read ({reason}): check its permissions", path=path, reason=reason_of(error)
+        ) from error
     except (ValueError, RecursionError, ValidationError) as error:
-        raise DigitpadError("{path} is damaged: delete the folder, or put run.json right", path=path) from error
+        raise DigitpadError("{path} is damaged: delete the run's folder or correct the file", path=path) from error
     return Run(folder, info, parse_recipe(info.recipe, str(path)), _rows(folder / METRICS))
 
 
@@ -195,17 +197,19 @@ def write_info(folder: Path, info: RunInfo) -> None:
 
 
 def update_info(folder: Path, **changes: object) -> RunInfo:
-    """Change some of what ``run.json`` says now, and nothing that another window has written meanwhile.
+    """Change some values of ``run.json``, keeping what another window has changed meanwhile.
 
     Raises
     ------
     DigitpadError
-        Where it is gone or damaged, or cannot be written.
+        If it is missing or damaged, or cannot be written.
 
     """
-    # Else the lock would make a folder that was just deleted anew.
+    # Otherwise the lock would recreate the folder of a deleted run.
     if not folder.is_dir():
-        raise DigitpadError("{folder} is no run any more: it was deleted, perhaps in another window", folder=folder)
+        raise DigitpadError(
+            "{folder} was deleted, perhaps in another window: restore the run or start a new one", folder=folder
+        )
     with exclusive_lock(folder / INFO, folder / _INFO_LOCK):
         info = replace(read_run(folder).info, **changes)
         write_info(folder, info)
@@ -213,32 +217,32 @@ def update_info(folder: Path, **changes: object) -> RunInfo:
 
 
 def epoch_row(values: Mapping[str, Any] | object) -> EpochRow:
-    """Take a row's figures from an `EpochDone`, or from a line's content."""
+    """Return the row of an `EpochDone`, or of a line's content."""
     names = EpochRow.__dataclass_fields__
     content = values if isinstance(values, Mapping) else {name: getattr(values, name) for name in names}
     return _ROW.validate_python(content)
 
 
 def _rows(path: Path) -> tuple[EpochRow, ...]:
-    """Read the measured epochs; what a crash cut off, and all after it, is not counted.
+    """Read the measured epochs, up to a line that a crash cut off.
 
-    A file that is as it was is not read again: one of an eight-hour training takes half a second.
+    Unchanged files come from a cache: that of an eight-hour training takes half a second to read.
     """
     try:
-        if regular_file_size(path) > _LARGEST_METRICS:
+        if regular_file_size(path) > _MAX_METRICS:
             return ()
         status = path.stat()
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
-        known = _known_rows.get(path)
-        if known is not None and known[0] == stamp:
-            return known[1]
+        cached = _row_cache.get(path)
+        if cached is not None and cached[0] == stamp:
+            return cached[1]
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except (OSError, DigitpadError):
         return ()
     rows = _rows_of(lines)
-    if len(_known_rows) >= _MOST_KNOWN:
-        _known_rows.clear()
-    _known_rows[path] = (stamp, rows)
+    if len(_row_cache) >= _MAX_CACHED:
+        _row_cache.clear()
+    _row_cache[path] = (stamp, rows)
     return rows
 
 

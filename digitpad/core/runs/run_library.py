@@ -21,7 +21,7 @@ _LONG_AGO = 7 * 24 * 3600.0  # seconds
 
 
 def list_runs() -> list[Run]:
-    """Read the user's runs, newest first; what cannot be read is left out."""
+    """Read the user's runs, newest first, without those that cannot be read."""
     try:
         folders = [path.parent for path in user_runs().glob(f"*/{INFO}")]
     except OSError:
@@ -34,15 +34,15 @@ def list_runs() -> list[Run]:
 
 
 def newest_first(runs: Iterable[Run]) -> list[Run]:
-    """Return runs in the order in which they are listed."""
+    """Sort runs for a list."""
     return sorted(runs, key=lambda run: (run.info.created.timestamp(), run.id), reverse=True)
 
 
 def find_run(name: str) -> Run:
     """Find a run by its id, its name, or its folder."""
-    if os.path.isfile(os.path.join(name, INFO)):  # noqa: PTH113, PTH118 - Path's raises where one may not look
-        # Of "." and ".." only the whole path tells what the folder is called.
-        return read_run(Path(os.path.abspath(name)))  # noqa: PTH100 - a link keeps its own name
+    if os.path.isfile(os.path.join(name, INFO)):  # noqa: PTH113, PTH118 - Path.is_file raises without permission
+        # An absolute path, because "." and ".." are not the folder's name.
+        return read_run(Path(os.path.abspath(name)))  # noqa: PTH100 - resolve() would follow a link
     runs = list_runs()
     for run in runs:
         if name == run.id:
@@ -52,52 +52,50 @@ def find_run(name: str) -> Run:
         return named[0]
     if named:
         raise DigitpadError(
-            "several runs are named {name!r}: give one of {choices}",
+            "several runs are named {name!r}: choose one of {choices}",
             name=name,
             choices=", ".join(run.id for run in named),
         )
-    raise DigitpadError("there is no run {name!r}: see 'digitpad runs'", name=name)
+    raise DigitpadError("there is no run {name!r}", name=name, hint="see 'digitpad runs'")
 
 
 def rename_run(run: Run, name: str) -> Run:
-    """Give a run another name; its folder keeps its own."""
+    """Rename a run, but not its folder."""
     name = " ".join(name.split())
     if not 1 <= len(name) <= 120 or not name.isprintable():
-        raise DigitpadError("a run's name has 1 to 120 characters: choose another")
+        raise DigitpadError("the name of a run must have 1 to 120 characters: choose another name")
     return replace(run, info=update_info(run.folder, name=name))
 
 
 def delete_run(run: Run) -> Path:
-    """Put a run aside, from where `restore_run` brings it back; return where it is."""
+    """Move a run to a folder of deleted runs, and return its path there, for `restore_run`."""
     if not run.folder.is_dir():
-        raise DigitpadError("{name} is not there any more: it was deleted, perhaps in another window", name=run.name)
+        raise DigitpadError("{run} was already deleted, perhaps in another window", run=run.name)
     if (run.folder.parent / _DELETED).is_symlink():
         raise DigitpadError(
-            "{number} is a link to another folder: remove it, and try again", number=run.folder.parent / _DELETED
+            "{folder} is a link to another folder: remove it and try again", folder=run.folder.parent / _DELETED
         )
-    with _untrained(run):
+    with _not_training(run):
         return _move(run.folder, run.folder.parent / _DELETED / f"{os.getpid()}" / run.id)
 
 
 def restore_run(aside: Path) -> Run:
-    """Bring a deleted run back; where another has its folder by now, with a number behind its id."""
+    """Restore a deleted run; if its folder name is used by now, with a number after its id."""
     return read_run(_move(aside, aside.parents[2] / aside.name))
 
 
 @contextlib.contextmanager
-def _untrained(run: Run) -> Iterator[None]:
-    """Let nobody begin to train a run meanwhile."""
+def _not_training(run: Run) -> Iterator[None]:
+    """Keep others from training a run meanwhile."""
     lock = run_lock(run.folder)
     try:
         lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
-        if os.name == "nt":  # where a folder with an open file cannot be moved
+        if os.name == "nt":  # a folder with an open file cannot be moved there
             lock.release()
     except Timeout as error:
-        raise DigitpadError("{name} is being trained: stop it first", name=run.name) from error
+        raise DigitpadError("{run} is being trained: stop it first", run=run.name) from error
     except OSError as error:
-        raise DigitpadError(
-            "{folder} cannot be moved ({reason}): check the permissions", folder=run.folder, reason=reason_of(error)
-        ) from error
+        raise _move_error(run.folder, error) from error
     try:
         yield
     finally:
@@ -105,9 +103,9 @@ def _untrained(run: Run) -> Iterator[None]:
 
 
 def purge_deleted() -> None:
-    """Remove for good what this process deleted, and what one that crashed did long ago."""
+    """Remove the runs that this process deleted, and those that a crashed one deleted long ago."""
     deleted = user_runs() / _DELETED
-    if deleted.is_symlink():  # nothing where it leads to was deleted here
+    if deleted.is_symlink():  # its target does not hold our deleted runs
         return
     for folder in deleted.glob("*"):
         with contextlib.suppress(OSError):
@@ -120,17 +118,21 @@ def purge_deleted() -> None:
 def _move(source: Path, target: Path) -> Path:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Where the clock was put back, two runs may have been given one id.
-        places = (target if n == 1 else target.with_name(f"{target.name}-{n}") for n in count(1))
-        return source.rename(next(place for place in places if _is_free(place)))
+        # Two runs may have the same id if the clock was set back.
+        paths = (target if n == 1 else target.with_name(f"{target.name}-{n}") for n in count(1))
+        return source.rename(next(path for path in paths if _is_free(path)))
     except OSError as error:
-        raise DigitpadError(
-            "{source} cannot be moved ({reason}): check the permissions", source=source, reason=reason_of(error)
-        ) from error
+        raise _move_error(source, error) from error
 
 
-def _is_free(place: Path) -> bool:
-    """Tell whether a folder can have this place; one that holds no more than locks is cleared away."""
-    if place.is_dir() and {path.name for path in place.iterdir()} <= LOCKS:
-        shutil.rmtree(place)
-    return not os.path.lexists(place)
+def _move_error(folder: Path, error: OSError) -> DigitpadError:
+    return DigitpadError(
+        "{folder} cannot be moved ({reason}): check its permissions", folder=folder, reason=reason_of(error)
+    )
+
+
+def _is_free(folder: Path) -> bool:
+    """Return whether a folder can be moved here; remove a folder that has only lock files."""
+    if folder.is_dir() and {path.name for path in folder.iterdir()} <= LOCKS:
+        shutil.rmtree(folder)
+    return not os.path.lexists(folder)

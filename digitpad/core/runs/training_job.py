@@ -1,4 +1,4 @@
-"""A training from recipe to run: the command line and the window drain the same generator."""
+"""A training from recipe to run, as a generator for the command line and the window."""
 
 import contextlib
 from collections.abc import Generator, Iterator
@@ -22,26 +22,26 @@ from digitpad.core.training.recipes import Recipe
 
 @dataclass(frozen=True, slots=True)
 class TrainingJob:
-    """What is to be trained; nothing is loaded or written before `run` is drained."""
+    """What to train. Nothing is loaded or written before `run_job` starts."""
 
     recipe: Recipe
     recipe_name: str
-    name: str = ""  # of the run; else the recipe's
+    name: str = ""  # of the run; empty for the recipe's
     data: Path | None = None
-    out: Path | None = None  # a model file of the last epoch, besides the run's own
-    resumed: Run | None = None  # the run that goes on
+    out: Path | None = None  # an additional model file of the last epoch
+    resumed: Run | None = None  # the run to resume
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunOpened:
-    """The first event of a job: where the run is kept, and the epochs it has already."""
+    """The first event of a job: the run, with the epochs it already has."""
 
     run: Run
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunClosed:
-    """The last event of a job that came to its end."""
+    """The last event of a job that finished."""
 
     run: Run
 
@@ -50,27 +50,27 @@ JobEvent = Event | RunOpened | RunClosed
 
 
 def resume_job(run: Run, *, data: Path | None = None, out: Path | None = None, device: str = "") -> TrainingJob:
-    """Make the job that goes on with a run, from the data and on the device it was begun with unless other is named."""
+    """Return the job that resumes a run, by default with its data folder and its device."""
     folder = data or (Path(run.info.data) if run.info.data else None)
     job = TrainingJob(run.recipe, run.info.recipe_name, run.name, folder, out, resumed=run)
     return with_device(job, device) if device else job
 
 
 def with_device(job: TrainingJob, device: str = "auto") -> TrainingJob:
-    """Make the same job for another device."""
+    """Return the same job for another device."""
     training = replace(job.recipe.training, device=device)
     return replace(job, recipe=replace(job.recipe, training=training))
 
 
 def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
-    """Train and yield what happens; each measured epoch is kept before its event is yielded.
+    """Train and yield what happens; each measured epoch is saved before its event is yielded.
 
-    Closing the generator stops the training and keeps the best weights.
+    Closing the generator stops the training; the run keeps its best weights.
 
     Raises
     ------
     DigitpadError
-        Where the data is not there, the result cannot be saved, or the training fails. What was kept stays.
+        If the data is missing, the result cannot be saved, or the training fails. Saved epochs stay.
 
     """
     if job.out is not None:
@@ -78,8 +78,8 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
     folder = data_folder(job.data)
     recipe = job.recipe
     training, test, left_out = _samples(job, folder)
-    _check(recipe, training, test)
-    _check_device(recipe)  # before a run is taken up, which stays as it is then
+    _check_sizes(recipe, training, test)
+    _check_device(recipe)  # before the run is opened, so that an error leaves it unchanged
     writer = _writer(job, folder, left_out)
     try:
         yield RunOpened(writer.run)
@@ -96,7 +96,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
         writer.close("stopped")
         raise
     except BaseException as error:
-        # The disk may be the reason, and then this cannot be written either; the run can be resumed all the same.
+        # If the disk is the reason, this fails too, but the run can still be resumed.
         with contextlib.suppress(DigitpadError):
             writer.close("failed", str(error))
         raise
@@ -104,7 +104,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
 
 
 def model_card(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> ModelCard:
-    """Describe the model of an epoch."""
+    """Return the model card of an epoch."""
     return ModelCard(
         name=name,
         title=recipe.title,
@@ -118,7 +118,7 @@ def model_card(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> M
 
 
 def _samples(job: TrainingJob, folder: Path) -> tuple[Digits, Digits, LeftOut]:
-    """Load both parts, less what is to be left out."""
+    """Load both parts, and leave out suspect labels if the recipe asks for it."""
     training = load_digits(job.recipe.dataset, "train", folder).first(job.recipe.train_first)
     test = load_digits(job.recipe.dataset, "test", folder).first(job.recipe.test_first)
     left_out = _left_out(job, {"train": training, "test": test})
@@ -130,9 +130,9 @@ def _samples(job: TrainingJob, folder: Path) -> tuple[Digits, Digits, LeftOut]:
 
 
 def _left_out(job: TrainingJob, parts: dict[Part, Digits]) -> LeftOut:
-    """Name the samples with suspect labels; a run that goes on keeps to those it began without.
+    """Return the samples with suspect labels; a resumed run keeps those it started with.
 
-    The user's own digits may have moved up since, so that their places say nothing any more.
+    Except for my digits, whose indices change when digits are added or removed.
     """
     if job.resumed is not None and job.recipe.dataset != MY_DIGITS:
         return job.resumed.info.left_out
@@ -159,8 +159,8 @@ def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState 
         from digitpad.core.models.specs import CNNSpec
         from digitpad.core.numpy_engine.loop import train_numpy
 
-        if isinstance(recipe.model, CNNSpec):  # refused by the recipe's own check
-            raise DigitpadError("the NumPy engine has no convolutions: choose PyTorch")
+        if isinstance(recipe.model, CNNSpec):  # `Recipe` refuses it too
+            raise DigitpadError("the NumPy engine has no convolutions: choose PyTorch for a CNN")
         return train_numpy(recipe.model, recipe.training, training, test, state=state)
     from digitpad.core.training.loop import train
 
@@ -174,15 +174,15 @@ def _check_device(recipe: Recipe) -> None:
         check_device(recipe.training.device)
 
 
-def _check(recipe: Recipe, training: Digits, test: Digits) -> None:
+def _check_sizes(recipe: Recipe, training: Digits, test: Digits) -> None:
     from digitpad.core.models.specs import inputs_of
 
     for digits in (training, test):
         if digits.size != inputs_of(recipe.model):
             height, width = digits.size
             raise DigitpadError(
-                "{name} has images of {height} x {width} px: the model reads others",
-                name=digits.name,
+                "{dataset} has images of {height} x {width} px, which this model cannot read: choose other data",
+                dataset=digits.name,
                 height=height,
                 width=width,
             )

@@ -1,4 +1,4 @@
-"""Writing a run while it is trained, so that a kill at any moment loses nothing that was told."""
+"""Writing a run while it trains. A kill at any moment loses no epoch that was reported."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from digitpad.core.errors import DigitpadError, reason_of
-from digitpad.core.files.atomic import write_atomically
+from digitpad.core.files.atomic import write_atomically, write_error
 from digitpad.core.files.paths import user_runs
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.models.model_files import BEST, ModelCard, save_model
@@ -42,13 +42,13 @@ from digitpad.core.training.recipes import Recipe, recipe_content
 
 _FORMAT = "digitpad-state-1"
 _KEY = "digitpad"
-_KINDS = "biuf"  # NumPy's own numbers
-# AttributeError and TypeError: among others, a type of numbers that NumPy has not.
-_WRONG_CONTENT = (AttributeError, KeyError, TypeError, ValueError, RecursionError, MemoryError)
+_KINDS = "biuf"  # NumPy's own number types
+# AttributeError and TypeError: for example a number type that NumPy does not have.
+_CONTENT_ERRORS = (AttributeError, KeyError, TypeError, ValueError, RecursionError, MemoryError)
 
 
 def save_state(path: Path, state: TrainerState) -> None:
-    """Write a state, whole or not at all."""
+    """Write a state atomically."""
     header = json.dumps({"format": _FORMAT, "epoch": state.epoch, "notes": dict(state.notes)})
     arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
     write_atomically(path, save(arrays, metadata={_KEY: header}))
@@ -60,29 +60,31 @@ def load_state(path: Path) -> TrainerState:
     Raises
     ------
     DigitpadError
-        Where the file is missing, damaged or not digitpad's.
+        If the file is missing, damaged or not from digitpad.
 
     """
     try:
-        regular_file_size(path)  # a pipe would be waited for
+        regular_file_size(path)  # raises for a pipe, which would block
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[_KEY])
             if header["format"] != _FORMAT:
                 raise DigitpadError(
-                    "{path} is of another version of digitpad: update digitpad, or train anew", path=path
+                    "{path} is from another version of digitpad: update digitpad or start a new run", path=path
                 )
-            # safe_open maps the file; a copy stays when a later state takes its name.
+            # safe_open maps the file, which a later state replaces, so copy.
             arrays = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - no mapping
         if any(array.dtype.kind not in _KINDS for array in arrays.values()):
-            raise ValueError("numbers that NumPy has only with another library")
+            raise ValueError("a number type of another library")
         if type(header["epoch"]) is not int or header["epoch"] < 1:
             raise ValueError("no such epoch")
         return TrainerState(epoch=header["epoch"], arrays=arrays, notes=dict(header["notes"]))
     except FileNotFoundError as error:
-        raise DigitpadError("{path} does not exist: there is nothing to go on from, train anew", path=path) from error
-    except (SafetensorError, OSError, *_WRONG_CONTENT) as error:
         raise DigitpadError(
-            "{path} is damaged: this training cannot go on, its best weights are kept", path=path
+            "{path} does not exist, so the run cannot be resumed: start a new run", path=path
+        ) from error
+    except (SafetensorError, OSError, *_CONTENT_ERRORS) as error:
+        raise DigitpadError(
+            "{path} is damaged, so the run cannot be resumed: its best weights are kept", path=path
         ) from error
 
 
@@ -90,15 +92,15 @@ if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
 
-_UNUSUAL = re.compile(r"[^\w .+-]")
-_LONGEST_STEM = 50  # of a folder's name, whose bytes may be four times as many
+_UNSAFE = re.compile(r"[^\w .+-]")
+_MAX_STEM = 50  # characters of a folder name, up to four bytes each
 
 
 class RunWriter:
-    """Holds a run's lock from `create` or `resume` to `close`.
+    """Writes a run's folder; holds its lock from `create` or `resume` to `close`.
 
-    The best weights go first, then the epoch's line, then the state. A kill in between leaves a state older than the
-    last line: going on from it does those epochs again, with the same figures.
+    The best weights are written first, then the epoch's line, then the state. After a kill in between the state is
+    older than the last line, and a resumed training repeats those epochs with the same metrics.
     """
 
     def __init__(self, run: Run, lock: FileLock, state: TrainerState | None, *, is_new: bool = False) -> None:
@@ -119,21 +121,21 @@ class RunWriter:
         versions: dict[str, str],
         left_out: LeftOut | None = None,
     ) -> Self:
-        """Make a new run's folder."""
+        """Create the folder of a new run."""
         created = datetime.now(UTC).astimezone()
         info = RunInfo(
-            name=_words(name)[:120] or "run",
-            recipe_name=_words(recipe_name)[:200],
+            name=_encodable(name)[:120] or "run",
+            recipe_name=_encodable(recipe_name)[:200],
             recipe=recipe_content(recipe),
             created=created,
-            data=_words(str(data.absolute())),
+            data=_encodable(str(data.absolute())),
             versions=versions,
             left_out=left_out or {},
         )
-        # The name may be a file's or another run's, and so anything.
-        stem = _UNUSUAL.sub("-", recipe_name)[:_LONGEST_STEM].lstrip(".") or "run"
+        # The name may be that of a file or of another run, so it can be anything.
+        stem = _UNSAFE.sub("-", recipe_name)[:_MAX_STEM].lstrip(".") or "run"
         folder = _new_folder(user_runs(), f"{stem}-{created:%Y%m%d-%H%M%S}")
-        lock = _locked(folder, name)
+        lock = _acquire_lock(folder, name)
         try:
             write_info(folder, info)
         except DigitpadError:
@@ -144,14 +146,12 @@ class RunWriter:
 
     @classmethod
     def resume(cls, run: Run) -> Self:
-        """Take up a run where its state is; another window may have gone on with it since it was read."""
+        """Resume a run from its state; read it again, because another window may have continued it."""
         if not run.folder.is_dir():
-            raise DigitpadError(
-                "{name} is not there any more: it was deleted, perhaps in another window", name=run.name
-            )
-        lock = _locked(run.folder, run.name)
+            raise DigitpadError("{run} was already deleted, perhaps in another window", run=run.name)
+        lock = _acquire_lock(run.folder, run.name)
         try:
-            run = _unfinished(run.folder)
+            run = _read_unfinished(run.folder)
             state = load_state(run.folder / STATE) if (run.folder / STATE).is_file() else None
             done = state.epoch if state else 0
             rows = tuple(row for row in run.rows if row.epoch <= done)
@@ -164,7 +164,7 @@ class RunWriter:
         return cls(replace(run, info=info, rows=rows), lock, state)
 
     def save_epoch(self, event: EpochDone, card: ModelCard) -> None:
-        """Keep a measured epoch, before anybody is told of it."""
+        """Save a measured epoch; call it before the epoch is reported."""
         row, folder = epoch_row(event), self.run.folder
         if self._best is None or ranking_key(row) > ranking_key(self._best) or not (folder / BEST).is_file():
             save_model(folder / BEST, event.model, card)
@@ -173,13 +173,13 @@ class RunWriter:
         self._rows.append(row)
         self._last_model = (event.model, card)
         if event.epoch == self.run.recipe.training.epochs:
-            # Before the state: once that is there, no later program has these weights again.
+            # Before the state: with that written, a resumed training would not make these weights again.
             save_model(folder / LAST, event.model, card)
         if event.state is not None:
             save_state(folder / STATE, event.state)
 
     def close(self, outcome: Outcome, problem: str = "") -> Run:
-        """Keep the last weights, say how it ended, and let the lock go; a new run without an epoch is not kept."""
+        """Save the last weights and the outcome, and release the lock; delete a new run without an epoch."""
         folder = self.run.folder
         self.run = replace(self.run, rows=tuple(self._rows))
         try:
@@ -196,8 +196,8 @@ class RunWriter:
         return self.run
 
 
-def _words(text: str) -> str:
-    """Replace bytes that are no text, which a file's name may have."""
+def _encodable(text: str) -> str:
+    """Replace bytes that are not text, which a file name may have."""
     return text.encode(errors="replace").decode()
 
 
@@ -212,49 +212,47 @@ def _new_folder(parent: Path, stem: str) -> Path:
                 continue
             return folder
     except OSError as error:
-        reason = error.strerror or str(error)
         raise DigitpadError(
-            "no run can be kept in {parent} ({reason}): make room there, or check its permissions",
-            parent=parent,
-            reason=reason,
+            "runs cannot be saved in {folder} ({reason}): free some space or check its permissions",
+            folder=parent,
+            reason=reason_of(error),
         ) from error
-    raise DigitpadError("{parent} has a thousand runs of this very second: try again", parent=parent)
+    raise DigitpadError("{folder} already has 1000 runs of this second: try again", folder=parent)
 
 
-def _locked(folder: Path, name: str) -> FileLock:
+def _acquire_lock(folder: Path, name: str) -> FileLock:
     lock = run_lock(folder)
     try:
         lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
     except Timeout as error:
         raise DigitpadError(
-            "{name} is being trained already, in another window: stop it there first", name=name
+            "{run} is already being trained in another window: stop it there first", run=name
         ) from error
     except OSError as error:
-        raise DigitpadError(
-            "{folder} cannot be written ({reason}): check its permissions", folder=folder, reason=reason_of(error)
-        ) from error
+        raise write_error(folder, error) from error
     return lock
 
 
-def _unfinished(folder: Path) -> Run:
-    """Read a run as it is by now; raise where nothing of it is left to be done."""
+def _read_unfinished(folder: Path) -> Run:
+    """Read a run again; raise DigitpadError if it has no epochs left."""
     run = read_run(folder)
     if run.is_done:
-        raise DigitpadError("{name} has done all its epochs: start a new run", name=run.name)
+        raise DigitpadError("{run} has finished all its epochs: start a new run", run=run.name)
     return run
 
 
 def _append(path: Path, line: str) -> None:
-    """Add a line that is on the disk when this returns."""
+    """Append a line, and return when it is on the disk."""
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        reason = error.strerror or str(error)
         raise DigitpadError(
-            "{path} cannot be written ({reason}): make room on the disk, then resume the run", path=path, reason=reason
+            "{path} cannot be written ({reason}): free some space, then resume the run",
+            path=path,
+            reason=reason_of(error),
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Fine-tuning: a strange hand is read better, MNIST nearly as well as before, and the old model stays as it was."""
+"""Fine-tuning improves on an unusual writer, keeps the accuracy on MNIST, and does not change the old model."""
 
 import contextlib
 from collections.abc import Generator, Iterator
@@ -91,7 +91,9 @@ def are_same(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> boo
     return all(np.array_equal(first[name], second[name]) for name in first)
 
 
-def test_a_strange_hand_is_read_better_and_little_of_mnist_is_forgotten(shared_data: Path, mnist: FineTuneBase) -> None:
+def test_an_unusual_writer_is_recognised_better_and_little_of_mnist_is_forgotten(
+    shared_data: Path, mnist: FineTuneBase
+) -> None:
     assert is_held_out(WRITER)
     old = shipped("mlp")
     before = weights_of(old)
@@ -111,7 +113,7 @@ def test_a_strange_hand_is_read_better_and_little_of_mnist_is_forgotten(shared_d
 
 
 @pytest.mark.slow
-def test_without_mnist_the_weights_are_shielded(shared_data: Path, mnist: FineTuneBase) -> None:
+def test_without_mnist_the_weights_stay_near_the_old_ones(shared_data: Path, mnist: FineTuneBase) -> None:
     old = shipped("mlp")
     result = ended(fine_tune(old, distorted_digits(shared_data, 100), None))
     assert result.before.my_digits
@@ -120,11 +122,11 @@ def test_without_mnist_the_weights_are_shielded(shared_data: Path, mnist: FineTu
     assert result.after.my_digits.accuracy > result.before.my_digits.accuracy + 0.05
     assert evaluate(result.model, mnist.test).accuracy >= evaluate(old, mnist.test).accuracy - MAX_FORGOTTEN
     assert (result.before.mnist, result.after.mnist) == (None, None)
-    assert "MNIST is not here" in " ".join(result.notes)
+    assert "MNIST is not installed" in " ".join(result.notes)
 
 
 @pytest.mark.slow
-def test_a_cnn_learns_too_and_its_batch_norms_keep_their_statistics(shared_data: Path, mnist: FineTuneBase) -> None:
+def test_a_cnn_learns_and_its_batch_norms_keep_their_statistics(shared_data: Path, mnist: FineTuneBase) -> None:
     assert mnist.test
     old = shipped("cnn")
     base = FineTuneBase(mnist.training.first(1600), mnist.test.first(2000))
@@ -167,16 +169,14 @@ def test_events_come_in_order_and_the_same_seed_gives_the_same_model(small: Fine
 
 
 @pytest.mark.parametrize("count", [1, 4])
-def test_very_few_digits_are_learned_and_it_is_said_that_nothing_tells_what_it_brings(
-    count: int, small: FineTuneBase
-) -> None:
+def test_with_very_few_digits_a_note_says_that_the_improvement_is_not_measured(count: int, small: FineTuneBase) -> None:
     result = ended(fine_tune(fresh(MLPSpec(hidden=(16,))), some_own(count), small, QUICK))
     assert (result.before.my_digits, result.after.my_digits, result.digit_count) == (None, None, count)
-    assert f"so few digits ({count}) none is held out" in result.notes[0]
+    assert result.notes[0].startswith(f"{count} digits are too few to hold some out")
     assert result.after.mnist == Score(result.after.mnist.right if result.after.mnist else 0, 360)
 
 
-def test_stopping_leaves_the_old_model_as_it_was(small: FineTuneBase) -> None:
+def test_stopping_does_not_change_the_old_model(small: FineTuneBase) -> None:
     model = fresh(CNNSpec(channels=(2,), dense=8))
     before = weights_of(model)
     with contextlib.closing(fine_tune(model, some_own(10), small, QUICK)) as events:
@@ -187,7 +187,7 @@ def test_stopping_leaves_the_old_model_as_it_was(small: FineTuneBase) -> None:
     assert list(events) == []
 
 
-def test_test_images_are_never_learned_from(small: FineTuneBase) -> None:
+def test_test_images_are_never_trained_on(small: FineTuneBase) -> None:
     model, own = fresh(MLPSpec(hidden=(16,))), some_own(12, tested=3)
     assert small.test
     assert own.test
@@ -198,7 +198,7 @@ def test_test_images_are_never_learned_from(small: FineTuneBase) -> None:
     assert are_same(weights_of(first.model), weights_of(ended(fine_tune(model, foreign, other, QUICK)).model))
 
 
-def test_what_would_forget_too_much_goes_only_part_of_the_way(small: FineTuneBase) -> None:
+def test_weights_that_forget_too_much_are_blended_with_the_old_ones(small: FineTuneBase) -> None:
     watched = small.training
     old = ended(fine_tune(fresh(SoftmaxSpec()), some_own(4), small, FineTuneSettings(steps=60, max_forgotten=1))).model
     worse = frozen_copy(old)
@@ -225,19 +225,19 @@ def test_a_model_of_other_images_is_refused(spec: Spec, own: int) -> None:
         next(fine_tune(fresh(spec), some_own(own), None))
 
 
-def test_a_rate_that_is_too_high_is_told(small: FineTuneBase) -> None:
+def test_a_learning_rate_that_is_too_high_raises_a_readable_error(small: FineTuneBase) -> None:
     settings = FineTuneSettings(steps=40, learning_rate=1)
     model = fresh(MLPSpec(hidden=(16,)))
     for weights in model.parameters():
         weights.mul_(1e30)
-    with pytest.raises(DigitpadError, match=r"lower the learning rate|answers are no numbers"):
+    with pytest.raises(DigitpadError, match=r"lower the learning rate|not numbers|no numbers"):
         list(fine_tune(model, some_own(3), small, settings))
 
 
-def test_my_digits_become_what_is_learned_from_and_what_is_held_out(user_folder: Path) -> None:
+def test_my_digits_are_split_into_training_and_held_out_digits(user_folder: Path) -> None:
     del user_folder
     with MyDigits.open() as mine:
-        with pytest.raises(DigitpadError, match="no digits of yours to learn from yet"):
+        with pytest.raises(DigitpadError, match="no digits to train on yet"):
             fine_tune_digits(mine)
         mine.add(stroke_drawing(1), 3)
         assert fine_tune_digits(mine).test is None
@@ -251,7 +251,7 @@ def test_my_digits_become_what_is_learned_from_and_what_is_held_out(user_folder:
         assert any(own.inks)
 
 
-def test_mnist_is_taken_where_it_is(shared_data: Path, tmp_path: Path) -> None:
+def test_mnist_is_the_base_if_it_is_installed(shared_data: Path, tmp_path: Path) -> None:
     base = fine_tune_base(shared_data)
     assert base is not None
     assert base.test is not None
@@ -265,7 +265,7 @@ def a_result(*, has_mnist: bool = True) -> FineTuned:
     return FineTuned(fresh(SoftmaxSpec()), *figures, blend=0.8, digit_count=80, steps=240)
 
 
-def test_a_kept_model_has_a_free_name_an_honest_card_and_can_be_used() -> None:
+def test_a_saved_model_has_an_unused_name_and_a_correct_card_and_can_be_loaded() -> None:
     result = a_result()
     names = [save_fine_tuned(result, name).name for name in ("cnn", "cnn", "cnn-mine", "cnn-mine-2", "a/b")]
     assert names == ["cnn-mine", "cnn-mine-2", "cnn-mine-3", "cnn-mine-4", "a-b-mine"]
@@ -274,14 +274,14 @@ def test_a_kept_model_has_a_free_name_an_honest_card_and_can_be_used() -> None:
     assert are_same(weights_of(loaded.model), weights_of(result.model))
     card = loaded.card
     assert (card.name, card.dataset, card.test_accuracy) == ("cnn-mine", "MNIST test", 0.991)
-    assert card.title == "cnn fine-tuned on 80 digits of your own"
+    assert card.title == "cnn fine-tuned on 80 of your digits"
     assert card.training["fine_tuned_from"] == "cnn"
     assert card.training["before"]["own_held_out"] == {"right": 11, "count": 20}
     own = save_fine_tuned(a_result(has_mnist=False), "mlp").card
     assert (own.dataset, own.test_accuracy) == ("my digits test", 0.95)
 
 
-def test_a_kept_model_says_how_it_came_to_be_and_any_other_nothing() -> None:
+def test_only_a_fine_tuned_model_has_a_record_of_how_it_was_made() -> None:
     result = a_result()
     record = fine_tune_record(save_fine_tuned(result, "cnn").card)
     assert record == FineTuneRecord("cnn", result.digit_count, result.before, result.after, result.notes)
@@ -296,7 +296,7 @@ def test_a_kept_model_says_how_it_came_to_be_and_any_other_nothing() -> None:
     assert fine_tune_record(ModelCard(name="a", training={"epochs": 3})) is None
 
 
-def test_nothing_is_written_over_and_nothing_half_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_file_is_overwritten_and_no_unfinished_file_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     user_models().mkdir(parents=True)
     taken = user_models() / "cnn-mine.safetensors"
     taken.write_bytes(b"not a model, but somebody's")

@@ -1,4 +1,4 @@
-"""What is left of a program that was killed neither stays for ever nor is taken for something whole."""
+"""Leftovers of a killed program are removed and never mistaken for complete files."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ def age(*paths: Path) -> None:
 
 
 def half(folder: Path, content: bytes = b"half") -> Path:
-    """Leave what a killed program would."""
+    """Create a leftover of a killed program."""
     folder.mkdir(parents=True, exist_ok=True)
     part = temp_path(folder)
     part.write_bytes(content)
@@ -44,7 +44,7 @@ def names(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("writes", ["a file", "a download", "a folder"])
-def test_whoever_writes_clears_away_what_was_left_there_long_ago(tmp_path: Path, writes: str) -> None:
+def test_every_write_removes_old_leftovers_in_its_folder(tmp_path: Path, writes: str) -> None:
     old, recent = half(tmp_path), half(tmp_path)
     foreign = tmp_path / ".digitpad-letter.part"
     foreign.write_bytes(b"somebody's")
@@ -62,13 +62,13 @@ def test_whoever_writes_clears_away_what_was_left_there_long_ago(tmp_path: Path,
     assert names(tmp_path) == sorted([recent.name, foreign.name, "file"])
 
 
-def test_a_clock_that_was_wrong_keeps_nothing_for_ever(tmp_path: Path) -> None:
+def test_leftovers_from_the_future_are_removed_too(tmp_path: Path) -> None:
     os.utime(half(tmp_path), times=(time.time() + 1e9, time.time() + 1e9))
     write_atomically(tmp_path / "file", b"")
     assert names(tmp_path) == ["file"]
 
 
-def test_the_program_clears_away_in_all_its_folders() -> None:
+def test_the_program_removes_leftovers_in_all_its_folders() -> None:
     run = user_runs() / "run"
     folders = [user_folder(), user_models(), user_recipes(), run, user_folder() / "data" / "mnist"]
     parts = [half(folder) for folder in folders]
@@ -79,7 +79,7 @@ def test_the_program_clears_away_in_all_its_folders() -> None:
     assert names(run) == ["run.json"]
 
 
-def test_what_qt_left_of_settings_half_written_is_removed_but_not_the_settings() -> None:
+def test_unfinished_settings_files_of_qt_are_removed_but_not_the_settings() -> None:
     folder = user_recipes().parent
     folder.mkdir(parents=True)
     for name in (
@@ -96,7 +96,7 @@ def test_what_qt_left_of_settings_half_written_is_removed_but_not_the_settings()
     assert sorted(left) == ["digitpad.conf", "digitpad.conf.aBcDeF", "digitpad.conf.mine"]
 
 
-def test_a_run_that_never_came_to_be_is_removed_but_not_one_that_is_just_begun() -> None:
+def test_an_old_run_without_description_is_removed_but_not_a_new_one() -> None:
     old, new, held, strange = (user_runs() / name for name in ("old", "new", "held", "strange"))
     for folder in (old, new, held, strange):
         half(folder)
@@ -110,7 +110,7 @@ def test_a_run_that_never_came_to_be_is_removed_but_not_one_that_is_just_begun()
 
 
 @pytest.mark.parametrize("name", [".notes", ".git", ".stfolder"])
-def test_of_what_somebody_else_put_among_the_runs_nothing_is_touched(name: str) -> None:
+def test_files_of_others_among_the_runs_are_not_touched(name: str) -> None:
     mine = user_runs() / "mine"
     mine.mkdir(parents=True)
     (mine / name).write_bytes(b"the user's own")
@@ -119,7 +119,7 @@ def test_of_what_somebody_else_put_among_the_runs_nothing_is_touched(name: str) 
     assert (mine / name).read_bytes() == b"the user's own"
 
 
-def test_an_archive_whose_digits_are_unpacked_is_deleted_and_any_other_kept() -> None:
+def test_an_archive_is_deleted_only_when_its_digits_are_unpacked() -> None:
     folder = user_folder() / "data" / emnist_archive.KEY
     folder.mkdir(parents=True)
     for name in (emnist_archive.ARCHIVE, *emnist_archive.MEMBERS[:3]):
@@ -131,7 +131,7 @@ def test_an_archive_whose_digits_are_unpacked_is_deleted_and_any_other_kept() ->
     assert names(folder) == sorted(emnist_archive.MEMBERS)
 
 
-def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
+def test_write_new_never_overwrites_a_file(tmp_path: Path) -> None:
     write_new(tmp_path / "file", b"one")
     with pytest.raises(FileExistsError):
         write_new(tmp_path / "file", b"two")
@@ -139,7 +139,7 @@ def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
     assert names(tmp_path) == ["file"]
 
 
-def test_without_links_a_new_file_is_written_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_new_works_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
@@ -152,7 +152,7 @@ def test_without_links_a_new_file_is_written_all_the_same(tmp_path: Path, monkey
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there a folder cannot be forced to the disk")
-def test_a_file_and_then_its_name_are_forced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_and_then_its_folder_are_synced_to_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forced: list[str] = []
     fsync = os.fsync
 
@@ -168,7 +168,7 @@ def test_a_file_and_then_its_name_are_forced_to_the_disk(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize("has_state", [True, False], ids=["after the last state", "before it"])
-def test_killed_after_its_last_epoch_a_run_can_be_brought_to_its_end(
+def test_a_run_killed_after_its_last_epoch_can_be_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_state: bool
 ) -> None:
     snapshot = tmp_path / "run"
@@ -183,14 +183,14 @@ def test_killed_after_its_last_epoch_a_run_can_be_brought_to_its_end(
 
     with monkeypatch.context() as patch, closing(run_job(TrainingJob(RECIPE, "xor-mlp"))) as events:
         patch.setattr(writer, "save_state", kept)
-        told = [event.epoch for event in events if isinstance(event, EpochDone)]
+        reported = [event.epoch for event in events if isinstance(event, EpochDone)]
     killed = read_run(snapshot)
-    assert [row.epoch for row in killed.rows] == told
+    assert [row.epoch for row in killed.rows] == reported
     assert killed.info.outcome == "unfinished"
     assert killed.can_resume
     list(run_job(resume_job(killed)))
     finished = read_run(snapshot)
     assert finished.info.outcome == "finished"
-    assert [row.epoch for row in finished.rows] == told
+    assert [row.epoch for row in finished.rows] == reported
     assert not finished.can_resume
     assert (snapshot / "last.safetensors").is_file()

@@ -1,4 +1,4 @@
-"""What others read of a run is what the run has."""
+"""Exported files contain what the run contains."""
 
 import csv
 import sys
@@ -31,7 +31,7 @@ def trained(recipe_name: str, *settings: str) -> Run:
 
 
 @pytest.mark.parametrize("name", ["softmax", "mlp-fast", "cnn-fast"])
-def test_onnx_gives_the_logits_that_the_model_gives(name: str, tmp_path: Path) -> None:
+def test_onnx_gives_the_logits_of_the_model(name: str, tmp_path: Path) -> None:
     run = trained(name)
     path = tmp_path / "mine.onnx"
     export_run(run, path)
@@ -43,7 +43,7 @@ def test_onnx_gives_the_logits_that_the_model_gives(name: str, tmp_path: Path) -
         np.testing.assert_allclose(np.asarray(logits), expected[:count], atol=1e-4)
 
 
-def test_csv_has_a_line_an_epoch(tmp_path: Path) -> None:
+def test_csv_has_a_line_per_epoch(tmp_path: Path) -> None:
     run = trained("softmax")
     export_run(run, tmp_path / "curves.csv")
     with (tmp_path / "curves.csv").open(encoding="utf-8") as file:
@@ -71,16 +71,16 @@ def test_tensorboard_reads_the_curves(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["onnx", "onnxscript"])
-def test_a_missing_package_is_named_with_what_installs_it(
+def test_the_error_for_a_missing_package_says_how_to_install_it(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = trained("softmax")
     monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(DigitpadError, match=r"pip install 'digitpad\[onnx\]'"):
+    with pytest.raises(DigitpadError, match=r"onnx and onnxscript: install digitpad\[onnx\]"):
         export_run(run, tmp_path / "mine.onnx")
 
 
-def test_other_endings_and_places_are_refused(tmp_path: Path) -> None:
+def test_other_suffixes_and_unwritable_places_are_refused(tmp_path: Path) -> None:
     run = trained("softmax")
     with pytest.raises(DigitpadError, match=r"\.csv, \.safetensors or \.onnx"):
         export_run(run, tmp_path / "mine.pkl")

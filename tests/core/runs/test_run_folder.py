@@ -1,4 +1,4 @@
-"""Runs: whatever happens while one is written, it opens, and goes on with the figures it would have had."""
+"""Runs: whatever happens while one is written, it can be read and resumed, with the same metrics."""
 
 import json
 import os
@@ -42,7 +42,7 @@ NUMPY = with_settings(
 )
 
 
-def figures(rows: tuple[EpochRow, ...] | list[EpochRow]) -> list[dict]:
+def metrics(rows: tuple[EpochRow, ...] | list[EpochRow]) -> list[dict]:
     """A run's rows without their times."""
     return [{**asdict(row), "seconds": 0} for row in rows]
 
@@ -53,13 +53,13 @@ def trained(recipe: object = TORCH, **options: object) -> Run:
     return events[-1].run
 
 
-def gone_on(run: Run) -> Run:
+def resumed_run(run: Run) -> Run:
     for _ in run_job(resume_job(run)):
         pass
     return read_run(run.folder)
 
 
-def test_a_training_is_a_folder_that_says_everything() -> None:
+def test_a_run_is_a_folder_with_all_its_data() -> None:
     run = trained(name="first try")
     assert list_runs()[0].id == run.id
     run = find_run("first try")
@@ -82,12 +82,12 @@ def test_a_training_is_a_folder_that_says_everything() -> None:
 
 
 @pytest.mark.parametrize("recipe", [TORCH, NUMPY], ids=["torch", "numpy"])
-def test_the_same_settings_give_the_same_figures(recipe: object) -> None:
-    assert figures(trained(recipe).rows) == figures(trained(recipe).rows)
+def test_the_same_settings_give_the_same_metrics(recipe: object) -> None:
+    assert metrics(trained(recipe).rows) == metrics(trained(recipe).rows)
 
 
 @pytest.mark.parametrize("recipe", [TORCH, NUMPY], ids=["torch", "numpy"])
-def test_a_crash_between_any_two_writes_changes_no_figure(
+def test_a_crash_between_any_two_writes_changes_no_metric(
     recipe: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     snapshots: list[Path] = []
@@ -112,16 +112,16 @@ def test_a_crash_between_any_two_writes_changes_no_figure(
     assert len(snapshots) >= 2 * 2 * EPOCHS
     for snapshot in snapshots:
         broken = read_run(snapshot)
-        assert figures(broken.rows) == figures(whole.rows)[: len(broken.rows)]
+        assert metrics(broken.rows) == metrics(whole.rows)[: len(broken.rows)]
         assert broken.can_resume or len(broken.rows) == EPOCHS
         if broken.can_resume:
-            assert figures(gone_on(broken).rows) == figures(whole.rows)
+            assert metrics(resumed_run(broken).rows) == metrics(whole.rows)
             assert read_run(snapshot).info.outcome == "finished"
             best = load_model(snapshot / "best.safetensors")
             assert best.card.test_accuracy == max(row.test_accuracy for row in whole.rows)
 
 
-def test_a_line_cut_off_anywhere_is_no_loss(tmp_path: Path) -> None:
+def test_a_line_cut_off_anywhere_loses_nothing(tmp_path: Path) -> None:
     with closing(run_job(TrainingJob(TORCH, "mlp-fast"))) as events:
         for event in events:
             if isinstance(event, EpochDone) and event.epoch == 3:
@@ -133,11 +133,11 @@ def test_a_line_cut_off_anywhere_is_no_loss(tmp_path: Path) -> None:
         (run.folder / "metrics.jsonl").write_bytes(content[:length] + b"\xff\x00")
         assert len(read_run(run.folder).rows) <= 3
     whole = trained()
-    assert figures(gone_on(read_run(run.folder)).rows)[-1] == figures(whole.rows)[-1]
+    assert metrics(resumed_run(read_run(run.folder)).rows)[-1] == metrics(whole.rows)[-1]
 
 
 @pytest.mark.slow
-def test_a_killed_process_leaves_a_run_that_goes_on(user_folder: Path) -> None:
+def test_the_run_of_a_killed_process_can_be_resumed(user_folder: Path) -> None:
     settings = [f"{key}={value}" for key, value in (("dataset", "digits"), ("epochs", 400), ("batch_size", 500))]
     command = [sys.executable, "-m", "digitpad", "train", "mlp-fast", "--json"]
     for setting in [*settings, "hidden=16", "precision=float32"]:
@@ -148,13 +148,13 @@ def test_a_killed_process_leaves_a_run_that_goes_on(user_folder: Path) -> None:
             [*command[:4], "--resume", run_id, "--json"] if run_id else command, stdout=subprocess.PIPE, text=True
         )
         assert process.stdout is not None
-        told = [json.loads(process.stdout.readline()) for _ in range(kill_after)]
+        reported = [json.loads(process.stdout.readline()) for _ in range(kill_after)]
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
         killed = list_runs()[0]
         run_id = killed.id
-        # What was told is kept.
-        assert killed.rows[told[-1]["epoch"] - 1].epoch == told[-1]["epoch"]
+        # Every reported epoch is saved.
+        assert killed.rows[reported[-1]["epoch"] - 1].epoch == reported[-1]["epoch"]
         assert killed.info.outcome == "unfinished"
         assert not killed.is_running
         assert killed.can_resume
@@ -168,10 +168,10 @@ def test_a_killed_process_leaves_a_run_that_goes_on(user_folder: Path) -> None:
             if isinstance(event, EpochDone) and event.epoch == 30:
                 break
     whole = find_run("again")
-    assert figures(resumed.rows) == figures(whole.rows)
+    assert metrics(resumed.rows) == metrics(whole.rows)
 
 
-def test_a_run_in_training_is_nobody_elses(tmp_path: Path) -> None:
+def test_a_run_in_training_cannot_be_deleted_or_resumed(tmp_path: Path) -> None:
     with closing(run_job(TrainingJob(TORCH, "mlp-fast"))) as events:
         opened = next(events)
         assert isinstance(opened, RunOpened)
@@ -180,13 +180,15 @@ def test_a_run_in_training_is_nobody_elses(tmp_path: Path) -> None:
         assert not run.can_resume
         with pytest.raises(DigitpadError, match="stop it first"):
             delete_run(run)
-        with pytest.raises(DigitpadError, match="trained already"):
+        with pytest.raises(DigitpadError, match="already being trained"):
             next(run_job(resume_job(run)))
-    # Stopped before its first epoch, it has nothing to keep.
+    # A run stopped before its first epoch is deleted.
     assert list_runs() == []
 
 
-def test_a_full_disk_ends_the_training_with_a_sentence_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_the_training_with_a_readable_error_and_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     real, count = writer.save_state, 0
 
     def full(path: Path, state: TrainerState) -> None:
@@ -204,24 +206,24 @@ def test_a_full_disk_ends_the_training_with_a_sentence_and_loses_nothing(monkeyp
     assert run.info.outcome == "failed"
     assert "No space left" in run.info.problem
     assert len(run.rows) == 3
-    assert figures(gone_on(run).rows) == figures(trained().rows)
+    assert metrics(resumed_run(run).rows) == metrics(trained().rows)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_a_line_that_does_not_fit_on_the_disk_is_told(tmp_path: Path) -> None:
+def test_a_line_that_does_not_fit_on_the_disk_raises_a_readable_error(tmp_path: Path) -> None:
     (tmp_path / "metrics.jsonl").symlink_to("/dev/full")
-    with pytest.raises(DigitpadError, match=r"metrics\.jsonl cannot be written \(No space left on device\): make room"):
+    with pytest.raises(DigitpadError, match=r"metrics\.jsonl cannot be written \(the disk is full\): free some space"):
         writer._append(tmp_path / "metrics.jsonl", "{}\n")
 
 
-def test_a_folder_that_cannot_be_written_is_told_before_anything_is_trained(user_folder: Path) -> None:
+def test_a_folder_that_cannot_be_written_raises_before_training_starts(user_folder: Path) -> None:
     user_runs().parent.mkdir(parents=True)
     user_runs().write_text("a file where the folder should be")
-    with pytest.raises(DigitpadError, match="no run can be kept"):
+    with pytest.raises(DigitpadError, match="runs cannot be saved in"):
         next(run_job(TrainingJob(TORCH, "mlp-fast")))
 
 
-def test_rename_delete_and_bring_back(tmp_path: Path) -> None:
+def test_rename_delete_and_restore(tmp_path: Path) -> None:
     run = trained()
     rename_run(run, "  Überschrift   손글씨 ")
     assert find_run("Überschrift 손글씨").id == run.id
@@ -237,7 +239,7 @@ def test_rename_delete_and_bring_back(tmp_path: Path) -> None:
     assert not aside.exists()
 
 
-def test_another_window_that_closes_leaves_what_can_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_another_window_keeps_deleted_runs_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
     run = trained()
     aside = delete_run(run)
     with monkeypatch.context() as patch:
@@ -246,7 +248,7 @@ def test_another_window_that_closes_leaves_what_can_be_undone(monkeypatch: pytes
     assert restore_run(aside).id == run.id
 
 
-def test_of_equal_accuracies_the_lower_loss_is_the_best() -> None:
+def test_the_lower_loss_decides_between_equal_accuracies() -> None:
     recipe = with_settings(load_recipe("xor-mlp"), ["epochs=301"])
     run = trained(recipe)
     best = run.best
@@ -255,14 +257,14 @@ def test_of_equal_accuracies_the_lower_loss_is_the_best() -> None:
     assert load_model(run.folder / "best.safetensors", of_digits=False).card.test_loss == best.test_loss
 
 
-def test_a_training_that_fails_at_once_leaves_no_empty_run() -> None:
+def test_a_training_that_fails_in_its_first_epoch_leaves_no_empty_run() -> None:
     wild = ["optimizer=sgd", "learning_rate=100", "momentum=0.99", "hidden=64,64,64", "weight_decay=10"]
     with pytest.raises(DigitpadError, match="lower the learning rate"):
         trained(with_settings(TORCH, [*wild, "epochs=500", "report_every=500"]))
     assert all(run.rows for run in list_runs())
 
 
-def test_two_trainings_in_one_second_have_folders_of_their_own() -> None:
+def test_two_runs_started_in_one_second_have_different_folders() -> None:
     with closing(run_job(TrainingJob(TORCH, "same"))) as one, closing(run_job(TrainingJob(TORCH, "same"))) as two:
         first, second = next(one), next(two)
     assert isinstance(first, RunOpened)
@@ -285,7 +287,7 @@ def _change(folder: Path, **values: object) -> None:
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_a_damaged_run_is_refused_with_a_sentence_and_hides_no_other(damage: str) -> None:
+def test_a_damaged_run_raises_a_readable_error_and_hides_no_other_run(damage: str) -> None:
     good, bad = trained(name="good"), trained(name="bad")
     DAMAGE[damage](bad.folder)
     assert [run.name for run in list_runs()] == ["good"]
@@ -296,7 +298,7 @@ def test_a_damaged_run_is_refused_with_a_sentence_and_hides_no_other(damage: str
     assert find_run(str(good.folder)).name == "good"
 
 
-def test_a_damaged_state_is_refused_with_a_sentence(tmp_path: Path) -> None:
+def test_a_damaged_state_raises_a_readable_error(tmp_path: Path) -> None:
     path = tmp_path / "state.safetensors"
     state = TrainerState(3, {"a": np.arange(4.0), "b": np.arange(3, dtype=np.int32)}, {"lowest": None, "key": [1, 2]})
     save_state(path, state)
@@ -320,7 +322,7 @@ def test_a_state_of_another_model_is_refused() -> None:
     run = list_runs()[0]
     _change(run.folder, recipe={**run.info.recipe, "model": {"kind": "softmax"}})
     with pytest.raises(DigitpadError, match="start a new run"):
-        gone_on(read_run(run.folder))
+        resumed_run(read_run(run.folder))
 
 
 def marked(**indices: list[int]) -> None:
@@ -330,7 +332,7 @@ def marked(**indices: list[int]) -> None:
         put_marks([new_mark(digits, "digits", part, index) for index in indices.get(part, ())])
 
 
-def test_suspect_labels_are_left_out_of_both_parts_and_noted() -> None:
+def test_suspect_labels_are_left_out_of_both_parts_and_recorded() -> None:
     # 400 and 200 are the first that TORCH does not take.
     marked(train=[1, 7, 399, 400], test=[3, 200])
     whole, less = trained(), trained(with_settings(TORCH, ["leave_out_suspects=true"]))
@@ -344,7 +346,7 @@ def test_suspect_labels_are_left_out_of_both_parts_and_noted() -> None:
 
 
 @pytest.mark.parametrize("recipe", [TORCH, NUMPY], ids=["torch", "numpy"])
-def test_a_resumed_run_leaves_out_what_it_began_without(recipe: Recipe) -> None:
+def test_a_resumed_run_leaves_out_the_same_samples(recipe: Recipe) -> None:
     marked(train=[1, 7], test=[3])
     recipe = with_settings(recipe, ["leave_out_suspects=true"])
     whole = trained(recipe)
@@ -354,12 +356,12 @@ def test_a_resumed_run_leaves_out_what_it_began_without(recipe: Recipe) -> None:
                 break
     marked(train=[8, 9, 10], test=[4])
     remove_marks([("digits", "train", 1), ("digits", "test", 3)])
-    resumed = gone_on(find_run("again"))
-    assert figures(resumed.rows) == figures(whole.rows)
+    resumed = resumed_run(find_run("again"))
+    assert metrics(resumed.rows) == metrics(whole.rows)
     assert resumed.info.left_out == whole.info.left_out == {"train": [1, 7], "test": [3]}
 
 
-def test_a_run_of_an_earlier_version_goes_on_with_all_its_images() -> None:
+def test_a_run_of_an_earlier_version_resumes_with_all_its_images() -> None:
     whole = trained()
     with closing(run_job(TrainingJob(TORCH, "earlier"))) as events:
         for event in events:
@@ -370,10 +372,10 @@ def test_a_run_of_an_earlier_version_goes_on_with_all_its_images() -> None:
     del content["left_out"], content["recipe"]["leave_out_suspects"]
     path.write_text(json.dumps(content))
     marked(train=[1, 2, 3])
-    assert figures(gone_on(find_run("earlier")).rows) == figures(whole.rows)
+    assert metrics(resumed_run(find_run("earlier")).rows) == metrics(whole.rows)
 
 
-def test_marks_that_leave_nothing_to_learn_from_are_told_before_there_is_a_run() -> None:
+def test_marks_that_leave_no_training_samples_raise_before_the_run_is_created() -> None:
     marked(train=[0, 1])
     recipe = with_settings(TORCH, ["leave_out_suspects=true", "train_first=2"])
     with pytest.raises(DigitpadError, match=r"every label of built-in digits train \(first 2\) is marked as suspect"):
@@ -381,7 +383,7 @@ def test_marks_that_leave_nothing_to_learn_from_are_told_before_there_is_a_run()
     assert list_runs() == []
 
 
-def test_damaged_marks_stop_only_a_training_that_asks_for_them(user_folder: Path) -> None:
+def test_damaged_marks_stop_only_a_training_that_uses_them(user_folder: Path) -> None:
     marked(train=[1])
     next(user_folder.rglob("label-marks.json")).write_text("{")
     assert trained().info.outcome == "finished"

@@ -1,4 +1,4 @@
-"""Two windows on one user folder: what one remembers of a run, a mark or a recipe is not what it is by now."""
+"""Two windows use one user folder: a window's copy of a run, a mark or a recipe may be out of date."""
 
 import os
 from contextlib import closing
@@ -35,7 +35,7 @@ RECIPE = with_settings(
 
 
 def trained(job: TrainingJob, epochs: int) -> Run:
-    """Train so many epochs and stop; return the run as it is then."""
+    """Train a number of epochs, stop, and return the run."""
     folder: Path | None = None
     with closing(run_job(job)) as events:
         for event in events:
@@ -55,14 +55,14 @@ def epochs_of(run: Run) -> list[int]:
     return [row.epoch for row in read_run(run.folder).rows]
 
 
-def test_a_run_that_is_resumed_as_it_was_remembered_keeps_the_epochs_of_the_other_window() -> None:
+def test_resuming_an_outdated_copy_of_a_run_keeps_the_epochs_of_the_other_window() -> None:
     remembered = stopped()
     trained(resume_job(remembered), 2)
     trained(resume_job(remembered), 1)
     assert epochs_of(remembered) == [1, 2, 3, 4]
 
 
-def test_a_run_remembered_as_stopped_is_not_resumed_when_another_window_has_finished_it() -> None:
+def test_a_run_that_another_window_has_finished_is_not_resumed() -> None:
     remembered = stopped()
     for _ in run_job(resume_job(remembered)):
         pass
@@ -72,7 +72,7 @@ def test_a_run_remembered_as_stopped_is_not_resumed_when_another_window_has_fini
     assert read_run(remembered.folder).info.outcome == "finished"
 
 
-def test_a_run_remembered_as_stopped_is_not_deleted_while_another_window_trains_it() -> None:
+def test_a_run_that_another_window_trains_is_not_deleted() -> None:
     remembered = stopped()
     with closing(run_job(resume_job(remembered))) as events:
         next(events)
@@ -82,7 +82,7 @@ def test_a_run_remembered_as_stopped_is_not_deleted_while_another_window_trains_
     assert epochs_of(remembered) == [1]
 
 
-def test_a_run_that_is_renamed_as_it_was_remembered_has_ended_as_it_did() -> None:
+def test_renaming_an_outdated_copy_of_a_run_keeps_its_outcome() -> None:
     with closing(run_job(TrainingJob(RECIPE, "shared"))) as events:
         folder = next(event.run.folder for event in events if isinstance(event, RunOpened))
         remembered = read_run(folder)
@@ -94,7 +94,7 @@ def test_a_run_that_is_renamed_as_it_was_remembered_has_ended_as_it_did() -> Non
     assert (info.name, info.outcome) == ("another name", "finished")
 
 
-def test_a_run_that_another_window_deleted_is_told_so_and_no_folder_is_made_anew() -> None:
+def test_a_run_that_another_window_deleted_raises_and_its_folder_is_not_recreated() -> None:
     remembered = stopped()
     aside = delete_run(remembered)
     assert not remembered.is_running
@@ -109,8 +109,8 @@ def test_a_run_that_another_window_deleted_is_told_so_and_no_folder_is_made_anew
     assert restore_run(aside).folder == remembered.folder
 
 
-def test_a_deleted_run_comes_back_beside_another_of_its_id() -> None:
-    # As the clock may make them when it is put back.
+def test_a_deleted_run_is_restored_beside_another_with_its_id() -> None:
+    # This happens if the clock is set back.
     first = stopped()
     aside = delete_run(first)
     second = stopped(2)
@@ -121,7 +121,7 @@ def test_a_deleted_run_comes_back_beside_another_of_its_id() -> None:
     assert (epochs_of(back), epochs_of(first)) == ([1], [1, 2])
 
 
-def test_two_deleted_runs_of_one_id_are_both_kept_aside() -> None:
+def test_two_deleted_runs_with_one_id_are_both_kept() -> None:
     first = stopped()
     asides = [delete_run(first)]
     second = stopped(2)
@@ -132,7 +132,7 @@ def test_two_deleted_runs_of_one_id_are_both_kept_aside() -> None:
     assert asides[0].parent == user_runs() / ".deleted" / f"{os.getpid()}"
 
 
-def test_a_run_of_a_device_that_is_gone_stays_as_it_is_and_goes_on_with_another() -> None:
+def test_a_run_whose_device_is_missing_is_unchanged_and_resumes_on_another() -> None:
     run = stopped()
     gone = replace(run, recipe=with_settings(run.recipe, ["device=cuda:7"]))
     before = (run.folder / "run.json").read_bytes()
@@ -151,34 +151,34 @@ def noted(note: str, corrected: int | None = None) -> SuspectLabel:
     return new_mark(SAMPLES, "digits", "test", 0, corrected=corrected, note=note)
 
 
-def test_a_note_that_was_not_seen_is_kept_beside_the_new_one() -> None:
+def test_a_note_that_this_window_has_not_read_is_kept_beside_the_new_one() -> None:
     put_marks([noted("a serif", 7)], seen=())
     (mark,) = put_marks([noted("too thin")], seen=())
     assert (mark.note, mark.corrected) == ("a serif; too thin", 7)
     assert read_marks() == (mark,)
 
 
-def test_a_note_that_was_seen_is_replaced() -> None:
+def test_a_note_that_this_window_has_read_is_replaced() -> None:
     seen = put_marks([noted("a serif")], seen=())
     (mark,) = put_marks([noted("no serif")], seen)
     assert mark.note == "no serif"
 
 
-def test_a_mark_that_was_changed_since_it_was_seen_is_not_taken_away() -> None:
+def test_a_mark_that_another_window_changed_is_not_removed() -> None:
     seen = put_marks([noted("a serif")], seen=())
     (changed,) = put_marks([noted("no serif")], seen)
     assert remove_marks([changed.key], seen) == (changed,)
     assert remove_marks([changed.key], [changed]) == ()
 
 
-def test_two_notes_too_long_for_one_are_refused_and_the_first_stays() -> None:
+def test_two_notes_that_are_too_long_together_are_refused_and_the_first_stays() -> None:
     kept = put_marks([noted("a" * LONGEST_NOTE)], seen=())
     with pytest.raises(DigitpadError, match="another window"):
         put_marks([noted("b")], seen=())
     assert read_marks() == kept
 
 
-def test_a_recipe_is_saved_while_no_other_window_saves_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recipe_is_not_saved_while_another_window_saves_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digitpad.core.files.locks._WAIT", 0.0)
     user_recipes().mkdir(parents=True)
     with FileLock(user_recipes() / ".lock"), pytest.raises(DigitpadError, match="another window"):

@@ -387,7 +387,7 @@ def test_a_runs_folder_that_cannot_be_written_is_reported(tab: TrainTab, finish:
     user_runs().write_text("a file where the folder should be")
     press(tab.buttons.start)
     finish()
-    assert "no run can be kept" in tab.messages.text.lower()
+    assert "runs cannot be saved" in tab.messages.text.lower()
 
 
 def test_a_full_disk_during_training_is_reported(

@@ -53,7 +53,7 @@ def _window_on_small_disk(*, is_real: bool) -> Iterator[tuple[Path, Window, Call
 
 def _check_reported(answer: Answer, what: str, sentence: object = None) -> None:
     said = [str(sentence)] if sentence else answer.said
-    words = ("cannot", "not kept", "could not", "no run can be kept", "not written", "failed")
+    words = ("cannot", "not kept", "could not", "cannot be saved", "not written", "failed")
     is_told = any(word in text for word in words for text in said)
     check(is_told, f"{what} on a full disk: {answer.said}, {answer.result}")
     check("Details are in the log" not in " ".join(said), f"{what} on a full disk was not foreseen: {said}")
