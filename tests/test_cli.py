@@ -249,7 +249,7 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
         (
             ["train", "softmax", "--set", "dataset=digits", "--set", "device=cuda:99999999999999"],
             1,
-            "the device 'auto'",
+            "choose 'auto'",
         ),
         (["train", "mlp", "--out", "/dev/null"], 1, "no ordinary file"),
         (["train", "mlp", "--out", "/proc/no/mine.safetensors"], 1, "cannot be written"),

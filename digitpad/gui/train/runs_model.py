@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QColor
 
 from digitpad.core.runs.run_folder import Run
+from digitpad.core.translation import tr
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.model_index import Index
 
@@ -169,4 +170,4 @@ class RunsModel(QAbstractTableModel):
         created = f"{run.info.created.astimezone():%Y-%m-%d %H:%M}"
         done = run.rows[-1].epoch if run.rows else 0
         text = self.tr("{}, {}\n{}: {}\nepoch {} of {}{}")
-        return text.format(run.name, created, run.recipe.title, state, done, run.recipe.training.epochs, best)
+        return text.format(run.name, created, tr(run.recipe.title), state, done, run.recipe.training.epochs, best)

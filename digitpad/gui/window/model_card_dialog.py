@@ -39,7 +39,7 @@ def card_text(entry: ModelEntry, tr: Callable[[str], str]) -> str:
     """Return a model's card as Markdown."""
     path = ASSETS / "models" / f"{entry.path.stem}.md"
     if entry.is_shipped and path.is_file():
-        return path.read_text(encoding="utf-8")
+        return tr(path.read_text(encoding="utf-8"))
     card, record = entry.card, fine_tune_record(entry.card)
     facts = {
         **(_facts_of_training(card, tr) if record is None else _facts_of_fine_tuning(record, tr)),
@@ -52,7 +52,7 @@ def card_text(entry: ModelEntry, tr: Callable[[str], str]) -> str:
 
 def _facts_of_training(card: ModelCard, tr: Callable[[str], str]) -> dict[str, str]:
     return {
-        tr("Recipe"): card.title,
+        tr("Recipe"): tr(card.title),
         tr("Measured on"): card.dataset,
         tr("Accuracy"): "" if card.test_accuracy is None else f"{card.test_accuracy:.2%}",
         tr("Loss"): "" if card.test_loss is None else f"{card.test_loss:.4f}",

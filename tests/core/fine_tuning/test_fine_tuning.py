@@ -149,7 +149,7 @@ def test_a_cnn_learns_and_its_batch_norms_keep_their_statistics(shared_data: Pat
 )
 @pytest.mark.parametrize("has_base", [True, False])
 def test_every_kind_of_output_is_fine_tuned(spec: Spec, has_base: bool, small: FineTuneBase) -> None:
-    settings = replace(QUICK, steps=30, most_forgotten=1)
+    settings = replace(QUICK, steps=30, max_forgotten=1)
     events = list(fine_tune(fresh(spec), some_own(20, tested=5), small if has_base else None, settings))
     losses = [event.loss for event in events if isinstance(event, FineTuneStep)]
     assert len(losses) == 30

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.digit_detector import recognises_digits
 from digitpad.core.recognition.recogniser import Answer, Failure
+from digitpad.core.translation import tr
 from digitpad.gui.draw.answer.digit_answer import DigitAnswer
 from digitpad.gui.draw.answer.digit_image_view import DigitImageView, StepsView
 from digitpad.gui.draw.answer.digit_score_meter import DigitScoreMeter
@@ -134,7 +135,7 @@ class AnswerPanel(QWidget):
         self._models.clear()
         for entry in models:
             self._models.addItem(display_name(entry), entry)
-            self._models.setItemData(self._models.count() - 1, entry.card.title, Qt.ItemDataRole.ToolTipRole)
+            self._models.setItemData(self._models.count() - 1, tr(entry.card.title), Qt.ItemDataRole.ToolTipRole)
             if entry == chosen:
                 self._models.setCurrentIndex(self._models.count() - 1)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from digitpad.core.training.recipe_files import RecipeEntry
 from digitpad.core.training.recipes import Recipe
+from digitpad.core.translation import tr
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.form.row import set_style_property
 from digitpad.gui.widgets.combo_box import ComboBox
@@ -107,9 +108,9 @@ class RecipePicker(QWidget):
 
     def show_chosen(self, name: str, recipe: Recipe) -> None:
         """Show which recipe the settings come from; a recipe that is not in the list is shown by its title."""
-        self._box.setPlaceholderText(recipe.title)
+        self._box.setPlaceholderText(tr(recipe.title))
         self._box.setCurrentIndex(self._box.findData(name) if name else -1)
-        self._explanation.setText(recipe.explanation.strip())
+        self._explanation.setText(tr(recipe.explanation).strip())
         self._explanation.setVisible(bool(recipe.explanation.strip()))
 
     def show_changed(self, labels: Sequence[str]) -> None:
@@ -133,8 +134,8 @@ class RecipePicker(QWidget):
             return
         # A recipe that was saved without a title has its name as its title.
         is_named = entry.recipe.title != entry.name
-        self._box.addItem(f"{entry.recipe.title} · {entry.name}" if is_named else entry.name, entry.name)
-        self._box.setItemData(index, f"<p>{escape(entry.recipe.explanation)}</p>", Qt.ItemDataRole.ToolTipRole)
+        self._box.addItem(f"{tr(entry.recipe.title)} · {entry.name}" if is_named else entry.name, entry.name)
+        self._box.setItemData(index, f"<p>{escape(tr(entry.recipe.explanation))}</p>", Qt.ItemDataRole.ToolTipRole)
 
     @Slot()
     def _on_edited(self) -> None:
