@@ -257,7 +257,9 @@ def mistakes_pictures(studio: Studio, *, every: bool = False) -> None:
     for name, cells in (("softmax", {(4, 9), (9, 4)}), ("cnn", frozenset())):
         tab.sources.choose_model(str(find_model(name)))
         _gathered(studio)
-        tab.inspector.overlay.wish("difference" if name == "softmax" else "")
+        overlay = tab.inspector.overlay
+        overlay.setCurrentIndex(max(0, overlay.findData("difference" if name == "softmax" else "")))
+        overlay.activated.emit(overlay.currentIndex())
         tab.browser.choose_cells(cells)
         _inspected(studio)
         _in_both(studio, f"mistakes-{name}")

@@ -1,5 +1,6 @@
 """Which samples are shown, and in what order: the rules behind matrix, filters and grid, which so always agree."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -8,6 +9,7 @@ import numpy as np
 
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.images.digits import CLASSES
+from digitpad.core.translation import tr
 
 # A cell of the confusion matrix: label and prediction.
 Cell = tuple[int, int]
@@ -46,6 +48,8 @@ class SortKey(StrEnum):
     INDEX = "index"
 
 
+# Tutorials write "Pred: 9".
+_PRED = re.compile(r"\bpred\b")
 RANDOM_COUNTS = {Show.SOME: 25, Show.SOME_WRONG: 25, Show.FIRST_LOOK: 16}
 
 
@@ -62,7 +66,7 @@ class SampleQuery:
     cells
         The chosen cells of the confusion matrix; none means all.
     text
-        What to search for: words in "Pred: 9, Label: 4", a sample's number, or words of its note.
+        What to search for: words in "Predicted 9, label 4", a sample's number, or words of its note.
     seed
         Which samples come where they are drawn at random.
     leaves_out_suspects
@@ -81,8 +85,10 @@ class SampleQuery:
 
 
 def sample_title(label: int, predicted: int | None) -> str:
-    """Name a sample as the tutorials do: "Pred: 9, Label: 4"."""
-    return f"Label: {label}" if predicted is None else f"Pred: {predicted}, Label: {label}"
+    """Return the title of a sample: "Predicted 9, label 4", or "Label 4" without a prediction."""
+    if predicted is None:
+        return tr("Label {}").format(label)
+    return tr("Predicted {}, label {}").format(predicted, label)
 
 
 def allowed_cells(show: Show) -> frozenset[Cell]:
@@ -159,7 +165,7 @@ def _found(samples: Samples, text: str) -> np.ndarray:
     """Return which samples (n,) a text finds; every phrase between commas must be found."""
     labels, said = samples.digits.labels, samples.evaluation
     found = np.ones(len(samples), bool)
-    for phrase in filter(None, (part.strip().casefold() for part in text.split(","))):
+    for phrase in filter(None, (_PRED.sub("predicted", part.strip().casefold()) for part in text.split(","))):
         titles = np.array(
             [[_matches(phrase, sample_title(t, p if said else None)) for p in range(10)] for t in range(10)]
         )

@@ -25,7 +25,7 @@ _AROUND = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down 
 
 
 def paint_outline(painter: QPainter, places: Set[Place], box_of: Callable[[Place], QRect], colour: QColor) -> None:
-    """Paint the outline of entries; those side by side have one in common."""
+    """Paint the outline of entries; adjacent ones share one outline."""
     for row, column in places:
         for down, right in _AROUND:
             if (row + down, column + right) not in places:
@@ -43,7 +43,7 @@ _CHOOSING = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CellTable(QTableView):
-    """Reports what the user chooses once a gesture is over; what it is told to show it does not report."""
+    """Emits the user's choice when a gesture ends; emits nothing for `show_cells`."""
 
     cells_requested = Signal(object)
     pointed_changed = Signal()
@@ -86,11 +86,11 @@ class CellTable(QTableView):
 
     @property
     def pointed(self) -> Place | None:
-        """The entry under the mouse, or to which the keyboard went last."""
+        """The entry under the mouse, or the one that the keyboard reached last."""
         return self._pointed
 
     def show_cells(self, cells: frozenset[Cell]) -> None:
-        """Choose others, and report nothing."""
+        """Select the entries of cells; emits nothing."""
         self._reported = frozenset(place for place in self._cells.places() if self._cells.cells_at(place) & cells)
         if self._reported == self.places:
             return
@@ -101,7 +101,7 @@ class CellTable(QTableView):
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def is_only_selection(self, places: Iterable[Place]) -> bool:
-        """Tell whether just these are chosen; of several the owner may have left out those on the diagonal."""
+        """Return whether just these are selected; entries on the diagonal may be missing."""
         asked, chosen = frozenset(places), self.places
         return bool(chosen) and chosen <= asked and self._cells.cells_of(asked - chosen) <= DIAGONAL
 
@@ -111,7 +111,7 @@ class CellTable(QTableView):
         return frozenset(place for place in self._cells.places() if place[side] == section)
 
     def selectAll(self) -> None:
-        # As with a row: asked for once more, all are let go.
+        # As with a row: the second time clears the selection.
         if self.is_only_selection(self._cells.places()):
             self.clearSelection()
         else:
@@ -119,7 +119,7 @@ class CellTable(QTableView):
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
-        # An outline reaches into cells that were not changed themselves.
+        # An outline reaches into neighbouring cells.
         self.viewport().update()
         self._highlight_headers()
         if not self._is_pressing:
@@ -162,7 +162,7 @@ class CellTable(QTableView):
             super().keyPressEvent(event)
 
     def keyboardSearch(self, search: str) -> None:
-        """Look for nothing: the entries are figures, and typing one would lead anywhere."""
+        """Do nothing: the entries are figures, so a search would jump anywhere."""
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._is_pressing = False

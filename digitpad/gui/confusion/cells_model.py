@@ -1,4 +1,4 @@
-"""What tables of cells have in common: each entry stands for cells of the confusion matrix."""
+"""The base of tables whose entries stand for cells of the confusion matrix."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ Place = tuple[int, int]
 
 
 class CellsModel(QAbstractTableModel):
-    """Says which cells an entry stands for."""
+    """Maps each entry to its cells."""
 
     def cells_at(self, place: Place) -> frozenset[Cell]:
         """Return the cells of an entry."""
@@ -26,5 +26,5 @@ class CellsModel(QAbstractTableModel):
         return frozenset().union(*(self.cells_at(place) for place in places))
 
     def text_of(self, places: Iterable[Place]) -> str:
-        """Say in a sentence what entries count."""
+        """Describe in a sentence what entries count."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""How the cells of a confusion matrix are painted: errors stand out, what is right is quiet."""
+"""How the cells of a confusion matrix are painted: errors are shaded, the diagonal is not."""
 
 from collections.abc import Mapping
 
@@ -20,7 +20,7 @@ _STRONGEST = {"light": 0.85, "dark": 0.5}
 
 
 def shade(colours: Colours, weight: float) -> QColor:
-    """Return the ground of an error: its weight is in (0, 1], its share of the largest."""
+    """Return the background of an error; `weight` in (0, 1] is its share of the largest error."""
     is_dark = colours["surface"].lightnessF() < colours["text"].lightnessF()
     part = _LEAST + (_STRONGEST["dark" if is_dark else "light"] - _LEAST) * weight
     return _mixed(colours["surface"], colours["test"], part)
@@ -42,7 +42,7 @@ def figure_font(font: QFont, side: int) -> QFont:
 
 
 def fitting(entry: Entry, metrics: QFontMetricsF, width: float) -> str:
-    """Return the longest of a cell's texts that fits."""
+    """Return the long text of a cell if it fits, otherwise the short one."""
     return entry.text if metrics.horizontalAdvance(entry.text) <= width else entry.short
 
 

@@ -1,4 +1,4 @@
-"""The confusion matrix as a table for Qt's views: rows are labels, columns what was predicted."""
+"""The confusion matrix as a table for Qt's views: rows are labels, columns are predictions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Entry:
     Attributes
     ----------
     text, short
-        The figure, and what takes its place where it is too wide; both empty of a cell without samples.
+        The figure, and a shorter form where it is too wide; both empty for a cell without samples.
     weight
         In [0, 1]: its share of the largest error; 0 on the diagonal.
     is_right
@@ -52,7 +52,7 @@ class ConfusionModel(CellsModel):
         return self._in_shares
 
     def show_matrix(self, confusion: np.ndarray | None) -> None:
-        """Show other counts, (10, 10) int64; None is as good as none anywhere."""
+        """Show counts, (10, 10) int64; None for zeros."""
         self._counts = np.zeros((CLASSES, CLASSES), np.int64) if confusion is None else confusion.astype(np.int64)
         totals = self._counts.sum(axis=1, keepdims=True)
         self._shares = self._counts / np.maximum(totals, 1)
@@ -101,9 +101,9 @@ class ConfusionModel(CellsModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return str(section)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return (self.tr("predicted {}") if is_column else self.tr("true {}")).format(section)
+            return (self.tr("predicted {}") if is_column else self.tr("label {}")).format(section)
         if role == Qt.ItemDataRole.ToolTipRole:
-            words = self.tr("All that was taken for a {}") if is_column else self.tr("All samples whose label is {}")
+            words = self.tr("All samples predicted as {}") if is_column else self.tr("All samples whose label is {}")
             return words.format(section)
         return None
 
@@ -118,7 +118,7 @@ class ConfusionModel(CellsModel):
         return Entry(str(count), abbreviated(count), weight, is_right)
 
     def _sentence(self, row: int, column: int) -> str:
-        words = self.tr("true {}, predicted {}: {}").format(row, column, self._samples(int(self._counts[row, column])))
+        words = self.tr("label {}, predicted {}: {}").format(row, column, self._samples(int(self._counts[row, column])))
         if self._in_shares and self._counts[row].any():
             words += f" ({self._shares[row, column]:.1%})".replace("%", " %")
         return words + self.tr(", right") if row == column else words
@@ -128,14 +128,14 @@ class ConfusionModel(CellsModel):
 
 
 def abbreviated(count: int) -> str:
-    """Write a count in four characters: 980, 6.2k, 60k."""
+    """Format a count in four characters: 980, 6.2k, 60k."""
     if count < 1000:
         return str(count)
     return f"{count / 1000:.1f}k" if count < 9950 else f"{count / 1000:.0f}k"
 
 
 def percent(share: float) -> str:
-    """Write a share in [0, 1] as a percentage in four characters, so that neither 0 nor 100 is said of what is not."""
+    """Format a share in [0, 1] as per cent in four characters; 0 and 100 only if exact."""
     figure = share * 100
     if 0 < figure < 0.05:
         return "<0.1"

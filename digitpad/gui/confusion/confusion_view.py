@@ -1,4 +1,4 @@
-"""The confusion matrix, whose cells can be chosen."""
+"""The confusion matrix, whose cells can be selected."""
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal, Slot
@@ -27,7 +27,7 @@ _HEADER_HEIGHT = 20
 
 
 class ConfusionView(CellTable):
-    """Ten by ten squares, as wide as there is room for."""
+    """Ten by ten squares that fill the width."""
 
     def __init__(self, model: ConfusionModel, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)
@@ -44,7 +44,7 @@ class ConfusionView(CellTable):
         self._fit()
 
     def _name_corner(self, corner: QAbstractButton) -> None:
-        # Without a word nobody would look for it.
+        # Without a label the corner is not recognised as a button.
         word = QLabel(self.tr("all"))
         word.setProperty("role", "caption")
         word.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -68,7 +68,7 @@ class ConfusionView(CellTable):
 
 
 class ConfusionPanel(QWidget):
-    """The matrix with its heading, or, where no model is asked, how many samples have which label."""
+    """The matrix with its heading, or without a model a histogram of the labels."""
 
     cells_requested = Signal(object)
 
@@ -103,16 +103,16 @@ class ConfusionPanel(QWidget):
 
     @property
     def cells(self) -> frozenset[Cell]:
-        """The cells that are chosen."""
+        """The selected cells."""
         return self._shown.cells
 
     @property
     def sentence(self) -> str:
-        """What the line under the matrix says."""
+        """The text under the matrix."""
         return self._line.text()
 
     def show_matrix(self, confusion: np.ndarray | None) -> None:
-        """Show how often each label (row) was taken for each digit (column), (10, 10) int64."""
+        """Show how often each label (row) was predicted as each digit (column), (10, 10) int64."""
         self._model.show_matrix(confusion)
         self._show_labels(are_labels=False)
 
@@ -122,7 +122,7 @@ class ConfusionPanel(QWidget):
         self._show_labels(are_labels=True)
 
     def show_cells(self, cells: frozenset[Cell]) -> None:
-        """Show what is chosen."""
+        """Show the selected cells."""
         self.table.show_cells(cells)
         self.labels.show_cells(cells)
 
@@ -142,7 +142,7 @@ class ConfusionPanel(QWidget):
         for label in (self._axes, self._line):
             label.setProperty("role", "caption")
         self._line.setTextFormat(Qt.TextFormat.PlainText)
-        # Its words never make the column wider.
+        # Its text never makes the column wider.
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._line.setFixedHeight(20)
         for button, text in ((self.counts, self.tr("counts")), (self.shares, self.tr("row %"))):
@@ -151,8 +151,8 @@ class ConfusionPanel(QWidget):
             button.setCheckable(True)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             self._switch.addButton(button)
-        self.counts.setToolTip(self.tr("How many samples there are in each cell"))
-        self.shares.setToolTip(self.tr("Of the samples with a label, how many per cent were taken for which digit"))
+        self.counts.setToolTip(self.tr("Number of samples in each cell"))
+        self.shares.setToolTip(self.tr("Per cent of the samples with this label that were predicted as this digit"))
         self.counts.setChecked(True)
 
     @Slot()

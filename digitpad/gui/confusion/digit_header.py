@@ -1,4 +1,4 @@
-"""The digits at the edges of a table of cells; a click on one chooses its row or column."""
+"""The digits at the edges of a table of cells; a click on one selects its row or column."""
 
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 
 class _Lines(Protocol):
-    """The table, as far as its headers know it."""
+    """The part of the table that its headers use."""
 
     def line_places(self, orientation: Qt.Orientation, section: int) -> frozenset[tuple[int, int]]: ...
 
@@ -19,10 +19,9 @@ class _Lines(Protocol):
 
 
 class DigitHeader(QHeaderView):
-    """Emphasises the digits of what is chosen: they are bold."""
+    """Shows the digits of selected rows or columns in bold."""
 
-    # A line was pressed that is chosen already, and nothing else is.
-    deselect_requested = Signal()
+    deselect_requested = Signal()  # a row or column was pressed that is the whole selection
 
     def __init__(self, orientation: Qt.Orientation, table: QWidget) -> None:
         super().__init__(orientation, table)
@@ -31,13 +30,8 @@ class DigitHeader(QHeaderView):
         self.setSectionsClickable(True)
         self.setMinimumSectionSize(FIGURES_PX)
 
-    @property
-    def emphasised(self) -> frozenset[int]:
-        """The digits of chosen rows or columns."""
-        return frozenset(self._chosen)
-
     def highlight(self, chosen: set[int], pointed: int | None) -> None:
-        """Emphasise what is chosen, and less so what is pointed at."""
+        """Highlight the selected digits, and less so the one under the mouse."""
         if (chosen, pointed) != (self._chosen, self._pointed):
             self._chosen, self._pointed = chosen, pointed
             self.viewport().update()
@@ -53,7 +47,7 @@ class DigitHeader(QHeaderView):
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
         painter.setFont(tabular_font(self.font(), FIGURES_PX, is_bold=logicalIndex in self._chosen))
-        stands_out = logicalIndex in self._chosen or logicalIndex == self._pointed
-        painter.setPen(theme_colours(QGuiApplication.palette())["text" if stands_out else "muted"])
+        is_highlighted = logicalIndex in self._chosen or logicalIndex == self._pointed
+        painter.setPen(theme_colours(QGuiApplication.palette())["text" if is_highlighted else "muted"])
         digit = self.model().headerData(logicalIndex, self.orientation())
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(digit))

@@ -1,4 +1,4 @@
-"""How many samples there are of each digit: what is shown in the matrix' place where no model is asked."""
+"""A histogram of the labels, shown in place of the matrix without a model."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,12 +30,12 @@ class LabelCountModel(CellsModel):
         self._counts = np.zeros(CLASSES, np.int64)
 
     def show_counts(self, counts: np.ndarray) -> None:
-        """Show other counts, (10,) of integers."""
+        """Show counts, (10,) of integers."""
         self._counts = counts.astype(np.int64)
         self.dataChanged.emit(self.index(0, 0), self.index(CLASSES - 1, 0))
 
     def cells_at(self, place: Place) -> frozenset[Cell]:
-        return frozenset((place[0], said) for said in range(CLASSES))
+        return frozenset((place[0], predicted) for predicted in range(CLASSES))
 
     def words_of(self, places: Iterable[Place]) -> str:
         digits = sorted(row for row, _ in places)
@@ -69,7 +69,7 @@ class LabelCountModel(CellsModel):
 
 
 class LabelHistogram(CellTable):
-    """Ten bars, one a digit, which can be chosen."""
+    """Ten bars, one per digit, which can be selected."""
 
     def __init__(self, model: LabelCountModel, parent: QWidget | None = None) -> None:
         super().__init__(model, parent)

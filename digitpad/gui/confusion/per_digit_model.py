@@ -31,15 +31,15 @@ class PerDigitModel(QAbstractTableModel):
             self.tr("F1 %"),
         )
         self._explained = (
-            self.tr("A digit; a click shows its samples"),
-            self.tr("How many samples have this label"),
-            self.tr("Precision: of the samples taken for this digit, the share that is one"),
-            self.tr("Recall: of the samples of this digit, the share taken for it; the lowest is marked {}"),
+            self.tr("Click a digit to show its samples"),
+            self.tr("Number of samples with this label"),
+            self.tr("Precision: of the samples predicted as this digit, the share that has this label"),
+            self.tr("Recall: of the samples with this label, the share predicted as it; the lowest is marked {}"),
             self.tr("F1: precision and recall in one figure, their harmonic mean"),
         )
 
     def show_metrics(self, metrics: Metrics | None) -> None:
-        """Show the figures of another model or of other samples; None empties the table."""
+        """Show metrics; None empties the table."""
         if metrics is None:
             self._samples, self._shares = np.zeros(CLASSES, np.int64), np.full((3, CLASSES), np.nan)
         else:
@@ -48,18 +48,18 @@ class PerDigitModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(0, 0), self.index(CLASSES - 1, F1))
 
     def is_worst(self, digit: int) -> bool:
-        """Tell whether no digit's recall is lower, and some digit's is higher."""
+        """Return whether this digit has the lowest recall, and some digit a higher one."""
         recall = self._shares[RECALL - PRECISION]
         known = recall[~np.isnan(recall)]
         return bool(len(known) and known.min() < known.max() and recall[digit] == known.min())
 
     def as_text(self) -> str:
-        """Return the table as lines of tab-separated words, for a spreadsheet."""
+        """Return the table as tab-separated lines, for a spreadsheet."""
         rows = [[self.text(digit, column) for column in range(F1 + 1)] for digit in range(CLASSES)]
         return "\n".join("\t".join(row) for row in [list(self._headings), *rows])
 
     def text(self, digit: int, column: int) -> str:
-        """Return the words of a cell; shares are per cent."""
+        """Return the text of a cell; shares in per cent."""
         if column < PRECISION:
             return str(digit) if column == DIGIT else str(self._samples[digit])
         share = float(self._shares[column - PRECISION, digit])

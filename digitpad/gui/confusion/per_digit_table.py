@@ -1,4 +1,4 @@
-"""Precision, recall and F1 of each digit, and the figures of all digits in a line."""
+"""Precision, recall and F1 of each digit, and the metrics of all digits in a line."""
 
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ _WIDTHS = (38, 56, 76, 66, 52)
 
 
 class PerDigitTable(QTableView):
-    """The table; a click on a row, or Enter or Space, asks for its digit, and Ctrl+C copies all of it."""
+    """A click on a row, Enter or Space requests its digit; Ctrl+C copies the table."""
 
     digit_requested = Signal(int)
 
@@ -28,7 +28,7 @@ class PerDigitTable(QTableView):
         self.clicked.connect(self._on_clicked)
 
     def show_metrics(self, metrics: Metrics | None) -> None:
-        """Show the figures of another model or of other samples; None empties the table."""
+        """Show metrics; None empties the table."""
         self._figures.show_metrics(metrics)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -46,7 +46,7 @@ class PerDigitTable(QTableView):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        # A row stands out only while the keyboard is here: which digit is looked at is said elsewhere.
+        # A row is highlighted only with the keyboard focus; the chosen digit is shown elsewhere.
         self.clearSelection()
         super().focusOutEvent(event)
 
@@ -77,7 +77,7 @@ class PerDigitTable(QTableView):
 
 
 class _Headings(QHeaderView):
-    """Puts each heading right above its figures, which the style sheet's wide margins would cut off."""
+    """Aligns each heading with its figures; the margins of the style sheet would cut it off."""
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
         font = QFont(self.font())
@@ -90,7 +90,7 @@ class _Headings(QHeaderView):
 
 
 def summary_text(metrics: Metrics) -> str:
-    """Say how right a model is: "92.68 % right · 732 of 10,000 wrong · loss 0.263 · ECE 1.1 %"."""
+    """Return the metrics in a line: "92.68 % right · 732 of 10,000 wrong · loss 0.263 · ECE 1.1 %"."""
     if not metrics.count:
         return QCoreApplication.translate("FigureWords", "no samples")
     words = QCoreApplication.translate("FigureWords", "{} % right · {} of {} wrong · loss {} · ECE {} %")
@@ -104,13 +104,13 @@ def summary_text(metrics: Metrics) -> str:
 
 
 def _right(metrics: Metrics) -> str:
-    # One in 60,000 wrong is not 100.00 %.
+    # With one of 60,000 wrong, do not show 100.00 %.
     share = metrics.accuracy * 100
     return f"{min(share, 99.99) if metrics.wrong else share:.2f}"
 
 
 def ece_help() -> str:
-    """Explain the last figure of `summary_text`."""
+    """Return an explanation of the last figure of `summary_text`."""
     return QCoreApplication.translate(
         "FigureWords",
         "ECE, expected calibration error: how far the model's confidence is from how often it is right, on average; "

@@ -1,13 +1,9 @@
 """Exports that are written in the background, can be cancelled, and end with the session."""
 
 from collections.abc import Callable, Generator
-from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.evaluation.exporting import export_folder
-from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic_folder import ExportProgress
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.generator_service import GeneratorService
@@ -58,18 +54,3 @@ class BackgroundExport(GeneratorService):
 
     def _handle_error(self, error: Exception) -> None:
         self.failed.emit(error)
-
-
-class FolderExport(BackgroundExport):
-    """Exports samples as a folder of pictures; the result is its path."""
-
-    def start(self, parent: Path, name: str, samples: Samples, indices: np.ndarray) -> None:
-        """Write the folder `name` into the folder `parent`; during another export nothing happens."""
-        self.run(lambda: _exporting(parent, name, samples, indices))
-
-
-def _exporting(
-    parent: Path, name: str, samples: Samples, indices: np.ndarray
-) -> Generator[ExportProgress | Path, None, None]:
-    for progress in export_folder(parent, name, samples, indices):
-        yield progress.folder or progress

@@ -11,7 +11,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.export.sheet_pages import FRAME, GAP, ContactSheet, check_count
 
-_PICTURE_SCALE = 2  # px of a picture's file for one that it is meant to take on a screen
+_PICTURE_SCALE = 2  # pixels of the file per px on the screen
 _MARGIN = 24
 _CELL = 96  # of a picture; less the gap, three times 28
 _PAPER_CELL = 66  # at the least
@@ -19,7 +19,7 @@ _FEWEST, _MOST = 3, 10  # columns
 
 
 def sheet_image(samples: Samples, indices: Sequence[int] | np.ndarray, title: str) -> QImage:
-    """Return a contact sheet as one tall picture, every sample's pixel six of its own wide where it has 28.
+    """Return a contact sheet as one tall picture; each pixel of a 28x28 sample is 6 px wide.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def sheet_image(samples: Samples, indices: Sequence[int] | np.ndarray, title: st
     unit, margin = _PICTURE_SCALE, _PICTURE_SCALE * _MARGIN
     width = (columns * _CELL - GAP + FRAME) * unit
     sheet = ContactSheet(samples, indices, title, page=QSizeF(width, inf), unit=unit, columns=columns)
-    # A quarter of the memory that colours would take, of which there are none.
+    # Grey, which takes a quarter of the memory of colours.
     size = QSize(ceil(width) + 2 * margin, ceil(sheet.height) + 2 * margin)
     image = QImage(size, QImage.Format.Format_Grayscale8)
     image.fill(Qt.GlobalColor.white)
@@ -49,7 +49,7 @@ def print_sheet(printer: QPagedPaintDevice, samples: Samples, indices: Sequence[
     Raises
     ------
     DigitpadError
-        As `ContactSheet`, and where the printer or the file will have none of it.
+        As `ContactSheet`, or if the printer or the file cannot be used.
 
     """
     check_count(len(indices))
@@ -62,7 +62,7 @@ def print_sheet(printer: QPagedPaintDevice, samples: Samples, indices: Sequence[
     if not painter.begin(printer):
         raise DigitpadError("the sheet cannot be printed there: choose another printer, or another place for the PDF")
     try:
-        # Or thumbnails become JPEG, with its waves around every stroke.
+        # Otherwise thumbnails become JPEG, with artefacts around every stroke.
         painter.setRenderHints(QPainter.RenderHint.LosslessImageRendering)
         for number in range(sheet.page_count):
             if number:

@@ -18,14 +18,14 @@ GAP = 12
 FRAME = 0.5
 _WIDEST_CELL = 160
 _TITLE, _DETAIL, _SMALLEST, _LARGEST = 15, 9, 6.5, 10  # sizes of type
-# Some viewers smooth the few pixels of a PDF's picture; of a larger one nothing is left to smooth.
+# Some viewers smooth small pictures in a PDF; enlarged ones stay sharp.
 _MAGNIFIED = 8
 _INK, _QUIET, _LINE = QColor("#000000"), QColor("#555555"), QColor("#bbbbbb")
 _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
 
 class ContactSheet:
-    """Lays samples out on pages of one size, and paints one at a time; painting may happen in any thread."""
+    """Lays out samples on pages of one size, and paints one page at a time, in any thread."""
 
     def __init__(
         self,
@@ -37,25 +37,25 @@ class ContactSheet:
         unit: float,
         columns: int,
     ) -> None:
-        """Lay out, in the device's own px.
+        """Lay out in px of the device.
 
         Parameters
         ----------
         samples, indices
-            Which, and in what order; at least one, and `MAX_SAMPLES` at the most.
+            Which samples, in which order; 1 to `MAX_SAMPLES` of them.
         title
-            What is shown: "Wrong, the surest first". The model, the data set, the count and the date stand under it.
+            The title: "Wrong, most confident first". Model, data set, count and date are below it.
         page
-            What can be painted on; the height may be infinite.
+            The printable area; its height may be infinite.
         unit
-            The px of a point: of 1/72 inch on paper, of a logical px in a picture.
+            Device px per point: 1/72 inch on paper, a logical px in a picture.
         columns
-            How many samples stand side by side.
+            The number of samples in a row.
 
         Raises
         ------
         DigitpadError
-            Where there are none, or too many.
+            If there are none, or too many.
 
         """
         check_count(len(indices))
@@ -71,23 +71,23 @@ class ContactSheet:
         self._cell_height = self._side + 2 * self._line + GAP * unit
         self._detail = _detail(samples, self._indices)
         self._heading = self._heading_heights()
-        # Where wrong ones stand among right ones, one should see which they are.
-        said = samples.evaluation
-        self._is_mixed = said is not None and len(np.unique(said.is_right[self._indices])) == 2
+        # Among right ones, wrong ones are bold.
+        evaluation = samples.evaluation
+        self._is_mixed = evaluation is not None and len(np.unique(evaluation.is_right[self._indices])) == 2
 
     @property
     def page_count(self) -> int:
-        """How many pages there are."""
+        """The number of pages."""
         return ceil(len(self._indices) / self._per_page)
 
     @property
     def height(self) -> float:
-        """What the samples need where there is but one page, px."""
+        """The height of all samples on a single page, px."""
         gap = GAP * self._unit
         return sum(self._heading) + ceil(len(self._indices) / self._columns) * self._cell_height - gap
 
     def paint(self, painter: QPainter, page: int, *, is_magnified: bool = False) -> None:
-        """Paint a page, counted from 0, at the painter's origin; `is_magnified` for paper, see `_MAGNIFIED`."""
+        """Paint a page, from 0, at the painter's origin; `is_magnified` for paper, see `_MAGNIFIED`."""
         self._paint_heading(painter, page)
         first, edge = page * self._per_page, FRAME / 2 * self._unit
         for place, index in enumerate(self._indices[first : first + self._per_page]):
@@ -104,7 +104,7 @@ class ContactSheet:
         return self._columns * max(1, int(room / self._cell_height))
 
     def _heading_heights(self) -> tuple[float, float]:
-        """Return the heights of title and details, each with what is left free below it, whole px."""
+        """Return the heights of title and details with the gaps below them, whole px."""
         room, wraps = QRectF(0, 0, self._page.width(), 1e6), Qt.TextFlag.TextWordWrap
         title = QFontMetricsF(self._title_font()).boundingRect(room, wraps, self._title)
         detail = QFontMetricsF(_font(_DETAIL * self._unit)).boundingRect(self._detail_room(room), wraps, self._detail)
@@ -116,13 +116,13 @@ class ContactSheet:
         return font
 
     def _detail_room(self, room: QRectF) -> QRectF:
-        """Leave the page's number its place."""
+        """Leave room for the page number."""
         return room.adjusted(0, 0, -4 * _DETAIL * self._unit if self._page.height() < inf else 0, 0)
 
     def _paint_heading(self, painter: QPainter, page: int) -> None:
         title, detail = self._heading
         place = QRectF(0, 0, self._page.width(), title)
-        # A preview records what changes alone, and would paint a first black in the dark theme's own colour for text.
+        # A preview records only changes: without the first pen it would paint the text in the colour of a dark theme.
         painter.setPen(_QUIET)
         painter.setPen(_INK)
         painter.setFont(self._title_font())
@@ -154,7 +154,7 @@ class ContactSheet:
 
 
 def check_count(count: int) -> None:
-    """Raise where so many samples make no contact sheet."""
+    """Raise DigitpadError if a contact sheet cannot hold this number of samples."""
     if not count:
         raise DigitpadError("there is no sample to show: choose some first")
     if count > MAX_SAMPLES:
@@ -171,7 +171,7 @@ def _font(size: float) -> QFont:
 
 
 def _detail(samples: Samples, indices: np.ndarray) -> str:
-    """Say what stands under the title."""
+    """Return the text under the title."""
     tr = QCoreApplication.translate
     model, rival, data = samples.model, samples.rival, samples.digits.name
     if rival:
@@ -183,12 +183,12 @@ def _detail(samples: Samples, indices: np.ndarray) -> str:
         QDate.currentDate().toString(Qt.DateFormat.ISODate),
     ]
     if any(int(index) in samples.marks for index in indices):
-        parts.append(tr("ContactSheet", "“?”: a label marked as suspect"))
+        parts.append(tr("ContactSheet", "“?”: label marked as wrong"))
     return " · ".join(parts)
 
 
 def _fitted(square: QRectF, image: np.ndarray) -> QRectF:
-    """Return where an image goes in its square: as large as fits, and centred."""
+    """Return the place of an image in its square: as large as fits, centred."""
     height, width = image.shape
     pixel = square.width() / max(height, width)
     place = QRectF(0, 0, width * pixel, height * pixel)
@@ -197,9 +197,9 @@ def _fitted(square: QRectF, image: np.ndarray) -> QRectF:
 
 
 def _picture(sample: Sample, times: int) -> QImage:
-    """Return a sample in black on white, each of its pixels so many wide and high."""
+    """Return a sample in black on white, each pixel `times` px wide and high."""
     grey = np.ascontiguousarray(255 - sample.full_scale)
     height, width = grey.shape
     image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8)
-    # Either way the picture owns its pixels; the array may go.
+    # Both results own their pixels.
     return image.copy() if times == 1 else image.scaled(width * times, height * times)

@@ -1,4 +1,4 @@
-"""A contact sheet as it will be on paper, to be printed or saved as a PDF."""
+"""The print preview of a contact sheet, to print it or save it as a PDF."""
 
 from pathlib import Path
 
@@ -16,9 +16,9 @@ _MARGIN_MM = 12
 
 
 class SheetPreview(QPrintPreviewDialog):
-    """Without a printer on the system its button saves a PDF; deleted when closed."""
+    """A preview whose button saves a PDF if the system has no printer; deleted when closed."""
 
-    printed = Signal(str)  # the PDF, "" where it went to a printer
+    printed = Signal(str)  # the path of the PDF; "" for a printer
     failed = Signal(str)
 
     def __init__(
@@ -39,7 +39,7 @@ class SheetPreview(QPrintPreviewDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if toolbar := self.findChild(QToolBar):
             toolbar.setMovable(False)
-            # Wide enough for the button that prints, which is the last.
+            # Wide enough for the print button, which is the last.
             self.resize(toolbar.sizeHint().width() + 32, 800)
 
         self.paintRequested.connect(self._on_paint_requested)

@@ -1,23 +1,34 @@
-"""The words under thumbnails: laid out once, painted often."""
+"""The captions under thumbnails: laid out once, painted often."""
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap, QStaticText
 
 from digitpad.core.evaluation.sample_filter import sample_title
 from digitpad.core.evaluation.samples import Samples
-from digitpad.gui.grid.visible_cells import VisibleCells, rival_caption
+from digitpad.core.translation import tr
+from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon, verdict_pixmap
 
+if TYPE_CHECKING:  # it would load torch
+    from digitpad.core.evaluation.result import Evaluation
+
+# Whether an answer is right, which decides on tick or cross, and the text after it; (None, "") for no caption.
+Caption = tuple[bool | None, str]
+
 _GAP = 4
-_NAME_ROOM = 64  # px that a rival's name gets at least, or its own width
-_MOST_TEXTS = 4096
+_MIN_NAME_WIDTH = 64  # px for the name of the second model, less where the name is shorter
+_MAX_TEXTS = 4096
+_VERDICTS = (VerdictIcon.WRONG, VerdictIcon.RIGHT)  # in the order of False and True
 
 
 class CellCaptions:
-    """A title, and for each model that was asked a caption: a tick or a cross, and how sure it is."""
+    """Paints a title under each thumbnail, and for each model a caption: a tick or a cross, and its confidence."""
 
     def __init__(self) -> None:
         self._font, self._small = QFont(), QFont()
@@ -26,74 +37,104 @@ class CellCaptions:
         self._texts: dict[tuple[str, bool], QStaticText] = {}
         self._marks: dict[tuple[VerdictIcon, str, float], QPixmap] = {}
 
-    def prepare(self, font: QFont, samples: Samples | None, room: int, *, has_answers: bool) -> tuple[int, int]:
-        """Be ready for a font and a set, where there is so much room in width; return the width and height needed."""
+    def prepare(self, font: QFont, samples: Samples | None, width: int, *, has_answers: bool) -> tuple[int, int]:
+        """Prepare for a font, a set and thumbnails of a width, px; return the width and height that captions need."""
         self._font, self._small = tabular_font(font), tabular_font(font, CAPTION_PX)
         self._texts.clear()
         title, small = QFontMetrics(self._font), QFontMetrics(self._small)
         self._title_height, self._caption_height = title.height(), small.height()
-        widest = title.horizontalAdvance(sample_title(8, 8 if has_answers else None))
+        widest = title.horizontalAdvance(sample_title(8, None))
         if not has_answers or samples is None:
             return widest, title.height()
+        widest = max(widest, small.horizontalAdvance(_caption(8, 99)) + MARK + _GAP)  # 100 % fits in the padding
         if samples.rival_evaluation is None:
             return widest, title.height() + small.height()
-        said = small.horizontalAdvance(rival_caption("", 8, 100)) + MARK + _GAP
-        widest = max(widest, said + min(_NAME_ROOM, small.horizontalAdvance(samples.rival)))
+        answer = small.horizontalAdvance(rival_caption("", 8, 100)) + MARK + _GAP
+        widest = max(widest, answer + min(_MIN_NAME_WIDTH, small.horizontalAdvance(samples.rival)))
         # The name is cut, not the figures after it.
-        self._rival = small.elidedText(samples.rival, Qt.TextElideMode.ElideRight, max(widest, room) - said)
+        self._rival = small.elidedText(samples.rival, Qt.TextElideMode.ElideRight, max(widest, width) - answer)
         return widest, title.height() + 2 * small.height()
 
+    def titles(self, cells: VisibleCells) -> list[str]:
+        """Return the title of each cell."""
+        return [sample_title(label, None) for label in cells.labels]
+
+    def captions(self, cells: VisibleCells) -> list[list[Caption]]:
+        """Return the captions of all cells, a list for the model and one for the model that it is compared with."""
+        if not cells.has_answers:
+            return []
+        first, second = cells.samples.evaluation, cells.samples.rival_evaluation
+        lines: list[list[Caption]] = []
+        if first is not None:
+            lines.append([(is_right, _caption(digit, percent)) for is_right, digit, percent in _answers(first, cells)])
+        if second is not None:
+            answers, name = _answers(second, cells), self._rival
+            lines.append([(is_right, rival_caption(name, digit, percent)) for is_right, digit, percent in answers])
+        return lines
+
     def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells, top: int) -> None:
-        """Write under the thumbnails, which end so many px below the tops of the cells."""
+        """Paint the captions under thumbnails that end `top` px below the tops of their cells."""
         centres = [left + width / 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
         tops = [edge + top + _GAP for edge in cells.tops]
         painter.setFont(self._font)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        for text, centre, at in zip(cells.titles(), centres, tops, strict=True):
-            ready = self._text(text, is_small=False)
-            painter.drawStaticText(QPointF(round(centre - ready.size().width() / 2), at), ready)
+        for title, centre, y in zip(self.titles(cells), centres, tops, strict=True):
+            text = self._text(title, is_small=False)
+            painter.drawStaticText(QPointF(round(centre - text.size().width() / 2), y), text)
         painter.setFont(self._small)
         painter.setPen(theme_colours(palette)["muted"])
         marks = [
             self.mark(painter, mark, verdict_colour(palette, is_right=mark is VerdictIcon.RIGHT)) for mark in _VERDICTS
         ]
-        for line, captions in enumerate(cells.captions(self._rival)):
+        for line, captions in enumerate(self.captions(cells)):
             below = self._title_height + line * self._caption_height
-            for (is_right, text), centre, at in zip(captions, centres, tops, strict=True):
+            for (is_right, text), centre, y in zip(captions, centres, tops, strict=True):
                 if is_right is not None:
-                    self._paint_caption(painter, QPointF(centre, at + below), marks[is_right], text)
+                    self._paint_caption(painter, QPointF(centre, y + below), marks[is_right], text)
 
     def caption_size(self, text: str) -> QSize:
-        """Return how much room a caption needs without its mark, px."""
+        """Return the size of a caption with its mark, px."""
         metrics = QFontMetrics(self._small)
-        return QSize(metrics.horizontalAdvance(text), metrics.height())
+        return QSize(MARK + _GAP + metrics.horizontalAdvance(text), metrics.height())
 
     def mark(self, painter: QPainter, mark: VerdictIcon, colour: QColor) -> QPixmap:
-        """Return a mark that is drawn already."""
+        """Return the picture of a mark, drawn once for each colour and screen."""
         ratio = painter.device().devicePixelRatioF()
         key = (mark, colour.name(), ratio)
         if key not in self._marks:
             self._marks[key] = verdict_pixmap(mark, colour, ratio)
         return self._marks[key]
 
-    def _paint_caption(self, painter: QPainter, middle: QPointF, mark: QPixmap, text: str) -> None:
-        ready = self._text(text, is_small=True)
-        left = round(middle.x() - (ready.size().width() + MARK + _GAP) / 2)
+    def _paint_caption(self, painter: QPainter, middle: QPointF, mark: QPixmap, caption: str) -> None:
+        text = self._text(caption, is_small=True)
+        left = round(middle.x() - (text.size().width() + MARK + _GAP) / 2)
         painter.drawPixmap(QPointF(left, middle.y() + (self._caption_height - MARK) // 2), mark)
-        painter.drawStaticText(QPointF(left + MARK + _GAP, middle.y()), ready)
+        painter.drawStaticText(QPointF(left + MARK + _GAP, middle.y()), text)
 
     def _text(self, text: str, *, is_small: bool) -> QStaticText:
-        """Return a text that is laid out already."""
-        ready = self._texts.get((text, is_small))
-        if ready is None:
-            if len(self._texts) >= _MOST_TEXTS:
+        """Return a text that is laid out."""
+        laid_out = self._texts.get((text, is_small))
+        if laid_out is None:
+            if len(self._texts) >= _MAX_TEXTS:
                 self._texts.clear()
-            ready = QStaticText(text)
-            ready.setTextFormat(Qt.TextFormat.PlainText)
-            ready.prepare(font=self._small if is_small else self._font)
-            self._texts[text, is_small] = ready
-        return ready
+            laid_out = QStaticText(text)
+            laid_out.setTextFormat(Qt.TextFormat.PlainText)
+            laid_out.prepare(font=self._small if is_small else self._font)
+            self._texts[text, is_small] = laid_out
+        return laid_out
 
 
-# In the order of False and True.
-_VERDICTS = (VerdictIcon.WRONG, VerdictIcon.RIGHT)
+def _answers(evaluation: "Evaluation", cells: VisibleCells) -> list[tuple[bool, int, int]]:
+    """Return for each cell whether the model is right, what it predicted, and its confidence in per cent."""
+    predicted = evaluation.predicted[cells.indices]
+    percents = np.rint(100 * evaluation.confidences[cells.indices]).astype(int)
+    return list(zip((predicted == cells.labels).tolist(), predicted.tolist(), percents.tolist(), strict=True))
+
+
+def _caption(digit: int, percent: int) -> str:
+    return tr("predicted {}, {} %").format(digit, percent)
+
+
+def rival_caption(name: str, digit: int, percent: int) -> str:
+    """Return what the second model of a comparison predicts: "CNN: 4, 97 %"."""
+    return f"{name}: {digit}, {percent} %"

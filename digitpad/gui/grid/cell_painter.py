@@ -1,4 +1,4 @@
-"""How samples in a grid are painted: a thumbnail each, and what is said of it in words under it."""
+"""How samples in a grid are painted: a thumbnail each, and captions under it."""
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
@@ -13,26 +13,26 @@ from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon, paint_badge
 
-SMALLEST_WITH_CAPTIONS = 48  # px; under smaller thumbnails words would be most of what is seen
+SMALLEST_WITH_CAPTIONS = 48  # px; under smaller thumbnails captions would be most of the picture
 _TIGHT, _PADDING, _GAP = 4, 8, 4
 _TINT, _TIGHT_TINT = 0.22, 0.7  # of the accent, under selected samples
 _RADIUS = 5
 
 
 class CellPainter:
-    """Paints cells; what does not change from one to the next is worked out once."""
+    """Paints cells; computes once what is the same for all of them."""
 
-    def __init__(self, words: CellCaptions | None = None) -> None:
+    def __init__(self, captions: CellCaptions) -> None:
         self._side = DEFAULT_SIDE
-        self._captions = words or CellCaptions()
+        self._captions = captions
 
     @property
     def has_captions(self) -> bool:
-        """Whether there is room for words."""
+        """Whether there is room for captions."""
         return self._side >= SMALLEST_WITH_CAPTIONS
 
     def prepare(self, side: int, font: QFont, samples: Samples | None, *, has_answers: bool) -> QSize:
-        """Be ready for thumbnails of a side, px, a font and a set; return the size of a cell."""
+        """Prepare for a side of the thumbnails, px, a font and a set; return the size of a cell."""
         self._side = side
         if not self.has_captions:
             return QSize(side + 2 * _TIGHT, side + 2 * _TIGHT)
@@ -40,9 +40,8 @@ class CellPainter:
         return QSize(max(side, width) + 2 * _PADDING + _GAP, side + _GAP + height + 2 * _PADDING)
 
     def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells) -> None:
-        """Paint some cells on the grid's ground."""
+        """Paint some cells on the grid's background."""
         top = _PADDING if self.has_captions else _TIGHT
-        # Where the thumbnails are.
         lefts = [left + (width - self._side) // 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
         tops = [edge + top for edge in cells.tops]
         self._paint_grounds(painter, palette, cells)
@@ -60,10 +59,10 @@ class CellPainter:
         if cells.hovered is not None and not cells.selected[cells.hovered]:
             rect = cells.rect(cells.hovered)
             painter.drawPixmap(rect.topLeft(), _ground(painter, rect.size(), colours["hover"], colours["hover"]))
-        # Of a small cell hardly more than its edge is seen.
+        # Little more than the edge of a small cell is visible.
         tint = QColor(colours["accent"])
         tint.setAlphaF(_TINT if self.has_captions else _TIGHT_TINT)
-        # Rounded once for each width, of which there are two: where all are selected it would take a frame's time.
+        # Drawn once for each of the two widths: with all cells selected it would take the time of a frame.
         grounds: dict[int, QPixmap] = {}
         for at in np.flatnonzero(cells.selected).tolist():
             width = cells.widths[at]
@@ -87,22 +86,22 @@ class CellPainter:
 
 
 def _ground(painter: QPainter, size: QSize, fill: QColor, edge: QColor) -> QPixmap:
-    """Draw a cell's ground with rounded corners."""
+    """Draw a cell's background with rounded corners."""
     ratio = painter.device().devicePixelRatioF()
     pixmap = QPixmap(size * ratio)
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    own = QPainter(pixmap)
-    own.setRenderHint(QPainter.RenderHint.Antialiasing)
-    own.setPen(QPen(edge, 1))
-    own.setBrush(fill)
-    own.drawRoundedRect(_inside(QRect(QPoint(0, 0), size), 1.5), _RADIUS, _RADIUS)
-    own.end()
+    rounded = QPainter(pixmap)
+    rounded.setRenderHint(QPainter.RenderHint.Antialiasing)
+    rounded.setPen(QPen(edge, 1))
+    rounded.setBrush(fill)
+    rounded.drawRoundedRect(_inside(QRect(QPoint(0, 0), size), 1.5), _RADIUS, _RADIUS)
+    rounded.end()
     return pixmap
 
 
 def _paint_ring(painter: QPainter, palette: QPalette, cells: VisibleCells) -> None:
-    """Show where the keyboard is, or where it will be."""
+    """Frame the current cell."""
     if cells.current is None:
         return
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

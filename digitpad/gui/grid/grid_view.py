@@ -1,4 +1,4 @@
-"""A list laid out like text, whose cells are of one size: QListView with the layout worked out instead of stored."""
+"""A QListView with cells of one size whose layout is computed instead of stored."""
 
 from PySide6.QtCore import (
     QEvent,
@@ -24,13 +24,13 @@ _Hint = QAbstractItemView.ScrollHint
 
 
 class GridView(QListView):
-    """Whatever takes QListView time for every row takes none here.
+    """A list view whose cost does not depend on the number of rows.
 
-    Of 70,000 rows QListView needs 0.1 s to lay them out, anew at every change of width, and 0.5 s to select them all or
-    to go to the last. It stays the base, so that screen readers see a list.
+    With 70,000 rows QListView needs 0.1 s for each layout, after every change of width, and 0.5 s to select all rows or
+    to go to the last one. It is the base class so that screen readers see a list.
     """
 
-    menu_requested = Signal(QPoint)  # where, on the screen
+    menu_requested = Signal(QPoint)  # global position
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,12 +46,12 @@ class GridView(QListView):
 
     @property
     def columns(self) -> int:
-        """Cells in a line."""
+        """Number of cells in a line."""
         return self._layout.columns
 
     @property
     def visible_rows(self) -> range:
-        """The rows that are in sight, if only in part."""
+        """The rows that are visible, at least in part."""
         return self._layout.rows_of(self._visible_lines(self.viewport().rect()))
 
     @property
@@ -60,7 +60,7 @@ class GridView(QListView):
         return self._hovered if self._hovered is not None and self._hovered < self._layout.count else None
 
     def set_cell(self, cell: QSize) -> None:
-        """Give every cell at least so much room; what is looked at stays where it is."""
+        """Set the minimum size of a cell; the visible rows stay in view."""
         self._cell = cell
         self.updateGeometries()
         self.viewport().update()
@@ -112,8 +112,8 @@ class GridView(QListView):
         return self.model().index(min(max(target, 0), count - 1), 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        # Qt's rectangle runs from where the selection began to where it is now, and may so be turned round. What lies
-        # between in reading order is selected.
+        # Qt's rectangle runs from the start of the selection to the pointer, so its corners may be swapped. All cells
+        # between them in reading order are selected.
         ends = [QPoint(corner.x(), corner.y() + self._top) for corner in (rect.topLeft(), rect.bottomRight())]
         selection = QItemSelection()
         if any(self._layout.row_at(end.x(), end.y()) is not None for end in ends) or self._spans(ends):
@@ -122,7 +122,7 @@ class GridView(QListView):
         self.selectionModel().select(selection, command)
 
     def select_current(self) -> None:
-        """Select the current cell alone: from there Shift goes on, which Qt lets nothing but a press decide."""
+        """Select only the current cell, and extend from it with Shift. Only a mouse press sets that anchor in Qt."""
         place, button = QPointF(self.visualRect(self.currentIndex()).center()), Qt.MouseButton.LeftButton
         everywhere = place, self.viewport().mapToGlobal(place), button
         no_modifier = Qt.KeyboardModifier.NoModifier
@@ -131,7 +131,7 @@ class GridView(QListView):
         self.mouseReleaseEvent(QMouseEvent(QEvent.Type.MouseButtonRelease, *everywhere, none, no_modifier))
 
     def _spans(self, ends: list[QPoint]) -> bool:
-        """Tell whether there are cells between two points beside all cells."""
+        """Return whether there are cells between two points that are outside all cells."""
         first, last = (self._layout.nearest(end.x(), end.y()) for end in ends)
         return first != last
 
@@ -141,7 +141,7 @@ class GridView(QListView):
             first, last = max(part.top(), seen.start), min(part.bottom(), seen.stop - 1)
             if first <= last:
                 top, bottom = (self._layout.rect_of(row).translated(0, -self._top) for row in (first, last))
-                # Whole lines where there are several: too much is repainted, but it is worked out at once.
+                # Several lines are repainted as a whole: too much, but quick to compute.
                 region += (
                     QRect(0, top.top(), self._layout.width, bottom.bottom() + 1 - top.top())
                     if (top.top() != bottom.top())
@@ -150,7 +150,7 @@ class GridView(QListView):
         return region
 
     def selectAll(self) -> None:
-        # Qt's asks for every row whether it is there.
+        # Qt's version checks every row.
         if count := self._layout.count:
             everything = QItemSelection(self.model().index(0, 0), self.model().index(count - 1, 0))
             self.selectionModel().select(everything, QItemSelectionModel.SelectionFlag.ClearAndSelect)
@@ -162,11 +162,11 @@ class GridView(QListView):
         return self._top
 
     def doItemsLayout(self) -> None:
-        # Not QListView's, which would go through all rows.
+        # Not QListView's, which goes through all rows.
         QAbstractItemView.doItemsLayout(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        # Nor here, where it would lay out a little later; this one works out the geometries.
+        # Not QListView's, which would lay out later; this one updates the geometries.
         QAbstractItemView.resizeEvent(self, event)
 
     def updateGeometries(self) -> None:
@@ -191,7 +191,7 @@ class GridView(QListView):
         return super().viewportEvent(event)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        # QListView's moves nothing, as it knows of no rows.
+        # QListView's version moves nothing, since it has no layout.
         self.scrollDirtyRegion(dx, dy)
         self.viewport().scroll(dx, dy)
         if self._hovered is not None:
@@ -202,11 +202,11 @@ class GridView(QListView):
         return self.verticalScrollBar().value()
 
     def _visible_lines(self, part: QRect) -> range:
-        """Return the lines that reach into a part of the viewport."""
+        """Return the lines that intersect a part of the viewport."""
         return self._layout.lines_between(part.top() + self._top, part.bottom() + 1 + self._top)
 
     def _new_layout(self) -> GridLayout:
-        """Lay out, leaving room for the scroll bar where it is needed: it must not come and go for its own sake."""
+        """Compute the layout, with room for the scroll bar if it is needed, so that it does not flicker."""
         room, model = self.maximumViewportSize(), self.model()
         count = model.rowCount() if model is not None else 0
         layout = GridLayout(count, self._cell, max(1, room.width()))
@@ -215,7 +215,7 @@ class GridView(QListView):
         return GridLayout(count, self._cell, max(1, room.width() - self.verticalScrollBar().sizeHint().width()))
 
     def _anchor(self) -> tuple[int, int] | None:
-        """Return the row that is to stay where it is, and its height in the viewport: the current one if in sight."""
+        """Return the row that must not move, and its y in the viewport: the current row if it is visible."""
         seen, current = self.visible_rows, self.currentIndex().row()
         if not seen:
             return None

@@ -1,25 +1,25 @@
-"""Where to go on in a list that was renewed."""
+"""Which row to show after a list has changed."""
 
 import numpy as np
 
 
 def restored_row(before: np.ndarray, now: np.ndarray, item: int, *, uses_neighbour: bool = True) -> int:
-    """Return the row of an item in a renewed list, or of what took its place.
+    """Return the row of an item in a changed list, or of its neighbour if it is gone.
 
     Parameters
     ----------
     before, now
         (k,) and (m,) int64: the items in the order they were shown and are shown, each at most once.
     item
-        What was looked at.
+        The current item.
     goes_on
-        Whether something else may take its place: of what came after it the first that is still there, otherwise of
-        what came before it the last.
+        Whether a neighbour may take its place: the first later item that is still there, otherwise the last earlier
+        one.
 
     Returns
     -------
     int
-        From 0; 0 where nothing took its place.
+        From 0; 0 if there is no neighbour.
 
     """
     if len(rows := np.flatnonzero(now == item)):

@@ -1,4 +1,4 @@
-"""Where the cells of a grid are: plain arithmetic, so that 70,000 of them cost no more than seven."""
+"""Where the cells of a grid are: plain arithmetic, whose cost does not depend on the number of cells."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,16 +8,16 @@ from PySide6.QtCore import QRect, QSize
 
 @dataclass(frozen=True, slots=True)
 class GridLayout:
-    """Cells of one size in reading order, spread over the whole width; px from the top left of the first.
+    """Cells of one size in reading order, spread over the width; positions in px from the top left.
 
     Attributes
     ----------
     count
-        How many cells there are.
+        The number of cells.
     cell
-        How much room each needs at least; a cell alone in its line may get less.
+        The minimum size of a cell; a single column may be narrower.
     width
-        Of the grid.
+        The width of the grid.
 
     """
 
@@ -27,17 +27,17 @@ class GridLayout:
 
     @property
     def columns(self) -> int:
-        """Cells in a line."""
+        """Number of cells in a line."""
         return max(1, self.width // self.cell.width())
 
     @property
     def lines(self) -> int:
-        """How many lines there are; the last may be shorter."""
+        """Number of lines; the last may be shorter."""
         return -(-self.count // self.columns)
 
     @property
     def height(self) -> int:
-        """Of all lines."""
+        """Height of all lines."""
         return self.lines * self.cell.height()
 
     def rect_of(self, row: int) -> QRect:
@@ -47,7 +47,7 @@ class GridLayout:
         return QRect(left, line * self.cell.height(), right - left, self.cell.height())
 
     def places_of(self, lines: range) -> tuple[list[int], list[int], list[int]]:
-        """Return the left and top edges and the widths of all cells of some lines, quicker than one by one."""
+        """Return the left and top edges and the widths of all cells of some lines; faster than one by one."""
         edges = [column * self.width // self.columns for column in range(self.columns + 1)]
         lefts, widths = edges[:-1] * len(lines), [right - left for left, right in pairwise(edges)] * len(lines)
         tops = [line * self.cell.height() for line in lines for _ in range(self.columns)]
@@ -55,20 +55,20 @@ class GridLayout:
         return lefts[:count], tops[:count], widths[:count]
 
     def row_at(self, x: int, y: int) -> int | None:
-        """Return the cell under a point; None beside them all."""
+        """Return the cell under a point; None outside all cells."""
         if not (0 <= x < self.width and 0 <= y < self.height):
             return None
         row = y // self.cell.height() * self.columns + self._column_at(x)
         return row if row < self.count else None
 
     def nearest(self, x: int, y: int) -> int:
-        """Return the cell under a point, or the one that is next to it in its line; 0 where there is none at all."""
+        """Return the cell under a point, or the nearest one in its line; 0 if there are no cells."""
         line = min(max(y // self.cell.height(), 0), max(self.lines - 1, 0))
         column = self._column_at(min(max(x, 0), self.width - 1))
         return max(0, min(line * self.columns + column, self.count - 1))
 
     def lines_between(self, top: int, bottom: int) -> range:
-        """Return the lines that reach between two heights, the lower one excluded."""
+        """Return the lines between two heights; `bottom` is exclusive."""
         first, last = max(0, top // self.cell.height()), max(0, -(-bottom // self.cell.height()))
         return range(min(first, self.lines), min(last, self.lines))
 
@@ -77,9 +77,9 @@ class GridLayout:
         return range(min(lines.start * self.columns, self.count), min(lines.stop * self.columns, self.count))
 
     def moved(self, row: int, lines: int) -> int:
-        """Return the cell so many lines below (above, where negative), as far as there are lines.
+        """Return the cell this many lines below, or above if negative, within the grid.
 
-        Where the last line is too short, it is the last cell.
+        In a last line that is too short, it is the last cell.
         """
         line, column = divmod(row, self.columns)
         line = min(max(line + lines, 0), self.lines - 1)

@@ -10,7 +10,7 @@ _LEVELS = 256
 
 
 def ink_and_paper(palette: QPalette) -> tuple[QColor, QColor]:
-    """Return a theme's darker and lighter colour of text and surface."""
+    """Return the darker and the lighter one of a theme's text and surface colours."""
     colours = theme_colours(palette)
     ink, paper = sorted((colours["text"], colours["surface"]), key=QColor.lightnessF)
     return ink, paper
@@ -31,7 +31,7 @@ def paint_thumbnails(
     height, width = images.shape[1:]
     wide, high = (side * extent // max(height, width) for extent in (width, height))
     right, down = (side - wide) // 2, (side - high) // 2
-    # All are coloured in one step; a QImage then only looks at its part of the array.
+    # All are coloured in one step; each QImage is a view of a part of the array.
     pixels = table[images]
     for left, top, image in zip(lefts, tops, pixels, strict=True):
         picture = QImage(image.data, width, height, 4 * width, QImage.Format.Format_RGB32)

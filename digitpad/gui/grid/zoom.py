@@ -1,4 +1,4 @@
-"""How large thumbnails may be, and the keys and the wheel that make them larger and smaller."""
+"""The size of thumbnails, and the keys and the wheel that change it."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -11,30 +11,30 @@ _NOTCH = 120  # eighths of a degree
 
 
 def clamped_side(side: int) -> int:
-    """Return the side that thumbnails can have, px, nearest to another."""
+    """Return the nearest allowed side of a thumbnail, px."""
     return min(max(side, SMALLEST_SIDE), LARGEST_SIDE)
 
 
 def zoomed_side(side: int, steps: int) -> int:
-    """Return a side that is so many steps larger, as far as there are."""
+    """Return a side that is `steps` steps larger, within the limits."""
     return clamped_side(side + steps * STEP)
 
 
 def zoom_steps(event: QKeyEvent) -> int:
-    """Return by how many steps a key makes thumbnails larger."""
+    """Return by how many steps a key enlarges thumbnails; 0 for any other key."""
     if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
         return 0
     return int(event.key() in _LARGER) - int(event.key() in _SMALLER)
 
 
 class WheelNotches:
-    """Counts a wheel's notches; touch pads send small parts of one."""
+    """Counts the notches of a wheel; touch pads send small parts of one."""
 
     def __init__(self) -> None:
         self._turned = 0
 
     def add(self, angle: int) -> int:
-        """Return how many notches are full now that the wheel was turned by so many eighths of a degree."""
+        """Add a turn in eighths of a degree; return the number of full notches."""
         self._turned += angle
         full = int(self._turned / _NOTCH)
         self._turned -= full * _NOTCH

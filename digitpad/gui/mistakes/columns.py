@@ -1,4 +1,4 @@
-"""Three columns side by side, or in a narrow window two, the outer ones sharing the first."""
+"""Three columns side by side; in a narrow window two, where the outer ones share tabs."""
 
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ _GAP = 16
 
 
 class GalleryColumns(QWidget):
-    """The middle has whatever width the outer columns leave; each scrolls where it is too short."""
+    """The middle column gets the rest of the width; the left one scrolls."""
 
     def __init__(
         self, left: QWidget, middle: QWidget, right: QWidget, titles: tuple[str, str], parent: QWidget | None = None
@@ -39,12 +39,12 @@ class GalleryColumns(QWidget):
         return bool(self._is_wide)
 
     def show_right(self) -> None:
-        """Bring the right column's content to the front, where it shares its place."""
+        """Bring the right column to the front, where both share tabs."""
         if not self._is_wide:
             self._shared.setCurrentWidget(self._right)
 
     def show_left(self) -> None:
-        """Bring the left column's content to the front, where it shares its place."""
+        """Bring the left column to the front, where both share tabs."""
         if not self._is_wide:
             self._shared.setCurrentWidget(self._left)
 
@@ -80,10 +80,10 @@ class GalleryColumns(QWidget):
         if focused is not None and self._right.isAncestorOf(focused):
             self.show_right()
         if focused is not None:
-            focused.setFocus()  # what is put elsewhere loses it
+            focused.setFocus()  # a moved widget loses the focus
 
     def _order_tab_stops(self) -> None:
-        """Let Tab go through the columns from left to right; where the outer ones share a place, through that first."""
+        """Set the Tab order: columns from left to right; shared tabs come first."""
         wide, narrow = (
             (self._left, self._middle, self._right),
             (self._shared.tabBar(), self._left, self._right, self._middle),
@@ -94,7 +94,7 @@ class GalleryColumns(QWidget):
 
 
 def _tab_stops(column: QWidget) -> list[QWidget]:
-    """Return what Tab can reach in a column, itself included, in the order of its layouts.
+    """Return the widgets of a column that Tab reaches, in layout order.
 
     Not by `nextInFocusChain`: each widget asked would keep the next one, and the last one the window, for good.
     """

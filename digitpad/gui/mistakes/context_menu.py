@@ -1,4 +1,4 @@
-"""What can be done with the samples that are selected, or with all that are shown."""
+"""The menu for the selected samples, or for all that are shown."""
 
 from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -8,7 +8,7 @@ from digitpad.gui.mistakes.texts import samples_text
 
 
 class SampleMenu(QMenu):
-    """A menu that says how many samples it is about."""
+    """A menu that shows how many samples its commands apply to."""
 
     put_on_pad_requested = Signal()
     mark_requested = Signal()
@@ -20,12 +20,12 @@ class SampleMenu(QMenu):
         super().__init__(parent)
         self.put_on_pad = self._action(self.tr("Put on the pad"), self.put_on_pad_requested)
         self.addSeparator()
-        self.mark = self._action(self.tr("The label looks wrong, or right after all"), self.mark_requested)
+        self.mark = self._action("", self.mark_requested)
         self.mark.setShortcut(QKeySequence("M"))
         self.addSeparator()
         self._about = self.addAction("")
         self._about.setEnabled(False)
-        self._exports = [self._export(kind, words) for kind, words in self._export_words().items()]
+        self._exports = [self._export(kind, title) for kind, title in self._export_titles().items()]
         self._exports.append(self._action(self.tr("Print…"), self.print_requested))
         self._exports[-1].setShortcut(QKeySequence.StandardKey.Print)
         self.addSeparator()
@@ -36,36 +36,37 @@ class SampleMenu(QMenu):
 
     @property
     def shortcut_actions(self) -> list[QAction]:
-        """What has keys of its own."""
+        """The actions that have a shortcut."""
         return [self.mark, self._exports[-1]]
 
-    def show_counts(self, selected: int, shown: int) -> None:
-        """Say how many samples are selected, and how many are shown."""
+    def show_counts(self, selected: int, shown: int, *, are_marked: bool = False) -> None:
+        """Show how many samples are selected and shown; `are_marked`: all the selected ones are marked as wrong."""
         about = selected if selected > 1 else shown
         self._about.setText(
-            self.tr("The {} selected").format(samples_text(selected, self.tr))
+            self.tr("{} selected").format(samples_text(selected, self.tr))
             if selected > 1
             else self.tr("All {} shown").format(samples_text(shown, self.tr))
         )
         self.put_on_pad.setEnabled(selected == 1)
         self.mark.setEnabled(selected > 0)
+        self.mark.setText(self.tr("Remove mark from label") if are_marked else self.tr("Mark label as wrong"))
         for action in self._exports:
             action.setEnabled(about > 0)
 
-    def _export_words(self) -> dict[str, str]:
+    def _export_titles(self) -> dict[str, str]:
         return {
             "sheet": self.tr("Contact sheet (PNG)…"),
             "folder": self.tr("Folder of PNGs with CSV…"),
-            "csv": self.tr("CSV alone…"),
+            "csv": self.tr("CSV only…"),
         }
 
-    def _action(self, words: str, signal: SignalInstance) -> QAction:
-        action = self.addAction(words)
+    def _action(self, title: str, signal: SignalInstance) -> QAction:
+        action = self.addAction(title)
         action.triggered.connect(signal)
         return action
 
-    def _export(self, kind: str, words: str) -> QAction:
-        action = self.addAction(words)
+    def _export(self, kind: str, title: str) -> QAction:
+        action = self.addAction(title)
         action.setData(kind)
         return action
 

@@ -1,4 +1,4 @@
-"""What is shown in the grid, in what order and how large; and the search."""
+"""The bar above the grid: which samples are shown, their order and size, and the search."""
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
@@ -15,7 +15,7 @@ _NARROW = 480
 
 
 class FilterBar(QWidget):
-    """Tells what the user wants to see; shows what is seen."""
+    """Emits what the user chooses, and shows the view that the browser reports."""
 
     show_chosen = Signal(object)
     resample_requested = Signal()
@@ -24,13 +24,13 @@ class FilterBar(QWidget):
     cells_requested = Signal(object)  # frozenset of cells
     text_changed = Signal(str)
     side_requested = Signal(int)
-    search_left = Signal()  # the search, for what it found
+    search_left = Signal()  # the user leaves the search for its results
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.shown, self.sort = ChoiceField({}), ChoiceField(self._sort_titles())
         self.resample, self.reverse = QToolButton(), QToolButton()
-        self.label, self.predicted = DigitComboBox(self.tr("label")), DigitComboBox(self.tr("pred"))
+        self.label, self.predicted = DigitComboBox(self.tr("label")), DigitComboBox(self.tr("predicted"))
         self.search = SearchField()
         self.side = QSlider(Qt.Orientation.Horizontal)
         self._has_model: bool | None = None
@@ -51,21 +51,21 @@ class FilterBar(QWidget):
         self.side.valueChanged.connect(self.side_requested)
 
     def _set_texts(self) -> None:
-        self.resample.setToolTip(self.tr("Draw others at random"))
-        self.reverse.setToolTip(self.tr("Turn the order round"))
+        self.resample.setToolTip(self.tr("Other random samples"))
+        self.reverse.setToolTip(self.tr("Reverse order"))
         self.reverse.setCheckable(True)
         self.search.setPlaceholderText(self.tr("Search: label 4, #247, a note"))
-        self.search.setToolTip(self.tr("Words of “Pred: 9, Label: 4”, a sample's number, or words of your notes"))
+        self.search.setToolTip(self.tr("“Label 4”, “predicted 9”, the number of a sample, or text in your notes"))
         self.side.setRange(SMALLEST_SIDE, LARGEST_SIDE)
         self.side.setSingleStep(STEP)
         self.side.setPageStep(2 * STEP)
         self.side.setMinimumWidth(64)
-        self.side.setToolTip(self.tr("Size of the images (Ctrl and wheel over them)"))
+        self.side.setToolTip(self.tr("Size of the images (also Ctrl + mouse wheel)"))
         names = {
             self.shown: self.tr("Shown samples"),
             self.sort: self.tr("Order"),
-            self.resample: self.tr("Draw others at random"),
-            self.reverse: self.tr("Turn the order round"),
+            self.resample: self.tr("Other random samples"),
+            self.reverse: self.tr("Reverse order"),
             self.label: self.tr("Label"),
             self.predicted: self.tr("Predicted digit"),
             self.search: self.tr("Search"),
@@ -73,8 +73,8 @@ class FilterBar(QWidget):
         }
         for widget, name in names.items():
             widget.setAccessibleName(name)
-        self.label.setToolTip(self.tr("Only samples of this digit"))
-        self.predicted.setToolTip(self.tr("Only samples taken for this digit"))
+        self.label.setToolTip(self.tr("Only samples with this label"))
+        self.predicted.setToolTip(self.tr("Only samples predicted as this digit"))
 
     def _lay_out(self) -> None:
         ranking = QHBoxLayout()
@@ -101,12 +101,12 @@ class FilterBar(QWidget):
         grid.addLayout(ranking, 0, 1)
         grid.addLayout(digits, 1, 0)
         grid.addLayout(search, 1, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 4)  # "Most confident first" is long
         self._digits, self._search_line = digits, search
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give digits and search a line each where they would be cut."""
+        """In a narrow bar, give the digits and the search a line each."""
         super().resizeEvent(event)
         is_narrow = event.size().width() < _NARROW
         if is_narrow == self._is_narrow:
@@ -118,27 +118,27 @@ class FilterBar(QWidget):
         self._grid.addLayout(self._search_line, *((2, 0, 1, 2) if is_narrow else (1, 1, 1, 1)))
 
     def set_has_model(self, *, has_model: bool) -> None:
-        """Offer what there is to show; without a model nothing is right or wrong."""
+        """Set which samples can be chosen; without a model none is right or wrong."""
         if has_model == self._has_model:
             return
         self._has_model = has_model
-        words = {
+        titles = {
             Show.WRONG: self.tr("Wrong"),
             Show.RIGHT: self.tr("Right"),
             Show.ALL: self.tr("All"),
-            Show.SOME_WRONG: self.tr("{} wrong at random").format(RANDOM_COUNTS[Show.SOME_WRONG]),
-            Show.SOME: self.tr("{} at random").format(RANDOM_COUNTS[Show.SOME]),
-            Show.FIRST_LOOK: self.tr("{} at random, with labels").format(RANDOM_COUNTS[Show.FIRST_LOOK]),
+            Show.SOME_WRONG: self.tr("{} random wrong").format(RANDOM_COUNTS[Show.SOME_WRONG]),
+            Show.SOME: self.tr("{} random").format(RANDOM_COUNTS[Show.SOME]),
+            Show.FIRST_LOOK: self.tr("{} random, labels only").format(RANDOM_COUNTS[Show.FIRST_LOOK]),
         }
         self.shown.clear()
-        for kind, text in words.items():
+        for kind, text in titles.items():
             if has_model or kind in (Show.ALL, Show.SOME, Show.FIRST_LOOK):
                 self.shown.addItem(text, kind.value)
         for widget in (self.sort, self.predicted):
             widget.setEnabled(has_model)
 
     def show_view(self, view: SampleQuery) -> None:
-        """Show what is seen, without telling anyone."""
+        """Show a view; emits nothing."""
         self.shown.setCurrentIndex(self.shown.findData(view.show.value))
         self.resample.setVisible(view.show in RANDOM_COUNTS)
         self.sort.setEnabled(bool(self._has_model) and view.show not in RANDOM_COUNTS)
@@ -149,17 +149,17 @@ class FilterBar(QWidget):
         self.search.show_text(view.text)
 
     def focus_search(self) -> None:
-        """Go to the search; what is written next takes the place of what was searched for."""
+        """Go to the search; the next text replaces the old one."""
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
     def show_side(self, side: int) -> None:
-        """Show how large the images are, px."""
+        """Show the size of the images, px."""
         with QSignalBlocker(self.side):
             self.side.setValue(side)
 
     def _show_cells(self, view: SampleQuery) -> None:
-        """Show the digits that the chosen cells stand for; cells that are no row, column or both are "several"."""
+        """Show the label and the prediction of the chosen cells, or "several" where they form no row or column."""
         for label in (None, *range(CLASSES)):
             for predicted in (None, *range(CLASSES)):
                 if _cells_of(label, predicted, view.show) == (view.cells or allowed_cells(view.show)):
@@ -180,10 +180,10 @@ class FilterBar(QWidget):
 
     def _sort_titles(self) -> dict[str, str]:
         return {
-            SortKey.CONFIDENCE.value: self.tr("Surest first"),
+            SortKey.CONFIDENCE.value: self.tr("Most confident first"),
             SortKey.LOSS.value: self.tr("Highest loss first"),
-            SortKey.MARGIN.value: self.tr("Closest call first"),
-            SortKey.INDEX.value: self.tr("As in the data set"),
+            SortKey.MARGIN.value: self.tr("Smallest margin first"),
+            SortKey.INDEX.value: self.tr("Order of the data set"),
         }
 
     @Slot()
@@ -196,13 +196,13 @@ class FilterBar(QWidget):
 
     @Slot()
     def _on_digits(self) -> None:
-        # A digit chosen beside "several" begins anew.
+        # A digit chosen beside "several" replaces the earlier choice.
         label, predicted = self.label.digit, self.predicted.digit
         everything = label is None and predicted is None
         self.cells_requested.emit(frozenset() if everything else _cells_of(label, predicted, Show.ALL))
 
 
 def _cells_of(label: int | None, predicted: int | None, show: Show) -> frozenset[Cell]:
-    """Return the cells of a row, a column, one cell or all, as far as they can be shown."""
+    """Return the cells of a row or a column, one cell or all; only cells whose samples can be shown."""
     cells = {(t, p) for t, p in CELLS if label in (None, t) and predicted in (None, p)}
     return frozenset(cells) & allowed_cells(show)

@@ -1,4 +1,4 @@
-"""The middle column of the Mistakes tab: the samples, or why there are none."""
+"""The middle column of the Mistakes tab: the samples, or a message in their place."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ from digitpad.gui.widgets.empty_page import EmptyPage
 
 
 class SampleGallery(QWidget):
-    """Shows what the browser shows, with the ways to choose it; in its place a page that says how things are."""
+    """Shows the samples of the browser and the filter bar, or a page with a message."""
 
     current_changed = Signal(object)  # a Sample, or None
     put_on_pad_requested = Signal(object)  # a Sample
@@ -94,44 +94,44 @@ class SampleGallery(QWidget):
 
     @property
     def title(self) -> str:
-        """Whose answers are shown on what."""
+        """The models and the data."""
         return self._title.text()
 
     @property
     def count(self) -> str:
-        """What is shown, in words."""
+        """How many samples are shown and selected."""
         return self._count.text()
 
     @property
     def shows_message(self) -> bool:
-        """Whether a page says how things are, in place of samples."""
+        """Whether a message is shown in place of samples."""
         return self._pages.currentWidget() is self.page
 
     @property
     def chosen(self) -> np.ndarray:
-        """(k,) int64: the selected samples, or all that are shown where not several are selected."""
-        selected = self.grid.selected_indices()
+        """(k,) int64: the selected samples if there are several, otherwise all that are shown."""
+        selected = self.grid.selected_ids()
         return selected if len(selected) > 1 else self._browser.indices
 
     @property
     def chosen_title(self) -> str:
-        """What `chosen` is, as a text: "Wrong, label 4, predicted 9, the surest first"."""
+        """A description of `chosen`: "Wrong, label 4, predicted 9, most confident first"."""
         samples = self._browser.samples
         has_model = samples is not None and samples.evaluation is not None
-        is_temp_file = len(self.grid.selected_indices()) > 1
-        return view_title(self._browser.view, self.tr, has_model=has_model, is_selection=is_temp_file)
+        is_selection = len(self.grid.selected_ids()) > 1
+        return view_title(self._browser.view, self.tr, has_model=has_model, is_selection=is_selection)
 
     def show_message(
-        self, title: str, sentence: str, words: str, action: Callable[[], object], icon: str = "mistakes"
+        self, title: str, sentence: str, button: str, action: Callable[[], object], icon: str = "mistakes"
     ) -> None:
-        """Say how things are, in place of samples; `words` are on the button, if there is to be one."""
+        """Show a message in place of samples; `button` is the text of the button, empty for none."""
         self._on_action = action
-        self.page.set_content(title, sentence, words, icon=icon)
+        self.page.set_content(title, sentence, button, icon=icon)
         self._pages.setCurrentWidget(self.page)
 
     @Slot(int)
     def show_side(self, side: int) -> None:
-        """Show images of another size, px."""
+        """Set the size of the images, px."""
         side = clamped_side(side)
         self.grid.set_side(side)
         self.filters.show_side(side)
@@ -163,9 +163,9 @@ class SampleGallery(QWidget):
 
     @Slot()
     def _on_selection_changed(self) -> None:
-        selected, shown = len(self.grid.selected_indices()), len(self._browser.indices)
-        self._count.setText(count_text(self._browser.view, shown, selected, self.tr))
-        self.menu.show_counts(selected, shown)
+        selected, shown = self.grid.selected_ids(), len(self._browser.indices)
+        self._count.setText(count_text(self._browser.view, shown, len(selected), self.tr))
+        self.menu.show_counts(len(selected), shown, are_marked=self._browser.are_marked(selected))
 
     @Slot()
     def _on_search_left(self) -> None:
@@ -186,4 +186,4 @@ class SampleGallery(QWidget):
 
     @Slot()
     def _on_mark_requested(self) -> None:
-        self._browser.toggle_marks(self.grid.selected_indices())
+        self._browser.toggle_marks(self.grid.selected_ids())

@@ -1,4 +1,4 @@
-"""The Mistakes tab: where a model fails, on which samples, and why."""
+"""The Mistakes tab: which samples a model gets wrong, and why."""
 
 from typing import cast
 
@@ -39,7 +39,7 @@ from digitpad.gui.widgets.sentences import capitalised, error_text
 
 
 class MistakesTab(QWidget):
-    """Joins the choice of models and data, the figures, the samples, and what is known of one of them."""
+    """Connects the choice of models and data, the metrics, the samples, and the inspector of one sample."""
 
     samples_shown = Signal(object)  # Samples
     pad_requested = Signal()
@@ -111,7 +111,7 @@ class MistakesTab(QWidget):
 
     @property
     def heading(self) -> str:
-        """What is said above the samples, or in their place."""
+        """The title above the samples, or of the message in their place."""
         return self.gallery.page.title if self.gallery.shows_message else self.gallery.title
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -126,9 +126,9 @@ class MistakesTab(QWidget):
         super().hideEvent(event)
 
     def take_focus(self) -> None:
-        """Let the keyboard go on with the samples, or where there are none with the choice of a model."""
+        """Give the focus to the samples, or to the choice of a model if there are none."""
         if self._session.evaluation.is_busy:
-            self.setFocus()  # until there is something to go on with
+            self.setFocus()  # until there are samples
         elif self.gallery.shows_message:
             self.columns.show_left()
             self.overview.sources.model.setFocus()
@@ -137,7 +137,7 @@ class MistakesTab(QWidget):
 
     @Slot(object)
     def show_run(self, run: Run) -> None:
-        """Look at the mistakes of a run's best model."""
+        """Show the mistakes of a run's best model."""
         self.messages.hide_temporary()
         self.browser.choose_show(Show.WRONG)
         self.sources.show_run(run)
@@ -146,10 +146,10 @@ class MistakesTab(QWidget):
     def _on_asked(self, what: str) -> None:
         self.dataset_bar.hide()
         if not what:
-            return  # what is shown stays until there is a fresher answer
+            return  # keep the old result until the new one is there
         self.messages.hide_temporary()
         self.browser.show(None)
-        words = self.tr("Looking at the images…")
+        words = self.tr("Evaluating the images…")
         self.gallery.show_message(what, words, self.tr("Cancel"), self._session.evaluation.cancel)
         self.gallery.page.show_progress(0, 0)
 
@@ -172,21 +172,21 @@ class MistakesTab(QWidget):
         self.browser.show(None)
         again = self.tr("Try again")
         self.gallery.show_message(
-            self.tr("That did not work"), capitalised(problem), again, self.sources.evaluate, "warning"
+            self.tr("The evaluation failed"), capitalised(problem), again, self.sources.evaluate, "warning"
         )
 
     @Slot()
     def _on_cancelled(self) -> None:
         if self.browser.samples is None and self.dataset_bar.isHidden():
-            words = self.tr("Choose another model or other data, or begin again.")
-            self.gallery.show_message(self.tr("Stopped"), words, self.tr("Begin again"), self.sources.evaluate)
+            words = self.tr("Choose another model or other data, or start again.")
+            self.gallery.show_message(self.tr("Stopped"), words, self.tr("Start again"), self.sources.evaluate)
 
     @Slot(str)
     def _on_data_missing(self, key: str) -> None:
         self.browser.show(None)
         self.dataset_actions.update_banner(key, parts=self.sources.parts)
-        title = self.tr("{} is not here").format(entry_of(key).title)
-        words = self.tr("Choose above where to get it, or look at other data.")
+        title = self.tr("{} is not installed").format(entry_of(key).title)
+        words = self.tr("Download it or choose a folder above, or choose other data.")
         self.gallery.show_message(title, words, "", self.sources.evaluate, "download")
 
     @Slot()
@@ -215,13 +215,13 @@ class MistakesTab(QWidget):
 
     @Slot(int, int)
     def _on_marked(self, added: int, gone: int) -> None:
-        words = self.tr("{} marked as suspect.") if added else self.tr("{} no longer marked as suspect.")
+        words = self.tr("{} marked as wrong.") if added else self.tr("{} no longer marked as wrong.")
         self.messages.offer(words.format(labels_text(added or gone, self.tr)), self.tr("Undo"), self.browser.undo_marks)
 
     @Slot(str)
     def _on_marks_refused(self, sentence: str) -> None:
         self.messages.warn(sentence)
-        if self.inspector.sample:  # it shows what is kept, not what was wanted
+        if self.inspector.sample:  # show what is saved, not what was requested
             self.inspector.show_sample(self.browser.samples, self.inspector.sample.index)
 
     @Slot(object)
@@ -252,15 +252,15 @@ class MistakesTab(QWidget):
 
     @Slot(int)
     def _on_neighbour_requested(self, number: int) -> None:
-        """Look at a training image, where they are among the samples."""
+        """Go to a training image, if training images are shown."""
         samples, grid = self.browser.samples, self.gallery.grid
         if samples is None:
             return
         if not samples.loaded.training_count:
-            words = self.tr("To look at training image {:,} closely, choose the training images.")
+            words = self.tr("To see training image {:,}, choose the training images.")
             self.messages.inform(words.format(number))
         elif self.browser.view.excludes_suspects and number in samples.marks:
-            words = self.tr("Training image {:,} is marked as suspect and left out.")
+            words = self.tr("Training image {:,} is left out: its label is marked as wrong.")
             self.messages.inform(words.format(number))
         elif not grid.select_index(number):
             self.browser.clear_filters()
@@ -291,5 +291,5 @@ class MistakesTab(QWidget):
 
 
 def _marks_at(age: int) -> tuple[tuple[SuspectLabel, ...], int]:
-    """Read what was marked elsewhere, as in another window; runs in the thread."""
+    """Read the marks, which another window may have changed; runs in the thread."""
     return read_marks(), age

@@ -1,4 +1,4 @@
-"""The models whose answers can be looked at: the one in training, shipped ones, runs, and files."""
+"""The models that can be evaluated: the one in training, shipped ones, runs, and files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ class ModelOption:
     Attributes
     ----------
     key
-        What it is known by while the window is open; "live" is the one in training, whichever epoch it has reached.
+        Identifies it while the window is open; "live" is the one in training, in whatever epoch.
     group
-        What it is listed under.
+        The heading that it is listed under.
     title
-        Its name, with its test accuracy where that is known.
+        Its name, and its test accuracy if known.
     asked
-        What is asked.
+        The model itself.
 
     """
 
@@ -41,16 +41,16 @@ def key_of_run(run: Run) -> str:
 
 
 def file_option(path: Path, tr: Callable[[str], str]) -> ModelOption:
-    """Return the entry of a model file that the user named."""
+    """Return the option for a model file that the user opened."""
     return ModelOption(str(path), tr("Files"), path.stem, ModelUnderTest(path.stem, path))
 
 
 def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOption]:
     """List the models of digits, group by group."""
     live = [session.models.live] if session.models.live else []
-    own = [entry for entry in session.models.entries if entry.live is None and not _is_of_a_shelved_run(entry, session)]
-    shipped = [entry for entry in own if entry.is_shipped]
-    files = [entry for entry in own if not entry.is_shipped]
+    saved = [entry for entry in session.models.entries if entry.live is None and not _is_of_listed_run(entry, session)]
+    shipped = [entry for entry in saved if entry.is_shipped]
+    files = [entry for entry in saved if not entry.is_shipped]
     runs = [run for run in session.runs.runs if run.has_model and getattr(run.recipe.model, "outputs", 10) == 10]
     return [
         *(
@@ -63,7 +63,7 @@ def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOptio
     ]
 
 
-def _is_of_a_shelved_run(entry: ModelEntry, session: Session) -> bool:
+def _is_of_listed_run(entry: ModelEntry, session: Session) -> bool:
     return entry.path.name == BEST and any(run.folder == entry.path.parent for run in session.runs.runs)
 
 

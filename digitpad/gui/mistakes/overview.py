@@ -1,4 +1,4 @@
-"""The left column of the Mistakes tab: what is looked at, and how often it is right."""
+"""The left column of the Mistakes tab: the choice of models and data, and the metrics."""
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
@@ -11,7 +11,7 @@ from digitpad.gui.mistakes.source_picker import SourcePicker
 
 
 class Overview(QWidget):
-    """Shows the figures of what the browser counts, and passes on which cells and samples are wanted."""
+    """Shows the metrics of the counted samples, and passes chosen cells and filters to the browser."""
 
     def __init__(self, browser: SampleBrowser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class Overview(QWidget):
 
     @property
     def summary(self) -> str:
-        """The figures in a line; empty where there are none."""
+        """The metrics in a line; empty if there are none."""
         return self._summary.text()
 
     def _summary_of(self, metrics: Metrics | None) -> str:

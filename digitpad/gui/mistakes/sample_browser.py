@@ -1,4 +1,4 @@
-"""What the Mistakes tab shows: the samples, the user's view of them, and the marks on their labels."""
+"""The state of the Mistakes tab: the samples, the user's view of them, and the marks on their labels."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -30,17 +30,17 @@ from digitpad.core.evaluation.sample_filter import (
 )
 from digitpad.core.evaluation.samples import Sample, Samples
 
-# Each mark is read and written with all others.
+# Each mark is written together with all others.
 MAX_MARKS_AT_ONCE = 1000
 _WITH_RIGHT_ONES = (Comparison.ONLY_SECOND_WRONG, Comparison.BOTH_RIGHT, Comparison.DISAGREE)
 
 
 class SampleBrowser(QObject):
-    """The one owner of view and samples; whatever asks for a change is told by signal what came of it."""
+    """The only owner of the view and the samples; every change is reported by a signal."""
 
-    samples_changed = Signal()  # others, or none; `view_changed` comes after it
+    samples_changed = Signal()  # other samples, or none; `view_changed` follows
     view_changed = Signal()
-    marked = Signal(int, int)  # how many labels were marked, and how many marks taken away
+    marked = Signal(int, int)  # how many labels were marked, how many marks were removed
     problem_found = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -51,17 +51,17 @@ class SampleBrowser(QObject):
         self._indices = np.empty(0, np.int64)
         self._metrics: Metrics | None = None
         self._rival_metrics: Metrics | None = None
-        self._shown_before: Show | None = None  # a comparison that shows right ones too
-        self._undo: tuple[list[SuspectLabel], list[SuspectLabel]] = ([], [])  # what was added last, and what taken away
+        self._shown_before: Show | None = None  # before a filter that shows right ones too
+        self._undo: tuple[list[SuspectLabel], list[SuspectLabel]] = ([], [])  # the marks added and removed last
 
     @property
     def samples(self) -> Samples | None:
-        """What is looked at."""
+        """The evaluated samples; None if there are none."""
         return self._samples
 
     @property
     def view(self) -> SampleQuery:
-        """What the user wants to see of it."""
+        """Which samples are shown, and their order."""
         return self._view
 
     @property
@@ -71,23 +71,23 @@ class SampleBrowser(QObject):
 
     @property
     def metrics(self) -> Metrics | None:
-        """The figures of the samples that count; None where no model was asked."""
+        """The metrics of the counted samples; None without a model."""
         return self._metrics
 
     @property
     def rival_metrics(self) -> Metrics | None:
-        """The same of the model that it is compared with."""
+        """The metrics of the second model; None without a comparison."""
         return self._rival_metrics
 
     @property
     def label_counts(self) -> np.ndarray:
-        """(10,) int64: how many samples of each digit count."""
+        """(10,) int64: the number of counted samples of each digit."""
         if self._samples is None:
             return np.zeros(10, np.int64)
         return np.bincount(self._samples.digits.labels[counted_samples(self._samples, self._view)], minlength=10)
 
     def show(self, samples: Samples | None) -> None:
-        """Look at other samples, with the same view as far as it makes sense of them."""
+        """Show other samples, with the same view as far as it applies to them."""
         self._samples = samples
         self._marks_version += 1
         view = self._view
@@ -104,43 +104,43 @@ class SampleBrowser(QObject):
 
     @Slot(object)
     def choose_show(self, show: Show) -> None:
-        """Show wrong ones, right ones, all, or some at random: others each time."""
+        """Show wrong samples, right ones, all, or some at random, other ones each time."""
         self._shown_before = None
         self._set_view(replace(with_show(self._view, show), seed=self._view.seed + 1))
 
     @Slot()
     def resample(self) -> None:
-        """Draw others at random."""
+        """Show other random samples."""
         self._set_view(replace(self._view, seed=self._view.seed + 1))
 
     @Slot(object)
     def choose_sort(self, sort: SortKey) -> None:
-        """Rank by something else."""
+        """SortKey by another key."""
         self._set_view(replace(self._view, sort=sort))
 
     @Slot(bool)
     def set_reversed(self, wanted: bool) -> None:
-        """Turn the ranking round, or back."""
+        """Reverse the order, or restore it."""
         self._set_view(replace(self._view, is_reversed=wanted))
 
     @Slot(object)
     def choose_cells(self, cells: Iterable[Cell]) -> None:
-        """Show the samples of some of the matrix' cells."""
-        self._set_view(with_cells(self._view, cells), always=True)  # whoever asked may show what cannot be
+        """Show the samples of some cells of the matrix."""
+        self._set_view(with_cells(self._view, cells), always=True)  # the sender may show cells that cannot be chosen
 
     @Slot(int)
     def choose_digit(self, digit: int) -> None:
         """Show the samples of a digit."""
-        self.choose_cells(frozenset((digit, said) for said in range(10)))
+        self.choose_cells(frozenset((digit, predicted) for predicted in range(10)))
 
     @Slot(str)
     def search(self, text: str) -> None:
-        """Show what a text finds."""
+        """Show the samples that a text finds."""
         self._set_view(replace(self._view, text=text))
 
     @Slot(object)
     def choose_where(self, where: Comparison) -> None:
-        """Count only samples that two models answer so; where the first may be right, all of them are shown."""
+        """Filter by the answers of both models; show all samples where the first model may be right."""
         show = self._view.show
         if where in _WITH_RIGHT_ONES:
             self._shown_before, show = self._shown_before or show, Show.ALL
@@ -150,12 +150,12 @@ class SampleBrowser(QObject):
 
     @Slot(bool)
     def leave_out_suspects(self, wanted: bool) -> None:
-        """Let samples with a marked label count no longer, or again."""
+        """Leave out samples with a marked label, or include them again."""
         self._set_view(replace(self._view, excludes_suspects=wanted))
 
     @Slot()
     def clear_filters(self) -> None:
-        """Show all that count; where none would, suspect labels count again."""
+        """Show all samples; if all are marked as suspect, include them again."""
         nothing_counts = self._samples is not None and bool(self._samples.is_suspect.all())
         left_out = self._view.excludes_suspects and not nothing_counts
         self._shown_before = None
@@ -168,17 +168,22 @@ class SampleBrowser(QObject):
 
     @Slot(object)
     def unmark(self, sample: Sample) -> None:
-        """Take a mark away."""
+        """Remove a mark."""
         self.unmark_all([sample.index])
 
+    def are_marked(self, indices: np.ndarray) -> bool:
+        """Return whether the labels of samples (k,) are all marked as wrong."""
+        marks = self._samples.marks if self._samples else {}
+        return 0 < len(indices) <= len(marks) and all(index in marks for index in indices.tolist())
+
     def toggle_marks(self, indices: np.ndarray) -> None:
-        """Mark the labels of samples that are not yet; where all are, take the marks away. Either can be undone."""
+        """Mark the labels of samples; if all are marked, remove the marks. Both can be undone."""
         if self._samples is None:
             return
         fresh = [int(index) for index in indices if int(index) not in self._samples.marks]
         if len(fresh or indices) > MAX_MARKS_AT_ONCE:
             self.problem_found.emit(
-                self.tr("at most {:,} labels are marked at a time: select fewer").format(MAX_MARKS_AT_ONCE)
+                self.tr("at most {:,} labels can be marked at a time: select fewer").format(MAX_MARKS_AT_ONCE)
             )
         elif fresh:
             self.mark_all(fresh)
@@ -189,7 +194,7 @@ class SampleBrowser(QObject):
             self._report_toggle([], gone)
 
     def undo_marks(self) -> None:
-        """Take back what `toggle_marks` did last."""
+        """Undo the last `toggle_marks`."""
         added, gone = self._undo
         self._undo = ([], [])
         if gone:
@@ -198,37 +203,35 @@ class SampleBrowser(QObject):
             self._remove([mark.key for mark in added], added)
 
     def mark_all(self, indices: Iterable[int], corrected: int | None = None, note: str = "") -> None:
-        """Mark the labels of samples as wrong, or say why that cannot be kept."""
+        """Mark the labels of samples as wrong, or report why that cannot be saved."""
         seen = self._samples.marks.values() if self._samples else ()
         self._change_marks(lambda: put_marks(self._marks_of(indices, corrected, note), seen))
 
     def unmark_all(self, indices: Iterable[int]) -> None:
-        """Take the marks of samples away."""
+        """Remove the marks of samples."""
         if samples := self._samples:
             dataset = dataset_key(samples.loaded.sample_set.dataset)
             keys: list[MarkKey] = [(dataset, *samples.loaded.part_and_number(int(index))) for index in indices]
             self._remove(keys, samples.marks.values())
 
     def _remove(self, keys: list[MarkKey], seen: Iterable[SuspectLabel]) -> None:
-        """Take marks away as they were seen; say so where another window has changed one since."""
+        """Remove marks as they are shown; report if another window has changed one since."""
         self._change_marks(lambda: remove_marks(keys, seen))
         if self._samples and any(mark.key in keys for mark in self._samples.marks.values() if mark not in [*seen]):
-            self.problem_found.emit(
-                self.tr("another window has marked it differently since: look at what it noted, and then decide")
-            )
+            self.problem_found.emit(self.tr("another window has changed this mark: read its note, then decide"))
 
     def read_marks(self) -> None:
-        """Take in what was marked elsewhere, as in another window."""
+        """Read the marks, which another window may have changed."""
         self._change_marks(read_marks)
 
     @property
     def marks_version(self) -> int:
-        """How often marks were changed or taken in; what was read at another age may be older than what is shown."""
+        """A number that increases with every change; marks read at another version may be outdated."""
         return self._marks_version
 
-    def apply_marks(self, marks: tuple[SuspectLabel, ...], age: int) -> None:
-        """Take in marks that were read in the background, unless they may be older than what is shown."""
-        if age == self._marks_version:
+    def apply_marks(self, marks: tuple[SuspectLabel, ...], version: int) -> None:
+        """Apply marks that were read in the background, unless they may be outdated."""
+        if version == self._marks_version:
             self._set_marks(marks)
 
     def _marks_of(self, indices: Iterable[int], corrected: int | None, note: str) -> list[SuspectLabel]:
@@ -249,7 +252,7 @@ class SampleBrowser(QObject):
             self.marked.emit(len(kept), len(gone))
 
     def _change_marks(self, change: Callable[[], tuple[SuspectLabel, ...]]) -> None:
-        """Change the marks, or say why that cannot be kept; what is shown is what is kept either way."""
+        """Change the marks, or report why they cannot be saved; shows what is saved either way."""
         self._marks_version += 1
         try:
             self._set_marks(change())

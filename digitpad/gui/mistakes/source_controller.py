@@ -1,4 +1,4 @@
-"""Decides whose answers are looked at and on which samples, and has them gathered."""
+"""Chooses which models are evaluated on which samples, and starts the evaluation."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from digitpad.gui.session.session import Session
 class SourceController(QObject):
     """Keeps the choice of models and data; starts an evaluation whenever it changes."""
 
-    evaluation_started = Signal(str)  # what is gathered, in words; "" where it is a fresher answer to the same question
+    evaluation_started = Signal(str)  # its title; "" for a newer epoch of the same model
     data_missing = Signal(str)  # the data set
 
     def __init__(self, session: Session, panel: SourcePicker, parent: QObject | None = None) -> None:
@@ -35,7 +35,7 @@ class SourceController(QObject):
         self._options: list[ModelOption] = []
         self._files: list[Path] = []
         self._request: EvaluationRequest | None = None
-        self._signature: tuple[object, ...] = ()  # of what was asked, the models' files included
+        self._signature: tuple[object, ...] = ()  # of the last request, including the model files
 
         panel.model_chosen.connect(self.choose_model)
         panel.rival_chosen.connect(self.choose_rival)
@@ -52,39 +52,39 @@ class SourceController(QObject):
 
     @property
     def state(self) -> DatasetState:
-        """Whether the chosen part of the data set is here."""
+        """Whether the chosen part of the data set is installed."""
         return state_of(self._dataset, self._folder, self.parts)
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts of the data set that are wanted."""
+        """The chosen parts of the data set."""
         return PARTS if self._part == "all" else (self._part,)
 
     @property
     def others(self) -> list[ModelUnderTest]:
-        """The models that are asked about a single sample: all shipped ones, and the one it is compared with."""
+        """The other models that predict a single sample: all shipped ones, and the second of a comparison."""
         wanted = [m for m in self._options if m.model.source != self._source(self._model)]
         shipped = {str(entry.path) for entry in self._session.models.entries if entry.is_shipped}
         return [m.model for m in wanted if m.key in shipped or m.key == self._rival]
 
     @property
     def is_live(self) -> bool:
-        """Whether the model in training is looked at."""
+        """Whether the model in training is evaluated."""
         return LIVE in (self._model, self._rival)
 
     def set_active(self, *, active: bool) -> None:
-        """Ask when somebody begins to look; a model in training is asked while somebody does."""
+        """Evaluate when the tab is first shown; evaluate the model in training only while the tab is visible."""
         self._is_active = active
         if active:
             before = self._request
             self.refresh()
-            self._session.runs.refresh()  # which has everything listed anew
+            self._session.runs.refresh()  # this lists everything again
             if not self._has_evaluated or (self.is_live and self._request is before):
                 self.evaluate()
 
     @Slot()
     def refresh(self) -> None:
-        """List models and data anew; what is chosen stays unless it is gone, and is asked again if it has changed."""
+        """List models and data again; keep the choice unless it is gone, and evaluate again if it has changed."""
         if not self._is_active:
             return
         self._options = model_options(self._session, self.tr)
@@ -102,14 +102,14 @@ class SourceController(QObject):
 
     @Slot(str)
     def choose_model(self, key: str) -> None:
-        """Look at another model's answers, or with "" at none."""
+        """Choose another model; "" for none."""
         self._model = key
         if key == self._rival or not key:
             self._rival = ""
         self.evaluate()
 
     def open_file(self, path: Path) -> None:
-        """Look at the answers of a model file; what is wrong with it is told where it is asked."""
+        """Choose a model file; if it is damaged, the evaluation reports it."""
         path = path.resolve()
         if path not in self._files:
             self._files.append(path)
@@ -118,13 +118,13 @@ class SourceController(QObject):
 
     @Slot(str)
     def choose_rival(self, key: str) -> None:
-        """Compare with another model, or with "" with none."""
+        """Compare with another model; "" for none."""
         self._rival = key
         self.evaluate()
 
     @Slot(str)
     def choose_dataset(self, key: str) -> None:
-        """Look at other samples."""
+        """Choose another data set."""
         self._dataset, self._folder = key, data_folder()
         if self._part not in part_choices(key):
             self._part = "test"
@@ -132,29 +132,29 @@ class SourceController(QObject):
 
     @Slot(str)
     def choose_part(self, part: PartChoice) -> None:
-        """Look at another part of the data set."""
+        """Choose another part of the data set."""
         self._part = part
         self.evaluate()
 
     def show_run(self, run: Run) -> None:
-        """Look at a run's best model on the test images that it was measured on."""
+        """Choose a run's best model and the test images that it was evaluated on."""
         self._model, self._rival = key_of_run(run), ""
         self._dataset, self._part = run.recipe.dataset, "test"
         self._folder = data_folder(Path(run.info.data) if run.info.data else None)
         if not self.state.is_ready:
-            self._folder = data_folder()  # where it was then there is nothing now
-        self._session.runs.add(run)  # so that it is listed before the folders have been read
+            self._folder = data_folder()  # it is no longer in the folder of the run
+        self._session.runs.add(run)  # list it before the folders are read
         self.refresh()
         self.evaluate()
         self._session.runs.refresh()
 
     @Slot()
     def evaluate(self) -> None:
-        """Have gathered what is chosen."""
+        """Evaluate the chosen model on the chosen samples."""
         self._has_evaluated, self._signature = True, self._current_signature()
         self._show()
         if not self.state.is_ready:
-            self._signature = ()  # as soon as anything changes it is looked for again
+            self._signature = ()  # look for it again as soon as anything changes
             self._session.evaluation.cancel()
             self.data_missing.emit(self._dataset)
             return
@@ -168,7 +168,7 @@ class SourceController(QObject):
 
     def _request_title(self, request: EvaluationRequest) -> str:
         title = entry_of(self._dataset).title
-        data = self.tr("{}, {}").format(title, self._panel.part.currentText())
+        data = self.tr("{} · {}").format(title, self._panel.part.currentText())
         return self.tr("{} on {}").format(request.model.name, data) if request.model else data
 
     def _show(self) -> None:
@@ -181,7 +181,7 @@ class SourceController(QObject):
         return next((model.model for model in self._options if model.key == key), None)
 
     def _current_signature(self) -> tuple[object, ...]:
-        """Return what tells whether an answer would be another one."""
+        """Return a value that changes when the result of an evaluation would change."""
         models = (self._model_under_test(key) for key in (self._model, self._rival))
         mine = content_stamp() if self._dataset == MY_DIGITS else ""
         return (self._dataset, self._part, self._folder, mine, *(_stamp(asked) for asked in models))
@@ -191,7 +191,7 @@ class SourceController(QObject):
         return asked.source if asked else None
 
     def _replacement(self) -> str:
-        """Choose a model in place of one that is gone: the run it became, or the pad's."""
+        """Return a model in place of one that is gone: the run it became, or the model of the pad."""
         run = self._session.training.run
         if self._model == LIVE and run is not None and any(m.key == key_of_run(run) for m in self._options):
             return key_of_run(run)
@@ -218,6 +218,6 @@ def _stamp(asked: ModelUnderTest | None) -> tuple[object, ...]:
 
 
 def _without_epochs(request: EvaluationRequest) -> tuple[object, ...]:
-    """Return what stays of a request from one epoch of the model in training to the next."""
+    """Return the part of a request that is the same in every epoch of the model in training."""
     sources = (model.source if model else None for model in (request.model, request.rival))
     return (request.sample_set, *(source if source is None or isinstance(source, Path) else LIVE for source in sources))

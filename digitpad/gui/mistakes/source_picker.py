@@ -1,4 +1,4 @@
-"""Whose answers are looked at, on which samples."""
+"""The choice of models and data whose mistakes are shown."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,11 +12,11 @@ from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike
 from digitpad.gui.mistakes.model_choices import ModelOption
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 
-_LABEL_WIDTH = 76
+_LABEL_WIDTH = 92
 
 
 class SourcePicker(QWidget):
-    """Choices of model, data and comparison; tells what the user chose, and shows what it is told."""
+    """Choices of model, data, comparison and filter; emits what the user chooses, and never changes by itself."""
 
     model_chosen = Signal(str)
     rival_chosen = Signal(str)
@@ -34,7 +34,7 @@ class SourcePicker(QWidget):
         self.dataset = DatasetPicker(excluded=(XOR,), accepts_ink=True)
         self.part = ChoiceField(self._part_titles())
         self.suspects = QCheckBox()
-        self._where_label = QLabel(self.tr("Only where"))
+        self._where_label = QLabel(self.tr("Filter"))
         self._chosen = 0  # the model's place in its list
 
         self._lay_out()
@@ -55,15 +55,19 @@ class SourcePicker(QWidget):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
         rows: tuple[tuple[QLabel, QComboBox, str], ...] = (
-            (QLabel(self.tr("Model")), self.model, self.tr("Whose answers are looked at")),
-            (QLabel(self.tr("Data")), self.dataset, self.tr("The data set that the samples are from")),
+            (QLabel(self.tr("Model")), self.model, self.tr("The model whose predictions are shown")),
+            (QLabel(self.tr("Data")), self.dataset, self.tr("The data set of the samples")),
             (
                 QLabel(self.tr("Part")),
                 self.part,
-                self.tr("What the model was tested on, or learned from"),
+                self.tr("Images to test with, or images that the model was trained on"),
             ),
-            (QLabel(self.tr("Against")), self.rival, self.tr("A second model to compare the first with")),
-            (self._where_label, self.where, self.tr("Count only samples that the two models answer so")),
+            (QLabel(self.tr("Compare with")), self.rival, self.tr("A second model")),
+            (
+                self._where_label,
+                self.where,
+                self.tr("Show and count only samples that the two models answer like this"),
+            ),
         )
         for row, (label, field, tip) in enumerate(rows):
             label.setProperty("role", "field")
@@ -79,22 +83,22 @@ class SourcePicker(QWidget):
         grid.setColumnStretch(1, 1)
 
     def show_models(self, offered: Sequence[ModelOption], chosen: str, rival: str) -> None:
-        """List the models; the first list ends with none at all, the second begins with it."""
+        """List the models; the first list ends with "no model", the second begins with "no comparison"."""
         nothing = self.tr("No model, labels only")
         _fill(self.model, offered, chosen, last=nothing)
         self.model.addItem(self.tr("Open a model file…"))
         self._chosen = self.model.currentIndex()
-        _fill(self.rival, [model for model in offered if model.key != chosen], rival, first=self.tr("no other model"))
+        _fill(self.rival, [model for model in offered if model.key != chosen], rival, first=self.tr("No comparison"))
 
     def show_comparison(self, first: str, second: str, where: Comparison) -> None:
-        """Offer what can be asked of two models, by name; nothing where there is only one."""
+        """Set the filters for two models, by name; hide them where there is only one."""
         words = {
-            Comparison.ANYWHERE: self.tr("all samples"),
-            Comparison.DISAGREE: self.tr("they disagree"),
-            Comparison.ONLY_FIRST_WRONG: self.tr("wrong by {}, right by {}").format(first, second),
-            Comparison.ONLY_SECOND_WRONG: self.tr("right by {}, wrong by {}").format(first, second),
-            Comparison.BOTH_WRONG: self.tr("both are wrong"),
-            Comparison.BOTH_RIGHT: self.tr("both are right"),
+            Comparison.ANYWHERE: self.tr("All samples"),
+            Comparison.DISAGREE: self.tr("Different predictions"),
+            Comparison.ONLY_FIRST_WRONG: self.tr("Only {} wrong").format(first),
+            Comparison.ONLY_SECOND_WRONG: self.tr("Only {} wrong").format(second),
+            Comparison.BOTH_WRONG: self.tr("Both wrong"),
+            Comparison.BOTH_RIGHT: self.tr("Both right"),
         }
         self.where.clear()
         for key, text in words.items():
@@ -104,10 +108,10 @@ class SourcePicker(QWidget):
             widget.setVisible(bool(second))
 
     def show_data(self, dataset: str, part: PartChoice, states: Mapping[str, DatasetStateLike]) -> None:
-        """Show which samples are looked at, and which sets are here."""
+        """Show which samples are evaluated, and which data sets are installed."""
         self.dataset.show_raw(dataset)
         self.dataset.show_states(states)
-        words = self._part_titles() if len(part_choices(dataset)) > 1 else {"test": self.tr("all of them")}
+        words = self._part_titles() if len(part_choices(dataset)) > 1 else {"test": self.tr("All images")}
         self.part.clear()
         for key, text in words.items():
             self.part.addItem(text, key)
@@ -115,19 +119,19 @@ class SourcePicker(QWidget):
         self.part.setEnabled(len(words) > 1)
 
     def show_suspects(self, count: int, *, left_out: bool) -> None:
-        """Say how many labels are marked, and whether they count."""
+        """Show how many labels are marked, and whether these samples are left out."""
         self.suspects.setChecked(left_out)
         self.suspects.setEnabled(count > 0 or left_out)
         self.suspects.setText(self.tr("Leave out suspect labels ({:,})").format(count))
         self.suspects.setToolTip(
-            self.tr("Samples whose label you marked as wrong do not count. The Train tab can leave them out as well.")
+            self.tr("Leave out samples whose label you marked as wrong. Training can leave them out too.")
         )
 
     def _part_titles(self) -> dict[str, str]:
         return {
-            "test": self.tr("test images"),
-            "train": self.tr("training images"),
-            "all": self.tr("training and test images"),
+            "test": self.tr("Test images"),
+            "train": self.tr("Training images"),
+            "all": self.tr("Training and test images"),
         }
 
     @Slot()

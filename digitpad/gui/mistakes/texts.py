@@ -1,4 +1,4 @@
-"""Sentences about what the Mistakes tab shows."""
+"""Texts that describe what the Mistakes tab shows."""
 
 from collections.abc import Callable
 
@@ -12,17 +12,17 @@ _LONGEST_SEARCH = 24  # letters, in a title
 
 
 def samples_title(samples: Samples, tr: Translate) -> str:
-    """Say whose answers are shown on what: "Softmax on MNIST test"."""
+    """Return the models and the data: "Softmax on MNIST test"."""
     name = samples.digits.name
     if not samples.model:
         return name
     if samples.rival:
-        return tr("{} against {} on {}").format(samples.model, samples.rival, name)
+        return tr("{} compared with {} on {}").format(samples.model, samples.rival, name)
     return tr("{} on {}").format(samples.model, name)
 
 
 def count_text(view: SampleQuery, shown: int, selected: int, tr: Translate) -> str:
-    """Count what is shown, and how much of it is selected: "label 4, predicted 9: 12 samples, 2 selected"."""
+    """Return how many samples are shown and selected: "label 4, predicted 9: 12 samples, 2 selected"."""
     words = _counted(view, shown, tr)
     return tr("{}, {:,} selected").format(words, selected) if selected > 1 else words
 
@@ -39,17 +39,17 @@ def _counted(view: SampleQuery, shown: int, tr: Translate) -> str:
     words = {
         Show.WRONG: tr("{:,} wrong"),
         Show.RIGHT: tr("{:,} right"),
-        Show.SOME_WRONG: tr("{:,} wrong ones at random"),
+        Show.SOME_WRONG: tr("{:,} random wrong"),
     }
     if view.show in RANDOM_COUNTS and view.show not in words:
-        return tr("{:,} at random").format(shown)
+        return tr("{:,} random").format(shown)
     return words.get(view.show, samples_text(shown, tr)).format(shown)
 
 
 def view_title(view: SampleQuery, tr: Translate, *, has_model: bool, is_selection: bool = False) -> str:
-    """Name what is shown, for a sheet's title and a file's name: "Wrong, label 4, predicted 9, the surest first".
+    """Describe a view, for titles and file names: "Wrong, label 4, predicted 9, most confident first".
 
-    `has_model` where a model was asked; `is_selection` where only those that are selected are meant.
+    `has_model`: whether there are predictions; `is_selection`: whether only the selected samples are meant.
     """
     text = view.text.strip()
     parts = (
@@ -57,8 +57,8 @@ def view_title(view: SampleQuery, tr: Translate, *, has_model: bool, is_selectio
         _cells_title(view, tr) if has_model else _labels_title(view, tr),
         _where_title(view.comparison, tr) if has_model else "",
         tr("without suspect labels") if view.excludes_suspects else "",
-        tr("found “{}”").format(_shortened(text)) if text else "",
-        tr("some of them") if is_selection else "",
+        tr("search “{}”").format(_shortened(text)) if text else "",
+        tr("selection") if is_selection else "",
         _order_title(view, tr, has_model=has_model),
     )
     return ", ".join(filter(None, parts))
@@ -66,7 +66,7 @@ def view_title(view: SampleQuery, tr: Translate, *, has_model: bool, is_selectio
 
 def _show_title(view: SampleQuery, tr: Translate, *, has_model: bool) -> str:
     if view.show in RANDOM_COUNTS:
-        return tr("Wrong at random") if view.show is Show.SOME_WRONG and has_model else tr("At random")
+        return tr("Random wrong") if view.show is Show.SOME_WRONG and has_model else tr("Random")
     words = {Show.WRONG: tr("Wrong"), Show.RIGHT: tr("Right")} if has_model else {}
     return words.get(view.show, tr("All"))
 
@@ -86,7 +86,7 @@ def _cells_title(view: SampleQuery, tr: Translate) -> str:
 
 
 def _labels_title(view: SampleQuery, tr: Translate) -> str:
-    """Name the labels: where no model was asked, a row of the matrix stands for its label."""
+    """Return the labels: without a model, a row of the matrix stands for its label."""
     labels = sorted({label for label, _ in view.cells})
     if len(labels) in (0, CLASSES):
         return ""
@@ -108,10 +108,10 @@ def _order_title(view: SampleQuery, tr: Translate, *, has_model: bool) -> str:
     if view.show in RANDOM_COUNTS:
         return ""
     ahead, back = {
-        SortKey.CONFIDENCE: (tr("the surest first"), tr("the least sure first")),
-        SortKey.LOSS: (tr("the highest loss first"), tr("the lowest loss first")),
-        SortKey.MARGIN: (tr("the closest call first"), tr("the clearest call first")),
-        SortKey.INDEX: ("", tr("the last first")),
+        SortKey.CONFIDENCE: (tr("most confident first"), tr("least confident first")),
+        SortKey.LOSS: (tr("highest loss first"), tr("lowest loss first")),
+        SortKey.MARGIN: (tr("smallest margin first"), tr("largest margin first")),
+        SortKey.INDEX: ("", tr("last first")),
     }[view.sort if has_model else SortKey.INDEX]
     return back if view.is_reversed else ahead
 
@@ -121,41 +121,41 @@ def _shortened(text: str) -> str:
 
 
 def samples_text(count: int, tr: Translate) -> str:
-    """Count samples: "1 sample", "12 samples"."""
+    """Return a count of samples: "1 sample", "12 samples"."""
     return tr("1 sample") if count == 1 else tr("{:,} samples").format(count)
 
 
 def empty_text(samples: Samples, view: SampleQuery, tr: Translate) -> tuple[str, str, str]:
-    """Say why nothing is shown: a title, what to do, and the button's words."""
+    """Return why nothing is shown: a title, a sentence, and the text of the button."""
     if view.text.strip():
         return (
-            tr("Nothing is found"),
-            tr("No sample fits “{}” among those that are shown.").format(view.text.strip()),
+            tr("No sample found"),
+            tr("No sample matches “{}”.").format(view.text.strip()),
             tr("Clear the search and show all"),
         )
     if view.excludes_suspects and samples.is_suspect.all():
         return (
-            tr("All are left out"),
-            tr("All {:,} labels are marked as suspect. Count them again, or take marks away.").format(len(samples)),
-            tr("Count them again"),
+            tr("All samples are left out"),
+            tr("All {:,} labels are marked as wrong. Include them again, or remove marks.").format(len(samples)),
+            tr("Include them"),
         )
     if view.show in (Show.WRONG, Show.SOME_WRONG) and not view.cells and samples.evaluation is not None:
         if samples.evaluation.is_right.all():
             return (
-                tr("No mistakes at all"),
-                tr("“{}” gets all {:,} right. Look at what it was least sure of, or try other data.").format(
+                tr("No mistakes"),
+                tr("“{}” gets all {:,} right. Look at its least confident answers, or choose other data.").format(
                     samples.model, len(samples)
                 ),
                 tr("Show all"),
             )
         return (
             tr("No mistakes among these"),
-            tr("The samples that count are all right. Compare otherwise, or show all."),
+            tr("All samples that are counted are right. Choose another filter, or show all."),
             tr("Show all"),
         )
-    return tr("Nothing to show"), tr("No sample is as chosen on the left and above."), tr("Show all")
+    return tr("Nothing to show"), tr("No sample matches the choices on the left and above."), tr("Show all")
 
 
 def labels_text(count: int, tr: Translate) -> str:
-    """Count labels: "1 label is", "12 labels are"."""
-    return tr("1 label is") if count == 1 else tr("{:,} labels are").format(count)
+    """Return a count of labels: "1 label", "12 labels"."""
+    return tr("1 label") if count == 1 else tr("{:,} labels").format(count)

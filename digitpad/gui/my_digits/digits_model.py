@@ -4,21 +4,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractListModel, QDateTime, QLocale, QModelIndex, QObject, Qt
+from PySide6.QtCore import QDateTime, QLocale, QObject, Qt
 
 from digitpad.core.evaluation.samples import LoadedSet, Samples, SampleSet
 from digitpad.core.images.digits import Digits
+from digitpad.gui.grid.thumbnail_grid import ThumbnailModel
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 from digitpad.gui.widgets.model_index import Index
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
 
-_ROOT = QModelIndex()
 
-
-class MyDigitsModel(QAbstractListModel):
-    """One row a digit; rows are places on the shelf."""
+class MyDigitsModel(ThumbnailModel):
+    """One row per digit; `indices` are places in the snapshot."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,36 +30,29 @@ class MyDigitsModel(QAbstractListModel):
 
     @property
     def samples(self) -> Samples:
-        """The same as the grid of samples paints them."""
         return self._samples
 
     @property
-    def positions(self) -> np.ndarray:
-        """(k,) int64: places on the shelf, in the order they are shown."""
-        return self._positions
+    def indices(self) -> np.ndarray:
+        return self._indices
 
     @property
     def ids(self) -> np.ndarray:
-        """(k,) int64: ids of the digits that are shown, in order."""
-        return self._snapshot.ids[self._positions]
+        return self._snapshot.ids[self._indices]
 
-    def show_digits(self, shelf: MyDigitsSnapshot, places: np.ndarray) -> None:
-        """Show some digits of a shelf, (k,) places on it."""
+    def show_digits(self, snapshot: MyDigitsSnapshot, indices: np.ndarray) -> None:
+        """Show some digits of a snapshot: (k,) places in it."""
         self.beginResetModel()
-        self._snapshot, self._positions = shelf, np.asarray(places, np.int64)
-        digits = Digits("my digits", shelf.images, shelf.labels.astype(np.uint8))
+        self._snapshot, self._indices = snapshot, np.asarray(indices, np.int64)
+        digits = Digits("my digits", snapshot.images, snapshot.labels.astype(np.uint8))
         self._samples = Samples(LoadedSet(SampleSet("my digits", "all", Path()), digits, 0))
         self.endResetModel()
 
-    def digit_at(self, row: int) -> "MyDigit | None":
-        """Return the digit of a row; None where there is no such row."""
-        return self._snapshot.digits[self._positions[row]] if 0 <= row < len(self._positions) else None
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._positions)
+    def item_at(self, row: int) -> "MyDigit | None":
+        return self._snapshot.digits[self._indices[row]] if 0 <= row < len(self._indices) else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's variant
-        digit = self.digit_at(index.row()) if index.isValid() else None
+        digit = self.item_at(index.row()) if index.isValid() else None
         if digit is None:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -72,9 +64,9 @@ class MyDigitsModel(QAbstractListModel):
     def _sentence(self, digit: "MyDigit") -> str:
         created = QDateTime.fromSecsSinceEpoch(int(digit.created.timestamp()))
         time = QLocale().toString(created, QLocale.FormatType.ShortFormat)
-        words = self.tr("{}, kept {}").format(digit.label, time)
+        text = self.tr("{}, saved {}").format(digit.label, time)
         if digit.predicted is None:
-            return words
+            return text
         if digit.predicted == digit.label:
-            return words + self.tr("; {} was right").format(digit.model)
-        return words + self.tr("; {} took it for {}").format(digit.model, digit.predicted)
+            return text + self.tr("; {} was right").format(digit.model)
+        return text + self.tr("; {} predicted {}").format(digit.model, digit.predicted)

@@ -1,11 +1,9 @@
-"""The user's digits written for other programs, in the background."""
+"""The user's digits written as files for other programs."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-
-from digitpad.gui.export.background_export import BackgroundExport
 
 if TYPE_CHECKING:
     from digitpad.core.files.atomic_folder import ExportProgress
@@ -16,31 +14,31 @@ Kind = Literal["ink", "pictures", "idx"]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """Where the digits are, how many, and how many are not, having no strokes."""
+    """Where the digits were written, how many, and how many were left out because they have no strokes."""
 
-    place: Path
+    path: Path
     written: int
     left_out: int
 
 
-class MyDigitsExport(BackgroundExport):
-    """What comes of it is an `Exported`."""
-
-    def start(self, kind: Kind, place: Path, name: str, digits: "Sequence[MyDigit]") -> None:
-        """Write an ink file `place`, or a folder of that name in it; while another is written, nothing happens."""
-        self.run(lambda: _exporting(kind, place, name, digits))
-
-
-def _exporting(
-    kind: Kind, place: Path, name: str, digits: "Sequence[MyDigit]"
+def exporting(
+    kind: Kind, path: Path, name: str, digits: "Sequence[MyDigit]"
 ) -> "Generator[ExportProgress | Exported, None, None]":
+    """Write the ink file `path`, or a new folder of this name in the folder `path`; yield the progress and the result.
+
+    Raises
+    ------
+    DigitpadError
+        If the file or the folder cannot be written.
+
+    """
     from digitpad.core.my_digits.exporting import export_idx, export_ink, export_pictures
 
     if kind == "ink":
-        counts = export_ink(place, digits)
-        yield Exported(place, counts.written, counts.skipped)
+        counts = export_ink(path, digits)
+        yield Exported(path, counts.written, counts.skipped)
     elif kind == "idx":
-        yield Exported(export_idx(place, name, digits), len(digits), 0)
+        yield Exported(export_idx(path, name, digits), len(digits), 0)
     else:
-        for progress in export_pictures(place, name, digits):
+        for progress in export_pictures(path, name, digits):
             yield progress if progress.folder is None else Exported(progress.folder, len(digits), 0)

@@ -1,4 +1,4 @@
-"""The user's digits with a line above them: what is shown and selected, and what can be done with it."""
+"""The user's digits, with a bar above them that shows the selection and its commands."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from digitpad.gui.widgets.empty_page import EmptyPage
 
 
 class MyDigitsMenu(QMenu):
-    """A menu over the grid; another of its labels alone can stand at a button."""
+    """The context menu of the grid; its menu of labels is also used by a button."""
 
     put_on_pad_requested = Signal()
     label_requested = Signal(int)
@@ -24,9 +24,9 @@ class MyDigitsMenu(QMenu):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.put_on_pad = self.addAction(self.tr("Put on the pad"))
-        self.labels = QMenu(self.tr("It was a…"), self)
+        self.labels = QMenu(self.tr("Label"), self)
         for digit in range(CLASSES):
-            # The keys are the grid's own: here they are only named.
+            # The grid handles the keys; here they are only shown.
             self.labels.addAction(f"&{digit}").setData(digit)
         self.addMenu(self.labels)
         self.addSeparator()
@@ -39,7 +39,7 @@ class MyDigitsMenu(QMenu):
         self.show_count(0)
 
     def show_count(self, selected: int) -> None:
-        """Offer what can be done with so many."""
+        """Enable the commands for this number of selected digits."""
         self.put_on_pad.setEnabled(selected == 1)
         self.labels.setEnabled(selected > 0)
         self.delete.setEnabled(selected > 0)
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
 
 class MyDigitsGallery(QWidget):
-    """Shows digits, or says why there are none; reports what is wanted of the selected ones."""
+    """Shows digits, or a message if there are none; emits requests for the selected ones."""
 
     put_on_pad_requested = Signal(object)  # a MyDigit
     label_requested = Signal(int)
@@ -67,13 +67,13 @@ class MyDigitsGallery(QWidget):
         self.grid, self.page = MyDigitsGrid(self.model), EmptyPage()
         self.menu = MyDigitsMenu(self)
         self._title = QLabel()
-        self._relabel, self._delete = QPushButton(self.tr("It was a")), QPushButton(self.tr("Delete"))
+        self._relabel, self._delete = QPushButton(self.tr("Label")), QPushButton(self.tr("Delete"))
         self._bar, self._stack = QWidget(), QStackedLayout()
         self._title.setProperty("role", "title")
         self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._relabel.setToolTip(self.tr("Say what the selected digits are (keys 0 to 9)"))
+        self._relabel.setToolTip(self.tr("Change the label of the selected digits (keys 0 to 9)"))
         self._relabel.setMenu(self.menu.labels)
-        self._delete.setToolTip(self.tr("Delete the selected digits; can be undone (Del)"))
+        self._delete.setToolTip(self.tr("Delete the selected digits (Del); you can undo it"))
         self.menu.delete.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.grid.addAction(self.menu.delete)
 
@@ -103,47 +103,46 @@ class MyDigitsGallery(QWidget):
 
     @property
     def title(self) -> str:
-        """What is shown and selected: "All digits, 3 selected"."""
+        """How many digits are shown and selected: "All digits, 3 selected"."""
         return self._title.text()
 
     @property
     def shows_message(self) -> bool:
-        """Whether words stand in place of digits."""
+        """Whether a message is shown in place of digits."""
         return self._stack.currentWidget() is self.page
 
     @property
     def labels(self) -> frozenset[int]:
-        """Of which labels digits are shown; none means all."""
+        """The labels whose digits are shown; empty for all."""
         return self._labels
 
     def selected(self) -> "list[MyDigit]":
         """Return the selected digits, in the order they are shown."""
-        digits = self.model.snapshot.digits
-        rows = np.flatnonzero(np.isin(self.model.ids, self.grid.selected_ids()))
-        return [digits[place] for place in self.model.positions[rows].tolist()]
+        digits, selected = self.model.snapshot.digits, np.isin(self.model.ids, self.grid.selected_ids())
+        return [digits[place] for place in self.model.indices[selected].tolist()]
 
     def shown(self) -> "list[MyDigit]":
         """Return the digits that are shown, in order."""
-        return [self.model.snapshot.digits[place] for place in self.model.positions.tolist()]
+        return [self.model.snapshot.digits[place] for place in self.model.indices.tolist()]
 
-    def show_digits(self, shelf: MyDigitsSnapshot, labels: frozenset[int]) -> None:
-        """Show the digits with one of these labels, or with any."""
+    def show_digits(self, snapshot: MyDigitsSnapshot, labels: frozenset[int]) -> None:
+        """Show the digits with one of these labels; all if `labels` is empty."""
         has_others, self._labels = labels != self._labels, labels
-        self.model.show_digits(shelf, shelf.rows_with(labels))
+        self.model.show_digits(snapshot, snapshot.rows_with(labels))
         if has_others:
             self.grid.go_to_first()
         self._stack.setCurrentWidget(self.grid)
         self._bar.show()
 
     def show_message(self, title: str, sentence: str, action: str, icon: str) -> None:
-        """Say why nothing is shown, and what can be done."""
+        """Show a message in place of digits, with a button."""
         self.page.set_content(title, sentence, action, icon=icon)
         self._stack.setCurrentWidget(self.page)
         self._bar.hide()
 
     @Slot(int)
     def _on_selection_changed(self, selected: int) -> None:
-        shown = self.tr("{:,} shown").format(len(self.model.positions)) if self._labels else self.tr("All digits")
+        shown = self.tr("{:,} shown").format(len(self.model.indices)) if self._labels else self.tr("All digits")
         self._title.setText(self.tr("{}, {:,} selected").format(shown, selected) if selected else shown)
         self._relabel.setEnabled(selected > 0)
         self._delete.setEnabled(selected > 0)

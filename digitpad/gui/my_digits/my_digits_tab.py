@@ -1,4 +1,4 @@
-"""The My digits tab: the user's own labelled drawings."""
+"""The My digits tab: the user's labelled drawings."""
 
 from typing import TYPE_CHECKING, cast
 
@@ -27,7 +27,7 @@ _WIDE, _COLUMN, _NARROW_COLUMN = 1000, 280, 248
 
 
 class MyDigitsTab(QWidget):
-    """Joins the digits, their figures, and what can be done with them. What is shown was read from the file."""
+    """Connects the gallery, the summary, import and export, and fine-tuning. It shows what the file contains."""
 
     pad_requested = Signal()
     draw_requested = Signal()
@@ -37,15 +37,15 @@ class MyDigitsTab(QWidget):
         self._session = session
         self._snapshot: MyDigitsSnapshot | None = None
         self._wants_focus = False
-        self._restored: tuple[int, ...] = ()  # ids of digits, to be selected once they are read
+        self._restored: tuple[int, ...] = ()  # ids of digits to select when they are read
         self.gallery, self.summary, self.messages = MyDigitsGallery(), MyDigitsSummary(), MessageBar(self)
         self.edits = UndoableEdits(session.my_digits, self)
         self.import_export = ImportExportActions(session, self.messages, self)
         self.fine_tuning = FineTuningPanel(session)
         self._undo = QAction(self.tr("Undo"), self)
         self._column = scroll_column(self.summary)
-        self.add_section(self.fine_tuning)
-        self.summary.hide()  # until there is something to sum up
+        self.summary.add_section(self.fine_tuning)
+        self.summary.hide()  # until the digits are read
         self.setMinimumSize(SMALLEST_TAB)
         self._undo.setShortcut(QKeySequence.StandardKey.Undo)
         self._undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -60,14 +60,14 @@ class MyDigitsTab(QWidget):
         self._connect()
 
     def _connect(self) -> None:
-        own, view, summary = self._session.my_digits, self.gallery, self.summary
-        own.read.connect(self._on_read)
-        own.read_failed.connect(self._on_read_failed)
-        own.changed.connect(self._on_changed)
-        own.problem_found.connect(self.messages.warn)
-        own.was_set_aside.connect(self.messages.warn_until_closed)
-        if own.set_aside:
-            self.messages.warn_until_closed(own.set_aside)
+        my_digits, view, summary = self._session.my_digits, self.gallery, self.summary
+        my_digits.read.connect(self._on_read)
+        my_digits.read_failed.connect(self._on_read_failed)
+        my_digits.changed.connect(self._on_changed)
+        my_digits.problem_found.connect(self.messages.warn)
+        my_digits.was_set_aside.connect(self.messages.warn_until_closed)
+        if my_digits.set_aside:
+            self.messages.warn_until_closed(my_digits.set_aside)
         self.edits.done.connect(self._on_done)
         self.edits.missed.connect(self.messages.inform)
         self.edits.undone.connect(self._on_undone)
@@ -85,12 +85,8 @@ class MyDigitsTab(QWidget):
         summary.import_folder_requested.connect(self.import_export.import_folder)
         summary.export_requested.connect(self._on_export_requested)
 
-    def add_section(self, widget: QWidget) -> None:
-        """Put something into the column, below the figures and above Import and Export."""
-        self.summary.add_section(widget)
-
     def take_focus(self) -> None:
-        """Let the keyboard go on with the digits, or where there are none with what can be done about it."""
+        """Give the focus to the digits, or to the button of the message in their place."""
         self._wants_focus = self._snapshot is None
         (self.gallery.page.action if self.gallery.shows_message else self.gallery.grid).setFocus()
 
@@ -99,13 +95,13 @@ class MyDigitsTab(QWidget):
         self._session.my_digits.ask()  # another window may have changed them
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        is_renewed = watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)
-        if is_renewed or (watched is self.gallery and event.type() == QEvent.Type.Resize):
+        is_resized = watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)
+        if is_resized or (watched is self.gallery and event.type() == QEvent.Type.Resize):
             self._place_messages()
         return False
 
     def _place_messages(self) -> None:
-        """Lay the message over the lower edge of the digits, so that nothing has to move for it."""
+        """Place the message over the lower edge of the digits, so that nothing moves."""
         place = self.gallery.geometry().adjusted(8, 8, -8, -8)
         height = min(self.messages.heightForWidth(place.width()), place.height())
         self.messages.setGeometry(place.x(), place.bottom() + 1 - height, place.width(), height)
@@ -124,13 +120,13 @@ class MyDigitsTab(QWidget):
             self._session.my_digits.ask()
 
     @Slot(object)
-    def _on_read(self, shelf: MyDigitsSnapshot) -> None:
-        self._snapshot = shelf
+    def _on_read(self, snapshot: MyDigitsSnapshot) -> None:
+        self._snapshot = snapshot
         names = {entry.card.name: display_name(entry) for entry in self._session.models.entries}
         self.summary.show()
-        self.summary.show_digits(shelf, names)
-        # A digit of which there is none any more would leave the grid empty.
-        labels = self.gallery.labels if len(shelf.rows_with(self.gallery.labels)) else frozenset[int]()
+        self.summary.show_digits(snapshot, names)
+        # Without a digit of the chosen labels the grid would be empty.
+        labels = self.gallery.labels if len(snapshot.rows_with(self.gallery.labels)) else frozenset[int]()
         self._show(labels)
         if self._restored:
             self.gallery.grid.select_ids(self._restored)
@@ -143,19 +139,19 @@ class MyDigitsTab(QWidget):
             return
         had_focus = self.gallery.isAncestorOf(self.focusWidget())
         if had_focus:
-            self.setFocus()  # what is hidden would pass it on
+            self.setFocus()  # a hidden widget would pass it on
         self.gallery.show_digits(self._snapshot, labels)
         self.summary.show_labels(labels)
         if not len(self._snapshot):
-            sentence = self.tr("Draw a digit, then say what it was with the keys below the pad. Or import some.")
-            self.gallery.show_message(self.tr("No digits of yours yet"), sentence, self.tr("Draw a digit"), "mine")
+            sentence = self.tr("Draw a digit, then choose its label below the pad. Or import digits.")
+            self.gallery.show_message(self.tr("No digits yet"), sentence, self.tr("Draw a digit"), "mine")
         if had_focus:
             self.take_focus()
 
     @Slot(str)
     def _on_read_failed(self, why: str) -> None:
         if self._snapshot is None:
-            sentence = self.tr("{}.\n\nNothing of it was changed, and the pad works without it.").format(why)
+            sentence = self.tr("{}.\n\nNothing was changed, and the pad works without it.").format(why)
             self.gallery.show_message(self.tr("My digits cannot be opened"), sentence, self.tr("Try again"), "warning")
         else:
             self.messages.warn(why)

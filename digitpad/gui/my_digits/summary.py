@@ -1,4 +1,4 @@
-"""The column beside the user's digits: how many there are, how the models did on them, and what comes and goes."""
+"""The column beside the user's digits: counts, the accuracy of the models, import and export."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class MyDigitsSummary(QWidget):
-    """Shows figures; reports which digits are to be seen, and what is to be imported or exported."""
+    """Shows counts and accuracies; emits which labels to show, and requests to import or export."""
 
-    labels_chosen = Signal(object)  # frozenset of labels; none means all
+    labels_chosen = Signal(object)  # frozenset of labels; empty for all
     import_file_requested = Signal()
     import_folder_requested = Signal()
     export_requested = Signal(str)  # "ink", "pictures" or "idx"
@@ -31,14 +31,14 @@ class MyDigitsSummary(QWidget):
         self._import, self._export = QPushButton(self.tr("Import…")), QPushButton(self.tr("Export…"))
         self._counts = LabelCountModel(self)
         self.counts = LabelHistogram(self._counts)
-        self._accuracy_title, self._accuracies = QLabel(self.tr("Right when you drew them")), QWidget()
+        self._accuracy_title, self._accuracies = QLabel(self.tr("Accuracy when drawn")), QWidget()
         self._sections = QVBoxLayout()
         self._count.setProperty("role", "title")
         self._accuracy_title.setProperty("role", "title")
         self._accuracy_title.setToolTip(
-            self.tr("How often each model's first answer was what you said it was, counting what you confirmed too.")
+            self.tr("How often the first answer of each model was the label; answers that you confirmed count too.")
         )
-        self.counts.setToolTip(self.tr("Choose digits to see only those"))
+        self.counts.setToolTip(self.tr("Click a digit to show only its drawings"))
 
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
@@ -68,29 +68,29 @@ class MyDigitsSummary(QWidget):
 
     @property
     def count(self) -> str:
-        """How many digits there are, in words."""
+        """The number of digits, as text."""
         return self._count.text()
 
     @property
     def accuracies(self) -> list[str]:
-        """How each model did, in words: "CNN 96.4 %, 80 of 83 right"."""
+        """The accuracy of each model: "CNN 96.4 %, 80 of 83 right"."""
         return [label.text() for label in self._accuracies.findChildren(QLabel) if label.text()]
 
     def add_section(self, widget: QWidget) -> None:
-        """Put something between the figures and the buttons, below what was put there before."""
+        """Add a widget between the accuracies and the buttons."""
         self._sections.addWidget(widget)
-        widget.show()  # now: the layout would do it later
+        widget.show()  # at once; the layout would do it later
 
-    def show_digits(self, shelf: MyDigitsSnapshot, names: Mapping[str, str]) -> None:
-        """Show the figures of all digits; `names` says how models are called by what they are kept as."""
-        self._count.setText(digits_words(len(shelf), self.tr))
-        self._counts.show_counts(shelf.counts)
-        self._export.setEnabled(len(shelf) > 0)
-        self._show_accuracies(shelf.accuracies, names)
+    def show_digits(self, snapshot: MyDigitsSnapshot, names: Mapping[str, str]) -> None:
+        """Show the counts and accuracies; `names` maps stored model names to the names to show."""
+        self._count.setText(digits_words(len(snapshot), self.tr))
+        self._counts.show_counts(snapshot.counts)
+        self._export.setEnabled(len(snapshot) > 0)
+        self._show_accuracies(snapshot.accuracies, names)
 
     def show_labels(self, labels: frozenset[int]) -> None:
-        """Show which digits are chosen."""
-        self.counts.show_cells(frozenset((label, said) for label in labels for said in range(CLASSES)))
+        """Show which labels are chosen."""
+        self.counts.show_cells(frozenset((label, predicted) for label in labels for predicted in range(CLASSES)))
 
     def _show_accuracies(self, accuracies: "Sequence[ModelAccuracy]", names: Mapping[str, str]) -> None:
         rows = self._accuracies.layout()
@@ -101,14 +101,14 @@ class MyDigitsSummary(QWidget):
                 old.deleteLater()
         self._accuracy_title.setVisible(bool(accuracies))
         self._accuracies.setVisible(bool(accuracies))
-        for row, accuracy in enumerate(sorted(accuracies, key=_most_asked)):
+        for row, accuracy in enumerate(sorted(accuracies, key=_by_count)):
             name = names.get(accuracy.model, accuracy.model)
             rows.addWidget(self._accuracy_line(name, accuracy), row, 0)
 
     def _accuracy_line(self, name: str, accuracy: "ModelAccuracy") -> QLabel:
         share = f"{100 * accuracy.share:.1f}"
-        words = self.tr("{} {}\u00a0%, {:,} of {:,} right").format(name, share, accuracy.right, accuracy.asked)
-        label = QLabel(words)
+        text = self.tr("{} {}\u00a0%, {:,} of {:,} right").format(name, share, accuracy.right, accuracy.asked)
+        label = QLabel(text)
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setFont(tabular_font(label.font(), FIGURES_PX))
         label.setWordWrap(True)
@@ -123,12 +123,12 @@ class MyDigitsSummary(QWidget):
 
     def _export_menu(self) -> QMenu:
         menu = QMenu(self)
-        for kind, words in {
+        for kind, title in {
             "ink": self.tr("Strokes as an ink file…"),
             "pictures": self.tr("Folder of PNGs with CSV…"),
-            "idx": self.tr("IDX files, as MNIST's are…"),
+            "idx": self.tr("IDX files, like MNIST…"),
         }.items():
-            menu.addAction(words).setData(kind)
+            menu.addAction(title).setData(kind)
         menu.triggered.connect(self._on_export)
         return menu
 
@@ -141,5 +141,5 @@ class MyDigitsSummary(QWidget):
         self.labels_chosen.emit(frozenset(label for label, _ in cells))
 
 
-def _most_asked(accuracy: "ModelAccuracy") -> tuple[int, str]:
+def _by_count(accuracy: "ModelAccuracy") -> tuple[int, str]:
     return -accuracy.asked, accuracy.model

@@ -1,4 +1,4 @@
-"""Relabelling and deleting in My digits, and taking that back."""
+"""Relabelling and deleting in My digits, with undo."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,26 +11,26 @@ from digitpad.gui.session.my_digits_worker import Job, Relabel, Restore
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
 
-_MOST = 100  # changes that can be taken back
+_MAX_UNDO = 100
 
 
 class UndoableEdits(QObject):
-    """Asks for changes, and remembers what takes each back once it is done."""
+    """Requests changes, and remembers how to undo each of them once it is done."""
 
-    done = Signal(str)  # what was done, in words; `undo` takes it back
-    missed = Signal(str)  # why a change changed nothing, in words
-    undone = Signal(str, object)  # what was taken back, in words; and the ids of the digits, a tuple
+    done = Signal(str)  # what was done, as text; `undo` reverts it
+    missed = Signal(str)  # why a change had no effect, as text
+    undone = Signal(str, object)  # what was undone, as text; the ids of the digits, a tuple
 
-    def __init__(self, own: MyDigitsService, parent: QObject | None = None) -> None:
+    def __init__(self, my_digits: MyDigitsService, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._my_digits = own
-        self._pending: dict[Job, Relabel | Restore] = {}  # with what takes each back
+        self._my_digits = my_digits
+        self._pending: dict[Job, Relabel | Restore] = {}  # with the edit that undoes each
         self._undoing: set[Job] = set()
         self._undo: list[Relabel | Restore] = []
 
-        own.deleted.connect(self._on_done)
-        own.relabelled.connect(self._on_done)
-        own.restored.connect(self._on_done)
+        my_digits.deleted.connect(self._on_done)
+        my_digits.relabelled.connect(self._on_done)
+        my_digits.restored.connect(self._on_done)
 
     def delete(self, digits: "Sequence[MyDigit]") -> None:
         """Delete some digits."""
@@ -39,14 +39,14 @@ class UndoableEdits(QObject):
             self._pending[job] = Restore(job.numbers)
 
     def relabel(self, digits: "Sequence[MyDigit]", label: int) -> None:
-        """Say what some digits are; those that are it already stay as they are."""
+        """Change the label of some digits; those that have it already are left alone."""
         before = {digit.id: digit.label for digit in digits if digit.label != label}
         if before:
             self._pending[self._my_digits.relabel(dict.fromkeys(before, label))] = Relabel(before)
 
     @Slot()
     def undo(self) -> None:
-        """Take back the last change that was not yet."""
+        """Undo the last change."""
         if not self._undo:
             return
         match self._undo.pop():
@@ -63,15 +63,15 @@ class UndoableEdits(QObject):
             if count:
                 self.undone.emit(self._undone_text(job, count) + self._gone_text(len(ids) - count), ids)
             else:
-                self.missed.emit(self.tr("That cannot be taken back any more: another window has changed it since"))
+                self.missed.emit(self.tr("This cannot be undone: another window has changed it since"))
         elif (back := self._pending.pop(job, None)) is not None:
             asked = len(back.labels if isinstance(back, Relabel) else back.numbers)
             if count:
-                self._undo = [*self._undo, back][-_MOST:]
+                self._undo = [*self._undo, back][-_MAX_UNDO:]
                 self.done.emit(self._done_text(job, count) + self._gone_text(asked - count))
             else:
                 one, several = self.tr("The digit was"), self.tr("The digits were")
-                words = self.tr("{} deleted already, perhaps in another window")
+                words = self.tr("{} already deleted, perhaps in another window")
                 self.missed.emit(words.format(one if asked == 1 else several))
 
     def _done_text(self, job: Job, count: int) -> str:
@@ -86,7 +86,10 @@ class UndoableEdits(QObject):
 
     def _undone_text(self, job: Job, count: int) -> str:
         if isinstance(job, Relabel):
-            one, several = self.tr("1 digit has its label from before"), self.tr("{:,} digits have their old labels")
+            one, several = (
+                self.tr("1 digit has its old label again"),
+                self.tr("{:,} digits have their old labels again"),
+            )
         else:
-            one, several = self.tr("1 digit is back"), self.tr("{:,} digits are back")
+            one, several = self.tr("1 digit restored"), self.tr("{:,} digits restored")
         return one if count == 1 else several.format(count)

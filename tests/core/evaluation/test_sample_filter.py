@@ -166,7 +166,13 @@ def test_a_search_finds_titles_numbers_and_notes() -> None:
         return select_samples(SAMPLES, replace(everything, text=text)).tolist()
 
     both = [i for i in range(COUNT) if said.labels[i] == 4 and said.predicted[i] == 9]
-    assert found("Pred: 9, Label: 4") == found("label 4, pred 9") == found("LABEL:4,pred:9") == both
+    assert (
+        found("Pred: 9, Label: 4")
+        == found("Predicted 9, label 4")
+        == found("label 4, pred 9")
+        == found("LABEL:4,pred:9")
+        == both
+    )
     assert found("#247") == [247]
     assert 247 in found("247")
     assert found("schiefer") == [7]
@@ -183,5 +189,5 @@ def test_without_a_model_labels_are_what_there_is_to_choose() -> None:
     assert (samples.digits.labels[shown] == 4).all()
     assert len(shown) == (samples.digits.labels == 4).sum()
     assert select_samples(samples, SampleQuery(show=Show.ALL, text="label 4")).tolist() == shown.tolist()
-    assert sample_title(4, None) == "Label: 4"
-    assert sample_title(4, 9) == "Pred: 9, Label: 4"
+    assert sample_title(4, None) == "Label 4"
+    assert sample_title(4, 9) == "Predicted 9, label 4"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent
+from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHeaderView, QToolTip
 from pytestqt.qtbot import QtBot
@@ -213,21 +213,34 @@ def test_new_figures_leave_the_choice_alone(panel: ConfusionPanel, asked: Asked)
     assert asked == []
 
 
-def test_the_headers_of_what_is_chosen_are_emphasised(panel: ConfusionPanel) -> None:
+def test_the_headers_of_selected_cells_are_highlighted(panel: ConfusionPanel) -> None:
+    headers = {header.orientation(): header for header in panel.table.findChildren(DigitHeader)}
+    before = {orientation: _digits_of(header) for orientation, header in headers.items()}
     panel.show_cells(frozenset({(4, 9), (5, 9)}))
-    emphasised = {header.orientation(): header.emphasised for header in panel.table.findChildren(DigitHeader)}
-    assert emphasised == {Qt.Orientation.Vertical: {4, 5}, Qt.Orientation.Horizontal: {9}}
+    after = {orientation: _digits_of(header) for orientation, header in headers.items()}
+    changed = {side: {n for n in range(10) if before[side][n] != after[side][n]} for side in headers}
+    assert changed == {Qt.Orientation.Vertical: {4, 5}, Qt.Orientation.Horizontal: {9}}
+
+
+def _digits_of(header: DigitHeader) -> list[QImage]:
+    """Return a picture of each digit of a header."""
+    picture, is_row = header.viewport().grab(), header.orientation() is Qt.Orientation.Horizontal
+    places = [(header.sectionViewportPosition(n), header.sectionSize(n)) for n in range(10)]
+    rects = [
+        QRect(at, 0, size, header.height()) if is_row else QRect(0, at, header.width(), size) for at, size in places
+    ]
+    return [picture.copy(rect).toImage() for rect in rects]
 
 
 def test_the_line_says_what_is_pointed_at_and_else_what_is_chosen(panel: ConfusionPanel) -> None:
     table, height = panel.table, panel.height()
     assert panel.sentence == "Click a cell or a digit to see its samples"
     point_at(table, (4, 9))
-    assert panel.sentence == "true 4, predicted 9: 12 samples"
+    assert panel.sentence == "label 4, predicted 9: 12 samples"
     point_at(table, (4, 4))
-    assert panel.sentence == "true 4, predicted 4: 982 samples, right"
+    assert panel.sentence == "label 4, predicted 4: 982 samples, right"
     point_at(table, (0, 6))
-    assert panel.sentence == "true 0, predicted 6: 1 sample"
+    assert panel.sentence == "label 0, predicted 6: 1 sample"
     panel.show_cells(frozenset({(4, 9), (3, 5)}))
     QApplication.sendEvent(table.viewport(), QEvent(QEvent.Type.Leave))
     assert panel.sentence == "2 cells: 36 samples"
@@ -237,7 +250,7 @@ def test_the_line_says_what_is_pointed_at_and_else_what_is_chosen(panel: Confusi
 def test_shares_of_a_row_are_said_too(panel: ConfusionPanel) -> None:
     QTest.mouseClick(panel.shares, LEFT)
     point_at(panel.table, (4, 9))
-    assert panel.sentence == "true 4, predicted 9: 12 samples (1.2 %)"
+    assert panel.sentence == "label 4, predicted 9: 12 samples (1.2 %)"
     index = panel.table.model().index(4, 9)
     assert index.data() == "1.2"
     QTest.mouseClick(panel.counts, LEFT)
@@ -249,7 +262,7 @@ def test_the_tool_tip_says_the_same_with_exact_counts(panel: ConfusionPanel, qtb
     at = place(panel.table, (4, 4))
     event = QHelpEvent(QEvent.Type.ToolTip, at, panel.table.viewport().mapToGlobal(at))
     QApplication.sendEvent(panel.table.viewport(), event)
-    assert QToolTip.text() == "true 4, predicted 4: 59,902 samples, right"
+    assert QToolTip.text() == "label 4, predicted 4: 59,902 samples, right"
     QToolTip.hideText()
     qtbot.waitUntil(lambda: not QToolTip.isVisible())
 

@@ -51,7 +51,7 @@ def printed(samples: Samples, indices: np.ndarray, path: Path, *, landscape: boo
     printer.setPageMargins(QMarginsF(12, 12, 12, 12), QPageLayout.Unit.Millimeter)
     if landscape:
         printer.setPageOrientation(QPageLayout.Orientation.Landscape)
-    print_sheet(printer, samples, indices, "Wrong, the surest first")
+    print_sheet(printer, samples, indices, "Wrong, most confident first")
     return path.read_bytes()
 
 

@@ -94,7 +94,7 @@ def test_when_a_marked_sample_is_left_out_the_next_one_is_looked_at(window: Main
     top = grid.verticalScrollBar().value()
     tab.browser.mark_all([int(shown[40])])
     assert len(tab.browser.indices) == len(shown) - 1
-    assert grid.selected_indices().tolist() == [shown[41]]
+    assert grid.selected_ids().tolist() == [shown[41]]
     assert tab.inspector.sample is not None
     assert tab.inspector.sample.index == shown[41]
     assert grid.verticalScrollBar().value() == top
@@ -105,5 +105,5 @@ def test_what_was_selected_among_the_wrong_ones_is_not_selected_among_all(window
     press(tab.gallery.grid, Qt.Key.Key_A, CTRL)
     assert "selected" in tab.gallery.count
     tab.browser.clear_filters()
-    assert len(tab.gallery.grid.selected_indices()) == 1
+    assert len(tab.gallery.grid.selected_ids()) == 1
     assert "selected" not in tab.gallery.count

@@ -94,7 +94,7 @@ def click_header(header: QHeaderView, digit: int) -> None:
 def test_where_mnist_is_missing_it_says_so_and_the_built_in_digits_are_a_click_away(
     tab: MistakesTab, wait: Callable[[], Samples]
 ) -> None:
-    assert tab.heading == "MNIST is not here"
+    assert tab.heading == "MNIST is not installed"
     assert tab.dataset_bar.isVisible()
     assert not tab.gallery.filters.isEnabled()
     QTest.mouseClick(tab.dataset_bar.built_in, LEFT)
@@ -114,7 +114,7 @@ def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, q
     with qtbot.waitSignal(window.mistakes_tab.samples_shown, timeout=60_000):
         QTest.mouseClick(tab.runs.mistakes, LEFT)
         assert window.mistakes_tab.isVisible()
-        assert window.mistakes_tab.heading == "some on Built-in digits, test images"
+        assert window.mistakes_tab.heading == "some on Built-in digits · Test images"
     assert window.mistakes_tab.heading == "some on built-in digits test"
     assert run.best is not None
     assert len(rows(window.mistakes_tab)) == round((1 - run.best.test_accuracy) * TEST_IMAGES)
@@ -206,7 +206,7 @@ def test_filters_by_digit_text_and_chance(tab: MistakesTab, softmax: Samples, qt
     controls.search.clear()
     QTest.keyClicks(controls.search, "nothing of the kind")
     QTest.keyClick(controls.search, Qt.Key.Key_Return)
-    assert tab.heading == "Nothing is found"
+    assert tab.heading == "No sample found"
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert len(rows(tab)) == TEST_IMAGES
     assert controls.search.text() == ""
@@ -279,13 +279,13 @@ def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Calla
     rival.setCurrentIndex(at)
     rival.activated.emit(at)
     samples = wait()
-    assert tab.heading == "Softmax against CNN on built-in digits test"
+    assert tab.heading == "Softmax compared with CNN on built-in digits test"
     assert tab.overview.sources.where.isVisible()
     first, second = said(samples).is_right, samples.rival_evaluation
     assert second is not None
     where = tab.overview.sources.where
     words = [where.itemText(number) for number in range(where.count())]
-    assert "wrong by Softmax, right by CNN" in words
+    assert "Only Softmax wrong" in words
     for kind, mask in (
         (Comparison.ONLY_FIRST_WRONG, ~first & second.is_right),
         (Comparison.BOTH_WRONG, ~first & ~second.is_right),
@@ -315,7 +315,7 @@ def test_marks_are_kept_shown_and_left_out(tab: MistakesTab, softmax: Samples, w
     tab.gallery.grid.setFocus()
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
-    assert len(tab.gallery.grid.selected_indices()) == 2
+    assert len(tab.gallery.grid.selected_ids()) == 2
     tab.gallery.menu.mark.trigger()
     marks = read_marks()
     assert {mark.index for mark in marks} == set(rows(tab)[:2])
@@ -346,7 +346,7 @@ def test_m_marks_what_is_not_marked_and_takes_marks_away_where_all_are(
     marks = {mark.index: mark for mark in read_marks()}
     assert set(marks) == {first, second, third}
     assert (marks[first].corrected, marks[first].note) == (3, "열린 4")
-    assert tab.messages.text == "2 labels are marked as suspect."
+    assert tab.messages.text == "2 labels marked as wrong."
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_M)
     assert read_marks() == ()
     QTest.mouseClick(tab.messages.action, LEFT)
@@ -366,7 +366,7 @@ def test_marking_is_undone(tab: MistakesTab, softmax: Samples) -> None:
 def test_more_than_a_thousand_labels_are_not_marked_at_once(tab: MistakesTab, softmax: Samples) -> None:
     tab.browser.toggle_marks(np.arange(1001))
     assert read_marks() == ()
-    assert tab.messages.text == "At most 1,000 labels are marked at a time: select fewer"
+    assert tab.messages.text == "At most 1,000 labels can be marked at a time: select fewer."
 
 
 def test_marks_of_another_window_are_seen_when_the_tab_is(
@@ -392,7 +392,7 @@ def test_no_mistakes_at_all_says_so_and_shows_the_rest(tab: MistakesTab, softmax
     labels = softmax.digits.labels
     perfect = Evaluation.of(labels, 9 * np.eye(10, dtype=np.float32)[labels])
     tab.browser.show(replace(softmax, evaluation=perfect))
-    assert tab.heading == "No mistakes at all"
+    assert tab.heading == "No mistakes"
     assert f"all {TEST_IMAGES} right" in tab.gallery.page.sentence
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert len(rows(tab)) == TEST_IMAGES
@@ -409,7 +409,7 @@ def test_a_model_that_is_gone_is_told_and_can_be_tried_again(
     wait()
     best.write_bytes(kept[: len(kept) // 2])
     tab.sources.evaluate()
-    qtbot.waitUntil(lambda: tab.heading == "That did not work", timeout=60_000)
+    qtbot.waitUntil(lambda: tab.heading == "The evaluation failed", timeout=60_000)
     assert "truncated" in tab.gallery.page.sentence
     best.write_bytes(kept)
     QTest.mouseClick(tab.gallery.page.action, LEFT)
@@ -446,19 +446,19 @@ def test_a_run_that_is_compared_with_and_deleted_leaves_one_model(
     session.runs.delete([run])
     assert wait().rival == ""
     assert not tab.overview.sources.where.isVisible()
-    assert tab.overview.sources.rival.currentText() == "no other model"
+    assert tab.overview.sources.rival.currentText() == "No comparison"
 
 
 def test_data_that_came_meanwhile_is_found_when_the_tab_is_seen(
     window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples], user_folder: Path
 ) -> None:
-    assert tab.heading == "MNIST is not here"
+    assert tab.heading == "MNIST is not installed"
     window.show_tab(0)
     write_files(data_folder() / "mnist", set_files(parts=("test",)))
     window.show_tab(2)
     assert wait().digits.name == "MNIST test"
     tab.sources.choose_part("train")
-    assert tab.heading == "MNIST is not here"
+    assert tab.heading == "MNIST is not installed"
 
 
 def test_a_run_that_is_deleted_gives_way_to_the_pads_model(
@@ -478,7 +478,7 @@ def test_an_evaluation_can_be_cancelled_and_gone_on_with(
     tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot
 ) -> None:
     tab.sources.choose_dataset("digits")
-    assert tab.heading == "CNN on Built-in digits, test images"
+    assert tab.heading == "CNN on Built-in digits · Test images"
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     qtbot.waitUntil(lambda: tab.heading == "Stopped", timeout=60_000)
     assert tab.browser.samples is None
@@ -512,7 +512,7 @@ def test_training_images_can_be_browsed_without_a_model(
     tab.browser.choose_show(Show.FIRST_LOOK)
     assert len(rows(tab)) == 16
     index = rows(tab)[3]
-    assert tab.gallery.model.index(3).data() == f"Label: {samples.digits.labels[index]}"
+    assert tab.gallery.model.index(3).data() == f"Label {samples.digits.labels[index]}"
     tab.browser.choose_show(Show.ALL)
     tab.browser.choose_digit(6)
     assert (samples.digits.labels[rows(tab)] == 6).all()
@@ -598,7 +598,7 @@ def test_a_model_file_is_opened_and_one_that_is_none_is_told(
     assert model.currentText() == "mine"
     path.write_bytes(b"no model at all")
     tab.sources.evaluate()
-    qtbot.waitUntil(lambda: tab.heading == "That did not work", timeout=60_000)
+    qtbot.waitUntil(lambda: tab.heading == "The evaluation failed", timeout=60_000)
     assert "mine.safetensors" in tab.gallery.page.sentence
 
 
@@ -610,7 +610,7 @@ def test_where_all_are_left_out_a_click_counts_them_again(
     samples = wait()
     tab.browser.mark_all(range(len(samples)))
     tab.browser.leave_out_suspects(True)
-    assert tab.heading == "All are left out"
+    assert tab.heading == "All samples are left out"
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert len(rows(tab)) == 12
     assert not tab.overview.sources.suspects.isChecked()
@@ -625,7 +625,7 @@ def test_a_neighbour_that_is_left_out_is_told_and_nothing_else_changes(
     tab.browser.leave_out_suspects(True)
     before = tab.browser.view
     tab.inspector.neighbour_requested.emit(3)
-    assert tab.messages.text == "Training image 3 is marked as suspect and left out."
+    assert tab.messages.text == "Training image 3 is left out: its label is marked as wrong."
     assert tab.browser.view == before
 
 
@@ -641,9 +641,9 @@ def test_what_is_put_on_the_pad_is_the_very_image(
 
 
 def test_exports_are_named_after_what_is_shown(tab: MistakesTab, softmax: Samples) -> None:
-    assert tab.gallery.chosen_title == "Wrong, the surest first"
+    assert tab.gallery.chosen_title == "Wrong, most confident first"
     tab.browser.choose_cells({(4, 9)})
-    assert tab.gallery.chosen_title == "Wrong, label 4, predicted 9, the surest first"
+    assert tab.gallery.chosen_title == "Wrong, label 4, predicted 9, most confident first"
 
 
 def test_an_ink_file_is_looked_at_drawing_by_drawing(
@@ -661,7 +661,7 @@ def test_an_ink_file_is_looked_at_drawing_by_drawing(
     samples = wait()
     assert samples.digits.labels.tolist() == [7, 1]
     assert field.currentText() == "mine.jsonl"
-    assert tab.overview.sources.part.currentText() == "all of them"
+    assert tab.overview.sources.part.currentText() == "All images"
     assert rows(tab) == [1]
 
 

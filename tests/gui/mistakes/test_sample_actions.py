@@ -15,15 +15,15 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks
 from digitpad.core.evaluation.exporting import ExportProgress, export_folder
-from digitpad.gui.export.background_export import FolderExport
+from digitpad.gui.export.background_export import BackgroundExport
 from digitpad.gui.mistakes.sample_actions import SampleActions
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.message_bar import MessageBar
 from tests.helpers.noise_samples import noise_samples
 
-TITLE = "Wrong, the surest first"
-NAME = "first noise wrong, the surest first"
+TITLE = "Wrong, most confident first"
+NAME = "first noise wrong, most confident first"
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
         finally:
             export.close()
 
-    monkeypatch.setattr("digitpad.gui.export.background_export.export_folder", slowly)
+    monkeypatch.setattr("digitpad.gui.mistakes.sample_actions.export_folder", slowly)
     yield gate
     gate.set()
 
@@ -105,7 +105,7 @@ def test_label_marks_are_saved_as_a_table(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path
 ) -> None:
     actions.export_marks()
-    assert messages.text == "No label is marked as suspect yet: mark one first"
+    assert messages.text == "No label is marked as wrong yet: mark one first."
     put_marks([new_mark(noise_samples().digits, "noise", "test", 3, note="a nine?")])
     answer(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Return))
     actions.export_marks()
@@ -184,7 +184,7 @@ def test_progress_comes_no_more_once_closed(
     button = messages.findChild(QToolButton)
     assert button is not None
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    export = actions.findChild(FolderExport)
+    export = actions.findChild(BackgroundExport)
     assert export is not None
     with qtbot.waitSignal(export.progressed):
         gate.set()
@@ -195,12 +195,10 @@ def test_progress_comes_no_more_once_closed(
 def test_a_long_name_of_a_file_ends_with_a_whole_word(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    title = "Wrong, label 4, predicted 9, found “a/b: c”, the surest of all first"
+    title = "Wrong, label 4, predicted 9, found “a/b: c”, most confident of all first"
     actions.export_to(noise_samples(), [1], title, "folder", tmp_path)
     wait_for(qtbot, messages, "Saved to")
-    assert [path.name for path in tmp_path.iterdir()] == [
-        "first noise wrong, label 4, predicted 9, found “a-b- c”, the"
-    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["first noise wrong, label 4, predicted 9, found “a-b- c”"]
 
 
 def test_while_a_folder_is_written_another_export_waits_for_the_user(
@@ -208,7 +206,7 @@ def test_while_a_folder_is_written_another_export_waits_for_the_user(
 ) -> None:
     actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
     actions.export_to(noise_samples(), [1], TITLE, "csv", tmp_path / "a.csv")
-    assert messages.text.startswith("A folder is being exported")
+    assert messages.text.startswith("An export is running")
     assert messages.action.text() == "Cancel"
     gate.set()
     wait_for(qtbot, messages, "Saved to")
@@ -232,7 +230,7 @@ def test_what_cannot_be_saved_is_told_of_before_a_place_is_asked_for(
     actions.export(noise_samples(), [], TITLE, "csv")
     assert messages.text.startswith("There is no sample to export")
     actions.export(noise_samples(1001), np.arange(1001), TITLE, "sheet")
-    assert messages.text == "A contact sheet holds 1,000 samples: select fewer, or export a folder"
+    assert messages.text == "A contact sheet holds 1,000 samples: select fewer, or export a folder."
     assert actions.print_(noise_samples(1001), np.arange(1001), TITLE) is None
 
 

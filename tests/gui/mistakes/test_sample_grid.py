@@ -96,7 +96,7 @@ def test_right_and_left_go_through_all_over_the_ends_of_lines(grid: SampleGrid) 
     for expected in [*range(28, -1, -1), 0]:
         press(grid, Key.Key_Left)
         assert row(grid) == expected
-    assert grid.selected_indices().tolist() == [0]
+    assert grid.selected_ids().tolist() == [0]
 
 
 def test_up_and_down_stay_in_their_column(grid: SampleGrid) -> None:
@@ -130,13 +130,13 @@ def test_shift_extends_in_reading_order(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
     press(grid, Key.Key_Right)
     press(grid, Key.Key_Down, SHIFT)
-    assert grid.selected_indices().tolist() == list(range(1, grid.columns + 2))
+    assert grid.selected_ids().tolist() == list(range(1, grid.columns + 2))
     press(grid, Key.Key_Left, SHIFT)
-    assert grid.selected_indices().tolist() == list(range(1, grid.columns + 1))
+    assert grid.selected_ids().tolist() == list(range(1, grid.columns + 1))
     press(grid, Key.Key_End, SHIFT)
-    assert grid.selected_indices().tolist() == list(range(1, 30))
+    assert grid.selected_ids().tolist() == list(range(1, 30))
     press(grid, Key.Key_Home, SHIFT)
-    assert grid.selected_indices().tolist() == [0, 1]
+    assert grid.selected_ids().tolist() == [0, 1]
 
 
 def test_shift_and_click_selects_what_lies_between_either_way(grid: SampleGrid) -> None:
@@ -144,9 +144,9 @@ def test_shift_and_click_selects_what_lies_between_either_way(grid: SampleGrid) 
     last = grid.columns  # the first of the second line: to the left of where it begins
     click(grid, 2)
     click(grid, last, SHIFT)
-    assert grid.selected_indices().tolist() == list(range(2, last + 1))
+    assert grid.selected_ids().tolist() == list(range(2, last + 1))
     click(grid, 0, SHIFT)
-    assert grid.selected_indices().tolist() == [0, 1, 2]
+    assert grid.selected_ids().tolist() == [0, 1, 2]
 
 
 def test_dragging_selects_what_lies_between(grid: SampleGrid) -> None:
@@ -156,29 +156,29 @@ def test_dragging_selects_what_lies_between(grid: SampleGrid) -> None:
     for number in (1 + grid.columns, grid.columns):
         QTest.mouseMove(view, place(grid, number))
     QTest.mouseRelease(view, LEFT, NONE, place(grid, grid.columns))
-    assert grid.selected_indices().tolist() == list(range(2, grid.columns + 1))
+    assert grid.selected_ids().tolist() == list(range(2, grid.columns + 1))
 
 
 def test_a_click_beside_all_selects_nothing(grid: SampleGrid) -> None:
     show(grid, gallery_samples(2))
-    assert len(grid.selected_indices()) == 1
+    assert len(grid.selected_ids()) == 1
     QTest.mouseClick(grid.viewport(), LEFT, NONE, QPoint(500, 380))
-    assert len(grid.selected_indices()) == 0
+    assert len(grid.selected_ids()) == 0
 
 
 def test_control_selects_one_more_or_one_less(grid: SampleGrid, qtbot: QtBot) -> None:
     show(grid, gallery_samples(30), np.arange(29, -1, -1))
     click(grid, 4)
     click(grid, 1, CTRL)
-    assert grid.selected_indices().tolist() == [28, 25]
+    assert grid.selected_ids().tolist() == [28, 25]
     press(grid, Key.Key_Left, CTRL)
-    assert grid.selected_indices().tolist() == [28, 25]
+    assert grid.selected_ids().tolist() == [28, 25]
     with qtbot.waitSignal(grid.selection_changed) as caught:
         press(grid, Key.Key_Space, CTRL)
     assert caught.args == [3]
-    assert grid.selected_indices().tolist() == [29, 28, 25]
+    assert grid.selected_ids().tolist() == [29, 28, 25]
     press(grid, Key.Key_Space, CTRL)
-    assert grid.selected_indices().tolist() == [28, 25]
+    assert grid.selected_ids().tolist() == [28, 25]
 
 
 def test_all_70_000_can_be_selected(grid: SampleGrid, qtbot: QtBot) -> None:
@@ -186,10 +186,10 @@ def test_all_70_000_can_be_selected(grid: SampleGrid, qtbot: QtBot) -> None:
     with qtbot.waitSignal(grid.selection_changed) as caught:
         press(grid, Key.Key_A, CTRL)
     assert caught.args == [70_000]
-    assert np.array_equal(grid.selected_indices(), np.arange(70_000))
+    assert np.array_equal(grid.selected_ids(), np.arange(70_000))
     click(grid, 1, CTRL)
-    assert len(grid.selected_indices()) == 69_999
-    assert 1 not in grid.selected_indices()[:5]
+    assert len(grid.selected_ids()) == 69_999
+    assert 1 not in grid.selected_ids()[:5]
 
 
 def test_letters_search_nothing(grid: SampleGrid) -> None:
@@ -249,12 +249,12 @@ def test_what_comes_next_takes_the_place_of_what_is_gone_and_nothing_scrolls(gri
     grid.verticalScrollBar().setValue(grid.verticalScrollBar().value() + 60)
     top, where = grid.verticalScrollBar().value(), grid.visualRect(grid.currentIndex())
     show(grid, replace(samples), rest)
-    assert grid.selected_indices().tolist() == [1235]
+    assert grid.selected_ids().tolist() == [1235]
     assert grid.verticalScrollBar().value() == top
     assert grid.visualRect(grid.currentIndex()) == where
     press(grid, Key.Key_End)
     show(grid, samples, rest[:-1])
-    assert grid.selected_indices().tolist() == [2998]
+    assert grid.selected_ids().tolist() == [2998]
     assert is_in_sight(grid)
 
 
@@ -263,7 +263,7 @@ def test_of_others_that_are_asked_for_the_first_is_current(grid: SampleGrid) -> 
     show(grid, samples, np.arange(0, 200))
     grid.select_index(50)
     show(grid, samples, np.arange(100, 300))
-    assert grid.selected_indices().tolist() == [100]
+    assert grid.selected_ids().tolist() == [100]
 
 
 def test_when_the_answers_are_others_what_is_nearest_is_current(grid: SampleGrid) -> None:
@@ -271,7 +271,7 @@ def test_when_the_answers_are_others_what_is_nearest_is_current(grid: SampleGrid
     show(grid, samples, np.arange(0, 200))
     grid.select_index(150)
     show(grid, replace(samples, model="a later epoch"), np.array([149, 250, 160, 20]))
-    assert grid.selected_indices().tolist() == [160]
+    assert grid.selected_ids().tolist() == [160]
 
 
 @given(st.permutations(range(12)), st.permutations(range(12)), st.integers(0, 12), st.integers(0, 12), st.data())
@@ -292,7 +292,7 @@ def test_of_another_set_the_first_is_current(grid: SampleGrid) -> None:
     grid.select_index(20)
     show(grid, gallery_samples(30, name="another"))
     assert row(grid) == 0
-    assert grid.selected_indices().tolist() == [0]
+    assert grid.selected_ids().tolist() == [0]
 
 
 def test_what_is_selected_stays_so_in_another_order(grid: SampleGrid) -> None:
@@ -301,7 +301,7 @@ def test_what_is_selected_stays_so_in_another_order(grid: SampleGrid) -> None:
     for number in (3, 5, 6):
         click(grid, number, CTRL)
     show(grid, samples, np.arange(29, 3, -1))
-    assert grid.selected_indices().tolist() == [6, 5]
+    assert grid.selected_ids().tolist() == [6, 5]
 
 
 def test_nothing_that_was_not_there_is_selected_with_what_was(grid: SampleGrid) -> None:
@@ -309,9 +309,9 @@ def test_nothing_that_was_not_there_is_selected_with_what_was(grid: SampleGrid) 
     show(grid, samples, np.arange(0, 30, 2))
     grid.select_index(8)
     press(grid, Key.Key_A, CTRL)
-    assert len(grid.selected_indices()) == 15
+    assert len(grid.selected_ids()) == 15
     show(grid, samples)
-    assert grid.selected_indices().tolist() == [8]
+    assert grid.selected_ids().tolist() == [8]
 
 
 def test_marks_and_what_they_leave_out_keep_the_rest_selected(grid: SampleGrid) -> None:
@@ -320,9 +320,9 @@ def test_marks_and_what_they_leave_out_keep_the_rest_selected(grid: SampleGrid) 
     click(grid, 3)
     click(grid, 6, SHIFT)
     show(grid, replace(samples))
-    assert grid.selected_indices().tolist() == [3, 4, 5, 6]
+    assert grid.selected_ids().tolist() == [3, 4, 5, 6]
     show(grid, replace(samples), np.delete(np.arange(30), 4))
-    assert grid.selected_indices().tolist() == [3, 5, 6]
+    assert grid.selected_ids().tolist() == [3, 5, 6]
     assert grid.current_sample is not None
     assert grid.current_sample.index == 6
 
@@ -333,10 +333,10 @@ def test_escape_leaves_only_the_current_one_selected(grid: SampleGrid) -> None:
     press(grid, Key.Key_Right, SHIFT)
     press(grid, Key.Key_Right, SHIFT)
     press(grid, Key.Key_Escape)
-    assert grid.selected_indices().tolist() == [6]
+    assert grid.selected_ids().tolist() == [6]
     assert row(grid) == 6
     press(grid, Key.Key_Right, SHIFT)
-    assert grid.selected_indices().tolist() == [6, 7]
+    assert grid.selected_ids().tolist() == [6, 7]
 
 
 def test_escape_leaves_the_current_one_selected_where_it_is_out_of_sight(grid: SampleGrid) -> None:
@@ -344,7 +344,7 @@ def test_escape_leaves_the_current_one_selected_where_it_is_out_of_sight(grid: S
     press(grid, Key.Key_A, CTRL)
     grid.verticalScrollBar().setValue(9000)
     press(grid, Key.Key_Escape)
-    assert grid.selected_indices().tolist() == [0]
+    assert grid.selected_ids().tolist() == [0]
     assert grid.verticalScrollBar().value() == 9000
 
 
@@ -477,7 +477,7 @@ def test_an_empty_grid_bears_every_key(grid: SampleGrid) -> None:
         press(grid, key)
     press(grid, Key.Key_A, CTRL)
     assert grid.current_sample is None
-    assert len(grid.selected_indices()) == 0
+    assert len(grid.selected_ids()) == 0
 
 
 KEYS = (
@@ -497,7 +497,7 @@ def test_whatever_is_pressed_the_current_one_is_there_and_in_sight(
         assert 0 <= row(grid) < count
         assert is_in_sight(grid)
         assert np.array_equal(
-            np.sort([index.row() for index in grid.selectionModel().selectedIndexes()]), grid.selected_indices()
+            np.sort([index.row() for index in grid.selectionModel().selectedIndexes()]), grid.selected_ids()
         )
 
 

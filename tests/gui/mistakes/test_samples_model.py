@@ -52,8 +52,8 @@ def test_a_row_is_called_as_the_tutorials_do(qapp: QApplication) -> None:
     samples = gallery_samples(20)
     assert samples.evaluation is not None
     model = shown(samples, 14, 3)
-    assert model.index(0, 0).data() == f"Pred: {samples.evaluation.predicted[14]}, Label: 4"
-    assert model.index(1, 0).data() == f"Pred: {samples.evaluation.predicted[3]}, Label: 3"
+    assert model.index(0, 0).data() == f"Predicted {samples.evaluation.predicted[14]}, label 4"
+    assert model.index(1, 0).data() == f"Predicted {samples.evaluation.predicted[3]}, label 3"
     sample = model.index(1, 0).data(SAMPLE_ROLE)
     assert isinstance(sample, Sample)
     assert sample.index == 3
@@ -70,28 +70,28 @@ def test_the_tip_and_the_screen_reader_get_the_whole_sentence(qapp: QApplication
     assert index.data(TIP) == index.data(SPOKEN)
     assert index.data(TIP) == (
         f"test image 4: label 4, predicted {said.predicted[4]} with {100 * said.confidences[4]:.0f} %; "
-        f"cnn says {other.predicted[4]} with {100 * other.confidences[4]:.0f} %"
+        f"cnn predicts {other.predicted[4]} with {100 * other.confidences[4]:.0f} %"
     )
 
 
 @pytest.mark.parametrize(
     ("corrected", "note", "words"),
     [
-        (9, "open at the top", "; label marked as suspect, should be 9: open at the top"),
-        (None, "", "; label marked as suspect"),
-        (0, "", "; label marked as suspect, should be 0"),
-        (None, "a blot", "; label marked as suspect: a blot"),
+        (9, "open at the top", "; label marked as wrong, should be 9: open at the top"),
+        (None, "", "; label marked as wrong"),
+        (0, "", "; label marked as wrong, should be 0"),
+        (None, "a blot", "; label marked as wrong: a blot"),
     ],
 )
 def test_a_mark_is_told_with_its_note(qapp: QApplication, corrected: int | None, note: str, words: str) -> None:
     model = shown(gallery_samples(20, marks={4: marked(corrected, note)}), 4, 5)
     assert model.index(0, 0).data(TIP).endswith(words)
-    assert "suspect" not in model.index(1, 0).data(TIP)
+    assert "wrong" not in model.index(1, 0).data(TIP)
 
 
 def test_without_a_model_the_label_is_all_there_is(qapp: QApplication) -> None:
     model = shown(gallery_samples(20, model=""), 4)
-    assert model.index(0, 0).data() == "Label: 4"
+    assert model.index(0, 0).data() == "Label 4"
     assert model.index(0, 0).data(TIP) == "test image 4: label 4"
     assert not model.has_answers
 
@@ -99,7 +99,7 @@ def test_without_a_model_the_label_is_all_there_is(qapp: QApplication) -> None:
 def test_for_a_first_look_answers_are_kept_back(qapp: QApplication) -> None:
     model = shown(gallery_samples(20, rival="cnn"), 4)
     model.set_labels_only(labels_only=True)
-    assert model.index(0, 0).data() == "Label: 4"
+    assert model.index(0, 0).data() == "Label 4"
     assert model.index(0, 0).data(TIP) == "test image 4: label 4"
     model.set_labels_only(labels_only=False)
     assert "predicted" in model.index(0, 0).data(TIP)

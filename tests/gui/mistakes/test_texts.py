@@ -22,24 +22,24 @@ NINES = frozenset((label, 9) for label in range(10))
 @pytest.mark.parametrize(
     ("view", "words"),
     [
-        (SampleQuery(), "Wrong, the surest first"),
-        (SampleQuery(cells=CELLS - DIAGONAL), "Wrong, the surest first"),
-        (SampleQuery(cells=frozenset({(4, 9)})), "Wrong, label 4, predicted 9, the surest first"),
-        (SampleQuery(cells=FOUR - DIAGONAL, sort=SortKey.LOSS), "Wrong, label 4, the highest loss first"),
+        (SampleQuery(), "Wrong, most confident first"),
+        (SampleQuery(cells=CELLS - DIAGONAL), "Wrong, most confident first"),
+        (SampleQuery(cells=frozenset({(4, 9)})), "Wrong, label 4, predicted 9, most confident first"),
+        (SampleQuery(cells=FOUR - DIAGONAL, sort=SortKey.LOSS), "Wrong, label 4, highest loss first"),
         (SampleQuery(show=Show.ALL, cells=NINES, sort=SortKey.INDEX), "All, predicted 9"),
         (SampleQuery(show=Show.ALL, cells=FOUR - DIAGONAL, sort=SortKey.INDEX), "All, 9 cells"),
-        (SampleQuery(show=Show.RIGHT, sort=SortKey.CONFIDENCE, is_reversed=True), "Right, the least sure first"),
+        (SampleQuery(show=Show.RIGHT, sort=SortKey.CONFIDENCE, is_reversed=True), "Right, least confident first"),
         (
             SampleQuery(comparison=Comparison.DISAGREE, sort=SortKey.MARGIN),
-            "Wrong, the models disagree, the closest call first",
+            "Wrong, the models disagree, smallest margin first",
         ),
         (
             SampleQuery(text=" label 4 ", excludes_suspects=True, sort=SortKey.INDEX),
-            "Wrong, without suspect labels, found “label 4”",
+            "Wrong, without suspect labels, search “label 4”",
         ),
-        (SampleQuery(text="a note " * 9, sort=SortKey.INDEX), "Wrong, found “a note a note a note a…”"),
-        (SampleQuery(show=Show.SOME_WRONG), "Wrong at random"),
-        (SampleQuery(show=Show.FIRST_LOOK), "At random"),
+        (SampleQuery(text="a note " * 9, sort=SortKey.INDEX), "Wrong, search “a note a note a note a…”"),
+        (SampleQuery(show=Show.SOME_WRONG), "Random wrong"),
+        (SampleQuery(show=Show.FIRST_LOOK), "Random"),
     ],
 )
 def test_a_title_names_what_is_shown_and_in_what_order(view: SampleQuery, words: str) -> None:
@@ -47,18 +47,18 @@ def test_a_title_names_what_is_shown_and_in_what_order(view: SampleQuery, words:
 
 
 def test_a_selection_is_said_to_be_a_part() -> None:
-    assert view_title(SampleQuery(), str, has_model=True, is_selection=True) == "Wrong, some of them, the surest first"
+    assert view_title(SampleQuery(), str, has_model=True, is_selection=True) == "Wrong, selection, most confident first"
 
 
 @pytest.mark.parametrize(
     ("view", "words"),
     [
         (SampleQuery(), "All"),
-        (SampleQuery(comparison=Comparison.DISAGREE, is_reversed=True), "All, the last first"),
+        (SampleQuery(comparison=Comparison.DISAGREE, is_reversed=True), "All, last first"),
         (SampleQuery(cells=FOUR), "All, label 4"),
         (SampleQuery(cells=FOUR | NINES), "All"),
         (SampleQuery(cells=frozenset({(1, 1), (1, 2), (3, 3)})), "All, 2 labels"),
-        (SampleQuery(show=Show.SOME_WRONG), "At random"),
+        (SampleQuery(show=Show.SOME_WRONG), "Random"),
     ],
 )
 def test_without_a_model_nothing_is_said_of_answers(view: SampleQuery, words: str) -> None:

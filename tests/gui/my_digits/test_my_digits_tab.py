@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import EMPTY, Drawing
@@ -94,7 +94,7 @@ def test_without_digits_it_says_what_to_do_next(shown: Callable[[], MainWindow])
     window = shown()
     tab = window.my_digits_tab
     assert tab.gallery.shows_message
-    assert "say what it was" in tab.gallery.page.sentence
+    assert "choose its label" in tab.gallery.page.sentence
     QTest.mouseClick(tab.gallery.page.action, LEFT)
     assert window._tabs.currentWidget() is window.draw_tab
 
@@ -104,19 +104,21 @@ def test_digits_are_listed_newest_first_with_their_figures(tab: MyDigitsTab) -> 
     assert tab.summary.count == "5 digits"
     assert tab.summary.accuracies == ["CNN 50.0\u00a0%, 2 of 4 right"]
     words = [tab.gallery.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(5)]
-    assert words[0].endswith("; cnn took it for 7")
+    assert words[0].endswith("; cnn predicted 7")
     assert words[2].endswith("; cnn was right")
     assert "cnn" not in words[3]
     assert tab.gallery.title == "All digits"
 
 
-def test_what_was_taken_for_something_else_is_said_in_the_grid(tab: MyDigitsTab) -> None:
-    from digitpad.gui.my_digits.captions import VisibleDigits
+def test_captions_show_a_wrong_prediction(tab: MyDigitsTab) -> None:
+    from digitpad.gui.grid.visible_cells import VisibleCells
+    from digitpad.gui.my_digits.captions import DigitCaptions
 
     model = tab.gallery.model
-    cells = VisibleDigits(
+    captions = DigitCaptions(model)
+    cells = VisibleCells(
         samples=model.samples,
-        indices=model.positions,
+        indices=model.indices,
         lefts=[],
         tops=[],
         widths=[],
@@ -126,11 +128,10 @@ def test_what_was_taken_for_something_else_is_said_in_the_grid(tab: MyDigitsTab)
         hovered=None,
         has_focus=False,
         has_answers=True,
-        predicted=model.snapshot.predicted,
     )
-    assert cells.titles() == ["2", "4", "3", "1", "1"]
-    said = (False, "taken for 7"), (False, "taken for 9"), (True, ""), (None, ""), (True, "")
-    assert cells.captions("") == [list(said)]
+    assert captions.titles(cells) == ["2", "4", "3", "1", "1"]
+    expected = (False, "predicted 7"), (False, "predicted 9"), (True, ""), (None, ""), (True, "")
+    assert captions.captions(cells) == [list(expected)]
 
 
 def test_a_digit_key_relabels_what_is_selected_and_nothing_else(tab: MyDigitsTab, qtbot: QtBot) -> None:
@@ -233,11 +234,11 @@ def test_exported_digits_are_imported_again(tab: MyDigitsTab, tmp_path: Path, qt
             tab.import_export.export_to(kind, digits, place)  # pyright: ignore[reportArgumentType]
         exported = told.args[0]  # pyright: ignore[reportOptionalSubscript]
         assert exported.written == 5
-        assert f"5 digits saved to {exported.place}" in tab.messages.text
+        assert f"5 digits saved to {exported.path}" in tab.messages.text
         tab.gallery.grid.selectAll()
         change(tab, qtbot, lambda: QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Delete))
         assert tab.gallery.shows_message
-        change(tab, qtbot, lambda path=exported.place: tab.import_export.import_from(path))
+        change(tab, qtbot, lambda path=exported.path: tab.import_export.import_from(path))
         assert tab.messages.text == "5 digits added"
         assert sorted(labels_shown(tab)) == [1, 1, 2, 3, 4]
 
@@ -283,14 +284,14 @@ def test_what_another_window_deleted_is_told_and_not_passed_over(tab: MyDigitsTa
         other.delete(numbers[:1])
     click(tab, 0)
     change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_8))
-    assert tab.messages.text == "The digit was deleted already, perhaps in another window"
+    assert tab.messages.text == "The digit was already deleted, perhaps in another window"
     assert labels_in_file() == labels_shown(tab) == [4, 3, 1, 1]
     with MyDigits.open() as other:
         other.delete(numbers[2:4])
     click(tab, 1)
     click(tab, 2, SHIFT)
     change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Delete))
-    assert tab.messages.text == "The digits were deleted already, perhaps in another window"
+    assert tab.messages.text == "The digits were already deleted, perhaps in another window"
     with MyDigits.open() as other:
         other.delete(numbers[4:])
     click(tab, 0)
@@ -300,7 +301,7 @@ def test_what_another_window_deleted_is_told_and_not_passed_over(tab: MyDigitsTa
     with MyDigits.open() as other:
         other.purge()
     change(tab, qtbot, lambda: QTest.keyClick(grid, Qt.Key.Key_Z, CONTROL))
-    assert tab.messages.text == "That cannot be taken back any more: another window has changed it since"
+    assert tab.messages.text == "This cannot be undone: another window has changed it since"
 
 
 def test_an_import_is_told_when_it_is_seen(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
@@ -335,11 +336,9 @@ def test_a_damaged_file_is_told_in_the_tab_when_it_is_first_shown(
     assert ".damaged-" in tab.messages.text
 
 
-def test_the_owner_has_a_place_for_more_in_the_column(tab: MyDigitsTab) -> None:
-    section = QLabel("Train on my digits")
-    tab.add_section(section)
-    assert tab.summary.isAncestorOf(section)
-    assert section.isVisible()
+def test_fine_tuning_is_in_the_column_beside_the_digits(tab: MyDigitsTab) -> None:
+    assert tab.summary.isAncestorOf(tab.fine_tuning)
+    assert tab.fine_tuning.isVisible()
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (760, 560), (700, 380)])

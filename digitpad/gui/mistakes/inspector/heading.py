@@ -1,4 +1,4 @@
-"""Which sample it is, and whether it was answered rightly."""
+"""The heading of the inspector: which sample it is, and whether the prediction is right."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # they would bring torch
 
 
 class SampleHeading(QWidget):
-    """Two lines, a third of figures, and in a comparison a fourth: what the other model says."""
+    """Title and prediction, loss and margin, and in a comparison the prediction of the second model."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,17 +44,17 @@ class SampleHeading(QWidget):
 
     @property
     def answer(self) -> str:
-        """What it was taken for: "✗ Pred: 9, Label: 4 · 97.3 %"."""
+        """Prediction and label: "✗ Predicted 9, label 4 · 97.3 %"."""
         return f"{self._glyph.text()} {self._answer.text()}".strip()
 
     @property
     def figures(self) -> str:
-        """Loss and margin; empty where no model was asked."""
+        """Loss and margin; empty without a model."""
         return self._figures.text()
 
     @property
     def rival(self) -> str:
-        """What the other model of a comparison says; empty where there is none."""
+        """The prediction of the second model; empty without a comparison."""
         return self._rival.text()
 
     def show_sample(self, samples: "Samples", sample: "Sample") -> None:
@@ -65,7 +65,7 @@ class SampleHeading(QWidget):
         words = {"train": self.tr("Training image {}"), "test": self.tr("Test image {}")}[sample.part]
         title = words if has_parts(samples.loaded.sample_set.dataset) else self.tr("Image {}")
         self._title.setText(title.format(sample.number))
-        self._title.setToolTip(self.tr("{}, sample {} counted from 0").format(samples.digits.name, sample.index))
+        self._title.setToolTip(self.tr("{}, sample {} (counted from 0)").format(samples.digits.name, sample.index))
         answer = sample_title(sample.label, sample.predicted)
         is_asked = sample.predicted is not None
         self._glyph.setText(("✓" if sample.is_right else "✗") if is_asked else "")
@@ -84,8 +84,8 @@ class SampleHeading(QWidget):
         if sample.rival_predicted is not None:
             share = f"{100 * sample.rival_confidence:.1f}"
             rival = self.tr("{}: {}, {} %").format(samples.rival, sample.rival_predicted, share)
-        # Whether there is a line is the same for all samples of a set: nothing jumps between them.
+        # All samples of a set have the same lines, so nothing moves from one to the next.
         for line, words in ((self._figures, figures), (self._rival, rival)):
             line.setText(words)
-            line.setToolTip(words)  # a run's name may be too long for the line
+            line.setToolTip(words)  # the name of a run may be too long for the line
             line.setVisible(bool(words))

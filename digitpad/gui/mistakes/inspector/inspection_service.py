@@ -1,4 +1,4 @@
-"""Has the chosen sample inspected in the background."""
+"""Inspects the selected sample in the background."""
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -10,7 +10,7 @@ from digitpad.gui.widgets.sentences import error_text
 
 
 class InspectionService(QObject):
-    """Asks about the newest sample only; an answer about an earlier one never comes."""
+    """Inspects only the newest sample; never emits the result of an earlier one."""
 
     inspected = Signal(object)  # Inspection
     problem_found = Signal(str)
@@ -23,11 +23,11 @@ class InspectionService(QObject):
 
     @property
     def is_settled(self) -> bool:
-        """Whether the newest sample has its answer."""
+        """Whether the newest sample has its result."""
         return self._thread.is_settled
 
     def inspect(self, samples: Samples, sample: Sample, others: list[ModelUnderTest]) -> None:
-        """Ask about a sample; its answer is explained by the very model that gave it."""
+        """Inspect a sample with the model that predicted it."""
         self._thread.forget()
         if not self._thread.isRunning():
             self._thread.start()
@@ -47,7 +47,7 @@ class InspectionService(QObject):
         )
 
     def forget(self) -> None:
-        """Let no answer come any more."""
+        """Drop the pending result."""
         self._thread.forget()
 
     @Slot(object)

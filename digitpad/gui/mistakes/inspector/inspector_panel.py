@@ -1,4 +1,4 @@
-"""One sample, large, and why the model answered so."""
+"""The inspector: one sample, large, and how the model computed its prediction."""
 
 from typing import TYPE_CHECKING
 
@@ -29,10 +29,10 @@ _SCROLL_BAR = 16
 
 
 class InspectorPanel(QWidget):
-    """Shows a sample at once, and what takes longer when it comes. It asks, and changes nothing itself."""
+    """Shows a sample at once, and slower results when they arrive. It emits requests and changes nothing itself."""
 
     put_on_pad_requested = Signal(object)  # a Sample
-    mark_requested = Signal(object, object, str)  # a Sample, the digit that it should be or None, a note
+    mark_requested = Signal(object, object, str)  # a Sample, the right label or None, a note
     unmark_requested = Signal(object)  # a Sample
     neighbour_requested = Signal(int)  # which sample of the training part
 
@@ -40,7 +40,7 @@ class InspectorPanel(QWidget):
         super().__init__(parent)
         self._sample: Sample | None = None
         self._inspection: Inspection | None = None
-        self._empty = QLabel(self.tr("Choose a sample to see how it was answered"))
+        self._empty = QLabel(self.tr("Select a sample to see how the model computed its prediction"))
         self._column = QWidget()
         self._layout, self._area = QVBoxLayout(self._column), scroll_area(self._column)
         self.heading, self.image, self.overlay = SampleHeading(), PixelView(), OverlayPicker()
@@ -87,11 +87,11 @@ class InspectorPanel(QWidget):
 
     @property
     def sample(self) -> "Sample | None":
-        """What is shown."""
+        """The sample that is shown."""
         return self._sample
 
     def show_sample(self, samples: "Samples | None", index: int | None) -> None:
-        """Show a sample, and places for what takes longer; None for none."""
+        """Show a sample, with placeholders for slower results; None for none."""
         self._inspection = None
         self._sample = sample = None if samples is None or index is None else samples[index]
         self.label_editor.show_sample(sample)
@@ -108,20 +108,20 @@ class InspectorPanel(QWidget):
         self.sections.show_waiting(sample)
 
     def _show_answer(self, samples: "Samples", sample: "Sample") -> None:
-        said = samples.evaluation
-        if said is None or sample.predicted is None:
+        evaluation = samples.evaluation
+        if evaluation is None or sample.predicted is None:
             self.sections.show_worked(None)
             return
         from digitpad.core.evaluation.worked_example import compute_example
         from digitpad.core.recognition.prediction import Prediction
 
-        worked = compute_example(said.logits[sample.index], sample.label, said.output)
+        worked = compute_example(evaluation.logits[sample.index], sample.label, evaluation.output)
         self.bars.show_label(sample.label)
         self.bars.show_prediction(Prediction(worked.logits, worked.probabilities))
-        self.sections.show_worked(worked, sample.predicted, said.output)
+        self.sections.show_worked(worked, sample.predicted, evaluation.output)
 
     def show_inspection(self, inspection: Inspection) -> None:
-        """Show what took longer. It must be about the sample that is shown; whoever asked knows."""
+        """Show the slower results. They must belong to the sample that is shown; the caller ensures this."""
         if self._sample is None:
             return
         self._inspection = inspection

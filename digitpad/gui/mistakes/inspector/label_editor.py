@@ -1,4 +1,4 @@
-"""Whether a sample's label is right, and what the user says if it is not."""
+"""Marks a sample's label as wrong, with the right label and a note."""
 
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:  # it would bring torch
     from digitpad.core.evaluation.samples import Sample
 
 _UNKNOWN = ""
-# What a mark says: the digit it should be, and a note.
+# The content of a mark: the right label, and a note.
 _Mark = tuple[int | None, str]
 
 
 class LabelEditor(QWidget):
-    """A tick; with it, what the label should be, and a note. Every finished edit is a request."""
+    """A checkbox, and below it the right label and a note. Every finished edit emits a request."""
 
     mark_requested = Signal(object, object, str)  # a Sample, int or None, the note
     unmark_requested = Signal(object)  # a Sample
@@ -25,21 +25,21 @@ class LabelEditor(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._sample: Sample | None = None
-        self._mark: _Mark | None = None  # as last shown or requested; None where it is not marked
-        self.checkbox = QCheckBox(self.tr("The label looks wrong"))
+        self._mark: _Mark | None = None  # as last shown or requested; None if it is not marked
+        self.checkbox = QCheckBox(self.tr("Mark label as wrong"))
         self._details = QWidget()
-        self._words = QLabel(self.tr("should be"))
+        self._words = QLabel(self.tr("Should be"))
         self.choice = ChoiceField({_UNKNOWN: "?", **{str(digit): str(digit) for digit in range(10)}})
         self.note = QLineEdit()
         self._words.setBuddy(self.choice)
         self.checkbox.setToolTip(
-            self.tr("Training and the gallery can leave such samples out; the data stay as they are.")
+            self.tr("Training and this tab can leave out marked samples; the data set is not changed.")
         )
-        self.choice.setAccessibleName(self.tr("What the label should be"))
+        self.choice.setAccessibleName(self.tr("Right label"))
         self.choice.setMinimumContentsLength(1)
         self.choice.setFixedWidth(64)
         self.note.setAccessibleName(self.tr("Note about the label"))
-        self.note.setPlaceholderText(self.tr("note"))
+        self.note.setPlaceholderText(self.tr("Note"))
         self.note.setMaxLength(LONGEST_NOTE)
         self._details.hide()
 
@@ -60,10 +60,10 @@ class LabelEditor(QWidget):
         self.note.editingFinished.connect(self._on_edited)
 
     def show_sample(self, sample: "Sample | None") -> None:
-        """Show what was said of another sample; a note that is being written is finished first."""
+        """Show the mark of another sample; first finish a note that is being written."""
         if _is_same(sample, self._sample):
             if not self._is_writing:
-                self._fill(sample)  # what the fields say could perhaps not be kept
+                self._fill(sample)  # saving the fields may have failed
             self._sample = sample
             return
         self._on_edited()
@@ -82,8 +82,8 @@ class LabelEditor(QWidget):
         self.checkbox.setChecked(mark is not None)
         self._details.setVisible(mark is not None)
         if sample:
-            problem = self.tr("this is what the label says now")
-            # What was marked so once can be seen still.
+            problem = self.tr("This is the current label.")
+            # An old mark with the same label is still shown.
             self.choice.show_problems({str(sample.label): problem} if corrected != sample.label else {})
         self.choice.show_raw(_UNKNOWN if corrected is None else str(corrected))
         if self.note.text() != note:
@@ -103,16 +103,16 @@ class LabelEditor(QWidget):
     @Slot()
     def _on_edited(self) -> None:
         raw = self.choice.raw
-        said = (int(raw) if raw else None, self.note.text().strip())
-        if self._sample is None or not self.checkbox.isChecked() or said == self._mark:
+        mark = (int(raw) if raw else None, self.note.text().strip())
+        if self._sample is None or not self.checkbox.isChecked() or mark == self._mark:
             return
-        self._mark = said
+        self._mark = mark
         self.note.setModified(False)
-        self.mark_requested.emit(self._sample, *said)
+        self.mark_requested.emit(self._sample, *mark)
 
 
 def _is_same(one: "Sample | None", other: "Sample | None") -> bool:
-    """Tell whether it is the same sample, whatever was said of it in the meantime."""
+    """Return whether it is the same sample, even if its mark has changed."""
     if one is None or other is None:
         return one is other
     same_place = (one.part, one.number, one.label) == (other.part, other.number, other.label)

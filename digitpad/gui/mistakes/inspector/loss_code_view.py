@@ -1,4 +1,4 @@
-"""The same cost, written in five ways."""
+"""The same loss, written in five ways in PyTorch."""
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
@@ -13,7 +13,7 @@ _CODE_PX = 11
 
 
 class LossCodeView(QWidget):
-    """Each way's code, to be selected and copied, and what it comes to; computed while it is seen."""
+    """The code of each way, which can be copied, and its value; computed only while it is visible."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,9 +22,9 @@ class LossCodeView(QWidget):
         self._caption = _muted()
         self._codes = [_code_label() for _ in range(5)]
         self._values = [QLabel() for _ in range(5)]
-        self.copy_button = QPushButton(self.tr("Copy as a program"))
+        self.copy_button = QPushButton(self.tr("Copy as program"))
         self.copy_button.setProperty("role", "link")
-        self.copy_button.setToolTip(self.tr("Python that makes z and y of this sample, and prints all five"))
+        self.copy_button.setToolTip(self.tr("Python code that creates z and y of this sample and prints all five"))
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 8)
@@ -41,28 +41,28 @@ class LossCodeView(QWidget):
 
     @property
     def ways(self) -> tuple[CostFormula, ...]:
-        """What is shown; empty before it was seen, and for outputs that have no such cost."""
+        """The five ways; empty before they are visible, and for outputs other than softmax."""
         return self._ways
 
     @property
     def caption(self) -> str:
-        """What is said above the five."""
+        """The text above the five."""
         return self._caption.text()
 
     def show_logits(self, logits: np.ndarray | None, label: int = 0, output: Output = "softmax") -> None:
-        """Show the cost of logits (10,), which are a softmax's, or say that it is not."""
+        """Show the loss of logits (10,), or that the outputs are not a softmax."""
         is_softmax = logits is not None and output == "softmax"
         self._asked = (logits, label) if logits is not None and is_softmax else None
         self._ways = ()
         for widget in (*self._codes, *self._values, self.copy_button):
             widget.setVisible(is_softmax)
         if not is_softmax:
-            self._caption.setText(self.tr("These are for a softmax, and this model's outputs are none."))
+            self._caption.setText(self.tr("These need a softmax, and this model has none."))
         elif self.isVisible():
             self._fill()
 
     def as_program(self) -> str:
-        """Return Python that makes the sample's logits and label and prints all five."""
+        """Return Python code that creates the logits and the label of the sample and prints all five."""
         if self._asked is None:
             return ""
         ways = self._ways or cost_formulas(*self._asked)
@@ -81,7 +81,7 @@ class LossCodeView(QWidget):
         self._caption.setText(
             self.tr("z: the ten logits, (1, 10); y: the label, (1,)")
             if is_finite
-            else self.tr("nan: where a probability rounds to 0, its logarithm times 0 is no number")
+            else self.tr("nan: a probability rounds to 0, and 0 times its logarithm is not a number")
         )
         for way, code, value in zip(self._ways, self._codes, self._values, strict=True):
             if code.text() != way.code:

@@ -1,4 +1,4 @@
-"""What other models say of a sample."""
+"""The predictions of other models for a sample."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class OpinionsModel(QAbstractTableModel):
-    """A row for each model; while they are asked, their names stay."""
+    """A row for each model; while they compute, their names stay."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,16 +29,16 @@ class OpinionsModel(QAbstractTableModel):
 
     @property
     def opinions(self) -> tuple[Opinion, ...]:
-        """What is shown."""
+        """The predictions that are shown."""
         return self._opinions
 
     def show_waiting(self) -> None:
-        """Show that models are being asked."""
+        """Show that the models are computing."""
         self._is_waiting = True
         self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, VERDICT))
 
     def show_opinions(self, opinions: tuple[Opinion, ...], label: int) -> None:
-        """Show what models say of a sample, and whether that is its label."""
+        """Show the predictions for a sample with this label."""
         self.beginResetModel()
         self._opinions, self._label, self._is_waiting = opinions, label, False
         self.endResetModel()
@@ -77,7 +77,7 @@ class OpinionsModel(QAbstractTableModel):
 
     def _text(self, opinion: Opinion | None, column: int) -> str:
         if opinion is None:
-            return ("…" if self._is_waiting else self.tr("there are no other models")) if column == NAME else ""
+            return ("…" if self._is_waiting else self.tr("No other models")) if column == NAME else ""
         if opinion.problem or opinion.prediction is None:
             return self._sentence(opinion) if column == NAME else ""
         if self._is_waiting:
@@ -94,12 +94,12 @@ class OpinionsModel(QAbstractTableModel):
             return opinion.problem if says_who else f"{opinion.name}: {opinion.problem}"
         if self._is_waiting:
             return opinion.name
-        words = (
-            self.tr("{} says {} with {} %, right")
+        text = (
+            self.tr("{} predicts {} with {} %, right")
             if self._is_right(opinion)
-            else self.tr("{} says {} with {} %, wrong")
+            else self.tr("{} predicts {} with {} %, wrong")
         )
-        return words.format(opinion.name, opinion.prediction.best, f"{100 * opinion.prediction.confidence:.1f}")
+        return text.format(opinion.name, opinion.prediction.best, f"{100 * opinion.prediction.confidence:.1f}")
 
     def _colour(self, opinion: Opinion | None, column: int) -> str:
         if opinion is None or opinion.prediction is None or self._is_waiting:
@@ -110,7 +110,7 @@ class OpinionsModel(QAbstractTableModel):
 
 
 class OpinionsView(StaticTable):
-    """As high as it has rows; long names end in dots."""
+    """A table without scroll bars; long names are cut with an ellipsis."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,19 +124,19 @@ class OpinionsView(StaticTable):
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(ROW)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("What other models say"))
+        self.setAccessibleName(self.tr("Predictions of other models"))
 
     @property
     def opinions(self) -> tuple[Opinion, ...]:
-        """What is shown."""
+        """The predictions that are shown."""
         return self._model.opinions
 
     def show_waiting(self) -> None:
-        """Show that models are being asked; their rows stay."""
+        """Show that the models are computing; their rows stay."""
         self._model.show_waiting()
 
     def show_opinions(self, opinions: tuple[Opinion, ...], label: int) -> None:
-        """Show what models say of a sample with this label."""
+        """Show the predictions for a sample with this label."""
         rows = self._model.rowCount()
         self._model.show_opinions(opinions, label)
         self.clearSpans()

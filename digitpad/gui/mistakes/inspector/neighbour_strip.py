@@ -1,4 +1,4 @@
-"""The training samples that are most like a sample."""
+"""The training images that are nearest to a sample."""
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -19,7 +19,7 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
 class NeighbourStrip(QWidget):
-    """A title and some images with their distances; places are kept while they are looked for."""
+    """A title and some images with their distances; empty places while they are searched for."""
 
     sample_requested = Signal(int)  # which one of the training part
 
@@ -35,20 +35,20 @@ class NeighbourStrip(QWidget):
 
     @property
     def title(self) -> str:
-        """What the strip is of."""
+        """The title of the strip."""
         return self.tr("Nearest {}s in the training images").format(self._label)
 
     @property
     def neighbours(self) -> Neighbours | None:
-        """What is shown; None while it is looked for."""
+        """The neighbours; None while they are searched for."""
         return self._neighbours
 
     def show_waiting(self, label: int) -> None:
-        """Say what is looked for, and show empty places."""
+        """Show the title and empty places."""
         self._show(label, None, [])
 
     def show_neighbours(self, neighbours: Neighbours, training: Digits) -> None:
-        """Show neighbours, and their images from the set that they were found in."""
+        """Show neighbours with their images from the training set."""
         images = [grey_image(training.images[index], training.peak) for index in neighbours.indices[:COUNT]]
         self._show(neighbours.label, neighbours, images)
 
@@ -59,7 +59,7 @@ class NeighbourStrip(QWidget):
         self._update_description()
 
     def description_of(self, number: int) -> str:
-        """Say which sample is at a place, 0 the nearest; empty where there is none."""
+        """Describe the image at a place, 0 for the nearest; empty if there is none."""
         if self._neighbours is None or not 0 <= number < len(self._images):
             return ""
         distance = f"{self._neighbours.distances[number]:.3f}"

@@ -1,18 +1,18 @@
-"""What is laid over a sample's image: which pixels speak for a digit and which against it, and the digit's edge."""
+"""The overlay on a sample's image: which pixels support a digit and which oppose it, and the outline of the ink."""
 
 import numpy as np
 from PySide6.QtCore import QLineF
 from PySide6.QtGui import QColor, QImage
 
-# The strongest pixel still lets a little of the image through; weak ones are lifted, or only a few would be seen.
+# The strongest pixel is slightly transparent; weak ones are raised, otherwise only a few would be visible.
 _MOST = 0.92
 _LIFT = 0.7
 
 
-def overlay_image(values: np.ndarray, against: QColor, speaking: QColor) -> QImage:
-    """Turn values (h, w) in [-1, 1] into one of two colours: transparent at 0, nearly opaque at -1 and 1."""
+def overlay_image(values: np.ndarray, opposing: QColor, supporting: QColor) -> QImage:
+    """Return values (h, w) in [-1, 1] as an image of two colours: transparent at 0, nearly opaque at -1 and 1."""
     height, width = values.shape
-    colours = [(colour.red(), colour.green(), colour.blue()) for colour in (against, speaking)]
+    colours = [(colour.red(), colour.green(), colour.blue()) for colour in (opposing, supporting)]
     rgba = np.empty((height, width, 4), np.uint8)
     rgba[..., :3] = np.where(values[..., None] < 0, *np.array(colours, np.uint8)[:, None, None])
     rgba[..., 3] = np.rint(255 * _MOST * np.abs(values) ** _LIFT)

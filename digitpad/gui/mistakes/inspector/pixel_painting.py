@@ -1,4 +1,4 @@
-"""How the large sample is painted: its frame, its cursor, the digit's edge, and the lines under it."""
+"""How the large sample is painted: frame, cursor, outline of the ink, and the captions under it."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ _SWATCH = 9
 
 
 def grey_image(pixels: np.ndarray, peak: int) -> QImage:
-    """Turn (h, w) uint8 in 0–`peak` into an image, white on black."""
+    """Return (h, w) uint8 in 0–`peak` as an image, white on black."""
     full = pixels if peak == 255 else np.round(pixels * (255 / peak)).astype(np.uint8)
     height, width = full.shape
     grey = np.ascontiguousarray(full)
@@ -21,7 +21,7 @@ def grey_image(pixels: np.ndarray, peak: int) -> QImage:
 
 
 def overlay_colours() -> tuple[QColor, QColor]:
-    """Return the colours of what speaks against a digit, and for it: the theme's for dark ground, as the image is."""
+    """Return the colours of opposing and supporting pixels: those of the dark theme, since the image is dark."""
     colours = theme_colours("dark")
     return colours["weight_against"], colours["weight_for"]
 
@@ -34,7 +34,7 @@ def lines_height(font: QFont) -> int:
 
 
 def paint_frame(painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, has_focus: bool) -> None:
-    """Frame the image, which is hardly darker than the dark theme's ground, and show the focus."""
+    """Frame the image, which is hardly darker than the dark theme, and show the focus."""
     width = 2 if has_focus else 1
     painter.setPen(QPen(colours["accent" if has_focus else "line"], width))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -42,7 +42,7 @@ def paint_frame(painter: QPainter, place: QRectF, colours: Mapping[str, QColor],
 
 
 def paint_outline(painter: QPainter, place: QRectF, lines: list[QLineF], columns: int) -> None:
-    """Draw the digit's edge, which the overlay might hide."""
+    """Draw the outline of the ink, which the overlay may hide."""
     painter.save()
     painter.translate(place.topLeft())
     painter.scale(place.width() / columns, place.width() / columns)
@@ -54,7 +54,7 @@ def paint_outline(painter: QPainter, place: QRectF, lines: list[QLineF], columns
 
 
 def paint_cursor(painter: QPainter, pixel: QRectF) -> None:
-    """Outline a pixel so that it is seen on white and on black."""
+    """Outline a pixel, visible on white and on black."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, width, out in ((QColor(0, 0, 0), 1, 2.5), (QColor(255, 255, 255), 2, 1.0), (QColor(0, 0, 0), 1, -0.5)):
         painter.setPen(QPen(colour, width))
@@ -64,7 +64,7 @@ def paint_cursor(painter: QPainter, pixel: QRectF) -> None:
 def paint_captions(
     painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, text: str, share: str, legend: str
 ) -> None:
-    """Write what is said of the pixel, and under it the overlay's colours and the pixel's share."""
+    """Paint the text about the pixel, and under it the legend of the overlay and the share of the pixel."""
     painter.setFont(tabular_font(painter.font(), FIGURES_PX))
     painter.setPen(colours["text"])
     line = QRectF(place.left(), place.top(), place.width(), QFontMetricsF(painter.font()).height())
@@ -73,7 +73,7 @@ def paint_captions(
     below = QRectF(place.left(), line.bottom(), place.width(), QFontMetricsF(painter.font()).height())
     if not legend:
         painter.setPen(colours["muted"])
-        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, _tr("Ctrl+C copies them as text"))
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, _tr("Ctrl+C copies the pixels as text"))
         return
     _paint_legend(painter, below, colours)
     painter.setPen(colours["text"])
@@ -81,10 +81,10 @@ def paint_captions(
 
 
 def _paint_legend(painter: QPainter, line: QRectF, colours: Mapping[str, QColor]) -> None:
-    """Name the two colours; plus and minus are in the squares, for who cannot tell them apart."""
-    against, speaking = overlay_colours()
+    """Paint the two colours with plus and minus, for users who cannot tell them apart."""
+    opposing, supporting = overlay_colours()
     left = line.left()
-    for colour, sign, word in ((speaking, "+", _tr("for")), (against, "−", _tr("against"))):
+    for colour, sign, word in ((supporting, "+", _tr("supports")), (opposing, "−", _tr("opposes"))):
         square = QRectF(left, round(line.center().y() - _SWATCH / 2) - 1, _SWATCH + 2, _SWATCH + 2)
         painter.fillRect(square, colour)
         painter.setPen(QColor(0, 0, 0))

@@ -1,4 +1,4 @@
-"""One sample's image, large, pixel by pixel, and over it what the model made of each pixel."""
+"""The image of one sample, large, with an overlay that explains the prediction pixel by pixel."""
 
 from math import floor
 from typing import TYPE_CHECKING
@@ -41,9 +41,9 @@ Pixel = tuple[int, int]
 
 
 class PixelView(QWidget):
-    """White on black in either theme, as MNIST is. The mouse, or the arrow keys, read single pixels.
+    """White on black in both themes, as MNIST is. The mouse or the arrow keys read single pixels.
 
-    Below the image there are two lines whose places are kept: the pixel, and what the overlay says of it.
+    Two lines are reserved below the image: the pixel, and its share in the overlay.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -62,21 +62,21 @@ class PixelView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("The sample's image"))
-        self.setToolTip(self.tr("Rows and columns count from 0. Arrow keys go from pixel to pixel, Ctrl+C copies all."))
+        self.setToolTip(self.tr("Rows and columns count from 0. Arrow keys move between pixels; Ctrl+C copies all."))
 
     @property
     def overlay(self) -> Explanation | None:
-        """What lies over the image."""
+        """The explanation over the image."""
         return self._overlay
 
     @property
     def pixel(self) -> Pixel | None:
-        """Row and column of the pixel that is read, from 0."""
+        """Row and column of the current pixel, from 0."""
         return self._pixel
 
     @property
     def caption(self) -> str:
-        """What is said of the pixel, or of the whole image."""
+        """The text about the current pixel, or the whole image."""
         if self._is_empty:
             return ""
         if self._pixel is None:
@@ -88,14 +88,14 @@ class PixelView(QWidget):
 
     @property
     def share_text(self) -> str:
-        """What the overlay says of the pixel: "for 9: +0.43"; empty without the one or the other."""
+        """The share of the pixel: "evidence for 9: +0.43"; empty without an overlay or a pixel."""
         if self._overlay is None or self._pixel is None:
             return ""
         share = f"{float(self._overlay.values[self._pixel]) + 0.0:+.2f}".replace("-", "−")
         return f"{self._overlay_caption}: {share}"
 
     def show_sample(self, sample: "Sample | None") -> None:
-        """Show a sample's image, without an overlay; None for none."""
+        """Show the image of a sample, without an overlay; None for none."""
         former = self._pixels.shape
         self._is_empty = sample is None
         self._pixels, self._peak = (sample.image, sample.peak) if sample else (np.zeros(former, np.uint8), 255)
@@ -125,13 +125,13 @@ class PixelView(QWidget):
             QGuiApplication.clipboard().setText(self.as_text())
 
     def place(self) -> QRectF:
-        """Return where the image is; each of its pixels is a whole number of the screen's wide."""
+        """Return where the image is; each pixel is a whole number of screen pixels wide."""
         height, width = self._pixels.shape
         side = self._side(self.width())
         return QRectF(0, 0, side * width, side * height)
 
     def pixel_at(self, position: QPointF) -> Pixel | None:
-        """Return row and column of the pixel at a place of the widget."""
+        """Return row and column of the pixel at a position; None outside."""
         place, side = self.place(), self._side(self.width())
         row, column = floor(position.y() / side), floor(position.x() / side)
         height, width = self._pixels.shape
@@ -182,7 +182,7 @@ class PixelView(QWidget):
         elif event.key() == Qt.Key.Key_Escape and self._pixel is not None:
             self._set_pixel(None)
         elif (step := _STEPS.get(Qt.Key(event.key()))) and not event.modifiers() & _MODIFIERS and not self._is_empty:
-            # The first press shows where the cursor is.
+            # The first press only shows the cursor.
             down, right = step if self._pixel else (0, 0)
             self._set_pixel((min(max(row + down, 0), height - 1), min(max(column + right, 0), width - 1)))
         else:
@@ -202,7 +202,7 @@ class PixelView(QWidget):
         if self._is_empty:
             painter.fillRect(place, colours["hover"])
             return
-        # Dimmed, or the colours over white would be pale.
+        # Dimmed: over white the colours would be pale.
         painter.fillRect(place, Qt.GlobalColor.black)
         painter.setOpacity(1.0 if self._overlay is None else _DIMMED)
         painter.drawImage(place, self._image)

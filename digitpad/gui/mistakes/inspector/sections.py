@@ -1,4 +1,4 @@
-"""What opens below a sample: the computation, the other models, the nearest training samples."""
+"""The sections below a sample: the computation, the other models, the nearest training images."""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # it would bring torch
 
 
 class SampleSections(QWidget):
-    """What is open stays so from one sample to the next."""
+    """Sections that stay open or closed from one sample to the next."""
 
     neighbour_requested = Signal(int)  # which sample of the training part
 
@@ -31,8 +31,8 @@ class SampleSections(QWidget):
         self._worked, self._neighbours = QWidget(), QWidget()
         self.loss_code_section = Collapsible(self.tr("Five ways to write it in PyTorch"), self.loss_code)
         self.worked_section = Collapsible(self.tr("How this answer was computed"), self._worked)
-        self.opinions_section = Collapsible(self.tr("What other models say"), self.opinions)
-        self.neighbours_section = Collapsible(self.tr("Nearest training samples"), self._neighbours)
+        self.opinions_section = Collapsible(self.tr("Predictions of other models"), self.opinions)
+        self.neighbours_section = Collapsible(self.tr("Nearest training images"), self._neighbours)
         self._problem.setProperty("role", "muted")
         self._problem.setWordWrap(True)
         self._problem.hide()
@@ -64,18 +64,18 @@ class SampleSections(QWidget):
 
     @property
     def problem(self) -> str:
-        """Why there are no neighbours; empty where there are."""
+        """Why there are no neighbours; empty if there are."""
         return self._problem.text()
 
     def show_worked(self, worked: WorkedExample | None, predicted: int = 0, output: Output = "softmax") -> None:
-        """Show how an answer was computed; None where no model was asked."""
+        """Show how an answer was computed; None without a model."""
         self.worked_section.setVisible(worked is not None)
         self._worked.setVisible(worked is not None and self.worked_section.is_expanded)
         self.table.show_worked(worked, predicted, output)
         self.loss_code.show_logits(worked.logits if worked else None, worked.label if worked else 0, output)
 
     def show_waiting(self, sample: "Sample") -> None:
-        """Keep the places of what takes longer."""
+        """Show placeholders for the slower results."""
         self.opinions.show_waiting()
         labels = dict.fromkeys(digit for digit in (sample.predicted, sample.label) if digit is not None)
         for strip, label in zip(self.strips, labels, strict=False):
@@ -83,7 +83,7 @@ class SampleSections(QWidget):
         self.strips[1].setVisible(len(labels) == 2 and self._problem.isHidden())
 
     def show_inspection(self, inspection: Inspection, sample: "Sample") -> None:
-        """Show what took longer."""
+        """Show the slower results."""
         self.opinions.show_opinions(inspection.opinions, sample.label)
         self._problem.setText(inspection.problem)
         self._problem.setVisible(bool(inspection.problem))

@@ -16,13 +16,13 @@ VALUE_ROLE = Qt.ItemDataRole.UserRole
 CLASS, LOGIT, SHARE, ONE_HOT, TERM = range(5)
 SUM = CLASSES  # the last row
 _ROOT = QModelIndex()
-# Below these a share is written with an exponent, and not written any more.
+# Below the first a share has an exponent; below the second it is "~0".
 _SMALL, _TINY = 5e-5, 1e-99
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def decimal(value: float, places: int) -> str:
-    """Write a number with so many places, fewer where it is large, and a minus that is one."""
+    """Format a number with this many decimals, fewer if it is large, and a real minus sign."""
     if abs(value) >= 1e5:
         return f"{value:.0e}".replace("e+0", "e").replace("e+", "e").replace("-", "−")
     text = f"{value:.{max(0, places - 2) if abs(value) >= 100 else places}f}"
@@ -30,7 +30,7 @@ def decimal(value: float, places: int) -> str:
 
 
 def share(value: float) -> str:
-    """Write a number of which a little is more than nothing: 0 is exactly 0, and 3e−7 is no 0.0000."""
+    """Format a share so that a small one differs from zero: "0" is exactly 0, and 3e−7 is not "0.0000"."""
     if value == 0:
         return "0"
     if value >= _SMALL:
@@ -50,11 +50,11 @@ class WorkedModel(QAbstractTableModel):
 
     @property
     def worked(self) -> WorkedExample | None:
-        """What is shown."""
+        """The answer that is shown."""
         return self._worked
 
     def show_worked(self, worked: WorkedExample | None, predicted: int, output: Output) -> None:
-        """Show another answer; the rows stay, and so does the place of the keyboard."""
+        """Show another answer; the rows and the current cell stay."""
         self._worked, self._predicted = worked, predicted
         if worked is not None:
             self._columns = (np.arange(CLASSES), worked.logits, worked.probabilities, worked.one_hot, worked.terms)
@@ -102,11 +102,11 @@ class WorkedModel(QAbstractTableModel):
         return answers[role]() if role in answers else None
 
     def _cell(self, worked: WorkedExample, row: int, column: int) -> Cell:
-        stands_out = row in (worked.label, self._predicted, SUM)
+        is_marked = row in (worked.label, self._predicted, SUM)
         return Cell(
             self._text(worked, row, column),
-            "text" if stands_out else "muted",
-            is_bold=stands_out,
+            "text" if is_marked else "muted",
+            is_bold=is_marked,
             is_right=column != CLASS or row == SUM,
             badge=self._badge(worked, row) if column == CLASS else "",
         )
@@ -124,7 +124,7 @@ class WorkedModel(QAbstractTableModel):
             return f"{value:.0f}"
         if column != LOGIT:
             return share(value)
-        # All ten with as many places, so that they stand one below the other.
+        # All ten have the same number of decimals, so that they align.
         return decimal(value, 3 if np.abs(worked.logits).max() < 10 else 2)
 
     def _long_text(self, worked: WorkedExample, row: int, column: int) -> str:
@@ -139,7 +139,7 @@ class WorkedModel(QAbstractTableModel):
     def _badge(self, worked: WorkedExample, row: int) -> str:
         if row == worked.label:
             return self.tr("✓ label") if row == self._predicted else self.tr("label")
-        return self.tr("✗ pred") if row == self._predicted else ""
+        return self.tr("predicted") if row == self._predicted else ""
 
     def _share_heading(self) -> tuple[str, str]:
         return {
@@ -151,8 +151,8 @@ class WorkedModel(QAbstractTableModel):
     def _tips(self) -> tuple[str, ...]:
         return (
             self.tr("the digit"),
-            self.tr("what the model's last layer says"),
+            self.tr("the output of the last layer"),
             self._share_heading()[1],
             self.tr("1 for the label, 0 for all others"),
-            self.tr("what the digit adds to the cross-entropy; the natural logarithm"),
+            self.tr("the part of the digit in the cross-entropy; natural logarithm"),
         )

@@ -16,20 +16,20 @@ from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QW
 
 from digitpad.core.evaluation.worked_example import WorkedExample
 from digitpad.core.models.specs import Output
-from digitpad.gui.mistakes.inspector.worked_model import CLASS, SUM, TERM, WorkedModel
+from digitpad.gui.mistakes.inspector.worked_model import CLASS, ONE_HOT, SUM, TERM, VALUE_ROLE, WorkedModel
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
 from digitpad.gui.widgets.static_table import StaticTable
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelegate, Index
 
 _HEADER = 36
-# Of the column for classes, which has the badges, and of each of the others.
-_WIDTHS = (66, 56, 55, 50, 59)
+# Of the class column, which has the badges, and of the others.
+_WIDTHS = (70, 56, 55, 49, 56)
 _BADGE_PX = 11
 
 
 class WorkedTable(StaticTable):
-    """All of it is seen at once, whatever the width; Ctrl+C copies all of it."""
+    """A table without scroll bars; Ctrl+C copies all of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +51,7 @@ class WorkedTable(StaticTable):
 
     @property
     def worked(self) -> WorkedExample | None:
-        """What is shown."""
+        """The answer that is shown."""
         return self._model.worked
 
     def show_worked(self, worked: WorkedExample | None, predicted: int = 0, output: Output = "softmax") -> None:
@@ -60,7 +60,7 @@ class WorkedTable(StaticTable):
 
     @Slot()
     def copy(self) -> None:
-        """Put the table on the clipboard, as spreadsheets take it."""
+        """Copy the table to the clipboard, for a spreadsheet."""
         if self.worked is not None:
             QGuiApplication.clipboard().setText(self.worked.as_text())
 
@@ -101,19 +101,18 @@ class _WorkedDelegate(CellDelegate):
             painter.drawLine(option.rect.topLeft(), option.rect.topRight())
         elif (cell := index.data(CELL_ROLE)) and cell.badge:
             left = option.rect.left() + 2 * PADDING + painter.fontMetrics().horizontalAdvance("0")
-            self._paint_badge(painter, option, cell.badge, left)
+            is_label = index.model().index(index.row(), ONE_HOT).data(VALUE_ROLE) == 1
+            self._paint_badge(painter, option, cell.badge, left, is_label=is_label)
 
     @staticmethod
-    def _paint_badge(painter: QPainter, option: QStyleOptionViewItem, badge: str, left: int) -> None:
+    def _paint_badge(painter: QPainter, option: QStyleOptionViewItem, badge: str, left: int, *, is_label: bool) -> None:
         font = QFont(option.font)
         font.setPixelSize(_BADGE_PX)
         painter.setFont(font)
         width = QFontMetricsF(font).horizontalAdvance(badge) + 8
         place = QRectF(left + 0.5, option.rect.top() + 3.5, width, ROW - 7)
-        if badge[0] in "✓✗":
-            colour = verdict_colour(option.palette, is_right=badge[0] == "✓")
-        else:
-            colour = theme_colours(option.palette)["muted"]
+        is_right, muted = badge[0] == "✓", theme_colours(option.palette)["muted"]
+        colour = muted if is_label and not is_right else verdict_colour(option.palette, is_right=is_right)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour, 1))
         painter.drawRoundedRect(place, 4, 4)

@@ -1,4 +1,4 @@
-"""What fine-tuning brought: right answers before and after, on the user's digits and on MNIST."""
+"""Accuracy before and after fine-tuning, on the user's digits and on MNIST."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 _CHANGE = 2  # the column
 _NOTHING = "–"
-# A change of so many points on MNIST's 10,000 images, ten of them, would be as likely the other way round.
+# Percentage points. A change of ten of the 10,000 MNIST test images is chance.
 _NEUTRAL = 0.1
 _MINUS = "\N{MINUS SIGN}"
 _SPACE = "\N{NO-BREAK SPACE}"
@@ -18,7 +18,7 @@ _SPACE = "\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Right answers in percent, rounded as they are shown.
+    """Accuracy before and after in per cent, rounded as shown.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Comparison:
     decimals
         How they are rounded.
     neutral
-        The largest change that says nothing, percentage points.
+        The largest change that is chance, percentage points.
 
     """
 
@@ -38,7 +38,7 @@ class Comparison:
 
     @classmethod
     def of(cls, before: Score | None, after: Score | None, decimals: int, neutral: float = 0.0) -> "Comparison | None":
-        """Compare two measurements; None where there are none."""
+        """Compare two measurements; None if one is missing."""
         if before is None or after is None:
             return None
         return cls(round(100 * before.accuracy, decimals), round(100 * after.accuracy, decimals), decimals, neutral)
@@ -55,7 +55,7 @@ class Comparison:
 
     @property
     def change_text(self) -> str:
-        """The change with its sign: "▲ +39.0", "▼ −0.26", "±0", and without an arrow where it says nothing: "−0.06"."""
+        """The change with its sign: "▲ +39.0", "▼ −0.26", "±0", and without an arrow if it is chance: "−0.06"."""
         if not self.change:
             return "±0"
         arrow = {"right": "▲ ", "wrong": "▼ "}.get(self.verdict, "")
@@ -63,7 +63,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """What the change is coloured by: "right", "wrong", or "" where there is none worth it."""
+        """The colour of the change: "right", "wrong", or "" if it is chance."""
         if abs(self.change) <= self.neutral:
             return ""
         return "right" if self.change > 0 else "wrong"
@@ -73,7 +73,7 @@ class Comparison:
 
 
 class ComparisonTable(QWidget):
-    """Two named lines of three figures; a figure that could not be measured is a dash."""
+    """Two rows of three figures; a missing figure is a dash."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,22 +96,19 @@ class ComparisonTable(QWidget):
 
     @property
     def rows(self) -> tuple[tuple[str, str, str, str], ...]:
-        """What is shown: a name and three figures a line."""
+        """The rows: a name and three figures each."""
         return tuple(line.words for line in (self._my_digits, self._mnist))
 
     def show_result(self, result: FineTuned) -> None:
-        """Show what fine-tuning ended with."""
+        """Show the result of fine-tuning."""
         before, after = result.before, result.after
-        own = (
-            self.tr("My digits, held out ({:,})").format(after.my_digits.count)
-            if after.my_digits
-            else self.tr("My digits")
-        )
+        held_out, mine = self.tr("My digits, held out ({:,})"), self.tr("My digits")
+        mine = held_out.format(after.my_digits.count) if after.my_digits else mine
         mnist = self.tr("MNIST test ({:,})").format(after.mnist.count) if after.mnist else self.tr("MNIST test")
         self._my_digits.show(
-            own,
+            mine,
             Comparison.of(before.my_digits, after.my_digits, 1),
-            self._sentence(own, before.my_digits, after.my_digits, 1),
+            self._sentence(mine, before.my_digits, after.my_digits, 1),
         )
         compared = Comparison.of(before.mnist, after.mnist, 2, _NEUTRAL)
         self._mnist.show(mnist, compared, self._sentence(mnist, before.mnist, after.mnist, 2))

@@ -1,4 +1,4 @@
-"""What the section "Train on my digits" shows while it learns, and when it has learned."""
+"""The pages of "Train on my digits" during fine-tuning and after it."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _FULL = 1000
 
 
 class WrappedLabel(QLabel):
-    """Plain words that wrap wherever they have to, and are hidden while there are none."""
+    """Plain text that wraps anywhere, and is hidden while it is empty."""
 
     def __init__(self, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,13 +27,13 @@ class WrappedLabel(QLabel):
         self.hide()
 
     def show_text(self, text: str) -> None:
-        """Say something else, or nothing."""
+        """Show a text; hide the label if it is empty."""
         self.setText(capitalised(text))
         self.setVisible(bool(text))
 
 
 class RunningPage(QWidget):
-    """What is being done, how far it is, and Stop."""
+    """The stage, a progress bar, and the Stop button."""
 
     stop_requested = Signal()
 
@@ -44,7 +44,7 @@ class RunningPage(QWidget):
         self._bar.setRange(0, _FULL)
         self._bar.setTextVisible(False)
         self._status.setFont(tabular_font(self._status.font(), FIGURES_PX))
-        self.stop.setToolTip(self.tr("Nothing is kept of what was learned, and the model stays as it was."))
+        self.stop.setToolTip(self.tr("The result is discarded, and the model stays as it is."))
 
         layout = _column(self)
         layout.addWidget(self._from)
@@ -56,34 +56,34 @@ class RunningPage(QWidget):
 
     @property
     def status(self) -> str:
-        """What is being done."""
+        """The current stage, as text."""
         return self._status.text()
 
     @property
     def fraction(self) -> float:
-        """How much of the bar is filled."""
+        """The filled part of the bar, in [0, 1]."""
         return self._bar.value() / _FULL
 
     def start(self, sentence: str) -> None:
-        """Say what has begun."""
+        """Show that fine-tuning has started."""
         self._from.show_text(sentence)
         self.stop.setEnabled(True)
         self.show_progress(TuningProgress())
 
     def show_progress(self, progress: TuningProgress) -> None:
-        """Show how far it is."""
+        """Show the progress."""
         self._status.setText(_stage_text(progress, self.tr))
         self._bar.setValue(round(_FULL * progress.fraction))
         self._bar.setAccessibleName(self._status.text())
 
     def show_stopping(self) -> None:
-        """Show that it ends as soon as it can."""
+        """Show that it is stopping."""
         self.stop.setEnabled(False)
         self._status.setText(self.tr("Stopping…"))
 
 
 class DonePage(QWidget):
-    """What it brought, and whether it is to be kept."""
+    """The result, and the choice to keep or discard it."""
 
     keep_requested = Signal()
     discard_requested = Signal()
@@ -92,8 +92,8 @@ class DonePage(QWidget):
         super().__init__(parent)
         self._from, self.table = WrappedLabel("hint"), ComparisonTable()
         self._notes, self._problem = WrappedLabel("hint"), WrappedLabel("note")
-        self.keep, self.discard = QPushButton(self.tr("Keep")), QPushButton(self.tr("Throw away"))
-        self.keep.setToolTip(self.tr("Save it beside the model it was made from, which stays as it is."))
+        self.keep, self.discard = QPushButton(self.tr("Keep")), QPushButton(self.tr("Discard"))
+        self.keep.setToolTip(self.tr("Save the new model; the original stays as it is."))
         self.keep.setAutoDefault(True)  # Enter keeps
 
         buttons = QHBoxLayout()
@@ -111,35 +111,35 @@ class DonePage(QWidget):
 
     @property
     def notes(self) -> str:
-        """What is said below the figures."""
+        """The notes below the figures."""
         return self._notes.text()
 
     @property
     def problem(self) -> str:
-        """Why it could not be kept."""
+        """Why it could not be saved."""
         return self._problem.text()
 
     def show_result(self, result: FineTuned, sentence: str) -> None:
-        """Show what it brought; the button that is advised stands out, where one is."""
+        """Show the result; the recommended button is highlighted, if there is one."""
         self._from.show_text(sentence)
         self.table.show_result(result)
         self._notes.show_text("\n\n".join(f"{note}." for note in result.notes))
         self._problem.show_text("")
         is_new = result.blend > 0
         self.keep.setVisible(is_new)
-        self.discard.setText(self.tr("Throw away") if is_new else self.tr("Close"))
-        advised = {True: self.keep, False: self.discard, None: None}[is_worth_keeping(result)]
-        _advise(self.keep, self.discard, advised=advised)
+        self.discard.setText(self.tr("Discard") if is_new else self.tr("Close"))
+        recommended = {True: self.keep, False: self.discard, None: None}[is_worth_keeping(result)]
+        _highlight(self.keep, self.discard, recommended=recommended)
 
     def show_problem(self, sentence: str) -> None:
-        """Say why it could not be kept."""
+        """Show why it could not be saved."""
         self._problem.show_text(sentence)
 
 
 def is_worth_keeping(result: FineTuned) -> bool | None:
-    """Tell whether the new model is another one, no worse on the user's digits, and little worse on MNIST.
+    """Return whether the new model differs, is no worse on the user's digits, and little worse on MNIST.
 
-    None where that cannot be told, because none of the user's digits was held out.
+    None if that is unknown, because none of the user's digits was held out.
     """
     own, mnist = (result.before.my_digits, result.after.my_digits), (result.before.mnist, result.after.mnist)
     forgets = mnist[0] is not None and mnist[1] is not None and mnist[0].accuracy - mnist[1].accuracy > MAX_FORGOTTEN
@@ -148,21 +148,21 @@ def is_worth_keeping(result: FineTuned) -> bool | None:
     return None if own[0] is None or own[1] is None else own[1].right >= own[0].right
 
 
-def _advise(*buttons: QPushButton, advised: QPushButton | None) -> None:
+def _highlight(*buttons: QPushButton, recommended: QPushButton | None) -> None:
     for button in buttons:
-        button.setProperty("role", "primary" if button is advised else None)
+        button.setProperty("role", "primary" if button is recommended else None)
         button.style().polish(button)
 
 
 def _stage_text(progress: TuningProgress, tr: Callable[[str], str]) -> str:
-    words = {
+    texts = {
         Stage.LOADING: tr("Loading the images…"),
-        Stage.BEFORE: tr("Measuring before: {:,} of {:,}"),
-        Stage.PREPARING: tr("Varying your digits: {:,} of {:,}"),
-        Stage.LEARNING: tr("Learning: step {:,} of {:,}"),
-        Stage.AFTER: tr("Measuring after: {:,} of {:,}"),
+        Stage.BEFORE: tr("Testing before training: {:,} of {:,}"),
+        Stage.PREPARING: tr("Augmenting your digits: {:,} of {:,}"),
+        Stage.LEARNING: tr("Training: step {:,} of {:,}"),
+        Stage.AFTER: tr("Testing after training: {:,} of {:,}"),
     }[progress.stage]
-    return words.format(progress.done, progress.total)
+    return texts.format(progress.done, progress.total)
 
 
 def _column(page: QWidget) -> QVBoxLayout:

@@ -1,4 +1,4 @@
-"""The section "Train on my digits": from the user's digits to a model that knows their hand."""
+"""The section "Train on my digits": fine-tunes a model on the user's digits."""
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
@@ -17,10 +17,10 @@ from digitpad.gui.session.training_service import TrainingState
 
 
 class FineTuningPanel(QWidget):
-    """Joins the session's fine-tuner with what is shown of it. It begins when the user's digits have been read."""
+    """Connects the session's fine-tuning with its pages."""
 
-    pad_requested = Signal()  # the pad is to be seen
-    result_shown = Signal()  # there is something new to be seen, laid out by now
+    pad_requested = Signal()  # show the pad
+    result_shown = Signal()  # the result is laid out
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,18 +67,18 @@ class FineTuningPanel(QWidget):
         self._settle()
 
     def _settle(self) -> None:
-        """Have the room that wrapped words need asked for anew, once the theme has given them their size."""
+        """Update the size for wrapped text, once the theme has set its fonts."""
         QTimer.singleShot(0, self, self.updateGeometry)
 
     @Slot()
     def _on_settled(self) -> None:
-        QTimer.singleShot(0, self, self.result_shown.emit)  # after everything has its room
+        QTimer.singleShot(0, self, self.result_shown.emit)  # after the layout
 
     @Slot(object)
-    def _on_read(self, shelf: MyDigitsSnapshot) -> None:
+    def _on_read(self, snapshot: MyDigitsSnapshot) -> None:
         self._was_read = True
-        self._held_out = sum(digit.part == "test" for digit in shelf.digits)
-        self._training_count = len(shelf) - self._held_out
+        self._held_out = sum(digit.part == "test" for digit in snapshot.digits)
+        self._training_count = len(snapshot) - self._held_out
         self._show_start()
 
     @Slot()
@@ -101,8 +101,8 @@ class FineTuningPanel(QWidget):
         self._kept = None
         had_focus = self.start_page.isAncestorOf(self.window().focusWidget())
         learned = digits_words(self._training_count, self.tr)
-        self.running_page.start(self.tr("{} learns from {} of yours.").format(display_name(entry), learned))
-        # Below it nothing moves when it begins.
+        self.running_page.start(self.tr("Training {} on {} of yours.").format(display_name(entry), learned))
+        # Keeps the height, so that nothing below moves.
         self.running_page.setMinimumHeight(self.start_page.height())
         self._session.fine_tuning.start(entry)
         if had_focus:
@@ -134,12 +134,12 @@ class FineTuningPanel(QWidget):
             self.running_page.show_stopping()
         if state is FineTuningState.DONE and tuner.result and tuner.entry:
             learned = digits_words(tuner.result.digit_count, self.tr)
-            sentence = self.tr("{} after learning from {} of yours. Right answers:")
+            sentence = self.tr("{} after training on {} of yours. Accuracy:")
             self.done_page.show_result(tuner.result, sentence.format(display_name(tuner.entry), learned))
         if state in (FineTuningState.IDLE, FineTuningState.FAILED):
             self.start_page.show_note(tuner.problem, is_problem=True)
             if was_stopping:
-                self.start_page.show_note(self.tr("Stopped; nothing was kept."))
+                self.start_page.show_note(self.tr("Stopped; nothing was saved."))
             self._show_kept()
             self._show_start()
         self._show_page(state)
@@ -169,12 +169,12 @@ class FineTuningPanel(QWidget):
             self.start_page.start.setFocus()
 
     def _show_start(self) -> None:
-        """Say what it would learn from, or why it cannot begin."""
+        """Show the digits to train on, or why training cannot start."""
         before = self.start_page.start.toolTip()
         reason = self._reason()
         if before and self.start_page.note == before:
-            self.start_page.show_note("")  # it no longer holds
-        sentence = self.tr("Teaches a copy of a model how you write, without forgetting how others do.")
+            self.start_page.show_note("")  # no longer true
+        sentence = self.tr("Trains a copy of a model on your handwriting. It still reads the handwriting of others.")
         if self._training_count:
             sentence += " " + self._digits_sentence()
         self.start_page.show_digits(sentence, reason)
@@ -183,16 +183,16 @@ class FineTuningPanel(QWidget):
     def _digits_sentence(self) -> str:
         digits = digits_words(self._training_count, self.tr)
         if not self._held_out:
-            return self.tr("It learns from {}; none is held out yet, so draw more.").format(digits)
-        return self.tr("It learns from {}; {:,} held out tell what it brings.").format(digits, self._held_out)
+            return self.tr("It trains on {}; none is held out for testing yet, so draw more.").format(digits)
+        return self.tr("It trains on {}; {:,} are held out for testing.").format(digits, self._held_out)
 
     def _reason(self) -> str:
         if not self._was_read:
-            return self.tr("Your digits are being read.")
+            return self.tr("Your digits are being loaded.")
         if not self._training_count:
-            return self.tr("There are no digits of yours to learn from: draw some and say what they are.")
+            return self.tr("There are no digits to train on: draw some and choose their labels.")
         if self._session.training.is_busy and self._session.training.state is not TrainingState.PAUSED:
-            return self.tr("A training is in progress: pause it, or wait until it has ended.")
+            return self.tr("A training is running: pause it, or wait until it ends.")
         return ""
 
     def _show_kept(self) -> None:
@@ -200,5 +200,5 @@ class FineTuningPanel(QWidget):
             self.start_page.show_kept("", can_be_used=False)
             return
         is_used = self._session.models.chosen.path == self._kept.path
-        words = self.tr("✓ Kept as {}; the pad uses it.") if is_used else self.tr("✓ Kept as {}.")
-        self.start_page.show_kept(words.format(self._kept.name), can_be_used=not is_used)
+        text = self.tr("✓ Saved as {}; the pad uses it.") if is_used else self.tr("✓ Saved as {}.")
+        self.start_page.show_kept(text.format(self._kept.name), can_be_used=not is_used)

@@ -1,4 +1,4 @@
-"""The models that fine-tuning can start from: those that read MNIST's images and tell the ten digits apart."""
+"""The models that fine-tuning can start from: 28x28 inputs, ten digits as outputs."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class StartModel:
 def start_models(session: Session, tr: Callable[[str], str]) -> list[StartModel]:
     """List the models that can be fine-tuned, group by group; each file once."""
     entries = [entry for entry in session.models.entries if entry.live is None and _can_start(entry)]
-    runs = [run for run in session.runs.runs if run.has_model and _can_be_taught(run.recipe.model)]
+    runs = [run for run in session.runs.runs if run.has_model and _has_digit_shape(run.recipe.model)]
     of_runs = [entry for entry in map(_entry_of, runs) if recognises_digits(entry.card)]
     folders = {run.folder for run in session.runs.runs}
     files = [e for e in entries if not e.is_shipped and not (e.path.name == BEST and e.path.parent in folders)]
@@ -42,7 +42,7 @@ def _listed(entries: list[ModelEntry], group: str) -> Iterator[StartModel]:
 
 
 def _entry_of(run: Run) -> ModelEntry:
-    # Its file is read when it is needed.
+    # The file is read only when needed.
     recipe = run.recipe
     card = ModelCard(name=run.name, title=recipe.title[:200], dataset=recipe.dataset[:200])
     return ModelEntry(run.folder / BEST, card, is_shipped=False)
@@ -52,10 +52,10 @@ def _can_start(entry: ModelEntry) -> bool:
     if not recognises_digits(entry.card):
         return False
     try:
-        return _can_be_taught(read_spec(entry.path))
+        return _has_digit_shape(read_spec(entry.path))
     except DigitpadError:
         return False
 
 
-def _can_be_taught(spec: Spec) -> bool:
+def _has_digit_shape(spec: Spec) -> bool:
     return inputs_of(spec) == (SIDE, SIDE) and getattr(spec, "outputs", CLASSES) == CLASSES

@@ -1,4 +1,4 @@
-"""What the section "Train on my digits" shows before it begins: what it does, with which model, and whether it can."""
+"""The page of "Train on my digits" before the start: the model to start from, and the Start button."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from digitpad.gui.widgets.combo_box import ComboBox
 
 
 class StartPage(QWidget):
-    """Offers the models to start from; reports that it is to begin, or that what was kept is to be used."""
+    """Lists the models to start from; emits requests to start, and to use the saved model on the pad."""
 
     start_requested = Signal()
     use_requested = Signal()
@@ -28,7 +28,7 @@ class StartPage(QWidget):
         self._model_label.setProperty("role", "field")
         self._model_label.setBuddy(self.model)
         self.model.setAccessibleName(self._model_label.text())
-        self.model.setToolTip(self.tr("The model that a copy is made of; it stays as it is itself."))
+        self.model.setToolTip(self.tr("A copy of this model is trained; the model itself stays as it is."))
         self.use.setProperty("role", "primary")
         self.use.setAutoDefault(True)
         self.use.hide()
@@ -57,21 +57,21 @@ class StartPage(QWidget):
 
     @property
     def sentence(self) -> str:
-        """What it would learn from."""
+        """The digits to train on, as text."""
         return self._sentence.text()
 
     @property
     def note(self) -> str:
-        """Why it cannot begin, or how the last one ended."""
+        """Why training cannot start, or how the last one ended."""
         return self._note.text()
 
     @property
     def kept(self) -> str:
-        """What was kept."""
+        """The name of the saved model, as text."""
         return self._kept.text()
 
     def show_models(self, models: Sequence[StartModel], usual: str) -> None:
-        """Offer models; `usual` is chosen until the user chooses, and again where their choice is gone."""
+        """List models; `usual` is chosen until the user chooses, and again if that model is gone."""
         keys = {model.key for model in models}
         before = str(self.model.currentData()) if self._was_chosen else ""
         self._was_chosen = before in keys
@@ -86,7 +86,7 @@ class StartPage(QWidget):
         self.model.setCurrentIndex(self.model.findData(before if self._was_chosen else usual))
 
     def show_digits(self, sentence: str, reason: str) -> None:
-        """Say what it would learn from; a `reason` says why it cannot."""
+        """Show the digits to train on; a `reason` says why training cannot start."""
         self._sentence.show_text(sentence)
         can_start = not reason
         self.start.setEnabled(can_start)
@@ -97,13 +97,13 @@ class StartPage(QWidget):
             self.show_note(reason)
 
     def show_note(self, sentence: str, *, is_problem: bool = False) -> None:
-        """Say how the last one ended, or nothing."""
+        """Show how the last training ended; hide it if empty."""
         self._note.setProperty("role", "note" if is_problem else "hint")
         self._note.style().polish(self._note)
         self._note.show_text(sentence)
 
     def show_kept(self, sentence: str, *, can_be_used: bool) -> None:
-        """Say what was kept, or nothing."""
+        """Show which model was saved; hide it if empty."""
         self._kept.show_text(sentence)
         self.use.setVisible(bool(sentence) and can_be_used)
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
@@ -99,7 +99,7 @@ def test_the_sample_and_its_answer_are_there_at_once(panel: InspectorPanel) -> N
     said = SAMPLES.evaluation
     assert said is not None
     assert panel.heading.title == "Test image 3"
-    assert panel.heading.answer == f"✗ Pred: 4, Label: 3 · {100 * said.confidences[WRONG]:.1f} %"
+    assert panel.heading.answer == f"✗ Predicted 4, label 3 · {100 * said.confidences[WRONG]:.1f} %"
     assert panel.image.as_text().split()[:28] == [str(value) for value in DIGITS.images[WRONG, 0]]
     shown, worked = panel.bars.prediction, panel.sections.table.worked
     assert shown is not None
@@ -107,7 +107,7 @@ def test_the_sample_and_its_answer_are_there_at_once(panel: InspectorPanel) -> N
     assert shown.confidence == pytest.approx(said.confidences[WRONG])
     assert worked.total == pytest.approx(said.losses[WRONG])
     panel.show_sample(SAMPLES, RIGHT)
-    assert panel.heading.answer.startswith("✓ Pred: 4, Label: 4")
+    assert panel.heading.answer.startswith("✓ Predicted 4, label 4")
 
 
 def test_the_bars_name_the_label_only_where_one_is_known(panel: InspectorPanel, qtbot: QtBot) -> None:
@@ -126,7 +126,7 @@ def test_the_bars_name_the_label_only_where_one_is_known(panel: InspectorPanel, 
 def test_without_a_model_there_are_only_the_sample_and_its_like(panel: InspectorPanel) -> None:
     unasked = samples_of(DIGITS, output=None)
     panel.show_sample(unasked, WRONG)
-    assert panel.heading.answer == "Label: 3"
+    assert panel.heading.answer == "Label 3"
     hidden = (panel.bars, panel.overlay, panel.sections.table, panel.sections.worked_section)
     assert not any(widget.isVisible() for widget in hidden)
     panel.show_inspection(inspection_of(unasked[WRONG]))
@@ -165,7 +165,7 @@ def test_the_model_of_opinions_keeps_qts_rules() -> None:
     for opinions in ((), inspection_of(SAMPLES[WRONG]).opinions, ()):
         model.show_waiting()
         model.show_opinions(opinions, 3)
-    assert model.index(0, NAME).data() == "there are no other models"
+    assert model.index(0, NAME).data() == "No other models"
 
 
 def test_the_mouse_and_the_keys_ask_for_neighbours(panel: InspectorPanel, qtbot: QtBot) -> None:
@@ -209,18 +209,18 @@ def choose(panel: InspectorPanel, text: str) -> None:
 def test_the_chosen_overlay_stays_from_sample_to_sample(panel: InspectorPanel, qtbot: QtBot) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     assert panel.image.overlay is None
-    choose(panel, "why 4 rather than 3")
+    choose(panel, "Why 4 and not 3")
     assert panel.image.overlay is not None
     point_at(panel.image, panel.image.place_of((5, 5)).center().toPoint())
-    qtbot.waitUntil(lambda: panel.image.share_text == "for 4 rather than 3: +1.00")
+    qtbot.waitUntil(lambda: panel.image.share_text == "evidence for 4, not 3: +1.00")
     panel.show_sample(SAMPLES, RIGHT)
-    assert panel.overlay.currentText() == "why 4"
+    assert panel.overlay.currentText() == "Why 4"
     assert panel.image.overlay is None  # not there yet
     panel.show_inspection(inspection_of(SAMPLES[RIGHT]))
-    assert panel.image.share_text == "for 4: +0.25"
+    assert panel.image.share_text == "evidence for 4: +0.25"
     panel.show_sample(SAMPLES, 5)
-    assert (panel.overlay.key, panel.overlay.currentText()) == (DIFFERENCE, "why 6 rather than 5")
-    choose(panel, "no overlay")
+    assert (panel.overlay.key, panel.overlay.currentText()) == (DIFFERENCE, "Why 6 and not 5")
+    choose(panel, "No overlay")
     panel.show_inspection(inspection_of(SAMPLES[5]))
     assert (panel.overlay.key, panel.image.overlay) == (NONE, None)
 
@@ -230,8 +230,8 @@ def test_what_is_closed_stays_closed(panel: InspectorPanel) -> None:
     assert {line.text(): line.is_expanded for line in lines} == {
         "How this answer was computed": True,
         "Five ways to write it in PyTorch": False,
-        "What other models say": True,
-        "Nearest training samples": True,
+        "Predictions of other models": True,
+        "Nearest training images": True,
     }
     QTest.mouseClick(panel.sections.worked_section, Qt.MouseButton.LeftButton)
     for samples, index in ((SAMPLES, RIGHT), (samples_of(DIGITS, output=None), 5), (SAMPLES, 6)):
@@ -248,7 +248,7 @@ def test_ticking_choosing_and_writing_ask_for_marks(panel: InspectorPanel, qtbot
     panel.mark_requested.connect(lambda sample, digit, note: asked.append((sample.index, digit, note)))
     question = panel.label_editor
     assert not question.note.isVisible()
-    QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=question.checkbox.rect().center())
+    QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=QPoint(12, question.checkbox.height() // 2))
     assert question.note.isVisible()
     question.choice.setFocus()
     QTest.keyClick(question.choice, Qt.Key.Key_8)
@@ -260,7 +260,7 @@ def test_ticking_choosing_and_writing_ask_for_marks(panel: InspectorPanel, qtbot
     panel.image.setFocus()
     assert len(asked) == 3  # nothing was changed since
     with qtbot.waitSignal(panel.unmark_requested) as caught:
-        QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=question.checkbox.rect().center())
+        QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=QPoint(12, question.checkbox.height() // 2))
     assert index_in(caught) == WRONG
     assert not question.note.isVisible()
 
@@ -303,7 +303,7 @@ def test_a_note_being_written_is_not_disturbed_by_news_of_the_same_sample(panel:
 
 def test_what_could_not_be_kept_is_not_shown_as_if_it_were(panel: InspectorPanel) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
-    question, middle = panel.label_editor, panel.label_editor.checkbox.rect().center()
+    question, middle = panel.label_editor, QPoint(12, panel.label_editor.checkbox.height() // 2)
     refused: list[object] = []
     for samples, index in ((SAMPLES, WRONG), (marked, 5)):
         panel.show_sample(samples, index)

@@ -78,8 +78,8 @@ def test_label_and_prediction_are_named_in_words(table: WorkedTable) -> None:
     def badges() -> list[str]:
         return [table.model().index(row, 0).data(CELL_ROLE).badge for row in range(SUM + 1)]
 
-    assert badges() == [""] * 4 + ["✗ pred"] + [""] * 4 + ["label", ""]
-    assert table.model().index(4, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "4, ✗ pred"
+    assert badges() == [""] * 4 + ["predicted"] + [""] * 4 + ["label", ""]
+    assert table.model().index(4, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "4, predicted"
     table.show_worked(compute_example(LOGITS, 4, "softmax"), 4)
     assert badges() == [""] * 4 + ["✓ label"] + [""] * 6
 

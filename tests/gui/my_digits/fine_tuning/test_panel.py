@@ -154,7 +154,7 @@ def test_a_kept_model_can_be_chosen_and_answers(
 ) -> None:
     shown = panel()
     start, done = shown.start_page, shown.done_page
-    assert "It learns from 26 digits; 4 held out tell what it brings." in start.sentence
+    assert "It trains on 26 digits; 4 are held out for testing." in start.sentence
     assert start.model.currentText() == "Softmax"
     press(start.start)
     assert shown.window().focusWidget() is shown.running_page.stop
@@ -167,7 +167,7 @@ def test_a_kept_model_can_be_chosen_and_answers(
     assert models_in_folder() == []
     press(done.keep)
     assert models_in_folder() == ["softmax-mine.safetensors"]
-    assert start.kept == "✓ Kept as softmax-mine."
+    assert start.kept == "✓ Saved as softmax-mine."
     assert shown.window().focusWidget() is start.use
     assert session.models.entries[-1].name == "softmax-mine"
     assert session.models.chosen.name == "softmax"
@@ -186,7 +186,7 @@ def test_a_kept_model_can_be_chosen_and_answers(
     assert isinstance(prediction, Prediction)
     assert prediction.probabilities.sum() == pytest.approx(1)
     assert not prediction.is_blank
-    assert start.kept == "✓ Kept as softmax-mine; the pad uses it."
+    assert start.kept == "✓ Saved as softmax-mine; the pad uses it."
     assert start.use.isHidden()
     assert start.model.currentText() == "softmax-mine"
 
@@ -223,12 +223,12 @@ def test_stopped_it_leaves_nothing_and_can_begin_again(
     was_closed = pretend_it_takes_long(monkeypatch)
     shown = panel()
     press(shown.start_page.start)
-    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
+    qtbot.waitUntil(lambda: "Training: step" in shown.running_page.status, timeout=60_000)
     press(shown.running_page.stop)
     assert shown.running_page.status == "Stopping…"
     wait_for(session.fine_tuning, FineTuningState.IDLE, qtbot)
     assert was_closed.is_set()
-    assert shown.start_page.note == "Stopped; nothing was kept."
+    assert shown.start_page.note == "Stopped; nothing was saved."
     assert models_in_folder() == []
     pretend(monkeypatch, a_result())
     press(shown.start_page.start)
@@ -245,7 +245,7 @@ def test_closing_the_window_in_the_middle_stops_it(
     was_closed = pretend_it_takes_long(monkeypatch)
     shown = panel()
     press(shown.start_page.start)
-    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
+    qtbot.waitUntil(lambda: "Training: step" in shown.running_page.status, timeout=60_000)
     thread = session.fine_tuning.worker
     assert thread in session.threads
     shown.window().close()
@@ -270,7 +270,7 @@ def test_closing_while_it_learns_asks_once(
     was_closed = pretend_it_takes_long(monkeypatch)
     shown = panel()
     press(shown.start_page.start)
-    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
+    qtbot.waitUntil(lambda: "Training: step" in shown.running_page.status, timeout=60_000)
     shown.window().close()
     assert asked == [shown.window()]
     assert shown.window().isVisible() is (choice is CloseChoice.STAY)
@@ -413,7 +413,7 @@ def test_a_training_does_not_begin_while_a_model_learns_from_the_users_digits(
     tab = window.training_tab
     tab.form.set_recipe(with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=1", "train_first=200"]))
     press(shown.start_page.start)
-    qtbot.waitUntil(lambda: "Learning: step" in shown.running_page.status, timeout=60_000)
+    qtbot.waitUntil(lambda: "Training: step" in shown.running_page.status, timeout=60_000)
     window.show_tab(1)
     press(tab.buttons.start)
     assert not session.training.is_busy
@@ -463,7 +463,7 @@ def test_a_kept_model_whose_file_is_gone_gives_way_to_the_usual_one(
 def test_without_digits_it_says_why_it_cannot_begin(panel: Callable[[], FineTuningPanel], session: Session) -> None:
     start = panel().start_page
     assert not start.start.isEnabled()
-    assert start.note == "There are no digits of yours to learn from: draw some and say what they are."
+    assert start.note == "There are no digits to train on: draw some and choose their labels."
     session.fine_tuning.keep()
     session.fine_tuning.discard()
     assert session.fine_tuning.state is FineTuningState.IDLE
@@ -479,7 +479,7 @@ def test_it_can_begin_as_soon_as_there_are_digits(
         session.my_digits.ask()
     assert start.start.isEnabled()
     assert start.note == ""
-    assert "It learns from 1 digit; none is held out yet, so draw more." in start.sentence
+    assert "It trains on 1 digit; none is held out for testing yet, so draw more." in start.sentence
 
 
 @pytest.mark.parametrize(
@@ -548,7 +548,7 @@ def test_beside_a_training_it_does_not_begin(
         monkeypatch.setattr(session.training, "_state", state)
         session.training.state_changed.emit(state)
         assert start.start.isEnabled() == can_start
-        assert ("A training is in progress" in start.note) == (not can_start)
+        assert ("A training is running" in start.note) == (not can_start)
 
 
 def test_models_that_read_something_else_are_not_offered(
