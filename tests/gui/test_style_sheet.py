@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+import pytest
+
 import digitpad.gui
 from digitpad.gui.theme.icons import read_text
 
 
+@pytest.mark.usefixtures("themes")
 def test_every_class_in_the_style_sheet_exists() -> None:
     rules = re.sub(r"/\*.*?\*/|\{.*?\}", "", read_text("themes/style.qss"), flags=re.DOTALL)
     named = {name for name in re.findall(r"(?<![\w#.\"])[A-Z]\w+", rules) if not name.startswith("Q")}
