@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
 from PySide6.QtGui import QWindow
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import PAD
@@ -44,9 +44,9 @@ def isolated_settings(user_folder: Path) -> None:
 @pytest.fixture(autouse=True)
 def no_close_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answer the questions asked on closing: a message box that waits would hang a failed test."""
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_training", lambda _: CloseChoice.KEEP)
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", lambda _: CloseChoice.DISCARD)
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_result", lambda _: CloseChoice.DISCARD)
+    monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_training", lambda _: CloseChoice.KEEP)
+    monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_fine_tuning", lambda _: CloseChoice.DISCARD)
+    monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_result", lambda _: CloseChoice.DISCARD)
 
 
 @pytest.fixture(autouse=True)
@@ -110,3 +110,10 @@ def draw(canvas: InkCanvas, strokes: Strokes, *, steps: int = 8) -> None:
             for x, y in np.linspace(start, end, steps + 1)[1:]:
                 QTest.mouseMove(canvas, place(canvas, x, y))
         QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, *stroke[-1]))
+
+
+def status_text(window: MainWindow, name: str) -> str:
+    """Return a text of the status bar: "model" or "time"."""
+    label = window.status_bar.findChild(QLabel, name)
+    assert isinstance(label, QLabel)
+    return label.text()

@@ -1,8 +1,10 @@
-"""The window's actions: one place for words, icons and shortcuts."""
+"""The actions of the window: texts, icons and shortcuts in one place."""
 
 from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoStack
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
+from digitpad.core.ink.drawing import Drawing
+from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.theme import Appearance
 
@@ -10,9 +12,9 @@ Keys = QKeySequence.StandardKey
 
 
 class Actions(QObject):
-    """Actions for menus and toolbar; whoever owns them connects them."""
+    """Actions for menus and toolbar. They show the state of the session; the window connects the others."""
 
-    def __init__(self, undo_stack: QUndoStack, parent: QObject) -> None:
+    def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._icons: dict[QAction, str] = {}
         self.open = self._action(
@@ -20,13 +22,13 @@ class Actions(QObject):
         )
         self.save = self._action(self.tr("&Save drawing…"), "save", Keys.Save, self.tr("Save as PNG or ink"))
         self.quit = self._action(self.tr("&Quit"), "", Keys.Quit)
-        self.undo = undo_stack.createUndoAction(self, self.tr("&Undo"))
-        self.redo = undo_stack.createRedoAction(self, self.tr("&Redo"))
-        self._dress(self.undo, "undo", Keys.Undo)
-        self._dress(self.redo, "redo", Keys.Redo)
+        self.undo = session.pad.undo_stack.createUndoAction(self, self.tr("&Undo"))
+        self.redo = session.pad.undo_stack.createRedoAction(self, self.tr("&Redo"))
+        self._set_up(self.undo, "undo", Keys.Undo)
+        self._set_up(self.redo, "redo", Keys.Redo)
         self.copy = self._action(self.tr("&Copy drawing"), "copy", Keys.Copy)
         self.paste = self._action(self.tr("&Paste"), "paste", Keys.Paste, self.tr("Paste a picture of a digit"))
-        self.eraser = self._action(self.tr("&Eraser"), "eraser", "E", self.tr("Rub out with the pointer"))
+        self.eraser = self._action(self.tr("&Eraser"), "eraser", "E", self.tr("Erase with the pointer"))
         self.clear = self._action(self.tr("C&lear"), "clear", Keys.Delete, self.tr("Empty the pad; can be undone"))
         self.compare = self._action(self.tr("&Compare models"), "", "C")
         self.numbers = self._action(self.tr("Read a &number"), "", "N")
@@ -39,55 +41,77 @@ class Actions(QObject):
         self.clear.setShortcuts([QKeySequence(Keys.Delete), QKeySequence("Backspace")])
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
-        for action in self.of_the_pad:
+        for action in self.pad_actions:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.appearance = self._appearances()
-        self._tint()
+        self.appearance = self._create_appearances()
+        self.tint_icons()
+        self._follow(session)
 
     @property
-    def of_the_pad(self) -> list[QAction]:
-        """What acts on the pad, and so has its keys only where the pad can be seen."""
-        of_the_answer = [self.compare, self.numbers, self.steps]
-        return [self.undo, self.redo, self.copy, self.eraser, self.clear, *of_the_answer]
+    def pad_actions(self) -> list[QAction]:
+        """Actions of the Draw page; their shortcuts work only there."""
+        drawing = [self.undo, self.redo, self.copy, self.eraser, self.clear]
+        return [*drawing, self.compare, self.numbers, self.steps]
 
     @property
     def tools(self) -> list[QAction | None]:
-        """What the toolbar holds, in order; None is a gap."""
+        """Actions of the toolbar in their order; None is a gap."""
         drawing = [self.undo, self.redo, None, self.eraser, self.clear]
         return [*drawing, None, self.open, self.paste, self.copy, self.save]
 
     @Slot()
-    def on_theme_changed(self) -> None:
-        """Tint the icons again."""
-        self._tint()
+    def tint_icons(self) -> None:
+        """Set the icons in the colours of the theme."""
+        for action, name in self._icons.items():
+            action.setIcon(line_icon(name))
+
+    def _follow(self, session: Session) -> None:
+        """Connect the actions whose state is in the session, and show that state."""
+        self.clear.triggered.connect(session.pad.clear)
+        self.compare.triggered.connect(session.models.set_comparing)
+        self.numbers.triggered.connect(session.recognition.set_reads_numbers)
+        session.pad.drawing_changed.connect(self._on_drawing_changed)
+        session.models.comparing_changed.connect(self.compare.setChecked)
+        session.recognition.reads_numbers_changed.connect(self._on_reads_numbers_changed)
+        self._on_drawing_changed(session.pad.drawing)
+        self.compare.setChecked(session.models.is_comparing)
+        self._on_reads_numbers_changed(session.recognition.reads_numbers)
+        for action in self.appearance.actions():
+            action.setChecked(action.data() == session.settings.appearance.value)
+
+    @Slot(object)
+    def _on_drawing_changed(self, drawing: Drawing) -> None:
+        for action in (self.save, self.copy, self.clear):
+            action.setEnabled(bool(drawing))
+
+    @Slot(bool)
+    def _on_reads_numbers_changed(self, reads_numbers: bool) -> None:
+        self.numbers.setChecked(reads_numbers)
+        self.steps.setEnabled(not reads_numbers)
 
     def _action(self, text: str, icon: str, keys: Keys | str | None = None, tip: str = "") -> QAction:
         action = QAction(text, self)
-        self._dress(action, icon, keys, tip)
+        self._set_up(action, icon, keys, tip)
         return action
 
-    def _dress(self, action: QAction, icon: str, keys: Keys | str | None, tip: str = "") -> None:
+    def _set_up(self, action: QAction, icon: str, keys: Keys | str | None, tip: str = "") -> None:
         if keys is not None:
             action.setShortcut(QKeySequence(keys))
-        words = tip or action.text().replace("&", "").rstrip("…")
-        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{words} ({shown})" if shown else words)
+        text = tip or action.text().replace("&", "").rstrip("…")
+        keys_text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{text} ({keys_text})" if keys_text else text)
         if icon:
             self._icons[action] = icon
 
-    def _appearances(self) -> QActionGroup:
-        words = {
+    def _create_appearances(self) -> QActionGroup:
+        texts = {
             Appearance.SYSTEM: self.tr("As the &system"),
             Appearance.LIGHT: self.tr("&Light"),
             Appearance.DARK: self.tr("&Dark"),
         }
         group = QActionGroup(self)
-        for appearance, text in words.items():
+        for appearance, text in texts.items():
             action = group.addAction(text)
             action.setCheckable(True)
             action.setData(appearance.value)
         return group
-
-    def _tint(self) -> None:
-        for action, name in self._icons.items():
-            action.setIcon(line_icon(name))

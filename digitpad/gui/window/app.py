@@ -58,9 +58,9 @@ def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
     with report_exceptions(session):
         window.show()
         if file is not None:
-            window.open_file(file)
+            window.files.open_file(file)
         if crashed_before:
-            window.tell_of_crash()
+            window.report_crash()
         if problem := session.settings.problem():
             window.draw_tab.messages.warn(problem)
 

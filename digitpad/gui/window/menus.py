@@ -9,12 +9,12 @@ from digitpad.gui.window.actions import Actions
 
 
 class Menus(QObject):
-    """Fills a menu bar with the actions, the tabs and the models."""
+    """Fills a menu bar with the actions, the pages and the models."""
 
     tab_requested = Signal(int)
     model_requested = Signal(object)
 
-    def __init__(self, bar: QMenuBar, actions: Actions, parent: QObject) -> None:
+    def __init__(self, bar: QMenuBar, actions: Actions, tab_titles: list[str], parent: QObject) -> None:
         super().__init__(parent)
         self._actions = actions
         self._models = QMenu(self.tr("&Model"), bar)
@@ -26,7 +26,7 @@ class Menus(QObject):
         self._fill(bar.addMenu(self.tr("&Edit")), edit)
         bar.addMenu(self._models)
         view = bar.addMenu(self.tr("&View"))
-        self._fill(view, [*self._tab_actions(), None, actions.numbers, actions.compare, actions.steps])
+        self._fill(view, [*self._create_tab_actions(tab_titles), None, actions.numbers, actions.compare, actions.steps])
         view.addMenu(self.tr("&Appearance")).addActions(actions.appearance.actions())
         self._fill(bar.addMenu(self.tr("&Help")), [actions.show_log, None, actions.about])
 
@@ -34,7 +34,7 @@ class Menus(QObject):
         self._model_group.triggered.connect(self._on_model_triggered)
 
     def show_models(self, models: list[ModelEntry], chosen: ModelEntry) -> None:
-        """List the models, the chosen one marked."""
+        """List the models, and check the chosen one."""
         for action in self._model_group.actions():
             self._model_group.removeAction(action)
         self._models.clear()
@@ -47,11 +47,9 @@ class Menus(QObject):
         self._models.addAction(self._actions.compare)
         self._models.addAction(self._actions.about_model)
 
-    def _tab_actions(self) -> list[QAction | None]:
-        for number, name in enumerate(
-            (self.tr("&Draw"), self.tr("&Train"), self.tr("&Mistakes"), self.tr("M&y digits"))
-        ):
-            action = self._tab_group.addAction(name)
+    def _create_tab_actions(self, titles: list[str]) -> list[QAction | None]:
+        for number, title in enumerate(titles):
+            action = self._tab_group.addAction(title)
             action.setShortcut(f"Ctrl+{number + 1}")
             action.setData(number)
         return [*self._tab_group.actions()]

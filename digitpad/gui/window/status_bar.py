@@ -1,34 +1,40 @@
-"""The status bar: who answers, where, how fast, and how far a training is."""
+"""The status bar: the model, its device, the time of the last answer, and the progress of a training."""
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
+from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.widgets.throttle import SignalThrottle
+from digitpad.gui.window.page_tabs import PageId
 
 _BAR_WIDTH = 96
 _SHOWN_EVERY_MS = 200
 
 
 class StatusBar(QStatusBar):
-    """One line; the places of its parts are reserved."""
+    """Shows the state of the session in one line; its parts have fixed places."""
 
-    training_clicked = Signal()
-    news_clicked = Signal()
+    page_requested = Signal(int)  # PageId
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.news = QPushButton()  # what has come to its end where it is not seen; leads there
+        self._training_service = session.training
+        self.news = QPushButton()  # reports the end of a fine-tuning, and leads to it
         self._model, self._device, self._time = QLabel(), QLabel(self.tr("CPU")), QLabel(self.tr("loading…"))
-        self._model.setToolTip(self.tr("The model that answers, and how often it is right on data it never saw"))
-        self._device.setToolTip(self.tr("Where the model is computed"))
+        self._model.setObjectName("model")
+        self._time.setObjectName("time")
+        self._model.setToolTip(
+            self.tr("The model that recognises drawings, and its accuracy on data it was not trained on")
+        )
+        self._device.setToolTip(self.tr("The device that runs the model"))
         self._time.setToolTip(self.tr("From drawing to answer"))
-        self._time.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._in_words(1000.0)) + 16)
+        self._time.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._time_text(1000.0)) + 16)
 
-        self._answer: Answer | None = None  # the newest, while its time is not shown yet
-        self._pace = SignalThrottle(_SHOWN_EVERY_MS, self)
+        self._answer: Answer | None = None  # the newest one, until its time is shown
+        self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self)
 
         self._training = _TrainingProgress()
         self._training.hide()
@@ -43,54 +49,54 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._device)
         self.addPermanentWidget(self._time)
 
-        self._training.clicked.connect(self.training_clicked)
-        self.news.clicked.connect(self.news_clicked)
-        self._pace.triggered.connect(self._on_time_due)
-
-    @property
-    def model_text(self) -> str:
-        """What is said of the model."""
-        return self._model.text()
-
-    @property
-    def time_text(self) -> str:
-        """What is said of the last answer's time."""
-        return self._time.text()
-
-    @property
-    def training_text(self) -> str:
-        """What is said of the training; empty while there is none."""
-        return "" if self._training.isHidden() else self._training.text
+        self.training.clicked.connect(self._on_training_clicked)
+        self.news.clicked.connect(self._on_news_clicked)
+        session.models.chosen_changed.connect(self.show_model)
+        session.models.chosen_updated.connect(self.show_model)
+        session.recognition.answered.connect(self.show_time)
+        session.training.progressed.connect(self._on_training_changed)
+        session.training.state_changed.connect(self._on_training_changed)
+        self._throttle.triggered.connect(self._on_time_due)
 
     @property
     def training(self) -> QPushButton:
         """The button that leads to the training."""
         return self._training.button
 
-    def show_news(self, words: str) -> None:
-        """Say what has come to its end elsewhere; "" takes it away."""
-        self.news.setText(words)
-        self.news.setVisible(bool(words))
-
-    def show_training(self, progress: Progress | None) -> None:
-        """Show how far the training is; None takes it away."""
-        if progress:
-            self._training.show_progress(progress)
-        self._training.setVisible(progress is not None)
+    def show_news(self, text: str) -> None:
+        """Show news about another page; "" hides them."""
+        self.news.setText(text)
+        self.news.setVisible(bool(text))
 
     @Slot(object)
     def show_model(self, entry: ModelEntry) -> None:
-        """Name the model and its accuracy."""
+        """Show the name of a model and its accuracy."""
         card = entry.card
         measured = card.test_accuracy is not None
         accuracy = f"{card.test_accuracy:.2%}".replace("%", " %") if measured else self.tr("not measured")
-        self._model.setText(self.tr("{} · {} right on {}").format(display_name(entry), accuracy, card.dataset or "?"))
+        self._model.setText(
+            self.tr("{} · {} accuracy on {}").format(display_name(entry), accuracy, card.dataset or "?")
+        )
 
     @Slot(object)
     def show_time(self, answer: Answer) -> None:
-        """Say how long the answer took, seldom enough to be read; an empty pad's is not worth telling."""
+        """Show the time of an answer, rarely enough to be readable; for an empty pad show no time."""
         self._answer = answer
-        self._pace.throttle()
+        self._throttle.throttle()
+
+    @Slot()
+    def _on_training_clicked(self) -> None:
+        self.page_requested.emit(PageId.TRAIN)
+
+    @Slot()
+    def _on_news_clicked(self) -> None:
+        self.page_requested.emit(PageId.MY_DIGITS)
+
+    @Slot()
+    def _on_training_changed(self) -> None:
+        if self._training_service.is_busy:
+            self._training.show_progress(self._training_service.progress)
+        self._training.setVisible(self._training_service.is_busy)
 
     @Slot()
     def _on_time_due(self) -> None:
@@ -98,16 +104,14 @@ class StatusBar(QStatusBar):
             return
         drawn, milliseconds = bool(self._answer.question.drawing), self._answer.milliseconds
         self._answer = None
-        self._time.setText(self._in_words(milliseconds) if drawn else self.tr("ready"))
+        self._time.setText(self._time_text(milliseconds) if drawn else self.tr("ready"))
 
-    def _in_words(self, milliseconds: float) -> str:
+    def _time_text(self, milliseconds: float) -> str:
         return self.tr("answer in {:.1f} ms").format(milliseconds)
 
 
 class _TrainingProgress(QWidget):
-    """A thin bar, and beside it epoch and accuracy, which take one to the Train tab."""
-
-    clicked = Signal()
+    """A thin progress bar, and a button with epoch and accuracy that leads to the Train page."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -125,17 +129,10 @@ class _TrainingProgress(QWidget):
         layout.addWidget(self._bar)
         layout.addWidget(self.button)
 
-        self.button.clicked.connect(self.clicked)
-
-    @property
-    def text(self) -> str:
-        """What is said."""
-        return self.button.text()
-
     def show_progress(self, progress: Progress) -> None:
         """Show epoch and accuracy."""
-        words = self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)
+        text = self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)
         if progress.test_accuracy is not None:
-            words += f" · {progress.test_accuracy:.1%}".replace("%", " %")
+            text += f" · {progress.test_accuracy:.1%}".replace("%", " %")
         self._bar.setValue(round(1000 * progress.fraction))
-        self.button.setText(words)
+        self.button.setText(text)

@@ -18,7 +18,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
-from tests.helpers.gui import ONE, SEVEN, draw, place
+from tests.helpers.gui import ONE, SEVEN, draw, place, status_text
 
 
 def answer_of(window: MainWindow) -> str:
@@ -113,7 +113,7 @@ def test_another_model_answers_at_once_and_is_remembered(
     assert after is not None
     assert before.confidence != after.confidence
     assert softmax.card.test_accuracy is not None
-    assert window.status_bar.model_text.startswith(f"Softmax · {100 * softmax.card.test_accuracy:.2f}")
+    assert status_text(window, "model").startswith(f"Softmax · {100 * softmax.card.test_accuracy:.2f}")
     assert Session(Settings()).models.chosen.name == "softmax"
 
 
@@ -135,7 +135,7 @@ def test_a_broken_model_is_told_once_and_drawing_goes_on(
     bad = tmp_path / "bad.safetensors"
     bad.write_bytes(b"nonsense")
     with qtbot.waitSignal(session.problem_found):
-        window.open_file(bad)
+        window.files.open_file(bad)
     assert "bad.safetensors" in window.draw_tab.messages.text
     assert session.models.chosen.name == "cnn"
     draw(window.draw_tab.canvas, SEVEN)
@@ -150,7 +150,7 @@ def test_a_model_file_that_vanishes_is_told_in_the_window(
     own = tmp_path / "own.safetensors"
     shutil.copy(list_models()[0].path, own)
     with qtbot.waitSignal(session.models.chosen_changed):
-        window.open_file(own)
+        window.files.open_file(own)
     qtbot.waitUntil(lambda: session.recognition.is_settled)
     own.unlink()
     with qtbot.waitSignal(session.problem_found):
@@ -186,7 +186,7 @@ def test_a_failed_answer_takes_the_old_one_back(
     own = tmp_path / "own.safetensors"
     shutil.copy(list_models()[0].path, own)
     with qtbot.waitSignal(session.models.chosen_changed):
-        window.open_file(own)
+        window.files.open_file(own)
     draw(window.draw_tab.canvas, SEVEN)
     settled()
     assert answer_of(window) == "7"
@@ -240,7 +240,7 @@ def test_a_model_file_that_is_opened_again_is_read_again(
     for entry in list_models()[:2]:
         shutil.copy(entry.path, own)
         with qtbot.waitSignal(session.models.entries_changed):
-            window.open_file(own)
+            window.files.open_file(own)
         assert session.models.chosen.card.name == entry.name
     assert sum(entry.path == own for entry in session.models.entries) == 1
     assert Session(Settings()).models.chosen.path == own

@@ -275,7 +275,7 @@ def test_digits_drawn_over_a_picture_are_read_with_it_and_boxed(
     shown.save(tmp_path / "17.png")
     problems: list[str] = []
     session.problem_found.connect(problems.append)
-    number_window.open_file(tmp_path / "17.png")
+    number_window.files.open_file(tmp_path / "17.png")
     qtbot.waitUntil(lambda: bool(problems) or session.pad.drawing.picture is not None, timeout=20_000)
     assert not problems
     settled()
@@ -332,7 +332,7 @@ def test_of_a_model_that_cannot_be_used_it_is_said_why(
     own = tmp_path / "own.safetensors"
     shutil.copy(list_models()[0].path, own)
     with qtbot.waitSignal(session.models.chosen_changed):
-        number_window.open_file(own)
+        number_window.files.open_file(own)
     settled()
     own.write_bytes(b"nonsense")
     draw(number_window.draw_tab.canvas, NUMBER)

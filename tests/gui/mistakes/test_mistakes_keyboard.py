@@ -58,12 +58,12 @@ def test_who_comes_to_the_samples_can_go_through_them_at_once(window: MainWindow
     window.show_tab(2)  # the key once more
     assert tab.gallery.grid.hasFocus()
     window.show_tab(1)
-    window._tabs.setCurrentIndex(2)  # as a click does
+    window.tabs.setCurrentIndex(2)  # as a click does
     assert tab.gallery.grid.hasFocus()
 
 
 def test_who_goes_through_the_tabs_with_arrow_keys_is_left_there(window: MainWindow, tab: MistakesTab) -> None:
-    bar = window._tabs.tabBar()
+    bar = window.tabs.tabBar()
     bar.setFocus()
     for _ in range(2):
         press(bar, Qt.Key.Key_Right)

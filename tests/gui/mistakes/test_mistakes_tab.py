@@ -260,7 +260,7 @@ def test_enter_and_a_double_click_put_a_sample_on_the_pad(
     tab.gallery.grid.setFocus()
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Return)
-    assert window._tabs.currentWidget() is window.draw_tab
+    assert window.tabs.current_page is window.draw_tab
     assert session.pad.drawing.picture is not None
     assert session.pad.undo_stack.undoText() == f"test image {rows(tab)[0]:,}"
     settled()
@@ -269,7 +269,7 @@ def test_enter_and_a_double_click_put_a_sample_on_the_pad(
     place = tab.gallery.grid.visualRect(tab.gallery.model.index(1)).center()
     QTest.mouseClick(tab.gallery.grid.viewport(), LEFT, PLAIN, place)
     QTest.mouseDClick(tab.gallery.grid.viewport(), LEFT, PLAIN, place)
-    assert window._tabs.currentWidget() is window.draw_tab
+    assert window.tabs.current_page is window.draw_tab
     assert session.pad.drawing is not before
 
 

@@ -96,7 +96,7 @@ def test_without_digits_it_says_what_to_do_next(shown: Callable[[], MainWindow])
     assert tab.gallery.shows_message
     assert "choose its label" in tab.gallery.page.sentence
     QTest.mouseClick(tab.gallery.page.action, LEFT)
-    assert window._tabs.currentWidget() is window.draw_tab
+    assert window.tabs.current_page is window.draw_tab
 
 
 def test_digits_are_listed_newest_first_with_their_figures(tab: MyDigitsTab) -> None:
@@ -205,7 +205,7 @@ def test_a_double_click_puts_it_on_the_pad_where_it_is_relabelled(
     tab = window.my_digits_tab
     click(tab, 0)
     QTest.mouseDClick(tab.gallery.grid.viewport(), LEFT, PLAIN, middle_of(tab, 0))
-    assert window._tabs.currentWidget() is window.draw_tab
+    assert window.tabs.current_page is window.draw_tab
     assert session.pad.drawing
     settled()
     assert window.draw_tab.label_buttons.kept == 2

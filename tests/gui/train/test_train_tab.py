@@ -26,7 +26,7 @@ from digitpad.gui.train.curves.series import Metric
 from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.close_prompts import CloseChoice
 from digitpad.gui.window.main_window import MainWindow
-from tests.helpers.gui import SEVEN, draw
+from tests.helpers.gui import SEVEN, draw, status_text
 
 QUICK = ["dataset=digits", "hidden=16", "epochs=3", "batch_size=200", "precision=float32", "device=cpu"]
 
@@ -192,7 +192,7 @@ def test_the_pad_uses_the_model_in_training_and_then_its_best_epoch(
     assert session.models.is_following
     press(long_tab.buttons.start)
     qtbot.waitUntil(lambda: session.models.chosen.live is not None, timeout=60_000)
-    assert "in training" in window.status_bar.model_text
+    assert "in training" in status_text(window, "model")
     with qtbot.waitSignal(session.recognition.answered, timeout=10_000):
         pass  # the drawing is asked about again as the model learns
     press(long_tab.buttons.stop)
@@ -230,7 +230,7 @@ def test_a_finished_run_can_be_used_on_the_pad(
     with qtbot.waitSignal(session.models.chosen_changed, timeout=10_000):
         press(tab.runs.use)
     assert session.models.chosen.path == run.folder / "best.safetensors"
-    assert "mine" in window.status_bar.model_text or run.id in window.status_bar.model_text
+    assert "mine" in status_text(window, "model") or run.id in status_text(window, "model")
     qtbot.waitUntil(lambda: "The Draw tab now uses" in tab.messages.text)
     tab.run_actions.delete([run])
     assert session.models.chosen.name == "cnn"
@@ -434,7 +434,7 @@ def test_closing_during_a_training_asks_once(
         asked.append(parent)
         return choice
 
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_training", answer)
+    monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_training", answer)
     press(long_tab.buttons.start)
     wait_for_epochs(session, qtbot, 2)
     window.close()
@@ -452,14 +452,14 @@ def test_closing_during_a_training_asks_once(
 def test_the_training_in_the_status_bar_opens_the_train_tab(
     window: MainWindow, long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
 ) -> None:
-    assert window.status_bar.training_text == ""
+    assert not window.status_bar.training.isVisible()
     press(long_tab.buttons.start)
     wait_for_epochs(session, qtbot, 2)
     window.show_tab(0)
-    assert window.status_bar.training_text.startswith("epoch ")
-    assert "%" in window.status_bar.training_text
+    assert window.status_bar.training.text().startswith("epoch ")
+    assert "%" in window.status_bar.training.text()
     press(window.status_bar.training)
     assert long_tab.isVisible()
     press(long_tab.buttons.stop)
     finish()
-    assert window.status_bar.training_text == ""
+    assert not window.status_bar.training.isVisible()

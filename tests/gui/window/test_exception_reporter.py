@@ -360,7 +360,7 @@ def test_the_system_shows_the_log_folder_or_a_box_names_it(
 def test_after_a_crash_the_next_window_shows_a_message(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
-    window.tell_of_crash()
+    window.report_crash()
     assert window.draw_tab.messages.text == "Last time digitpad ended unexpectedly."
     QTest.mouseClick(window.draw_tab.messages.action, LEFT)
     assert len(opened) == 1
@@ -485,7 +485,7 @@ def test_closing_ends_all_threads_even_if_one_service_fails(
 def test_a_window_whose_close_prompt_fails_can_still_be_closed(
     window: MainWindow, session: Session, monkeypatch: pytest.MonkeyPatch, log: LogFile
 ) -> None:
-    monkeypatch.setattr(MainWindow, "_may_close", lambda _: fail("a question"))
+    monkeypatch.setattr("digitpad.gui.window.close_prompts.may_close", lambda *_: fail("a question"))
     assert window.close()
     assert not any(thread.isRunning() for thread in session.threads)
     assert log.path is not None

@@ -27,7 +27,7 @@ from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.window.about_dialog import AboutDialog, about_text
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.model_card_dialog import ModelCardDialog, card_text
-from tests.helpers.gui import ONE, SEVEN, draw
+from tests.helpers.gui import ONE, SEVEN, draw, status_text
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def wait_for(window: MainWindow, qtbot: QtBot, answer: str) -> None:
 def test_a_picture_is_opened_and_can_be_undone(
     window: MainWindow, session: Session, picture: Path, qtbot: QtBot
 ) -> None:
-    window.open_file(picture)
+    window.files.open_file(picture)
     wait_for(window, qtbot, "7")
     assert session.pad.drawing.picture is not None
     window.actions_.undo.trigger()
@@ -101,8 +101,8 @@ def test_pasting_nothing_says_so(window: MainWindow, content: str | None) -> Non
 
 def test_a_drawing_is_saved_as_png_and_as_ink(window: MainWindow, tmp_path: Path) -> None:
     draw(window.draw_tab.canvas, SEVEN)
-    window.save_to(tmp_path / "a.png")
-    window.save_to(tmp_path / "a.jsonl")
+    window.files.save_to(tmp_path / "a.png")
+    window.files.save_to(tmp_path / "a.jsonl")
     image = QImage(str(tmp_path / "a.png"))
     assert image.width() == image.height() == 560
     assert QColor(image.pixel(280, 120)).lightness() < 30
@@ -115,23 +115,23 @@ def test_a_drawing_is_saved_as_png_and_as_ink(window: MainWindow, tmp_path: Path
 def test_what_cannot_be_saved_or_opened_is_told_in_the_tab(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     (tmp_path / "file").write_bytes(b"")
-    window.save_to(tmp_path / "file" / "a.png")
+    window.files.save_to(tmp_path / "file" / "a.png")
     assert "cannot be written" in window.draw_tab.messages.text
-    window.save_to(tmp_path / "a.bmp")
+    window.files.save_to(tmp_path / "a.bmp")
     assert ".png" in window.draw_tab.messages.text
     for name in ("none.png", "text.png"):
         (tmp_path / "text.png").write_text("no picture", encoding="utf-8")
         with qtbot.waitSignal(window._session.problem_found):
-            window.open_file(tmp_path / name)
+            window.files.open_file(tmp_path / name)
         assert name in window.draw_tab.messages.text
 
 
 def test_a_picture_with_strokes_over_it_cannot_be_saved_as_ink(
     window: MainWindow, picture: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    window.open_file(picture)
+    window.files.open_file(picture)
     wait_for(window, qtbot, "7")
-    window.save_to(tmp_path / "a.jsonl")
+    window.files.save_to(tmp_path / "a.jsonl")
     assert "PNG" in window.draw_tab.messages.text
     assert not (tmp_path / "a.jsonl").exists()
 
@@ -139,10 +139,10 @@ def test_a_picture_with_strokes_over_it_cannot_be_saved_as_ink(
 def test_the_tabs_have_shortcuts_and_say_what_comes(window: MainWindow) -> None:
     for key, title in ((Qt.Key.Key_2, "Recipe"), (Qt.Key.Key_3, "MNIST is not here")):
         QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
-        shown = [label.text() for label in window._tabs.currentWidget().findChildren(QLabel)]
+        shown = [label.text() for label in window.tabs.current_page.findChildren(QLabel)]
         assert title in shown
     QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-    assert window._tabs.currentWidget() is window.draw_tab
+    assert window.tabs.current_page is window.draw_tab
 
 
 def test_actions_are_only_there_when_they_can_do_something(window: MainWindow) -> None:
@@ -157,10 +157,10 @@ def test_actions_are_only_there_when_they_can_do_something(window: MainWindow) -
 def test_status_names_model_accuracy_and_time(window: MainWindow, settled: Callable[[], None], qtbot: QtBot) -> None:
     draw(window.draw_tab.canvas, ONE)
     settled()
-    assert window.status_bar.model_text.startswith("CNN · 99.")
-    assert window.status_bar.model_text.endswith("% right on MNIST test")
-    qtbot.waitUntil(lambda: window.status_bar.time_text.startswith("answer in "))  # it changes a few times a second
-    assert window.status_bar.time_text.endswith(" ms")
+    assert status_text(window, "model").startswith("CNN · 99.")
+    assert status_text(window, "model").endswith("% accuracy on MNIST test")
+    qtbot.waitUntil(lambda: status_text(window, "time").startswith("answer in "))  # it changes a few times a second
+    assert status_text(window, "time").endswith(" ms")
 
 
 def test_choices_are_kept_from_one_start_to_the_next(window: MainWindow, session: Session, themes: Themes) -> None:
@@ -249,7 +249,7 @@ def test_nothing_is_cut_off_at_any_size(
         own = tmp_path / "a-model-whose-name-is-much-too-long-for-its-card.safetensors"
         shutil.copy(session.models.entries[0].path, own)
         with qtbot.waitSignal(session.models.entries_changed):
-            window.open_file(own)
+            window.files.open_file(own)
     session.models.set_comparing(models > 1)
     window.resize(*size)
     qtbot.waitUntil(lambda: len(window.draw_tab.panel.answers) == models)

@@ -263,7 +263,7 @@ class Commands(QObject):
         """Save the drawing; return the message."""
         stroke = np.array([[40, 40], [200, 40], [120, 220]], float)
         self._session.pad.change(Drawing(ink=Ink.of([stroke])), "draw")
-        self._window.save_to(Path(place))
+        self._window.files.save_to(Path(place))
         return self._window.draw_tab.messages.text
 
     def do_download(self, mirror: str, files: list[list[Any]]) -> str:

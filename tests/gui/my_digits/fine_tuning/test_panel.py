@@ -141,7 +141,7 @@ def answer_with(monkeypatch: pytest.MonkeyPatch, question: str, choice: CloseCho
         asked.append(parent)
         return choice
 
-    monkeypatch.setattr(f"digitpad.gui.window.main_window.{question}", answer)
+    monkeypatch.setattr(f"digitpad.gui.window.close_prompts.{question}", answer)
     return asked
 
 
@@ -177,7 +177,7 @@ def test_a_kept_model_can_be_chosen_and_answers(
     with qtbot.waitSignal(session.recognition.became_ready, timeout=60_000):
         session.start()
     press(start.use)
-    assert (session.models.chosen.name, window._tabs.currentIndex()) == ("softmax-mine", 0)
+    assert (session.models.chosen.name, window.tabs.currentIndex()) == ("softmax-mine", 0)
     answers: list[Answer] = []
     session.recognition.answered.connect(answers.append)
     session.pad.change(stroke_drawing(3), "draw")
@@ -314,7 +314,7 @@ def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
         wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
         return CloseChoice.DISCARD
 
-    monkeypatch.setattr("digitpad.gui.window.main_window.ask_about_fine_tuning", stop)
+    monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_fine_tuning", stop)
     asked = answer_with(monkeypatch, "ask_about_result", CloseChoice.KEEP)
     pretend(monkeypatch, a_result())
     shown = panel()
@@ -346,7 +346,7 @@ def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
     window.close()
     assert window.isVisible()
     assert shown.done_page.isVisible()
-    assert shown.done_page.problem == "The disk is full: make room"
+    assert shown.done_page.problem == "The disk is full: make room."
     session.fine_tuning.discard()
 
 
@@ -373,7 +373,7 @@ def test_what_stayed_as_it_was_is_not_asked_about(
         (ask_about_fine_tuning, {"Keep learning": CloseChoice.STAY, "Stop and close": CloseChoice.DISCARD}),
         (
             ask_about_result,
-            {"Cancel": CloseChoice.STAY, "Keep it": CloseChoice.KEEP, "Throw away": CloseChoice.DISCARD},
+            {"Cancel": CloseChoice.STAY, "Keep": CloseChoice.KEEP, "Discard": CloseChoice.DISCARD},
         ),
     ],
 )
@@ -530,7 +530,7 @@ def test_what_cannot_be_saved_still_waits(
     with monkeypatch.context() as full:
         full.setattr("digitpad.core.fine_tuning.fine_tuned_models.save_fine_tuned", fail)
         press(shown.done_page.keep)
-    assert shown.done_page.problem == "The disk is full: make room"
+    assert shown.done_page.problem == "The disk is full: make room."
     press(shown.done_page.keep)
     assert models_in_folder() == ["softmax-mine.safetensors"]
 
@@ -690,7 +690,7 @@ def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
     window.show_tab(1)
     assert news.isVisible()
     press(news)
-    assert window._tabs.currentIndex() == 3
+    assert window.tabs.currentIndex() == 3
     assert not news.isVisible()
     window.show_tab(0)
     session.fine_tuning.discard()

@@ -1,0 +1,92 @@
+"""Opens, saves, copies, pastes and drops drawings; also opens models."""
+
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from PySide6.QtCore import QMimeData, QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from digitpad.core.errors import DigitpadError
+from digitpad.core.ink.drawing import Drawing
+from digitpad.gui.draw.draw_tab import DrawTab
+from digitpad.gui.draw.drawing_io import drawing_mime_data, find_source, save_drawing
+from digitpad.gui.session.file_dialogs import choose_file, choose_save_path
+from digitpad.gui.session.session import Session
+
+_PATTERNS = "*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.jsonl *.jsonl.gz *.safetensors"
+
+
+class FileActions(QObject):
+    """Reports results and problems in the Draw tab."""
+
+    pad_requested = Signal()
+
+    def __init__(self, session: Session, draw_tab: DrawTab, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._messages, self._canvas = session, draw_tab.messages, draw_tab.canvas
+
+    @property
+    def _window(self) -> QWidget:
+        # Not an attribute: a reference cycle would keep the window alive after it is closed.
+        return cast("QWidget", self.parent())
+
+    @Slot()
+    def open(self) -> None:
+        """Let the user choose a file, and open it."""
+        kinds = self.tr("Pictures, ink and models ({})").format(_PATTERNS)
+        filters = ";;".join((kinds, self.tr("All files (*)")))
+        if path := choose_file(self._window, self._session.settings, self.tr("Open"), filters):
+            self.open_file(path)
+
+    @Slot()
+    def save(self) -> None:
+        """Let the user choose where to save the drawing, and save it."""
+        filters = {"png": self.tr("PNG picture (*.png)")}
+        if self._session.pad.drawing.picture is None:
+            filters["jsonl"] = self.tr("Ink (*.jsonl)")
+        title, name = self.tr("Save drawing"), self.tr("digit.png")
+        if path := choose_save_path(self._window, self._session.settings, title, name, filters):
+            self.save_to(path)
+
+    @Slot()
+    def copy(self) -> None:
+        """Copy the drawing to the clipboard."""
+        drawing = self._session.pad.drawing
+        QGuiApplication.clipboard().setMimeData(drawing_mime_data(drawing, self._canvas.pen_width))
+        as_both = self.tr("The drawing is on the clipboard, as a picture and as ink.")
+        as_picture = self.tr("The drawing is on the clipboard, as a picture.")
+        self._messages.inform(as_both if drawing.picture is None else as_picture)
+
+    @Slot()
+    def paste(self) -> None:
+        """Open what is on the clipboard."""
+        source = find_source(QGuiApplication.clipboard().mimeData())
+        self._open_source(source, self.tr("There is no picture on the clipboard: copy one first."))
+
+    def drop(self, data: QMimeData) -> None:
+        """Open what was dropped on the window."""
+        self._open_source(find_source(data), self.tr("Only files and pictures can be dropped here."))
+
+    def open_file(self, path: Path) -> None:
+        """Open a picture, an ink file or a model."""
+        self._open_source(path, "")
+
+    def save_to(self, path: Path) -> None:
+        """Save the drawing as a picture or as ink, by the suffix of the path."""
+        try:
+            save_drawing(path, self._session.pad.drawing, self._canvas.pen_width)
+        except DigitpadError as error:
+            self._messages.warn(str(error))
+        else:
+            self._messages.inform(self.tr("Saved to {}").format(path))
+
+    def _open_source(self, source: Path | np.ndarray | Drawing | None, otherwise: str) -> None:
+        self.pad_requested.emit()
+        if source is None:
+            self._messages.warn(otherwise)
+        elif isinstance(source, Drawing):
+            self._session.pad.change(source, self.tr("paste"))
+        else:
+            self._session.opener.open(source)

@@ -1,0 +1,138 @@
+"""The pages of the window. To add a page, add an entry to `PageTabs._describe_pages`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QSize, Slot
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from digitpad.gui.draw.draw_tab import DrawTab
+from digitpad.gui.session.session import Session
+from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.window.actions import Actions
+
+_ICON_SIZE = QSize(18, 18)
+
+
+class PageId(IntEnum):
+    """The pages, by their place in the tab bar."""
+
+    DRAW = 0
+    TRAIN = 1
+    MISTAKES = 2
+    MY_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    title: str  # with the mnemonic of the View menu
+    icon: str
+    create: Callable[["PageTabs"], Any]  # returns the widget
+    focus: Callable[[Any], object] = QWidget.setFocus  # gives the focus to the widget, or to a part of it
+
+
+class PageTabs(QTabWidget):
+    """Creates each page when it is first shown: the plots take a third of a second to load."""
+
+    def __init__(self, session: Session, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.actions_ = session, actions
+        self._pages = self._describe_pages()
+        self._layouts: list[QVBoxLayout] = []
+        self._widgets: dict[int, QWidget] = {}
+        self.setDocumentMode(True)
+        self.setIconSize(_ICON_SIZE)
+
+        for page in self._pages:
+            container = QWidget()
+            layout = QVBoxLayout(container)
+            layout.setContentsMargins(0, 0, 0, 0)
+            self._layouts.append(layout)
+            self.addTab(container, page.title.replace("&", ""))
+
+        self.currentChanged.connect(self._on_current_changed)
+
+    @property
+    def titles(self) -> list[str]:
+        """Titles of the pages for a menu, with mnemonics."""
+        return [page.title for page in self._pages]
+
+    @property
+    def current_page(self) -> QWidget:
+        """The widget of the page that is shown."""
+        return self.page(self.currentIndex())
+
+    def page(self, number: int) -> Any:  # noqa: ANN401 - each page has a class of its own
+        """Return the widget of a page; it is created if it does not exist yet."""
+        if number not in self._widgets:
+            widget = self._widgets[number] = self._pages[number].create(self)
+            self._layouts[number].addWidget(widget)
+            widget.show()  # at once: the layout would show it later
+        return self._widgets[number]
+
+    @Slot(int)
+    def show_page(self, number: int) -> None:
+        """Show a page, and give it the focus."""
+        self.setCurrentIndex(number)
+        self._focus(number)
+
+    @Slot()
+    def show_pad(self) -> None:
+        """Show the Draw page."""
+        self.show_page(PageId.DRAW)
+
+    @Slot()
+    def tint_icons(self) -> None:
+        """Set the icons in the colours of the theme."""
+        for number, page in enumerate(self._pages):
+            self.setTabIcon(number, line_icon(page.icon))
+
+    def _describe_pages(self) -> list[_Page]:
+        """Return the pages in the order of PageId."""
+        return [
+            _Page(self.tr("&Draw"), "draw", _create_draw_tab, lambda tab: tab.canvas.setFocus()),
+            _Page(self.tr("&Train"), "train", _create_train_tab),
+            _Page(self.tr("&Mistakes"), "mistakes", _create_mistakes_tab, lambda tab: tab.take_focus()),
+            _Page(self.tr("M&y digits"), "mine", _create_my_digits_tab, lambda tab: tab.take_focus()),
+        ]
+
+    def _focus(self, number: int) -> None:
+        self._pages[number].focus(self.page(number))
+
+    @Slot(int)
+    def _on_current_changed(self, number: int) -> None:
+        self.page(number)
+        # A user who moves through the tab bar with arrow keys keeps the focus there.
+        if not self.tabBar().hasFocus():
+            self._focus(number)
+
+
+def _create_draw_tab(tabs: PageTabs) -> QWidget:
+    tab = DrawTab(tabs.session, tabs.actions_.tools)
+    tab.addActions(tabs.actions_.pad_actions)
+    return tab
+
+
+def _create_train_tab(tabs: PageTabs) -> QWidget:
+    from digitpad.gui.train.train_tab import TrainTab
+
+    return TrainTab(tabs.session)
+
+
+def _create_mistakes_tab(tabs: PageTabs) -> QWidget:
+    from digitpad.gui.mistakes.mistakes_tab import MistakesTab
+
+    tab = MistakesTab(tabs.session)
+    tab.pad_requested.connect(tabs.show_pad)
+    return tab
+
+
+def _create_my_digits_tab(tabs: PageTabs) -> QWidget:
+    from digitpad.gui.my_digits.my_digits_tab import MyDigitsTab
+
+    tab = MyDigitsTab(tabs.session)
+    tab.pad_requested.connect(tabs.show_pad)
+    tab.draw_requested.connect(tabs.show_pad)
+    return tab
