@@ -148,7 +148,7 @@ def _attempt(  # noqa: C901 - one branch a word
         elif word == "discard":
             trainer.stop(discards=True)
         elif word in ("close", "close at once"):
-            import digitpad.gui.window.main_window as asking
+            import digitpad.gui.window.close_prompts as asking
 
             choice = rng.choice((CloseChoice.KEEP, CloseChoice.DISCARD))
             asking.ask_about_training = lambda _parent, chosen=choice: chosen
