@@ -27,7 +27,7 @@ from tests.helpers.drawings import new_digits
 
 
 class Result(NamedTuple):
-    """What a command left behind."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -66,7 +66,7 @@ def files(tmp_path: Path, seven: list[np.ndarray]) -> tuple[Path, Path, Path]:
     return picture, ink, blank
 
 
-def test_predict_prints_a_line_a_sample_in_order(digitpad: Run, files: tuple[Path, ...]) -> None:
+def test_predict_prints_one_line_per_sample_in_order(digitpad: Run, files: tuple[Path, ...]) -> None:
     result = digitpad("predict", *files)
     lines = result.out.splitlines()
     assert result.code == 0
@@ -92,7 +92,7 @@ def test_predict_json_keeps_its_contract(digitpad: Run, files: tuple[Path, ...],
         assert nothing["confidence"] == 0
 
 
-def test_predict_refuses_what_is_no_digit(digitpad: Run, tmp_path: Path) -> None:
+def test_predict_rejects_a_drawing_that_is_not_a_digit(digitpad: Run, tmp_path: Path) -> None:
     path = tmp_path / "zigzag.jsonl"
     zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])
     write_ink(path, [InkSample("z", Ink.of([zigzag]))])
@@ -104,7 +104,7 @@ def test_predict_refuses_what_is_no_digit(digitpad: Run, tmp_path: Path) -> None
     assert "not a digit?" not in lines
 
 
-def test_predict_goes_on_after_a_bad_file_and_fails_at_the_end(digitpad: Run, files: tuple[Path, ...]) -> None:
+def test_predict_continues_after_a_bad_file_and_fails_at_the_end(digitpad: Run, files: tuple[Path, ...]) -> None:
     result = digitpad("predict", files[0].parent / "none.png", files[0])
     assert result.code == 1
     assert result.out.count("\n") == 1
@@ -135,7 +135,7 @@ def test_train_works_offline_and_its_model_predicts(digitpad: Run, tmp_path: Pat
     assert digitpad("predict", files[0], "--model", out).code == 0
 
 
-def test_a_trained_model_joins_the_users_models(digitpad: Run) -> None:
+def test_a_trained_model_is_listed_with_the_users_models(digitpad: Run) -> None:
     assert digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits").code == 0
     listed = digitpad("models").out.splitlines()
     assert [line.split()[0] for line in listed[:3]] == ["softmax", "mlp", "cnn"]
@@ -181,7 +181,7 @@ def test_evaluate_leaves_suspect_labels_out_when_asked(digitpad: Run) -> None:
     assert first.endswith(" of 358 right")
 
 
-def test_evaluate_saves_what_it_says_of_each_sample(digitpad: Run, tmp_path: Path) -> None:
+def test_evaluate_saves_the_predictions_of_all_samples(digitpad: Run, tmp_path: Path) -> None:
     marked_digits()
     command = ("evaluate", "--dataset", "digits", "--model", "softmax", "--export", tmp_path / "a.csv")
     result = digitpad(*command, "--json")
@@ -202,7 +202,7 @@ def test_evaluate_saves_what_it_says_of_each_sample(digitpad: Run, tmp_path: Pat
     assert "is a folder" in folder.err
 
 
-def test_marks_are_listed_a_line_each_and_saved_as_a_table(digitpad: Run, tmp_path: Path) -> None:
+def test_marks_are_listed_one_per_line_and_saved_as_a_table(digitpad: Run, tmp_path: Path) -> None:
     empty = digitpad("marks")
     assert (empty.code, empty.out) == (0, "")
     assert "Mistakes tab" in empty.err
@@ -226,7 +226,7 @@ def test_evaluate_on_mnist_prints_the_matrix(digitpad: Run, shared_data: Path) -
     assert len(result.out.splitlines()) == 13
 
 
-def test_the_data_folder_may_be_named_in_the_environment(
+def test_the_data_folder_can_be_set_in_the_environment(
     digitpad: Run, shared_data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DIGITPAD_DATA", str(shared_data))
@@ -281,7 +281,7 @@ def test_an_unexpected_error_prints_no_traceback(digitpad: Run, monkeypatch: pyt
     assert "(RuntimeError), which is not your fault: see " in result.err
 
 
-def test_without_a_display_the_window_names_predict(digitpad: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_display_the_error_suggests_predict(digitpad: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
@@ -313,7 +313,7 @@ def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven:
     assert digitpad("predict", "--number", path).out.startswith(f"{path} a: 77 (least sure digit ")
 
 
-def test_predict_number_refuses_what_is_none(digitpad: Run, tmp_path: Path) -> None:
+def test_predict_number_rejects_a_drawing_without_a_number(digitpad: Run, tmp_path: Path) -> None:
     path = tmp_path / "zigzag.jsonl"
     zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])
     write_ink(path, [InkSample("z", Ink.of([zigzag]))])
@@ -367,7 +367,7 @@ def test_a_run_is_exported_by_its_name(digitpad: Run, tmp_path: Path) -> None:
     assert "no run" in digitpad("export", "none", tmp_path / "x.csv").err
 
 
-def test_the_settings_of_a_resumed_run_are_its_own(digitpad: Run) -> None:
+def test_a_resumed_run_keeps_its_settings(digitpad: Run) -> None:
     assert digitpad("train", "softmax", "--resume", "x").code == 2
     assert digitpad("train", "--resume", "x", "--epochs", 3).code == 2
     assert digitpad("train").code == 2
@@ -382,14 +382,14 @@ def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[s
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, **options)
 
 
-def test_a_reader_that_has_enough_is_no_error(files: tuple[Path, ...]) -> None:
+def test_a_closed_output_pipe_is_not_an_error(files: tuple[Path, ...]) -> None:
     command = f"set -o pipefail; {sys.executable} -m digitpad models | true"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-def test_output_that_cannot_be_written_is_told() -> None:
+def test_output_that_cannot_be_written_is_an_error() -> None:
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "digitpad", "models"]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
@@ -415,7 +415,7 @@ def test_good_lines_before_a_bad_one_are_predicted(digitpad: Run, tmp_path: Path
         assert result.err.count("\n") == 1
 
 
-def test_odd_identities_stay_on_one_line(digitpad: Run, tmp_path: Path) -> None:
+def test_unusual_ids_stay_on_one_line(digitpad: Run, tmp_path: Path) -> None:
     path = tmp_path / "odd.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"id": "a\\nb\\ud800", "label": 1.0, "strokes": [[[0, 0], [0, 9]]]}\n')
     result = digitpad("predict", path)

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Measure how whole numbers of 2 to 6 digits are read, composed from held-out writers' digits; print a table.
+"""Measure the recognition of numbers of 2 to 6 digits, composed from held-out writers' digits, and print a table.
 
     .venv/bin/python scripts/training/evaluate_numbers.py --data ../shared/data [--rows N] [--pictures N] [--model cnn]
 
-Each row is by one writer that no model learned from, chosen by chance among those who drew enough, half of the rows
-from each file; `composed_rows` says how rows are written. "Cut right" is that there are as many digits as were
-written, "alone" that the model reads each digit right where it stands alone: more than that is hard to reach. An
-interval is of 95 %, by drawing writers anew.
+Each row is by one random held-out writer with enough drawings, half of the rows from each file; see `composed_rows`.
+"Cut right" means that the number of digits is right, "each right alone" that the model recognises each digit by itself,
+which is about the best that can be reached. Intervals are 95 %, by bootstrap over writers.
 """
 
 import argparse
@@ -32,7 +31,7 @@ _LENGTHS = range(2, 7)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What came of one row."""
+    """The result of one row."""
 
     row: Row
     condition: Condition
@@ -42,32 +41,32 @@ class Outcome:
 
     @property
     def is_right(self) -> bool:
-        """Whether the number is entirely right."""
+        """Whether all digits are right."""
         return self.reading.number == self.row.number
 
     @property
     def is_cut_right(self) -> bool:
-        """Whether there are as many digits as were written."""
+        """Whether the number of digits is right."""
         return len(self.reading.digits) == len(self.row.number)
 
 
 def outcomes(
     condition: Condition, count: int, model: LoadedModel, sources: list[list[list[InkSample]]], *, as_picture: bool
 ) -> list[Outcome]:
-    """Compose rows of a condition, the same each time, and read them."""
-    draw, found = np.random.default_rng([7, CONDITIONS.index(condition)]), []
+    """Compose rows of a condition, the same each time, and recognise them."""
+    rng, found = np.random.default_rng([7, CONDITIONS.index(condition)]), []
     for number in range(count):
         hands = sources[number % len(sources)]
-        hand = hands[draw.integers(len(hands))]
-        row = compose(hand, _LENGTHS[number // len(sources) % len(_LENGTHS)], condition, draw)
-        picture = picture_of(row, draw)
+        hand = hands[rng.integers(len(hands))]
+        row = compose(hand, _LENGTHS[number // len(sources) % len(_LENGTHS)], condition, rng)
+        picture = picture_of(row, rng)
         alone = predict([digit_image(row.digit(place)) for place in range(len(row.number))], model)
         found.append(
             Outcome(
                 row=row,
                 condition=condition,
                 source=number % len(sources),
-                alone=[said.digit for said in alone] == [int(digit) for digit in row.number],
+                alone=[prediction.digit for prediction in alone] == [int(digit) for digit in row.number],
                 reading=read_picture_number(ink_of_picture(picture), model)
                 if as_picture
                 else read_ink_number(row.ink, model),
@@ -76,15 +75,15 @@ def outcomes(
     return found
 
 
-def line_of(kind: str, condition: str, which: str, some: list[Outcome]) -> str:
+def line_of(kind: str, condition: str, which: str, chosen: list[Outcome]) -> str:
     """Return a row of the table."""
-    writers = np.unique([outcome.row.writer for outcome in some], return_inverse=True)[1]
-    right = np.array([outcome.is_right for outcome in some], float)
+    writers = np.unique([outcome.row.writer for outcome in chosen], return_inverse=True)[1]
+    right = np.array([outcome.is_right for outcome in chosen], float)
     low, high = interval(right, writers)
-    cut = float(np.mean([outcome.is_cut_right for outcome in some]))
-    alone = float(np.mean([outcome.alone for outcome in some]))
+    cut = float(np.mean([outcome.is_cut_right for outcome in chosen]))
+    alone = float(np.mean([outcome.alone for outcome in chosen]))
     share = f"{right.mean():.1%} | {low:.1%} to {high:.1%}"
-    return f"| {kind} | {condition} | {which} | {len(some)} | {share} | {cut:.1%} | {alone:.1%} |"
+    return f"| {kind} | {condition} | {which} | {len(chosen)} | {share} | {cut:.1%} | {alone:.1%} |"
 
 
 def main() -> None:
@@ -94,7 +93,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=500, help="rows of strokes for each condition")
     parser.add_argument("--pictures", type=int, default=100, help="rows as pictures for each condition")
     parser.add_argument("--model", default="cnn")
-    parser.add_argument("--wrong", action="store_true", help="list what is read wrong")
+    parser.add_argument("--wrong", action="store_true", help="list the wrong results")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     model = load_model(find_model(arguments.model))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Find the weights by which rows of pieces are parted into digits, from rows of the learning writers' digits.
+"""Fit the weights that segment rows of pieces into digits, on rows of the training writers' digits.
 
     .venv/bin/python scripts/training/fit_numbers.py --data ../shared/data [--rows N] [--pictures]
 
-Prints a dictionary to paste into digitpad/core/segmentation/weights.py: for strokes, or with --pictures for pictures.
-The weights maximise the likelihood of the right segmentation in a semi-Markov conditional random field (Sarawagi and
+Prints a dictionary for digitpad/core/segmentation/weights.py, for strokes or with --pictures for pictures. The weights
+maximise the likelihood of the right segmentation in a semi-Markov conditional random field (Sarawagi and
 Cohen 2004), summed over all segmentations into candidates.
 """
 
@@ -25,7 +25,7 @@ from digitpad.core.recognition.number_lattice import Lattice, candidates_of_ink,
 from digitpad.core.segmentation.features import FEATURES
 
 _SHARES = (0.4, 0.2, 0.15, 0.15, 0.1)  # of the conditions
-_FEWEST = 20
+_MIN_DRAWINGS = 20
 _RIDGE = 0.0002
 _PICTURE = 500
 _PAPER = -2
@@ -33,24 +33,24 @@ _PAPER = -2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Example:
-    """All covers of a row as ways between states: from, to, and the group, ordered; and which groups are right."""
+    """All segmentations of a row, as ordered edges between states (from, to, group), and which groups are right."""
 
     features: np.ndarray
-    ways: list[tuple[int, int, int]]
+    edges: list[tuple[int, int, int]]
     states: int
     right: np.ndarray
 
 
 def hands_of(samples: list[InkSample]) -> list[list[InkSample]]:
-    """Return the drawings writer by writer, of those who drew enough."""
+    """Return the drawings by writer, of writers with enough drawings."""
     hands: dict[str, list[InkSample]] = {}
     for sample in samples:
         hands.setdefault(sample.writer, []).append(sample)
-    return [hand for hand in hands.values() if len(hand) >= _FEWEST]
+    return [hand for hand in hands.values() if len(hand) >= _MIN_DRAWINGS]
 
 
 def owners_in_picture(row: Row, found_in: np.ndarray, scale: float, pen: float) -> np.ndarray:
-    """Draw each digit alone, and return whose each pixel is: from 0, -1 for noise, `_PAPER`."""
+    """Draw each digit, and return the digit of each pixel: from 0, -1 for noise, or `_PAPER`."""
     left, top = row.ink.bounds[0] - HEIGHT / 3, row.ink.bounds[1] - HEIGHT / 3
     names = sorted(set(row.owners))
     layers = [
@@ -62,7 +62,7 @@ def owners_in_picture(row: Row, found_in: np.ndarray, scale: float, pen: float) 
 
 
 def right_sets(row: Row, found: Lattice, owner_of: dict[int, int]) -> dict[frozenset[int], bool]:
-    """Return the sets of pieces that are a digit each, and those that are noise (True)."""
+    """Return the set of pieces of each digit (False), and the pieces of noise (True)."""
     sets: dict[int, list[int]] = {}
     noise = []
     for place, piece in enumerate(found.pieces):
@@ -74,13 +74,13 @@ def right_sets(row: Row, found: Lattice, owner_of: dict[int, int]) -> dict[froze
     return {frozenset(places): False for places in sets.values()} | {frozenset((place,)): True for place in noise}
 
 
-def example(row: Row, model: LoadedModel, draw: np.random.Generator, *, as_picture: bool) -> Example | None:
-    """Work a row out; None where the right way to part it is not among those looked at."""
+def example(row: Row, model: LoadedModel, rng: np.random.Generator, *, as_picture: bool) -> Example | None:
+    """Return a row's example; None if the right segmentation is not among the candidates."""
     if as_picture:
         left, top, right, bottom = row.ink.bounds
         scale = _PICTURE / (max(right - left, bottom - top) + 2 * HEIGHT / 3)
         ink_map = np.zeros((_PICTURE, _PICTURE), np.float32)
-        owners = owners_in_picture(row, ink_map, scale, max(1.0, draw.uniform(0.05, 0.1) * HEIGHT * scale))
+        owners = owners_in_picture(row, ink_map, scale, max(1.0, rng.uniform(0.05, 0.1) * HEIGHT * scale))
         found = candidates_of_picture(ink_map, model)
         if found is None:
             return None
@@ -90,12 +90,12 @@ def example(row: Row, model: LoadedModel, draw: np.random.Generator, *, as_pictu
         owner_of = dict(enumerate(row.owners))
     if found is None:
         return None
-    wanted = right_sets(row, found, owner_of)
-    right = np.array([wanted.get(frozenset(group.members)) is group.is_noise for group in found.groups])
-    if right.sum() != len(wanted):
+    expected_sets = right_sets(row, found, owner_of)
+    right = np.array([expected_sets.get(frozenset(group.members)) is group.is_noise for group in found.groups])
+    if right.sum() != len(expected_sets):
         return None
-    ways, states = ways_of(found)
-    return Example(found.features, ways, states, right.astype(float))
+    edges, states = edges_of(found)
+    return Example(found.features, edges, states, right.astype(float))
 
 
 def _owner(points: np.ndarray, owners: np.ndarray) -> int:
@@ -104,48 +104,48 @@ def _owner(points: np.ndarray, owners: np.ndarray) -> int:
     return int(names[counts.argmax()]) if len(names) else -1
 
 
-def ways_of(found: Lattice) -> tuple[list[tuple[int, int, int]], int]:
-    """Lay out all covers of the pieces by groups."""
+def edges_of(found: Lattice) -> tuple[list[tuple[int, int, int]], int]:
+    """Return the edges of all segmentations into groups, and the last state."""
     starting: dict[int, list[tuple[int, int]]] = {}
     for index, group in enumerate(found.groups):
         first = group.members[0]
         starting.setdefault(first, []).append((index, sum(1 << (member - first) for member in group.members)))
     numbers = {(0, 0): 0}
-    ways = []
+    edges = []
     layer = [0]
     for place in range(len(found.pieces)):
         after: list[int] = []
-        for taken in layer:
-            here = numbers[place, taken]
-            options = [(-1, 1)] if taken & 1 else starting[place]
+        for used in layer:
+            here = numbers[place, used]
+            options = [(-1, 1)] if used & 1 else starting[place]
             for index, mask in options:
-                if index >= 0 and taken & mask:
+                if index >= 0 and used & mask:
                     continue
-                state = place + 1, (taken | mask) >> 1
+                state = place + 1, (used | mask) >> 1
                 if state not in numbers:
                     numbers[state] = len(numbers)
                     after.append(state[1])
-                ways.append((here, numbers[state], index))
+                edges.append((here, numbers[state], index))
         layer = after
-    # All pieces taken is the last state; ways beyond the row's end do not occur.
+    # The last state is the end of the row; no edge goes beyond it.
     end = numbers[len(found.pieces), 0]
-    return ways, end
+    return edges, end
 
 
 def loss(weights: np.ndarray, examples: list[Example]) -> tuple[float, np.ndarray]:
-    """Return the negative mean log-likelihood of the right covers, and its gradient."""
+    """Return the negative mean log-likelihood of the right segmentations, and its gradient."""
     total, gradient = 0.0, np.zeros_like(weights)
     for row in examples:
         scores = np.append(row.features @ weights, 0.0)
-        size = 1 + max(max(a, b) for a, b, _ in row.ways)
+        size = 1 + max(max(a, b) for a, b, _ in row.edges)
         forward, backward = np.full(size, -np.inf), np.full(size, -np.inf)
         forward[0], backward[row.states] = 0.0, 0.0
-        for a, b, group in row.ways:
+        for a, b, group in row.edges:
             forward[b] = np.logaddexp(forward[b], forward[a] + scores[group])
-        for a, b, group in reversed(row.ways):
+        for a, b, group in reversed(row.edges):
             backward[a] = np.logaddexp(backward[a], backward[b] + scores[group])
         expected = np.zeros(len(scores))
-        for a, b, group in row.ways:
+        for a, b, group in row.edges:
             expected[group] += np.exp(forward[a] + scores[group] + backward[b] - backward[0])
         total += backward[0] - float(scores[:-1] @ row.right)
         gradient += (expected[:-1] - row.right) @ row.features
@@ -158,25 +158,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with strokes/")
     parser.add_argument("--rows", type=int, default=500)
-    parser.add_argument("--pictures", action="store_true", help="for pictures rather than strokes")
+    parser.add_argument("--pictures", action="store_true", help="fit for pictures instead of strokes")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     model = load_model(find_model("cnn"))
-    draw = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     sources = [hands_of(split(read_digits(arguments.data / "strokes" / file))[0]) for file in FILES]
     examples = []
     for number in range(arguments.rows):
         hands = sources[number % len(sources)]
-        condition = CONDITIONS[int(draw.choice(len(CONDITIONS), p=_SHARES))]
-        row = compose(hands[draw.integers(len(hands))], int(draw.integers(1, 7)), condition, draw)
-        worked = example(row, model, draw, as_picture=arguments.pictures)
-        if worked is not None:
-            examples.append(worked)
-    print(f"{len(examples)} of {arguments.rows} rows can be parted rightly", flush=True)
+        condition = CONDITIONS[int(rng.choice(len(CONDITIONS), p=_SHARES))]
+        row = compose(hands[rng.integers(len(hands))], int(rng.integers(1, 7)), condition, rng)
+        fitted = example(row, model, rng, as_picture=arguments.pictures)
+        if fitted is not None:
+            examples.append(fitted)
+    print(f"{len(examples)} of {arguments.rows} rows have the right segmentation among the candidates", flush=True)
     start = np.zeros(len(FEATURES))
     start[FEATURES.index("log_p")] = 1.0
     found = minimize(loss, start, args=(examples,), jac=True, method="L-BFGS-B", options={"maxiter": 100})
-    print(f"loss {found.fun:.4f} a row")
+    print(f"loss {found.fun:.4f} per row")
     print({name: round(float(weight), 2) for name, weight in zip(FEATURES, found.x, strict=True)})
 
 

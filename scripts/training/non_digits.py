@@ -1,4 +1,4 @@
-"""Drawings that are no digits, to learn from and to be tested with: letters, signs, scribbles, marks, blots and words.
+"""Drawings of non-digits, for training and testing: letters, signs, scribbles, marks, blots and words.
 
 Strokes are rendered by core/ink/strokes.py and distorted as digits are; letters and signs come from the Hershey fonts,
 single strokes that Allen Hershey digitised in 1967 (public domain; package Hershey-Fonts). What looks
@@ -27,10 +27,10 @@ environment.require(HersheyFonts="Hershey-Fonts")
 
 _LATIN = ("futural", "rowmans", "scripts", "cursive")
 _SIGNS = ("greeks", "greek", "cyrilc_1", "symbolic", "markers", "music", "astrology", "mathlow", "meteorology")
-# Whoever writes one of these may have meant a digit.
+# These letters look like digits.
 _LOOK_ALIKES = frozenset("0123456789OoQDIilLjJ|!/\\SsZzbBgqG()[]'`.,-_:;")
 _SETTINGS = StrokeAugmentation(slant=0.3, rotation=15, aspect=0.35, bend=0.08, tremor=0.02, jitter=0.006)
-# Glyphs of other keys that readers take for a digit: rings, slashes, a Cyrillic Ze, a Greek Phi.
+# Glyphs of other keys that look like digits: rings, slashes, a Cyrillic Ze, a Greek Phi.
 _RINGS_AND_SLASHES = {
     "astrology": "#*",
     "cursive": "f",
@@ -47,10 +47,10 @@ _RINGS_AND_SLASHES = {
     "scripts": "f",
     "symbolic": '"$&*=HKenv}',
 }
-# A glyph of fewer points, or narrower for its height, is a bar, and so a one.
-_FEWEST_POINTS = 3
+# A glyph with fewer points, or narrower for its height, is a bar and looks like a one.
+_MIN_POINTS = 3
 _NARROW = 0.3
-# Digits that, seen in a mirror or turned, are none; a mirrored 2 is a 5 to many, a turned 6 is a 9.
+# Digits that are non-digits when mirrored or rotated; a mirrored 2 looks like a 5, and a rotated 6 is a 9.
 MIRRORED = (3, 4, 6, 7, 9)
 TURNED = (2, 3, 4, 5, 7)
 UPSIDE_DOWN = (3, 4, 7)
@@ -73,19 +73,19 @@ def _glyphs(fonts: tuple[str, ...], *, latin: bool) -> list[Ink]:
             if (key in _LOOK_ALIKES and name != "japanese") or key in _RINGS_AND_SLASHES.get(name, ""):
                 continue
             strokes = [_dense(np.array(stroke, float)) for stroke in font.strokes_for_text(key)]
-            if sum(map(len, strokes)) > _FEWEST_POINTS and not _is_bar(ink := Ink.of(strokes)):
+            if sum(map(len, strokes)) > _MIN_POINTS and not _is_bar(ink := Ink.of(strokes)):
                 found.append(ink)
     return found
 
 
 def _is_bar(ink: Ink) -> bool:
-    """Tell whether a glyph is about as narrow as a one."""
+    """Return whether a glyph is about as narrow as a one."""
     left, top, right, bottom = ink.bounds
     return right - left < _NARROW * (bottom - top)
 
 
 def _dense(points: np.ndarray, step: float = 1.0) -> np.ndarray:
-    """Put points along a polyline, about `step` apart, so that it can be bent."""
+    """Resample a polyline to points about `step` apart, so that it can be bent."""
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     if along[-1] == 0:
         return points
@@ -98,7 +98,7 @@ def _rendered(ink: Ink, draw: np.random.Generator, settings: StrokeAugmentation 
 
 
 def letter(draw: np.random.Generator) -> Images:
-    """Draw a Latin letter that is not taken for a digit."""
+    """Draw a Latin letter that does not look like a digit."""
     return _rendered(_one_of(_glyphs(_LATIN, latin=True), draw), draw)
 
 
@@ -113,7 +113,7 @@ def kana(draw: np.random.Generator) -> Images:
 
 
 def word(draw: np.random.Generator) -> Images:
-    """Draw a row of letters, as of a word or of a signature."""
+    """Draw a row of letters, like a word or a signature."""
     letters = _glyphs(_LATIN, latin=True)
     strokes, x = [], 0.0
     for _ in range(draw.integers(2, 8)):
@@ -127,7 +127,7 @@ def word(draw: np.random.Generator) -> Images:
 
 
 def scribble(draw: np.random.Generator) -> Images:
-    """Draw without meaning: there and back, round and round, wherever the hand goes."""
+    """Draw a scribble: zigzags, loops or a random walk."""
     hand = _HANDS[draw.integers(len(_HANDS))]
     strokes = [hand(draw) for _ in range(draw.integers(1, 3))]
     return _rendered(Ink.of(strokes), draw, replace(_SETTINGS, rotation=180.0))
@@ -179,7 +179,7 @@ _HANDS = (_zigzag, _spiral, _wander, _waves, _tangle, _hatching, _snarl)
 
 
 def mark(draw: np.random.Generator) -> Images:
-    """Draw what is too little or too plain for a digit: dots, dashes, crosses, ticks, boxes, arrows."""
+    """Draw a simple mark: a dot, dash, cross, tick, box or arrow."""
     lying, cross = [[(0, 0), (1, 0)]], [[(0, 0), (1, 1)], [(1, 0), (0, 1)]]
     shapes = [
         lying,
@@ -208,7 +208,7 @@ def mark(draw: np.random.Generator) -> Images:
 
 
 def blot(draw: np.random.Generator) -> Images:
-    """Make a spot, filled: a blob, a rounded patch, specks, a rectangle, a pen as thick as the letter it draws."""
+    """Draw a filled spot: a blob, a rounded patch, specks, a rectangle, or a letter with a very thick pen."""
     if draw.random() < 0.2:
         return to_bytes(digit_image(_one_of(_glyphs(_LATIN, latin=True), draw), draw.uniform(6.5, 14)).pixels)
     size = int(draw.integers(28, 64))
@@ -245,7 +245,7 @@ _BLOTS = (_blob, _patch, _specks, _rectangle)
 
 
 def spoilt(draw: np.random.Generator, digits: list[InkSample]) -> Images:
-    """Spoil a digit: in a mirror, lying, upside down, over another, beside others, crossed out."""
+    """Draw a spoilt digit: mirrored, rotated, upside down, over another, beside others, or crossed out."""
     strokes = _SPOILERS[draw.integers(len(_SPOILERS))](draw, digits)
     return _rendered(Ink.of(strokes), draw, StrokeAugmentation())
 
@@ -292,7 +292,7 @@ _SPOILERS = (_mirrored, _turned, _upside_down, _overlaid, _number, _crossed_out)
 def _a_digit(
     draw: np.random.Generator, digits: list[InkSample], allowed: tuple[int, ...] = tuple(range(10))
 ) -> list[np.ndarray]:
-    """Choose one that is among those allowed; its strokes are about the origin, and its longer side is 1."""
+    """Choose a glyph of those allowed, centred on the origin and with a longer side of 1."""
     while (found := digits[draw.integers(len(digits))]).digit not in allowed:
         pass
     return _unit(found.ink)
@@ -320,6 +320,6 @@ MAKERS: dict[str, Maker] = {
 
 
 def made(name: str, count: int, seed: int) -> Images:
-    """Make so many of a kind, (n, 28, 28) uint8; another seed gives others."""
+    """Return `count` images of a kind, (count, 28, 28) uint8, which depend on the seed."""
     draw = np.random.default_rng((seed, sorted(MAKERS).index(name)))
     return np.stack([MAKERS[name](draw) for _ in range(count)])
