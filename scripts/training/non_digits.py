@@ -203,7 +203,7 @@ def mark(draw: np.random.Generator) -> Images:
         return to_bytes(digit_image(Ink.of([[(0.0, 0.0)]], 1.0), draw.uniform(1.9, 5)).pixels)
     shape = shapes[draw.integers(len(shapes))]
     size = (1, draw.uniform(0.5, 1.3)) if shape is not lying else (1, 1)
-    settings = replace(_SETTINGS, rotation=12.0, slant=0.15, trimmed=0.03)
+    settings = replace(_SETTINGS, rotation=12.0, slant=0.15, trimmed_ends=0.03)
     return _rendered(Ink.of([_dense(np.array(stroke, float) * size, 0.05) for stroke in shape]), draw, settings)
 
 

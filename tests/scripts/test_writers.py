@@ -1,4 +1,4 @@
-"""Strokes by many writers: who is held out, how drawings are distorted, and what becomes of them."""
+"""Strokes by many writers: the held-out writers, and how drawings are distorted."""
 
 import json
 from dataclasses import replace
@@ -55,11 +55,11 @@ def test_writers_are_read_and_written() -> None:
 def test_a_file_without_writers_or_digits_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     path.write_text('{"id": "a", "label": 7, "strokes": [[[0, 0], [1, 1]]]}\n', encoding="utf-8")
-    with pytest.raises(DigitpadError, match="no digits with their writers"):
+    with pytest.raises(DigitpadError, match="no digits with a writer"):
         read_digits(path)
 
 
-def test_without_any_distortion_the_image_is_the_pads() -> None:
+def test_without_distortion_the_image_is_that_of_the_pad() -> None:
     sample = seven_by("Ada")
     same = distorted_digits("x", [sample], STRAIGHT, seed=1)
     np.testing.assert_array_equal(same.images, as_drawn("x", [sample]).images)
@@ -67,7 +67,7 @@ def test_without_any_distortion_the_image_is_the_pads() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_a_distorted_drawing_is_still_one_and_the_same_for_the_same_chance(seed: int) -> None:
+def test_a_distorted_drawing_is_valid_and_depends_on_the_seed_alone(seed: int) -> None:
     settings = StrokeAugmentation()
     first, second = (augment_strokes(seven_by("Ada").ink, settings, np.random.default_rng(seed)) for _ in range(2))
     assert settings.pen[0] <= first[1] <= settings.pen[1]
@@ -79,13 +79,13 @@ def test_a_distorted_drawing_is_still_one_and_the_same_for_the_same_chance(seed:
     assert np.abs(moved).max() < 1.5  # in units of its own size
 
 
-def test_other_chances_give_other_drawings() -> None:
+def test_other_random_numbers_give_other_drawings() -> None:
     images = distorted_digits("x", [seven_by("Ada")] * 20, StrokeAugmentation(), seed=3).images
     assert len({image.tobytes() for image in images}) == 20
 
 
 @pytest.mark.parametrize("points", [[[5, 5]], [[0, 0], [10, 0]], [[3, 3]] * 12])
-def test_a_dot_and_a_line_are_distorted_without_a_fault(points: list[list[float]]) -> None:
+def test_a_dot_and_a_line_can_be_distorted(points: list[list[float]]) -> None:
     ink, pen = augment_strokes(Ink.of([points]), StrokeAugmentation(), np.random.default_rng(0))
     assert np.isfinite(digit_image(ink, pen).pixels).all()
 
@@ -94,32 +94,35 @@ def length_of(points: np.ndarray) -> float:
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
-def test_ends_are_trimmed_by_no_more_than_said() -> None:
-    line, settings = Ink.of([np.stack([np.linspace(0, 100, 50), np.zeros(50)], axis=1)]), replace(STRAIGHT, trimmed=0.2)
-    draw = np.random.default_rng(0)
-    lengths = [length_of(augment_strokes(line, settings, draw)[0].strokes[0]) for _ in range(50)]
+def test_ends_are_trimmed_by_at_most_the_setting() -> None:
+    line, settings = (
+        Ink.of([np.stack([np.linspace(0, 100, 50), np.zeros(50)], axis=1)]),
+        replace(STRAIGHT, trimmed_ends=0.2),
+    )
+    rng = np.random.default_rng(0)
+    lengths = [length_of(augment_strokes(line, settings, rng)[0].strokes[0]) for _ in range(50)]
     assert 0.6 <= min(lengths) < 0.9 <= max(lengths) <= 1.0
 
 
-def test_strokes_drift_apart_but_a_lone_one_stays() -> None:
+def test_strokes_are_offset_from_each_other_but_a_single_one_stays() -> None:
     bars = [np.array([[x, 0.0], [x, 100.0]]) for x in (0.0, 50.0)]
-    settings, draw = replace(STRAIGHT, adrift=0.1), np.random.default_rng(0)
+    settings, rng = replace(STRAIGHT, stroke_offset=0.1), np.random.default_rng(0)
     gaps = []
     for _ in range(9):
-        left, right = augment_strokes(Ink.of(bars), settings, draw)[0].strokes
+        left, right = augment_strokes(Ink.of(bars), settings, rng)[0].strokes
         gaps.append(right[0, 0] - left[0, 0])
     assert np.ptp(gaps) > 0.01
     assert 0.3 <= min(gaps) <= max(gaps) <= 0.7
-    (lone,) = augment_strokes(Ink.of(bars[:1]), settings, draw)[0].strokes
-    np.testing.assert_allclose(lone[:, 0], 0)
+    (single,) = augment_strokes(Ink.of(bars[:1]), settings, rng)[0].strokes
+    np.testing.assert_allclose(single[:, 0], 0)
 
 
-def test_strokes_run_together_only_where_the_pen_is_near() -> None:
+def test_strokes_are_joined_only_across_short_gaps() -> None:
     near, far = np.array([[0.0, 20.0], [60.0, 20.0]]), np.array([[0.0, 100.0], [60.0, 100.0]])
     first = np.array([[0.0, 0.0], [10.0, 10.0]])
-    settings, draw = replace(STRAIGHT, merged=1.0), np.random.default_rng(0)
-    assert len(augment_strokes(Ink.of([first, near]), settings, draw)[0].strokes) == 1
-    assert len(augment_strokes(Ink.of([first, far]), settings, draw)[0].strokes) == 2
+    settings, rng = replace(STRAIGHT, joined_strokes=1.0), np.random.default_rng(0)
+    assert len(augment_strokes(Ink.of([first, near]), settings, rng)[0].strokes) == 1
+    assert len(augment_strokes(Ink.of([first, far]), settings, rng)[0].strokes) == 2
 
 
 def test_a_wider_pen_leaves_more_ink_in_the_same_box() -> None:
