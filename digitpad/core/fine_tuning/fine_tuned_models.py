@@ -45,11 +45,7 @@ class FineTuneRecord:
 def fine_tune_digits(mine: MyDigits) -> FineTuneDigits:
     """Return the user's digits to train on, with their strokes, and those held out.
 
-    Raises
-    ------
-    DigitpadError
-        If there are no digits to train on.
-
+    Raise DigitpadError if there are no digits to train on.
     """
     by_part: dict[Part, list[MyDigit]] = {part: [] for part in PARTS}
     for digit in mine.all(newest_first=False):

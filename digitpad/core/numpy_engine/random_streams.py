@@ -71,11 +71,7 @@ def save_state(rng: RandomStream) -> tuple[dict[str, Any], dict[str, np.ndarray]
 def load_state(notes: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> RandomStream:
     """Return a generator with the state from `save_state`.
 
-    Raises
-    ------
-    KeyError, TypeError, ValueError
-        If it is not such a state.
-
+    Raise KeyError, TypeError, ValueError if it is not such a state.
     """
     state: dict[str, Any] = {}
     for name, value in {**notes, **arrays}.items():

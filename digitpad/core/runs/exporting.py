@@ -23,11 +23,7 @@ _METRICS = {"loss": ("train_loss", "test_loss"), "accuracy": ("train_accuracy", 
 def export_run(run: Run, path: Path) -> None:
     """Export curves to .csv, or the best weights to .safetensors or .onnx, depending on the file's suffix.
 
-    Raises
-    ------
-    DigitpadError
-        If the suffix is another, there is nothing to export yet, or the file cannot be written.
-
+    Raise DigitpadError if the suffix is another, there is nothing to export yet, or the file cannot be written.
     """
     match path.suffix.lower():
         case ".csv":

@@ -168,11 +168,7 @@ def run_lock(folder: Path) -> FileLock:
 def read_run(folder: Path) -> Run:
     """Read a run's folder.
 
-    Raises
-    ------
-    DigitpadError
-        If it is not a run, or ``run.json`` is damaged.
-
+    Raise DigitpadError if it is not a run, or ``run.json`` is damaged.
     """
     path = folder / INFO
     try:
@@ -199,11 +195,7 @@ def write_info(folder: Path, info: RunInfo) -> None:
 def update_info(folder: Path, **changes: object) -> RunInfo:
     """Change some values of ``run.json``, keeping what another window has changed meanwhile.
 
-    Raises
-    ------
-    DigitpadError
-        If it is missing or damaged, or cannot be written.
-
+    Raise DigitpadError if it is missing or damaged, or cannot be written.
     """
     # Otherwise the lock would recreate the folder of a deleted run.
     if not folder.is_dir():

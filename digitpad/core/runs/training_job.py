@@ -67,11 +67,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
 
     Closing the generator stops the training; the run keeps its best weights.
 
-    Raises
-    ------
-    DigitpadError
-        If the data is missing, the result cannot be saved, or the training fails. Saved epochs stay.
-
+    Raise DigitpadError if the data is missing, the result cannot be saved, or the training fails. Saved epochs stay.
     """
     if job.out is not None:
         check_writable(job.out)

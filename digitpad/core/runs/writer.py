@@ -57,11 +57,7 @@ def save_state(path: Path, state: TrainerState) -> None:
 def load_state(path: Path) -> TrainerState:
     """Read a state that `save_state` wrote.
 
-    Raises
-    ------
-    DigitpadError
-        If the file is missing, damaged or not from digitpad.
-
+    Raise DigitpadError if the file is missing, damaged or not from digitpad.
     """
     try:
         regular_file_size(path)  # raises for a pipe, which would block

@@ -63,51 +63,33 @@ class Stopwatch:
         return seconds
 
 
-class Trainer(Protocol):
+class _Trainer(Protocol):
     """What the loop needs of an engine."""
 
     @property
-    def config(self) -> TrainConfig:
-        """The settings."""
-        ...
+    def config(self) -> TrainConfig: ...
 
     @property
-    def stopwatch(self) -> Stopwatch:
-        """Runs while an epoch trains."""
-        ...
+    def stopwatch(self) -> Stopwatch: ...
 
-    def started(self, first_epoch: int) -> TrainingStarted:
-        """Return the first event."""
-        ...
+    def started(self, first_epoch: int) -> TrainingStarted: ...
 
-    def train_epoch(self, epoch: int) -> Generator[Event, None, RunningMetrics]:
-        """Yield an epoch's steps and return the running metrics, each batch's before its step."""
-        ...
+    def train_epoch(self, epoch: int) -> Generator[Event, None, RunningMetrics]: ...
 
-    def measure(self, part: Part, epoch: int) -> Generator[Event, None, RunningMetrics]:
-        """Yield progress and return the metrics of a whole part, without distortions or dropout."""
-        ...
+    def measure(self, part: Part, epoch: int) -> Generator[Event, None, RunningMetrics]: ...
 
-    def model_copy(self) -> "DigitModel":
-        """Return a copy of the model that further training cannot change."""
-        ...
+    def model_copy(self) -> "DigitModel": ...
 
-    def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """Return copies of the arrays, and the other values, that resuming needs; JSON can hold the latter."""
-        ...
+    # The arrays, and the values that JSON can hold. Loading them raises a Python error if they do not fit.
+    def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]: ...
 
-    def load_state_dict(self, arrays: Mapping[str, np.ndarray], notes: Mapping[str, Any]) -> None:
-        """Restore what `state_dict` returned; KeyError, RuntimeError, TypeError or ValueError if it does not fit."""
+    def load_state_dict(self, arrays: Mapping[str, np.ndarray], notes: Mapping[str, Any]) -> None: ...
 
 
-def run_epochs(trainer: Trainer, state: TrainerState | None) -> Generator[Event, None, None]:
+def run_epochs(trainer: _Trainer, state: TrainerState | None) -> Generator[Event, None, None]:
     """Train all epochs, or those after `state`, and yield what happens.
 
-    Raises
-    ------
-    DigitpadError
-        If `state` is of another model or of other data.
-
+    Raise DigitpadError if `state` is of another model or of other data.
     """
     config = trainer.config
     early_stopping = EarlyStopping.of(config.patience, state)

@@ -59,11 +59,7 @@ def list_recipes() -> list[RecipeEntry]:
 def load_recipe(name: str) -> Recipe:
     """Load a recipe by its name, or from a file that ends in .toml.
 
-    Raises
-    ------
-    DigitpadError
-        If there is no such recipe, or the file is not a valid recipe.
-
+    Raise DigitpadError if there is no such recipe, or the file is not a valid recipe.
     """
     if name.endswith(SUFFIX):
         return _read(Path(name))
@@ -80,11 +76,7 @@ def load_recipe(name: str) -> Recipe:
 def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
     """Save a recipe of the user and return its file.
 
-    Raises
-    ------
-    DigitpadError
-        If the name is taken or is not a file name, or the folder cannot be written.
-
+    Raise DigitpadError if the name is taken or is not a file name, or the folder cannot be written.
     """
     import tomli_w
 

@@ -99,29 +99,17 @@ class Recipe:
 
 def _check_sizes(recipe: Recipe) -> None:
     size = size_of(recipe.dataset)
-    inputs = inputs_of(recipe.model)
-    if inputs != size:
-        raise RuleError(
-            "model.inputs",
-            tr_noop("{dataset!r} has images of {height} x {width} px, but the model reads {rows} x {columns} px"),
-            dataset=recipe.dataset,
-            height=size[0],
-            width=size[1],
-            rows=inputs[0],
-            columns=inputs[1],
-        )
+    if (inputs := inputs_of(recipe.model)) != size:
+        expected, actual = (" x ".join(map(str, pixels)) for pixels in (size, inputs))
+        sentence = tr_noop("{dataset!r} has images of {expected} px, but the model reads {actual} px")
+        raise RuleError("model.inputs", sentence, dataset=recipe.dataset, expected=expected, actual=actual)
     if recipe.training.augmentation and size != (SIDE, SIDE):
         raise RuleError("training.augmentation", tr_noop("only images of 28 x 28 px can be distorted"))
     outputs = recipe.model.outputs if isinstance(recipe.model, MLPSpec) else CLASSES
     expected = 1 if recipe.dataset == XOR else CLASSES
     if outputs != expected:
-        raise RuleError(
-            "model.outputs",
-            tr_noop("{dataset!r} needs {expected} outputs, not {outputs}"),
-            dataset=recipe.dataset,
-            expected=expected,
-            outputs=outputs,
-        )
+        sentence = tr_noop("{dataset!r} needs {expected} outputs, not {outputs}")
+        raise RuleError("model.outputs", sentence, dataset=recipe.dataset, expected=expected, outputs=outputs)
 
 
 def _check_loss(recipe: Recipe) -> None:
@@ -130,13 +118,8 @@ def _check_loss(recipe: Recipe) -> None:
     if isinstance(recipe.model, MLPSpec) and recipe.model.outputs == 1 and output == "softmax":
         raise RuleError("model.output", tr_noop("softmax of a single output is always 1: choose 'sigmoid'"))
     if output != expected:
-        raise RuleError(
-            "training.loss",
-            tr_noop("{loss} needs {expected} outputs, but the model has {output} outputs: change the model's output"),
-            loss=loss,
-            expected=expected,
-            output=output,
-        )
+        sentence = tr_noop("{loss} needs {expected} outputs, but the model has {output} outputs: change its output")
+        raise RuleError("training.loss", sentence, loss=loss, expected=expected, output=output)
 
 
 def _check_engine(recipe: Recipe) -> None:
