@@ -56,6 +56,7 @@ class StatusBar(QStatusBar):
         session.recognition.answered.connect(self.show_time)
         session.training.progressed.connect(self._on_training_changed)
         session.training.state_changed.connect(self._on_training_changed)
+        self.show_model(session.models.chosen)
         self._throttle.triggered.connect(self._on_time_due)
 
     @property

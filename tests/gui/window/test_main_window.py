@@ -137,7 +137,7 @@ def test_a_picture_with_strokes_over_it_cannot_be_saved_as_ink(
 
 
 def test_the_tabs_have_shortcuts_and_say_what_comes(window: MainWindow) -> None:
-    for key, title in ((Qt.Key.Key_2, "Recipe"), (Qt.Key.Key_3, "MNIST is not here")):
+    for key, title in ((Qt.Key.Key_2, "Recipe"), (Qt.Key.Key_3, "MNIST is not installed")):
         QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         shown = [label.text() for label in window.tabs.current_page.findChildren(QLabel)]
         assert title in shown
