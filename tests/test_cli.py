@@ -72,8 +72,8 @@ def test_predict_prints_one_line_per_sample_in_order(digitpad: Run, files: tuple
     assert result.code == 0
     assert len(lines) == 5
     assert lines[0].startswith(f"{files[0]}: 7 (")
-    assert lines[2] == f"{files[1]} b: nothing drawn"
-    assert lines[4] == f"{files[2]}: nothing drawn"
+    assert lines[2] == f"{files[1]} b: blank"
+    assert lines[4] == f"{files[2]}: blank"
     assert result.err.splitlines()[-1] == "accuracy: 50.00% (1 of 2)"
 
 
@@ -96,12 +96,12 @@ def test_predict_rejects_a_drawing_that_is_not_a_digit(digitpad: Run, tmp_path: 
     path = tmp_path / "zigzag.jsonl"
     zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])
     write_ink(path, [InkSample("z", Ink.of([zigzag]))])
-    assert "not a digit?" in digitpad("predict", path).out
+    assert "probably not a digit" in digitpad("predict", path).out
     (refused,) = digitpad("predict", path, "--json").records
     assert refused["digit"] is None
     assert refused["confidence"] < 0.5
     lines = digitpad("predict", path, "--threshold", "0").out
-    assert "not a digit?" not in lines
+    assert "probably not a digit" not in lines
 
 
 def test_predict_continues_after_a_bad_file_and_fails_at_the_end(digitpad: Run, files: tuple[Path, ...]) -> None:
@@ -251,7 +251,7 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
             1,
             "choose 'auto'",
         ),
-        (["train", "mlp", "--out", "/dev/null"], 1, "no ordinary file"),
+        (["train", "mlp", "--out", "/dev/null"], 1, "not a regular file"),
         (["train", "mlp", "--out", "/proc/no/mine.safetensors"], 1, "cannot be written"),
         (["unheard-of"], 1, "neither a file nor a command"),
         (["predict"], 2, "Missing argument"),
@@ -310,17 +310,17 @@ def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven:
     assert nothing["number"] is None
     assert nothing["digits"] == []
     assert result.err == "accuracy: 100.00% (1 of 1)\n"
-    assert digitpad("predict", "--number", path).out.startswith(f"{path} a: 77 (least sure digit ")
+    assert digitpad("predict", "--number", path).out.startswith(f"{path} a: 77 (lowest confidence ")
 
 
 def test_predict_number_rejects_a_drawing_without_a_number(digitpad: Run, tmp_path: Path) -> None:
     path = tmp_path / "zigzag.jsonl"
     zigzag = np.array([[20.0 * step, 60.0 + 120 * (step % 2)] for step in range(12)])
     write_ink(path, [InkSample("z", Ink.of([zigzag]))])
-    assert "not a number?" in digitpad("predict", "--number", path).out
+    assert "probably not a number" in digitpad("predict", "--number", path).out
     (refused,) = digitpad("predict", "--number", "--json", path).records
     assert refused["number"] is None
-    assert "not a number?" not in digitpad("predict", "--number", "--threshold", "0", path).out
+    assert "probably not a number" not in digitpad("predict", "--number", "--threshold", "0", path).out
 
 
 def test_a_training_that_is_stopped_keeps_its_last_epoch(

@@ -1,1 +1,1 @@
-"""The data sets: what there is, loading, downloading, suspect labels."""
+"""The data sets: catalogue, loading, downloading, suspect labels."""

@@ -1,8 +1,10 @@
-"""Getting files: by https from the hosts of `sources` alone, checked by SHA-256, with progress and second tries."""
+"""Download files by https, only from the hosts in `download_sources`; verify SHA-256, report progress, retry."""
 
 import contextlib
+import errno
 import hashlib
 import http.client
+import socket
 import ssl
 import time
 import urllib.request
@@ -19,17 +21,19 @@ from digitpad.core.files.atomic import AtomicFile
 
 _TRIES = 3
 _CHUNK = 1 << 16
-_PATIENCE = 20.0  # seconds without a byte
-# A server may be slow, but it may not keep us for days: after this many seconds so many bytes a second must have come.
-_SETTLED, _SLOWEST = 60.0, 1024
-# What is read of a file whose size is not known.
-_LARGEST = 600_000_000
-_THIS_MACHINE = ("127.0.0.1", "::1")
+_TIMEOUT = 20.0  # seconds without a byte
+# Give up on a very slow server: the mean speed in bytes per second is checked after this many seconds.
+_SPEED_CHECK_AFTER, _MIN_SPEED = 60.0, 1024
+# Limit for a file whose size is not known, in bytes.
+_MAX_SIZE = 600_000_000
+_LOCALHOST = ("127.0.0.1", "::1")
+_NO_NETWORK = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
+_HINT = "--data FOLDER"
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadProgress:
-    """How far one file is, and all of them together, in bytes; a total is 0 where it is not known."""
+    """Bytes done and in total, of one file and of all files; a total is 0 if unknown."""
 
     name: str
     done: int
@@ -44,98 +48,119 @@ def source_of(key: str) -> Source:
     Raises
     ------
     DigitpadError
-        Where the set is not one that can be downloaded.
+        If the set cannot be downloaded.
 
     """
     if key not in SOURCES:
-        raise DigitpadError(
-            "{key!r} cannot be downloaded: choose one of {choices}", key=key, choices=", ".join(SOURCES)
-        )
+        raise DigitpadError("“{name}” cannot be downloaded: choose one of {names}", name=key, names=", ".join(SOURCES))
     return SOURCES[key]
 
 
 def download(
     folder: Path, mirrors: Sequence[str], resources: Sequence[Resource]
 ) -> Generator[DownloadProgress, None, None]:
-    """Download what is not there yet, file by file, and yield progress; closing the generator cancels.
+    """Download the missing files one by one, and yield progress; closing the generator cancels.
 
-    Each file is checked before it gets its name, so what is there is right. Mirrors are tried in turn.
+    Each file is verified before it gets its name. The mirrors are tried in turn.
 
     Raises
     ------
     DigitpadError
-        Where no mirror gave a file, or the folder cannot be written; no part of a file is left behind then.
+        If no mirror delivers a file, or the folder cannot be written; no partial file is left then.
 
     """
     total = sum(resource.size for resource in resources) if all(resource.size for resource in resources) else 0
     before = 0
-    was_there = folder.is_dir()
+    existed = folder.is_dir()
     try:
         for resource in resources:
-            for done, size in _received(folder / resource.name, mirrors, resource):
+            for done, size in _fetch(folder / resource.name, mirrors, resource):
                 overall = before + min(done, resource.size) if total else 0
                 yield DownloadProgress(resource.name, done, size, overall, total)
             before += resource.size
     finally:
-        if not was_there:
-            with contextlib.suppress(OSError):  # it is not empty: that is as it should be
+        if not existed:
+            with contextlib.suppress(OSError):  # it has files
                 folder.rmdir()
 
 
-def _received(path: Path, mirrors: Sequence[str], resource: Resource) -> Generator[tuple[int, int], None, None]:
-    """Fetch one file unless it is there; yield bytes done and in all."""
+def _fetch(path: Path, mirrors: Sequence[str], resource: Resource) -> Generator[tuple[int, int], None, None]:
+    """Download one file unless it is valid already; yield the bytes done and in total."""
     if _sha256_of(path) == resource.sha256:
         yield path.stat().st_size, path.stat().st_size
         return
-    reason = "no mirror is known"
+    failure = _download_error(resource.name, None)
     for attempt in range(_TRIES * len(mirrors)):
         with AtomicFile(path) as file:
             try:
-                digest = yield from _copied(mirrors[attempt % len(mirrors)] + resource.name, resource, file)
+                digest = yield from _copy(mirrors[attempt % len(mirrors)] + resource.name, resource, file)
             except (OSError, ValueError, http.client.HTTPException) as error:
-                reason = str(getattr(error, "reason", None) or error or type(error).__name__)
+                failure = _download_error(resource.name, error)  # the exception's traceback would keep sockets open
                 continue
             if digest == resource.sha256:
                 file.commit()
                 return
-            reason = "what came is not the published file"
-    raise DigitpadError(
-        "{name} could not be downloaded ({reason}): try again later, or name a folder that has it with --data",
-        name=resource.name,
-        reason=reason,
+            failure = _download_error(resource.name, None)
+    raise failure
+
+
+def _download_error(name: str, cause: Exception | None) -> DigitpadError:
+    """Return the error for a failed attempt; None is a wrong checksum. The value `reason` is not shown."""
+    reason = getattr(cause, "reason", cause)
+    if cause is None:
+        return DigitpadError(
+            "{name} from the download servers is not the published file: "
+            "try again later, or choose a folder that has the data",
+            name=name,
+            hint=_HINT,
+        )
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return DigitpadError(
+            "the certificate of the download servers is not valid: "
+            "check the clock and the network, or choose a folder that has the data",
+            hint=_HINT,
+            reason=str(reason),
+        )
+    if isinstance(reason, socket.gaierror | TimeoutError) or getattr(reason, "errno", None) in _NO_NETWORK:
+        return DigitpadError("no internet connection: choose a folder, or train on the built-in digits now", hint=_HINT)
+    return DigitpadError(
+        "the download servers do not deliver {name}: try again later, or choose a folder that has the data",
+        name=name,
+        hint=_HINT,
+        reason=str(reason),
     )
 
 
-def _copied(address: str, resource: Resource, file: AtomicFile) -> Generator[tuple[int, int], None, str]:
-    """Copy from an address to a file; return the SHA-256 of what came."""
+def _copy(address: str, resource: Resource, file: AtomicFile) -> Generator[tuple[int, int], None, str]:
+    """Copy from an address to a file; return the SHA-256 of the received bytes."""
     digest = hashlib.sha256()
-    # Whoever sends more than the published size sends something else.
-    most = resource.size or _LARGEST
-    done, began = 0, time.monotonic()
-    with _opened(address) as reply:
-        total = _length_of(reply)
-        while done <= most and (chunk := reply.read1(_CHUNK)):  # what there is; `read` waits for the whole chunk
+    # Stop when there is more than the published size: it cannot be the file.
+    max_size = resource.size or _MAX_SIZE
+    done, start = 0, time.monotonic()
+    with _open(address) as response:
+        total = _content_length(response)
+        while done <= max_size and (chunk := response.read1(_CHUNK)):  # `read` would wait for the whole chunk
             file.write(chunk)
             digest.update(chunk)
             done += len(chunk)
             yield done, total
-            passed = time.monotonic() - began
-            if passed > _SETTLED and done < _SLOWEST * passed:
-                raise URLError(f"after {passed:.0f} s only {done:,} bytes had come")
+            seconds = time.monotonic() - start
+            if seconds > _SPEED_CHECK_AFTER and done < _MIN_SPEED * seconds:
+                raise URLError(f"too slow: {done:,} bytes in {seconds:.0f} s")
     return digest.hexdigest()
 
 
-def _opened(address: str) -> http.client.HTTPResponse:
-    """Ask for an address, by https and with the server's certificate checked; by http only this very machine."""
+def _open(address: str) -> http.client.HTTPResponse:
+    """Open an address by https with the certificate verified; http is allowed only for this machine."""
     parts = urlsplit(address)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _THIS_MACHINE):
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCALHOST):
         raise URLError(f"{parts.scheme}://{parts.hostname} is not secure")
-    secure = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-    return urllib.request.build_opener(secure, _Redirects()).open(address, timeout=_PATIENCE)
+    handler = urllib.request.HTTPSHandler(context=ssl.create_default_context())
+    return urllib.request.build_opener(handler, _Redirects()).open(address, timeout=_TIMEOUT)
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a server only by https, and only to a host of the list."""
+    """Follow redirects only by https, and only to the hosts in `download_sources`."""
 
     max_redirections = 3
 
@@ -151,17 +176,17 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         parts = urlsplit(newurl)
         if parts.scheme != "https" or parts.hostname not in HOSTS:
             fp.close()
-            raise URLError(f"it sends us on to {parts.scheme}://{parts.hostname}, which is not on our list")
+            raise URLError(f"redirect to {parts.scheme}://{parts.hostname}, which is not allowed")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _length_of(reply: http.client.HTTPResponse) -> int:
-    text = reply.headers.get("Content-Length") or ""
+def _content_length(response: http.client.HTTPResponse) -> int:
+    text = response.headers.get("Content-Length") or ""
     return int(text) if text.isdecimal() else 0
 
 
 def _sha256_of(path: Path) -> str:
-    """Return a file's SHA-256; nothing where there is none to be read."""
+    """Return a file's SHA-256, "" if it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,8 +1,8 @@
-"""Everything that digitpad can download: the one list of addresses, sizes and checksums.
+"""All downloads of digitpad: addresses, sizes and checksums.
 
 Sizes and SHA-256 are those of TensorFlow Datasets (tensorflow_datasets/url_checksums/*.txt). The addresses are the
-publishers' own, by https; where those offer only http, the same files by https: the S3 bucket of Fashion-MNIST's
-authors by its other name, and their repository.
+publishers', by https; if a publisher offers only http, the same files by https: the S3 bucket of Fashion-MNIST's
+authors under its other name, and their repository.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A file to fetch: its SHA-256, 64 hexadecimal digits, and its size in bytes, 0 where unknown."""
+    """A file to download: its SHA-256, 64 hexadecimal digits, and its size in bytes, 0 if unknown."""
 
     name: str
     sha256: str
@@ -21,14 +21,14 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the files of a data set come from; an address is a mirror and a file's name. Mirrors are tried in turn."""
+    """The mirrors and files of a data set; an address is a mirror plus a file name. Mirrors are tried in turn."""
 
     mirrors: tuple[str, ...]
     resources: tuple[Resource, ...]
 
     @property
     def size(self) -> int:
-        """All its files, in bytes."""
+        """Total size of its files, in bytes."""
         return sum(resource.size for resource in self.resources)
 
 
@@ -145,5 +145,5 @@ SOURCES: Mapping[str, Source] = {
         (Resource("gzip.zip", "fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e", 561_753_746),),
     ),
 }
-# Nobody else is ever asked.
+# digitpad connects to no other host.
 HOSTS = frozenset(urlsplit(mirror).hostname for source in SOURCES.values() for mirror in source.mirrors)

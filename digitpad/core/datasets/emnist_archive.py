@@ -1,4 +1,4 @@
-"""EMNIST's archive: of its many files the four with the digits."""
+"""Extract the four files with the digits from EMNIST's archive."""
 
 import contextlib
 import struct
@@ -17,15 +17,15 @@ from digitpad.core.images.idx_sets import PARTS, SETS
 KEY = "emnist-digits"
 ARCHIVE = "gzip.zip"
 _CHUNK = 1 << 18
-# The training images take 188,160,016 bytes before they are compressed; no member can be larger.
-_LARGEST = 200_000_000
-_LARGEST_ARCHIVE = 600_000_000
+# The largest member, the training images, has 188,160,016 bytes uncompressed.
+_MAX_MEMBER_SIZE = 200_000_000
+_MAX_ARCHIVE_SIZE = 600_000_000
 _STEMS = [SETS[KEY].stems[part] for part in PARTS]
 MEMBERS = tuple(f"{stem}.gz" for stems in _STEMS for stem in stems)
 
 
 def is_complete(folder: Path) -> bool:
-    """Tell whether the four files are in a folder and sound; reads them, as no checksums of them are published."""
+    """Return whether the four files are in a folder and valid; reads them, because no checksums are published."""
     try:
         for images, labels in _STEMS:
             if len(idx_format.read_labels(folder / f"{labels}.gz")) != len(
@@ -37,63 +37,62 @@ def is_complete(folder: Path) -> bool:
     return True
 
 
-def discard_archive(folder: Path) -> None:
-    """Delete the archive where the four files are there, which are so only whole; it is large, and of no more use."""
+def delete_archive(folder: Path) -> None:
+    """Delete the archive, which is large and no longer needed, if the four files exist; they are never partial."""
     if all((folder / name).is_file() for name in MEMBERS):
-        with contextlib.suppress(OSError):  # it is in nobody's way but for its size
+        with contextlib.suppress(OSError):  # it only takes space
             (folder / ARCHIVE).unlink(missing_ok=True)
 
 
 def unpack(archive: Path, folder: Path) -> Generator[DownloadProgress, None, None]:
     """Write the four files with the digits to a folder, and yield progress; closing the generator cancels.
 
-    The names are ours and not the archive's, so that nothing is written elsewhere whatever the archive says.
+    File names come from `MEMBERS`, not from the archive, so that it cannot write outside the folder.
 
     Raises
     ------
     DigitpadError
-        Where the archive is not as it should be, or the folder cannot be written.
+        If the archive is not EMNIST's, or the folder cannot be written.
 
     """
     try:
-        if regular_file_size(archive) > _LARGEST_ARCHIVE:
-            raise _not_emnist(archive, "it is too large")
+        _check_size(archive)
         with zipfile.ZipFile(archive) as opened:
             for name in MEMBERS:
-                yield from _copied(opened, _member(opened, name, archive), folder / name)
-    # RuntimeError: encrypted; the others: sizes and places that cannot be
+                yield from _extract(opened, _find_member(opened, name), folder / name)
+    # RuntimeError: encrypted; the others: impossible sizes and positions
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, LookupError, struct.error) as error:
-        raise _not_emnist(archive, str(error)) from error
+        raise DigitpadError("{path} is not EMNIST's archive: delete it and download it again", path=archive) from error
     except OSError as error:
         raise DigitpadError(
-            "{archive} cannot be read ({reason}): check the disk", archive=archive, reason=reason_of(error)
+            "{path} cannot be read ({reason}): check the disk", path=archive, reason=reason_of(error)
         ) from error
 
 
-def _member(opened: zipfile.ZipFile, name: str, archive: Path) -> zipfile.ZipInfo:
-    found = [info for info in opened.infolist() if not info.is_dir() and PurePosixPath(info.filename).name == name]
-    if len(found) != 1:
-        raise _not_emnist(archive, f"it has {len(found)} files {name}")
-    # Other ways to compress may take gigabytes to take back.
-    if found[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise _not_emnist(archive, f"{name} is compressed in another way")
-    if found[0].file_size > _LARGEST:
-        raise _not_emnist(archive, f"it claims {found[0].file_size:,} bytes for {name}")
-    return found[0]
+def _check_size(archive: Path) -> None:
+    if regular_file_size(archive) > _MAX_ARCHIVE_SIZE:
+        raise ValueError("too large")
 
 
-def _copied(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Generator[DownloadProgress, None, None]:
+def _find_member(opened: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    """Return the entry of a member; raise ValueError if there is not exactly one, or it is not safe to extract."""
+    members = [info for info in opened.infolist() if not info.is_dir() and PurePosixPath(info.filename).name == name]
+    if len(members) != 1:
+        raise ValueError(f"{len(members)} files {name}")
+    # Other compression methods may need gigabytes of memory.
+    if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"compression method {members[0].compress_type}")
+    if members[0].file_size > _MAX_MEMBER_SIZE:
+        raise ValueError(f"{members[0].file_size:,} bytes in {name}")
+    return members[0]
+
+
+def _extract(opened: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> Generator[DownloadProgress, None, None]:
     done = 0
-    # zipfile reads no more than the size that was checked, and checks the CRC at its end.
+    # zipfile reads no more than the size that was checked, and verifies the CRC at the end.
     with AtomicFile(path) as file, opened.open(member) as content:
         while chunk := content.read(_CHUNK):
             file.write(chunk)
             done += len(chunk)
             yield DownloadProgress(path.name, done, member.file_size)
         file.commit()
-
-
-def _not_emnist(archive: Path, reason: str) -> DigitpadError:
-    return DigitpadError(
-        "{archive} is not EMNIST's archive ({reason}): delete it and download it again", archive=archive, reason=reason
-    )

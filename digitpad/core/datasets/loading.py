@@ -1,4 +1,4 @@
-"""Sets of labelled digit images."""
+"""Load data sets of labelled digit images."""
 
 import os
 from collections.abc import Iterable
@@ -18,6 +18,7 @@ from digitpad.core.images.idx_sets import (
     find_pairs,
     folder_of,
     looks_like_path,
+    part_title,
     read_pair,
     title_of,
 )
@@ -26,19 +27,20 @@ from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.my_digits.dataset import KEY as MY_DIGITS
 from digitpad.core.my_digits.dataset import database_path, open_my_digits
 from digitpad.core.runtime.malloc import trim_heap
+from digitpad.core.translation import tr, tr_noop
 
 BUILT_IN = "digits"
 RAW_BUILT_IN = "digits-8x8"
 XOR = "xor"
-# Every set that has a name.
+# The names of all sets that have one.
 KEYS = (*SETS, MY_DIGITS, BUILT_IN, RAW_BUILT_IN, XOR)
-# The last fifth of scikit-learn's 1,797 digits is for testing; the file is in no order that matters.
+# The last fifth of scikit-learn's 1,797 digits is the test part; their order does not matter.
 _BUILT_IN_TRAINING = 1437
-# Each takes a kilobyte twice; in a small file there may be a million.
-_MOST_DRAWINGS = 250_000
-# What somebody has in hand is not read a second time: training, gallery and neighbours look at the same 47 MB.
+# Each takes two kilobytes of memory, and a small file may hold a million.
+_MAX_DRAWINGS = 250_000
+# Sets in use: training, gallery and neighbours share the same 47 MB.
 _shared: "WeakValueDictionary[tuple[object, ...], Digits]" = WeakValueDictionary()
-_sharing = Lock()
+_lock = Lock()
 
 
 def size_of(dataset: str) -> tuple[int, int]:
@@ -47,7 +49,7 @@ def size_of(dataset: str) -> tuple[int, int]:
 
 
 def has_parts(dataset: str) -> bool:
-    """Tell whether a set's training and test part are different samples."""
+    """Return whether a set's training and test part are different samples."""
     return dataset not in (RAW_BUILT_IN, XOR) and not is_ink_file(Path(dataset))
 
 
@@ -57,21 +59,21 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     Parameters
     ----------
     dataset
-        ``"digits"``: the built-in ones; ``"digits-8x8"``: the same as they came, all of them in both parts; ``"xor"``:
-        the four points; ``"my-digits"``: the user's own, as they are now; ``"mnist"``, ``"kmnist"`` …: a set of
-        `images.idx_sets`, or a folder of another name in `folder`; the path of a folder with four IDX files; or
-        the path of an ink file, which is the same set whatever the part.
+        ``"digits"``: the built-in digits; ``"digits-8x8"``: their original 8x8 images, all in both parts; ``"xor"``:
+        the four points; ``"my-digits"``: the user's digits now; ``"mnist"``, ``"kmnist"`` …: a set of
+        `images.idx_sets`, or the name of a folder in `folder`; the path of a folder with four IDX files; or the path
+        of an ink file, which has the same samples in both parts.
     part
         ``"train"`` or ``"test"``.
     folder
         The data folder, see `digitpad.core.files.paths.data_folder`.
 
-    A set of files or of the user's own that is in use already is shared, so its arrays are not to be written to.
+    Callers share the result while one of them uses it: do not write to its arrays.
 
     Raises
     ------
     DigitpadError
-        Where it is not there, or not what it should be.
+        If the set is missing or damaged.
 
     """
     if dataset == BUILT_IN:
@@ -87,109 +89,119 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     return _from_idx(dataset, part, folder)
 
 
-def replace_shared(known: Digits, same: Digits) -> None:
-    """Hand out `same`, which has the same samples, wherever `known` would have been; that can be let go then."""
-    with _sharing:
+def replace_shared(old: Digits, new: Digits) -> None:
+    """Share `new`, which has the same samples, in place of `old`, so that the memory of `old` can be freed."""
+    with _lock:
         for key, digits in list(_shared.items()):
-            if digits is known:
-                _shared[key] = same
+            if digits is old:
+                _shared[key] = new
 
 
 def digits_of_ink(name: str, samples: Iterable[InkSample]) -> Digits:
-    """Render the samples labelled with a digit, in order; the others are left out."""
+    """Render the samples labelled with a digit, in order; skip the others. Raises DigitpadError if none is labelled."""
     images, labels = [], []
     for sample in samples:
         if sample.digit is not None:
-            if len(images) == _MOST_DRAWINGS:
+            if len(images) == _MAX_DRAWINGS:
                 raise DigitpadError(
-                    "{name} holds more than {most_drawings:,} drawings: split it into several files",
+                    "{name} has more than {max_drawings:,} drawings: split it into several files",
                     name=name,
-                    most_drawings=_MOST_DRAWINGS,
+                    max_drawings=_MAX_DRAWINGS,
                 )
             images.append(to_bytes(strokes.digit_image(sample.ink).pixels))
             labels.append(sample.digit)
     if not images:
-        raise DigitpadError('{name} has no drawing labelled with a digit: add "label" to its lines', name=name)
+        raise DigitpadError("{name} has no drawing labelled with a digit: add “label” to its lines", name=name)
     return Digits(name, np.stack(images), np.array(labels, np.uint8))
 
 
-def missing_files(dataset: str, part: Part, folder: Path) -> str:
-    """Say what to do where `find_pairs` found no files, or too many."""
-    own, name = folder_of(dataset, folder), "training" if part == "train" else part
+def missing_files_error(dataset: str, part: Part, folder: Path) -> DigitpadError:
+    """Return the error for a set whose files `find_pairs` does not find, or finds more than once."""
+    path = folder_of(dataset, folder)
     if dataset == "mnist":
-        return (
-            f"MNIST's {part} files are not in {own}: run 'digitpad download', name a folder with --data, "
-            "or use the built-in digits"
+        return DigitpadError(
+            "MNIST is not installed: download it, choose a folder that has it, or use the built-in digits",
+            hint="digitpad download, or --data FOLDER",
         )
     if dataset in SETS:
-        return (
-            f"{SETS[dataset].title}'s {part} files are not in {own}: run 'digitpad download {dataset}', "
-            "or name a folder with --data"
+        return DigitpadError(
+            "{title} is not installed: download it, or choose a folder that has it",
+            title=SETS[dataset].title,
+            hint=f"digitpad download {dataset}, or --data FOLDER",
         )
-    if found := find_pairs(dataset, part, folder):
-        return str(ambiguous_folder_error(own, found))
-    if os.path.isdir(own):  # noqa: PTH112 - Path's raises where one may not look
+    if pairs := find_pairs(dataset, part, folder):
+        return ambiguous_folder_error(path, pairs)
+    if os.path.isdir(path):  # noqa: PTH112 - Path's raises if access is denied
         images, labels = SETS["mnist"].stems[part]
-        return (
-            f"{own} has no {name} files: {images} and {labels} were looked for, or QMNIST's or EMNIST's, gzipped or not"
-        )
+        if part == "train":
+            template = tr_noop("{path} has no training files ({images} and {labels}): choose another folder")
+        else:
+            template = tr_noop("{path} has no test files ({images} and {labels}): choose another folder")
+        return DigitpadError(template, path=path, images=images, labels=labels)
     if looks_like_path(dataset):
-        return f"{own} is no folder: check the path"
-    return f"no data set is called {dataset!r}, and {own} is no folder: use {', '.join(KEYS)}, or the path of a folder"
+        return DigitpadError("{path} is not a folder: check the path", path=path)
+    return unknown_dataset_error(dataset)
+
+
+def unknown_dataset_error(name: str) -> DigitpadError:
+    """Return the error for a name that no data set has."""
+    names = ", ".join(KEYS)
+    return DigitpadError("there is no data set “{name}”: choose one of {names}, or a folder", name=name, names=names)
 
 
 def _my_digits(part: Part) -> Digits:
-    """Read the user's digits; what they are now is told by their content, not by the file's time."""
-    name = f"my digits {part}"
-    with open_my_digits(part) as kept:
-        key = (name, str(database_path()), kept.stamp)
-        with _sharing:
-            if (known := _shared.get(key)) is None:
-                known = _shared[key] = Digits(name, *kept.read())
-    return known
+    """Read the user's digits; shared while their content, not the file's time, is the same."""
+    name = part_title(tr("my digits"), part)
+    with open_my_digits(part) as stored:
+        key = (name, str(database_path()), stored.stamp)
+        with _lock:
+            if (digits := _shared.get(key)) is None:
+                digits = _shared[key] = Digits(name, *stored.read())
+    return digits
 
 
 def _from_idx(dataset: str, part: Part, folder: Path) -> Digits:
     pairs = find_pairs(dataset, part, folder)
     if len(pairs) != 1:
-        raise DigitpadError(missing_files(dataset, part, folder))
-    name = f"{title_of(dataset)} {part}"
+        raise missing_files_error(dataset, part, folder)
+    name = part_title(title_of(dataset), part)
     files = [(path, path.stat()) for path in (pairs[0].images, pairs[0].labels)]
     key = (name, *((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in files))
-    with _sharing:
-        if (known := _shared.get(key)) is None:
-            known = _shared[key] = Digits(name, *read_pair(pairs[0]))
-            trim_heap()  # unpacking takes as much again
-    return known
+    with _lock:
+        if (digits := _shared.get(key)) is None:
+            digits = _shared[key] = Digits(name, *read_pair(pairs[0]))
+            trim_heap()  # unpacking needed as much memory again
+    return digits
 
 
 @lru_cache
 def _built_in(part: Part) -> Digits:
-    """Load scikit-learn's 8x8 digits (UCI Optical Recognition of Handwritten Digits), put into MNIST's geometry."""
+    """Load scikit-learn's 8x8 digits (UCI Optical Recognition of Handwritten Digits) in MNIST's geometry."""
     from sklearn.datasets import load_digits as load_bundled
 
     values, labels = load_bundled(return_X_y=True)
     chosen = slice(_BUILT_IN_TRAINING) if part == "train" else slice(_BUILT_IN_TRAINING, None)
-    images = np.stack([_enlarged(row.reshape(8, 8) / 16.0) for row in np.asarray(values)[chosen]])
-    return Digits(f"built-in digits {part}", images, np.asarray(labels)[chosen].astype(np.uint8))
+    images = np.stack([_enlarge(row.reshape(8, 8) / 16.0) for row in np.asarray(values)[chosen]])
+    name = part_title(tr("built-in digits"), part)
+    return Digits(name, images, np.asarray(labels)[chosen].astype(np.uint8))
 
 
 def _raw_built_in() -> Digits:
-    """Load the 8x8 digits with their own values, 0–16."""
+    """Load the 8x8 digits with their original values, 0–16."""
     from sklearn.datasets import load_digits as load_bundled
 
     values, labels = load_bundled(return_X_y=True)
     images = np.asarray(values).reshape(-1, 8, 8).astype(np.uint8)
-    return Digits("8x8 digits (all)", images, np.asarray(labels).astype(np.uint8), peak=16)
+    return Digits(tr("8x8 digits (all)"), images, np.asarray(labels).astype(np.uint8), peak=16)
 
 
 def _xor() -> Digits:
-    """Make the truth table of exclusive or: each point an image of 1x2 px."""
+    """Return the truth table of exclusive or, each point as an image of 1x2 px."""
     points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.uint8)
     return Digits("XOR", points[:, None], points[:, 0] ^ points[:, 1], peak=1)
 
 
-def _enlarged(image: np.ndarray) -> np.ndarray:
+def _enlarge(image: np.ndarray) -> np.ndarray:
     from PIL import Image
 
     from digitpad.core.ink import ink_mask

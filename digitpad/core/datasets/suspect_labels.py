@@ -1,4 +1,4 @@
-"""Label marks: samples whose label looks wrong to the user, kept beside the data and never changing it."""
+"""Marks on samples whose label looks wrong to the user; stored in a file of their own, so the data never changes."""
 
 import json
 import os
@@ -23,12 +23,13 @@ from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import PARTS, Part, looks_like_path
 from digitpad.core.ink.ink_files import is_ink_file
+from digitpad.core.translation import tr_plural
 
 FILE = "label-marks.json"
-LONGEST_NOTE = 1000
-_BETWEEN = "; "  # notes of two windows
+MAX_NOTE = 1000
+_NOTE_SEPARATOR = "; "  # between the notes of two windows
 _FORMATS, _FORMAT = "digitpad-label-marks-", "digitpad-label-marks-1"
-_LARGEST = 64 << 20  # bytes; a mark takes some 300
+_MAX_FILE_SIZE = 64 << 20  # bytes; a mark takes about 300
 _Digit = Annotated[int, Field(ge=0, le=9)]
 # Data set, part, and index in that part.
 MarkKey = tuple[str, Part, int]
@@ -41,19 +42,19 @@ class SuspectLabel:
     Attributes
     ----------
     dataset
-        As `dataset_key` has it.
+        As returned by `dataset_key`.
     part, index
-        Which sample, counted from 0 in the whole of that part.
+        The sample, counted from 0 in the whole part.
     label
-        What the set says, in 0–9.
+        The label in the data set, in 0–9.
     digest
-        16 hexadecimal digits that tell whether it is still the same sample, see `new_mark`.
+        16 hexadecimal digits that identify the sample's content, see `new_mark`.
     corrected
-        What it should be, in 0–9; None where nobody said.
+        The correct label, in 0–9; None if not given.
     note
-        The user's own words, up to 1,000 characters.
+        The user's note, up to 1,000 characters.
     marked
-        When, with its time zone.
+        The time of the mark, with its time zone.
 
     """
 
@@ -63,19 +64,19 @@ class SuspectLabel:
     label: _Digit
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
     corrected: _Digit | None = None
-    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+    note: Annotated[str, Field(max_length=MAX_NOTE)] = ""
     marked: AwareDatetime
 
     @property
     def key(self) -> MarkKey:
-        """Which sample it is about; there is one mark for each."""
+        """The sample; it has at most one mark."""
         return self.dataset, self.part, self.index
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class _Content:
     format: Literal["digitpad-label-marks-1"]
-    # Of millions of wrong ones the first is told, for each message takes its time and memory.
+    # Stop at the first invalid mark: messages for millions of them would take much time and memory.
     marks: Annotated[tuple[SuspectLabel, ...], FailFast()]
 
 
@@ -83,7 +84,7 @@ _CONTENT = TypeAdapter(_Content)
 
 
 def dataset_key(dataset: str) -> str:
-    """Return what a data set is called in marks: a path absolute, so that it holds wherever digitpad is started."""
+    """Return the name of a data set in marks; a path becomes absolute, to be valid in any working folder."""
     is_path = looks_like_path(dataset) or is_ink_file(Path(dataset))
     return os.path.abspath(dataset) if is_path else dataset  # noqa: PTH100 - Path's keeps ".."
 
@@ -91,16 +92,16 @@ def dataset_key(dataset: str) -> str:
 def new_mark(
     digits: Digits, dataset: str, part: Part, index: int, *, corrected: int | None = None, note: str = ""
 ) -> SuspectLabel:
-    """Make a mark for a sample, as of now; `put_marks` keeps it.
+    """Make a mark for a sample with the current time; `put_marks` stores it.
 
     Parameters
     ----------
     digits
-        That part of the data set; the first so many samples of it will do.
+        That part of the data set, or its first samples.
     dataset, part, index
-        Which sample, counted from 0.
+        The sample, counted from 0.
     corrected
-        What the label should be, in 0–9.
+        The correct label, in 0–9.
     note
         Up to 1,000 characters.
 
@@ -112,15 +113,15 @@ def new_mark(
     Raises
     ------
     DigitpadError
-        Where there is no such sample, or `corrected` or `note` are not what they should be.
+        If there is no such sample, or `corrected` or `note` is not valid.
 
     """
     if not 0 <= index < len(digits):
         raise DigitpadError(
-            "{name} has no sample {index}: choose one of 0 to {number}",
+            "{name} has no sample {index}: choose one from 0 to {last}",
             name=digits.name,
             index=index,
-            number=len(digits) - 1,
+            last=len(digits) - 1,
         )
     try:
         return SuspectLabel(
@@ -134,32 +135,31 @@ def new_mark(
             marked=datetime.now(UTC),
         )
     except ValidationError as error:
-        found = error.errors()[0]
-        raise DigitpadError(
-            "the mark's {value} cannot be kept ({found}): change it", value=found["loc"][0], found=found["msg"]
-        ) from error
+        if error.errors()[0]["loc"][0] == "note":
+            raise DigitpadError(
+                "the note is not a text of at most {max_length:,} characters: shorten it", max_length=MAX_NOTE
+            ) from error
+        raise DigitpadError("the corrected label is not a digit: choose one from 0 to 9") from error
 
 
 def read_marks() -> tuple[SuspectLabel, ...]:
-    """Read the user's marks, in the order of set, part and index; there are none where there is no file.
+    """Read the user's marks, sorted by set, part and index; none if there is no file.
 
     Raises
     ------
     DigitpadError
-        Where the file cannot be read, is damaged, or of a newer digitpad; it stays as it is.
+        If the file cannot be read, is damaged, or is from a newer digitpad; it is not changed.
 
     """
     path = _file()
     try:
-        if regular_file_size(path) > _LARGEST:
-            raise DigitpadError(
-                "{path} is too long for label marks: put it right, or move it away to begin anew", path=path
-            )
+        if regular_file_size(path) > _MAX_FILE_SIZE:
+            raise DigitpadError("{path} is too large: repair it, or move it away to start again", path=path)
         content = json.loads(path.read_text(encoding="utf-8"))
-        form = str(content.get("format", "")) if isinstance(content, dict) else ""
-        if form.startswith(_FORMATS) and form != _FORMAT:
+        file_format = str(content.get("format", "")) if isinstance(content, dict) else ""
+        if file_format.startswith(_FORMATS) and file_format != _FORMAT:
             raise DigitpadError(
-                "{path} is of another version of digitpad: update digitpad, or move the file away", path=path
+                "{path} is from another version of digitpad: update digitpad, or move the file away", path=path
             )
         marks = _CONTENT.validate_python(content).marks
     except (FileNotFoundError, NotADirectoryError):
@@ -168,108 +168,108 @@ def read_marks() -> tuple[SuspectLabel, ...]:
         raise DigitpadError(
             "{path} cannot be read ({reason}): check its permissions", path=path, reason=reason_of(error)
         ) from error
-    except (ValueError, RecursionError) as error:  # pydantic's own is a ValueError
-        raise DigitpadError("{path} is damaged: put it right, or move it away to begin anew", path=path) from error
-    return _in_order({mark.key: mark for mark in marks})
+    except (ValueError, RecursionError) as error:  # pydantic's ValidationError is a ValueError
+        raise DigitpadError("{path} is damaged: repair it, or move it away to start again", path=path) from error
+    return _sorted({mark.key: mark for mark in marks})
 
 
 def put_marks(marks: Iterable[SuspectLabel], seen: Iterable[SuspectLabel] | None = None) -> tuple[SuspectLabel, ...]:
-    """Keep marks; one about the same sample is replaced. Return all there are now.
+    """Store marks, each in place of an earlier one on the same sample; return all stored marks.
 
     Parameters
     ----------
     marks
-        What to keep.
+        The new marks.
     seen
-        The marks that whoever changes them had before their eyes; None for all. What another window has noted since
-        on the same sample is kept beside the new note.
+        The marks that the caller knew; None for all. If another window has changed a mark since, its note is joined
+        with the new one.
 
     Raises
     ------
     DigitpadError
-        As `read_marks`, and where the user's folder cannot be written; nothing is changed then.
+        As `read_marks`, and if the user's folder cannot be written; nothing is changed then.
 
     """
     new, known = list(marks), _known(seen)
 
-    def put(kept: dict[MarkKey, SuspectLabel]) -> None:
+    def put(stored: dict[MarkKey, SuspectLabel]) -> None:
         for mark in new:
-            before = _drop(kept, mark.key)
-            is_news = known is not None and before is not None and before not in known
-            kept[mark.key] = _both(before, mark) if is_news and before else mark
+            before = _pop(stored, mark.key)
+            is_unseen = known is not None and before is not None and before not in known
+            stored[mark.key] = _merge(before, mark) if is_unseen and before else mark
 
-    return _changed(put)
+    return _update(put)
 
 
 def remove_marks(keys: Iterable[MarkKey], seen: Iterable[SuspectLabel] | None = None) -> tuple[SuspectLabel, ...]:
-    """Forget the marks of some samples, marked or not; return all there are now.
+    """Delete the marks of samples; return all stored marks.
 
-    Those that another window has changed since they were `seen` stay; None is for all that there are. Raises as
-    `put_marks`.
+    A mark that another window has changed since it was `seen` stays; None deletes all. Raises as `put_marks`.
     """
-    gone, known = list(keys), _known(seen)
+    removed, known = list(keys), _known(seen)
 
-    def remove(kept: dict[MarkKey, SuspectLabel]) -> None:
-        for key in gone:
-            before = _drop(kept, key)
+    def remove(stored: dict[MarkKey, SuspectLabel]) -> None:
+        for key in removed:
+            before = _pop(stored, key)
             if before is not None and known is not None and before not in known:
-                kept[before.key] = before
+                stored[before.key] = before
 
-    return _changed(remove)
+    return _update(remove)
 
 
 def marks_of_samples(
     digits: Digits, dataset: str, part: Part, marks: Iterable[SuspectLabel]
 ) -> dict[int, SuspectLabel]:
-    """Choose the marks about these samples, by index; those of other data under the same name are left out.
+    """Return the marks on these samples by index, without those of other data under the same name.
 
-    Where both parts of a set are the same samples, a mark made in one holds in the other.
+    If both parts of a set have the same samples, a mark in one part also holds in the other.
 
     Parameters
     ----------
     digits
-        That part of the data set, or the first so many samples of it.
+        That part of the data set, or its first samples.
     dataset, part
-        Where they are from.
+        The source of the samples.
     marks
-        As `read_marks` returns them.
+        As returned by `read_marks`.
 
     """
     key = dataset_key(dataset)
-    parts = _parts_alike(key, part)
-    here = (mark for mark in marks if mark.dataset == key and mark.part in parts and mark.index < len(digits))
-    return {mark.index: mark for mark in here if mark.digest == _digest(digits, mark.index)}
+    parts = _equal_parts(key, part)
+    candidates = (mark for mark in marks if mark.dataset == key and mark.part in parts and mark.index < len(digits))
+    return {mark.index: mark for mark in candidates if mark.digest == _digest(digits, mark.index)}
 
 
 def without_samples(digits: Digits, indices: Iterable[int]) -> Digits:
-    """Leave samples out; indices that there are none of count for nothing.
+    """Return the digits without some samples; indices out of range are ignored.
 
     Raises
     ------
     DigitpadError
-        Where no sample would be left.
+        If no sample would be left.
 
     """
-    kept = np.ones(len(digits), bool)
-    kept[[index for index in set(indices) if 0 <= index < len(digits)]] = False
-    count = len(digits) - int(kept.sum())
+    is_left = np.ones(len(digits), bool)
+    is_left[[index for index in set(indices) if 0 <= index < len(digits)]] = False
+    count = len(digits) - int(is_left.sum())
     if not count:
         return digits
     if count == len(digits):
         raise DigitpadError(
-            "every label of {name} is marked as suspect: take marks away, or do not leave them out", name=digits.name
+            "every label of {name} is marked as suspect: remove marks, or include the marked samples", name=digits.name
         )
-    name = f"{digits.name} without {count:,} suspect {'label' if count == 1 else 'labels'}"
-    return Digits(name, digits.images[kept], digits.labels[kept], digits.peak)
+    template = tr_plural("{name} without {count:,} suspect label", "{name} without {count:,} suspect labels", count)
+    name = template.format(name=digits.name, count=count)
+    return Digits(name, digits.images[is_left], digits.labels[is_left], digits.peak)
 
 
 def export_marks(path: Path, marks: Iterable[SuspectLabel]) -> None:
-    """Write marks as CSV, a line for each; see `digitpad.core.files.csv_tables.format_csv` for how notes are written.
+    """Write marks as CSV, one per line; see `digitpad.core.files.csv_tables.format_csv` for how notes are written.
 
     Raises
     ------
     DigitpadError
-        Where the file cannot be written.
+        If the file cannot be written.
 
     """
     names = ("dataset", "part", "index", "label", "corrected", "note", "digest", "marked")
@@ -288,47 +288,47 @@ def _digest(digits: Digits, index: int) -> str:
     return sha256(digits.images[index].tobytes() + bytes([int(digits.labels[index])])).hexdigest()[:16]
 
 
-def _parts_alike(dataset: str, part: Part) -> tuple[Part, ...]:
-    """Return the parts of a set that hold the same samples as this one."""
+def _equal_parts(dataset: str, part: Part) -> tuple[Part, ...]:
+    """Return the parts of a set with the same samples as this one."""
     return (part,) if has_parts(dataset) else PARTS
 
 
-def _drop(kept: dict[MarkKey, SuspectLabel], key: MarkKey) -> SuspectLabel | None:
-    """Take the mark on a sample away and return it; None where there is none."""
+def _pop(stored: dict[MarkKey, SuspectLabel], key: MarkKey) -> SuspectLabel | None:
+    """Remove the mark on a sample and return it; None if there is none."""
     dataset, part, index = key
-    found = [kept.pop((dataset, alike, index), None) for alike in _parts_alike(dataset, part)]
-    return next((mark for mark in found if mark), None)
+    marks = [stored.pop((dataset, equal, index), None) for equal in _equal_parts(dataset, part)]
+    return next((mark for mark in marks if mark), None)
 
 
 def _known(seen: Iterable[SuspectLabel] | None) -> set[SuspectLabel] | None:
     return None if seen is None else set(seen)
 
 
-def _both(before: SuspectLabel, mark: SuspectLabel) -> SuspectLabel:
-    """Join what two windows said of one sample; where they would have it corrected differently the later is right."""
+def _merge(before: SuspectLabel, mark: SuspectLabel) -> SuspectLabel:
+    """Join the marks of two windows on one sample; the later correction wins."""
     notes = list(dict.fromkeys(note for note in (before.note, mark.note) if note))
     corrected = before.corrected if mark.corrected is None else mark.corrected
-    note = _BETWEEN.join(notes)
-    if len(note) > LONGEST_NOTE:
+    note = _NOTE_SEPARATOR.join(notes)
+    if len(note) > MAX_NOTE:
         raise DigitpadError(
-            "another window has noted something on sample {index} as well, and both notes are too "
-            "long for one: choose the tab again to see it, and shorten them",
+            "another window has added a note to sample {index}, and both notes together are too long: "
+            "open the tab again and shorten them",
             index=mark.index,
         )
     return replace(mark, note=note, corrected=corrected)
 
 
-def _in_order(marks: dict[MarkKey, SuspectLabel]) -> tuple[SuspectLabel, ...]:
+def _sorted(marks: dict[MarkKey, SuspectLabel]) -> tuple[SuspectLabel, ...]:
     return tuple(marks[key] for key in sorted(marks))
 
 
-def _changed(change: Callable[[dict[MarkKey, SuspectLabel]], None]) -> tuple[SuspectLabel, ...]:
-    """Read, change and write while no other window does."""
+def _update(change: Callable[[dict[MarkKey, SuspectLabel]], None]) -> tuple[SuspectLabel, ...]:
+    """Read, change and write the marks under a lock."""
     path = _file()
     with exclusive_lock(path, path.with_name(f".{FILE}.lock")):
-        former = {mark.key: mark for mark in read_marks()}
-        kept = dict(former)
-        change(kept)
-        if kept != former:
-            write_atomically(path, _CONTENT.dump_json(_Content(format=_FORMAT, marks=_in_order(kept)), indent=1))
-    return _in_order(kept)
+        before = {mark.key: mark for mark in read_marks()}
+        marks = dict(before)
+        change(marks)
+        if marks != before:
+            write_atomically(path, _CONTENT.dump_json(_Content(format=_FORMAT, marks=_sorted(marks)), indent=1))
+    return _sorted(marks)

@@ -15,14 +15,14 @@ from digitpad.core.errors import DigitpadError, reason_of
 
 
 class AtomicFile:
-    """A file beside `path` that takes its name by `commit`; without, it is gone at the end of the `with` block.
+    """A temporary file that `commit` renames to `path`; without a commit it is deleted at the end of the `with` block.
 
-    Every failure to write is a `DigitpadError`, so that it is told from a failure of what is read meanwhile.
+    Every failure to write is a `DigitpadError`, so a caller can distinguish it from a failure to read.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # Two programs may fetch the same file: each writes its own.
+        # Two programs may download the same file: each writes a temporary file of its own.
         self._part = temp_path(path.parent)
 
     def __enter__(self) -> Self:
@@ -33,18 +33,18 @@ class AtomicFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with contextlib.suppress(OSError):  # a full disk lets not even the rest of the buffer go
+        with contextlib.suppress(OSError):  # on a full disk close() cannot flush the buffer either
             self._file.close()
         with contextlib.suppress(OSError):
             self._part.unlink(missing_ok=True)
 
     def write(self, content: bytes) -> None:
-        """Write at the end."""
+        """Append bytes."""
         with _reported_write_errors(self._path):
             self._file.write(content)
 
     def commit(self) -> None:
-        """Give the file its name; nothing can be written after."""
+        """Sync the file to the disk and rename it to `path`; nothing can be written afterwards."""
         with _reported_write_errors(self._path):
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -58,25 +58,21 @@ def _reported_write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        remedy = "make room, or choose another data folder" if full else "choose another data folder"
-        raise DigitpadError(
-            "{path} cannot be written ({reason}): {remedy}", path=path, reason=reason_of(error), remedy=remedy
-        ) from error
+        raise write_error(path, error) from error
 
 
-# What is written here, and what Qt writes its settings to, and locks them by, before they take their place.
-_PART = re.compile(r"\.digitpad-[0-9a-f]{12}\.part|digitpad\.conf\.(?:lock|[A-Za-z0-9]{6})")
-_LONG_AGO = 24 * 3600.0  # seconds; nothing is being written for so long
+# Temporary files of this module, and those that Qt uses to write and lock its settings.
+_TEMP_NAME = re.compile(r"\.digitpad-[0-9a-f]{12}\.part|digitpad\.conf\.(?:lock|[A-Za-z0-9]{6})")
+_STALE_AFTER = 24 * 3600.0  # seconds; no write takes this long
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that, whatever happens meanwhile, the old or the new one is there.
+    """Write a file so that after a crash either the old or the new content is there, never a part.
 
     Raises
     ------
     DigitpadError
-        Where the folder cannot be made or written; nothing is left behind then.
+        If the folder cannot be created or written; no temporary file is left then.
 
     """
     try:
@@ -87,12 +83,12 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet, so that it is there whole or not at all.
+    """Write a new file completely or not at all.
 
     Raises
     ------
     FileExistsError
-        Where there is one by now, which stays as it is.
+        If the file exists; it is not changed.
     DigitpadError
         As `write_atomically`.
 
@@ -106,29 +102,29 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 def temp_path(folder: Path) -> Path:
-    """Return a hidden name for what is written, until it may have its own."""
+    """Return a random hidden path for a file or folder that is being written."""
     return folder / f".digitpad-{secrets.token_hex(6)}.part"
 
 
 def is_temp_file(name: str) -> bool:
-    """Tell whether a name is one of those that `temp_path` gives."""
-    return _PART.fullmatch(name) is not None
+    """Return whether a name is that of a temporary file."""
+    return _TEMP_NAME.fullmatch(name) is not None
 
 
 def remove_stale_temp_files(folder: Path) -> None:
-    """Remove what was left half written in a folder, a day ago or longer, by a program that was killed."""
+    """Delete temporary files that a killed program left in a folder at least a day ago."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            # Before or after: the clock may have been wrong.
-            if is_temp_file(entry.name) and abs(time.time() - _time_of(entry)) > _LONG_AGO:
+            # The absolute difference, because the clock may have been wrong.
+            if is_temp_file(entry.name) and abs(time.time() - _modified(entry)) > _STALE_AFTER:
                 _remove(entry)
 
 
 def fsync_dir(folder: Path) -> None:
-    """Have the names in a folder on the disk, so that not even a power cut takes back who has which."""
-    if os.name == "nt":  # where a folder cannot be opened
+    """Sync a folder's entries to the disk, so that a rename survives a power cut."""
+    if os.name == "nt":  # a folder cannot be opened there
         return
-    with contextlib.suppress(OSError):  # not every file system can
+    with contextlib.suppress(OSError):  # some file systems do not support it
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -137,7 +133,7 @@ def fsync_dir(folder: Path) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Raise before long work whose result could not be saved to `path`."""
+    """Raise `DigitpadError`, before long work, if its result could not be saved to `path`."""
     try:
         _refuse_unusual(path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -150,14 +146,14 @@ def check_writable(path: Path) -> None:
 
 
 def _refuse_unusual(path: Path) -> None:
-    """Replacing a folder fails, and replacing a device would destroy it."""
+    """Raise for a folder or a device: replacing a folder fails, and replacing a device would destroy it."""
     if path.is_dir():
-        raise DigitpadError("{path} is a folder: name a file to save to", path=path)
+        raise DigitpadError("{path} is a folder: choose a file name", path=path)
     if path.exists() and not path.is_file():
-        raise DigitpadError("{path} is no ordinary file: name another to save to", path=path)
+        raise DigitpadError("{path} is not a regular file: choose another file name", path=path)
 
 
-def _write(path: Path, content: bytes, give_name: Callable[[Path, Path], object]) -> None:
+def _write(path: Path, content: bytes, rename: Callable[[Path, Path], object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     remove_stale_temp_files(path.parent)
     part = temp_path(path.parent)
@@ -166,7 +162,7 @@ def _write(path: Path, content: bytes, give_name: Callable[[Path, Path], object]
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        give_name(part, path)
+        rename(part, path)
         fsync_dir(path.parent)
     finally:
         with contextlib.suppress(OSError):
@@ -174,21 +170,21 @@ def _write(path: Path, content: bytes, give_name: Callable[[Path, Path], object]
 
 
 def _link(part: Path, path: Path) -> None:
-    """Give a part its name, but not another's."""
+    """Rename a temporary file without replacing an existing file."""
     if os.name == "nt":
-        part.rename(path)  # refuses there
+        part.rename(path)  # fails if the file exists, on Windows only
         return
     try:
         os.link(part, path)
     except FileExistsError:
         raise
-    except OSError:  # a file system without links
+    except OSError:  # a file system without hard links
         with path.open("xb"):
             pass
         part.replace(path)
 
 
-def _time_of(entry: os.DirEntry[str]) -> float:
+def _modified(entry: os.DirEntry[str]) -> float:
     return entry.stat(follow_symlinks=False).st_mtime
 
 
@@ -201,9 +197,10 @@ def _remove(entry: os.DirEntry[str]) -> None:
 
 
 def write_error(path: Path, error: OSError | ValueError) -> DigitpadError:
-    """Say why something cannot be written, and what to do; a ValueError is of a name that no file can have."""
-    if isinstance(error, ValueError):
-        return DigitpadError("{path} cannot be written (no file can be called so): choose another name", path=path)
-    reason = error.strerror or str(error)
-    advice = "make room on the disk" if error.errno == errno.ENOSPC else "choose another place"
-    return DigitpadError("{path} cannot be written ({reason}): {advice}", path=path, reason=reason, advice=advice)
+    """Return the error for a path that cannot be written; Python raises ValueError for a NUL in a name."""
+    reason = reason_of(error)
+    if isinstance(error, ValueError) or error.errno in (errno.EINVAL, errno.ENAMETOOLONG):
+        return DigitpadError("{path} cannot be written ({reason}): choose another name", path=path, reason=reason)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DigitpadError("{path} cannot be written ({reason}): free some disk space", path=path, reason=reason)
+    return DigitpadError("{path} cannot be written ({reason}): choose another folder", path=path, reason=reason)

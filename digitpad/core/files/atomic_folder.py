@@ -1,4 +1,4 @@
-"""Folders that are there whole or not at all."""
+"""Folders written completely or not at all."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from digitpad.core.files.atomic import remove_stale_temp_files, temp_path, write
 
 @dataclass(frozen=True, slots=True)
 class ExportProgress:
-    """How many samples are written; the last report has the folder, which is there only then."""
+    """How many samples are written; only the last report has the finished folder."""
 
     done: int
     total: int
@@ -23,17 +23,17 @@ class ExportProgress:
 
 @contextmanager
 def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
-    """Make a hidden folder to write to that `publish_folder` shows when it is complete; otherwise it is removed.
+    """Create a hidden folder that `publish_folder` renames when it is complete; otherwise it is deleted.
 
     Raises
     ------
     DigitpadError
-        Where the name will not do, which is told before the work, or something cannot be written.
+        If the name is not valid, which is checked first, or something cannot be written.
 
     """
     hidden = temp_path(parent)
     try:
-        next(_free_places(parent, name))
+        next(_free_paths(parent, name))
         remove_stale_temp_files(parent)
         hidden.mkdir()
         yield hidden
@@ -44,26 +44,26 @@ def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
 
 
 def publish_folder(hidden: Path, name: str) -> Path:
-    """Give a hidden folder its name, or where that is taken "name 2" and so on.
+    """Rename a hidden folder to `name`, or to "name 2" and so on if that exists, and return its path.
 
-    No other folder is replaced, unless it came this moment, empty.
+    No other folder is replaced, except an empty one that was created at this moment.
     """
-    for place in _free_places(hidden.parent, name):
+    for path in _free_paths(hidden.parent, name):
         try:
-            return hidden.rename(place)
+            return hidden.rename(path)
         except OSError:
-            if not os.path.lexists(place):  # so it was not for the name's being taken
+            if not os.path.lexists(path):  # the name was free, so the error has another cause
                 raise
-    raise AssertionError  # there is no end of places
+    raise AssertionError  # `_free_paths` never ends
 
 
-def _free_places(parent: Path, name: str) -> Generator[Path, None, None]:
-    """Yield the places that are not taken, a broken link's neither."""
+def _free_paths(parent: Path, name: str) -> Generator[Path, None, None]:
+    """Yield the paths that do not exist; a broken link exists."""
     if not name.strip(" .") or Path(name).name != name or not name.isprintable():
-        raise DigitpadError("a folder cannot be called “{name}”: choose another name", name=name)
+        raise DigitpadError("“{name}” is not a valid folder name: choose another name", name=name)
     for number in count(1):
-        place = parent / (name if number == 1 else f"{name} {number}")
+        path = parent / (name if number == 1 else f"{name} {number}")
         try:
-            place.lstat()
+            path.lstat()
         except FileNotFoundError:
-            yield place
+            yield path

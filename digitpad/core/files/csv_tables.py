@@ -1,4 +1,4 @@
-"""Tables as CSV files that programs and spreadsheets read alike."""
+"""CSV tables that both programs and spreadsheets read correctly."""
 
 import csv
 import io
@@ -8,29 +8,28 @@ from pathlib import Path
 from digitpad.core.files.atomic import write_atomically
 
 Cell = str | int | float | None
-# What makes a spreadsheet take a text for a formula: OWASP, "CSV Injection"; the wide ones count in East Asian Excel.
+# A text that starts like this is a formula to a spreadsheet: OWASP, "CSV Injection"; full-width in East Asian Excel.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _QUOTE = "'"
 
 
 def write_table(path: Path, names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """Write `format_csv` to a file, whole or not at all; raises DigitpadError where it cannot be written."""
+    """Write a CSV file atomically; raises DigitpadError if it cannot be written."""
     write_atomically(path, format_csv(names, rows))
 
 
 def format_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Return a table: a line of names, then a line for each row, as RFC 4180 has it; None is an empty cell.
+    """Return CSV as in RFC 4180: a line of column names, then a line per row; None is an empty cell.
 
-    Floats have as many digits as give the same number back. A text that a spreadsheet would take for a formula gets an
-    apostrophe before it: such a file is passed on and opened with a double click, and a note may be anybody's. So does
-    one that begins with an apostrophe, so that taking one away gives every text back.
+    Floats are written with enough digits to restore the same value. A text that a spreadsheet would read as a formula
+    gets an apostrophe in front, because notes may come from other people. So does a text that begins with an
+    apostrophe, so that removing one apostrophe always restores the text.
 
-    The file is UTF-8. Excel takes one without a byte order mark for the system's old code page, and Korean notes would
-    be garbled: so there is a mark where something is not ASCII. Elsewhere it would only be in the way of simple
-    programs. Python's "utf-8-sig" reads both, as pandas and R do by themselves.
+    The encoding is UTF-8, with a byte order mark if there is a character outside ASCII: without the mark Excel assumes
+    the system's old code page. Python's "utf-8-sig", pandas and R read both.
     """
     text = io.StringIO()
-    # With both line ends quoted, a note with a lone "\r" stays one cell.
+    # csv quotes both characters of the line terminator, so a note with a lone "\r" stays one cell.
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)
     writer.writerows([escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
@@ -39,6 +38,6 @@ def format_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def escape_formula(text: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula; see `format_csv`."""
+    """Put an apostrophe before a text that a spreadsheet would read as a formula; see `format_csv`."""
     risky = (*_FORMULA_STARTS, _QUOTE)
     return f"{_QUOTE}{text}" if text.startswith(risky) or text.lstrip().startswith(risky) else text

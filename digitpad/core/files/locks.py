@@ -1,4 +1,4 @@
-"""Files that two windows may want to write at once: one after the other."""
+"""Locks for files that two windows may write at the same time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,23 +14,23 @@ _WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 
 @contextmanager
 def exclusive_lock(path: Path, lock: Path) -> Iterator[None]:
-    """Keep other windows from a file meanwhile by a lock file, whose folder is made where it is missing.
+    """Lock the file `path` against other windows with the lock file `lock`, whose folder is created if missing.
 
     Raises
     ------
     DigitpadError
-        Where another window has it for too long, or nothing can be written there.
+        If another window keeps the lock for too long, or the lock file cannot be written.
 
     """
-    held = FileLock(lock)
+    file_lock = FileLock(lock)
     try:
         lock.parent.mkdir(parents=True, exist_ok=True)
-        held.acquire(timeout=_WAIT)
+        file_lock.acquire(timeout=_WAIT)
     except Timeout as error:
-        raise DigitpadError("{path} is held by another window for too long: try again", path=path) from error
+        raise DigitpadError("{path} is in use by another window: try again", path=path) from error
     except OSError as error:
         raise write_error(path, error) from error
     try:
         yield
     finally:
-        held.release()
+        file_lock.release()

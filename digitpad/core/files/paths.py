@@ -1,4 +1,4 @@
-"""Where things are: the shipped assets and the user's own folders."""
+"""Paths of the shipped assets and of the user's folders."""
 
 import os
 from collections.abc import Callable
@@ -7,50 +7,50 @@ from pathlib import Path
 import platformdirs
 
 _PACKAGE = Path(__file__).resolve().parents[2]
-# In the wheel the assets lie inside the package, in a checkout beside it.
+# In the wheel the assets are inside the package, in a checkout beside it.
 ASSETS = next((p for p in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if p.is_dir()), _PACKAGE / "assets")
 
-# Where a user without a home folder keeps things: nothing is nor can be there, and an error that names it says why.
+# The folder of a user without a home folder: it can never exist, and an error that names it shows the reason.
 _NOWHERE = Path(os.devnull) / "no home folder is known (set HOME)" / "digitpad"
 
 
 def user_folder() -> Path:
     """Return the user's digitpad folder; it need not exist yet."""
-    return _of_the_user(platformdirs.user_data_dir)
+    return _resolve(platformdirs.user_data_dir)
 
 
 def user_models() -> Path:
-    """Return the folder that trained models are saved to; it need not exist yet."""
+    """Return the folder of the user's saved models; it need not exist yet."""
     return user_folder() / "models"
 
 
 def user_runs() -> Path:
-    """Return the folder that trainings are kept in; it need not exist yet."""
+    """Return the folder of the training runs; it need not exist yet."""
     return user_folder() / "runs"
 
 
 def user_logs() -> Path:
-    """Return the folder of the log, and of what crashes left; it need not exist yet."""
+    """Return the folder of the log and the crash reports; it need not exist yet."""
     return user_folder() / "logs"
 
 
 def user_recipes() -> Path:
-    """Return the folder of the user's own recipes; it need not exist yet."""
-    return _of_the_user(platformdirs.user_config_dir) / "recipes"
+    """Return the folder of the user's recipes; it need not exist yet."""
+    return _resolve(platformdirs.user_config_dir) / "recipes"
 
 
-def _of_the_user(find: Callable[..., str]) -> Path:
+def _resolve(find: Callable[..., str]) -> Path:
     try:
-        found = Path(find("digitpad", appauthor=False))
+        path = Path(find("digitpad", appauthor=False))
     except RuntimeError:
         return _NOWHERE
-    return found if found.is_absolute() else _NOWHERE  # "~" that nobody replaced would become a folder of that name
+    return path if path.is_absolute() else _NOWHERE  # an unexpanded "~" would become a folder of that name
 
 
 def data_folder(chosen: Path | None = None) -> Path:
-    """Return the folder data sets are read from: the chosen one, else $DIGITPAD_DATA, else the user's."""
+    """Return the folder of the data sets: the chosen one, else $DIGITPAD_DATA, else the user's."""
     if chosen is not None:
         return chosen
-    if named := os.environ.get("DIGITPAD_DATA"):
-        return Path(named)
+    if folder := os.environ.get("DIGITPAD_DATA"):
+        return Path(folder)
     return user_folder() / "data"

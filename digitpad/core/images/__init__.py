@@ -1,1 +1,1 @@
-"""Labelled digit images in memory, and the IDX files they are stored in."""
+"""Labelled digit images in memory and in IDX files."""

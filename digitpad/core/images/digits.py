@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digitpad.core.translation import tr
+
 SIDE = 28
 
 CLASSES = 10
@@ -16,13 +18,13 @@ class Digits:
     Attributes
     ----------
     name
-        What the set is called, for people: "MNIST test".
+        The name to show: "MNIST test".
     images
-        (n, height, width) uint8, 0 background, `peak` ink; 28x28 unless the set is another on purpose.
+        (n, height, width) uint8, 0 background, `peak` full ink; 28x28 except in "digits-8x8" and "xor".
     labels
         (n,) uint8 in 0–9.
     peak
-        The value that stands for 1.0.
+        The pixel value of full ink.
 
     """
 
@@ -36,21 +38,22 @@ class Digits:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width of an image, px."""
+        """Height and width of the images, px."""
         return self.images.shape[1], self.images.shape[2]
 
     def first(self, count: int | None) -> "Digits":
-        """Return the first so many samples; all of them for None."""
+        """Return the first `count` samples; all for None."""
         if count is None or count >= len(self):
             return self
-        return Digits(f"{self.name} (first {count:,})", self.images[:count], self.labels[:count], self.peak)
+        name = tr("{name} (first {count:,})").format(name=self.name, count=count)
+        return Digits(name, self.images[:count], self.labels[:count], self.peak)
 
 
 def to_bytes(pixels: np.ndarray) -> np.ndarray:
-    """Turn float pixels in [0, 1] into uint8 in 0–255; a digit image loses nothing by it."""
+    """Convert float pixels in [0, 1] to uint8 in 0–255; lossless for a digit image."""
     return np.round(pixels * 255).astype(np.uint8)
 
 
 def to_floats(images: np.ndarray, peak: int = 255) -> np.ndarray:
-    """Turn uint8 pixels in 0–`peak` into float32 in [0, 1]."""
+    """Convert uint8 pixels in 0–`peak` to float32 in [0, 1]."""
     return images.astype(np.float32) / np.float32(peak)

@@ -1,4 +1,4 @@
-"""The published sets of four IDX files: what their files are called, and where people keep them."""
+"""The published data sets of four IDX files: their file names, and how to find them on the disk."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images import idx_format
+from digitpad.core.translation import tr
 
 Part = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
@@ -22,15 +23,15 @@ class IdxSet:
     Attributes
     ----------
     key, title
-        Its name for programs, and for people.
-    home
-        Torchvision's class, which is also the folder that torchvision keeps the set in.
+        Its name in recipes and on the command line, and its name to show.
+    torchvision_name
+        Torchvision's class, which is also the name of torchvision's folder.
     stems
-        Of each part the names of the images' and the labels' file, without ".gz".
+        For each part the names of the image file and the label file, without ".gz".
     counts
         Number of training and of test images.
     is_transposed
-        Whether rows and columns of its images are swapped.
+        Whether rows and columns of its images are swapped in the files.
 
     """
 
@@ -44,11 +45,11 @@ class IdxSet:
 
 @dataclass(frozen=True, slots=True)
 class IdxPair:
-    """The two files of one part, from one folder, and the set whose names they have."""
+    """The image file and the label file of one part, and the set whose file names they have."""
 
     images: Path
     labels: Path
-    origin: IdxSet
+    idx_set: IdxSet
 
 
 def _stems(prefix: str, test: str, labels: str = "labels-idx1-ubyte") -> dict[Part, tuple[str, str]]:
@@ -69,69 +70,74 @@ _ALL = (
 SETS: Mapping[str, IdxSet] = {idx_set.key: idx_set for idx_set in _ALL}
 
 
+def part_title(title: str, part: Part) -> str:
+    """Return the name to show for one part of a set: "MNIST test"."""
+    return (tr("{title} train") if part == "train" else tr("{title} test")).format(title=title)
+
+
 def looks_like_path(dataset: str) -> bool:
-    """Tell whether a data set is named by a path rather than by a word."""
+    """Return whether a data set is given as a path rather than as a name."""
     return Path(dataset).is_absolute() or dataset in (".", "..") or bool({os.sep, os.altsep} & set(dataset))
 
 
 def folder_of(dataset: str, folder: Path) -> Path:
-    """Return where a set is first looked for: a path is taken as it is, a name is a folder in the data folder."""
+    """Return the first folder to search for a set: a path itself, or for a name the folder inside the data folder."""
     return Path(dataset) if looks_like_path(dataset) else folder / dataset
 
 
 def title_of(dataset: str) -> str:
-    """Return a set's name for people; a folder's is its own, and not torchvision's "raw"."""
+    """Return a set's name to show; for a folder its name, or its parent's if it is torchvision's "raw"."""
     if dataset in SETS:
         return SETS[dataset].title
-    own = Path(dataset).absolute()
-    return own.parent.name if own.name == "raw" else own.name
+    path = Path(dataset).absolute()
+    return path.parent.name if path.name == "raw" else path.name
 
 
 def find_pairs(dataset: str, part: Part, folder: Path) -> list[IdxPair]:
-    """Find the files of one part; a set of the catalogue has one pair or none, a folder may hold several sets."""
-    if known := SETS.get(dataset):
-        pair = _pair_in(_places(known, folder), known, part)
+    """Find the files of one part: at most one pair for a set of the catalogue, several pairs for a folder of sets."""
+    if idx_set := SETS.get(dataset):
+        pair = _find_pair(_usual_folders(idx_set, folder), idx_set, part)
         return [pair] if pair else []
-    own = folder_of(dataset, folder)
-    found = (_pair_in(_inside(own, known), known, part) for known in SETS.values())
-    # MNIST, Fashion-MNIST and KMNIST share their files' names.
-    return list({pair.images: pair for pair in found if pair}.values())
+    path = folder_of(dataset, folder)
+    pairs = (_find_pair(_subfolders(path, idx_set), idx_set, part) for idx_set in SETS.values())
+    # MNIST, Fashion-MNIST and KMNIST have the same file names.
+    return list({pair.images: pair for pair in pairs if pair}.values())
 
 
-def _places(known: IdxSet, folder: Path) -> Iterator[Path]:
-    """Yield the folders people keep a set in: ours, torchvision's, and for MNIST the data folder itself."""
-    yield from _inside(folder / known.key, known)
-    yield folder / known.torchvision_name / "raw"
-    if known.key == "mnist":
+def _usual_folders(idx_set: IdxSet, folder: Path) -> Iterator[Path]:
+    """Yield the usual folders of a set: digitpad's, torchvision's, and for MNIST the data folder itself."""
+    yield from _subfolders(folder / idx_set.key, idx_set)
+    yield folder / idx_set.torchvision_name / "raw"
+    if idx_set.key == "mnist":
         yield folder
         yield folder / "raw"
 
 
-def _inside(own: Path, known: IdxSet) -> tuple[Path, ...]:
-    # "gzip" is what the archive of EMNIST unpacks to.
-    return own, own / "raw", own / known.torchvision_name / "raw", own / "gzip"
+def _subfolders(folder: Path, idx_set: IdxSet) -> tuple[Path, ...]:
+    # EMNIST's archive unpacks to "gzip".
+    return folder, folder / "raw", folder / idx_set.torchvision_name / "raw", folder / "gzip"
 
 
-def _pair_in(places: Iterator[Path] | tuple[Path, ...], known: IdxSet, part: Part) -> IdxPair | None:
-    for place in places:
-        images, labels = (_file_in(place, known.key, stem) for stem in known.stems[part])
+def _find_pair(folders: Iterator[Path] | tuple[Path, ...], idx_set: IdxSet, part: Part) -> IdxPair | None:
+    for folder in folders:
+        images, labels = (_find_file(folder, idx_set.key, stem) for stem in idx_set.stems[part])
         if images and labels:
-            return IdxPair(images, labels, known)
+            return IdxPair(images, labels, idx_set)
     return None
 
 
-def _file_in(place: Path, key: str, stem: str) -> Path | None:
-    """Find a file by its name, bare or with the set's before it, with dashes or a dot, gzipped or not."""
+def _find_file(folder: Path, key: str, stem: str) -> Path | None:
+    """Find a file by its name, with or without the set's name in front, with dashes or a dot, gzipped or not."""
     starts = (stem, f"{key}-{stem}", stem.replace("-idx", ".idx"))
-    paths = (place / f"{start}{end}" for start in starts for end in ("", ".gz"))
-    return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 - Path's raises where one may not look
+    paths = (folder / f"{start}{end}" for start in starts for end in ("", ".gz"))
+    return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 - Path's raises if access is denied
 
 
 def ambiguous_folder_error(folder: Path, pairs: Sequence[IdxPair]) -> DigitpadError:
-    """Return the error for a folder that holds more than one set."""
-    rivals = " and ".join(str(pair.images) for pair in pairs)
+    """Return the error for a folder that holds more than one data set."""
+    files = ", ".join(str(pair.images) for pair in pairs)
     return DigitpadError(
-        "{folder} holds more than one set ({rivals}): name the folder of one of them", folder=folder, rivals=rivals
+        "{folder} holds more than one data set ({files}): choose the folder of one set", folder=folder, files=files
     )
 
 
@@ -141,28 +147,27 @@ def read_pair(pair: IdxPair) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     DigitpadError
-        Where a file is damaged, or the two do not belong together.
+        If a file is damaged, or the two files do not belong together.
 
     """
     images, labels = idx_format.read_images(pair.images), idx_format.read_labels(pair.labels)
     if len(images) != len(labels):
         raise DigitpadError(
-            "{images} has {image_count:,} images but {labels} {label_count:,} labels: they do not belong "
-            "together, download both again",
-            images=pair.images,
-            image_count=len(images),
-            labels=pair.labels.name,
-            label_count=len(labels),
+            "{image_file} has {images:,} images, but {label_file} has {labels:,} labels: download both again",
+            image_file=pair.images,
+            images=len(images),
+            label_file=pair.labels.name,
+            labels=len(labels),
         )
     if images.shape[1:] != (28, 28):
         raise DigitpadError(
-            "{images} has images of {width} x {height} px: 28 x 28 is needed",
-            images=pair.images,
+            "{path} has images of {width} x {height} px, but 28 x 28 px are needed: choose another file",
+            path=pair.images,
             width=images.shape[2],
             height=images.shape[1],
         )
     if not len(images):
-        raise DigitpadError("{images} holds no images: download it again", images=pair.images)
-    if pair.origin.is_transposed:
+        raise DigitpadError("{path} holds no images: download it again", path=pair.images)
+    if pair.idx_set.is_transposed:
         images = np.ascontiguousarray(images.transpose(0, 2, 1))
     return images, labels

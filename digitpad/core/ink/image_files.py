@@ -1,4 +1,4 @@
-"""Picture files of any size, mode and polarity, read as ink maps."""
+"""Read picture files of any size, mode and polarity as ink maps."""
 
 import contextlib
 import ctypes
@@ -16,27 +16,27 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.ink.ink_mask import find_ink
 
-# Enough pixels for any digit; larger pictures are shrunk to this on their longer side first.
+# Larger pictures are first shrunk to this on their longer side, px: enough for any digit.
 WORKING_SIZE = 512
-# What people have drawings in. The others that Pillow knows are left alone: EPS would run Ghostscript on the file, and
-# what hardly anybody has is where the faults are.
+# The usual formats of drawings. Pillow's others are excluded: EPS would run Ghostscript on the file, and rarely used
+# decoders have the most faults.
 FORMATS = (
     *("AVIF", "BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "QOI", "SGI", "TGA", "TIFF", "WEBP"),
 )
 # A page at 600 dpi has 35 million pixels; more than this takes seconds.
-_MOST_PIXELS = 50_000_000
-# Of decoders in Python, which take microseconds a pixel.
-_MOST_SLOW_PIXELS = 500_000
-# JPEG, which alone is decoded at a fraction of its size; Pillow refuses more by itself.
-_MOST_JPEG_PIXELS = 178_000_000
-# Memory that decoding may take, and how much of it a pixel takes where that is more than Pillow's own four bytes.
-_MOST_BYTES = 400_000_000
-_BYTES_A_PIXEL = {"AVIF": 16, "WEBP": 12, "JPEG2000": 24, "TIFF": 8}
-_PROGRESSIVE = 6  # a JPEG's coefficients are all kept until the last is there
-# Pixels that are converted together, so that the whole picture need not be there twice.
+_MAX_PIXELS = 50_000_000
+# For decoders written in Python, which take microseconds per pixel.
+_MAX_SLOW_PIXELS = 500_000
+# For JPEG, the only format decoded at a fraction of its size; Pillow itself refuses more.
+_MAX_JPEG_PIXELS = 178_000_000
+# Memory that decoding may take, and bytes per pixel where a decoder needs more than Pillow's four.
+_MAX_BYTES = 400_000_000
+_BYTES_PER_PIXEL = {"AVIF": 16, "WEBP": 12, "JPEG2000": 24, "TIFF": 8}
+_BYTES_PER_PROGRESSIVE_PIXEL = 6  # all coefficients of a progressive JPEG are in memory at once
+# Pixels converted at a time, so that the whole picture is not in memory twice.
 _STRIP = 2_000_000
 _ORIENTATION = 0x0112  # Exif
-_TURNS = {
+_TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -45,7 +45,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-# What Pillow logs of odd files would be printed; what matters is raised.
+# Without a handler, Pillow's log messages about odd files would be printed; errors are raised.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
@@ -60,125 +60,124 @@ def read_picture(path: Path) -> np.ndarray:
     Raises
     ------
     DigitpadError
-        Where the file is missing, no picture in one of `FORMATS`, or too large.
+        If the file is missing, not a picture in one of `FORMATS`, or too large.
 
     """
     try:
         regular_file_size(path)
-        with _opened(path) as picture:
-            grey = _decoded(picture, str(path))
+        with _open(path) as picture:
+            grey = _decode(picture, str(path))
     except FileNotFoundError as error:
         raise DigitpadError("{path} does not exist: check the name", path=path) from error
     except UnidentifiedImageError as error:
-        raise DigitpadError("{path} is not a picture that can be read: save it as PNG or JPEG", path=path) from error
+        raise DigitpadError(
+            "{path} is not a picture in a supported format: save it as PNG or JPEG", path=path
+        ) from error
     except DigitpadError:
         raise
     except Image.DecompressionBombError as error:
         raise DigitpadError("{path} has too many pixels: shrink it first", path=path) from error
     except IsADirectoryError as error:
-        raise DigitpadError("{path} is a folder: name a file", path=path) from error
+        raise DigitpadError("{path} is a folder: choose a file", path=path) from error
     except PermissionError as error:
-        raise DigitpadError("{path} may not be read: check its permissions", path=path) from error
-    # Of a damaged file Pillow's decoders raise almost anything: RuntimeError, IndexError, struct.error …
+        raise DigitpadError("{path} cannot be read: check its permissions", path=path) from error
+    # For a damaged file Pillow's decoders raise almost anything: RuntimeError, IndexError, struct.error …
     except Exception as error:
-        raise DigitpadError("{path} is damaged or no picture: save it again as PNG or JPEG", path=path) from error
+        raise DigitpadError("{path} is damaged or not a picture: save it again as PNG or JPEG", path=path) from error
     return find_ink(grey)
 
 
 def read_grey(path: Path, size: tuple[int, int]) -> np.ndarray | None:
-    """Return a grey picture of just this width and height, px, as (height, width) uint8; None for any other file."""
+    """Return a grey picture of exactly this width and height, px, as (height, width) uint8; None for any other file."""
     try:
         regular_file_size(path)
-        with _opened(path) as picture:
+        with _open(path) as picture:
             return np.asarray(picture) if picture.size == size and picture.mode == "L" else None
-    # `read_picture` says what is wrong.
+    # `read_picture` reports the error.
     except Exception:
         return None
 
 
 def ink_of_picture(picture: Image.Image) -> np.ndarray:
-    """Find the ink in a picture of any mode that is in memory; see `find_ink`."""
-    if picture.width * picture.height > _MOST_PIXELS:
-        raise _too_large("the picture", picture)
-    return find_ink(_grey(_small(picture)))
+    """Find the ink in a picture of any mode in memory; see `find_ink`. Raises DigitpadError if it is too large."""
+    if picture.width * picture.height > _MAX_PIXELS:
+        raise _too_large_error("", picture)
+    return find_ink(_grey(_shrink(picture)))
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def _open(path: Path) -> Iterator[Image.Image]:
     _silence_libtiff()
     with warnings.catch_warnings():
-        # Pillow warns of odd metadata and of size; what matters is raised, and size we judge ourselves.
+        # Pillow warns about odd metadata and size; errors are raised, and the size is checked here.
         warnings.simplefilter("ignore")
         with Image.open(path, formats=FORMATS) as picture:
             yield picture
 
 
-def _decoded(picture: Image.Image, name: str) -> np.ndarray:
-    """Decode an opened file, and bring it to what `find_ink` takes."""
-    if picture.width * picture.height > _most_pixels(picture):
-        raise _too_large(name, picture)
-    # JPEG alone: decoding at a fraction of the size.
+def _decode(picture: Image.Image, name: str) -> np.ndarray:
+    """Decode an opened file into the input of `find_ink`."""
+    if picture.width * picture.height > _max_pixels(picture):
+        raise _too_large_error(name, picture)
+    # Only JPEG can be decoded at a fraction of its size.
     picture.draft("L", (WORKING_SIZE, WORKING_SIZE))
-    if picture.width * picture.height > _MOST_PIXELS:
-        raise _too_large(name, picture)
-    turn = _turn(picture)
-    small = _small(picture)
-    return _grey(small.transpose(turn) if turn is not None else small)
+    if picture.width * picture.height > _MAX_PIXELS:
+        raise _too_large_error(name, picture)
+    transpose = _orientation(picture)
+    small = _shrink(picture)
+    return _grey(small.transpose(transpose) if transpose is not None else small)
 
 
-def _most_pixels(picture: Image.Image) -> int:
+def _max_pixels(picture: Image.Image) -> int:
     if {decoder for decoder, *_ in getattr(picture, "tile", ())} & set(Image.DECODERS):
-        return _MOST_SLOW_PIXELS
+        return _MAX_SLOW_PIXELS
     if picture.format in ("JPEG", "MPO"):
-        return _MOST_BYTES // _PROGRESSIVE if "progressive" in picture.info else _MOST_JPEG_PIXELS
-    return min(_MOST_PIXELS, _MOST_BYTES // _BYTES_A_PIXEL.get(picture.format or "", 4))
+        return _MAX_BYTES // _BYTES_PER_PROGRESSIVE_PIXEL if "progressive" in picture.info else _MAX_JPEG_PIXELS
+    return min(_MAX_PIXELS, _MAX_BYTES // _BYTES_PER_PIXEL.get(picture.format or "", 4))
 
 
-def _too_large(name: str, picture: Image.Image) -> DigitpadError:
-    return DigitpadError(
-        "{name} has {width} x {height} px, which is too large: shrink it first",
-        name=name,
-        width=picture.width,
-        height=picture.height,
-    )
+def _too_large_error(name: str, picture: Image.Image) -> DigitpadError:
+    width, height = picture.size
+    if not name:
+        return DigitpadError("the picture is too large ({w} x {h} px): shrink it first", w=width, h=height)
+    return DigitpadError("{name} is too large ({w} x {h} px): shrink it first", name=name, w=width, h=height)
 
 
-def _turn(picture: Image.Image) -> Image.Transpose | None:
-    """Return how the picture is to be turned; damaged metadata are no reason not to show it."""
+def _orientation(picture: Image.Image) -> Image.Transpose | None:
+    """Return how to turn the picture; None if its metadata are damaged or do not say."""
     with contextlib.suppress(SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error):
-        return _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+        return _TRANSPOSES.get(picture.getexif().get(_ORIENTATION, 1))
     return None
 
 
-def _small(picture: Image.Image) -> Image.Image:
-    """Return the picture in mode F, RGBA or L, by a whole factor smaller, but not below `WORKING_SIZE`."""
+def _shrink(picture: Image.Image) -> Image.Image:
+    """Return the picture in mode F, RGBA or L, shrunk by an integer factor, but not below `WORKING_SIZE`."""
     factor = max(picture.size) // (2 * WORKING_SIZE)
     if factor < 2:
-        return _plain(picture)
+        return _to_simple_mode(picture)
     width, height = picture.size
     rows = factor * max(1, _STRIP // (width * factor))
     small = None
     for top in range(0, height, rows):
-        strip = _plain(picture.crop((0, top, width, min(top + rows, height)))).reduce(factor)
+        strip = _to_simple_mode(picture.crop((0, top, width, min(top + rows, height)))).reduce(factor)
         if small is None:
             small = Image.new(strip.mode, (strip.width, -(-height // factor)))
         small.paste(strip, (0, top // factor))
-    return small or _plain(picture)
+    return small or _to_simple_mode(picture)
 
 
-def _plain(picture: Image.Image) -> Image.Image:
-    """Return the picture in mode F with finite values where it has more than 8 bits, in RGBA or else in L."""
+def _to_simple_mode(picture: Image.Image) -> Image.Image:
+    """Convert to mode F with finite values if it has more than 8 bits, to RGBA if it has alpha, else to L."""
     if picture.mode.startswith(("I", "F")):
         values = np.nan_to_num(np.asarray(picture, dtype=np.float32), posinf=0.0, neginf=0.0)
-        # Differences of what is left are finite too.
-        return Image.fromarray(np.clip(values, -1e30, 1e30))
+        return Image.fromarray(np.clip(values, -1e30, 1e30))  # so that differences are finite too
     if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
         return picture.convert("RGBA")
     return picture.convert("L")
 
 
 def _grey(picture: Image.Image) -> np.ndarray:
-    """Return (height, width) float32 in [0, 1], at most `WORKING_SIZE`, alpha laid on a contrasting ground."""
+    """Return (height, width) float32 in [0, 1], at most `WORKING_SIZE`, blended with a contrasting background."""
     if picture.mode == "F":
         return _shrunk(_rescaled(np.asarray(picture)))
     if picture.mode == "RGBA":
@@ -190,7 +189,7 @@ def _grey(picture: Image.Image) -> np.ndarray:
 
 
 def _rescaled(values: np.ndarray) -> np.ndarray:
-    """Bring finite 16-bit, 32-bit and float pixels to [0, 1]."""
+    """Scale finite 16-bit, 32-bit and float pixels to [0, 1]."""
     low, high = float(values.min()), float(values.max())
     if low >= 0 and high <= 1:
         return values
@@ -210,8 +209,8 @@ def _shrunk(grey: np.ndarray) -> np.ndarray:
 
 @cache
 def _silence_libtiff() -> None:
-    """Keep libtiff from writing to standard error of what it finds odd; what matters is raised."""
-    # On Windows the library is a part of Pillow's, and cannot be reached.
+    """Keep libtiff from writing warnings to standard error; errors are raised."""
+    # On Windows libtiff is linked into Pillow's library and cannot be reached.
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(Image.core.__file__)
         library.TIFFSetErrorHandler(None)

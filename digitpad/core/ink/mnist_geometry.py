@@ -1,8 +1,8 @@
-"""MNIST's geometry: the 20-px box, the centre of mass, and where a shape lands in the 28x28 image.
+"""MNIST's geometry: the 20-px box, the centre of mass, and the position of a shape in the 28x28 image.
 
-The figures are those of LeCun, Cortes and Burges' description of MNIST and of QMNIST's reconstruction of
-the procedure (github.com/facebookresearch/qmnist), checked on all 60,000 training images: the longer side
-is 20 px, and the centre of mass is moved to index 14 by whole pixels.
+Sources: LeCun, Cortes and Burges' description of MNIST, and QMNIST's reconstruction of the procedure
+(github.com/facebookresearch/qmnist), checked on all 60,000 training images: the longer side is 20 px, and the
+centre of mass is moved to index 14 by whole pixels.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ BOX = 20
 MARGIN = (SIZE - BOX) // 2
 CENTRE = 14
 
-# A symmetric drawing has its centre of mass exactly between two pixels. Rounding is tipped by this much,
-# so that noise in the last bit of a coordinate cannot decide where the digit lands.
+# A symmetric drawing has its centre of mass exactly between two pixels. This offset breaks the tie, so that
+# noise in the last bit of a coordinate cannot move the digit.
 _TIE = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DigitImage:
-    """A drawing as the models see it, with the last two steps that led there.
+    """A drawing as the models see it, with the last step before it.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class DigitImage:
     shift
         Whole pixels (right, down) from ``boxed`` to ``pixels``.
     bounds
-        Left, top, right, bottom of the ink in the drawing's own units; None where there is no ink.
+        Left, top, right, bottom of the ink in the drawing's units; None if there is no ink.
 
     """
 
@@ -54,9 +54,9 @@ def blank() -> DigitImage:
 
 
 def box_offset(width: float, height: float) -> tuple[float, float]:
-    """Return the left and top edge, in image px, of ink ``width`` x ``height`` px put into the box.
+    """Return the left and top edge, in image px, of ink of ``width`` x ``height`` px inside the box.
 
-    The edges lie on whole pixels, so that an image already in MNIST's geometry stays as it is.
+    The edges are whole pixels, so that an image already in MNIST's geometry is not changed.
     """
     return MARGIN + np.floor((BOX - width) / 2 + _TIE), MARGIN + np.floor((BOX - height) / 2 + _TIE)
 
@@ -77,12 +77,12 @@ def finish(boxed: np.ndarray, bounds: tuple[float, float, float, float]) -> Digi
     boxed
         (28, 28) non-negative, ink in the 20-px box, brightest pixel above 0.
     bounds
-        Kept in the result: the ink's place in the drawing.
+        The ink's bounds in the drawing, for the result.
 
     Notes
     -----
-    The shift is ``round(14 - index)``, but never so far that ink would leave the image. That happens only
-    to shapes unlike any digit, such as a blot with a long thin tail.
+    The shift is ``round(14 - index)``, limited so that no ink leaves the image. The limit matters only for shapes
+    unlike any digit, such as a blot with a long thin tail.
 
     """
     stretched = (np.round(boxed * (255.0 / boxed.max())) / 255.0).astype(np.float32)
@@ -93,19 +93,19 @@ def finish(boxed: np.ndarray, bounds: tuple[float, float, float, float]) -> Digi
 
 
 def from_pixels(pixels: np.ndarray, unit: float) -> DigitImage:
-    """Take an image of the models' own size for a digit image; not a pixel changes, wherever its ink lies.
+    """Make a digit image of exactly these pixels, wherever the ink is.
 
     Parameters
     ----------
     pixels
         (28, 28) float32 in [0, 1], multiples of 1/255.
     unit
-        Width of a pixel in the drawing that shows the image, whose units ``bounds`` are in.
+        Width of a pixel in the drawing that shows the image; ``bounds`` are in the drawing's units.
 
     Returns
     -------
     DigitImage
-        Of the same pixels; ``boxed`` and ``shift`` are what leads to them.
+        The same pixels, with the matching ``boxed`` and ``shift``.
 
     """
     if not pixels.any():
@@ -120,10 +120,10 @@ def from_pixels(pixels: np.ndarray, unit: float) -> DigitImage:
 
 def _whole_shift(centre: float, occupied: np.ndarray) -> int:
     used = np.flatnonzero(occupied)
-    wanted = int(np.floor(CENTRE - centre + 0.5 - _TIE))
-    return min(max(wanted, -int(used[0])), SIZE - 1 - int(used[-1]))
+    shift = int(np.floor(CENTRE - centre + 0.5 - _TIE))
+    return min(max(shift, -int(used[0])), SIZE - 1 - int(used[-1]))
 
 
 def _moved(image: np.ndarray, dx: int, dy: int) -> np.ndarray:
-    # What rolls over the edge is empty: the callers see to it.
+    # Callers ensure that only empty pixels roll over the edge.
     return np.roll(image, (dy, dx), axis=(0, 1))

@@ -1,16 +1,16 @@
-"""Polylines drawn with a round pen, anti-aliased, in numpy alone."""
+"""Draw anti-aliased polylines with a round pen, in NumPy only."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-# Points this close, as a fraction of the pen's width, are one. Where the line bends by less than about 20 degrees
-# a point, larger steps do: at a curve's radius of one pen they miss it by a hundredth of the pen.
+# Points closer than 1/16 of the pen's width are merged. Where the line bends by less than about 20 degrees (tangent
+# 0.36) a step of 1/4 is enough: on a curve with a radius of one pen its error is a hundredth of the pen.
 _FINE = 16
 _COARSE = 4
 _GENTLE = 0.36
-# Pieces worked on together: more are no faster and take more memory.
-_AT_ONCE = 4096
+# Segments drawn at a time: more are not faster and take more memory.
+_BATCH = 4096
 _RIGHT = np.array([1, 0], np.float32)
 
 
@@ -21,7 +21,7 @@ def draw_polylines(polylines: Sequence[np.ndarray], pen: float, size: int) -> np
     ----------
     polylines
         Each (n, 2) float, n >= 1, in px; the middle of the first pixel is (0.5, 0.5). A polyline of one point is
-        a dot. What lies outside the image is cut off.
+        a dot. Parts outside the image are cut off.
     pen
         The pen's diameter in px, at least 1.
     size
@@ -30,41 +30,41 @@ def draw_polylines(polylines: Sequence[np.ndarray], pen: float, size: int) -> np
     Returns
     -------
     np.ndarray
-        (size, size) float32 in [0, 1]. A pixel's value is its coverage, taken as linear in the distance of
-        its middle from the pen's edge; strokes that cross or repeat are no darker for it.
+        (size, size) float32 in [0, 1]. A pixel's value is its coverage, approximated as linear in the distance of
+        its middle from the pen's edge; strokes that cross or repeat are not brighter.
 
     """
     starts, ends = _segments(polylines, pen)
     side = int(np.abs(ends - starts).max() + pen + 1) + 1
-    # The pieces are drawn on a larger sheet, and what lies outside the image is cut off at the end.
+    # The segments are drawn on a larger sheet, which is cropped to the image at the end.
     sheet = np.full((size + 2 * side) ** 2, np.float32((pen / 2 + 0.5) ** 2))
-    for first in range(0, len(starts), _AT_ONCE):
-        some = slice(first, first + _AT_ONCE)
-        _draw_pieces(sheet, starts[some], ends[some], pen, side)
+    for first in range(0, len(starts), _BATCH):
+        batch = slice(first, first + _BATCH)
+        _draw_segments(sheet, starts[batch], ends[batch], pen, side)
     distance = np.sqrt(sheet.reshape(size + 2 * side, -1)[side:-side, side:-side])
     return np.clip(np.float32(pen / 2 + 0.5) - distance, 0.0, 1.0)
 
 
-def _draw_pieces(sheet: np.ndarray, starts: np.ndarray, ends: np.ndarray, pen: float, side: int) -> None:
-    """Lower the sheet's squared distances to those from straight pieces that fit into windows `side` px wide."""
+def _draw_segments(sheet: np.ndarray, starts: np.ndarray, ends: np.ndarray, pen: float, side: int) -> None:
+    """Lower the sheet's squared distances to those from segments that fit into windows `side` px wide."""
     reach = pen / 2 + 0.5
     width = round(len(sheet) ** 0.5)
-    # A window around each piece, from the first pixel whose middle the pen can reach.
+    # A window around each segment, from the first pixel whose middle the pen can reach.
     low = np.ceil(np.minimum(starts, ends) - (reach + 0.5)).astype(np.int32)
     offsets = np.arange(side, dtype=np.int32)
 
     start, step = starts.astype(np.float32), (ends - starts).astype(np.float32)
     length = np.sqrt((step * step).sum(axis=1))
-    # The direction of a dot does not matter, but it needs one.
-    along = np.where(length[:, None] > 0, step / np.maximum(length, np.float32(1e-6))[:, None], _RIGHT)
-    px = (low[:, :1] + offsets + np.float32(0.5) - start[:, :1])[:, None, :]  # (pieces, 1, side)
-    py = (low[:, 1:] + offsets + np.float32(0.5) - start[:, 1:])[:, :, None]  # (pieces, side, 1)
-    ax, ay = along[:, 0, None, None], along[:, 1, None, None]
-    # In each piece's own axes: how far along it, beyond its ends, and how far beside it.
-    ahead = px * ax + py * ay
-    ahead -= np.minimum(np.maximum(ahead, 0), length[:, None, None])
+    # A dot needs a direction too; any will do.
+    direction = np.where(length[:, None] > 0, step / np.maximum(length, np.float32(1e-6))[:, None], _RIGHT)
+    px = (low[:, :1] + offsets + np.float32(0.5) - start[:, :1])[:, None, :]  # (segments, 1, side)
+    py = (low[:, 1:] + offsets + np.float32(0.5) - start[:, 1:])[:, :, None]  # (segments, side, 1)
+    ax, ay = direction[:, 0, None, None], direction[:, 1, None, None]
+    # In the axes of each segment: the distance beyond its ends, and the distance to the side.
+    beyond = px * ax + py * ay
+    beyond -= np.minimum(np.maximum(beyond, 0), length[:, None, None])
     beside = px * ay - py * ax
-    distance_squared = ahead * ahead + beside * beside
+    distance_squared = beyond * beyond + beside * beside
 
     low = np.clip(low + side, 0, width - side)
     pixels = (low[:, 1:, None] + offsets[:, None]) * width + low[:, :1, None] + offsets
@@ -78,7 +78,7 @@ def _longest_step(pen: float) -> float:
 
 
 def _segments(polylines: Sequence[np.ndarray], pen: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return starts and ends, each (segments, 2), of pieces no longer than `_longest_step`."""
+    """Return starts and ends, each (segments, 2), of segments no longer than `_longest_step`."""
     starts, ends = [], []
     for polyline in polylines:
         points = simplify(np.asarray(polyline, np.float64), pen)
@@ -94,21 +94,21 @@ def _segments(polylines: Sequence[np.ndarray], pen: float) -> tuple[np.ndarray, 
 
 
 def simplify(points: np.ndarray, pen: float) -> np.ndarray:
-    """Leave out points (n, 2) that a pen so wide would not show: repeated ones, and those along a gentle bend."""
+    """Drop points, (n, 2), that make no visible difference at this pen width: repeated, or along a gentle bend."""
     points = points[_enters_new_cell(points, pen / _FINE)]
     if len(points) < 3:
         return points
     steps = np.diff(points, axis=0)
     before, after = steps[:-1], steps[1:]
-    ahead = (before * after).sum(axis=1)
-    aside = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
+    dot = (before * after).sum(axis=1)
+    cross = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
     keep = _enters_new_cell(points, pen / _COARSE)
-    keep[1:-1] |= aside > _GENTLE * ahead
+    keep[1:-1] |= cross > _GENTLE * dot
     return points[keep]
 
 
 def _enters_new_cell(points: np.ndarray, cell: float) -> np.ndarray:
-    """Mark points in another grid cell than the one before; and the first and the last."""
+    """Mark the points in a different grid cell than the point before, and the first and the last."""
     cells = np.floor(points * (1 / cell))
     marked = np.ones(len(points), bool)
     marked[1:-1] = (cells[1:-1] != cells[:-2]).any(axis=1)

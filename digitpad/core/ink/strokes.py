@@ -1,8 +1,7 @@
 """Ink, the strokes of a drawing as vectors, and its digit image.
 
-The strokes are never drawn at the user's size and then shrunk: they are scaled as vectors and drawn once,
-straight into MNIST's geometry with a pen of MNIST's width. So zoom, window size, device pixel ratio and the
-thickness of the line on the screen cannot matter.
+The strokes are scaled as vectors and drawn once, directly in MNIST's geometry with a pen of MNIST's width. So the
+digit image does not depend on zoom, window size, device pixel ratio or the line width on the screen.
 """
 
 from collections.abc import Iterable
@@ -18,12 +17,12 @@ from digitpad.core.ink.rasterize import draw_polylines
 
 # Mean stroke width of MNIST's digits, px in the 28x28 image (5th percentile 1.7, 95th 4.4).
 PEN = 2.7
-# Points are put on a grid this fine (1/256 px), so that the last bits of a float cannot change a pixel.
+# Points are rounded to a grid of 1/256 px, so that the last bits of a float cannot change a pixel.
 _GRID = 256.0
-# Beyond this a coordinate's square would overflow on the way.
+# The square of a larger coordinate would overflow.
 LIMIT = 1e12
-# Nearer to 0 than this a coordinate is 0: the inverse of a drawing's size would overflow.
-_FINEST = 1e-100
+# A coordinate nearer to 0 becomes 0: the inverse of a drawing's size would overflow.
+_MIN_COORDINATE = 1e-100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,10 +32,10 @@ class Ink:
     Attributes
     ----------
     strokes
-        One (n, 2) float64 array a pen-down … pen-up, n >= 1; x to the right, y down, any unit.
+        One (n, 2) float64 array per stroke, n >= 1; x to the right, y down, any unit.
     pen_width
-        Width of the line as the user saw it, in the same unit; 0 where unknown. A drawing no larger than
-        this is a dot, and is not blown up.
+        Width of the line on the screen, in the same unit; 0 if unknown. A drawing no larger than this is a dot and
+        is not enlarged.
 
     """
 
@@ -45,12 +44,12 @@ class Ink:
 
     @classmethod
     def of(cls, strokes: Iterable[ArrayLike], pen_width: float = 0.0) -> "Ink":
-        """Check and copy strokes; those without points are left out.
+        """Validate and copy strokes; strokes without points are dropped.
 
         Raises
         ------
         DigitpadError
-            Where a stroke is not a list of finite [x, y] pairs.
+            If a stroke is not a list of finite [x, y] pairs.
 
         """
         return cls(tuple(s for s in map(_stroke, strokes) if len(s)), float(pen_width))
@@ -60,7 +59,7 @@ class Ink:
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom of the points; the pen's width not counted. Needs a stroke."""
+        """Left, top, right, bottom of the points, without the pen's width. There must be a stroke."""
         points = np.concatenate(self.strokes)
         left, top = points.min(axis=0)
         right, bottom = points.max(axis=0)
@@ -77,21 +76,21 @@ def _stroke(points: ArrayLike) -> np.ndarray:
     if array.ndim != 2 or array.shape[1] != 2:
         raise DigitpadError("a stroke must be a list of [x, y] pairs of numbers")
     if not np.isfinite(array).all() or np.abs(array).max() > LIMIT:
-        raise DigitpadError("a stroke's points must be finite and within ±{limit:g}", limit=LIMIT)
-    array[np.abs(array) < _FINEST] = 0.0
+        raise DigitpadError("a stroke's coordinates must be finite and within ±{limit:g}", limit=LIMIT)
+    array[np.abs(array) < _MIN_COORDINATE] = 0.0
     array.setflags(write=False)
     return array
 
 
 def digit_image(ink: Ink, pen: float = PEN) -> DigitImage:
-    """Draw ink into MNIST's geometry, with a pen of this width, px; a model is asked with MNIST's.
+    """Draw ink in MNIST's geometry with a pen of this width, px; the models expect MNIST's.
 
     Returns
     -------
     DigitImage
-        The longer side is 20 px, pen included, the shape keeps its proportions, the pen is as wide as said
-        whatever the size of the drawing, the centre of mass is at index 14 within half a pixel and the
-        brightest pixel is 1. A dot is a dot of the pen's width. Without ink the image is blank.
+        The longer side is 20 px, pen included; the shape keeps its proportions; the pen's width does not depend on
+        the size of the drawing; the centre of mass is at index 14 within half a pixel; the brightest pixel is 1. A
+        dot has the pen's width. Without ink the image is blank.
 
     """
     if not ink:

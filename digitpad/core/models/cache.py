@@ -1,46 +1,46 @@
-"""Models that have been loaded, kept until their files change."""
+"""A cache of loaded models."""
 
 import threading
 from pathlib import Path
 
 from digitpad.core.models.model_files import LoadedModel, load_model
 
-# Enough for all the models that one person compares; the largest shipped one takes 2 MB.
-_MOST = 16
+# More than anyone compares at a time; the largest shipped model takes 2 MB.
+_MAX_MODELS = 16
 
 _Stamp = tuple[int, int]
 
 
 class ModelCache:
-    """Loads a model file when it is first asked for, and again when its time or size has changed.
+    """Load a model file when it is first needed, and again when its time or size has changed.
 
-    Any thread may ask. Of more than `most` models the one not asked for the longest is let go.
+    Thread-safe. Beyond `max_models` the least recently used model is dropped.
     """
 
-    def __init__(self, most: int = _MOST) -> None:
-        self._most = most
+    def __init__(self, max_models: int = _MAX_MODELS) -> None:
+        self._max_models = max_models
         self._lock = threading.Lock()
-        self._loaded: dict[Path, tuple[_Stamp, LoadedModel]] = {}  # the latest asked for last
+        self._loaded: dict[Path, tuple[_Stamp, LoadedModel]] = {}  # the most recently used is the last
 
     def get(self, source: Path | LoadedModel) -> LoadedModel:
-        """Return the model of a file; a model in memory is returned as it is.
+        """Return the model of a file; return a model in memory unchanged.
 
         Raises
         ------
         DigitpadError
-            Where the file cannot be used, see `load_model`. It is tried again next time.
+            If the file cannot be used, see `load_model`. The next call tries again.
 
         """
         if isinstance(source, LoadedModel):
             return source
-        # Held while loading too: who asks for the same file meanwhile would only load it twice.
+        # The lock is held while loading, so that two threads do not load the same file.
         with self._lock:
             known, stamp = self._loaded.pop(source, None), _stamp(source)
-            # The stamp is older than the content: a file replaced in between is read again, never missed.
+            # The stamp is taken before reading, so that a file replaced in between is read again the next time.
             model = known[1] if known and known[0] == stamp else load_model(source)
             if stamp:
                 self._loaded[source] = (stamp, model)
-            while len(self._loaded) > self._most:
+            while len(self._loaded) > self._max_models:
                 del self._loaded[next(iter(self._loaded))]
         return model
 
@@ -49,5 +49,5 @@ def _stamp(path: Path) -> _Stamp | None:
     try:
         status = path.stat()
     except OSError:
-        return None  # loading says what is wrong
+        return None  # loading reports the error
     return status.st_mtime_ns, status.st_size

@@ -7,10 +7,10 @@ from digitpad.core.images.digits import CLASSES, to_floats
 from digitpad.core.models.networks import DigitModel
 from digitpad.core.models.specs import CNNSpec, Output, Spec, output_of
 
-# What fits into a processor's cache: of a CNN, whose layers are the larger, fewer images; it takes twice as long else.
+# Batches that fit into the processor's cache; a CNN has larger layers, and takes twice as long with larger batches.
 _BATCH, _CNN_BATCH = 1000, 64
-# A probability of 0 counts as the smallest number there is, so that every loss is finite: 708 nats at the most.
-_LEAST = float(np.finfo(np.float64).tiny)
+# A probability of 0 counts as the smallest positive number, so that every loss is finite: at most 708 nats.
+_TINY = float(np.finfo(np.float64).tiny)
 
 
 def predict_logits(model: DigitModel, images: np.ndarray, peak: int = 255) -> np.ndarray:
@@ -33,21 +33,20 @@ def _logits(model: DigitModel, images: np.ndarray, peak: int) -> np.ndarray:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Turn logits (…, 10) into probabilities of the same shape, float64, that sum to 1."""
+    """Convert logits (…, 10) to probabilities of the same shape, float64, that sum to 1."""
     shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     return shifted / shifted.sum(axis=-1, keepdims=True)
 
 
 def probabilities(logits: np.ndarray, spec: Spec) -> np.ndarray:
-    """Return what a model's logits (…, 10) say of the ten digits: float64, each row sums to 1."""
+    """Convert a model's logits (…, 10) to probabilities of the ten digits, float64, each row sums to 1."""
     return probabilities_of(logits, output_of(spec))
 
 
 def probabilities_of(logits: np.ndarray, output: Output) -> np.ndarray:
-    """Return what logits (…, 10) say of the ten digits where `output` follows them: float64, each row sums to 1.
+    """Convert the logits (…, 10) of a model with this output to probabilities, float64, each row sums to 1.
 
-    Sigmoid outputs, and linear ones cut to [0, 1], are estimates each on its own: they are divided by their sum. Where
-    all are 0 no digit is preferred.
+    Sigmoid outputs, and linear ones clipped to [0, 1], are divided by their sum; if all are 0, all digits are equal.
     """
     if output == "softmax":
         return softmax(logits)
@@ -60,10 +59,10 @@ def probabilities_of(logits: np.ndarray, output: Output) -> np.ndarray:
 def log_probabilities(logits: np.ndarray, output: Output) -> np.ndarray:
     """Return the natural logarithms of `probabilities_of`, (…, 10) float64, all finite.
 
-    Of a softmax they are taken as z − log Σ exp z, which is exact however small a probability is; elsewhere one of 0
-    counts as the smallest positive number.
+    For softmax: z − log Σ exp z, which is exact for any small probability; for other outputs a probability of 0 counts
+    as the smallest positive number.
     """
     if output != "softmax":
-        return np.log(np.maximum(probabilities_of(logits, output), _LEAST))
+        return np.log(np.maximum(probabilities_of(logits, output), _TINY))
     shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

@@ -1,6 +1,6 @@
-"""Model files: safetensors, with everything else about the model as readable JSON in the header.
+"""Model files: safetensors, with the spec and the model card as readable JSON in the header.
 
-Such a file holds numbers and text, nothing that could be run. All of it is checked before it is believed.
+Such a file holds numbers and text but no code. All input is validated.
 """
 
 import json
@@ -19,25 +19,25 @@ from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.specs import ModelSpec, Spec
 
-_NAMES = {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}
+_SHIPPED_NAMES = {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}
 
 
 if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
 SUFFIX = ".safetensors"
-# The weights of a run that are used.
+# The best weights of a run.
 BEST = "best.safetensors"
 _FORMAT = "digitpad-model-1"
 _KEY = "digitpad"
-# The largest model that `digitpad.core.models.networks` allows is far smaller.
-_LARGEST_FILE = 1 << 30
-_LARGEST_HEADER = 1 << 20
+# The largest model that the specs allow is far smaller.
+_MAX_FILE_SIZE = 1 << 30
+_MAX_HEADER_SIZE = 1 << 20
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore"))
 class ModelCard:
-    """What is known about a model's weights; every word and figure comes from its training."""
+    """The description of a model's weights, written by the training."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     title: Annotated[str, Field(max_length=200)] = ""
@@ -55,7 +55,7 @@ _SPEC: TypeAdapter[Spec] = TypeAdapter(ModelSpec)
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """A model that can be chosen: a file, or the one in training, which is in memory."""
+    """A model to choose: a file, or the model in training, which is in memory."""
 
     path: Path
     card: ModelCard
@@ -64,17 +64,17 @@ class ModelEntry:
 
     @property
     def belongs_to_run(self) -> bool:
-        """Whether it is a run's, whose name says more than its file's."""
+        """Whether it is the model of a run."""
         return self.live is not None or self.path.name == BEST
 
     @property
     def source(self) -> "Path | LoadedModel":
-        """What a `digitpad.core.recognition.prediction.Question` names it by."""
+        """The model for a `digitpad.core.recognition.recogniser.Question`."""
         return self.live or self.path
 
     @property
     def name(self) -> str:
-        """What it is chosen by: the file's name without its ending, or the folder's where it belongs to a run."""
+        """Its name on the command line: the file name without suffix, or the folder name of a run."""
         return self.path.parent.name if self.path.name == BEST else self.path.stem
 
 
@@ -87,7 +87,7 @@ class LoadedModel:
 
 
 def save_model(path: Path, model: "DigitModel", card: ModelCard, *, overwrite: bool = True) -> None:
-    """Write a model file, whole or not at all; without `overwrite` raise FileExistsError where there is one."""
+    """Write a model file atomically; without `overwrite` raise FileExistsError if it exists."""
     from safetensors.torch import save
 
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
@@ -97,22 +97,20 @@ def save_model(path: Path, model: "DigitModel", card: ModelCard, *, overwrite: b
 
 
 def read_card(path: Path) -> ModelCard:
-    """Read what a model file says about itself, without loading torch or the weights."""
-    content = _header(path)
+    """Read the card of a model file without loading torch or the weights; raises DigitpadError."""
+    content = _read_header(path)
     try:
         return _CARD.validate_python(content.get("card"))
     except ValidationError as error:
-        raise DigitpadError("{path} has a damaged description: train or download the model again", path=path) from error
+        raise DigitpadError("{path} has a damaged description: train or copy the model again", path=path) from error
 
 
 def read_spec(path: Path) -> Spec:
-    """Read of what shape a model is, without loading torch or the weights."""
+    """Read the spec of a model file without loading torch or the weights; raises DigitpadError."""
     try:
-        return _SPEC.validate_python(_header(path).get("spec"))
+        return _SPEC.validate_python(_read_header(path).get("spec"))
     except ValidationError as error:
-        raise DigitpadError(
-            "{path} describes a model that this version cannot build: update digitpad", path=path
-        ) from error
+        raise DigitpadError("{path} has a model that this version cannot build: update digitpad", path=path) from error
 
 
 def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
@@ -121,8 +119,8 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
     Raises
     ------
     DigitpadError
-        Where the file is missing, damaged, not digitpad's, of another shape than it says, or, with `of_digits`, where
-        the model tells something else apart than the ten digits.
+        If the file is missing, damaged or not digitpad's, if its weights do not fit its spec, or, with `of_digits`, if
+        the model does not have ten classes.
 
     """
     import torch
@@ -134,64 +132,55 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
     card = read_card(path)
     spec = read_spec(path)
     if of_digits and getattr(spec, "outputs", CLASSES) != CLASSES:
-        raise DigitpadError("{path} tells two classes apart, not ten digits: choose a model of digits", path=path)
+        raise DigitpadError("{path} has two classes, not the ten digits: choose a model of digits", path=path)
     try:
         tensors = load(path.read_bytes())
-    # KeyError: a type that torch has not; RuntimeError: a shape that it cannot count
+    # KeyError: a type that torch does not know; RuntimeError: an impossible shape
     except (SafetensorError, OSError, MemoryError, ValueError, KeyError, RuntimeError) as error:
         raise DigitpadError("{path} is truncated or damaged: copy or train the model again", path=path) from error
     with torch.device("meta"):
         expected = {name: (t.shape, t.dtype) for name, t in build(spec).state_dict().items()}
     if {name: (t.shape, t.dtype) for name, t in tensors.items()} != expected:
-        raise DigitpadError(
-            "{path} has weights of another shape than its description says: train the model again", path=path
-        )
+        raise DigitpadError("{path} has weights that do not fit its description: train the model again", path=path)
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
-        raise DigitpadError("{path} has weights that are no numbers (NaN): train the model again", path=path)
+        raise DigitpadError("{path} has weights that are not finite numbers: train the model again", path=path)
     model = model_of(spec, tensors)
     probe = torch.stack([torch.zeros(28, 28), torch.ones(28, 28), torch.eye(28)])
     if not torch.isfinite(model(probe)).all():
-        raise DigitpadError("{path} has weights whose answers are no numbers: train the model again", path=path)
+        raise DigitpadError("{path} has outputs that are not finite numbers: train the model again", path=path)
     return LoadedModel(model=model, card=card)
 
 
 def list_models() -> list[ModelEntry]:
-    """List the shipped models, most accurate last, then the user's by name; unreadable files are left out."""
+    """List the shipped models, most accurate last, then the user's by name; unreadable files are skipped."""
     shipped = [entry for path in (ASSETS / "models").glob(f"*{SUFFIX}") if (entry := _entry(path, shipped=True))]
-    own = [entry for path in sorted(_own_files()) if (entry := _entry(path, shipped=False))]
-    return sorted(shipped, key=lambda entry: entry.card.test_accuracy or 0.0) + own
+    saved = [entry for path in _glob(user_models(), f"*{SUFFIX}") if (entry := _entry(path, shipped=False))]
+    return sorted(shipped, key=lambda entry: entry.card.test_accuracy or 0.0) + saved
 
 
 def list_run_models() -> list[ModelEntry]:
     """List the best models of the user's runs, oldest first."""
-    try:
-        files = sorted(user_runs().glob(f"*/{BEST}"))
-    except OSError:
-        return []
-    return [entry for path in files if (entry := _entry(path, shipped=False))]
+    return [entry for path in _glob(user_runs(), f"*/{BEST}") if (entry := _entry(path, shipped=False))]
 
 
 def find_model(name: str) -> Path:
-    """Find a model by its name, by a run's, or by its file's path."""
+    """Find a model by its name, by the name of a run, or by its path; raises DigitpadError."""
     path = Path(name)
     if path.suffix == SUFFIX or path.parent != Path() or path.is_file():
         if not path.is_file():
-            raise DigitpadError("{path} does not exist: check the name, or see 'digitpad models'", path=path)
+            raise DigitpadError("{path} does not exist: check the name", path=path, hint="digitpad models")
         return path
     entries = list_models()
     for entry in [*entries, *reversed(list_run_models())]:
         if name in (entry.name, entry.card.name):
             return entry.path
-    raise DigitpadError(
-        "there is no model {name!r}: choose one of {choices}, or a file",
-        name=name,
-        choices=", ".join(e.name for e in entries),
-    )
+    names = ", ".join(entry.name for entry in entries)
+    raise DigitpadError("there is no model “{name}”: choose one of {names}, or a file", name=name, names=names)
 
 
-def _own_files() -> list[Path]:
+def _glob(folder: Path, pattern: str) -> list[Path]:
     try:
-        return list(user_models().glob(f"*{SUFFIX}"))
+        return sorted(folder.glob(pattern))
     except OSError:
         return []
 
@@ -203,30 +192,34 @@ def _entry(path: Path, *, shipped: bool) -> ModelEntry | None:
         return None
 
 
-def _header(path: Path) -> dict[str, Any]:
-    """Read the JSON that `save_model` put into the file's header."""
-    foreign = f"{path} is no model of digitpad's: choose a {SUFFIX} file that it saved"
+def _read_header(path: Path) -> dict[str, Any]:
+    """Read the JSON that `save_model` writes to the header."""
+    not_a_model = DigitpadError(
+        "{path} is not a model of digitpad: choose a {suffix} file saved by digitpad", path=path, suffix=SUFFIX
+    )
     try:
-        if regular_file_size(path) > _LARGEST_FILE:
-            raise DigitpadError(foreign)
+        if regular_file_size(path) > _MAX_FILE_SIZE:
+            raise not_a_model
         with path.open("rb") as file:
             start = file.read(8)
             length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-            text = file.read(length) if 0 < length <= _LARGEST_HEADER else b""
+            text = file.read(length) if 0 < length <= _MAX_HEADER_SIZE else b""
         content = json.loads(json.loads(text)["__metadata__"][_KEY])
     except FileNotFoundError as error:
         raise DigitpadError("{path} does not exist: check the name", path=path) from error
     except OSError as error:
-        raise DigitpadError("{path} cannot be read: {reason}", path=path, reason=reason_of(error)) from error
+        raise DigitpadError(
+            "{path} cannot be read ({reason}): check the file", path=path, reason=reason_of(error)
+        ) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise DigitpadError(foreign) from error
+        raise not_a_model from error
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
-        raise DigitpadError(foreign)
+        raise not_a_model
     return content
 
 
 def display_name(entry: ModelEntry) -> str:
-    """Return a model's name as people write it."""
+    """Return a model's name to show."""
     if entry.is_shipped:
-        return _NAMES.get(entry.name, entry.name)
+        return _SHIPPED_NAMES.get(entry.name, entry.name)
     return entry.card.name if entry.belongs_to_run else entry.name

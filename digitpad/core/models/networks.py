@@ -1,7 +1,7 @@
 """The models: softmax regression, multilayer perceptron, convolutional network.
 
-Each takes digit images (n, 28, 28) float32 in [0, 1] and gives logits (n, 10). What is done to the pixels first,
-the normalisation, is part of the model, so that nobody can forget it.
+Each takes digit images (n, 28, 28) float32 in [0, 1] and returns logits (n, 10). The normalisation of the pixels is
+part of the model, so that it cannot be forgotten.
 """
 
 from collections.abc import Mapping
@@ -20,12 +20,12 @@ from digitpad.core.runtime.libraries import check_version
 check_version("torch", torch.__version__)
 check_version("numpy", np.__version__)
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
-# MNIST's digits lie in a box of this side in the middle of the image.
+# MNIST's digits are inside a centred box of this side, px.
 _BOX = 20
 
 
 class DigitModel(nn.Module):
-    """A network with its normalisation; made by `build`."""
+    """A network with its normalisation; `build` creates it."""
 
     def __init__(self, spec: Spec, layers: nn.Sequential) -> None:
         super().__init__()
@@ -35,30 +35,30 @@ class DigitModel(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Return logits (n, outputs) of images (n, height, width) float in [0, 1].
 
-        A model that reads other images than 28x28 gets such ones averaged down to its own size.
+        Images larger than the model's input are averaged down to its size.
         """
-        return self.layers(self._normalised(images).unsqueeze(1))
+        return self.layers(self._normalise(images).unsqueeze(1))
 
     def prepared(self, images: Tensor, peak: float = 1.0) -> Tensor:
-        """Return what the first linear layer gets, (n, height x width), of images with values in [0, peak]."""
-        return self._normalised(images, peak).flatten(1)
+        """Return the input of the first linear layer, (n, height x width), for images with values in [0, peak]."""
+        return self._normalise(images, peak).flatten(1)
 
-    def _normalised(self, images: Tensor, peak: float = 1.0) -> Tensor:
+    def _normalise(self, images: Tensor, peak: float = 1.0) -> Tensor:
         mean, std = self.spec.normalisation.mean * peak, self.spec.normalisation.std * peak
         size = inputs_of(self.spec)
         if images.shape[1:] != size:
-            images = _reduced(images, size)
+            images = _reduce(images, size)
         if mean:
             return images.sub(mean).div_(std)
         return images.div(std) if std != 1 else images
 
     @property
     def linear_layers(self) -> list[nn.Linear]:
-        """The linear layers, from the first to the one that gives the logits."""
+        """The linear layers, from the first to the one that computes the logits."""
         return [layer for layer in self.layers if isinstance(layer, nn.Linear)]
 
     def outputs(self, logits: Tensor) -> Tensor:
-        """Turn logits into what the model is trained to put out: probabilities, or plain numbers where it is linear."""
+        """Convert logits to the outputs that the loss uses: softmax or sigmoid probabilities, or the logits."""
         match output_of(self.spec):
             case "softmax":
                 return logits.softmax(dim=1)
@@ -73,19 +73,19 @@ class DigitModel(nn.Module):
 
 
 def predicted_classes(logits: Tensor) -> Tensor:
-    """Return the classes (n,) that logits (n, outputs) stand for; a single output tells 1 from 0."""
+    """Return the predicted classes (n,) of logits (n, outputs); a single output separates 1 from 0."""
     return logits.argmax(dim=1) if logits.shape[1] > 1 else (logits[:, 0] > 0).long()
 
 
-def _reduced(images: Tensor, size: tuple[int, int]) -> Tensor:
-    """Average the box that digits lie in down to a smaller image."""
+def _reduce(images: Tensor, size: tuple[int, int]) -> Tensor:
+    """Average MNIST's box down to a smaller image."""
     edge = (images.shape[1] - _BOX) // 2
     box = images[:, edge:-edge, edge:-edge] if edge > 0 else images
     return functional.interpolate(box.unsqueeze(1), size, mode="area").squeeze(1)
 
 
 def build(spec: Spec) -> DigitModel:
-    """Build a model with fresh weights, drawn from torch's global generator."""
+    """Build a model with random weights from torch's global generator."""
     match spec:
         case SoftmaxSpec():
             inputs, outputs = widths(spec)
@@ -122,7 +122,7 @@ def _cnn_layers(spec: CNNSpec) -> list[nn.Module]:
     depth, side = 1, 28
     for channels in spec.channels:
         for inputs in (depth, channels):
-            # The batch norm that follows has the bias.
+            # No bias: the following batch norm has one.
             layers += [
                 nn.Conv2d(inputs, channels, 3, padding=1, bias=False),
                 nn.BatchNorm2d(channels),
@@ -140,16 +140,16 @@ def _cnn_layers(spec: CNNSpec) -> list[nn.Module]:
 
 
 def frozen_copy(model: DigitModel) -> DigitModel:
-    """Return a detached copy on the CPU, in evaluation mode, that further training cannot change."""
+    """Return a copy on the CPU in evaluation mode, independent of further training."""
     return model_of(
         model.spec, {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()}
     )
 
 
 def model_of(spec: Spec, weights: Mapping[str, Tensor]) -> DigitModel:
-    """Return a model with these very weights, in evaluation mode.
+    """Return a model with these weights, not copies, in evaluation mode.
 
-    No random number is drawn: torch's generator is every thread's, and one may be in the middle of a training.
+    Draws no random numbers: torch's generator is global, and another thread may be training.
     """
     with torch.device("meta"):
         model = build(spec)
@@ -158,9 +158,9 @@ def model_of(spec: Spec, weights: Mapping[str, Tensor]) -> DigitModel:
 
 
 def quick_copy(model: DigitModel) -> DigitModel:
-    """Return a model that gives the same logits sooner, up to rounding, or the model itself where there is no such.
+    """Return a faster model with the same logits, up to rounding; for other models than CNNs the model itself.
 
-    A CNN's batch norms are worked into its convolutions, and its channels lie together in memory: a quarter less time.
+    Batch norms are fused into the convolutions, and channels are last in memory, which saves a quarter of the time.
     """
     if not isinstance(model.spec, CNNSpec):
         return model
@@ -176,7 +176,7 @@ def quick_copy(model: DigitModel) -> DigitModel:
 
 
 def select_device(name: str) -> torch.device:
-    """Choose the device: "auto" takes CUDA, then Apple's MPS, then the CPU."""
+    """Return the device of a name; "auto" is CUDA if available, else Apple's MPS, else the CPU."""
     if name != "auto":
         return torch.device(name)
     if torch.cuda.is_available():

@@ -1,4 +1,4 @@
-"""What a model is, in words and numbers; `digitpad.core.models.networks` builds it. Nothing here needs torch."""
+"""Specifications of models, without torch; `digitpad.core.models.networks` builds the models."""
 
 from itertools import pairwise
 from math import prod
@@ -15,15 +15,15 @@ Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Side = Annotated[int, Field(ge=1, le=SIDE)]
 Size = tuple[Side, Side]
 Activation = Literal["relu", "sigmoid", "tanh"]
-# What turns logits into a model's outputs; "linear" leaves them as they are.
+# The function from logits to outputs; "linear" is the identity.
 Output = Literal["softmax", "sigmoid", "linear"]
-# "torch": torch's own for the layer; "normal": standard normal; "uniform": even between -0.1 and 0.1; biases alike.
+# Initial weights and biases. "torch": torch's default; "normal": standard normal; "uniform": from -0.1 to 0.1.
 Initial = Literal["torch", "normal", "uniform"]
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Normalisation:
-    """What is done to pixels in [0, 1] before the first layer: ``(pixels - mean) / std``."""
+    """Normalisation of pixels in [0, 1] before the first layer: ``(pixels - mean) / std``."""
 
     mean: Annotated[float, Field(ge=-10, le=10)] = 0.0
     std: Annotated[float, Field(gt=1e-3, le=10)] = 1.0
@@ -45,7 +45,7 @@ class MLPSpec:
     kind: Literal["mlp"] = "mlp"
     inputs: Size = (SIDE, SIDE)  # height and width, px
     hidden: Annotated[tuple[Width, ...], Field(max_length=8)] = (512, 256)
-    outputs: Literal[1, 10] = 10  # one output tells two classes apart
+    outputs: Literal[1, 10] = 10  # one output separates two classes
     activation: Activation = "relu"
     output: Output = "softmax"
     bias: bool = True
@@ -58,7 +58,7 @@ class MLPSpec:
 class CNNSpec:
     """Convolutional network: for each of `channels` two 3x3 convolutions with batch norm, then 2x2 pooling.
 
-    One hidden layer of `resample` units follows, with dropout before it and before the logits.
+    A hidden layer of `dense` units follows, with dropout before it and before the logits.
     """
 
     kind: Literal["cnn"] = "cnn"
@@ -75,27 +75,27 @@ SPECS: dict[str, type[Spec]] = {"softmax": SoftmaxSpec, "mlp": MLPSpec, "cnn": C
 
 
 def inputs_of(spec: Spec) -> Size:
-    """Return the height and width, in px, of the images a model reads."""
+    """Return the height and width, in px, of a model's input images."""
     return (SIDE, SIDE) if isinstance(spec, CNNSpec) else spec.inputs
 
 
 def accepts_size(inputs: tuple[int, int], size: tuple[int, int]) -> bool:
-    """Tell whether a model that reads images of one size, height and width in px, can make sense of others.
+    """Return whether a model with input size `inputs` accepts images of `size`; both are height and width in px.
 
-    Larger ones are averaged down; smaller ones would have to be made up.
+    Images of 28x28 px are averaged down to smaller inputs; smaller images are never enlarged.
     """
     return inputs == size or (size == (SIDE, SIDE) and max(inputs) <= SIDE)
 
 
 def is_rectified(spec: Spec) -> bool:
-    """Tell whether a model is nothing but linear layers with ReLU between them, and several outputs."""
+    """Return whether a model has only linear layers with ReLU between them, and several outputs."""
     if isinstance(spec, MLPSpec):
         return spec.outputs > 1 and (spec.activation == "relu" or not spec.hidden)
     return isinstance(spec, SoftmaxSpec)
 
 
 def output_of(spec: Spec) -> Output:
-    """Return what turns the model's logits into its outputs."""
+    """Return the function from the model's logits to its outputs."""
     return "softmax" if isinstance(spec, SoftmaxSpec) else spec.output
 
 
@@ -114,14 +114,14 @@ def parameter_count(spec: Spec) -> int:
         return sum(a * b for a, b in pairwise(layers)) + biases
     count, depth, side = 0, 1, SIDE
     for channels in spec.channels:
-        # Two convolutions without bias, each with a batch norm of two numbers a channel.
+        # Two convolutions without bias, each with a batch norm of two parameters per channel.
         count += 9 * depth * channels + 9 * channels * channels + 4 * channels
         depth, side = channels, side // 2
     return count + (depth * side * side + 1) * spec.dense + (spec.dense + 1) * CLASSES
 
 
 def summary(spec: Spec) -> str:
-    """Name a model's layers in a few characters: ``784-512-256-10``."""
+    """Return a short text of a model's layers: ``784-512-256-10``."""
     if isinstance(spec, CNNSpec):
         return f"conv {'-'.join(map(str, spec.channels))}, dense {spec.dense}-{CLASSES}"
     return "-".join(map(str, widths(spec)))

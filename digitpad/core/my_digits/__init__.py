@@ -1,1 +1,1 @@
-"""The drawings that the user labelled, in one SQLite database."""
+"""My digits: the user's labelled drawings in a SQLite database."""

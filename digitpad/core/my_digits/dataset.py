@@ -1,4 +1,4 @@
-"""My digits as a data set: their file is read as it is at that moment, and never written."""
+"""My digits as a data set: read-only access to the file in its current state."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,82 +18,81 @@ from digitpad.core.my_digits.database import connect, damage_error, has_expected
 
 KEY = "my-digits"
 FILE = "my-digits.sqlite3"
-# Of the user's digits one in so many is held out, to tell what training on the others brought.
+# One digit in five is held out, to measure what training on the others brings.
 _HELD_OUT = 5
-_NONE = "My digits holds none yet: draw some and say what they are"
-_NONE_OF: dict[Part, str] = {
-    "train": "My digits holds none to learn from yet: draw some more and say what they are",
-    "test": "My digits holds none to test on yet, for one in five is held out: draw some more and say what they are",
-}
-
-_OTHER_PART: dict[Part, str] = {
-    "train": "or take those that are held out (--part test)",
-    "test": "or take those to learn from (--part train)",
-}
-
 _State = tuple[tuple[int, ...], ...]
-# The digits of the file that was counted last, and its state then: the window asks whenever a tab is shown.
+# The counts of the last file and its state then: the window asks whenever a tab is shown.
 _known_counts: dict[Path, tuple[_State, tuple[int, frozenset[Part]]]] = {}
 
 
-def part_of(number: int) -> Part:
-    """Return the part of a digit by its id, by chance but always the same: one in five is for testing."""
-    hashed = int.from_bytes(sha256(str(number).encode()).digest()[:4])
+def part_of(digit_id: int) -> Part:
+    """Return the part of a digit from a hash of its id: one in five is for testing."""
+    hashed = int.from_bytes(sha256(str(digit_id).encode()).digest()[:4])
     return "test" if hashed % _HELD_OUT == 0 else "train"
 
 
 def database_path() -> Path:
-    """Return where the user's digits are; it need not exist yet."""
+    """Return the path of the database; it need not exist yet."""
     return user_folder() / FILE
 
 
 def count_digits(part: Part | None = None) -> int:
-    """Return how many digits the user has, with `part` after seeing that it is not empty. No image is read.
+    """Return how many digits the user has in total; with `part`, raise if that part is empty. Reads no image.
 
     Raises
     ------
     DigitpadError
-        Where there are none, or the file cannot be read.
+        If there are none, or the file cannot be read.
 
     """
     count, parts = _counts()
     if not count:
-        raise DigitpadError(_NONE)
+        raise empty_error()
     if part is not None and part not in parts:
-        raise DigitpadError(_NONE_OF[part])
+        raise empty_error(part)
     return count
 
 
+def empty_error(part: Part | None = None, hint: str = "") -> DigitpadError:
+    """Return the error for My digits, or one part of it, without any digit."""
+    if part is None:
+        return DigitpadError("My digits is empty: draw some digits and label them")
+    if part == "train":
+        return DigitpadError("My digits has no digits for training yet: draw and label some more", hint=hint)
+    return DigitpadError(
+        "My digits has no digits for testing yet (one in five is held out): draw and label some more", hint=hint
+    )
+
+
 def _counts() -> tuple[int, frozenset[Part]]:
-    """Return how many digits there are, and which parts are not empty; a file that is as it was is not read again."""
+    """Return the number of digits, and the parts that are not empty; an unchanged file is not read again."""
     path = database_path()
-    state = _state_of(path)  # before it is read: what is changed meanwhile is read the next time
+    state = _state_of(path)  # before reading, so that a change in between is noticed the next time
     known = _known_counts.get(path)
     if known is None or known[0] != state:
         with _reading() as connection:
-            numbers = [row[0] for row in connection.execute("SELECT id FROM drawings WHERE deleted IS NULL")]
-        parts = frozenset[Part]([part_of(number) for number in numbers])
-        known = state, (len(numbers), parts)
+            ids = [row[0] for row in connection.execute("SELECT id FROM drawings WHERE deleted IS NULL")]
+        known = state, (len(ids), frozenset[Part](map(part_of, ids)))
         _known_counts.clear()
         _known_counts[path] = known
     return known[1]
 
 
 def _state_of(path: Path) -> _State:
-    """Return what changes with every change of the file, which may be in its log still."""
-    found = []
+    """Return a value that changes with every change of the file or of its log."""
+    state = []
     for file in (path, path.with_name(f"{path.name}-wal")):
         try:
             status = file.stat()
         except OSError:
-            found.append(())
+            state.append(())
         else:
-            found.append((status.st_ino, status.st_mtime_ns, status.st_size))
-    return tuple(found)
+            state.append((status.st_ino, status.st_mtime_ns, status.st_size))
+    return tuple(state)
 
 
 def content_stamp() -> str:
-    """Return what is another text as soon as a digit or a label is another; "" where there are none to be read."""
+    """Return a hash of all digits and labels; "" if there are none or they cannot be read."""
     try:
         with _reading() as connection:
             return _stamp(connection)
@@ -103,12 +102,12 @@ def content_stamp() -> str:
 
 @contextmanager
 def open_my_digits(part: Part) -> Iterator["StoredPart"]:
-    """Open one part of the user's digits as they are now, whatever is changed meanwhile.
+    """Open one part of the user's digits; later changes do not affect it.
 
     Raises
     ------
     DigitpadError
-        Where it holds none, or the file cannot be read.
+        If there are no digits, or the file cannot be read.
 
     """
     with _reading() as connection:
@@ -116,12 +115,12 @@ def open_my_digits(part: Part) -> Iterator["StoredPart"]:
 
 
 class StoredPart:
-    """One part of My digits, at one moment.
+    """A snapshot of one part of My digits.
 
     Attributes
     ----------
     stamp
-        A text that no other content has.
+        A hash of the content.
 
     """
 
@@ -131,20 +130,21 @@ class StoredPart:
         self.stamp = _stamp(connection)
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return images (n, 28, 28) uint8, 0 background, 255 ink, and labels (n,) uint8; raise where there are none."""
+        """Return images (n, 28, 28) uint8, 0 background, 255 ink, and labels (n,) uint8; raise if there are none."""
         images, labels = read_samples(self._connection, self._part)
-        if not len(labels):
-            has_others = len(read_samples(self._connection, None)[1]) > 0
-            raise DigitpadError(f"{_NONE_OF[self._part]}, {_OTHER_PART[self._part]}" if has_others else _NONE)
-        return images, labels
+        if len(labels):
+            return images, labels
+        if not len(read_samples(self._connection, None)[1]):
+            raise empty_error()
+        raise empty_error(self._part, "--part test" if self._part == "train" else "--part train")
 
 
 def read_samples(connection: sqlite3.Connection, part: Part | None) -> tuple[np.ndarray, np.ndarray]:
-    """Return images (n, 28, 28) uint8 and labels (n,) uint8 of one part or of all, oldest first."""
+    """Return images (n, 28, 28) uint8 and labels (n,) uint8 of one part or all, oldest first."""
     query = "SELECT id, label, image FROM drawings WHERE deleted IS NULL ORDER BY id"
     rows = [row for row in connection.execute(query) if part in (None, part_of(row[0]))]
     if not all(type(label) is int and 0 <= label < CLASSES and _is_image(image) for _, label, image in rows):
-        raise damage_error("a row is not as it was written")
+        raise damage_error("invalid row")
     images = np.frombuffer(bytearray().join(row[2] for row in rows), np.uint8).reshape(-1, SIZE, SIZE)
     return images, np.array([row[1] for row in rows], np.uint8)
 
@@ -161,19 +161,19 @@ def _reading() -> Iterator[sqlite3.Connection]:
     except OSError:
         size = 0
     if not size:
-        raise DigitpadError(_NONE)
+        raise empty_error()
     with sqlite_errors(path), closing(connect(path, "ro")) as connection:
-        connection.execute("BEGIN")  # all that is read is of one moment
+        connection.execute("BEGIN")  # all reads see the same state
         version = schema_version(connection, path)
         if not has_expected_schema(connection, version):
-            raise damage_error("there is more in it than digitpad's tables, or less")
+            raise damage_error("unexpected schema")
         if not version:
-            raise DigitpadError(_NONE)
+            raise empty_error()
         yield connection
 
 
 def _stamp(connection: sqlite3.Connection) -> str:
-    # The digest is the image's, so this needs none of them; a digit's image never changes.
+    # The digest stands for the image, which never changes, so no image is read.
     query = "SELECT id, label, digest FROM drawings WHERE deleted IS NULL ORDER BY id"
     hashed = sha256()
     for row in connection.execute(query):

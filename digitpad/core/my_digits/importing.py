@@ -1,4 +1,4 @@
-"""Labelled digits of files, for My digits: ink files, pictures with a table, and IDX files."""
+"""Import labelled digits into My digits from ink files, pictures with a table, or IDX files."""
 
 import csv
 import os
@@ -20,14 +20,15 @@ from digitpad.core.my_digits.record import NewDigit, new_digit, new_image, parse
 from digitpad.core.my_digits.store import MyDigits
 
 _TABLE = "samples.csv"
-_LARGEST_TABLE = 256 << 20  # bytes
+_MAX_TABLE_SIZE = 256 << 20  # bytes
 _DIGITS = "0123456789"
-_Found = Iterator[NewDigit | None]
+# For each sample a new digit, or None if it is skipped.
+_Samples = Iterator[NewDigit | None]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportCounts:
-    """What became of a file's samples: added, there already, and left out for want of a digit's label or of any ink."""
+    """How many samples were added, were duplicates, and were skipped because they have no digit label or no ink."""
 
     added: int
     duplicates: int
@@ -35,62 +36,61 @@ class ImportCounts:
 
 
 def import_digits(store: MyDigits, path: Path) -> ImportCounts:
-    """Add the digits of an ink file, of a folder with pictures and samples.csv, or of IDX files, all or none.
+    """Add the digits of an ink file, of a folder with pictures and samples.csv, or of IDX files; all or none.
 
-    Pictures that are 28x28 greyscale, light on dark, are taken as they are; others are put into MNIST's geometry. A
-    digit whose image is there already under the same label is not added again.
+    Pictures of 28x28 px in greyscale, light on dark, are imported unchanged; others are converted to MNIST's geometry.
+    A digit with the image and label of an existing one is a duplicate and is not added.
 
     Parameters
     ----------
-    mine
-        Where to.
+    store
+        The digits to add to.
     path
-        The ink file; or the folder; or samples.csv or an IDX file in it, which with its partner is taken alone.
+        The ink file; or the folder; or samples.csv or one of the IDX files in it (only its part is imported).
 
     Raises
     ------
     DigitpadError
-        Where it is none of these or damaged, which is named; nothing is added then.
+        If it is none of these, or damaged; nothing is added then.
 
     """
-    # All is read before anything is written: other windows wait for no more than the writing.
-    found = list(_found(path))
-    digits = [digit for digit in found if digit is not None]
+    # Read everything before writing, so that other windows wait only for the writing.
+    samples = list(_read(path))
+    digits = [digit for digit in samples if digit is not None]
     added = store.add_all(digits)
-    return ImportCounts(added, len(digits) - added, len(found) - len(digits))
+    return ImportCounts(added, len(digits) - added, len(samples) - len(digits))
 
 
-def _found(path: Path) -> _Found:
-    """Yield a new digit for each sample, or None for one that is to be left out."""
+def _read(path: Path) -> _Samples:
     path = path.absolute()
     folder = path if path.is_dir() else path.parent
     if is_ink_file(path):
-        return _of_ink(path)
+        return _read_ink(path)
     if path.name == _TABLE or (path.is_dir() and (path / _TABLE).is_file()):
-        return _of_table(folder / _TABLE)
-    parts: list[Part] = [part for part in PARTS if _is_named(path, folder, part)]
+        return _read_table(folder / _TABLE)
+    parts: list[Part] = [part for part in PARTS if _has_part(path, folder, part)]
     if not parts:
         raise DigitpadError(
-            "{path} holds no digits that can be read: choose an ink file, or a folder with {table} or with IDX files",
+            "{path} has no digits to import: choose an ink file, or a folder with {table} or IDX files",
             path=path,
             table=_TABLE,
         )
-    return (digit for part in parts for digit in _of_idx(folder, part))
+    return (digit for part in parts for digit in _read_idx(folder, part))
 
 
-def _is_named(path: Path, folder: Path, part: Part) -> bool:
-    """Tell whether a folder has IDX files of that part, and the path is the folder's or one of theirs."""
+def _has_part(path: Path, folder: Path, part: Part) -> bool:
+    """Return whether a folder has IDX files of that part, and the path is the folder or one of these files."""
     pairs = find_pairs(str(folder), part, folder)
     return any(path in (folder, pair.images, pair.labels) for pair in pairs)
 
 
-def _of_ink(path: Path) -> _Found:
+def _read_ink(path: Path) -> _Samples:
     for sample in read_ink(path):
         label = sample.digit
         yield None if label is None or not sample.ink else new_digit(Drawing(ink=sample.ink), label)
 
 
-def _of_idx(folder: Path, part: Part) -> _Found:
+def _read_idx(folder: Path, part: Part) -> _Samples:
     pairs = find_pairs(str(folder), part, folder)
     if len(pairs) > 1:
         raise ambiguous_folder_error(folder, pairs)
@@ -98,76 +98,66 @@ def _of_idx(folder: Path, part: Part) -> _Found:
         yield new_image(image, int(label)) if image.any() else None
 
 
-def _of_table(table: Path) -> _Found:
+def _read_table(table: Path) -> _Samples:
     try:
-        if regular_file_size(table) > _LARGEST_TABLE:
-            raise DigitpadError(
-                "{table} is too long for a table of digits: share it out among several folders", table=table
-            )
+        if regular_file_size(table) > _MAX_TABLE_SIZE:
+            raise DigitpadError("{path} is too large: split the digits into several folders", path=table)
         with table.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             if not {"file", "label"} <= set(reader.fieldnames or ()):
-                raise DigitpadError("{table} has no columns file and label: give it these", table=table)
+                raise DigitpadError("{path} must have the columns “file” and “label”: add them", path=table)
             for row in reader:
-                yield _of_row(table, {name: value or "" for name, value in row.items()}, reader.line_num)
+                yield _read_row(table, {name: value or "" for name, value in row.items()}, reader.line_num)
     except OSError as error:
         raise DigitpadError(
-            "{table} cannot be read ({reason}): check its permissions", table=table, reason=reason_of(error)
+            "{path} cannot be read ({reason}): check its permissions", path=table, reason=reason_of(error)
         ) from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DigitpadError(
-            "{table} is no table ({error}): save it as CSV in UTF-8", table=table, error=error
-        ) from error
+        raise DigitpadError("{path} is not a CSV table: save it as CSV in UTF-8", path=table) from error
 
 
-def _of_row(table: Path, row: dict[str, str], line: int) -> NewDigit | None:
-    name, label, said = row["file"].removeprefix("'"), row["label"].strip(), row.get("predicted", "").strip()
-    # A table may be anybody's: it is not to name files elsewhere.
+def _read_row(table: Path, row: dict[str, str], line: int) -> NewDigit | None:
+    name, label, predicted = row["file"].removeprefix("'"), row["label"].strip(), row.get("predicted", "").strip()
+    # The table may come from anybody: it must not name files in other folders.
     if not name or name in (".", "..") or Path(name).name != name or "\\" in name or "\0" in name:
         raise DigitpadError(
-            "{table}, line {line}: “{name}” is no name of a picture beside it: put that right",
-            table=table,
+            "{path}, line {line}: “{name}” is not a picture in the same folder: correct the name",
+            path=table,
             line=line,
             name=name,
         )
     if not _is_digit(label):
         return None
-    image = _image(_beside(table, name, line))
+    image = _read_image(_picture_path(table, name, line))
     if not image.any():
         return None
-    predicted = int(said) if _is_digit(said) else None
-    model = row.get("model", "").removeprefix("'")
-    return new_image(image, int(label), predicted=predicted, model=model, created=parse_time(row.get("created", "")))
+    return new_image(
+        image,
+        int(label),
+        predicted=int(predicted) if _is_digit(predicted) else None,
+        model=row.get("model", "").removeprefix("'"),
+        created=parse_time(row.get("created", "")),
+    )
 
 
-def _beside(table: Path, name: str, line: int) -> Path:
-    """Return the picture of a name beside the table; a link may not lead elsewhere either."""
+def _picture_path(table: Path, name: str, line: int) -> Path:
+    """Return the path of a picture in the table's folder; raise for a link to another folder."""
     path = table.with_name(name)
     if path.is_symlink() and os.path.dirname(os.path.realpath(path)) != os.path.realpath(table.parent):  # noqa: PTH120
         raise DigitpadError(
-            "{table}, line {line}: “{name}” is a link to another folder: copy the picture instead",
-            table=table,
+            "{path}, line {line}: “{name}” is a link to another folder: copy the picture instead",
+            path=table,
             line=line,
             name=name,
         )
     return path
 
 
-def _image(path: Path) -> np.ndarray:
-    """Read a picture as (28, 28) uint8."""
-    return exact if (exact := _exact(path)) is not None else _fitted(path)
-
-
-def _exact(path: Path) -> np.ndarray | None:
-    """Return a picture that is a digit image already; what is dark on light or cannot be read is not for this."""
+def _read_image(path: Path) -> np.ndarray:
+    """Read a picture as (28, 28) uint8; a digit image, 28x28 grey and light on dark, is not changed."""
     image = image_files.read_grey(path, (SIZE, SIZE))
-    if image is None:
-        return None
-    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-    return image if np.median(edge) < 128 else None
-
-
-def _fitted(path: Path) -> np.ndarray:
+    if image is not None and np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])) < 128:
+        return image
     return to_bytes(ink_mask.digit_image(image_files.read_picture(path)).pixels)
 
 

@@ -1,4 +1,4 @@
-"""One of the user's own digits: what was drawn, what it is, and what a model took it for."""
+"""One of My digits: the drawing, its label, and a model's prediction."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,26 +14,27 @@ from digitpad.core.ink.drawing import Drawing, centre_ink, digit_image, enlarge_
 from digitpad.core.ink.ink_files import InkSample, format_line, parse_line
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.my_digits.dataset import part_of
+from digitpad.core.translation import tr
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class NewDigit:
-    """A labelled digit, as it is kept.
+    """A labelled digit to store.
 
     Attributes
     ----------
     label
-        What the user says it is, in 0–9.
+        The user's label, in 0–9.
     image
         (28, 28) uint8, 0 background, 255 ink: the digit image.
     line
-        The strokes in pad units as a line of an ink file; "" where there are none, or they are not all of it.
+        The strokes in pad units as a line of an ink file; "" if there are none, or there is a picture too.
     predicted
-        What a model took it for when it was drawn, in 0–9; None where none was asked.
+        The model's prediction at the time of drawing, in 0–9; None without a model.
     model
-        Which model, by name; "" where none was asked.
+        The model's name; "" without a model.
     created
-        When it was drawn, with its time zone.
+        The time of drawing, with its time zone.
 
     """
 
@@ -46,12 +47,12 @@ class NewDigit:
 
     @property
     def ink(self) -> Ink | None:
-        """The strokes in pad units, to a thousandth; None where there are none. Raises where they are damaged."""
-        return parse_line(self.line, 1, "a drawing of My digits").ink if self.line else None
+        """The strokes in pad units, rounded to a thousandth; None without strokes. Raises if they are damaged."""
+        return parse_line(self.line, 1, tr("a drawing of My digits")).ink if self.line else None
 
     @property
     def drawing(self) -> Drawing:
-        """What to put on the pad, to see it again."""
+        """The drawing to show on the pad again."""
         ink = self.ink
         return enlarge_digit_image(self.image.astype(np.float32) / 255) if ink is None else Drawing(ink=ink)
 
@@ -63,47 +64,47 @@ class NewDigit:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class MyDigit(NewDigit):
-    """A digit of My digits; `id` stays its own for ever, whatever is deleted."""
+    """A stored digit; an `id` is never used again, even after deletion."""
 
     id: int
 
     @property
     def part(self) -> Part:
-        """Whether it is to learn from, or held out."""
+        """Whether it is for training or held out for testing."""
         return part_of(self.id)
 
 
 def checked_digit(value: int) -> int:
-    """Check a label; numpy's integers become Python's.
+    """Validate a label and return it as a Python int.
 
     Raises
     ------
     DigitpadError
-        Where it is not one of the ten digits.
+        If it is not one of the ten digits.
 
     """
     digit = int(value)
     if not 0 <= digit < CLASSES or digit != value:
-        raise DigitpadError("{value} is no digit: choose one of 0 to 9", value=value)
+        raise DigitpadError("{label} is not a digit: choose one from 0 to 9", label=value)
     return digit
 
 
 def new_digit(drawing: Drawing, label: int, *, predicted: int | None = None, model: str = "") -> NewDigit:
-    """Make of a drawing what is kept of it, as of now.
+    """Make a new digit of a drawing, with the current time.
 
-    The image is that of the strokes as they are kept, so that they give the same one whenever they are read again.
-    Strokes over a picture are in the image alone.
+    The image is rendered from the strokes as stored, which are rounded, so that they always give the same image.
+    Strokes over a picture are only in the image.
 
     Raises
     ------
     DigitpadError
-        Where nothing is drawn, or `label` or `predicted` is no digit.
+        If the drawing is blank, or `label` or `predicted` is not a digit.
 
     """
     line = ""
     if drawing.picture is None and drawing.ink:
         line = format_line(InkSample(id="", ink=centre_ink(drawing.ink)))
-        pixels = ink_module.digit_image(parse_line(line, 1, "the drawing").ink).pixels
+        pixels = ink_module.digit_image(parse_line(line, 1, tr("the drawing")).ink).pixels
     else:
         pixels = digit_image(drawing).pixels
     return new_image(to_bytes(pixels), label, line=line, predicted=predicted, model=model)
@@ -118,9 +119,9 @@ def new_image(
     model: str = "",
     created: datetime | None = None,
 ) -> NewDigit:
-    """Make a new digit of a (28, 28) uint8 digit image, as of now or `created`; raises as `new_digit`."""
+    """Make a new digit of a (28, 28) uint8 digit image, with the current time or `created`; raises as `new_digit`."""
     if not image.any():
-        raise DigitpadError("there is no ink to keep: draw a digit first")
+        raise DigitpadError("the drawing is blank: draw a digit first")
     return NewDigit(
         label=checked_digit(label),
         image=image,
@@ -132,7 +133,7 @@ def new_image(
 
 
 def parse_time(text: str) -> datetime | None:
-    """Read a time, in UTC where it does not say; None where it is none, or one that not every time zone has."""
+    """Parse an ISO time, in UTC if it names no zone; None if invalid, or too near the limits for some time zones."""
     try:
         time = datetime.fromisoformat(text)
         time = time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
@@ -142,5 +143,5 @@ def parse_time(text: str) -> datetime | None:
 
 
 def encodable(text: str) -> str:
-    """Replace what a file's name may have and a database may not: bytes that are no text."""
+    """Replace lone surrogates, which a file name may contain but a database may not."""
     return text.encode(errors="replace").decode()

@@ -1,4 +1,4 @@
-"""My digits: the user's own labelled drawings, in a database that keeps what it has said it keeps."""
+"""Read and change My digits, the user's labelled drawings; a finished change survives a crash."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,12 +12,13 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, Digits
-from digitpad.core.images.idx_sets import Part
+from digitpad.core.images.idx_sets import Part, part_title
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import SIZE
 from digitpad.core.my_digits.database import damage_error, open_database, sqlite_errors, transaction
-from digitpad.core.my_digits.dataset import database_path, read_samples
+from digitpad.core.my_digits.dataset import database_path, empty_error, read_samples
 from digitpad.core.my_digits.record import MyDigit, NewDigit, checked_digit, new_digit, parse_time
+from digitpad.core.translation import tr
 
 INSERT = """INSERT INTO drawings (label, predicted, model, created, digest, image, strokes)
     VALUES (:label, :predicted, :model, :created, :digest, :image, :strokes)"""
@@ -26,7 +27,7 @@ INSERT_NEW = """INSERT INTO drawings (label, predicted, model, created, digest, 
     (SELECT 1 FROM drawings WHERE digest = :digest AND label = :label AND deleted IS NULL)"""
 SCORES = """SELECT model, sum(predicted = label), count(*) FROM drawings
     WHERE deleted IS NULL AND predicted IS NOT NULL GROUP BY model ORDER BY model"""
-# A page's ids are found first: the pictures and strokes of those before it are not read.
+# The inner query selects the ids of a page, so that images and strokes before the page are not read.
 PAGE = {
     (False, True): """SELECT * FROM drawings WHERE id IN (SELECT id FROM drawings WHERE deleted IS NULL
         ORDER BY id DESC LIMIT :limit OFFSET :offset) ORDER BY id DESC""",
@@ -40,7 +41,7 @@ PAGE = {
 
 
 def row_of(new: NewDigit) -> dict[str, object]:
-    """Return the values of `INSERT`."""
+    """Return the parameters of `INSERT`."""
     return {
         "label": new.label,
         "predicted": new.predicted,
@@ -53,12 +54,9 @@ def row_of(new: NewDigit) -> dict[str, object]:
 
 
 def digit_of_row(row: sqlite3.Row) -> MyDigit:
-    """Return the digit of a whole row; raises as SQLite where it is damaged.
-
-    A time that cannot be read is the least of a digit: it becomes the beginning of 1970.
-    """
+    """Return the digit of a row; raise `damage_error` if it is damaged. An invalid time becomes the start of 1970."""
     if type(row["label"]) is not int or not isinstance(row["image"], bytes) or len(row["image"]) != SIZE * SIZE:
-        raise damage_error("a row is not as it was written")
+        raise damage_error("invalid row")
     return MyDigit(
         id=row["id"],
         label=row["label"],
@@ -71,13 +69,13 @@ def digit_of_row(row: sqlite3.Row) -> MyDigit:
 
 
 def format_time(time: datetime) -> str:
-    """Write a time in UTC, so that texts sort as times do."""
+    """Format a time in UTC, so that texts sort like times."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAccuracy:
-    """How many of the user's digits a model got right when they were drawn, of those that it was asked about."""
+    """How many of the user's digits a model predicted when they were drawn, and how many of them correctly."""
 
     model: str
     right: int
@@ -85,22 +83,22 @@ class ModelAccuracy:
 
     @property
     def share(self) -> float:
-        """The share that was right, in [0, 1]; nan where none was asked about."""
+        """The accuracy in [0, 1]; nan without predictions."""
         return self.right / self.asked if self.asked else float("nan")
 
 
 class MyDigits:
-    """The user's own digits.
+    """The user's digits.
 
-    For the thread that opened it; another thread, as another window, opens its own. What a method has done is on the
-    disk when it returns. Every method raises DigitpadError where the file cannot be read or written.
+    Use it only in the thread that opened it; every thread and window opens its own. A change is on the disk when the
+    method returns. Every method raises DigitpadError if the file cannot be read or written.
 
     Attributes
     ----------
     path
         The file.
     problem
-        A sentence where a damaged file was set aside when this was opened, else "".
+        A sentence if a damaged file was renamed on opening, else "".
 
     """
 
@@ -110,9 +108,9 @@ class MyDigits:
 
     @classmethod
     def open(cls, path: Path | None = None) -> "MyDigits":
-        """Open the user's file, or the one named; it need not be there yet. Raises as `open_database`."""
-        place = database_path() if path is None else path
-        return cls(place, *open_database(place))
+        """Open the user's file, or another one; it need not exist yet. Raises as `open_database`."""
+        path = database_path() if path is None else path
+        return cls(path, *open_database(path))
 
     def __enter__(self) -> "MyDigits":
         return self
@@ -123,58 +121,58 @@ class MyDigits:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; a second time does nothing."""
+        """Close the file; a second call does nothing."""
         self._connection.close()
 
     def add(self, drawing: Drawing, label: int, *, predicted: int | None = None, model: str = "") -> MyDigit:
-        """Keep a drawing; `predicted` is what the model of that name took it for. Raises as `new_digit`."""
+        """Store a drawing; `predicted` is the prediction of the model of that name. Raises as `new_digit`."""
         new = new_digit(drawing, label, predicted=predicted, model=model)
         with self._writing():
-            number = self._connection.execute(INSERT, row_of(new)).lastrowid
-        return self._one(number or 0)
+            digit_id = self._connection.execute(INSERT, row_of(new)).lastrowid
+        return self._get(digit_id or 0)
 
     def add_all(self, digits: Sequence[NewDigit]) -> int:
-        """Keep those whose image is not there yet under the same label, all or none; return how many that were."""
+        """Store the digits that are not duplicates (same image and label), all or none; return how many were stored."""
         with self._writing():
             return sum(self._connection.execute(INSERT_NEW, row_of(new)).rowcount for new in digits)
 
-    def relabel(self, number: int, label: int) -> MyDigit:
-        """Say that the digit of that id is another; raises where there is none, or `label` is no digit."""
-        return self.exchange_label(number, label)[0]
+    def relabel(self, digit_id: int, label: int) -> MyDigit:
+        """Change a digit's label; raise if there is no such digit, or `label` is not a digit."""
+        return self.exchange_label(digit_id, label)[0]
 
-    def exchange_label(self, number: int, label: int) -> tuple[MyDigit, int]:
-        """Relabel as `relabel` does; return also the label that the digit had."""
-        values = (checked_digit(label), number)
+    def exchange_label(self, digit_id: int, label: int) -> tuple[MyDigit, int]:
+        """Relabel like `relabel`; return the previous label too."""
+        values = (checked_digit(label), digit_id)
         with self._writing():
-            before = self._one(number).label
+            before = self._get(digit_id).label
             self._connection.execute("UPDATE drawings SET label = ? WHERE id = ? AND deleted IS NULL", values)
-            return self._one(number), before
+            return self._get(digit_id), before
 
-    def relabel_all(self, numbers: Iterable[int], label: int) -> int:
-        """Say that the digits of these ids are another, all or none; return how many were there."""
-        changes = [(checked_digit(label), int(number)) for number in numbers]
-        return self._changed("UPDATE drawings SET label = ? WHERE id = ? AND deleted IS NULL", changes)
+    def relabel_all(self, ids: Iterable[int], label: int) -> int:
+        """Change the label of digits, all or none; return how many exist."""
+        changes = [(checked_digit(label), int(digit_id)) for digit_id in ids]
+        return self._execute("UPDATE drawings SET label = ? WHERE id = ? AND deleted IS NULL", changes)
 
-    def delete(self, numbers: Iterable[int]) -> int:
-        """Leave out the digits of these ids until they are restored or purged; return how many were there."""
+    def delete(self, ids: Iterable[int]) -> int:
+        """Mark digits as deleted until they are restored or purged; return how many existed."""
         now = format_time(datetime.now(UTC))
-        changes = [(now, int(number)) for number in numbers]
-        return self._changed("UPDATE drawings SET deleted = ? WHERE id = ? AND deleted IS NULL", changes)
+        changes = [(now, int(digit_id)) for digit_id in ids]
+        return self._execute("UPDATE drawings SET deleted = ? WHERE id = ? AND deleted IS NULL", changes)
 
-    def restore(self, numbers: Iterable[int]) -> int:
-        """Take back `delete`; return how many came back."""
-        changes = [(int(number),) for number in numbers]
-        return self._changed("UPDATE drawings SET deleted = NULL WHERE id = ? AND deleted IS NOT NULL", changes)
+    def restore(self, ids: Iterable[int]) -> int:
+        """Undo `delete`; return how many digits were restored."""
+        changes = [(int(digit_id),) for digit_id in ids]
+        return self._execute("UPDATE drawings SET deleted = NULL WHERE id = ? AND deleted IS NOT NULL", changes)
 
     def purge(self, *, before: datetime | None = None) -> int:
-        """Forget for good what was deleted, all of it or what was before a time; return how many that were."""
+        """Remove deleted digits permanently, all or those deleted before a time; return how many."""
         limit = "9999" if before is None else format_time(before)
-        return self._changed("DELETE FROM drawings WHERE deleted < ?", [(limit,)])
+        return self._execute("DELETE FROM drawings WHERE deleted < ?", [(limit,)])
 
     def all(
         self, label: int | None = None, *, newest_first: bool = True, limit: int | None = None, offset: int = 0
     ) -> tuple[MyDigit, ...]:
-        """Return the digits, or those of a label, in the order they were kept; `limit` of them from `offset` on."""
+        """Return the digits, or those of one label, in the order of storing; `limit` of them from `offset` on."""
         values = {"label": label, "limit": -1 if limit is None else limit, "offset": offset}
         with sqlite_errors(self.path):
             return tuple(map(digit_of_row, self._connection.execute(PAGE[label is not None, newest_first], values)))
@@ -184,53 +182,44 @@ class MyDigits:
         return int(self.counts().sum())
 
     def counts(self) -> np.ndarray:
-        """Return how many there are of each label, (10,) int64."""
+        """Return the number of digits of each label, (10,) int64."""
         counts = np.zeros(CLASSES, np.int64)
         with sqlite_errors(self.path):
             query = "SELECT label, count(*) FROM drawings WHERE deleted IS NULL GROUP BY label"
             for label, count in self._connection.execute(query):
                 if label not in range(CLASSES):
-                    raise damage_error("a label is none")
+                    raise damage_error("invalid label")
                 counts[int(label)] = count
         return counts
 
     def accuracies(self) -> tuple[ModelAccuracy, ...]:
-        """Return how each model did that was asked, in the order of their names."""
+        """Return the accuracy of each model that made predictions, sorted by name."""
         with sqlite_errors(self.path):
             return tuple(ModelAccuracy(*row) for row in self._connection.execute(SCORES))
 
     def digits(self, part: Part | None = None) -> Digits:
-        """Return the digits to train with and to evaluate on, oldest first; one part of them, or all.
-
-        Raises
-        ------
-        DigitpadError
-            Where there are none.
-
-        """
+        """Return the digits of one part or all, oldest first, for training and evaluation; raise if there are none."""
         with sqlite_errors(self.path):
             images, labels = read_samples(self._connection, part)
-        name = {None: "my digits", "train": "my digits train", "test": "my digits test"}[part]
         if not len(labels):
-            raise DigitpadError("there are no {name} yet: draw some and say what they are, or import some", name=name)
-        return Digits(name, images, labels)
+            raise empty_error(part)
+        title = tr("my digits")
+        return Digits(part_title(title, part) if part else title, images, labels)
 
     def _writing(self) -> AbstractContextManager[None]:
         return _written(self.path, self._connection)
 
-    def _changed(self, statement: str, values: Sequence[tuple[object, ...]]) -> int:
+    def _execute(self, statement: str, values: Sequence[tuple[object, ...]]) -> int:
         with self._writing():
             return sum(self._connection.execute(statement, each).rowcount for each in values)
 
-    def _one(self, number: int) -> MyDigit:
+    def _get(self, digit_id: int) -> MyDigit:
         with sqlite_errors(self.path):
             query = "SELECT * FROM drawings WHERE id = ? AND deleted IS NULL"
-            row = self._connection.execute(query, (number,)).fetchone()
+            row = self._connection.execute(query, (digit_id,)).fetchone()
             if row is not None:
                 return digit_of_row(row)
-        raise DigitpadError(
-            "My digits has no drawing {number} any more: it was deleted, perhaps in another window", number=number
-        )
+        raise DigitpadError("drawing {id} was deleted, perhaps in another window: choose another one", id=digit_id)
 
 
 @contextmanager

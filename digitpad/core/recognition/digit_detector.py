@@ -1,8 +1,8 @@
-"""Digit or not: a network of its own says what no model of ten digits can, that a drawing is none of them.
+"""Detect whether a drawing is a digit at all; a model of ten digits cannot tell.
 
-It has an output for each digit, which says whether the image is that one or not; where all say no it is none. It serves
-every model, the user's too. Its logits are scaled so that a score of one half is the threshold that was chosen on
-writers who were not learned from; see assets/detector and scripts/training/train_detector.py.
+A separate network has one sigmoid output per digit; if all are low, the drawing is not a digit. It is used with every
+model. Its logits are scaled so that the score 0.5 is the threshold chosen on writers outside its training data; see
+assets/detector and scripts/training/train_detector.py.
 """
 
 from functools import cache
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
 DETECTOR = ASSETS / "detector" / "detector.safetensors"
-# Drawings with a lower score are refused, unless the user wants more or fewer refused.
+# Drawings with a lower score are refused, unless the user chooses another threshold.
 THRESHOLD = 0.5
-# What a model of these tells apart is no digit, and none of it is to be refused.
-_OTHER_THINGS = ("fashion-mnist", "kmnist")
-_THEIR_TITLES = tuple(SETS[key].title for key in _OTHER_THINGS)
+# Models trained on these sets do not recognise digits, so nothing is refused for them.
+_NOT_DIGITS = ("fashion-mnist", "kmnist")
+_NOT_DIGITS_TITLES = tuple(SETS[key].title for key in _NOT_DIGITS)
 
 
 def digit_scores(images: np.ndarray) -> np.ndarray:
-    """Say how much digit images look like a digit at all.
+    """Return how much images look like a digit.
 
     Parameters
     ----------
@@ -37,20 +37,20 @@ def digit_scores(images: np.ndarray) -> np.ndarray:
     Returns
     -------
     np.ndarray
-        (n,) float64 in [0, 1]: the largest of the detector's ten sigmoid outputs. 0.5 is the threshold; it is no
-        probability, because how common non-digits are is up to who draws.
+        (n,) float64 in [0, 1]: the largest of the detector's ten sigmoid outputs. It is not a probability, because
+        the share of non-digits depends on the user.
 
     Raises
     ------
     DigitpadError
-        Where the detector's file is missing or damaged.
+        If the detector's file is missing or damaged.
 
     """
     return scores_of_detector(_detector(), images)
 
 
 def scores_of_detector(detector: "DigitModel", images: np.ndarray) -> np.ndarray:
-    """Ask another detector than the one that is shipped; see `digit_scores`."""
+    """Return the scores of a given detector; see `digit_scores`."""
     from digitpad.core.models.inference import predict_logits
 
     # The sigmoid, in a form that does not overflow.
@@ -58,8 +58,8 @@ def scores_of_detector(detector: "DigitModel", images: np.ndarray) -> np.ndarray
 
 
 def recognises_digits(card: "ModelCard") -> bool:
-    """Tell whether a model was trained on digits, as far as its card knows: by a set's key, or by its title."""
-    return card.dataset not in _OTHER_THINGS and not card.dataset.startswith(_THEIR_TITLES)
+    """Return whether a model was trained on digits, judged by the data set in its card, a key or a title."""
+    return card.dataset not in _NOT_DIGITS and not any(title in card.dataset for title in _NOT_DIGITS_TITLES)
 
 
 @cache
@@ -71,5 +71,5 @@ def _detector() -> "DigitModel":
         return quick_copy(load_model(DETECTOR).model)
     except DigitpadError as error:
         raise DigitpadError(
-            "{error}; the detector of non-digits is part of digitpad: install it again", error=error
+            "{path}, a part of digitpad, is missing or damaged: install digitpad again", path=DETECTOR
         ) from error

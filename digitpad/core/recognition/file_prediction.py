@@ -1,4 +1,4 @@
-"""Predictions for files: pictures and ink."""
+"""Predictions for picture files and ink files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from digitpad.core.ink.strokes import Ink
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores
 from digitpad.core.recognition.number import Reading, read_ink_number, read_picture_number
 from digitpad.core.recognition.prediction import Prediction, predict
+from digitpad.core.translation import tr
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
@@ -24,49 +25,51 @@ _BATCH = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PredictedSample:
-    """One sample of a file; `id` is the ink file's, and the file's name for a picture."""
+    """The prediction for one sample of a file; `id` is from the ink file, or the file name for a picture."""
 
     source: str
     id: str
     prediction: Prediction
     label: str | None = None
-    reading: Reading | None = None  # as a whole number, where that was asked for
+    reading: Reading | None = None  # as a whole number, if requested
 
     @property
     def answer(self) -> str | None:
-        """The digit, or the number where one was asked for; None where nothing is claimed."""
+        """The digit, or the number if requested; None if not sure or refused."""
         if self.reading is not None:
             return self.reading.number
         return None if self.prediction.digit is None else str(self.prediction.digit)
 
     def __str__(self) -> str:
-        """Return the line that people read."""
-        name = _on_one_line(self.source if self.id == Path(self.source).name else f"{self.source} {self.id}")
+        """Return a line of text for the user."""
+        name = self.source if self.id == Path(self.source).name else f"{self.source} {self.id}"
+        name = "".join(character if character.isprintable() else "?" for character in name)
         if self.reading is not None and self.reading.digits:
-            return f"{name}: {_said_of(self.reading)}"
-        if self.prediction.is_blank:
-            return f"{name}: nothing drawn"
-        if self.prediction.is_refused:
-            return f"{name}: not a digit? (if it is one: {self.prediction.best})"
-        if self.prediction.digit is None:
-            return f"{name}: not sure (perhaps {self.prediction.best}, {self.prediction.confidence:.1%})"
-        return f"{name}: {self.prediction.digit} ({self.prediction.confidence:.1%})"
+            return f"{name}: {_describe_number(self.reading)}"
+        return f"{name}: {_describe_digit(self.prediction)}"
 
 
-def _said_of(reading: Reading) -> str:
-    perhaps = "".join(str(read.prediction.best) for read in reading.digits)
+def _describe_digit(prediction: Prediction) -> str:
+    if prediction.is_blank:
+        return tr("blank")
+    if prediction.is_refused:
+        return tr("probably not a digit (closest: {digit})").format(digit=prediction.best)
+    template = tr("not sure, maybe {digit} ({share:.1%})") if prediction.digit is None else "{digit} ({share:.1%})"
+    return template.format(digit=prediction.best, share=prediction.confidence)
+
+
+def _describe_number(reading: Reading) -> str:
+    number = "".join(str(read.prediction.best) for read in reading.digits)
     if reading.is_refused:
-        return f"not a number? (if it is one: {perhaps})"
-    least = min(read.prediction.confidence for read in reading.digits)
+        return tr("probably not a number (closest: {number})").format(number=number)
     if reading.number is None and any(read.is_refused for read in reading.digits):
-        doubtful = "".join("?" if read.is_refused else str(read.prediction.best) for read in reading.digits)
-        return f"not sure ({doubtful}; what stands for ? does not look like a digit)"
-    words = perhaps if reading.number else f"not sure (perhaps {perhaps})"
-    return f"{words} (least sure digit {least:.1%})"
-
-
-def _on_one_line(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)
+        number = "".join("?" if read.is_refused else str(read.prediction.best) for read in reading.digits)
+        return tr("not sure, maybe {number} (? is probably not a digit)").format(number=number)
+    if reading.number:
+        template = tr("{number} (lowest confidence {share:.1%})")
+    else:
+        template = tr("not sure, maybe {number} (lowest confidence {share:.1%})")
+    return template.format(number=number, share=min(read.prediction.confidence for read in reading.digits))
 
 
 def predict_file(
@@ -74,12 +77,12 @@ def predict_file(
 ) -> Iterator[PredictedSample]:
     """Yield a prediction for each sample of a file, in order; with `as_number` each is read as a whole number too.
 
-    What has a lower digit score than `threshold`, in [0, 1], is refused.
+    A drawing with a digit score below `threshold`, in [0, 1], is refused.
 
     Raises
     ------
     DigitpadError
-        Where the file, or a line of it, cannot be read; what came before has been yielded.
+        If the file, or a line of it, cannot be read; earlier samples have been yielded then.
 
     """
     if not is_ink_file(path):
@@ -117,7 +120,7 @@ def _in_ink(strokes: Ink, model: "LoadedModel", threshold: float) -> Reading:
 
 
 def _batches(samples: Iterator[InkSample]) -> Iterator[list[InkSample]]:
-    """Yield samples in batches; what came before an error is yielded before it is raised."""
+    """Yield samples in batches; before an error is raised, the samples read so far are yielded."""
     batch: list[InkSample] = []
     try:
         for sample in samples:
@@ -134,6 +137,6 @@ def _batches(samples: Iterator[InkSample]) -> Iterator[list[InkSample]]:
 
 
 def _label_of(sample: InkSample, *, as_number: bool) -> str | None:
-    """Return the label where it is one that the answer can be compared with."""
+    """Return the label if the answer can be compared with it."""
     text = str(sample.label)
     return text if sample.digit is not None or (as_number and text.isascii() and text.isdigit()) else None

@@ -1,9 +1,9 @@
-"""Whole numbers: which strokes, or which parts of a picture, belong to one digit, and what the digits are.
+"""Read whole numbers: group strokes, or parts of a picture, into digits, and recognise the digits.
 
-The ink falls into pieces: strokes, or parts of a picture, cut where digits may touch. Every group of neighbouring
-pieces might be a digit; the model reads them all at once, and among the ways to part the row the best is taken, by the
-model's score, sizes and spacing. What is small and part of no digit is noise. Digits joined in one stroke are not told
-apart.
+The pieces are strokes, or parts of a picture cut where digits may touch. Every group of neighbouring pieces is a
+candidate digit; the model predicts all of them in one batch, and the segmentation with the best total score is chosen,
+from predictions, sizes and spacing. Small pieces outside all digits are noise. Digits joined in one stroke are not
+separated.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,17 +27,17 @@ from digitpad.core.segmentation.pieces import Box
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
 
-# Of digit images, one of ten and nothing else: their log-probability of being a digit at all, (n,) float, at most 0.
+# Returns the log-probability, (n,) float, at most 0, that images show a digit.
 LogDigit = Callable[[Sequence[DigitImage]], np.ndarray]
 
-# However sure it is that a group is nothing, sizes and spacing must be able to speak.
-_WORST = -6.0
-# Beside other digits a digit is claimed at this share of the threshold: what stands in a row is likely one itself.
-_IN_A_ROW = 0.4
-# A pen's width as a share of a row's height: with a wider one a row could not be written.
-_WIDEST_PEN = 0.15
-# A detector's score below this is as good as none.
-_LEAST_SCORE = 1e-4
+# Lower limit, so that sizes and spacing still count for a group that is not a digit.
+_MIN_LOG_DIGIT = -6.0
+# Factor for the threshold in a row of several: a neighbour of digits is likely a digit.
+_ROW_FACTOR = 0.4
+# The pen's largest width as a fraction of the row's height: nobody can write a row with a wider one.
+_MAX_PEN = 0.15
+# Smaller scores of the detector count as this.
+_MIN_SCORE = 1e-4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,11 +47,11 @@ class ReadDigit:
     Attributes
     ----------
     prediction
-        What the model says of it, and the detector.
+        The model's prediction, with the detector's score.
     box
-        Left, top, right, bottom in the sample's own units: of a drawing, the pad's; the pen's width not counted.
+        Left, top, right, bottom in the sample's units (pad units for a drawing), without the pen's width.
     image
-        What the model saw.
+        The model's input.
 
     """
 
@@ -61,12 +61,12 @@ class ReadDigit:
 
     @property
     def is_refused(self) -> bool:
-        """Whether it is likely no digit."""
+        """Whether it is probably not a digit."""
         return self.prediction.is_refused
 
     @property
     def digit(self) -> int | None:
-        """The answer; None where it is not sure enough, or is likely no digit."""
+        """The answer; None if not sure or refused."""
         return self.prediction.digit
 
 
@@ -78,101 +78,97 @@ class Reading:
 
     @property
     def number(self) -> str | None:
-        """The digits as text; None where there are none, or one is not sure enough."""
+        """The digits as text; None if there are none, or one is not sure or refused."""
         answers = [read.digit for read in self.digits]
         return None if not answers or None in answers else "".join(map(str, answers))
 
     @property
     def is_refused(self) -> bool:
-        """Whether there is nothing in it that looks like a digit."""
+        """Whether all of it is probably not a digit."""
         return all(read.is_refused for read in self.digits)
 
     def with_threshold(self, threshold: float) -> "Reading":
-        """Return the same reading with another threshold, in [0, 1]; in a row digits speak for each other."""
-        own = threshold * _IN_A_ROW if len(self.digits) > 1 else threshold
-        return Reading(tuple(replace(read, prediction=replace(read.prediction, threshold=own)) for read in self.digits))
+        """Return the same reading with another threshold, in [0, 1], which is lowered for several digits in a row."""
+        limit = threshold * _ROW_FACTOR if len(self.digits) > 1 else threshold
+        digits = (replace(read, prediction=replace(read.prediction, threshold=limit)) for read in self.digits)
+        return Reading(tuple(digits))
 
 
-def _likeness(images: Sequence[DigitImage]) -> np.ndarray:
-    """Ask the detector of non-digits how much images look like digits; see `LogDigit`."""
-    return np.log(np.clip(digit_scores(np.stack([image.pixels for image in images])), _LEAST_SCORE, 1.0))
+def _detector_log_digit(images: Sequence[DigitImage]) -> np.ndarray:
+    """Return the log scores of the digit detector; see `LogDigit`."""
+    return np.log(np.clip(digit_scores(np.stack([image.pixels for image in images])), _MIN_SCORE, 1.0))
 
 
-def _likeness_for(model: "LoadedModel") -> LogDigit:
-    """Return who tells digits from other things; a model that was trained on other things is never refused."""
-    return _likeness if recognises_digits(model.card) else _anything
-
-
-def _anything(images: Sequence[DigitImage]) -> np.ndarray:
-    return np.zeros(len(images))
+def _default_log_digit(model: "LoadedModel") -> LogDigit:
+    """Return the detector's scores for a model of digits; nothing is refused for other models."""
+    return _detector_log_digit if recognises_digits(model.card) else lambda images: np.zeros(len(images))
 
 
 def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
-    """Read what is on the pad as a number; strokes alone stay vectors, a picture is read with what is drawn over it.
+    """Read a drawing as a number, strokes alone as vectors, a picture together with the strokes over it.
 
     Parameters
     ----------
     drawing
-        What was drawn and opened. A digit image that nothing was drawn over is one digit.
+        The drawing. An opened digit image without strokes is one digit.
     model
-        Reads the digits.
+        Recognises the digits.
     log_digit
-        Tells digits from other things; without it the detector does, for models of digits.
+        Scores how much an image looks like a digit; by default the digit detector, for models of digits.
 
     Returns
     -------
     Reading
-        Without digits where nothing is drawn, nothing but dots, or more pieces than any number has.
+        Without digits if the drawing is blank, has only dots, or has too many pieces for a number.
 
     """
     if drawing.digit is not None and not drawing.ink:
-        return _one_digit(drawing_module.digit_image(drawing), model, log_digit or _likeness_for(model))
+        return _read_one_digit(drawing_module.digit_image(drawing), model, log_digit or _default_log_digit(model))
     if drawing.picture is None:
-        return read_ink_number(_with_finer_pen(drawing.ink), model, log_digit)
+        return read_ink_number(_limit_pen_width(drawing.ink), model, log_digit)
     return read_picture_number(drawing_module.ink_map(drawing, drawing_module.NUMBER_PEN_WIDTH), model, log_digit)
 
 
-def _with_finer_pen(ink: Ink) -> Ink:
-    """Return strokes whose pen is no wider than a row of this height is written with: a digit of many is no dot."""
+def _limit_pen_width(ink: Ink) -> Ink:
+    """Limit the pen's width to that of a row of this height, so that a small digit in a row is not a dot."""
     if not ink:
         return ink
     left, top, right, bottom = ink.bounds
     is_dot = max(right - left, bottom - top) <= ink.pen_width
-    return ink if is_dot else Ink(ink.strokes, min(ink.pen_width, _WIDEST_PEN * (bottom - top)))
+    return ink if is_dot else Ink(ink.strokes, min(ink.pen_width, _MAX_PEN * (bottom - top)))
 
 
 def read_ink_number(ink: Ink, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
     """Read strokes as a number; see `read_number`."""
-    found = candidates_of_ink(ink, model)
-    return Reading(()) if found is None else _best(found, weights.INK, log_digit or _likeness_for(model))
+    lattice = candidates_of_ink(ink, model)
+    return Reading(()) if lattice is None else _best(lattice, weights.INK, log_digit or _default_log_digit(model))
 
 
 def read_picture_number(ink_map: np.ndarray, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
     """Read an ink map, (height, width) float in [0, 1], as a number; see `read_number`."""
-    found = candidates_of_picture(ink_map, model)
-    return Reading(()) if found is None else _best(found, weights.PICTURE, log_digit or _likeness_for(model))
+    lattice = candidates_of_picture(ink_map, model)
+    return Reading(()) if lattice is None else _best(lattice, weights.PICTURE, log_digit or _default_log_digit(model))
 
 
-def _best(found: Lattice, weights: dict[str, float], log_digit: LogDigit) -> Reading:
-    known = np.asarray(log_digit(found.images), np.float64)
-    scores = found.features @ np.array([weights[name] for name in FEATURES])
-    scores[: len(known)] += np.maximum(known, _WORST)
-    cover = best_segmentation(len(found.pieces), found.groups, scores)
-    chosen = [index for index in cover if index < len(known)]
-    chosen.sort(key=lambda index: found.groups[index].box[0] + found.groups[index].box[2])
-    return Reading(
-        tuple(
-            ReadDigit(_scored(found.predictions[index], known[index]), found.groups[index].box, found.images[index])
-            for index in chosen
-        )
-    ).with_threshold(THRESHOLD)
+def _best(lattice: Lattice, weights: dict[str, float], log_digit: LogDigit) -> Reading:
+    log_scores = np.asarray(log_digit(lattice.images), np.float64)
+    scores = lattice.features @ np.array([weights[name] for name in FEATURES])
+    scores[: len(log_scores)] += np.maximum(log_scores, _MIN_LOG_DIGIT)
+    segmentation = best_segmentation(len(lattice.pieces), lattice.groups, scores)
+    chosen = [index for index in segmentation if index < len(log_scores)]  # the others are noise
+    chosen.sort(key=lambda index: lattice.groups[index].box[0] + lattice.groups[index].box[2])
+    digits = (
+        ReadDigit(_scored(lattice.predictions[i], log_scores[i]), lattice.groups[i].box, lattice.images[i])
+        for i in chosen
+    )
+    return Reading(tuple(digits)).with_threshold(THRESHOLD)
 
 
-def _one_digit(image: DigitImage, model: "LoadedModel", log_digit: LogDigit) -> Reading:
+def _read_one_digit(image: DigitImage, model: "LoadedModel", log_digit: LogDigit) -> Reading:
     if image.bounds is None:
         return Reading(())
-    known = float(log_digit([image])[0])
-    return Reading((ReadDigit(_scored(predict([image], model)[0], known), image.bounds, image),))
+    prediction = _scored(predict([image], model)[0], float(log_digit([image])[0]))
+    return Reading((ReadDigit(prediction, image.bounds, image),))
 
 
 def _scored(prediction: Prediction, log_digit: float) -> Prediction:

@@ -1,4 +1,4 @@
-"""A row's pieces, all groups of them that may be digits, and what a model says of each."""
+"""The candidate digits of a number: groups of pieces with a model's predictions and their features."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from digitpad.core.segmentation.pieces import Box, Component, components_of_ink,
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
 
-# A row of more pieces than this is no number.
-_LONGEST_ROW = 200
+# A row of more pieces is not a number.
+_MAX_PIECES = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lattice:
-    """The groups that may be digits, n of them, with what the model says of each, and then what may be noise, m.
+    """The candidates: n groups that may be digits, with images and predictions, then m that may be noise.
 
     `pieces` are from left to right, `features` are (n + m, len(FEATURES)) float64.
     """
@@ -38,25 +38,22 @@ class Lattice:
 
 
 def candidates_of_ink(ink: Ink, model: "LoadedModel") -> Lattice | None:
-    """Return all groups of strokes that may be a digit; None where there is nothing to read."""
+    """Return all groups of strokes that may be a digit; None if there is nothing to read."""
 
     def image_of(pieces: Sequence[Component]) -> DigitImage:
         numbers = sorted(piece.number for piece in pieces)
         return ink_module.digit_image(Ink(tuple(ink.strokes[number] for number in numbers), ink.pen_width))
 
-    def habit_of(digit: int, pieces: int) -> float:
-        return weights.habit(digit, pieces)
-
-    if len(ink.strokes) > _LONGEST_ROW:
+    if len(ink.strokes) > _MAX_PIECES:
         return None
     pieces = components_of_ink(ink)
-    return _groups(pieces, [piece.box for piece in pieces], image_of, habit_of, model)
+    return _lattice(pieces, [piece.box for piece in pieces], image_of, weights.habit, model)
 
 
 def candidates_of_picture(ink_map: np.ndarray, model: "LoadedModel") -> Lattice | None:
-    """Return all groups of parts of a picture that may be a digit; None where there is nothing to read."""
-    pieces, cut = components_of_picture(ink_map)
-    if len(pieces) > _LONGEST_ROW:
+    """Return all groups of parts of a picture that may be a digit; None if there is nothing to read."""
+    pieces, labels = components_of_picture(ink_map)
+    if len(pieces) > _MAX_PIECES:
         return None
 
     def image_of(group: Sequence[Component]) -> DigitImage:
@@ -65,22 +62,23 @@ def candidates_of_picture(ink_map: np.ndarray, model: "LoadedModel") -> Lattice 
         right, bottom = boxes[:, 2:].max(axis=0).astype(int) + 2
         window = np.s_[top:bottom, left:right]
         numbers = [piece.number for piece in group]
-        return ink_mask.digit_image(np.where(np.isin(cut[window], numbers), ink_map[window], 0))
+        return ink_mask.digit_image(np.where(np.isin(labels[window], numbers), ink_map[window], 0))
 
-    return _groups(pieces, _whole_boxes(pieces), image_of, lambda _digit, _pieces: 0.0, model)
+    return _lattice(pieces, _part_boxes(pieces), image_of, lambda _digit, _pieces: 0.0, model)
 
 
-def _whole_boxes(pieces: Sequence[Component]) -> list[Box]:
-    wholes: dict[int, list[Box]] = {}
+def _part_boxes(pieces: Sequence[Component]) -> list[Box]:
+    """Return the boxes of the parts before they were cut into pieces."""
+    parts: dict[int, list[Box]] = {}
     for piece in pieces:
-        wholes.setdefault(piece.whole, []).append(piece.box)
+        parts.setdefault(piece.whole, []).append(piece.box)
     return [
         (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-        for boxes in wholes.values()
+        for boxes in parts.values()
     ]
 
 
-def _groups(
+def _lattice(
     pieces: list[Component],
     boxes: list[Box],
     image_of: Callable[[Sequence[Component]], DigitImage],
@@ -93,13 +91,13 @@ def _groups(
     groups = row.groups()
     images = [image_of([row.pieces[i] for i in group.members]) for group in groups if not group.is_noise]
     predictions = predict(images, model)
-    said = [
+    evidence = [
         Evidence(prediction.best, _log(prediction.confidence), habit_of(prediction.best, len(group.members)))
         for group, prediction in zip(groups, predictions, strict=False)
     ]
-    said += [Evidence()] * (len(groups) - len(said))
-    known_features = np.array([features(row, group, known) for group, known in zip(groups, said, strict=True)])
-    return Lattice(row.pieces, groups, images, predictions, known_features)
+    evidence += [Evidence()] * (len(groups) - len(evidence))
+    vectors = np.array([features(row, *pair) for pair in zip(groups, evidence, strict=True)])
+    return Lattice(row.pieces, groups, images, predictions, vectors)
 
 
 def _log(probability: float) -> float:

@@ -1,4 +1,4 @@
-"""What a model says of digit images."""
+"""A model's predictions for digit images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ from digitpad.core.recognition.digit_detector import THRESHOLD, recognises_digit
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
 
-# Below this probability for the best digit, no digit is claimed: others together are as likely.
+# If the best digit is less probable, there is no answer: the others together are as likely.
 MIN_CONFIDENCE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What one model says of one digit image.
+    """One model's prediction for one digit image.
 
     Attributes
     ----------
     logits, probabilities
-        (10,) float64; the probabilities sum to 1. For a blank image all digits are alike.
+        (10,) float64; the probabilities sum to 1. For a blank image all are equal.
     is_blank
-        Whether there was nothing to say something about.
+        Whether the image is blank.
     digit_score
-        How much the image looks like a digit at all, in [0, 1]; None where that was not asked. See
+        How much the image looks like a digit, in [0, 1]; None if not measured. See
         `digitpad.core.recognition.digit_detector`.
     threshold
-        The least score that is not refused, in [0, 1]; 0 refuses nothing.
+        The image is refused if its score is below this, in [0, 1]; 0 refuses nothing.
 
     """
 
@@ -48,24 +48,24 @@ class Prediction:
 
     @property
     def digit(self) -> int | None:
-        """The answer; None for a blank image, for what is no digit, and where the model is not sure enough."""
-        is_claimed = not self.is_blank and not self.is_refused and self.confidence >= MIN_CONFIDENCE
-        return self.best if is_claimed else None
+        """The answer; None for a blank image, for a non-digit, and if the model is not sure."""
+        is_sure = not self.is_blank and not self.is_refused and self.confidence >= MIN_CONFIDENCE
+        return self.best if is_sure else None
 
     @property
     def is_refused(self) -> bool:
-        """Whether something is there that does not look like a digit."""
+        """Whether the image is not blank and does not look like a digit."""
         return not self.is_blank and self.digit_score is not None and self.digit_score < self.threshold
 
     @property
     def shares(self) -> np.ndarray:
-        """What there is to show of each digit, (10,) in [0, 1]: of what is refused, its probability times the score."""
+        """The bar lengths to show, (10,) in [0, 1]: the probabilities, times the digit score if refused."""
         score = self.digit_score if self.is_refused and self.digit_score is not None else 1.0
         return self.probabilities * score
 
     @property
     def likelihood(self) -> float:
-        """How surely it is a digit at all, in [0, 1]: the digit score where there is one, else the confidence."""
+        """How likely the image is a digit, in [0, 1]: the digit score if measured, else the confidence."""
         return self.confidence if self.is_blank or self.digit_score is None else self.digit_score
 
     @property
@@ -81,36 +81,37 @@ def predict(
     scores: np.ndarray | None = None,
     threshold: float = THRESHOLD,
 ) -> list[Prediction]:
-    """Let a model predict digit images; blank ones get no answer.
+    """Predict digit images with a model; a blank image gets no answer.
 
     Parameters
     ----------
     images
         One or more.
     model
-        Who is asked.
+        The model.
     scores
-        (n,) float64 digit scores of `digit_detector`; None refuses nothing, nor is anything refused by a
-        model that was trained on other things than digits.
+        (n,) float64 digit scores of `digit_detector`; with None, or for a model that was not trained on digits,
+        nothing is refused.
     threshold
-        The least score that is not refused.
+        Images with a lower score are refused.
 
     Raises
     ------
     DigitpadError
-        Where the model's answers are no numbers.
+        If the model's outputs are not finite.
 
     """
     from digitpad.core.models.inference import predict_logits, probabilities, softmax
 
     logits = predict_logits(model.model, np.stack([image.pixels for image in images])).astype(np.float64)
-    if not np.isfinite(logits).all():  # weights so large that only some images are too much for them
+    if not np.isfinite(logits).all():  # very large weights overflow for some images only
         raise DigitpadError(
-            "the answers of {name} are no numbers: train it again, or choose another model", name=model.card.name
+            "the outputs of {name} are not finite numbers: train it again, or choose another model",
+            name=model.card.name,
         )
-    is_scored, none = scores is not None and recognises_digits(model.card), np.zeros(10)
+    is_scored, zeros = scores is not None and recognises_digits(model.card), np.zeros(10)
     return [
-        Prediction(logits=none, probabilities=softmax(none), is_blank=True)
+        Prediction(logits=zeros, probabilities=softmax(zeros), is_blank=True)
         if image.is_blank
         else Prediction(
             logits=row,
@@ -118,9 +119,7 @@ def predict(
             digit_score=score if is_scored else None,
             threshold=threshold,
         )
-        for image, row, score in zip(images, logits, _listed(scores, len(images)), strict=True)
+        for image, row, score in zip(
+            images, logits, [None] * len(images) if scores is None else scores.tolist(), strict=True
+        )
     ]
-
-
-def _listed(scores: np.ndarray | None, count: int) -> list[float] | list[None]:
-    return [None] * count if scores is None else scores.tolist()

@@ -1,4 +1,4 @@
-"""The answer to a drawing: its digit image, what each chosen model says of it, and the number if that is asked."""
+"""Recognise a drawing with one or more models, as a digit and, if requested, as a number."""
 
 import time
 from collections.abc import Sequence
@@ -19,23 +19,23 @@ from digitpad.core.recognition.prediction import Prediction, predict
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
 
-# More than are ever compared; what is trained gives another with every epoch.
-_MOST_MODELS = 8
+# More than are ever compared; a training adds a new model every epoch.
+_MAX_MODELS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a model has no answer, as a sentence."""
+    """The reason why a model gives no answer, as a sentence."""
 
     sentence: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """A drawing, and the models that are asked about it: files, or models in memory.
+    """A drawing and the models to recognise it: files, or models in memory.
 
-    What has a lower digit score than `threshold`, in [0, 1], is refused. With `as_number` it is read as a whole number
-    too, with a threshold of its own; see `digitpad.core.recognition.number`.
+    A drawing with a digit score below `threshold`, in [0, 1], is refused. With `as_number` it is read as a whole number
+    too; see `digitpad.core.recognition.number`.
     """
 
     drawing: Drawing
@@ -46,30 +46,30 @@ class Question:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """What came of a question; predictions in the order of its models, a failure where one cannot be used.
+    """The result for a question: a prediction per model, or a failure if the model cannot be used.
 
-    So are the readings, where a number was asked for: None where a model cannot be used.
+    With `as_number` also a reading per model, None if the model cannot be used.
     """
 
     question: Question
     image: DigitImage
     predictions: tuple[Prediction | Failure, ...]
-    milliseconds: float  # from question to answer, waiting not counted
+    milliseconds: float  # computing time, without waiting
     readings: tuple[Reading | None, ...] = ()
 
 
 class Recogniser:
-    """Answers questions. Models are loaded when first asked for, and again when their file has changed."""
+    """Answer questions; load a model when it is first needed, and again when its file has changed."""
 
     def __init__(self) -> None:
         self._models = ModelCache()
-        self._quick = lru_cache(_MOST_MODELS)(_quick_copy)
+        self._quick = lru_cache(_MAX_MODELS)(_quick_copy)
 
     def answer(self, question: Question) -> Answer:
-        """Answer one question; to be called from one thread at a time. A broken model fails alone."""
+        """Answer one question; call it from one thread at a time. A broken model does not affect the others."""
         import torch
 
-        # One drawing is too little work to share. A second OpenMP thread would only wait for the window's.
+        # One drawing is too little work for several threads: a second OpenMP thread would wait for the window's.
         torch.set_num_threads(1)
         models = [self._model(source) for source in question.models]
         started = time.perf_counter()

@@ -27,7 +27,7 @@ def remove_leftovers() -> None:
                 _remove_empty_run(folder)
             remove_stale_temp_files(folder)
     with contextlib.suppress(OSError):
-        emnist_archive.discard_archive(_data() / emnist_archive.KEY)
+        emnist_archive.delete_archive(_data() / emnist_archive.KEY)
 
 
 def _folders() -> Iterator[Path]:

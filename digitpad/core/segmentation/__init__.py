@@ -1,1 +1,1 @@
-"""A drawn number to candidate digits."""
+"""Segment a drawn number into candidate digits."""

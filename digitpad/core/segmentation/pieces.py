@@ -1,4 +1,4 @@
-"""The pieces a row of digits falls into: strokes, or parts of a picture, cut where digits may touch."""
+"""The pieces of a row of digits: strokes, or parts of a picture cut where digits may touch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from digitpad.core.segmentation import seams
 
 Box = tuple[float, float, float, float]
 
-# Distances between pieces are measured between points this far apart, per height of a digit, and so many at most.
+# Distances between pieces are measured between points with this spacing, per height of a digit, at most so many.
 _STEP = 1 / 30
-_MOST_POINTS = 60
-# What is at most this many pens large is a dot, and so is a part that fills its box and is about as wide as high.
+_MAX_POINTS = 60
+# A stroke of at most this many pen widths is a dot; so is a part that fills its box and is about as wide as high.
 _DOT_PENS = 1.5
 _FILLED, _ROUND = 0.7, 1.8
 
@@ -26,15 +26,15 @@ class Component:
     Attributes
     ----------
     box
-        Left, top, right, bottom in the row's own units.
+        Left, top, right, bottom in the row's units.
     points
-        (n, 2) float64: where its ink is, closely enough to measure distances.
+        (n, 2) float64: points of its ink, dense enough to measure distances.
     number
-        Its place in the order of drawing, or its label in the picture.
+        Its index in the order of drawing, or its label in the picture.
     whole
-        Pieces of one number were cut out of one part of a picture; a stroke's is its own.
+        The label of the part of a picture that it was cut from; for a stroke its `number`.
     is_dot
-        Whether it is no larger than a touch of the pen.
+        Whether it is a dot.
 
     """
 
@@ -46,7 +46,7 @@ class Component:
 
     @property
     def middle(self) -> float:
-        """How far to the right it is."""
+        """The horizontal position of its middle."""
         return (self.box[0] + self.box[2]) / 2
 
     @property
@@ -56,20 +56,20 @@ class Component:
 
 
 def height_of(boxes: Sequence[Box]) -> float:
-    """Return how high the row's digits are, by the middle one of its larger pieces; positive."""
+    """Estimate the height of the row's digits, positive: the median of its larger pieces."""
     sides = np.array([(box[2] - box[0], box[3] - box[1]) for box in boxes])
     highest = sides[:, 1].max()
-    # A digit may be wider than high, but what is very wide is several.
+    # A digit may be wider than high, but a very wide piece is several digits.
     sizes = np.maximum(sides[:, 1], np.minimum(0.6 * sides[:, 0], highest))
     return max(float(np.median(sizes[sizes >= 0.5 * sizes.max()])), 1e-9)
 
 
 def components_of_ink(ink: Ink) -> list[Component]:
-    """Take each stroke for a piece; in the order of drawing."""
+    """Return each stroke as a piece, in the order of drawing."""
     boxes = [Ink((stroke,)).bounds for stroke in ink.strokes]
     height = height_of(boxes) if boxes else 1.0
     return [
-        Component(box, _some(resample(stroke, height * _STEP)), number, number, _size(box) <= _DOT_PENS * ink.pen_width)
+        Component(box, _thin(resample(stroke, height * _STEP)), number, number, _size(box) <= _DOT_PENS * ink.pen_width)
         for number, (stroke, box) in enumerate(zip(ink.strokes, boxes, strict=True))
     ]
 
@@ -79,10 +79,10 @@ def components_of_picture(ink_map: np.ndarray) -> tuple[list[Component], np.ndar
 
     Returns
     -------
-    list[Piece]
-        Parts that hang together, the wide ones cut at the places where two digits may touch.
+    list[Component]
+        Connected parts, the wide ones cut where two digits may touch.
     np.ndarray
-        (height, width) int32: each pixel's piece by its `number`; 0 where there is none.
+        (height, width) int32: the `number` of each pixel's piece; 0 outside.
 
     """
     labels, boxes = ink_mask.connected_parts(ink_map)
@@ -93,8 +93,8 @@ def components_of_picture(ink_map: np.ndarray) -> tuple[list[Component], np.ndar
     pieces = []
     for number, whole in wholes.items():
         left, top, right, bottom = (round(edge) for edge in boxes[whole])
-        here = cut[top:bottom, left:right] == number
-        rows, columns = np.nonzero(here)
+        mask = cut[top:bottom, left:right] == number
+        rows, columns = np.nonzero(mask)
         if not len(rows):
             continue
         box = (
@@ -103,37 +103,37 @@ def components_of_picture(ink_map: np.ndarray) -> tuple[list[Component], np.ndar
             float(left + columns.max() + 1),
             float(top + rows.max() + 1),
         )
-        # A dot that was cut is one all the same.
+        # The whole part decides: a dot that was cut is still a dot.
         is_dot = _is_blot(labels[top:bottom, left:right] == whole, boxes[whole])
         points = np.stack([columns + left + 0.5, rows + top + 0.5], axis=1)
-        pieces.append(Component(box, _some(points[_is_outline(here)[rows, columns]]), number, whole, is_dot))
+        pieces.append(Component(box, _thin(points[_outline(mask)[rows, columns]]), number, whole, is_dot))
     return pieces, cut
 
 
 def resample(points: np.ndarray, step: float) -> np.ndarray:
-    """Return points (m, 2) at most a step apart along a polyline (n, 2)."""
+    """Return points (m, 2) at most `step` apart along a polyline (n, 2)."""
     if len(points) < 2:
         return points
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    count = int(min(np.ceil(along[-1] / step), 10_000)) + 1
-    at = np.linspace(0, along[-1], max(2, count))
-    return np.stack([np.interp(at, along, points[:, axis]) for axis in (0, 1)], axis=1)
+    lengths = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    count = int(min(np.ceil(lengths[-1] / step), 10_000)) + 1
+    positions = np.linspace(0, lengths[-1], max(2, count))
+    return np.stack([np.interp(positions, lengths, points[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def _some(points: np.ndarray) -> np.ndarray:
-    return points[:: max(1, -(-len(points) // _MOST_POINTS))]
+def _thin(points: np.ndarray) -> np.ndarray:
+    return points[:: max(1, -(-len(points) // _MAX_POINTS))]
 
 
 def _size(box: Box) -> float:
     return max(box[2] - box[0], box[3] - box[1])
 
 
-def _is_outline(here: np.ndarray) -> np.ndarray:
-    padded = np.pad(here, 1)
+def _outline(mask: np.ndarray) -> np.ndarray:
+    padded = np.pad(mask, 1)
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    return here & ~inner
+    return mask & ~inner
 
 
-def _is_blot(here: np.ndarray, box: Box) -> bool:
+def _is_blot(mask: np.ndarray, box: Box) -> bool:
     width, height = box[2] - box[0], box[3] - box[1]
-    return float(here.sum()) >= _FILLED * width * height and max(width, height) <= _ROUND * min(width, height)
+    return float(mask.sum()) >= _FILLED * width * height and max(width, height) <= _ROUND * min(width, height)

@@ -1,20 +1,20 @@
-"""Seams: ways from top to bottom of a part of a picture, through as little ink as can be, where digits may touch."""
+"""Seams: paths of least ink from top to bottom of a part of a picture, where two digits may touch."""
 
 import numpy as np
 
-# Only parts wider than this are cut, per height of a digit; a seam keeps so far from the part's sides.
-_CUT_FROM = 0.5
+# Lengths are per height of a digit. Only wider parts are cut; seams keep this margin from the part's sides.
+_MIN_WIDTH = 0.5
 _MARGIN = 0.1
-# Seams are looked for this far apart, each may wander so far to either side, and two must lie so far apart.
-_SPACING, _WANDER, _APART = 1 / 16, 0.16, 0.22
-# A seam that crosses more ink than so many strokes' widths is none.
-_MOST_INK = 2.2
-# Digits are looked at this high, px.
-_LOOKED_AT = 40
-# A piece without a pixel of so much ink is but the soft edge of another.
+# Distance between the starts of seams, how far a seam may deviate to either side, and the distance between two seams.
+_SPACING, _MAX_DEVIATION, _MIN_DISTANCE = 1 / 16, 0.16, 0.22
+# A seam may cross at most this much ink, in stroke widths.
+_MAX_INK = 2.2
+# Height, px, to which digits are reduced before the search.
+_SEARCH_HEIGHT = 40
+# A piece whose pixels all have less ink is only the soft edge of another.
 _SOLID = 0.2
-# What a step aside costs, in px of ink.
-_ASIDE = 0.05
+# The cost of a step to the side, in px of ink.
+_SIDE_STEP = 0.05
 
 
 def cut_parts(
@@ -25,31 +25,31 @@ def cut_parts(
     Parameters
     ----------
     ink_map, labels, boxes
-        (h, w) float in [0, 1] and int32, and left, top, right, bottom by label; see `ink_maps.connected_parts`.
+        (h, w) float in [0, 1] and int32, and left, top, right, bottom by label; see `ink_mask.connected_parts`.
     height
-        How high a digit is, px.
+        Height of a digit, px.
 
     Returns
     -------
     labels
-        (h, w) int32, the pieces numbered anew from 1.
+        (h, w) int32, the pieces numbered from 1.
     wholes
-        For each piece, from left to right, the label of the part it is of.
+        For each piece, from left to right, the label of the part it was cut from.
 
     """
     result = np.zeros_like(labels)
     wholes: dict[int, int] = {}
     for label, (left, top, right, bottom) in boxes.items():
-        # One pixel more on each side is the soft edge, which is labelled too.
+        # The soft edge, one more pixel on each side, is labelled too.
         y, x = max(0, int(top) - 1), max(0, int(left) - 1)
         window = np.s_[y : int(bottom) + 1, x : int(right) + 1]
-        here = labels[window] == label
-        slices = np.zeros(here.shape, np.int32)
-        if right - left > _CUT_FROM * height:
-            for seam in _seams(np.where(here, ink_map[window], 0), height):
-                slices += np.arange(here.shape[1]) > seam[:, None]
+        mask = labels[window] == label
+        slices = np.zeros(mask.shape, np.int32)
+        if right - left > _MIN_WIDTH * height:
+            for seam in _seams(np.where(mask, ink_map[window], 0), height):
+                slices += np.arange(mask.shape[1]) > seam[:, None]
         for number in range(int(slices.max()) + 1):
-            chosen = here & (slices == number)
+            chosen = mask & (slices == number)
             if (ink_map[window][chosen] >= _SOLID).any():
                 wholes[len(wholes) + 1] = label
                 result[window][chosen] = len(wholes)
@@ -57,8 +57,8 @@ def cut_parts(
 
 
 def _seams(part: np.ndarray, height: float) -> list[np.ndarray]:
-    """Return seams, each (h,) column by row, of a part (h, w) of an ink map."""
-    step = max(1, int(height / _LOOKED_AT))
+    """Return the seams of a part (h, w) of an ink map, each as (h,) columns by row."""
+    step = max(1, int(height / _SEARCH_HEIGHT))
     rows, columns = -(-part.shape[0] // step), -(-part.shape[1] // step)
     padded = np.pad(part, ((0, rows * step - part.shape[0]), (0, columns * step - part.shape[1])))
     small = padded.reshape(rows, step, columns, step).mean(axis=(1, 3))
@@ -66,43 +66,43 @@ def _seams(part: np.ndarray, height: float) -> list[np.ndarray]:
     starts = np.arange(_MARGIN * digit, columns - _MARGIN * digit, max(1.0, _SPACING * digit)).astype(int)
     if not len(starts):
         return []
-    ways, inks = _cheapest_paths(small, starts, max(1, round(_WANDER * digit)))
-    middles, most = ways.mean(axis=1), _MOST_INK * _stroke_width(small)
-    taken: list[int] = []
+    paths, inks = _cheapest_paths(small, starts, max(1, round(_MAX_DEVIATION * digit)))
+    middles, max_ink = paths.mean(axis=1), _MAX_INK * _stroke_width(small)
+    chosen: list[int] = []
     for index in np.argsort(inks, kind="stable"):
-        if inks[index] > most:
+        if inks[index] > max_ink:
             break
-        if all(abs(middles[index] - middles[other]) >= _APART * digit for other in taken):
-            taken.append(int(index))
-    order = sorted(taken, key=lambda index: middles[index])
-    return [np.repeat(ways[index] * step + (step - 1) / 2, step)[: part.shape[0]] for index in order]
+        if all(abs(middles[index] - middles[other]) >= _MIN_DISTANCE * digit for other in chosen):
+            chosen.append(int(index))
+    order = sorted(chosen, key=lambda index: middles[index])
+    return [np.repeat(paths[index] * step + (step - 1) / 2, step)[: part.shape[0]] for index in order]
 
 
 def _stroke_width(small: np.ndarray) -> float:
-    """Return about how wide the strokes are, px: the ink by half the length of its outline."""
+    """Estimate the width of the strokes, px: the amount of ink divided by half the length of its outline."""
     solid = np.pad(small >= 0.5, 1)
     edges = sum(int((solid != np.roll(solid, 1, axis)).sum()) for axis in (0, 1))
     # A slanted outline of length 1 has 4 / pi edges on average.
     return max(1.0, float(small.sum()) / max(edges * np.pi / 8, 1.0))
 
 
-def _cheapest_paths(small: np.ndarray, starts: np.ndarray, wander: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ways of least ink, (n, h) columns, near each start, and their ink (n,), in px."""
-    columns = starts[:, None] + np.arange(-wander, wander + 1)
+def _cheapest_paths(small: np.ndarray, starts: np.ndarray, deviation: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the path of least ink near each start, (n, h) columns, and its ink, (n,) px."""
+    columns = starts[:, None] + np.arange(-deviation, deviation + 1)
     inside = (columns >= 0) & (columns < small.shape[1])
     ink = np.where(inside, small.T[np.clip(columns, 0, small.shape[1] - 1)].transpose(2, 0, 1), 1.0)
     total, steps = ink[0], []
     for row in ink[1:]:
         wide = np.pad(total, ((0, 0), (1, 1)), constant_values=1e9)
-        options = np.stack([wide[:, 1:-1], wide[:, :-2] + _ASIDE, wide[:, 2:] + _ASIDE])
+        options = np.stack([wide[:, 1:-1], wide[:, :-2] + _SIDE_STEP, wide[:, 2:] + _SIDE_STEP])
         best = options.argmin(axis=0)
         steps.append(best)
         total = np.take_along_axis(options, best[None], axis=0)[0] + row
-    place = total.argmin(axis=1)
-    every = np.arange(len(starts))
-    inks = total[every, place]
-    ways = [columns[every, place]]
+    position = total.argmin(axis=1)
+    indices = np.arange(len(starts))
+    inks = total[indices, position]
+    paths = [columns[indices, position]]
     for best in reversed(steps):
-        place = place + np.array([0, -1, 1])[best[every, place]]
-        ways.append(columns[every, place])
-    return np.stack(ways[::-1], axis=1), inks
+        position = position + np.array([0, -1, 1])[best[indices, position]]
+        paths.append(columns[indices, position])
+    return np.stack(paths[::-1], axis=1), inks

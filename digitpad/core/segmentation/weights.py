@@ -1,8 +1,8 @@
-"""What speaks for and against a group of pieces being a digit, weighed; fitted by `scripts/training/fit_numbers.py`."""
+"""The weights of the features in `features.py`, fitted by `scripts/training/fit_numbers.py`."""
 
 import numpy as np
 
-# Of learning writers' digits, how many are drawn with one, two, three and more strokes: a row for each digit.
+# Training digits drawn with one, two, and three or more strokes; one row per digit.
 STROKES = np.array(
     [
         [1433, 214, 0],
@@ -19,7 +19,7 @@ STROKES = np.array(
 )
 _HABITS = np.log((STROKES + 1) / (STROKES + 1).sum(axis=1, keepdims=True))
 
-# Nats, by the features of `row_groups.FEATURES`: for strokes, and for parts of pictures.
+# In nats, by the names in `features.FEATURES`: for strokes, and for parts of pictures.
 INK: dict[str, float] = {
     "digit": 1.08,
     "log_p": 2.52,
@@ -83,5 +83,5 @@ PICTURE: dict[str, float] = {
 
 
 def habit(digit: int, strokes: int) -> float:
-    """Return the log-probability that a digit is drawn with so many strokes."""
+    """Return the log-probability that a digit is drawn with this number of strokes."""
     return float(_HABITS[digit, min(strokes, 3) - 1])

@@ -1,4 +1,4 @@
-"""The catalogue of data sets: what there is, whether it is here, and getting it."""
+"""The catalogue of data sets: entries, states and downloads."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ from digitpad.core.images.idx_sets import SETS
 from tests.helpers.idx_files import gzipped, names_in, set_files, write_files
 from tests.helpers.web_server import Server, run_server, sha256_of
 
-HERE = DatasetState(is_ready=True, sentence="ready")
+READY = DatasetState(is_ready=True, sentence="ready")
 
 
 @pytest.fixture
@@ -67,24 +67,24 @@ def test_built_in_sets_have_as_many_images_as_the_catalogue_says(key: str, tmp_p
         entry.training,
         entry.test,
     )
-    assert state_of(key, tmp_path) == DatasetState(is_ready=True, sentence="built in")
+    assert state_of(key, tmp_path) == READY
 
 
-def test_an_entry_is_found_by_its_key_or_made_for_a_path(tmp_path: Path) -> None:
+def test_an_entry_is_found_by_key_and_created_for_a_path(tmp_path: Path) -> None:
     assert entry_of("kmnist").title == "KMNIST"
     assert entry_of(str(tmp_path / "mine" / "raw")).title == "mine"
     assert entry_of("strokes/mine.jsonl.gz").title == "mine.jsonl.gz"
     assert tuple(entry.key for entry in catalogue()) == KEYS
-    with pytest.raises(DigitpadError, match=r"no data set is called 'cifar': choose one of mnist, .*, xor, or name"):
+    with pytest.raises(DigitpadError, match=r"there is no data set “cifar”: choose one of mnist, .*, xor, or a folder"):
         entry_of("cifar")
 
 
-def test_sizes_are_written_for_people() -> None:
+def test_sizes_are_formatted_in_megabytes() -> None:
     assert [megabytes(entry_of(key).download) for key in ("mnist", "emnist-digits")] == ["11.6 MB", "562 MB"]
 
 
 @pytest.mark.parametrize("key", SETS)
-def test_a_set_is_here_where_its_four_files_are(key: str, tmp_path: Path) -> None:
+def test_a_set_is_ready_if_its_four_files_exist(key: str, tmp_path: Path) -> None:
     size = entry_of(key).download
     expected = f"not downloaded ({megabytes(size)})"
     assert state_of(key, tmp_path) == DatasetState(is_ready=False, sentence=expected, download=size)
@@ -95,33 +95,33 @@ def test_a_set_is_here_where_its_four_files_are(key: str, tmp_path: Path) -> Non
         f"the training part is not downloaded (the set has {megabytes(size)})",
     )
     write_files(tmp_path / key, set_files(key))
-    assert state_of(key, tmp_path) == HERE
+    assert state_of(key, tmp_path) == READY
 
 
-def test_of_a_folder_of_ones_own_it_is_said_what_is_wrong(tmp_path: Path) -> None:
+def test_the_state_of_a_folder_says_what_is_wrong(tmp_path: Path) -> None:
     own = tmp_path / "own"
-    assert state_of(str(own), tmp_path).sentence == f"{own} is no folder: check the path"
+    assert state_of(str(own), tmp_path).sentence == f"{own} is not a folder: check the path"
     write_files(own, {"notes.txt": b""})
-    assert "has no training files: train-images-idx3-ubyte and" in state_of(str(own), tmp_path).sentence
+    assert "has no training files (train-images-idx3-ubyte and" in state_of(str(own), tmp_path).sentence
     write_files(own, set_files(parts=("train",)))
     assert "has no test files" in state_of(str(own), tmp_path).sentence
     write_files(own, set_files())
-    assert state_of(str(own), tmp_path) == HERE
-    assert state_of("own", tmp_path) == HERE
+    assert state_of(str(own), tmp_path) == READY
+    assert state_of("own", tmp_path) == READY
     write_files(own, set_files("qmnist"))
-    assert "holds more than one set" in state_of(str(own), tmp_path).sentence
+    assert "holds more than one data set" in state_of(str(own), tmp_path).sentence
     assert state_of(str(own), tmp_path).download == 0
 
 
-def test_an_ink_file_is_here_where_it_exists(tmp_path: Path) -> None:
+def test_an_ink_file_is_ready_if_it_exists(tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
     assert state_of(str(path), tmp_path).sentence == f"{path} does not exist: check the name"
     path.touch()
-    assert state_of(str(path), tmp_path) == HERE
+    assert state_of(str(path), tmp_path) == READY
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "nul\0byte", "", "."])
-def test_no_name_is_too_strange_to_be_answered(name: str, tmp_path: Path) -> None:
+def test_strange_names_have_a_state(name: str, tmp_path: Path) -> None:
     assert not state_of(name, tmp_path).is_ready
     assert not state_of(f"{tmp_path}/{name}/x.jsonl", tmp_path).is_ready
 
@@ -136,28 +136,28 @@ def test_the_catalogue_is_shown_without_loading_torch() -> None:
 
 
 @pytest.mark.parametrize("key", [key for key in SETS if key != "emnist-digits"])
-def test_what_was_downloaded_is_here_and_can_be_read(key: str, server: Server, tmp_path: Path) -> None:
+def test_a_downloaded_set_is_ready_and_can_be_read(key: str, server: Server, tmp_path: Path) -> None:
     server.files = gzipped(set_files(key))
     states = list(download_dataset(key, tmp_path))
     assert states[-1].overall_done == states[-1].overall_total == sum(map(len, server.files.values()))
-    assert state_of(key, tmp_path) == HERE
+    assert state_of(key, tmp_path) == READY
     assert load_digits(key, "train", tmp_path).labels[:3].tolist() == [0, 1, 2]
 
 
-def test_of_emnist_only_the_digits_stay(server: Server, tmp_path: Path) -> None:
+def test_only_the_digits_of_emnist_are_kept(server: Server, tmp_path: Path) -> None:
     files = gzipped(set_files("emnist-digits"))
     server.files = {ARCHIVE: archive_of(files | {"emnist-letters-mapping.txt": b""})}
     states = list(download_dataset("emnist-digits", tmp_path))
     assert names_in(tmp_path / "emnist-digits") == sorted(files)
     assert [state.name for state in states] == [ARCHIVE, *files]
     assert states[-1].overall_done == states[-1].overall_total > 0
-    assert state_of("emnist-digits", tmp_path) == HERE
+    assert state_of("emnist-digits", tmp_path) == READY
     server.requested.clear()
     assert list(download_dataset("emnist-digits", tmp_path)) == []
     assert server.requested == []
 
 
-def test_an_archive_is_not_fetched_again_for_what_failed_after_it(server: Server, tmp_path: Path) -> None:
+def test_a_valid_archive_is_not_downloaded_again_after_a_later_failure(server: Server, tmp_path: Path) -> None:
     files = gzipped(set_files("emnist-digits"))
     server.files = {ARCHIVE: archive_of(files)}
     progress = download_dataset("emnist-digits", tmp_path)
@@ -168,10 +168,10 @@ def test_an_archive_is_not_fetched_again_for_what_failed_after_it(server: Server
     assert names_in(tmp_path / "emnist-digits") == [ARCHIVE]
     list(download_dataset("emnist-digits", tmp_path))
     assert server.requested == [ARCHIVE]
-    assert state_of("emnist-digits", tmp_path) == HERE
+    assert state_of("emnist-digits", tmp_path) == READY
 
 
-def test_cancelling_leaves_nothing_of_a_set(server: Server, tmp_path: Path) -> None:
+def test_cancelling_leaves_no_files(server: Server, tmp_path: Path) -> None:
     server.files = {ARCHIVE: archive_of({"large": bytes(1_000_000)})}
     progress = download_dataset("emnist-digits", tmp_path)
     next(progress)
@@ -179,6 +179,6 @@ def test_cancelling_leaves_nothing_of_a_set(server: Server, tmp_path: Path) -> N
     assert names_in(tmp_path) == []
 
 
-def test_what_cannot_be_downloaded_says_so(tmp_path: Path) -> None:
-    with pytest.raises(DigitpadError, match="'digits' cannot be downloaded"):
+def test_a_set_without_download_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DigitpadError, match="“digits” cannot be downloaded"):
         list(download_dataset("digits", tmp_path))

@@ -1,14 +1,17 @@
-"""Downloads, from a server of our own on this machine."""
+"""Downloads from a local test server."""
 
 import errno
 import io
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.error import URLError
 
 import pytest
 
+from digitpad.core.datasets import download as downloads
 from digitpad.core.datasets.download import DownloadProgress, Resource, download, source_of
 from digitpad.core.errors import DigitpadError
 from tests.helpers.idx_files import names_in
@@ -31,14 +34,14 @@ def fetch(server: Server, folder: Path, *resources: Resource) -> list[DownloadPr
     return list(download(folder, [server.mirror], resources or [FILE]))
 
 
-def test_progress_rises_to_the_whole_and_the_file_is_right(server: Server, tmp_path: Path) -> None:
+def test_progress_rises_to_the_total_and_the_file_is_correct(server: Server, tmp_path: Path) -> None:
     states = fetch(server, tmp_path, SIZED)
     assert states[-1] == DownloadProgress("file.gz", *[len(CONTENT)] * 4)
     assert [state.done for state in states] == sorted(state.done for state in states)
     assert (tmp_path / "file.gz").read_bytes() == CONTENT
 
 
-def test_overall_progress_goes_through_all_files_whether_fetched_or_there(server: Server, tmp_path: Path) -> None:
+def test_overall_progress_counts_downloaded_and_existing_files(server: Server, tmp_path: Path) -> None:
     (tmp_path / "small.gz").write_bytes(SMALL)
     small = Resource("small.gz", sha256_of(SMALL), len(SMALL))
     states = fetch(server, tmp_path, small, SIZED)
@@ -53,22 +56,22 @@ def test_without_published_sizes_the_overall_total_is_unknown(server: Server, tm
     assert {(state.overall_done, state.overall_total) for state in fetch(server, tmp_path)} == {(0, 0)}
 
 
-def test_what_is_there_is_not_fetched_again(server: Server, tmp_path: Path) -> None:
+def test_a_valid_file_is_not_downloaded_again(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file.gz").write_bytes(CONTENT)
     assert len(fetch(server, tmp_path)) == 1
     assert server.requested == []
 
 
-def test_a_damaged_file_is_fetched_again(server: Server, tmp_path: Path) -> None:
+def test_a_damaged_file_is_downloaded_again(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file.gz").write_bytes(CONTENT[:-1])
     fetch(server, tmp_path)
     assert (tmp_path / "file.gz").read_bytes() == CONTENT
 
 
-def test_after_a_failure_only_what_lacks_is_fetched(server: Server, tmp_path: Path) -> None:
+def test_after_a_failure_only_missing_files_are_downloaded(server: Server, tmp_path: Path) -> None:
     small = Resource("small.gz", sha256_of(SMALL))
     del server.files["file.gz"]
-    with pytest.raises(DigitpadError, match=r"file\.gz could not be downloaded"):
+    with pytest.raises(DigitpadError, match=r"the download servers do not deliver file\.gz: try again later"):
         fetch(server, tmp_path, small, FILE)
     assert names_in(tmp_path) == ["small.gz"]
     server.files["file.gz"] = CONTENT
@@ -84,20 +87,43 @@ def test_a_server_that_fails_twice_is_tried_again(server: Server, tmp_path: Path
     assert (tmp_path / "file.gz").read_bytes() == CONTENT
 
 
-def test_a_dead_mirror_is_passed_over(server: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "no internet connection: choose a folder"),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), "no internet connection: choose a folder"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "the download servers do not deliver"),
+    ],
+)
+def test_a_missing_connection_is_reported_differently_from_a_dead_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reason: OSError, sentence: str
+) -> None:
+    def fail(_: str) -> NoReturn:
+        raise URLError(reason)
+
+    monkeypatch.setattr(downloads, "_open", fail)
+    with pytest.raises(DigitpadError, match=sentence) as caught:
+        list(download(tmp_path / "set", ["https://example.org/"], [FILE]))
+    assert "--data FOLDER" not in str(caught.value)
+    assert caught.value.with_hint.endswith("(--data FOLDER)")
+
+
+def test_a_dead_mirror_is_skipped(server: Server, tmp_path: Path) -> None:
     list(download(tmp_path, ["http://127.0.0.1:9/", server.mirror], [FILE]))
     assert (tmp_path / "file.gz").read_bytes() == CONTENT
 
 
 @pytest.mark.parametrize("content", [b"<html>blocked</html>", CONTENT[:-1], b"x" * len(CONTENT), b""])
-def test_what_is_not_the_published_file_is_never_kept(server: Server, tmp_path: Path, content: bytes) -> None:
+def test_a_file_with_a_wrong_checksum_is_never_kept(server: Server, tmp_path: Path, content: bytes) -> None:
     server.files["file.gz"] = content
-    with pytest.raises(DigitpadError, match=r"file\.gz could not be downloaded"):
+    with pytest.raises(
+        DigitpadError, match=r"file\.gz from the download servers is not the published file: try again later"
+    ):
         fetch(server, tmp_path / "data" / "mnist")
     assert names_in(tmp_path / "data") == []
 
 
-def test_whoever_sends_without_end_is_not_listened_to(server: Server, tmp_path: Path) -> None:
+def test_an_endless_response_is_cut_off(server: Server, tmp_path: Path) -> None:
     server.files["file.gz"] = CONTENT * 20
     states: list[DownloadProgress] = []
     with pytest.raises(DigitpadError, match="not the published file"):
@@ -106,7 +132,7 @@ def test_whoever_sends_without_end_is_not_listened_to(server: Server, tmp_path: 
     assert max(state.overall_done for state in states) == len(CONTENT)
 
 
-def test_closing_the_generator_leaves_nothing_behind(server: Server, tmp_path: Path) -> None:
+def test_closing_the_generator_leaves_no_file(server: Server, tmp_path: Path) -> None:
     progress = download(tmp_path / "mnist", [server.mirror], [FILE])
     next(progress)
     assert len(names_in(tmp_path / "mnist")) == 1
@@ -122,35 +148,33 @@ class FullDisk(io.BytesIO):
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def test_a_full_disk_is_named_and_nothing_left_behind(
+def test_a_full_disk_is_reported_and_leaves_no_file(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain: Callable[..., Any] = Path.open
     monkeypatch.setattr(Path, "open", lambda path, mode="r": FullDisk() if mode == "xb" else plain(path, mode))
-    with pytest.raises(DigitpadError, match=r"file\.gz cannot be written \(No space left on device\): make room"):
+    with pytest.raises(DigitpadError, match=r"file\.gz cannot be written \(the disk is full\): free some disk space"):
         fetch(server, tmp_path / "mnist")
     assert names_in(tmp_path) == []
 
 
-def test_a_disk_that_is_full_at_the_end_leaves_nothing_behind(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_disk_full_at_the_end_leaves_no_file(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> NoReturn:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(DigitpadError, match="make room"):
+    with pytest.raises(DigitpadError, match="free some disk space"):
         fetch(server, tmp_path)
     assert names_in(tmp_path) == []
 
 
-def test_a_place_that_cannot_be_written_is_named_before_anything_is_asked_for(server: Server, tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported_before_any_request(server: Server, tmp_path: Path) -> None:
     (tmp_path / "mnist").write_bytes(b"")
-    with pytest.raises(DigitpadError, match=r"mnist.file\.gz cannot be written .*: choose another data folder"):
+    with pytest.raises(DigitpadError, match=r"mnist.file\.gz cannot be written .*: choose another folder"):
         fetch(server, tmp_path / "mnist")
     assert server.requested == []
 
 
-def test_what_is_built_in_has_no_source() -> None:
-    with pytest.raises(DigitpadError, match="'xor' cannot be downloaded: choose one of mnist, "):
+def test_a_built_in_set_has_no_source() -> None:
+    with pytest.raises(DigitpadError, match="“xor” cannot be downloaded: choose one of mnist, "):
         source_of("xor")

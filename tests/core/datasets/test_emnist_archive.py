@@ -1,4 +1,4 @@
-"""EMNIST's archive, friendly and hostile."""
+"""EMNIST's archive, valid, damaged and hostile."""
 
 import struct
 import zipfile
@@ -36,7 +36,7 @@ def test_only_the_four_files_with_the_digits_are_unpacked(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("folder", ["/", "../", "../../gzip/", "C:/"])
-def test_nothing_is_written_elsewhere_whatever_the_archive_says(tmp_path: Path, folder: str) -> None:
+def test_an_archive_cannot_write_outside_the_folder(tmp_path: Path, folder: str) -> None:
     archive = write_archive(tmp_path / ARCHIVE, inside(folder) | {"../outside": b"", "/outside": b""})
     list(unpack(archive, tmp_path / "a" / "b"))
     assert names_in(tmp_path) == ["a", ARCHIVE]
@@ -61,13 +61,14 @@ def without_one() -> dict[str, bytes]:
 )
 def test_an_archive_that_is_not_emnists_is_refused(tmp_path: Path, files: dict[str, bytes], reason: str) -> None:
     archive = write_archive(tmp_path / ARCHIVE, files)
-    with pytest.raises(DigitpadError, match=rf"gzip\.zip is not EMNIST's archive .*{reason}.*: delete it"):
+    with pytest.raises(DigitpadError, match=r"gzip\.zip is not EMNIST's archive: delete it") as caught:
         list(unpack(archive, tmp_path))
+    assert reason in str(caught.value.__cause__)
     assert names_in(tmp_path) == [ARCHIVE]
 
 
 @pytest.mark.parametrize("fault", ["no archive", "cut", "wrong size", "wrong content", "encrypted", "unknown method"])
-def test_a_damaged_archive_is_refused_and_no_part_is_left(tmp_path: Path, fault: str) -> None:
+def test_a_damaged_archive_is_refused_and_leaves_no_file(tmp_path: Path, fault: str) -> None:
     archive = write_archive(tmp_path / ARCHIVE, FILES)
     content = bytearray(archive.read_bytes())
     entry = content.index(b"PK\x01\x02")  # the first in the directory at the archive's end
@@ -91,12 +92,12 @@ def test_a_damaged_archive_is_refused_and_no_part_is_left(tmp_path: Path, fault:
     assert not (tmp_path / "out").exists() or names_in(tmp_path / "out") == []
 
 
-def test_an_archive_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DigitpadError, match=r"gzip\.zip cannot be read \(No such file"):
+def test_a_missing_archive_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DigitpadError, match=r"gzip\.zip cannot be read \(it does not exist"):
         list(unpack(tmp_path / ARCHIVE, tmp_path))
 
 
-def test_closing_the_generator_leaves_no_part(tmp_path: Path) -> None:
+def test_closing_the_generator_leaves_no_partial_file(tmp_path: Path) -> None:
     archive = write_archive(tmp_path / ARCHIVE, FILES)
     progress = unpack(archive, tmp_path / "out")
     next(progress)

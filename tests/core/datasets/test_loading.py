@@ -1,4 +1,4 @@
-"""Sets of digits, from disk and built in."""
+"""Loading data sets, from files and built in."""
 
 import gzip
 import struct
@@ -34,7 +34,7 @@ def check_is_read(dataset: str, folder: Path, title: str) -> None:
 @pytest.mark.parametrize("is_gzipped", [True, False])
 @pytest.mark.parametrize("layout", ["{key}", "{key}/raw", "{home}/raw", "{key}/{home}/raw", "{key}/gzip"])
 @pytest.mark.parametrize("key", SETS)
-def test_every_layout_people_have_is_read(tmp_path: Path, key: str, layout: str, is_gzipped: bool) -> None:
+def test_every_usual_folder_layout_is_read(tmp_path: Path, key: str, layout: str, is_gzipped: bool) -> None:
     files = set_files(key)
     write_files(
         tmp_path / layout.format(key=key, home=SETS[key].torchvision_name),
@@ -51,14 +51,14 @@ def test_mnist_may_lie_in_the_data_folder_itself(tmp_path: Path, layout: str) ->
 
 @pytest.mark.parametrize("layout", ["digits", "digits/raw", "digits/{home}/raw", "digits/gzip"])
 @pytest.mark.parametrize("key", SETS)
-def test_a_folder_of_ones_own_is_read_whichever_sets_names_it_has(tmp_path: Path, key: str, layout: str) -> None:
+def test_a_folder_is_read_with_the_file_names_of_any_set(tmp_path: Path, key: str, layout: str) -> None:
     write_files(tmp_path / layout.format(home=SETS[key].torchvision_name), gzipped(set_files(key)))
     check_is_read(str(tmp_path / "digits"), Path("elsewhere"), "digits")
     (tmp_path / "digits").rename(tmp_path / "mine")
     check_is_read("mine", tmp_path, "mine")
 
 
-def test_a_folder_is_named_by_a_relative_path_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_can_be_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_files(tmp_path / "my" / "set" / "raw", set_files())
     check_is_read("my/set", Path("elsewhere"), "set")
@@ -66,7 +66,7 @@ def test_a_folder_is_named_by_a_relative_path_too(tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize("rename", [lambda name: f"kmnist-{name}", lambda name: name.replace("-idx", ".idx")])
-def test_names_with_the_set_before_them_or_with_a_dot_are_known(tmp_path: Path, rename: Callable[[str], str]) -> None:
+def test_file_names_with_a_prefix_or_a_dot_are_recognised(tmp_path: Path, rename: Callable[[str], str]) -> None:
     write_files(tmp_path / "kmnist", {rename(name): content for name, content in set_files("kmnist").items()})
     check_is_read("kmnist", tmp_path, "KMNIST")
 
@@ -89,51 +89,52 @@ def test_pixel_scaling_is_exact() -> None:
     np.testing.assert_array_equal(to_bytes(floats), values)
 
 
-def test_a_missing_set_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(DigitpadError, match="run 'digitpad download', name a folder with --data, or use the built-in"):
+def test_the_error_for_a_missing_set_has_the_next_step(tmp_path: Path) -> None:
+    with pytest.raises(DigitpadError, match=r"^MNIST is not installed: download it, choose a folder") as caught:
         load_digits("mnist", "train", tmp_path)
-    with pytest.raises(DigitpadError, match=r"Fashion-MNIST's train .* run 'digitpad download fashion-mnist', or name"):
+    assert caught.value.with_hint.endswith("(digitpad download, or --data FOLDER)")
+    with pytest.raises(DigitpadError, match=r"^Fashion-MNIST is not installed: download it, or choose") as caught:
         load_digits("fashion-mnist", "train", tmp_path)
-    with pytest.raises(
-        DigitpadError,
-        match=r"no data set is called 'fashion', and .* is no folder: use mnist, fash.*, my-digits, digits, ",
-    ):
+    assert "digitpad download fashion-mnist" in caught.value.with_hint
+    with pytest.raises(DigitpadError, match=r"no data set “fashion”: choose one of mnist, fash.*, my-digits, digits, "):
         load_digits("fashion", "train", tmp_path)
 
 
-def test_of_a_folder_with_other_files_it_is_said_what_was_looked_for(tmp_path: Path) -> None:
+def test_the_error_for_a_folder_names_the_missing_files(tmp_path: Path) -> None:
     write_files(tmp_path, {"train.csv": b"", "train-images-idx3-ubyte": b""})
-    with pytest.raises(DigitpadError, match="no training files: train-images-idx3-ubyte and train-labels-idx1-ubyte"):
+    with pytest.raises(
+        DigitpadError, match=r"no training files \(train-images-idx3-ubyte and train-labels-idx1-ubyte\)"
+    ):
         load_digits(str(tmp_path), "train", tmp_path)
-    with pytest.raises(DigitpadError, match="nowhere is no folder: check the path"):
+    with pytest.raises(DigitpadError, match="nowhere is not a folder: check the path"):
         load_digits(str(tmp_path / "nowhere"), "train", tmp_path)
 
 
-def test_of_a_folder_with_two_sets_none_is_guessed(tmp_path: Path) -> None:
+def test_a_folder_with_two_sets_is_refused(tmp_path: Path) -> None:
     write_files(tmp_path / "MNIST" / "raw", set_files())
     write_files(tmp_path / "FashionMNIST" / "raw", set_files("fashion-mnist"))
-    with pytest.raises(DigitpadError, match=r"holds more than one set .*: name the folder of one of them"):
+    with pytest.raises(DigitpadError, match=r"holds more than one data set .*: choose the folder of one set"):
         load_digits(str(tmp_path), "train", tmp_path)
 
 
 FAULTS = {
     "truncated": (0, lambda content: content[:-5], "truncated"),
     "too long": (0, lambda content: content + b"x", "longer"),
-    "foreign": (0, lambda content: b"PNG" + content[3:], "no IDX file"),
-    "empty": (0, lambda content: b"", "no IDX file"),
-    "labels for images": (0, lambda content: labels_idx(np.zeros(12, np.uint8)), "no IDX file of images"),
-    "absurd count": (0, lambda content: struct.pack(">4i", 2051, 2**31 - 1, 28, 28), "claims"),
-    "negative size": (0, lambda content: struct.pack(">4i", 2051, 5, -28, 28), "x -28 px"),
-    "absurd size": (0, lambda content: struct.pack(">4i", 2051, 1, 2**30, 2**30), "claims"),
-    "other size": (0, lambda content: images_idx(np.zeros((12, 8, 8), np.uint8)), "28 x 28 is needed"),
-    "fewer images": (0, lambda content: images_idx(np.zeros((11, 28, 28), np.uint8)), "11 images but .* 12 labels"),
+    "foreign": (0, lambda content: b"PNG" + content[3:], "not the expected IDX file"),
+    "empty": (0, lambda content: b"", "not the expected IDX file"),
+    "labels for images": (0, lambda content: labels_idx(np.zeros(12, np.uint8)), "not the expected IDX file"),
+    "absurd count": (0, lambda content: struct.pack(">4i", 2051, 2**31 - 1, 28, 28), "damaged .2,147,483,647 samples"),
+    "negative size": (0, lambda content: struct.pack(">4i", 2051, 5, -28, 28), "x -28.: download"),
+    "absurd size": (0, lambda content: struct.pack(">4i", 2051, 1, 2**30, 2**30), "bytes of data"),
+    "other size": (0, lambda content: images_idx(np.zeros((12, 8, 8), np.uint8)), "28 x 28 px are needed"),
+    "fewer images": (0, lambda content: images_idx(np.zeros((11, 28, 28), np.uint8)), "11 images, but .* 12 labels"),
     "label 10": (1, lambda content: labels_idx(np.full(12, 10, np.uint8)), "label 10"),
     "table of 10": (1, lambda _: table_idx(np.full(12, 10)), "label 10"),
     "table of -1": (1, lambda _: table_idx(np.full(12, -1)), "label -1"),
     "table without columns": (1, lambda _: struct.pack(">3i", 0x0C02, 12, 0), "0 columns"),
     "cut table": (1, lambda _: table_idx(np.zeros(12, int))[:-1], "truncated"),
-    "absurd table": (1, lambda _: struct.pack(">3i", 0x0C02, 12, 2**30), "claims"),
-    "cut header": (1, lambda content: content[:7], "no IDX file of labels"),
+    "absurd table": (1, lambda _: struct.pack(">3i", 0x0C02, 12, 2**30), "bytes of data"),
+    "cut header": (1, lambda content: content[:7], "not the expected IDX file"),
     "cut gzip": (0, lambda content: gzip.compress(content)[:60], "truncated"),
 }
 
@@ -155,7 +156,7 @@ def test_the_real_mnist_is_what_it_should_be(shared_data: Path) -> None:
     assert training.images.max() == 255
 
 
-def test_the_first_so_many_samples_say_that_they_are_not_all(tmp_path: Path) -> None:
+def test_the_name_of_the_first_samples_has_their_number(tmp_path: Path) -> None:
     digits = load_digits("xor", "train", tmp_path)
     assert digits.first(None) is digits.first(4) is digits
     assert (len(digits.first(3)), digits.first(3).name, digits.first(3).peak) == (3, "XOR (first 3)", 1)
@@ -169,7 +170,7 @@ def test_the_raw_built_in_digits_keep_their_seventeen_greys(tmp_path: Path) -> N
     assert to_floats(digits.images, digits.peak).max() == 1.0
 
 
-def test_kin_of_mnist_are_read_from_their_own_folder(shared_data: Path) -> None:
+def test_other_sets_in_mnists_format_are_read_from_their_folder(shared_data: Path) -> None:
     digits = load_digits("kmnist", "test", shared_data)
     assert len(digits) == 10_000
     assert digits.name == "KMNIST test"
@@ -184,7 +185,7 @@ def test_the_built_in_digits_need_no_file_and_have_mnists_geometry(tmp_path: Pat
     assert set(test.labels.tolist()) == set(range(10))
 
 
-def test_an_ink_file_is_a_set_too(tmp_path: Path) -> None:
+def test_an_ink_file_is_a_data_set(tmp_path: Path) -> None:
     path = tmp_path / "mine.jsonl"
     line = '{"strokes": [[[0, 0], [1, 5]]], "label": %s}\n'
     path.write_text(line % 1 + line % '"a"' + line % '"7"', encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Label marks: kept whatever happens, two windows at once included, and never held against other data."""
+"""Marks on labels: safe against crashes and two windows, and only for the same data."""
 
 import csv
 import subprocess
@@ -50,13 +50,13 @@ def the_file() -> Path:
     return user_folder() / "label-marks.json"
 
 
-def test_without_a_file_there_are_no_marks_and_none_is_made() -> None:
+def test_without_a_file_there_are_no_marks_and_no_file_is_created() -> None:
     assert read_marks() == ()
     assert remove_marks([("mnist", "test", 3)]) == ()
     assert not the_file().exists()
 
 
-def test_a_mark_says_which_sample_it_is_and_comes_back() -> None:
+def test_a_mark_identifies_its_sample_and_is_read_back() -> None:
     digits = some_digits()
     mark = new_mark(digits, "mnist", "test", 7, corrected=4, note="a nine?\n네 ✓")
     assert (mark.key, mark.label, mark.corrected) == (("mnist", "test", 7), int(digits.labels[7]), 4)
@@ -65,7 +65,7 @@ def test_a_mark_says_which_sample_it_is_and_comes_back() -> None:
     assert read_marks() == (mark,)
 
 
-def test_marks_are_in_order_and_one_a_sample() -> None:
+def test_marks_are_sorted_and_each_sample_has_one() -> None:
     digits = some_digits()
     put_marks([new_mark(digits, "mnist", "train", 2), new_mark(digits, "mnist", "test", 30)])
     put_marks([new_mark(digits, "kmnist", "test", 1), new_mark(digits, "mnist", "test", 4, note="first")])
@@ -90,7 +90,7 @@ def test_two_processes_that_write_at_once_lose_nothing() -> None:
     assert [mark.index for mark in read_marks()] == list(range(60))
 
 
-def test_a_lock_that_is_never_let_go_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_never_released_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     put_marks([new_mark(some_digits(), "mnist", "test", 1)])
     monkeypatch.setattr("digitpad.core.files.locks._WAIT", 0.05)
     with FileLock(user_folder() / ".label-marks.json.lock"), pytest.raises(DigitpadError, match="another window"):
@@ -110,17 +110,17 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("damage", DAMAGED)
-def test_a_damaged_file_is_told_and_left_as_it_was(damage: str) -> None:
+def test_a_damaged_file_is_reported_and_not_changed(damage: str) -> None:
     the_file().parent.mkdir(parents=True)
     the_file().write_bytes(DAMAGED[damage])
     mark = new_mark(some_digits(), "mnist", "test", 1)
     for attempt in (read_marks, lambda: put_marks([mark]), lambda: remove_marks([mark.key])):
-        with pytest.raises(DigitpadError, match=r"label-marks\.json is damaged: put it right"):
+        with pytest.raises(DigitpadError, match=r"label-marks\.json is damaged: repair it"):
             attempt()
     assert the_file().read_bytes() == DAMAGED[damage]
 
 
-def test_a_file_of_a_newer_digitpad_is_told_and_left_as_it_was() -> None:
+def test_a_file_of_a_newer_digitpad_is_reported_and_not_changed() -> None:
     the_file().parent.mkdir(parents=True)
     the_file().write_text('{"format": "digitpad-label-marks-2", "marks": {"by set": []}}')
     before = the_file().read_bytes()
@@ -129,14 +129,14 @@ def test_a_file_of_a_newer_digitpad_is_told_and_left_as_it_was() -> None:
     assert the_file().read_bytes() == before
 
 
-def test_a_folder_that_cannot_be_written_is_told() -> None:
+def test_an_unwritable_folder_is_reported() -> None:
     user_folder().parent.mkdir(parents=True, exist_ok=True)
     user_folder().write_text("a file where the folder should be")
-    with pytest.raises(DigitpadError, match=r"label-marks\.json cannot be written .*: choose another place"):
+    with pytest.raises(DigitpadError, match=r"label-marks\.json cannot be written .*: choose another folder"):
         put_marks([new_mark(some_digits(), "mnist", "test", 1)])
 
 
-def test_a_full_disk_leaves_the_former_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_keeps_the_previous_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = put_marks([new_mark(some_digits(), "mnist", "test", 1)])
 
     def full(_: int) -> None:
@@ -144,7 +144,7 @@ def test_a_full_disk_leaves_the_former_marks(monkeypatch: pytest.MonkeyPatch) ->
 
     with monkeypatch.context() as patch:
         patch.setattr("os.fsync", full)
-        with pytest.raises(DigitpadError, match="No space left"):
+        with pytest.raises(DigitpadError, match="the disk is full"):
             put_marks([new_mark(some_digits(), "mnist", "test", 2)])
     assert read_marks() == kept
 
@@ -156,16 +156,16 @@ def test_a_full_disk_leaves_the_former_marks(monkeypatch: pytest.MonkeyPatch) ->
         ({"corrected": -1}, "corrected"),
         ({"note": "x" * 1001}, "note"),
         ({"note": "\ud800"}, "note"),
-        ({"index": 60}, "no sample 60: choose one of 0 to 59"),
+        ({"index": 60}, "no sample 60: choose one from 0 to 59"),
         ({"index": -1}, "no sample -1"),
     ],
 )
-def test_a_mark_that_cannot_be_is_refused_with_a_sentence(change: dict, reason: str) -> None:
+def test_an_invalid_mark_is_refused_with_a_sentence(change: dict, reason: str) -> None:
     with pytest.raises(DigitpadError, match=reason):
         new_mark(some_digits(), "mnist", "test", **{"index": 1, **change})
 
 
-def test_marks_hold_for_their_set_and_part_alone() -> None:
+def test_marks_hold_only_for_their_set_and_part() -> None:
     digits = some_digits()
     places: list[MarkKey] = [("mnist", "test", 5), ("mnist", "train", 6), ("kmnist", "test", 7)]
     marks = [new_mark(digits, *place) for place in places]
@@ -193,7 +193,7 @@ def test_a_set_with_the_same_samples_in_both_parts_has_one_mark_for_both(dataset
     assert remove_marks([(dataset_key(dataset), "test", 3)]) == (now[0],)
 
 
-def test_a_folder_is_known_wherever_digitpad_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_has_the_same_key_in_every_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "mine").mkdir()
     monkeypatch.chdir(tmp_path)
     for name in ("./mine", "mine/", "mine/../mine", str(tmp_path / "mine")):
@@ -208,7 +208,7 @@ def test_a_key_is_its_own_key(dataset: str) -> None:
 
 
 @given(st.sets(st.integers(-3, 70)))
-def test_leaving_out_keeps_all_others_in_order(indices: set[int]) -> None:
+def test_leaving_samples_out_keeps_the_order_of_the_others(indices: set[int]) -> None:
     digits = some_digits()
     gone = indices & set(range(60))
     if len(gone) == 60:
@@ -220,7 +220,7 @@ def test_leaving_out_keeps_all_others_in_order(indices: set[int]) -> None:
     assert (rest is digits) == (not gone)
 
 
-def test_leaving_out_is_in_the_name_and_never_empties_a_set() -> None:
+def test_the_name_says_how_many_samples_are_left_out_and_never_all() -> None:
     digits = some_digits()
     assert without_samples(digits, [3, 3]).name == "MNIST test without 1 suspect label"
     assert without_samples(digits, [3, 4, 5]).name == "MNIST test without 3 suspect labels"
@@ -229,7 +229,7 @@ def test_leaving_out_is_in_the_name_and_never_empties_a_set() -> None:
         without_samples(digits, range(60))
 
 
-def test_the_table_has_a_line_a_mark_and_no_formulas(tmp_path: Path) -> None:
+def test_the_table_has_a_line_per_mark_and_no_formulas(tmp_path: Path) -> None:
     digits = some_digits()
     notes = ["=1+1", "@x", "-", "+9", "\tx", 'says "4",\nperhaps', ""]
     marks = [new_mark(digits, "mnist", "test", index, note=note) for index, note in enumerate(notes)]
@@ -261,7 +261,7 @@ MARKS = st.builds(
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(MARKS, max_size=8))
-def test_any_marks_come_back_as_they_were(marks: list[SuspectLabel]) -> None:
+def test_any_marks_are_read_back_unchanged(marks: list[SuspectLabel]) -> None:
     the_file().unlink(missing_ok=True)
     now = put_marks(marks)
     assert read_marks() == now

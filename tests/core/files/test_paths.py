@@ -1,4 +1,4 @@
-"""Where the user's things are; also for somebody who has no home folder."""
+"""The user's folders, also without a home folder."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def no_home(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp
 
 
 @pytest.mark.usefixtures("no_home")
-def test_without_a_home_folder_what_is_shipped_is_there_and_nothing_else() -> None:
+def test_without_a_home_folder_only_shipped_files_exist() -> None:
     assert len(list_models()) == 3
     assert "cnn-best" in recipe_names()
     assert list_runs() == []
@@ -36,7 +36,7 @@ def test_without_a_home_folder_what_is_shipped_is_there_and_nothing_else() -> No
 
 
 @pytest.mark.usefixtures("no_home")
-def test_without_a_home_folder_what_cannot_be_kept_says_why(tmp_path: Path) -> None:
+def test_without_a_home_folder_saving_reports_the_reason(tmp_path: Path) -> None:
     with pytest.raises(DigitpadError, match="set HOME"):
         save_recipe("mine", load_recipe("softmax"))
     with pytest.raises(DigitpadError, match="set HOME"):

@@ -1,4 +1,4 @@
-"""What is on the pad: strokes, pictures, and rubbing out."""
+"""The drawing on the pad: strokes, pictures, and erasing."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def test_a_stroke_makes_a_new_drawing() -> None:
     assert len(LINE.ink.strokes) == 1
 
 
-def test_a_stroke_is_steadied_but_keeps_its_ends_and_corners() -> None:
+def test_a_stroke_is_smoothed_but_keeps_its_ends_and_corners() -> None:
     trembling = np.array([[0, 0], [10, 1], [20, 0], [30, 1], [40, 0], [40, 50], [40, 100]], float)
     steady = EMPTY.with_stroke(trembling).ink.strokes[0]
     np.testing.assert_allclose(steady[:5, 1], [0, 0.5, 0.5, 0.5, 0])
@@ -58,12 +58,12 @@ def test_the_eraser_cuts_a_stroke_in_two() -> None:
     assert right[:, 0].min() == pytest.approx(140 + 14 + PEN_WIDTH / 2, abs=2.1)
 
 
-def test_the_eraser_leaves_what_it_does_not_touch() -> None:
+def test_the_eraser_changes_nothing_that_it_does_not_touch() -> None:
     assert erase(LINE, (10, 10), (20, 20), radius=14) is LINE
     assert not erase(LINE, (0, 140), (280, 140), radius=14)
 
 
-def test_the_eraser_rubs_pictures_too() -> None:
+def test_the_eraser_erases_pictures_too() -> None:
     picture = np.zeros((PAD, PAD), np.uint8)
     picture[100:180, 100:180] = 255
     drawing = Drawing(picture=picture)
@@ -76,7 +76,7 @@ def test_the_eraser_rubs_pictures_too() -> None:
     assert not erase(drawing, (90, 140), (190, 140), radius=80)
 
 
-def test_strokes_over_a_picture_are_seen_together() -> None:
+def test_strokes_and_picture_are_in_one_digit_image() -> None:
     picture = np.zeros((PAD, PAD), np.uint8)
     picture[60:220, 136:144] = 255
     plus = Drawing(picture=picture).with_stroke(np.array([[60.0, 140], [220, 140]]))
@@ -86,7 +86,7 @@ def test_strokes_over_a_picture_are_seen_together() -> None:
     assert pixels.sum(axis=0).max() > 8  # 8 px of the pad are half a pixel of the image, twice
 
 
-def test_a_picture_is_placed_in_the_middle(tmp_path: Path) -> None:
+def test_a_picture_is_centred(tmp_path: Path) -> None:
     sheet = np.full((400, 600), 255, np.uint8)
     sheet[20:80, 30:50] = 0
     Image.fromarray(sheet).save(tmp_path / "one.png")
@@ -98,7 +98,7 @@ def test_a_picture_is_placed_in_the_middle(tmp_path: Path) -> None:
     assert columns.mean() == pytest.approx(139.5, abs=2)
 
 
-def test_pixels_from_the_clipboard_are_placed_too() -> None:
+def test_a_picture_from_the_clipboard_is_centred() -> None:
     rgba = np.full((50, 50, 4), 255, np.uint8)
     rgba[10:40, 20:26, :3] = 0
     assert drawing_of_pixels(rgba).picture is not None
@@ -123,7 +123,7 @@ def test_the_steps_to_a_digit_image_are_those_of_mnist() -> None:
     assert image.shift == (5 - 12, 7 - 4)
 
 
-def test_a_digit_image_is_read_anew_once_it_is_changed() -> None:
+def test_a_changed_digit_image_is_converted_again() -> None:
     grey = np.zeros((28, 28))
     grey[1:11, 2:4] = 0.4  # neither centred nor as large as MNIST's, nor at full strength
     drawing = enlarge_digit_image(grey)
@@ -135,7 +135,7 @@ def test_a_digit_image_is_read_anew_once_it_is_changed() -> None:
         assert np.ptp(np.flatnonzero(pixels.any(axis=1))) >= 17
 
 
-def test_a_digit_image_is_the_same_again_once_all_that_was_drawn_is_rubbed_out() -> None:
+def test_erasing_all_strokes_restores_the_digit_image() -> None:
     grey = np.zeros((28, 28))
     grey[1:11, 2:4] = 0.4
     drawing = enlarge_digit_image(grey)
@@ -146,12 +146,12 @@ def test_a_digit_image_is_the_same_again_once_all_that_was_drawn_is_rubbed_out()
 
 
 def test_a_blank_digit_image_is_named() -> None:
-    with pytest.raises(DigitpadError, match="test image 3 shows nothing"):
+    with pytest.raises(DigitpadError, match="test image 3 is blank"):
         enlarge_digit_image(np.full((28, 28), 0.001), "test image 3")
 
 
 @pytest.mark.parametrize("name", ["softmax", "mlp", "cnn"])
-def test_on_the_pad_a_real_digit_has_the_answer_it_had(name: str, shared_data: Path) -> None:
+def test_a_digit_image_opened_on_the_pad_keeps_its_prediction(name: str, shared_data: Path) -> None:
     digits = load_digits("mnist", "test", shared_data)
     pixels = digits.images[:400].astype(np.float32) / 255
     model = load_model(find_model(name))
@@ -160,7 +160,7 @@ def test_on_the_pad_a_real_digit_has_the_answer_it_had(name: str, shared_data: P
     np.testing.assert_array_equal([answer.logits.argmax() for answer in said], answers.argmax(axis=1))
 
 
-def test_ink_of_any_unit_is_placed_and_our_own_stays(tmp_path: Path) -> None:
+def test_ink_of_any_unit_is_centred_and_ink_from_the_pad_stays(tmp_path: Path) -> None:
     foreign = centre_ink(Ink.of([[[0, 0], [0.001, 0.002]]]))
     left, top, right, bottom = foreign.bounds
     assert bottom - top == pytest.approx(200 - PEN_WIDTH)
@@ -170,7 +170,7 @@ def test_ink_of_any_unit_is_placed_and_our_own_stays(tmp_path: Path) -> None:
     np.testing.assert_allclose(open_drawing(tmp_path / "a.jsonl").ink.strokes[0], LINE.ink.strokes[0])
 
 
-def test_what_holds_no_digit_is_named(tmp_path: Path) -> None:
+def test_a_blank_file_is_named(tmp_path: Path) -> None:
     Image.new("L", (50, 50), 200).save(tmp_path / "blank.png")
     (tmp_path / "none.jsonl").write_text("", encoding="utf-8")
     for name in ("blank.png", "none.jsonl"):

@@ -1,4 +1,4 @@
-"""Pictures of a digit, of any size, mode and polarity."""
+"""Pictures of a digit in any size, mode and polarity."""
 
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def test_every_mode_gives_the_same_digit(tmp_path: Path, mode: str) -> None:
 
 
 @pytest.mark.parametrize("ink", [0, 255])
-def test_ink_on_nothing_is_found_whatever_its_shade(tmp_path: Path, ink: int) -> None:
+def test_ink_on_a_transparent_background_is_found_in_any_shade(tmp_path: Path, ink: int) -> None:
     rgba = np.full((300, 300, 4), ink, np.uint8)
     rgba[..., 3] = as_bytes(canvas_with_seven())
     path = saved(tmp_path, Image.fromarray(rgba))
@@ -78,7 +78,7 @@ def test_a_photo_of_grey_paper_with_a_shadow_and_noise_is_levelled(tmp_path: Pat
     assert likeness(ink_mask.digit_image(image_files.read_picture(path)).pixels, seven_strokes()) > 0.9
 
 
-def test_exif_rotation_is_honoured(tmp_path: Path) -> None:
+def test_exif_rotation_is_applied(tmp_path: Path) -> None:
     upright = Image.fromarray(as_bytes(1 - canvas_with_seven()))
     exif = Image.Exif()
     exif[0x0112] = 6  # shown turned clockwise by 90 degrees
@@ -86,7 +86,7 @@ def test_exif_rotation_is_honoured(tmp_path: Path) -> None:
     assert likeness(ink_mask.digit_image(image_files.read_picture(path)).pixels, seven_strokes()) > 0.95
 
 
-def test_thin_and_thick_pens_are_mended_towards_mnists(tmp_path: Path) -> None:
+def test_thin_and_thick_strokes_get_mnists_width(tmp_path: Path) -> None:
     from digitpad.core.ink.rasterize import draw_polylines
 
     for pen in (3.0, 60.0):
@@ -95,7 +95,7 @@ def test_thin_and_thick_pens_are_mended_towards_mnists(tmp_path: Path) -> None:
         assert 0.5 < result.sum() / seven_strokes().sum() < 1.7
 
 
-def test_mnists_own_images_are_left_as_they_are(shared_data: Path) -> None:
+def test_mnist_images_are_not_changed(shared_data: Path) -> None:
     images = to_floats(load_digits("mnist", "test", shared_data).images[:400])
     found = np.stack([ink_mask.digit_image(ink_mask.find_ink(image)).pixels for image in images])
     change = np.abs(found - images).mean(axis=(1, 2))
@@ -134,14 +134,14 @@ def test_mnist_enlarged_and_pasted_anywhere_loses_at_most_a_point(shared_data: P
 
 
 @pytest.mark.parametrize("shade", [0.0, 0.5, 1.0])
-def test_an_even_sheet_is_blank(shade: float) -> None:
+def test_a_sheet_without_ink_is_blank(shade: float) -> None:
     rng = np.random.default_rng(1)
     assert ink_mask.digit_image(ink_mask.find_ink(np.full((200, 300), shade, np.float32))).is_blank
     noisy = np.clip(shade + rng.normal(0, 0.01, (200, 300)), 0, 1).astype(np.float32)
     assert ink_mask.digit_image(ink_mask.find_ink(noisy)).is_blank
 
 
-def test_a_speck_is_not_blown_up() -> None:
+def test_a_speck_is_not_enlarged() -> None:
     sheet = np.ones((300, 300), np.float32)
     sheet[100:103, 200:202] = 0
     pixels = ink_mask.digit_image(ink_mask.find_ink(sheet)).pixels
@@ -169,7 +169,7 @@ def test_a_constant_picture_of_any_depth_is_blank(tmp_path: Path) -> None:
         assert ink_mask.digit_image(image_files.read_picture(path)).is_blank
 
 
-def test_a_picture_with_too_many_pixels_says_so(tmp_path: Path) -> None:
+def test_a_picture_with_too_many_pixels_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path, Image.new("1", (20_000, 20_000)))
     with pytest.raises(DigitpadError, match="too many pixels"):
         image_files.read_picture(path)
@@ -184,7 +184,7 @@ def test_a_picture_with_too_many_pixels_says_so(tmp_path: Path) -> None:
         ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
     ],
 )
-def test_what_is_no_picture_is_named(tmp_path: Path, name: str, content: bytes | None) -> None:
+def test_a_file_that_is_not_a_picture_is_named(tmp_path: Path, name: str, content: bytes | None) -> None:
     path = tmp_path / name
     if content is None:
         Image.fromarray(as_bytes(np.random.default_rng(0).random((200, 200)))).save(path)

@@ -1,4 +1,4 @@
-"""Ink files are read line by line and written whole."""
+"""Ink files are read line by line and written atomically."""
 
 import gzip
 from pathlib import Path
@@ -12,7 +12,7 @@ from digitpad.core.ink.strokes import Ink
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
-def test_what_was_written_is_read_back(tmp_path: Path, seven: list[np.ndarray], name: str) -> None:
+def test_a_written_file_is_read_back(tmp_path: Path, seven: list[np.ndarray], name: str) -> None:
     samples = [
         InkSample(id="one", ink=Ink.of(seven, pen_width=16), label=7),
         InkSample(id="two", ink=Ink.of([[[1, 2]], [[3.25, 4.5], [5, 6]]])),
@@ -25,7 +25,7 @@ def test_what_was_written_is_read_back(tmp_path: Path, seven: list[np.ndarray], 
     assert [len(stroke) for stroke in second.ink.strokes] == [1, 2]
 
 
-def test_gzip_is_known_by_content_and_ink_by_name(tmp_path: Path) -> None:
+def test_gzip_is_detected_by_content_and_ink_by_name(tmp_path: Path) -> None:
     path = tmp_path / "odd.jsonl"
     path.write_bytes(gzip.compress(b'{"strokes": [[[0, 0]]], "label": "b"}\n\n'))
     (sample,) = read_ink(path)
@@ -50,7 +50,7 @@ def test_gzip_is_known_by_content_and_ink_by_name(tmp_path: Path) -> None:
         ("[" * 100_000, "not JSON"),
     ],
 )
-def test_a_bad_line_is_named_and_what_came_before_is_kept(tmp_path: Path, line: str, reason: str) -> None:
+def test_a_bad_line_is_named_and_earlier_lines_are_yielded(tmp_path: Path, line: str, reason: str) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text('{"strokes": [[[0, 0]]]}\n' + line + "\n", encoding="utf-8")
     samples = read_ink(path)

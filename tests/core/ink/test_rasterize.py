@@ -24,7 +24,7 @@ def test_a_horizontal_line_has_exact_values() -> None:
     assert image[2].max() == image[6].max() == 0.0
 
 
-def test_crossing_and_repeating_is_no_darker() -> None:
+def test_crossing_and_repeated_strokes_are_not_brighter() -> None:
     line = np.array([[2.0, 2.0], [7.0, 6.0]])
     once = draw_polylines([line], pen=2.7, size=9)
     often = draw_polylines([line, line[::-1], line], pen=2.7, size=9)
@@ -37,7 +37,7 @@ def test_a_long_line_equals_its_pieces() -> None:
     np.testing.assert_allclose(draw_polylines([pieces], pen=2.7, size=28), whole, atol=0.02)
 
 
-def test_what_lies_outside_is_cut_off() -> None:
+def test_ink_outside_the_image_is_cut_off() -> None:
     line = np.array([[-50.0, 4.5], [60.0, 4.5]])
     image = draw_polylines([line], pen=2.0, size=9)
     np.testing.assert_allclose(image[4], 1.0)

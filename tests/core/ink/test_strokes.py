@@ -73,13 +73,13 @@ def test_the_pen_is_as_wide_as_mnists_whatever_the_size() -> None:
         assert pixels[14].sum() == pytest.approx(PEN, abs=0.05)
 
 
-def test_a_dot_is_not_blown_up() -> None:
+def test_a_dot_is_not_enlarged() -> None:
     pixels = digit_image(Ink.of([[[5, 5]]])).pixels
     assert max(extent(pixels)) <= 4
     assert pixels.sum() == pytest.approx(np.pi * (PEN / 2) ** 2, rel=0.1)
 
 
-def test_a_wobbly_click_is_a_dot_where_the_pen_is_known() -> None:
+def test_a_wobbly_click_is_a_dot_if_the_pen_width_is_known() -> None:
     wobble = [[[100, 100], [101, 100], [101, 102]]]
     assert max(extent(digit_image(Ink.of(wobble, pen_width=16)).pixels)) <= 4
     assert max(extent(digit_image(Ink.of(wobble)).pixels)) == BOX
@@ -133,6 +133,6 @@ def test_exact_values_pin_the_scaling() -> None:
 @pytest.mark.parametrize(
     "bad", [[[[1, 2, 3]]], [[1, 2]], [[["a", "b"]]], [[[float("nan"), 1]]], [[[1e300, 0]]], [[None]]]
 )
-def test_what_is_no_stroke_is_refused(bad: list) -> None:
+def test_invalid_strokes_are_refused(bad: list) -> None:
     with pytest.raises(DigitpadError, match="stroke"):
         Ink.of(bad)

@@ -24,29 +24,29 @@ def test_a_file_is_loaded_once(tmp_path: Path) -> None:
     assert cache.get(path) is cache.get(path)
 
 
-def test_a_file_of_another_time_is_loaded_again(tmp_path: Path) -> None:
+def test_a_file_with_a_new_time_is_loaded_again(tmp_path: Path) -> None:
     path, cache = tmp_path / "a.safetensors", ModelCache()
     first = cache.get(saved(path, moment=1))
     assert cache.get(saved(path, moment=2)) is not first
 
 
-def test_a_file_of_the_same_time_and_another_size_is_loaded_again(tmp_path: Path) -> None:
+def test_a_file_with_a_new_size_is_loaded_again(tmp_path: Path) -> None:
     path, cache = tmp_path / "a.safetensors", ModelCache()
     assert cache.get(saved(path)).model.spec == SoftmaxSpec()
     assert cache.get(saved(path, MLPSpec(hidden=(3,)))).model.spec == MLPSpec(hidden=(3,))
 
 
-def test_a_model_in_memory_is_itself() -> None:
+def test_a_model_in_memory_is_returned_unchanged() -> None:
     loaded = LoadedModel(build(SoftmaxSpec()), ModelCard(name="live"))
     assert ModelCache().get(loaded) is loaded
 
 
-def test_a_file_that_cannot_be_used_says_so_until_it_can(tmp_path: Path) -> None:
+def test_an_unusable_file_is_reported_until_it_is_replaced(tmp_path: Path) -> None:
     path, cache = tmp_path / "a.safetensors", ModelCache()
     with pytest.raises(DigitpadError, match=r"a\.safetensors does not exist"):
         cache.get(path)
     path.write_bytes(b"nothing like it")
-    with pytest.raises(DigitpadError, match="no model of digitpad's"):
+    with pytest.raises(DigitpadError, match="is not a model of digitpad"):
         cache.get(path)
     assert cache.get(saved(path)).card.name == "a"
     path.unlink()
@@ -54,9 +54,9 @@ def test_a_file_that_cannot_be_used_says_so_until_it_can(tmp_path: Path) -> None
         cache.get(path)
 
 
-def test_the_one_not_asked_for_the_longest_is_let_go(tmp_path: Path) -> None:
+def test_the_least_recently_used_model_is_dropped(tmp_path: Path) -> None:
     a, b, c = (saved(tmp_path / f"{name}.safetensors") for name in "abc")
-    cache = ModelCache(most=2)
+    cache = ModelCache(max_models=2)
     first, second = cache.get(a), cache.get(b)
     assert cache.get(a) is first
     cache.get(c)
@@ -64,7 +64,7 @@ def test_the_one_not_asked_for_the_longest_is_let_go(tmp_path: Path) -> None:
     assert cache.get(b) is not second
 
 
-def test_threads_that_ask_at_once_get_one_model(tmp_path: Path) -> None:
+def test_concurrent_threads_get_the_same_model(tmp_path: Path) -> None:
     path, cache = saved(tmp_path / "a.safetensors"), ModelCache()
     found: list[LoadedModel] = []
     start = threading.Barrier(6)

@@ -1,4 +1,4 @@
-"""Model files: what is saved comes back, and what is wrong is refused with a sentence."""
+"""Model files: a saved model is loaded, an invalid file is refused with a sentence."""
 
 import json
 import pickle
@@ -19,7 +19,7 @@ CARD = ModelCard(name="mine", title="Mine", dataset="MNIST", test_accuracy=0.9, 
 
 
 @pytest.mark.parametrize("spec", [SoftmaxSpec(), MLPSpec(hidden=(7,), dropout=0.1), CNNSpec(channels=(2,), dense=4)])
-def test_what_was_saved_is_loaded(tmp_path: Path, spec: SoftmaxSpec | MLPSpec | CNNSpec) -> None:
+def test_a_saved_model_is_loaded(tmp_path: Path, spec: SoftmaxSpec | MLPSpec | CNNSpec) -> None:
     path = tmp_path / "deep" / "mine.safetensors"
     model = build(spec).eval()
     save_model(path, model, CARD)
@@ -32,7 +32,7 @@ def test_what_was_saved_is_loaded(tmp_path: Path, spec: SoftmaxSpec | MLPSpec | 
     assert [p.name for p in path.parent.iterdir()] == ["mine.safetensors"]
 
 
-def test_loading_leaves_the_random_numbers_alone(tmp_path: Path) -> None:
+def test_loading_draws_no_random_numbers(tmp_path: Path) -> None:
     save_model(tmp_path / "a.safetensors", build(SoftmaxSpec()), CARD)
     torch.manual_seed(1)
     expected = torch.rand(1)

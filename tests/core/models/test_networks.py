@@ -18,7 +18,7 @@ SPECS = [
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_any_model_turns_images_into_ten_logits(spec: SoftmaxSpec | MLPSpec | CNNSpec) -> None:
+def test_every_model_returns_ten_logits(spec: SoftmaxSpec | MLPSpec | CNNSpec) -> None:
     logits = build(spec).eval()(torch.rand(3, 28, 28))
     assert logits.shape == (3, 10)
 
@@ -58,7 +58,7 @@ def test_absurd_specs_are_refused(bad: dict) -> None:
         MLPSpec(**bad)
 
 
-def test_a_quick_copy_gives_the_same_logits_and_leaves_the_model_as_it_was() -> None:
+def test_a_quick_copy_has_the_same_logits_and_does_not_change_the_model() -> None:
     model = build(CNNSpec(channels=(4, 6), dense=8, dropout=0.3)).eval()
     for layer in model.layers:
         if isinstance(layer, nn.BatchNorm2d):  # as after a training

@@ -1,4 +1,4 @@
-"""What is shipped is as good as it says."""
+"""The shipped models are as good as their cards say."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def model_file(name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", LEAST)
-def test_accuracy_is_as_promised_and_as_the_card_says(shared_data: Path, name: str) -> None:
+def test_accuracy_matches_the_card(shared_data: Path, name: str) -> None:
     loaded = load_model(model_file(name))
     measured = evaluate(loaded.model, load_digits("mnist", "test", shared_data))
     assert measured.accuracy >= LEAST[name]
@@ -35,9 +35,7 @@ def test_the_files_are_small() -> None:
 @pytest.mark.parametrize(
     ("name", "least"), [("softmax", (0.90, 0.86)), ("mlp", (0.995, 0.982)), ("cnn", (0.995, 0.989))]
 )
-def test_strokes_of_writers_that_were_held_out_are_read(
-    shared_data: Path, name: str, least: tuple[float, float]
-) -> None:
+def test_strokes_of_held_out_writers_are_recognised(shared_data: Path, name: str, least: tuple[float, float]) -> None:
     model = load_model(model_file(name)).model
     for file, promised in zip(FILES, least, strict=True):
         _, strangers = split(read_digits(shared_data / "strokes" / file))
@@ -46,7 +44,7 @@ def test_strokes_of_writers_that_were_held_out_are_read(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
-def test_it_is_right_as_often_as_it_says(shared_data: Path, name: str) -> None:
+def test_confidence_is_calibrated(shared_data: Path, name: str) -> None:
     model = load_model(model_file(name)).model
     strangers = [s for file in FILES for s in split(read_digits(shared_data / "strokes" / file))[1]]
     fresh = as_drawn("fresh", [sample for sample in strangers if not is_for_calibration(sample.writer)])
@@ -54,7 +52,7 @@ def test_it_is_right_as_often_as_it_says(shared_data: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LEAST)
-def test_the_card_says_what_it_learned_from_and_how_well_it_reads(shared_data: Path, name: str) -> None:
+def test_the_card_has_training_data_and_accuracy(shared_data: Path, name: str) -> None:
     text = (ASSETS / "models" / f"{name}.md").read_text(encoding="utf-8")
     learned = [len(split(read_digits(shared_data / "strokes" / file))[0]) for file in FILES]
     for said in ("MNIST", "CC BY 4.0", "Known weaknesses", *(f"{count:,} drawings" for count in learned)):

@@ -1,4 +1,4 @@
-"""My digits as a data set like any other: never an old state of them, and a clear sentence where there are none."""
+"""My digits as a data set: always up to date, with a clear sentence if it is empty."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from digitpad.core.training.recipes import with_settings
 from tests.helpers.drawings import new_digits, stroke_drawing
 
 HERE = Path("nowhere")
-NONE = "My digits holds none yet: draw some and say what they are"
+EMPTY = "My digits is empty: draw some digits and label them"
 
 
 @pytest.fixture
@@ -41,36 +41,39 @@ def filled(mine: MyDigits) -> MyDigits:
     return mine
 
 
-def test_it_is_in_the_catalogue_and_its_counts_are_not_promised() -> None:
+def test_it_is_in_the_catalogue_without_counts() -> None:
     entry = entry_of(MY_DIGITS)
     assert (entry.title, entry.training, entry.test, entry.download) == ("My digits", 0, 0, 0)
 
 
-def test_without_a_file_it_is_not_here_and_none_is_made() -> None:
-    assert state_of(MY_DIGITS, HERE) == DatasetState(is_ready=False, sentence=NONE)
-    with pytest.raises(DigitpadError, match="holds none yet"):
+def test_without_a_file_it_is_empty_and_no_file_is_created() -> None:
+    assert state_of(MY_DIGITS, HERE) == DatasetState(is_ready=False, sentence=EMPTY)
+    with pytest.raises(DigitpadError, match="My digits is empty"):
         load_digits(MY_DIGITS, "train", HERE)
     assert content_stamp() == ""
     assert not user_folder().exists()
 
 
-def test_an_empty_file_is_said_to_be_empty(mine: MyDigits) -> None:
-    assert state_of(MY_DIGITS, HERE).sentence == NONE
+def test_an_empty_file_is_reported_as_empty(mine: MyDigits) -> None:
+    assert state_of(MY_DIGITS, HERE).sentence == EMPTY
     mine.add(stroke_drawing(1), 1)
     mine.delete([1])
     assert not state_of(MY_DIGITS, HERE).is_ready
-    with pytest.raises(DigitpadError, match="holds none yet"):
+    with pytest.raises(DigitpadError, match="My digits is empty"):
         load_digits(MY_DIGITS, "test", HERE)
 
 
-def test_with_few_digits_one_part_may_be_here_and_the_other_not(mine: MyDigits) -> None:
+def test_with_few_digits_one_part_may_be_ready_and_the_other_empty(mine: MyDigits) -> None:
     mine.add(stroke_drawing(1), 1)
     assert state_of(MY_DIGITS, HERE, ("train",)) == DatasetState(is_ready=True, sentence="ready, 1 digit")
     state = state_of(MY_DIGITS, HERE)
     assert not state.is_ready
-    assert state.sentence.startswith("My digits holds none to test on yet, for one in five is held out: draw some more")
-    with pytest.raises(DigitpadError, match=r"none to test on yet.*, or take those to learn from .--part train"):
+    assert state.sentence.startswith(
+        "My digits has no digits for testing yet (one in five is held out): draw and label"
+    )
+    with pytest.raises(DigitpadError, match="no digits for testing yet") as caught:
         load_digits(MY_DIGITS, "test", HERE)
+    assert caught.value.with_hint.endswith("(--part train)")
 
 
 def test_its_parts_are_those_of_my_digits(filled: MyDigits) -> None:
@@ -83,7 +86,7 @@ def test_its_parts_are_those_of_my_digits(filled: MyDigits) -> None:
         np.testing.assert_array_equal(loaded.labels, kept.labels)
 
 
-def test_it_is_shared_while_nothing_changes_and_never_out_of_date(filled: MyDigits) -> None:
+def test_it_is_shared_until_it_changes(filled: MyDigits) -> None:
     before = load_digits(MY_DIGITS, "train", HERE)
     stamps = [content_stamp()]
     assert load_digits(MY_DIGITS, "train", HERE) is before
@@ -104,13 +107,13 @@ def test_it_is_shared_while_nothing_changes_and_never_out_of_date(filled: MyDigi
     assert len(set(stamps)) == len(stamps)
 
 
-def test_a_file_that_is_damaged_or_newer_is_told_and_not_touched(filled: MyDigits) -> None:
+def test_a_damaged_or_newer_file_is_reported_and_not_changed(filled: MyDigits) -> None:
     path = filled.path
     filled.close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
         connection.execute("PRAGMA user_version = 99")
-    assert "is of a newer version of digitpad" in state_of(MY_DIGITS, HERE).sentence
+    assert "is from a newer version of digitpad" in state_of(MY_DIGITS, HERE).sentence
     path.write_bytes(b"no database at all, but long enough to be one" * 100)
     content = path.read_bytes()
     assert "is damaged" in state_of(MY_DIGITS, HERE).sentence
@@ -120,7 +123,7 @@ def test_a_file_that_is_damaged_or_newer_is_told_and_not_touched(filled: MyDigit
     assert path == user_folder() / FILE
 
 
-def test_both_parts_are_looked_at_together_and_anew_when_one_is_drawn(filled: MyDigits) -> None:
+def test_both_parts_are_evaluated_together_and_again_after_a_new_digit(filled: MyDigits) -> None:
     which, evaluator = SampleSet(MY_DIGITS, "all", HERE), Evaluator()
 
     def gathered() -> Samples:
@@ -137,7 +140,7 @@ def test_both_parts_are_looked_at_together_and_anew_when_one_is_drawn(filled: My
     assert second.loaded.training_count == len(filled.digits("train"))
 
 
-def test_marks_hold_while_the_sample_is_the_same_and_never_hit_another(filled: MyDigits) -> None:
+def test_marks_hold_only_while_the_sample_is_the_same(filled: MyDigits) -> None:
     digits = load_digits(MY_DIGITS, "train", HERE)
     marks = put_marks([new_mark(digits, MY_DIGITS, "train", 5)])
     assert set(load_set(SampleSet(MY_DIGITS, "train", HERE)).marks_by_index(marks)) == {5}
@@ -148,7 +151,7 @@ def test_marks_hold_while_the_sample_is_the_same_and_never_hit_another(filled: M
     assert load_set(SampleSet(MY_DIGITS, "train", HERE)).marks_by_index(marks) == {}
 
 
-def test_a_run_trains_on_it_leaves_out_what_is_marked_and_goes_on_when_it_has_changed(filled: MyDigits) -> None:
+def test_a_run_leaves_out_marked_samples_and_resumes_after_changes(filled: MyDigits) -> None:
     put_marks([new_mark(load_digits(MY_DIGITS, "train", HERE), MY_DIGITS, "train", 5)])
     changes = ["dataset=my-digits", "epochs=2", "hidden=8", "leave_out_suspects=true", "batch_size=8"]
     recipe = with_settings(load_recipe("mlp-fast"), changes)

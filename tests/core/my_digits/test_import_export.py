@@ -1,4 +1,4 @@
-"""My digits in files: what is written is read back as it was, and what is broken adds nothing."""
+"""Import and export of My digits: a round trip is lossless, a broken file adds nothing."""
 
 import csv
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def looks(mine: MyDigits) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
-def test_strokes_come_back_and_what_has_none_is_counted(
+def test_strokes_are_imported_again_and_digits_without_strokes_are_counted(
     mine: MyDigits, other: MyDigits, tmp_path: Path, name: str
 ) -> None:
     digits = mine.all(newest_first=False)
@@ -61,7 +61,7 @@ def test_strokes_come_back_and_what_has_none_is_counted(
         export_ink(tmp_path / name, digits[::2])
 
 
-def test_drawings_of_other_programs_come_in_once(mine: MyDigits, tmp_path: Path) -> None:
+def test_drawings_of_other_programs_are_imported_once(mine: MyDigits, tmp_path: Path) -> None:
     ink = stroke_drawing(777).ink
     far = [InkSample("x", type(ink).of([stroke * 31 - 5000 for stroke in ink.strokes], 3.0), 5)]
     write_ink(tmp_path / "a.jsonl", far * 2)
@@ -70,14 +70,14 @@ def test_drawings_of_other_programs_come_in_once(mine: MyDigits, tmp_path: Path)
     assert import_digits(mine, tmp_path / "b.jsonl").added == 0
 
 
-def test_lines_without_a_digit_or_without_ink_are_left_out(other: MyDigits, tmp_path: Path) -> None:
+def test_lines_without_a_digit_or_ink_are_skipped(other: MyDigits, tmp_path: Path) -> None:
     ink = stroke_drawing(1).ink
     samples = [InkSample("a", ink, 3), InkSample("b", ink), InkSample("c", ink, "x"), InkSample("d", type(ink)(), 3)]
     write_ink(tmp_path / "a.jsonl", samples)
     assert import_digits(other, tmp_path / "a.jsonl") == ImportCounts(1, 0, 3)
 
 
-def test_a_damaged_line_adds_nothing_at_all(other: MyDigits, tmp_path: Path) -> None:
+def test_a_damaged_line_adds_no_digit(other: MyDigits, tmp_path: Path) -> None:
     write_ink(tmp_path / "a.jsonl", [InkSample("a", stroke_drawing(1).ink, 3)])
     with (tmp_path / "a.jsonl").open("a") as file:
         file.write('{"strokes": [[[1, "x"]]], "label": 3}\n')
@@ -86,7 +86,7 @@ def test_a_damaged_line_adds_nothing_at_all(other: MyDigits, tmp_path: Path) -> 
     assert other.count() == 0
 
 
-def test_a_folder_of_pictures_comes_back_with_all_that_is_known(
+def test_a_folder_of_pictures_is_imported_again_with_all_columns(
     mine: MyDigits, other: MyDigits, tmp_path: Path
 ) -> None:
     folder = pictures_of(mine, tmp_path)
@@ -103,9 +103,7 @@ def test_a_folder_of_pictures_comes_back_with_all_that_is_known(
     assert import_digits(other, folder / "samples.csv") == ImportCounts(0, COUNT, 0)
 
 
-def test_the_same_picture_under_another_label_is_another_digit_and_a_deleted_one_is_none(
-    mine: MyDigits, tmp_path: Path
-) -> None:
+def test_duplicates_have_the_same_picture_and_label_and_are_not_deleted(mine: MyDigits, tmp_path: Path) -> None:
     folder = pictures_of(mine, tmp_path)
     first, second = mine.all(newest_first=False, limit=2)
     mine.relabel(first.id, (first.label + 1) % 10)
@@ -114,7 +112,7 @@ def test_the_same_picture_under_another_label_is_another_digit_and_a_deleted_one
 
 
 @pytest.mark.parametrize("steps", [1, 2, 3])
-def test_an_export_of_pictures_that_is_cancelled_leaves_nothing(mine: MyDigits, tmp_path: Path, steps: int) -> None:
+def test_a_cancelled_export_leaves_no_files(mine: MyDigits, tmp_path: Path, steps: int) -> None:
     export = export_pictures(tmp_path, "mine", mine.all())
     for _ in range(steps):
         next(export)
@@ -123,14 +121,14 @@ def test_an_export_of_pictures_that_is_cancelled_leaves_nothing(mine: MyDigits, 
     assert not list(tmp_path.iterdir())
 
 
-def test_nothing_chosen_is_nothing_written(tmp_path: Path) -> None:
+def test_an_empty_selection_writes_nothing(tmp_path: Path) -> None:
     for export in (lambda: list(export_pictures(tmp_path, "a", ())), lambda: export_idx(tmp_path, "a", ())):
-        with pytest.raises(DigitpadError, match="no digit to export: draw some"):
+        with pytest.raises(DigitpadError, match="no digits to export: draw and label some"):
             export()
     assert not list(tmp_path.iterdir())
 
 
-def test_pictures_of_other_programs_are_put_into_the_geometry(other: MyDigits, tmp_path: Path) -> None:
+def test_pictures_of_other_programs_are_converted_to_mnists_geometry(other: MyDigits, tmp_path: Path) -> None:
     ink = np.kron(noise(1), np.ones((4, 4), np.uint8))
     Image.fromarray(255 - ink).save(tmp_path / "paper.png")
     Image.fromarray(255 - noise(2)).save(tmp_path / "small paper.png")
@@ -146,26 +144,26 @@ def test_pictures_of_other_programs_are_put_into_the_geometry(other: MyDigits, t
 
 
 @pytest.mark.parametrize("name", ["../outside.png", "/etc/passwd", "..", "", "a\\b.png"])
-def test_a_table_names_no_files_elsewhere(other: MyDigits, tmp_path: Path, name: str) -> None:
+def test_a_table_cannot_name_files_in_other_folders(other: MyDigits, tmp_path: Path, name: str) -> None:
     (tmp_path / "in").mkdir()
     Image.fromarray(noise(1)).save(tmp_path / "outside.png")
     (tmp_path / "in" / "samples.csv").write_text(f'file,label\n"{name}",1\n')
-    with pytest.raises(DigitpadError, match=r"line 2: .* is no name of a picture beside it"):
+    with pytest.raises(DigitpadError, match=r"line 2: .* is not a picture in the same folder"):
         import_digits(other, tmp_path / "in")
 
 
 BROKEN = {
-    "no columns": (b"a,b\n1,2\n", "has no columns file and label"),
-    "no bytes": (b"", "has no columns file and label"),
-    "no text": (b"file,label\n\xff\xfe,1\n", "is no table .* UTF-8"),
-    "a long cell": (b"file,label\n" + b"x" * 200_000 + b",1\n", "is no table"),
+    "no columns": (b"a,b\n1,2\n", "must have the columns “file” and “label”"),
+    "no bytes": (b"", "must have the columns “file” and “label”"),
+    "no text": (b"file,label\n\xff\xfe,1\n", "is not a CSV table: .* UTF-8"),
+    "a long cell": (b"file,label\n" + b"x" * 200_000 + b",1\n", "is not a CSV table"),
     "no picture": (b"file,label\nnowhere.png,1\n", "does not exist: check the name"),
     "a broken picture": (b"file,label\nsamples.csv,1\n", "is not a picture"),
 }
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_broken_table_is_told_and_adds_nothing(other: MyDigits, tmp_path: Path, what: str) -> None:
+def test_a_broken_table_is_reported_and_adds_nothing(other: MyDigits, tmp_path: Path, what: str) -> None:
     content, reason = BROKEN[what]
     (tmp_path / "samples.csv").write_bytes(content)
     with pytest.raises(DigitpadError, match=reason):
@@ -173,7 +171,7 @@ def test_a_broken_table_is_told_and_adds_nothing(other: MyDigits, tmp_path: Path
     assert other.count() == 0
 
 
-def test_odd_cells_in_a_table_are_no_reason_to_stop(other: MyDigits, tmp_path: Path) -> None:
+def test_odd_cells_in_a_table_are_ignored(other: MyDigits, tmp_path: Path) -> None:
     Image.fromarray(noise(1)).save(tmp_path / "a.png")
     lines = "file,label,predicted,created\na.png\na.png,1,x,yesterday,more\na.png,2,77,0001-01-01T00:00:00+14:00\n"
     (tmp_path / "samples.csv").write_text(lines)
@@ -181,7 +179,7 @@ def test_odd_cells_in_a_table_are_no_reason_to_stop(other: MyDigits, tmp_path: P
     assert [digit.predicted for digit in other.all()] == [None, None]
 
 
-def test_idx_files_come_back_and_are_a_data_set(mine: MyDigits, other: MyDigits, tmp_path: Path) -> None:
+def test_exported_idx_files_can_be_imported_and_are_a_data_set(mine: MyDigits, other: MyDigits, tmp_path: Path) -> None:
     folder = export_idx(tmp_path, "mine", mine.all(newest_first=False))
     names = ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"]
     assert sorted(path.name for path in folder.iterdir()) == names
@@ -192,20 +190,20 @@ def test_idx_files_come_back_and_are_a_data_set(mine: MyDigits, other: MyDigits,
     assert export_idx(tmp_path, "mine", mine.all()) == tmp_path / "mine 2"
 
 
-def test_idx_files_that_do_not_fit_are_told_and_blank_images_left_out(other: MyDigits, tmp_path: Path) -> None:
+def test_mismatched_idx_files_are_reported_and_blank_images_skipped(other: MyDigits, tmp_path: Path) -> None:
     images = np.stack([noise(1), np.zeros((28, 28), np.uint8)])
     write_idx(tmp_path / "t10k-images-idx3-ubyte", images)
     write_idx(tmp_path / "t10k-labels-idx1-ubyte", np.array([1, 2], np.uint8))
     assert import_digits(other, tmp_path) == ImportCounts(1, 0, 1)
     write_idx(tmp_path / "t10k-labels-idx1-ubyte", np.array([1], np.uint8))
-    with pytest.raises(DigitpadError, match="they are not of one set"):
+    with pytest.raises(DigitpadError, match=r"has 2 images, but .* has 1 labels"):
         import_digits(other, tmp_path)
 
 
-def test_what_holds_no_digits_is_told(other: MyDigits, tmp_path: Path) -> None:
+def test_a_path_without_digits_is_reported(other: MyDigits, tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
     for path in (tmp_path, tmp_path / "a.txt", tmp_path / "nowhere"):
-        with pytest.raises(DigitpadError, match="holds no digits that can be read: choose an ink file"):
+        with pytest.raises(DigitpadError, match="has no digits to import: choose an ink file"):
             import_digits(other, path)
     with pytest.raises(DigitpadError, match="does not exist"):
         import_digits(other, tmp_path / "nowhere.jsonl")

@@ -1,4 +1,4 @@
-"""My digits: what is acknowledged is kept, whatever is killed, damaged or newer."""
+"""My digits: finished changes survive kills, damage and newer versions."""
 
 import os
 import random
@@ -85,7 +85,7 @@ def ids(mine: MyDigits) -> list[int]:
     return [digit.id for digit in mine.all(newest_first=False)]
 
 
-def test_a_drawing_comes_back_with_its_strokes_as_the_model_saw_it(mine: MyDigits) -> None:
+def test_a_stored_drawing_has_its_strokes_and_the_models_input(mine: MyDigits) -> None:
     drawing = stroke_drawing(1)
     before = datetime.now(UTC)
     mine.add(drawing, np.uint8(4), predicted=np.int64(9), model="cnn")  # type: ignore[arg-type]
@@ -99,7 +99,7 @@ def test_a_drawing_comes_back_with_its_strokes_as_the_model_saw_it(mine: MyDigit
     assert np.array_equal(to_bytes(digit_image(kept.drawing).pixels), kept.image)
 
 
-def test_a_picture_is_kept_as_the_image_it_gives(mine: MyDigits) -> None:
+def test_a_picture_is_stored_as_its_digit_image(mine: MyDigits) -> None:
     drawing = pixel_drawing(3)
     over = replace(drawing, ink=stroke_drawing(1).ink, digit=None)
     kept, mixed = mine.add(drawing, 3), mine.add(over, 8)
@@ -109,7 +109,7 @@ def test_a_picture_is_kept_as_the_image_it_gives(mine: MyDigits) -> None:
     assert np.array_equal(to_bytes(digit_image(kept.drawing).pixels), noise(3))
 
 
-def test_ink_of_any_unit_is_kept_as_it_lies_on_the_pad(mine: MyDigits) -> None:
+def test_ink_of_any_unit_is_stored_as_on_the_pad(mine: MyDigits) -> None:
     tiny = Ink.of([np.array([[0, 0], [1e-5, 0], [4e-6, 1.6e-5]])])
     kept = mine.add(Drawing(ink=tiny), 7)
     assert np.abs(kept.image.astype(int) - to_bytes(digit_image(Drawing(ink=tiny)).pixels)).max() <= 2
@@ -117,51 +117,51 @@ def test_ink_of_any_unit_is_kept_as_it_lies_on_the_pad(mine: MyDigits) -> None:
     assert min(kept.ink.bounds) > 40
 
 
-def test_what_is_no_digit_is_refused_and_nothing_is_kept(mine: MyDigits) -> None:
+def test_invalid_labels_and_blank_drawings_are_refused(mine: MyDigits) -> None:
     for label in (-1, 10, 255):
-        with pytest.raises(DigitpadError, match=f"{label} is no digit: choose one of 0 to 9"):
+        with pytest.raises(DigitpadError, match=f"{label} is not a digit: choose one from 0 to 9"):
             mine.add(stroke_drawing(1), label)
-        with pytest.raises(DigitpadError, match="is no digit"):
+        with pytest.raises(DigitpadError, match="is not a digit"):
             mine.add(stroke_drawing(1), 1, predicted=label)
-    with pytest.raises(DigitpadError, match="no ink to keep: draw a digit first"):
+    with pytest.raises(DigitpadError, match="the drawing is blank: draw a digit first"):
         mine.add(EMPTY, 1)
-    with pytest.raises(DigitpadError, match="no ink"):
+    with pytest.raises(DigitpadError, match="is blank"):
         mine.add(Drawing(picture=np.zeros((280, 280), np.uint8)), 1)
     assert mine.count() == 0
 
 
-def test_several_are_relabelled_at_once_and_those_that_are_gone_are_not_counted(mine: MyDigits) -> None:
+def test_relabelling_several_does_not_count_deleted_ones(mine: MyDigits) -> None:
     first, second, third = (mine.add(stroke_drawing(1), label) for label in (1, 2, 3))
     mine.delete([third.id])
     assert mine.relabel_all([first.id, second.id, third.id, 99], 7) == 2
     assert [digit.label for digit in mine.all()] == [7, 7]
-    with pytest.raises(DigitpadError, match="12 is no digit"):
+    with pytest.raises(DigitpadError, match="12 is not a digit"):
         mine.relabel_all([first.id], 12)
 
 
-def test_exchanging_a_label_tells_the_one_before(mine: MyDigits) -> None:
+def test_exchanging_a_label_returns_the_previous_one(mine: MyDigits) -> None:
     kept = mine.add(stroke_drawing(1), 4)
     assert [mine.exchange_label(kept.id, label)[1] for label in (9, 2)] == [4, 9]
     assert mine.all()[0].label == 2
-    with pytest.raises(DigitpadError, match="12 is no digit"):
+    with pytest.raises(DigitpadError, match="12 is not a digit"):
         mine.exchange_label(kept.id, 12)
 
 
-def test_a_digit_is_relabelled_and_one_that_is_gone_is_told(mine: MyDigits) -> None:
+def test_a_digit_is_relabelled_and_a_deleted_one_is_reported(mine: MyDigits) -> None:
     kept = mine.add(stroke_drawing(1), 4, predicted=9, model="cnn")
     assert mine.relabel(kept.id, 9).label == 9
     assert mine.accuracies() == (ModelAccuracy("cnn", 1, 1),)
-    with pytest.raises(DigitpadError, match="12 is no digit"):
+    with pytest.raises(DigitpadError, match="12 is not a digit"):
         mine.relabel(kept.id, 12)
     mine.delete([kept.id])
     for number in (kept.id, 99):
-        with pytest.raises(DigitpadError, match=f"no drawing {number} any more: it was deleted"):
+        with pytest.raises(DigitpadError, match=f"drawing {number} was deleted"):
             mine.relabel(number, 1)
     mine.restore([kept.id])
     assert [digit.label for digit in mine.all()] == [9]
 
 
-def test_what_is_deleted_comes_back_until_it_is_purged_and_ids_are_never_used_again(mine: MyDigits) -> None:
+def test_deleted_digits_can_be_restored_until_purged_and_ids_are_never_reused(mine: MyDigits) -> None:
     kept = [mine.add(stroke_drawing(number), number).id for number in range(4)]
     assert mine.delete([kept[1], kept[3], kept[3], 99]) == 2
     assert ids(mine) == [kept[0], kept[2]]
@@ -172,7 +172,7 @@ def test_what_is_deleted_comes_back_until_it_is_purged_and_ids_are_never_used_ag
     assert mine.add(stroke_drawing(9), 9).id > max(kept)
 
 
-def test_pages_are_in_order_either_way_and_of_a_label(mine: MyDigits) -> None:
+def test_pages_are_sorted_both_ways_and_by_label(mine: MyDigits) -> None:
     mine.add_all(new_digits(25))
     everything = ids(mine)
     assert [digit.id for digit in mine.all()] == everything[::-1]
@@ -185,7 +185,7 @@ def test_pages_are_in_order_either_way_and_of_a_label(mine: MyDigits) -> None:
     assert mine.counts().tolist() == [3] * 5 + [2] * 5
 
 
-def test_each_model_has_its_accuracy_on_what_it_was_asked(mine: MyDigits) -> None:
+def test_each_model_has_its_accuracy_on_its_predictions(mine: MyDigits) -> None:
     for number, (label, said, model) in enumerate([(1, 1, "a"), (2, 7, "a"), (3, 3, "a"), (4, 9, "b"), (5, None, "")]):
         mine.add(stroke_drawing(number), label, predicted=said, model=model)
     assert mine.accuracies() == (ModelAccuracy("a", 2, 3), ModelAccuracy("b", 0, 1))
@@ -195,13 +195,13 @@ def test_each_model_has_its_accuracy_on_what_it_was_asked(mine: MyDigits) -> Non
     assert mine.accuracies()[0] == ModelAccuracy("a", 2, 2)
 
 
-def test_a_model_whose_name_is_no_text_is_kept(mine: MyDigits) -> None:
+def test_a_model_name_that_is_not_text_is_stored(mine: MyDigits) -> None:
     mine.add(stroke_drawing(1), 1, predicted=1, model="mod\udcffel")
     assert [(found.model, found.right) for found in mine.accuracies()] == [("mod?el", 1)]
 
 
 def test_they_are_a_data_set_and_one_in_five_is_held_out(mine: MyDigits) -> None:
-    with pytest.raises(DigitpadError, match="there are no my digits yet"):
+    with pytest.raises(DigitpadError, match="My digits is empty"):
         mine.digits()
     mine.add_all(new_digits(100))
     gone = mine.all(limit=2)
@@ -215,13 +215,13 @@ def test_they_are_a_data_set_and_one_in_five_is_held_out(mine: MyDigits) -> None
     assert len(mine.digits("train")) + len(mine.digits("test")) == 98
 
 
-def test_what_is_held_out_stays_so() -> None:
+def test_a_held_out_digit_stays_held_out() -> None:
     held = [number for number in range(1, 10_001) if part_of(number) == "test"]
     assert held[:5] == [11, 13, 14, 20, 33]
     assert len(held) / 10_000 == pytest.approx(0.2, abs=0.02)
 
 
-def test_what_was_acknowledged_survives_being_killed_in_mid_write(place: Path) -> None:
+def test_finished_changes_survive_a_kill_during_a_write(place: Path) -> None:
     chance, acknowledged = random.Random(5), {}  # noqa: S311
     for kill in range(10):
         process = writer(place, 1000 * kill, 1000 * kill + 1000)
@@ -243,7 +243,7 @@ def test_what_was_acknowledged_survives_being_killed_in_mid_write(place: Path) -
     assert [path.name for path in place.parent.iterdir() if "damaged" in path.name] == []
 
 
-def test_killed_while_the_file_is_begun_it_begins_again(place: Path) -> None:
+def test_a_kill_during_creation_is_repaired_by_the_next_start(place: Path) -> None:
     place.parent.mkdir()
     killed = (
         "import os, sys, sqlite3; c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
@@ -296,13 +296,13 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_file_is_set_aside_byte_for_byte_and_a_new_one_begun(place: Path, damage: str) -> None:
+def test_a_damaged_file_is_renamed_unchanged_and_a_new_one_created(place: Path, damage: str) -> None:
     broken = DAMAGES[damage](filled(place))
     place.write_bytes(broken)
     with MyDigits.open(place) as mine:
         kept = [name for name in files_in(place.parent) if "damaged" in name and name.endswith(".sqlite3")]
         assert len(kept) == 1
-        assert f"{place} was damaged and is kept as {kept[0]}" in mine.problem
+        assert f"{place} was damaged: it is now called {kept[0]}" in mine.problem
         assert (place.parent / kept[0]).read_bytes() == broken
         assert mine.count() == 0
         mine.add(stroke_drawing(1), 1)
@@ -310,7 +310,7 @@ def test_a_damaged_file_is_set_aside_byte_for_byte_and_a_new_one_begun(place: Pa
         assert (mine.problem, mine.count()) == ("", 1)
 
 
-def test_what_lies_beside_a_damaged_file_is_kept_with_it_and_no_name_is_taken_twice(place: Path) -> None:
+def test_companions_of_a_damaged_file_are_renamed_too_and_names_are_unique(place: Path) -> None:
     place.parent.mkdir()
     for time in (1, 2, 3):
         place.write_bytes(b"no database %d" % time * 100)
@@ -325,7 +325,7 @@ def test_what_lies_beside_a_damaged_file_is_kept_with_it_and_no_name_is_taken_tw
     assert all(aside[name.removesuffix("-wal")][12:13] == content[-1:] for name, content in logs.items())
 
 
-def test_windows_that_find_the_same_damage_at_once_set_it_aside_once(place: Path) -> None:
+def test_two_windows_rename_the_same_damaged_file_once(place: Path) -> None:
     place.parent.mkdir()
     place.write_bytes(b"no database" * 1000)
     writers = [writer(place, start, start + 5) for start in (0, 5, 10, 15)]
@@ -337,17 +337,17 @@ def test_windows_that_find_the_same_damage_at_once_set_it_aside_once(place: Path
         assert mine.count() == 20
 
 
-def test_another_programs_database_is_set_aside_and_not_written_to(place: Path) -> None:
+def test_another_programs_database_is_renamed_and_not_changed(place: Path) -> None:
     place.parent.mkdir()
     with closing(sqlite3.connect(place)) as connection:
         connection.executescript("CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine')")
     before = place.read_bytes()
     with MyDigits.open(place) as mine:
-        assert "was damaged and is kept" in mine.problem
+        assert "was damaged: it is now called" in mine.problem
     assert before in files_in(place.parent).values()
 
 
-def test_an_empty_file_is_no_damage(place: Path) -> None:
+def test_an_empty_file_is_not_damaged(place: Path) -> None:
     place.parent.mkdir()
     place.touch()
     with MyDigits.open(place) as mine:
@@ -355,7 +355,7 @@ def test_an_empty_file_is_no_damage(place: Path) -> None:
 
 
 @pytest.mark.parametrize("has_log", [False, True])
-def test_a_file_of_a_newer_digitpad_is_refused_and_left_as_it_was(place: Path, has_log: bool) -> None:
+def test_a_file_of_a_newer_digitpad_is_refused_and_not_changed(place: Path, has_log: bool) -> None:
     filled(place)
     newer = "import os, sys, sqlite3; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version = 9'); "
     newer += "os.kill(os.getpid(), 9)" if has_log else "c.close()"
@@ -363,7 +363,7 @@ def test_a_file_of_a_newer_digitpad_is_refused_and_left_as_it_was(place: Path, h
     before = files_in(place.parent)
     assert (f"{place.name}-wal" in before) == has_log
     for _ in range(2):
-        with pytest.raises(DigitpadError, match="of a newer version of digitpad: update digitpad"):
+        with pytest.raises(DigitpadError, match="from a newer version of digitpad: update digitpad"):
             MyDigits.open(place)
     after = files_in(place.parent)
     for name in (place.name, f"{place.name}-wal"):
@@ -371,7 +371,7 @@ def test_a_file_of_a_newer_digitpad_is_refused_and_left_as_it_was(place: Path, h
     assert not [name for name in after if "damaged" in name]
 
 
-def test_files_of_the_first_version_are_read_for_ever(place: Path) -> None:
+def test_files_of_the_first_version_can_be_read(place: Path) -> None:
     place.parent.mkdir()
     with closing(sqlite3.connect(place)) as connection:
         connection.executescript(VERSION_1)
@@ -384,7 +384,7 @@ def test_files_of_the_first_version_are_read_for_ever(place: Path) -> None:
         assert mine.add(stroke_drawing(1), 1).id == 8
 
 
-def test_an_older_file_is_brought_up_to_date_step_by_step(place: Path) -> None:
+def test_an_older_file_is_migrated_step_by_step(place: Path) -> None:
     filled(place, 5)
     later = (
         *MIGRATIONS,
@@ -400,7 +400,7 @@ def test_an_older_file_is_brought_up_to_date_step_by_step(place: Path) -> None:
         MyDigits.open(place)
 
 
-def test_a_step_that_fails_leaves_the_file_at_the_step_before(place: Path) -> None:
+def test_a_failed_migration_leaves_the_file_at_the_previous_version(place: Path) -> None:
     filled(place, 5)
     broken = (*MIGRATIONS, ("ALTER TABLE drawings ADD COLUMN note TEXT", "UPDATE nowhere SET note = 1"))
     with pytest.raises(DigitpadError):
@@ -409,24 +409,24 @@ def test_a_step_that_fails_leaves_the_file_at_the_step_before(place: Path) -> No
         assert (mine.problem, mine.count()) == ("", 5)
 
 
-def test_a_full_disk_is_told_and_what_was_there_stays(mine: MyDigits) -> None:
+def test_a_full_disk_is_reported_and_keeps_existing_digits(mine: MyDigits) -> None:
     kept = mine.add(stroke_drawing(99), 1)
     pages = mine._connection.execute("PRAGMA page_count").fetchone()[0]
     mine._connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(DigitpadError, match=r"cannot be written \(the disk is full\): make room on the disk"):
+    with pytest.raises(DigitpadError, match=r"cannot be written \(the disk is full\): free some disk space"):
         mine.add_all(new_digits(50))
     assert ids(mine) == [kept.id]
     mine._connection.execute("PRAGMA max_page_count = 100000")
     assert mine.add_all(new_digits(50)) == 50
 
 
-def test_a_file_that_may_not_be_written_is_told(mine: MyDigits) -> None:
+def test_a_read_only_file_is_reported(mine: MyDigits) -> None:
     mine._connection.execute("PRAGMA query_only = ON")
-    with pytest.raises(DigitpadError, match=r"my-digits\.sqlite3 cannot be written .*: check its permissions"):
+    with pytest.raises(DigitpadError, match=r"my-digits\.sqlite3 cannot be written: check its permissions"):
         mine.add(stroke_drawing(1), 1)
 
 
-def test_a_place_where_no_file_can_be_is_told(tmp_path: Path) -> None:
+def test_an_impossible_path_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
     for place in (tmp_path / "file" / "a.sqlite3", tmp_path / "folder"):
@@ -435,7 +435,7 @@ def test_a_place_where_no_file_can_be_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can become a user who may not write")
-def test_a_folder_of_somebody_else_is_told_with_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_of_another_user_is_reported_with_a_sentence(tmp_path: Path) -> None:
     command = (
         "import os, sys; from pathlib import Path; from digitpad.core.my_digits.store import MyDigits, DigitpadError\n"
         "import digitpad.core.my_digits.importing\n"
@@ -450,24 +450,27 @@ def test_a_folder_of_somebody_else_is_told_with_a_sentence(tmp_path: Path) -> No
         text=True,
         check=True,
     )
-    assert "cannot be written (Permission denied): choose another place" in done.stdout
+    assert "cannot be written (permission denied): choose another folder" in done.stdout
 
 
-def test_locks_that_are_never_let_go_are_told(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_locks_that_are_never_released_are_reported(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("my_digits.database", "files.locks"):
         monkeypatch.setattr(f"digitpad.core.{module}._WAIT", 0.05)
     with MyDigits.open(place) as mine, closing(sqlite3.connect(place)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DigitpadError, match="being written by another window for too long: try again"):
+        with pytest.raises(DigitpadError, match="in use by another window: try again"):
             mine.add(stroke_drawing(1), 1)
         assert mine.count() == 0  # reading goes on
         other.rollback()
         mine.add(stroke_drawing(1), 1)
-    with FileLock(place.with_name(f".{place.name}.lock")), pytest.raises(DigitpadError, match="held by another window"):
+    with (
+        FileLock(place.with_name(f".{place.name}.lock")),
+        pytest.raises(DigitpadError, match="in use by another window"),
+    ):
         MyDigits.open(place)
 
 
-def test_every_commit_is_forced_to_the_disk(mine: MyDigits) -> None:
+def test_every_commit_is_synced_to_the_disk(mine: MyDigits) -> None:
     settings = {
         name: mine._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
     }

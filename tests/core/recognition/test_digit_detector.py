@@ -1,4 +1,4 @@
-"""What is no digit is refused, and digits are not."""
+"""Non-digits are refused, and digits are not."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ NON_DIGITS["a filled square"] = [np.concatenate(NON_DIGITS["a filled square"])]
 
 
 @pytest.mark.parametrize("name", NON_DIGITS)
-def test_what_is_no_digit_is_not_claimed_to_be_one(name: str) -> None:
+def test_a_non_digit_gets_no_answer(name: str) -> None:
     prediction = prediction_of(NON_DIGITS[name])
     assert prediction.is_refused
     assert prediction.digit is None
@@ -63,12 +63,12 @@ def test_a_digit_is_not_refused(seven: list[np.ndarray]) -> None:
     assert prediction.digit == 7
 
 
-def test_the_threshold_is_the_users() -> None:
+def test_the_user_chooses_the_threshold() -> None:
     assert not prediction_of(NON_DIGITS["a zigzag"], threshold=0.0).is_refused
     assert prediction_of([np.array([[100.0, 0], [40, 160]])], threshold=1.0).is_refused
 
 
-def test_an_empty_drawing_is_neither() -> None:
+def test_a_blank_drawing_is_neither_refused_nor_answered() -> None:
     prediction = prediction_of([])
     assert prediction.is_blank
     assert not prediction.is_refused
@@ -97,7 +97,7 @@ def test_a_model_of_clothes_refuses_nothing() -> None:
         ("", True),
     ],
 )
-def test_a_models_set_is_known_by_its_key_and_by_its_title(dataset: str, is_of: bool) -> None:
+def test_a_models_data_set_is_recognised_by_key_and_title(dataset: str, is_of: bool) -> None:
     assert recognises_digits(ModelCard(name="any", dataset=dataset)) == is_of
 
 
@@ -116,7 +116,7 @@ def strangers(shared_data: Path) -> np.ndarray:
 
 
 @pytest.mark.slow
-def test_few_digits_of_strangers_are_refused(strangers: np.ndarray) -> None:
+def test_few_digits_of_unseen_writers_are_refused(strangers: np.ndarray) -> None:
     assert np.mean(strangers < THRESHOLD) <= 0.012
 
 
@@ -126,14 +126,14 @@ def area(strangers: np.ndarray, others: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("kind", sorted(non_digits.MAKERS))
-def test_what_is_drawn_by_rule_is_told_from_digits(strangers: np.ndarray, kind: str) -> None:
+def test_synthetic_non_digits_are_refused(strangers: np.ndarray, kind: str) -> None:
     others = digit_scores(pixels(non_digits.made(kind, 200, seed=12345)))
     assert area(strangers, others) >= 0.985
     assert np.mean(others < THRESHOLD) >= 0.85
 
 
 @pytest.mark.slow
-def test_peoples_letters_and_hiragana_are_told_from_digits(shared_data: Path, strangers: np.ndarray) -> None:
+def test_handwritten_letters_and_hiragana_are_refused(shared_data: Path, strangers: np.ndarray) -> None:
     drawn = [to_bytes(digit_image(sample.ink).pixels) for sample in letters(shared_data, held_out=True)]
     for images in (np.stack(drawn), hiragana(shared_data, held_out=True)):
         others = digit_scores(pixels(images))

@@ -1,4 +1,4 @@
-"""Whole numbers, cut into digits."""
+"""Whole numbers are segmented into digits and read."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -97,13 +97,13 @@ def test_the_order_of_drawing_does_not_matter(cnn: LoadedModel) -> None:
     assert read_ink_number(Ink.of(strokes[::-1]), cnn).number == "475"
 
 
-def test_a_bar_that_comes_late_finds_its_digit(cnn: LoadedModel) -> None:
+def test_a_bar_drawn_later_is_joined_to_its_digit(cnn: LoadedModel) -> None:
     body, bar = FIVE
     strokes = [body, *moved(SEVEN, 140), *moved(FOUR, 280), bar]
     assert read_ink_number(Ink.of(strokes), cnn).number == "574"
 
 
-def test_a_bar_that_reaches_over_the_next_digit_stays_with_its_own(cnn: LoadedModel) -> None:
+def test_a_bar_over_the_next_digit_stays_with_its_digit(cnn: LoadedModel) -> None:
     body, _ = FIVE
     strokes = [body, np.array([[20.0, 5], [125, -4]]), *moved(ONE, 58, 25)]
     reading = read_ink_number(Ink.of(strokes), cnn)
@@ -124,19 +124,19 @@ def test_two_bars_are_eleven_and_a_bar_with_a_ring_is_ten(cnn: LoadedModel) -> N
     assert read_ink_number(Ink.of(row(ONE, ZERO, step=100)), cnn).number == "10"
 
 
-def test_digits_that_touch_are_told_apart(cnn: LoadedModel) -> None:
+def test_touching_digits_are_separated(cnn: LoadedModel) -> None:
     strokes = row(SEVEN, FIVE, step=80)  # the end of the bar of 7 is within 5
     assert read_ink_number(Ink.of(strokes), cnn).number == "75"
 
 
 @pytest.mark.parametrize("place", [(50, -30), (120, 80), (330, 170)])
-def test_a_dot_of_noise_is_left_out(cnn: LoadedModel, place: tuple[float, float]) -> None:
+def test_a_dot_of_noise_is_ignored(cnn: LoadedModel, place: tuple[float, float]) -> None:
     dot = np.array([place, np.add(place, 3)], float)
     reading = read_ink_number(Ink.of([*row(ONE, SEVEN, FOUR), dot]), cnn)
     assert reading.number == "174"
 
 
-def test_no_ink_and_dots_alone_are_no_number(cnn: LoadedModel) -> None:
+def test_a_blank_pad_and_dots_are_not_a_number(cnn: LoadedModel) -> None:
     for ink in (Ink(), Ink.of([[[5, 5]]], 16), Ink.of([[[5, 5]]]), Ink.of([[[5, 5], [9, 9]], [[40, 9]]], 16)):
         reading = read_ink_number(ink, cnn)
         assert reading.number is None
@@ -147,7 +147,7 @@ def test_no_ink_and_dots_alone_are_no_number(cnn: LoadedModel) -> None:
     assert read_picture_number(np.zeros((50, 50)), cnn).digits == ()
 
 
-def test_a_scribble_is_no_number(cnn: LoadedModel) -> None:
+def test_a_scribble_is_not_a_number(cnn: LoadedModel) -> None:
     scribble = np.random.default_rng(3).uniform(0, 150, (60, 2))
     assert read_ink_number(Ink.of([scribble], 16), cnn).number is None
     drawn = draw_polylines([scribble + 30], PEN_WIDTH, 220)
@@ -160,7 +160,7 @@ def test_many_strokes_are_read_or_refused(cnn: LoadedModel) -> None:
     assert read_ink_number(Ink.of([*strokes, *strokes]), cnn).digits == ()
 
 
-def test_what_is_no_digit_is_not_claimed(cnn: LoadedModel) -> None:
+def test_a_non_digit_in_a_number_gets_no_answer(cnn: LoadedModel) -> None:
     def unsure(images: Sequence[DigitImage]) -> np.ndarray:
         return np.full(len(images), np.log(0.1))
 
@@ -171,7 +171,7 @@ def test_what_is_no_digit_is_not_claimed(cnn: LoadedModel) -> None:
     assert reading.number is None
 
 
-def test_beside_others_a_digit_is_doubted_less(cnn: LoadedModel) -> None:
+def test_the_threshold_is_lower_beside_other_digits(cnn: LoadedModel) -> None:
     def doubtful(images: Sequence[DigitImage]) -> np.ndarray:
         return np.full(len(images), np.log(0.3))
 
@@ -226,7 +226,7 @@ def test_digits_that_touch_in_a_picture_are_cut(cnn: LoadedModel) -> None:
         ("date", 0.92, 0.95),
     ],
 )
-def test_strangers_numbers_are_read(
+def test_numbers_of_unseen_writers_are_read(
     strangers: list[list[list[InkSample]]],
     cnn: LoadedModel,
     condition: Condition,
@@ -239,18 +239,20 @@ def test_strangers_numbers_are_read(
 
 
 @pytest.mark.slow
-def test_pictures_of_strangers_numbers_are_read(strangers: list[list[list[InkSample]]], cnn: LoadedModel) -> None:
+def test_pictures_of_numbers_of_unseen_writers_are_read(
+    strangers: list[list[list[InkSample]]], cnn: LoadedModel
+) -> None:
     right, _ = shares_right(strangers, "normal", 12, cnn, as_picture=True)
     assert right >= 0.7
 
 
-def test_a_long_row_on_the_pad_is_no_row_of_dots(cnn: LoadedModel, seven: list[np.ndarray]) -> None:
+def test_digits_in_a_long_row_are_not_dots(cnn: LoadedModel, seven: list[np.ndarray]) -> None:
     strokes = [stroke + np.array([130.0 * place, 0]) for place in range(40) for stroke in seven]
     on_pad = Drawing(ink=centre_ink(Ink.of(strokes)))
     assert on_pad.ink.pen_width > np.ptp(on_pad.ink.strokes[0][:, 0])
     assert read_number(on_pad, cnn).number == "7" * 40
 
 
-def test_a_dot_on_the_pad_is_no_number(cnn: LoadedModel) -> None:
+def test_a_dot_on_the_pad_is_not_a_number(cnn: LoadedModel) -> None:
     dot = Drawing(ink=Ink.of([np.array([[100.0, 100.0], [102, 103]])], 16))
     assert read_number(dot, cnn).number is None

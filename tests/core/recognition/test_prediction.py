@@ -1,4 +1,4 @@
-"""Answers to drawings."""
+"""Answers for drawings."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def drawn(strokes: list[np.ndarray]) -> Drawing:
     return Drawing(ink=centre_ink(Ink.of(strokes)))
 
 
-def test_a_seven_is_a_seven_to_every_model(seven: list[np.ndarray]) -> None:
+def test_every_model_recognises_a_seven(seven: list[np.ndarray]) -> None:
     paths = tuple(find_model(name) for name in ("softmax", "mlp", "cnn"))
     answer = Recogniser().answer(Question(drawn(seven), paths))
     predictions = [prediction for prediction in answer.predictions if isinstance(prediction, Prediction)]
@@ -27,7 +27,7 @@ def test_a_seven_is_a_seven_to_every_model(seven: list[np.ndarray]) -> None:
     assert answer.milliseconds > 0
 
 
-def test_nothing_is_claimed_for_an_empty_pad() -> None:
+def test_a_blank_pad_gets_no_answer() -> None:
     (prediction,) = Recogniser().answer(Question(EMPTY, (find_model("cnn"),))).predictions
     assert isinstance(prediction, Prediction)
     assert prediction.is_blank
@@ -36,7 +36,7 @@ def test_nothing_is_claimed_for_an_empty_pad() -> None:
     np.testing.assert_allclose(prediction.probabilities, 0.1)
 
 
-def test_no_digit_is_claimed_without_a_majority() -> None:
+def test_there_is_no_answer_below_half_the_probability() -> None:
     probabilities = np.array([0.49, 0.48, 0.03, 0, 0, 0, 0, 0, 0, 0])
     prediction = Prediction(logits=np.log(probabilities + 1e-9), probabilities=probabilities)
     assert prediction.best == 0
@@ -59,7 +59,7 @@ def test_a_model_file_that_changed_is_loaded_again(tmp_path: Path, seven: list[n
     assert not np.allclose(*answers)
 
 
-def test_a_model_that_is_gone_fails_alone(tmp_path: Path, seven: list[np.ndarray]) -> None:
+def test_a_missing_model_does_not_affect_the_others(tmp_path: Path, seven: list[np.ndarray]) -> None:
     gone = tmp_path / "gone.safetensors"
     first, second = Recogniser().answer(Question(drawn(seven), (gone, find_model("mlp")))).predictions
     assert isinstance(first, Failure)
@@ -68,7 +68,7 @@ def test_a_model_that_is_gone_fails_alone(tmp_path: Path, seven: list[np.ndarray
     assert second.digit == 7
 
 
-def test_a_number_is_read_by_each_model_where_that_is_asked(seven: list[np.ndarray], tmp_path: Path) -> None:
+def test_each_model_reads_a_number_if_requested(seven: list[np.ndarray], tmp_path: Path) -> None:
     beside = [stroke + np.array([140, 0]) for stroke in seven]
     drawing, models = drawn([*seven, *beside]), (find_model("cnn"), tmp_path / "gone.safetensors", find_model("mlp"))
     first, gone, second = Recogniser().answer(Question(drawing, models, as_number=True)).readings
@@ -80,14 +80,14 @@ def test_a_number_is_read_by_each_model_where_that_is_asked(seven: list[np.ndarr
     assert Recogniser().answer(Question(drawing, models)).readings == ()
 
 
-def test_nothing_is_read_on_an_empty_pad() -> None:
+def test_a_blank_pad_has_an_empty_reading() -> None:
     (reading,) = Recogniser().answer(Question(EMPTY, (find_model("cnn"),), as_number=True)).readings
     assert reading is not None
     assert reading.digits == ()
     assert reading.is_refused
 
 
-def test_the_detector_says_which_digits_are_none(seven: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_detector_refuses_non_digits_in_a_number(seven: list[np.ndarray], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("digitpad.core.recognition.number.digit_scores", lambda images: np.zeros(len(images)))
     question = Question(drawn(seven), (find_model("cnn"),), as_number=True)
     (reading,) = Recogniser().answer(question).readings

@@ -195,16 +195,16 @@ def test_a_full_disk_stops_the_training_with_a_readable_error_and_loses_nothing(
         nonlocal count
         count += 1
         if count == 3:
-            raise DigitpadError(f"{path} cannot be written (No space left on device): choose another place")
+            raise DigitpadError(f"{path} cannot be written (the disk is full): free some disk space")
         real(path, state)
 
     with monkeypatch.context() as patch:
         patch.setattr(writer, "save_state", full)
-        with pytest.raises(DigitpadError, match="No space left"):
+        with pytest.raises(DigitpadError, match="the disk is full"):
             trained()
     run = list_runs()[0]
     assert run.info.outcome == "failed"
-    assert "No space left" in run.info.problem
+    assert "the disk is full" in run.info.problem
     assert len(run.rows) == 3
     assert metrics(resumed_run(run).rows) == metrics(trained().rows)
 

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 
 from digitpad.core.datasets.suspect_labels import (
-    LONGEST_NOTE,
+    MAX_NOTE,
     SuspectLabel,
     new_mark,
     put_marks,
@@ -172,7 +172,7 @@ def test_a_mark_that_another_window_changed_is_not_removed() -> None:
 
 
 def test_two_notes_that_are_too_long_together_are_refused_and_the_first_stays() -> None:
-    kept = put_marks([noted("a" * LONGEST_NOTE)], seen=())
+    kept = put_marks([noted("a" * MAX_NOTE)], seen=())
     with pytest.raises(DigitpadError, match="another window"):
         put_marks([noted("b")], seen=())
     assert read_marks() == kept

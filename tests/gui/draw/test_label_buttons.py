@@ -198,7 +198,7 @@ def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
     (aside,) = [file.name for file in path.parent.iterdir() if ".damaged-" in file.name]
     said, staying = messages.text.split("\n")
     assert said == "Saved as 7 in My digits"
-    assert f"was damaged and is kept as {aside}" in staying
+    assert f"was damaged: it is now called {aside}" in staying
     draw(window.draw_tab.canvas, ONE)
     assert messages.text == staying
     session.pad.clear()

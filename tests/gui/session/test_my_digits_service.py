@@ -152,7 +152,7 @@ def test_a_damaged_file_is_set_aside_and_told_once(own: MyDigitsService, qtbot: 
         own.keep(drawing_of(), 4)
     assert read(own, qtbot).labels.tolist() == [4]
     assert len(problems) == 1
-    assert "was damaged and is kept as" in problems[0]
+    assert "was damaged: it is now called" in problems[0]
     assert own.set_aside == problems[0]
     aside = [file for file in path.parent.iterdir() if ".damaged-" in file.name]
     assert [file.read_bytes() for file in aside] == [b"no database at all" * 100]

@@ -96,7 +96,7 @@ def test_pasting_nothing_says_so(window: MainWindow, content: str | None) -> Non
     if content is not None:
         QGuiApplication.clipboard().setText(content)
     window.actions_.paste.trigger()
-    assert "no picture" in window.draw_tab.messages.text
+    assert "not a picture" in window.draw_tab.messages.text
 
 
 def test_a_drawing_is_saved_as_png_and_as_ink(window: MainWindow, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_a_model_whose_answer_is_no_number_for_some_image_says_so(tmp_path: Path
     image = np.zeros((28, 28), np.float32)
     image[0, 1:3] = 1
     loaded = load_model(tmp_path / "a.safetensors")
-    with pytest.raises(DigitpadError, match="answers of a are no numbers"):
+    with pytest.raises(DigitpadError, match="outputs of a are not finite numbers"):
         predict([from_pixels(image, 1.0)], loaded)
 
 
@@ -139,7 +139,7 @@ def test_reading_does_not_block_on_a_pipe(name: str, tmp_path: Path) -> None:
         "my-digits.sqlite3": MyDigits.open,
         "samples.csv": lambda: import_into_mine(path),
     }
-    with pytest.raises(DigitpadError, match=f"{name} is no ordinary file"):
+    with pytest.raises(DigitpadError, match=f"{name} is not a regular file"):
         readers[name]()
 
 
@@ -384,8 +384,9 @@ def test_an_archive_that_is_compressed_in_another_way_is_refused(kind: int, tmp_
     with zipfile.ZipFile(tmp_path / "gzip.zip", "w") as file:
         for member in MEMBERS:
             file.writestr(f"gzip/{member}", b"x" * 1000, kind)
-    with pytest.raises(DigitpadError, match="compressed in another way"):
+    with pytest.raises(DigitpadError, match="is not EMNIST's archive") as caught:
         list(unpack(tmp_path / "gzip.zip", tmp_path / "to"))
+    assert "compression method" in str(caught.value.__cause__)
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a" * 300, "\ud800"])

@@ -93,7 +93,7 @@ def _eps(mode: str = "RGB") -> bytes:
 
 
 def test_postscript_is_refused_before_a_program_is_asked_to_run_it(tmp_path: Path) -> None:
-    with pytest.raises(DigitpadError, match="is not a picture that can be read"):
+    with pytest.raises(DigitpadError, match="is not a picture in a supported format"):
         _open(tmp_path / "seven.png", _eps())
 
 
@@ -103,7 +103,7 @@ def test_postscript_in_a_folder_of_digits_is_refused_too(tmp_path: Path) -> None
     (tmp_path / "seven.png").write_bytes(_eps("L"))
     with (
         MyDigits.open(tmp_path / "mine.sqlite") as mine,
-        pytest.raises(DigitpadError, match="is not a picture that can be read"),
+        pytest.raises(DigitpadError, match="is not a picture in a supported format"),
     ):
         import_digits(mine, tmp_path)
 
@@ -133,17 +133,17 @@ def _png_header(width: int, height: int) -> bytes:
 def test_a_picture_whose_pixels_would_fill_the_memory_is_refused_by_its_header(
     size: tuple[int, int], tmp_path: Path
 ) -> None:
-    with pytest.raises(DigitpadError, match=rf"seven\.png has {size[0]} x {size[1]} px, which is too large"):
+    with pytest.raises(DigitpadError, match=rf"seven\.png is too large \({size[0]} x {size[1]} px\)"):
         _open(tmp_path / "seven.png", _png_header(*size))
 
 
 def test_formats_that_take_more_memory_or_time_a_pixel_have_tighter_limits(tmp_path: Path) -> None:
     qoi = b"qoif" + struct.pack(">2I2B", 1000, 1000, 3, 0) + b"\xfd" * 99
-    with pytest.raises(DigitpadError, match="1000 x 1000 px, which is too large"):
+    with pytest.raises(DigitpadError, match=r"too large \(1000 x 1000 px\)"):
         _open(tmp_path / "seven.qoi", qoi)
     file = io.BytesIO()
     Image.new("L", (16_383, 4000)).save(file, "WEBP", method=0)
-    with pytest.raises(DigitpadError, match="16383 x 4000 px, which is too large"):
+    with pytest.raises(DigitpadError, match=r"too large \(16383 x 4000 px\)"):
         _open(tmp_path / "seven.webp", file.getvalue())
 
 
@@ -203,7 +203,7 @@ def test_damaged_metadata_do_not_hide_a_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["pipe.png", "pipe.jsonl", "pipe.toml"])
 def test_a_pipe_is_refused_at_once(name: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / name)
-    with pytest.raises(DigitpadError, match="is no ordinary file"):
+    with pytest.raises(DigitpadError, match="is not a regular file"):
         load_recipe(str(tmp_path / name)) if name.endswith("toml") else open_drawing(tmp_path / name)
 
 
@@ -222,14 +222,14 @@ def test_an_extremely_small_drawing_is_a_dot(size: float, tmp_path: Path) -> Non
 @pytest.mark.parametrize("count", [(10_001, 1), (1, 50_001), (2, 25_001)])
 def test_a_drawing_of_too_many_strokes_or_points_is_refused(count: tuple[int, int]) -> None:
     line = json.dumps({"strokes": [[[0, 0]] * count[1]] * count[0]})
-    with pytest.raises(DigitpadError, match=r"line 1: .* are no drawing"):
+    with pytest.raises(DigitpadError, match=r"line 1: the drawing is too large"):
         parse_line(line, 1, "drawings.jsonl, line 1")
 
 
 def test_a_line_too_long_for_a_drawing_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "long.jsonl"
     path.write_text('{"id": "' + "a" * 4_000_000 + '", "strokes": [[[0, 0]]]}')
-    with pytest.raises(DigitpadError, match="line 1 is too long for a drawing"):
+    with pytest.raises(DigitpadError, match="line 1 is too long"):
         list(read_ink(path))
 
 
@@ -237,7 +237,7 @@ def test_a_line_too_long_for_a_drawing_is_refused(tmp_path: Path) -> None:
 def test_an_ink_file_that_unpacks_to_nothing_without_end_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "bomb.jsonl.gz"
     path.write_bytes(gzip.compress(content, 1))
-    with pytest.raises(DigitpadError, match=r"far larger than its drawings|too long for a drawing"):
+    with pytest.raises(DigitpadError, match=r"far larger than its drawings|too long"):
         list(read_ink(path))
 
 
@@ -250,16 +250,16 @@ def test_only_texts_and_numbers_become_names_and_they_can_be_written() -> None:
 
 
 def test_an_ink_file_of_more_drawings_than_memory_has_room_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_MOST_DRAWINGS", 2)
+    monkeypatch.setattr(loading, "_MAX_DRAWINGS", 2)
     samples = [InkSample(str(n), Ink.of([[[0, 0], [0, 9]]]), label=1) for n in range(3)]
     assert len(digits_of_ink("a.jsonl", samples[:2])) == 2
-    with pytest.raises(DigitpadError, match=r"a\.jsonl holds more than 2 drawings"):
+    with pytest.raises(DigitpadError, match=r"a\.jsonl has more than 2 drawings"):
         digits_of_ink("a.jsonl", samples)
 
 
 def test_the_limits_of_ink_are_far_above_what_hands_draw() -> None:
-    assert ink_files._MOST_POINTS >= 50_000  # minutes without lifting the pen
-    assert ink_files._LONGEST_LINE >= 60 * ink_files._MOST_POINTS
+    assert ink_files._MAX_POINTS >= 50_000  # minutes without lifting the pen
+    assert ink_files._MAX_LINE >= 60 * ink_files._MAX_POINTS
 
 
 # IDX.
@@ -268,7 +268,7 @@ def test_the_limits_of_ink_are_far_above_what_hands_draw() -> None:
 def test_a_small_file_that_unpacks_to_gigabytes_is_refused_by_its_header(tmp_path: Path) -> None:
     path = tmp_path / "train-images-idx3-ubyte.gz"
     path.write_bytes(gzip.compress(struct.pack(">4i", 0x0803, 2_000_000, 28, 28) + bytes(4_000_000)))
-    with pytest.raises(DigitpadError, match="claims 1,568,000,000 bytes of images"):
+    with pytest.raises(DigitpadError, match="1,568,000,000 bytes of data"):
         read_images(path)
 
 

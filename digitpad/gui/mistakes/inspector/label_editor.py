@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from digitpad.core.datasets.suspect_labels import LONGEST_NOTE
+from digitpad.core.datasets.suspect_labels import MAX_NOTE
 from digitpad.gui.widgets.combo_box import ChoiceField
 
 if TYPE_CHECKING:  # it would bring torch
@@ -40,7 +40,7 @@ class LabelEditor(QWidget):
         self.choice.setFixedWidth(64)
         self.note.setAccessibleName(self.tr("Note about the label"))
         self.note.setPlaceholderText(self.tr("Note"))
-        self.note.setMaxLength(LONGEST_NOTE)
+        self.note.setMaxLength(MAX_NOTE)
         self._details.hide()
 
         row = QHBoxLayout(self._details)
