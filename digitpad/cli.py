@@ -36,10 +36,7 @@ app = typer.Typer(
 
 _WINDOW = "window"
 DataFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--data", help="The data folder, which holds mnist/. Default: $DIGITPAD_DATA, or else the user data folder."
-    ),
+    Path | None, typer.Option("--data", help="Folder with mnist/. Default: $DIGITPAD_DATA, or the user data folder.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 ModelName = Annotated[str, typer.Option("--model", help="A name from 'digitpad models', or a model file.")]
@@ -190,9 +187,7 @@ def _job(
     if resume is not None:
         device = _only_device(changes)
         if name is not None or device is None:
-            raise typer.BadParameter(
-                "--resume uses the recipe and settings of the run: only --set device=DEVICE can be given with it"
-            )
+            raise typer.BadParameter("--resume keeps the settings: give only --set device=DEVICE with it")
         from digitpad.core.runs.run_library import find_run
 
         run = find_run(resume)

@@ -22,9 +22,8 @@ from digitpad.core.models.model_files import SUFFIX, ModelCard, ModelEntry, list
 from digitpad.core.my_digits.record import MyDigit, encodable
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.runtime.libraries import library_versions
-from digitpad.core.translation import tr_plural
+from digitpad.core.translation import tr
 
-_MY_DIGITS_TEST = "my digits test"
 _UNSAFE = re.compile(r"[^\w .+-]")
 _MAX_STEM = 50  # characters of a file name, up to four bytes each
 # The suffix of fine-tuned models, so that "cnn-mine" fine-tuned again does not become "cnn-mine-mine".
@@ -103,9 +102,8 @@ def fine_tune_record(card: ModelCard) -> FineTuneRecord | None:
         made_from = TypeAdapter(str).validate_python(record.get("fine_tuned_from"))
         digits = TypeAdapter(int).validate_python(record.get("own_digits"))
         notes = TypeAdapter(tuple[str, ...]).validate_python(record.get("notes", ()))
-        return FineTuneRecord(
-            made_from, digits, _scores_from(record.get("before")), _scores_from(record.get("after")), notes
-        )
+        before, after = _scores_from(record.get("before")), _scores_from(record.get("after"))
+        return FineTuneRecord(made_from, digits, before, after, notes)
     except ValidationError:
         return None
 
@@ -128,18 +126,14 @@ def _free_paths(made_from: str) -> Iterator[Path]:
 
 def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
     """Describe the model by its score on MNIST's test images, or else on the user's held-out digits."""
-    measured, dataset = (
-        (result.after.mnist, "MNIST test") if result.after.mnist else (result.after.my_digits, _MY_DIGITS_TEST)
-    )
-    count = result.digit_count
-    title = tr_plural(
-        "{model} fine-tuned on {count} of your digits", "{model} fine-tuned on {count} of your digits", count
-    )
+    score, count = result.after.mnist or result.after.my_digits, result.digit_count
+    dataset = "MNIST test" if result.after.mnist else "my digits test"
+    title = tr("{model} fine-tuned on {count} of your digits").format(model=made_from[:100], count=f"{count:,}")
     return ModelCard(
         name=name,
-        title=title.format(model=made_from[:100], count=f"{count:,}")[:200],
-        dataset=dataset if measured else "",
-        test_accuracy=measured.accuracy if measured else None,
+        title=title[:200],
+        dataset=dataset if score else "",
+        test_accuracy=score.accuracy if score else None,
         training={
             "fine_tuned_from": made_from,
             "own_digits": count,

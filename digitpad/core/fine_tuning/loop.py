@@ -128,13 +128,9 @@ def _notes(my_digits: FineTuneDigits, base: FineTuneBase | None) -> tuple[str, .
 
 def _later_notes(blend: float, before: FineTuneScores, after: FineTuneScores) -> tuple[str, ...]:
     if not blend:
-        return (
-            tr("The model is unchanged: with your digits it would forget too much of the others. Draw more digits"),
-        )
+        return (tr("The model is unchanged: with your digits it would forget too much. Draw more digits"),)
     if before.mnist and after.mnist and before.mnist.accuracy - after.mnist.accuracy > MAX_FORGOTTEN:
-        note = tr(
-            "Accuracy on MNIST fell by more than {points} percentage points: discard this model and draw more digits"
-        )
+        note = tr("Accuracy on MNIST fell by more than {points} percentage points: discard this model")
         return (note.format(points=f"{100 * MAX_FORGOTTEN:.1f}"),)
     return ()
 

@@ -199,9 +199,7 @@ def update_info(folder: Path, **changes: object) -> RunInfo:
     """
     # Otherwise the lock would recreate the folder of a deleted run.
     if not folder.is_dir():
-        raise DigitpadError(
-            "{folder} was deleted, perhaps in another window: restore the run or start a new one", folder=folder
-        )
+        raise DigitpadError("{folder} was deleted, perhaps in another window", folder=folder)
     with exclusive_lock(folder / INFO, folder / _INFO_LOCK):
         info = replace(read_run(folder).info, **changes)
         write_info(folder, info)
