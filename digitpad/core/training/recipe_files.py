@@ -87,7 +87,7 @@ def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
     if name.split(".", maxsplit=1)[0].upper() in _RESERVED:
         raise DigitpadError("{name!r} is a reserved name on Windows: choose another", name=name)
     if name in _shipped_names() or name in _FORMER_NAMES:
-        raise DigitpadError("{name!r} is the name of a recipe of digitpad: choose another", name=name)
+        raise DigitpadError("{name!r} is a recipe that ships with digitpad: choose another name", name=name)
     path = user_recipes() / f"{name}{SUFFIX}"
     with exclusive_lock(path, path.with_name(".lock")):  # or two windows could use one name
         if os.path.exists(path) and not replace:  # noqa: PTH110 - Path.exists raises if a name is too long
