@@ -163,7 +163,7 @@ def test_a_kept_model_can_be_chosen_and_answers(
     own, mnist = done.table.rows
     assert own[0] == "My digits, held out (4)"
     assert mnist == ("MNIST test", "–", "–", "–")
-    assert "MNIST is not here" in done.notes
+    assert "MNIST is not installed" in done.notes
     assert models_in_folder() == []
     press(done.keep)
     assert models_in_folder() == ["softmax-mine.safetensors"]
