@@ -1,0 +1,107 @@
+"""Every text of the window comes from one catalogue, whether core or the window makes it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.mofile import write_mo
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTabWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+from translations import collect
+
+from digitpad.core.datasets.catalogue import catalogue
+from digitpad.core.errors import DigitpadError
+from digitpad.core.models.model_files import load_model
+from digitpad.core.translation import set_language
+from digitpad.gui.session.session import Session
+from digitpad.gui.theme.theme import Themes
+from digitpad.gui.window.main_window import MainWindow
+from digitpad.gui.window.translator import CatalogueTranslator
+
+# Names, which are the same in every language, and keys.
+_NAMES = re.compile(
+    r"digitpad|softmax|mlp|cnn|[EFKQ]?MNIST|Ctrl|Shift|Alt|Esc|Enter|Del|SGD|Adam|AdamW|ReLU|tanh|XOR|Adam|float32|bfloat16"
+    r"|PyTorch|NumPy|CUDA|Apple|MPS|CSV|PNG|SVG|ONNX|TensorBoard|safetensors|\.\w+|\d+x\d+",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[A-Za-z]{3,}")
+
+
+@pytest.fixture
+def pseudo_language(tmp_path: Path, qapp: QApplication) -> Iterator[None]:
+    """A language in which every translated text is in brackets."""
+    messages = collect()
+    for message in messages:
+        if message.id:
+            message.string = tuple(f"⟦{text}⟧" for text in message.id) if message.pluralizable else f"⟦{message.id}⟧"
+    file = tmp_path / "xx" / "LC_MESSAGES" / "digitpad.mo"
+    file.parent.mkdir(parents=True)
+    with file.open("wb") as stream:
+        write_mo(stream, messages)
+    assert set_language("xx", tmp_path)
+    translator = CatalogueTranslator()
+    qapp.installTranslator(translator)
+    yield
+    qapp.removeTranslator(translator)
+    set_language("en", tmp_path)
+
+
+def texts_of(widget: QWidget) -> Iterator[str]:
+    """Yield the texts that a widget and its children show."""
+    for child in [widget, *widget.findChildren(QWidget)]:
+        yield from (child.toolTip(), child.accessibleName(), child.accessibleDescription())
+        if isinstance(child, QLabel | QAbstractButton):
+            yield child.text()
+        if isinstance(child, QLineEdit):
+            yield child.placeholderText()
+        if isinstance(child, QComboBox):
+            yield from (child.itemText(number) for number in range(child.count()))
+        if isinstance(child, QTabWidget):
+            yield from (child.tabText(number) for number in range(child.count()))
+        if isinstance(child, QHeaderView) and (model := child.model()) is not None:
+            count = model.columnCount() if child.orientation() is Qt.Orientation.Horizontal else model.rowCount()
+            yield from (str(model.headerData(n, child.orientation()) or "") for n in range(count))
+    for action in widget.findChildren(QAction):
+        yield from (action.text(), action.toolTip())
+
+
+def is_translated(text: str) -> bool:
+    """Return whether nothing but names is outside the brackets."""
+    outside = re.sub(r"⟦[^⟦⟧]*(?:⟦[^⟦⟧]*⟧[^⟦⟧]*)*⟧", "", re.sub(r"<[^>]*>", "", text))
+    return not _WORD.search(_NAMES.sub("", outside))
+
+
+def test_every_text_of_the_window_is_translated(
+    pseudo_language: None, session: Session, themes: Themes, qtbot: QtBot
+) -> None:
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()
+    for number in range(4):
+        window.show_tab(number)
+    assert sorted({text for text in texts_of(window) if not is_translated(text)}) == []
+
+
+def test_errors_and_data_sets_of_core_are_translated(pseudo_language: None, tmp_path: Path) -> None:
+    with pytest.raises(DigitpadError, match="⟦"):
+        load_model(tmp_path / "missing.safetensors")
+    assert all(entry.title.startswith("⟦") or entry.title.isupper() for entry in catalogue())
+    assert all("⟦" in entry.description for entry in catalogue())
+
+
+def test_a_language_without_a_catalogue_stays_english(tmp_path: Path) -> None:
+    assert not set_language("ko", tmp_path)
+    with pytest.raises(DigitpadError, match="does not exist"):
+        load_model(tmp_path / "missing.safetensors")
