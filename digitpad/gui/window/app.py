@@ -14,6 +14,8 @@ from digitpad.core.runtime.malloc import limit_malloc_arenas
 from digitpad.gui.window.display_check import check_display
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from digitpad.gui.session.session import Session
     from digitpad.gui.window.main_window import MainWindow
 
@@ -75,6 +77,19 @@ def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
     return code, any(thread.isRunning() for thread in session.threads)
 
 
+def _translate(app: "QApplication") -> None:
+    """Use the language of DIGITPAD_LANG or of the system, if there is a catalogue for it."""
+    from PySide6.QtCore import QLocale
+
+    from digitpad.core.files.paths import ASSETS
+    from digitpad.core.translation import set_language
+
+    if set_language(os.environ.get("DIGITPAD_LANG") or QLocale.system().name(), ASSETS / "translations"):
+        from digitpad.gui.window.translator import CatalogueTranslator
+
+        app.installTranslator(CatalogueTranslator(app))
+
+
 def open_window() -> tuple["MainWindow", "Session"]:
     """Make application, session and window, as `run`, the benchmark and the screenshots use them."""
     import PySide6
@@ -90,6 +105,7 @@ def open_window() -> tuple["MainWindow", "Session"]:
     from digitpad.gui.window.main_window import MainWindow
 
     app = QApplication(["digitpad"])
+    _translate(app)
     # Every point of a stroke counts, also those that come while torch loads. The X11 plugin sets this when it starts.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
     # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, can be felt.

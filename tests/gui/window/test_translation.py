@@ -91,7 +91,9 @@ def test_every_text_of_the_window_is_translated(
     window.show()
     for number in range(4):
         window.show_tab(number)
-    assert sorted({text for text in texts_of(window) if not is_translated(text)}) == []
+    untranslated = sorted({text for text in texts_of(window) if not is_translated(text)})
+    print("\n".join(untranslated))
+    assert untranslated == []
 
 
 def test_errors_and_data_sets_of_core_are_translated(pseudo_language: None, tmp_path: Path) -> None:
