@@ -116,10 +116,10 @@ class DigitComboBox(ComboBox):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.addItem(f"{name}: {self.tr('any')}", _ANY)
+        self.addItem(self.tr("{}: any").format(name), _ANY)
         for digit in range(CLASSES):
             self.addItem(f"{name}: {digit}", str(digit))
-        self.setPlaceholderText(f"{name}: {self.tr('several')}")
+        self.setPlaceholderText(self.tr("{}: several").format(name))
         self.setMinimumContentsLength(4)
 
     @property
