@@ -1,1 +1,1 @@
-"""From a drawing to an answer: one digit, no digit, or a number."""
+"""Recognition: from a drawing to a digit, a non-digit or a number."""

@@ -245,7 +245,7 @@ def test_exported_digits_are_imported_again(tab: MyDigitsTab, tmp_path: Path, qt
 
 def test_what_cannot_be_imported_is_told_in_the_tab(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
     tab.import_export.import_from(tmp_path)
-    qtbot.waitUntil(lambda: "holds no digits that can be read" in tab.messages.text)
+    qtbot.waitUntil(lambda: "has no digits to import" in tab.messages.text)
     assert labels_shown(tab) == [2, 4, 3, 1, 1]
 
 

@@ -212,7 +212,7 @@ def test_what_is_imported_is_counted_and_nothing_importable_is_told(
         own.import_from(file)
     counts = told.args[0]  # pyright: ignore[reportOptionalSubscript]
     assert (counts.added, counts.duplicates, counts.skipped) == (1, 0, 1)
-    with qtbot.waitSignal(own.problem_found, check_params_cb=lambda words: "holds no digits that can be read" in words):
+    with qtbot.waitSignal(own.problem_found, check_params_cb=lambda words: "has no digits to import" in words):
         own.import_from(tmp_path)
     assert kept_in_file() == [(7, None, "")]
 
