@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import NoReturn
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.runtime.error_report import shorten_paths
 from digitpad.core.runtime.exception_hooks import catch_unhandled, log_exception
 from digitpad.core.runtime.libraries import import_failure
@@ -16,7 +16,7 @@ from digitpad.error_output import print_error
 
 
 def main() -> NoReturn:
-    """Run the program; an error that the user can fix is one line on standard error."""
+    """Run the program; errors are printed in one line on standard error."""
     _open_missing_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -67,11 +67,11 @@ def _exit_code(log: LogFile) -> object:
         log_exception("the program ended with this error", error)
         with contextlib.suppress(OSError):
             _discard_output()
-        what, reason = error.filename or "the output", error.strerror or error
-        code = print_error(f"{what} failed ({reason}): check the disk and permissions", 1)
+        path = error.filename or "the output"
+        code = print_error(f"{path} cannot be read or written ({reason_of(error)}): check the disk and permissions", 1)
     except ImportError as error:
         log_exception("a library could not be loaded", error)
-        code = print_error(str(import_failure(error)), 1)
+        code = print_error(import_failure(error).with_hint, 1)
     except Exception as error:
         code = _report_unexpected(error, log)
     return code

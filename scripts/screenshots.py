@@ -269,9 +269,9 @@ def mistakes_pictures(studio: Studio, *, every: bool = False) -> None:
 
 def _other_states(studio: Studio) -> None:
     window, tab = studio.window, studio.window.mistakes_tab
-    tab.sources.choose_rival(str(find_model("softmax")))
+    tab.sources.choose_second_model(str(find_model("softmax")))
     _gathered(studio)
-    tab.browser.choose_where(Comparison.BOTH_WRONG)
+    tab.browser.choose_comparison(Comparison.BOTH_WRONG)
     _inspected(studio)
     _in_both(studio, "mistakes-compared")
     window.resize(760, 560)

@@ -20,7 +20,7 @@ def evaluation(labels: np.ndarray, seed: int) -> Evaluation:
 def gallery_samples(
     count: int,
     *,
-    rival: str = "",
+    second_model: str = "",
     model: str = "mlp",
     marks: dict[int, SuspectLabel] | None = None,
     training: int = 0,
@@ -35,4 +35,4 @@ def gallery_samples(
     digits = Digits(name, images, labels)
     loaded = LoadedSet(SampleSet(name, "all" if training else "test", Path()), digits, training)
     answers = evaluation(labels, 1) if model else None
-    return Samples(loaded, model, answers, rival, evaluation(labels, 2) if rival else None, marks or {})
+    return Samples(loaded, model, answers, second_model, evaluation(labels, 2) if second_model else None, marks or {})

@@ -33,5 +33,5 @@ def with_notes(samples: Samples, notes: list[str]) -> Samples:
         for index, note in enumerate(notes)
     }
     return Samples(
-        samples.loaded, samples.model, samples.evaluation, samples.rival, samples.rival_evaluation, marks=marks
+        samples.loaded, samples.model, samples.evaluation, samples.second_model, samples.second_evaluation, marks=marks
     )

@@ -1,4 +1,4 @@
-"""All that can be said of one sample: what other models make of it, what it is like, and why the model answered so."""
+"""Details of one sample: predictions of other models, similar training samples, and saliency maps."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,38 +9,37 @@ import numpy as np
 from digitpad.core.datasets.loading import has_parts, load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.neighbours import Neighbours, find_same_image, nearest_neighbours
-from digitpad.core.evaluation.saliency import Explanation, explain
+from digitpad.core.evaluation.saliency import saliency_map
 from digitpad.core.images.digits import CLASSES, Digits, to_floats
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.specs import accepts_size, inputs_of
 from digitpad.core.recognition.prediction import Prediction
+from digitpad.core.translation import tr
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
 
-Explanations = dict[str, Explanation]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InspectionRequest:
-    """A sample, and what it is to be held against.
+    """A sample, and what to compare it with.
 
     Attributes
     ----------
     image
         (h, w) uint8, 0 background, `peak` ink.
     peak
-        The value that stands for 1.0.
+        The pixel value that means 1.0.
     label, predicted
-        What it is, and what `model` takes it for, 0–9; None where nothing was predicted.
+        0–9: the label, and the prediction of `model`; None without a prediction.
     model
-        The model whose answer is explained: a file or a model in memory; None for none.
+        The model to explain: a file or a model in memory; None for none.
     others
-        Names and models whose opinions are asked for.
+        Names and models, whose predictions are computed too.
     dataset, folder
-        The set that it is from and the data folder, as for `digitpad.core.datasets.loading.load_digits`.
+        The data set of the sample and the data folder, as for `digitpad.core.datasets.loading.load_digits`.
     training_index
-        Which sample of the training part it is; None for one of the test part.
+        The number of the sample in the training part; None for a test sample.
 
     """
 
@@ -56,8 +55,8 @@ class InspectionRequest:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Opinion:
-    """What one model says of the sample; no prediction and a sentence why where it cannot say anything."""
+class ModelPrediction:
+    """The prediction of one model; if there is none, `problem` is a sentence that tells why."""
 
     name: str
     prediction: Prediction | None
@@ -66,96 +65,97 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
-    """What came of a question.
+    """The details of a sample.
 
     Attributes
     ----------
-    opinions
-        Of the question's `others`, in their order.
+    predictions
+        Of the request's `others`, in their order.
     neighbours
-        The training samples most like this one: those of the predicted digit, then those of the true one; only the
-        latter where both are the same or nothing was predicted, and none where there is no training part.
+        The most similar training samples: those of the predicted digit, then those of the label. One entry if both are
+        the same or there is no prediction, none without a training part.
     training
-        Where the neighbours are from; None where it cannot be had.
-    explanations
-        "predicted", "label", and "difference" (the predicted digit rather than the true one), as far as there are a
-        model, a prediction and a difference.
+        The training part, to which the neighbours belong; None if it cannot be loaded.
+    saliency_maps
+        "label"; with a prediction also "predicted"; if it is wrong also "difference" (why the predicted digit and not
+        the label). Empty without a model. See `digitpad.core.evaluation.saliency.saliency_map`.
     problem
-        Why there are no neighbours, as a sentence; "" where there are.
+        A sentence that tells why there are no neighbours, or "".
     model_problem
-        Why there are no explanations though there is a model, as a sentence; else "".
+        A sentence that tells why the model cannot be explained, or "".
 
     """
 
-    opinions: tuple[Opinion, ...]
+    predictions: tuple[ModelPrediction, ...]
     neighbours: tuple[Neighbours, ...]
     training: Digits | None
-    explanations: Explanations
+    saliency_maps: dict[str, np.ndarray]
     problem: str = ""
     model_problem: str = ""
 
 
 class Inspector:
-    """Answers questions; to be called from one thread at a time. The last training part and the models are kept."""
+    """Inspects samples; keeps the last training part and the models. Use it from one thread at a time."""
 
     def __init__(self) -> None:
         self._models = ModelCache()
         self._training: tuple[tuple[str, Path], Digits] | None = None
 
-    def inspect(self, question: InspectionRequest) -> Inspection:
-        """Say all that can be said of a sample; what cannot be said does not keep the rest from it."""
+    def inspect(self, request: InspectionRequest) -> Inspection:
+        """Compute the details of a sample; a problem with one part does not affect the others."""
         import torch
 
-        # One image is too little work to share; see `digitpad.core.recognition.prediction`.
+        # One image is too little work for several threads; see `digitpad.core.recognition.prediction`.
         torch.set_num_threads(1)
-        opinions = tuple(self._opinion(question, name, source) for name, source in question.others)
-        explanations, model_problem = self._explained(question)
+        predictions = tuple(self._predict(request, name, source) for name, source in request.others)
+        saliency_maps, model_problem = self._explain(request)
         try:
-            training, problem = self._training_part(question.dataset, question.folder), ""
+            training, problem = self._training_part(request.dataset, request.folder), ""
         except DigitpadError as error:
             training, problem = None, str(error)
-        neighbours = () if training is None else _neighbours(question, training)
-        return Inspection(opinions, neighbours, training, explanations, problem, model_problem)
+        neighbours = () if training is None else _neighbours(request, training)
+        return Inspection(predictions, neighbours, training, saliency_maps, problem, model_problem)
 
-    def _opinion(self, question: InspectionRequest, name: str, source: "Path | LoadedModel") -> Opinion:
+    def _predict(self, request: InspectionRequest, name: str, source: "Path | LoadedModel") -> ModelPrediction:
         from digitpad.core.models.inference import predict_logits, probabilities
 
         try:
-            model = self._model(source, question.image, name).model
+            model = self._model(source, request.image, name).model
         except DigitpadError as error:
-            return Opinion(name, None, str(error))
-        logits = predict_logits(model, question.image[None], question.peak)[0].astype(np.float64)
+            return ModelPrediction(name, None, str(error))
+        logits = predict_logits(model, request.image[None], request.peak)[0].astype(np.float64)
         if not np.isfinite(logits).all():
-            return Opinion(name, None, f"{name} gives no numbers: its training has diverged, choose another model")
-        return Opinion(name, Prediction(logits=logits, probabilities=probabilities(logits, model.spec)))
+            problem = tr("{} gives outputs that are not numbers: its training diverged, choose another model")
+            return ModelPrediction(name, None, problem.format(name))
+        return ModelPrediction(name, Prediction(logits=logits, probabilities=probabilities(logits, model.spec)))
 
-    def _explained(self, question: InspectionRequest) -> tuple[Explanations, str]:
-        if question.model is None:
+    def _explain(self, request: InspectionRequest) -> tuple[dict[str, np.ndarray], str]:
+        if request.model is None:
             return {}, ""
         try:
-            loaded = self._model(question.model, question.image)
+            model = self._model(request.model, request.image).model
         except DigitpadError as error:
             return {}, str(error)
-        pixels = to_floats(question.image, question.peak)
-        explanations = {"label": explain(loaded.model, pixels, question.label)}
-        if question.predicted == question.label:
-            explanations["predicted"] = explanations["label"]
-        elif question.predicted is not None:
-            explanations["predicted"] = explain(loaded.model, pixels, question.predicted)
-            explanations["difference"] = explain(loaded.model, pixels, question.predicted, question.label)
-        return explanations, ""
+        pixels = to_floats(request.image, request.peak)
+        maps = {"label": saliency_map(model, pixels, request.label)}
+        if request.predicted == request.label:
+            maps["predicted"] = maps["label"]
+        elif request.predicted is not None:
+            maps["predicted"] = saliency_map(model, pixels, request.predicted)
+            maps["difference"] = saliency_map(model, pixels, request.predicted, request.label)
+        return maps, ""
 
     def _model(self, source: "Path | LoadedModel", image: np.ndarray, name: str = "") -> "LoadedModel":
-        """Return a model that can read the image."""
+        """Load a model; raise if it cannot read the image."""
         loaded = self._models.get(source)
         spec, name = loaded.model.spec, name or loaded.card.name
         if getattr(spec, "outputs", CLASSES) != CLASSES:
-            raise DigitpadError("{name} tells two classes apart, not ten digits: choose a model of digits", name=name)
+            raise DigitpadError("{name} recognises two classes, not ten digits: choose a model of digits", name=name)
         (height, width), (rows, columns) = inputs_of(spec), image.shape
         if not accepts_size((height, width), (rows, columns)):
             raise DigitpadError(
-                "{name} reads images of {width} x {height} px and this one has {columns} x {rows}: "
-                "choose a model trained on such images",
+                "{name} reads images of {width} x {height} px, and this one has {columns} x {rows} px: "
+                "choose a model for images of this size",
                 name=name,
                 width=width,
                 height=height,
@@ -167,18 +167,18 @@ class Inspector:
     def _training_part(self, dataset: str, folder: Path) -> Digits:
         key = dataset, folder
         if self._training is None or self._training[0] != key:
-            self._training = None  # let go of the old one before the new one is read
-        # A set of files that is in use is shared, and may meanwhile be a view of a larger one.
+            self._training = None  # free the old part before the new one is read
+        # Loaded files are shared: their arrays may have become views of a larger array in the meantime.
         if self._training is None or has_parts(dataset):
             self._training = key, load_digits(dataset, "train", folder)
         return self._training[1]
 
 
-def _neighbours(question: InspectionRequest, training: Digits) -> tuple[Neighbours, ...]:
-    itself = question.training_index
-    if itself is None and not has_parts(question.dataset):
-        itself = find_same_image(question.image, training, question.label, peak=question.peak)
-    labels = dict.fromkeys(label for label in (question.predicted, question.label) if label is not None)
+def _neighbours(request: InspectionRequest, training: Digits) -> tuple[Neighbours, ...]:
+    itself = request.training_index
+    if itself is None and not has_parts(request.dataset):
+        itself = find_same_image(request.image, training, request.label, peak=request.peak)
+    labels = dict.fromkeys(label for label in (request.predicted, request.label) if label is not None)
     return tuple(
-        nearest_neighbours(question.image, training, label, peak=question.peak, leave_out=itself) for label in labels
+        nearest_neighbours(request.image, training, label, peak=request.peak, leave_out=itself) for label in labels
     )

@@ -1,4 +1,4 @@
-"""Figures of how often, and how surely, a model is right."""
+"""Metrics of predictions: accuracy, loss, calibration, confusion matrix, precision, recall and F1."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ _BINS = 15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Metrics:
-    """What is told of some samples; NaN where there is nothing to divide by.
+    """The metrics of some samples; NaN where the divisor is 0.
 
     Attributes
     ----------
     count
-        How many samples there are.
+        The number of samples.
     accuracy
-        The share that is right, in [0, 1].
+        The fraction of correct predictions, in [0, 1].
     loss
         The mean cross-entropy, nats.
     calibration_error
@@ -26,8 +26,8 @@ class Metrics:
     confusion
         (10, 10) int64: rows are labels, columns predictions.
     precision, recall, f1
-        (10,) float64 in [0, 1]: of the samples predicted as a digit the share that is one; of the samples of a digit
-        the share predicted as it; their harmonic mean.
+        (10,) float64 in [0, 1]: the correct fraction of the samples predicted as a digit; the correct fraction of the
+        samples with that label; their harmonic mean.
 
     """
 
@@ -42,7 +42,7 @@ class Metrics:
 
     @property
     def wrong(self) -> int:
-        """How many samples are wrong."""
+        """The number of wrong predictions."""
         return self.count - int(self.confusion.trace())
 
 
@@ -52,7 +52,7 @@ def compute_metrics(labels: np.ndarray, predicted: np.ndarray, confidences: np.n
     Raises
     ------
     ValueError
-        If there are not as many labels as predictions.
+        If labels and predictions differ in number.
 
     """
     confusion = confusion_matrix(labels, predicted)
@@ -87,20 +87,19 @@ def _ratio(counts: np.ndarray, totals: np.ndarray) -> np.ndarray:
 
 
 def calibration_error(confidences: np.ndarray, is_right: np.ndarray, bins: int = _BINS) -> float:
-    """Return the expected calibration error, in [0, 1]; NaN of no samples.
+    """Return the expected calibration error, in [0, 1]; NaN without samples.
 
-    Samples fall into `bins` equal intervals (a, b] of confidence; of each the gap between its mean confidence and its
-    accuracy counts by its share of the samples. Equation 3 of Guo et al., On Calibration of Modern Neural Networks
-    (ICML 2017), with their 15 bins; scikit-learn has the curve but not the figure.
+    The mean gap between confidence and accuracy in `bins` equal intervals (a, b] of confidence, weighted by their
+    number of samples. Equation 3 of Guo et al., On Calibration of Modern Neural Networks (ICML 2017); 15 bins as there.
 
     Parameters
     ----------
     confidences
-        (n,) float in [0, 1]: the probability of what was predicted.
+        (n,) float in [0, 1]: the probability of the predicted digit.
     is_right
-        (n,) bool.
+        (n,) bool: whether the prediction is the label.
     bins
-        How many intervals there are.
+        The number of intervals.
 
     """
     if not len(confidences):

@@ -11,7 +11,7 @@ _CHUNK = 512  # images: 3 MB of float64 at 28 x 28 px
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """The samples of one digit that are nearest to an image, the nearest first; ties are in the order of the set.
+    """The samples of one digit that are nearest to an image, nearest first; ties keep the order of the set.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ def nearest_neighbours(
 
 def _distances(image: np.ndarray, peak: int, digits: Digits, indices: np.ndarray) -> np.ndarray:
     """Return the distances (k,) float64 between an image and some samples; chunks limit the memory to a few MB."""
-    # Both are brought to whole numbers of one unit, so that the float64 sums are exact and equal distances are ties.
+    # Both are scaled to integers with the same unit: the float64 sums are exact, so equal distances are ties.
     target = image.ravel().astype(np.float64) * digits.peak
     squares = np.empty(len(indices))
     for start in range(0, len(indices), _CHUNK):

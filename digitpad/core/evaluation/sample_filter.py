@@ -1,4 +1,4 @@
-"""Which samples are shown, and in what order: the rules behind matrix, filters and grid, which so always agree."""
+"""Which samples are shown, and in what order. Confusion matrix, filters and grid share these rules, so they agree."""
 
 import re
 from collections.abc import Iterable
@@ -13,25 +13,27 @@ from digitpad.core.translation import tr
 
 # A cell of the confusion matrix: label and prediction.
 Cell = tuple[int, int]
-CELLS: frozenset[Cell] = frozenset((label, said) for label in range(CLASSES) for said in range(CLASSES))
+CELLS: frozenset[Cell] = frozenset((label, predicted) for label in range(CLASSES) for predicted in range(CLASSES))
 DIAGONAL: frozenset[Cell] = frozenset((digit, digit) for digit in range(CLASSES))
+
+_PRED = re.compile(r"\bpred(?!i)")  # a search may use the tutorials' short form, "pred 9"
 
 
 class Show(StrEnum):
-    """Which samples of the matrix' cells are shown."""
+    """Which of the counted samples are shown."""
 
     WRONG = "wrong"
     RIGHT = "right"
     ALL = "all"
-    SOME_WRONG = "some-wrong"  # a few at random, of the wrong ones
-    SOME = "some"  # a few at random, of all
-    FIRST_LOOK = "first-look"  # fewer still, with their labels alone
+    SOME_WRONG = "some-wrong"  # a few random wrong ones
+    SOME = "some"  # a few random ones of all
+    FIRST_LOOK = "first-look"  # even fewer, with labels only
 
 
 class Comparison(StrEnum):
-    """Which samples count at all, where two models are compared."""
+    """Which samples are counted if two models are compared."""
 
-    ANYWHERE = "anywhere"
+    ALL = "all"
     ONLY_FIRST_WRONG = "only-first-wrong"
     ONLY_SECOND_WRONG = "only-second-wrong"
     BOTH_WRONG = "both-wrong"
@@ -40,42 +42,40 @@ class Comparison(StrEnum):
 
 
 class SortKey(StrEnum):
-    """What samples are ranked by."""
+    """The order of samples."""
 
-    CONFIDENCE = "confidence"  # the surest answer first
-    LOSS = "loss"  # the worst miss first
-    MARGIN = "margin"  # the closest call first
+    CONFIDENCE = "confidence"  # most confident first
+    LOSS = "loss"  # highest loss first
+    MARGIN = "margin"  # smallest margin first
     INDEX = "index"
 
 
-# Tutorials write "Pred: 9".
-_PRED = re.compile(r"\bpred\b")
 RANDOM_COUNTS = {Show.SOME: 25, Show.SOME_WRONG: 25, Show.FIRST_LOOK: 16}
 
 
 @dataclass(frozen=True, slots=True)
 class SampleQuery:
-    """What the user wants to see.
+    """Which samples the user wants to see.
 
     Attributes
     ----------
-    show, where, sort
-        See there.
+    show, comparison, sort
+        See the enumerations.
     is_reversed
-        Whether the ranking is turned round.
+        Whether the order is reversed.
     cells
-        The chosen cells of the confusion matrix; none means all.
+        The chosen cells of the confusion matrix; empty means all.
     text
-        What to search for: words in "Predicted 9, label 4", a sample's number, or words of its note.
+        The search: parts of "Predicted 9, label 4", the number of a sample, or part of its note, separated by commas.
     seed
-        Which samples come where they are drawn at random.
-    leaves_out_suspects
-        Whether samples whose label the user marked do not count.
+        Of the random choice.
+    excludes_suspects
+        Whether samples with a label that the user marked as wrong are left out.
 
     """
 
     show: Show = Show.WRONG
-    comparison: Comparison = Comparison.ANYWHERE
+    comparison: Comparison = Comparison.ALL
     sort: SortKey = SortKey.CONFIDENCE
     is_reversed: bool = False
     cells: frozenset[Cell] = frozenset()
@@ -92,97 +92,91 @@ def sample_title(label: int, predicted: int | None) -> str:
 
 
 def allowed_cells(show: Show) -> frozenset[Cell]:
-    """Return the cells of which samples can be shown."""
+    """Return the cells whose samples can be shown."""
     if show in (Show.WRONG, Show.SOME_WRONG):
         return CELLS - DIAGONAL
     return DIAGONAL if show is Show.RIGHT else CELLS
 
 
-def with_show(view: SampleQuery, show: Show) -> SampleQuery:
-    """Show others; cells of which there is nothing to see any more are not chosen any longer."""
-    return replace(view, show=show, cells=view.cells & allowed_cells(show))
+def with_show(query: SampleQuery, show: Show) -> SampleQuery:
+    """Change which samples are shown; chosen cells without such samples are deselected."""
+    return replace(query, show=show, cells=query.cells & allowed_cells(show))
 
 
-def with_cells(view: SampleQuery, cells: Iterable[Cell]) -> SampleQuery:
+def with_cells(query: SampleQuery, cells: Iterable[Cell]) -> SampleQuery:
     """Choose cells, so that exactly their samples are shown.
 
-    Of a whole row or column, what `show` leaves out is not chosen. Where only such cells are new, all are shown: who
-    clicks on the diagonal wants to see it.
+    Cells that `show` excludes are left out, as those on the diagonal of a chosen row. If all new cells are such ones
+    (the user clicked on the diagonal), all samples are shown instead.
     """
     wanted = frozenset(cells)
-    added = wanted - view.cells
-    if added and not added & allowed_cells(view.show):
-        return replace(view, show=Show.ALL, cells=wanted)
-    return replace(view, cells=wanted & allowed_cells(view.show))
+    added = wanted - query.cells
+    if added and not added & allowed_cells(query.show):
+        return replace(query, show=Show.ALL, cells=wanted)
+    return replace(query, cells=wanted & allowed_cells(query.show))
 
 
-def counted_samples(samples: Samples, view: SampleQuery) -> np.ndarray:
-    """Return which samples count, (n,) bool: the matrix is of these, and the grid shows some of them."""
-    counts: np.ndarray = np.ones(len(samples), bool)
-    first, second = samples.evaluation, samples.rival_evaluation
+def counted_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
+    """Return the samples that the confusion matrix counts, (n,) bool; the grid shows a selection of them."""
+    counted: np.ndarray = np.ones(len(samples), bool)
+    first, second = samples.evaluation, samples.second_evaluation
     if first and second:
-        right, other = first.is_right, second.is_right
-        counts &= {
-            Comparison.ANYWHERE: counts,
-            Comparison.ONLY_FIRST_WRONG: ~right & other,
-            Comparison.ONLY_SECOND_WRONG: right & ~other,
-            Comparison.BOTH_WRONG: ~right & ~other,
-            Comparison.BOTH_RIGHT: right & other,
+        counted = {
+            Comparison.ALL: counted,
+            Comparison.ONLY_FIRST_WRONG: ~first.is_right & second.is_right,
+            Comparison.ONLY_SECOND_WRONG: first.is_right & ~second.is_right,
+            Comparison.BOTH_WRONG: ~first.is_right & ~second.is_right,
+            Comparison.BOTH_RIGHT: first.is_right & second.is_right,
             Comparison.DISAGREE: first.predicted != second.predicted,
-        }[view.comparison]
-    return counts & ~samples.is_suspect if view.excludes_suspects else counts
+        }[query.comparison]
+    return counted & ~samples.is_suspect if query.excludes_suspects else counted
 
 
-def select_samples(samples: Samples, view: SampleQuery) -> np.ndarray:
-    """Return the samples to show, (k,) int64 indices in the order to show them in."""
-    labels, said = samples.digits.labels, samples.evaluation
-    shown: np.ndarray = counted_samples(samples, view)
+def select_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
+    """Return the samples to show, (k,) int64 indices in their order."""
+    labels, evaluation = samples.digits.labels, samples.evaluation
+    shown: np.ndarray = counted_samples(samples, query)
     cells = np.zeros((CLASSES, CLASSES), bool)
-    for cell in view.cells or allowed_cells(view.show):
+    for cell in query.cells or allowed_cells(query.show):
         cells[cell] = True
-    # Where no model was asked, a row of the matrix stands for its label.
-    shown &= cells[labels, said.predicted] if said else np.any(cells, axis=1)[labels]
-    if view.text.strip():
-        shown &= _found(samples, view.text)
+    # Without a model, a cell stands for the label of its row.
+    shown = shown & (cells[labels, evaluation.predicted] if evaluation else np.any(cells, axis=1)[labels])
+    if query.text.strip():
+        shown &= _found(samples, query.text)
     indices = np.flatnonzero(shown)
-    if (most := RANDOM_COUNTS.get(view.show)) is not None and len(indices) > most:
-        return np.random.default_rng(view.seed).permutation(indices)[:most]
-    return _sorted(samples, view, indices)
-
-
-def _sorted(samples: Samples, view: SampleQuery, indices: np.ndarray) -> np.ndarray:
-    said = samples.evaluation
-    if said is None or view.sort is SortKey.INDEX:
-        return indices[::-1] if view.is_reversed else indices
-    key = {SortKey.CONFIDENCE: -said.confidences, SortKey.LOSS: -said.losses, SortKey.MARGIN: said.margins}[view.sort][
-        indices
-    ]
-    # Of equal ones the first in the set comes first, either way round.
-    return indices[np.argsort(-key if view.is_reversed else key, kind="stable")]
+    most = RANDOM_COUNTS.get(query.show)
+    if most is not None and len(indices) > most:
+        return np.random.default_rng(query.seed).permutation(indices)[:most]
+    if evaluation is None or query.sort is SortKey.INDEX:
+        return indices[::-1] if query.is_reversed else indices
+    keys = {
+        SortKey.CONFIDENCE: -evaluation.confidences,
+        SortKey.LOSS: -evaluation.losses,
+        SortKey.MARGIN: evaluation.margins,
+    }[query.sort][indices]
+    # Ties keep the order of the set, also in reverse.
+    return indices[np.argsort(-keys if query.is_reversed else keys, kind="stable")]
 
 
 def _found(samples: Samples, text: str) -> np.ndarray:
-    """Return which samples (n,) a text finds; every phrase between commas must be found."""
-    labels, said = samples.digits.labels, samples.evaluation
+    """Return which samples match a search, (n,) bool; each phrase between commas must match."""
+    labels, evaluation = samples.digits.labels, samples.evaluation
     found = np.ones(len(samples), bool)
-    for phrase in filter(None, (_PRED.sub("predicted", part.strip().casefold()) for part in text.split(","))):
-        titles = np.array(
-            [[_matches(phrase, sample_title(t, p if said else None)) for p in range(10)] for t in range(10)]
-        )
-        hits = titles[labels, said.predicted] if said else titles[labels, 0]
+    for phrase in filter(None, (part.strip().casefold() for part in text.split(","))):
+        wanted = _letters(_PRED.sub("predicted", phrase))
+        is_match = np.zeros((CLASSES, CLASSES), bool)
+        for label, predicted in CELLS:
+            title = _letters(sample_title(label, predicted if evaluation else None))
+            is_match[label, predicted] = bool(wanted) and wanted in title
+        hits = is_match[labels, evaluation.predicted] if evaluation else is_match[labels, 0]
         number = phrase.removeprefix("#").replace(" ", "")
         if number.isdecimal() and int(number) < len(samples):
             hits[int(number)] = True
-        noted = [index for index, mark in samples.marks.items() if phrase in f"suspect {mark.note}".casefold()]
-        hits[noted] = True
+        hits[[index for index, mark in samples.marks.items() if phrase in f"suspect {mark.note}".casefold()]] = True
         found &= hits
     return found
 
 
-def _matches(phrase: str, title: str) -> bool:
-    return _letters(phrase) != "" and _letters(phrase) in _letters(title)
-
-
 def _letters(text: str) -> str:
-    """Leave out spaces and punctuation, so that "label 4" finds "Label: 4"."""
+    """Remove spaces and punctuation, so that "label: 4" finds "Label 4"."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -1,4 +1,4 @@
-"""Samples to look at: a data set's images and labels, what one or two models said of them, and the user's marks."""
+"""Samples to inspect: images and labels of a data set, the predictions of one or two models, and the user's marks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +11,7 @@ from digitpad.core.datasets.loading import has_parts, load_digits, replace_share
 from digitpad.core.datasets.suspect_labels import SuspectLabel, dataset_key, marks_of_samples
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import PARTS, Part
+from digitpad.core.translation import tr
 
 if TYPE_CHECKING:
     from digitpad.core.evaluation.result import Evaluation
@@ -18,18 +19,19 @@ if TYPE_CHECKING:
 
 PartChoice = Literal["test", "train", "all"]
 PART_CHOICES: tuple[PartChoice, ...] = get_args(PartChoice)
+_NAN = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
 class SampleSet:
-    """Which samples are looked at.
+    """Names a set of samples.
 
     Attributes
     ----------
     dataset
         A key of `digitpad.core.datasets.catalogue.catalogue`, or the path of a folder or of an ink file.
     part
-        Of "all", the training part comes first.
+        With "all", the training part comes first.
     folder
         The data folder, see `digitpad.core.files.paths.data_folder`.
 
@@ -42,7 +44,7 @@ class SampleSet:
 
 @dataclass(frozen=True, slots=True)
 class ModelUnderTest:
-    """A model that is asked: what people call it, and its file, or itself where it is in memory."""
+    """A model to evaluate: its name for the user, and its file or the loaded model."""
 
     name: str
     source: "Path | LoadedModel"
@@ -50,7 +52,7 @@ class ModelUnderTest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedSet:
-    """The samples of a set; those of the training part come first. `parts` are views of them, where there are two."""
+    """The samples of a set, the training part first. `parts` has views of both parts if both are loaded."""
 
     sample_set: SampleSet
     digits: Digits
@@ -70,7 +72,7 @@ class LoadedSet:
         return Digits(digits.name, digits.images[place], digits.labels[place], digits.peak)
 
     def marks_by_index(self, marks: tuple[SuspectLabel, ...]) -> dict[int, SuspectLabel]:
-        """Return the marks that belong to these samples, by index."""
+        """Return the marks of these samples, by index."""
         dataset = dataset_key(self.sample_set.dataset)
         training = marks_of_samples(self.part("train"), dataset, "train", marks) if self.training_count else {}
         test = marks_of_samples(self.part("test"), dataset, "test", marks)
@@ -84,19 +86,19 @@ class Sample:
     Attributes
     ----------
     index
-        Its place in the set that is looked at, from 0.
+        Its place in the whole set, from 0.
     part, number
-        The data set's part it belongs to, and its place there.
+        The part of the data set, and the place in that part, from 0.
     image
         (height, width) uint8, 0 background, `peak` ink.
     label, predicted
-        What it is, and what the model takes it for, in 0–9; None where no model was asked.
+        0–9; `predicted` is None without a model.
     confidence, loss, margin
-        As in `digitpad.core.evaluation.result.Evaluation`; NaN where no model was asked.
-    rival_predicted, rival_confidence
-        The same of the model it is compared with.
+        As in `digitpad.core.evaluation.result.Evaluation`; NaN without a model.
+    second_predicted, second_confidence
+        The same of the second model.
     mark
-        What the user says of its label.
+        The user's mark on the label.
 
     """
 
@@ -107,16 +109,16 @@ class Sample:
     peak: int
     label: int
     predicted: int | None = None
-    confidence: float = float("nan")
-    loss: float = float("nan")
-    margin: float = float("nan")
-    rival_predicted: int | None = None
-    rival_confidence: float = float("nan")
+    confidence: float = _NAN
+    loss: float = _NAN
+    margin: float = _NAN
+    second_predicted: int | None = None
+    second_confidence: float = _NAN
     mark: SuspectLabel | None = None
 
     @property
     def is_right(self) -> bool:
-        """Whether the prediction is the label; so it counts where no model was asked."""
+        """Whether the prediction is the label; True without a prediction."""
         return self.predicted is None or self.predicted == self.label
 
     @property
@@ -127,30 +129,30 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
-    """The samples of a set, with what was said of them.
+    """The samples of a set, with the predictions of models.
 
     Attributes
     ----------
     loaded
         The set.
-    model, rival
-        What the model that was asked, and the one it is compared with, are called; "" for none.
-    evaluation, rival_evaluation
-        What they said.
-    asked
-        The model itself, with the very weights that were asked.
+    model, second_model
+        The names of the evaluated model and of the model that it is compared with; "" for none.
+    evaluation, second_evaluation
+        Their evaluations.
+    loaded_model
+        The evaluated model, with the weights that it had then.
     marks
         The user's marks on labels, by index.
     marks_problem
-        Why they cannot be read, as a sentence; "" where they can.
+        A sentence that tells why the marks cannot be read, or "".
 
     """
 
     loaded: LoadedSet
     model: str = ""
     evaluation: "Evaluation | None" = None
-    rival: str = ""
-    rival_evaluation: "Evaluation | None" = None
+    second_model: str = ""
+    second_evaluation: "Evaluation | None" = None
     marks: Mapping[int, SuspectLabel] = field(default_factory=dict)
     loaded_model: "LoadedModel | None" = None
     marks_problem: str = ""
@@ -165,7 +167,7 @@ class Samples:
 
     def __getitem__(self, index: int) -> Sample:
         index = int(index)
-        digits, said, other = self.digits, self.evaluation, self.rival_evaluation
+        digits, first, second = self.digits, self.evaluation, self.second_evaluation
         part, number = self.loaded.part_and_number(index)
         return Sample(
             index=index,
@@ -174,12 +176,12 @@ class Samples:
             image=digits.images[index],
             peak=digits.peak,
             label=int(digits.labels[index]),
-            predicted=int(said.predicted[index]) if said else None,
-            confidence=float(said.confidences[index]) if said else float("nan"),
-            loss=float(said.losses[index]) if said else float("nan"),
-            margin=float(said.margins[index]) if said else float("nan"),
-            rival_predicted=int(other.predicted[index]) if other else None,
-            rival_confidence=float(other.confidences[index]) if other else float("nan"),
+            predicted=int(first.predicted[index]) if first else None,
+            confidence=float(first.confidences[index]) if first else _NAN,
+            loss=float(first.losses[index]) if first else _NAN,
+            margin=float(first.margins[index]) if first else _NAN,
+            second_predicted=int(second.predicted[index]) if second else None,
+            second_confidence=float(second.confidences[index]) if second else _NAN,
             mark=self.marks.get(index),
         )
 
@@ -192,25 +194,25 @@ class Samples:
 
 
 def part_choices(dataset: str) -> tuple[PartChoice, ...]:
-    """Return the parts of a data set that can be looked at; one whose parts are the same samples has only "test"."""
+    """Return the parts of a data set that the user can choose; only "test" if both parts are the same samples."""
     return PART_CHOICES if has_parts(dataset) else ("test",)
 
 
-def load_set(which: SampleSet) -> LoadedSet:
+def load_set(wanted: SampleSet) -> LoadedSet:
     """Load the samples of a set.
 
     Raises
     ------
     DigitpadError
-        Where a part is not there, or not what it should be.
+        If a part is missing or invalid.
 
     """
-    if which.part != "all":
-        digits = load_digits(which.dataset, which.part, which.folder)
-        return LoadedSet(which, digits, len(digits) if which.part == "train" else 0)
-    training, test = (load_digits(which.dataset, part, which.folder) for part in PARTS)
+    if wanted.part != "all":
+        digits = load_digits(wanted.dataset, wanted.part, wanted.folder)
+        return LoadedSet(wanted, digits, len(digits) if wanted.part == "train" else 0)
+    training, test = (load_digits(wanted.dataset, part, wanted.folder) for part in PARTS)
     digits = Digits(
-        f"{training.name.removesuffix(' train')} training and test",
+        tr("{} training and test").format(training.name.removesuffix(" train")),
         np.concatenate([training.images, test.images]),
         np.concatenate([training.labels, test.labels]),
         training.peak,
@@ -220,7 +222,7 @@ def load_set(which: SampleSet) -> LoadedSet:
         "train": Digits(training.name, digits.images[:count], digits.labels[:count], digits.peak),
         "test": Digits(test.name, digits.images[count:], digits.labels[count:], digits.peak),
     }
-    # Who asks for a part from now on gets a view, and the 47 MB that it came in are free.
+    # Later calls of load_digits get these views, so that the original arrays (47 MB for MNIST) are freed.
     replace_shared(training, parts["train"])
     replace_shared(test, parts["test"])
-    return LoadedSet(which, digits, count, parts)
+    return LoadedSet(wanted, digits, count, parts)

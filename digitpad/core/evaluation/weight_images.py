@@ -1,6 +1,6 @@
-"""What a model has learned, as pictures: its first layer's weights, or its answers over a plane.
+"""Images of what a model has learned: the weights of its first layer, or its output over a plane.
 
-torch is imported when a model is at hand, so that the window can import what it shows from here.
+torch is imported inside functions, so that the window can import this module without it.
 """
 
 from dataclasses import dataclass
@@ -10,36 +10,37 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from digitpad.core.models.specs import CNNSpec, inputs_of
+from digitpad.core.translation import tr
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from digitpad.core.models.networks import DigitModel
 
-# What is seen of the plane of XOR's two inputs, along either axis, and in how many points.
+# The range of both inputs of an XOR model, and the number of points along each axis.
 PLANE = (-0.25, 1.25)
 _PLANE_POINTS = 64
-# The few weights beyond this share would leave all others pale.
-_EXTREME = 0.995
+# Colours saturate at this quantile: otherwise a few extreme weights would make all others pale.
+_SATURATION = 0.995
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightImages:
-    """Pictures of what a model has learned.
+    """Images of what a model has learned.
 
     Attributes
     ----------
     kind
         "templates": the weights of each digit; "units": of units of the first hidden layer; "filters": of the first
-        convolution; "surface": the answers of a model that reads two numbers.
+        convolution; "surface": the output of a model with two inputs.
     images
-        (k, height, width) float32 in [-1, 1]. 0 is neutral; weights are on one scale for all pictures, and the most
-        extreme half per cent are cut off. Of a surface: twice the probability of 1, less 1; the first row is the top
-        one, where the second number is highest, and both numbers run over `PLANE`.
+        (k, height, width) float32 in [-1, 1]. 0 is neutral; the weights of all images have one scale, and the most
+        extreme 0.5 % are clipped. For a surface: 2 p - 1, where p is the probability of 1; both inputs cover `PLANE`,
+        and the second input is highest in the first row.
     titles
         k names: digits, or numbers of units from 0.
     note
-        What is shown, in a few words.
+        A short description.
 
     """
 
@@ -50,48 +51,38 @@ class WeightImages:
 
 
 def weight_images(model: "DigitModel", limit: int = 40) -> WeightImages:
-    """Return pictures of what a model has learned, at most so many; the model may be on any device."""
+    """Return at most `limit` images of what a model has learned; the model may be on any device."""
     spec = model.spec
     size = inputs_of(spec)
     if prod(size) == 2:
-        return WeightImages("surface", _surface(model), ("",), "the probability of 1 for any two numbers")
+        return WeightImages("surface", _surface(model), ("",), tr("the probability of 1 for any two inputs"))
+    # Without biases and the parameters of batch norm.
+    layers = [weights for weights in model.layers.parameters() if weights.dim() > 1]
     if isinstance(spec, CNNSpec):
-        filters = _values(_parameters(model)[0])[:, 0]
-        note = f"{_of(limit, len(filters))} filters of 3 x 3 pixels"
-        return _pictures("filters", filters[:limit], range(len(filters[:limit])), note)
-    layers = _parameters(model)
+        filters = _values(layers[0])[:, 0]
+        note = tr("{} of {} filters, 3 x 3 pixels").format(min(limit, len(filters)), len(filters))
+        return _scaled("filters", filters[:limit], note)
     weights = _values(layers[0]).reshape(-1, *size)
     if len(layers) == 1:
-        return _pictures("templates", weights, range(len(weights)), "the weights of each digit")
-    # The same ones in every epoch, so that each can be followed.
-    first = range(min(limit, len(weights)))
-    return _pictures("units", weights[:limit], first, f"{_of(limit, len(weights))} units of the first layer")
-
-
-def _parameters(model: "DigitModel") -> "list[Tensor]":
-    """Return the weights of all layers, without biases and what batch norm has."""
-    return [weights for weights in model.layers.parameters() if weights.dim() > 1]
+        return _scaled("templates", weights, tr("the weights of each digit"))
+    # The first ones, not the strongest: the same units in every epoch, so that the user can follow each.
+    note = tr("{} of {} units of the first layer").format(min(limit, len(weights)), len(weights))
+    return _scaled("units", weights[:limit], note)
 
 
 def _values(weights: "Tensor") -> np.ndarray:
-    # What a diverged training left is shown as nothing.
+    # The weights of a diverged training may be NaN or infinite: they are shown as 0.
     return np.nan_to_num(weights.detach().float().cpu().numpy(), nan=0.0, posinf=0.0, neginf=0.0)
 
 
-def _pictures(
-    kind: Literal["templates", "units", "filters"], weights: np.ndarray, numbers: range | np.ndarray, note: str
-) -> WeightImages:
-    scale = float(np.quantile(np.abs(weights), _EXTREME)) or float(np.abs(weights).max()) or 1.0
+def _scaled(kind: Literal["templates", "units", "filters"], weights: np.ndarray, note: str) -> WeightImages:
+    scale = float(np.quantile(np.abs(weights), _SATURATION)) or float(np.abs(weights).max()) or 1.0
     images = np.clip(weights / scale, -1, 1).astype(np.float32)
-    return WeightImages(kind, images, tuple(str(number) for number in numbers), note)
-
-
-def _of(most: int, there_are: int) -> str:
-    return f"{most} of {there_are}" if most < there_are else f"all {there_are}"
+    return WeightImages(kind, images, tuple(str(number) for number in range(len(images))), note)
 
 
 def _surface(model: "DigitModel") -> np.ndarray:
-    """Return (1, 64, 64): the probability of 1 over the plane, from -1 (never) to 1 (always)."""
+    """Return (1, 64, 64) float32: 2 p - 1 over the plane, where p is the probability of 1."""
     import torch
 
     along = torch.linspace(*PLANE, _PLANE_POINTS)
@@ -103,6 +94,6 @@ def _surface(model: "DigitModel") -> np.ndarray:
     with torch.inference_mode():
         outputs = model.outputs(model(points)).float().cpu().numpy()
     model.train(was_training)
-    share = outputs[:, 0] if outputs.shape[1] == 1 else outputs[:, 1]
-    image = np.clip(np.nan_to_num(2 * share - 1), -1, 1)
+    probability = outputs[:, 0 if outputs.shape[1] == 1 else 1]
+    image = np.clip(np.nan_to_num(2 * probability - 1), -1, 1)
     return image.reshape(1, _PLANE_POINTS, _PLANE_POINTS).astype(np.float32)

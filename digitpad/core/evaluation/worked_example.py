@@ -1,6 +1,6 @@
-"""How an answer and its cost are computed, step by step: logits, probabilities, one-hot label, cross-entropy.
+"""The cost of one prediction, step by step: logits, probabilities, one-hot label, cross-entropy.
 
-torch is imported when there is something to compute, so that the window can import what it shows from here.
+torch is imported inside functions, so that the window can import this module without it.
 """
 
 from collections.abc import Callable
@@ -20,20 +20,20 @@ _HEADINGS = ("digit", "z", "p", "y", "-y*ln(p)")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WorkedExample:
-    """The table of one answer, a row for each digit.
+    """The table of one prediction, a row for each digit.
 
     Attributes
     ----------
     label
-        What the image is, 0–9.
+        0–9.
     logits
         (10,) float64: z.
     probabilities
-        (10,) float64 in [0, 1], summing to 1: p.
+        (10,) float64 in [0, 1], with the sum 1: p.
     one_hot
         (10,) float64: y, 1 for the label and 0 for the others.
     terms
-        (10,) float64, at least 0, nats: -y ln p, which is 0 where y is 0, even where p is 0 too.
+        (10,) float64, not negative, nats: -y ln p; 0 where y is 0, even if p is 0 too.
     total
         Their sum, the cross-entropy, nats.
 
@@ -47,41 +47,41 @@ class WorkedExample:
     total: float
 
     def as_text(self) -> str:
-        """Return the table with tabs between its columns, as spreadsheets take it; the last row is the sum."""
+        """Return the table separated by tabs, as spreadsheets read it; the last row is the sum."""
         columns = (self.logits, self.probabilities, self.one_hot, self.terms)
-        rows = [(str(digit), *map(_text, row)) for digit, row in enumerate(zip(*columns, strict=True))]
-        last = ("sum", "", _text(self.probabilities.sum()), _text(self.one_hot.sum()), _text(self.total))
+        rows = [(str(digit), *map(_format, row)) for digit, row in enumerate(zip(*columns, strict=True))]
+        last = ("sum", "", _format(self.probabilities.sum()), _format(self.one_hot.sum()), _format(self.total))
         return "\n".join("\t".join(row) for row in (_HEADINGS, *rows, last)) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class CostFormula:
-    """One way of writing the cost in PyTorch, and what it came to, nats; the code follows `formula_setup`."""
+    """One way to compute the cost in PyTorch, and its value, nats; the code needs the lines of `formula_setup`."""
 
     code: str
     value: float
 
 
 def compute_example(logits: np.ndarray, label: int, output: Output) -> WorkedExample:
-    """Work out an answer and its cost.
+    """Compute the probabilities and the cost of a prediction.
 
     Parameters
     ----------
     logits
         (10,), any float type.
     label
-        What the image is, 0–9.
+        0–9.
     output
-        What makes probabilities of the logits. A softmax's terms are taken from ln p = z - ln(sum of exp z), which
-        neither overflows nor rounds to 0, however large the logits are. Of other outputs a probability of 0 counts
-        as the smallest positive normal number, 2.2e-308, and no other is touched: its term is 708.4, not infinite.
+        The activation that turns logits into probabilities. For a softmax, ln p = z - ln(sum of exp z), which neither
+        overflows nor rounds to 0 for large logits. For other outputs, a probability of 0 is replaced by the smallest
+        positive normal number, 2.2e-308: its term is 708.4, not infinite.
 
     """
     from digitpad.core.models.inference import log_probabilities, probabilities_of
 
     wide = np.array(logits, np.float64)
     one_hot = np.eye(CLASSES)[label]
-    # 0 times an infinite logarithm would be no number; + 0.0 makes -0.0 a plain 0.
+    # 0 times an infinite logarithm would be NaN; + 0.0 turns -0.0 into 0.0.
     terms = np.where(one_hot == 1, -log_probabilities(wide, output), 0.0) + 0.0
     return WorkedExample(
         label=label,
@@ -94,10 +94,10 @@ def compute_example(logits: np.ndarray, label: int, output: Output) -> WorkedExa
 
 
 def cost_formulas(logits: np.ndarray, label: int) -> tuple[CostFormula, ...]:
-    """Compute the cross-entropy of a softmax, for logits (10,), as the tutorials write it, each way with torch.
+    """Compute the cross-entropy of a softmax, for logits (10,), with torch in each way that tutorials use.
 
-    All agree as long as no probability rounds to 0; there the first two are no numbers (NaN), as they would be for
-    whoever writes them so, and the first is also where exp overflows, from logits of 710.
+    The values agree unless a probability rounds to 0: then the first two are NaN. The first is also NaN if exp
+    overflows, for logits from 710.
     """
     import torch
 
@@ -105,11 +105,11 @@ def cost_formulas(logits: np.ndarray, label: int) -> tuple[CostFormula, ...]:
     y = torch.tensor([label])
     y_one_hot = torch.nn.functional.one_hot(y, CLASSES)
     with torch.inference_mode():
-        return tuple(CostFormula(code, float(compute(z, y, y_one_hot))) for code, compute in _ways())
+        return tuple(CostFormula(code, float(compute(z, y, y_one_hot))) for code, compute in _formulas())
 
 
 def formula_setup(logits: np.ndarray, label: int) -> str:
-    """Return the Python lines that make what the code of `cost_formulas` names: z, y and y_one_hot."""
+    """Return Python code that defines the variables of `cost_formulas`: z, y and y_one_hot."""
     values = ", ".join(repr(float(value)) for value in logits)
     return (
         "import torch\n"
@@ -120,8 +120,8 @@ def formula_setup(logits: np.ndarray, label: int) -> str:
     )
 
 
-def _ways() -> "tuple[tuple[str, Callable[[Tensor, Tensor, Tensor], Tensor]], ...]":
-    """Return the five ways, each as text and as what it says; a test holds the two together."""
+def _formulas() -> "tuple[tuple[str, Callable[[Tensor, Tensor, Tensor], Tensor]], ...]":
+    """Return the five formulas, each as code and as a function; a test compares them."""
     import torch
     from torch.nn import functional
 
@@ -148,5 +148,5 @@ def _ways() -> "tuple[tuple[str, Callable[[Tensor, Tensor, Tensor], Tensor]], ..
     )
 
 
-def _text(value: float) -> str:
+def _format(value: float) -> str:
     return f"{value:.10g}"

@@ -1,4 +1,4 @@
-"""The libraries that digitpad needs: a sentence for one that is missing, broken or too old."""
+"""Checks of the libraries that digitpad needs: an error names one that is missing, broken or too old."""
 
 import platform
 import sys
@@ -8,9 +8,24 @@ from importlib.util import find_spec
 from digitpad import __version__
 from digitpad.core.errors import DigitpadError
 
+# The names on the package index that differ from the names of the modules.
+_PACKAGES = {
+    "PIL": "pillow",
+    "PySide6": "PySide6-Essentials",
+    "sklearn": "scikit-learn",
+    "tomli_w": "tomli-w",
+}
+# The lower bounds in pyproject.toml.
+_MINIMUM = {"numpy": (2, 0), "torch": (2, 9), "PySide6": (6, 9)}
+COMMAND_LINE = (
+    *("typer", "rich", "pydantic", "platformdirs", "filelock", "tomli_w"),
+    *("numpy", "scipy", "sklearn", "PIL", "torch", "torchvision", "safetensors", "threadpoolctl"),
+)
+WINDOW = (*COMMAND_LINE, "PySide6", "pyqtgraph")
+
 
 def library_versions() -> dict[str, str]:
-    """Return the versions that a training's figures may hang on, by name."""
+    """Return the versions that can affect the results of a training, by name."""
     import numpy as np
     import torch
 
@@ -22,67 +37,48 @@ def library_versions() -> dict[str, str]:
     }
 
 
-# What pip calls it, where that is not what Python does.
-_PACKAGES = {
-    "PIL": "pillow",
-    "PySide6": "PySide6-Essentials",
-    "sklearn": "scikit-learn",
-    "tomli_w": "tomli-w",
-}
-# The oldest that will do, as pyproject.toml has it.
-_LEAST = {"numpy": (2, 0), "torch": (2, 9), "PySide6": (6, 9)}
-COMMAND_LINE = (
-    *("typer", "rich", "pydantic", "platformdirs", "filelock", "tomli_w"),
-    *("numpy", "scipy", "sklearn", "PIL", "torch", "torchvision", "safetensors", "threadpoolctl"),
-)
-WINDOW = (*COMMAND_LINE, "PySide6", "pyqtgraph")
-_ADVICE = "install it with 'python -m pip install {}', or start digitpad with scripts/run, which does"
-
-
 def check_installed(modules: Iterable[str]) -> None:
-    """Raise where some are missing, without importing any."""
-    missing = [module for module in modules if not _is_there(module)]
+    """Raise DigitpadError if modules are missing, without importing any."""
+    missing = [module for module in modules if not _is_installed(module)]
     if missing:
         raise _missing(missing)
 
 
 def check_version(module: str, version: str) -> None:
-    """Raise where a library that was imported is too old, or known to break."""
+    """Raise DigitpadError if an imported library is too old or known to crash."""
     found = tuple(int(part) for part in version.partition("+")[0].split(".")[:3] if part.isdecimal())
-    package, least = _PACKAGES.get(module, module), _LEAST[module]
-    if found[:2] < least:
-        wanted = ".".join(map(str, least))
-        advice = _ADVICE.format(f"--upgrade {package}")
+    package, minimum = _PACKAGES.get(module, module), _MINIMUM[module]
+    if found[:2] < minimum:
         raise DigitpadError(
-            "{package} {version} is too old, digitpad needs {wanted} or newer: {advice}",
+            "{package} {version} is too old, digitpad needs {minimum} or newer: upgrade it",
+            hint=_hint(f"--upgrade {package}"),
             package=package,
             version=version,
-            wanted=wanted,
-            advice=advice,
+            minimum=".".join(map(str, minimum)),
         )
     if module == "PySide6" and found == (6, 12, 0) and sys.version_info[:2] == (3, 11):
-        advice = _ADVICE.format(f"'{package}!=6.12.0'".replace("'", '"'))
         raise DigitpadError(
-            "{package} {version} crashes on Python 3.11: {advice}", package=package, version=version, advice=advice
+            "{package} {version} crashes on Python 3.11: install another version",
+            hint=_hint(f'"{package}!=6.12.0"'),
+            package=package,
+            version=version,
         )
 
 
 def import_failure(error: ImportError) -> DigitpadError:
-    """Say which library cannot be imported; of one that is there but broken, to install it anew."""
+    """Return an error that names the library that cannot be imported; the hint has the message of the system."""
     module = (error.name or "").partition(".")[0]
     if not module or module == "digitpad":
         return DigitpadError(
-            "a library cannot be loaded ({error}): start digitpad with scripts/run, or install it anew", error=error
+            "a library cannot be loaded: install digitpad again", hint=f"{error}; or start it with scripts/run"
         )
     if isinstance(error, ModuleNotFoundError) and module == error.name:
         return _missing([module])
-    advice = _ADVICE.format(f"--force-reinstall {_PACKAGES.get(module, module)}")
-    return DigitpadError(
-        "the library {module} cannot be loaded ({error}): {advice}", module=module, error=error, advice=advice
-    )
+    hint = f"{error}; {_hint(f'--force-reinstall {_PACKAGES.get(module, module)}')}"
+    return DigitpadError("the library {module} cannot be loaded: install it again", hint=hint, module=module)
 
 
-def _is_there(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     if module in sys.modules:
         return sys.modules[module] is not None
     try:
@@ -93,12 +89,10 @@ def _is_there(module: str) -> bool:
 
 def _missing(modules: list[str]) -> DigitpadError:
     names = " ".join(_PACKAGES.get(module, module) for module in modules)
-    one = len(modules) == 1
-    what = "library" if one else "libraries"
-    return DigitpadError(
-        "the {what} {names} {what_2} missing: {format}",
-        what=what,
-        names=names,
-        what_2="is" if one else "are",
-        format=_ADVICE.format(names),
-    )
+    if len(modules) == 1:
+        return DigitpadError("the library {name} is missing: install it", hint=_hint(names), name=names)
+    return DigitpadError("these libraries are missing: {names}; install them", hint=_hint(names), names=names)
+
+
+def _hint(packages: str) -> str:
+    return f"python -m pip install {packages}; or start digitpad with scripts/run, which installs it"

@@ -1,4 +1,4 @@
-"""Memory that is free goes back to the system."""
+"""Settings of glibc's malloc, so that freed memory returns to the system; no effect on other systems."""
 
 import contextlib
 import ctypes
@@ -9,10 +9,9 @@ _ARENAS = 2
 
 
 def limit_malloc_arenas() -> None:
-    """Have all threads allocate from the same two places; to be called before there are any.
+    """Let all threads allocate from the same two arenas; call it before the first thread starts.
 
-    glibc gives each thread that comes a place of its own, and what is left in the gaps of each grows with every
-    training. Elsewhere nothing is done.
+    By default each new thread gets an arena, and the unused gaps in each grow with every training.
     """
     if sys.platform.startswith("linux"):
         with contextlib.suppress(OSError, AttributeError):  # another C library
@@ -20,11 +19,7 @@ def limit_malloc_arenas() -> None:
 
 
 def trim_heap() -> None:
-    """Return what was freed to the system, where the C library would keep it.
-
-    glibc keeps what threads have freed for their next allocation: 150 MB once MNIST was unpacked and 70,000 images
-    were looked at. Elsewhere nothing is done.
-    """
+    """Return freed memory to the system: malloc keeps 150 MB after MNIST is unpacked and 70,000 images are shown."""
     if sys.platform.startswith("linux"):
         with contextlib.suppress(OSError, AttributeError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)

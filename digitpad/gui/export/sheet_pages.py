@@ -173,9 +173,9 @@ def _font(size: float) -> QFont:
 def _detail(samples: Samples, indices: np.ndarray) -> str:
     """Return the text under the title."""
     tr = QCoreApplication.translate
-    model, rival, data = samples.model, samples.rival, samples.digits.name
-    if rival:
-        model = tr("ContactSheet", "{} compared with {}").format(model, rival)
+    model, second_model, data = samples.model, samples.second_model, samples.digits.name
+    if second_model:
+        model = tr("ContactSheet", "{} compared with {}").format(model, second_model)
     count = tr("ContactSheet", "1 sample") if len(indices) == 1 else tr("ContactSheet", "{:,} samples")
     parts = [
         tr("ContactSheet", "{} on {}").format(model, data) if model else data,

@@ -33,7 +33,7 @@ class CellCaptions:
     def __init__(self) -> None:
         self._font, self._small = QFont(), QFont()
         self._title_height = self._caption_height = 0
-        self._rival = ""
+        self._second_model = ""
         self._texts: dict[tuple[str, bool], QStaticText] = {}
         self._marks: dict[tuple[VerdictIcon, str, float], QPixmap] = {}
 
@@ -47,12 +47,14 @@ class CellCaptions:
         if not has_answers or samples is None:
             return widest, title.height()
         widest = max(widest, small.horizontalAdvance(_caption(8, 99)) + MARK + _GAP)  # 100 % fits in the padding
-        if samples.rival_evaluation is None:
+        if samples.second_evaluation is None:
             return widest, title.height() + small.height()
-        answer = small.horizontalAdvance(rival_caption("", 8, 100)) + MARK + _GAP
-        widest = max(widest, answer + min(_MIN_NAME_WIDTH, small.horizontalAdvance(samples.rival)))
+        answer = small.horizontalAdvance(second_caption("", 8, 100)) + MARK + _GAP
+        widest = max(widest, answer + min(_MIN_NAME_WIDTH, small.horizontalAdvance(samples.second_model)))
         # The name is cut, not the figures after it.
-        self._rival = small.elidedText(samples.rival, Qt.TextElideMode.ElideRight, max(widest, width) - answer)
+        self._second_model = small.elidedText(
+            samples.second_model, Qt.TextElideMode.ElideRight, max(widest, width) - answer
+        )
         return widest, title.height() + 2 * small.height()
 
     def titles(self, cells: VisibleCells) -> list[str]:
@@ -63,13 +65,13 @@ class CellCaptions:
         """Return the captions of all cells, a list for the model and one for the model that it is compared with."""
         if not cells.has_answers:
             return []
-        first, second = cells.samples.evaluation, cells.samples.rival_evaluation
+        first, second = cells.samples.evaluation, cells.samples.second_evaluation
         lines: list[list[Caption]] = []
         if first is not None:
             lines.append([(is_right, _caption(digit, percent)) for is_right, digit, percent in _answers(first, cells)])
         if second is not None:
-            answers, name = _answers(second, cells), self._rival
-            lines.append([(is_right, rival_caption(name, digit, percent)) for is_right, digit, percent in answers])
+            answers, name = _answers(second, cells), self._second_model
+            lines.append([(is_right, second_caption(name, digit, percent)) for is_right, digit, percent in answers])
         return lines
 
     def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells, top: int) -> None:
@@ -135,6 +137,6 @@ def _caption(digit: int, percent: int) -> str:
     return tr("predicted {}, {} %").format(digit, percent)
 
 
-def rival_caption(name: str, digit: int, percent: int) -> str:
+def second_caption(name: str, digit: int, percent: int) -> str:
     """Return what the second model of a comparison predicts: "CNN: 4, 97 %"."""
     return f"{name}: {digit}, {percent} %"

@@ -29,7 +29,7 @@ class Overview(QWidget):
         for widget in (self.sources, self._summary, self.matrix, self.per_digit):
             layout.addWidget(widget)
 
-        self.sources.where_chosen.connect(browser.choose_where)
+        self.sources.comparison_chosen.connect(browser.choose_comparison)
         self.sources.suspects_toggled.connect(browser.leave_out_suspects)
         self.matrix.cells_requested.connect(browser.choose_cells)
         self.per_digit.digit_requested.connect(browser.choose_digit)
@@ -42,17 +42,17 @@ class Overview(QWidget):
         return self._summary.text()
 
     def _summary_of(self, metrics: Metrics | None) -> str:
-        samples, other = self._browser.samples, self._browser.rival_metrics
+        samples, other = self._browser.samples, self._browser.second_metrics
         if metrics is None or samples is None:
             return ""
         if other is None:
             return summary_text(metrics)
-        return f"{samples.model}: {summary_text(metrics)}\n{samples.rival}: {summary_text(other)}"
+        return f"{samples.model}: {summary_text(metrics)}\n{samples.second_model}: {summary_text(other)}"
 
     @Slot()
     def _refresh(self) -> None:
         samples, view, metrics = self._browser.samples, self._browser.view, self._browser.metrics
-        names = (samples.model, samples.rival) if samples else ("", "")
+        names = (samples.model, samples.second_model) if samples else ("", "")
         self.sources.show_comparison(*names, view.comparison)
         self.sources.show_suspects(len(samples.marks) if samples else 0, left_out=view.excludes_suspects)
         self.sources.suspects.setEnabled(self.sources.suspects.isEnabled() and not (samples and samples.marks_problem))

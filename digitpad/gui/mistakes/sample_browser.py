@@ -50,7 +50,7 @@ class SampleBrowser(QObject):
         self._view = SampleQuery()
         self._indices = np.empty(0, np.int64)
         self._metrics: Metrics | None = None
-        self._rival_metrics: Metrics | None = None
+        self._second_metrics: Metrics | None = None
         self._shown_before: Show | None = None  # before a filter that shows right ones too
         self._undo: tuple[list[SuspectLabel], list[SuspectLabel]] = ([], [])  # the marks added and removed last
 
@@ -75,9 +75,9 @@ class SampleBrowser(QObject):
         return self._metrics
 
     @property
-    def rival_metrics(self) -> Metrics | None:
+    def second_metrics(self) -> Metrics | None:
         """The metrics of the second model; None without a comparison."""
-        return self._rival_metrics
+        return self._second_metrics
 
     @property
     def label_counts(self) -> np.ndarray:
@@ -95,8 +95,8 @@ class SampleBrowser(QObject):
             view = replace(with_show(view, Show.ALL), cells=frozenset())
         elif samples is not None and samples.evaluation is not None and view.show is Show.FIRST_LOOK:
             view = with_show(view, Show.WRONG)
-        if samples is None or samples.rival_evaluation is None:
-            view = replace(view, comparison=Comparison.ANYWHERE)
+        if samples is None or samples.second_evaluation is None:
+            view = replace(view, comparison=Comparison.ALL)
         self._view = view
         self._recompute()
         self.samples_changed.emit()
@@ -139,14 +139,14 @@ class SampleBrowser(QObject):
         self._set_view(replace(self._view, text=text))
 
     @Slot(object)
-    def choose_where(self, where: Comparison) -> None:
+    def choose_comparison(self, comparison: Comparison) -> None:
         """Filter by the answers of both models; show all samples where the first model may be right."""
         show = self._view.show
-        if where in _WITH_RIGHT_ONES:
+        if comparison in _WITH_RIGHT_ONES:
             self._shown_before, show = self._shown_before or show, Show.ALL
         elif self._shown_before:
             self._shown_before, show = None, self._shown_before
-        self._set_view(replace(with_show(self._view, show), comparison=where))
+        self._set_view(replace(with_show(self._view, show), comparison=comparison))
 
     @Slot(bool)
     def leave_out_suspects(self, wanted: bool) -> None:
@@ -279,8 +279,8 @@ class SampleBrowser(QObject):
     def _recompute(self) -> None:
         samples, said = self._samples, self._samples.evaluation if self._samples else None
         self._indices = select_samples(samples, self._view) if samples else np.empty(0, np.int64)
-        self._metrics = self._rival_metrics = None
+        self._metrics = self._second_metrics = None
         if samples and said:
-            counted, other = counted_samples(samples, self._view), samples.rival_evaluation
+            counted, other = counted_samples(samples, self._view), samples.second_evaluation
             self._metrics = said.metrics(counted)
-            self._rival_metrics = other.metrics(counted) if other else None
+            self._second_metrics = other.metrics(counted) if other else None

@@ -92,10 +92,12 @@ class SamplesModel(ThumbnailModel):
 
     def _answers_text(self, sample: Sample) -> str:
         text = self.tr(", predicted {} with {:.0f} %").format(sample.predicted, 100 * sample.confidence)
-        if self._samples is None or sample.rival_predicted is None:
+        if self._samples is None or sample.second_predicted is None:
             return text
-        rival = self.tr("; {} predicts {} with {:.0f} %")
-        return text + rival.format(self._samples.rival, sample.rival_predicted, 100 * sample.rival_confidence)
+        second_model = self.tr("; {} predicts {} with {:.0f} %")
+        return text + second_model.format(
+            self._samples.second_model, sample.second_predicted, 100 * sample.second_confidence
+        )
 
     def _mark_text(self, mark: SuspectLabel) -> str:
         text = self.tr("; label marked as wrong")

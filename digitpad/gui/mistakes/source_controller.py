@@ -28,7 +28,7 @@ class SourceController(QObject):
         super().__init__(parent)
         self._session, self._panel = session, panel
         self._model = str(session.models.chosen.path)
-        self._rival = ""
+        self._second_model = ""
         self._dataset, self._folder = "mnist", data_folder()
         self._part: PartChoice = "test"
         self._has_evaluated = self._is_active = False
@@ -38,7 +38,7 @@ class SourceController(QObject):
         self._signature: tuple[object, ...] = ()  # of the last request, including the model files
 
         panel.model_chosen.connect(self.choose_model)
-        panel.rival_chosen.connect(self.choose_rival)
+        panel.second_model_chosen.connect(self.choose_second_model)
         panel.dataset_chosen.connect(self.choose_dataset)
         panel.part_chosen.connect(self.choose_part)
         session.models.entries_changed.connect(self.refresh)
@@ -65,12 +65,12 @@ class SourceController(QObject):
         """The other models that predict a single sample: all shipped ones, and the second of a comparison."""
         wanted = [m for m in self._options if m.model.source != self._source(self._model)]
         shipped = {str(entry.path) for entry in self._session.models.entries if entry.is_shipped}
-        return [m.model for m in wanted if m.key in shipped or m.key == self._rival]
+        return [m.model for m in wanted if m.key in shipped or m.key == self._second_model]
 
     @property
     def is_live(self) -> bool:
         """Whether the model in training is evaluated."""
-        return LIVE in (self._model, self._rival)
+        return LIVE in (self._model, self._second_model)
 
     def set_active(self, *, active: bool) -> None:
         """Evaluate when the tab is first shown; evaluate the model in training only while the tab is visible."""
@@ -93,8 +93,8 @@ class SourceController(QObject):
         keys = {model.key for model in self._options} | {""}
         if self._model not in keys:
             self._model = self._replacement()
-        if self._rival not in keys or self._rival == self._model:
-            self._rival = ""
+        if self._second_model not in keys or self._second_model == self._model:
+            self._second_model = ""
         if self._has_evaluated and self._signature != self._current_signature():
             self.evaluate()
         else:
@@ -104,8 +104,8 @@ class SourceController(QObject):
     def choose_model(self, key: str) -> None:
         """Choose another model; "" for none."""
         self._model = key
-        if key == self._rival or not key:
-            self._rival = ""
+        if key == self._second_model or not key:
+            self._second_model = ""
         self.evaluate()
 
     def open_file(self, path: Path) -> None:
@@ -117,9 +117,9 @@ class SourceController(QObject):
         self.choose_model(str(path))
 
     @Slot(str)
-    def choose_rival(self, key: str) -> None:
+    def choose_second_model(self, key: str) -> None:
         """Compare with another model; "" for none."""
-        self._rival = key
+        self._second_model = key
         self.evaluate()
 
     @Slot(str)
@@ -138,7 +138,7 @@ class SourceController(QObject):
 
     def show_run(self, run: Run) -> None:
         """Choose a run's best model and the test images that it was evaluated on."""
-        self._model, self._rival = key_of_run(run), ""
+        self._model, self._second_model = key_of_run(run), ""
         self._dataset, self._part = run.recipe.dataset, "test"
         self._folder = data_folder(Path(run.info.data) if run.info.data else None)
         if not self.state.is_ready:
@@ -159,7 +159,9 @@ class SourceController(QObject):
             self.data_missing.emit(self._dataset)
             return
         which = SampleSet(self._dataset, self._part, self._folder)
-        request = EvaluationRequest(which, self._model_under_test(self._model), self._model_under_test(self._rival))
+        request = EvaluationRequest(
+            which, self._model_under_test(self._model), self._model_under_test(self._second_model)
+        )
         before = self._request
         is_fresher = before is not None and self.is_live and _without_epochs(before) == _without_epochs(request)
         self._request = request
@@ -172,7 +174,7 @@ class SourceController(QObject):
         return self.tr("{} on {}").format(request.model.name, data) if request.model else data
 
     def _show(self) -> None:
-        self._panel.show_models(self._options, self._model, self._rival)
+        self._panel.show_models(self._options, self._model, self._second_model)
         keys = {entry.key for entry in catalogue()} | {self._dataset}
         states: dict[str, DatasetState] = {key: state_of(key, data_folder(), self.parts) for key in keys}
         self._panel.show_data(self._dataset, self._part, states)
@@ -182,7 +184,7 @@ class SourceController(QObject):
 
     def _current_signature(self) -> tuple[object, ...]:
         """Return a value that changes when the result of an evaluation would change."""
-        models = (self._model_under_test(key) for key in (self._model, self._rival))
+        models = (self._model_under_test(key) for key in (self._model, self._second_model))
         mine = content_stamp() if self._dataset == MY_DIGITS else ""
         return (self._dataset, self._part, self._folder, mine, *(_stamp(asked) for asked in models))
 
@@ -219,5 +221,5 @@ def _stamp(asked: ModelUnderTest | None) -> tuple[object, ...]:
 
 def _without_epochs(request: EvaluationRequest) -> tuple[object, ...]:
     """Return the part of a request that is the same in every epoch of the model in training."""
-    sources = (model.source if model else None for model in (request.model, request.rival))
+    sources = (model.source if model else None for model in (request.model, request.second_model))
     return (request.sample_set, *(source if source is None or isinstance(source, Path) else LIVE for source in sources))

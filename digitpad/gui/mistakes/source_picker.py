@@ -19,8 +19,8 @@ class SourcePicker(QWidget):
     """Choices of model, data, comparison and filter; emits what the user chooses, and never changes by itself."""
 
     model_chosen = Signal(str)
-    rival_chosen = Signal(str)
-    where_chosen = Signal(object)
+    second_model_chosen = Signal(str)
+    comparison_chosen = Signal(object)
     dataset_chosen = Signal(str)
     part_chosen = Signal(str)
     folder_requested = Signal()
@@ -30,19 +30,19 @@ class SourcePicker(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.model, self.rival, self.where = ComboBox(), ComboBox(), ChoiceField({})
+        self.model, self.second_model, self.comparison = ComboBox(), ComboBox(), ChoiceField({})
         self.dataset = DatasetPicker(excluded=(XOR,), accepts_ink=True)
         self.part = ChoiceField(self._part_titles())
         self.suspects = QCheckBox()
-        self._where_label = QLabel(self.tr("Filter"))
+        self._comparison_label = QLabel(self.tr("Filter"))
         self._chosen = 0  # the model's place in its list
 
         self._lay_out()
         self.show_suspects(0, left_out=False)
 
         self.model.edited.connect(self._on_model)
-        self.rival.edited.connect(self._on_rival)
-        self.where.edited.connect(self._on_where)
+        self.second_model.edited.connect(self._on_second_model)
+        self.comparison.edited.connect(self._on_comparison)
         self.dataset.edited.connect(self._on_dataset)
         self.dataset.folder_requested.connect(self.folder_requested)
         self.dataset.ink_requested.connect(self.ink_requested)
@@ -62,10 +62,10 @@ class SourcePicker(QWidget):
                 self.part,
                 self.tr("Images to test with, or images that the model was trained on"),
             ),
-            (QLabel(self.tr("Compare with")), self.rival, self.tr("A second model")),
+            (QLabel(self.tr("Compare with")), self.second_model, self.tr("A second model")),
             (
-                self._where_label,
-                self.where,
+                self._comparison_label,
+                self.comparison,
                 self.tr("Show and count only samples that the two models answer like this"),
             ),
         )
@@ -77,34 +77,39 @@ class SourcePicker(QWidget):
             field.setToolTip(tip)
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
-        self._where_label.hide()
-        self.where.hide()
+        self._comparison_label.hide()
+        self.comparison.hide()
         grid.addWidget(self.suspects, len(rows), 0, 1, 2)
         grid.setColumnStretch(1, 1)
 
-    def show_models(self, offered: Sequence[ModelOption], chosen: str, rival: str) -> None:
+    def show_models(self, offered: Sequence[ModelOption], chosen: str, second_model: str) -> None:
         """List the models; the first list ends with "no model", the second begins with "no comparison"."""
         nothing = self.tr("No model, labels only")
         _fill(self.model, offered, chosen, last=nothing)
         self.model.addItem(self.tr("Open a model file…"))
         self._chosen = self.model.currentIndex()
-        _fill(self.rival, [model for model in offered if model.key != chosen], rival, first=self.tr("No comparison"))
+        _fill(
+            self.second_model,
+            [model for model in offered if model.key != chosen],
+            second_model,
+            first=self.tr("No comparison"),
+        )
 
-    def show_comparison(self, first: str, second: str, where: Comparison) -> None:
+    def show_comparison(self, first: str, second: str, comparison: Comparison) -> None:
         """Set the filters for two models, by name; hide them where there is only one."""
         words = {
-            Comparison.ANYWHERE: self.tr("All samples"),
+            Comparison.ALL: self.tr("All samples"),
             Comparison.DISAGREE: self.tr("Different predictions"),
             Comparison.ONLY_FIRST_WRONG: self.tr("Only {} wrong").format(first),
             Comparison.ONLY_SECOND_WRONG: self.tr("Only {} wrong").format(second),
             Comparison.BOTH_WRONG: self.tr("Both wrong"),
             Comparison.BOTH_RIGHT: self.tr("Both right"),
         }
-        self.where.clear()
+        self.comparison.clear()
         for key, text in words.items():
-            self.where.addItem(text, key.value)
-        self.where.setCurrentIndex(self.where.findData(where.value))
-        for widget in (self.where, self._where_label):
+            self.comparison.addItem(text, key.value)
+        self.comparison.setCurrentIndex(self.comparison.findData(comparison.value))
+        for widget in (self.comparison, self._comparison_label):
             widget.setVisible(bool(second))
 
     def show_data(self, dataset: str, part: PartChoice, states: Mapping[str, DatasetStateLike]) -> None:
@@ -143,12 +148,12 @@ class SourcePicker(QWidget):
             self.model_chosen.emit(self.model.currentData())
 
     @Slot()
-    def _on_rival(self) -> None:
-        self.rival_chosen.emit(self.rival.currentData())
+    def _on_second_model(self) -> None:
+        self.second_model_chosen.emit(self.second_model.currentData())
 
     @Slot()
-    def _on_where(self) -> None:
-        self.where_chosen.emit(Comparison(self.where.raw))
+    def _on_comparison(self) -> None:
+        self.comparison_chosen.emit(Comparison(self.comparison.raw))
 
     @Slot()
     def _on_dataset(self) -> None:

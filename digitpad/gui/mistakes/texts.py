@@ -16,8 +16,8 @@ def samples_title(samples: Samples, tr: Translate) -> str:
     name = samples.digits.name
     if not samples.model:
         return name
-    if samples.rival:
-        return tr("{} compared with {} on {}").format(samples.model, samples.rival, name)
+    if samples.second_model:
+        return tr("{} compared with {} on {}").format(samples.model, samples.second_model, name)
     return tr("{} on {}").format(samples.model, name)
 
 
@@ -95,7 +95,7 @@ def _labels_title(view: SampleQuery, tr: Translate) -> str:
 
 def _where_title(where: Comparison, tr: Translate) -> str:
     return {
-        Comparison.ANYWHERE: "",
+        Comparison.ALL: "",
         Comparison.ONLY_FIRST_WRONG: tr("only the first model wrong"),
         Comparison.ONLY_SECOND_WRONG: tr("only the second model wrong"),
         Comparison.BOTH_WRONG: tr("both models wrong"),

@@ -1,4 +1,4 @@
-"""The threads: work away from the GUI thread, with answers that come back as signals."""
+"""A thread that processes only its newest input."""
 
 import threading
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.threads.thread_errors import log_unexpected, user_facing_error
 
-# Longer than any one piece of work takes, loading torch from a slow disk included.
+# Longer than any input takes, even if torch is loaded from a slow disk.
 _PATIENCE_MS = 30_000
 
 
@@ -22,9 +22,9 @@ class _Task:
 
 
 class LatestOnlyWorker(QThread):
-    """Applies a function to the newest input; what was superseded before its turn is dropped.
+    """Applies a function to the newest input; an input that waits is replaced by the next one.
 
-    Answers come in the order of their inputs. After `forget`, no answer to anything earlier comes.
+    Results come in the order of their inputs. After `forget`, no result of an earlier input comes.
     """
 
     answered = Signal(object)
@@ -34,7 +34,7 @@ class LatestOnlyWorker(QThread):
     def __init__(
         self, function: Callable[[Any], object], parent: QObject | None = None, *, priority: PadPriority | None = None
     ) -> None:
-        """Make a thread; while it owes an answer it has the right of way."""
+        """Create a worker; it holds the `priority` until its newest input is processed."""
         super().__init__(parent)
         self._function = function
         self._priority = priority or PadPriority()
@@ -42,11 +42,11 @@ class LatestOnlyWorker(QThread):
         self._inputs: list[_Task] = []  # none or one
         self._generation = 0
         self._stopping = False
-        self._submitted = self._delivered = 0  # number of the newest input, and of the newest one done with
+        self._submitted = self._delivered = 0  # number of the newest input, and of the newest result
         self._finished.connect(self._on_finished)
 
     def submit(self, value: object) -> None:
-        """Ask for an answer to `value`, instead of what is still waiting."""
+        """Add an input, in place of one that waits."""
         with self._condition:
             self._submitted += 1
             self._inputs = [_Task(self._submitted, self._generation, value)]
@@ -54,7 +54,7 @@ class LatestOnlyWorker(QThread):
             self._condition.notify()
 
     def forget(self) -> None:
-        """Drop what is waiting, and the answer to what is being worked on."""
+        """Drop the input that waits and the result of the current one."""
         with self._condition:
             self._inputs = []
             self._delivered = self._submitted
@@ -63,12 +63,12 @@ class LatestOnlyWorker(QThread):
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is waiting or being worked on."""
+        """Whether all inputs are processed or dropped."""
         with self._condition:
             return self._submitted == self._delivered
 
     def stop(self) -> None:
-        """End the thread; the work in hand is finished first."""
+        """End the thread after the current input."""
         self.requestInterruption()
         with self._condition:
             self._stopping = True
@@ -78,7 +78,7 @@ class LatestOnlyWorker(QThread):
         self.wait(_PATIENCE_MS)
 
     def run(self) -> None:
-        """Work until stopped; runs in the thread."""
+        """Process inputs until stopped; runs in the worker thread."""
         while (task := self._next()) is not None:
             try:
                 self._finished.emit(task, self._function(task.value), None)

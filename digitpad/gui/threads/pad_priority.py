@@ -1,26 +1,26 @@
-"""Who goes first where two threads want the processors: the pad."""
+"""Priority of the drawing pad over background threads."""
 
 import threading
 
-# The longest that somebody waits for one value; so a pad that is drawn on without a pause does not stop a training.
-_LONGEST_WAIT = 0.05  # seconds
+# Limited for each value, so that drawing without a pause slows a training down but does not stop it.
+_MAX_WAIT = 0.05  # seconds
 
 
 class PadPriority:
-    """Held by the recogniser while a drawing waits for its answer; what is patient begins nothing meanwhile."""
+    """Held by the recogniser while a drawing waits for its prediction; background threads wait for its release."""
 
     def __init__(self) -> None:
         self._is_free = threading.Event()
         self._is_free.set()
 
     def acquire(self) -> None:
-        """Go first."""
+        """Take the priority."""
         self._is_free.clear()
 
     def release(self) -> None:
-        """Let others go on."""
+        """Let other threads continue."""
         self._is_free.set()
 
     def wait_briefly(self) -> None:
-        """Let whoever has it go first, for a twentieth of a second at most."""
-        self._is_free.wait(_LONGEST_WAIT)
+        """Wait until the priority is released, at most 0.05 s."""
+        self._is_free.wait(_MAX_WAIT)

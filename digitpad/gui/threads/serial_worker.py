@@ -1,4 +1,4 @@
-"""A thread that does what it is asked to, all of it and one thing after the other."""
+"""A thread that processes all its inputs, one after the other."""
 
 import threading
 from collections import deque
@@ -11,13 +11,13 @@ from digitpad.gui.threads.thread_errors import log_unexpected, user_facing_error
 
 
 class SerialWorker(QThread):
-    """Applies a function to every input, in the order they came; it starts with the first.
+    """Applies a function to every input, in order; the thread starts with the first input.
 
-    `LatestOnlyWorker` drops superseded inputs; here every input is answered, also those that wait when it is to stop.
+    Unlike `LatestOnlyWorker`, it drops no input: `stop` finishes those that wait.
     """
 
-    answered = Signal(object, object)  # the input, and its answer
-    failed = Signal(object, object)  # the input, and the exception
+    answered = Signal(object, object)  # input, result
+    failed = Signal(object, object)  # input, exception
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class SerialWorker(QThread):
         ending: Callable[[], None] | None = None,
         parent: QObject | None = None,
     ) -> None:
-        """Make a thread; `ending` is called in it once all is done, to let go of what belongs to the thread."""
+        """Create a worker; `ending` is called at the end of the thread, to release what belongs to the thread."""
         super().__init__(parent)
         self._function, self._ending = function, ending
         self._condition = threading.Condition()
@@ -33,7 +33,7 @@ class SerialWorker(QThread):
         self._is_stopping = False
 
     def submit(self, value: object) -> None:
-        """Ask for an answer to `value` after all that was asked before; once stopped there is nobody to ask."""
+        """Add an input; ignored after `stop`."""
         with self._condition:
             if self._is_stopping:
                 return
@@ -43,28 +43,28 @@ class SerialWorker(QThread):
             self.start()
 
     def stop(self) -> None:
-        """Finish everything that was asked, however long it takes, and end the thread."""
+        """Process the remaining inputs, however long it takes, and end the thread."""
         with self._condition:
             self._is_stopping = True
             self._condition.notify()
         self.wait()
 
     def run(self) -> None:
-        """Work until stopped and done; runs in the thread."""
+        """Process inputs until stopped; runs in the worker thread."""
         while (inputs := self._next()) is not None:
             for value in inputs:
                 try:
-                    answer = self._function(value)
+                    result = self._function(value)
                 except BaseException as error:
                     log_unexpected(error)
                     self.failed.emit(value, user_facing_error(error))
                 else:
-                    self.answered.emit(value, answer)
+                    self.answered.emit(value, result)
         if self._ending:
             self._ending()
 
     def _next(self) -> tuple[object, ...] | None:
-        """Wait for an input, and return it alone in a tuple; None where there is to be no other."""
+        """Wait for an input and return it in a tuple (it may be None); return None at the end."""
         with self._condition:
             while not self._inputs and not self._is_stopping:
                 self._condition.wait()

@@ -1,4 +1,4 @@
-"""Samples for other programs: what is written is read back and compared; what is broken off leaves nothing."""
+"""Exports of samples: written files are read back and compared; a failed export leaves nothing."""
 
 import csv
 import errno
@@ -40,9 +40,9 @@ def folder_of(samples: Samples, indices: np.ndarray, parent: Path, name: str = "
 def test_a_table_gives_back_every_number_exactly(tmp_path: Path) -> None:
     samples = noise_samples()
     write_csv(tmp_path / "a.csv", samples, CHOSEN)
-    rows, said, rival = rows_of(tmp_path / "a.csv"), samples.evaluation, samples.rival_evaluation
-    assert said is not None
-    assert rival is not None
+    rows, first, second = rows_of(tmp_path / "a.csv"), samples.evaluation, samples.second_evaluation
+    assert first is not None
+    assert second is not None
     assert [(row["index"], row["part"], row["number"]) for row in rows] == [
         ("41", "test", "21"),
         ("3", "train", "3"),
@@ -52,20 +52,20 @@ def test_a_table_gives_back_every_number_exactly(tmp_path: Path) -> None:
     ]
     assert column(rows, "label") == samples.digits.labels[CHOSEN].tolist()
     for name, values in (
-        ("predicted", said.predicted),
-        ("confidence", said.confidences),
-        ("loss", said.losses),
-        ("margin", said.margins),
-        ("rival_predicted", rival.predicted),
-        ("rival_confidence", rival.confidences),
+        ("predicted", first.predicted),
+        ("confidence", first.confidences),
+        ("loss", first.losses),
+        ("margin", first.margins),
+        ("second_predicted", second.predicted),
+        ("second_confidence", second.confidences),
     ):
         assert column(rows, name) == values[CHOSEN].tolist(), name
-    for digit, shares in enumerate(probabilities_of(said.logits, said.output)[CHOSEN].T):
-        assert column(rows, f"p{digit}") == shares.tolist()
-        assert column(rows, f"logit{digit}") == said.logits[CHOSEN, digit].tolist()
+    for digit, probabilities in enumerate(probabilities_of(first.logits, first.output)[CHOSEN].T):
+        assert column(rows, f"p{digit}") == probabilities.tolist()
+        assert column(rows, f"logit{digit}") == first.logits[CHOSEN, digit].tolist()
 
 
-def test_a_table_says_only_what_there_is_to_say(tmp_path: Path) -> None:
+def test_columns_of_missing_models_are_left_out(tmp_path: Path) -> None:
     write_csv(tmp_path / "a.csv", noise_samples(models=0), [1])
     assert list(rows_of(tmp_path / "a.csv")[0]) == [
         "index", "part", "number", "label", "suspect", "corrected", "note"
@@ -73,10 +73,10 @@ def test_a_table_says_only_what_there_is_to_say(tmp_path: Path) -> None:
     write_csv(tmp_path / "b.csv", noise_samples(models=1), [1])
     names = list(rows_of(tmp_path / "b.csv")[0])
     assert "margin" in names
-    assert "rival_predicted" not in names
+    assert "second_predicted" not in names
 
 
-def test_notes_are_no_formulas_and_come_back(tmp_path: Path) -> None:
+def test_notes_are_restored_and_never_read_as_formulas(tmp_path: Path) -> None:
     samples = with_notes(noise_samples(), NOTES)
     write_csv(tmp_path / "a.csv", samples, range(len(NOTES) + 1))
     rows = rows_of(tmp_path / "a.csv")
@@ -88,7 +88,7 @@ def test_notes_are_no_formulas_and_come_back(tmp_path: Path) -> None:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0")), min_size=1))
-def test_any_text_comes_back_from_a_table(tmp_path: Path, texts: list[str]) -> None:
+def test_any_text_is_restored_from_a_table(tmp_path: Path, texts: list[str]) -> None:
     write_table(tmp_path / "a.csv", ["text", "number"], [(text, -1.5) for text in texts])
     rows = rows_of(tmp_path / "a.csv")
     assert [row["text"].removeprefix("'") for row in rows] == texts
@@ -96,12 +96,12 @@ def test_any_text_comes_back_from_a_table(tmp_path: Path, texts: list[str]) -> N
     assert {row["number"] for row in rows} == {"-1.5"}
 
 
-def test_a_table_has_a_byte_order_mark_only_where_excel_needs_one() -> None:
+def test_a_table_has_a_byte_order_mark_only_if_excel_needs_one() -> None:
     assert format_csv(["note"], [["a nine?"]]) == b"note\r\na nine?\r\n"
     assert format_csv(["note"], [["네"]]) == b"\xef\xbb\xbfnote\r\n\xeb\x84\xa4\r\n"
 
 
-def test_a_folder_has_each_picture_as_it_is_and_a_table(tmp_path: Path) -> None:
+def test_a_folder_has_unchanged_images_and_a_table(tmp_path: Path) -> None:
     samples = noise_samples()
     folder = folder_of(samples, CHOSEN, tmp_path)
     assert folder == tmp_path / "noise wrong"
@@ -117,7 +117,7 @@ def test_a_folder_has_each_picture_as_it_is_and_a_table(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [folder]
 
 
-def test_small_digits_are_written_at_full_scale_and_without_a_model(tmp_path: Path) -> None:
+def test_small_digits_are_written_at_full_scale_also_without_a_model(tmp_path: Path) -> None:
     samples = noise_samples(size=(8, 8), peak=16, part="test", models=0)
     folder = folder_of(samples, np.array([7]), tmp_path)
     with Image.open(folder / f"00007-label{samples[7].label}.png") as picture:
@@ -127,7 +127,7 @@ def test_small_digits_are_written_at_full_scale_and_without_a_model(tmp_path: Pa
     assert pixels.max() == 255
 
 
-def test_a_folder_that_is_there_is_never_written_to(tmp_path: Path) -> None:
+def test_an_existing_folder_is_never_written_to(tmp_path: Path) -> None:
     (tmp_path / "some").mkdir()
     (tmp_path / "some 2").write_text("a file")
     (tmp_path / "some 3").symlink_to(tmp_path / "nowhere")
@@ -136,7 +136,7 @@ def test_a_folder_that_is_there_is_never_written_to(tmp_path: Path) -> None:
     assert (tmp_path / "some 2").read_text() == "a file"
 
 
-def test_a_name_taken_meanwhile_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_created_during_the_export_is_not_touched(tmp_path: Path) -> None:
     export = export_folder(tmp_path, "some", noise_samples(), CHOSEN)
     next(export)
     (tmp_path / "some").mkdir()
@@ -147,7 +147,7 @@ def test_a_name_taken_meanwhile_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "some").iterdir()] == ["theirs"]
 
 
-def test_progress_is_told_and_the_last_one_has_the_folder(tmp_path: Path) -> None:
+def test_progress_is_reported_and_the_last_report_has_the_folder(tmp_path: Path) -> None:
     states = list(export_folder(tmp_path, "all", noise_samples(), np.arange(60)))
     assert [state.done for state in states] == [0, 25, 50, 60, 60]
     assert {state.total for state in states} == {60}
@@ -156,7 +156,7 @@ def test_progress_is_told_and_the_last_one_has_the_folder(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3])
-def test_an_export_that_is_cancelled_leaves_nothing(tmp_path: Path, steps: int) -> None:
+def test_a_cancelled_export_leaves_nothing(tmp_path: Path, steps: int) -> None:
     export = export_folder(tmp_path, "all", noise_samples(), np.arange(60))
     for _ in range(steps):
         next(export)
@@ -165,26 +165,26 @@ def test_an_export_that_is_cancelled_leaves_nothing(tmp_path: Path, steps: int) 
     assert not list(tmp_path.iterdir())
 
 
-def test_a_full_disk_is_told_of_and_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     export = export_folder(tmp_path, "all", noise_samples(), np.arange(60))
     next(export)
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(exporting, "_write_picture", full)
+    monkeypatch.setattr(exporting, "_write_image", full)
     with pytest.raises(DigitpadError, match=r"all cannot be written \(the disk is full\): free some disk space"):
         list(export)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", " . "])
-def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
+def test_an_invalid_name_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(DigitpadError, match="choose another name"):
         list(export_folder(tmp_path, name, noise_samples(), CHOSEN))
 
 
-def test_a_place_that_cannot_be_written_is_told_of_at_once(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     for parent, name in ((tmp_path / "file", "some"), (tmp_path / "nowhere", "some"), (tmp_path, "x" * 300)):
         export = export_folder(parent, name, noise_samples(), CHOSEN)
@@ -195,7 +195,7 @@ def test_a_place_that_cannot_be_written_is_told_of_at_once(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_nothing_chosen_is_nothing_written(tmp_path: Path) -> None:
+def test_without_samples_nothing_is_written(tmp_path: Path) -> None:
     with pytest.raises(DigitpadError, match="no sample to export"):
         write_csv(tmp_path / "a.csv", noise_samples(), [])
     with pytest.raises(DigitpadError, match="no sample to export"):

@@ -1,4 +1,4 @@
-"""Figures of predictions, against what can be counted by hand and by scikit-learn."""
+"""Metrics, compared with scikit-learn and with cases computed by hand."""
 
 import numpy as np
 import pytest
@@ -22,10 +22,10 @@ def random_evaluation(count: int, seed: int = 0) -> Evaluation:
     )
 
 
-def test_the_figures_are_those_of_scikit_learn_for_the_samples_themselves() -> None:
-    said = random_evaluation(500)
-    metrics = said.metrics()
-    report = classification_report(said.labels, said.predicted, output_dict=True, digits=10)
+def test_the_metrics_of_real_samples_are_those_of_scikit_learn() -> None:
+    result = random_evaluation(500)
+    metrics = result.metrics()
+    report = classification_report(result.labels, result.predicted, output_dict=True, digits=10)
     assert isinstance(report, dict)
     for digit in range(10):
         expected = report[str(digit)]
@@ -33,8 +33,8 @@ def test_the_figures_are_those_of_scikit_learn_for_the_samples_themselves() -> N
         assert metrics.recall[digit] == pytest.approx(expected["recall"])
         assert metrics.f1[digit] == pytest.approx(expected["f1-score"])
     assert metrics.accuracy == pytest.approx(report["accuracy"])
-    assert metrics.loss == pytest.approx(log_loss(said.labels, softmax(said.logits), labels=range(10)))
-    assert metrics.wrong == (said.labels != said.predicted).sum()
+    assert metrics.loss == pytest.approx(log_loss(result.labels, softmax(result.logits), labels=range(10)))
+    assert metrics.wrong == (result.labels != result.predicted).sum()
 
 
 def assert_same_as_scikit_learn(labels: np.ndarray, predicted: np.ndarray) -> None:
@@ -92,24 +92,24 @@ def test_one_sample_has_its_confidence_gap_as_calibration_error() -> None:
     assert calibration_error(np.array([0.7]), np.array([False])) == pytest.approx(0.7)
 
 
-def test_some_of_the_samples_have_figures_of_their_own() -> None:
-    said = random_evaluation(300)
-    mask = said.labels < 5
-    some = said.metrics(mask)
+def test_selected_samples_have_their_own_metrics() -> None:
+    result = random_evaluation(300)
+    mask = result.labels < 5
+    some = result.metrics(mask)
     assert some.count == mask.sum()
     assert not some.confusion[5:].any()
     assert np.isnan(some.recall[7])
-    np.testing.assert_array_equal(some.confusion, said.metrics(np.flatnonzero(mask)).confusion)
+    np.testing.assert_array_equal(some.confusion, result.metrics(np.flatnonzero(mask)).confusion)
 
 
-def test_no_samples_have_no_figures() -> None:
+def test_without_samples_the_metrics_are_nan() -> None:
     nothing = random_evaluation(10).metrics(np.zeros(10, bool))
     assert nothing.count == nothing.wrong == 0
     assert np.isnan([nothing.accuracy, nothing.loss, nothing.calibration_error]).all()
     assert np.isnan(nothing.precision).all()
 
 
-def test_the_calibration_error_of_a_case_done_by_hand() -> None:
+def test_the_calibration_error_of_a_case_computed_by_hand() -> None:
     confidences = np.array([0.95, 0.95, 0.95, 0.95, 0.55, 0.55])
     is_right = np.array([True, True, True, False, True, False])
     # two bins of ten: |0.95 - 0.75| x 4/6 + |0.55 - 0.50| x 2/6
@@ -127,7 +127,9 @@ def test_the_calibration_error_agrees_with_scikit_learns_curve() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))
-def test_the_calibration_error_is_a_share_and_zero_where_sure_ones_are_right(pairs: list[tuple[float, bool]]) -> None:
+def test_the_calibration_error_is_in_range_and_zero_for_certain_correct_predictions(
+    pairs: list[tuple[float, bool]],
+) -> None:
     confidences, is_right = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
     assert 0 <= calibration_error(confidences, is_right) <= 1
     assert calibration_error(np.ones(5), np.ones(5, bool)) == 0
@@ -135,25 +137,25 @@ def test_the_calibration_error_is_a_share_and_zero_where_sure_ones_are_right(pai
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(OUTPUTS))
-def test_what_is_said_of_a_sample_fits_together(seed: int, output: str) -> None:
+def test_the_figures_of_a_sample_fit_together(seed: int, output: str) -> None:
     draw = np.random.default_rng(seed)
     logits = draw.normal(0, 4, (20, 10)).astype(np.float32)
     labels = draw.integers(0, 10, 20)
-    said = Evaluation.of(labels, logits, output)  # type: ignore[arg-type]
-    shares = probabilities_of(logits, output)  # type: ignore[arg-type]
-    np.testing.assert_allclose(said.confidences, shares.max(axis=1), rtol=1e-9)
-    np.testing.assert_allclose(np.exp(-said.losses), shares[np.arange(20), labels], rtol=1e-6, atol=1e-300)
-    ranked = np.sort(shares, axis=1)
-    np.testing.assert_allclose(said.margins, ranked[:, -1] - ranked[:, -2])
-    assert np.isfinite(said.losses).all()
+    result = Evaluation.of(labels, logits, output)  # type: ignore[arg-type]
+    probabilities = probabilities_of(logits, output)  # type: ignore[arg-type]
+    np.testing.assert_allclose(result.confidences, probabilities.max(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(np.exp(-result.losses), probabilities[np.arange(20), labels], rtol=1e-6, atol=1e-300)
+    ranked = np.sort(probabilities, axis=1)
+    np.testing.assert_allclose(result.margins, ranked[:, -1] - ranked[:, -2])
+    assert np.isfinite(result.losses).all()
 
 
-def test_the_logarithm_of_a_probability_too_small_to_hold_is_exact() -> None:
+def test_the_logarithm_of_a_tiny_probability_is_exact() -> None:
     logits = np.array([[0.0, 2000.0, *[-1000.0] * 8]])
     assert log_probabilities(logits, "softmax")[0, 0] == pytest.approx(-2000.0)
     assert log_probabilities(logits, "linear")[0, 2] == pytest.approx(np.log(np.finfo(float).tiny))
 
 
-def test_measuring_needs_arrays_of_one_length() -> None:
+def test_arrays_of_different_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="3 labels and 2 predictions"):
         compute_metrics(np.zeros(3, int), np.zeros(2, int), np.zeros(2), np.zeros(2))

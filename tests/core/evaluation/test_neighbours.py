@@ -1,4 +1,4 @@
-"""The samples most like an image."""
+"""Nearest neighbours of an image."""
 
 import tracemalloc
 from pathlib import Path
@@ -32,7 +32,7 @@ def line(*values: int) -> np.ndarray:
     peak=st.sampled_from([1, 16, 255]),
     leave_out=st.none() | st.integers(0, 59),
 )
-def test_they_are_those_that_a_search_one_by_one_finds(
+def test_neighbours_are_those_of_a_search_one_by_one(
     *, seed: int, there_are: int, count: int, label: int, peak: int, leave_out: int | None
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -89,25 +89,25 @@ def test_a_search_of_60000_images_needs_little_memory() -> None:
     assert peak_bytes < 12 * 2**20
 
 
-def test_equally_near_ones_come_in_their_order() -> None:
+def test_ties_keep_the_order_of_the_set() -> None:
     digits = some(line(12, 8, 12, 8, 10), [3, 3, 3, 3, 3])
     assert nearest_neighbours(line(10)[0], digits, 3).indices.tolist() == [4, 0, 1, 2, 3]
 
 
-def test_an_image_that_is_there_is_at_distance_zero_unless_left_out() -> None:
+def test_the_image_itself_has_distance_zero_unless_left_out() -> None:
     digits = some(line(10, 11, 200), [3, 3, 3])
     assert nearest_neighbours(line(10)[0], digits, 3).distances[0] == 0
     assert nearest_neighbours(line(10)[0], digits, 3, leave_out=0).indices.tolist() == [1, 2]
 
 
-def test_pixels_are_compared_as_shares_of_their_peaks() -> None:
+def test_pixels_are_compared_relative_to_their_peaks() -> None:
     digits = some(line(0, 8, 16), [1, 1, 1], peak=16)
     found = nearest_neighbours(line(255)[0], digits, 1, peak=255)
     assert found.indices.tolist() == [2, 1, 0]
     np.testing.assert_allclose(found.distances, [0, 0.5, 1])
 
 
-def test_a_digit_that_is_not_there_has_no_neighbours() -> None:
+def test_a_digit_without_samples_has_no_neighbours() -> None:
     assert len(nearest_neighbours(line(1)[0], some(line(1, 2), [4, 4]), 5)) == 0
 
 
@@ -125,7 +125,7 @@ def test_an_image_finds_itself_whatever_its_peak() -> None:
         assert find_same_image(wide, digits, int(digits.labels[index]), peak=255) == index
 
 
-def test_an_image_that_is_there_twice_is_the_one_with_its_label() -> None:
+def test_of_two_equal_images_the_one_with_the_label_is_found() -> None:
     digits = some(line(5, 7, 7), [1, 2, 3])
     assert find_same_image(line(7)[0], digits, 3) == 2
     assert find_same_image(line(7)[0], digits, 9) == 1

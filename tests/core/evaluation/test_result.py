@@ -1,4 +1,4 @@
-"""Predictions and how they are counted."""
+"""Predictions and their confusion matrix."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_bytes_and_floats_give_the_same_logits() -> None:
     assert predict_logits(model, images[:0]).shape == (0, 10)
 
 
-def test_the_confusion_matrix_has_true_rows_and_said_columns() -> None:
+def test_the_confusion_matrix_has_labels_in_rows_and_predictions_in_columns() -> None:
     model = build(SoftmaxSpec()).eval()
     with torch.no_grad():
         model.layers[1].weight.zero_()  # type: ignore[operator]

@@ -1,4 +1,4 @@
-"""What is shown of samples: matrix, filters and grid count the same, whatever is chosen."""
+"""Matrix, filters and grid agree on the samples, whatever is chosen."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +31,7 @@ from digitpad.core.images.digits import Digits
 COUNT = 400
 
 
-def made_up(*, rival: bool = True, model: bool = True) -> Samples:
+def made_up(*, second_model: bool = True, model: bool = True) -> Samples:
     draw = np.random.default_rng(5)
     labels = draw.integers(0, 10, COUNT).astype(np.uint8)
     images = draw.integers(0, 256, (COUNT, 28, 28)).astype(np.uint8)
@@ -47,8 +47,8 @@ def made_up(*, rival: bool = True, model: bool = True) -> Samples:
         loaded,
         "first" if model else "",
         first if model else None,
-        "second" if rival else "",
-        second if rival else None,
+        "second" if second_model else "",
+        second if second_model else None,
         marks,
     )
 
@@ -66,28 +66,35 @@ PLAIN = [show for show in Show if show not in RANDOM_COUNTS]
     st.sampled_from(SortKey),
     st.booleans(),
 )
-def test_the_grid_shows_exactly_what_the_chosen_cells_of_the_matrix_count(
-    show: Show, cells: frozenset[tuple[int, int]], where: Comparison, left_out: bool, sort: SortKey, is_reversed: bool
+def test_the_grid_shows_exactly_the_samples_of_the_chosen_cells(
+    show: Show,
+    cells: frozenset[tuple[int, int]],
+    comparison: Comparison,
+    left_out: bool,
+    sort: SortKey,
+    is_reversed: bool,
 ) -> None:
-    view = SampleQuery(show=show, comparison=where, excludes_suspects=left_out, sort=sort, is_reversed=is_reversed)
-    view = with_cells(view, cells)
-    said = SAMPLES.evaluation
-    assert said is not None
-    confusion = said.metrics(counted_samples(SAMPLES, view)).confusion
-    shown = select_samples(SAMPLES, view)
-    counted = view.cells or allowed_cells(view.show)
+    query = SampleQuery(
+        show=show, comparison=comparison, excludes_suspects=left_out, sort=sort, is_reversed=is_reversed
+    )
+    query = with_cells(query, cells)
+    result = SAMPLES.evaluation
+    assert result is not None
+    confusion = result.metrics(counted_samples(SAMPLES, query)).confusion
+    shown = select_samples(SAMPLES, query)
+    counted = query.cells or allowed_cells(query.show)
     assert len(shown) == sum(confusion[cell] for cell in counted)
-    assert {(int(said.labels[i]), int(said.predicted[i])) for i in shown} <= counted
+    assert {(int(result.labels[i]), int(result.predicted[i])) for i in shown} <= counted
     assert len(set(shown.tolist())) == len(shown)
     assert not left_out or not set(shown.tolist()) & set(SAMPLES.marks)
 
 
 @given(st.lists(st.one_of(CELL_SETS, st.sampled_from(Show)), max_size=8))
-def test_no_cell_is_chosen_whose_samples_are_not_shown(steps: list[frozenset[tuple[int, int]] | Show]) -> None:
-    view = SampleQuery()
+def test_chosen_cells_always_have_samples_that_can_be_shown(steps: list[frozenset[tuple[int, int]] | Show]) -> None:
+    query = SampleQuery()
     for step in steps:
-        view = with_show(view, step) if isinstance(step, Show) else with_cells(view, step)
-        assert view.cells <= allowed_cells(view.show)
+        query = with_show(query, step) if isinstance(step, Show) else with_cells(query, step)
+        assert query.cells <= allowed_cells(query.show)
 
 
 @given(st.frozensets(st.sampled_from(sorted(CELLS)), min_size=1, max_size=1))
@@ -96,8 +103,8 @@ def test_a_click_on_any_cell_chooses_exactly_that_cell(cell: frozenset[tuple[int
         assert with_cells(SampleQuery(show=show), cell).cells == cell
 
 
-def test_a_row_among_the_wrong_ones_leaves_the_diagonal_out_and_the_diagonal_alone_shows_all() -> None:
-    row = frozenset((4, said) for said in range(10))
+def test_a_chosen_row_leaves_out_the_diagonal_and_a_chosen_diagonal_shows_all() -> None:
+    row = frozenset((4, predicted) for predicted in range(10))
     assert with_cells(SampleQuery(), row).cells == row - DIAGONAL
     assert with_cells(SampleQuery(), row).show is Show.WRONG
     clicked = with_cells(SampleQuery(), {(4, 4)})
@@ -108,23 +115,23 @@ def test_a_row_among_the_wrong_ones_leaves_the_diagonal_out_and_the_diagonal_alo
 
 
 @pytest.mark.parametrize(
-    ("where", "rule"),
+    ("comparison", "rule"),
     [
         (Comparison.ONLY_FIRST_WRONG, lambda a, b, y: a != y and b == y),
         (Comparison.ONLY_SECOND_WRONG, lambda a, b, y: a == y and b != y),
         (Comparison.BOTH_WRONG, lambda a, b, y: y not in (a, b)),
         (Comparison.BOTH_RIGHT, lambda a, b, y: a == b == y),
         (Comparison.DISAGREE, lambda a, b, y: a != b),
-        (Comparison.ANYWHERE, lambda a, b, y: True),
+        (Comparison.ALL, lambda a, b, y: True),
     ],
 )
-def test_two_models_are_compared_sample_by_sample(where: Comparison, rule) -> None:  # noqa: ANN001
-    first, second = SAMPLES.evaluation, SAMPLES.rival_evaluation
+def test_two_models_are_compared_sample_by_sample(comparison: Comparison, rule) -> None:  # noqa: ANN001
+    first, second = SAMPLES.evaluation, SAMPLES.second_evaluation
     assert first is not None
     assert second is not None
     triples = zip(first.predicted, second.predicted, first.labels, strict=True)
     expected = [number for number, triple in enumerate(triples) if rule(*triple)]
-    shown = select_samples(SAMPLES, SampleQuery(show=Show.ALL, comparison=where, sort=SortKey.INDEX))
+    shown = select_samples(SAMPLES, SampleQuery(show=Show.ALL, comparison=comparison, sort=SortKey.INDEX))
     assert shown.tolist() == expected
     assert len(expected) > 0
 
@@ -132,22 +139,22 @@ def test_two_models_are_compared_sample_by_sample(where: Comparison, rule) -> No
 @pytest.mark.parametrize(
     ("sort", "key"),
     [
-        (SortKey.CONFIDENCE, lambda said, i: -said.confidences[i]),
-        (SortKey.LOSS, lambda said, i: -said.losses[i]),
-        (SortKey.MARGIN, lambda said, i: said.margins[i]),
-        (SortKey.INDEX, lambda said, i: i),
+        (SortKey.CONFIDENCE, lambda result, i: -result.confidences[i]),
+        (SortKey.LOSS, lambda result, i: -result.losses[i]),
+        (SortKey.MARGIN, lambda result, i: result.margins[i]),
+        (SortKey.INDEX, lambda result, i: i),
     ],
 )
-def test_samples_are_ranked(sort: SortKey, key) -> None:  # noqa: ANN001
+def test_samples_are_sorted(sort: SortKey, key) -> None:  # noqa: ANN001
     for show in PLAIN:
         shown = select_samples(SAMPLES, SampleQuery(show=show, sort=sort)).tolist()
         assert shown == sorted(shown, key=lambda i: key(SAMPLES.evaluation, i))
-        turned = select_samples(SAMPLES, SampleQuery(show=show, sort=sort, is_reversed=True)).tolist()
-        assert sorted(turned) == sorted(shown)
-        assert [key(SAMPLES.evaluation, i) for i in turned] == [key(SAMPLES.evaluation, i) for i in reversed(shown)]
+        in_reverse = select_samples(SAMPLES, SampleQuery(show=show, sort=sort, is_reversed=True)).tolist()
+        assert sorted(in_reverse) == sorted(shown)
+        assert [key(SAMPLES.evaluation, i) for i in in_reverse] == [key(SAMPLES.evaluation, i) for i in reversed(shown)]
 
 
-def test_a_few_at_random_are_other_ones_for_another_seed_and_the_same_for_the_same() -> None:
+def test_random_samples_depend_only_on_the_seed() -> None:
     for show, most in RANDOM_COUNTS.items():
         draws = [select_samples(SAMPLES, SampleQuery(show=show, seed=seed)).tolist() for seed in (1, 1, 2)]
         assert len(draws[0]) == most
@@ -159,13 +166,13 @@ def test_a_few_at_random_are_other_ones_for_another_seed_and_the_same_for_the_sa
 
 def test_a_search_finds_titles_numbers_and_notes() -> None:
     everything = SampleQuery(show=Show.ALL, sort=SortKey.INDEX)
-    said = SAMPLES.evaluation
-    assert said is not None
+    result = SAMPLES.evaluation
+    assert result is not None
 
     def found(text: str) -> list[int]:
         return select_samples(SAMPLES, replace(everything, text=text)).tolist()
 
-    both = [i for i in range(COUNT) if said.labels[i] == 4 and said.predicted[i] == 9]
+    both = [i for i in range(COUNT) if result.labels[i] == 4 and result.predicted[i] == 9]
     assert (
         found("Pred: 9, Label: 4")
         == found("Predicted 9, label 4")
@@ -182,10 +189,10 @@ def test_a_search_finds_titles_numbers_and_notes() -> None:
     assert found(f"#{COUNT}") == []
 
 
-def test_without_a_model_labels_are_what_there_is_to_choose() -> None:
-    samples = made_up(model=False, rival=False)
-    view = with_cells(SampleQuery(show=Show.ALL, sort=SortKey.LOSS), {(4, said) for said in range(10)})
-    shown = select_samples(samples, view)
+def test_without_a_model_samples_are_chosen_by_label() -> None:
+    samples = made_up(model=False, second_model=False)
+    query = with_cells(SampleQuery(show=Show.ALL, sort=SortKey.LOSS), {(4, predicted) for predicted in range(10)})
+    shown = select_samples(samples, query)
     assert (samples.digits.labels[shown] == 4).all()
     assert len(shown) == (samples.digits.labels == 4).sum()
     assert select_samples(samples, SampleQuery(show=Show.ALL, text="label 4")).tolist() == shown.tolist()

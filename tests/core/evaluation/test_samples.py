@@ -1,4 +1,4 @@
-"""Sets of samples, and evaluations that are done once."""
+"""Sets of samples, and the cache of evaluations."""
 
 from pathlib import Path
 
@@ -21,10 +21,10 @@ SOFTMAX = ModelUnderTest("Softmax", find_model("softmax"))
 CNN = ModelUnderTest("CNN", find_model("cnn"))
 
 
-def gathered(request: EvaluationRequest, evaluator: Evaluator | None = None) -> tuple[list[ModelProgress], Samples]:
-    *looks, samples = (evaluator or Evaluator()).evaluate(request)
+def evaluate(request: EvaluationRequest, evaluator: Evaluator | None = None) -> tuple[list[ModelProgress], Samples]:
+    *progress, samples = (evaluator or Evaluator()).evaluate(request)
     assert isinstance(samples, Samples)
-    return [look for look in looks if isinstance(look, ModelProgress)], samples
+    return [each for each in progress if isinstance(each, ModelProgress)], samples
 
 
 def built_in(part: str = "test") -> SampleSet:
@@ -43,7 +43,7 @@ def test_all_samples_are_the_training_part_and_then_the_test_part() -> None:
     np.testing.assert_array_equal(loaded.part("test").labels, test.labels)
 
 
-def test_a_set_whose_parts_are_the_same_has_one() -> None:
+def test_a_set_with_two_equal_parts_offers_one() -> None:
     assert part_choices("digits-8x8") == part_choices("some.jsonl") == ("test",)
     assert part_choices("mnist") == ("test", "train", "all")
 
@@ -60,8 +60,8 @@ def test_a_set_in_use_is_not_read_again(tmp_path: Path) -> None:
     assert load_digits("mnist", "test", tmp_path) is not first
 
 
-def test_samples_hold_what_the_models_said_of_them() -> None:
-    looks, samples = gathered(EvaluationRequest(built_in(), SOFTMAX, CNN))
+def test_samples_have_the_predictions_of_both_models() -> None:
+    progress, samples = evaluate(EvaluationRequest(built_in(), SOFTMAX, CNN))
     expected = result.evaluate(load_model(find_model("softmax")).model, samples.digits)
     assert samples.evaluation is not None
     np.testing.assert_allclose(samples.evaluation.logits, expected.logits, atol=1e-5)
@@ -70,44 +70,44 @@ def test_samples_hold_what_the_models_said_of_them() -> None:
     assert (sample.label, sample.predicted) == (expected.labels[wrong], expected.predicted[wrong])
     assert sample.loss == pytest.approx(expected.losses[wrong], abs=1e-5)
     assert not sample.is_right
-    assert sample.rival_predicted is not None
-    assert {look.model for look in looks} == {"Softmax", "CNN"}
-    assert looks[0].done == 0
-    assert [look.done for look in looks if look.model == "CNN"][-1] == looks[-1].total == len(samples)
+    assert sample.second_predicted is not None
+    assert {each.model for each in progress} == {"Softmax", "CNN"}
+    assert progress[0].done == 0
+    assert [each.done for each in progress if each.model == "CNN"][-1] == progress[-1].total == len(samples)
 
 
-def test_a_model_is_asked_once_about_the_same_samples() -> None:
+def test_a_model_is_evaluated_once_on_the_same_samples() -> None:
     evaluator = Evaluator()
-    first = gathered(EvaluationRequest(built_in(), SOFTMAX), evaluator)[1]
-    looks, again = gathered(EvaluationRequest(built_in(), SOFTMAX), evaluator)
-    assert not looks
+    first = evaluate(EvaluationRequest(built_in(), SOFTMAX), evaluator)[1]
+    progress, again = evaluate(EvaluationRequest(built_in(), SOFTMAX), evaluator)
+    assert not progress
     assert again.evaluation is first.evaluation
-    other, _ = gathered(EvaluationRequest(built_in("train"), SOFTMAX), evaluator)
+    other, _ = evaluate(EvaluationRequest(built_in("train"), SOFTMAX), evaluator)
     assert other
 
 
-def test_another_file_in_the_same_place_is_asked_again(tmp_path: Path) -> None:
+def test_a_changed_model_file_is_evaluated_again(tmp_path: Path) -> None:
     evaluator, path = Evaluator(), tmp_path / "m.safetensors"
     path.write_bytes(find_model("softmax").read_bytes())
-    first = gathered(EvaluationRequest(built_in(), ModelUnderTest("m", path)), evaluator)[1]
+    first = evaluate(EvaluationRequest(built_in(), ModelUnderTest("m", path)), evaluator)[1]
     path.write_bytes(find_model("mlp").read_bytes())
-    second = gathered(EvaluationRequest(built_in(), ModelUnderTest("m", path)), evaluator)[1]
+    second = evaluate(EvaluationRequest(built_in(), ModelUnderTest("m", path)), evaluator)[1]
     assert first.evaluation is not None
     assert second.evaluation is not None
     assert first.evaluation.accuracy < second.evaluation.accuracy
 
 
-def test_models_in_memory_are_told_apart() -> None:
+def test_models_in_memory_are_distinguished() -> None:
     evaluator, accuracies = Evaluator(), set()
     for _ in range(5):
         model = LoadedModel(build(SoftmaxSpec()).eval(), ModelCard(name="x"))
-        said = gathered(EvaluationRequest(built_in(), ModelUnderTest("x", model)), evaluator)[1].evaluation
-        assert said is not None
-        accuracies.add(said.losses.sum())
+        evaluation = evaluate(EvaluationRequest(built_in(), ModelUnderTest("x", model)), evaluator)[1].evaluation
+        assert evaluation is not None
+        accuracies.add(evaluation.losses.sum())
     assert len(accuracies) == 5
 
 
-def test_what_was_cancelled_is_asked_again_and_what_was_finished_is_kept() -> None:
+def test_after_a_cancel_only_the_unfinished_model_is_evaluated_again() -> None:
     evaluator = Evaluator()
     request = EvaluationRequest(built_in("train"), SOFTMAX, CNN)
     states = evaluator.evaluate(request)
@@ -115,34 +115,34 @@ def test_what_was_cancelled_is_asked_again_and_what_was_finished_is_kept() -> No
         if isinstance(state, ModelProgress) and state.model == "CNN" and state.done:
             break
     states.close()
-    looks, samples = gathered(request, evaluator)
-    assert {look.model for look in looks} == {"CNN"}
-    assert samples.rival_evaluation is not None
+    progress, samples = evaluate(request, evaluator)
+    assert {each.model for each in progress} == {"CNN"}
+    assert samples.second_evaluation is not None
 
 
-def test_a_model_is_not_asked_about_images_that_it_cannot_read() -> None:
+def test_a_model_that_cannot_read_the_images_is_refused() -> None:
     with pytest.raises(DigitpadError, match="CNN cannot read images of 8 x 8 px"):
-        gathered(EvaluationRequest(SampleSet("digits-8x8", "test", Path()), CNN))
+        evaluate(EvaluationRequest(SampleSet("digits-8x8", "test", Path()), CNN))
     small = LoadedModel(build(MLPSpec(inputs=(8, 8))).eval(), ModelCard(name="small"))
-    assert gathered(EvaluationRequest(built_in(), ModelUnderTest("small", small)))[1].evaluation is not None
-    samples = gathered(EvaluationRequest(SampleSet("digits-8x8", "test", Path()), ModelUnderTest("small", small)))[1]
+    assert evaluate(EvaluationRequest(built_in(), ModelUnderTest("small", small)))[1].evaluation is not None
+    samples = evaluate(EvaluationRequest(SampleSet("digits-8x8", "test", Path()), ModelUnderTest("small", small)))[1]
     assert samples[0].image.max() == 15
     assert samples[0].full_scale.max() == round(15 * 255 / 16)
 
 
-def test_a_model_whose_answers_are_no_numbers_is_refused_in_a_sentence() -> None:
+def test_a_diverged_model_is_refused() -> None:
     model = build(CNNSpec(channels=(2,), dense=4))
     model.linear_layers[-1].weight.data.fill_(float("nan"))
     with pytest.raises(DigitpadError, match="diverged"):
-        gathered(EvaluationRequest(built_in(), ModelUnderTest("x", LoadedModel(model.eval(), ModelCard(name="x")))))
+        evaluate(EvaluationRequest(built_in(), ModelUnderTest("x", LoadedModel(model.eval(), ModelCard(name="x")))))
 
 
-def test_marks_come_with_the_samples_and_damaged_ones_do_not_keep_them_away(user_folder: Path) -> None:
+def test_samples_have_marks_and_a_damaged_file_of_marks_is_reported(user_folder: Path) -> None:
     training = load_digits("digits", "train", Path())
     put_marks([new_mark(training, "digits", "train", 5, corrected=3, note="a three")])
     test = load_digits("digits", "test", Path())
     put_marks([new_mark(test, "digits", "test", 5)])
-    _, samples = gathered(EvaluationRequest(built_in("all")))
+    _, samples = evaluate(EvaluationRequest(built_in("all")))
     assert set(samples.marks) == {5, len(training) + 5}
     mark = samples[5].mark
     assert mark is not None
@@ -150,19 +150,19 @@ def test_marks_come_with_the_samples_and_damaged_ones_do_not_keep_them_away(user
     assert samples.is_suspect.sum() == 2
     (path,) = user_folder.rglob("label-marks.json")
     path.write_text("{", encoding="utf-8")
-    _, samples = gathered(EvaluationRequest(built_in("all")))
+    _, samples = evaluate(EvaluationRequest(built_in("all")))
     assert not samples.marks
     assert "label-marks.json" in samples.marks_problem
 
 
-def test_both_parts_are_views_of_the_whole_and_new_files_are_seen(tmp_path: Path) -> None:
+def test_both_parts_are_views_of_the_whole_and_changed_files_are_read_again(tmp_path: Path) -> None:
     write_files(tmp_path / "mnist", set_files())
     evaluator, which = Evaluator(), SampleSet("mnist", "all", tmp_path)
-    before = gathered(EvaluationRequest(which), evaluator)[1].loaded
+    before = evaluate(EvaluationRequest(which), evaluator)[1].loaded
     for part in PARTS:
         assert np.shares_memory(load_digits("mnist", part, tmp_path).images, before.digits.images)
-    assert gathered(EvaluationRequest(which), evaluator)[1].loaded is before
+    assert evaluate(EvaluationRequest(which), evaluator)[1].loaded is before
     name, content = next((name, content) for name, content in set_files().items() if name.startswith("t10k-images"))
     (tmp_path / "mnist" / name).write_bytes(content[:-1] + bytes([content[-1] ^ 255]))
-    after = gathered(EvaluationRequest(which), evaluator)[1].loaded
+    after = evaluate(EvaluationRequest(which), evaluator)[1].loaded
     assert after.digits.images[-1, -1, -1] == before.digits.images[-1, -1, -1] ^ 255

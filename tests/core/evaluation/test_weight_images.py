@@ -1,4 +1,4 @@
-"""Pictures of what a model has learned."""
+"""Images of what a model has learned."""
 
 import numpy as np
 import pytest
@@ -14,14 +14,14 @@ def weights_of(model: DigitModel) -> torch.Tensor:
 
 
 def test_softmax_has_a_template_for_each_digit() -> None:
-    view = weight_images(build(SoftmaxSpec()))
-    assert view.kind == "templates"
-    assert view.images.shape == (10, 28, 28)
-    assert view.images.dtype == np.float32
-    assert view.titles == tuple("0123456789")
+    shown = weight_images(build(SoftmaxSpec()))
+    assert shown.kind == "templates"
+    assert shown.images.shape == (10, 28, 28)
+    assert shown.images.dtype == np.float32
+    assert shown.titles == tuple("0123456789")
 
 
-def test_one_scale_holds_for_all_pictures_and_zero_is_neutral() -> None:
+def test_all_images_have_one_scale_and_zero_is_neutral() -> None:
     model = build(SoftmaxSpec())
     with torch.no_grad():
         weights_of(model).fill_(0)
@@ -33,14 +33,14 @@ def test_one_scale_holds_for_all_pictures_and_zero_is_neutral() -> None:
     assert not images[5].any()
 
 
-def test_an_mlp_shows_its_first_units_whatever_they_have_learned() -> None:
+def test_an_mlp_shows_its_first_units() -> None:
     model = build(MLPSpec(hidden=(50, 20)))
     with torch.no_grad():
         weights_of(model)[[41, 7, 19]] *= 30
-    view = weight_images(model, limit=3)
-    assert view.kind == "units"
-    assert view.titles == ("0", "1", "2")
-    assert "3 of 50" in view.note
+    shown = weight_images(model, limit=3)
+    assert shown.kind == "units"
+    assert shown.titles == ("0", "1", "2")
+    assert "3 of 50" in shown.note
 
 
 def test_an_mlp_without_a_hidden_layer_has_templates() -> None:
@@ -48,30 +48,30 @@ def test_an_mlp_without_a_hidden_layer_has_templates() -> None:
 
 
 def test_a_cnn_shows_its_first_filters() -> None:
-    view = weight_images(build(CNNSpec(channels=(12, 4))), limit=40)
-    assert view.kind == "filters"
-    assert view.images.shape == (12, 3, 3)
-    assert view.titles[-1] == "11"
+    shown = weight_images(build(CNNSpec(channels=(12, 4))), limit=40)
+    assert shown.kind == "filters"
+    assert shown.images.shape == (12, 3, 3)
+    assert shown.titles[-1] == "11"
 
 
 def test_xor_has_a_surface_with_its_second_number_upwards() -> None:
     model = build(MLPSpec(inputs=(1, 2), hidden=(), outputs=1, output="sigmoid"))
     with torch.no_grad():
-        # Says 1 where the second number is above a half, whatever the first.
+        # The output is 1 if the second input is above 0.5.
         weights_of(model).copy_(torch.tensor([[0.0, 50.0]]))
         list(model.layers.parameters())[1].fill_(-25.0)
     model.train()
-    view = weight_images(model)
-    assert view.kind == "surface"
-    assert view.images.shape == (1, 64, 64)
-    assert np.all(view.images[0, :24] > 0.9)
-    assert np.all(view.images[0, -24:] < -0.9)
+    shown = weight_images(model)
+    assert shown.kind == "surface"
+    assert shown.images.shape == (1, 64, 64)
+    assert np.all(shown.images[0, :24] > 0.9)
+    assert np.all(shown.images[0, -24:] < -0.9)
     assert model.training
     assert PLANE == (-0.25, 1.25)
 
 
 @pytest.mark.parametrize("value", [0.0, float("nan"), float("inf")])
-def test_weights_that_say_nothing_are_neutral(value: float) -> None:
+def test_zero_nan_and_infinite_weights_are_neutral(value: float) -> None:
     model = build(SoftmaxSpec())
     with torch.no_grad():
         weights_of(model).fill_(value)
@@ -81,8 +81,8 @@ def test_weights_that_say_nothing_are_neutral(value: float) -> None:
 def test_showing_a_model_changes_nothing_in_it() -> None:
     model = build(MLPSpec(inputs=(1, 2), hidden=(3,), outputs=1, output="sigmoid"))
     before = [parameter.clone() for parameter in model.parameters()]
-    view = weight_images(model)
+    shown = weight_images(model)
     with torch.no_grad():
         weights_of(model).add_(1)
-    assert np.isfinite(view.images).all()
+    assert np.isfinite(shown.images).all()
     assert torch.equal(before[1], list(model.parameters())[1])

@@ -1,4 +1,4 @@
-"""How an answer and its cost are computed."""
+"""The computation of a prediction and its cost."""
 
 import math
 
@@ -18,7 +18,7 @@ def rows(largest: float) -> st.SearchStrategy[np.ndarray]:
 
 
 @given(logits=rows(1000), label=st.integers(0, 9))
-def test_of_a_softmax_the_cost_is_the_cross_entropy_and_finite(logits: np.ndarray, label: int) -> None:
+def test_the_cost_of_a_softmax_is_the_cross_entropy_and_finite(logits: np.ndarray, label: int) -> None:
     worked = compute_example(logits, label, "softmax")
     expected = torch.nn.functional.cross_entropy(torch.from_numpy(logits)[None], torch.tensor([label]))
     assert worked.total == pytest.approx(float(expected), rel=1e-9, abs=1e-9)
@@ -28,7 +28,7 @@ def test_of_a_softmax_the_cost_is_the_cross_entropy_and_finite(logits: np.ndarra
 
 
 @given(logits=rows(1000), label=st.integers(0, 9), output=st.sampled_from(["softmax", "sigmoid", "linear"]))
-def test_the_columns_are_of_one_answer(logits: np.ndarray, label: int, output: Output) -> None:
+def test_the_columns_fit_together(logits: np.ndarray, label: int, output: Output) -> None:
     worked = compute_example(logits, label, output)
     assert worked.one_hot.tolist() == [float(digit == label) for digit in range(10)]
     np.testing.assert_array_equal(worked.probabilities, probabilities_of(logits, output))
@@ -40,7 +40,7 @@ def test_the_columns_are_of_one_answer(logits: np.ndarray, label: int, output: O
         assert worked.total == pytest.approx(-math.log(worked.probabilities[label]), rel=1e-6, abs=1e-12)
 
 
-def test_a_probability_that_rounds_to_nothing_still_has_its_cost() -> None:
+def test_a_probability_that_rounds_to_zero_has_an_exact_cost() -> None:
     logits = np.zeros(10)
     logits[[2, 5]] = 1000, -1000
     worked = compute_example(logits, 5, "softmax")
@@ -48,21 +48,21 @@ def test_a_probability_that_rounds_to_nothing_still_has_its_cost() -> None:
     assert worked.total == 2000
 
 
-def test_a_linear_output_of_nothing_costs_much_and_not_infinitely_much() -> None:
+def test_a_linear_output_of_zero_has_a_finite_cost() -> None:
     logits = np.zeros(10)
     logits[2] = 1
     assert compute_example(logits, 5, "linear").total == pytest.approx(708.396, abs=1e-3)
     assert compute_example(logits, 2, "linear").total == 0
 
 
-def test_what_is_worked_out_stays_when_the_logits_change() -> None:
+def test_an_example_keeps_its_own_logits() -> None:
     logits = np.arange(10.0)
     worked = compute_example(logits, 3, "softmax")
     logits[:] = 0
     assert worked.logits.tolist() == list(range(10))
 
 
-def test_the_text_is_a_table_that_adds_up() -> None:
+def test_the_text_is_a_table_with_sums() -> None:
     worked = compute_example(np.arange(10, dtype=np.float32) / 4, 7, "softmax")
     heading, *digits, last = [line.split("\t") for line in worked.as_text().splitlines()]
     assert heading == ["digit", "z", "p", "y", "-y*ln(p)"]
@@ -77,26 +77,26 @@ def test_the_text_is_a_table_that_adds_up() -> None:
 
 @given(logits=rows(30), label=st.integers(0, 9))
 @settings(deadline=None)
-def test_the_five_ways_agree_with_the_table(logits: np.ndarray, label: int) -> None:
+def test_the_five_formulas_agree_with_the_table(logits: np.ndarray, label: int) -> None:
     total = compute_example(logits, label, "softmax").total
-    ways = cost_formulas(logits, label)
-    assert len({way.code for way in ways}) == 5
-    assert all(way.value == pytest.approx(total, rel=0, abs=1e-6) for way in ways)
+    formulas = cost_formulas(logits, label)
+    assert len({formula.code for formula in formulas}) == 5
+    assert all(formula.value == pytest.approx(total, rel=0, abs=1e-6) for formula in formulas)
 
 
 @given(logits=rows(30), label=st.integers(0, 9))
 @settings(deadline=None)
-def test_the_code_of_each_way_gives_its_value_when_pasted(logits: np.ndarray, label: int) -> None:
+def test_the_code_of_each_formula_runs_and_gives_its_value(logits: np.ndarray, label: int) -> None:
     names: dict[str, object] = {}
     exec(formula_setup(logits, label), names)  # noqa: S102 - our own lines, as a student would run them
-    for way in cost_formulas(logits, label):
-        assert "\n" not in way.code
-        assert float(eval(way.code, names)) == way.value  # noqa: S307 - likewise
+    for formula in cost_formulas(logits, label):
+        assert "\n" not in formula.code
+        assert float(eval(formula.code, names)) == formula.value  # noqa: S307 - likewise
 
 
-def test_the_last_three_ways_bear_any_logits() -> None:
+def test_the_last_three_formulas_work_for_any_logits() -> None:
     logits = np.zeros(10)
     logits[[2, 5]] = 1000, -1000
-    values = [way.value for way in cost_formulas(logits, 5)]
+    values = [formula.value for formula in cost_formulas(logits, 5)]
     assert not any(math.isfinite(value) for value in values[:2])
     assert values[2:] == [2000, 2000, 2000]

@@ -1,4 +1,4 @@
-"""A library that is missing, broken or too old is named in a sentence that says what to do."""
+"""A library that is missing, broken or too old is named, with a command that fixes it."""
 
 import re
 import sys
@@ -15,42 +15,43 @@ from digitpad.core.runtime.libraries import WINDOW, check_installed, check_versi
 PROJECT = tomllib.loads((Path(__file__).resolve().parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
-def test_every_library_of_the_project_is_looked_for() -> None:
+def test_every_library_of_the_project_is_checked() -> None:
     needed = {re.split(r"[><=!]", line)[0] for line in PROJECT["dependencies"]}
     assert {libraries._PACKAGES.get(module, module) for module in WINDOW} == needed
     assert all(find_spec(module) for module in WINDOW)
 
 
-def test_the_oldest_versions_are_those_of_the_project() -> None:
+def test_the_minimum_versions_are_those_of_the_project() -> None:
     wanted = {line.split(">=")[0]: line.split(">=")[1].split(",")[0] for line in PROJECT["dependencies"]}
-    for module, least in libraries._LEAST.items():
-        assert wanted[libraries._PACKAGES.get(module, module)] == ".".join(map(str, least))
+    for module, minimum in libraries._MINIMUM.items():
+        assert wanted[libraries._PACKAGES.get(module, module)] == ".".join(map(str, minimum))
 
 
-def test_what_is_missing_is_named_as_pip_calls_it() -> None:
+def test_missing_libraries_are_named_as_pip_calls_them() -> None:
     check_installed(WINDOW)
-    with pytest.raises(
-        DigitpadError, match=r"libraries nothing_such no_more are missing: .* -m pip install nothing_such"
-    ):
+    with pytest.raises(DigitpadError, match="these libraries are missing: nothing_such no_more;") as caught:
         check_installed(["os", "nothing_such", "no_more"])
+    assert "-m pip install nothing_such no_more" in caught.value.with_hint
     error = ModuleNotFoundError("No module named 'PIL'", name="PIL")
     assert "the library pillow is missing" in str(import_failure(error))
 
 
-def test_what_is_broken_is_to_be_installed_anew() -> None:
-    told = str(import_failure(ImportError("libcudart.so.12: cannot open", name="torch._C")))
-    assert "torch cannot be loaded (libcudart.so.12: cannot open)" in told
-    assert "--force-reinstall torch" in told
+def test_a_broken_library_should_be_installed_again() -> None:
+    error = import_failure(ImportError("libcudart.so.12: cannot open", name="torch._C"))
+    assert str(error) == "the library torch cannot be loaded: install it again"
+    assert "libcudart.so.12: cannot open" in error.with_hint
+    assert "--force-reinstall torch" in error.with_hint
 
 
 @pytest.mark.parametrize(("module", "version"), [("torch", "1.13.1+cpu"), ("numpy", "1.26.4"), ("PySide6", "6.5.3")])
 def test_a_version_that_is_too_old_is_named(module: str, version: str) -> None:
-    with pytest.raises(DigitpadError, match=rf"{re.escape(version)} is too old, digitpad needs .* --upgrade"):
+    with pytest.raises(DigitpadError, match=rf"{re.escape(version)} is too old, digitpad needs") as caught:
         check_version(module, version)
+    assert "--upgrade" in caught.value.hint
 
 
 @pytest.mark.parametrize(("module", "version"), [("torch", "2.9.0"), ("torch", "2.15.0a0+git1"), ("numpy", "3.0rc1")])
-def test_a_version_that_will_do_is_taken(module: str, version: str) -> None:
+def test_a_new_enough_version_is_accepted(module: str, version: str) -> None:
     check_version(module, version)
 
 

@@ -274,17 +274,17 @@ def test_enter_and_a_double_click_put_a_sample_on_the_pad(
 
 
 def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
-    rival = tab.overview.sources.rival
-    at = rival.findData(str(find_model("cnn")))
-    rival.setCurrentIndex(at)
-    rival.activated.emit(at)
+    second_model = tab.overview.sources.second_model
+    at = second_model.findData(str(find_model("cnn")))
+    second_model.setCurrentIndex(at)
+    second_model.activated.emit(at)
     samples = wait()
     assert tab.heading == "Softmax compared with CNN on built-in digits test"
-    assert tab.overview.sources.where.isVisible()
-    first, second = said(samples).is_right, samples.rival_evaluation
+    assert tab.overview.sources.comparison.isVisible()
+    first, second = said(samples).is_right, samples.second_evaluation
     assert second is not None
-    where = tab.overview.sources.where
-    words = [where.itemText(number) for number in range(where.count())]
+    comparison = tab.overview.sources.comparison
+    words = [comparison.itemText(number) for number in range(comparison.count())]
     assert "Only Softmax wrong" in words
     for kind, mask in (
         (Comparison.ONLY_FIRST_WRONG, ~first & second.is_right),
@@ -292,20 +292,20 @@ def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Calla
         (Comparison.ONLY_SECOND_WRONG, first & ~second.is_right),
         (Comparison.BOTH_RIGHT, first & second.is_right),
     ):
-        where.setCurrentIndex(where.findData(kind.value))
-        where.activated.emit(where.currentIndex())
+        comparison.setCurrentIndex(comparison.findData(kind.value))
+        comparison.activated.emit(comparison.currentIndex())
         assert sorted(rows(tab)) == np.flatnonzero(mask).tolist()
         assert tab.browser.metrics is not None
         assert tab.browser.metrics.count == mask.sum()
     assert tab.overview.summary.splitlines()[1].startswith("CNN: ")
     tab.browser.choose_show(Show.WRONG)
-    tab.browser.choose_where(Comparison.DISAGREE)
+    tab.browser.choose_comparison(Comparison.DISAGREE)
     assert len(rows(tab)) == (said(samples).predicted != second.predicted).sum()
-    tab.browser.choose_where(Comparison.ANYWHERE)
+    tab.browser.choose_comparison(Comparison.ALL)
     assert tab.browser.view.show is Show.WRONG
-    tab.sources.choose_rival("")
+    tab.sources.choose_second_model("")
     wait()
-    assert not where.isVisible()
+    assert not comparison.isVisible()
     assert tab.browser.metrics is not None
     assert tab.browser.metrics.count == TEST_IMAGES
 
@@ -441,12 +441,12 @@ def test_a_run_that_is_compared_with_and_deleted_leaves_one_model(
     run = trained("some")
     session.runs.refresh()
     qtbot.waitUntil(lambda: session.runs.is_settled, timeout=10_000)
-    tab.sources.choose_rival(str(run.folder / BEST))
-    assert wait().rival == "some"
+    tab.sources.choose_second_model(str(run.folder / BEST))
+    assert wait().second_model == "some"
     session.runs.delete([run])
-    assert wait().rival == ""
-    assert not tab.overview.sources.where.isVisible()
-    assert tab.overview.sources.rival.currentText() == "No comparison"
+    assert wait().second_model == ""
+    assert not tab.overview.sources.comparison.isVisible()
+    assert tab.overview.sources.second_model.currentText() == "No comparison"
 
 
 def test_data_that_came_meanwhile_is_found_when_the_tab_is_seen(

@@ -427,7 +427,7 @@ def test_the_menu_of_the_keyboard_comes_where_the_current_one_is(grid: SampleGri
 def test_scrolled_and_moved_piece_by_piece_it_looks_as_painted_at_once(
     grid: SampleGrid, qtbot: QtBot, side: int
 ) -> None:
-    show(grid, gallery_samples(3000, rival="cnn"))
+    show(grid, gallery_samples(3000, second_model="cnn"))
     grid.set_side(side)
     steps: list[Callable[[], None]] = [
         lambda: grid.verticalScrollBar().setValue(100),
@@ -467,7 +467,7 @@ def brightest(image: QImage) -> float:
 def test_images_of_any_size_are_painted(grid: SampleGrid, size: tuple[int, int], side: int) -> None:
     empty = anew(grid)
     grid.set_side(side)
-    show(grid, gallery_samples(3, size=size, rival="a name much longer than there is room for"))
+    show(grid, gallery_samples(3, size=size, second_model="a name much longer than there is room for"))
     assert anew(grid) != empty
 
 

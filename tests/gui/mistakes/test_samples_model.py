@@ -61,8 +61,8 @@ def test_a_row_is_called_as_the_tutorials_do(qapp: QApplication) -> None:
 
 
 def test_the_tip_and_the_screen_reader_get_the_whole_sentence(qapp: QApplication) -> None:
-    samples = gallery_samples(20, rival="cnn")
-    said, other = samples.evaluation, samples.rival_evaluation
+    samples = gallery_samples(20, second_model="cnn")
+    said, other = samples.evaluation, samples.second_evaluation
     assert said is not None
     assert other is not None
     model = shown(samples, 4)
@@ -97,7 +97,7 @@ def test_without_a_model_the_label_is_all_there_is(qapp: QApplication) -> None:
 
 
 def test_for_a_first_look_answers_are_kept_back(qapp: QApplication) -> None:
-    model = shown(gallery_samples(20, rival="cnn"), 4)
+    model = shown(gallery_samples(20, second_model="cnn"), 4)
     model.set_labels_only(labels_only=True)
     assert model.index(0, 0).data() == "Label 4"
     assert model.index(0, 0).data(TIP) == "test image 4: label 4"

@@ -220,7 +220,7 @@ class Monkey(QObject):
         """Evaluate a model, or cancel the evaluation."""
         self._window.show_tab(2)
         sources = self._window.mistakes_tab.sources
-        what = rng.choice(("model", "dataset", "part", "rival", "cancel"))
+        what = rng.choice(("model", "dataset", "part", "second_model", "cancel"))
         entry = rng.choice(self._session.models.entries)
         if what == "model":
             sources.choose_model(str(entry.path))
@@ -228,8 +228,8 @@ class Monkey(QObject):
             sources.choose_dataset(rng.choice(("mnist", "digits-8x8", "my-digits", "kmnist")))
         elif what == "part":
             sources.choose_part(rng.choice(("test", "test", "test", "train")))
-        elif what == "rival":
-            sources.choose_rival(rng.choice(("", str(entry.path))))
+        elif what == "second_model":
+            sources.choose_second_model(rng.choice(("", str(entry.path))))
         else:
             self._session.evaluation.cancel()
         return f"{what} {entry.name}"

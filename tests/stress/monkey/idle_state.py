@@ -85,7 +85,7 @@ def rest(window: MainWindow, session: Session, watch: Watch) -> None:
         window.show_tab(tab)
         run_event_loop(50)
     sources = window.mistakes_tab.sources
-    sources.choose_rival("")
+    sources.choose_second_model("")
     sources.choose_model(str(session.models.chosen.path))
     sources.choose_part("test")
     sources.choose_dataset("digits-8x8")

@@ -17,9 +17,9 @@ class SampleHeading(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._glyph, self._answer = QLabel(), QLabel(), QLabel()
-        self._figures, self._rival = FastLabel(), FastLabel()
+        self._figures, self._second_model = FastLabel(), FastLabel()
         self._title.setProperty("role", "title")
-        for line in (self._figures, self._rival):
+        for line in (self._figures, self._second_model):
             line.setProperty("role", "muted")
             line.setFont(tabular_font(line.font(), FIGURES_PX))
         for label in (self._title, self._answer):
@@ -35,7 +35,7 @@ class SampleHeading(QWidget):
         layout.addWidget(self._title)
         layout.addLayout(line)
         layout.addWidget(self._figures)
-        layout.addWidget(self._rival)
+        layout.addWidget(self._second_model)
 
     @property
     def title(self) -> str:
@@ -53,9 +53,9 @@ class SampleHeading(QWidget):
         return self._figures.text()
 
     @property
-    def rival(self) -> str:
+    def second_model(self) -> str:
         """The prediction of the second model; empty without a comparison."""
-        return self._rival.text()
+        return self._second_model.text()
 
     def show_sample(self, samples: "Samples", sample: "Sample") -> None:
         """Show another sample."""
@@ -78,14 +78,14 @@ class SampleHeading(QWidget):
             self._glyph.style().polish(self._glyph)
 
     def _show_figures(self, samples: "Samples", sample: "Sample") -> None:
-        figures = rival = ""
+        figures = second_model = ""
         if sample.predicted is not None:
             figures = self.tr("loss {} · margin {}").format(f"{sample.loss:.3f}", f"{sample.margin:.3f}")
-        if sample.rival_predicted is not None:
-            share = f"{100 * sample.rival_confidence:.1f}"
-            rival = self.tr("{}: {}, {} %").format(samples.rival, sample.rival_predicted, share)
+        if sample.second_predicted is not None:
+            share = f"{100 * sample.second_confidence:.1f}"
+            second_model = self.tr("{}: {}, {} %").format(samples.second_model, sample.second_predicted, share)
         # All samples of a set have the same lines, so nothing moves from one to the next.
-        for line, words in ((self._figures, figures), (self._rival, rival)):
+        for line, words in ((self._figures, figures), (self._second_model, second_model)):
             line.setText(words)
             line.setToolTip(words)  # the name of a run may be too long for the line
             line.setVisible(bool(words))

@@ -132,8 +132,8 @@ class InspectorPanel(QWidget):
 
     @Slot()
     def _show_overlay(self) -> None:
-        explanations = self._inspection.explanations if self._inspection else {}
-        self.image.show_overlay(explanations.get(self.overlay.key), self.overlay.caption)
+        maps = self._inspection.saliency_maps if self._inspection else {}
+        self.image.show_overlay(maps.get(self.overlay.key), self.overlay.caption)
 
     @Slot()
     def _on_put_on_pad(self) -> None:

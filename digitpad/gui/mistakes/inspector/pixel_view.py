@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from digitpad.core.evaluation.saliency import Explanation
 from digitpad.gui.mistakes.inspector import pixel_painting as paint
 from digitpad.gui.mistakes.inspector.overlay import outline, overlay_image
 from digitpad.gui.theme.colours import theme_colours
@@ -52,7 +51,7 @@ class PixelView(QWidget):
         self._peak = 255
         self._is_empty = True
         self._image = QImage()
-        self._overlay: Explanation | None = None
+        self._overlay: np.ndarray | None = None
         self._overlay_image = QImage()
         self._overlay_caption = ""
         self._pixel: Pixel | None = None
@@ -65,8 +64,8 @@ class PixelView(QWidget):
         self.setToolTip(self.tr("Rows and columns count from 0. Arrow keys move between pixels; Ctrl+C copies all."))
 
     @property
-    def overlay(self) -> Explanation | None:
-        """The explanation over the image."""
+    def overlay(self) -> np.ndarray | None:
+        """(h, w) float32: the saliency map over the image."""
         return self._overlay
 
     @property
@@ -91,7 +90,7 @@ class PixelView(QWidget):
         """The share of the pixel: "evidence for 9: +0.43"; empty without an overlay or a pixel."""
         if self._overlay is None or self._pixel is None:
             return ""
-        share = f"{float(self._overlay.values[self._pixel]) + 0.0:+.2f}".replace("-", "−")
+        share = f"{float(self._overlay[self._pixel]) + 0.0:+.2f}".replace("-", "−")
         return f"{self._overlay_caption}: {share}"
 
     def show_sample(self, sample: "Sample | None") -> None:
@@ -106,13 +105,13 @@ class PixelView(QWidget):
             self.updateGeometry()
         self._update_description()
 
-    def show_overlay(self, explanation: Explanation | None, words: str = "") -> None:
-        """Lay an explanation over the image, or take it away; `caption` say what a positive share means: "for 9"."""
-        if explanation is not None and explanation.values.shape != self._pixels.shape:
-            explanation = None
-        self._overlay, self._overlay_caption = explanation, words
-        if explanation is not None:
-            self._overlay_image = overlay_image(explanation.values, *paint.overlay_colours())
+    def show_overlay(self, saliency: np.ndarray | None, caption: str = "") -> None:
+        """Show a saliency map over the image, or none; the caption tells what positive values mean: "for 9"."""
+        if saliency is not None and saliency.shape != self._pixels.shape:
+            saliency = None
+        self._overlay, self._overlay_caption = saliency, caption
+        if saliency is not None:
+            self._overlay_image = overlay_image(saliency, *paint.overlay_colours())
         self._update_description()
 
     def as_text(self) -> str:

@@ -9,7 +9,7 @@ from digitpad.core.evaluation.inspection import Inspection
 from digitpad.core.evaluation.worked_example import WorkedExample
 from digitpad.core.models.specs import Output
 from digitpad.gui.mistakes.inspector.loss_code_view import LossCodeView
-from digitpad.gui.mistakes.inspector.model_opinions import OpinionsView
+from digitpad.gui.mistakes.inspector.model_predictions import PredictionsTable
 from digitpad.gui.mistakes.inspector.neighbour_strip import NeighbourStrip
 from digitpad.gui.mistakes.inspector.worked_table import WorkedTable
 from digitpad.gui.widgets.collapsible import Collapsible
@@ -26,12 +26,12 @@ class SampleSections(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.table, self.loss_code = WorkedTable(), LossCodeView()
-        self.opinions, self.strips = OpinionsView(), (NeighbourStrip(), NeighbourStrip())
+        self.predictions, self.strips = PredictionsTable(), (NeighbourStrip(), NeighbourStrip())
         self._problem = QLabel()
         self._worked, self._neighbours = QWidget(), QWidget()
         self.loss_code_section = Collapsible(self.tr("Five ways to write it in PyTorch"), self.loss_code)
         self.worked_section = Collapsible(self.tr("How this answer was computed"), self._worked)
-        self.opinions_section = Collapsible(self.tr("Predictions of other models"), self.opinions)
+        self.predictions_section = Collapsible(self.tr("Predictions of other models"), self.predictions)
         self.neighbours_section = Collapsible(self.tr("Nearest training images"), self._neighbours)
         self._problem.setProperty("role", "muted")
         self._problem.setWordWrap(True)
@@ -44,7 +44,7 @@ class SampleSections(QWidget):
         self._lay_out(self._neighbours, (*self.strips, self._problem))
         for line, content in (
             (self.worked_section, self._worked),
-            (self.opinions_section, self.opinions),
+            (self.predictions_section, self.predictions),
             (self.neighbours_section, self._neighbours),
         ):
             layout.addWidget(line)
@@ -76,7 +76,7 @@ class SampleSections(QWidget):
 
     def show_waiting(self, sample: "Sample") -> None:
         """Show placeholders for the slower results."""
-        self.opinions.show_waiting()
+        self.predictions.show_waiting()
         labels = dict.fromkeys(digit for digit in (sample.predicted, sample.label) if digit is not None)
         for strip, label in zip(self.strips, labels, strict=False):
             strip.show_waiting(label)
@@ -84,7 +84,7 @@ class SampleSections(QWidget):
 
     def show_inspection(self, inspection: Inspection, sample: "Sample") -> None:
         """Show the slower results."""
-        self.opinions.show_opinions(inspection.opinions, sample.label)
+        self.predictions.show_predictions(inspection.predictions, sample.label)
         self._problem.setText(inspection.problem)
         self._problem.setVisible(bool(inspection.problem))
         for number, strip in enumerate(self.strips):

@@ -18,16 +18,16 @@ def heading(qtbot: QtBot, themes: Themes) -> SampleHeading:
     return heading
 
 
-def test_a_comparison_shows_the_rivals_answer_beside_loss_and_margin(heading: SampleHeading) -> None:
-    samples = gallery_samples(20, rival="cnn")
+def test_a_comparison_shows_the_second_prediction_below_loss_and_margin(heading: SampleHeading) -> None:
+    samples = gallery_samples(20, second_model="cnn")
     sample = samples[3]
     heading.show_sample(samples, sample)
     assert heading.figures == f"loss {sample.loss:.3f} · margin {sample.margin:.3f}"
-    assert heading.rival == f"cnn: {sample.rival_predicted}, {100 * sample.rival_confidence:.1f} %"
+    assert heading.second_model == f"cnn: {sample.second_predicted}, {100 * sample.second_confidence:.1f} %"
 
 
 @pytest.mark.parametrize(
-    "samples", [gallery_samples(20, rival="cnn"), gallery_samples(20), gallery_samples(20, model="")]
+    "samples", [gallery_samples(20, second_model="cnn"), gallery_samples(20), gallery_samples(20, model="")]
 )
 def test_all_samples_of_a_set_take_the_same_room(heading: SampleHeading, samples: Samples) -> None:
     heights = set()
@@ -37,11 +37,15 @@ def test_all_samples_of_a_set_take_the_same_room(heading: SampleHeading, samples
     assert len(heights) == 1
 
 
-def test_without_a_rival_there_is_no_line_for_one(heading: SampleHeading) -> None:
-    compared, alone, labels = gallery_samples(20, rival="cnn"), gallery_samples(20), gallery_samples(20, model="")
+def test_without_a_second_model_there_is_no_line_for_one(heading: SampleHeading) -> None:
+    compared, alone, labels = (
+        gallery_samples(20, second_model="cnn"),
+        gallery_samples(20),
+        gallery_samples(20, model=""),
+    )
     heights = []
     for samples in (compared, alone, labels):
         heading.show_sample(samples, samples[0])
         heights.append(heading.sizeHint().height())
     assert heights == sorted(set(heights), reverse=True)
-    assert (heading.rival, heading.figures) == ("", "")
+    assert (heading.second_model, heading.figures) == ("", "")

@@ -13,13 +13,12 @@ from pytestqt.qtbot import QtBot
 from pytestqt.wait_signal import SignalBlocker
 
 from digitpad.core.datasets.suspect_labels import SuspectLabel
-from digitpad.core.evaluation.inspection import Inspection, Opinion
+from digitpad.core.evaluation.inspection import Inspection, ModelPrediction
 from digitpad.core.evaluation.neighbours import nearest_neighbours
-from digitpad.core.evaluation.saliency import Explanation
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.gui.mistakes.inspector.inspector_panel import InspectorPanel
-from digitpad.gui.mistakes.inspector.model_opinions import DIGIT, NAME, SURE, VERDICT, OpinionsModel
+from digitpad.gui.mistakes.inspector.model_predictions import DIGIT, NAME, SURE, VERDICT, PredictionsModel
 from digitpad.gui.mistakes.inspector.overlay_picker import DIFFERENCE, LABEL, NONE, PREDICTED
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.collapsible import Collapsible
@@ -55,12 +54,14 @@ def inspection_of(sample: Sample, *, problem: str = "") -> Inspection:
     digits = dict.fromkeys(digit for digit in (sample.predicted, sample.label) if digit is not None)
     keys = (PREDICTED, LABEL) if sample.is_right else (PREDICTED, LABEL, DIFFERENCE)
     values = [np.full((28, 28), share, np.float32) for share in (0.25, -0.5, 1.0)]
-    explanations = {key: Explanation("gradient", value, "") for key, value in zip(keys, values, strict=False)}
     return Inspection(
-        opinions=(Opinion("cnn", prediction_of(sample.label)), Opinion("small", None, "it reads other images")),
+        predictions=(
+            ModelPrediction("cnn", prediction_of(sample.label)),
+            ModelPrediction("small", None, "it reads other images"),
+        ),
         neighbours=() if problem else tuple(nearest_neighbours(sample.image, TRAINING, digit) for digit in digits),
         training=None if problem else TRAINING,
-        explanations=explanations if sample.predicted is not None else {},
+        saliency_maps=dict(zip(keys, values, strict=False)) if sample.predicted is not None else {},
         problem=problem,
     )
 
@@ -144,14 +145,14 @@ def test_nothing_moves_when_what_takes_longer_comes(panel: InspectorPanel) -> No
         if complete:
             panel.show_inspection(inspection_of(SAMPLES[5]))
         panel.grab()
-        parts = (panel.image, panel.bars, panel.sections.table, panel.sections.opinions, *panel.sections.strips)
+        parts = (panel.image, panel.bars, panel.sections.table, panel.sections.predictions, *panel.sections.strips)
         places.append([(part.mapTo(panel, part.rect().topLeft()), part.size()) for part in parts])
     assert places[0] == places[1]
 
 
 def test_what_other_models_say_is_told_with_a_verdict(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
-    model = panel.sections.opinions.model()
+    model = panel.sections.predictions.model()
     assert [model.index(0, column).data() for column in (NAME, DIGIT, SURE, VERDICT)] == ["cnn", "3", "91 %", "✓"]
     assert model.index(1, NAME).data() == "small: it reads other images"
     assert model.index(1, NAME).data(Qt.ItemDataRole.ToolTipRole) == "small: it reads other images"
@@ -159,12 +160,12 @@ def test_what_other_models_say_is_told_with_a_verdict(panel: InspectorPanel) -> 
     assert [model.index(0, column).data() for column in (NAME, DIGIT, SURE)] == ["cnn", "…", ""]
 
 
-def test_the_model_of_opinions_keeps_qts_rules() -> None:
-    model = OpinionsModel()
+def test_the_model_of_predictions_keeps_qts_rules() -> None:
+    model = PredictionsModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    for opinions in ((), inspection_of(SAMPLES[WRONG]).opinions, ()):
+    for predictions in ((), inspection_of(SAMPLES[WRONG]).predictions, ()):
         model.show_waiting()
-        model.show_opinions(opinions, 3)
+        model.show_predictions(predictions, 3)
     assert model.index(0, NAME).data() == "No other models"
 
 
@@ -238,7 +239,7 @@ def test_what_is_closed_stays_closed(panel: InspectorPanel) -> None:
         panel.show_sample(samples, index)
         panel.show_inspection(inspection_of(samples[index]))
         assert not panel.sections.table.isVisible()
-        assert panel.sections.opinions.isVisible()
+        assert panel.sections.predictions.isVisible()
     QTest.mouseClick(panel.sections.worked_section, Qt.MouseButton.LeftButton)
     assert panel.sections.table.isVisible()
 
@@ -381,6 +382,6 @@ def test_everything_can_be_reached_with_the_keyboard_and_has_a_name(panel: Inspe
         panel.label_editor.note,
     )
     assert set(parts) < set(reached)
-    assert {panel.sections.table, panel.sections.opinions, *panel.sections.strips} < set(reached)
+    assert {panel.sections.table, panel.sections.predictions, *panel.sections.strips} < set(reached)
     for widget in reached:
         assert widget.accessibleName() or widget.property("text"), widget

@@ -7,7 +7,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.evaluation.saliency import Explanation
 from digitpad.gui.mistakes.inspector.overlay import outline, overlay_image
 from digitpad.gui.mistakes.inspector.pixel_painting import overlay_colours
 from digitpad.gui.mistakes.inspector.pixel_view import PixelView
@@ -30,8 +29,8 @@ def middle(view: PixelView, row: int, column: int) -> QPoint:
     return view.place_of((row, column)).center().toPoint()
 
 
-def an_explanation(shape: tuple[int, int] = (28, 28)) -> Explanation:
-    return Explanation("gradient", np.linspace(-1, 1, shape[0] * shape[1], dtype=np.float32).reshape(shape), "")
+def saliency(shape: tuple[int, int] = (28, 28)) -> np.ndarray:
+    return np.linspace(-1, 1, shape[0] * shape[1], dtype=np.float32).reshape(shape)
 
 
 def test_each_pixel_is_a_square_of_its_own_grey_in_both_themes(view: PixelView, themes: Themes) -> None:
@@ -98,8 +97,8 @@ def test_small_images_count_in_their_own_units(view: PixelView, qtbot: QtBot) ->
 
 
 def test_with_an_overlay_the_pixels_share_is_said(view: PixelView, qtbot: QtBot) -> None:
-    explanation = an_explanation()
-    view.show_overlay(explanation, "for 9")
+    values = saliency()
+    view.show_overlay(values, "for 9")
     assert view.share_text == ""
     point_at(view, middle(view, 0, 0))
     qtbot.waitUntil(lambda: view.share_text == "for 9: −1.00")
@@ -110,13 +109,13 @@ def test_with_an_overlay_the_pixels_share_is_said(view: PixelView, qtbot: QtBot)
 
 
 def test_the_next_sample_has_no_overlay_of_the_former(view: PixelView) -> None:
-    view.show_overlay(an_explanation(), "for 9")
+    view.show_overlay(saliency(), "for 9")
     view.show_sample(samples_of(digits_of())[4])
     assert view.overlay is None
 
 
 def test_an_overlay_of_another_size_is_not_shown(view: PixelView) -> None:
-    view.show_overlay(an_explanation((8, 8)), "for 9")
+    view.show_overlay(saliency((8, 8)), "for 9")
     assert view.overlay is None
 
 
