@@ -1,6 +1,6 @@
-"""What each choice in training and evaluation is worth: the same work with one thing done otherwise.
+"""Measure each choice in training and evaluation: the same work with one thing changed.
 
-All variants of a row take turns in one process, so that whatever else the machine does falls on all alike.
+The variants of a row take turns in one process, so that other load on the machine affects all of them equally.
 """
 
 import os
@@ -25,7 +25,7 @@ Act = Callable[[], object]
 
 
 def choices() -> Iterator[Figure]:
-    """Steps of an MLP and of a CNN, and answers of a CNN."""
+    """Measure steps of an MLP and a CNN, and answers of a CNN."""
     training, test = (load_digits("mnist", part, data_folder()) for part in ("train", "test"))
     threads = os.cpu_count() or 1
     yield from _compared("MLP, a step", _mlp_steps(training, threads), _TURNS, _STEPS)
@@ -34,12 +34,12 @@ def choices() -> Iterator[Figure]:
 
 
 def _compared(what: str, acts: Mapping[str, Act], turns: int, steps: int) -> Iterator[Figure]:
-    """Let variants take turns; the first is ours, the others are told as multiples of it."""
+    """Run the variants in turn; yield the first one's time, and the others as multiples of it."""
     taken: dict[str, list[float]] = {name: [] for name in acts}
     for turn in range(turns + 1):
         for name, act in acts.items():
             seconds = [seconds_of(act) for _ in range(steps)]
-            if turn:  # the first warms up
+            if turn:  # the first turn is the warm-up
                 taken[name] += seconds
     medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
     ours, *others = medians
@@ -73,7 +73,7 @@ def _cnn_steps(training: Digits, threads: int) -> dict[str, Act]:
 
 
 def _step(recipe: Recipe, training: Digits, threads: int, *, channels_last: bool = True) -> Act:
-    """Return the engine's own step, on one batch after the other."""
+    """Return the engine's training step, on one batch after the other."""
     import torch
 
     from digitpad.core.training.train_step import TrainStep
@@ -95,7 +95,7 @@ def _step(recipe: Recipe, training: Digits, threads: int, *, channels_last: bool
 def _loop(
     recipe: Recipe, training: Digits, threads: int, *, own_optimizer: bool = True, keeps_floats: bool = False
 ) -> Act:
-    """Return the step that PyTorch's documentation would have: autocast, backward, the optimiser's step."""
+    """Return the step as in PyTorch's documentation: autocast, backward, the optimiser's step."""
     import torch
     from torch.nn import functional
 

@@ -11,7 +11,7 @@ _ROUNDS = 400
 
 
 def digit_of_300_points() -> Ink:
-    """Return a figure eight of 300 points, drawn over the pad as people draw one."""
+    """Return an eight of 300 points, as people draw it."""
     angle = np.linspace(0, 2 * np.pi, 300)
     return Ink.of([np.stack([140 + 50 * np.sin(2 * angle), 140 + 90 * np.cos(angle)], axis=1)])
 
@@ -24,7 +24,7 @@ def ink_to_image() -> Iterator[Figure]:
 
 
 def inference() -> Iterator[Figure]:
-    """One drawing through the CNN and the detector of non-digits, and a row of digits, on one core as in the pad."""
+    """Measure one drawing through the CNN and the digit detector, and a row of digits, on one core as in the pad."""
     import torch
 
     from digitpad.core.models.inference import predict_logits

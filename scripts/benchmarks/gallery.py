@@ -28,7 +28,7 @@ _EVALUATION_GOALS = {"softmax": None, "mlp": 0.3, "cnn": 3.0}  # s
 
 
 def the_gallery() -> Iterator[Figure]:
-    """MNIST, training and test images together, in the grid."""
+    """Measure the grid with all of MNIST, training and test images."""
     samples = _answered("softmax")
     grid = grid_of()
     yield from _opening(grid, samples)
@@ -40,7 +40,7 @@ def the_gallery() -> Iterator[Figure]:
 
 
 def the_tab() -> Iterator[Figure]:
-    """The Mistakes tab itself, in the real window: MLP on the same 70,000, from its answers to the screen; memory."""
+    """Measure the Mistakes tab in the real window: the MLP's answers on the same 70,000 images; time and memory."""
     from digitpad.core.models.model_files import find_model
 
     os.environ["DIGITPAD_DATA"] = str(data_folder())
@@ -73,7 +73,7 @@ def the_tab() -> Iterator[Figure]:
 
 
 def painted_all(grid: "SampleGrid", count: int) -> float:
-    """Return the ms from so many samples, ranked by loss, to the grid painted with the first of them."""
+    """Return the ms from the samples, ranked by loss, to the painted grid."""
     samples = _answered("softmax", count)
     return _best(lambda: _painted(grid, partial(_show, grid, samples)))
 
@@ -100,7 +100,7 @@ def _show(grid: "SampleGrid", samples: Samples) -> None:
 
 
 def grid_of() -> "SampleGrid":
-    """Make the grid in a window of its own."""
+    """Make the grid in a separate window."""
     from PySide6.QtWidgets import QApplication
 
     from digitpad.gui.mistakes.sample_grid import SampleGrid
@@ -192,13 +192,13 @@ def _painted(grid: "SampleGrid", action: Callable[[], object]) -> float:
     started = time.perf_counter()
     action()
     QApplication.processEvents()
-    # Painting would wait for the screen's next frame; what counts is the work.
+    # Painting would wait for the screen's next frame; only the work is measured.
     QApplication.sendEvent(grid.window(), QEvent(QEvent.Type.UpdateRequest))
     return (time.perf_counter() - started) * 1000
 
 
 def _best(measured: Callable[[], object]) -> float:
-    """Return the least ms of several rounds; a function that returns a number has measured for itself."""
+    """Return the least ms of several rounds; a function that returns a number has measured itself."""
     times = []
     for _ in range(_ROUNDS):
         started = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The most memory that a command ever holds."""
+"""The peak memory of a command."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ _BARE = (sys.executable, "-c", "import torch, PySide6.QtWidgets")
 
 
 def peak_memory() -> Iterator[Figure]:
-    """Run commands to their end and ask the system for their peak."""
+    """Run commands to their end and read their peak memory."""
     if not hasattr(os, "wait4"):
         return
     bare = _peak(list(_BARE))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Train as others do, for scripts/bench.py to compare with: prints one JSON object an epoch.
+"""Train as tutorials do, for comparison in scripts/bench.py; print one JSON object per epoch.
 
     .venv/bin/python scripts/benchmarks/peers.py (softmax | mlp | sklearn) --data ../shared/data [--in-memory]
 
@@ -27,7 +27,7 @@ HIDDEN = (512, 256)
 
 
 def as_the_tutorials_do(data: Path, place: Path) -> Dataset:
-    """Open MNIST's training images through torchvision, which converts each one whenever it is asked for."""
+    """Open MNIST's training images through torchvision, which converts an image each time it is read."""
     from torchvision import datasets, transforms
 
     raw = place / "MNIST" / "raw"
@@ -45,7 +45,7 @@ def in_memory(training: Digits) -> Dataset:
 def loop(
     model: nn.Module, optimizer: torch.optim.Optimizer, batch: int, training: Dataset, test: Digits
 ) -> Iterator[Epoch]:
-    """Train as a tutorial does, without end."""
+    """Train as a tutorial does, endlessly."""
     loader = DataLoader(training, batch_size=batch, shuffle=True, drop_last=True)
     test_inputs, test_labels = torch.from_numpy(to_floats(test.images)).flatten(1), torch.tensor(test.labels)
     criterion = nn.CrossEntropyLoss()
@@ -78,7 +78,7 @@ def mlp(training: Dataset, test: Digits) -> Iterator[Epoch]:
 
 
 def sklearn(training: Digits, test: Digits) -> Iterator[Epoch]:
-    """Train scikit-learn's MLPClassifier of the same layers, with its own settings."""
+    """Train scikit-learn's MLPClassifier with the same layers and its default settings."""
     from sklearn.neural_network import MLPClassifier
 
     inputs, test_inputs = (to_floats(digits.images).reshape(len(digits), -1) for digits in (training, test))
@@ -94,7 +94,7 @@ LOOPS = {"softmax": softmax, "mlp": mlp}
 
 
 def main() -> None:
-    """Read the command line; stop at an accuracy, or after so many epochs."""
+    """Read the command line; stop at an accuracy or after a number of epochs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("peer", choices=[*LOOPS, "sklearn"])
     parser.add_argument("--data", type=Path, required=True)

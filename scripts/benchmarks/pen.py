@@ -1,4 +1,4 @@
-"""From a move of the pen to the bars painted with its answer, in a real window."""
+"""Measure the time from a move of the pen to the painted bars, in a real window."""
 
 import os
 import tempfile
@@ -26,7 +26,7 @@ _MOVE_EVERY_MS = 8  # a mouse of 125 Hz
 
 
 def pen_to_bars() -> Iterator[Figure]:
-    """From a move of the pen to the bars painted with its answer, in a real window."""
+    """Measure the time from a move of the pen to the painted bars, in a real window."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
         window, session = opened(folder)
@@ -37,7 +37,7 @@ def pen_to_bars() -> Iterator[Figure]:
 
 
 def pen_times(window: "MainWindow", session: "Session") -> list[float]:
-    """Draw at a mouse's pace; return ms from each move that was answered to the end of painting its answer."""
+    """Draw at the speed of a mouse; return the ms from each answered move to its painted answer."""
     from event_loop import run_event_loop
 
     canvas, watch = window.draw_tab.canvas, _Watch(window, session)
@@ -47,7 +47,7 @@ def pen_times(window: "MainWindow", session: "Session") -> list[float]:
         session.pad.clear()
         run_event_loop(50)
         if number == 1:
-            watch.times.clear()  # the first drawing warms up
+            watch.times.clear()  # the first drawing is the warm-up
         watch.send("press", *places[0])
         for place in places[1:]:
             run_event_loop(_MOVE_EVERY_MS)
@@ -58,7 +58,7 @@ def pen_times(window: "MainWindow", session: "Session") -> list[float]:
 
 
 class _Watch:
-    """Sends what a mouse would, and notes when its answer is to be seen."""
+    """Sends mouse events and records when their answers are painted."""
 
     def __init__(self, window: "MainWindow", session: "Session") -> None:
         self._tab = window.draw_tab
@@ -74,7 +74,7 @@ class _Watch:
             session.recognition.answered.connect(slot)
 
     def send(self, kind: str, x: float, y: float) -> None:
-        """Press, move or release the left button there."""
+        """Press, move or release the left button at a point."""
         from PySide6.QtCore import QEvent, QPointF, Qt
         from PySide6.QtGui import QMouseEvent
         from PySide6.QtWidgets import QApplication
@@ -94,7 +94,7 @@ class _Watch:
         self._bars.answered = id(answer.question.drawing)
 
     def _on_shown(self, answer: "Answer") -> None:
-        """Where the bars look as they did, the answer is on the screen."""
+        """If the bars do not change, the answer is already on the screen."""
         if self._bars.to_paint != id(answer.question.drawing):
             self._note(id(answer.question.drawing))
 
@@ -104,18 +104,18 @@ class _Watch:
 
 
 class _Bars(Protocol):
-    """What `_watched` makes of bars."""
+    """Bars as extended by `_watched`."""
 
     answered: int
     to_paint: int
 
 
 def _watched(bars: "ProbabilityBars", note: Callable[[int], None]) -> _Bars:
-    """Have bars tell when they have painted an answer, by its drawing's identity."""
+    """Extend bars so that they report when they have painted the answer to a drawing."""
     from digitpad.gui.widgets.probability_bars import ProbabilityBars
 
     class WatchedBars(ProbabilityBars):
-        """Bars that know which answer they show."""
+        """Bars that know the answer that they show."""
 
         answered = to_paint = 0
 

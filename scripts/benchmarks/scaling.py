@@ -1,4 +1,4 @@
-"""How time grows with size: 1, 10 and 100 times as many, and the exponent that fits."""
+"""How time grows with size: 1, 10 and 100 times as much, and the fitted exponent."""
 
 import tempfile
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ _POINTS = 80
 
 
 def scaling() -> Iterator[Figure]:
-    """Training, evaluation, gallery and My digits."""
+    """Measure training, evaluation, gallery and My digits."""
     yield from _fitted("training an MLP, an epoch", 600, _epoch_ms, _LINEAR)
     yield from _fitted("evaluating an MLP", 700, _evaluation_ms, _LINEAR)
     grid = grid_of()
@@ -80,7 +80,7 @@ def _of_my_digits() -> Iterator[Figure]:
 
 
 def _drawn(number: int) -> NewDigit:
-    """Return a line of as many points as a digit has, another for each number."""
+    """Return a line with as many points as a digit, a different one for each number."""
     angle = np.linspace(0, 2 * np.pi, _POINTS)
     wide, high, turn = np.random.default_rng(number).uniform((20, 50, 0), (70, 100, 6))
     points = np.stack([140 + wide * np.sin(2 * angle + turn), 140 + high * np.cos(angle)], axis=1)

@@ -1,4 +1,4 @@
-"""From the start of the process to a window that answers."""
+"""The time from the start of the process to a ready window."""
 
 import json
 import os
@@ -18,7 +18,7 @@ _STARTS = 7
 
 
 def starting() -> Iterator[Figure]:
-    """From the start of the process to the window painted and to the recogniser ready, the disk being warm."""
+    """Measure the time to the painted window and to the ready recogniser, with a warm disk."""
     painted, ready, memory = [], [], []
     for number in range(_STARTS + 1):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""How long the best recipe of each kind of model takes to 98.0, 98.5 and 99.0 % on MNIST's test images."""
+"""The time that the best recipe of each kind of model needs to 98.0, 98.5 and 99.0 % on MNIST's test images."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +14,7 @@ _THRESHOLDS = (0.98, 0.985, 0.99)
 
 
 def to_accuracy() -> Iterator[Figure]:
-    """Train each recipe until it has reached all, or is later than another that has."""
+    """Train each recipe until it has reached all thresholds, or is slower than another that has."""
     training, test = (load_digits("mnist", part, data_folder()) for part in ("train", "test"))
     for kind, recipes in _RECIPES.items():
         reached: dict[float, tuple[float, str]] = {}
@@ -30,7 +30,7 @@ def to_accuracy() -> Iterator[Figure]:
 
 
 def _reach(name: str, training: Digits, test: Digits, reached: dict[float, tuple[float, str]]) -> float:
-    """Train a recipe and note when it was first at each threshold; return its best accuracy."""
+    """Train a recipe and record when it first reaches each threshold; return its best accuracy."""
     from digitpad.core.training.loop import train
 
     recipe, passed, best = load_recipe(name), 0.0, 0.0

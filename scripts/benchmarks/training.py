@@ -95,7 +95,7 @@ def _train(recipe: Recipe, training: Digits, test: Digits) -> list[tuple[float, 
 def _peer(
     name: str, data: Path, *, epochs: int = 15, until: float = 2.0, in_memory: bool = False
 ) -> list[tuple[float, float]]:
-    """Run a peer in a process of its own, with OpenMP as it comes."""
+    """Run a peer in a separate process, with OpenMP's default settings."""
     script = str(Path(__file__).with_name("peers.py"))
     command = [sys.executable, script, name, "--data", str(data), "--epochs", str(epochs), "--until", str(until)]
     command += ["--in-memory"] * in_memory
@@ -109,7 +109,7 @@ def _seconds_an_epoch(epochs: list[tuple[float, float]]) -> float:
 
 
 def _seconds_to_goal(epochs: list[tuple[float, float]]) -> float:
-    """Return the time until the goal's accuracy, or of all epochs where it was not reached."""
+    """Return the time until the accuracy is reached, or of all epochs if it is not."""
     passed = 0.0
     for seconds, accuracy in epochs:
         passed += seconds

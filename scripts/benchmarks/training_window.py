@@ -26,7 +26,7 @@ _WATCHED_SECONDS = 20
 
 
 def in_the_window() -> Iterator[Figure]:
-    """Train an MLP while the pad is drawn on."""
+    """Train an MLP while drawing on the pad."""
     data = data_folder()
     os.environ["DIGITPAD_DATA"] = str(data)
     with tempfile.TemporaryDirectory() as folder:
@@ -63,7 +63,7 @@ def in_the_window() -> Iterator[Figure]:
 
 
 def _lag() -> list[float]:
-    """Let a timer tick; return by how many ms each tick was late."""
+    """Run a timer; return the delay of each tick in ms."""
     from event_loop import run_event_loop
     from PySide6.QtCore import Qt, QTimer
 
@@ -86,7 +86,7 @@ def _lag() -> list[float]:
 
 
 def _command_line(data: Path) -> float:
-    """Return an epoch's seconds of the same training on the command line."""
+    """Return the seconds of an epoch of the same training on the command line."""
     command = [sys.executable, "-m", "digitpad", "train", "mlp-fast", "--epochs", "12", "--json", "--data", str(data)]
     lines = subprocess.check_output(command, stderr=subprocess.DEVNULL, text=True).splitlines()
     return statistics.median([json.loads(line)["seconds"] for line in lines[_WARM_UP:]])

@@ -180,10 +180,10 @@ def serving(contents: dict[str, bytes]) -> Iterator[tuple[str, list[list[Any]]]]
 
 
 CONTESTS: dict[str, Callable[[Path, Window, Window, int], None]] = {
-    "a run taken from under the one that trains it": leave_run_in_training,
-    "a run resumed by turns": resume_alternately,
-    "a run renamed when it has ended": rename_finished_run,
-    "a run resumed and deleted at once": resume_and_delete,
+    "a run in training used by the other window": leave_run_in_training,
+    "a run resumed alternately": resume_alternately,
+    "a finished run renamed": rename_finished_run,
+    "a run resumed and deleted at the same time": resume_and_delete,
     "a recipe saved under one name": save_one_recipe,
     "a note on one sample": mark_one_sample,
     "one data set downloaded twice": download_both,
