@@ -133,17 +133,9 @@ def _tuned(_: Path, name: str) -> None:
 
     torch.manual_seed(7)
     share = FineTuneScores(Score(1, 2), None)
-    told = {
-        "model": build(SoftmaxSpec(inputs=(2, 2))),
-        "own": 3,
-        "steps": 1,
-        "blend": 1.0,
-        "before": share,
-        "after": share,
-        "notes": (),
-    }
-    fields = {key: value for key, value in told.items() if key in FineTuned.__dataclass_fields__}
-    entry = save_fine_tuned(FineTuned(**fields), name)
+    model = build(SoftmaxSpec(inputs=(2, 2)))
+    tuned = FineTuned(model, before=share, after=share, blend=1.0, digit_count=3, steps=1)
+    entry = save_fine_tuned(tuned, name)
     assert entry.path.parent == user_models()
 
 

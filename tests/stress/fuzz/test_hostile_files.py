@@ -422,9 +422,10 @@ def test_a_model_tuned_from_one_with_a_long_name_or_no_text_in_it_is_kept() -> N
     from digitpad.core.fine_tuning.fine_tuned_models import fine_tune_record, save_fine_tuned
 
     share = FineTuneScores(Score(1, 2), None)
-    fields = {"own": 3, "steps": 1, "blend": 1.0, "before": share, "after": share, "notes": ()}
     for made_from in ("a" * 240, "\udcff"):
-        entry = save_fine_tuned(FineTuned(model=build(MLPSpec(hidden=(2,))), **fields), made_from)
+        model = build(MLPSpec(hidden=(2,)))
+        tuned = FineTuned(model, before=share, after=share, blend=1.0, digit_count=3, steps=1)
+        entry = save_fine_tuned(tuned, made_from)
         assert entry.path.parent == user_models()
         assert fine_tune_record(entry.card) is not None
 
