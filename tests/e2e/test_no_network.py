@@ -49,7 +49,8 @@ from digitpad.core.datasets.catalogue import catalogue, state_of
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import SETS
 from digitpad.core.runs.training_job import TrainingJob
-from digitpad.core.training.recipes import load_recipe, with_settings
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
 from digitpad.core.evaluation.exporting import write_csv
 from digitpad.gui.window import app
 from digitpad.gui.window.about_dialog import about_text

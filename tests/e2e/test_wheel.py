@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SMOKE = """
 import json, sys
 from digitpad.core.files.paths import ASSETS
-from digitpad.core.training.recipes import load_recipe, recipe_names
+from digitpad.core.training.recipe_files import load_recipe, recipe_names
 from digitpad.core.models.model_files import list_models, load_model
 models = [load_model(entry.path).card.name for entry in list_models()]
 recipes = [load_recipe(name).title for name in recipe_names()]
