@@ -1,4 +1,4 @@
-"""The canvas, by real mouse, touch and tablet events."""
+"""The canvas, with real mouse, touch and tablet events."""
 
 import numpy as np
 import pytest
@@ -67,7 +67,7 @@ def test_every_move_is_reported_while_the_pen_is_down(canvas: InkCanvas) -> None
     assert not canvas.is_drawing
 
 
-def test_what_is_drawn_is_seen_during_and_after_the_stroke(canvas: InkCanvas) -> None:
+def test_a_stroke_is_visible_during_and_after_drawing(canvas: InkCanvas) -> None:
     assert darkness(canvas, 100, 200) < 30
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 100, 100))
     QTest.mouseMove(canvas, place(canvas, 100, 240))
@@ -85,7 +85,7 @@ def test_a_click_is_a_dot_and_the_right_button_draws_nothing(canvas: InkCanvas, 
     assert len(pad.drawing.ink.strokes) == 1
 
 
-def test_a_stroke_that_leaves_the_pad_stays_where_it_can_be_seen(canvas: InkCanvas, pad: Pad) -> None:
+def test_a_stroke_outside_the_pad_is_moved_to_its_edge(canvas: InkCanvas, pad: Pad) -> None:
     draw(canvas, [[(140, 140), (500, -200), (140, 140)]])
     assert pad.drawing.ink.bounds == pytest.approx((140, 0, PAD, 140), abs=0.5)
 
@@ -123,7 +123,7 @@ def test_the_eraser_cuts_and_is_one_undo_step(canvas: InkCanvas, pad: Pad) -> No
     assert pad.undo_stack.canRedo()
 
 
-def test_a_stroke_ends_where_a_menu_or_dialog_takes_the_pointer(canvas: InkCanvas, pad: Pad) -> None:
+def test_a_menu_or_dialog_ends_the_stroke(canvas: InkCanvas, pad: Pad) -> None:
     canvas.setFocus()
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 50, 50))
     QTest.mouseMove(canvas, place(canvas, 90, 90))
@@ -134,7 +134,7 @@ def test_a_stroke_ends_where_a_menu_or_dialog_takes_the_pointer(canvas: InkCanva
     assert pad.drawing.ink.bounds[2] < 95
 
 
-def test_ten_thousand_points_are_drawn_and_rubbed_without_losing_any(canvas: InkCanvas, pad: Pad) -> None:
+def test_ten_thousand_points_can_be_drawn_and_erased(canvas: InkCanvas, pad: Pad) -> None:
     turn = np.linspace(0, 60 * np.pi, 10_000)
     spiral = np.stack([140 + 0.6 * turn * np.cos(turn), 140 + 0.6 * turn * np.sin(turn)], axis=1)
     pad.change(EMPTY.with_stroke(spiral), "spiral")
@@ -144,7 +144,7 @@ def test_ten_thousand_points_are_drawn_and_rubbed_without_losing_any(canvas: Ink
     assert sum(len(stroke) for stroke in pad.drawing.ink.strokes) > 8_000
 
 
-def test_what_the_eraser_took_is_gone_from_sight_while_it_is_down(canvas: InkCanvas, pad: Pad) -> None:
+def test_erased_ink_disappears_while_the_eraser_is_down(canvas: InkCanvas, pad: Pad) -> None:
     draw(canvas, [[(60, 140), (220, 140)]])
     canvas.set_tool(Tool.ERASER)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 60, 160))
@@ -155,9 +155,7 @@ def test_what_the_eraser_took_is_gone_from_sight_while_it_is_down(canvas: InkCan
     assert max(darkness(canvas, x, 135) for x in range(60, 230, 10)) < 30
 
 
-def test_undo_with_the_pen_down_gives_up_no_more_than_that_stroke(
-    window: MainWindow, session: Session, qtbot: QtBot
-) -> None:
+def test_undo_with_the_pen_down_cancels_only_that_stroke(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     canvas = window.draw_tab.canvas
     draw(canvas, SEVEN)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 50, 50))
@@ -170,7 +168,7 @@ def test_undo_with_the_pen_down_gives_up_no_more_than_that_stroke(
     assert not session.pad.drawing
 
 
-def test_escape_gives_a_stroke_up(canvas: InkCanvas, pad: Pad) -> None:
+def test_escape_cancels_a_stroke(canvas: InkCanvas, pad: Pad) -> None:
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 50, 50))
     QTest.mouseMove(canvas, place(canvas, 90, 90))
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
@@ -206,7 +204,7 @@ def tablet_event(kind: QEvent.Type, position: QPointF, pointer: QPointingDevice.
     )
 
 
-def test_a_tablets_pen_draws_between_pixels_and_its_other_end_rubs_out(canvas: InkCanvas, pad: Pad) -> None:
+def test_a_tablet_pen_draws_between_pixels_and_its_other_end_erases(canvas: InkCanvas, pad: Pad) -> None:
     def move(pointer: QPointingDevice.PointerType, points: list[QPointF]) -> None:
         kinds = [QEvent.Type.TabletPress, *[QEvent.Type.TabletMove] * (len(points) - 2), QEvent.Type.TabletRelease]
         for kind, point in zip(kinds, points, strict=True):
@@ -232,7 +230,7 @@ def test_the_pad_follows_the_palette(canvas: InkCanvas) -> None:
     assert darkness(canvas, 40, 140) > 150
 
 
-def test_the_first_finger_writes_and_others_rest(canvas: InkCanvas, pad: Pad) -> None:
+def test_only_the_first_finger_draws(canvas: InkCanvas, pad: Pad) -> None:
     hand = QTest.createTouchDevice()
     QTest.touchEvent(canvas, hand).press(0, place(canvas, 60, 60))
     QTest.touchEvent(canvas, hand).move(0, place(canvas, 80, 80)).press(1, place(canvas, 200, 200))
@@ -256,7 +254,7 @@ def test_a_stroke_whose_release_was_lost_ends_at_the_next_move(canvas: InkCanvas
     assert pad.drawing.ink.bounds[3] < 70
 
 
-def test_a_touch_that_the_system_takes_away_leaves_nothing(canvas: InkCanvas, pad: Pad) -> None:
+def test_a_cancelled_touch_draws_nothing(canvas: InkCanvas, pad: Pad) -> None:
     from PySide6.QtGui import QTouchEvent
 
     finger = QTest.createTouchDevice()

@@ -1,4 +1,4 @@
-"""What is no digit, in the window: the answer, the bars, and the scale with the user's mark."""
+"""Drawings that are not digits: the answer, the bars, and the threshold that the user can move."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +25,7 @@ def at(window: MainWindow, share: float) -> QPoint:
 
 
 @pytest.mark.parametrize("is_compared", [False, True])
-def test_a_zigzag_is_no_digit_and_no_bar_is_proud(
+def test_a_zigzag_is_not_a_digit_and_has_only_short_bars(
     window: MainWindow, session: Session, settled: Callable[[], None], *, is_compared: bool
 ) -> None:
     session.models.set_comparing(is_compared)
@@ -54,7 +54,7 @@ def test_a_seven_looks_like_a_digit(window: MainWindow, settled: Callable[[], No
     assert meter.score_text == ""
 
 
-def test_the_mark_is_dragged_and_the_drawing_is_asked_about_again(
+def test_dragging_the_threshold_answers_the_drawing_again(
     window: MainWindow, session: Session, settled: Callable[[], None]
 ) -> None:
     draw(window.draw_tab.canvas, ZIGZAG)
@@ -75,7 +75,7 @@ def test_the_mark_is_dragged_and_the_drawing_is_asked_about_again(
     assert window.draw_tab.panel.answers[0].answer == "?"
 
 
-def test_the_mark_moves_with_the_arrow_keys(window: MainWindow, session: Session) -> None:
+def test_the_arrow_keys_move_the_threshold(window: MainWindow, session: Session) -> None:
     scale = window.draw_tab.panel.meter.scale
     QTest.keyClick(scale, Qt.Key.Key_Right)
     assert session.settings.threshold == pytest.approx(THRESHOLD + 0.05)
@@ -83,7 +83,7 @@ def test_the_mark_moves_with_the_arrow_keys(window: MainWindow, session: Session
     assert session.settings.threshold == THRESHOLD
 
 
-def test_the_mark_is_remembered(session: Session, themes: Themes, qtbot: QtBot) -> None:
+def test_the_threshold_is_remembered(session: Session, themes: Themes, qtbot: QtBot) -> None:
     session.settings.threshold = 0.8
     window = MainWindow(session, themes)
     qtbot.addWidget(window)
@@ -92,7 +92,7 @@ def test_the_mark_is_remembered(session: Session, themes: Themes, qtbot: QtBot) 
 
 
 @pytest.mark.parametrize("dataset", ["Fashion-MNIST test", "kmnist"])
-def test_of_a_model_of_other_things_the_scale_says_why_it_is_empty(
+def test_the_scale_is_disabled_for_a_model_that_was_not_trained_on_digits(
     dataset: str, window: MainWindow, session: Session, tmp_path: Path
 ) -> None:
     panel, usual = window.draw_tab.panel, session.models.chosen
@@ -111,7 +111,7 @@ def test_of_a_model_of_other_things_the_scale_says_why_it_is_empty(
 
 
 @pytest.mark.parametrize("text", ["nonsense", "nan", "7", "-1"])
-def test_a_damaged_setting_is_the_default(text: str) -> None:
+def test_a_damaged_threshold_setting_gives_the_default(text: str) -> None:
     settings = Settings()
     settings._store.setValue("threshold", text)
     assert Settings().threshold == THRESHOLD

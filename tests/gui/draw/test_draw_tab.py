@@ -1,4 +1,4 @@
-"""Drawing and being answered, in the whole window with the real models."""
+"""Drawings and their answers, in the real window with the real models."""
 
 import shutil
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_a_drawn_seven_is_answered_with_ten_bars(window: MainWindow, settled: Ca
     assert window.windowTitle() == "7 – digitpad"
 
 
-def test_it_is_answered_live_while_the_pen_is_down(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+def test_answers_appear_while_the_pen_is_down(window: MainWindow, session: Session, qtbot: QtBot) -> None:
     canvas = window.draw_tab.canvas
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 50))
     with qtbot.waitSignal(
@@ -58,7 +58,7 @@ def test_the_pixels_shown_are_the_ones_the_model_got(
     np.testing.assert_array_equal(window.draw_tab.panel.digit_image_view.pixels, expected)
 
 
-def test_nothing_is_claimed_for_an_empty_pad(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
+def test_an_empty_pad_has_no_answer(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
     assert answer_of(window) == ""
     draw(window.draw_tab.canvas, ONE)
     settled()
@@ -72,7 +72,7 @@ def test_nothing_is_claimed_for_an_empty_pad(window: MainWindow, session: Sessio
     assert window.windowTitle() == "digitpad"
 
 
-def test_what_was_drawn_before_the_recogniser_was_ready_is_answered_then(
+def test_an_early_drawing_is_answered_as_soon_as_the_model_is_ready(
     session: Session, themes: Themes, qtbot: QtBot, settled: Callable[[], None]
 ) -> None:
     window = MainWindow(session, themes)
@@ -117,7 +117,7 @@ def test_another_model_answers_at_once_and_is_remembered(
     assert Session(Settings()).models.chosen.name == "softmax"
 
 
-def test_only_the_newest_of_many_moves_matters_in_the_end(
+def test_the_last_answer_is_for_the_newest_drawing(
     window: MainWindow, session: Session, settled: Callable[[], None]
 ) -> None:
     answers: list[Answer] = []
@@ -129,7 +129,7 @@ def test_only_the_newest_of_many_moves_matters_in_the_end(
     assert lengths == sorted(lengths)
 
 
-def test_a_broken_model_is_told_once_and_drawing_goes_on(
+def test_a_broken_model_is_reported_once_and_drawing_continues(
     window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, settled: Callable[[], None]
 ) -> None:
     bad = tmp_path / "bad.safetensors"
@@ -144,7 +144,7 @@ def test_a_broken_model_is_told_once_and_drawing_goes_on(
     assert answer_of(window) == "7"
 
 
-def test_a_model_file_that_vanishes_is_told_in_the_window(
+def test_a_deleted_model_file_is_reported_in_the_window(
     window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
     own = tmp_path / "own.safetensors"
@@ -180,7 +180,7 @@ def test_undo_brings_the_answer_back(window: MainWindow, session: Session, settl
     assert answer_of(window) == "7"
 
 
-def test_a_failed_answer_takes_the_old_one_back(
+def test_a_failed_answer_removes_the_previous_one(
     window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, settled: Callable[[], None]
 ) -> None:
     own = tmp_path / "own.safetensors"
@@ -260,7 +260,7 @@ def test_comparing_while_the_pen_is_down_asks_about_what_is_seen(
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 240))
 
 
-def test_the_pads_keys_are_dead_where_the_pad_is_not_seen(window: MainWindow, session: Session) -> None:
+def test_the_keys_of_the_pad_do_nothing_in_another_tab(window: MainWindow, session: Session) -> None:
     draw(window.draw_tab.canvas, ONE)
     window.show_tab(1)
     for key in (Qt.Key.Key_Delete, Qt.Key.Key_C):

@@ -1,4 +1,4 @@
-"""Saying what a drawing was, by the keys under the pad and on the keyboard."""
+"""Saving a drawing with a label, by the buttons under the pad and by the keyboard."""
 
 import sqlite3
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def kept_in_file() -> list[tuple[int, int | None, str]]:
         return [(digit.label, digit.predicted, digit.model) for digit in mine.all(newest_first=False)]
 
 
-def test_they_wait_for_a_drawing_and_its_answer(
+def test_the_buttons_are_enabled_after_the_answer(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None]
 ) -> None:
     canvas = window.draw_tab.canvas
@@ -53,7 +53,7 @@ def test_they_wait_for_a_drawing_and_its_answer(
     assert not session.my_digits.worker.isRunning()
 
 
-def test_a_click_keeps_the_drawing_and_the_pad_keeps_the_keyboard(
+def test_a_click_saves_the_drawing_and_the_pad_keeps_the_focus(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
@@ -90,7 +90,7 @@ def test_a_digit_key_does_the_same_and_another_relabels(
     assert keys.kept == 1
 
 
-def test_keeping_is_undone_by_the_button(
+def test_the_undo_button_deletes_the_saved_digit(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
@@ -104,7 +104,7 @@ def test_keeping_is_undone_by_the_button(
     assert kept_in_file() == []
 
 
-def test_undo_takes_back_the_last_step_and_no_more(
+def test_undo_reverts_only_the_last_label(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     canvas, own, messages = window.draw_tab.canvas, session.my_digits, window.draw_tab.messages
@@ -141,7 +141,7 @@ def test_undo_never_deletes_a_digit_that_was_there_before(
 
 
 @pytest.mark.parametrize("leave", ["clear", "number", "other", "elsewhere"])
-def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
+def test_the_saved_message_is_hidden_when_the_drawing_changes(
     leave: str,
     window: MainWindow,
     session: Session,
@@ -169,7 +169,7 @@ def test_what_was_kept_is_said_as_long_as_it_is_on_the_pad(
         assert keys.kept == 1
 
 
-def test_to_take_back_what_another_window_deleted_is_told(
+def test_undo_reports_that_another_window_deleted_the_digit(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
@@ -184,7 +184,7 @@ def test_to_take_back_what_another_window_deleted_is_told(
     assert keys.kept is None
 
 
-def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
+def test_the_warning_about_a_damaged_file_stays_below_the_saved_message(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     with MyDigits.open() as mine:
@@ -206,7 +206,7 @@ def test_that_a_damaged_file_was_set_aside_is_seen_beside_what_was_kept(
     assert kept_in_file() == [(7, 7, session.models.chosen.card.name)]
 
 
-def test_with_several_models_the_chosen_one_is_named(
+def test_the_chosen_model_is_saved_when_models_are_compared(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     session.models.choose(next(entry for entry in session.models.entries if entry.name == "softmax"))
@@ -222,7 +222,7 @@ def test_with_several_models_the_chosen_one_is_named(
     assert predicted == shown.best
 
 
-def test_after_another_choice_of_model_they_wait_for_its_answer(
+def test_the_buttons_wait_for_the_answer_of_a_newly_chosen_model(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)
@@ -235,7 +235,7 @@ def test_after_another_choice_of_model_they_wait_for_its_answer(
     assert kept_in_file()[0][2] == session.models.chosen.card.name
 
 
-def test_why_nothing_can_be_kept_is_told_and_the_pad_works_on(
+def test_a_failed_save_is_reported_and_the_pad_still_works(
     window: MainWindow, session: Session, keys: LabelButtons, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     with MyDigits.open() as mine:
@@ -256,7 +256,7 @@ def test_why_nothing_can_be_kept_is_told_and_the_pad_works_on(
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (760, 560), (700, 380), (600, 1000)])
-def test_they_have_room_at_any_size_and_do_not_move_the_pad(window: MainWindow, size: tuple[int, int]) -> None:
+def test_the_buttons_fit_at_any_window_size(window: MainWindow, size: tuple[int, int]) -> None:
     window.resize(*size)
     QApplication.processEvents()
     tab, keys = window.draw_tab, window.draw_tab.label_buttons
@@ -267,7 +267,7 @@ def test_they_have_room_at_any_size_and_do_not_move_the_pad(window: MainWindow, 
     assert all(keys.rect().contains(key.geometry()) for key in keys.buttons)
 
 
-def test_the_window_may_close_at_once(
+def test_closing_the_window_at_once_still_saves_the_digit(
     window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     draw(window.draw_tab.canvas, SEVEN)

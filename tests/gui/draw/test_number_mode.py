@@ -1,4 +1,4 @@
-"""Whole numbers on the pad, in the whole window with the real models."""
+"""Numbers on the pad, in the real window with the real models."""
 
 import shutil
 from collections.abc import Callable
@@ -105,7 +105,7 @@ def test_boxes_are_never_those_of_another_drawing(
     assert not boxes.isVisible()
 
 
-def test_the_digit_pointed_at_stands_out_everywhere(
+def test_the_digit_under_the_pointer_is_highlighted_in_all_views(
     number_window: MainWindow, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     tab = number_window.draw_tab
@@ -154,7 +154,7 @@ def test_the_switch_the_key_and_the_settings_agree(
     assert not tab.boxes.isVisible()
 
 
-def test_a_window_opens_as_it_was_left(session: Session, themes: Themes, qtbot: QtBot) -> None:
+def test_the_window_opens_in_the_last_mode(session: Session, themes: Themes, qtbot: QtBot) -> None:
     session.recognition.set_reads_numbers(True)
     window = MainWindow(session, themes)
     qtbot.addWidget(window)
@@ -178,7 +178,7 @@ def test_an_empty_pad_says_what_to_do(number_window: MainWindow, session: Sessio
     assert number_window.windowTitle() == "digitpad"
 
 
-def test_what_is_no_number_is_not_read(
+def test_a_drawing_that_is_not_a_number_is_not_read(
     number_window: MainWindow, settled: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("digitpad.core.recognition.number.digit_scores", lambda images: np.full(len(images), 0.1))
@@ -220,9 +220,7 @@ def test_models_are_compared_line_by_line(
     assert texts(number_window) == ["170"]
 
 
-def test_nothing_moves_from_one_way_of_reading_to_the_other(
-    window: MainWindow, session: Session, settled: Callable[[], None]
-) -> None:
+def test_nothing_moves_when_the_mode_changes(window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
     panel = window.draw_tab.panel
 
     def tops() -> list[int]:
@@ -242,7 +240,7 @@ def test_nothing_moves_from_one_way_of_reading_to_the_other(
     assert tops() == before
 
 
-def test_single_digits_are_not_kept_of_a_number(number_window: MainWindow, settled: Callable[[], None]) -> None:
+def test_a_number_cannot_be_saved_as_a_digit(number_window: MainWindow, settled: Callable[[], None]) -> None:
     keys = number_window.draw_tab.label_buttons
     draw(number_window.draw_tab.canvas, NUMBER)
     settled()
@@ -254,7 +252,7 @@ def test_single_digits_are_not_kept_of_a_number(number_window: MainWindow, settl
     assert "One digit" not in keys.buttons[0].toolTip()
 
 
-def test_many_moves_are_asked_about_as_numbers_and_the_newest_counts(
+def test_the_last_answer_is_for_the_newest_number(
     number_window: MainWindow, session: Session, settled: Callable[[], None]
 ) -> None:
     answers: list[Answer] = []
@@ -302,7 +300,7 @@ def test_strokes_of_a_number_are_finer_on_the_pad_and_the_same_to_the_models(
     assert fine.pixelColor(beside) != canvas.grab().toImage().pixelColor(beside)
 
 
-def test_a_long_number_is_written_smaller_and_whole(qtbot: QtBot) -> None:
+def test_a_long_number_gets_smaller_type(qtbot: QtBot) -> None:
     label = NumberLabel(96)
     qtbot.addWidget(label)
     label.resize(400, 100)
@@ -326,7 +324,7 @@ def test_more_digits_than_fit_scroll(number_window: MainWindow, settled: Callabl
     assert strip.focusPolicy() == Qt.FocusPolicy.TabFocus
 
 
-def test_of_a_model_that_cannot_be_used_it_is_said_why(
+def test_the_reason_is_shown_for_a_model_that_cannot_be_used(
     number_window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, settled: Callable[[], None]
 ) -> None:
     own = tmp_path / "own.safetensors"

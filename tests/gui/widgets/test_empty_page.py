@@ -1,4 +1,4 @@
-"""The page in place of samples: how far it is, in figures, and nothing moves meanwhile."""
+"""The page for an empty state: its progress."""
 
 from PySide6.QtWidgets import QProgressBar
 from pytestqt.qtbot import QtBot
@@ -7,7 +7,7 @@ from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.empty_page import EmptyPage
 
 
-def test_how_far_it_is_is_said_in_figures_and_nothing_moves(qtbot: QtBot, themes: Themes) -> None:
+def test_progress_is_shown_as_a_count_and_nothing_moves(qtbot: QtBot, themes: Themes) -> None:
     page = EmptyPage()
     qtbot.addWidget(page)
     page.resize(500, 400)

@@ -1,4 +1,4 @@
-"""The bar of one sentence: what stands comes back when what covered it is closed."""
+"""The message bar: a lasting offer comes back when the message over it is closed."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ def seen(bar: MessageBar) -> tuple[str, str]:
     return bar.text, bar.action.text() if bar.action.isVisible() else ""
 
 
-def test_what_passes_is_hidden(bar: MessageBar) -> None:
+def test_a_temporary_message_is_hidden(bar: MessageBar) -> None:
     bar.hide_temporary()
     assert seen(bar) == ("", "")
     bar.offer("deleted", "Undo", lambda: None)
@@ -43,7 +43,7 @@ def test_what_passes_is_hidden(bar: MessageBar) -> None:
     assert seen(bar) == ("", "")
 
 
-def test_what_stands_is_not_hidden_and_keeps_the_focus(bar: MessageBar) -> None:
+def test_a_lasting_offer_is_not_hidden_and_keeps_the_focus(bar: MessageBar) -> None:
     bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     bar.action.setFocus()
     bar.update_offer("Exporting 25")
@@ -52,7 +52,7 @@ def test_what_stands_is_not_hidden_and_keeps_the_focus(bar: MessageBar) -> None:
     assert bar.action.hasFocus()
 
 
-def test_what_stands_comes_back_as_it_is_by_then(bar: MessageBar) -> None:
+def test_a_lasting_offer_comes_back_with_its_newest_text(bar: MessageBar) -> None:
     pressed = []
     bar.offer("Exporting 0", "Cancel", lambda: pressed.append("cancel"), lasts=True)
     for hide in (close, MessageBar.hide_temporary):
@@ -70,7 +70,7 @@ def test_what_stands_comes_back_as_it_is_by_then(bar: MessageBar) -> None:
     assert pressed == ["undo", "cancel"]
 
 
-def test_what_stands_is_gone_once_it_is_closed(bar: MessageBar) -> None:
+def test_a_closed_lasting_offer_does_not_come_back(bar: MessageBar) -> None:
     bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     close(bar)
     bar.update_offer("Exporting 25")
@@ -81,7 +81,7 @@ def test_what_stands_is_gone_once_it_is_closed(bar: MessageBar) -> None:
     assert seen(bar) == ("", "")
 
 
-def test_what_stands_ends_without_touching_what_covers_it(bar: MessageBar) -> None:
+def test_ending_an_offer_does_not_hide_the_message_over_it(bar: MessageBar) -> None:
     bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     bar.end_offer()
     assert seen(bar) == ("", "")
@@ -93,7 +93,7 @@ def test_what_stands_ends_without_touching_what_covers_it(bar: MessageBar) -> No
     assert seen(bar) == ("", "")
 
 
-def test_a_warning_stays_below_what_passes_until_it_is_closed(bar: MessageBar) -> None:
+def test_a_warning_stays_below_other_messages_until_it_is_closed(bar: MessageBar) -> None:
     bar.warn_until_closed("it was damaged")
     assert bar.action.isHidden()
     close(bar)
@@ -119,7 +119,7 @@ def test_a_warning_stays_below_what_passes_until_it_is_closed(bar: MessageBar) -
     assert bar.property("kind") == "info"
 
 
-def test_only_what_is_said_is_retracted(bar: MessageBar) -> None:
+def test_only_the_shown_message_is_retracted(bar: MessageBar) -> None:
     bar.warn("that cannot be written")
     bar.retract("kept as 3")
     assert seen(bar) == ("That cannot be written.", "")

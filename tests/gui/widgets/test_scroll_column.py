@@ -1,4 +1,4 @@
-"""A column that scrolls: its content does not notice whether there is a bar."""
+"""The scroll column: its content is equally wide with and without a scroll bar."""
 
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -22,7 +22,7 @@ def test_content_is_as_wide_with_a_scroll_bar_as_without(qtbot: QtBot) -> None:
     assert content.width() == without_bar
 
 
-def test_a_matrix_that_just_fits_without_a_scroll_bar_is_laid_out(qtbot: QtBot, themes: Themes) -> None:
+def test_a_matrix_that_barely_fits_keeps_one_width(qtbot: QtBot, themes: Themes) -> None:
     assert themes is not None  # its style has the width of the bar
     panel = ConfusionPanel()
     area = scroll_column(panel)
