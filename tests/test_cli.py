@@ -433,7 +433,7 @@ def test_json_on_a_redirected_error_stream_prints_errors_alone(digitpad: Run, tm
 def test_my_digits_are_evaluated_and_trained_on(digitpad: Run) -> None:
     result = digitpad("evaluate", "--dataset", "my-digits", "--model", "softmax")
     assert result.code == 1
-    assert result.err == "digitpad: My digits holds none yet: draw some and say what they are\n"
+    assert result.err == "digitpad: My digits is empty: draw some digits and label them\n"
     with MyDigits.open() as mine:
         mine.add_all(new_digits(40))
         held_out = len(mine.digits("test"))

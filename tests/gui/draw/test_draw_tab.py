@@ -203,7 +203,8 @@ def test_a_failed_answer_removes_the_previous_one(
     assert window.draw_tab.messages.text == ""
     (view,) = window.draw_tab.panel.answers
     assert (
-        view.accessibleName() == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
+        view.accessibleName()
+        == "own.safetensors is not a model of digitpad: choose a .safetensors file saved by digitpad"
     )
     assert str(own) in view.toolTip()
     session.models.set_comparing(True)

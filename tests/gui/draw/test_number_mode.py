@@ -337,7 +337,7 @@ def test_the_reason_is_shown_for_a_model_that_cannot_be_used(
     settled()
     numbers = number_window.draw_tab.panel.numbers
     said = numbers.view.accessibleName()
-    assert said == "own.safetensors is no model of digitpad's: choose a .safetensors file that it saved"
+    assert said == "own.safetensors is not a model of digitpad: choose a .safetensors file saved by digitpad"
     assert str(own) in numbers.view.toolTip()
     session.models.set_comparing(True)
     settled()
