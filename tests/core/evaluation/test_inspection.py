@@ -79,7 +79,7 @@ def test_a_model_that_cannot_be_used_does_not_affect_the_others(
     diverged.model.linear_layers[-1].weight.fill_(float("nan"))
     others = (("broken", broken), ("gone", tmp_path / "gone.safetensors"), ("gates", xor), ("wild", diverged))
     predictions = inspect(replace(sample_request, others=(*others, _SHIPPED[0]))).predictions
-    sentences = ("no model of digitpad's", "does not exist", "recognises two classes", "training diverged")
+    sentences = ("not a model of digitpad", "does not exist", "recognises two classes", "training diverged")
     for entry, sentence in zip(predictions, sentences, strict=False):
         assert entry.prediction is None
         assert sentence in entry.problem
