@@ -287,8 +287,9 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on one part of a data set."""
+    import numpy as np
+
     from digitpad.core.datasets.suspect_labels import read_marks, without_samples
-    from digitpad.core.evaluation.result import Evaluation
     from digitpad.core.evaluation.result import evaluate as measure
     from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
     from digitpad.core.files.atomic import check_writable
@@ -304,8 +305,8 @@ def evaluate(
         digits = without_samples(digits, marks)
     # Evaluate all samples, so that each keeps its index in the table.
     evaluation = measure(loaded.model, seen.digits)
-    counted = [index for index in range(len(evaluation)) if not leave_out_suspects or index not in marks]
-    result = Evaluation.of(evaluation.labels[counted], evaluation.logits[counted], evaluation.output)
+    counted = np.setdiff1d(np.arange(len(evaluation)), list(marks) if leave_out_suspects else [])
+    metrics = evaluation.metrics(counted)
     if export_to is not None:
         from digitpad.core.evaluation.exporting import write_csv
 
@@ -315,16 +316,16 @@ def evaluate(
         record = {
             "model": model,
             "dataset": dataset,
-            "accuracy": result.accuracy,
-            "per_digit": [None if isnan(value) else value for value in result.per_digit.tolist()],
-            "confusion": result.confusion.tolist(),
+            "accuracy": metrics.accuracy,
+            "per_digit": [None if isnan(value) else value for value in metrics.recall.tolist()],
+            "confusion": metrics.confusion.tolist(),
         }
         print(json.dumps(record))
         return
-    print(f"{model} on {digits.name}: {result.accuracy:.2%} of {len(digits):,} right")
+    print(f"{model} on {digits.name}: {metrics.accuracy:.2%} of {len(digits):,} right")
     print("\nlabel ↓  predicted →" + "".join(f"{digit:>6}" for digit in range(10)) + "     right")
-    for digit, row in enumerate(result.confusion.tolist()):
-        share = f"{result.per_digit[digit]:.2%}" if sum(row) else "–"
+    for digit, row in enumerate(metrics.confusion.tolist()):
+        share = f"{metrics.recall[digit]:.2%}" if sum(row) else "–"
         print(f"{digit:>20}" + "".join(f"{count:>6}" for count in row) + f"{share:>10}")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.metrics import Metrics, compute_metrics, confusion_matrix
+from digitpad.core.evaluation.metrics import Metrics, compute_metrics
 from digitpad.core.images.digits import CLASSES, Digits
 from digitpad.core.models.inference import _batch, _logits, log_probabilities, probabilities_of
 from digitpad.core.models.networks import DigitModel, quick_copy
@@ -73,16 +73,6 @@ class Evaluation:
     def accuracy(self) -> float:
         """The fraction of correct predictions, in [0, 1]; NaN without samples."""
         return float(self.is_right.mean()) if len(self) else float("nan")
-
-    @property
-    def confusion(self) -> np.ndarray:
-        """(10, 10) int64: rows are labels, columns predictions."""
-        return confusion_matrix(self.labels, self.predicted)
-
-    @property
-    def per_digit(self) -> np.ndarray:
-        """(10,) float64: the correct fraction of the samples of each digit; NaN without such samples."""
-        return self.metrics().recall
 
     def metrics(self, selection: np.ndarray | slice = slice(None)) -> Metrics:
         """Return the metrics of selected samples: indices, a mask (n,), or all."""

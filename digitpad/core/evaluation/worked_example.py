@@ -3,7 +3,6 @@
 torch is imported inside functions, so that the window can import this module without it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,14 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _HEADINGS = ("digit", "z", "p", "y", "-y*ln(p)")
+# As tutorials write the cost; `cost_formulas` computes the same, which a test checks.
+_FORMULAS = (
+    "(y_one_hot * -torch.log(z.exp() / z.exp().sum(dim=1, keepdim=True))).sum(dim=1).mean()",
+    "(y_one_hot * -torch.log(F.softmax(z, dim=1))).sum(dim=1).mean()",
+    "(y_one_hot * -F.log_softmax(z, dim=1)).sum(dim=1).mean()",
+    "F.nll_loss(F.log_softmax(z, dim=1), y)",
+    "F.cross_entropy(z, y)",
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,12 +107,24 @@ def cost_formulas(logits: np.ndarray, label: int) -> tuple[CostFormula, ...]:
     overflows, for logits from 710.
     """
     import torch
+    from torch.nn import functional
 
     z = torch.from_numpy(np.array(logits, np.float64)[None])
     y = torch.tensor([label])
-    y_one_hot = torch.nn.functional.one_hot(y, CLASSES)
+    y_one_hot = functional.one_hot(y, CLASSES)
+
+    def cost(log_p: "Tensor") -> "Tensor":
+        return (y_one_hot * -log_p).sum(dim=1).mean()
+
     with torch.inference_mode():
-        return tuple(CostFormula(code, float(compute(z, y, y_one_hot))) for code, compute in _formulas())
+        values = (
+            cost(torch.log(z.exp() / z.exp().sum(dim=1, keepdim=True))),
+            cost(torch.log(functional.softmax(z, dim=1))),
+            cost(functional.log_softmax(z, dim=1)),
+            functional.nll_loss(functional.log_softmax(z, dim=1), y),
+            functional.cross_entropy(z, y),
+        )
+    return tuple(CostFormula(code, float(value)) for code, value in zip(_FORMULAS, values, strict=True))
 
 
 def formula_setup(logits: np.ndarray, label: int) -> str:
@@ -117,34 +136,6 @@ def formula_setup(logits: np.ndarray, label: int) -> str:
         f"z = torch.tensor([[{values}]], dtype=torch.float64)\n"
         f"y = torch.tensor([{label}])\n"
         f"y_one_hot = F.one_hot(y, {CLASSES})\n"
-    )
-
-
-def _formulas() -> "tuple[tuple[str, Callable[[Tensor, Tensor, Tensor], Tensor]], ...]":
-    """Return the five formulas, each as code and as a function; a test compares them."""
-    import torch
-    from torch.nn import functional
-
-    return (
-        (
-            "(y_one_hot * -torch.log(z.exp() / z.exp().sum(dim=1, keepdim=True))).sum(dim=1).mean()",
-            lambda z, _, y_one_hot: (
-                (y_one_hot * -torch.log(z.exp() / z.exp().sum(dim=1, keepdim=True))).sum(dim=1).mean()
-            ),
-        ),
-        (
-            "(y_one_hot * -torch.log(F.softmax(z, dim=1))).sum(dim=1).mean()",
-            lambda z, _, y_one_hot: (y_one_hot * -torch.log(functional.softmax(z, dim=1))).sum(dim=1).mean(),
-        ),
-        (
-            "(y_one_hot * -F.log_softmax(z, dim=1)).sum(dim=1).mean()",
-            lambda z, _, y_one_hot: (y_one_hot * -functional.log_softmax(z, dim=1)).sum(dim=1).mean(),
-        ),
-        (
-            "F.nll_loss(F.log_softmax(z, dim=1), y)",
-            lambda z, y, _: functional.nll_loss(functional.log_softmax(z, dim=1), y),
-        ),
-        ("F.cross_entropy(z, y)", lambda z, y, _: functional.cross_entropy(z, y)),
     )
 
 

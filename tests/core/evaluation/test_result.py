@@ -35,9 +35,10 @@ def test_the_confusion_matrix_has_labels_in_rows_and_predictions_in_columns() ->
     labels = np.array([3, 3, 4, 9], np.uint8)
     result = evaluate(model, Digits("x", np.zeros((4, 28, 28), np.uint8), labels))
     assert result.accuracy == 0.5
-    assert result.confusion[3, 3] == 2
-    assert result.confusion[4, 3] == result.confusion[9, 3] == 1
-    assert result.per_digit[3] == 1.0
-    assert result.per_digit[4] == 0.0
-    assert np.isnan(result.per_digit[0])
-    assert result.confusion.sum() == pytest.approx(4)
+    metrics = result.metrics()
+    assert metrics.confusion[3, 3] == 2
+    assert metrics.confusion[4, 3] == metrics.confusion[9, 3] == 1
+    assert metrics.recall[3] == 1.0
+    assert metrics.recall[4] == 0.0
+    assert np.isnan(metrics.recall[0])
+    assert metrics.confusion.sum() == pytest.approx(4)

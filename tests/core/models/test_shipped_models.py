@@ -23,8 +23,9 @@ def test_accuracy_matches_the_card(shared_data: Path, name: str) -> None:
     measured = evaluate(loaded.model, load_digits("mnist", "test", shared_data))
     assert measured.accuracy >= LEAST[name]
     assert measured.accuracy == pytest.approx(loaded.card.test_accuracy, abs=2e-4)
-    assert measured.confusion.sum() == 10_000
-    assert measured.confusion.trace() / 10_000 == measured.accuracy
+    confusion = measured.metrics().confusion
+    assert confusion.sum() == 10_000
+    assert confusion.trace() / 10_000 == measured.accuracy
 
 
 def test_the_files_are_small() -> None:

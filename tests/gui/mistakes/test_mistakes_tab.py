@@ -141,7 +141,7 @@ def test_a_run_is_looked_at_on_the_data_that_it_was_measured_on(
 
 def test_matrix_figures_and_grid_count_the_same(tab: MistakesTab, softmax: Samples) -> None:
     answers = said(softmax)
-    confusion = answers.confusion
+    confusion = answers.metrics().confusion
     wrong = int((~answers.is_right).sum())
     assert len(rows(tab)) == wrong > 20
     assert f"{wrong} of {TEST_IMAGES} wrong" in tab.overview.summary
@@ -161,7 +161,7 @@ def test_matrix_figures_and_grid_count_the_same(tab: MistakesTab, softmax: Sampl
 def test_a_row_of_the_matrix_shows_the_wrong_ones_of_a_digit_and_its_diagonal_the_right_ones(
     tab: MistakesTab, softmax: Samples
 ) -> None:
-    confusion = said(softmax).confusion
+    confusion = said(softmax).metrics().confusion
     click_header(tab.overview.matrix.table.verticalHeader(), 8)
     assert len(rows(tab)) == confusion[8].sum() - confusion[8, 8]
     assert tab.overview.matrix.cells == frozenset((8, p) for p in range(10)) - DIAGONAL
