@@ -18,7 +18,7 @@ from digitpad.core.images.idx_sets import (
     find_pairs,
     folder_of,
     looks_like_path,
-    part_title,
+    part_name,
     read_pair,
     title_of,
 )
@@ -27,7 +27,7 @@ from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.my_digits.dataset import KEY as MY_DIGITS
 from digitpad.core.my_digits.dataset import database_path, open_my_digits
 from digitpad.core.runtime.malloc import trim_heap
-from digitpad.core.translation import tr, tr_noop
+from digitpad.core.translation import tr_noop
 
 BUILT_IN = "digits"
 RAW_BUILT_IN = "digits-8x8"
@@ -151,7 +151,7 @@ def unknown_dataset_error(name: str) -> DigitpadError:
 
 def _my_digits(part: Part) -> Digits:
     """Read the user's digits; shared while their content, not the file's time, is the same."""
-    name = part_title(tr("my digits"), part)
+    name = part_name(tr_noop("my digits"), part)
     with open_my_digits(part) as stored:
         key = (name, str(database_path()), stored.stamp)
         with _lock:
@@ -164,7 +164,7 @@ def _from_idx(dataset: str, part: Part, folder: Path) -> Digits:
     pairs = find_pairs(dataset, part, folder)
     if len(pairs) != 1:
         raise missing_files_error(dataset, part, folder)
-    name = part_title(title_of(dataset), part)
+    name = part_name(title_of(dataset), part)
     files = [(path, path.stat()) for path in (pairs[0].images, pairs[0].labels)]
     key = (name, *((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in files))
     with _lock:
@@ -182,7 +182,7 @@ def _built_in(part: Part) -> Digits:
     values, labels = load_bundled(return_X_y=True)
     chosen = slice(_BUILT_IN_TRAINING) if part == "train" else slice(_BUILT_IN_TRAINING, None)
     images = np.stack([_enlarge(row.reshape(8, 8) / 16.0) for row in np.asarray(values)[chosen]])
-    name = part_title(tr("built-in digits"), part)
+    name = part_name(tr_noop("built-in digits"), part)
     return Digits(name, images, np.asarray(labels)[chosen].astype(np.uint8))
 
 
@@ -192,7 +192,7 @@ def _raw_built_in() -> Digits:
 
     values, labels = load_bundled(return_X_y=True)
     images = np.asarray(values).reshape(-1, 8, 8).astype(np.uint8)
-    return Digits(tr("8x8 digits (all)"), images, np.asarray(labels).astype(np.uint8), peak=16)
+    return Digits(tr_noop("8x8 digits (all)"), images, np.asarray(labels).astype(np.uint8), peak=16)
 
 
 def _xor() -> Digits:

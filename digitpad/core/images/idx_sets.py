@@ -70,9 +70,17 @@ _ALL = (
 SETS: Mapping[str, IdxSet] = {idx_set.key: idx_set for idx_set in _ALL}
 
 
-def part_title(title: str, part: Part) -> str:
-    """Return the name to show for one part of a set: "MNIST test"."""
-    return (tr("{title} train") if part == "train" else tr("{title} test")).format(title=title)
+def part_name(title: str, part: Part) -> str:
+    """Return the name of one part of a set, "MNIST test"; it is stored in files, so it is always English."""
+    return f"{title} {part}"
+
+
+def display_part_name(name: str) -> str:
+    """Return a name made by `part_name` in the language of the program; others are translated as they are."""
+    title, _, part = name.rpartition(" ")
+    if part not in PARTS or not title:
+        return tr(name)
+    return (tr("{title} train") if part == "train" else tr("{title} test")).format(title=tr(title))
 
 
 def looks_like_path(dataset: str) -> bool:

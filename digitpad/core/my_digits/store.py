@@ -12,13 +12,12 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, Digits
-from digitpad.core.images.idx_sets import Part, part_title
+from digitpad.core.images.idx_sets import Part, part_name
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import SIZE
 from digitpad.core.my_digits.database import damage_error, open_database, sqlite_errors, transaction
 from digitpad.core.my_digits.dataset import database_path, empty_error, read_samples
 from digitpad.core.my_digits.record import MyDigit, NewDigit, checked_digit, new_digit, parse_time
-from digitpad.core.translation import tr
 
 INSERT = """INSERT INTO drawings (label, predicted, model, created, digest, image, strokes)
     VALUES (:label, :predicted, :model, :created, :digest, :image, :strokes)"""
@@ -203,8 +202,7 @@ class MyDigits:
             images, labels = read_samples(self._connection, part)
         if not len(labels):
             raise empty_error(part)
-        title = tr("my digits")
-        return Digits(part_title(title, part) if part else title, images, labels)
+        return Digits(part_name("my digits", part) if part else "my digits", images, labels)
 
     def _writing(self) -> AbstractContextManager[None]:
         return _written(self.path, self._connection)

@@ -59,7 +59,7 @@ def scores_of_detector(detector: "DigitModel", images: np.ndarray) -> np.ndarray
 
 def recognises_digits(card: "ModelCard") -> bool:
     """Return whether a model was trained on digits, judged by the data set in its card, a key or a title."""
-    return card.dataset not in _NOT_DIGITS and not any(title in card.dataset for title in _NOT_DIGITS_TITLES)
+    return card.dataset not in _NOT_DIGITS and not card.dataset.startswith(_NOT_DIGITS_TITLES)
 
 
 @cache

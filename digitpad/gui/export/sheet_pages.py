@@ -173,7 +173,7 @@ def _font(size: float) -> QFont:
 def _detail(samples: Samples, indices: np.ndarray) -> str:
     """Return the text under the title."""
     tr = QCoreApplication.translate
-    model, second_model, data = samples.model, samples.second_model, samples.digits.name
+    model, second_model, data = samples.model, samples.second_model, display_part_name(samples.digits.name)
     if second_model:
         model = tr("ContactSheet", "{} compared with {}").format(model, second_model)
     count = tr("ContactSheet", "1 sample") if len(indices) == 1 else tr("ContactSheet", "{:,} samples")

@@ -13,7 +13,7 @@ _LONGEST_SEARCH = 24  # letters, in a title
 
 def samples_title(samples: Samples, tr: Translate) -> str:
     """Return the models and the data: "Softmax on MNIST test"."""
-    name = samples.digits.name
+    name = display_part_name(samples.digits.name)
     if not samples.model:
         return name
     if samples.second_model:
