@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.sample_filter import sample_title
 from digitpad.core.evaluation.samples import Sample, Samples
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.gui.theme.fonts import tabular_font
 
 MAX_SAMPLES = 1000

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from digitpad.core.evaluation.sample_filter import RANDOM_COUNTS, Comparison, SampleQuery, Show, SortKey, allowed_cells
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.images.digits import CLASSES
+from digitpad.core.images.idx_sets import display_part_name
 
 Translate = Callable[[str], str]
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayo
 from digitpad.core.files.paths import ASSETS
 from digitpad.core.fine_tuning.events import Score
 from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, fine_tune_record
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
 
 _SIZE = QSize(640, 560)
@@ -53,7 +54,7 @@ def card_text(entry: ModelEntry, tr: Callable[[str], str]) -> str:
 def _facts_of_training(card: ModelCard, tr: Callable[[str], str]) -> dict[str, str]:
     return {
         tr("Recipe"): tr(card.title),
-        tr("Measured on"): card.dataset,
+        tr("Measured on"): display_part_name(card.dataset),
         tr("Accuracy"): "" if card.test_accuracy is None else f"{card.test_accuracy:.2%}",
         tr("Loss"): "" if card.test_loss is None else f"{card.test_loss:.4f}",
         tr("Epochs"): "" if card.epochs is None else f"{card.epochs:,}",

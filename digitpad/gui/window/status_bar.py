@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.session.session import Session
@@ -76,7 +77,9 @@ class StatusBar(QStatusBar):
         measured = card.test_accuracy is not None
         accuracy = f"{card.test_accuracy:.2%}".replace("%", " %") if measured else self.tr("not measured")
         self._model.setText(
-            self.tr("{} · {} accuracy on {}").format(display_name(entry), accuracy, card.dataset or "?")
+            self.tr("{} · {} accuracy on {}").format(
+                display_name(entry), accuracy, display_part_name(card.dataset) or "?"
+            )
         )
 
     @Slot(object)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 from digitpad.gui.widgets.fast_label import FastLabel
 
@@ -65,7 +66,9 @@ class SampleHeading(QWidget):
         words = {"train": self.tr("Training image {}"), "test": self.tr("Test image {}")}[sample.part]
         title = words if has_parts(samples.loaded.sample_set.dataset) else self.tr("Image {}")
         self._title.setText(title.format(sample.number))
-        self._title.setToolTip(self.tr("{}, sample {} (counted from 0)").format(samples.digits.name, sample.index))
+        self._title.setToolTip(
+            self.tr("{}, sample {} (counted from 0)").format(display_part_name(samples.digits.name), sample.index)
+        )
         answer = sample_title(sample.label, sample.predicted)
         is_asked = sample.predicted is not None
         self._glyph.setText(("✓" if sample.is_right else "✗") if is_asked else "")
