@@ -125,7 +125,7 @@ def test_without_a_training_part_all_else_is_computed(sample_request: Inspection
     inspection = inspect(replace(sample_request, folder=tmp_path / "elsewhere"))
     assert inspection.neighbours == ()
     assert inspection.training is None
-    assert "MNIST's train files are not in" in inspection.problem
+    assert "MNIST is not installed" in inspection.problem
     assert len(inspection.predictions) == 3
     assert set(inspection.saliency_maps) == {"predicted", "label", "difference"}
 

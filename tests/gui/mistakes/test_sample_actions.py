@@ -240,7 +240,7 @@ def test_a_place_that_cannot_be_written_is_told_of(
     (tmp_path / "file").touch()
     for kind in ("csv", "sheet", "folder"):
         actions.export_to(noise_samples(), [1], TITLE, kind, tmp_path / "file" / "x")
-        wait_for(qtbot, messages, "choose another place")
+        wait_for(qtbot, messages, "choose another")
         messages.hide()
     assert (tmp_path / "file").read_bytes() == b""
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -34,7 +34,7 @@ from digitpad.gui.window.translator import CatalogueTranslator
 # Left", a menu that is never shown) are theirs to translate.
 _OTHERS = {"full", "Scroll Left", "Scroll Right", "Export", "Export..."}
 _NAMES = re.compile(
-    r"digitpad|softmax|mlp|cnn|[EFKQ]?MNIST|Ctrl|Shift|Alt|Esc|Enter|Del|SGD|Adam|AdamW|ReLU|tanh|XOR|Adam|float32|bfloat16"
+    r"digitpad|EMNIST digits|Fashion-MNIST|softmax|mlp|cnn|[EFKQ]?MNIST|Ctrl|Shift|Alt|Esc|Enter|Del|SGD|Adam|AdamW|ReLU|tanh|XOR|Adam|float32|bfloat16"
     r"|PyTorch|NumPy|CUDA|Apple|MPS|CSV|PNG|SVG|ONNX|TensorBoard|safetensors|\.\w+|\d+x\d+",
     re.IGNORECASE,
 )
@@ -103,7 +103,7 @@ def test_every_text_of_the_window_is_translated(
 def test_errors_and_data_sets_of_core_are_translated(pseudo_language: None, tmp_path: Path) -> None:
     with pytest.raises(DigitpadError, match="⟦"):
         load_model(tmp_path / "missing.safetensors")
-    assert all(entry.title.startswith("⟦") or entry.title.isupper() for entry in catalogue())
+    assert all(is_translated(entry.title) for entry in catalogue())
     assert all("⟦" in entry.description for entry in catalogue())
 
 
