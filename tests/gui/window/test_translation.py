@@ -34,8 +34,8 @@ from digitpad.gui.window.translator import CatalogueTranslator
 # Left", a menu that is never shown) are theirs to translate.
 _OTHERS = {"full", "Scroll Left", "Scroll Right", "Export", "Export..."}
 _NAMES = re.compile(
-    r"digitpad|EMNIST digits|Fashion-MNIST|softmax|mlp|cnn|[EFKQ]?MNIST|Ctrl|Shift|Alt|Esc|Enter|Del|SGD|Adam|AdamW|ReLU|tanh|XOR|Adam|float32|bfloat16"
-    r"|PyTorch|NumPy|CUDA|Apple|MPS|CSV|PNG|SVG|ONNX|TensorBoard|safetensors|\.\w+|\d+x\d+",
+    r"digitpad|EMNIST digits|Fashion-MNIST|softmax|mlp|cnn|[EFKQ]?MNIST|Ctrl|Shift|Alt|Esc|Enter|Del|SGD|AdamW?|ReLU"
+    r"|tanh|XOR|float32|bfloat16|PyTorch|NumPy|CUDA|Apple|MPS|CSV|PNG|SVG|ONNX|TensorBoard|safetensors|\.\w+|\d+x\d+",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z]{3,}")
