@@ -7,7 +7,7 @@ from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.grid.captions import Caption, CellCaptions
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.my_digits.digits_model import MyDigitsModel
-from digitpad.gui.session.my_digits_snapshot import NOT_ASKED
+from digitpad.gui.session.my_digits_snapshot import NO_PREDICTION
 
 
 class DigitCaptions(CellCaptions):
@@ -31,7 +31,7 @@ class DigitCaptions(CellCaptions):
 
 
 def _caption(label: int, predicted: int) -> Caption:
-    if predicted == NOT_ASKED:
+    if predicted == NO_PREDICTION:
         return None, ""
     return (True, "") if predicted == label else (False, _predicted_text(predicted))
 

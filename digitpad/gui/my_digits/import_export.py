@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from digitpad.gui.export.export_actions import ExportActions
 from digitpad.gui.my_digits.export import Exported, Kind, exporting
 from digitpad.gui.session.file_dialogs import choose_file, choose_folder, choose_save_path
-from digitpad.gui.session.my_digits_snapshot import digits_words
+from digitpad.gui.session.my_digits_snapshot import digit_count_text
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
 
@@ -69,12 +69,12 @@ class ImportExportActions(ExportActions):
 
     def _result_text(self, result: object) -> str:
         assert isinstance(result, Exported)  # noqa: S101 - `exporting` ends with it
-        text = self.tr("{} saved to {}").format(digits_words(result.written, self.tr), result.path)
+        text = self.tr("{} saved to {}").format(digit_count_text(result.written, self.tr), result.path)
         return text + self.tr("; {:,} left out: no strokes").format(result.left_out) if result.left_out else text
 
     @Slot(object)
     def _on_imported(self, counts: "ImportCounts") -> None:
-        text = self.tr("{} added").format(digits_words(counts.added, self.tr))
+        text = self.tr("{} added").format(digit_count_text(counts.added, self.tr))
         if counts.duplicates:
             one, several = self.tr("; 1 was there already"), self.tr("; {:,} were there already")
             text += one if counts.duplicates == 1 else several.format(counts.duplicates)

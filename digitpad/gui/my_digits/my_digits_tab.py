@@ -92,7 +92,7 @@ class MyDigitsTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._session.my_digits.ask()  # another window may have changed them
+        self._session.my_digits.request_read()  # another window may have changed them
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         is_resized = watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)
@@ -117,7 +117,7 @@ class MyDigitsTab(QWidget):
     @Slot()
     def _on_changed(self) -> None:
         if self.isVisible():
-            self._session.my_digits.ask()
+            self._session.my_digits.request_read()
 
     @Slot(object)
     def _on_read(self, snapshot: MyDigitsSnapshot) -> None:
@@ -160,7 +160,7 @@ class MyDigitsTab(QWidget):
     def _on_page_action(self) -> None:
         if self._snapshot is None:
             self.messages.hide_temporary()
-            self._session.my_digits.ask()
+            self._session.my_digits.request_read()
         else:
             self.draw_requested.emit()
 

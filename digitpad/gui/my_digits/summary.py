@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButt
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digits_words
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digit_count_text
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class MyDigitsSummary(QWidget):
 
     def show_digits(self, snapshot: MyDigitsSnapshot, names: Mapping[str, str]) -> None:
         """Show the counts and accuracies; `names` maps stored model names to the names to show."""
-        self._count.setText(digits_words(len(snapshot), self.tr))
+        self._count.setText(digit_count_text(len(snapshot), self.tr))
         self._counts.show_counts(snapshot.counts)
         self._export.setEnabled(len(snapshot) > 0)
         self._show_accuracies(snapshot.accuracies, names)

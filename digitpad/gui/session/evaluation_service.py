@@ -12,7 +12,7 @@ from digitpad.gui.widgets.sentences import error_text
 class EvaluationService(GeneratorService):
     """Answers the newest request; an earlier one is cancelled, and its finished predictions are kept."""
 
-    progressed = Signal(object)  # Looking
+    progressed = Signal(object)  # ModelProgress
     finished = Signal(object)  # Samples
     failed = Signal(str)
     cancelled = Signal()

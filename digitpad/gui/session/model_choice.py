@@ -69,7 +69,7 @@ class ModelChoice(QObject):
     @Slot(object)
     def add(self, entry: ModelEntry) -> None:
         """Add a model to the list; a model of the same file is replaced."""
-        self._entries = [known for known in self._entries if known.path != entry.path] + [entry]
+        self._replace(entry)
         self.entries_changed.emit()
 
     @Slot(object)
@@ -78,10 +78,9 @@ class ModelChoice(QObject):
         if entry != self._chosen:
             self._choose(entry)
 
-    @Slot(object)
     def choose_opened(self, entry: ModelEntry) -> None:
         """Add and choose the model of a file that was just read: its weights may have changed."""
-        self._entries = [known for known in self._entries if known.path != entry.path] + [entry]
+        self._replace(entry)
         self._choose(entry)
         self.entries_changed.emit()
 
@@ -147,6 +146,9 @@ class ModelChoice(QObject):
             self._choose(self._default())
         elif removed:
             self.entries_changed.emit()
+
+    def _replace(self, entry: ModelEntry) -> None:
+        self._entries = [known for known in self._entries if known.path != entry.path] + [entry]
 
     def _choose(self, entry: ModelEntry) -> None:
         if entry.live is None and self.is_following:

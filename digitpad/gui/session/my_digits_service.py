@@ -1,4 +1,4 @@
-"""My digits for the window: asked for here, done in a thread, and told by signals."""
+"""Keeps, changes and reads My digits in the background."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -8,177 +8,148 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.ink.drawing import Drawing
+from digitpad.gui.session import my_digits_worker as jobs
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
-from digitpad.gui.session.my_digits_worker import (
-    Delete,
-    Done,
-    Import,
-    Job,
-    Keep,
-    Kept,
-    MyDigitsWorker,
-    Read,
-    Relabel,
-    Remember,
-    Restore,
-)
 from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.widgets.sentences import error_text
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
 
-_REMEMBERED = 200
-
 
 class MyDigitsService(QObject):
-    """The only one who has the database open, in one thread of its own that starts with the first request.
+    """Owns the only thread that opens the database; it starts with the first request.
 
-    Requests are done in the order they were made, and none is lost: closing waits for them. Each returns its job, which
-    the signal about it carries. What a signal tells of is on the disk.
+    Requests are done in their order, and none is lost: closing waits for them. Each method returns its job, which the
+    signal about its result carries. A signal comes when the change is on the disk.
     """
 
-    kept = Signal(object, object, object)  # the drawing, the MyDigit, and the label it had; None where it is new
-    keep_failed = Signal(object, str)  # the drawing, and why
-    relabelled = Signal(object, int)  # the Relabel, and how many
-    deleted = Signal(object, int)  # the Delete, and how many
-    restored = Signal(object, int)  # the Restore, and how many
+    kept = Signal(object, object, object)  # the drawing, the MyDigit, and its label before, None if it is new
+    keep_failed = Signal(object, str)  # the drawing, and the reason
+    relabelled = Signal(object, int)  # the Relabel, and the count
+    deleted = Signal(object, int)  # the Delete, and the count
+    restored = Signal(object, int)  # the Restore, and the count
     imported = Signal(object)  # ImportCounts
     read = Signal(object)  # MyDigitsSnapshot
-    read_failed = Signal(str)  # why
+    read_failed = Signal(str)  # the reason
     changed = Signal()  # something was written
     problem_found = Signal(str)
     was_set_aside = Signal(str)  # `set_aside`
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        desk = MyDigitsWorker()
-        self.worker = SerialWorker(desk.do, desk.close, self)
-        self._known: dict[int, tuple[Drawing, MyDigit]] = {}  # by the drawing's id
-        self._gone: set[int] = set()  # ids of digits
+        worker = jobs.MyDigitsWorker()
+        self.worker = SerialWorker(worker.do, worker.close, self)
+        self.set_aside = ""  # report of the damaged file that was set aside last; "" if there was none
+        self._known: dict[int, tuple[Drawing, MyDigit]] = {}  # by the drawing's Python id
+        self._deleted: set[int] = set()  # ids of digits
         self._is_reading = False
-        self._set_aside = ""
 
         self.worker.answered.connect(self._on_answered)
         self.worker.failed.connect(self._on_failed)
 
-    @property
-    def set_aside(self) -> str:
-        """What the user is to know of a damaged file that was set aside last; "" where none was."""
-        return self._set_aside
-
     def kept_as(self, drawing: Drawing) -> "MyDigit | None":
-        """Return the digit as which a drawing is kept; None where it is not."""
+        """Return the kept digit of a drawing; None if it is not kept."""
         _, digit = self._known.get(id(drawing), (None, None))
-        return None if digit is None or digit.id in self._gone else digit
+        return None if digit is None or digit.id in self._deleted else digit
 
-    def keep(self, drawing: Drawing, label: int, *, predicted: int | None = None, model: str = "") -> Keep:
-        """Keep a drawing; the same one again is relabelled instead. `save_state` or `keep_failed` comes."""
-        job = Keep(drawing, label, predicted, model)
-        self.worker.submit(job)
+    def keep(self, drawing: Drawing, label: int, *, predicted: int | None = None, model: str = "") -> jobs.Keep:
+        """Keep a drawing, or relabel it if it is kept already; `kept` or `keep_failed` follows."""
+        self.worker.submit(job := jobs.Keep(drawing, label, predicted, model))
         return job
 
     def remember(self, drawing: Drawing, digit: "MyDigit") -> None:
-        """Know a drawing that was made of a digit which is kept: `keep` will relabel it."""
-        self._know(drawing, digit)
-        self.worker.submit(Remember(drawing, digit.id))
+        """Remember the drawing of a kept digit: `keep` will relabel the digit."""
+        self._remember(drawing, digit)
+        self.worker.submit(jobs.Remember(drawing, digit.id))
 
-    def relabel(self, labels: Mapping[int, int]) -> Relabel:
-        """Give digits, by id, other labels."""
-        job = Relabel(dict(labels))
-        self.worker.submit(job)
+    def relabel(self, labels: Mapping[int, int]) -> jobs.Relabel:
+        """Change the labels of digits; the keys are their ids."""
+        self.worker.submit(job := jobs.Relabel(dict(labels)))
         return job
 
-    def delete(self, numbers: Iterable[int]) -> Delete:
+    def delete(self, numbers: Iterable[int]) -> jobs.Delete:
         """Delete digits by id; `restore` brings them back."""
-        job = Delete(tuple(map(int, numbers)))
-        self.worker.submit(job)
+        self.worker.submit(job := jobs.Delete(tuple(map(int, numbers))))
         return job
 
-    def restore(self, numbers: Iterable[int]) -> Restore:
-        """Bring back deleted digits by id."""
-        job = Restore(tuple(map(int, numbers)))
-        self.worker.submit(job)
+    def restore(self, numbers: Iterable[int]) -> jobs.Restore:
+        """Restore deleted digits by id."""
+        self.worker.submit(job := jobs.Restore(tuple(map(int, numbers))))
         return job
 
-    def import_from(self, path: Path) -> Import:
-        """Add the digits of a file or folder, all or none; those that are there already are not added again."""
-        job = Import(path)
-        self.worker.submit(job)
+    def import_from(self, path: Path) -> jobs.Import:
+        """Add the digits of a file or folder, all or none; duplicates are not added."""
+        self.worker.submit(job := jobs.Import(path))
         return job
 
-    def ask(self) -> None:
-        """Read all there is; `read` or `read_failed` comes. One answer is enough for several who wait."""
+    def request_read(self) -> None:
+        """Read all digits; `read` or `read_failed` follows. Requests during a read share its result."""
         if not self._is_reading:
             self._is_reading = True
-            self.worker.submit(Read())
+            self.worker.submit(jobs.Read())
 
     @Slot(object, object)
-    def _on_answered(self, job: Job, done: Done) -> None:
+    def _on_answered(self, job: jobs.Job, done: jobs.JobResult) -> None:
         if done.problem:
             self._known.clear()  # they were in the file that was set aside
-            self._set_aside = done.problem
+            self.set_aside = done.problem
             self.was_set_aside.emit(done.problem)
-        self._tell(job, done.result)
-        if not isinstance(job, Read | Remember):
+        self._report(job, done.result)
+        if not isinstance(job, jobs.Read | jobs.Remember):
             self.changed.emit()
 
-    def _tell(self, job: Job, result: object) -> None:
+    def _report(self, job: jobs.Job, result: object) -> None:
         match job, result:
-            case Keep(drawing), Kept(digit, before):
-                self._know(drawing, digit)
+            case jobs.Keep(drawing), jobs.KeepResult(digit, before):
+                self._remember(drawing, digit)
                 self.kept.emit(drawing, digit, before)
-            case Relabel(labels), int():
-                self._relabel_known(labels)
-                if not result:
-                    self._gone.update(labels)
-                elif result < len(labels):
-                    self.ask()  # only the file can tell which are gone
+            case jobs.Relabel(labels), int():
+                self._relabel_known(labels, result)
                 self.relabelled.emit(job, result)
-            case Delete(numbers), int():
-                self._gone.update(numbers)
+            case jobs.Delete(numbers), int():
+                self._deleted.update(numbers)
                 self.deleted.emit(job, result)
-            case Restore(numbers), int():
-                self._gone.difference_update(numbers)
+            case jobs.Restore(numbers), int():
+                self._deleted.difference_update(numbers)
                 self.restored.emit(job, result)
-            case Import(), _:
+            case jobs.Import(), _:
                 self.imported.emit(result)
-            case Read(), MyDigitsSnapshot():
+            case jobs.Read(), MyDigitsSnapshot():
                 self._is_reading = False
-                self._compare(result)
+                self._update_known(result)
                 self.read.emit(result)
 
     @Slot(object, object)
-    def _on_failed(self, job: Job, error: Exception) -> None:
+    def _on_failed(self, job: jobs.Job, error: Exception) -> None:
         problem = error_text(error, self.tr("My digits cannot be used."))
-        if isinstance(job, Keep):
+        if isinstance(job, jobs.Keep):
             self.keep_failed.emit(job.drawing, problem)
-            return
-        if isinstance(job, Read):
+        elif isinstance(job, jobs.Read):
             self._is_reading = False
             self.read_failed.emit(problem)
         else:
             self.problem_found.emit(problem)
 
-    def _know(self, drawing: Drawing, digit: "MyDigit") -> None:
-        # With the drawing itself, so that no other gets its id.
-        self._known.pop(id(drawing), None)
-        self._known[id(drawing)] = (drawing, digit)
-        self._gone.discard(digit.id)
-        while len(self._known) > _REMEMBERED:
-            del self._known[next(iter(self._known))]
+    def _remember(self, drawing: Drawing, digit: "MyDigit") -> None:
+        jobs.remember_drawing(self._known, drawing, digit)
+        self._deleted.discard(digit.id)
 
-    def _relabel_known(self, labels: Mapping[int, int]) -> None:
+    def _relabel_known(self, labels: Mapping[int, int], count: int) -> None:
         for key, (drawing, digit) in self._known.items():
             if digit.id in labels:
                 self._known[key] = (drawing, replace(digit, label=labels[digit.id]))
+        if not count:
+            self._deleted.update(labels)
+        elif count < len(labels):
+            self.request_read()  # to find out which digits are gone
 
-    def _compare(self, shelf: MyDigitsSnapshot) -> None:
-        """See what has become of the digits that are remembered, in this window or another."""
-        there = {digit.id: digit for digit in shelf.digits} if self._known else {}
+    def _update_known(self, snapshot: MyDigitsSnapshot) -> None:
+        """Update the digits of known drawings; another window may have changed or deleted them."""
+        found = {digit.id: digit for digit in snapshot.digits} if self._known else {}
         for key, (drawing, digit) in self._known.items():
-            if digit.id in there:
-                self._known[key] = (drawing, there[digit.id])
-                self._gone.discard(digit.id)
+            if digit.id in found:
+                self._known[key] = (drawing, found[digit.id])
+                self._deleted.discard(digit.id)
             else:
-                self._gone.add(digit.id)
+                self._deleted.add(digit.id)

@@ -1,4 +1,4 @@
-"""What is done with the file of My digits, in the one thread that has it open."""
+"""Jobs on the database of My digits, done in the one thread that has it open."""
 
 import contextlib
 import sqlite3
@@ -6,25 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.my_digits.dataset import count_digits
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 
-if TYPE_CHECKING:  # the window is to be seen before SQLite is loaded
+if TYPE_CHECKING:  # the window is shown before SQLite is loaded
     from digitpad.core.my_digits.record import MyDigit
     from digitpad.core.my_digits.store import MyDigits
 
-_REMEMBERED = 200  # drawings: more than anybody goes back by Undo
-# What was deleted can be brought back from any window that was open then.
+T = TypeVar("T")
+_MAX_DRAWINGS = 200  # more than users go back by Undo
+# Another window that was open at the deletion can still restore the digits.
 _KEPT_DELETED = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Keep:
-    """Keep a drawing, or if it is kept already say what else it is."""
+    """Keep a drawing; if it is kept already, change its label."""
 
     drawing: Drawing
     label: int
@@ -34,7 +35,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Remember:
-    """Know that a drawing is a digit that is kept."""
+    """Remember that a drawing shows a kept digit."""
 
     drawing: Drawing
     number: int
@@ -42,21 +43,21 @@ class Remember:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relabel:
-    """Give digits, by id, other labels."""
+    """Change the labels of digits; the keys are their ids."""
 
     labels: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Delete:
-    """Leave out digits, by id, until they are restored."""
+    """Delete digits by id; they can be restored."""
 
     numbers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Restore:
-    """Take back a deletion."""
+    """Restore deleted digits by id."""
 
     numbers: tuple[int, ...]
 
@@ -70,128 +71,127 @@ class Import:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """Read all there is."""
+    """Read all digits."""
 
 
 Job = Keep | Remember | Relabel | Delete | Restore | Import | Read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
-    """What came of a Keep: the digit, and the label it had before, None where it is new."""
+class KeepResult:
+    """Result of a Keep: the digit, and its label before; None if it is new."""
 
     digit: "MyDigit"
     before: int | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Done:
-    """What came of a job; `problem` is what the user is to know of the file, "" where all is well."""
+class JobResult:
+    """Result of a job; `problem` reports a damaged file that was set aside, "" if there was none."""
 
     result: object
     problem: str = ""
 
 
 class MyDigitsWorker:
-    """Opens the file with the first job. Where that cannot be, the next job tries again."""
+    """Opens the database for the first job; if that fails, the next job tries again."""
 
     def __init__(self) -> None:
-        self._mine: MyDigits | None = None
+        self._store: MyDigits | None = None
         self._file: tuple[int, int] | None = None
         self._problem = ""
-        self._numbers: dict[int, tuple[Drawing, int]] = {}
+        self._ids: dict[int, tuple[Drawing, int]] = {}
 
-    def do(self, job: Job) -> Done:
-        """Do a job; what it changes is on the disk then. Raises DigitpadError where that cannot be."""
+    def do(self, job: Job) -> JobResult:
+        """Do a job, and write its changes to the disk. Raises DigitpadError if that fails."""
         if isinstance(job, Remember):
-            return Done(self._remember(job.drawing, job.number))
+            remember_drawing(self._ids, job.drawing, job.number)
+            return JobResult(None)
         try:
-            result = self._done(job, self._opened())
+            result = self._do(job, self._open())
         except DigitpadError as error:
             if not isinstance(error.__cause__, sqlite3.Error):
                 raise
-            self._let_go()
-            if not self._sets_aside(error):
+            self._close()
+            from digitpad.core.my_digits.database import is_damage_error
+
+            # A file that was damaged while it was open is set aside when it is opened again.
+            if not is_damage_error(error) or not self._open().problem:
                 raise
-            result = self._done(job, self._opened())
+            result = self._do(job, self._open())
         with contextlib.suppress(DigitpadError):
-            count_digits()  # here, so that the window's own thread need not open the file to know
+            count_digits()  # here, so that the window's thread does not have to open the file
         problem, self._problem = self._problem, ""
-        return Done(result, problem)
+        return JobResult(result, problem)
 
     def close(self) -> None:
-        """Forget for good what was deleted long ago, and let go of the file."""
-        if self._mine is not None:
+        """Erase digits that were deleted long ago, and close the database."""
+        if self._store is not None:
             with contextlib.suppress(DigitpadError):
-                self._mine.purge(before=datetime.now(UTC) - _KEPT_DELETED)
-        self._let_go()
+                self._store.purge(before=datetime.now(UTC) - _KEPT_DELETED)
+        self._close()
 
-    def _sets_aside(self, error: DigitpadError) -> bool:
-        """Open the file anew, if it was found damaged while it was open; tell whether that set it aside."""
-        from digitpad.core.my_digits.database import is_damage_error
-
-        return is_damage_error(error) and bool(self._opened().problem)
-
-    def _done(self, job: Job, mine: "MyDigits") -> object:
+    def _do(self, job: Job, store: "MyDigits") -> object:
         match job:
             case Keep():
-                return self._kept(job, mine)
+                return self._keep(job, store)
             case Relabel(labels):
                 return sum(
-                    mine.relabel_all([n for n, wanted in labels.items() if wanted == label], label)
+                    store.relabel_all([n for n, wanted in labels.items() if wanted == label], label)
                     for label in sorted(set(labels.values()))
                 )
             case Delete(numbers):
-                return mine.delete(numbers)
+                return store.delete(numbers)
             case Restore(numbers):
-                return mine.restore(numbers)
+                return store.restore(numbers)
             case Import(path):
                 from digitpad.core.my_digits.importing import import_digits
 
-                return import_digits(mine, path)
+                return import_digits(store, path)
             case _:
-                return MyDigitsSnapshot.of(mine.all(), mine.accuracies())
+                return MyDigitsSnapshot.of(store.all(), store.accuracies())
 
-    def _kept(self, job: Keep, mine: "MyDigits") -> Kept:
-        _, number = self._numbers.get(id(job.drawing), (None, None))
+    def _keep(self, job: Keep, store: "MyDigits") -> KeepResult:
+        _, number = self._ids.get(id(job.drawing), (None, None))
         if number is not None:
             try:
-                return Kept(*mine.exchange_label(number, job.label))
+                return KeepResult(*store.exchange_label(number, job.label))
             except DigitpadError as error:
                 if error.__cause__ is not None:
                     raise
-                # It was deleted meanwhile, and is kept anew.
-        digit = mine.add(job.drawing, job.label, predicted=job.predicted, model=job.model)
-        self._remember(job.drawing, digit.id)
-        return Kept(digit, None)
+                # It was deleted in the meantime, and is added again.
+        digit = store.add(job.drawing, job.label, predicted=job.predicted, model=job.model)
+        remember_drawing(self._ids, job.drawing, digit.id)
+        return KeepResult(digit, None)
 
-    def _remember(self, drawing: Drawing, number: int) -> None:
-        # With the drawing itself, so that no other gets its id.
-        self._numbers.pop(id(drawing), None)
-        self._numbers[id(drawing)] = (drawing, number)
-        while len(self._numbers) > _REMEMBERED:
-            del self._numbers[next(iter(self._numbers))]
-
-    def _opened(self) -> "MyDigits":
-        if self._mine is not None and _identity(self._mine.path) != self._file:
-            self._let_go()  # somebody moved it, or another window set it aside
-            self._numbers.clear()
-        if self._mine is None:
+    def _open(self) -> "MyDigits":
+        if self._store is not None and _file_identity(self._store.path) != self._file:
+            self._close()  # the user moved it, or another window set it aside
+            self._ids.clear()
+        if self._store is None:
             from digitpad.core.my_digits.store import MyDigits
 
-            self._mine = MyDigits.open()
-            self._file, self._problem = _identity(self._mine.path), self._mine.problem or self._problem
-            if self._mine.problem:
-                self._numbers.clear()
-        return self._mine
+            self._store = MyDigits.open()
+            self._file, self._problem = _file_identity(self._store.path), self._store.problem or self._problem
+            if self._store.problem:
+                self._ids.clear()
+        return self._store
 
-    def _let_go(self) -> None:
-        if self._mine is not None:
-            self._mine.close()
-            self._mine = None
+    def _close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def remember_drawing(memory: dict[int, tuple[Drawing, T]], drawing: Drawing, value: T) -> None:
+    """Store a value for a drawing, by its Python id; the oldest drawings are forgotten."""
+    memory.pop(id(drawing), None)
+    memory[id(drawing)] = (drawing, value)  # with the drawing: while it lives, no other object gets its id
+    while len(memory) > _MAX_DRAWINGS:
+        del memory[next(iter(memory))]
+
+
+def _file_identity(path: Path) -> tuple[int, int] | None:
     try:
         status = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""The runs, as the window knows them."""
+"""The list of runs; the folders are read in the background."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from digitpad.gui.widgets.sentences import error_text
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Listed:
-    """What the folders say: the runs, newest first, and the folders of those that can be gone on with."""
+    """The runs, newest first, and the folders of those that can be resumed."""
 
     runs: tuple[Run, ...] = ()
     resumable: frozenset[Path] = frozenset()
 
 
 class RunList(QObject):
-    """Has the runs' folders read in the background, renames, deletes and brings back."""
+    """Reads, renames, deletes and restores runs."""
 
     changed = Signal()
     deleted = Signal(object)
@@ -33,19 +33,19 @@ class RunList(QObject):
         super().__init__(parent)
         self._listed = _Listed()
         self._was_read = False
-        self._aside: list[Path] = []
-        self.worker = LatestOnlyWorker(_listed, self)
+        self._deleted: list[Path] = []  # folders of the last deletion
+        self.worker = LatestOnlyWorker(_read_runs, self)
         self.worker.answered.connect(self._on_read)
         self.worker.failed.connect(self._on_failed)
 
     @property
     def runs(self) -> list[Run]:
-        """The runs, newest first, as they were when last read or told of."""
+        """The runs that are known, newest first."""
         return list(self._listed.runs)
 
     @property
     def resumable(self) -> frozenset[Path]:
-        """The folders of the runs that can be gone on with, as far as was known then."""
+        """The folders of the runs that can be resumed."""
         return self._listed.resumable
 
     @property
@@ -55,29 +55,29 @@ class RunList(QObject):
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is being read."""
+        """Whether no folder is being read."""
         return self.worker.is_settled
 
     def refresh(self) -> None:
-        """Have the folders read again; `changed` tells when that is done."""
+        """Read the folders again; `changed` follows."""
         if not self.worker.isRunning():
             self.worker.start()
         self.worker.submit(None)
 
     def add(self, *runs: Run) -> None:
-        """Take in runs as they are told of, without reading anything."""
+        """Add runs to the list, or replace them, without reading their folders."""
         folders = {run.folder for run in runs}
         others = [known for known in self._listed.runs if known.folder not in folders]
         resumable = {run.folder for run in runs if not run.is_done}
-        self._know([*runs, *others], (self._listed.resumable - folders) | resumable)
+        self._set_runs([*runs, *others], (self._listed.resumable - folders) | resumable)
 
-    def drop(self, *folders: Path) -> None:
-        """Forget runs that are not there any more."""
+    def remove(self, *folders: Path) -> None:
+        """Remove runs from the list that do not exist any more."""
         kept = [known for known in self._listed.runs if known.folder not in folders]
-        self._know(kept, self._listed.resumable.difference(folders))
+        self._set_runs(kept, self._listed.resumable.difference(folders))
 
     def rename(self, run: Run, name: str) -> None:
-        """Give a run another name, or say why not."""
+        """Rename a run; `renamed` or `problem_found` follows."""
         try:
             renamed = rename_run(run, name)
         except DigitpadError as error:
@@ -88,35 +88,34 @@ class RunList(QObject):
             self.add(renamed)
 
     def delete(self, runs: list[Run]) -> int:
-        """Put runs aside until the window closes, and return how many; `undo_delete` brings the last ones back."""
-        self._aside = []
-        gone = []
+        """Delete runs, and return their count; until the window closes, `undo_delete` restores the last ones."""
+        self._deleted, folders = [], []
         for run in runs:
             try:
-                self._aside.append(delete_run(run))
+                self._deleted.append(delete_run(run))
             except DigitpadError as error:
                 self.problem_found.emit(str(error))
             else:
-                gone.append(run.folder)
+                folders.append(run.folder)
                 self.deleted.emit(run)
-        self.drop(*gone)
-        if len(gone) < len(runs):
+        self.remove(*folders)
+        if len(folders) < len(runs):
             self.refresh()
-        return len(self._aside)
+        return len(folders)
 
     def undo_delete(self) -> None:
-        """Bring back what was deleted last."""
+        """Restore the runs that were deleted last."""
         restored = []
-        for aside in self._aside:
+        for folder in self._deleted:
             try:
-                restored.append(restore_run(aside))
+                restored.append(restore_run(folder))
             except DigitpadError as error:
                 self.problem_found.emit(str(error))
-        self._aside = []
+        self._deleted = []
         self.add(*restored)
 
-    def _know(self, runs: Iterable[Run], resumable: frozenset[Path]) -> None:
-        """Take in what is certain; what is being read may be older, and is read again."""
+    def _set_runs(self, runs: Iterable[Run], resumable: frozenset[Path]) -> None:
+        # A read in progress may have missed this change: its result is dropped, and the folders are read again.
         is_reading = not self.worker.is_settled
         self.worker.forget()
         self._listed = _Listed(tuple(newest_first(runs)), resumable)
@@ -134,8 +133,8 @@ class RunList(QObject):
         self.problem_found.emit(error_text(error, self.tr("The runs cannot be listed.")))
 
 
-def _listed(_: None) -> _Listed:
-    """Read the runs' folders; runs in the thread."""
+def _read_runs(_: None) -> _Listed:
+    """Read the runs' folders; called in the thread."""
     runs = list_runs()
-    # Whether another process trains one is asked by its lock, a file that is opened.
+    # `can_resume` opens the lock file of the run, so it is read here.
     return _Listed(tuple(runs), frozenset(run.folder for run in runs if run.can_resume))

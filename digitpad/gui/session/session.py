@@ -1,16 +1,18 @@
 """The state and the services that the tabs share."""
 
+from pathlib import Path
+
+import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from digitpad.core.ink.drawing import Drawing
-from digitpad.core.models.model_files import BEST
+from digitpad.core.ink.drawing import Drawing, drawing_of_pixels, open_drawing
+from digitpad.core.models.model_files import BEST, SUFFIX, ModelEntry, load_model, read_card
 from digitpad.core.runs.cleanup import remove_leftovers
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import purge_deleted
 from digitpad.core.training.events import EpochDone
 from digitpad.gui.session.download_service import DownloadService
 from digitpad.gui.session.evaluation_service import EvaluationService
-from digitpad.gui.session.file_opener import FileOpener
 from digitpad.gui.session.fine_tuning_service import FineTuningService
 from digitpad.gui.session.model_choice import ModelChoice, live_entry
 from digitpad.gui.session.my_digits_service import MyDigitsService
@@ -24,6 +26,7 @@ from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.threads.thread_errors import log_unexpected
+from digitpad.gui.widgets.sentences import error_text
 
 Worker = GeneratorWorker | LatestOnlyWorker | SerialWorker
 
@@ -41,7 +44,7 @@ class Session(QObject):
         self.pad = Pad(self)
         self.models = ModelChoice(settings, self)
         self.recognition = RecognitionService(settings, self.models, self, priority=priority)
-        self.opener = FileOpener(self)
+        self._opener = LatestOnlyWorker(_open, self)
         self.runs = RunList(self)
         self.training = TrainingService(self, priority=priority)
         self.evaluation = EvaluationService(self, priority=priority)
@@ -49,10 +52,10 @@ class Session(QObject):
         self.downloads = DownloadService(self, priority=priority)
         self.my_digits = MyDigitsService(self)
 
-        for service in (self.models, self.recognition, self.opener):
+        for service in (self.models, self.recognition):
             service.problem_found.connect(self.problem_found)
-        self.opener.drawing_opened.connect(self._on_drawing_opened)
-        self.opener.model_opened.connect(self.models.choose_opened)
+        self._opener.answered.connect(self._on_opened)
+        self._opener.failed.connect(self._on_open_failed)
         self.training.run_opened.connect(self._on_run_opened)
         self.training.epoch_done.connect(self._on_epoch_done)
         self.training.ended.connect(self._on_training_ended)
@@ -78,13 +81,26 @@ class Session(QObject):
             except Exception as error:  # a thread left running would abort the program
                 log_unexpected(error)
 
+    def open(self, source: Path | np.ndarray) -> None:
+        """Open the newest source in the background: a picture, ink or model file, or pixels (h, w, 4) uint8 RGBA."""
+        if not self._opener.isRunning():
+            self._opener.start()
+        self._opener.submit(source)
+
     def use_run(self, run: Run) -> None:
         """Choose the best model of a run."""
-        self.opener.open(run.folder / BEST)
+        self.open(run.folder / BEST)
 
     @Slot(object)
-    def _on_drawing_opened(self, drawing: Drawing) -> None:
-        self.pad.change(drawing, self.tr("open"))
+    def _on_opened(self, opened: Drawing | ModelEntry) -> None:
+        if isinstance(opened, Drawing):
+            self.pad.change(opened, self.tr("open"))
+        else:
+            self.models.choose_opened(opened)
+
+    @Slot(object)
+    def _on_open_failed(self, error: Exception) -> None:
+        self.problem_found.emit(error_text(error, self.tr("The file cannot be opened.")))
 
     @Slot(object)
     def _on_run_opened(self, run: Run) -> None:
@@ -105,6 +121,16 @@ class Session(QObject):
         if ended.run is not None:
             self.runs.add(ended.run)
         elif opened is not None:
-            self.runs.drop(opened.folder)
+            self.runs.remove(opened.folder)
         if self.models.end_training() and ended.run is not None and ended.run.best is not None:
             self.use_run(ended.run)
+
+
+def _open(source: Path | np.ndarray) -> Drawing | ModelEntry:
+    """Open a source; called in the thread."""
+    if isinstance(source, np.ndarray):
+        return drawing_of_pixels(source)
+    if source.suffix.lower() == SUFFIX:
+        load_model(source)  # so that a damaged file is reported now, and not at the first stroke
+        return ModelEntry(path=source.resolve(), card=read_card(source), is_shipped=False)
+    return open_drawing(source)

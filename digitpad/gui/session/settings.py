@@ -1,67 +1,62 @@
-"""What is remembered from one start to the next."""
+"""The user's settings, stored between sessions."""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QDir, QSettings
 
 from digitpad.core.recognition.digit_detector import THRESHOLD
+from digitpad.core.translation import tr
 from digitpad.gui.theme.theme import Appearance
 
 DEFAULT_MODEL = "cnn"
+T = TypeVar("T")
+
+
+class _Setting(Generic[T]):
+    """An attribute that is read from the settings file, and written to it.
+
+    `read` converts the text in the file; if it raises ValueError, the setting has its default.
+    """
+
+    def __init__(self, key: str, default: T, read: Callable[[str], T]) -> None:
+        self._key, self._default, self._read = key, default, read
+
+    def __get__(self, settings: "Settings", owner: type) -> T:
+        value = settings._store.value(self._key)  # noqa: SLF001 - part of Settings
+        try:
+            return self._default if value is None else self._read(str(value))
+        except ValueError:
+            return self._default
+
+    def __set__(self, settings: "Settings", value: T) -> None:
+        settings._store.setValue(self._key, value)  # noqa: SLF001
+
+
+def _read_flag(text: str) -> bool:
+    return text.lower() == "true"
+
+
+def _read_threshold(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError
+    return value
 
 
 class Settings:
-    """The user's choices, in the place where the system keeps such things."""
+    """The user's choices, stored where the system keeps settings."""
+
+    model = _Setting("model", DEFAULT_MODEL, str)  # name or path of the chosen model
+    is_comparing = _Setting("compare", default=False, read=_read_flag)  # whether several models answer side by side
+    reads_numbers = _Setting("number", default=False, read=_read_flag)  # whether a drawing is a whole number
+    shows_steps = _Setting("steps", default=True, read=_read_flag)  # from the drawing to the digit image
+    threshold = _Setting("threshold", THRESHOLD, _read_threshold)  # lowest digit score that is accepted, in [0, 1]
+    # Size of the images in the Mistakes tab in px; 0 if the user has not chosen one.
+    thumbnail_side = _Setting("thumbnails", 0, lambda text: max(0, min(int(text), 512)))
 
     def __init__(self) -> None:
         self._store = QSettings("digitpad", "digitpad")
-
-    @property
-    def model(self) -> str:
-        """Name or path of the chosen model."""
-        return str(self._store.value("model", DEFAULT_MODEL))
-
-    @model.setter
-    def model(self, name: str) -> None:
-        self._store.setValue("model", name)
-
-    @property
-    def is_comparing(self) -> bool:
-        """Whether several models answer side by side."""
-        return self._flag("compare", default=False)
-
-    @is_comparing.setter
-    def is_comparing(self, value: bool) -> None:
-        self._store.setValue("compare", value)
-
-    @property
-    def reads_numbers(self) -> bool:
-        """Whether a drawing is read as a whole number."""
-        return self._flag("number", default=False)
-
-    @reads_numbers.setter
-    def reads_numbers(self, value: bool) -> None:
-        self._store.setValue("number", value)
-
-    @property
-    def shows_steps(self) -> bool:
-        """Whether the steps from drawing to digit image are shown."""
-        return self._flag("steps", default=True)
-
-    @shows_steps.setter
-    def shows_steps(self, value: bool) -> None:
-        self._store.setValue("steps", value)
-
-    @property
-    def threshold(self) -> float:
-        """The least digit score that is not refused, in [0, 1]."""
-        try:
-            value = float(str(self._store.value("threshold", THRESHOLD)))
-        except ValueError:
-            return THRESHOLD
-        return value if 0 <= value <= 1 else THRESHOLD
-
-    @threshold.setter
-    def threshold(self, value: float) -> None:
-        self._store.setValue("threshold", value)
 
     @property
     def appearance(self) -> Appearance:
@@ -75,7 +70,7 @@ class Settings:
 
     @property
     def folder(self) -> str:
-        """The folder a file was last opened from or saved to."""
+        """The folder that the user last opened a file from or saved one to."""
         return str(self._store.value("folder", QDir.homePath()))
 
     @folder.setter
@@ -83,19 +78,8 @@ class Settings:
         self._store.setValue("folder", value)
 
     @property
-    def thumbnail_side(self) -> int:
-        """Size of the images in the Mistakes tab, px; 0 where none was chosen."""
-        text = str(self._store.value("thumbnails", "0"))
-        # More figures Python refuses to read.
-        return min(int(text), 512) if text.isdecimal() and len(text) < 10 else 0
-
-    @thumbnail_side.setter
-    def thumbnail_side(self, value: int) -> None:
-        self._store.setValue("thumbnails", value)
-
-    @property
     def geometry(self) -> QByteArray:
-        """The window's size and place; empty at the first start."""
+        """Size and position of the window; empty at the first start."""
         value = self._store.value("geometry")
         return value if isinstance(value, QByteArray) else QByteArray()
 
@@ -104,18 +88,15 @@ class Settings:
         self._store.setValue("geometry", value)
 
     def problem(self) -> str | None:
-        """Return what is lost, or why nothing can be kept, as a sentence; None where all is well."""
-        self._store.allKeys()  # for Qt reads no section before it is asked for
+        """Return a sentence about settings that are lost or cannot be saved; None if all is well."""
+        self._store.allKeys()  # Qt reads a section only when it is needed
         self._store.sync()
         if self._store.isWritable() and self._store.status() == QSettings.Status.NoError:
             return None
         if self._store.status() == QSettings.Status.FormatError:
-            return f"{self._store.fileName()} was damaged, and some of your choices are lost: make them again"
-        return (
-            f"{self._store.fileName()} cannot be written, so your choices last until you close the window: "
-            "check the folder's permissions"
-        )
-
-    def _flag(self, key: str, *, default: bool) -> bool:
-        # An INI file holds "true" and "false" as text.
-        return str(self._store.value(key, default)).lower() == "true"
+            text = tr("{path} was damaged, and some of your settings are lost: choose them again")
+        else:
+            text = tr(
+                "{path} cannot be written, so your settings last until you close the window: check its permissions"
+            )
+        return text.format(path=self._store.fileName())

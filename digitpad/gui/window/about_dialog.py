@@ -1,4 +1,4 @@
-"""About: what this is and what it runs on, ready to be copied into a question."""
+"""The About dialog: versions and device, to copy into a bug report."""
 
 import os
 import platform
@@ -6,22 +6,14 @@ from importlib import metadata
 
 from PySide6.QtCore import QLibraryInfo, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from digitpad import __version__
 from digitpad.gui.theme.icons import app_icon
 
 
 def about_text() -> str:
-    """Return versions and device, a line each."""
+    """Return versions and device, one in each line."""
     lines = [
         f"digitpad {__version__}",
         f"Python {platform.python_version()}",
@@ -57,13 +49,13 @@ class AboutDialog(QDialog):
         credit.setProperty("role", "caption")
         facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
-        words = QVBoxLayout()
-        words.addWidget(title)
-        words.addWidget(tagline)
+        heading = QVBoxLayout()
+        heading.addWidget(title)
+        heading.addWidget(tagline)
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addWidget(icon)
-        head.addLayout(words, 1)
+        head.addLayout(heading, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 16)
         layout.setSpacing(16)

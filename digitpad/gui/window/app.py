@@ -1,4 +1,4 @@
-"""Starting the window."""
+"""Starts the program with its window."""
 
 import gc
 import json
@@ -21,13 +21,9 @@ if TYPE_CHECKING:
 
 
 def run(file: Path | None = None) -> int:
-    """Open the window, with a file if one is named, and return the exit code when it is closed.
+    """Open the window, with a file if there is one, and return the exit code after it is closed.
 
-    Raises
-    ------
-    DigitpadError
-        Where no window can be shown.
-
+    Raises DigitpadError if no window can be shown.
     """
     check_installed(WINDOW)
     check_display()
@@ -39,16 +35,16 @@ def run(file: Path | None = None) -> int:
 
     crashed_before = log_previous_crash(user_logs())
     with record_crashes(user_logs()):
-        code, is_at_work = _run(file, crashed_before=crashed_before)
-    if is_at_work:
-        # Loading torch from a slow disk, say. Qt aborts the program where it deletes a thread that still runs.
+        code, is_thread_running = _run(file, crashed_before=crashed_before)
+    if is_thread_running:
+        # It may be loading torch from a slow disk. Qt aborts a program that deletes a running thread.
         sys.stdout.flush()
         os._exit(code)
     return code
 
 
 def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
-    """Return the exit code, and whether a thread is still at work after all patience; there is nothing to be kept."""
+    """Return the exit code, and whether a thread still runs after the time limit; it has nothing to save."""
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -66,13 +62,13 @@ def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
         if problem := session.settings.problem():
             window.draw_tab.messages.warn(problem)
 
-        # Ctrl+C in the terminal closes the window as a click would; Python sees it at the next tick.
+        # Ctrl+C in the terminal closes the window. Python handles signals only while it runs, so a timer wakes it.
         signal.signal(signal.SIGINT, lambda *_: window.close())
         ticks = QTimer()
-        ticks.timeout.connect(_tick)
+        ticks.timeout.connect(lambda: None)
         ticks.start(250)
         code = QApplication.exec()
-    # Nothing may hold the window beyond the application: its widgets would start timers where there are none any more.
+    # Nothing may keep the window alive after the application: its widgets would start timers without an event loop.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return code, any(thread.isRunning() for thread in session.threads)
 
@@ -91,7 +87,7 @@ def _translate(app: "QApplication") -> None:
 
 
 def open_window() -> tuple["MainWindow", "Session"]:
-    """Make application, session and window, as `run`, the benchmark and the screenshots use them."""
+    """Create application, session and window; also for benchmarks and screenshots."""
     import PySide6
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
@@ -106,9 +102,9 @@ def open_window() -> tuple["MainWindow", "Session"]:
 
     app = QApplication(["digitpad"])
     _translate(app)
-    # Every point of a stroke counts, also those that come while torch loads. The X11 plugin sets this when it starts.
+    # Keep every point of a stroke, also while torch loads. The X11 plugin enables compression when it starts.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
-    # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, can be felt.
+    # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, is noticeable.
     sys.setswitchinterval(0.0005)
     limit_malloc_arenas()
     app.setApplicationName("digitpad")
@@ -120,13 +116,9 @@ def open_window() -> tuple["MainWindow", "Session"]:
     themes = Themes(app)
     themes.set_appearance(settings.appearance)
     session = Session(settings, app)
-    # What is loaded by now stays; to look through it all for garbage takes a tenth of a second, amid a stroke perhaps.
+    # Exclude the loaded objects from garbage collection: scanning them would interrupt a stroke for 0.1 s.
     session.recognition.became_ready.connect(gc.freeze)
     return MainWindow(session, themes), session
-
-
-def _tick() -> None:
-    """Let Python look at its signals."""
 
 
 def _trace(window: "MainWindow", session: "Session") -> None:

@@ -1,4 +1,4 @@
-"""Whether a window can be shown at all. Qt itself would abort, with a page of advice."""
+"""Checks that a window can be shown; without the check Qt would abort the program."""
 
 import ctypes
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from digitpad.core.errors import DigitpadError
 
-# What Qt's xcb plugin needs and small installations lack, by the Debian package that has it.
+# Libraries that Qt's xcb plugin needs and small installations lack, with their Debian packages.
 LIBRARIES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -24,21 +24,20 @@ LIBRARIES = {
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
-_OTHERWISE = "'digitpad predict FILE' recognises files without a screen"
-# What Qt for Linux comes with; whoever names plugins of their own may have others.
+# Platform plugins of Qt for Linux; users with a plugin folder may have others.
 _PLATFORMS = ("xcb", "wayland", "offscreen", "minimal", "minimalegl", "eglfs", "linuxfb", "vkkhrdisplay", "vnc")
 
 
 def check_display() -> None:
-    """Raise where no window can be shown: no display, or not the libraries for one."""
+    """Raise DigitpadError if no window can be shown: there is no display, or libraries are missing."""
     chosen = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0].split(";")[0]
-    if chosen.startswith("wayland-"):  # the name of a way to paint
+    if chosen.startswith("wayland-"):  # Wayland with a certain renderer
         chosen = "wayland"
     if sys.platform.startswith("linux") and chosen and not _is_known(chosen):
         raise DigitpadError(
-            "QT_QPA_PLATFORM asks for '{chosen}', which Qt does not have: unset it, or set it to xcb; {otherwise}",
+            "QT_QPA_PLATFORM asks for '{chosen}', which Qt does not have: unset it, or set it to xcb; "
+            "'digitpad predict FILE' recognises files without a screen",
             chosen=chosen,
-            otherwise=_OTHERWISE,
         )
     if not sys.platform.startswith("linux") or chosen not in ("", "xcb", "wayland"):
         return
@@ -46,21 +45,25 @@ def check_display() -> None:
         return
     if chosen == "wayland":
         raise DigitpadError(
-            "QT_QPA_PLATFORM asks for Wayland, but no compositor answers: {otherwise}", otherwise=_OTHERWISE
+            "QT_QPA_PLATFORM asks for Wayland, but no compositor answers: "
+            "'digitpad predict FILE' recognises files without a screen"
         )
     if not os.environ.get("DISPLAY"):
-        raise DigitpadError("there is no display to open a window on: {otherwise}", otherwise=_OTHERWISE)
+        raise DigitpadError(
+            "there is no display to open a window on: 'digitpad predict FILE' recognises files without a screen"
+        )
     if missing := missing_libraries():
         raise DigitpadError(
-            "libraries that windows need are missing: apt-get install {choices}; {otherwise}",
-            choices=" ".join(missing),
-            otherwise=_OTHERWISE,
+            "libraries that windows need are missing: apt-get install {packages}; "
+            "'digitpad predict FILE' recognises files without a screen",
+            packages=" ".join(missing),
         )
     if not _x11_answers():
         raise DigitpadError(
-            "the display {environ} does not answer: {otherwise}", environ=os.environ["DISPLAY"], otherwise=_OTHERWISE
+            "the display {display} does not answer: 'digitpad predict FILE' recognises files without a screen",
+            display=os.environ["DISPLAY"],
         )
-    # A dead WAYLAND_DISPLAY would be tried first, and Qt would abort.
+    # Otherwise Qt would try WAYLAND_DISPLAY first, and abort if it does not answer.
     os.environ["QT_QPA_PLATFORM"] = "xcb"
 
 
@@ -82,11 +85,11 @@ def _loads(library: str) -> bool:
 
 
 def _wayland_answers() -> bool:
-    place = Path(os.environ.get("XDG_RUNTIME_DIR", "/run")) / os.environ["WAYLAND_DISPLAY"]
+    path = Path(os.environ.get("XDG_RUNTIME_DIR", "/run")) / os.environ["WAYLAND_DISPLAY"]
     try:
         with socket.socket(socket.AF_UNIX) as compositor:
             compositor.settimeout(2)
-            compositor.connect(str(place))
+            compositor.connect(str(path))
     except OSError:
         return False
     return True
@@ -96,7 +99,7 @@ def _x11_answers() -> bool:
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
-        return True  # Qt may know better
+        return True  # the check is not possible, so let Qt try
     xcb.xcb_connect.restype = ctypes.c_void_p
     xcb.xcb_connection_has_error.argtypes = xcb.xcb_disconnect.argtypes = [ctypes.c_void_p]
     connection = xcb.xcb_connect(None, None)

@@ -10,7 +10,7 @@ from digitpad.gui.window.log_folder import log_folder_text, show_log_folder
 
 
 class ErrorDialog(QMessageBox):
-    """Tells what happened, what is saved and what to do; the traceback is folded away and can be copied."""
+    """Shows what happened, what is saved and what to do; the traceback is folded away and can be copied."""
 
     def __init__(self, report: ErrorReport, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -89,4 +89,4 @@ class FileActions(QObject):
         elif isinstance(source, Drawing):
             self._session.pad.change(source, self.tr("paste"))
         else:
-            self._session.opener.open(source)
+            self._session.open(source)

@@ -42,7 +42,7 @@ class MainWindow(QMainWindow):
         self.tabs = PageTabs(session, self.actions_)
         self.draw_tab: DrawTab = self.tabs.page(PageId.DRAW)
         self.files = FileActions(session, self.draw_tab, self)
-        self._menus = Menus(self.menuBar(), self.actions_, self.tabs.titles, self)
+        self._menus = Menus(self.menuBar(), self.actions_, self.tabs, session.models, self)
         self.status_bar = StatusBar(session)
 
         self.setWindowTitle("digitpad")
@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self.draw_tab.messages.offer(text, self.tr("Show log folder"), show_log_folder)
 
     def _connect_actions(self) -> None:
-        actions, session = self.actions_, self._session
+        actions = self.actions_
         actions.open.triggered.connect(self.files.open)
         actions.save.triggered.connect(self.files.save)
         actions.quit.triggered.connect(self.close)
@@ -95,13 +95,9 @@ class MainWindow(QMainWindow):
         actions.appearance.triggered.connect(self._on_appearance)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self.files.pad_requested.connect(self.tabs.show_pad)
-        self._menus.tab_requested.connect(self.show_tab)
-        self._menus.model_requested.connect(session.models.choose)
 
     def _connect_session(self) -> None:
         session = self._session
-        session.models.entries_changed.connect(self._on_models_changed)
-        session.models.chosen_changed.connect(self._on_models_changed)
         session.recognition.answered.connect(self._on_answered)
         session.fine_tuning.state_changed.connect(self._on_fine_tuning_changed)
         session.fine_tuning.keep_failed.connect(self._on_keep_failed)
@@ -114,7 +110,6 @@ class MainWindow(QMainWindow):
         """Show the state of the session, and the settings of the last start."""
         settings = self._session.settings
         self._on_theme_changed()
-        self._on_models_changed()
         self.actions_.steps.setChecked(settings.shows_steps)
         # Qt corrects a geometry that is not on any screen.
         if not self.restoreGeometry(settings.geometry):
@@ -193,10 +188,6 @@ class MainWindow(QMainWindow):
     def _on_theme_changed(self) -> None:
         self.actions_.tint_icons()
         self.tabs.tint_icons()
-
-    @Slot()
-    def _on_models_changed(self) -> None:
-        self._menus.show_models(self._session.models.entries, self._session.models.chosen)
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:

@@ -1,4 +1,4 @@
-"""What is known about a model: its card, or for the user's own what its training wrote down."""
+"""The dialog with a model's card; the card of a user's model comes from its training record."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ _SIZE = QSize(640, 560)
 
 
 class ModelCardDialog(QDialog):
-    """Shows a model's card; its words can be selected and copied."""
+    """Shows a model's card; its text can be selected and copied."""
 
     def __init__(self, entry: ModelEntry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,16 +63,11 @@ def _facts_of_training(card: ModelCard, tr: Callable[[str], str]) -> dict[str, s
 
 def _facts_of_fine_tuning(record: FineTuneRecord, tr: Callable[[str], str]) -> dict[str, str]:
     before, after = record.before, record.after
-    digits = (
-        tr("1 digit of your own")
-        if record.digit_count == 1
-        else tr("{:,} digits of your own").format(record.digit_count)
-    )
     return {
-        tr("Made from"): record.made_from,
-        tr("Learned from"): digits,
-        tr("Right on your digits that were held out"): _change(before.my_digits, after.my_digits, tr),
-        tr("Right on MNIST's test images"): _change(before.mnist, after.mnist, tr),
+        tr("Base model"): record.made_from,
+        tr("Fine-tuned on"): tr("{:,} of your digits").format(record.digit_count),
+        tr("Accuracy on your held-out digits"): _change(before.my_digits, after.my_digits, tr),
+        tr("Accuracy on MNIST's test images"): _change(before.mnist, after.mnist, tr),
         tr("Remarks"): " ".join(f"{note}." for note in record.notes),
     }
 
@@ -80,10 +75,9 @@ def _facts_of_fine_tuning(record: FineTuneRecord, tr: Callable[[str], str]) -> d
 def _change(before: Score | None, after: Score | None, tr: Callable[[str], str]) -> str:
     if before is None or after is None:
         return tr("not measured")
-    words = tr("{:.2%} before, {:.2%} after ({:,} of them)")
-    return words.format(before.accuracy, after.accuracy, after.count)
+    return tr("{:.2%} before, {:.2%} after ({:,} digits)").format(before.accuracy, after.accuracy, after.count)
 
 
 def _plain(text: str) -> str:
-    """Keep what the user named from being read as Markdown."""
+    """Escape Markdown characters in a name that the user chose."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!<>|" else letter for letter in text)

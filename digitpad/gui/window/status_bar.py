@@ -1,13 +1,12 @@
 """The status bar: the model, its device, the time of the last answer, and the progress of a training."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.session.session import Session
-from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.widgets.throttle import SignalThrottle
 from digitpad.gui.window.page_tabs import PageId
 
@@ -24,6 +23,8 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._training_service = session.training
         self.news = QPushButton()  # reports the end of a fine-tuning, and leads to it
+        self.training = QPushButton()  # shows epoch and accuracy, and leads to the training
+        self._training_bar = QProgressBar()
         self._model, self._device, self._time = QLabel(), QLabel(self.tr("CPU")), QLabel(self.tr("loading…"))
         self._model.setObjectName("model")
         self._time.setObjectName("time")
@@ -36,34 +37,30 @@ class StatusBar(QStatusBar):
 
         self._answer: Answer | None = None  # the newest one, until its time is shown
         self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self)
-
-        self._training = _TrainingProgress()
-        self._training.hide()
+        self._training_bar.setRange(0, 1000)
+        self._training_bar.setTextVisible(False)
+        self._training_bar.setFixedWidth(_BAR_WIDTH)
+        self.training.setToolTip(self.tr("Go to the training"))
+        for button in (self.news, self.training):
+            button.setFlat(True)
+            button.setProperty("role", "status")
 
         self.setSizeGripEnabled(False)
         self.addWidget(self._model, 1)
-        self.news.setFlat(True)
-        self.news.setProperty("role", "status")
-        self.news.hide()
-        self.addPermanentWidget(self.news)
-        self.addPermanentWidget(self._training)
-        self.addPermanentWidget(self._device)
-        self.addPermanentWidget(self._time)
+        for widget in (self.news, self._training_bar, self.training, self._device, self._time):
+            self.addPermanentWidget(widget)
+        for widget in (self.news, self._training_bar, self.training):
+            widget.hide()
 
         self.training.clicked.connect(self._on_training_clicked)
         self.news.clicked.connect(self._on_news_clicked)
-        session.models.chosen_changed.connect(self.show_model)
-        session.models.chosen_updated.connect(self.show_model)
-        session.recognition.answered.connect(self.show_time)
+        session.models.chosen_changed.connect(self._on_model_changed)
+        session.models.chosen_updated.connect(self._on_model_changed)
+        session.recognition.answered.connect(self._on_answered)
         session.training.progressed.connect(self._on_training_changed)
         session.training.state_changed.connect(self._on_training_changed)
-        self.show_model(session.models.chosen)
         self._throttle.triggered.connect(self._on_time_due)
-
-    @property
-    def training(self) -> QPushButton:
-        """The button that leads to the training."""
-        return self._training.button
+        self._on_model_changed(session.models.chosen)
 
     def show_news(self, text: str) -> None:
         """Show news about another page; "" hides them."""
@@ -71,8 +68,7 @@ class StatusBar(QStatusBar):
         self.news.setVisible(bool(text))
 
     @Slot(object)
-    def show_model(self, entry: ModelEntry) -> None:
-        """Show the name of a model and its accuracy."""
+    def _on_model_changed(self, entry: ModelEntry) -> None:
         card = entry.card
         measured = card.test_accuracy is not None
         accuracy = f"{card.test_accuracy:.2%}".replace("%", " %") if measured else self.tr("not measured")
@@ -83,8 +79,7 @@ class StatusBar(QStatusBar):
         )
 
     @Slot(object)
-    def show_time(self, answer: Answer) -> None:
-        """Show the time of an answer, rarely enough to be readable; for an empty pad show no time."""
+    def _on_answered(self, answer: Answer) -> None:
         self._answer = answer
         self._throttle.throttle()
 
@@ -98,9 +93,15 @@ class StatusBar(QStatusBar):
 
     @Slot()
     def _on_training_changed(self) -> None:
-        if self._training_service.is_busy:
-            self._training.show_progress(self._training_service.progress)
-        self._training.setVisible(self._training_service.is_busy)
+        is_busy, progress = self._training_service.is_busy, self._training_service.progress
+        text = self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)
+        if progress.test_accuracy is not None:
+            text += f" · {progress.test_accuracy:.1%}".replace("%", " %")
+        if is_busy:
+            self._training_bar.setValue(round(1000 * progress.fraction))
+            self.training.setText(text)
+        self._training_bar.setVisible(is_busy)
+        self.training.setVisible(is_busy)
 
     @Slot()
     def _on_time_due(self) -> None:
@@ -112,31 +113,3 @@ class StatusBar(QStatusBar):
 
     def _time_text(self, milliseconds: float) -> str:
         return self.tr("answer in {:.1f} ms").format(milliseconds)
-
-
-class _TrainingProgress(QWidget):
-    """A thin progress bar, and a button with epoch and accuracy that leads to the Train page."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bar, self.button = QProgressBar(), QPushButton()
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(_BAR_WIDTH)
-        self.button.setFlat(True)
-        self.button.setProperty("role", "status")
-        self.button.setToolTip(self.tr("Go to the training"))
-
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._bar)
-        layout.addWidget(self.button)
-
-    def show_progress(self, progress: Progress) -> None:
-        """Show epoch and accuracy."""
-        text = self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)
-        if progress.test_accuracy is not None:
-            text += f" · {progress.test_accuracy:.1%}".replace("%", " %")
-        self._bar.setValue(round(1000 * progress.fraction))
-        self.button.setText(text)

@@ -1,4 +1,4 @@
-"""Gathering in the background: what is asked last is what comes, and nothing is asked for ever."""
+"""The evaluation service answers the newest request, and its thread always ends."""
 
 import threading
 from collections.abc import Generator
@@ -16,19 +16,19 @@ WHICH = SampleSet("digits", "test", Path())
 
 
 class SlowEvaluator(Evaluator):
-    """Waits before each answer until it may go on."""
+    """Waits before each answer until `may_answer` is set."""
 
     def __init__(self) -> None:
         super().__init__()
         self.may_answer = threading.Event()
         self.may_answer.set()
-        self.begun: list[str] = []
+        self.started: list[str] = []
         self.closed: list[str] = []
         self.problem: Exception | None = None
 
     def evaluate(self, request: EvaluationRequest) -> Generator[ModelProgress | Samples, None, None]:
         name = request.model.name if request.model else ""
-        self.begun.append(name)
+        self.started.append(name)
         try:
             yield ModelProgress(name, 0, 10)
             while not self.may_answer.wait(0.01):
@@ -41,7 +41,7 @@ class SlowEvaluator(Evaluator):
             raise
 
 
-def asked(name: str) -> EvaluationRequest:
+def request(name: str) -> EvaluationRequest:
     return EvaluationRequest(WHICH, ModelUnderTest(name, Path(name)))
 
 
@@ -51,70 +51,68 @@ def slow() -> SlowEvaluator:
 
 
 @pytest.fixture
-def gatherer(qtbot: QtBot, slow: SlowEvaluator) -> Generator[EvaluationService, None, None]:
-    gatherer = EvaluationService(evaluator=slow)
-    yield gatherer
+def service(qtbot: QtBot, slow: SlowEvaluator) -> Generator[EvaluationService, None, None]:
+    service = EvaluationService(evaluator=slow)
+    yield service
     slow.may_answer.set()
-    gatherer.close()
-    thread = gatherer.worker
+    service.close()
+    thread = service.worker
     assert thread is None or not thread.isRunning()
 
 
-def names(gatherer: EvaluationService) -> list[str]:
-    """Collect the names of the models whose answers come."""
-    come: list[str] = []
-    gatherer.finished.connect(lambda samples: come.append(samples.model))
-    return come
+def answered_models(service: EvaluationService) -> list[str]:
+    """Return a list to which the name of each answered model is added."""
+    answered: list[str] = []
+    service.finished.connect(lambda samples: answered.append(samples.model))
+    return answered
 
 
-def test_an_answer_comes_once(gatherer: EvaluationService, qtbot: QtBot) -> None:
-    come = names(gatherer)
-    with qtbot.assertNotEmitted(gatherer.cancelled), qtbot.waitSignal(gatherer.finished, timeout=60_000):
-        gatherer.evaluate(asked("a"))
-    qtbot.waitUntil(lambda: gatherer.worker is None)
-    assert come == ["a"]
-    assert not gatherer.is_busy
+def test_a_request_is_answered_once(service: EvaluationService, qtbot: QtBot) -> None:
+    answered = answered_models(service)
+    with qtbot.assertNotEmitted(service.cancelled), qtbot.waitSignal(service.finished, timeout=60_000):
+        service.evaluate(request("a"))
+    qtbot.waitUntil(lambda: service.worker is None)
+    assert answered == ["a"]
+    assert not service.is_busy
 
 
-def test_a_later_question_takes_the_place_of_an_earlier_one(
-    gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot
-) -> None:
-    come = names(gatherer)
+def test_a_newer_request_replaces_earlier_ones(service: EvaluationService, slow: SlowEvaluator, qtbot: QtBot) -> None:
+    answered = answered_models(service)
     slow.may_answer.clear()
     for name in "abcd":
-        gatherer.evaluate(asked(name))
-    qtbot.waitUntil(lambda: slow.begun[-1:] == ["d"])
+        service.evaluate(request(name))
+    qtbot.waitUntil(lambda: slow.started[-1:] == ["d"])
     slow.may_answer.set()
-    qtbot.waitUntil(lambda: come == ["d"])
-    assert slow.closed in (["a"], [])  # it may not even have begun
+    qtbot.waitUntil(lambda: answered == ["d"])
+    assert slow.closed in (["a"], [])  # the first may not have started yet
 
 
-def test_fresher_answers_to_the_same_question_wait_for_the_one_in_hand(
-    gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot
+def test_requests_with_after_wait_for_the_current_one(
+    service: EvaluationService, slow: SlowEvaluator, qtbot: QtBot
 ) -> None:
-    come = names(gatherer)
+    answered = answered_models(service)
     slow.may_answer.clear()
-    gatherer.evaluate(asked("epoch 1"), after=True)
+    service.evaluate(request("epoch 1"), after=True)
     for epoch in range(2, 9):
-        gatherer.evaluate(asked(f"epoch {epoch}"), after=True)
+        service.evaluate(request(f"epoch {epoch}"), after=True)
     slow.may_answer.set()
-    qtbot.waitUntil(lambda: len(come) == 2)
-    assert come == ["epoch 1", "epoch 8"]
+    qtbot.waitUntil(lambda: len(answered) == 2)
+    assert answered == ["epoch 1", "epoch 8"]
 
 
-def test_cancelling_says_so_and_nothing_comes(gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot) -> None:
-    come = names(gatherer)
+def test_a_cancelled_request_has_no_answer(service: EvaluationService, slow: SlowEvaluator, qtbot: QtBot) -> None:
+    answered = answered_models(service)
     slow.may_answer.clear()
-    gatherer.evaluate(asked("a"))
-    gatherer.evaluate(asked("b"), after=True)
-    qtbot.waitUntil(lambda: slow.begun == ["a"])
-    with qtbot.waitSignal(gatherer.cancelled):
-        gatherer.cancel()
+    service.evaluate(request("a"))
+    service.evaluate(request("b"), after=True)
+    qtbot.waitUntil(lambda: slow.started == ["a"])
+    with qtbot.waitSignal(service.cancelled):
+        service.cancel()
     assert slow.closed == ["a"]
-    assert come == []
+    assert answered == []
     slow.may_answer.set()
-    gatherer.evaluate(asked("c"))
-    qtbot.waitUntil(lambda: come == ["c"])
+    service.evaluate(request("c"))
+    qtbot.waitUntil(lambda: answered == ["c"])
 
 
 @pytest.mark.parametrize(
@@ -124,24 +122,26 @@ def test_cancelling_says_so_and_nothing_comes(gatherer: EvaluationService, slow:
         (RuntimeError("out of luck"), "The evaluation failed. Details are in the log (Help → Show log folder)."),
     ],
 )
-def test_a_problem_is_told_and_the_next_question_is_answered(
-    gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot, problem: Exception, sentence: str
+def test_a_problem_is_reported_and_the_next_request_is_answered(
+    service: EvaluationService, slow: SlowEvaluator, qtbot: QtBot, problem: Exception, sentence: str
 ) -> None:
     slow.problem = problem
-    with qtbot.waitSignal(gatherer.failed) as failed:
-        gatherer.evaluate(asked("a"))
+    with qtbot.waitSignal(service.failed) as failed:
+        service.evaluate(request("a"))
     assert failed.args == [sentence]
     slow.problem = None
-    with qtbot.waitSignal(gatherer.finished):
-        gatherer.evaluate(asked("b"))
+    with qtbot.waitSignal(service.finished):
+        service.evaluate(request("b"))
 
 
-def test_closing_ends_the_thread_in_the_middle(gatherer: EvaluationService, slow: SlowEvaluator, qtbot: QtBot) -> None:
+def test_closing_ends_the_thread_during_a_request(
+    service: EvaluationService, slow: SlowEvaluator, qtbot: QtBot
+) -> None:
     slow.may_answer.clear()
-    gatherer.evaluate(asked("a"))
-    qtbot.waitUntil(lambda: slow.begun == ["a"])
-    thread = gatherer.worker
+    service.evaluate(request("a"))
+    qtbot.waitUntil(lambda: slow.started == ["a"])
+    thread = service.worker
     assert thread is not None
-    gatherer.close()
+    service.close()
     assert not thread.isRunning()
     assert slow.closed == ["a"]

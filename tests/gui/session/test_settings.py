@@ -1,4 +1,4 @@
-"""Whatever the settings' file holds, the program starts, and says what is wrong with it."""
+"""The program starts with any settings file, and reports a damaged one."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Appearance
 
 
-def written(content: bytes) -> Settings:
-    """Return the settings of a file that holds this."""
+def settings_with(content: bytes) -> Settings:
+    """Write a settings file, and return its settings."""
     path = Path(QSettings("digitpad", "digitpad").fileName())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -25,10 +25,10 @@ def written(content: bytes) -> Settings:
         b"[General]\nthreshold=nan\nthumbnails=-1\nappearance=@Invalid()\ngeometry=@ByteArray(\\x1\\xd9\\xd0\\xcb)\n",
         b"[General]\nmodel=a, b\nthreshold=1e999\nfolder=@Invalid()\ngeometry=3\n",
     ],
-    ids=["a number of 5,000 figures", "no numbers", "lists"],
+    ids=["a number with 5,000 digits", "no numbers", "lists"],
 )
-def test_values_that_make_no_sense_are_passed_over(content: bytes) -> None:
-    settings = written(content)
+def test_invalid_values_are_replaced_by_defaults(content: bytes) -> None:
+    settings = settings_with(content)
     assert settings.thumbnail_side == 0
     assert settings.threshold == 0.5
     assert settings.appearance is Appearance.SYSTEM
@@ -36,8 +36,8 @@ def test_values_that_make_no_sense_are_passed_over(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("content", [b"[General]\nmodel=mlp\n[cut o", b"\0" * 500, b"\xff\xfe no settings\n"])
-def test_a_damaged_file_is_told_and_takes_new_choices(content: bytes) -> None:
-    settings = written(content)
+def test_a_damaged_file_is_reported_and_stores_new_settings(content: bytes) -> None:
+    settings = settings_with(content)
     problem = settings.problem()
     assert problem is not None
     assert "was damaged" in problem

@@ -1,4 +1,4 @@
-"""On a slow disk whoever draws, trains or looks around never waits for it: what is read is read in threads."""
+"""The window never waits for a slow disk: files are read and written in threads."""
 
 import builtins
 import io
@@ -47,7 +47,7 @@ def trained(name: str) -> Run:
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, user_folder: Path) -> Opened:
-    """What the window's own thread has opened below the user's home, and renamed there."""
+    """Return a list of the files in the user's folder that the window's thread opens or renames."""
     found: Opened = []
 
     def watched(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -68,15 +68,15 @@ def opened(monkeypatch: pytest.MonkeyPatch, user_folder: Path) -> Opened:
 
 
 @pytest.fixture
-def shelf(session: Session) -> RunList:
+def runs(session: Session) -> RunList:
     return session.runs
 
 
-class HeldReading:
-    """Reading the runs' folders takes until it is let go on with."""
+class BlockedReading:
+    """Blocks reading the runs' folders until `may_end` is set."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.begun, self.may_end = threading.Event(), threading.Event()
+        self.started, self.may_end = threading.Event(), threading.Event()
         self.threads: list[threading.Thread] = []
         self._list = list_runs
         monkeypatch.setattr("digitpad.gui.session.run_list.list_runs", self)
@@ -84,14 +84,14 @@ class HeldReading:
     def __call__(self) -> list[Run]:
         self.threads.append(threading.current_thread())
         found = self._list()
-        self.begun.set()
+        self.started.set()
         assert self.may_end.wait(30)
         return found
 
 
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> HeldReading:
-    return HeldReading(monkeypatch)
+def blocked(monkeypatch: pytest.MonkeyPatch) -> BlockedReading:
+    return BlockedReading(monkeypatch)
 
 
 def ended_of(
@@ -106,44 +106,42 @@ def ended_of(
     return ended.args[0]
 
 
-def test_the_list_of_runs_is_read_in_a_thread_while_the_window_goes_on(
-    shelf: RunList, held: HeldReading, qtbot: QtBot
-) -> None:
+def test_the_list_of_runs_is_read_in_a_thread(runs: RunList, blocked: BlockedReading, qtbot: QtBot) -> None:
     run = trained("mine")
-    shelf.refresh()
-    assert held.begun.wait(30)
-    assert shelf.runs == []
-    assert not shelf.was_read
-    held.may_end.set()
-    qtbot.waitUntil(lambda: [known.id for known in shelf.runs] == [run.id])
-    assert threading.main_thread() not in held.threads
+    runs.refresh()
+    assert blocked.started.wait(30)
+    assert runs.runs == []
+    assert not runs.was_read
+    blocked.may_end.set()
+    qtbot.waitUntil(lambda: [known.id for known in runs.runs] == [run.id])
+    assert threading.main_thread() not in blocked.threads
 
 
-def test_a_list_that_was_read_before_a_run_was_deleted_is_dropped(
-    shelf: RunList, held: HeldReading, qtbot: QtBot
+def test_a_list_that_was_read_before_a_deletion_is_dropped(
+    runs: RunList, blocked: BlockedReading, qtbot: QtBot
 ) -> None:
     kept, gone = trained("kept"), trained("gone")
-    shelf.add(kept, gone)
-    shelf.refresh()
-    assert held.begun.wait(30)
-    shelf.delete([gone])
-    told: list[list[str]] = []
-    shelf.changed.connect(lambda: told.append([run.name for run in shelf.runs]))
-    held.may_end.set()
-    qtbot.waitUntil(lambda: shelf.is_settled and bool(told), timeout=10_000)
-    assert told == [["kept"]]
+    runs.add(kept, gone)
+    runs.refresh()
+    assert blocked.started.wait(30)
+    runs.delete([gone])
+    changes: list[list[str]] = []
+    runs.changed.connect(lambda: changes.append([run.name for run in runs.runs]))
+    blocked.may_end.set()
+    qtbot.waitUntil(lambda: runs.is_settled and bool(changes), timeout=10_000)
+    assert changes == [["kept"]]
 
 
-def test_a_run_that_another_window_deleted_is_found_gone(shelf: RunList, qtbot: QtBot) -> None:
+def test_renaming_a_run_that_another_window_deleted_removes_it(runs: RunList, qtbot: QtBot) -> None:
     run = trained("mine")
-    shelf.add(run)
+    runs.add(run)
     delete_run(run)
-    with qtbot.waitSignals([shelf.problem_found, shelf.changed]):
-        shelf.rename(run, "another")
-    assert shelf.runs == []
+    with qtbot.waitSignals([runs.problem_found, runs.changed]):
+        runs.rename(run, "another")
+    assert runs.runs == []
 
 
-def test_which_runs_can_be_gone_on_with_is_found_in_the_thread(
+def test_the_thread_finds_which_runs_can_be_resumed(
     window: MainWindow, session: Session, qtbot: QtBot, opened: Opened
 ) -> None:
     run = ended_of(session, qtbot, 100_000, stops=True).run
@@ -168,7 +166,7 @@ def test_a_whole_training_opens_no_file_in_the_windows_thread(
 
 
 @pytest.mark.parametrize("discards", [False, True])
-def test_what_is_left_of_a_stopped_training_is_looked_at_in_its_thread(
+def test_the_run_of_a_stopped_training_is_read_in_its_thread(
     session: Session, qtbot: QtBot, opened: Opened, discards: bool
 ) -> None:
     ended = ended_of(session, qtbot, 100_000, stops=True, discards=discards)
@@ -179,7 +177,7 @@ def test_what_is_left_of_a_stopped_training_is_looked_at_in_its_thread(
     assert [run.id for run in list_runs()] == ([] if ended.run is None else [ended.run.id])
 
 
-def test_tabs_are_shown_without_opening_a_file_of_the_users(
+def test_showing_tabs_opens_no_file_of_the_user(
     window: MainWindow, session: Session, qtbot: QtBot, opened: Opened
 ) -> None:
     run = trained("mine")
@@ -195,13 +193,13 @@ def test_tabs_are_shown_without_opening_a_file_of_the_users(
     assert count_digits() == 1
 
 
-def test_marks_that_were_read_before_one_was_made_are_not_taken(qtbot: QtBot) -> None:
+def test_marks_that_were_read_before_a_new_mark_are_dropped(qtbot: QtBot) -> None:
     loaded = load_set(SampleSet("digits", "test", data_folder()))
     browser = SampleBrowser()
     browser.show(Samples(loaded))
-    age, before = browser.marks_version, read_marks()
+    version, before = browser.marks_version, read_marks()
     browser.mark_all([3])
-    browser.apply_marks(before, age)
+    browser.apply_marks(before, version)
     assert browser.samples is not None
     assert set(browser.samples.marks) == {3}
     browser.apply_marks(before, browser.marks_version)
@@ -215,17 +213,17 @@ def test_exports_are_written_in_a_thread(
     run = trained("mine")
     opened.clear()
     actions, messages = window.training_tab.run_actions, window.training_tab.messages
-    places = [user_folder / f"{number}.{kind}" for number in range(3)]
-    for place in places:
-        actions.export_to(run, kind, place)
-    qtbot.waitUntil(lambda: messages.text == f"Saved to {places[-1]}", timeout=60_000)
-    assert all(place.stat().st_size > 50 for place in places)  # none is left out for a later one
+    paths = [user_folder / f"{number}.{kind}" for number in range(3)]
+    for path in paths:
+        actions.export_to(run, kind, path)
+    qtbot.waitUntil(lambda: messages.text == f"Saved to {paths[-1]}", timeout=60_000)
+    assert all(path.stat().st_size > 50 for path in paths)  # every export is written, not only the last
     assert opened == []
 
 
-def test_a_run_can_be_taken_up_while_somebody_looks_whether_it_is_trained() -> None:
+def test_a_run_can_be_deleted_while_another_process_checks_its_lock() -> None:
     run = trained("mine")
-    lock = FileLock(run.folder / LOCK, thread_local=False)  # let go of by another thread
+    lock = FileLock(run.folder / LOCK, thread_local=False)  # another thread releases it
     lock.acquire()
     release = threading.Timer(0.05, lock.release)
     release.start()

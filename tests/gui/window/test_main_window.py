@@ -1,4 +1,4 @@
-"""The window around the tabs: files, clipboard, menus, settings, themes, closing."""
+"""The main window: files, clipboard, menus, settings, themes, closing."""
 
 import gc
 import json
@@ -91,7 +91,7 @@ def test_a_copied_drawing_pastes_as_strokes_and_as_a_picture(
 
 
 @pytest.mark.parametrize("content", ["hello", None])
-def test_pasting_nothing_says_so(window: MainWindow, content: str | None) -> None:
+def test_pasting_without_a_picture_shows_a_message(window: MainWindow, content: str | None) -> None:
     QGuiApplication.clipboard().clear()
     if content is not None:
         QGuiApplication.clipboard().setText(content)
@@ -112,7 +112,7 @@ def test_a_drawing_is_saved_as_png_and_as_ink(window: MainWindow, tmp_path: Path
     assert "Saved to" in window.draw_tab.messages.text
 
 
-def test_what_cannot_be_saved_or_opened_is_told_in_the_tab(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+def test_files_that_cannot_be_saved_or_opened_are_reported(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     draw(window.draw_tab.canvas, SEVEN)
     (tmp_path / "file").write_bytes(b"")
     window.files.save_to(tmp_path / "file" / "a.png")
@@ -136,7 +136,7 @@ def test_a_picture_with_strokes_over_it_cannot_be_saved_as_ink(
     assert not (tmp_path / "a.jsonl").exists()
 
 
-def test_the_tabs_have_shortcuts_and_say_what_comes(window: MainWindow) -> None:
+def test_the_shortcuts_show_the_pages(window: MainWindow) -> None:
     for key, title in ((Qt.Key.Key_2, "Recipe"), (Qt.Key.Key_3, "MNIST is not installed")):
         QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
         shown = [label.text() for label in window.tabs.current_page.findChildren(QLabel)]
@@ -145,7 +145,7 @@ def test_the_tabs_have_shortcuts_and_say_what_comes(window: MainWindow) -> None:
     assert window.tabs.current_page is window.draw_tab
 
 
-def test_actions_are_only_there_when_they_can_do_something(window: MainWindow) -> None:
+def test_actions_are_enabled_only_if_they_can_do_something(window: MainWindow) -> None:
     actions = window.actions_
     for action in (actions.save, actions.copy, actions.clear, actions.undo, actions.redo):
         assert not action.isEnabled()
@@ -154,7 +154,7 @@ def test_actions_are_only_there_when_they_can_do_something(window: MainWindow) -
         assert action.isEnabled()
 
 
-def test_status_names_model_accuracy_and_time(window: MainWindow, settled: Callable[[], None], qtbot: QtBot) -> None:
+def test_the_status_bar_shows_model_and_time(window: MainWindow, settled: Callable[[], None], qtbot: QtBot) -> None:
     draw(window.draw_tab.canvas, ONE)
     settled()
     assert status_text(window, "model").startswith("CNN · 99.")
@@ -163,7 +163,7 @@ def test_status_names_model_accuracy_and_time(window: MainWindow, settled: Calla
     assert status_text(window, "time").endswith(" ms")
 
 
-def test_choices_are_kept_from_one_start_to_the_next(window: MainWindow, session: Session, themes: Themes) -> None:
+def test_settings_are_kept_between_sessions(window: MainWindow, session: Session, themes: Themes) -> None:
     window.resize(763, 507)  # the offscreen screen is 800 x 800
     window.actions_.compare.trigger()
     window.actions_.appearance.actions()[2].trigger()
@@ -177,7 +177,7 @@ def test_choices_are_kept_from_one_start_to_the_next(window: MainWindow, session
     again.close()
 
 
-def test_settings_that_are_nonsense_fall_back(user_folder: Path, qapp: QApplication) -> None:
+def test_invalid_settings_are_replaced_by_defaults(user_folder: Path, qapp: QApplication) -> None:
     settings = Settings()
     settings.model = "/gone/model.safetensors"
     settings._store.setValue("appearance", "pink")
@@ -188,7 +188,7 @@ def test_settings_that_are_nonsense_fall_back(user_folder: Path, qapp: QApplicat
     assert settings.problem() is None
 
 
-def test_settings_that_cannot_be_written_are_told(user_folder: Path) -> None:
+def test_settings_that_cannot_be_written_are_reported(user_folder: Path) -> None:
     (user_folder / "config").write_bytes(b"a file where the folder should be")
     problem = Settings().problem()
     assert problem is not None
@@ -218,7 +218,7 @@ def test_a_theme_has_contrast(themes: Themes, appearance: Appearance) -> None:
     assert (luminance(role.Window) < 0.5) is (appearance is Appearance.DARK)
 
 
-def test_the_system_is_followed_until_the_user_chooses(themes: Themes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_theme_follows_the_system_if_the_user_wants_it(themes: Themes, monkeypatch: pytest.MonkeyPatch) -> None:
     changes: list[bool] = []
     themes.theme_changed.connect(lambda: changes.append(themes.is_dark))
     themes.set_appearance(Appearance.DARK)
@@ -230,7 +230,7 @@ def test_the_system_is_followed_until_the_user_chooses(themes: Themes, monkeypat
     assert not themes.is_dark
 
 
-def test_about_is_copied(qtbot: QtBot, themes: Themes) -> None:
+def test_the_about_text_can_be_copied(qtbot: QtBot, themes: Themes) -> None:
     dialog = AboutDialog()
     qtbot.addWidget(dialog)
     dialog.show()
@@ -246,10 +246,10 @@ def test_nothing_is_cut_off_at_any_size(
     window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot, size: tuple[int, int], models: int
 ) -> None:
     if models == 4:
-        own = tmp_path / "a-model-whose-name-is-much-too-long-for-its-card.safetensors"
-        shutil.copy(session.models.entries[0].path, own)
+        path = tmp_path / "a-model-whose-name-is-much-too-long-for-its-card.safetensors"
+        shutil.copy(session.models.entries[0].path, path)
         with qtbot.waitSignal(session.models.entries_changed):
-            window.files.open_file(own)
+            window.files.open_file(path)
     session.models.set_comparing(models > 1)
     window.resize(*size)
     qtbot.waitUntil(lambda: len(window.draw_tab.panel.answers) == models)
@@ -274,7 +274,7 @@ def test_closing_ends_the_threads(window: MainWindow, session: Session) -> None:
     assert not any(thread.isRunning() for thread in session.threads)
 
 
-def test_the_window_is_made_without_what_takes_seconds_to_load() -> None:
+def test_the_window_is_created_without_slow_imports() -> None:
     code = (
         "import sys; import digitpad.gui.window.main_window\n"
         "print({'torch', 'torchvision', 'sklearn', 'scipy', 'pyqtgraph', 'PySide6.QtPrintSupport'} & set(sys.modules))"
@@ -282,8 +282,8 @@ def test_the_window_is_made_without_what_takes_seconds_to_load() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "set()\n"
 
 
-def test_a_window_that_nobody_holds_is_gone_at_once(session: Session, themes: Themes, qtbot: QtBot) -> None:
-    """Left to the garbage collector, it would be taken apart in any order, with Qt calling what is half gone."""
+def test_a_closed_window_is_deleted_without_garbage_collection(session: Session, themes: Themes, qtbot: QtBot) -> None:
+    """The garbage collector would delete its parts in any order, and Qt would call deleted objects."""
     window = MainWindow(session, themes)
     window.show()
     window.show_tab(2)
@@ -303,30 +303,30 @@ def test_a_window_that_nobody_holds_is_gone_at_once(session: Session, themes: Th
         gc.enable()
 
 
-def test_a_models_card_can_be_read(window: MainWindow, session: Session) -> None:
+def test_the_card_of_a_model_is_shown(window: MainWindow, session: Session) -> None:
     window.actions_.about_model.trigger()
     (dialog,) = window.findChildren(ModelCardDialog)
     assert dialog.isVisible()
-    said = dialog.text.toPlainText()
+    text = dialog.text.toPlainText()
     for word in ("Convolutional network", "UNIPEN", "CC BY 4.0", "MNIST test", "Known weaknesses"):
-        assert word in said
+        assert word in text
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
 
-def test_the_users_own_models_say_what_their_training_wrote_down(tmp_path: Path) -> None:
+def test_the_card_of_a_trained_model_shows_its_training(tmp_path: Path) -> None:
     path = tmp_path / "mine_*of*_me.safetensors"
     card = ModelCard(name="mine", title="Softmax <b>", dataset="MNIST test", test_accuracy=0.925, epochs=3)
     text = card_text(ModelEntry(path, card, is_shipped=False), str)
     document = QTextDocument()
     document.setMarkdown(text)
-    said = document.toPlainText()
-    assert "Accuracy: 92.50%" in said
-    assert "Recipe: Softmax <b>" in said
-    assert "mine_*of*_me" in said
+    shown = document.toPlainText()
+    assert "Accuracy: 92.50%" in shown
+    assert "Recipe: Softmax <b>" in shown
+    assert "mine_*of*_me" in shown
 
 
-def test_a_fine_tuned_models_card_says_what_it_was_made_from_and_what_it_brought(tmp_path: Path) -> None:
+def test_the_card_of_a_fine_tuned_model_shows_its_base_and_its_accuracy(tmp_path: Path) -> None:
     training: dict[str, object] = {
         "fine_tuned_from": "cnn",
         "own_digits": 24,
@@ -335,21 +335,21 @@ def test_a_fine_tuned_models_card_says_what_it_was_made_from_and_what_it_brought
         "notes": ["something was odd"],
     }
 
-    def said(training: dict[str, object]) -> str:
+    def shown_text(training: dict[str, object]) -> str:
         card = ModelCard(name="cnn-mine", title="cnn fine-tuned on 24 digits of your own", training=training)
         document = QTextDocument()
         document.setMarkdown(card_text(ModelEntry(tmp_path / "cnn-mine.safetensors", card, is_shipped=False), str))
         return document.toPlainText()
 
-    whole = said(training)
-    assert "Made from: cnn" in whole
-    assert "Learned from: 24 digits of your own" in whole
-    assert "Right on your digits that were held out: 55.00% before, 95.00% after (20 of them)" in whole
-    assert "Right on MNIST's test images: 99.16% before, 99.10% after (10,000 of them)" in whole
-    assert "something was odd." in whole
-    assert "Recipe" not in whole
+    text = shown_text(training)
+    assert "Base model: cnn" in text
+    assert "Fine-tuned on: 24 of your digits" in text
+    assert "Accuracy on your held-out digits: 55.00% before, 95.00% after (20 digits)" in text
+    assert "Accuracy on MNIST's test images: 99.16% before, 99.10% after (10,000 digits)" in text
+    assert "something was odd." in text
+    assert "Recipe" not in text
     nothing = {"own_held_out": None, "mnist_test": None}
-    alone = said(training | {"own_digits": 1, "before": nothing, "after": nothing, "notes": []})
-    assert "Learned from: 1 digit of your own" in alone
-    assert alone.count("not measured") == 2
-    assert "Recipe: cnn fine-tuned" in said(training | {"before": "damaged"})
+    unmeasured = shown_text(training | {"own_digits": 1, "before": nothing, "after": nothing, "notes": []})
+    assert "Fine-tuned on: 1 of your digits" in unmeasured
+    assert unmeasured.count("not measured") == 2
+    assert "Recipe: cnn fine-tuned" in shown_text(training | {"before": "damaged"})

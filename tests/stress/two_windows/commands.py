@@ -124,7 +124,7 @@ class Commands(QObject):
     def do_digits(self) -> list[int] | None:
         """Read My digits as the tab does; return the ids."""
         self._forget("read", "read_failed")
-        self._session.my_digits.ask()
+        self._session.my_digits.request_read()
         name, values = self._next("read", "read_failed")
         return [digit.id for digit in values[0].digits] if name == "read" else None
 

@@ -10,7 +10,7 @@ from digitpad.gui.my_digits.fine_tuning.start_models import start_models
 from digitpad.gui.my_digits.fine_tuning.start_page import StartPage
 from digitpad.gui.session.fine_tuning_progress import TuningProgress
 from digitpad.gui.session.fine_tuning_service import FineTuningState
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digits_words
+from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digit_count_text
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import DEFAULT_MODEL
 from digitpad.gui.session.training_service import TrainingState
@@ -100,7 +100,7 @@ class FineTuningPanel(QWidget):
             return
         self._kept = None
         had_focus = self.start_page.isAncestorOf(self.window().focusWidget())
-        learned = digits_words(self._training_count, self.tr)
+        learned = digit_count_text(self._training_count, self.tr)
         self.running_page.start(self.tr("Training {} on {} of yours.").format(display_name(entry), learned))
         # Keeps the height, so that nothing below moves.
         self.running_page.setMinimumHeight(self.start_page.height())
@@ -133,7 +133,7 @@ class FineTuningPanel(QWidget):
         if state is FineTuningState.STOPPING:
             self.running_page.show_stopping()
         if state is FineTuningState.DONE and tuner.result and tuner.entry:
-            learned = digits_words(tuner.result.digit_count, self.tr)
+            learned = digit_count_text(tuner.result.digit_count, self.tr)
             sentence = self.tr("{} after training on {} of yours. Accuracy:")
             self.done_page.show_result(tuner.result, sentence.format(display_name(tuner.entry), learned))
         if state in (FineTuningState.IDLE, FineTuningState.FAILED):
@@ -181,7 +181,7 @@ class FineTuningPanel(QWidget):
         self._settle()
 
     def _digits_sentence(self) -> str:
-        digits = digits_words(self._training_count, self.tr)
+        digits = digit_count_text(self._training_count, self.tr)
         if not self._held_out:
             return self.tr("It trains on {}; none is held out for testing yet, so draw more.").format(digits)
         return self.tr("It trains on {}; {:,} are held out for testing.").format(digits, self._held_out)

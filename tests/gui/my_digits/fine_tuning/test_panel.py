@@ -476,7 +476,7 @@ def test_it_can_begin_as_soon_as_there_are_digits(
     with MyDigits.open() as mine:
         mine.add(stroke_drawing(1), 3)
     with qtbot.waitSignal(session.my_digits.read):
-        session.my_digits.ask()
+        session.my_digits.request_read()
     assert start.start.isEnabled()
     assert start.note == ""
     assert "It trains on 1 digit; none is held out for testing yet, so draw more." in start.sentence
