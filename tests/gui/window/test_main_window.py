@@ -96,7 +96,7 @@ def test_pasting_without_a_picture_shows_a_message(window: MainWindow, content: 
     if content is not None:
         QGuiApplication.clipboard().setText(content)
     window.actions_.paste.trigger()
-    assert "not a picture" in window.draw_tab.messages.text
+    assert "no picture" in window.draw_tab.messages.text
 
 
 def test_a_drawing_is_saved_as_png_and_as_ink(window: MainWindow, tmp_path: Path) -> None:
