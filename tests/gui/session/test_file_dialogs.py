@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -13,27 +14,27 @@ from digitpad.gui.session.file_dialogs import choose_file, choose_folder, choose
 from digitpad.gui.session.settings import Settings
 
 
-def answer(text: str, *, is_cancelled: bool = False) -> list[str]:
-    """Type a name into the next dialog, and accept or cancel it; return a list that gets the dialog's folder."""
+def answer(path: str = "", *, is_cancelled: bool = False) -> list[str]:
+    """Paste a path into the next dialog and accept it, or cancel; return a list that gets the dialog's folder."""
     folders: list[str] = []
 
-    def type_text() -> None:
+    def reply() -> None:
         dialog = QApplication.activeModalWidget()
         assert isinstance(dialog, QFileDialog)
         folders.append(dialog.directory().absolutePath())
         QTimer.singleShot(10_000, dialog, dialog.reject)  # so that a failed test does not hang
         edit = dialog.findChild(QLineEdit, "fileNameEdit")
         assert isinstance(edit, QLineEdit)
-        edit.clear()
-        QTest.keyClicks(edit, text)
-        edit.completer().popup().hide()  # a click would only close it
         if is_cancelled:
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
-        else:
-            button = dialog.findChild(QDialogButtonBox).buttons()[0]  # pyright: ignore[reportOptionalMemberAccess]
-            QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+            return
+        edit.selectAll()
+        QGuiApplication.clipboard().setText(path)
+        QTest.keyClick(edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        button = dialog.findChild(QDialogButtonBox).buttons()[0]  # pyright: ignore[reportOptionalMemberAccess]
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
-    QTimer.singleShot(0, type_text)
+    QTimer.singleShot(0, reply)
     return folders
 
 
@@ -43,6 +44,7 @@ def test_the_folder_of_a_saved_file_is_remembered(qtbot: QtBot, tmp_path: Path, 
     qtbot.addWidget(parent)
     folder = tmp_path / "pictures"
     folder.mkdir()
+    settings.folder = str(tmp_path)
     answer(str(folder / name))
     filters = {"png": "PNG picture (*.png)", "jsonl": "Ink (*.jsonl)"}
     assert choose_save_path(parent, settings, "Save", "digit.png", filters) == folder / "a.png"
@@ -66,7 +68,7 @@ def test_a_cancelled_dialog_chooses_nothing_and_keeps_the_folder(
     parent, settings = QWidget(), Settings()
     qtbot.addWidget(parent)
     settings.folder = str(tmp_path)
-    opened_in = answer("a", is_cancelled=True)
+    opened_in = answer(is_cancelled=True)
     assert choose(parent, settings) is None
     assert opened_in == [str(tmp_path)]
     assert settings.folder == str(tmp_path)
