@@ -32,7 +32,7 @@ class DownloadService(GeneratorService):
 
     @property
     def key(self) -> str:
-        """The data set that is being downloaded; empty if there is no download."""
+        """The data set that is downloaded now; "" if there is none."""
         return self._key
 
     def start(self, key: str) -> None:
@@ -48,7 +48,7 @@ class DownloadService(GeneratorService):
     def _handle_values(self, values: "tuple[DownloadProgress, ...]") -> None:
         self.progressed.emit(values[-1])
 
-    def _handle_end(self, *, was_stopped: bool) -> None:  # a cancelled download is no problem
+    def _handle_end(self, *, was_stopped: bool) -> None:  # cancelling is not a problem
         self._end("")
 
     def _handle_error(self, error: Exception) -> None:

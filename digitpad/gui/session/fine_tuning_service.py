@@ -127,7 +127,7 @@ class FineTuningService(GeneratorService):
         self.progressed.emit(self._progress)
 
     def _handle_end(self, *, was_stopped: bool) -> None:
-        # It may return although it is to stop: then its result is not wanted.
+        # It may finish after a stop was requested: its result is then dropped.
         is_done = not was_stopped and self._result and self._state is FineTuningState.RUNNING
         self._end(FineTuningState.DONE if is_done else FineTuningState.IDLE)
 

@@ -23,7 +23,7 @@ class MyDigitsSnapshot:
     accuracies: "tuple[ModelAccuracy, ...]"  # one for each model that predicted some of the digits
     ids: np.ndarray  # (n,) int64
     labels: np.ndarray  # (n,) int64
-    predicted: np.ndarray  # (n,) int64; NO_PREDICTION if no model was asked
+    predicted: np.ndarray  # (n,) int64; NO_PREDICTION if there is none
     images: np.ndarray  # (n, 28, 28) uint8, 0 background, 255 ink
 
     @classmethod

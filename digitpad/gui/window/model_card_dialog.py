@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
 from digitpad.core.files.paths import ASSETS
@@ -11,8 +10,6 @@ from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, fine_tun
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
 
-_SIZE = QSize(640, 560)
-
 
 class ModelCardDialog(QDialog):
     """Shows a model's card; its text can be selected and copied."""
@@ -20,7 +17,7 @@ class ModelCardDialog(QDialog):
     def __init__(self, entry: ModelEntry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("About {}").format(display_name(entry)))
-        self.resize(_SIZE)
+        self.resize(640, 560)
         self.text = QTextBrowser()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.text.setMarkdown(card_text(entry, self.tr))

@@ -13,8 +13,6 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.window.actions import Actions
 
-_ICON_SIZE = QSize(18, 18)
-
 
 class PageId(IntEnum):
     """The pages, by their place in the tab bar."""
@@ -43,7 +41,7 @@ class PageTabs(QTabWidget):
         self._layouts: list[QVBoxLayout] = []
         self._widgets: dict[int, QWidget] = {}
         self.setDocumentMode(True)
-        self.setIconSize(_ICON_SIZE)
+        self.setIconSize(QSize(18, 18))
 
         for page in self._pages:
             container = QWidget()
@@ -64,7 +62,7 @@ class PageTabs(QTabWidget):
         """The widget of the page that is shown."""
         return self.page(self.currentIndex())
 
-    def page(self, number: int) -> Any:  # noqa: ANN401 - each page has a class of its own
+    def page(self, number: int) -> Any:  # noqa: ANN401 - each page has another class
         """Return the widget of a page; it is created if it does not exist yet."""
         if number not in self._widgets:
             widget = self._widgets[number] = self._pages[number].create(self)

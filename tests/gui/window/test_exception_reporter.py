@@ -57,16 +57,16 @@ def reporter(window: MainWindow, session: Session, log: LogFile) -> Iterator[Exc
 class Victim(QWidget):
     """Raises wherever Qt calls it."""
 
-    asked = Signal()
+    triggered = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.painted = 0
-        self.asked.connect(self._on_asked)
+        self.triggered.connect(self._on_triggered)
         self.resize(50, 50)
 
     @Slot()
-    def _on_asked(self) -> None:
+    def _on_triggered(self) -> None:
         raise ValueError("in a slot")
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
@@ -91,7 +91,7 @@ def victim(window: MainWindow) -> Victim:
 
 
 def in_a_slot(victim: Victim) -> None:
-    QTimer.singleShot(0, victim.asked.emit)
+    QTimer.singleShot(0, victim.triggered.emit)
 
 
 def in_a_thread(victim: Victim) -> None:
@@ -134,7 +134,7 @@ def test_the_program_keeps_working_while_the_dialog_is_open(
     settled: Callable[[], None],
     qtbot: QtBot,
 ) -> None:
-    victim.asked.emit()
+    victim.triggered.emit()
     qtbot.waitUntil(lambda: reporter.dialog is not None)
     assert reporter.dialog is not None
     assert not reporter.dialog.isModal()
@@ -243,7 +243,7 @@ def test_qt_warnings_are_logged_with_the_next_error(
 ) -> None:
     qWarning("a warning of Qt")
     reporter.report(an_error(1))
-    victim.asked.emit()
+    victim.triggered.emit()
     qtbot.waitUntil(lambda: log.path is not None)
     assert log.path is not None
     assert "a warning of Qt" in log.path.read_text()

@@ -336,7 +336,7 @@ def test_the_card_of_a_fine_tuned_model_shows_its_base_and_its_accuracy(tmp_path
     }
 
     def shown_text(training: dict[str, object]) -> str:
-        card = ModelCard(name="cnn-mine", title="cnn fine-tuned on 24 digits of your own", training=training)
+        card = ModelCard(name="cnn-mine", title="cnn fine-tuned on 24 of your digits", training=training)
         document = QTextDocument()
         document.setMarkdown(card_text(ModelEntry(tmp_path / "cnn-mine.safetensors", card, is_shipped=False), str))
         return document.toPlainText()
