@@ -1,6 +1,7 @@
 """Errors that a user can read and act on."""
 
 import errno
+from pathlib import Path
 
 from digitpad.core.translation import tr, tr_noop
 
@@ -41,7 +42,7 @@ class DigitpadError(Exception):
     hint
         What to type instead, for the command line alone: "digitpad download". A window does not show it.
     values
-        What the placeholders stand for. Text from files may be among them: unprintable characters are replaced, and a
+        The values of the placeholders. Text from files may be among them: unprintable characters are replaced, and a
         sentence that becomes too long loses its middle.
 
     """
@@ -78,3 +79,30 @@ def reason_of(error: OSError | ValueError) -> str:
     """Return in plain words why the system refused a file; ValueError is what Python raises for a NUL in a name."""
     code = errno.EINVAL if isinstance(error, ValueError) else error.errno
     return tr(_REASONS.get(code or 0, _OTHER_REASON))
+
+
+def read_error(path: Path, error: OSError) -> DigitpadError:
+    """Return the error for a file that does not exist, or cannot be read."""
+    if isinstance(error, FileNotFoundError):
+        return missing_file_error(path)
+    if isinstance(error, IsADirectoryError):
+        return DigitpadError("{path} is a folder: choose a file", path=path)
+    reason = reason_of(error)
+    return DigitpadError(
+        "{path} cannot be read ({reason}): check the file and its permissions", path=path, reason=reason
+    )
+
+
+def missing_file_error(path: Path | str, hint: str = "") -> DigitpadError:
+    """Return the error for a file that does not exist."""
+    return DigitpadError("{path} does not exist: check the name", path=path, hint=hint)
+
+
+def write_error(path: Path, error: OSError | ValueError) -> DigitpadError:
+    """Return the error for a path that cannot be written; Python raises ValueError for a NUL in a name."""
+    reason = reason_of(error)
+    if isinstance(error, ValueError) or error.errno in (errno.EINVAL, errno.ENAMETOOLONG):
+        return DigitpadError("{path} cannot be written ({reason}): choose another name", path=path, reason=reason)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DigitpadError("{path} cannot be written ({reason}): free some disk space", path=path, reason=reason)
+    return DigitpadError("{path} cannot be written ({reason}): choose another folder", path=path, reason=reason)

@@ -15,7 +15,7 @@ from digitpad.core.datasets.loading import (
     missing_files_error,
     unknown_dataset_error,
 )
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, missing_file_error
 from digitpad.core.images.idx_sets import PARTS, SETS, IdxSet, Part, find_pairs, looks_like_path, title_of
 from digitpad.core.ink.ink_files import is_ink_file
 from digitpad.core.my_digits.dataset import count_digits
@@ -104,11 +104,7 @@ def catalogue() -> list[DatasetEntry]:
 def entry_of(key: str) -> DatasetEntry:
     """Return the entry of a data set; a path of a folder or of an ink file has one too.
 
-    Raises
-    ------
-    DigitpadError
-        If there is no data set of that name.
-
+    Raise DigitpadError if there is no data set of that name.
     """
     if entry := next((entry for entry in catalogue() if entry.key == key), None):
         return entry
@@ -141,7 +137,7 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
         return _state_of_my_digits(parts)
     if is_ink_file(Path(key)):
         is_file = os.path.isfile(key)  # noqa: PTH113 - Path's raises if access is denied
-        return ready if is_file else _not_ready(DigitpadError("{path} does not exist: check the name", path=key))
+        return ready if is_file else _not_ready(missing_file_error(key))
     missing: list[Part] = [part for part in parts if len(find_pairs(key, part, folder)) != 1]
     if not missing:
         return ready
@@ -184,11 +180,7 @@ def download_dataset(key: str, folder: Path) -> "Generator[DownloadProgress, Non
 
     Valid files are not downloaded again. Closing the generator cancels; finished files stay.
 
-    Raises
-    ------
-    DigitpadError
-        If the set has no download, no mirror delivers a file, or the folder cannot be written.
-
+    Raise DigitpadError if the set has no download, no mirror delivers a file, or the folder cannot be written.
     """
     from digitpad.core.datasets import emnist_archive
     from digitpad.core.datasets.download import download, source_of

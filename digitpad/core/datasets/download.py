@@ -45,11 +45,7 @@ class DownloadProgress:
 def source_of(key: str) -> Source:
     """Return the mirrors and files of a data set.
 
-    Raises
-    ------
-    DigitpadError
-        If the set cannot be downloaded.
-
+    Raise DigitpadError if the set cannot be downloaded.
     """
     if key not in SOURCES:
         raise DigitpadError("“{name}” cannot be downloaded: choose one of {names}", name=key, names=", ".join(SOURCES))
@@ -63,11 +59,7 @@ def download(
 
     Each file is verified before it gets its name. The mirrors are tried in turn.
 
-    Raises
-    ------
-    DigitpadError
-        If no mirror delivers a file, or the folder cannot be written; no partial file is left then.
-
+    Raise DigitpadError if no mirror delivers a file, or the folder cannot be written; no partial file is left then.
     """
     total = sum(resource.size for resource in resources) if all(resource.size for resource in resources) else 0
     before = 0

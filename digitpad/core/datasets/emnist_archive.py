@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path, PurePosixPath
 
 from digitpad.core.datasets.download import DownloadProgress
-from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.atomic import AtomicFile
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images import idx_format
@@ -49,11 +49,7 @@ def unpack(archive: Path, folder: Path) -> Generator[DownloadProgress, None, Non
 
     File names come from `MEMBERS`, not from the archive, so that it cannot write outside the folder.
 
-    Raises
-    ------
-    DigitpadError
-        If the archive is not EMNIST's, or the folder cannot be written.
-
+    Raise DigitpadError if the archive is not EMNIST's, or the folder cannot be written.
     """
     try:
         _check_size(archive)
@@ -64,9 +60,7 @@ def unpack(archive: Path, folder: Path) -> Generator[DownloadProgress, None, Non
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, LookupError, struct.error) as error:
         raise DigitpadError("{path} is not EMNIST's archive: delete it and download it again", path=archive) from error
     except OSError as error:
-        raise DigitpadError(
-            "{path} cannot be read ({reason}): check the disk", path=archive, reason=reason_of(error)
-        ) from error
+        raise read_error(archive, error) from error
 
 
 def _check_size(archive: Path) -> None:

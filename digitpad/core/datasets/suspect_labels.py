@@ -1,4 +1,4 @@
-"""Marks on samples whose label looks wrong to the user; stored in a file of their own, so the data never changes."""
+"""Marks on samples whose label looks wrong to the user; stored in a separate file, so the data never changes."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, ConfigDict, FailFast, Field, TypeAdapter, Va
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.datasets.loading import has_parts
-from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.csv_tables import Cell, write_table
 from digitpad.core.files.locks import exclusive_lock
@@ -145,11 +145,7 @@ def new_mark(
 def read_marks() -> tuple[SuspectLabel, ...]:
     """Read the user's marks, sorted by set, part and index; none if there is no file.
 
-    Raises
-    ------
-    DigitpadError
-        If the file cannot be read, is damaged, or is from a newer digitpad; it is not changed.
-
+    Raise DigitpadError if the file cannot be read, is damaged, or is from a newer digitpad; it is not changed.
     """
     path = _file()
     try:
@@ -165,9 +161,7 @@ def read_marks() -> tuple[SuspectLabel, ...]:
     except (FileNotFoundError, NotADirectoryError):
         return ()
     except OSError as error:
-        raise DigitpadError(
-            "{path} cannot be read ({reason}): check its permissions", path=path, reason=reason_of(error)
-        ) from error
+        raise read_error(path, error) from error
     except (ValueError, RecursionError) as error:  # pydantic's ValidationError is a ValueError
         raise DigitpadError("{path} is damaged: repair it, or move it away to start again", path=path) from error
     return _sorted({mark.key: mark for mark in marks})
@@ -243,11 +237,7 @@ def marks_of_samples(
 def without_samples(digits: Digits, indices: Iterable[int]) -> Digits:
     """Return the digits without some samples; indices out of range are ignored.
 
-    Raises
-    ------
-    DigitpadError
-        If no sample would be left.
-
+    Raise DigitpadError if no sample would be left.
     """
     is_left = np.ones(len(digits), bool)
     is_left[[index for index in set(indices) if 0 <= index < len(digits)]] = False
@@ -266,11 +256,7 @@ def without_samples(digits: Digits, indices: Iterable[int]) -> Digits:
 def export_marks(path: Path, marks: Iterable[SuspectLabel]) -> None:
     """Write marks as CSV, one per line; see `digitpad.core.files.csv_tables.format_csv` for how notes are written.
 
-    Raises
-    ------
-    DigitpadError
-        If the file cannot be written.
-
+    Raise DigitpadError if the file cannot be written.
     """
     names = ("dataset", "part", "index", "label", "corrected", "note", "digest", "marked")
     write_table(path, names, ([_cell(getattr(mark, name)) for name in names] for mark in marks))

@@ -55,12 +55,8 @@ class Evaluator:
     def evaluate(self, request: EvaluationRequest) -> Generator[ModelProgress | Samples, None, None]:
         """Yield progress, then the samples. Closing the generator cancels; finished evaluations are kept.
 
-        Raises
-        ------
-        DigitpadError
-            If data or a model is missing or damaged, or the model cannot read these images. If the user's marks cannot
-            be read, `Samples.marks_problem` tells why.
-
+        Raise DigitpadError if data or a model is missing or damaged, or the model cannot read these images. If the
+        user's marks cannot be read, `Samples.marks_problem` gives the reason.
         """
         loaded = self._load(request.sample_set)
         try:

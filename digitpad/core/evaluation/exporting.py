@@ -23,11 +23,7 @@ def write_csv(path: Path, samples: Samples, indices: Sequence[int] | np.ndarray)
     and margin as in `digitpad.core.evaluation.result.Evaluation`, the probabilities p0–p9 and logit0–logit9; with a
     second model second_predicted and second_confidence; suspect (1 if the user marked the label), corrected, note.
 
-    Raises
-    ------
-    DigitpadError
-        If `indices` is empty, or the file cannot be written.
-
+    Raise DigitpadError if `indices` is empty, or the file cannot be written.
     """
     chosen = _not_empty(indices)
     columns = _columns(samples, chosen)

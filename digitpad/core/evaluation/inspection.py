@@ -56,7 +56,7 @@ class InspectionRequest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelPrediction:
-    """The prediction of one model; if there is none, `problem` is a sentence that tells why."""
+    """The prediction of one model; if there is none, `problem` is a sentence with the reason."""
 
     name: str
     prediction: Prediction | None
@@ -80,9 +80,9 @@ class Inspection:
         "label"; with a prediction also "predicted"; if it is wrong also "difference" (why the predicted digit and not
         the label). Empty without a model. See `digitpad.core.evaluation.saliency.saliency_map`.
     problem
-        A sentence that tells why there are no neighbours, or "".
+        The reason why there are no neighbours, as a sentence, or "".
     model_problem
-        A sentence that tells why the model cannot be explained, or "".
+        The reason why the model cannot be explained, as a sentence, or "".
 
     """
 

@@ -49,11 +49,7 @@ class Metrics:
 def compute_metrics(labels: np.ndarray, predicted: np.ndarray, confidences: np.ndarray, losses: np.ndarray) -> Metrics:
     """Compute the metrics of n samples: labels and predictions (n,) in 0–9, confidences (n,) in [0, 1], losses (n,).
 
-    Raises
-    ------
-    ValueError
-        If labels and predictions differ in number.
-
+    Raise ValueError if labels and predictions differ in number.
     """
     confusion = confusion_matrix(labels, predicted)
     count, correct = len(labels), np.diagonal(confusion)

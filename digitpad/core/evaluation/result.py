@@ -94,11 +94,7 @@ def evaluate_with_progress(model: DigitModel, digits: Digits) -> Generator[Evalu
 
     Sets torch's number of threads, for the calling thread, to that of the processors.
 
-    Raises
-    ------
-    DigitpadError
-        If the model's outputs are not finite.
-
+    Raise DigitpadError if the model's outputs are not finite.
     """
     torch.set_num_threads(os.cpu_count() or 1)
     quick, batch, parts = quick_copy(model.eval()), _batch(model), []

@@ -139,7 +139,7 @@ def select_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
     cells = np.zeros((CLASSES, CLASSES), bool)
     for cell in query.cells or allowed_cells(query.show):
         cells[cell] = True
-    # Without a model, a cell stands for the label of its row.
+    # Without a model, a cell selects the label of its row.
     shown = shown & (cells[labels, evaluation.predicted] if evaluation else np.any(cells, axis=1)[labels])
     if query.text.strip():
         shown &= _found(samples, query.text)

@@ -144,7 +144,7 @@ class Samples:
     marks
         The user's marks on labels, by index.
     marks_problem
-        A sentence that tells why the marks cannot be read, or "".
+        The reason why the marks cannot be read, as a sentence, or "".
 
     """
 
@@ -201,11 +201,7 @@ def part_choices(dataset: str) -> tuple[PartChoice, ...]:
 def load_set(wanted: SampleSet) -> LoadedSet:
     """Load the samples of a set.
 
-    Raises
-    ------
-    DigitpadError
-        If a part is missing or invalid.
-
+    Raise DigitpadError if a part is missing or invalid.
     """
     if wanted.part != "all":
         digits = load_digits(wanted.dataset, wanted.part, wanted.folder)

@@ -1,7 +1,6 @@
 """Files written whole or not at all."""
 
 import contextlib
-import errno
 import os
 import re
 import secrets
@@ -11,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.errors import DigitpadError, write_error
 
 
 class AtomicFile:
@@ -22,7 +21,7 @@ class AtomicFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        # Two programs may download the same file: each writes a temporary file of its own.
+        # Two programs may download the same file: each writes its own temporary file.
         self._part = temp_path(path.parent)
 
     def __enter__(self) -> Self:
@@ -69,11 +68,7 @@ _STALE_AFTER = 24 * 3600.0  # seconds; no write takes this long
 def write_atomically(path: Path, content: bytes) -> None:
     """Write a file so that after a crash either the old or the new content is there, never a part.
 
-    Raises
-    ------
-    DigitpadError
-        If the folder cannot be created or written; no temporary file is left then.
-
+    Raise DigitpadError if the folder cannot be created or written; no temporary file is left then.
     """
     try:
         _refuse_unusual(path)
@@ -115,9 +110,11 @@ def remove_stale_temp_files(folder: Path) -> None:
     """Delete temporary files that a killed program left in a folder at least a day ago."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            # The absolute difference, because the clock may have been wrong.
-            if is_temp_file(entry.name) and abs(time.time() - _modified(entry)) > _STALE_AFTER:
-                _remove(entry)
+            if is_temp_file(entry.name):
+                modified = entry.stat(follow_symlinks=False).st_mtime
+                # The absolute difference, because the clock may have been wrong.
+                if abs(time.time() - modified) > _STALE_AFTER:
+                    _remove(entry)
 
 
 def fsync_dir(folder: Path) -> None:
@@ -184,23 +181,9 @@ def _link(part: Path, path: Path) -> None:
         part.replace(path)
 
 
-def _modified(entry: os.DirEntry[str]) -> float:
-    return entry.stat(follow_symlinks=False).st_mtime
-
-
 def _remove(entry: os.DirEntry[str]) -> None:
     with contextlib.suppress(OSError):
         if entry.is_dir(follow_symlinks=False):
             shutil.rmtree(entry.path)
         else:
             Path(entry.path).unlink()
-
-
-def write_error(path: Path, error: OSError | ValueError) -> DigitpadError:
-    """Return the error for a path that cannot be written; Python raises ValueError for a NUL in a name."""
-    reason = reason_of(error)
-    if isinstance(error, ValueError) or error.errno in (errno.EINVAL, errno.ENAMETOOLONG):
-        return DigitpadError("{path} cannot be written ({reason}): choose another name", path=path, reason=reason)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DigitpadError("{path} cannot be written ({reason}): free some disk space", path=path, reason=reason)
-    return DigitpadError("{path} cannot be written ({reason}): choose another folder", path=path, reason=reason)

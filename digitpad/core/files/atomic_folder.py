@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import remove_stale_temp_files, temp_path, write_error
+from digitpad.core.errors import DigitpadError, write_error
+from digitpad.core.files.atomic import remove_stale_temp_files, temp_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,7 @@ class ExportProgress:
 def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
     """Create a hidden folder that `publish_folder` renames when it is complete; otherwise it is deleted.
 
-    Raises
-    ------
-    DigitpadError
-        If the name is not valid, which is checked first, or something cannot be written.
-
+    Raise DigitpadError if the name is not valid, which is checked first, or something cannot be written.
     """
     hidden = temp_path(parent)
     try:

@@ -22,7 +22,7 @@ def format_csv(names: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """Return CSV as in RFC 4180: a line of column names, then a line per row; None is an empty cell.
 
     Floats are written with enough digits to restore the same value. A text that a spreadsheet would read as a formula
-    gets an apostrophe in front, because notes may come from other people. So does a text that begins with an
+    gets an apostrophe in front, because notes may come from other people. So does a text that starts with an
     apostrophe, so that removing one apostrophe always restores the text.
 
     The encoding is UTF-8, with a byte order mark if there is a character outside ASCII: without the mark Excel assumes

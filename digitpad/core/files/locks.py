@@ -6,8 +6,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import write_error
+from digitpad.core.errors import DigitpadError, write_error
 
 _WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 
@@ -16,11 +15,7 @@ _WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 def exclusive_lock(path: Path, lock: Path) -> Iterator[None]:
     """Lock the file `path` against other windows with the lock file `lock`, whose folder is created if missing.
 
-    Raises
-    ------
-    DigitpadError
-        If another window keeps the lock for too long, or the lock file cannot be written.
-
+    Raise DigitpadError if another window keeps the lock for too long, or the lock file cannot be written.
     """
     file_lock = FileLock(lock)
     try:

@@ -54,3 +54,8 @@ def data_folder(chosen: Path | None = None) -> Path:
     if folder := os.environ.get("DIGITPAD_DATA"):
         return Path(folder)
     return user_folder() / "data"
+
+
+def encodable(text: str) -> str:
+    """Replace lone surrogates, which a file name may contain but a database or JSON may not."""
+    return text.encode(errors="replace").decode()

@@ -25,22 +25,11 @@ PIXELS = Augmentation(rotation=5.0, shear=0.08, scale=0.08, shift=1.0, thickness
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pool:
-    """Images to draw batches from.
+    """Images to draw batches from."""
 
-    Attributes
-    ----------
-    images
-        (n, 28, 28) uint8.
-    labels
-        (n,) int64.
-    peak
-        The pixel value of 1.0.
-
-    """
-
-    images: np.ndarray
-    labels: Tensor
-    peak: int
+    images: np.ndarray  # (n, 28, 28) uint8
+    labels: Tensor  # (n,) int64
+    peak: int  # the pixel value of 1.0
 
     @classmethod
     def of(cls, digits: Digits) -> "Pool":

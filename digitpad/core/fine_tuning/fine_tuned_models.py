@@ -13,13 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.paths import data_folder, user_models
+from digitpad.core.files.paths import data_folder, encodable, user_models
 from digitpad.core.fine_tuning.events import FineTuneBase, FineTuned, FineTuneDigits, FineTuneScores, Score
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import SUFFIX, ModelCard, ModelEntry, list_models, read_card, save_model
-from digitpad.core.my_digits.record import MyDigit, encodable
+from digitpad.core.my_digits.record import MyDigit
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.runtime.libraries import library_versions
 from digitpad.core.translation import tr

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.atomic import write_atomically
 
 # The third byte of the magic is the type (8: unsigned byte, 12: 32-bit integer), the fourth the number of dimensions.
@@ -55,20 +55,9 @@ def read_labels(path: Path) -> np.ndarray:
 
 
 def write_idx(path: Path, array: np.ndarray) -> None:
-    """Write images or labels as an IDX file atomically; gzipped if the name ends in .gz.
+    """Write an IDX file atomically, gzipped if the name ends in .gz; raises DigitpadError if it cannot be written.
 
-    Parameters
-    ----------
-    path
-        The file; `read_images` or `read_labels` reads it.
-    array
-        (n, height, width) uint8 images, or (n,) uint8 labels in 0–9.
-
-    Raises
-    ------
-    DigitpadError
-        If the file cannot be written.
-
+    The array is (n, height, width) uint8 images, or (n,) uint8 labels in 0–9.
     """
     magic = {1: _LABELS_MAGIC, 3: _IMAGES_MAGIC}[array.ndim]
     content = struct.pack(f">{1 + array.ndim}i", magic, *array.shape) + array.astype(np.uint8).tobytes()
@@ -86,9 +75,7 @@ def _read(path: Path, magics: tuple[int, ...]) -> tuple[tuple[int, ...], np.ndar
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DigitpadError("{path} is truncated or damaged: download it again", path=path) from error
     except OSError as error:
-        raise DigitpadError(
-            "{path} cannot be read ({reason}): check the file", path=path, reason=reason_of(error)
-        ) from error
+        raise read_error(path, error) from error
     if count < expected:
         raise DigitpadError("{path} is truncated: download it again", path=path)
     if is_longer:

@@ -152,11 +152,7 @@ def ambiguous_folder_error(folder: Path, pairs: Sequence[IdxPair]) -> DigitpadEr
 def read_pair(pair: IdxPair) -> tuple[np.ndarray, np.ndarray]:
     """Read one part: images (n, 28, 28) uint8 and labels (n,) uint8.
 
-    Raises
-    ------
-    DigitpadError
-        If a file is damaged, or the two files do not belong together.
-
+    Raise DigitpadError if a file is damaged, or the two files do not belong together.
     """
     images, labels = idx_format.read_images(pair.images), idx_format.read_labels(pair.labels)
     if len(images) != len(labels):

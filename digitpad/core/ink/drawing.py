@@ -146,11 +146,7 @@ def drawing_of_pixels(rgba: np.ndarray) -> Drawing:
 def open_drawing(path: Path) -> Drawing:
     """Open a picture, or the first drawing of an ink file, and centre its digit on the pad.
 
-    Raises
-    ------
-    DigitpadError
-        If the file is neither, or is blank.
-
+    Raise DigitpadError if the file is neither, or is blank.
     """
     from digitpad.core.ink import image_files
 
@@ -194,11 +190,7 @@ def centre_picture(ink: np.ndarray, name: str = "") -> Drawing:
 def enlarge_digit_image(pixels: np.ndarray, name: str = "") -> Drawing:
     """Enlarge a digit image, (28, 28) float in [0, 1], to the whole pad, so that `digit_image` returns it unchanged.
 
-    Raises
-    ------
-    DigitpadError
-        If it is blank.
-
+    Raise DigitpadError if it is blank.
     """
     from PIL import Image
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.ink.ink_mask import find_ink
 
@@ -67,8 +67,8 @@ def read_picture(path: Path) -> np.ndarray:
         regular_file_size(path)
         with _open(path) as picture:
             grey = _decode(picture, str(path))
-    except FileNotFoundError as error:
-        raise DigitpadError("{path} does not exist: check the name", path=path) from error
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise read_error(path, error) from error
     except UnidentifiedImageError as error:
         raise DigitpadError(
             "{path} is not a picture in a supported format: save it as PNG or JPEG", path=path
@@ -77,10 +77,6 @@ def read_picture(path: Path) -> np.ndarray:
         raise
     except Image.DecompressionBombError as error:
         raise DigitpadError("{path} has too many pixels: shrink it first", path=path) from error
-    except IsADirectoryError as error:
-        raise DigitpadError("{path} is a folder: choose a file", path=path) from error
-    except PermissionError as error:
-        raise DigitpadError("{path} cannot be read: check its permissions", path=path) from error
     # For a damaged file Pillow's decoders raise almost anything: RuntimeError, IndexError, struct.error …
     except Exception as error:
         raise DigitpadError("{path} is damaged or not a picture: save it again as PNG or JPEG", path=path) from error
@@ -144,7 +140,7 @@ def _too_large_error(name: str, picture: Image.Image) -> DigitpadError:
 
 
 def _orientation(picture: Image.Image) -> Image.Transpose | None:
-    """Return how to turn the picture; None if its metadata are damaged or do not say."""
+    """Return how to turn the picture; None if its metadata are damaged or have no orientation."""
     with contextlib.suppress(SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error):
         return _TRANSPOSES.get(picture.getexif().get(_ORIENTATION, 1))
     return None

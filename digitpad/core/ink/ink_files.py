@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.ink.strokes import LIMIT, Ink
@@ -68,16 +68,12 @@ def read_ink(path: Path) -> Iterator[InkSample]:
                     blank += 1
                 if remaining < 0 or blank > _MAX_BLANK_LINES:
                     raise DigitpadError("{path} is damaged (far larger than its drawings): copy it again", path=path)
-    except FileNotFoundError as error:
-        raise DigitpadError("{path} does not exist: check the name", path=path) from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DigitpadError("{path} is truncated or damaged: copy it again", path=path) from error
     except UnicodeDecodeError as error:
         raise DigitpadError("{path} is not an ink file (not UTF-8 text): choose another file", path=path) from error
     except OSError as error:
-        raise DigitpadError(
-            "{path} cannot be read ({reason}): check the file", path=path, reason=reason_of(error)
-        ) from error
+        raise read_error(path, error) from error
 
 
 def write_ink(path: Path, samples: Iterable[InkSample]) -> None:

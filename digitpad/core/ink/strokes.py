@@ -46,11 +46,7 @@ class Ink:
     def of(cls, strokes: Iterable[ArrayLike], pen_width: float = 0.0) -> "Ink":
         """Validate and copy strokes; strokes without points are dropped.
 
-        Raises
-        ------
-        DigitpadError
-            If a stroke is not a list of finite [x, y] pairs.
-
+        Raise DigitpadError if a stroke is not a list of finite [x, y] pairs.
         """
         return cls(tuple(s for s in map(_stroke, strokes) if len(s)), float(pen_width))
 

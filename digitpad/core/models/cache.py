@@ -25,11 +25,7 @@ class ModelCache:
     def get(self, source: Path | LoadedModel) -> LoadedModel:
         """Return the model of a file; return a model in memory unchanged.
 
-        Raises
-        ------
-        DigitpadError
-            If the file cannot be used, see `load_model`. The next call tries again.
-
+        Raise DigitpadError if the file cannot be used, see `load_model`. The next call tries again.
         """
         if isinstance(source, LoadedModel):
             return source

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.errors import DigitpadError, missing_file_error, read_error
 from digitpad.core.files.atomic import write_atomically, write_new
 from digitpad.core.files.paths import ASSETS, user_models, user_runs
 from digitpad.core.files.size_check import regular_file_size
@@ -20,7 +20,6 @@ from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.specs import ModelSpec, Spec
 
 _SHIPPED_NAMES = {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}
-
 
 if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
@@ -116,12 +115,8 @@ def read_spec(path: Path) -> Spec:
 def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
     """Load a model file.
 
-    Raises
-    ------
-    DigitpadError
-        If the file is missing, damaged or not digitpad's, if its weights do not fit its spec, or, with `of_digits`, if
-        the model does not have ten classes.
-
+    Raise DigitpadError if the file is missing, damaged or not digitpad's, if its weights do not fit its spec, or, with
+    `of_digits`, if the model does not have ten classes.
     """
     import torch
     from safetensors import SafetensorError
@@ -168,7 +163,7 @@ def find_model(name: str) -> Path:
     path = Path(name)
     if path.suffix == SUFFIX or path.parent != Path() or path.is_file():
         if not path.is_file():
-            raise DigitpadError("{path} does not exist: check the name", path=path, hint="digitpad models")
+            raise missing_file_error(path, hint="digitpad models")
         return path
     entries = list_models()
     for entry in [*entries, *reversed(list_run_models())]:
@@ -205,12 +200,8 @@ def _read_header(path: Path) -> dict[str, Any]:
             length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
             text = file.read(length) if 0 < length <= _MAX_HEADER_SIZE else b""
         content = json.loads(json.loads(text)["__metadata__"][_KEY])
-    except FileNotFoundError as error:
-        raise DigitpadError("{path} does not exist: check the name", path=path) from error
     except OSError as error:
-        raise DigitpadError(
-            "{path} cannot be read ({reason}): check the file", path=path, reason=reason_of(error)
-        ) from error
+        raise read_error(path, error) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise not_a_model from error
     if not isinstance(content, dict) or content.get("format") != _FORMAT:

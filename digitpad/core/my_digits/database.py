@@ -9,8 +9,7 @@ from os.path import lexists
 from pathlib import Path
 from typing import Literal
 
-from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import write_error
+from digitpad.core.errors import DigitpadError, write_error
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.translation import tr
@@ -42,7 +41,7 @@ _INVALID_ROW = """SELECT 1 FROM drawings WHERE typeof(label) != 'integer' OR lab
     OR typeof(image) != 'blob' OR length(image) != 784 OR typeof(strokes) NOT IN ('text', 'null')
     OR typeof(deleted) NOT IN ('text', 'null') OR typeof(model) != 'text' OR typeof(created) != 'text'
     OR typeof(digest) != 'text' LIMIT 1"""
-# SQLite creates it when somebody runs ANALYZE.
+# The statement ANALYZE creates it.
 _HARMLESS = {("table", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)")}
 # SQLITE_ERROR: the tables are not the expected ones.
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)

@@ -39,11 +39,7 @@ def database_path() -> Path:
 def count_digits(part: Part | None = None) -> int:
     """Return how many digits the user has in total; with `part`, raise if that part is empty. Reads no image.
 
-    Raises
-    ------
-    DigitpadError
-        If there are none, or the file cannot be read.
-
+    Raise DigitpadError if there are none, or the file cannot be read.
     """
     count, parts = _counts()
     if not count:
@@ -104,25 +100,14 @@ def content_stamp() -> str:
 def open_my_digits(part: Part) -> Iterator["StoredPart"]:
     """Open one part of the user's digits; later changes do not affect it.
 
-    Raises
-    ------
-    DigitpadError
-        If there are no digits, or the file cannot be read.
-
+    Raise DigitpadError if there are no digits, or the file cannot be read.
     """
     with _reading() as connection:
         yield StoredPart(connection, part)
 
 
 class StoredPart:
-    """A snapshot of one part of My digits.
-
-    Attributes
-    ----------
-    stamp
-        A hash of the content.
-
-    """
+    """A snapshot of one part of My digits; `stamp` is a hash of all of My digits."""
 
     def __init__(self, connection: sqlite3.Connection, part: Part) -> None:
         self._connection = connection
@@ -173,7 +158,7 @@ def _reading() -> Iterator[sqlite3.Connection]:
 
 
 def _stamp(connection: sqlite3.Connection) -> str:
-    # The digest stands for the image, which never changes, so no image is read.
+    # The digest identifies the image, which never changes, so no image is read.
     query = "SELECT id, label, digest FROM drawings WHERE deleted IS NULL ORDER BY id"
     hashed = sha256()
     for row in connection.execute(query):

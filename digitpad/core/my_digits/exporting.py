@@ -30,11 +30,7 @@ class ExportCounts:
 def export_ink(path: Path, digits: Sequence[MyDigit]) -> ExportCounts:
     """Write the strokes as an ink file, gzipped if its name ends in .gz; digits without strokes are skipped.
 
-    Raises
-    ------
-    DigitpadError
-        If none has strokes, or the file cannot be written.
-
+    Raise DigitpadError if none has strokes, or the file cannot be written.
     """
     _check_not_empty(digits)
     samples = [InkSample(str(digit.id), digit.ink, digit.label) for digit in digits if digit.ink is not None]
@@ -51,11 +47,7 @@ def export_pictures(parent: Path, name: str, digits: Sequence[MyDigit]) -> Gener
     predicted and model (if a model was asked), and created. The folder is created completely or not at all, with a
     free name, see `publish_folder`.
 
-    Raises
-    ------
-    DigitpadError
-        If there is no digit, or the folder cannot be written.
-
+    Raise DigitpadError if there is no digit, or the folder cannot be written.
     """
     from PIL import Image
 

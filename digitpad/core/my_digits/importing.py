@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.images.idx_sets import PARTS, Part, ambiguous_folder_error, find_pairs, read_pair
@@ -109,16 +109,14 @@ def _read_table(table: Path) -> _Samples:
             for row in reader:
                 yield _read_row(table, {name: value or "" for name, value in row.items()}, reader.line_num)
     except OSError as error:
-        raise DigitpadError(
-            "{path} cannot be read ({reason}): check its permissions", path=table, reason=reason_of(error)
-        ) from error
+        raise read_error(table, error) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise DigitpadError("{path} is not a CSV table: save it as CSV in UTF-8", path=table) from error
 
 
 def _read_row(table: Path, row: dict[str, str], line: int) -> NewDigit | None:
     name, label, predicted = row["file"].removeprefix("'"), row["label"].strip(), row.get("predicted", "").strip()
-    # The table may come from anybody: it must not name files in other folders.
+    # The table may come from another person: it must not name files in other folders.
     if not name or name in (".", "..") or Path(name).name != name or "\\" in name or "\0" in name:
         raise DigitpadError(
             "{path}, line {line}: “{name}” is not a picture in the same folder: correct the name",

@@ -7,6 +7,7 @@ from hashlib import sha256
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
+from digitpad.core.files.paths import encodable
 from digitpad.core.images.digits import CLASSES, to_bytes
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink import strokes as ink_module
@@ -77,11 +78,7 @@ class MyDigit(NewDigit):
 def checked_digit(value: int) -> int:
     """Validate a label and return it as a Python int.
 
-    Raises
-    ------
-    DigitpadError
-        If it is not one of the ten digits.
-
+    Raise DigitpadError if it is not one of the ten digits.
     """
     digit = int(value)
     if not 0 <= digit < CLASSES or digit != value:
@@ -95,11 +92,7 @@ def new_digit(drawing: Drawing, label: int, *, predicted: int | None = None, mod
     The image is rendered from the strokes as stored, which are rounded, so that they always give the same image.
     Strokes over a picture are only in the image.
 
-    Raises
-    ------
-    DigitpadError
-        If the drawing is blank, or `label` or `predicted` is not a digit.
-
+    Raise DigitpadError if the drawing is blank, or `label` or `predicted` is not a digit.
     """
     line = ""
     if drawing.picture is None and drawing.ink:
@@ -140,8 +133,3 @@ def parse_time(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return time if datetime.min.year < time.year < datetime.max.year else None
-
-
-def encodable(text: str) -> str:
-    """Replace lone surrogates, which a file name may contain but a database may not."""
-    return text.encode(errors="replace").decode()

@@ -2,11 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
@@ -114,9 +113,7 @@ class MyDigits:
     def __enter__(self) -> "MyDigits":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -204,8 +201,10 @@ class MyDigits:
             raise empty_error(part)
         return Digits(part_name("my digits", part) if part else "my digits", images, labels)
 
-    def _writing(self) -> AbstractContextManager[None]:
-        return _written(self.path, self._connection)
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with sqlite_errors(self.path), transaction(self._connection):
+            yield
 
     def _execute(self, statement: str, values: Sequence[tuple[object, ...]]) -> int:
         with self._writing():
@@ -218,9 +217,3 @@ class MyDigits:
             if row is not None:
                 return digit_of_row(row)
         raise DigitpadError("drawing {id} was deleted, perhaps in another window: choose another one", id=digit_id)
-
-
-@contextmanager
-def _written(path: Path, connection: sqlite3.Connection) -> Iterator[None]:
-    with sqlite_errors(path), transaction(connection):
-        yield

@@ -1,4 +1,4 @@
-"""Detect whether a drawing is a digit at all; a model of ten digits cannot tell.
+"""Detect whether a drawing is a digit at all; a model of ten digits cannot do this.
 
 A separate network has one sigmoid output per digit; if all are low, the drawing is not a digit. It is used with every
 model. Its logits are scaled so that the score 0.5 is the threshold chosen on writers outside its training data; see
@@ -27,24 +27,12 @@ _NOT_DIGITS_TITLES = tuple(SETS[key].title for key in _NOT_DIGITS)
 
 
 def digit_scores(images: np.ndarray) -> np.ndarray:
-    """Return how much images look like a digit.
+    """Return how much images, (n, 28, 28) float32 in [0, 1], white on black, in MNIST's geometry, look like a digit.
 
-    Parameters
-    ----------
-    images
-        (n, 28, 28) float32 in [0, 1], white on black, in MNIST's geometry.
+    The scores are (n,) float64 in [0, 1]: the largest of the detector's ten sigmoid outputs. They are not
+    probabilities, because the share of non-digits depends on the user.
 
-    Returns
-    -------
-    np.ndarray
-        (n,) float64 in [0, 1]: the largest of the detector's ten sigmoid outputs. It is not a probability, because
-        the share of non-digits depends on the user.
-
-    Raises
-    ------
-    DigitpadError
-        If the detector's file is missing or damaged.
-
+    Raise DigitpadError if the detector's file is missing or damaged.
     """
     return scores_of_detector(_detector(), images)
 

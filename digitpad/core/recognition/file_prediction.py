@@ -11,7 +11,6 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import image_files, ink_mask, strokes
 from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.ink.mnist_geometry import DigitImage
-from digitpad.core.ink.strokes import Ink
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores
 from digitpad.core.recognition.number import Reading, read_ink_number, read_picture_number
 from digitpad.core.recognition.prediction import Prediction, predict
@@ -79,11 +78,7 @@ def predict_file(
 
     A drawing with a digit score below `threshold`, in [0, 1], is refused.
 
-    Raises
-    ------
-    DigitpadError
-        If the file, or a line of it, cannot be read; earlier samples have been yielded then.
-
+    Raise DigitpadError if the file, or a line of it, cannot be read; earlier samples have been yielded then.
     """
     if not is_ink_file(path):
         ink_map = image_files.read_picture(path)
@@ -91,7 +86,7 @@ def predict_file(
             source=str(path),
             id=path.name,
             prediction=_scored([ink_mask.digit_image(ink_map)], model, threshold)[0],
-            reading=_in_picture(ink_map, model, threshold) if as_number else None,
+            reading=read_picture_number(ink_map, model).with_threshold(threshold) if as_number else None,
         )
         return
     for batch in _batches(read_ink(path)):
@@ -102,21 +97,13 @@ def predict_file(
                 id=sample.id,
                 prediction=prediction,
                 label=_label_of(sample, as_number=as_number),
-                reading=_in_ink(sample.ink, model, threshold) if as_number else None,
+                reading=read_ink_number(sample.ink, model).with_threshold(threshold) if as_number else None,
             )
 
 
 def _scored(images: list[DigitImage], model: "LoadedModel", threshold: float) -> list[Prediction]:
     scores = digit_scores(np.stack([image.pixels for image in images]))
     return predict(images, model, scores=scores, threshold=threshold)
-
-
-def _in_picture(ink_map: np.ndarray, model: "LoadedModel", threshold: float) -> Reading:
-    return read_picture_number(ink_map, model).with_threshold(threshold)
-
-
-def _in_ink(strokes: Ink, model: "LoadedModel", threshold: float) -> Reading:
-    return read_ink_number(strokes, model).with_threshold(threshold)
 
 
 def _batches(samples: Iterator[InkSample]) -> Iterator[list[InkSample]]:

@@ -34,7 +34,7 @@ LogDigit = Callable[[Sequence[DigitImage]], np.ndarray]
 _MIN_LOG_DIGIT = -6.0
 # Factor for the threshold in a row of several: a neighbour of digits is likely a digit.
 _ROW_FACTOR = 0.4
-# The pen's largest width as a fraction of the row's height: nobody can write a row with a wider one.
+# The pen's largest width as a fraction of the row's height: a row cannot be written with a wider one.
 _MAX_PEN = 0.15
 # Smaller scores of the detector count as this.
 _MIN_SCORE = 1e-4

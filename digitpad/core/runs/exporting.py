@@ -9,8 +9,8 @@ import warnings
 from dataclasses import asdict
 from pathlib import Path
 
-from digitpad.core.errors import DigitpadError
-from digitpad.core.files.atomic import check_writable, write_atomically, write_error
+from digitpad.core.errors import DigitpadError, write_error
+from digitpad.core.files.atomic import check_writable, write_atomically
 from digitpad.core.models.model_files import BEST, load_model
 from digitpad.core.models.specs import inputs_of
 from digitpad.core.runs.run_folder import LAST, EpochRow, Run

@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from pydantic import AfterValidator, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.size_check import regular_file_size
@@ -178,9 +178,7 @@ def read_run(folder: Path) -> Run:
     except FileNotFoundError as error:
         raise DigitpadError("{folder} is not a run", folder=folder, hint="see 'digitpad runs'") from error
     except OSError as error:
-        raise DigitpadError(
-            "{path} cannot be read ({reason}): check its permissions", path=path, reason=reason_of(error)
-        ) from error
+        raise read_error(path, error) from error
     except (ValueError, RecursionError, ValidationError) as error:
         raise DigitpadError("{path} is damaged: delete the run's folder or correct the file", path=path) from error
     return Run(folder, info, parse_recipe(info.recipe, str(path)), _rows(folder / METRICS))

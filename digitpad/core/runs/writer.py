@@ -14,9 +14,9 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from digitpad.core.errors import DigitpadError, reason_of
-from digitpad.core.files.atomic import write_atomically, write_error
-from digitpad.core.files.paths import user_runs
+from digitpad.core.errors import DigitpadError, reason_of, write_error
+from digitpad.core.files.atomic import write_atomically
+from digitpad.core.files.paths import encodable, user_runs
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.models.model_files import BEST, ModelCard, save_model
 from digitpad.core.runs.run_folder import (
@@ -120,11 +120,11 @@ class RunWriter:
         """Create the folder of a new run."""
         created = datetime.now(UTC).astimezone()
         info = RunInfo(
-            name=_encodable(name)[:120] or "run",
-            recipe_name=_encodable(recipe_name)[:200],
+            name=encodable(name)[:120] or "run",
+            recipe_name=encodable(recipe_name)[:200],
             recipe=recipe_content(recipe),
             created=created,
-            data=_encodable(str(data.absolute())),
+            data=encodable(str(data.absolute())),
             versions=versions,
             left_out=left_out or {},
         )
@@ -190,11 +190,6 @@ class RunWriter:
         finally:
             self._lock.release()
         return self.run
-
-
-def _encodable(text: str) -> str:
-    """Replace bytes that are not text, which a file name may have."""
-    return text.encode(errors="replace").decode()
 
 
 def _new_folder(parent: Path, stem: str) -> Path:

@@ -1,7 +1,7 @@
 """The log file: unexpected errors, in the user's log folder.
 
-Each process writes a file of its own, so that two windows do not disturb each other. The first error creates the file,
-which begins with the warnings before it. A file rotates at 256 KB and has one backup; the newest eight files are kept,
+Each process writes its own file, so that two windows do not disturb each other. The first error creates the file,
+which starts with the warnings before it. A file rotates at 256 KB and has one backup; the newest eight files are kept,
 2 MB in all. Errors in writing the log are ignored.
 """
 

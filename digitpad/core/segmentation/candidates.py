@@ -42,7 +42,6 @@ class Layout:
         across = np.maximum(left[:, None] - right, left - right[:, None]).clip(min=0)
         down = np.maximum(top[:, None] - bottom, top - bottom[:, None]).clip(min=0)
         self.distances = np.hypot(across, down) / height
-        self.overlaps = (np.minimum(right[:, None], right) - np.maximum(left[:, None], left)) / height
         self.is_same_part = np.equal.outer(*(2 * [np.array([piece.whole for piece in self.pieces])]))
         for a in range(count):
             for b in range(a + 1, min(a + 2 * _WINDOW, count)):

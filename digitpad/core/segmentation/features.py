@@ -42,22 +42,11 @@ FEATURES = (
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The model's prediction for a group.
+    """The model's prediction for a group."""
 
-    Attributes
-    ----------
-    digit
-        The best digit.
-    log_p
-        That digit's log-probability.
-    habit
-        Log-probability that this digit is drawn with this number of strokes.
-
-    """
-
-    digit: int = -1
-    log_p: float = 0.0
-    habit: float = 0.0
+    digit: int = -1  # the best digit
+    log_p: float = 0.0  # its log-probability
+    habit: float = 0.0  # the log-probability that it is drawn with this number of strokes
 
 
 def features(row: Layout, group: Candidate, evidence: Evidence) -> np.ndarray:

@@ -11,7 +11,7 @@ from digitpad.core.segmentation import seams
 
 Box = tuple[float, float, float, float]
 
-# Distances between pieces are measured between points with this spacing, per height of a digit, at most so many.
+# Distances between pieces are measured between points: their spacing per height of a digit, and their largest number.
 _STEP = 1 / 30
 _MAX_POINTS = 60
 # A stroke of at most this many pen widths is a dot; so is a part that fills its box and is about as wide as high.

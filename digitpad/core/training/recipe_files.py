@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import ASSETS, user_recipes
@@ -35,7 +35,7 @@ _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM",
 
 @dataclass(frozen=True, slots=True)
 class RecipeEntry:
-    """A recipe file; `recipe` is None, and `problem` says why, if it cannot be used."""
+    """A recipe file; if it cannot be used, `recipe` is None and `problem` is the reason."""
 
     name: str
     path: Path
@@ -130,12 +130,8 @@ def _read(path: Path) -> Recipe:
         if sum(line.count(".") ** 2 for line in text.split("\n")) > _MAX_SQUARED_DOTS:
             raise DigitpadError("{path} has a line with too many dots: choose another file", path=path)
         content = tomllib.loads(text)
-    except FileNotFoundError as error:
-        raise DigitpadError("{path} does not exist: check the name", path=path) from error
     except OSError as error:
-        raise DigitpadError(
-            "{path} cannot be read ({reason}): check its permissions", path=path, reason=reason_of(error)
-        ) from error
+        raise read_error(path, error) from error
     except UnicodeDecodeError as error:
         raise DigitpadError("{path} is not UTF-8 text: save it as UTF-8", path=path) from error
     except tomllib.TOMLDecodeError as error:
