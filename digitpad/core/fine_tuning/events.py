@@ -59,7 +59,7 @@ class FineTuneSettings:
         Optimiser steps; None uses more for more digits.
     learning_rate
         The peak of one-cycle Adam; None is 1e-3 with MNIST and a third of it without.
-    my_digits, rehearsed_per_batch
+    my_digits_per_batch, rehearsed_per_batch
         Images per batch: the user's digits, distorted, and rehearsed images.
     distillation
         Weight of the old model's outputs relative to the labels, on the rehearsed images.
@@ -73,15 +73,15 @@ class FineTuneSettings:
 
     steps: Annotated[int, Field(ge=1, le=100_000)] | None = None
     learning_rate: Annotated[float, Field(gt=0, le=1)] | None = None
-    my_digits: Annotated[int, Field(ge=1, le=4096)] = 16
+    my_digits_per_batch: Annotated[int, Field(ge=1, le=4096)] = 16
     rehearsed_per_batch: Annotated[int, Field(ge=1, le=4096)] = 48
     distillation: Annotated[float, Field(ge=0, le=100)] = 1.0
     anchoring: Annotated[float, Field(ge=0, le=100)] = 0.15
     max_forgotten: Annotated[float, Field(ge=0, le=1)] = MAX_FORGOTTEN / 3
 
-    def step_count(self, new_per_batch: int, *, is_heavy: bool) -> int:
+    def step_count(self, digit_count: int, *, is_heavy: bool) -> int:
         """Return the number of steps for a number of digits; a step of a heavy model takes a tenth of a second."""
-        usual = min(80 + new_per_batch // 2, 240)
+        usual = min(80 + digit_count // 2, 240)
         return self.steps or (usual if is_heavy else 2 * usual)
 
     def peak_learning_rate(self, *, has_base: bool) -> float:

@@ -16,7 +16,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder, encodable, user_models
 from digitpad.core.fine_tuning.events import FineTuneBase, FineTuned, FineTuneDigits, FineTuneScores, Score
 from digitpad.core.images.digits import Digits
-from digitpad.core.images.idx_sets import PARTS, Part
+from digitpad.core.images.idx_sets import PARTS, Part, part_name
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import SUFFIX, ModelCard, ModelEntry, list_models, read_card, save_model
 from digitpad.core.my_digits.record import MyDigit
@@ -127,7 +127,7 @@ def _free_paths(made_from: str) -> Iterator[Path]:
 def _card(name: str, made_from: str, result: FineTuned) -> ModelCard:
     """Describe the model by its score on MNIST's test images, or else on the user's held-out digits."""
     score, count = result.after.mnist or result.after.my_digits, result.digit_count
-    dataset = "MNIST test" if result.after.mnist else "my digits test"
+    dataset = part_name("MNIST" if result.after.mnist else "my digits", "test")
     title = tr("{model} fine-tuned on {count} of your digits").format(model=made_from[:100], count=f"{count:,}")
     return ModelCard(
         name=name,
@@ -163,4 +163,4 @@ def _ink_of(digit: MyDigit) -> Ink | None:
 
 def _digits(part: Part, digits: list[MyDigit]) -> Digits:
     images = np.stack([digit.image for digit in digits])
-    return Digits(f"my digits {part}", images, np.array([digit.label for digit in digits], np.uint8))
+    return Digits(part_name("my digits", part), images, np.array([digit.label for digit in digits], np.uint8))

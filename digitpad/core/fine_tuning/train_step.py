@@ -70,7 +70,7 @@ class FineTuner:
     def step(self, number: int) -> float:
         """Take a step, counted from 1, and return the loss of its batch before it."""
         schedule_learning_rate(self.optimizer, self.config, number - 1, self.steps)
-        mine = augmented_batch(self.my_digits, self.settings.my_digits, self.rng)
+        mine = augmented_batch(self.my_digits, self.settings.my_digits_per_batch, self.rng)
         old = self._old_batch()
         pixels, labels = torch.cat([mine[0], old[0]]), torch.cat([mine[1], old[1]])
         with torch.no_grad():

@@ -46,7 +46,7 @@ from digitpad.core.my_digits.store import MyDigits
 from tests.helpers.distorted_writer import WRITER, distorted_digits
 from tests.helpers.drawings import new_digits, stroke_drawing
 
-QUICK = FineTuneSettings(steps=3, my_digits=4, rehearsed_per_batch=8)
+QUICK = FineTuneSettings(steps=3, my_digits_per_batch=4, rehearsed_per_batch=8)
 
 
 @pytest.fixture
