@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
 from digitpad.core.models.model_files import ModelEntry
@@ -15,6 +15,7 @@ from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.draw.layout import arrange
 from digitpad.gui.draw.number_mode import NumberMode
 from digitpad.gui.session.session import Session
+from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_area
@@ -51,11 +52,11 @@ class DrawTab(QWidget):
         session.models.comparing_changed.connect(self._on_comparison_changed)
         session.recognition.reads_numbers_changed.connect(self._on_reading_changed)
         session.models.chosen_updated.connect(self._on_live_model_changed)
-        session.problem_found.connect(self._on_problem_found)
+        session.problem_found.connect(self.messages.warn)
         session.my_digits.problem_found.connect(self._on_my_digits_problem_found)
         self.panel.model_requested.connect(session.models.choose)
-        self.panel.compare_requested.connect(self._on_compare_requested)
-        self.panel.switch.number_requested.connect(self._on_number_requested)
+        self.panel.compare_requested.connect(session.models.set_comparing)
+        self.panel.switch.number_requested.connect(session.recognition.set_reads_numbers)
         self.panel.steps_requested.connect(self.show_steps)
         self.panel.meter.threshold_requested.connect(self._on_threshold_requested)
         self.messages.installEventFilter(self)
@@ -95,12 +96,8 @@ class DrawTab(QWidget):
         return False
 
     def _arrange(self) -> None:
-        places = arrange(
-            self.size(),
-            self._toolbar.sizeHint(),
-            self.label_buttons.minimumSizeHint(),
-            _minimum_panel_width(self.panel),
-        )
+        toolbar, keys = self._toolbar.sizeHint(), self.label_buttons.minimumSizeHint()
+        places = arrange(self.size(), toolbar, keys, _minimum_panel_width(self.panel))
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
         self.boxes.setGeometry(self.canvas.rect())
@@ -175,22 +172,10 @@ class DrawTab(QWidget):
         self._clear_answers()
         self._session.recognition.recognise(self.canvas.current_drawing)
 
-    @Slot(bool)
-    def _on_number_requested(self, wanted: bool) -> None:
-        self._session.recognition.set_reads_numbers(wanted)
-
-    @Slot(bool)
-    def _on_compare_requested(self, wanted: bool) -> None:
-        self._session.models.set_comparing(wanted)
-
     @Slot(float)
     def _on_threshold_requested(self, threshold: float) -> None:
         self._session.settings.threshold = threshold
         self._session.recognition.recognise(self.canvas.current_drawing)
-
-    @Slot(str)
-    def _on_problem_found(self, sentence: str) -> None:
-        self.messages.warn(sentence)
 
     @Slot(str)
     def _on_my_digits_problem_found(self, sentence: str) -> None:
@@ -201,7 +186,7 @@ class DrawTab(QWidget):
 def _minimum_panel_width(panel: AnswerPanel) -> int:
     """Return the smallest width of the panel, px, with the digit image above the steps.
 
-    The panel's own minimum is not used: it depends on whether they are side by side now, so on the present width.
+    The panel's own minimum is not used, because it depends on the present width: whether they are side by side now.
     """
     layout = panel.layout()
     assert layout is not None  # noqa: S101 - its constructor gave it one
@@ -215,9 +200,7 @@ def _minimum_panel_width(panel: AnswerPanel) -> int:
 
 def _toolbar(tools: list[QAction | None], parent: QWidget) -> QWidget:
     bar = QWidget(parent)
-    layout = QHBoxLayout(bar)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(2)
+    layout = hbox(parent=bar, spacing=2)
     for action in tools:
         if action is None:
             separator = QFrame()

@@ -35,7 +35,7 @@ class LabelActions(QObject):
         my_digits = session.my_digits
         buttons.label_requested.connect(self.keep)
         session.recognition.answered.connect(self._on_answered)
-        session.models.chosen_changed.connect(self._on_model_changed)
+        session.models.chosen_changed.connect(self.clear)
         session.recognition.reads_numbers_changed.connect(self._on_reading_changed)
         session.pad.drawing_changed.connect(self._on_drawing_changed)
         my_digits.kept.connect(self._on_kept)
@@ -52,8 +52,8 @@ class LabelActions(QObject):
         """Save the drawing with a label; does nothing while no drawing has been answered."""
         if self._answered is None or not self._buttons.is_ready:
             return
-        kept = self._session.my_digits.kept_as(self._answered)
-        if kept is None or kept.label != label:
+        saved = self._session.my_digits.kept_as(self._answered)
+        if saved is None or saved.label != label:
             self._retract_undo()  # its Undo would undo two steps
             self._session.my_digits.keep(self._answered, label, predicted=self._predicted, model=self._model)
 
@@ -77,9 +77,10 @@ class LabelActions(QObject):
         if isinstance(prediction, Prediction) and prediction.is_blank:
             return
         self._answered = drawing
-        self._predicted = prediction.best if isinstance(prediction, Prediction) else None
-        self._answer = prediction.digit if isinstance(prediction, Prediction) else None
-        self._model = self._name_of(session.models.chosen) if isinstance(prediction, Prediction) else ""
+        self._predicted, self._answer, self._model = None, None, ""
+        if isinstance(prediction, Prediction):
+            self._predicted, self._answer = prediction.best, prediction.digit
+            self._model = self._name_of(session.models.chosen)
         self._refresh_buttons()
 
     @Slot(object)
@@ -96,14 +97,10 @@ class LabelActions(QObject):
         self._buttons.set_disabled_reason(reason if is_number else "")
 
     @Slot()
-    def _on_model_changed(self) -> None:
-        self.clear()
-
-    @Slot()
     def _refresh_buttons(self) -> None:
         if self._answered is not None:
-            kept = self._session.my_digits.kept_as(self._answered)
-            self._buttons.show_answer(self._answer, None if kept is None else kept.label)
+            saved = self._session.my_digits.kept_as(self._answered)
+            self._buttons.show_answer(self._answer, None if saved is None else saved.label)
 
     @Slot(object, object, object)
     def _on_kept(self, drawing: Drawing, digit: "MyDigit", before: int | None) -> None:

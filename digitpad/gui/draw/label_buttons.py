@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon, verdict_pixmap
 
@@ -20,7 +21,7 @@ class LabelButton(QToolButton):
     def __init__(self, digit: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._digit = digit
-        self._is_kept = self._is_answer = False
+        self._is_saved = self._is_answer = False
         self._disabled_reason = ""
         self.setText(str(digit))
         self.setProperty("role", "label-key")
@@ -36,24 +37,24 @@ class LabelButton(QToolButton):
         return self._is_answer
 
     @property
-    def is_kept(self) -> bool:
+    def is_saved(self) -> bool:
         """Whether the drawing is saved with this label."""
-        return self._is_kept
+        return self._is_saved
 
-    def show_state(self, *, is_answer: bool, is_kept: bool) -> None:
+    def show_state(self, *, is_answer: bool, is_saved: bool) -> None:
         """Mark it as the answer and as the label of the saved drawing."""
-        if (is_answer, is_kept) == (self._is_answer, self._is_kept):
+        if (is_answer, is_saved) == (self._is_answer, self._is_saved):
             return
-        self._is_answer, self._is_kept = is_answer, is_kept
-        self.setProperty("state", "kept" if is_kept else "answer" if is_answer else "")
+        self._is_answer, self._is_saved = is_answer, is_saved
+        self.setProperty("state", "saved" if is_saved else "answer" if is_answer else "")
         self.style().polish(self)
         self._update_texts()
         self.update()
 
-    def set_disabled_reason(self, obstacle: str) -> None:
+    def set_disabled_reason(self, reason: str) -> None:
         """Show in the tooltip why the button is disabled; "" for no reason."""
-        if obstacle != self._disabled_reason:
-            self._disabled_reason = obstacle
+        if reason != self._disabled_reason:
+            self._disabled_reason = reason
             self._update_texts()
 
     def sizeHint(self) -> QSize:
@@ -61,7 +62,7 @@ class LabelButton(QToolButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._is_kept:
+        if not self._is_saved:
             return
         painter = QPainter(self)
         colour = theme_colours(QGuiApplication.palette())["right"]
@@ -73,7 +74,7 @@ class LabelButton(QToolButton):
         name, tip = self.tr("Label {}"), self.tr("Save the drawing in My digits with the label {0} (key {0})")
         if self._is_answer:
             name = self.tr("Label {}, the model's answer")
-        if self._is_kept:
+        if self._is_saved:
             name, tip = self.tr("Saved as {}"), self.tr("The drawing is saved in My digits with the label {0}")
         self.setAccessibleName(name.format(self._digit))
         self.setToolTip(self._disabled_reason or tip.format(self._digit))
@@ -91,10 +92,7 @@ class LabelButtons(QWidget):
         self.buttons = [LabelButton(digit) for digit in range(CLASSES)]
         self._caption.setProperty("role", "muted")
 
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(_SPACING)
-        layout.addWidget(self._caption)
+        layout = hbox(self._caption, parent=self, spacing=_SPACING)
         layout.addSpacing(_SPACING)
         for digit, key in enumerate(self.buttons):
             self._group.addButton(key, digit)
@@ -109,28 +107,28 @@ class LabelButtons(QWidget):
         return self.buttons[0].isEnabled()
 
     @property
-    def kept(self) -> int | None:
+    def saved_label(self) -> int | None:
         """The label with which the drawing is saved, or None."""
-        return next((digit for digit, key in enumerate(self.buttons) if key.is_kept), None)
+        return next((digit for digit, key in enumerate(self.buttons) if key.is_saved), None)
 
-    def set_disabled_reason(self, obstacle: str) -> None:
+    def set_disabled_reason(self, reason: str) -> None:
         """Show in the tooltips why the buttons are disabled; "" for no reason."""
         for key in self.buttons:
-            key.set_disabled_reason(obstacle)
+            key.set_disabled_reason(reason)
 
     def show_nothing(self) -> None:
         """Disable the buttons: there is no drawing to label."""
         self._show(None, None, is_ready=False)
 
-    def show_answer(self, answer: int | None, kept: int | None) -> None:
+    def show_answer(self, answer: int | None, saved: int | None) -> None:
         """Mark the answer and the label of the saved drawing."""
-        self._show(answer, kept, is_ready=True)
+        self._show(answer, saved, is_ready=True)
 
-    def _show(self, answer: int | None, kept: int | None, *, is_ready: bool) -> None:
+    def _show(self, answer: int | None, saved: int | None, *, is_ready: bool) -> None:
         self._caption.setEnabled(is_ready)
         for digit, key in enumerate(self.buttons):
             key.setEnabled(is_ready)
-            key.show_state(is_answer=digit == answer, is_kept=digit == kept)
+            key.show_state(is_answer=digit == answer, is_saved=digit == saved)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

@@ -33,8 +33,8 @@ def arrange(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrang
     top = _TOP + toolbar.height() + _TOOLBAR_GAP
     foot = _KEYS_GAP + keys.height()
     rows = max(toolbar.width(), keys.width())
-    least = max(panel_needs, 340 if width < _NARROW else 440)
-    room_beside = width - 2 * _MARGIN - _GAP - least
+    min_panel_width = max(panel_needs, 340 if width < _NARROW else 440)
+    room_beside = width - 2 * _MARGIN - _GAP - min_panel_width
     if height > 1.15 * width or room_beside < rows:
         side = max(_SMALLEST_PAD, min(width - 2 * _MARGIN, round(0.55 * height) - top - foot))
         left = (width - side) // 2

@@ -48,7 +48,7 @@ class StrokeCache:
         return touched.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
 
     def repaint_around(self, drawing: Drawing, start: Point, end: Point, reach: float, colour: QColor) -> None:
-        """Repaint what is within `reach` of the eraser's path."""
+        """Repaint the region within `reach` of the eraser's path, in pad units."""
         if self._pixmap is not None:
             path = QRectF(QPointF(*start), QPointF(*end)).normalized()
             painter = _pad_painter(self._pixmap)

@@ -1,12 +1,11 @@
-"""How samples in a grid are painted: a thumbnail each, and captions under it."""
+"""How samples in a grid are painted: thumbnails in dark ink on light paper in either theme, and captions under them."""
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPen, QPixmap
 
 from digitpad.core.evaluation.samples import Samples
 from digitpad.gui.grid.captions import CellCaptions
-from digitpad.gui.grid.thumbnails import ink_and_paper, ink_table, paint_thumbnails
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
@@ -17,6 +16,7 @@ SMALLEST_WITH_CAPTIONS = 48  # px; under smaller thumbnails captions would be mo
 _TIGHT, _PADDING, _GAP = 4, 8, 4
 _TINT, _TIGHT_TINT = 0.22, 0.7  # of the accent, under selected samples
 _RADIUS = 5
+_LEVELS = 256
 
 
 class CellPainter:
@@ -45,10 +45,10 @@ class CellPainter:
         lefts = [left + (width - self._side) // 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
         tops = [edge + top for edge in cells.tops]
         self._paint_grounds(painter, palette, cells)
-        digits, table = cells.samples.digits, ink_table(*ink_and_paper(palette), cells.samples.digits.peak)
+        digits, table = cells.samples.digits, _ink_table(*_ink_and_paper(palette), cells.samples.digits.peak)
         painter.setPen(QPen(theme_colours(palette)["line"], 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        paint_thumbnails(painter, lefts, tops, self._side, digits.images[cells.indices], table)
+        _paint_thumbnails(painter, lefts, tops, self._side, digits.images[cells.indices], table)
         if self.has_captions:
             self._captions.paint(painter, palette, cells, top + self._side)
         self._paint_flags(painter, palette, cells, lefts, tops)
@@ -83,6 +83,36 @@ class CellPainter:
                 place = QRectF(left + self._side - MARK - 2, top - 2, MARK + 4, MARK + 4)
                 paint_badge(painter, place, theme_colours(palette)["surface"], flag)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _ink_and_paper(palette: QPalette) -> tuple[QColor, QColor]:
+    """Return the darker and the lighter one of a theme's text and surface colours."""
+    colours = theme_colours(palette)
+    ink, paper = sorted((colours["text"], colours["surface"]), key=QColor.lightnessF)
+    return ink, paper
+
+
+def _ink_table(ink: QColor, paper: QColor, peak: int) -> np.ndarray:
+    """Return (256,) uint32: the colour, as QImage's RGB32 has it, of each level of ink in 0–`peak`."""
+    share = np.minimum(np.arange(_LEVELS) / peak, 1.0)[:, None]
+    dark, light = (np.array([colour.red(), colour.green(), colour.blue()]) for colour in (ink, paper))
+    rgb = np.rint((1 - share) * light + share * dark).astype(np.uint32)
+    return 0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]
+
+
+def _paint_thumbnails(
+    painter: QPainter, lefts: list[int], tops: list[int], side: int, images: np.ndarray, table: np.ndarray
+) -> None:
+    """Paint images (k, height, width) uint8 in the middle of k squares, with the painter's pen around each."""
+    height, width = images.shape[1:]
+    wide, high = (side * extent // max(height, width) for extent in (width, height))
+    right, down = (side - wide) // 2, (side - high) // 2
+    # All are coloured in one step; each QImage is a view of a part of the array.
+    pixels = table[images]
+    for left, top, image in zip(lefts, tops, pixels, strict=True):
+        picture = QImage(image.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+        painter.drawImage(QRect(left + right, top + down, wide, high), picture)
+        painter.drawRect(left + right - 1, top + down - 1, wide + 1, high + 1)
 
 
 def _ground(painter: QPainter, size: QSize, fill: QColor, edge: QColor) -> QPixmap:

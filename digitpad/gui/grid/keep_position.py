@@ -12,7 +12,7 @@ def restored_row(before: np.ndarray, now: np.ndarray, item: int, *, uses_neighbo
         (k,) and (m,) int64: the items in the order they were shown and are shown, each at most once.
     item
         The current item.
-    goes_on
+    uses_neighbour
         Whether a neighbour may take its place: the first later item that is still there, otherwise the last earlier
         one.
 

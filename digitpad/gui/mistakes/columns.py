@@ -4,8 +4,9 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
+from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.scroll_column import scroll_column
 
 _LEFT_WIDTH, _RIGHT_WIDTH = 328, 328
@@ -27,10 +28,7 @@ class GalleryColumns(QWidget):
         self._shared.setObjectName("shared")
         self._is_wide: bool | None = None
 
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(_GAP)
-        self._row.addWidget(middle, 1)
+        self._row = hbox((middle, 1), parent=self, spacing=_GAP)
         self._arrange()
 
     @property
@@ -39,12 +37,12 @@ class GalleryColumns(QWidget):
         return bool(self._is_wide)
 
     def show_right(self) -> None:
-        """Bring the right column to the front, where both share tabs."""
+        """Bring the right column to the front, if both share tabs."""
         if not self._is_wide:
             self._shared.setCurrentWidget(self._right)
 
     def show_left(self) -> None:
-        """Bring the left column to the front, where both share tabs."""
+        """Bring the left column to the front, if both share tabs."""
         if not self._is_wide:
             self._shared.setCurrentWidget(self._left)
 
@@ -84,10 +82,8 @@ class GalleryColumns(QWidget):
 
     def _order_tab_stops(self) -> None:
         """Set the Tab order: columns from left to right; shared tabs come first."""
-        wide, narrow = (
-            (self._left, self._middle, self._right),
-            (self._shared.tabBar(), self._left, self._right, self._middle),
-        )
+        wide = (self._left, self._middle, self._right)
+        narrow = (self._shared.tabBar(), self._left, self._right, self._middle)
         stops = [stop for column in (wide if self._is_wide else narrow) for stop in _tab_stops(column)]
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
@@ -96,10 +92,10 @@ class GalleryColumns(QWidget):
 def _tab_stops(column: QWidget) -> list[QWidget]:
     """Return the widgets of a column that Tab reaches, in layout order.
 
-    Not by `nextInFocusChain`: each widget asked would keep the next one, and the last one the window, for good.
+    Without `nextInFocusChain`, whose Python objects would keep each next widget, and so the window, alive.
     """
     inside = [column, *column.findChildren(QWidget)]
-    # The list of a choice is a window of its own.
+    # The list of a combo box is a separate window.
     return [
         stop
         for stop in inside

@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QSlider, QToolButton, QWidget
 
 from digitpad.core.evaluation.sample_filter import CELLS, RANDOM_COUNTS, Cell, SampleQuery, Show, SortKey, allowed_cells
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.combo_box import ChoiceField, DigitComboBox
 from digitpad.gui.widgets.search_field import SearchField
 
@@ -15,7 +16,7 @@ _NARROW = 480
 
 
 class FilterBar(QWidget):
-    """Emits what the user chooses, and shows the view that the browser reports."""
+    """Emits the user's choices, and shows the query that the browser reports."""
 
     show_chosen = Signal(object)
     resample_requested = Signal()
@@ -77,33 +78,18 @@ class FilterBar(QWidget):
         self.predicted.setToolTip(self.tr("Only samples predicted as this digit"))
 
     def _lay_out(self) -> None:
-        ranking = QHBoxLayout()
-        ranking.setSpacing(4)
-        ranking.addWidget(self.sort, 1)
-        ranking.addWidget(self.reverse)
-        kinds = QHBoxLayout()
-        kinds.setSpacing(4)
-        kinds.addWidget(self.shown, 1)
-        kinds.addWidget(self.resample)
-        digits = QHBoxLayout()
-        digits.setSpacing(8)
-        digits.addWidget(self.label, 1)
-        digits.addWidget(self.predicted, 1)
-        search = QHBoxLayout()
-        search.setSpacing(8)
-        search.addWidget(self.search, 2)
-        search.addWidget(self.side, 1)
+        self._digits = hbox((self.label, 1), (self.predicted, 1), spacing=8)
+        self._search_line = hbox((self.search, 2), (self.side, 1), spacing=8)
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
-        grid.addLayout(kinds, 0, 0)
-        grid.addLayout(ranking, 0, 1)
-        grid.addLayout(digits, 1, 0)
-        grid.addLayout(search, 1, 1)
+        grid.addLayout(hbox((self.shown, 1), self.resample, spacing=4), 0, 0)
+        grid.addLayout(hbox((self.sort, 1), self.reverse, spacing=4), 0, 1)
+        grid.addLayout(self._digits, 1, 0)
+        grid.addLayout(self._search_line, 1, 1)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 4)  # "Most confident first" is long
-        self._digits, self._search_line = digits, search
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow bar, give the digits and the search a line each."""
@@ -137,16 +123,16 @@ class FilterBar(QWidget):
         for widget in (self.sort, self.predicted):
             widget.setEnabled(has_model)
 
-    def show_view(self, view: SampleQuery) -> None:
-        """Show a view; emits nothing."""
-        self.shown.setCurrentIndex(self.shown.findData(view.show.value))
-        self.resample.setVisible(view.show in RANDOM_COUNTS)
-        self.sort.setEnabled(bool(self._has_model) and view.show not in RANDOM_COUNTS)
-        self.reverse.setEnabled(view.show not in RANDOM_COUNTS)
-        self.sort.setCurrentIndex(self.sort.findData((view.sort if self._has_model else SortKey.INDEX).value))
-        self.reverse.setChecked(view.is_reversed)
-        self._show_cells(view)
-        self.search.show_text(view.text)
+    def show_query(self, query: SampleQuery) -> None:
+        """Show a query; emits nothing."""
+        self.shown.setCurrentIndex(self.shown.findData(query.show.value))
+        self.resample.setVisible(query.show in RANDOM_COUNTS)
+        self.sort.setEnabled(bool(self._has_model) and query.show not in RANDOM_COUNTS)
+        self.reverse.setEnabled(query.show not in RANDOM_COUNTS)
+        self.sort.setCurrentIndex(self.sort.findData((query.sort if self._has_model else SortKey.INDEX).value))
+        self.reverse.setChecked(query.is_reversed)
+        self._show_cells(query)
+        self.search.show_text(query.text)
 
     def focus_search(self) -> None:
         """Go to the search; the next text replaces the old one."""
@@ -158,11 +144,11 @@ class FilterBar(QWidget):
         with QSignalBlocker(self.side):
             self.side.setValue(side)
 
-    def _show_cells(self, view: SampleQuery) -> None:
+    def _show_cells(self, query: SampleQuery) -> None:
         """Show the label and the prediction of the chosen cells, or "several" where they form no row or column."""
         for label in (None, *range(CLASSES)):
             for predicted in (None, *range(CLASSES)):
-                if _cells_of(label, predicted, view.show) == (view.cells or allowed_cells(view.show)):
+                if _cells_of(label, predicted, query.show) == (query.cells or allowed_cells(query.show)):
                     self.label.show_digit(label)
                     self.predicted.show_digit(predicted)
                     return

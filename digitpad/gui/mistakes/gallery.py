@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
 from digitpad.core.evaluation.sample_filter import Show
 from digitpad.gui.grid.zoom import clamped_side
@@ -14,7 +14,8 @@ from digitpad.gui.mistakes.filter_bar import FilterBar
 from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.mistakes.sample_grid import SampleGrid
 from digitpad.gui.mistakes.samples_model import SamplesModel
-from digitpad.gui.mistakes.texts import count_text, empty_text, samples_title, view_title
+from digitpad.gui.mistakes.texts import count_text, empty_text, query_title, samples_title
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.empty_page import EmptyPage
 
 
@@ -54,24 +55,15 @@ class SampleGallery(QWidget):
             self.grid.addAction(action)
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.setSpacing(12)
-        top.addWidget(self._title, 1)
-        top.addWidget(self._count)
-        top.addWidget(self._export)
         self._pages.addWidget(self.grid)
         self._pages.addWidget(self.page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addLayout(top)
-        layout.addWidget(self.filters)
-        layout.addWidget(self._pages, 1)
+        top = hbox((self._title, 1), self._count, self._export, spacing=12)
+        vbox(top, self.filters, (self._pages, 1), parent=self, spacing=8)
 
     def _connect(self) -> None:
         browser, controls, grid, menu = self._browser, self.filters, self.grid, self.menu
         browser.samples_changed.connect(self._on_samples_changed)
-        browser.view_changed.connect(self._refresh)
+        browser.query_changed.connect(self._refresh)
         controls.show_chosen.connect(browser.choose_show)
         controls.resample_requested.connect(browser.resample)
         controls.sort_chosen.connect(browser.choose_sort)
@@ -119,7 +111,7 @@ class SampleGallery(QWidget):
         samples = self._browser.samples
         has_model = samples is not None and samples.evaluation is not None
         is_selection = len(self.grid.selected_ids()) > 1
-        return view_title(self._browser.view, self.tr, has_model=has_model, is_selection=is_selection)
+        return query_title(self._browser.query, self.tr, has_model=has_model, is_selection=is_selection)
 
     def show_message(
         self, title: str, sentence: str, button: str, action: Callable[[], object], icon: str = "mistakes"
@@ -148,9 +140,9 @@ class SampleGallery(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
-        samples, view, indices = self._browser.samples, self._browser.view, self._browser.indices
-        self.filters.show_view(view)
-        self.model.set_labels_only(view.show is Show.FIRST_LOOK)
+        samples, query, indices = self._browser.samples, self._browser.query, self._browser.indices
+        self.filters.show_query(query)
+        self.model.set_labels_only(query.show is Show.FIRST_LOOK)
         self.model.show_samples(samples, indices)
         if samples is None:
             self._count.setText("")
@@ -158,13 +150,13 @@ class SampleGallery(QWidget):
         if len(indices):
             self._pages.setCurrentWidget(self.grid)
         else:
-            self.show_message(*empty_text(samples, view, self.tr), self._browser.clear_filters)
+            self.show_message(*empty_text(samples, query, self.tr), self._browser.clear_filters)
         self._on_selection_changed()
 
     @Slot()
     def _on_selection_changed(self) -> None:
         selected, shown = self.grid.selected_ids(), len(self._browser.indices)
-        self._count.setText(count_text(self._browser.view, shown, len(selected), self.tr))
+        self._count.setText(count_text(self._browser.query, shown, len(selected), self.tr))
         self.menu.show_counts(len(selected), shown, are_marked=self._browser.are_marked(selected))
 
     @Slot()

@@ -4,13 +4,12 @@ from typing import cast
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from digitpad.core.datasets.catalogue import entry_of
 from digitpad.core.datasets.suspect_labels import SuspectLabel, read_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.evaluator import ModelProgress
-from digitpad.core.evaluation.inspection import Inspection
 from digitpad.core.evaluation.sample_filter import Show
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.images.digits import SIDE
@@ -33,6 +32,7 @@ from digitpad.gui.mistakes.texts import labels_text
 from digitpad.gui.session.file_dialogs import choose_file
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.sentences import capitalised, error_text
@@ -48,11 +48,8 @@ class MistakesTab(QWidget):
         super().__init__(parent)
         self._session = session
         self.browser = SampleBrowser(self)
-        self.overview, self.gallery, self.inspector = (
-            Overview(self.browser),
-            SampleGallery(self.browser),
-            InspectorPanel(),
-        )
+        self.overview, self.gallery = Overview(self.browser), SampleGallery(self.browser)
+        self.inspector = InspectorPanel()
         self.sources = SourceController(session, self.overview.sources, self)
         self.messages, self.dataset_bar = MessageBar(), DatasetBanner()
         self.dataset_actions = DatasetActions(session, self.dataset_bar, self)
@@ -62,35 +59,28 @@ class MistakesTab(QWidget):
         self.setMinimumSize(SMALLEST_TAB)
 
         middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        for widget in (self.messages, self.dataset_bar):
-            column.addWidget(widget)
-        column.addWidget(self.gallery, 1)
+        vbox(self.messages, self.dataset_bar, (self.gallery, 1), parent=middle, spacing=8)
         titles = self.tr("Overview"), self.tr("Sample")
         self.columns = GalleryColumns(self.overview, middle, self.inspector, titles)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.addWidget(self.columns)
+        vbox(self.columns, parent=self, margins=(16, 12, 16, 12))
 
         self._connect()
         self.gallery.show_side(session.settings.thumbnail_side or DEFAULT_SIDE)
 
     def _connect(self) -> None:
         evaluation, data, gallery = self._session.evaluation, self.dataset_actions, self.gallery
-        self.sources.evaluation_started.connect(self._on_asked)
+        self.sources.evaluation_started.connect(self._on_evaluation_started)
         self.sources.data_missing.connect(self._on_data_missing)
         self.overview.sources.folder_requested.connect(data.ask_folder)
         self.overview.sources.file_requested.connect(self._on_file_requested)
         self.overview.sources.ink_requested.connect(self._on_ink_requested)
         evaluation.progressed.connect(self._on_progressed)
-        evaluation.finished.connect(self._on_gathered)
+        evaluation.finished.connect(self._on_evaluated)
         evaluation.failed.connect(self._on_failed)
         evaluation.cancelled.connect(self._on_cancelled)
         data.dataset_chosen.connect(self.sources.choose_dataset)
         data.data_changed.connect(self._on_data_changed)
-        self.browser.view_changed.connect(self._on_view_changed)
+        self.browser.query_changed.connect(self._on_query_changed)
         self.browser.marked.connect(self._on_marked)
         self.browser.problem_found.connect(self._on_marks_refused)
         for part in (data, self.inspection):
@@ -105,7 +95,7 @@ class MistakesTab(QWidget):
         self.inspector.mark_requested.connect(self.browser.mark)
         self.inspector.unmark_requested.connect(self.browser.unmark)
         self.inspector.neighbour_requested.connect(self._on_neighbour_requested)
-        self.inspection.inspected.connect(self._on_inspected)
+        self.inspection.inspected.connect(self.inspector.show_inspection)
         self._marks.answered.connect(self._on_marks_read)
         self._marks.failed.connect(self._on_marks_unread)
 
@@ -125,7 +115,7 @@ class MistakesTab(QWidget):
         self.sources.set_active(active=False)
         super().hideEvent(event)
 
-    def take_focus(self) -> None:
+    def focus_samples(self) -> None:
         """Give the focus to the samples, or to the choice of a model if there are none."""
         if self._session.evaluation.is_busy:
             self.setFocus()  # until there are samples
@@ -143,28 +133,28 @@ class MistakesTab(QWidget):
         self.sources.show_run(run)
 
     @Slot(str)
-    def _on_asked(self, what: str) -> None:
+    def _on_evaluation_started(self, title: str) -> None:
         self.dataset_bar.hide()
-        if not what:
+        if not title:
             return  # keep the old result until the new one is there
         self.messages.hide_temporary()
         self.browser.show(None)
-        words = self.tr("Evaluating the images…")
-        self.gallery.show_message(what, words, self.tr("Cancel"), self._session.evaluation.cancel)
+        text = self.tr("Evaluating the images…")
+        self.gallery.show_message(title, text, self.tr("Cancel"), self._session.evaluation.cancel)
         self.gallery.page.show_progress(0, 0)
 
     @Slot(object)
-    def _on_progressed(self, looking: ModelProgress) -> None:
+    def _on_progressed(self, progress: ModelProgress) -> None:
         if self.browser.samples is None:
-            self.gallery.page.show_progress(looking.done, looking.total)
+            self.gallery.page.show_progress(progress.done, progress.total)
 
     @Slot(object)
-    def _on_gathered(self, samples: Samples) -> None:
+    def _on_evaluated(self, samples: Samples) -> None:
         self.browser.show(samples)
         if samples.marks_problem:
             self.messages.warn(samples.marks_problem)
         if self.hasFocus():
-            self.take_focus()
+            self.focus_samples()
         self.samples_shown.emit(samples)
 
     @Slot(str)
@@ -178,16 +168,16 @@ class MistakesTab(QWidget):
     @Slot()
     def _on_cancelled(self) -> None:
         if self.browser.samples is None and self.dataset_bar.isHidden():
-            words = self.tr("Choose another model or other data, or start again.")
-            self.gallery.show_message(self.tr("Stopped"), words, self.tr("Start again"), self.sources.evaluate)
+            text = self.tr("Choose another model or other data, or start again.")
+            self.gallery.show_message(self.tr("Stopped"), text, self.tr("Start again"), self.sources.evaluate)
 
     @Slot(str)
     def _on_data_missing(self, key: str) -> None:
         self.browser.show(None)
         self.dataset_actions.update_banner(key, parts=self.sources.parts)
         title = self.tr("{} is not installed").format(entry_of(key).title)
-        words = self.tr("Download it or choose a folder above, or choose other data.")
-        self.gallery.show_message(title, words, "", self.sources.evaluate, "download")
+        text = self.tr("Download it or choose a folder above, or choose other data.")
+        self.gallery.show_message(title, text, "", self.sources.evaluate, "download")
 
     @Slot()
     def _on_data_changed(self) -> None:
@@ -209,14 +199,14 @@ class MistakesTab(QWidget):
             self.sources.choose_dataset(str(path))
 
     @Slot()
-    def _on_view_changed(self) -> None:
+    def _on_query_changed(self) -> None:
         if not len(self.browser.indices):
             self._on_current_changed(None)
 
     @Slot(int, int)
     def _on_marked(self, added: int, gone: int) -> None:
-        words = self.tr("{} marked as wrong.") if added else self.tr("{} no longer marked as wrong.")
-        self.messages.offer(words.format(labels_text(added or gone, self.tr)), self.tr("Undo"), self.browser.undo_marks)
+        text = self.tr("{} marked as wrong.") if added else self.tr("{} no longer marked as wrong.")
+        self.messages.offer(text.format(labels_text(added or gone, self.tr)), self.tr("Undo"), self.browser.undo_marks)
 
     @Slot(str)
     def _on_marks_refused(self, sentence: str) -> None:
@@ -242,10 +232,6 @@ class MistakesTab(QWidget):
         self.inspector.show_sample(samples, sample.index)
         self.inspection.inspect(samples, sample, self.sources.others)
 
-    @Slot(object)
-    def _on_inspected(self, inspection: Inspection) -> None:
-        self.inspector.show_inspection(inspection)
-
     @Slot(int)
     def _on_side_changed(self, side: int) -> None:
         self._session.settings.thumbnail_side = side
@@ -257,11 +243,11 @@ class MistakesTab(QWidget):
         if samples is None:
             return
         if not samples.loaded.training_count:
-            words = self.tr("To see training image {:,}, choose the training images.")
-            self.messages.inform(words.format(number))
-        elif self.browser.view.excludes_suspects and number in samples.marks:
-            words = self.tr("Training image {:,} is left out: its label is marked as wrong.")
-            self.messages.inform(words.format(number))
+            text = self.tr("To see training image {:,}, choose the training images.")
+            self.messages.inform(text.format(number))
+        elif self.browser.query.excludes_suspects and number in samples.marks:
+            text = self.tr("Training image {:,} is left out: its label is marked as wrong.")
+            self.messages.inform(text.format(number))
         elif not grid.select_index(number):
             self.browser.clear_filters()
             grid.select_index(number)
@@ -290,6 +276,6 @@ class MistakesTab(QWidget):
         self.pad_requested.emit()
 
 
-def _marks_at(age: int) -> tuple[tuple[SuspectLabel, ...], int]:
+def _marks_at(version: int) -> tuple[tuple[SuspectLabel, ...], int]:
     """Read the marks, which another window may have changed; runs in the thread."""
-    return read_marks(), age
+    return read_marks(), version

@@ -24,7 +24,7 @@ class ModelOption:
         The heading that it is listed under.
     title
         Its name, and its test accuracy if known.
-    asked
+    model
         The model itself.
 
     """
@@ -52,11 +52,9 @@ def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOptio
     shipped = [entry for entry in saved if entry.is_shipped]
     files = [entry for entry in saved if not entry.is_shipped]
     runs = [run for run in session.runs.runs if run.has_model and getattr(run.recipe.model, "outputs", 10) == 10]
+    in_training = tr("In training")
     return [
-        *(
-            ModelOption(LIVE, tr("In training"), entry.card.name, ModelUnderTest(entry.card.name, entry.source))
-            for entry in live
-        ),
+        *(ModelOption(LIVE, in_training, e.card.name, ModelUnderTest(e.card.name, e.source)) for e in live),
         *(_of_entry(entry, tr("Shipped")) for entry in shipped),
         *(_of_run(run, tr("Your runs")) for run in runs),
         *(_of_entry(entry, tr("Files")) for entry in files),
@@ -69,19 +67,13 @@ def _is_of_listed_run(entry: ModelEntry, session: Session) -> bool:
 
 def _of_entry(entry: ModelEntry, group: str) -> ModelOption:
     name = display_name(entry)
-    return ModelOption(
-        str(entry.path), group, _titled(name, entry.card.test_accuracy), ModelUnderTest(name, entry.source)
-    )
+    title = _titled(name, entry.card.test_accuracy)
+    return ModelOption(str(entry.path), group, title, ModelUnderTest(name, entry.source))
 
 
 def _of_run(run: Run, group: str) -> ModelOption:
-    path: Path = run.folder / BEST
-    return ModelOption(
-        str(path),
-        group,
-        _titled(run.name, run.best.test_accuracy if run.best else None),
-        ModelUnderTest(run.name, path),
-    )
+    title = _titled(run.name, run.best.test_accuracy if run.best else None)
+    return ModelOption(key_of_run(run), group, title, ModelUnderTest(run.name, run.folder / BEST))
 
 
 def _titled(name: str, accuracy: float | None) -> str:

@@ -1,13 +1,14 @@
 """The left column of the Mistakes tab: the choice of models and data, and the metrics."""
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.evaluation.metrics import Metrics
 from digitpad.gui.confusion.confusion_view import ConfusionPanel
 from digitpad.gui.confusion.per_digit_table import PerDigitTable, ece_help, summary_text
 from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.mistakes.source_picker import SourcePicker
+from digitpad.gui.widgets.boxes import vbox
 
 
 class Overview(QWidget):
@@ -23,17 +24,13 @@ class Overview(QWidget):
         self._summary.setWordWrap(True)
         self._summary.setToolTip(ece_help())
 
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
-        for widget in (self.sources, self._summary, self.matrix, self.per_digit):
-            layout.addWidget(widget)
+        vbox(self.sources, self._summary, self.matrix, self.per_digit, parent=self, spacing=12)
 
         self.sources.comparison_chosen.connect(browser.choose_comparison)
         self.sources.suspects_toggled.connect(browser.leave_out_suspects)
         self.matrix.cells_requested.connect(browser.choose_cells)
         self.per_digit.digit_requested.connect(browser.choose_digit)
-        browser.view_changed.connect(self._refresh)
+        browser.query_changed.connect(self._refresh)
         self._refresh()
 
     @property
@@ -51,10 +48,10 @@ class Overview(QWidget):
 
     @Slot()
     def _refresh(self) -> None:
-        samples, view, metrics = self._browser.samples, self._browser.view, self._browser.metrics
+        samples, query, metrics = self._browser.samples, self._browser.query, self._browser.metrics
         names = (samples.model, samples.second_model) if samples else ("", "")
-        self.sources.show_comparison(*names, view.comparison)
-        self.sources.show_suspects(len(samples.marks) if samples else 0, left_out=view.excludes_suspects)
+        self.sources.show_comparison(*names, query.comparison)
+        self.sources.show_suspects(len(samples.marks) if samples else 0, left_out=query.excludes_suspects)
         self.sources.suspects.setEnabled(self.sources.suspects.isEnabled() and not (samples and samples.marks_problem))
         self._summary.setText(self._summary_of(metrics))
         self.matrix.setEnabled(samples is not None)
@@ -62,6 +59,6 @@ class Overview(QWidget):
             self.matrix.show_label_counts(self._browser.label_counts)
         else:
             self.matrix.show_matrix(metrics.confusion if metrics else None)
-        self.matrix.show_cells(view.cells)
+        self.matrix.show_cells(query.cells)
         self.per_digit.show_metrics(metrics)
         self.per_digit.setVisible(metrics is not None)

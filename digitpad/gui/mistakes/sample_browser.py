@@ -1,4 +1,4 @@
-"""The state of the Mistakes tab: the samples, the user's view of them, and the marks on their labels."""
+"""The state of the Mistakes tab: the samples, the query that selects some of them, and the marks on their labels."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -36,10 +36,10 @@ _WITH_RIGHT_ONES = (Comparison.ONLY_SECOND_WRONG, Comparison.BOTH_RIGHT, Compari
 
 
 class SampleBrowser(QObject):
-    """The only owner of the view and the samples; every change is reported by a signal."""
+    """The only owner of the query and the samples; every change is reported by a signal."""
 
-    samples_changed = Signal()  # other samples, or none; `view_changed` follows
-    view_changed = Signal()
+    samples_changed = Signal()  # other samples, or none; `query_changed` follows
+    query_changed = Signal()
     marked = Signal(int, int)  # how many labels were marked, how many marks were removed
     problem_found = Signal(str)
 
@@ -47,7 +47,7 @@ class SampleBrowser(QObject):
         super().__init__(parent)
         self._samples: Samples | None = None
         self._marks_version = 0
-        self._view = SampleQuery()
+        self._query = SampleQuery()
         self._indices = np.empty(0, np.int64)
         self._metrics: Metrics | None = None
         self._second_metrics: Metrics | None = None
@@ -60,9 +60,9 @@ class SampleBrowser(QObject):
         return self._samples
 
     @property
-    def view(self) -> SampleQuery:
+    def query(self) -> SampleQuery:
         """Which samples are shown, and their order."""
-        return self._view
+        return self._query
 
     @property
     def indices(self) -> np.ndarray:
@@ -84,49 +84,49 @@ class SampleBrowser(QObject):
         """(10,) int64: the number of counted samples of each digit."""
         if self._samples is None:
             return np.zeros(10, np.int64)
-        return np.bincount(self._samples.digits.labels[counted_samples(self._samples, self._view)], minlength=10)
+        return np.bincount(self._samples.digits.labels[counted_samples(self._samples, self._query)], minlength=10)
 
     def show(self, samples: Samples | None) -> None:
-        """Show other samples, with the same view as far as it applies to them."""
+        """Show other samples, with the same query as far as it applies to them."""
         self._samples = samples
         self._marks_version += 1
-        view = self._view
-        if samples is not None and samples.evaluation is None and view.show not in (Show.SOME, Show.FIRST_LOOK):
-            view = replace(with_show(view, Show.ALL), cells=frozenset())
-        elif samples is not None and samples.evaluation is not None and view.show is Show.FIRST_LOOK:
-            view = with_show(view, Show.WRONG)
+        query = self._query
+        if samples is not None and samples.evaluation is None and query.show not in (Show.SOME, Show.FIRST_LOOK):
+            query = replace(with_show(query, Show.ALL), cells=frozenset())
+        elif samples is not None and samples.evaluation is not None and query.show is Show.FIRST_LOOK:
+            query = with_show(query, Show.WRONG)
         if samples is None or samples.second_evaluation is None:
-            view = replace(view, comparison=Comparison.ALL)
-        self._view = view
+            query = replace(query, comparison=Comparison.ALL)
+        self._query = query
         self._recompute()
         self.samples_changed.emit()
-        self.view_changed.emit()
+        self.query_changed.emit()
 
     @Slot(object)
     def choose_show(self, show: Show) -> None:
         """Show wrong samples, right ones, all, or some at random, other ones each time."""
         self._shown_before = None
-        self._set_view(replace(with_show(self._view, show), seed=self._view.seed + 1))
+        self._set_query(replace(with_show(self._query, show), seed=self._query.seed + 1))
 
     @Slot()
     def resample(self) -> None:
         """Show other random samples."""
-        self._set_view(replace(self._view, seed=self._view.seed + 1))
+        self._set_query(replace(self._query, seed=self._query.seed + 1))
 
     @Slot(object)
     def choose_sort(self, sort: SortKey) -> None:
-        """SortKey by another key."""
-        self._set_view(replace(self._view, sort=sort))
+        """Sort by another key."""
+        self._set_query(replace(self._query, sort=sort))
 
     @Slot(bool)
     def set_reversed(self, wanted: bool) -> None:
         """Reverse the order, or restore it."""
-        self._set_view(replace(self._view, is_reversed=wanted))
+        self._set_query(replace(self._query, is_reversed=wanted))
 
     @Slot(object)
     def choose_cells(self, cells: Iterable[Cell]) -> None:
         """Show the samples of some cells of the matrix."""
-        self._set_view(with_cells(self._view, cells), always=True)  # the sender may show cells that cannot be chosen
+        self._set_query(with_cells(self._query, cells), always=True)  # the sender may show cells that cannot be chosen
 
     @Slot(int)
     def choose_digit(self, digit: int) -> None:
@@ -136,30 +136,30 @@ class SampleBrowser(QObject):
     @Slot(str)
     def search(self, text: str) -> None:
         """Show the samples that a text finds."""
-        self._set_view(replace(self._view, text=text))
+        self._set_query(replace(self._query, text=text))
 
     @Slot(object)
     def choose_comparison(self, comparison: Comparison) -> None:
         """Filter by the answers of both models; show all samples where the first model may be right."""
-        show = self._view.show
+        show = self._query.show
         if comparison in _WITH_RIGHT_ONES:
             self._shown_before, show = self._shown_before or show, Show.ALL
         elif self._shown_before:
             self._shown_before, show = None, self._shown_before
-        self._set_view(replace(with_show(self._view, show), comparison=comparison))
+        self._set_query(replace(with_show(self._query, show), comparison=comparison))
 
     @Slot(bool)
     def leave_out_suspects(self, wanted: bool) -> None:
         """Leave out samples with a marked label, or include them again."""
-        self._set_view(replace(self._view, excludes_suspects=wanted))
+        self._set_query(replace(self._query, excludes_suspects=wanted))
 
     @Slot()
     def clear_filters(self) -> None:
         """Show all samples; if all are marked as suspect, include them again."""
         nothing_counts = self._samples is not None and bool(self._samples.is_suspect.all())
-        left_out = self._view.excludes_suspects and not nothing_counts
+        left_out = self._query.excludes_suspects and not nothing_counts
         self._shown_before = None
-        self._set_view(SampleQuery(show=Show.ALL, sort=self._view.sort, excludes_suspects=left_out))
+        self._set_query(SampleQuery(show=Show.ALL, sort=self._query.sort, excludes_suspects=left_out))
 
     @Slot(object, object, str)
     def mark(self, sample: Sample, corrected: int | None = None, note: str = "") -> None:
@@ -246,10 +246,10 @@ class SampleBrowser(QObject):
 
     def _report_toggle(self, added: list[int], gone: list[SuspectLabel]) -> None:
         marks = self._samples.marks if self._samples else {}
-        kept = [marks[index] for index in added if index in marks]
-        if kept or not added:
-            self._undo = (kept, gone)
-            self.marked.emit(len(kept), len(gone))
+        saved = [marks[index] for index in added if index in marks]
+        if saved or not added:
+            self._undo = (saved, gone)
+            self.marked.emit(len(saved), len(gone))
 
     def _change_marks(self, change: Callable[[], tuple[SuspectLabel, ...]]) -> None:
         """Change the marks, or report why they cannot be saved; shows what is saved either way."""
@@ -266,21 +266,21 @@ class SampleBrowser(QObject):
         if ours != self._samples.marks or self._samples.marks_problem:
             self._samples = replace(self._samples, marks=ours, marks_problem="")
             self._recompute()
-            self.view_changed.emit()
+            self.query_changed.emit()
 
-    def _set_view(self, view: SampleQuery, *, always: bool = False) -> None:
-        if view != self._view:
-            self._view = view
+    def _set_query(self, query: SampleQuery, *, always: bool = False) -> None:
+        if query != self._query:
+            self._query = query
             self._recompute()
-            self.view_changed.emit()
+            self.query_changed.emit()
         elif always:
-            self.view_changed.emit()
+            self.query_changed.emit()
 
     def _recompute(self) -> None:
-        samples, said = self._samples, self._samples.evaluation if self._samples else None
-        self._indices = select_samples(samples, self._view) if samples else np.empty(0, np.int64)
+        samples, evaluation = self._samples, self._samples.evaluation if self._samples else None
+        self._indices = select_samples(samples, self._query) if samples else np.empty(0, np.int64)
         self._metrics = self._second_metrics = None
-        if samples and said:
-            counted, other = counted_samples(samples, self._view), samples.second_evaluation
-            self._metrics = said.metrics(counted)
+        if samples and evaluation:
+            counted, other = counted_samples(samples, self._query), samples.second_evaluation
+            self._metrics = evaluation.metrics(counted)
             self._second_metrics = other.metrics(counted) if other else None

@@ -159,9 +159,8 @@ class SourceController(QObject):
             self.data_missing.emit(self._dataset)
             return
         which = SampleSet(self._dataset, self._part, self._folder)
-        request = EvaluationRequest(
-            which, self._model_under_test(self._model), self._model_under_test(self._second_model)
-        )
+        models = (self._model_under_test(key) for key in (self._model, self._second_model))
+        request = EvaluationRequest(which, *models)
         before = self._request
         is_fresher = before is not None and self.is_live and _without_epochs(before) == _without_epochs(request)
         self._request = request
@@ -186,20 +185,20 @@ class SourceController(QObject):
         """Return a value that changes when the result of an evaluation would change."""
         models = (self._model_under_test(key) for key in (self._model, self._second_model))
         mine = content_stamp() if self._dataset == MY_DIGITS else ""
-        return (self._dataset, self._part, self._folder, mine, *(_stamp(asked) for asked in models))
+        return (self._dataset, self._part, self._folder, mine, *map(_stamp, models))
 
     def _source(self, key: str) -> object:
-        asked = self._model_under_test(key)
-        return asked.source if asked else None
+        model = self._model_under_test(key)
+        return model.source if model else None
 
     def _replacement(self) -> str:
         """Return a model in place of one that is gone: the run it became, or the model of the pad."""
         run = self._session.training.run
         if self._model == LIVE and run is not None and any(m.key == key_of_run(run) for m in self._options):
             return key_of_run(run)
-        pads = str(self._session.models.chosen.path)
+        chosen = str(self._session.models.chosen.path)
         keys = [model.key for model in self._options if model.key != LIVE]
-        return pads if pads in keys else next(iter(reversed(keys)), "")
+        return chosen if chosen in keys else next(iter(reversed(keys)), "")
 
     @Slot(object)
     def _on_live_changed(self, _entry: ModelEntry | None) -> None:
@@ -209,14 +208,14 @@ class SourceController(QObject):
             self.evaluate()
 
 
-def _stamp(asked: ModelUnderTest | None) -> tuple[object, ...]:
-    if asked is None or not isinstance(asked.source, Path):
-        return (asked and LIVE,)
+def _stamp(model: ModelUnderTest | None) -> tuple[object, ...]:
+    if model is None or not isinstance(model.source, Path):
+        return (model and LIVE,)
     try:
-        status = asked.source.stat()
+        status = model.source.stat()
     except OSError:
-        return (asked.source,)
-    return (asked.source, status.st_mtime_ns, status.st_size)
+        return (model.source,)
+    return (model.source, status.st_mtime_ns, status.st_size)
 
 
 def _without_epochs(request: EvaluationRequest) -> tuple[object, ...]:

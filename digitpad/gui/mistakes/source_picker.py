@@ -16,7 +16,7 @@ _LABEL_WIDTH = 92
 
 
 class SourcePicker(QWidget):
-    """Choices of model, data, comparison and filter; emits what the user chooses, and never changes by itself."""
+    """Choices of model, data, comparison and filter; emits the user's choices, and never changes by itself."""
 
     model_chosen = Signal(str)
     second_model_chosen = Signal(str)
@@ -54,6 +54,7 @@ class SourcePicker(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
+        filter_tip = self.tr("Show and count only samples that the two models answer like this")
         rows: tuple[tuple[QLabel, QComboBox, str], ...] = (
             (QLabel(self.tr("Model")), self.model, self.tr("The model whose predictions are shown")),
             (QLabel(self.tr("Data")), self.dataset, self.tr("The data set of the samples")),
@@ -63,11 +64,7 @@ class SourcePicker(QWidget):
                 self.tr("Images to test with, or images that the model was trained on"),
             ),
             (QLabel(self.tr("Compare with")), self.second_model, self.tr("A second model")),
-            (
-                self._comparison_label,
-                self.comparison,
-                self.tr("Show and count only samples that the two models answer like this"),
-            ),
+            (self._comparison_label, self.comparison, filter_tip),
         )
         for row, (label, field, tip) in enumerate(rows):
             label.setProperty("role", "field")
@@ -84,20 +81,15 @@ class SourcePicker(QWidget):
 
     def show_models(self, offered: Sequence[ModelOption], chosen: str, second_model: str) -> None:
         """List the models; the first list ends with "no model", the second begins with "no comparison"."""
-        nothing = self.tr("No model, labels only")
-        _fill(self.model, offered, chosen, last=nothing)
+        _fill(self.model, offered, chosen, last=self.tr("No model, labels only"))
         self.model.addItem(self.tr("Open a model file…"))
         self._chosen = self.model.currentIndex()
-        _fill(
-            self.second_model,
-            [model for model in offered if model.key != chosen],
-            second_model,
-            first=self.tr("No comparison"),
-        )
+        others = [model for model in offered if model.key != chosen]
+        _fill(self.second_model, others, second_model, first=self.tr("No comparison"))
 
     def show_comparison(self, first: str, second: str, comparison: Comparison) -> None:
         """Set the filters for two models, by name; hide them where there is only one."""
-        words = {
+        titles = {
             Comparison.ALL: self.tr("All samples"),
             Comparison.DISAGREE: self.tr("Different predictions"),
             Comparison.ONLY_FIRST_WRONG: self.tr("Only {} wrong").format(first),
@@ -106,8 +98,8 @@ class SourcePicker(QWidget):
             Comparison.BOTH_RIGHT: self.tr("Both right"),
         }
         self.comparison.clear()
-        for key, text in words.items():
-            self.comparison.addItem(text, key.value)
+        for key, title in titles.items():
+            self.comparison.addItem(title, key.value)
         self.comparison.setCurrentIndex(self.comparison.findData(comparison.value))
         for widget in (self.comparison, self._comparison_label):
             widget.setVisible(bool(second))
@@ -116,12 +108,12 @@ class SourcePicker(QWidget):
         """Show which samples are evaluated, and which data sets are installed."""
         self.dataset.show_raw(dataset)
         self.dataset.show_states(states)
-        words = self._part_titles() if len(part_choices(dataset)) > 1 else {"test": self.tr("All images")}
+        titles = self._part_titles() if len(part_choices(dataset)) > 1 else {"test": self.tr("All images")}
         self.part.clear()
-        for key, text in words.items():
-            self.part.addItem(text, key)
+        for key, title in titles.items():
+            self.part.addItem(title, key)
         self.part.setCurrentIndex(max(0, self.part.findData(part)))
-        self.part.setEnabled(len(words) > 1)
+        self.part.setEnabled(len(titles) > 1)
 
     def show_suspects(self, count: int, *, left_out: bool) -> None:
         """Show how many labels are marked, and whether these samples are left out."""

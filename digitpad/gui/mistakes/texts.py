@@ -22,58 +22,57 @@ def samples_title(samples: Samples, tr: Translate) -> str:
     return tr("{} on {}").format(samples.model, name)
 
 
-def count_text(view: SampleQuery, shown: int, selected: int, tr: Translate) -> str:
+def count_text(query: SampleQuery, shown: int, selected: int, tr: Translate) -> str:
     """Return how many samples are shown and selected: "label 4, predicted 9: 12 samples, 2 selected"."""
-    words = _counted(view, shown, tr)
-    return tr("{}, {:,} selected").format(words, selected) if selected > 1 else words
+    text = _counted(query, shown, tr)
+    return tr("{}, {:,} selected").format(text, selected) if selected > 1 else text
 
 
-def _counted(view: SampleQuery, shown: int, tr: Translate) -> str:
-    if view.text.strip():
+def _counted(query: SampleQuery, shown: int, tr: Translate) -> str:
+    if query.text.strip():
         return tr("{:,} found").format(shown)
-    cells = view.cells
+    cells = query.cells
     if len(cells) == 1:
         ((label, predicted),) = cells
         return tr("label {}, predicted {}: {}").format(label, predicted, samples_text(shown, tr))
-    if cells and cells != allowed_cells(view.show):
+    if cells and cells != allowed_cells(query.show):
         return tr("{:,} in the chosen cells").format(shown)
-    words = {
+    texts = {
         Show.WRONG: tr("{:,} wrong"),
         Show.RIGHT: tr("{:,} right"),
         Show.SOME_WRONG: tr("{:,} random wrong"),
+        Show.ALL: samples_text(shown, tr),
     }
-    if view.show in RANDOM_COUNTS and view.show not in words:
-        return tr("{:,} random").format(shown)
-    return words.get(view.show, samples_text(shown, tr)).format(shown)
+    return texts.get(query.show, tr("{:,} random")).format(shown)
 
 
-def view_title(view: SampleQuery, tr: Translate, *, has_model: bool, is_selection: bool = False) -> str:
-    """Describe a view, for titles and file names: "Wrong, label 4, predicted 9, most confident first".
+def query_title(query: SampleQuery, tr: Translate, *, has_model: bool, is_selection: bool = False) -> str:
+    """Describe a query, for titles and file names: "Wrong, label 4, predicted 9, most confident first".
 
     `has_model`: whether there are predictions; `is_selection`: whether only the selected samples are meant.
     """
-    text = view.text.strip()
+    text = query.text.strip()
     parts = (
-        _show_title(view, tr, has_model=has_model),
-        _cells_title(view, tr) if has_model else _labels_title(view, tr),
-        _where_title(view.comparison, tr) if has_model else "",
-        tr("without suspect labels") if view.excludes_suspects else "",
+        _show_title(query, tr, has_model=has_model),
+        _cells_title(query, tr) if has_model else _labels_title(query, tr),
+        _comparison_title(query.comparison, tr) if has_model else "",
+        tr("without suspect labels") if query.excludes_suspects else "",
         tr("search “{}”").format(_shortened(text)) if text else "",
         tr("selection") if is_selection else "",
-        _order_title(view, tr, has_model=has_model),
+        _order_title(query, tr, has_model=has_model),
     )
     return ", ".join(filter(None, parts))
 
 
-def _show_title(view: SampleQuery, tr: Translate, *, has_model: bool) -> str:
-    if view.show in RANDOM_COUNTS:
-        return tr("Random wrong") if view.show is Show.SOME_WRONG and has_model else tr("Random")
-    words = {Show.WRONG: tr("Wrong"), Show.RIGHT: tr("Right")} if has_model else {}
-    return words.get(view.show, tr("All"))
+def _show_title(query: SampleQuery, tr: Translate, *, has_model: bool) -> str:
+    if query.show in RANDOM_COUNTS:
+        return tr("Random wrong") if query.show is Show.SOME_WRONG and has_model else tr("Random")
+    titles = {Show.WRONG: tr("Wrong"), Show.RIGHT: tr("Right")} if has_model else {}
+    return titles.get(query.show, tr("All"))
 
 
-def _cells_title(view: SampleQuery, tr: Translate) -> str:
-    cells, possible = view.cells, allowed_cells(view.show)
+def _cells_title(query: SampleQuery, tr: Translate) -> str:
+    cells, possible = query.cells, allowed_cells(query.show)
     if not cells or cells == possible:
         return ""
     labels, predictions = {label for label, _ in cells}, {predicted for _, predicted in cells}
@@ -86,15 +85,15 @@ def _cells_title(view: SampleQuery, tr: Translate) -> str:
     return tr("{} cells").format(len(cells))
 
 
-def _labels_title(view: SampleQuery, tr: Translate) -> str:
-    """Return the labels: without a model, a row of the matrix stands for its label."""
-    labels = sorted({label for label, _ in view.cells})
+def _labels_title(query: SampleQuery, tr: Translate) -> str:
+    """Return the labels: without a model, a row of the matrix chooses a label."""
+    labels = sorted({label for label, _ in query.cells})
     if len(labels) in (0, CLASSES):
         return ""
     return tr("label {}").format(labels[0]) if len(labels) == 1 else tr("{} labels").format(len(labels))
 
 
-def _where_title(where: Comparison, tr: Translate) -> str:
+def _comparison_title(comparison: Comparison, tr: Translate) -> str:
     return {
         Comparison.ALL: "",
         Comparison.ONLY_FIRST_WRONG: tr("only the first model wrong"),
@@ -102,19 +101,19 @@ def _where_title(where: Comparison, tr: Translate) -> str:
         Comparison.BOTH_WRONG: tr("both models wrong"),
         Comparison.BOTH_RIGHT: tr("both models right"),
         Comparison.DISAGREE: tr("the models disagree"),
-    }[where]
+    }[comparison]
 
 
-def _order_title(view: SampleQuery, tr: Translate, *, has_model: bool) -> str:
-    if view.show in RANDOM_COUNTS:
+def _order_title(query: SampleQuery, tr: Translate, *, has_model: bool) -> str:
+    if query.show in RANDOM_COUNTS:
         return ""
-    ahead, back = {
+    usual, reverse = {
         SortKey.CONFIDENCE: (tr("most confident first"), tr("least confident first")),
         SortKey.LOSS: (tr("highest loss first"), tr("lowest loss first")),
         SortKey.MARGIN: (tr("smallest margin first"), tr("largest margin first")),
         SortKey.INDEX: ("", tr("last first")),
-    }[view.sort if has_model else SortKey.INDEX]
-    return back if view.is_reversed else ahead
+    }[query.sort if has_model else SortKey.INDEX]
+    return reverse if query.is_reversed else usual
 
 
 def _shortened(text: str) -> str:
@@ -126,21 +125,21 @@ def samples_text(count: int, tr: Translate) -> str:
     return tr("1 sample") if count == 1 else tr("{:,} samples").format(count)
 
 
-def empty_text(samples: Samples, view: SampleQuery, tr: Translate) -> tuple[str, str, str]:
+def empty_text(samples: Samples, query: SampleQuery, tr: Translate) -> tuple[str, str, str]:
     """Return why nothing is shown: a title, a sentence, and the text of the button."""
-    if view.text.strip():
+    if query.text.strip():
         return (
             tr("No sample found"),
-            tr("No sample matches “{}”.").format(view.text.strip()),
+            tr("No sample matches “{}”.").format(query.text.strip()),
             tr("Clear the search and show all"),
         )
-    if view.excludes_suspects and samples.is_suspect.all():
+    if query.excludes_suspects and samples.is_suspect.all():
         return (
             tr("All samples are left out"),
             tr("All {:,} labels are marked as wrong. Include them again, or remove marks.").format(len(samples)),
             tr("Include them"),
         )
-    if view.show in (Show.WRONG, Show.SOME_WRONG) and not view.cells and samples.evaluation is not None:
+    if query.show in (Show.WRONG, Show.SOME_WRONG) and not query.cells and samples.evaluation is not None:
         if samples.evaluation.is_right.all():
             return (
                 tr("No mistakes"),

@@ -1,11 +1,12 @@
 """The buttons that control a training, and the line that shows its progress."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QProgressBar, QPushButton, QWidget
 
 from digitpad.core.runs.training_job import TrainingJob
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.session.training_service import TrainingEnded, TrainingState
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.fast_label import FastLabel
 
@@ -29,12 +30,7 @@ class TrainingButtons(QWidget):
         self.start.setShortcut("Ctrl+Return")
         self.stop.setToolTip(self.tr("Stops the training. The best epoch is saved; you can resume."))
 
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.start, 2)
-        layout.addWidget(self.pause, 1)
-        layout.addWidget(self.stop, 1)
+        hbox((self.start, 2), (self.pause, 1), (self.stop, 1), parent=self, spacing=8)
 
         self.start.clicked.connect(self.start_requested)
         self.pause.clicked.connect(self._on_pause)
@@ -69,14 +65,7 @@ class ProgressLine(QWidget):
         self._bar.setTextVisible(False)
         self.follow.setToolTip(self.tr("Uses the model in training on the Draw tab. It is updated after every epoch."))
 
-        row = QHBoxLayout()
-        row.addWidget(self._text, 1)
-        row.addWidget(self.follow)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self._bar)
-        layout.addLayout(row)
+        vbox(self._bar, hbox((self._text, 1), self.follow), parent=self, spacing=4)
 
         self.follow.clicked.connect(self.follow_requested)
         self.show_text(self.tr("No training yet."))

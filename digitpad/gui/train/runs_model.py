@@ -1,11 +1,12 @@
-"""The runs as a table for Qt's views."""
+"""The runs as a table for Qt's views, with the colours of their curves."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.translation import tr
@@ -15,8 +16,9 @@ from digitpad.gui.widgets.model_index import Index
 NAME, RECIPE, ACCURACY, TIME, DATE = range(5)
 RUN_ROLE = Qt.ItemDataRole.UserRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-# One colour for each: more curves could not be told apart.
+# One colour for each; more curves could not be distinguished.
 MAX_SHOWN = 6
+_SWATCH = QSize(18, 14)
 
 
 class RunsModel(QAbstractTableModel):
@@ -171,3 +173,27 @@ class RunsModel(QAbstractTableModel):
         done = run.rows[-1].epoch if run.rows else 0
         text = self.tr("{}, {}\n{}: {}\nepoch {} of {}{}")
         return text.format(run.name, created, tr(run.recipe.title), state, done, run.recipe.training.epochs, best)
+
+
+class RunNameDelegate(QStyledItemDelegate):
+    """Paints the colour of a run's curves beside its name."""
+
+    def __init__(self, model: RunsModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        colour = self._model.colour_of(index.data(RUN_ROLE))
+        if colour is None:
+            return
+        ratio = option.widget.devicePixelRatioF() if option.widget else 1.0
+        pixmap = QPixmap(_SWATCH * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.fillRect(0, _SWATCH.height() // 2 - 2, _SWATCH.width() - 2, 4, colour)
+        painter.end()
+        option.icon = QIcon(pixmap)
+        option.decorationSize = _SWATCH
+        option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration

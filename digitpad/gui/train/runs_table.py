@@ -7,20 +7,18 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
     QMenu,
     QPushButton,
     QTableView,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from digitpad.core.runs.run_folder import Run
-from digitpad.gui.train.run_name_delegate import RunNameDelegate
-from digitpad.gui.train.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE, TIME, RunsModel
+from digitpad.gui.train.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE, TIME, RunNameDelegate, RunsModel
+from digitpad.gui.widgets.boxes import hbox, vbox
 
 _RECIPE_WIDTH = 112
 # Below these widths of the table, px, columns are hidden.
@@ -58,7 +56,8 @@ class RunsTable(QWidget):
         self._set_up_labels()
         self._set_up_view()
 
-        self._lay_out()
+        heading = hbox(self._heading, None, self.use, self.mistakes, self._more)
+        vbox(heading, self._empty, (self.view, 1), parent=self, spacing=6)
 
         self.model.shown_changed.connect(self.shown_changed)
         self.model.rename_requested.connect(self.rename_requested)
@@ -69,19 +68,6 @@ class RunsTable(QWidget):
         self.use.clicked.connect(self._on_use)
         self.mistakes.clicked.connect(self._on_mistakes)
         self._on_reset()
-
-    def _lay_out(self) -> None:
-        heading = QHBoxLayout()
-        heading.addWidget(self._heading)
-        heading.addStretch()
-        for button in (self.use, self.mistakes, self._more):
-            heading.addWidget(button)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addLayout(heading)
-        layout.addWidget(self._empty)
-        layout.addWidget(self.view, 1)
 
     @property
     def selected(self) -> list[Run]:
@@ -112,7 +98,7 @@ class RunsTable(QWidget):
         super().resizeEvent(event)
 
     def set_busy(self, *, busy: bool) -> None:
-        """Disable what is not possible during a training."""
+        """Disable the actions that are not possible during a training."""
         self._busy = busy
         self._on_selection_changed()
 
@@ -121,7 +107,7 @@ class RunsTable(QWidget):
         self._settings = self._menu.addAction(self.tr("Load settings into the form"), self._on_settings)
         self._rename = self._menu.addAction(self.tr("Rename"), self._on_rename)
         self._rename.setShortcut("F2")
-        export = self._menu.addMenu(self.tr("Export"))
+        self._exports = self._menu.addMenu(self.tr("Export"))
         texts = {
             "csv": self.tr("Curves as CSV…"),
             "png": self.tr("Curves as PNG…"),
@@ -130,13 +116,12 @@ class RunsTable(QWidget):
             "onnx": self.tr("Best weights as ONNX…"),
             "tensorboard": self.tr("Log for TensorBoard…"),
         }
-        self._exports = export
         for kind, text in texts.items():
-            export.addAction(text).setData(kind)
+            self._exports.addAction(text).setData(kind)
         self._menu.addSeparator()
         self._delete = self._menu.addAction(self.tr("Delete"), self._on_delete)
         self._delete.setShortcut("Delete")
-        export.triggered.connect(self._on_export)
+        self._exports.triggered.connect(self._on_export)
 
     def _set_up_labels(self) -> None:
         self._heading.setProperty("role", "title")

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
 
 _FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 296
@@ -24,17 +25,8 @@ class TrainLayout(QHBoxLayout):
         self._lower = _splitter(Qt.Orientation.Horizontal, 16)
         self._panes = _splitter(Qt.Orientation.Vertical, 12)
 
-        column = QVBoxLayout(self._left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addWidget(scroll_area(form), 1)
-        column.addWidget(buttons)
-        right = QVBoxLayout()
-        right.setSpacing(8)
-        for bar in bars:
-            right.addWidget(bar)
-        right.addWidget(scroll_area(self._panes, sideways=True), 1)
-        right.addWidget(progress_line)
+        vbox((scroll_area(form), 1), buttons, parent=self._left, spacing=12)
+        right = vbox(*bars, (scroll_area(self._panes, sideways=True), 1), progress_line, spacing=8)
         self.setContentsMargins(16, 12, 16, 12)
         self.setSpacing(16)
         self.addWidget(self._left)

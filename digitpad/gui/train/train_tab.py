@@ -70,7 +70,7 @@ class TrainTab(QWidget):
         self._training.run_opened.connect(self._on_progressed)
         self._training.progressed.connect(self._on_progressed)
         self._training.ended.connect(self._on_ended)
-        self.progress_line.follow_requested.connect(self._on_follow_requested)
+        self.progress_line.follow_requested.connect(self._session.models.set_following)
         self._session.models.following_changed.connect(self.progress_line.follow.setChecked)
         self._session.problem_found.connect(self._on_problem_found)
 
@@ -109,10 +109,6 @@ class TrainTab(QWidget):
     def _on_recipe_changed(self) -> None:
         if self.curves.is_empty:
             self._display.show_loss_name(self.form.recipe)
-
-    @Slot(bool)
-    def _on_follow_requested(self, wanted: bool) -> None:
-        self._session.models.set_following(wanted)
 
     @Slot(object)
     def _on_state_changed(self, state: TrainingState) -> None:

@@ -79,11 +79,6 @@ class WeightGrid(QWidget):
         """The images that are shown."""
         return self._images
 
-    @property
-    def coloured_images(self) -> list[QImage]:
-        """The coloured images, one pixel per weight."""
-        return self._coloured
-
     def show_images(self, images: WeightImages | None) -> None:
         """Show these images, or none."""
         self._images = images
@@ -105,7 +100,7 @@ class WeightGrid(QWidget):
         return [QRectF(corner, fit.side.toSizeF()) for corner in corners]
 
     def text_at(self, position: QPointF) -> str:
-        """Return what is at a position: "unit 17", "digit 3", or an output; empty between images."""
+        """Describe the image at a position: "unit 17", "digit 3", or an output; empty between images."""
         weights = self._images
         number = next((n for n, rect in enumerate(self.image_rects()) if rect.contains(position)), None)
         if weights is None or number is None:

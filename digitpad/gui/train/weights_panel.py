@@ -2,12 +2,13 @@
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.train.weight_grid import WeightGrid
+from digitpad.gui.widgets.boxes import hbox, vbox
 
 _RAMP = 56
 _RAMP_HEIGHT = 8
@@ -72,17 +73,9 @@ class WeightsPanel(QWidget):
         self._placeholder.setWordWrap(True)
         self.setAccessibleName(title.text())
 
-        heading = QHBoxLayout()
-        heading.addWidget(title, 1)
-        heading.addWidget(self._key)
         self._pages.addWidget(self._placeholder)
         self._pages.addWidget(self.grid)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addLayout(heading)
-        layout.addWidget(self._caption)
-        layout.addWidget(self._pages, 1)
+        vbox(hbox((title, 1), self._key), self._caption, (self._pages, 1), parent=self, spacing=6)
 
         self.show_images(None)
 

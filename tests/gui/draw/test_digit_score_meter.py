@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.models.model_files import ModelCard, ModelEntry, load_model, save_model
@@ -43,15 +44,15 @@ def test_a_zigzag_is_not_a_digit_and_has_only_short_bars(
 
 
 def test_a_seven_looks_like_a_digit(window: MainWindow, settled: Callable[[], None]) -> None:
-    meter = window.draw_tab.panel.meter
-    assert meter.score_text == ""
+    score = window.draw_tab.panel.meter.findChildren(QLabel)[-1]
+    assert score.text() == ""
     draw(window.draw_tab.canvas, SEVEN)
     settled()
-    assert int(meter.score_text.split()[0]) > 90
+    assert int(score.text().split()[0]) > 90
     window.draw_tab.canvas.setFocus()
     window.actions_.clear.trigger()
     settled()
-    assert meter.score_text == ""
+    assert score.text() == ""
 
 
 def test_dragging_the_threshold_answers_the_drawing_again(

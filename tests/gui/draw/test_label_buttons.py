@@ -61,7 +61,7 @@ def test_a_click_saves_the_drawing_and_the_pad_keeps_the_focus(
     with qtbot.waitSignal(session.my_digits.kept):
         QTest.mouseClick(keys.buttons[4], LEFT)
     assert kept_in_file() == [(4, 7, session.models.chosen.card.name)]
-    assert keys.kept == 4
+    assert keys.saved_label == 4
     assert keys.buttons[4].accessibleName() == "Saved as 4"
     assert window.draw_tab.messages.text == "Saved as 4 in My digits"
     assert window.focusWidget() is window.draw_tab.canvas
@@ -77,17 +77,17 @@ def test_a_digit_key_does_the_same_and_another_relabels(
         QTest.keyClick(canvas, Qt.Key.Key_7)
     with qtbot.waitSignal(own.kept):
         QTest.keyClick(canvas, Qt.Key.Key_1, Qt.KeyboardModifier.KeypadModifier)
-    assert keys.kept == 1
+    assert keys.saved_label == 1
     assert [label for label, _, _ in kept_in_file()] == [1]
     draw(canvas, ONE)
     settled()
-    assert keys.kept is None
+    assert keys.saved_label is None
     with qtbot.waitSignal(own.kept):
         QTest.keyClick(canvas, Qt.Key.Key_3)
     assert [label for label, _, _ in kept_in_file()] == [1, 3]
     window.actions_.undo.trigger()
     settled()
-    assert keys.kept == 1
+    assert keys.saved_label == 1
 
 
 def test_the_undo_button_deletes_the_saved_digit(
@@ -99,7 +99,7 @@ def test_the_undo_button_deletes_the_saved_digit(
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     with qtbot.waitSignal(session.my_digits.deleted):
         QTest.mouseClick(window.draw_tab.messages.action, LEFT)
-    assert keys.kept is None
+    assert keys.saved_label is None
     assert keys.is_ready
     assert kept_in_file() == []
 
@@ -117,7 +117,7 @@ def test_undo_reverts_only_the_last_label(
     with qtbot.waitSignal(own.changed):
         QTest.mouseClick(messages.action, LEFT)
     assert [label for label, _, _ in kept_in_file()] == [3]
-    assert keys.kept == 3
+    assert keys.saved_label == 3
     assert messages.text == ""
 
 
@@ -130,14 +130,14 @@ def test_undo_never_deletes_a_digit_that_was_there_before(
     session.my_digits.remember(drawing, digit)
     session.pad.change(drawing, "my 8")
     settled()
-    assert keys.kept == 8
+    assert keys.saved_label == 8
     with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_2)
-    assert keys.kept == 2
+    assert keys.saved_label == 2
     with qtbot.waitSignal(session.my_digits.changed):
         QTest.mouseClick(window.draw_tab.messages.action, LEFT)
     assert [label for label, _, _ in kept_in_file()] == [8]
-    assert keys.kept == 8
+    assert keys.saved_label == 8
 
 
 @pytest.mark.parametrize("leave", ["clear", "number", "other", "elsewhere"])
@@ -166,7 +166,7 @@ def test_the_saved_message_is_hidden_when_the_drawing_changes(
                 session.my_digits.relabel({kept.args[1].id: 1})  # pyright: ignore[reportOptionalSubscript]
     assert window.draw_tab.messages.text == ""
     if leave == "elsewhere":
-        assert keys.kept == 1
+        assert keys.saved_label == 1
 
 
 def test_undo_reports_that_another_window_deleted_the_digit(
@@ -181,7 +181,7 @@ def test_undo_reports_that_another_window_deleted_the_digit(
     with qtbot.waitSignal(session.my_digits.changed):
         QTest.mouseClick(window.draw_tab.messages.action, LEFT)
     assert "already deleted from My digits, perhaps in another window" in window.draw_tab.messages.text
-    assert keys.kept is None
+    assert keys.saved_label is None
 
 
 def test_the_warning_about_a_damaged_file_stays_below_the_saved_message(
@@ -249,7 +249,7 @@ def test_a_failed_save_is_reported_and_the_pad_still_works(
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     assert "was not saved" in window.draw_tab.messages.text
     assert "move the file away" in window.draw_tab.messages.text
-    assert keys.kept is None
+    assert keys.saved_label is None
     draw(window.draw_tab.canvas, ONE)
     settled()
     assert keys.is_ready

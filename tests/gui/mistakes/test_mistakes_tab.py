@@ -167,7 +167,7 @@ def test_a_row_of_the_matrix_shows_the_wrong_ones_of_a_digit_and_its_diagonal_th
     assert tab.overview.matrix.cells == frozenset((8, p) for p in range(10)) - DIAGONAL
     assert (tab.gallery.filters.label.digit, tab.gallery.filters.predicted.digit) == (8, None)
     click_cell(tab, 8, 8)
-    assert tab.browser.view.show is Show.ALL
+    assert tab.browser.query.show is Show.ALL
     assert tab.gallery.filters.shown.currentText() == "All"
     assert len(rows(tab)) == confusion[8, 8]
 
@@ -184,10 +184,10 @@ def test_whatever_is_chosen_the_grid_has_what_the_matrix_counts(
     tab.browser.choose_cells(cells)
     metrics = tab.browser.metrics
     assert metrics is not None
-    chosen = tab.overview.matrix.cells or allowed_cells(tab.browser.view.show)
+    chosen = tab.overview.matrix.cells or allowed_cells(tab.browser.query.show)
     assert len(rows(tab)) == sum(metrics.confusion[cell] for cell in chosen)
-    assert tab.overview.matrix.cells == tab.browser.view.cells
-    shown = tab.browser.view.show
+    assert tab.overview.matrix.cells == tab.browser.query.cells
+    shown = tab.browser.query.show
     assert tab.gallery.filters.shown.currentData() == shown.value
 
 
@@ -302,7 +302,7 @@ def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Calla
     tab.browser.choose_comparison(Comparison.DISAGREE)
     assert len(rows(tab)) == (said(samples).predicted != second.predicted).sum()
     tab.browser.choose_comparison(Comparison.ALL)
-    assert tab.browser.view.show is Show.WRONG
+    assert tab.browser.query.show is Show.WRONG
     tab.sources.choose_second_model("")
     wait()
     assert not comparison.isVisible()
@@ -623,10 +623,10 @@ def test_a_neighbour_that_is_left_out_is_told_and_nothing_else_changes(
     wait()
     tab.browser.mark_all([3])
     tab.browser.leave_out_suspects(True)
-    before = tab.browser.view
+    before = tab.browser.query
     tab.inspector.neighbour_requested.emit(3)
     assert tab.messages.text == "Training image 3 is left out: its label is marked as wrong."
-    assert tab.browser.view == before
+    assert tab.browser.query == before
 
 
 def test_what_is_put_on_the_pad_is_the_very_image(
@@ -667,7 +667,7 @@ def test_an_ink_file_is_looked_at_drawing_by_drawing(
 
 def test_the_search_is_reached_and_left_by_keys(window: MainWindow, tab: MistakesTab, softmax: Samples) -> None:
     window.activateWindow()
-    tab.take_focus()
+    tab.focus_samples()
     assert tab.gallery.grid.hasFocus()
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_F, CTRL)
     search = tab.gallery.filters.search
@@ -686,7 +686,7 @@ def test_the_keyboard_goes_on_with_the_samples_as_soon_as_they_are_there(
 ) -> None:
     window.activateWindow()
     tab.sources.choose_dataset("digits")
-    tab.take_focus()
+    tab.focus_samples()
     assert not tab.overview.sources.model.hasFocus()  # a key would choose another model
     wait()
     assert tab.gallery.grid.hasFocus()

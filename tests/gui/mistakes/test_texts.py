@@ -13,7 +13,7 @@ from digitpad.core.evaluation.sample_filter import (
     SortKey,
     allowed_cells,
 )
-from digitpad.gui.mistakes.texts import view_title
+from digitpad.gui.mistakes.texts import query_title
 
 FOUR = frozenset((4, predicted) for predicted in range(10))
 NINES = frozenset((label, 9) for label in range(10))
@@ -43,11 +43,13 @@ NINES = frozenset((label, 9) for label in range(10))
     ],
 )
 def test_a_title_names_what_is_shown_and_in_what_order(view: SampleQuery, words: str) -> None:
-    assert view_title(view, str, has_model=True) == words
+    assert query_title(view, str, has_model=True) == words
 
 
 def test_a_selection_is_said_to_be_a_part() -> None:
-    assert view_title(SampleQuery(), str, has_model=True, is_selection=True) == "Wrong, selection, most confident first"
+    assert (
+        query_title(SampleQuery(), str, has_model=True, is_selection=True) == "Wrong, selection, most confident first"
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,12 +64,12 @@ def test_a_selection_is_said_to_be_a_part() -> None:
     ],
 )
 def test_without_a_model_nothing_is_said_of_answers(view: SampleQuery, words: str) -> None:
-    assert view_title(view, str, has_model=False) == words
+    assert query_title(view, str, has_model=False) == words
 
 
 @given(st.sampled_from(Show), st.frozensets(st.sampled_from(sorted(CELLS)), min_size=2), st.booleans())
 def test_chosen_cells_are_always_named(show: Show, cells: frozenset[tuple[int, int]], is_temp_file: bool) -> None:
     chosen = cells & allowed_cells(show)
-    title = view_title(SampleQuery(show=show, cells=chosen), str, has_model=True, is_selection=is_temp_file)
+    title = query_title(SampleQuery(show=show, cells=chosen), str, has_model=True, is_selection=is_temp_file)
     names = any(word in title for word in ("label", "predicted", "cells"))
     assert names == (chosen not in (frozenset(), allowed_cells(show)))

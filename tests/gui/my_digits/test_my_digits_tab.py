@@ -208,11 +208,11 @@ def test_a_double_click_puts_it_on_the_pad_where_it_is_relabelled(
     assert window.tabs.current_page is window.draw_tab
     assert session.pad.drawing
     settled()
-    assert window.draw_tab.label_buttons.kept == 2
+    assert window.draw_tab.label_buttons.saved_label == 2
     with qtbot.waitSignal(session.my_digits.kept):
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_5)
     assert labels_in_file() == [5, 4, 3, 1, 1]
-    assert window.draw_tab.label_buttons.kept == 5
+    assert window.draw_tab.label_buttons.saved_label == 5
 
 
 def test_what_another_window_did_is_seen_when_the_tab_is_shown_again(

@@ -298,13 +298,12 @@ def test_ticked_runs_are_shown_in_the_plots(window: MainWindow, qtbot: QtBot, se
     assert model.colour_of(runs[1]) is None
     tab.runs.view.selectRow(0)
     model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
-    tab.curves.clear()
     model.set_current(None)
     model.setData(model.index(0, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
     assert len({model.colour_of(run).name() for run in runs}) == 3  # type: ignore[union-attr]
     for row in (1, 2):
         model.setData(model.index(row, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
-    qtbot.waitUntil(lambda: tab.curves.is_empty)
+    qtbot.waitUntil(lambda: curve(tab, "test_loss", 0) is None)
 
 
 @pytest.mark.parametrize("kind", ["csv", "png", "svg", "safetensors", "onnx", "tensorboard"])

@@ -73,10 +73,10 @@ def test_positive_weights_are_blue_and_negative_ones_orange_in_both_themes(panel
         (Appearance.DARK, "#E69F00", "#1F2226", "#56B4E9"),
     ):
         themes.set_appearance(appearance)
-        pictures = panel.grid.coloured_images
-        assert pictures[0].pixelColor(5, 5) == QColor(against)
-        assert pictures[20].pixelColor(5, 5) == QColor(neutral)
-        assert pictures[40].pixelColor(5, 5) == QColor(speaking)
+        rects, shown = panel.grid.image_rects(), panel.grid.grab().toImage()
+        assert shown.pixelColor(rects[0].center().toPoint()) == QColor(against)
+        assert shown.pixelColor(rects[20].center().toPoint()) == QColor(neutral)
+        assert shown.pixelColor(rects[40].center().toPoint()) == QColor(speaking)
 
 
 def test_pixels_are_not_blurred(panel: WeightsPanel) -> None:

@@ -9,11 +9,9 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QStackedWidget,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,6 +24,7 @@ from digitpad.gui.draw.answer.digit_image_view import DigitImageView, StepsView
 from digitpad.gui.draw.answer.digit_score_meter import DigitScoreMeter
 from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import NumberImagesView
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
 # Space for the scroll bar at the right.
@@ -46,7 +45,7 @@ class AnswerPanel(QWidget):
         self._models = _ModelComboBox()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[DigitAnswer] = []
-        self._answer_row = QHBoxLayout()
+        self._answer_row = hbox(spacing=8)
         self.meter = DigitScoreMeter()
         self.numbers = NumberAnswers()
         self._modes = QStackedWidget()  # one digit, or a number
@@ -64,9 +63,9 @@ class AnswerPanel(QWidget):
         self._compare.setToolTip(self.tr("Show the answers of softmax, MLP and CNN side by side"))
         self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28 x 28 pixels"))
         self._heading.setProperty("role", "title")
-        kept = self._show_steps.sizePolicy()
-        kept.setRetainSizeWhenHidden(True)
-        self._show_steps.setSizePolicy(kept)
+        policy = self._show_steps.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._show_steps.setSizePolicy(policy)
         self._lay_out()
 
         self._models.activated.connect(self._on_model_chosen)
@@ -74,36 +73,21 @@ class AnswerPanel(QWidget):
         self._show_steps.clicked.connect(self.steps_requested)
 
     def _lay_out(self) -> None:
-        choice = QHBoxLayout()
-        choice.setSpacing(8)
-        choice.addWidget(self.switch)
-        choice.addWidget(self._models, 1)
-        choice.addWidget(self._compare)
-        self._answer_row.setSpacing(8)
         one_digit = QWidget()
-        column = QVBoxLayout(one_digit)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(self._answer_row)
-        column.addWidget(self.meter)
+        vbox(self._answer_row, self.meter, parent=one_digit, spacing=8)
         self._modes.addWidget(one_digit)
         self._modes.addWidget(self.numbers)
-        title = QHBoxLayout()
-        title.addWidget(self._heading, 1)
-        title.addWidget(self._show_steps)
         self._image_row.setSpacing(16)
         self._image_row.addWidget(self.digit_image_view, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._image_row.addWidget(self.steps_view, 1, Qt.AlignmentFlag.AlignTop)
         self._image_row.addWidget(self.number_images_view, 1, Qt.AlignmentFlag.AlignTop)
         self.number_images_view.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 2, PANEL_MARGIN, 16)
-        layout.setSpacing(8)
-        layout.addLayout(choice)
+        layout = vbox(parent=self, spacing=8, margins=(0, 2, PANEL_MARGIN, 16))
+        layout.addLayout(hbox(self.switch, (self._models, 1), self._compare, spacing=8))
         layout.addSpacing(4)
         layout.addWidget(self._modes)
         layout.addSpacing(8)
-        layout.addLayout(title)
+        layout.addLayout(hbox((self._heading, 1), self._show_steps))
         layout.addLayout(self._image_row)
         layout.addStretch()
 
@@ -145,17 +129,13 @@ class AnswerPanel(QWidget):
         for view in self._answers:
             self._answer_row.removeWidget(view)
             view.deleteLater()
-        self.meter.set_disabled_reason(
-            "" if any(recognises_digits(entry.card) for entry in models) else self._not_digits_reason()
-        )
+        reason = self.tr("This model was not trained on digits, so drawings have no digit score.")
+        self.meter.set_disabled_reason("" if any(recognises_digits(entry.card) for entry in models) else reason)
         self._answers = [DigitAnswer(compact=comparing) for _ in models]
         for view, entry in zip(self._answers, models, strict=True):
             view.show_model(display_name(entry) if comparing else "")
             self._answer_row.addWidget(view, 1)
         self.numbers.show_comparison([display_name(entry) for entry in models] if comparing else [])
-
-    def _not_digits_reason(self) -> str:
-        return self.tr("This model was not trained on digits, so drawings have no digit score.")
 
     def show_steps(self, *, shown: bool) -> None:
         """Show or hide the steps."""
@@ -213,9 +193,7 @@ class ModeSwitch(QWidget):
         self.one_digit, self.number = QToolButton(), QToolButton()
         self.one_digit.setToolTip(self.tr("Read the drawing as one digit (N)"))
         self.number.setToolTip(self.tr("Read the drawing as a number, from left to right (N)"))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
+        layout = hbox(parent=self, spacing=0)
         for button, text, edge in (
             (self.one_digit, self.tr("One digit"), "left"),
             (self.number, self.tr("Number"), "right"),

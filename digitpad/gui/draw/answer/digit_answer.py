@@ -4,9 +4,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.sentences import capitalised
@@ -21,7 +22,7 @@ _BREAK = "\N{ZERO WIDTH SPACE}"
 
 
 class DigitAnswer(QFrame):
-    """One model's answer. Its accessible name is the answer in words; the compact form is for comparing models."""
+    """One model's answer. Its accessible name is the answer as a text; the compact form is for comparing models."""
 
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
         super().__init__(parent)
@@ -47,9 +48,8 @@ class DigitAnswer(QFrame):
         self._verdict.setWordWrap(True)
         self._verdict.setMinimumHeight(2 * self._verdict.fontMetrics().height())
 
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(8 if compact else 12, 8, 8 if compact else 12, 12)
-        layout.setSpacing(4)
+        side = 8 if compact else 12
+        layout = vbox(parent=self, spacing=4, margins=(side, 8, side, 12))
         if compact:
             self._lay_out_compact(layout)
         else:
@@ -132,17 +132,9 @@ class DigitAnswer(QFrame):
 
     def _lay_out_large(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedSize(112, _ANSWER_HEIGHT)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addStretch()
-        for label in (self._name, self._confidence, self._verdict):
-            column.addWidget(label)
-        column.addStretch()
-        row = QHBoxLayout()
+        column = vbox(None, self._name, self._confidence, self._verdict, None, spacing=2)
+        row = hbox(self._answer, (column, 1), spacing=16)
         row.addStrut(_ANSWER_HEIGHT)  # also while the answer is hidden
-        row.setSpacing(16)
-        row.addWidget(self._answer)
-        row.addLayout(column, 1)
         layout.addLayout(row)
 
 

@@ -40,11 +40,6 @@ class DigitCard(QWidget):
         """The digit that is shown."""
         return self._read
 
-    @property
-    def is_highlighted(self) -> bool:
-        """Whether it is highlighted."""
-        return self._is_highlighted
-
     def show_digit(self, read: ReadDigit) -> None:
         """Show a digit."""
         self._read = read

@@ -1,10 +1,11 @@
 """The cards of a number's digits, from left to right."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from digitpad.core.recognition.number import Reading
 from digitpad.gui.draw.answer.digit_card import CARD_HEIGHT, DigitCard
+from digitpad.gui.widgets.boxes import hbox
 
 _SPACING = 4
 _SCROLL_BAR = 12
@@ -19,13 +20,9 @@ class DigitCardStrip(QScrollArea):
         super().__init__(parent)
         self._cards: list[DigitCard] = []
         self._visible_count = 0
-        self._row = QHBoxLayout()
         content = QWidget()
-        content.setLayout(self._row)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(_SPACING)
-        # Without stretch: cards grow to their maximum width before space is left empty.
-        self._row.addStretch(0)
+        # Empty space has stretch 0: cards grow to their maximum width before any is left.
+        self._row = hbox(None, parent=content, spacing=_SPACING)
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -36,11 +33,6 @@ class DigitCardStrip(QScrollArea):
         self.setAccessibleName(self.tr("The digits of the number, from left to right"))
 
         self.horizontalScrollBar().rangeChanged.connect(self._on_range_changed)
-
-    @property
-    def cards(self) -> list[DigitCard]:
-        """The cards that are shown."""
-        return self._cards[: self._visible_count]
 
     def show_reading(self, reading: Reading | None) -> None:
         """Show the digits of a number; None for none."""
@@ -69,6 +61,6 @@ class DigitCardStrip(QScrollArea):
             self.ensureWidgetVisible(self._cards[place], 0, 0)
 
     @Slot(int, int)
-    def _on_range_changed(self, _least: int, most: int) -> None:
+    def _on_range_changed(self, _minimum: int, maximum: int) -> None:
         # The Tab key stops here only if there is something to scroll.
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if most > 0 else Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if maximum > 0 else Qt.FocusPolicy.NoFocus)

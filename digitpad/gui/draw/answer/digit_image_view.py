@@ -33,7 +33,7 @@ class DigitImageView(QWidget):
         super().__init__(parent)
         self._pixels = blank().pixels
         self._image = pixel_image(self._pixels)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # Qt need not paint what is below
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # Qt need not paint the widgets below
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("The 28 by 28 pixels that the model sees"))
         self.setToolTip(self.tr("The model sees only these 28 x 28 pixels, white on black."))

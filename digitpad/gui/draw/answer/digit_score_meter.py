@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QWidget
 
 from digitpad.core.recognition.digit_detector import THRESHOLD
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.widgets.boxes import hbox
 
 _TRACK = 8.0
 _MARK = 7.0  # half the height of the threshold's mark
@@ -31,12 +32,7 @@ class DigitScoreMeter(QWidget):
         self._score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._scale.setAccessibleName(self.tr("Lowest digit score that is answered"))
 
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 0, 12, 0)
-        layout.setSpacing(8)
-        layout.addWidget(name)
-        layout.addWidget(self._scale, 1)
-        layout.addWidget(self._score)
+        hbox(name, (self._scale, 1), self._score, parent=self, spacing=8, margins=(12, 0, 12, 0))
         self._scale.valueChanged.connect(self._on_moved)
         self.show_score(None)
         self.show_threshold(THRESHOLD)
@@ -45,11 +41,6 @@ class DigitScoreMeter(QWidget):
     def scale(self) -> QSlider:
         """The slider of the threshold."""
         return self._scale
-
-    @property
-    def score_text(self) -> str:
-        """The score, such as "93 %"; empty if there is none."""
-        return self._score.text()
 
     @property
     def threshold(self) -> float:

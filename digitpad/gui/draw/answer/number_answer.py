@@ -1,19 +1,20 @@
 """A model's answer to a number: the number in large type, its confidence, and its digits."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QStackedLayout, QWidget
 
 from digitpad.core.recognition.number import Reading
 from digitpad.gui.draw.answer.digit_answer import spoken_text
 from digitpad.gui.draw.answer.digit_card_strip import DigitCardStrip
 from digitpad.gui.draw.answer.number_label import NumberLabel
 from digitpad.gui.draw.answer.number_text import NumberText, number_text
+from digitpad.gui.widgets.boxes import hbox, vbox
 
 _LARGEST = 96
 
 
 class NumberAnswer(QFrame):
-    """Shows a number, or the reason why there is none. Its accessible name is the answer in words."""
+    """Shows a number, or the reason why there is none. Its accessible name is the answer as a text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,18 +31,8 @@ class NumberAnswer(QFrame):
         self._verdict.setMinimumHeight(2 * self._verdict.fontMetrics().height())
         self._verdict.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
-        line = QHBoxLayout()
-        line.setSpacing(12)
-        line.addWidget(self._share)
-        line.addWidget(self._verdict, 1)
-        answer = QWidget()
-        column = QVBoxLayout(answer)
-        column.setContentsMargins(12, 4, 12, 4)
-        column.setSpacing(4)
-        column.addWidget(self._number)
-        column.addLayout(line)
-        column.addStretch()
-        column.addWidget(self.strip)
+        answer, line = QWidget(), hbox(self._share, (self._verdict, 1), spacing=12)
+        vbox(self._number, line, None, self.strip, parent=answer, spacing=4, margins=(12, 4, 12, 4))
         self._pages.addWidget(self._reason)
         self._pages.addWidget(answer)
         self.setLayout(self._pages)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.recognition.recogniser import Answer, Failure
 from digitpad.gui.draw.answer.digit_answer import brief_failure
 from digitpad.gui.draw.answer.number_answer import NumberAnswer
 from digitpad.gui.draw.answer.number_comparison_row import NumberComparisonRow
+from digitpad.gui.widgets.boxes import vbox
 
 
 class NumberAnswers(QWidget):
@@ -22,12 +23,7 @@ class NumberAnswers(QWidget):
         self._hint = QLabel()
         self._hint.setProperty("role", "muted")
         self._hint.setWordWrap(True)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(8)
-        self._layout.addWidget(self.view, 1)
-        self._layout.addWidget(self._hint)
-        self._layout.addStretch()
+        self._layout = vbox((self.view, 1), self._hint, None, parent=self, spacing=8)
         self._hint.hide()
 
     @property

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.fast_label import FastLabel
 
 if TYPE_CHECKING:  # they would bring torch
@@ -26,17 +27,8 @@ class SampleHeading(QWidget):
         for label in (self._title, self._answer):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
-        line = QHBoxLayout()
-        line.setSpacing(6)
-        line.addWidget(self._glyph)
-        line.addWidget(self._answer, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self._title)
-        layout.addLayout(line)
-        layout.addWidget(self._figures)
-        layout.addWidget(self._second_model)
+        answer = hbox(self._glyph, (self._answer, 1), spacing=6)
+        vbox(self._title, answer, self._figures, self._second_model, parent=self, spacing=2)
 
     @property
     def title(self) -> str:
@@ -63,17 +55,18 @@ class SampleHeading(QWidget):
         from digitpad.core.datasets.loading import has_parts
         from digitpad.core.evaluation.sample_filter import sample_title
 
-        words = {"train": self.tr("Training image {}"), "test": self.tr("Test image {}")}[sample.part]
-        title = words if has_parts(samples.loaded.sample_set.dataset) else self.tr("Image {}")
+        title = self.tr("Training image {}") if sample.part == "train" else self.tr("Test image {}")
+        if not has_parts(samples.loaded.sample_set.dataset):
+            title = self.tr("Image {}")
         self._title.setText(title.format(sample.number))
         self._title.setToolTip(
             self.tr("{}, sample {} (counted from 0)").format(display_part_name(samples.digits.name), sample.index)
         )
         answer = sample_title(sample.label, sample.predicted)
-        is_asked = sample.predicted is not None
-        self._glyph.setText(("✓" if sample.is_right else "✗") if is_asked else "")
-        self._glyph.setVisible(is_asked)
-        self._answer.setText(f"{answer} · {100 * sample.confidence:.1f} %" if is_asked else answer)
+        is_predicted = sample.predicted is not None
+        self._glyph.setText(("✓" if sample.is_right else "✗") if is_predicted else "")
+        self._glyph.setVisible(is_predicted)
+        self._answer.setText(f"{answer} · {100 * sample.confidence:.1f} %" if is_predicted else answer)
         self._show_figures(samples, sample)
         verdict = "right" if sample.is_right else "wrong"
         if self._glyph.property("verdict") != verdict:
@@ -88,7 +81,7 @@ class SampleHeading(QWidget):
             share = f"{100 * sample.second_confidence:.1f}"
             second_model = self.tr("{}: {}, {} %").format(samples.second_model, sample.second_predicted, share)
         # All samples of a set have the same lines, so nothing moves from one to the next.
-        for line, words in ((self._figures, figures), (self._second_model, second_model)):
-            line.setText(words)
-            line.setToolTip(words)  # the name of a run may be too long for the line
-            line.setVisible(bool(words))
+        for line, text in ((self._figures, figures), (self._second_model, second_model)):
+            line.setText(text)
+            line.setToolTip(text)  # the name of a run may be too long for the line
+            line.setVisible(bool(text))

@@ -3,14 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from digitpad.core.evaluation.inspection import Inspection
 from digitpad.gui.mistakes.inspector.heading import SampleHeading
@@ -18,13 +11,14 @@ from digitpad.gui.mistakes.inspector.label_editor import LabelEditor
 from digitpad.gui.mistakes.inspector.overlay_picker import OverlayPicker
 from digitpad.gui.mistakes.inspector.pixel_view import PixelView
 from digitpad.gui.mistakes.inspector.sections import SampleSections
+from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.scroll_column import scroll_area
 
 if TYPE_CHECKING:  # they would bring torch
     from digitpad.core.evaluation.samples import Sample, Samples
 
-# Whether there is a scroll bar or not, the column is as wide.
+# The column has the same width with and without a scroll bar.
 _SCROLL_BAR = 16
 
 
@@ -66,10 +60,7 @@ class InspectorPanel(QWidget):
         self.sections.neighbour_requested.connect(self.neighbour_requested)
 
     def _lay_out(self) -> None:
-        actions = QHBoxLayout()
-        actions.setSpacing(8)
-        actions.addWidget(self.pad_button, 1)
-        actions.addWidget(self.copy_button, 1)
+        actions = hbox((self.pad_button, 1), (self.copy_button, 1), spacing=8)
         layout = self._layout
         layout.setSpacing(8)
         layout.addWidget(self.heading)
@@ -101,9 +92,8 @@ class InspectorPanel(QWidget):
             return
         self.heading.show_sample(samples, sample)
         self.overlay.show_digits(sample.predicted, sample.label)
-        is_asked = samples.evaluation is not None
         for widget in (self.overlay, self.bars):
-            widget.setVisible(is_asked)
+            widget.setVisible(samples.evaluation is not None)
         self._show_answer(samples, sample)
         self.sections.show_waiting(sample)
 
@@ -120,6 +110,7 @@ class InspectorPanel(QWidget):
         self.bars.show_prediction(Prediction(worked.logits, worked.probabilities))
         self.sections.show_worked(worked, sample.predicted, evaluation.output)
 
+    @Slot(object)
     def show_inspection(self, inspection: Inspection) -> None:
         """Show the slower results. They must belong to the sample that is shown; the caller ensures this."""
         if self._sample is None:

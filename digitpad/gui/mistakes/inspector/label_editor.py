@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 
 from digitpad.core.datasets.suspect_labels import MAX_NOTE
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 
 if TYPE_CHECKING:  # it would bring torch
@@ -28,10 +29,10 @@ class LabelEditor(QWidget):
         self._mark: _Mark | None = None  # as last shown or requested; None if it is not marked
         self.checkbox = QCheckBox(self.tr("Mark label as wrong"))
         self._details = QWidget()
-        self._words = QLabel(self.tr("Should be"))
+        caption = QLabel(self.tr("Should be"))
         self.choice = ChoiceField({_UNKNOWN: "?", **{str(digit): str(digit) for digit in range(10)}})
         self.note = QLineEdit()
-        self._words.setBuddy(self.choice)
+        caption.setBuddy(self.choice)
         self.checkbox.setToolTip(
             self.tr("Training and this tab can leave out marked samples; the data set is not changed.")
         )
@@ -43,17 +44,8 @@ class LabelEditor(QWidget):
         self.note.setMaxLength(MAX_NOTE)
         self._details.hide()
 
-        row = QHBoxLayout(self._details)
-        row.setContentsMargins(0, 4, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self._words)
-        row.addWidget(self.choice)
-        row.addWidget(self.note, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.checkbox)
-        layout.addWidget(self._details)
+        hbox(caption, self.choice, (self.note, 1), parent=self._details, spacing=8, margins=(0, 4, 0, 0))
+        vbox(self.checkbox, self._details, parent=self, spacing=0)
 
         self.checkbox.clicked.connect(self._on_ticked)
         self.choice.edited.connect(self._on_edited)
@@ -62,18 +54,14 @@ class LabelEditor(QWidget):
     def show_sample(self, sample: "Sample | None") -> None:
         """Show the mark of another sample; first finish a note that is being written."""
         if _is_same(sample, self._sample):
-            if not self._is_writing:
+            is_writing = self.note.isModified() and self.window().focusWidget() is self.note
+            if not is_writing:
                 self._fill(sample)  # saving the fields may have failed
             self._sample = sample
             return
         self._on_edited()
         self._sample = sample
         self._fill(sample)
-
-    @property
-    def _is_writing(self) -> bool:
-        """Whether a note is being written."""
-        return self.note.isModified() and self.window().focusWidget() is self.note
 
     def _fill(self, sample: "Sample | None") -> None:
         mark = sample.mark if sample else None

@@ -17,11 +17,13 @@ class LossCodeView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._asked: tuple[np.ndarray, int] | None = None
+        self._logits_and_label: tuple[np.ndarray, int] | None = None
         self._ways: tuple[CostFormula, ...] = ()
-        self._caption = _muted()
+        self._caption = QLabel()
         self._codes = [_code_label() for _ in range(5)]
         self._values = [QLabel() for _ in range(5)]
+        self._caption.setProperty("role", "caption")
+        self._caption.setWordWrap(True)
         self.copy_button = QPushButton(self.tr("Copy as program"))
         self.copy_button.setProperty("role", "link")
         self.copy_button.setToolTip(self.tr("Python code that creates z and y of this sample and prints all five"))
@@ -52,7 +54,7 @@ class LossCodeView(QWidget):
     def show_logits(self, logits: np.ndarray | None, label: int = 0, output: Output = "softmax") -> None:
         """Show the loss of logits (10,), or that the outputs are not a softmax."""
         is_softmax = logits is not None and output == "softmax"
-        self._asked = (logits, label) if logits is not None and is_softmax else None
+        self._logits_and_label = (logits, label) if logits is not None and is_softmax else None
         self._ways = ()
         for widget in (*self._codes, *self._values, self.copy_button):
             widget.setVisible(is_softmax)
@@ -63,10 +65,10 @@ class LossCodeView(QWidget):
 
     def as_program(self) -> str:
         """Return Python code that creates the logits and the label of the sample and prints all five."""
-        if self._asked is None:
+        if self._logits_and_label is None:
             return ""
-        ways = self._ways or cost_formulas(*self._asked)
-        return formula_setup(*self._asked) + "".join(f"print({way.code})\n" for way in ways)
+        ways = self._ways or cost_formulas(*self._logits_and_label)
+        return formula_setup(*self._logits_and_label) + "".join(f"print({way.code})\n" for way in ways)
 
     def showEvent(self, event: QShowEvent) -> None:
         if not self._ways:
@@ -74,9 +76,9 @@ class LossCodeView(QWidget):
         super().showEvent(event)
 
     def _fill(self) -> None:
-        if self._asked is None:
+        if self._logits_and_label is None:
             return
-        self._ways = cost_formulas(*self._asked)
+        self._ways = cost_formulas(*self._logits_and_label)
         is_finite = all(np.isfinite(way.value) for way in self._ways)
         self._caption.setText(
             self.tr("z: the ten logits, (1, 10); y: the label, (1,)")
@@ -91,13 +93,6 @@ class LossCodeView(QWidget):
     @Slot()
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.as_program())
-
-
-def _muted() -> QLabel:
-    label = QLabel()
-    label.setProperty("role", "caption")
-    label.setWordWrap(True)
-    return label
 
 
 def _code_label() -> QLabel:

@@ -12,9 +12,9 @@ from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.static_table import StaticTable
 from digitpad.gui.widgets.table_cells import CELL_ROLE, ROW, Cell, CellDelegate
 
-NAME, DIGIT, SURE, VERDICT = range(4)
+NAME, DIGIT, CONFIDENCE, VERDICT = range(4)
 _ROOT = QModelIndex()
-_WIDTHS = {DIGIT: 28, SURE: 64, VERDICT: 28}
+_WIDTHS = {DIGIT: 28, CONFIDENCE: 64, VERDICT: 28}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -58,7 +58,7 @@ class PredictionsModel(QAbstractTableModel):
             Qt.ItemDataRole.DisplayRole: lambda: self._text(entry, column),
             Qt.ItemDataRole.ToolTipRole: lambda: self._sentence(entry),
             Qt.ItemDataRole.AccessibleTextRole: lambda: self._sentence(entry),
-            Qt.ItemDataRole.TextAlignmentRole: lambda: _RIGHT if column in (DIGIT, SURE) else None,
+            Qt.ItemDataRole.TextAlignmentRole: lambda: _RIGHT if column in (DIGIT, CONFIDENCE) else None,
             CELL_ROLE: lambda: self._cell(entry, column),
         }
         return answers[role]() if role in answers else None
@@ -71,7 +71,7 @@ class PredictionsModel(QAbstractTableModel):
             self._text(entry, column),
             self._colour(entry, column),
             is_bold=column == DIGIT,
-            is_right=column in (DIGIT, SURE),
+            is_right=column in (DIGIT, CONFIDENCE),
             may_be_long=column == NAME,
         )
 
@@ -83,15 +83,15 @@ class PredictionsModel(QAbstractTableModel):
         if self._is_waiting:
             return (entry.name, "…", "", "")[column]
         prediction = entry.prediction
-        sure = f"{100 * prediction.confidence:.0f} %"
-        return (entry.name, str(prediction.best), sure, "✓" if self._is_right(entry) else "✗")[column]
+        share = f"{100 * prediction.confidence:.0f} %"
+        return (entry.name, str(prediction.best), share, "✓" if self._is_right(entry) else "✗")[column]
 
     def _sentence(self, entry: ModelPrediction | None) -> str:
         if entry is None:
             return ""
         if entry.prediction is None:
-            says_who = entry.problem.startswith(entry.name)
-            return entry.problem if says_who else f"{entry.name}: {entry.problem}"
+            has_name = entry.problem.startswith(entry.name)
+            return entry.problem if has_name else f"{entry.name}: {entry.problem}"
         if self._is_waiting:
             return entry.name
         text = (
@@ -106,7 +106,7 @@ class PredictionsModel(QAbstractTableModel):
             return "muted"
         if column == VERDICT:
             return "right" if self._is_right(entry) else "wrong"
-        return "muted" if column == SURE else "text"
+        return "muted" if column == CONFIDENCE else "text"
 
 
 class PredictionsTable(StaticTable):

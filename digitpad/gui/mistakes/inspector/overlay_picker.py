@@ -57,7 +57,7 @@ class OverlayPicker(ComboBox):
         self._choose()
 
     def _choose(self) -> None:
-        # A right answer has only one explanation, which stands for all three.
+        # A right answer has only one explanation, so the list has only this one.
         key = self._wanted if self.findData(self._wanted) >= 0 else PREDICTED
         self.setCurrentIndex(max(self.findData(key), 0))
 

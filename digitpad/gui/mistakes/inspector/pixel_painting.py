@@ -1,4 +1,4 @@
-"""How the large sample is painted: frame, cursor, outline of the ink, and the captions under it."""
+"""How the large sample is painted: pixels, overlay, outline of the ink, frame, cursor, and the captions under it."""
 
 from collections.abc import Mapping
 
@@ -10,6 +10,9 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
 
 _SWATCH = 9
+# The strongest pixel of an overlay is slightly transparent; weak ones are raised: otherwise only a few were visible.
+_MAX_OPACITY = 0.92
+_LIFT = 0.7
 
 
 def grey_image(pixels: np.ndarray, peak: int) -> QImage:
@@ -18,6 +21,26 @@ def grey_image(pixels: np.ndarray, peak: int) -> QImage:
     height, width = full.shape
     grey = np.ascontiguousarray(full)
     return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+
+
+def overlay_image(values: np.ndarray, opposing: QColor, supporting: QColor) -> QImage:
+    """Return values (h, w) in [-1, 1] as an image of two colours: transparent at 0, nearly opaque at -1 and 1."""
+    height, width = values.shape
+    colours = [(colour.red(), colour.green(), colour.blue()) for colour in (opposing, supporting)]
+    rgba = np.empty((height, width, 4), np.uint8)
+    rgba[..., :3] = np.where(values[..., None] < 0, *np.array(colours, np.uint8)[:, None, None])
+    rgba[..., 3] = np.rint(255 * _MAX_OPACITY * np.abs(values) ** _LIFT)
+    # The copy owns its pixels; the array may go.
+    return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def outline(is_ink: np.ndarray) -> list[QLineF]:
+    """Return the lines between pixels that are ink and pixels that are not, (h, w) bool; a pixel is 1 wide."""
+    padded = np.pad(is_ink, 1)
+    below = np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1]).tolist()
+    beside = np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1]).tolist()
+    lines = [QLineF(column, row, column + 1, row) for row, column in below]
+    return lines + [QLineF(column, row, column, row + 1) for row, column in beside]
 
 
 def overlay_colours() -> tuple[QColor, QColor]:
@@ -81,17 +104,19 @@ def paint_captions(
 
 
 def _paint_legend(painter: QPainter, line: QRectF, colours: Mapping[str, QColor]) -> None:
-    """Paint the two colours with plus and minus, for users who cannot tell them apart."""
+    """Paint the two colours with plus and minus, for users who cannot distinguish them."""
     opposing, supporting = overlay_colours()
     left = line.left()
-    for colour, sign, word in ((supporting, "+", _tr("supports")), (opposing, "−", _tr("opposes"))):
+    for colour, sign, meaning in ((supporting, "+", _tr("supports")), (opposing, "−", _tr("opposes"))):
         square = QRectF(left, round(line.center().y() - _SWATCH / 2) - 1, _SWATCH + 2, _SWATCH + 2)
         painter.fillRect(square, colour)
         painter.setPen(QColor(0, 0, 0))
         painter.drawText(square.adjusted(-3, -3, 3, 3), Qt.AlignmentFlag.AlignCenter, sign)
         painter.setPen(colours["muted"])
-        painter.drawText(line.adjusted(square.right() - line.left() + 5, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, word)
-        left = square.right() + 5 + QFontMetricsF(painter.font()).horizontalAdvance(word) + 12
+        painter.drawText(
+            line.adjusted(square.right() - line.left() + 5, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, meaning
+        )
+        left = square.right() + 5 + QFontMetricsF(painter.font()).horizontalAdvance(meaning) + 12
 
 
 def _tr(text: str) -> str:

@@ -18,7 +18,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.mistakes.inspector import pixel_painting as paint
-from digitpad.gui.mistakes.inspector.overlay import outline, overlay_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:  # it would bring torch
     from digitpad.core.evaluation.samples import Sample
 
 # The side of the image, px. The largest is eleven times 28, as wide as the column.
-_LEAST, _MOST = 224, 252
+_MIN_SIDE, _MAX_SIDE = 224, 252
 _GAP = 6
 _DIMMED = 0.6
 _STEPS = {
@@ -106,12 +105,12 @@ class PixelView(QWidget):
         self._update_description()
 
     def show_overlay(self, saliency: np.ndarray | None, caption: str = "") -> None:
-        """Show a saliency map over the image, or none; the caption tells what positive values mean: "for 9"."""
+        """Show a saliency map over the image, or none; the caption is the meaning of positive values: "for 9"."""
         if saliency is not None and saliency.shape != self._pixels.shape:
             saliency = None
         self._overlay, self._overlay_caption = saliency, caption
         if saliency is not None:
-            self._overlay_image = overlay_image(saliency, *paint.overlay_colours())
+            self._overlay_image = paint.overlay_image(saliency, *paint.overlay_colours())
         self._update_description()
 
     def as_text(self) -> str:
@@ -144,13 +143,13 @@ class PixelView(QWidget):
 
     def _side(self, width: int) -> float:
         ratio, longer = self.devicePixelRatioF(), max(self._pixels.shape)
-        return max(1, floor(min(max(width, _LEAST), _MOST) * ratio / longer)) / ratio
+        return max(1, floor(min(max(width, _MIN_SIDE), _MAX_SIDE) * ratio / longer)) / ratio
 
     def sizeHint(self) -> QSize:
-        return QSize(_MOST, self.heightForWidth(_MOST))
+        return QSize(_MAX_SIDE, self.heightForWidth(_MAX_SIDE))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_LEAST, self.heightForWidth(_LEAST))
+        return QSize(_MIN_SIDE, self.heightForWidth(_MIN_SIDE))
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -208,7 +207,7 @@ class PixelView(QWidget):
         painter.setOpacity(1.0)
         if self._overlay is not None:
             painter.drawImage(place, self._overlay_image)
-            paint.paint_outline(painter, place, outline(self._pixels > self._peak // 2), self._pixels.shape[1])
+            paint.paint_outline(painter, place, paint.outline(self._pixels > self._peak // 2), self._pixels.shape[1])
         paint.paint_frame(painter, place, colours, has_focus=self.hasFocus())
         if self._pixel is not None:
             paint.paint_cursor(painter, self.place_of(self._pixel))

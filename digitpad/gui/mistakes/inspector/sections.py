@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.evaluation.inspection import Inspection
 from digitpad.core.evaluation.worked_example import WorkedExample
@@ -12,6 +12,7 @@ from digitpad.gui.mistakes.inspector.loss_code_view import LossCodeView
 from digitpad.gui.mistakes.inspector.model_predictions import PredictionsTable
 from digitpad.gui.mistakes.inspector.neighbour_strip import NeighbourStrip
 from digitpad.gui.mistakes.inspector.worked_table import WorkedTable
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.collapsible import Collapsible
 
 if TYPE_CHECKING:  # it would bring torch
@@ -37,30 +38,18 @@ class SampleSections(QWidget):
         self._problem.setWordWrap(True)
         self._problem.hide()
 
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        self._lay_out(self._worked, (self.table, self.loss_code_section, self.loss_code))
-        self._lay_out(self._neighbours, (*self.strips, self._problem))
-        for line, content in (
-            (self.worked_section, self._worked),
-            (self.predictions_section, self.predictions),
-            (self.neighbours_section, self._neighbours),
-        ):
-            layout.addWidget(line)
-            layout.addWidget(content)
-            line.expand(expanded=True)
+        inside = (0, 0, 0, 4)
+        vbox(self.table, self.loss_code_section, self.loss_code, parent=self._worked, spacing=4, margins=inside)
+        vbox(*self.strips, self._problem, parent=self._neighbours, spacing=4, margins=inside)
+        vbox(
+            self.worked_section, self._worked, self.predictions_section, self.predictions,
+            self.neighbours_section, self._neighbours, parent=self, spacing=4,
+        )  # fmt: skip
+        for section in (self.worked_section, self.predictions_section, self.neighbours_section):
+            section.expand(expanded=True)
 
         for strip in self.strips:
             strip.sample_requested.connect(self.neighbour_requested)
-
-    @staticmethod
-    def _lay_out(content: QWidget, widgets: tuple[QWidget, ...]) -> None:
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, 0, 4)
-        layout.setSpacing(4)
-        for widget in widgets:
-            layout.addWidget(widget)
 
     @property
     def problem(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
@@ -16,6 +16,7 @@ from digitpad.gui.train.curves.readout import Reading, nearest_epoch, neighbour_
 from digitpad.gui.train.curves.series import CurveContent, CurveOptions
 from digitpad.gui.train.curves.style import CurveStyle
 from digitpad.gui.train.curves.texts import CurveTexts
+from digitpad.gui.widgets.boxes import vbox
 
 # Often enough to look live; each redraw takes some milliseconds from the training.
 _INTERVAL_MS = 160
@@ -49,11 +50,7 @@ class CurveChart(QWidget):
         self.plots.set_headings(*texts.headings())
         self.setAccessibleName(self.tr("Learning curves"))
 
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(self.legend)
-        layout.addWidget(self.plots, 1)
+        vbox(self.legend, (self.plots, 1), parent=self, spacing=2)
 
         self._timer.timeout.connect(self._on_time_to_draw)
         self.plots.range_changed_manually.connect(self._on_moved)

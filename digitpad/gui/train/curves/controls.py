@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.curves.series import CurveOptions
+from digitpad.gui.widgets.boxes import hbox
 
 _MAX_SMOOTHING = 99
 _MIN_TITLE_WIDTH = 72
@@ -53,7 +54,10 @@ class CurveControls(QWidget):
         self._value.setFixedWidth(self._value.fontMetrics().horizontalAdvance("0.00") + 4)
         self.reset.setIconSize(QSize(18, 18))
 
-        self._lay_out()
+        hbox(
+            (self.title, 1), self.log_scale, self.per_batch, self._name, self.smoothing, self._value, self.reset,
+            parent=self, spacing=8,
+        )  # fmt: skip
 
         self.log_scale.toggled.connect(self._on_changed)
         self.per_batch.toggled.connect(self._on_changed)
@@ -61,19 +65,6 @@ class CurveControls(QWidget):
         self.reset.clicked.connect(self.reset_requested)
         self._tint()
         self._on_changed()
-
-    def _lay_out(self) -> None:
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self.title, 1)
-        layout.addWidget(self.log_scale)
-        layout.addWidget(self.per_batch)
-
-        layout.addWidget(self._name)
-        layout.addWidget(self.smoothing)
-        layout.addWidget(self._value)
-        layout.addWidget(self.reset)
 
     @property
     def options(self) -> CurveOptions:

@@ -32,7 +32,7 @@ class PlotReading:
 
     Attributes
     ----------
-    place
+    plot_rect
         Position of the plot, in px of the overlay.
     dots
         The points of the lines at that epoch, and their colours.
@@ -81,11 +81,6 @@ class Crosshair(QWidget):
         if shown != self.has_ring:
             self.has_ring = shown
             self.update()
-
-    def table_rects(self) -> list[QRectF]:
-        """Return the rectangles of the tables."""
-        readings = () if self._x is None else self._readings
-        return [self._table_rect(reading) for reading in readings if reading.rows]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

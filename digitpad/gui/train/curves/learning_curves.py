@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy.typing as npt
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from digitpad.core.training.recipes import PublishedResults
 from digitpad.gui.train.curves.chart import CurveChart
@@ -13,6 +13,7 @@ from digitpad.gui.train.curves.export import CurveFigure, figure_image, figure_s
 from digitpad.gui.train.curves.series import CurveContent, RunCurve
 from digitpad.gui.train.curves.store import CurveStore
 from digitpad.gui.train.curves.texts import CurveTexts
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.png import png_bytes
 
 _FIGURE = QSize(960, 640)
@@ -41,11 +42,7 @@ class LearningCurves(QWidget):
 
         self._pages.addWidget(self._placeholder)
         self._pages.addWidget(self.chart)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self.controls)
-        layout.addWidget(self._pages, 1)
+        vbox(self.controls, (self._pages, 1), parent=self, spacing=4)
 
         self.controls.options_changed.connect(self._on_options_changed)
         self.controls.reset_requested.connect(self.chart.reset_zoom)
@@ -90,12 +87,6 @@ class LearningCurves(QWidget):
             self._refresh_axis()
         else:
             self._extend()
-
-    def clear(self) -> None:
-        """Remove this run; the other runs stay."""
-        self._store.clear()
-        self._title = ""
-        self._refresh_axis()
 
     def set_loss_name(self, name: str) -> None:
         """Set the name of the loss, such as "cross-entropy"."""

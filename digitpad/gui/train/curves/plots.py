@@ -89,11 +89,6 @@ class CurvePlots(pg.GraphicsView):
         low, high = self._views["loss"].viewRange()[0]
         return low, high
 
-    def y_range(self, panel: Panel) -> tuple[float, float]:
-        """Return the values in view: losses, or their decimal logarithms, or accuracies in percent."""
-        low, high = self._views[panel].viewRange()[1]
-        return low, high
-
     def show_epochs(self, epochs: float) -> None:
         """Set the length of the axis, and show all of it."""
         self._epochs = max(epochs, 1.0)

@@ -124,7 +124,7 @@ class StepColumns:
         self._waiting = steps[whole:]
 
     def _halve(self) -> None:
-        """Merge pairs of points, so that each stands for twice as many steps."""
+        """Merge pairs of points, so that each is the mean of twice as many steps."""
         points, waiting = self._points.values.T, self._waiting
         pairs = len(points) // 2
         left_over = np.repeat(points[2 * pairs :], self._steps_per_point, axis=0)

@@ -38,15 +38,9 @@ class CurveStore:
 
     def start(self, epochs: int, published: PublishedResults | None) -> None:
         """Start another run; the other runs stay."""
-        self.clear()
-        self._planned, self._is_started = epochs, True
-        if published is not None and published.epochs:
-            self._published = published_curve(published, PUBLISHED)
-
-    def clear(self) -> None:
-        """Remove the run, but not the other runs."""
         self._steps, self._epochs = StepColumns(), Columns(5)
-        self._published, self._planned, self._is_started = None, 0, False
+        self._planned, self._is_started = epochs, True
+        self._published = published_curve(published, PUBLISHED) if published and published.epochs else None
 
     def add_steps(self, points: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
         """Add steps, (n, 3): position on the epoch axis, loss, accuracy."""

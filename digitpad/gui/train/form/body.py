@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.models.specs import parameter_count, summary
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike, DatasetStateLine
@@ -14,6 +14,7 @@ from digitpad.gui.train.form.rules import choice_problem, disabled_reason, is_sh
 from digitpad.gui.train.form.sections import DATA, MODEL, TRAINING, Group, advanced_groups, make_rows
 from digitpad.gui.train.form.validation import WHOLE_FORM, spec_of
 from digitpad.gui.train.form.values import Values
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.collapsible import Collapsible
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.form_metrics import FIELD_LEFT
@@ -47,16 +48,9 @@ class FormBody(QWidget):
         training = self._group(self.tr("Training"), "title", TRAINING)
         data.column.addWidget(self._state_line)
         model.column.addWidget(self._summary)
-        advanced = QVBoxLayout(self._advanced)
-        advanced.setContentsMargins(0, 0, 0, 0)
-        advanced.setSpacing(16)
-        for heading, keys in advanced_groups().items():
-            advanced.addWidget(self._group(heading, "name", keys))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(16)
-        for part in (data, model, training, self.more, self._problem, self._advanced):
-            column.addWidget(part)
+        groups = [self._group(heading, "name", keys) for heading, keys in advanced_groups().items()]
+        vbox(*groups, parent=self._advanced, spacing=16)
+        vbox(data, model, training, self.more, self._problem, self._advanced, parent=self, spacing=16)
 
         for row in self._rows.values():
             row.edited.connect(self.edited)

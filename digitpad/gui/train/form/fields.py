@@ -23,7 +23,7 @@ class BatchField(ComboBox):
         self.setLineEdit(line)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         # Completion would turn a typed 1 into 16.
-        self.setCompleter(None)  # pyright: ignore[reportArgumentType] - Qt takes a null pointer here
+        self.setCompleter(None)  # pyright: ignore[reportArgumentType] - Qt allows a null pointer here
         self.addItems(_SUGGESTED_BATCHES)
         line.setTextMargins(_BATCH_MARGIN, 0, 0, 0)
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from digitpad.core.training.recipe_files import RecipeEntry
 from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import tr
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.form.row import set_style_property
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ComboBox
 
 
@@ -50,27 +51,12 @@ class RecipePicker(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
 
-        self._lay_out()
+        title, links = hbox((self._heading, 1), self._changed), hbox(self._reset, None, self._save)
+        vbox(title, self._box, self._explanation, links, parent=self, spacing=8)
 
         self._box.edited.connect(self._on_edited)
         self._reset.clicked.connect(self.reset_requested)
         self._save.clicked.connect(self.save_requested)
-
-    def _lay_out(self) -> None:
-        title = QHBoxLayout()
-        title.addWidget(self._heading, 1)
-        title.addWidget(self._changed)
-        links = QHBoxLayout()
-        links.addWidget(self._reset)
-        links.addStretch()
-        links.addWidget(self._save)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addLayout(title)
-        layout.addWidget(self._box)
-        layout.addWidget(self._explanation)
-        layout.addLayout(links)
 
     @property
     def box(self) -> ComboBox:
@@ -120,7 +106,7 @@ class RecipePicker(QWidget):
         self._reset.setVisible(bool(labels))
 
     def set_enabled_actions(self, *, can_choose: bool, can_save: bool) -> None:
-        """Enable what is possible now."""
+        """Enable the list and the two links."""
         self._box.setEnabled(can_choose)
         set_style_property(self._box, "locked", is_on=not can_choose)
         self._reset.setEnabled(can_choose)

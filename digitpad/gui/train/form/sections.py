@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.translation import tr
 from digitpad.gui.datasets.dataset_picker import DatasetPicker
@@ -10,6 +10,7 @@ from digitpad.gui.train.form.fields import BatchField, CountField, FlagField, Ra
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.train.form.row import FormRow
 from digitpad.gui.train.form.values import AUGMENTATION, DISTORTIONS, FIELDS, SLIP_KEYS
+from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 
 DATA = ("dataset",)
@@ -27,15 +28,9 @@ class Group(QWidget):
     def __init__(self, heading: str, role: str, rows: list[FormRow], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rows = rows
-        self.column = QVBoxLayout(self)
         title = QLabel(heading)
         title.setProperty("role", role)
-
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(8)
-        self.column.addWidget(title)
-        for row in rows:
-            self.column.addWidget(row)
+        self.column = vbox(title, *rows, parent=self, spacing=8)
 
     def refresh(self) -> None:
         """Hide the group if all rows are hidden."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from digitpad.core.training.recipe_files import RecipeEntry, list_recipes, load_recipe
 from digitpad.core.training.recipes import Recipe
@@ -15,6 +15,7 @@ from digitpad.gui.train.form.linked_fields import initial_values, with_change
 from digitpad.gui.train.form.recipe_picker import RecipePicker
 from digitpad.gui.train.form.validation import FormResult, changed_keys, find_entry, validate
 from digitpad.gui.train.form.values import Values
+from digitpad.gui.widgets.boxes import hbox, vbox
 
 DEFAULT_RECIPE = "mlp-fast"
 # Wider fields would only have more empty space.
@@ -44,16 +45,8 @@ class TrainingForm(QWidget):
 
         column = QWidget()
         column.setMaximumWidth(_MAX_WIDTH)
-        parts = QVBoxLayout(column)
-        parts.setContentsMargins(0, 0, 0, 0)
-        parts.setSpacing(16)
-        parts.addWidget(self._picker)
-        parts.addWidget(self._body)
-        parts.addStretch()
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, _SCROLL_BAR_GAP, 16)
-        layout.addWidget(column, 1)
-        layout.addStretch()
+        vbox(self._picker, self._body, None, parent=column, spacing=16)
+        hbox((column, 1), None, parent=self, margins=(0, 0, _SCROLL_BAR_GAP, 16))
         set_tab_order([*self._picker.focus_chain, *self._body.focus_chain])
 
         self._picker.recipe_requested.connect(self.set_recipe)

@@ -18,7 +18,7 @@ from digitpad.core.evaluation.neighbours import nearest_neighbours
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.gui.mistakes.inspector.inspector_panel import InspectorPanel
-from digitpad.gui.mistakes.inspector.model_predictions import DIGIT, NAME, SURE, VERDICT, PredictionsModel
+from digitpad.gui.mistakes.inspector.model_predictions import CONFIDENCE, DIGIT, NAME, VERDICT, PredictionsModel
 from digitpad.gui.mistakes.inspector.overlay_picker import DIFFERENCE, LABEL, NONE, PREDICTED
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.collapsible import Collapsible
@@ -153,11 +153,11 @@ def test_nothing_moves_when_what_takes_longer_comes(panel: InspectorPanel) -> No
 def test_what_other_models_say_is_told_with_a_verdict(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     model = panel.sections.predictions.model()
-    assert [model.index(0, column).data() for column in (NAME, DIGIT, SURE, VERDICT)] == ["cnn", "3", "91 %", "✓"]
+    assert [model.index(0, column).data() for column in (NAME, DIGIT, CONFIDENCE, VERDICT)] == ["cnn", "3", "91 %", "✓"]
     assert model.index(1, NAME).data() == "small: it reads other images"
     assert model.index(1, NAME).data(Qt.ItemDataRole.ToolTipRole) == "small: it reads other images"
     panel.show_sample(SAMPLES, RIGHT)
-    assert [model.index(0, column).data() for column in (NAME, DIGIT, SURE)] == ["cnn", "…", ""]
+    assert [model.index(0, column).data() for column in (NAME, DIGIT, CONFIDENCE)] == ["cnn", "…", ""]
 
 
 def test_the_model_of_predictions_keeps_qts_rules() -> None:

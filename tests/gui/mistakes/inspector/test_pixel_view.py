@@ -7,8 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from digitpad.gui.mistakes.inspector.overlay import outline, overlay_image
-from digitpad.gui.mistakes.inspector.pixel_painting import overlay_colours
+from digitpad.gui.mistakes.inspector.pixel_painting import outline, overlay_colours, overlay_image
 from digitpad.gui.mistakes.inspector.pixel_view import PixelView
 from digitpad.gui.theme.theme import Appearance, Themes
 from tests.helpers.labelled_samples import digits_of, samples_of
