@@ -204,9 +204,11 @@ class MistakesTab(QWidget):
             self._on_current_changed(None)
 
     @Slot(int, int)
-    def _on_marked(self, added: int, gone: int) -> None:
+    def _on_marked(self, added: int, removed: int) -> None:
         text = self.tr("{} marked as wrong.") if added else self.tr("{} no longer marked as wrong.")
-        self.messages.offer(text.format(labels_text(added or gone, self.tr)), self.tr("Undo"), self.browser.undo_marks)
+        self.messages.offer(
+            text.format(labels_text(added or removed, self.tr)), self.tr("Undo"), self.browser.undo_marks
+        )
 
     @Slot(str)
     def _on_marks_refused(self, sentence: str) -> None:

@@ -189,16 +189,16 @@ class SampleBrowser(QObject):
             self.mark_all(fresh)
             self._report_toggle(fresh, [])
         elif len(indices):
-            gone = [self._samples.marks[int(index)] for index in indices]
+            removed = [self._samples.marks[int(index)] for index in indices]
             self.unmark_all(indices)
-            self._report_toggle([], gone)
+            self._report_toggle([], removed)
 
     def undo_marks(self) -> None:
         """Undo the last `toggle_marks`."""
-        added, gone = self._undo
+        added, removed = self._undo
         self._undo = ([], [])
-        if gone:
-            self._change_marks(lambda: put_marks(gone, seen=()))
+        if removed:
+            self._change_marks(lambda: put_marks(removed, seen=()))
         else:
             self._remove([mark.key for mark in added], added)
 
@@ -244,12 +244,12 @@ class SampleBrowser(QObject):
                 marks.append(new_mark(digits, dataset, part, number, corrected=corrected, note=note))
         return marks
 
-    def _report_toggle(self, added: list[int], gone: list[SuspectLabel]) -> None:
+    def _report_toggle(self, added: list[int], removed: list[SuspectLabel]) -> None:
         marks = self._samples.marks if self._samples else {}
         saved = [marks[index] for index in added if index in marks]
         if saved or not added:
-            self._undo = (saved, gone)
-            self.marked.emit(len(saved), len(gone))
+            self._undo = (saved, removed)
+            self.marked.emit(len(saved), len(removed))
 
     def _change_marks(self, change: Callable[[], tuple[SuspectLabel, ...]]) -> None:
         """Change the marks, or report why they cannot be saved; shows what is saved either way."""

@@ -38,7 +38,7 @@ class TrainingButtons(QWidget):
         self.show_state(TrainingState.IDLE, can_start=True)
 
     def show_state(self, state: TrainingState, *, can_start: bool, reason: str = "") -> None:
-        """Enable what is possible; `reason` is why training cannot start."""
+        """Enable the buttons that are possible; `reason` is why training cannot start."""
         self._state = state
         self.start.setEnabled(state is TrainingState.IDLE and can_start)
         self.start.setToolTip(reason or self.tr("Trains a model with these settings (Ctrl+Enter)."))

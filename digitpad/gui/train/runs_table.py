@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.train.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE, TIME, RunNameDelegate, RunsModel
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
 
 _RECIPE_WIDTH = 112
 # Below these widths of the table, px, columns are hidden.
@@ -57,6 +58,7 @@ class RunsTable(QWidget):
         self._set_up_view()
 
         heading = hbox(self._heading, None, self.use, self.mistakes, self._more)
+        heading.addStrut(HEADING_HEIGHT)
         vbox(heading, self._empty, (self.view, 1), parent=self, spacing=6)
 
         self.model.shown_changed.connect(self.shown_changed)

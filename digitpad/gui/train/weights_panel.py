@@ -9,6 +9,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.train.weight_grid import WeightGrid
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
 
 _RAMP = 56
 _RAMP_HEIGHT = 8
@@ -75,7 +76,9 @@ class WeightsPanel(QWidget):
 
         self._pages.addWidget(self._placeholder)
         self._pages.addWidget(self.grid)
-        vbox(hbox((title, 1), self._key), self._caption, (self._pages, 1), parent=self, spacing=6)
+        heading = hbox((title, 1), self._key)
+        heading.addStrut(HEADING_HEIGHT)
+        vbox(vbox(heading, self._caption, spacing=0), (self._pages, 1), parent=self, spacing=6)
 
         self.show_images(None)
 

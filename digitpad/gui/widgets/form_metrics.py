@@ -8,3 +8,5 @@ SMALLEST_TAB = QSize(700, 380)
 _LABEL_WIDTH, _GAP = 132, 4
 # Left edge of the fields, px.
 FIELD_LEFT = _LABEL_WIDTH + _GAP
+# Height of headings with buttons, px; headings beside them have it too, so that they align.
+HEADING_HEIGHT = 34

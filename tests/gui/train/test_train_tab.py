@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.errors import DigitpadError
@@ -77,6 +78,12 @@ def curve(tab: TrainTab, metric: Metric, owner: LineOwner = "live") -> tuple[np.
 
 def wait_for_epochs(session: Session, qtbot: QtBot, count: int) -> None:
     qtbot.waitUntil(lambda: session.training.progress.epoch > count, timeout=60_000)
+
+
+def test_the_headings_of_weights_and_runs_align(tab: TrainTab) -> None:
+    headings = [label for label in tab.findChildren(QLabel) if label.text() in ("Weights", "Runs")]
+    assert len(headings) == 2
+    assert len({label.mapTo(tab, label.rect().center()).y() for label in headings}) == 1
 
 
 def test_start_trains_and_shows_everything(

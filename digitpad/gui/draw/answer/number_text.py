@@ -30,16 +30,16 @@ def number_text(reading: Reading) -> NumberText:
         return NumberText(UNKNOWN, "", tr("NumberText", "Probably not a number."), is_sure=False, hint=hint)
     number = "".join(digit_text(read) for read in reading.digits)
     doubtful = [place for place, read in enumerate(reading.digits) if read.digit is None]
-    least = least_sure(reading)
-    share = share_text(reading.digits[least].prediction.confidence)
+    worst = least_sure(reading)
+    share = share_text(reading.digits[worst].prediction.confidence)
     if doubtful:
         # The probability of something that is probably not a digit would mislead.
-        is_digit = not reading.digits[least].is_refused
+        is_digit = not reading.digits[worst].is_refused
         return NumberText(number, share if is_digit else "", _doubt_text(reading, doubtful), is_sure=False)
-    if reading.digits[least].prediction.confidence >= _SURE:
+    if reading.digits[worst].prediction.confidence >= _SURE:
         verdict = tr("NumberText", "Sure of every digit") if len(number) > 1 else tr("NumberText", "Sure")
     elif len(number) > 1:
-        verdict = tr("NumberText", "Least sure: {} digit").format(ordinal(least + 1))
+        verdict = tr("NumberText", "Least sure: {} digit").format(ordinal(worst + 1))
     else:
         verdict = tr("NumberText", "Fairly sure")
     return NumberText(number, share, verdict, is_sure=True)

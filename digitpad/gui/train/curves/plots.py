@@ -193,7 +193,7 @@ class CurvePlots(pg.GraphicsView):
 
     @Slot(object, object)
     def _on_x_range_changed(self, changed: HorizontalViewBox, span: tuple[float, float]) -> None:
-        # pyqtgraph's own link aligns px, which is wrong while the views have no size yet.
+        # The link of pyqtgraph aligns px, which is wrong while the views have no size yet.
         for view in self._views.values():
             if view is not changed and tuple(view.viewRange()[0]) != tuple(span):
                 view.setXRange(*span, padding=0)

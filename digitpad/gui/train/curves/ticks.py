@@ -135,9 +135,9 @@ def _not_finite(value: float) -> str:
     return "–" if value != value else "∞" if value > 0 else "−∞"  # noqa: PLR0124 - NaN alone differs from itself
 
 
-def _step(least: float) -> float:
-    power = 10.0 ** floor(log10(least))
-    return next(factor * power for factor in _NICE if factor * power >= least * (1 - 1e-9))
+def _step(minimum: float) -> float:
+    power = 10.0 ** floor(log10(minimum))
+    return next(factor * power for factor in _NICE if factor * power >= minimum * (1 - 1e-9))
 
 
 def _power(power: int) -> str:
