@@ -38,7 +38,7 @@ class SampleActions(ExportActions):
     def export_to(
         self, samples: Samples, indices: Sequence[int] | np.ndarray, title: str, kind: Kind, path: Path
     ) -> None:
-        """Export to the file `path`; pictures are saved in a new folder inside the folder `path`."""
+        """Export to the file `path`; for a folder of pictures, to a new folder in the folder `path`."""
         if not self._may_export(len(indices), kind):
             return
         chosen = np.array(indices, np.int64)  # a copy: the caller may change its array meanwhile

@@ -80,7 +80,9 @@ def wait_for_epochs(session: Session, qtbot: QtBot, count: int) -> None:
     qtbot.waitUntil(lambda: session.training.progress.epoch > count, timeout=60_000)
 
 
-def test_the_headings_of_weights_and_runs_align(tab: TrainTab) -> None:
+def test_the_headings_of_weights_and_runs_align(tab: TrainTab, window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: tab.width() == 1280)
     headings = [label for label in tab.findChildren(QLabel) if label.text() in ("Weights", "Runs")]
     assert len(headings) == 2
     assert len({label.mapTo(tab, label.rect().center()).y() for label in headings}) == 1
