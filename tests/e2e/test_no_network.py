@@ -143,14 +143,14 @@ def run(code: str, *, folder: Path, lines: str = "") -> subprocess.CompletedProc
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A data folder with a small MNIST, and some digits of the user's."""
+    """A data folder with a small MNIST, and some of the user's digits."""
     write_files(tmp_path / "mnist", set_files(count=200))
     with MyDigits.open() as mine:
         mine.add_all(new_digits(30))
     return tmp_path
 
 
-def test_the_window_never_asks_the_network(folder: Path) -> None:
+def test_the_window_uses_no_network(folder: Path) -> None:
     done = run(_WINDOW, folder=folder)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])
@@ -159,7 +159,7 @@ def test_the_window_never_asks_the_network(folder: Path) -> None:
     assert seen["sockets"] == []
 
 
-def test_no_command_asks_the_network(folder: Path) -> None:
+def test_no_command_uses_the_network(folder: Path) -> None:
     (folder / "seven.jsonl").write_text('{"strokes": [[[0, 0], [100, 0], [40, 160]]]}')
     training = ["train", "softmax", "--set", "dataset=digits", "--epochs", "1", "--out", "model.safetensors"]
     commands = [
@@ -169,13 +169,13 @@ def test_no_command_asks_the_network(folder: Path) -> None:
         ["predict", "seven.jsonl"],
         training,
         ["evaluate", "--model", "softmax", "--export", "answers.csv"],
-        ["evaluate", "--model", "softmax", "--dataset", "kmnist"],  # which is not here
+        ["evaluate", "--model", "softmax", "--dataset", "kmnist"],  # not installed
     ]
     done = run(_COMMANDS, folder=folder, lines="".join(f"{json.dumps(command)}\n" for command in commands))
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == {"codes": [0] * 6 + [1], "asked": [], "sockets": []}
 
 
-def test_the_watch_sees_a_socket_and_a_process(folder: Path) -> None:
+def test_the_audit_hook_detects_a_socket_and_a_process(folder: Path) -> None:
     code = _WATCH + "import socket, subprocess\ns = socket.socket()\nsubprocess.run(['true'])\nprint(len(asked))"
     assert int(run(code, folder=folder).stdout) >= 2

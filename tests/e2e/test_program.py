@@ -51,7 +51,7 @@ def test_a_drawing_made_while_torch_loads_is_recognised_afterwards(program: Prog
 
 
 @pytest.mark.parametrize("key", ["ctrl+q", ""])
-def test_it_ends_cleanly_ready_or_not(program: Program, key: str) -> None:
+def test_the_program_ends_cleanly_before_and_after_torch_loads(program: Program, key: str) -> None:
     if key:
         program.wait_for("ready")
         program.press(key)
@@ -72,14 +72,14 @@ def run(*arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a screen")
 @pytest.mark.parametrize("compositor", ["", "wayland-987"])
 @pytest.mark.parametrize("screen", ["", ":987"])
-def test_without_a_screen_one_line_names_predict(screen: str, compositor: str) -> None:
+def test_without_a_screen_one_line_suggests_predict(screen: str, compositor: str) -> None:
     done = run(DISPLAY=screen, WAYLAND_DISPLAY=compositor)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "digitpad predict" in done.stderr
 
 
-def test_a_missing_file_is_named_before_a_window_opens(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_before_a_window_opens(tmp_path: Path) -> None:
     done = run(str(tmp_path / "none.png"))
     assert done.returncode == 1
     assert "none.png" in done.stderr

@@ -27,7 +27,7 @@ CASES: dict[str, Callable[[], None]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_it_reports_one_sentence_and_loses_nothing(case: str) -> None:
+def test_the_program_reports_one_sentence_and_loses_nothing(case: str) -> None:
     CASES[case]()
 
 

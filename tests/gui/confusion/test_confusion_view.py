@@ -1,4 +1,4 @@
-"""The confusion matrix: what it says, and how cells are chosen."""
+"""The confusion matrix: its texts, and the selection of cells."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ from digitpad.gui.theme.theme import Appearance, Themes
 Asked = list[frozenset[Cell]]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LEFT, PLAIN = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-ROW_5 = frozenset((5, said) for said in range(10))
+ROW_5 = frozenset((5, predicted) for predicted in range(10))
 
 
 def _matrix() -> np.ndarray:
@@ -49,8 +49,8 @@ def panel(themes: Themes, qtbot: QtBot) -> Iterator[ConfusionPanel]:
 
 
 @pytest.fixture
-def asked(panel: ConfusionPanel) -> Asked:
-    """What the panel asked for, in order."""
+def requested(panel: ConfusionPanel) -> Asked:
+    """The requests of the panel, in order."""
     requests: Asked = []
     panel.cells_requested.connect(requests.append)
     return requests
@@ -65,7 +65,7 @@ def click(table: CellTable, cell: Cell, modifiers: Qt.KeyboardModifier = PLAIN) 
 
 
 def point_at(table: CellTable, cell: Cell) -> None:
-    # A cursor that is there already would not move.
+    # A move to the same place sends no event.
     QTest.mouseMove(table.viewport(), QPoint(1, 1))
     QTest.mouseMove(table.viewport(), place(table, cell))
 
@@ -76,109 +76,111 @@ def click_header(header: QHeaderView, digit: int, modifiers: Qt.KeyboardModifier
     QTest.mouseClick(header.viewport(), LEFT, modifiers, QPoint(at, 8) if across else QPoint(8, at))
 
 
-def test_a_click_asks_for_one_cell_and_another_click_for_none(panel: ConfusionPanel, asked: Asked) -> None:
+def test_a_click_selects_a_cell_and_a_second_click_deselects_it(panel: ConfusionPanel, requested: Asked) -> None:
     click(panel.table, (4, 9))
-    assert asked == [{(4, 9)}]
+    assert requested == [{(4, 9)}]
     click(panel.table, (3, 5))
-    assert asked[-1] == {(3, 5)}
+    assert requested[-1] == {(3, 5)}
     click(panel.table, (3, 5))
-    assert asked[1:] == [{(3, 5)}, frozenset()]
+    assert requested[1:] == [{(3, 5)}, frozenset()]
 
 
-def test_ctrl_adds_and_removes(panel: ConfusionPanel, asked: Asked) -> None:
+def test_control_click_adds_and_removes_a_cell(panel: ConfusionPanel, requested: Asked) -> None:
     click(panel.table, (4, 9))
     click(panel.table, (9, 4), CTRL)
-    assert asked[-1] == {(4, 9), (9, 4)}
+    assert requested[-1] == {(4, 9), (9, 4)}
     click(panel.table, (4, 9), CTRL)
-    assert asked[-1] == {(9, 4)}
+    assert requested[-1] == {(9, 4)}
 
 
-def test_shift_extends_to_a_block(panel: ConfusionPanel, asked: Asked) -> None:
+def test_shift_click_selects_a_block(panel: ConfusionPanel, requested: Asked) -> None:
     click(panel.table, (1, 1))
     click(panel.table, (2, 3), SHIFT)
-    assert asked[-1] == {(row, column) for row in (1, 2) for column in (1, 2, 3)}
+    assert requested[-1] == {(row, column) for row in (1, 2) for column in (1, 2, 3)}
 
 
-@pytest.mark.parametrize("start", [(6, 2), (0, 6)], ids=["a fresh cell", "a chosen cell"])
-def test_a_drag_asks_once_for_its_block_when_it_is_over(panel: ConfusionPanel, asked: Asked, start: Cell) -> None:
+@pytest.mark.parametrize("start", [(6, 2), (0, 6)], ids=["a new cell", "a selected cell"])
+def test_a_drag_requests_its_block_once_on_release(panel: ConfusionPanel, requested: Asked, start: Cell) -> None:
     panel.show_cells(frozenset({(0, 6)}))
     table = panel.table
     end = (start[0] + 1, start[1] + 2)
     QTest.mousePress(table.viewport(), LEFT, pos=place(table, start))
     for cell in ((start[0], start[1] + 1), (start[0], start[1] + 2), end):
         QTest.mouseMove(table.viewport(), place(table, cell))
-    assert asked == []
+    assert requested == []
     QTest.mouseRelease(table.viewport(), LEFT, pos=place(table, end))
-    assert asked == [{(row, column) for row in (start[0], end[0]) for column in range(start[1], start[1] + 3)}]
+    assert requested == [{(row, column) for row in (start[0], end[0]) for column in range(start[1], start[1] + 3)}]
 
 
-def test_headers_choose_rows_and_columns(panel: ConfusionPanel, asked: Asked) -> None:
+def test_headers_select_rows_and_columns(panel: ConfusionPanel, requested: Asked) -> None:
     click_header(panel.table.verticalHeader(), 5)
-    assert asked[-1] == ROW_5
+    assert requested[-1] == ROW_5
     click_header(panel.table.horizontalHeader(), 3)
-    assert asked[-1] == {(label, 3) for label in range(10)}
+    assert requested[-1] == {(label, 3) for label in range(10)}
     click_header(panel.table.horizontalHeader(), 7, CTRL)
-    assert asked[-1] == {(label, said) for label in range(10) for said in (3, 7)}
+    assert requested[-1] == {(label, predicted) for label in range(10) for predicted in (3, 7)}
 
 
-def test_a_header_clicked_again_lets_go_even_where_the_diagonal_was_left_out(
-    panel: ConfusionPanel, asked: Asked
+def test_a_second_click_on_a_header_deselects_even_without_the_diagonal(
+    panel: ConfusionPanel, requested: Asked
 ) -> None:
     panel.cells_requested.connect(lambda cells: panel.show_cells(cells - DIAGONAL))
     click_header(panel.table.verticalHeader(), 5)
     assert panel.cells == ROW_5 - {(5, 5)}
     click_header(panel.table.verticalHeader(), 5)
-    assert asked == [ROW_5, frozenset()]
+    assert requested == [ROW_5, frozenset()]
     assert panel.cells == frozenset()
 
 
-def test_the_corner_chooses_all_and_then_none(panel: ConfusionPanel, asked: Asked) -> None:
+def test_the_corner_selects_all_cells_and_then_none(panel: ConfusionPanel, requested: Asked) -> None:
     corner = panel.table.findChild(QAbstractButton)
     assert corner is not None
     assert corner.accessibleName() == "All cells"
     QTest.mouseClick(corner, LEFT)
     QTest.mouseClick(corner, LEFT)
-    assert asked == [CELLS, frozenset()]
+    assert requested == [CELLS, frozenset()]
 
 
-def test_a_click_beside_the_cells_and_escape_let_go(panel: ConfusionPanel, asked: Asked, qtbot: QtBot) -> None:
+def test_a_click_outside_the_cells_and_escape_clear_the_selection(
+    panel: ConfusionPanel, requested: Asked, qtbot: QtBot
+) -> None:
     panel.resize(420, 460)
     qtbot.waitUntil(lambda: panel.table.width() == 420)
     click(panel.table, (4, 9))
     QTest.mouseClick(panel.table.viewport(), LEFT, pos=panel.table.viewport().rect().center() + QPoint(188, 0))
-    assert asked == [{(4, 9)}, frozenset()]
+    assert requested == [{(4, 9)}, frozenset()]
     click(panel.table, (4, 9))
     QTest.keyClick(panel.table, Qt.Key.Key_Escape)
-    assert asked[2:] == [{(4, 9)}, frozenset()]
+    assert requested[2:] == [{(4, 9)}, frozenset()]
 
 
-def test_other_mouse_buttons_choose_nothing(panel: ConfusionPanel, asked: Asked) -> None:
+def test_other_mouse_buttons_select_nothing(panel: ConfusionPanel, requested: Asked) -> None:
     QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.RightButton, pos=place(panel.table, (4, 9)))
     header = panel.table.verticalHeader().viewport()
     QTest.mouseClick(header, Qt.MouseButton.RightButton, pos=header.rect().center())
-    assert asked == []
+    assert requested == []
 
 
-def test_the_keyboard_does_all_of_it(panel: ConfusionPanel, asked: Asked) -> None:
+def test_the_keyboard_can_select_cells(panel: ConfusionPanel, requested: Asked) -> None:
     panel.table.setFocus()
     for key in (Qt.Key.Key_Down, Qt.Key.Key_Right):
         QTest.keyClick(panel.table, key)
-    assert asked == [{(1, 0)}, {(1, 1)}]
+    assert requested == [{(1, 0)}, {(1, 1)}]
     QTest.keyClick(panel.table, Qt.Key.Key_Right, SHIFT)
-    assert asked[-1] == {(1, 1), (1, 2)}
+    assert requested[-1] == {(1, 1), (1, 2)}
     QTest.keyClick(panel.table, Qt.Key.Key_Right)
     QTest.keyClick(panel.table, Qt.Key.Key_Return)
-    assert asked[-1] == frozenset()
+    assert requested[-1] == frozenset()
     QTest.keyClick(panel.table, Qt.Key.Key_Space)
-    assert asked[-1] == {(1, 3)}
+    assert requested[-1] == {(1, 3)}
     QTest.keyClick(panel.table, Qt.Key.Key_Down, CTRL)
-    assert asked[-1] == {(1, 3)}
+    assert requested[-1] == {(1, 3)}
     QTest.keyClick(panel.table, Qt.Key.Key_Space, CTRL)
-    assert asked[-1] == {(1, 3), (2, 3)}
+    assert requested[-1] == {(1, 3), (2, 3)}
     QTest.keyClick(panel.table, Qt.Key.Key_A, CTRL)
-    assert asked[-1] == CELLS
+    assert requested[-1] == CELLS
     QTest.keyClick(panel.table, Qt.Key.Key_Escape)
-    assert asked[-1] == frozenset()
+    assert requested[-1] == frozenset()
 
 
 def test_tab_leaves_the_table(panel: ConfusionPanel) -> None:
@@ -189,7 +191,7 @@ def test_tab_leaves_the_table(panel: ConfusionPanel) -> None:
 
 
 @given(st.frozensets(st.sampled_from(sorted(CELLS))))
-def test_any_choice_can_be_shown_and_is_not_reported(qapp: QApplication, cells: frozenset[Cell]) -> None:
+def test_showing_any_selection_emits_nothing(qapp: QApplication, cells: frozenset[Cell]) -> None:
     panel = ConfusionPanel()
     requests: Asked = []
     panel.cells_requested.connect(requests.append)
@@ -199,18 +201,18 @@ def test_any_choice_can_be_shown_and_is_not_reported(qapp: QApplication, cells: 
     assert (panel.cells, requests) == (frozenset(), [])
 
 
-def test_what_was_shown_counts_as_known_when_the_user_goes_on(panel: ConfusionPanel, asked: Asked) -> None:
+def test_the_user_can_extend_a_shown_selection(panel: ConfusionPanel, requested: Asked) -> None:
     panel.show_cells(frozenset({(4, 9), (9, 4)}))
     click(panel.table, (0, 6), CTRL)
-    assert asked == [{(4, 9), (9, 4), (0, 6)}]
+    assert requested == [{(4, 9), (9, 4), (0, 6)}]
 
 
-def test_new_figures_leave_the_choice_alone(panel: ConfusionPanel, asked: Asked) -> None:
+def test_new_figures_keep_the_selection(panel: ConfusionPanel, requested: Asked) -> None:
     panel.show_cells(frozenset({(4, 9)}))
     panel.show_matrix(_matrix() * 2)
     QTest.mouseClick(panel.shares, LEFT)
     assert panel.cells == {(4, 9)}
-    assert asked == []
+    assert requested == []
 
 
 def test_the_headers_of_selected_cells_are_highlighted(panel: ConfusionPanel) -> None:
@@ -232,7 +234,7 @@ def _digits_of(header: DigitHeader) -> list[QImage]:
     return [picture.copy(rect).toImage() for rect in rects]
 
 
-def test_the_line_says_what_is_pointed_at_and_else_what_is_chosen(panel: ConfusionPanel) -> None:
+def test_the_line_describes_the_cell_under_the_mouse_or_the_selection(panel: ConfusionPanel) -> None:
     table, height = panel.table, panel.height()
     assert panel.sentence == "Click a cell or a digit to see its samples"
     point_at(table, (4, 9))
@@ -247,7 +249,7 @@ def test_the_line_says_what_is_pointed_at_and_else_what_is_chosen(panel: Confusi
     assert panel.height() == height
 
 
-def test_shares_of_a_row_are_said_too(panel: ConfusionPanel) -> None:
+def test_the_line_contains_the_share_of_the_row(panel: ConfusionPanel) -> None:
     QTest.mouseClick(panel.shares, LEFT)
     point_at(panel.table, (4, 9))
     assert panel.sentence == "label 4, predicted 9: 12 samples (1.2 %)"
@@ -257,7 +259,7 @@ def test_shares_of_a_row_are_said_too(panel: ConfusionPanel) -> None:
     assert index.data() == "12"
 
 
-def test_the_tool_tip_says_the_same_with_exact_counts(panel: ConfusionPanel, qtbot: QtBot) -> None:
+def test_the_tooltip_contains_exact_counts(panel: ConfusionPanel, qtbot: QtBot) -> None:
     panel.show_matrix(_matrix() * 61)
     at = place(panel.table, (4, 4))
     event = QHelpEvent(QEvent.Type.ToolTip, at, panel.table.viewport().mapToGlobal(at))
@@ -297,14 +299,14 @@ def test_every_figure_fits_into_its_cell(qapp: QApplication, count: int, most: i
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(980, "980"), (1135, "1.1k"), (6265, "6.3k"), (9980, "10k"), (60_000, "60k")]
+    ("count", "text"), [(980, "980"), (1135, "1.1k"), (6265, "6.3k"), (9980, "10k"), (60_000, "60k")]
 )
-def test_thousands_are_shortened_where_they_must_be(count: int, words: str) -> None:
-    assert abbreviated(count) == words
+def test_counts_from_1000_are_abbreviated(count: int, text: str) -> None:
+    assert abbreviated(count) == text
 
 
 @given(st.floats(0, 1))
-def test_neither_0_nor_100_per_cent_is_said_of_what_is_not(share: float) -> None:
+def test_only_exact_shares_are_shown_as_0_or_100_per_cent(share: float) -> None:
     text = percent(share)
     assert (text == "100") == (share * 100 == 100)
     assert (text == "0.0") == (share == 0)
@@ -312,7 +314,7 @@ def test_neither_0_nor_100_per_cent_is_said_of_what_is_not(share: float) -> None
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @given(weight=st.floats(0, 1))
-def test_figures_can_be_read_on_every_shade(theme: ThemeName, weight: float) -> None:
+def test_figures_are_readable_on_every_shade(theme: ThemeName, weight: float) -> None:
     error = Entry("1", "1", weight, is_right=False)
     assert _contrast(figure_colour(theme_colours(theme), error), shade(theme_colours(theme), weight)) >= 4.5
     right = Entry("1", "1", 0, is_right=True)
@@ -331,7 +333,7 @@ def _luminance(colour: QColor) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_the_largest_error_has_the_strongest_shade_and_what_is_right_none(themes: Themes) -> None:
+def test_the_largest_error_has_the_strongest_shade_and_the_diagonal_none(themes: Themes) -> None:
     model = ConfusionModel()
     model.show_matrix(_matrix())
     entries = {cell: model.index(*cell).data(ENTRY_ROLE) for cell in CELLS}
@@ -353,34 +355,32 @@ def test_cells_are_painted_in_the_colours_of_the_theme(
         assert image.pixelColor(corner * image.devicePixelRatio()).name() == colour.name()
 
 
-def test_without_a_model_labels_are_chosen_instead(panel: ConfusionPanel, asked: Asked) -> None:
+def test_without_a_model_labels_can_be_selected(panel: ConfusionPanel, requested: Asked) -> None:
     panel.show_label_counts(_matrix().sum(axis=1))
     assert panel.labels.isVisible()
     assert not panel.table.isVisible()
     click(panel.labels, (5, 0))
-    assert asked == [ROW_5]
+    assert requested == [ROW_5]
     point_at(panel.labels, (4, 0))
     assert panel.sentence == "label 4: 994 samples"
     click(panel.labels, (5, 0))
-    assert asked[-1] == frozenset()
+    assert requested[-1] == frozenset()
     click_header(panel.labels.verticalHeader(), 5)
     QTest.keyClick(panel.labels, Qt.Key.Key_Down, SHIFT)
-    assert asked[-1] == ROW_5 | {(6, said) for said in range(10)}
+    assert requested[-1] == ROW_5 | {(6, predicted) for predicted in range(10)}
     panel.show_matrix(_matrix())
     assert panel.table.isVisible()
 
 
-def test_of_labels_those_are_shown_as_chosen_of_which_there_is_something_to_see(
-    panel: ConfusionPanel, asked: Asked
-) -> None:
+def test_a_label_is_shown_as_selected_if_some_of_its_cells_are(panel: ConfusionPanel, requested: Asked) -> None:
     panel.show_label_counts(_matrix().sum(axis=1))
     panel.show_cells(ROW_5 - DIAGONAL)
     assert panel.cells == ROW_5
-    assert asked == []
+    assert requested == []
 
 
 @pytest.mark.parametrize("model", [ConfusionModel(), LabelCountModel()])
-def test_the_models_keep_qt_s_rules(model: QAbstractItemModel, qtbot: QtBot) -> None:
+def test_the_models_pass_the_qt_model_tester(model: QAbstractItemModel, qtbot: QtBot) -> None:
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     if isinstance(model, ConfusionModel):
         model.show_matrix(_matrix())

@@ -1,4 +1,4 @@
-"""The figures of each digit."""
+"""The table of precision, recall and F1."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ from digitpad.gui.theme.theme import Themes
 
 
 def _metrics(wrong: int = 2, samples: int = 40) -> Metrics:
-    """Figures of so many samples of each digit but 9, of which there is none; so many 5s are taken for 3s."""
+    """Return metrics for `samples` of each digit except 9, of which there are none; `wrong` 5s are predicted as 3."""
     labels = np.repeat(np.arange(9), samples)
     predicted = labels.copy()
     predicted[5 * samples : 5 * samples + wrong] = 3
@@ -37,7 +37,7 @@ def _texts(model: QAbstractItemModel, column: int) -> list[str]:
     return [str(model.index(row, column).data()) for row in range(10)]
 
 
-def test_figures_are_per_cent_with_one_decimal_and_a_dash_where_there_are_none(figures: PerDigitTable) -> None:
+def test_figures_are_per_cent_with_one_decimal_or_a_dash(figures: PerDigitTable) -> None:
     model = figures.model()
     assert _texts(model, SAMPLES) == ["40"] * 9 + ["0"]
     assert _texts(model, PRECISION)[3:6] == ["95.2", "100.0", "100.0"]
@@ -45,7 +45,7 @@ def test_figures_are_per_cent_with_one_decimal_and_a_dash_where_there_are_none(f
     assert _texts(model, F1)[5] == "97.4"
 
 
-def test_the_lowest_recall_is_marked_by_a_glyph_and_in_bold(figures: PerDigitTable) -> None:
+def test_the_lowest_recall_is_bold_and_has_a_mark(figures: PerDigitTable) -> None:
     model = figures.model()
     assert [text for text in _texts(model, RECALL) if "▾" in text] == ["▾ 95.0"]
     fonts = [model.index(row, RECALL).data(Qt.ItemDataRole.FontRole) for row in range(10)]
@@ -53,7 +53,7 @@ def test_the_lowest_recall_is_marked_by_a_glyph_and_in_bold(figures: PerDigitTab
     assert "lowest" in model.index(5, RECALL).data(Qt.ItemDataRole.AccessibleTextRole)
 
 
-def test_where_all_are_equal_none_is_marked(figures: PerDigitTable) -> None:
+def test_no_recall_is_marked_if_all_are_equal(figures: PerDigitTable) -> None:
     figures.show_metrics(_metrics(wrong=0))
     assert not any("▾" in text for text in _texts(figures.model(), RECALL))
     figures.show_metrics(None)
@@ -61,7 +61,7 @@ def test_where_all_are_equal_none_is_marked(figures: PerDigitTable) -> None:
     assert _texts(figures.model(), SAMPLES) == ["0"] * 10
 
 
-def test_a_click_or_enter_asks_for_a_digit(figures: PerDigitTable, qtbot: QtBot) -> None:
+def test_a_click_or_enter_requests_a_digit(figures: PerDigitTable, qtbot: QtBot) -> None:
     asked: list[int] = []
     figures.digit_requested.connect(asked.append)
     at = figures.visualRect(figures.model().index(4, RECALL)).center()
@@ -84,7 +84,7 @@ def test_ctrl_c_copies_the_table_for_a_spreadsheet(figures: PerDigitTable) -> No
 
 
 @pytest.mark.parametrize("width", [288, 320, 344])
-def test_all_rows_are_seen_at_once_and_no_figure_is_cut(figures: PerDigitTable, qtbot: QtBot, width: int) -> None:
+def test_all_rows_are_visible_and_no_figure_is_cut_off(figures: PerDigitTable, qtbot: QtBot, width: int) -> None:
     figures.show_metrics(_metrics(wrong=300, samples=6000))
     figures.resize(width, figures.height())
     qtbot.waitUntil(lambda: figures.width() == width)
@@ -100,7 +100,7 @@ def test_all_rows_are_seen_at_once_and_no_figure_is_cut(figures: PerDigitTable, 
             assert figures.sizeHintForIndex(index).width() <= box.width()
 
 
-def test_a_row_stands_out_only_while_the_keyboard_is_there(figures: PerDigitTable, qtbot: QtBot) -> None:
+def test_a_row_is_highlighted_only_while_the_table_has_the_focus(figures: PerDigitTable, qtbot: QtBot) -> None:
     at = figures.visualRect(figures.model().index(4, RECALL)).center()
     QTest.mouseClick(figures.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert [index.row() for index in figures.selectionModel().selectedRows()] == [4]
@@ -109,29 +109,29 @@ def test_a_row_stands_out_only_while_the_keyboard_is_there(figures: PerDigitTabl
 
 
 @pytest.mark.parametrize("column", range(5))
-def test_headings_are_explained(figures: PerDigitTable, column: int) -> None:
+def test_the_headings_have_tooltips(figures: PerDigitTable, column: int) -> None:
     header = figures.horizontalHeader()
     assert header.logicalIndexAt(QPoint(header.sectionViewportPosition(column) + 4, 8)) == column
     words = figures.model().headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
     assert len(str(words)) > 20
 
 
-def test_the_summary_says_how_right_the_model_is() -> None:
+def test_the_summary_contains_accuracy_loss_and_calibration_error() -> None:
     metrics = _metrics()
     assert summary_text(metrics) == "99.44 % right · 2 of 360 wrong · loss 0.250 · ECE 9.4 %"
     assert "confidence" in ece_help()
 
 
-def test_one_mistake_in_a_hundred_thousand_is_no_full_mark() -> None:
+def test_one_mistake_in_a_hundred_thousand_is_not_shown_as_100_per_cent() -> None:
     assert summary_text(_metrics(wrong=1, samples=12_000)).startswith("99.99 % right · 1 of 108,000 wrong")
     assert summary_text(_metrics(wrong=0)).startswith("100.00 % right · 0 of 360 wrong")
 
 
-def test_of_no_samples_nothing_is_claimed() -> None:
+def test_the_summary_of_no_samples_contains_no_figures() -> None:
     assert summary_text(_metrics(wrong=0, samples=0)) == "no samples"
 
 
-def test_the_model_keeps_qt_s_rules(qtbot: QtBot) -> None:
+def test_the_model_passes_the_qt_model_tester(qtbot: QtBot) -> None:
     model = PerDigitModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.show_metrics(_metrics())

@@ -1,4 +1,4 @@
-"""Contact sheets: every pixel of a sample is found again, and pages hold what they should."""
+"""Contact sheets: every pixel of a sample is on them, and the pages hold all samples."""
 
 import re
 from math import ceil
@@ -28,10 +28,10 @@ def grey_of(image: QImage) -> np.ndarray:
 
 
 def places_of(sheet: np.ndarray, sample: np.ndarray, times: int) -> list[tuple[int, int]]:
-    """Find where a sample stands on a sheet in black on white, each pixel so many wide: (x, y) of its corners."""
+    """Return the (x, y) of the corners where a sample is on a sheet, each pixel `times` px wide."""
     wanted = np.kron(255 - sample, np.ones((times, times), np.uint8))
     height, width = wanted.shape
-    # A row through the middle first; noise is nowhere twice.
+    # First search a middle row; no part of the noise occurs twice.
     row = height // 2
     found = []
     for y in range(sheet.shape[0] - height + 1):
@@ -69,12 +69,12 @@ def test_every_pixel_of_a_sample_is_on_the_sheet_in_order() -> None:
     assert len({y for _, y in corners}) == 2
 
 
-def test_small_digits_are_as_crisp() -> None:
+def test_small_digits_are_as_sharp_as_large_ones() -> None:
     samples = noise_samples(size=(8, 8), peak=16)
     assert len(places_of(grey_of(sheet_image(samples, [4], "")), samples[4].full_scale, 21)) == 1
 
 
-def test_a_sheet_is_the_same_whatever_the_theme(themes: Themes) -> None:
+def test_a_sheet_is_the_same_in_both_themes(themes: Themes) -> None:
     sheets = []
     for appearance in (Appearance.LIGHT, Appearance.DARK):
         themes.set_appearance(appearance)
@@ -84,13 +84,13 @@ def test_a_sheet_is_the_same_whatever_the_theme(themes: Themes) -> None:
     assert (edges == 255).all()
 
 
-def test_a_mark_and_a_mistake_among_right_ones_are_seen() -> None:
+def test_a_mark_and_a_mistake_among_right_answers_are_visible() -> None:
     samples = noise_samples()
     assert samples.evaluation is not None
     right, wrong = np.flatnonzero(samples.evaluation.is_right), np.flatnonzero(~samples.evaluation.is_right)
 
     def ink_of(chosen: list[int], samples: Samples = samples) -> int:
-        """Measure the black under the last thumbnail, of the caption's first line."""
+        """Return the amount of ink in the caption's first line under the last thumbnail."""
         sheet = grey_of(sheet_image(samples, chosen, "Some"))
         ((x, y),) = places_of(sheet, samples.digits.images[chosen[-1]], 6)
         return int((255 - sheet[y + 168 + 3 : y + 168 + 26, x : x + 168].astype(int)).sum())
@@ -100,7 +100,7 @@ def test_a_mark_and_a_mistake_among_right_ones_are_seen() -> None:
     assert ink_of([0]) < ink_of([0], with_notes(samples, [""]))
 
 
-def test_a_picture_grows_downwards_and_a_thousand_are_enough() -> None:
+def test_a_picture_grows_downwards_and_holds_at_most_a_thousand_samples() -> None:
     samples = noise_samples(MAX_SAMPLES + 1)
     some, many = sheet_image(samples, range(100), "All"), sheet_image(samples, range(MAX_SAMPLES), "All")
     assert some.width() == many.width() == 10 * 192 - 24 + 1 + 96
@@ -112,7 +112,7 @@ def test_a_picture_grows_downwards_and_a_thousand_are_enough() -> None:
 
 
 @pytest.mark.parametrize("title", ["Wrong", "A title that is far too long for one line of so narrow a sheet " * 3, ""])
-def test_nothing_is_cut_off_whatever_the_title(title: str) -> None:
+def test_no_sample_is_cut_off_for_any_title(title: str) -> None:
     samples = noise_samples()
     sheet = grey_of(sheet_image(samples, range(7), title))
     places = [places_of(sheet, samples.digits.images[index], 6) for index in range(7)]
@@ -134,13 +134,13 @@ def test_pages_hold_all_samples_once() -> None:
         painter.end()
         pixels = grey_of(image)
         assert (pixels[:30] < 128).any()  # its heading
-        # Here a cell is as wide as page and gap allow, and no multiple of 28: look for what is not white.
+        # Here a cell is as wide as page and gap allow, and not a multiple of 28: count the dark pixels.
         found.append(round((pixels[60:] < 40).sum()))
     assert sheet.page_count == ceil(60 / 36)
     assert found[0] > 1.2 * found[1] > 0
 
 
-def test_a_pdf_has_as_many_pages_as_it_needs_and_no_jpeg(tmp_path: Path) -> None:
+def test_a_pdf_has_the_right_number_of_pages_and_no_jpeg(tmp_path: Path) -> None:
     samples = noise_samples(MAX_SAMPLES)
     counts = []
     for count, landscape in ((1, False), (64, False), (65, False), (64, True), (300, False)):
@@ -151,7 +151,7 @@ def test_a_pdf_has_as_many_pages_as_it_needs_and_no_jpeg(tmp_path: Path) -> None
     assert counts == [1, 1, 2, 2, ceil(300 / 64)]
 
 
-def test_a_pdf_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
+def test_an_unwritable_pdf_is_reported(tmp_path: Path) -> None:
     printer = QPrinter()
     printer.setOutputFileName(str(tmp_path / "nowhere" / "a.pdf"))
     with pytest.raises(DigitpadError, match="another place for the PDF"):

@@ -1,4 +1,4 @@
-"""Three columns, or two: what stays on the screen, and where Tab goes."""
+"""Three columns or two: the visible parts and the tab order."""
 
 from itertools import pairwise
 
@@ -42,8 +42,8 @@ def field(columns: GalleryColumns, name: str) -> QLineEdit:
     return found
 
 
-def tabbed(columns: GalleryColumns) -> list[str]:
-    """Go round once with Tab."""
+def tab_order(columns: GalleryColumns) -> list[str]:
+    """Press Tab until the first field has the focus again; return the names in order."""
     first = field(columns, "middle 0")
     first.setFocus()
     names: list[str] = []
@@ -55,22 +55,22 @@ def tabbed(columns: GalleryColumns) -> list[str]:
     return names[start:] + names[:start]
 
 
-def of(*names: str) -> list[str]:
+def fields_of(*names: str) -> list[str]:
     return [f"{name} {number}" for name in names for number in range(3)]
 
 
-def test_tab_goes_from_left_to_right_after_every_switch(columns: GalleryColumns) -> None:
+def test_the_tab_order_is_left_to_right_after_every_switch(columns: GalleryColumns) -> None:
     for _ in range(2):
         columns.resize(*WIDE)
-        assert tabbed(columns) == of("left", "middle", "right")
+        assert tab_order(columns) == fields_of("left", "middle", "right")
         columns.resize(*NARROW)
         columns.show_left()
-        assert tabbed(columns) == [_BAR, *of("left", "middle")]
+        assert tab_order(columns) == [_BAR, *fields_of("left", "middle")]
         columns.show_right()
-        assert tabbed(columns) == [_BAR, *of("right", "middle")]
+        assert tab_order(columns) == [_BAR, *fields_of("right", "middle")]
 
 
-def test_no_part_ever_becomes_a_window_of_its_own(columns: GalleryColumns) -> None:
+def test_no_column_becomes_a_separate_window(columns: GalleryColumns) -> None:
     before = set(QApplication.topLevelWidgets())
     for size in (NARROW, WIDE, NARROW, WIDE):
         columns.resize(*size)
@@ -81,7 +81,7 @@ def test_no_part_ever_becomes_a_window_of_its_own(columns: GalleryColumns) -> No
 
 
 @pytest.mark.parametrize("name", ["left 1", "middle 1", "right 1"])
-def test_a_switch_leaves_the_keyboard_where_it_is(columns: GalleryColumns, name: str) -> None:
+def test_a_switch_keeps_the_focus(columns: GalleryColumns, name: str) -> None:
     there = field(columns, name)
     there.setFocus()
     for size, other in pairwise((WIDE, NARROW, WIDE)):

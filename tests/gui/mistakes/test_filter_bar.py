@@ -1,4 +1,4 @@
-"""The controls above the samples: the search."""
+"""The filter bar above the samples: its search and its slider."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -23,7 +23,7 @@ def controls(themes: Themes, qtbot: QtBot) -> FilterBar:
     return controls
 
 
-def test_going_to_the_search_selects_what_is_there(controls: FilterBar, qtbot: QtBot) -> None:
+def test_focusing_the_search_selects_its_text(controls: FilterBar, qtbot: QtBot) -> None:
     controls.search.setText("label 4")
     controls.focus_search()
     assert controls.search.hasFocus()
@@ -32,7 +32,7 @@ def test_going_to_the_search_selects_what_is_there(controls: FilterBar, qtbot: Q
     assert caught.args == ["#7"]
 
 
-def test_escape_clears_the_search_at_once_and_then_leaves_it(controls: FilterBar, qtbot: QtBot) -> None:
+def test_the_first_escape_clears_the_search_and_the_second_leaves_it(controls: FilterBar, qtbot: QtBot) -> None:
     controls.focus_search()
     QTest.keyClicks(controls.search, "#7")
     with qtbot.assertNotEmitted(controls.search_left), qtbot.waitSignal(controls.text_changed, timeout=50) as caught:
@@ -43,17 +43,17 @@ def test_escape_clears_the_search_at_once_and_then_leaves_it(controls: FilterBar
         QTest.keyClick(controls.search, Key.Key_Escape)
 
 
-def test_down_leaves_the_search_once_it_is_searched(controls: FilterBar) -> None:
-    heard: list[str] = []
-    controls.text_changed.connect(heard.append)
-    controls.search_left.connect(lambda: heard.append("left"))
+def test_down_runs_a_pending_search_and_leaves_the_field(controls: FilterBar) -> None:
+    emitted: list[str] = []
+    controls.text_changed.connect(emitted.append)
+    controls.search_left.connect(lambda: emitted.append("left"))
     controls.focus_search()
     QTest.keyClicks(controls.search, "#7")
     QTest.keyClick(controls.search, Key.Key_Down)
-    assert heard == ["#7", "left"]
+    assert emitted == ["#7", "left"]
 
 
-def test_the_windows_own_escape_comes_after_the_searchs(controls: FilterBar, qtbot: QtBot) -> None:
+def test_the_search_field_gets_escape_before_a_shortcut_of_the_window(controls: FilterBar, qtbot: QtBot) -> None:
     shortcut = QShortcut(QKeySequence(Key.Key_Escape), controls)
     controls.focus_search()
     QTest.keyClicks(controls.search, "#7")
@@ -62,7 +62,7 @@ def test_the_windows_own_escape_comes_after_the_searchs(controls: FilterBar, qtb
     assert controls.search.text() == ""
 
 
-def test_what_is_being_written_is_not_replaced(controls: FilterBar, qtbot: QtBot) -> None:
+def test_text_is_not_replaced_while_the_user_types(controls: FilterBar, qtbot: QtBot) -> None:
     controls.focus_search()
     with qtbot.waitSignal(controls.text_changed):
         QTest.keyClicks(controls.search, "la")
@@ -72,7 +72,7 @@ def test_what_is_being_written_is_not_replaced(controls: FilterBar, qtbot: QtBot
     assert controls.search.text() == ""
 
 
-def test_the_slider_has_the_sides_that_there_are(controls: FilterBar, qtbot: QtBot) -> None:
+def test_the_slider_covers_all_allowed_sizes(controls: FilterBar, qtbot: QtBot) -> None:
     for key, side in ((Key.Key_End, LARGEST_SIDE), (Key.Key_Home, SMALLEST_SIDE)):
         with qtbot.waitSignal(controls.side_requested) as caught:
             QTest.keyClick(controls.side, key)

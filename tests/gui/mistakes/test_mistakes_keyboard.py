@@ -1,4 +1,4 @@
-"""The Mistakes tab without a mouse: where the keyboard is when the tab is shown, and where Tab goes."""
+"""The Mistakes tab without a mouse: the focus when the tab is shown, and the tab order."""
 
 import pytest
 from PySide6.QtCore import Qt
@@ -19,13 +19,13 @@ def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.Keyb
 
 @pytest.fixture
 def tab(window: MainWindow, session: Session, qtbot: QtBot) -> MistakesTab:
-    """The tab with the built-in digits, looked at once; the Draw tab is shown."""
+    """The tab with the built-in digits, after it was shown once; the Draw tab is shown."""
     window.resize(1280, 800)
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     window.show_tab(2)
     tab = window.mistakes_tab
-    assert tab.overview.sources.model.hasFocus()  # there are no samples to go through
+    assert tab.overview.sources.model.hasFocus()  # there are no samples yet
     tab.sources.choose_dataset("digits")
     qtbot.waitUntil(lambda: not session.evaluation.is_busy and tab.browser.samples is not None, timeout=60_000)
     assert not tab.gallery.shows_message
@@ -39,8 +39,8 @@ def column_of(tab: MistakesTab, widget: QWidget) -> str:
     return next((name for name, part in parts.items() if part is widget or part.isAncestorOf(widget)), "")
 
 
-def gone_through(tab: MistakesTab) -> list[str]:
-    """Go through the tab with the key of the same name, from the choice of a model to the end."""
+def columns_in_tab_order(tab: MistakesTab) -> list[str]:
+    """Return the columns in the order in which the Tab key reaches them, from the choice of a model."""
     widget: QWidget | None = tab.overview.sources.model
     columns: list[str] = []
     while widget is not None and tab.isAncestorOf(widget) and len(columns) < 100:
@@ -51,18 +51,18 @@ def gone_through(tab: MistakesTab) -> list[str]:
     return [name for number, name in enumerate(columns) if name and name not in columns[:number]]
 
 
-def test_who_comes_to_the_samples_can_go_through_them_at_once(window: MainWindow, tab: MistakesTab) -> None:
+def test_the_grid_gets_the_focus_when_the_tab_is_opened(window: MainWindow, tab: MistakesTab) -> None:
     window.show_tab(2)
     assert tab.gallery.grid.hasFocus()
     tab.inspector.pad_button.setFocus()
-    window.show_tab(2)  # the key once more
+    window.show_tab(2)  # the shortcut again
     assert tab.gallery.grid.hasFocus()
     window.show_tab(1)
     window.tabs.setCurrentIndex(2)  # as a click does
     assert tab.gallery.grid.hasFocus()
 
 
-def test_who_goes_through_the_tabs_with_arrow_keys_is_left_there(window: MainWindow, tab: MistakesTab) -> None:
+def test_the_tab_bar_keeps_the_focus_when_arrow_keys_switch_tabs(window: MainWindow, tab: MistakesTab) -> None:
     bar = window.tabs.tabBar()
     bar.setFocus()
     for _ in range(2):
@@ -73,17 +73,17 @@ def test_who_goes_through_the_tabs_with_arrow_keys_is_left_there(window: MainWin
     assert tab.gallery.grid.hasFocus()
 
 
-def test_tab_goes_through_the_columns_from_left_to_right(window: MainWindow, tab: MistakesTab) -> None:
+def test_the_tab_order_follows_the_columns_from_left_to_right(window: MainWindow, tab: MistakesTab) -> None:
     window.show_tab(2)
     for _ in range(2):
-        assert gone_through(tab) == ["left", "controls", "grid", "right"]
+        assert columns_in_tab_order(tab) == ["left", "controls", "grid", "right"]
         window.resize(760, 560)
         tab.columns.show_left()
-        assert gone_through(tab) == ["left", "controls", "grid"]
+        assert columns_in_tab_order(tab) == ["left", "controls", "grid"]
         window.resize(1280, 800)
 
 
-def test_when_a_marked_sample_is_left_out_the_next_one_is_looked_at(window: MainWindow, tab: MistakesTab) -> None:
+def test_the_next_sample_is_inspected_when_a_marked_one_is_excluded(window: MainWindow, tab: MistakesTab) -> None:
     window.show_tab(2)
     tab.browser.clear_filters()
     tab.browser.leave_out_suspects(True)
@@ -100,7 +100,7 @@ def test_when_a_marked_sample_is_left_out_the_next_one_is_looked_at(window: Main
     assert grid.verticalScrollBar().value() == top
 
 
-def test_what_was_selected_among_the_wrong_ones_is_not_selected_among_all(window: MainWindow, tab: MistakesTab) -> None:
+def test_clearing_the_filters_keeps_only_the_current_sample_selected(window: MainWindow, tab: MistakesTab) -> None:
     window.show_tab(2)
     press(tab.gallery.grid, Qt.Key.Key_A, CTRL)
     assert "selected" in tab.gallery.count

@@ -1,4 +1,4 @@
-"""The Mistakes tab: from a model to its mistakes, from a mistake to its reasons, and to the pad."""
+"""The Mistakes tab: the mistakes of a model, the inspector, and the way to the pad."""
 
 import shutil
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def trained(name: str, *changes: str, data: Path | None = None) -> Run:
 
 @pytest.fixture
 def tab(window: MainWindow) -> MistakesTab:
-    """The tab as it is first seen: MNIST is not there."""
+    """The tab when it is first shown; MNIST is not installed."""
     window.resize(1280, 800)
     window.show_tab(2)
     return window.mistakes_tab
@@ -52,25 +52,25 @@ def tab(window: MainWindow) -> MistakesTab:
 
 @pytest.fixture
 def wait(session: Session, tab: MistakesTab, qtbot: QtBot) -> Callable[[], Samples]:
-    """Wait for what was asked for."""
+    """Wait for the requested samples, and return them."""
 
-    def until_gathered() -> Samples:
+    def wait_for_samples() -> Samples:
         qtbot.waitUntil(lambda: not session.evaluation.is_busy, timeout=60_000)
         assert tab.browser.samples is not None
         return tab.browser.samples
 
-    return until_gathered
+    return wait_for_samples
 
 
 @pytest.fixture
 def softmax(tab: MistakesTab, wait: Callable[[], Samples]) -> Samples:
-    """The shipped softmax model's answers on the built-in digits, which it was never shown."""
+    """The predictions of the shipped softmax model on the built-in digits, on which it was not trained."""
     tab.sources.choose_model(str(find_model("softmax")))
     tab.sources.choose_dataset("digits")
     return wait()
 
 
-def said(samples: Samples) -> Evaluation:
+def evaluation_of(samples: Samples) -> Evaluation:
     assert samples.evaluation is not None
     return samples.evaluation
 
@@ -91,7 +91,7 @@ def click_header(header: QHeaderView, digit: int) -> None:
     QTest.mouseClick(header.viewport(), LEFT, PLAIN, QPoint(8, at))
 
 
-def test_where_mnist_is_missing_it_says_so_and_the_built_in_digits_are_a_click_away(
+def test_a_banner_reports_missing_mnist_and_offers_the_built_in_digits(
     tab: MistakesTab, wait: Callable[[], Samples]
 ) -> None:
     assert tab.heading == "MNIST is not installed"
@@ -105,7 +105,7 @@ def test_where_mnist_is_missing_it_says_so_and_the_built_in_digits_are_a_click_a
     assert tab.heading == "CNN on built-in digits test"
 
 
-def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_button_of_the_train_tab_shows_the_mistakes_of_a_run(window: MainWindow, qtbot: QtBot) -> None:
     run = trained("some")
     window.show_tab(1)
     tab = window.training_tab
@@ -121,16 +121,14 @@ def test_the_button_of_the_train_tab_leads_to_the_mistakes(window: MainWindow, q
     assert window.mistakes_tab.overview.sources.model.currentText().startswith("some · ")
 
 
-def test_runs_are_offered_before_the_train_tab_was_ever_seen(window: MainWindow, qtbot: QtBot) -> None:
+def test_runs_are_listed_before_the_train_tab_was_opened(window: MainWindow, qtbot: QtBot) -> None:
     run = trained("some")
     window.show_tab(2)
     model = window.mistakes_tab.overview.sources.model
     qtbot.waitUntil(lambda: model.findData(str(run.folder / BEST)) >= 0, timeout=10_000)
 
 
-def test_a_run_is_looked_at_on_the_data_that_it_was_measured_on(
-    tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path
-) -> None:
+def test_a_run_is_evaluated_on_its_data_set(tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path) -> None:
     write_files(tmp_path / "elsewhere" / "mnist", set_files(count=40))
     run = trained("tiny", "dataset=mnist", data=tmp_path / "elsewhere")
     tab.show_run(run)
@@ -139,8 +137,8 @@ def test_a_run_is_looked_at_on_the_data_that_it_was_measured_on(
     assert len(samples) == 40
 
 
-def test_matrix_figures_and_grid_count_the_same(tab: MistakesTab, softmax: Samples) -> None:
-    answers = said(softmax)
+def test_the_matrix_the_summary_and_the_grid_agree(tab: MistakesTab, softmax: Samples) -> None:
+    answers = evaluation_of(softmax)
     confusion = answers.metrics().confusion
     wrong = int((~answers.is_right).sum())
     assert len(rows(tab)) == wrong > 20
@@ -153,15 +151,15 @@ def test_matrix_figures_and_grid_count_the_same(tab: MistakesTab, softmax: Sampl
     assert (tab.gallery.filters.label.digit, tab.gallery.filters.predicted.digit) == (label, predicted)
     others = off.copy()
     others[label, predicted] = 0
-    second, said_so = map(int, np.unravel_index(others.argmax(), off.shape))
-    click_cell(tab, second, said_so, CTRL)
-    assert len(rows(tab)) == confusion[label, predicted] + confusion[second, said_so]
+    second, second_predicted = map(int, np.unravel_index(others.argmax(), off.shape))
+    click_cell(tab, second, second_predicted, CTRL)
+    assert len(rows(tab)) == confusion[label, predicted] + confusion[second, second_predicted]
 
 
-def test_a_row_of_the_matrix_shows_the_wrong_ones_of_a_digit_and_its_diagonal_the_right_ones(
+def test_a_matrix_row_shows_the_mistakes_of_a_digit_and_the_diagonal_its_right_answers(
     tab: MistakesTab, softmax: Samples
 ) -> None:
-    confusion = said(softmax).metrics().confusion
+    confusion = evaluation_of(softmax).metrics().confusion
     click_header(tab.overview.matrix.table.verticalHeader(), 8)
     assert len(rows(tab)) == confusion[8].sum() - confusion[8, 8]
     assert tab.overview.matrix.cells == frozenset((8, p) for p in range(10)) - DIAGONAL
@@ -177,7 +175,7 @@ def test_a_row_of_the_matrix_shows_the_wrong_ones_of_a_digit_and_its_diagonal_th
     st.sampled_from([Show.WRONG, Show.RIGHT, Show.ALL]),
     st.frozensets(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=6),
 )
-def test_whatever_is_chosen_the_grid_has_what_the_matrix_counts(
+def test_the_grid_shows_the_counted_samples_for_any_selected_cells(
     tab: MistakesTab, softmax: Samples, show: Show, cells: frozenset[tuple[int, int]]
 ) -> None:
     tab.browser.choose_show(show)
@@ -191,8 +189,8 @@ def test_whatever_is_chosen_the_grid_has_what_the_matrix_counts(
     assert tab.gallery.filters.shown.currentData() == shown.value
 
 
-def test_filters_by_digit_text_and_chance(tab: MistakesTab, softmax: Samples, qtbot: QtBot) -> None:
-    answers, controls = said(softmax), tab.gallery.filters
+def test_samples_are_filtered_by_digit_text_and_random_choice(tab: MistakesTab, softmax: Samples, qtbot: QtBot) -> None:
+    answers, controls = evaluation_of(softmax), tab.gallery.filters
     controls.shown.setCurrentIndex(controls.shown.findData(Show.ALL.value))
     controls.shown.activated.emit(controls.shown.currentIndex())
     assert len(rows(tab)) == TEST_IMAGES
@@ -211,7 +209,7 @@ def test_filters_by_digit_text_and_chance(tab: MistakesTab, softmax: Samples, qt
     assert len(rows(tab)) == TEST_IMAGES
     assert controls.search.text() == ""
     controls.predicted.setFocus()
-    QTest.keyClick(controls.predicted, Qt.Key.Key_4)  # no digit begins with it
+    QTest.keyClick(controls.predicted, Qt.Key.Key_4)  # no item begins with 4
     controls.predicted.setCurrentIndex(5)
     controls.predicted.activated.emit(5)
     assert (answers.predicted[rows(tab)] == 4).all()
@@ -224,8 +222,8 @@ def test_filters_by_digit_text_and_chance(tab: MistakesTab, softmax: Samples, qt
     assert controls.resample.isVisible()
 
 
-def test_ranking(tab: MistakesTab, softmax: Samples) -> None:
-    answers, controls = said(softmax), tab.gallery.filters
+def test_samples_are_sorted(tab: MistakesTab, softmax: Samples) -> None:
+    answers, controls = evaluation_of(softmax), tab.gallery.filters
     confidences = answers.confidences[rows(tab)]
     assert (np.diff(confidences) <= 0).all()
     QTest.mouseClick(controls.reverse, LEFT)
@@ -235,7 +233,7 @@ def test_ranking(tab: MistakesTab, softmax: Samples) -> None:
     assert controls.sort.currentText() == "Highest loss first"
 
 
-def test_the_keyboard_goes_through_all_of_them_and_the_panel_follows(
+def test_arrow_keys_visit_every_sample_and_the_inspector_follows(
     tab: MistakesTab, softmax: Samples, qtbot: QtBot
 ) -> None:
     tab.gallery.grid.setFocus()
@@ -281,11 +279,11 @@ def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Calla
     samples = wait()
     assert tab.heading == "Softmax compared with CNN on built-in digits test"
     assert tab.overview.sources.comparison.isVisible()
-    first, second = said(samples).is_right, samples.second_evaluation
+    first, second = evaluation_of(samples).is_right, samples.second_evaluation
     assert second is not None
     comparison = tab.overview.sources.comparison
-    words = [comparison.itemText(number) for number in range(comparison.count())]
-    assert "Only Softmax wrong" in words
+    item_texts = [comparison.itemText(number) for number in range(comparison.count())]
+    assert "Only Softmax wrong" in item_texts
     for kind, mask in (
         (Comparison.ONLY_FIRST_WRONG, ~first & second.is_right),
         (Comparison.BOTH_WRONG, ~first & ~second.is_right),
@@ -300,7 +298,7 @@ def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Calla
     assert tab.overview.summary.splitlines()[1].startswith("CNN: ")
     tab.browser.choose_show(Show.WRONG)
     tab.browser.choose_comparison(Comparison.DISAGREE)
-    assert len(rows(tab)) == (said(samples).predicted != second.predicted).sum()
+    assert len(rows(tab)) == (evaluation_of(samples).predicted != second.predicted).sum()
     tab.browser.choose_comparison(Comparison.ALL)
     assert tab.browser.query.show is Show.WRONG
     tab.sources.choose_second_model("")
@@ -310,7 +308,7 @@ def test_two_models_are_compared(tab: MistakesTab, softmax: Samples, wait: Calla
     assert tab.browser.metrics.count == TEST_IMAGES
 
 
-def test_marks_are_kept_shown_and_left_out(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
+def test_marks_are_saved_shown_and_excluded(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
     before = len(rows(tab))
     tab.gallery.grid.setFocus()
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Home)
@@ -333,7 +331,7 @@ def test_marks_are_kept_shown_and_left_out(tab: MistakesTab, softmax: Samples, w
     assert len(rows(tab)) == before
 
 
-def test_m_marks_what_is_not_marked_and_takes_marks_away_where_all_are(
+def test_m_marks_the_unmarked_samples_and_unmarks_if_all_are_marked(
     tab: MistakesTab, softmax: Samples, qtbot: QtBot
 ) -> None:
     first, second, third = rows(tab)[:3]
@@ -355,7 +353,7 @@ def test_m_marks_what_is_not_marked_and_takes_marks_away_where_all_are(
     assert set(marks) == {first, second, third}
 
 
-def test_marking_is_undone(tab: MistakesTab, softmax: Samples) -> None:
+def test_marking_can_be_undone(tab: MistakesTab, softmax: Samples) -> None:
     tab.browser.toggle_marks(tab.browser.indices[:4])
     assert len(read_marks()) == 4
     QTest.mouseClick(tab.messages.action, LEFT)
@@ -363,13 +361,13 @@ def test_marking_is_undone(tab: MistakesTab, softmax: Samples) -> None:
     assert not tab.browser.samples.marks  # type: ignore[union-attr]
 
 
-def test_more_than_a_thousand_labels_are_not_marked_at_once(tab: MistakesTab, softmax: Samples) -> None:
+def test_more_than_a_thousand_labels_cannot_be_marked_together(tab: MistakesTab, softmax: Samples) -> None:
     tab.browser.toggle_marks(np.arange(1001))
     assert read_marks() == ()
     assert tab.messages.text == "At most 1,000 labels can be marked at a time: select fewer."
 
 
-def test_marks_of_another_window_are_seen_when_the_tab_is(
+def test_marks_of_another_window_appear_when_the_tab_is_shown(
     window: MainWindow, tab: MistakesTab, softmax: Samples, qtbot: QtBot
 ) -> None:
     window.show_tab(0)
@@ -379,7 +377,7 @@ def test_marks_of_another_window_are_seen_when_the_tab_is(
     qtbot.waitUntil(lambda: suspects.text() == "Leave out suspect labels (1)", timeout=10_000)
 
 
-def test_marks_that_cannot_be_kept_are_told(tab: MistakesTab, softmax: Samples, user_folder: Path) -> None:
+def test_a_failure_to_save_marks_is_reported(tab: MistakesTab, softmax: Samples, user_folder: Path) -> None:
     tab.browser.mark_all([0])
     (path,) = user_folder.rglob("label-marks.json")
     path.write_text("not JSON", encoding="utf-8")
@@ -388,7 +386,7 @@ def test_marks_that_cannot_be_kept_are_told(tab: MistakesTab, softmax: Samples, 
     assert path.read_text(encoding="utf-8") == "not JSON"
 
 
-def test_no_mistakes_at_all_says_so_and_shows_the_rest(tab: MistakesTab, softmax: Samples) -> None:
+def test_a_model_without_mistakes_is_reported_and_all_samples_can_be_shown(tab: MistakesTab, softmax: Samples) -> None:
     labels = softmax.digits.labels
     perfect = Evaluation.of(labels, 9 * np.eye(10, dtype=np.float32)[labels])
     tab.browser.show(replace(softmax, evaluation=perfect))
@@ -399,7 +397,7 @@ def test_no_mistakes_at_all_says_so_and_shows_the_rest(tab: MistakesTab, softmax
     assert tab.gallery.grid.isVisible()
 
 
-def test_a_model_that_is_gone_is_told_and_can_be_tried_again(
+def test_a_damaged_model_is_reported_and_can_be_retried(
     tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot
 ) -> None:
     run = trained("some")
@@ -417,25 +415,25 @@ def test_a_model_that_is_gone_is_told_and_can_be_tried_again(
     assert tab.gallery.grid.isVisible()
 
 
-def test_a_model_that_has_changed_is_asked_again_when_the_tab_is_seen(
+def test_a_changed_model_file_is_evaluated_again_when_the_tab_is_shown(
     window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path, qtbot: QtBot
 ) -> None:
     path = tmp_path / "mine.safetensors"
     shutil.copy(find_model("softmax"), path)
     tab.sources.choose_dataset("digits")
     tab.sources.open_file(path)
-    before = said(wait())
+    before = evaluation_of(wait())
     window.show_tab(0)
     shutil.copy(find_model("mlp"), path)
     window.show_tab(2)
     after = wait()
-    assert said(after).accuracy > before.accuracy
+    assert evaluation_of(after).accuracy > before.accuracy
     qtbot.waitUntil(lambda: tab.inspection.is_settled, timeout=60_000)
     assert after.loaded_model is not None
     assert after.loaded_model.model.spec.kind == "mlp"
 
 
-def test_a_run_that_is_compared_with_and_deleted_leaves_one_model(
+def test_deleting_the_compared_run_ends_the_comparison(
     tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples], session: Session, qtbot: QtBot
 ) -> None:
     run = trained("some")
@@ -449,7 +447,7 @@ def test_a_run_that_is_compared_with_and_deleted_leaves_one_model(
     assert tab.overview.sources.second_model.currentText() == "No comparison"
 
 
-def test_data_that_came_meanwhile_is_found_when_the_tab_is_seen(
+def test_newly_installed_data_is_found_when_the_tab_is_shown(
     window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples], user_folder: Path
 ) -> None:
     assert tab.heading == "MNIST is not installed"
@@ -461,7 +459,7 @@ def test_data_that_came_meanwhile_is_found_when_the_tab_is_seen(
     assert tab.heading == "MNIST is not installed"
 
 
-def test_a_run_that_is_deleted_gives_way_to_the_pads_model(
+def test_the_model_of_the_pad_replaces_a_deleted_run(
     tab: MistakesTab, wait: Callable[[], Samples], session: Session
 ) -> None:
     run = trained("some")
@@ -474,9 +472,7 @@ def test_a_run_that_is_deleted_gives_way_to_the_pads_model(
     shutil.rmtree(run.folder)
 
 
-def test_an_evaluation_can_be_cancelled_and_gone_on_with(
-    tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot
-) -> None:
+def test_a_stopped_evaluation_can_be_restarted(tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot) -> None:
     tab.sources.choose_dataset("digits")
     assert tab.heading == "CNN on Built-in digits · Test images"
     QTest.mouseClick(tab.gallery.page.action, LEFT)
@@ -487,7 +483,7 @@ def test_an_evaluation_can_be_cancelled_and_gone_on_with(
     assert tab.gallery.grid.isVisible()
 
 
-def test_of_several_choices_the_last_one_is_shown(tab: MistakesTab, wait: Callable[[], Samples]) -> None:
+def test_only_the_last_of_several_chosen_models_is_shown(tab: MistakesTab, wait: Callable[[], Samples]) -> None:
     shown = []
     tab.samples_shown.connect(shown.append)
     tab.sources.choose_dataset("digits")
@@ -518,7 +514,7 @@ def test_training_images_can_be_browsed_without_a_model(
     assert (samples.digits.labels[rows(tab)] == 6).all()
 
 
-def test_the_model_in_training_is_looked_at_epoch_by_epoch_and_then_the_run(
+def test_the_model_in_training_is_shown_after_each_epoch_and_then_the_run(
     tab: MistakesTab, wait: Callable[[], Samples], session: Session, qtbot: QtBot
 ) -> None:
     tab.sources.choose_dataset("digits")
@@ -538,7 +534,7 @@ def test_the_model_in_training_is_looked_at_epoch_by_epoch_and_then_the_run(
     qtbot.waitUntil(lambda: bool(shown) and shown[-1].model == "slow", timeout=60_000)
 
 
-def test_in_a_narrow_window_the_sample_shares_its_place_with_the_overview(
+def test_in_a_narrow_window_the_inspector_shares_a_column_with_the_overview(
     window: MainWindow, tab: MistakesTab, softmax: Samples
 ) -> None:
     assert tab.columns.is_wide
@@ -567,7 +563,7 @@ def test_a_neighbour_is_shown_among_the_training_images(
     assert (tab.inspector.sample.part, tab.inspector.sample.number) == ("train", 3)
 
 
-def test_damaged_marks_do_not_keep_samples_away(
+def test_samples_are_shown_even_if_the_marks_are_damaged(
     tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples], user_folder: Path
 ) -> None:
     tab.browser.mark_all([5])
@@ -581,7 +577,7 @@ def test_damaged_marks_do_not_keep_samples_away(
     put_marks([])
 
 
-def test_a_model_file_is_opened_and_one_that_is_none_is_told(
+def test_a_model_file_can_be_opened_and_an_invalid_one_is_reported(
     tab: MistakesTab, wait: Callable[[], Samples], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tab.sources.choose_dataset("digits")
@@ -602,7 +598,7 @@ def test_a_model_file_is_opened_and_one_that_is_none_is_told(
     assert "mine.safetensors" in tab.gallery.page.sentence
 
 
-def test_where_all_are_left_out_a_click_counts_them_again(
+def test_excluding_every_sample_offers_to_include_them_again(
     tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path
 ) -> None:
     write_files(tmp_path, set_files(count=12))
@@ -616,7 +612,7 @@ def test_where_all_are_left_out_a_click_counts_them_again(
     assert not tab.overview.sources.suspects.isChecked()
 
 
-def test_a_neighbour_that_is_left_out_is_told_and_nothing_else_changes(
+def test_an_excluded_neighbour_is_reported_and_the_filters_stay(
     tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]
 ) -> None:
     tab.sources.choose_part("all")
@@ -629,7 +625,7 @@ def test_a_neighbour_that_is_left_out_is_told_and_nothing_else_changes(
     assert tab.browser.query == before
 
 
-def test_what_is_put_on_the_pad_is_the_very_image(
+def test_the_pad_gets_exactly_the_pixels_of_the_sample(
     tab: MistakesTab, softmax: Samples, session: Session, settled: Callable[[], None]
 ) -> None:
     for index in rows(tab)[:5]:
@@ -640,13 +636,13 @@ def test_what_is_put_on_the_pad_is_the_very_image(
     settled()
 
 
-def test_exports_are_named_after_what_is_shown(tab: MistakesTab, softmax: Samples) -> None:
+def test_exports_are_named_after_the_title(tab: MistakesTab, softmax: Samples) -> None:
     assert tab.gallery.chosen_title == "Wrong, most confident first"
     tab.browser.choose_cells({(4, 9)})
     assert tab.gallery.chosen_title == "Wrong, label 4, predicted 9, most confident first"
 
 
-def test_an_ink_file_is_looked_at_drawing_by_drawing(
+def test_the_drawings_of_an_ink_file_are_shown(
     tab: MistakesTab, wait: Callable[[], Samples], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "mine.jsonl"
@@ -665,7 +661,7 @@ def test_an_ink_file_is_looked_at_drawing_by_drawing(
     assert rows(tab) == [1]
 
 
-def test_the_search_is_reached_and_left_by_keys(window: MainWindow, tab: MistakesTab, softmax: Samples) -> None:
+def test_the_search_is_entered_and_left_with_keys(window: MainWindow, tab: MistakesTab, softmax: Samples) -> None:
     window.activateWindow()
     tab.focus_samples()
     assert tab.gallery.grid.hasFocus()
@@ -681,7 +677,7 @@ def test_the_search_is_reached_and_left_by_keys(window: MainWindow, tab: Mistake
     assert tab.gallery.grid.hasFocus()
 
 
-def test_the_keyboard_goes_on_with_the_samples_as_soon_as_they_are_there(
+def test_the_grid_gets_the_focus_when_the_samples_arrive(
     window: MainWindow, tab: MistakesTab, wait: Callable[[], Samples]
 ) -> None:
     window.activateWindow()

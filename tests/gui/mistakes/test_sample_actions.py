@@ -1,4 +1,4 @@
-"""Samples saved and printed from the window: a place is asked for, and the bar says how it went."""
+"""Exporting and printing samples from the window: a dialog asks for a path, and a message shows the result."""
 
 import threading
 from collections.abc import Callable, Generator, Iterator
@@ -34,7 +34,7 @@ def messages(qtbot: QtBot, themes: Themes) -> Iterator[MessageBar]:
     qtbot.addWidget(window)
     window.show()
     yield messages
-    window.close()  # until here it must be held
+    window.close()  # keep a reference until here
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def actions(session: Session, messages: MessageBar, tmp_path: Path) -> SampleAct
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Folders are written up to the second report, and go on when this is set."""
+    """Pause the export of a folder after its second progress report; it continues when this is set."""
     gate = threading.Event()
 
     def slowly(*arguments: object) -> Generator[ExportProgress, None, None]:
@@ -63,23 +63,23 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     gate.set()
 
 
-def wait_for(qtbot: QtBot, messages: MessageBar, words: str) -> None:
-    qtbot.waitUntil(lambda: words in messages.text, timeout=20_000)
+def wait_for(qtbot: QtBot, messages: MessageBar, text: str) -> None:
+    qtbot.waitUntil(lambda: text in messages.text, timeout=20_000)
 
 
-def answer(act: Callable[[QWidget], None]) -> None:
-    """Do something with the dialog that is going to be asked."""
+def when_dialog_opens(act: Callable[[QWidget], None]) -> None:
+    """Call `act` with the next modal dialog when it opens."""
 
-    def look() -> None:
+    def find_dialog() -> None:
         if (dialog := QApplication.activeModalWidget()) is None:
-            QTimer.singleShot(10, look)
+            QTimer.singleShot(10, find_dialog)
         else:
             act(dialog)
 
-    QTimer.singleShot(0, look)
+    QTimer.singleShot(0, find_dialog)
 
 
-def test_a_table_is_saved_where_the_user_says(
+def test_a_table_is_saved_to_the_chosen_path(
     actions: SampleActions, messages: MessageBar, session: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:
     (tmp_path / "sub").mkdir()
@@ -91,7 +91,7 @@ def test_a_table_is_saved_where_the_user_says(
         dialog.selectFile(str(tmp_path / "sub" / "mine"))
         dialog.accept()
 
-    answer(choose)
+    when_dialog_opens(choose)
     actions.export(noise_samples(), [3, 1], TITLE, "csv")
     place = tmp_path / "sub" / "mine.csv"
     wait_for(qtbot, messages, f"Saved to {place}")
@@ -107,16 +107,16 @@ def test_label_marks_are_saved_as_a_table(
     actions.export_marks()
     assert messages.text == "No label is marked as wrong yet: mark one first."
     put_marks([new_mark(noise_samples().digits, "noise", "test", 3, note="a nine?")])
-    answer(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Return))
+    when_dialog_opens(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Return))
     actions.export_marks()
     wait_for(qtbot, messages, f"Saved to {tmp_path / 'label marks.csv'}")
     assert b"a nine?" in (tmp_path / "label marks.csv").read_bytes()
 
 
-def test_a_cancelled_question_saves_nothing(
+def test_cancelling_the_dialog_saves_nothing(
     actions: SampleActions, messages: MessageBar, session: Session, tmp_path: Path
 ) -> None:
-    answer(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape))
+    when_dialog_opens(lambda dialog: QTest.keyClick(dialog, Qt.Key.Key_Escape))
     actions.export(noise_samples(), [3], TITLE, "sheet")
     assert (messages.text, list(tmp_path.iterdir()), actions.is_busy) == ("", [], False)
     assert session.settings.folder == str(tmp_path)
@@ -130,7 +130,7 @@ def test_a_contact_sheet_is_saved_as_a_picture(
     assert QImage(str(tmp_path / "a.png")).width() == 3 * 192 - 24 + 1 + 96
 
 
-def test_a_folder_is_saved_beside_what_is_there(
+def test_an_export_does_not_overwrite_an_existing_folder(
     actions: SampleActions,
     messages: MessageBar,
     qtbot: QtBot,
@@ -142,12 +142,12 @@ def test_a_folder_is_saved_beside_what_is_there(
         actions.export(noise_samples(), np.arange(60), TITLE, "folder")
         wait_for(qtbot, messages, f"Saved to {tmp_path / folder}")
         assert len(list((tmp_path / folder).iterdir())) == 61
-        # What is said next time must be seen to be new.
+        # The next message is the same text, so hide the old one.
         messages.hide()
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_a_folder_says_how_far_it_is_and_can_be_cancelled(
+def test_a_folder_export_shows_its_progress_and_can_be_cancelled(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
 ) -> None:
     actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
@@ -161,7 +161,7 @@ def test_a_folder_says_how_far_it_is_and_can_be_cancelled(
     assert not actions.is_busy
 
 
-def test_progress_comes_back_with_its_button_when_another_message_is_closed(
+def test_closing_another_message_shows_the_progress_again(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
 ) -> None:
     actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
@@ -177,7 +177,7 @@ def test_progress_comes_back_with_its_button_when_another_message_is_closed(
     assert messages.text == ""
 
 
-def test_progress_comes_no_more_once_closed(
+def test_a_closed_progress_message_stays_closed(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
 ) -> None:
     actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
@@ -192,7 +192,7 @@ def test_progress_comes_no_more_once_closed(
     wait_for(qtbot, messages, "Saved to")
 
 
-def test_a_long_name_of_a_file_ends_with_a_whole_word(
+def test_a_long_folder_name_ends_with_a_whole_word(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path
 ) -> None:
     title = "Wrong, label 4, predicted 9, found “a/b: c”, most confident of all first"
@@ -201,7 +201,7 @@ def test_a_long_name_of_a_file_ends_with_a_whole_word(
     assert [path.name for path in tmp_path.iterdir()] == ["first noise wrong, label 4, predicted 9, found “a-b- c”"]
 
 
-def test_while_a_folder_is_written_another_export_waits_for_the_user(
+def test_a_second_export_is_refused_during_an_export(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, gate: threading.Event
 ) -> None:
     actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
@@ -213,7 +213,7 @@ def test_while_a_folder_is_written_another_export_waits_for_the_user(
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
-def test_closing_the_session_ends_an_export_and_leaves_nothing(
+def test_closing_the_session_stops_an_export_and_deletes_its_files(
     actions: SampleActions, session: Session, tmp_path: Path, gate: threading.Event, qtbot: QtBot
 ) -> None:
     actions.export_to(noise_samples(), np.arange(60), TITLE, "folder", tmp_path)
@@ -223,7 +223,7 @@ def test_closing_the_session_ends_an_export_and_leaves_nothing(
     assert not list(tmp_path.iterdir())
 
 
-def test_what_cannot_be_saved_is_told_of_before_a_place_is_asked_for(
+def test_an_impossible_export_is_reported_before_the_dialog_opens(
     actions: SampleActions, messages: MessageBar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "exec", lambda _: pytest.fail("asked"))
@@ -234,7 +234,7 @@ def test_what_cannot_be_saved_is_told_of_before_a_place_is_asked_for(
     assert actions.print_(noise_samples(1001), np.arange(1001), TITLE) is None
 
 
-def test_a_place_that_cannot_be_written_is_told_of(
+def test_an_export_to_an_unwritable_place_is_reported(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
@@ -268,7 +268,7 @@ def test_without_a_printer_a_sheet_is_printed_to_a_pdf(
     button = toolbar.widgetForAction(toolbar.actions()[-1])
     assert button.isVisible()
     qtbot.waitUntil(lambda: not button.visibleRegion().isEmpty())
-    answer(press)
+    when_dialog_opens(press)
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     place = tmp_path / "sub" / "mine.pdf"
     wait_for(qtbot, messages, f"Saved to {place}")

@@ -69,37 +69,37 @@ def click(grid: SampleGrid, number: int, modifiers: Qt.KeyboardModifier = NONE) 
     QTest.mouseClick(grid.viewport(), LEFT, modifiers, place(grid, number))
 
 
-def is_in_sight(grid: SampleGrid) -> bool:
+def current_is_visible(grid: SampleGrid) -> bool:
     return grid.viewport().rect().contains(grid.visualRect(grid.currentIndex()))
 
 
 def on_screen(grid: SampleGrid) -> QImage:
-    """What was painted so far, piece by piece."""
+    """Return the screen, after all partial repaints."""
     shot = grid.screen().grabWindow(grid.winId()).toImage()
     origin = grid.viewport().mapTo(grid, QPoint(0, 0))
     size = grid.viewport().size()
     return shot.copy(origin.x(), origin.y(), size.width(), size.height()).convertToFormat(QImage.Format.Format_RGB32)
 
 
-def anew(grid: SampleGrid) -> QImage:
-    """What is painted all at once."""
+def full_repaint(grid: SampleGrid) -> QImage:
+    """Return the grid after a full repaint."""
     return grid.viewport().grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
 
 
-def test_right_and_left_go_through_all_over_the_ends_of_lines(grid: SampleGrid) -> None:
+def test_left_and_right_reach_every_sample_across_line_ends(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
     assert row(grid) == 0
     for expected in [*range(1, 30), 29]:
         press(grid, Key.Key_Right)
         assert row(grid) == expected
-        assert is_in_sight(grid)
+        assert current_is_visible(grid)
     for expected in [*range(28, -1, -1), 0]:
         press(grid, Key.Key_Left)
         assert row(grid) == expected
     assert grid.selected_ids().tolist() == [0]
 
 
-def test_up_and_down_stay_in_their_column(grid: SampleGrid) -> None:
+def test_up_and_down_keep_the_column(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
     columns = grid.columns
     assert 1 < columns < 30
@@ -111,11 +111,11 @@ def test_up_and_down_stay_in_their_column(grid: SampleGrid) -> None:
     assert row(grid) == 1
 
 
-def test_home_end_and_pages_work_with_70_000(grid: SampleGrid) -> None:
+def test_home_end_and_page_keys_work_with_70_000_samples(grid: SampleGrid) -> None:
     show(grid, gallery_samples(70_000))
     press(grid, Key.Key_End)
     assert row(grid) == 69_999
-    assert is_in_sight(grid)
+    assert current_is_visible(grid)
     press(grid, Key.Key_PageUp)
     assert row(grid) < 69_999
     assert (69_999 - row(grid)) % grid.columns == 0
@@ -123,10 +123,10 @@ def test_home_end_and_pages_work_with_70_000(grid: SampleGrid) -> None:
     press(grid, Key.Key_PageDown)
     assert row(grid) % grid.columns == 0
     assert row(grid) >= grid.columns
-    assert is_in_sight(grid)
+    assert current_is_visible(grid)
 
 
-def test_shift_extends_in_reading_order(grid: SampleGrid) -> None:
+def test_shift_extends_the_selection_in_reading_order(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
     press(grid, Key.Key_Right)
     press(grid, Key.Key_Down, SHIFT)
@@ -139,7 +139,7 @@ def test_shift_extends_in_reading_order(grid: SampleGrid) -> None:
     assert grid.selected_ids().tolist() == [0, 1]
 
 
-def test_shift_and_click_selects_what_lies_between_either_way(grid: SampleGrid) -> None:
+def test_shift_click_selects_the_samples_between_in_both_directions(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
     last = grid.columns  # the first of the second line: to the left of where it begins
     click(grid, 2)
@@ -149,7 +149,7 @@ def test_shift_and_click_selects_what_lies_between_either_way(grid: SampleGrid) 
     assert grid.selected_ids().tolist() == [0, 1, 2]
 
 
-def test_dragging_selects_what_lies_between(grid: SampleGrid) -> None:
+def test_dragging_selects_the_samples_between(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
     view = grid.viewport()
     QTest.mousePress(view, LEFT, NONE, place(grid, 2))
@@ -159,14 +159,14 @@ def test_dragging_selects_what_lies_between(grid: SampleGrid) -> None:
     assert grid.selected_ids().tolist() == list(range(2, grid.columns + 1))
 
 
-def test_a_click_beside_all_selects_nothing(grid: SampleGrid) -> None:
+def test_a_click_outside_all_cells_clears_the_selection(grid: SampleGrid) -> None:
     show(grid, gallery_samples(2))
     assert len(grid.selected_ids()) == 1
     QTest.mouseClick(grid.viewport(), LEFT, NONE, QPoint(500, 380))
     assert len(grid.selected_ids()) == 0
 
 
-def test_control_selects_one_more_or_one_less(grid: SampleGrid, qtbot: QtBot) -> None:
+def test_control_adds_and_removes_a_sample(grid: SampleGrid, qtbot: QtBot) -> None:
     show(grid, gallery_samples(30), np.arange(29, -1, -1))
     click(grid, 4)
     click(grid, 1, CTRL)
@@ -181,7 +181,7 @@ def test_control_selects_one_more_or_one_less(grid: SampleGrid, qtbot: QtBot) ->
     assert grid.selected_ids().tolist() == [28, 25]
 
 
-def test_all_70_000_can_be_selected(grid: SampleGrid, qtbot: QtBot) -> None:
+def test_select_all_selects_70_000_samples(grid: SampleGrid, qtbot: QtBot) -> None:
     show(grid, gallery_samples(70_000))
     with qtbot.waitSignal(grid.selection_changed) as caught:
         press(grid, Key.Key_A, CTRL)
@@ -192,7 +192,7 @@ def test_all_70_000_can_be_selected(grid: SampleGrid, qtbot: QtBot) -> None:
     assert 1 not in grid.selected_ids()[:5]
 
 
-def test_letters_search_nothing(grid: SampleGrid) -> None:
+def test_letter_and_digit_keys_do_not_move_the_current_sample(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
     press(grid, Key.Key_Right)
     for key in (Key.Key_P, Key.Key_L, Key.Key_4):
@@ -201,7 +201,7 @@ def test_letters_search_nothing(grid: SampleGrid) -> None:
 
 
 @pytest.mark.parametrize("way", ["double click", "Return", "Enter"])
-def test_a_sample_can_be_put_on_the_pad(grid: SampleGrid, qtbot: QtBot, way: str) -> None:
+def test_double_click_and_enter_put_a_sample_on_the_pad(grid: SampleGrid, qtbot: QtBot, way: str) -> None:
     show(grid, gallery_samples(30))
     click(grid, 3)
     with qtbot.waitSignal(grid.put_on_pad_requested) as caught:
@@ -213,36 +213,36 @@ def test_a_sample_can_be_put_on_the_pad(grid: SampleGrid, qtbot: QtBot, way: str
     assert caught.args[0].index == 3
 
 
-def test_whoever_listens_hears_where_it_is(grid: SampleGrid) -> None:
-    heard: list[int | None] = []
+def test_the_grid_emits_the_current_sample(grid: SampleGrid) -> None:
+    emitted: list[int | None] = []
 
     def listen(sample: object) -> None:
-        heard.append(getattr(sample, "index", None))
+        emitted.append(getattr(sample, "index", None))
 
     grid.current_changed.connect(listen)
     show(grid, gallery_samples(30), np.array([7, 8, 9]))
     press(grid, Key.Key_Right)
     show(grid, None)
-    assert heard == [7, 8, None]
+    assert emitted == [7, 8, None]
     assert grid.current_sample is None
 
 
-def test_the_same_sample_stays_current_if_it_is_still_shown(grid: SampleGrid) -> None:
+def test_the_current_sample_stays_current_if_it_is_still_shown(grid: SampleGrid) -> None:
     samples = gallery_samples(3000)
     show(grid, samples)
     assert grid.select_index(1234)
-    assert is_in_sight(grid)
+    assert current_is_visible(grid)
     show(grid, samples, np.arange(2999, -1, -1))
     assert grid.current_sample is not None
     assert grid.current_sample.index == 1234
-    assert is_in_sight(grid)
+    assert current_is_visible(grid)
     show(grid, samples, np.arange(10, 20))
     assert grid.current_sample.index == 19
     assert not grid.select_index(1234)
     assert grid.current_sample.index == 19
 
 
-def test_what_comes_next_takes_the_place_of_what_is_gone_and_nothing_scrolls(grid: SampleGrid) -> None:
+def test_the_next_sample_becomes_current_when_the_current_one_is_removed(grid: SampleGrid) -> None:
     samples, rest = gallery_samples(3000), np.delete(np.arange(3000), 1234)
     show(grid, samples)
     grid.select_index(1234)
@@ -255,10 +255,10 @@ def test_what_comes_next_takes_the_place_of_what_is_gone_and_nothing_scrolls(gri
     press(grid, Key.Key_End)
     show(grid, samples, rest[:-1])
     assert grid.selected_ids().tolist() == [2998]
-    assert is_in_sight(grid)
+    assert current_is_visible(grid)
 
 
-def test_of_others_that_are_asked_for_the_first_is_current(grid: SampleGrid) -> None:
+def test_the_first_sample_becomes_current_after_another_filter(grid: SampleGrid) -> None:
     samples = gallery_samples(300)
     show(grid, samples, np.arange(0, 200))
     grid.select_index(50)
@@ -266,7 +266,7 @@ def test_of_others_that_are_asked_for_the_first_is_current(grid: SampleGrid) -> 
     assert grid.selected_ids().tolist() == [100]
 
 
-def test_when_the_answers_are_others_what_is_nearest_is_current(grid: SampleGrid) -> None:
+def test_the_nearest_sample_becomes_current_when_the_predictions_change(grid: SampleGrid) -> None:
     samples = gallery_samples(300)
     show(grid, samples, np.arange(0, 200))
     grid.select_index(150)
@@ -275,7 +275,7 @@ def test_when_the_answers_are_others_what_is_nearest_is_current(grid: SampleGrid
 
 
 @given(st.permutations(range(12)), st.permutations(range(12)), st.integers(0, 12), st.integers(0, 12), st.data())
-def test_whatever_is_gone_the_place_is_kept_by_the_nearest_one_that_stays(
+def test_the_nearest_remaining_item_keeps_the_position(
     before: list[int], now: list[int], shown: int, left: int, data: st.DataObject
 ) -> None:
     old, new = before[:shown], now[:left]
@@ -287,7 +287,7 @@ def test_whatever_is_gone_the_place_is_kept_by_the_nearest_one_that_stays(
     assert row == (new.index(there[0]) if there else 0)
 
 
-def test_of_another_set_the_first_is_current(grid: SampleGrid) -> None:
+def test_the_first_sample_of_another_set_becomes_current(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
     grid.select_index(20)
     show(grid, gallery_samples(30, name="another"))
@@ -295,7 +295,7 @@ def test_of_another_set_the_first_is_current(grid: SampleGrid) -> None:
     assert grid.selected_ids().tolist() == [0]
 
 
-def test_what_is_selected_stays_so_in_another_order(grid: SampleGrid) -> None:
+def test_the_selection_survives_another_order(grid: SampleGrid) -> None:
     samples = gallery_samples(30)
     show(grid, samples)
     for number in (3, 5, 6):
@@ -304,7 +304,7 @@ def test_what_is_selected_stays_so_in_another_order(grid: SampleGrid) -> None:
     assert grid.selected_ids().tolist() == [6, 5]
 
 
-def test_nothing_that_was_not_there_is_selected_with_what_was(grid: SampleGrid) -> None:
+def test_newly_shown_samples_are_not_selected(grid: SampleGrid) -> None:
     samples = gallery_samples(30)
     show(grid, samples, np.arange(0, 30, 2))
     grid.select_index(8)
@@ -314,7 +314,7 @@ def test_nothing_that_was_not_there_is_selected_with_what_was(grid: SampleGrid) 
     assert grid.selected_ids().tolist() == [8]
 
 
-def test_marks_and_what_they_leave_out_keep_the_rest_selected(grid: SampleGrid) -> None:
+def test_the_selection_survives_marks_and_excluded_samples(grid: SampleGrid) -> None:
     samples = gallery_samples(30)
     show(grid, samples)
     click(grid, 3)
@@ -327,7 +327,7 @@ def test_marks_and_what_they_leave_out_keep_the_rest_selected(grid: SampleGrid) 
     assert grid.current_sample.index == 6
 
 
-def test_escape_leaves_only_the_current_one_selected(grid: SampleGrid) -> None:
+def test_escape_selects_only_the_current_sample(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
     click(grid, 4)
     press(grid, Key.Key_Right, SHIFT)
@@ -339,7 +339,7 @@ def test_escape_leaves_only_the_current_one_selected(grid: SampleGrid) -> None:
     assert grid.selected_ids().tolist() == [6, 7]
 
 
-def test_escape_leaves_the_current_one_selected_where_it_is_out_of_sight(grid: SampleGrid) -> None:
+def test_escape_selects_the_current_sample_without_scrolling_to_it(grid: SampleGrid) -> None:
     show(grid, gallery_samples(3000))
     press(grid, Key.Key_A, CTRL)
     grid.verticalScrollBar().setValue(9000)
@@ -348,7 +348,7 @@ def test_escape_leaves_the_current_one_selected_where_it_is_out_of_sight(grid: S
     assert grid.verticalScrollBar().value() == 9000
 
 
-def test_the_same_list_shown_again_does_not_scroll(grid: SampleGrid) -> None:
+def test_showing_the_same_list_again_does_not_scroll(grid: SampleGrid) -> None:
     samples = gallery_samples(3000)
     show(grid, samples)
     grid.verticalScrollBar().setValue(777)
@@ -357,12 +357,12 @@ def test_the_same_list_shown_again_does_not_scroll(grid: SampleGrid) -> None:
     assert row(grid) == 0
 
 
-def test_a_new_size_keeps_what_is_looked_at(grid: SampleGrid) -> None:
+def test_a_new_size_keeps_the_current_sample_in_view(grid: SampleGrid) -> None:
     show(grid, gallery_samples(3000))
     grid.select_index(1500)
     for side in (28, 168, 42, 56):
         grid.set_side(side)
-        assert is_in_sight(grid)
+        assert current_is_visible(grid)
     assert row(grid) == 1500
     grid.verticalScrollBar().setValue(0)
     grid.verticalScrollBar().setValue(3000)
@@ -374,18 +374,20 @@ def test_a_new_size_keeps_what_is_looked_at(grid: SampleGrid) -> None:
 @pytest.mark.parametrize(
     ("side", "key", "expected"), [(56, Key.Key_Plus, 70), (56, Key.Key_Minus, 42), (160, Key.Key_Equal, 168)]
 )
-def test_keys_ask_for_other_sizes(grid: SampleGrid, qtbot: QtBot, side: int, key: Qt.Key, expected: int) -> None:
+def test_control_plus_and_minus_request_another_size(
+    grid: SampleGrid, qtbot: QtBot, side: int, key: Qt.Key, expected: int
+) -> None:
     grid.set_side(side)
     with qtbot.waitSignal(grid.side_requested) as caught:
         press(grid, key, CTRL)
     assert caught.args == [expected]
-    assert grid.side == side  # it is not the grid that decides
+    assert grid.side == side  # the grid only requests it
 
 
 @pytest.mark.parametrize(
     ("side", "expected"), [(-5, SMALLEST_SIDE), (0, SMALLEST_SIDE), (60, 60), (9999, LARGEST_SIDE)]
 )
-def test_no_side_is_too_small_or_too_large(grid: SampleGrid, side: int, expected: int) -> None:
+def test_the_side_is_limited(grid: SampleGrid, side: int, expected: int) -> None:
     grid.set_side(side)
     assert grid.side == clamped_side(side) == expected
 
@@ -399,20 +401,20 @@ def turn(grid: SampleGrid, angle: int, modifiers: Qt.KeyboardModifier) -> None:
     QApplication.sendEvent(grid.viewport(), event)
 
 
-def test_the_wheel_scrolls_and_with_control_asks_for_other_sizes(grid: SampleGrid) -> None:
+def test_the_wheel_scrolls_and_with_control_requests_another_size(grid: SampleGrid) -> None:
     show(grid, gallery_samples(3000))
-    asked: list[int] = []
-    grid.side_requested.connect(asked.append)
+    requested: list[int] = []
+    grid.side_requested.connect(requested.append)
     turn(grid, -120, NONE)
     scrolled = grid.verticalScrollBar().value()
     assert scrolled > 0
     for angle in (60, 60, -40, -40, -40):
         turn(grid, angle, CTRL)
-    assert asked == [70, 42]
+    assert requested == [70, 42]
     assert grid.verticalScrollBar().value() == scrolled
 
 
-def test_the_menu_of_the_keyboard_comes_where_the_current_one_is(grid: SampleGrid, qtbot: QtBot) -> None:
+def test_the_menu_key_opens_the_menu_at_the_current_sample(grid: SampleGrid, qtbot: QtBot) -> None:
     show(grid, gallery_samples(300))
     press(grid, Key.Key_End)
     grid.verticalScrollBar().setValue(0)
@@ -424,9 +426,7 @@ def test_the_menu_of_the_keyboard_comes_where_the_current_one_is(grid: SampleGri
 
 
 @pytest.mark.parametrize("side", [28, 56])
-def test_scrolled_and_moved_piece_by_piece_it_looks_as_painted_at_once(
-    grid: SampleGrid, qtbot: QtBot, side: int
-) -> None:
+def test_partial_repaints_equal_a_full_repaint(grid: SampleGrid, qtbot: QtBot, side: int) -> None:
     show(grid, gallery_samples(3000, second_model="cnn"))
     grid.set_side(side)
     steps: list[Callable[[], None]] = [
@@ -442,17 +442,17 @@ def test_scrolled_and_moved_piece_by_piece_it_looks_as_painted_at_once(
     before = QImage()
     for step in steps:
         step()
-        qtbot.waitUntil(lambda: on_screen(grid) == anew(grid))
+        qtbot.waitUntil(lambda: on_screen(grid) == full_repaint(grid))
         assert on_screen(grid) != before
         before = on_screen(grid)
 
 
-def test_the_theme_changes_the_words_but_paper_stays_light(grid: SampleGrid, themes: Themes, qtbot: QtBot) -> None:
+def test_the_theme_changes_the_text_but_thumbnails_stay_light(grid: SampleGrid, themes: Themes, qtbot: QtBot) -> None:
     show(grid, gallery_samples(30))
-    light = anew(grid)
+    light = full_repaint(grid)
     themes.set_appearance(Appearance.DARK)
-    qtbot.waitUntil(lambda: on_screen(grid) == anew(grid) != light)
-    dark, corner = anew(grid), grid.visualRect(grid.model().index(0, 0)).topLeft()
+    qtbot.waitUntil(lambda: on_screen(grid) == full_repaint(grid) != light)
+    dark, corner = full_repaint(grid), grid.visualRect(grid.model().index(0, 0)).topLeft()
     assert light.pixelColor(corner).lightnessF() > 0.8
     assert dark.pixelColor(corner).lightnessF() < 0.3
     assert brightest(dark) > 0.9
@@ -465,13 +465,13 @@ def brightest(image: QImage) -> float:
 @pytest.mark.parametrize("size", [(28, 28), (8, 8), (1, 2)])
 @pytest.mark.parametrize("side", [28, 50, 168])
 def test_images_of_any_size_are_painted(grid: SampleGrid, size: tuple[int, int], side: int) -> None:
-    empty = anew(grid)
+    empty = full_repaint(grid)
     grid.set_side(side)
     show(grid, gallery_samples(3, size=size, second_model="a name much longer than there is room for"))
-    assert anew(grid) != empty
+    assert full_repaint(grid) != empty
 
 
-def test_an_empty_grid_bears_every_key(grid: SampleGrid) -> None:
+def test_an_empty_grid_ignores_every_key(grid: SampleGrid) -> None:
     show(grid, gallery_samples(5), np.arange(0))
     for key in (Key.Key_Right, Key.Key_PageDown, Key.Key_End, Key.Key_Return, Key.Key_Space):
         press(grid, key)
@@ -488,21 +488,21 @@ KEYS = (
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from((NONE, SHIFT, CTRL)))), st.integers(1, 200))
-def test_whatever_is_pressed_the_current_one_is_there_and_in_sight(
+def test_the_current_sample_stays_visible_after_any_keys(
     grid: SampleGrid, pressed: list[tuple[Qt.Key, Qt.KeyboardModifier]], count: int
 ) -> None:
     show(grid, gallery_samples(count))
     for key, modifiers in pressed:
         press(grid, key, modifiers)
         assert 0 <= row(grid) < count
-        assert is_in_sight(grid)
+        assert current_is_visible(grid)
         assert np.array_equal(
             np.sort([index.row() for index in grid.selectionModel().selectedIndexes()]), grid.selected_ids()
         )
 
 
 @given(st.integers(0, 500), st.integers(1, 60), st.integers(1, 60), st.integers(1, 400), st.data())
-def test_every_px_of_the_layout_belongs_to_the_cell_that_says_so(
+def test_every_pixel_of_a_cell_maps_back_to_that_cell(
     count: int, width: int, height: int, room: int, data: st.DataObject
 ) -> None:
     layout = GridLayout(count, QSize(width, height), room)

@@ -1,4 +1,4 @@
-"""Samples as Qt's list: rows, words, and which row shows which sample."""
+"""Samples as a Qt list model: rows, texts, and the row of each sample."""
 
 from datetime import UTC, datetime
 
@@ -38,7 +38,7 @@ def marked(corrected: int | None, note: str) -> SuspectLabel:
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 70_000])
-def test_qt_finds_nothing_wrong_with_it(qapp: QApplication, count: int) -> None:
+def test_the_model_passes_the_qt_model_tester(qapp: QApplication, count: int) -> None:
     model = SamplesModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.show_samples(gallery_samples(max(count, 1)), np.arange(count))
@@ -48,7 +48,7 @@ def test_qt_finds_nothing_wrong_with_it(qapp: QApplication, count: int) -> None:
     assert model.rowCount() == 0
 
 
-def test_a_row_is_called_as_the_tutorials_do(qapp: QApplication) -> None:
+def test_a_row_shows_its_prediction_and_label(qapp: QApplication) -> None:
     samples = gallery_samples(20)
     assert samples.evaluation is not None
     model = shown(samples, 14, 3)
@@ -60,22 +60,22 @@ def test_a_row_is_called_as_the_tutorials_do(qapp: QApplication) -> None:
     assert model.index(2, 0).data() is None
 
 
-def test_the_tip_and_the_screen_reader_get_the_whole_sentence(qapp: QApplication) -> None:
+def test_the_tooltip_and_the_accessible_text_are_a_whole_sentence(qapp: QApplication) -> None:
     samples = gallery_samples(20, second_model="cnn")
-    said, other = samples.evaluation, samples.second_evaluation
-    assert said is not None
+    first, other = samples.evaluation, samples.second_evaluation
+    assert first is not None
     assert other is not None
     model = shown(samples, 4)
     index = model.index(0, 0)
     assert index.data(TIP) == index.data(SPOKEN)
     assert index.data(TIP) == (
-        f"test image 4: label 4, predicted {said.predicted[4]} with {100 * said.confidences[4]:.0f} %; "
+        f"test image 4: label 4, predicted {first.predicted[4]} with {100 * first.confidences[4]:.0f} %; "
         f"cnn predicts {other.predicted[4]} with {100 * other.confidences[4]:.0f} %"
     )
 
 
 @pytest.mark.parametrize(
-    ("corrected", "note", "words"),
+    ("corrected", "note", "text"),
     [
         (9, "open at the top", "; label marked as wrong, should be 9: open at the top"),
         (None, "", "; label marked as wrong"),
@@ -83,20 +83,22 @@ def test_the_tip_and_the_screen_reader_get_the_whole_sentence(qapp: QApplication
         (None, "a blot", "; label marked as wrong: a blot"),
     ],
 )
-def test_a_mark_is_told_with_its_note(qapp: QApplication, corrected: int | None, note: str, words: str) -> None:
+def test_the_tooltip_contains_the_mark_and_its_note(
+    qapp: QApplication, corrected: int | None, note: str, text: str
+) -> None:
     model = shown(gallery_samples(20, marks={4: marked(corrected, note)}), 4, 5)
-    assert model.index(0, 0).data(TIP).endswith(words)
+    assert model.index(0, 0).data(TIP).endswith(text)
     assert "wrong" not in model.index(1, 0).data(TIP)
 
 
-def test_without_a_model_the_label_is_all_there_is(qapp: QApplication) -> None:
+def test_without_a_model_only_the_label_is_shown(qapp: QApplication) -> None:
     model = shown(gallery_samples(20, model=""), 4)
     assert model.index(0, 0).data() == "Label 4"
     assert model.index(0, 0).data(TIP) == "test image 4: label 4"
     assert not model.has_answers
 
 
-def test_for_a_first_look_answers_are_kept_back(qapp: QApplication) -> None:
+def test_the_first_look_hides_the_predictions(qapp: QApplication) -> None:
     model = shown(gallery_samples(20, second_model="cnn"), 4)
     model.set_labels_only(labels_only=True)
     assert model.index(0, 0).data() == "Label 4"
@@ -112,12 +114,12 @@ def test_images_are_numbered_within_their_part(qapp: QApplication) -> None:
 
 
 @given(st.lists(st.integers(0, 49), unique=True), st.integers(-5, 60))
-def test_a_row_is_found_by_its_sample_and_only_so(indices: list[int], wanted: int) -> None:
+def test_a_row_is_found_by_the_index_of_its_sample(indices: list[int], wanted: int) -> None:
     model = shown(gallery_samples(50), *indices)
     assert model.row_of(wanted) == (indices.index(wanted) if wanted in indices else None)
 
 
-def test_others_shown_have_rows_of_their_own(qapp: QApplication) -> None:
+def test_rows_follow_the_shown_samples(qapp: QApplication) -> None:
     model = shown(gallery_samples(50), 5, 7)
     assert model.row_of(7) == 1
     model.show_samples(gallery_samples(50), np.array([7]))

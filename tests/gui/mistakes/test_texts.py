@@ -1,4 +1,4 @@
-"""What the Mistakes tab calls what it shows."""
+"""The title of the shown samples."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ NINES = frozenset((label, 9) for label in range(10))
 
 
 @pytest.mark.parametrize(
-    ("view", "words"),
+    ("view", "text"),
     [
         (SampleQuery(), "Wrong, most confident first"),
         (SampleQuery(cells=CELLS - DIAGONAL), "Wrong, most confident first"),
@@ -42,18 +42,18 @@ NINES = frozenset((label, 9) for label in range(10))
         (SampleQuery(show=Show.FIRST_LOOK), "Random"),
     ],
 )
-def test_a_title_names_what_is_shown_and_in_what_order(view: SampleQuery, words: str) -> None:
-    assert query_title(view, str, has_model=True) == words
+def test_the_title_names_the_filters_and_the_order(view: SampleQuery, text: str) -> None:
+    assert query_title(view, str, has_model=True) == text
 
 
-def test_a_selection_is_said_to_be_a_part() -> None:
+def test_the_title_of_a_selection_names_it() -> None:
     assert (
         query_title(SampleQuery(), str, has_model=True, is_selection=True) == "Wrong, selection, most confident first"
     )
 
 
 @pytest.mark.parametrize(
-    ("view", "words"),
+    ("view", "text"),
     [
         (SampleQuery(), "All"),
         (SampleQuery(comparison=Comparison.DISAGREE, is_reversed=True), "All, last first"),
@@ -63,12 +63,14 @@ def test_a_selection_is_said_to_be_a_part() -> None:
         (SampleQuery(show=Show.SOME_WRONG), "Random"),
     ],
 )
-def test_without_a_model_nothing_is_said_of_answers(view: SampleQuery, words: str) -> None:
-    assert query_title(view, str, has_model=False) == words
+def test_without_a_model_the_title_does_not_name_predictions(view: SampleQuery, text: str) -> None:
+    assert query_title(view, str, has_model=False) == text
 
 
 @given(st.sampled_from(Show), st.frozensets(st.sampled_from(sorted(CELLS)), min_size=2), st.booleans())
-def test_chosen_cells_are_always_named(show: Show, cells: frozenset[tuple[int, int]], is_temp_file: bool) -> None:
+def test_the_title_always_names_the_selected_cells(
+    show: Show, cells: frozenset[tuple[int, int]], is_temp_file: bool
+) -> None:
     chosen = cells & allowed_cells(show)
     title = query_title(SampleQuery(show=show, cells=chosen), str, has_model=True, is_selection=is_temp_file)
     names = any(word in title for word in ("label", "predicted", "cells"))

@@ -1,4 +1,4 @@
-"""The My digits tab: looking at one's own digits, putting them right, and taking that back."""
+"""The My digits tab: show, relabel, delete and undo."""
 
 import gc
 import sqlite3
@@ -32,11 +32,13 @@ def drawing_of(x: float) -> Drawing:
 
 
 @pytest.fixture
-def some() -> None:
-    """Five digits, the newest a 2 that was taken for a 7."""
+def five_digits() -> None:
+    """Five digits; the newest is a 2 that was predicted as 7."""
     with MyDigits.open() as mine:
-        for number, (label, said) in enumerate([(1, 1), (1, None), (3, 3), (4, 9), (2, 7)]):
-            mine.add(drawing_of(60 + 30 * number), label, predicted=said, model="cnn" if said is not None else "")
+        for number, (label, predicted) in enumerate([(1, 1), (1, None), (3, 3), (4, 9), (2, 7)]):
+            mine.add(
+                drawing_of(60 + 30 * number), label, predicted=predicted, model="cnn" if predicted is not None else ""
+            )
 
 
 @pytest.fixture
@@ -62,7 +64,7 @@ def shown(session: Session, themes: Themes, qtbot: QtBot) -> Callable[[], MainWi
 
 
 @pytest.fixture
-def tab(some: None, shown: Callable[[], MainWindow]) -> MyDigitsTab:
+def tab(five_digits: None, shown: Callable[[], MainWindow]) -> MyDigitsTab:
     return shown().my_digits_tab
 
 
@@ -85,12 +87,12 @@ def click(tab: MyDigitsTab, row: int, modifier: Qt.KeyboardModifier = PLAIN) -> 
 
 
 def change(tab: MyDigitsTab, qtbot: QtBot, act: Callable[[], object]) -> None:
-    """Do something, and wait until what came of it was read."""
+    """Call `act`, and wait until the changed digits are read."""
     with qtbot.waitSignal(tab._session.my_digits.read):
         act()
 
 
-def test_without_digits_it_says_what_to_do_next(shown: Callable[[], MainWindow]) -> None:
+def test_without_digits_the_page_explains_what_to_do(shown: Callable[[], MainWindow]) -> None:
     window = shown()
     tab = window.my_digits_tab
     assert tab.gallery.shows_message
@@ -134,7 +136,7 @@ def test_captions_show_a_wrong_prediction(tab: MyDigitsTab) -> None:
     assert captions.captions(cells) == [list(expected)]
 
 
-def test_a_digit_key_relabels_what_is_selected_and_nothing_else(tab: MyDigitsTab, qtbot: QtBot) -> None:
+def test_a_digit_key_relabels_only_the_selected_digits(tab: MyDigitsTab, qtbot: QtBot) -> None:
     grid = tab.gallery.grid
     QTest.keyClick(grid, Qt.Key.Key_8)
     click(tab, 0)
@@ -148,7 +150,7 @@ def test_a_digit_key_relabels_what_is_selected_and_nothing_else(tab: MyDigitsTab
     assert labels_in_file() == [2, 4, 3, 1, 1]
 
 
-def test_deleting_is_undone_by_key_and_by_button(tab: MyDigitsTab, qtbot: QtBot) -> None:
+def test_deleting_can_be_undone_with_a_key_and_with_a_button(tab: MyDigitsTab, qtbot: QtBot) -> None:
     grid = tab.gallery.grid
     click(tab, 1)
     click(tab, 2, SHIFT)
@@ -183,7 +185,7 @@ def test_the_menu_does_what_the_keys_do(tab: MyDigitsTab, qtbot: QtBot) -> None:
     assert labels_in_file() == [2, 4, 6, 1, 1]
 
 
-def test_digits_are_filtered_with_their_counts_beside(tab: MyDigitsTab, qtbot: QtBot) -> None:
+def test_clicking_a_count_shows_only_digits_with_that_label(tab: MyDigitsTab, qtbot: QtBot) -> None:
     counts = tab.summary.counts
     assert [counts.model().index(row, 0).data() for row in range(10)] == list("0211100000")
     place = counts.visualRect(counts.model().index(1, 0)).center()
@@ -192,13 +194,13 @@ def test_digits_are_filtered_with_their_counts_beside(tab: MyDigitsTab, qtbot: Q
     assert tab.gallery.title == "2 shown"
     tab.gallery.grid.selectAll()
     change(tab, qtbot, lambda: QTest.keyClick(tab.gallery.grid, Qt.Key.Key_7))
-    # Nothing is left of what was filtered: all are shown rather than none.
+    # No digit has the chosen label any more, so all digits are shown.
     assert labels_shown(tab) == [2, 4, 3, 7, 7]
     assert not tab.summary.counts.cells
 
 
-def test_a_double_click_puts_it_on_the_pad_where_it_is_relabelled(
-    some: None, window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+def test_a_double_click_puts_a_digit_on_the_pad_where_it_can_be_relabelled(
+    five_digits: None, window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
 ) -> None:
     with qtbot.waitSignal(session.my_digits.read):
         window.show_tab(3)
@@ -215,8 +217,8 @@ def test_a_double_click_puts_it_on_the_pad_where_it_is_relabelled(
     assert window.draw_tab.label_buttons.saved_label == 5
 
 
-def test_what_another_window_did_is_seen_when_the_tab_is_shown_again(
-    some: None, shown: Callable[[], MainWindow], session: Session, qtbot: QtBot
+def test_changes_of_another_window_appear_when_the_tab_is_shown_again(
+    five_digits: None, shown: Callable[[], MainWindow], session: Session, qtbot: QtBot
 ) -> None:
     window = shown()
     window.show_tab(0)
@@ -227,12 +229,12 @@ def test_what_another_window_did_is_seen_when_the_tab_is_shown_again(
     assert labels_shown(window.my_digits_tab) == [9, 2, 4, 3, 1, 1]
 
 
-def test_exported_digits_are_imported_again(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
+def test_exported_digits_can_be_imported_again(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
     digits = tab.gallery.shown()
     for kind, place in (("ink", tmp_path / "mine.jsonl"), ("pictures", tmp_path), ("idx", tmp_path)):
-        with qtbot.waitSignal(tab.import_export._export.exported) as told:
+        with qtbot.waitSignal(tab.import_export._export.exported) as caught:
             tab.import_export.export_to(kind, digits, place)  # pyright: ignore[reportArgumentType]
-        exported = told.args[0]  # pyright: ignore[reportOptionalSubscript]
+        exported = caught.args[0]  # pyright: ignore[reportOptionalSubscript]
         assert exported.written == 5
         assert f"5 digits saved to {exported.path}" in tab.messages.text
         tab.gallery.grid.selectAll()
@@ -243,24 +245,24 @@ def test_exported_digits_are_imported_again(tab: MyDigitsTab, tmp_path: Path, qt
         assert sorted(labels_shown(tab)) == [1, 1, 2, 3, 4]
 
 
-def test_what_cannot_be_imported_is_told_in_the_tab(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_failed_import_is_reported_in_the_tab(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
     tab.import_export.import_from(tmp_path)
     qtbot.waitUntil(lambda: "has no digits to import" in tab.messages.text)
     assert labels_shown(tab) == [2, 4, 3, 1, 1]
 
 
-def test_a_newer_file_is_told_and_can_be_tried_again(
-    some: None, session: Session, themes: Themes, qtbot: QtBot
+def test_a_file_of_a_newer_version_is_reported_and_can_be_retried(
+    five_digits: None, session: Session, themes: Themes, qtbot: QtBot
 ) -> None:
     with MyDigits.open() as mine:
         path = mine.path
 
-    def say_version(number: int) -> None:
+    def set_version(number: int) -> None:
         connection = sqlite3.connect(path)
         connection.execute(f"PRAGMA user_version = {number}")
         connection.close()
 
-    say_version(99)
+    set_version(99)
     window = MainWindow(session, themes)
     qtbot.addWidget(window)
     window.show()
@@ -271,13 +273,13 @@ def test_a_newer_file_is_told_and_can_be_tried_again(
     assert tab.messages.text == ""
     assert tab.gallery.page.title == "My digits cannot be opened"
     assert not tab.summary.isVisible()
-    say_version(1)
+    set_version(1)
     change(tab, qtbot, lambda: QTest.mouseClick(tab.gallery.page.action, LEFT))
     assert labels_shown(tab) == [2, 4, 3, 1, 1]
     assert tab.summary.isVisible()
 
 
-def test_what_another_window_deleted_is_told_and_not_passed_over(tab: MyDigitsTab, qtbot: QtBot) -> None:
+def test_digits_that_another_window_deleted_are_reported(tab: MyDigitsTab, qtbot: QtBot) -> None:
     grid = tab.gallery.grid
     numbers = [digit.id for digit in tab.gallery.shown()]
     with MyDigits.open() as other:
@@ -304,19 +306,17 @@ def test_what_another_window_deleted_is_told_and_not_passed_over(tab: MyDigitsTa
     assert tab.messages.text == "This cannot be undone: another window has changed it since"
 
 
-def test_an_import_is_told_when_it_is_seen(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
-    own = tab._session.my_digits
+def test_an_import_is_reported_when_its_digits_are_shown(tab: MyDigitsTab, tmp_path: Path, qtbot: QtBot) -> None:
+    my_digits = tab._session.my_digits
     (tmp_path / "six.jsonl").write_text('{"label": "6", "strokes": [[[80, 60], [200, 60], [130, 230]]]}\n')
     seen: list[tuple[str, int]] = []
-    for signal in (own.imported, own.read):
+    for signal in (my_digits.imported, my_digits.read):
         signal.connect(lambda *_: seen.append((tab.messages.text, len(tab.gallery.shown()))))
     change(tab, qtbot, lambda: tab.import_export.import_from(tmp_path / "six.jsonl"))
     assert seen == [("Importing six.jsonl…", 5), ("1 digit added", 6)]
 
 
-def test_a_damaged_file_is_told_in_the_tab_when_it_is_first_shown(
-    session: Session, themes: Themes, qtbot: QtBot
-) -> None:
+def test_a_damaged_file_is_reported_when_the_tab_is_first_shown(session: Session, themes: Themes, qtbot: QtBot) -> None:
     with MyDigits.open() as mine:
         path = mine.path
     path.write_bytes(b"no database at all" * 100)
@@ -342,7 +342,7 @@ def test_fine_tuning_is_in_the_column_beside_the_digits(tab: MyDigitsTab) -> Non
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (760, 560), (700, 380)])
-def test_nothing_moves_for_a_message(tab: MyDigitsTab, size: tuple[int, int]) -> None:
+def test_a_message_does_not_move_the_digits(tab: MyDigitsTab, size: tuple[int, int]) -> None:
     tab.window().resize(*size)
     QApplication.processEvents()
     before = tab.gallery.geometry()
@@ -354,7 +354,7 @@ def test_nothing_moves_for_a_message(tab: MyDigitsTab, size: tuple[int, int]) ->
     assert tab.summary.minimumSizeHint().width() <= tab._column.viewport().width()
 
 
-def test_ten_thousand_are_shown(shown: Callable[[], MainWindow]) -> None:
+def test_ten_thousand_digits_are_shown(shown: Callable[[], MainWindow]) -> None:
     rng = np.random.default_rng(3)
     images = rng.integers(1, 256, (10_000, 28, 28), np.uint8)
     with MyDigits.open() as mine:
@@ -367,8 +367,8 @@ def test_ten_thousand_are_shown(shown: Callable[[], MainWindow]) -> None:
     assert not tab.grab().isNull()
 
 
-def test_a_window_with_the_tab_is_gone_when_nobody_holds_it(
-    some: None, session: Session, themes: Themes, qtbot: QtBot
+def test_a_closed_window_with_the_tab_is_deleted(
+    five_digits: None, session: Session, themes: Themes, qtbot: QtBot
 ) -> None:
     window = MainWindow(session, themes)
     window.show()

@@ -1,4 +1,4 @@
-"""The thread that does everything, one thing after the other."""
+"""The worker that answers all requests, one after the other."""
 
 import threading
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from digitpad.gui.threads.serial_worker import SerialWorker
 
 
-class Desk:
-    """Notes what it is asked, and waits until it is let go."""
+class BlockingFunction:
+    """A function that records its inputs and waits until `go` is set."""
 
     def __init__(self) -> None:
         self.go, self.seen = threading.Event(), list[int]()
@@ -29,54 +29,56 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def function() -> BlockingFunction:
+    return BlockingFunction()
 
 
 @pytest.fixture
-def thread(qtbot: QtBot, desk: Desk) -> Iterator[SerialWorker]:
-    thread = SerialWorker(desk, desk.end)
+def thread(qtbot: QtBot, function: BlockingFunction) -> Iterator[SerialWorker]:
+    thread = SerialWorker(function, function.end)
     yield thread
-    desk.go.set()
+    function.go.set()
     thread.stop()
     assert not thread.isRunning()
 
 
-def test_all_is_answered_in_the_order_it_was_asked(qtbot: QtBot, desk: Desk, thread: SerialWorker) -> None:
+def test_requests_are_answered_in_order(qtbot: QtBot, function: BlockingFunction, thread: SerialWorker) -> None:
     answers: list[tuple[object, object]] = []
     thread.answered.connect(lambda value, answer: answers.append((value, answer)))
     for value in range(5):
         thread.submit(value)
-    desk.go.set()
+    function.go.set()
     qtbot.waitUntil(lambda: len(answers) == 5)
     assert answers == [(value, value * 10) for value in range(5)]
-    assert threading.get_ident() not in desk.threads
-    assert len(desk.threads) == 1
+    assert threading.get_ident() not in function.threads
+    assert len(function.threads) == 1
 
 
-def test_stopping_finishes_what_was_asked_before(desk: Desk, thread: SerialWorker) -> None:
+def test_stopping_finishes_earlier_requests(function: BlockingFunction, thread: SerialWorker) -> None:
     for value in range(20):
         thread.submit(value)
-    desk.go.set()
+    function.go.set()
     thread.stop()
-    assert desk.seen == list(range(20))
-    assert desk.ended_in == list(desk.threads)
+    assert function.seen == list(range(20))
+    assert function.ended_in == list(function.threads)
     thread.submit(99)
     assert not thread.isRunning()
 
 
-def test_what_fails_does_not_keep_the_next_from_being_done(qtbot: QtBot, desk: Desk, thread: SerialWorker) -> None:
-    desk.go.set()
-    told: list[tuple[object, ...]] = []
-    thread.failed.connect(lambda value, error: told.append((value, type(error))))
-    thread.answered.connect(lambda value, answer: told.append((value, answer)))
+def test_a_request_after_a_failed_one_is_answered(
+    qtbot: QtBot, function: BlockingFunction, thread: SerialWorker
+) -> None:
+    function.go.set()
+    results: list[tuple[object, ...]] = []
+    thread.failed.connect(lambda value, error: results.append((value, type(error))))
+    thread.answered.connect(lambda value, answer: results.append((value, answer)))
     thread.submit(-1)
     thread.submit(1)
-    qtbot.waitUntil(lambda: len(told) == 2)
-    assert told == [(-1, ValueError), (1, 10)]
+    qtbot.waitUntil(lambda: len(results) == 2)
+    assert results == [(-1, ValueError), (1, 10)]
 
 
-def test_a_thread_that_was_never_needed_never_runs(desk: Desk, thread: SerialWorker) -> None:
+def test_the_thread_starts_only_with_the_first_request(function: BlockingFunction, thread: SerialWorker) -> None:
     assert not thread.isRunning()
     thread.stop()
-    assert desk.ended_in == []
+    assert function.ended_in == []

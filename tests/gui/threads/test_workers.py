@@ -1,4 +1,4 @@
-"""The latest-wins thread."""
+"""The worker that answers only the latest request, and the generator worker."""
 
 import threading
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from digitpad.gui.threads.pad_priority import PadPriority
 
 
 class Gate:
-    """A function that waits until it is let go, and notes its inputs."""
+    """A function that records its inputs and waits until `go` is set."""
 
     def __init__(self) -> None:
         self.started, self.go = threading.Event(), threading.Event()
@@ -44,7 +44,7 @@ def thread(qtbot: QtBot, gate: Gate) -> Iterator[LatestOnlyWorker]:
     assert thread.isFinished()
 
 
-def test_work_is_done_in_another_thread_and_answered_in_this_one(
+def test_work_runs_in_another_thread_and_is_answered_in_this_one(
     qtbot: QtBot, gate: Gate, thread: LatestOnlyWorker
 ) -> None:
     gate.go.set()
@@ -57,7 +57,7 @@ def test_work_is_done_in_another_thread_and_answered_in_this_one(
     assert threading.get_ident() not in gate.threads
 
 
-def test_what_is_superseded_before_its_turn_is_dropped(qtbot: QtBot, gate: Gate, thread: LatestOnlyWorker) -> None:
+def test_a_superseded_request_is_skipped(qtbot: QtBot, gate: Gate, thread: LatestOnlyWorker) -> None:
     answers: list[int] = []
     thread.answered.connect(answers.append)
     thread.submit(1)
@@ -84,7 +84,7 @@ def test_a_stale_answer_is_discarded(qtbot: QtBot, gate: Gate, thread: LatestOnl
     assert answers == [20]
 
 
-def test_an_error_is_told_and_the_thread_goes_on(qtbot: QtBot, gate: Gate, thread: LatestOnlyWorker) -> None:
+def test_the_thread_continues_after_a_reported_error(qtbot: QtBot, gate: Gate, thread: LatestOnlyWorker) -> None:
     gate.go.set()
     with qtbot.waitSignal(thread.failed) as failure:
         thread.submit(-1)
@@ -95,7 +95,7 @@ def test_an_error_is_told_and_the_thread_goes_on(qtbot: QtBot, gate: Gate, threa
     assert answer.args == [50]
 
 
-def test_stopping_an_idle_and_a_never_started_thread_is_quick_and_clean(qtbot: QtBot) -> None:
+def test_an_idle_and_a_never_started_thread_can_be_stopped(qtbot: QtBot) -> None:
     idle, never = LatestOnlyWorker(abs), LatestOnlyWorker(abs)
     idle.start()
     idle.stop()
@@ -104,13 +104,13 @@ def test_stopping_an_idle_and_a_never_started_thread_is_quick_and_clean(qtbot: Q
     assert not never.isRunning()
 
 
-class Watched(PadPriority):
-    """Records whether it is held, and who waits for it."""
+class RecordingPriority(PadPriority):
+    """Records whether it is held, also for each wait."""
 
     def __init__(self) -> None:
         super().__init__()
         self.is_held = False
-        self.waits: list[bool] = []  # whether it was held when a worker came to wait
+        self.waits: list[bool] = []  # whether it was held at each wait
 
     def acquire(self) -> None:
         self.is_held = True
@@ -125,8 +125,8 @@ class Watched(PadPriority):
         super().wait_briefly()
 
 
-def test_a_worker_holds_the_priority_until_its_answer_has_come(qtbot: QtBot, gate: Gate) -> None:
-    priority = Watched()
+def test_a_worker_holds_the_priority_until_its_answer_arrives(qtbot: QtBot, gate: Gate) -> None:
+    priority = RecordingPriority()
     thread = LatestOnlyWorker(gate, priority=priority)
     thread.start()
     thread.submit(1)
@@ -145,7 +145,7 @@ def test_a_worker_holds_the_priority_until_its_answer_has_come(qtbot: QtBot, gat
 
 
 def test_a_generator_waits_for_the_pad_before_each_value(qtbot: QtBot) -> None:
-    priority = Watched()
+    priority = RecordingPriority()
     thread = GeneratorWorker(lambda: (number for number in range(3)), priority=priority)
     priority.acquire()
     with qtbot.waitSignal(thread.returned):

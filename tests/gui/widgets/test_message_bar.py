@@ -20,7 +20,7 @@ def bar(qtbot: QtBot, themes: Themes) -> Iterator[MessageBar]:
     qtbot.addWidget(window)
     window.show()
     yield bar
-    window.close()  # until here it must be held
+    window.close()  # keep a reference until here
 
 
 def close(bar: MessageBar) -> None:
@@ -29,18 +29,18 @@ def close(bar: MessageBar) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def seen(bar: MessageBar) -> tuple[str, str]:
-    """Return what is said, and what is on the button that can be pressed."""
+def visible_texts(bar: MessageBar) -> tuple[str, str]:
+    """Return the shown text and the text of the button."""
     return bar.text, bar.action.text() if bar.action.isVisible() else ""
 
 
 def test_a_temporary_message_is_hidden(bar: MessageBar) -> None:
     bar.hide_temporary()
-    assert seen(bar) == ("", "")
+    assert visible_texts(bar) == ("", "")
     bar.offer("deleted", "Undo", lambda: None)
-    assert seen(bar) == ("Deleted", "Undo")
+    assert visible_texts(bar) == ("Deleted", "Undo")
     bar.hide_temporary()
-    assert seen(bar) == ("", "")
+    assert visible_texts(bar) == ("", "")
 
 
 def test_a_lasting_offer_is_not_hidden_and_keeps_the_focus(bar: MessageBar) -> None:
@@ -48,7 +48,7 @@ def test_a_lasting_offer_is_not_hidden_and_keeps_the_focus(bar: MessageBar) -> N
     bar.action.setFocus()
     bar.update_offer("Exporting 25")
     bar.hide_temporary()
-    assert seen(bar) == ("Exporting 25", "Cancel")
+    assert visible_texts(bar) == ("Exporting 25", "Cancel")
     assert bar.action.hasFocus()
 
 
@@ -57,16 +57,16 @@ def test_a_lasting_offer_comes_back_with_its_newest_text(bar: MessageBar) -> Non
     bar.offer("Exporting 0", "Cancel", lambda: pressed.append("cancel"), lasts=True)
     for hide in (close, MessageBar.hide_temporary):
         bar.warn("That cannot be written")
-        assert seen(bar) == ("That cannot be written.", "")
+        assert visible_texts(bar) == ("That cannot be written.", "")
         bar.update_offer("Exporting 25")
-        assert seen(bar) == ("That cannot be written.", "")
+        assert visible_texts(bar) == ("That cannot be written.", "")
         hide(bar)
-        assert seen(bar) == ("Exporting 25", "Cancel")
+        assert visible_texts(bar) == ("Exporting 25", "Cancel")
     bar.offer("1 label is marked", "Undo", lambda: pressed.append("undo"))
     QTest.mouseClick(bar.action, Qt.MouseButton.LeftButton)
-    assert seen(bar) == ("Exporting 25", "Cancel")
+    assert visible_texts(bar) == ("Exporting 25", "Cancel")
     QTest.mouseClick(bar.action, Qt.MouseButton.LeftButton)
-    assert seen(bar) == ("", "")
+    assert visible_texts(bar) == ("", "")
     assert pressed == ["undo", "cancel"]
 
 
@@ -75,22 +75,22 @@ def test_a_closed_lasting_offer_does_not_come_back(bar: MessageBar) -> None:
     close(bar)
     bar.update_offer("Exporting 25")
     bar.hide_temporary()
-    assert seen(bar) == ("", "")
+    assert visible_texts(bar) == ("", "")
     bar.warn("That cannot be written")
     close(bar)
-    assert seen(bar) == ("", "")
+    assert visible_texts(bar) == ("", "")
 
 
 def test_ending_an_offer_does_not_hide_the_message_over_it(bar: MessageBar) -> None:
     bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     bar.end_offer()
-    assert seen(bar) == ("", "")
+    assert visible_texts(bar) == ("", "")
     bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     bar.warn("That cannot be written")
     bar.end_offer()
-    assert seen(bar) == ("That cannot be written.", "")
+    assert visible_texts(bar) == ("That cannot be written.", "")
     close(bar)
-    assert seen(bar) == ("", "")
+    assert visible_texts(bar) == ("", "")
 
 
 def test_a_warning_stays_below_other_messages_until_it_is_closed(bar: MessageBar) -> None:
@@ -99,30 +99,30 @@ def test_a_warning_stays_below_other_messages_until_it_is_closed(bar: MessageBar
     close(bar)
     bar.inform("kept as 3")
     bar.warn_until_closed("it was damaged")
-    assert seen(bar) == ("Kept as 3\nIt was damaged.", "")
+    assert visible_texts(bar) == ("Kept as 3\nIt was damaged.", "")
     bar.offer("kept as 5", "Undo", lambda: None)
-    assert seen(bar) == ("Kept as 5\nIt was damaged.", "Undo")
+    assert visible_texts(bar) == ("Kept as 5\nIt was damaged.", "Undo")
     close(bar)
-    assert seen(bar) == ("It was damaged.", "")
+    assert visible_texts(bar) == ("It was damaged.", "")
     bar.hide_temporary()
-    assert seen(bar) == ("It was damaged.", "")
+    assert visible_texts(bar) == ("It was damaged.", "")
     assert bar.property("kind") == "warning"
     bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
     bar.update_offer("Exporting 25")
-    assert seen(bar) == ("Exporting 25\nIt was damaged.", "Cancel")
+    assert visible_texts(bar) == ("Exporting 25\nIt was damaged.", "Cancel")
     bar.end_offer()
-    assert seen(bar) == ("It was damaged.", "")
+    assert visible_texts(bar) == ("It was damaged.", "")
     close(bar)
-    assert seen(bar) == ("", "")
+    assert visible_texts(bar) == ("", "")
     bar.inform("kept as 3")
-    assert seen(bar) == ("Kept as 3", "")
+    assert visible_texts(bar) == ("Kept as 3", "")
     assert bar.property("kind") == "info"
 
 
 def test_only_the_shown_message_is_retracted(bar: MessageBar) -> None:
     bar.warn("that cannot be written")
     bar.retract("kept as 3")
-    assert seen(bar) == ("That cannot be written.", "")
+    assert visible_texts(bar) == ("That cannot be written.", "")
     bar.offer("kept as 3", "Undo", lambda: None)
     bar.retract("kept as 3")
-    assert seen(bar) == ("", "")
+    assert visible_texts(bar) == ("", "")

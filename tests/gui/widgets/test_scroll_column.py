@@ -30,7 +30,7 @@ def test_a_matrix_that_barely_fits_keeps_one_width(qtbot: QtBot, themes: Themes)
     with qtbot.waitExposed(area):
         area.show()
     widths = set()
-    # Where narrower squares need no bar and wider ones do, it came and went until the program crashed.
+    # Only the wider squares need a scroll bar: it appeared and disappeared until the program crashed.
     for height in range(250, 450):
         area.resize(328, height)
         widths.add(panel.width())

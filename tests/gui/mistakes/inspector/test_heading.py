@@ -1,4 +1,4 @@
-"""Above a sample: what it is, what it was taken for, and in a comparison what the other model says besides."""
+"""The heading above a sample: its title, its prediction, and in a comparison the second prediction."""
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -29,7 +29,7 @@ def test_a_comparison_shows_the_second_prediction_below_loss_and_margin(heading:
 @pytest.mark.parametrize(
     "samples", [gallery_samples(20, second_model="cnn"), gallery_samples(20), gallery_samples(20, model="")]
 )
-def test_all_samples_of_a_set_take_the_same_room(heading: SampleHeading, samples: Samples) -> None:
+def test_the_heading_has_the_same_height_for_all_samples_of_a_set(heading: SampleHeading, samples: Samples) -> None:
     heights = set()
     for sample in (samples[index] for index in range(20)):
         heading.show_sample(samples, sample)
@@ -37,7 +37,7 @@ def test_all_samples_of_a_set_take_the_same_room(heading: SampleHeading, samples
     assert len(heights) == 1
 
 
-def test_without_a_second_model_there_is_no_line_for_one(heading: SampleHeading) -> None:
+def test_without_a_second_model_the_heading_has_no_second_line(heading: SampleHeading) -> None:
     compared, alone, labels = (
         gallery_samples(20, second_model="cnn"),
         gallery_samples(20),

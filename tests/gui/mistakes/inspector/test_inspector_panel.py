@@ -1,4 +1,4 @@
-"""The panel of one sample: shown at once, completed later, asking for marks and for other samples."""
+"""The inspector: it shows a sample, adds the inspection later, and requests marks and other samples."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -29,12 +29,12 @@ from tests.helpers.mouse import point_at
 DIGITS = digits_of()
 SAMPLES = samples_of(DIGITS)
 TRAINING = digits_of(200)
-WRONG, RIGHT = 3, 4  # label 3 taken for 4; label 4 taken for 4
+WRONG, RIGHT = 3, 4  # label 3, predicted 4; label 4, predicted 4
 
 
 @pytest.fixture
 def panel(qtbot: QtBot, themes: Themes) -> InspectorPanel:
-    # Without an event loop Qt would keep those of the tests before, and the theme would style them all.
+    # Without an event loop Qt keeps the widgets of earlier tests, and the theme would style them all.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     panel = InspectorPanel()
     qtbot.addWidget(panel)
@@ -67,7 +67,7 @@ def inspection_of(sample: Sample, *, problem: str = "") -> Inspection:
 
 
 def index_in(caught: SignalBlocker) -> int:
-    """Return which sample a signal was about."""
+    """Return the index of the sample that a signal carries."""
     sample = (caught.args or [None])[0]
     assert isinstance(sample, Sample)
     return sample.index
@@ -86,7 +86,7 @@ def mark_of(index: int, *, corrected: int | None, note: str) -> SuspectLabel:
     )
 
 
-def test_before_anything_is_chosen_it_says_what_to_do(qtbot: QtBot, themes: Themes) -> None:
+def test_the_panel_is_empty_without_a_sample(qtbot: QtBot, themes: Themes) -> None:
     panel = InspectorPanel()
     qtbot.addWidget(panel)
     panel.show_sample(SAMPLES, None)
@@ -96,22 +96,22 @@ def test_before_anything_is_chosen_it_says_what_to_do(qtbot: QtBot, themes: Them
     assert panel.heading.isVisible()
 
 
-def test_the_sample_and_its_answer_are_there_at_once(panel: InspectorPanel) -> None:
-    said = SAMPLES.evaluation
-    assert said is not None
+def test_the_sample_and_its_prediction_are_shown_before_the_inspection(panel: InspectorPanel) -> None:
+    evaluation = SAMPLES.evaluation
+    assert evaluation is not None
     assert panel.heading.title == "Test image 3"
-    assert panel.heading.answer == f"✗ Predicted 4, label 3 · {100 * said.confidences[WRONG]:.1f} %"
+    assert panel.heading.answer == f"✗ Predicted 4, label 3 · {100 * evaluation.confidences[WRONG]:.1f} %"
     assert panel.image.as_text().split()[:28] == [str(value) for value in DIGITS.images[WRONG, 0]]
     shown, worked = panel.bars.prediction, panel.sections.table.worked
     assert shown is not None
     assert worked is not None
-    assert shown.confidence == pytest.approx(said.confidences[WRONG])
-    assert worked.total == pytest.approx(said.losses[WRONG])
+    assert shown.confidence == pytest.approx(evaluation.confidences[WRONG])
+    assert worked.total == pytest.approx(evaluation.losses[WRONG])
     panel.show_sample(SAMPLES, RIGHT)
     assert panel.heading.answer.startswith("✓ Predicted 4, label 4")
 
 
-def test_the_bars_name_the_label_only_where_one_is_known(panel: InspectorPanel, qtbot: QtBot) -> None:
+def test_the_bars_mark_the_label_only_if_it_is_known(panel: InspectorPanel, qtbot: QtBot) -> None:
     assert panel.bars.accessibleDescription().startswith("label 3; 0: ")
     plain = ProbabilityBars()
     qtbot.addWidget(plain)
@@ -124,21 +124,21 @@ def test_the_bars_name_the_label_only_where_one_is_known(panel: InspectorPanel, 
     assert plain.grab().toImage() == before
 
 
-def test_without_a_model_there_are_only_the_sample_and_its_like(panel: InspectorPanel) -> None:
-    unasked = samples_of(DIGITS, output=None)
-    panel.show_sample(unasked, WRONG)
+def test_without_a_model_only_the_sample_and_its_neighbours_are_shown(panel: InspectorPanel) -> None:
+    without_answers = samples_of(DIGITS, output=None)
+    panel.show_sample(without_answers, WRONG)
     assert panel.heading.answer == "Label 3"
     hidden = (panel.bars, panel.overlay, panel.sections.table, panel.sections.worked_section)
     assert not any(widget.isVisible() for widget in hidden)
-    panel.show_inspection(inspection_of(unasked[WRONG]))
+    panel.show_inspection(inspection_of(without_answers[WRONG]))
     first, second = panel.sections.strips
     assert (first.title, first.isVisible(), second.isVisible()) == ("Nearest 3s in the training images", True, False)
     panel.show_sample(SAMPLES, WRONG)
     assert all(widget.isVisible() for widget in hidden)
 
 
-def test_nothing_moves_when_what_takes_longer_comes(panel: InspectorPanel) -> None:
-    panel.show_inspection(inspection_of(SAMPLES[WRONG]))  # how many other models there are is known from now on
+def test_nothing_moves_when_the_inspection_arrives(panel: InspectorPanel) -> None:
+    panel.show_inspection(inspection_of(SAMPLES[WRONG]))  # the number of other models is known now
     places = []
     for complete in (False, True):
         panel.show_sample(SAMPLES, 5)
@@ -150,7 +150,7 @@ def test_nothing_moves_when_what_takes_longer_comes(panel: InspectorPanel) -> No
     assert places[0] == places[1]
 
 
-def test_what_other_models_say_is_told_with_a_verdict(panel: InspectorPanel) -> None:
+def test_predictions_of_other_models_are_shown_with_a_verdict(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     model = panel.sections.predictions.model()
     assert [model.index(0, column).data() for column in (NAME, DIGIT, CONFIDENCE, VERDICT)] == ["cnn", "3", "91 %", "✓"]
@@ -160,7 +160,7 @@ def test_what_other_models_say_is_told_with_a_verdict(panel: InspectorPanel) -> 
     assert [model.index(0, column).data() for column in (NAME, DIGIT, CONFIDENCE)] == ["cnn", "…", ""]
 
 
-def test_the_model_of_predictions_keeps_qts_rules() -> None:
+def test_the_predictions_model_passes_the_qt_model_tester() -> None:
     model = PredictionsModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     for predictions in ((), inspection_of(SAMPLES[WRONG]).predictions, ()):
@@ -169,12 +169,12 @@ def test_the_model_of_predictions_keeps_qts_rules() -> None:
     assert model.index(0, NAME).data() == "No other models"
 
 
-def test_the_mouse_and_the_keys_ask_for_neighbours(panel: InspectorPanel, qtbot: QtBot) -> None:
+def test_the_mouse_and_the_keyboard_request_neighbours(panel: InspectorPanel, qtbot: QtBot) -> None:
     inspection = inspection_of(SAMPLES[WRONG])
     strip = panel.sections.strips[0]
     place = strip.places()[2].center().toPoint()
     with qtbot.assertNotEmitted(panel.neighbour_requested):
-        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=place)  # they are not there yet
+        QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=place)  # the neighbours are not shown yet
     panel.show_inspection(inspection)
     assert inspection.neighbours[0].label == 4
     with qtbot.waitSignal(panel.neighbour_requested) as caught:
@@ -189,7 +189,7 @@ def test_the_mouse_and_the_keys_ask_for_neighbours(panel: InspectorPanel, qtbot:
     assert list(caught.args or ()) == [inspection.neighbours[1].indices[1]]
 
 
-def test_a_missing_training_part_is_said_in_words(panel: InspectorPanel) -> None:
+def test_a_missing_training_part_is_reported(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG], problem="MNIST is not there: download it"))
     assert not any(strip.isVisible() for strip in panel.sections.strips)
     assert panel.sections.problem == "MNIST is not there: download it"
@@ -207,7 +207,7 @@ def choose(panel: InspectorPanel, text: str) -> None:
         assert panel.overlay.currentIndex() > before
 
 
-def test_the_chosen_overlay_stays_from_sample_to_sample(panel: InspectorPanel, qtbot: QtBot) -> None:
+def test_the_chosen_overlay_stays_for_the_next_sample(panel: InspectorPanel, qtbot: QtBot) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     assert panel.image.overlay is None
     choose(panel, "Why 4 and not 3")
@@ -216,7 +216,7 @@ def test_the_chosen_overlay_stays_from_sample_to_sample(panel: InspectorPanel, q
     qtbot.waitUntil(lambda: panel.image.share_text == "evidence for 4, not 3: +1.00")
     panel.show_sample(SAMPLES, RIGHT)
     assert panel.overlay.currentText() == "Why 4"
-    assert panel.image.overlay is None  # not there yet
+    assert panel.image.overlay is None  # before the inspection
     panel.show_inspection(inspection_of(SAMPLES[RIGHT]))
     assert panel.image.share_text == "evidence for 4: +0.25"
     panel.show_sample(SAMPLES, 5)
@@ -226,7 +226,7 @@ def test_the_chosen_overlay_stays_from_sample_to_sample(panel: InspectorPanel, q
     assert (panel.overlay.key, panel.image.overlay) == (NONE, None)
 
 
-def test_what_is_closed_stays_closed(panel: InspectorPanel) -> None:
+def test_a_collapsed_section_stays_collapsed(panel: InspectorPanel) -> None:
     lines = panel.findChildren(Collapsible)
     assert {line.text(): line.is_expanded for line in lines} == {
         "How this answer was computed": True,
@@ -244,9 +244,9 @@ def test_what_is_closed_stays_closed(panel: InspectorPanel) -> None:
     assert panel.sections.table.isVisible()
 
 
-def test_ticking_choosing_and_writing_ask_for_marks(panel: InspectorPanel, qtbot: QtBot) -> None:
-    asked: list[tuple[int, int | None, str]] = []
-    panel.mark_requested.connect(lambda sample, digit, note: asked.append((sample.index, digit, note)))
+def test_ticking_choosing_and_typing_request_marks(panel: InspectorPanel, qtbot: QtBot) -> None:
+    requested: list[tuple[int, int | None, str]] = []
+    panel.mark_requested.connect(lambda sample, digit, note: requested.append((sample.index, digit, note)))
     question = panel.label_editor
     assert not question.note.isVisible()
     QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=QPoint(12, question.checkbox.height() // 2))
@@ -255,18 +255,18 @@ def test_ticking_choosing_and_writing_ask_for_marks(panel: InspectorPanel, qtbot
     QTest.keyClick(question.choice, Qt.Key.Key_8)
     question.note.setFocus()
     QTest.keyClicks(question.note, "a loop")
-    assert asked == [(WRONG, None, ""), (WRONG, 8, "")]  # the note is not finished
+    assert requested == [(WRONG, None, ""), (WRONG, 8, "")]  # the note is not finished
     QTest.keyClick(question.note, Qt.Key.Key_Return)
-    assert asked[2:] == [(WRONG, 8, "a loop")]
+    assert requested[2:] == [(WRONG, 8, "a loop")]
     panel.image.setFocus()
-    assert len(asked) == 3  # nothing was changed since
+    assert len(requested) == 3  # nothing has changed since
     with qtbot.waitSignal(panel.unmark_requested) as caught:
         QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=QPoint(12, question.checkbox.height() // 2))
     assert index_in(caught) == WRONG
     assert not question.note.isVisible()
 
 
-def test_a_mark_that_there_is_fills_the_fields_without_asking(panel: InspectorPanel, qtbot: QtBot) -> None:
+def test_an_existing_mark_fills_the_fields_without_a_request(panel: InspectorPanel, qtbot: QtBot) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
     with qtbot.assertNotEmitted(panel.mark_requested), qtbot.assertNotEmitted(panel.unmark_requested):
         panel.show_sample(marked, 5)
@@ -285,7 +285,7 @@ def start_a_note(panel: InspectorPanel, samples: Samples) -> QLineEdit:
     return note
 
 
-def test_a_note_being_written_is_kept_when_the_next_sample_comes(panel: InspectorPanel, qtbot: QtBot) -> None:
+def test_an_unfinished_note_is_saved_when_the_next_sample_is_shown(panel: InspectorPanel, qtbot: QtBot) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
     note = start_a_note(panel, marked)
     with qtbot.waitSignal(panel.mark_requested) as caught:
@@ -294,7 +294,7 @@ def test_a_note_being_written_is_kept_when_the_next_sample_comes(panel: Inspecto
     assert note.text() == ""
 
 
-def test_a_note_being_written_is_not_disturbed_by_news_of_the_same_sample(panel: InspectorPanel, qtbot: QtBot) -> None:
+def test_an_update_of_the_same_sample_keeps_an_unfinished_note(panel: InspectorPanel, qtbot: QtBot) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
     note = start_a_note(panel, marked)
     with qtbot.assertNotEmitted(panel.mark_requested):
@@ -302,30 +302,30 @@ def test_a_note_being_written_is_not_disturbed_by_news_of_the_same_sample(panel:
     assert note.text() == "clear indeed"
 
 
-def test_what_could_not_be_kept_is_not_shown_as_if_it_were(panel: InspectorPanel) -> None:
+def test_a_rejected_mark_is_not_shown(panel: InspectorPanel) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
     question, middle = panel.label_editor, QPoint(12, panel.label_editor.checkbox.height() // 2)
     refused: list[object] = []
     for samples, index in ((SAMPLES, WRONG), (marked, 5)):
         panel.show_sample(samples, index)
-        said = question.checkbox.isChecked(), question.choice.raw
+        shown = question.checkbox.isChecked(), question.choice.raw
         refused.clear()
         show_again = partial(panel.show_sample, samples, index)
         for signal in (question.mark_requested, question.unmark_requested):
-            signal.connect(lambda *said: refused.append(said))
+            signal.connect(lambda *values: refused.append(values))
             signal.connect(lambda *_, show_again=show_again: show_again())
         QTest.mouseClick(question.checkbox, Qt.MouseButton.LeftButton, pos=middle)
         question.choice.setFocus()
-        if said[0]:
+        if shown[0]:
             QTest.keyClick(question.choice, Qt.Key.Key_8)
-        assert len(refused) == 1 + said[0]
-        assert (question.checkbox.isChecked(), question.choice.raw) == said
-        assert question.note.isVisible() == said[0]
+        assert len(refused) == 1 + shown[0]
+        assert (question.checkbox.isChecked(), question.choice.raw) == shown
+        assert question.note.isVisible() == shown[0]
         for signal in (question.mark_requested, question.unmark_requested):
             signal.disconnect()
 
 
-def test_a_note_that_was_left_as_it_was_hides_no_news(panel: InspectorPanel, qtbot: QtBot) -> None:
+def test_an_unchanged_note_does_not_hide_an_update(panel: InspectorPanel, qtbot: QtBot) -> None:
     marked = samples_of(DIGITS, marks={5: mark_of(5, corrected=6, note="clear")})
     note = start_a_note(panel, marked)
     for _ in " indeed":
@@ -336,14 +336,14 @@ def test_a_note_that_was_left_as_it_was_hides_no_news(panel: InspectorPanel, qtb
     assert not note.isVisible()
 
 
-def test_what_the_label_says_already_is_no_correction(panel: InspectorPanel) -> None:
+def test_the_current_label_cannot_be_chosen_as_correction(panel: InspectorPanel) -> None:
     choice = panel.label_editor.choice
     assert [choice.itemText(n) for n in range(11) if not choice.item(n).isEnabled()] == ["3"]
     panel.show_sample(SAMPLES, RIGHT)
     assert [choice.itemText(n) for n in range(11) if not choice.item(n).isEnabled()] == ["4"]
 
 
-def test_buttons_copy_the_pixels_and_ask_for_the_pad(panel: InspectorPanel, qtbot: QtBot) -> None:
+def test_the_buttons_copy_the_pixels_and_request_the_pad(panel: InspectorPanel, qtbot: QtBot) -> None:
     QTest.mouseClick(panel.copy_button, Qt.MouseButton.LeftButton)
     rows = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
     assert (np.array(rows, int) == DIGITS.images[WRONG]).all()
@@ -354,7 +354,7 @@ def test_buttons_copy_the_pixels_and_ask_for_the_pad(panel: InspectorPanel, qtbo
 
 @pytest.mark.parametrize("width", [320, 340])
 @pytest.mark.parametrize("height", [400, 1700])
-def test_everything_fits_into_the_column(panel: InspectorPanel, width: int, height: int) -> None:
+def test_all_parts_fit_into_the_column(panel: InspectorPanel, width: int, height: int) -> None:
     panel.sections.loss_code_section.expand(expanded=True)
     panel.resize(width, height)
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
@@ -366,7 +366,7 @@ def test_everything_fits_into_the_column(panel: InspectorPanel, width: int, heig
         assert part.width() == width - 16, part
 
 
-def test_everything_can_be_reached_with_the_keyboard_and_has_a_name(panel: InspectorPanel) -> None:
+def test_all_parts_are_reachable_with_the_keyboard_and_have_a_name(panel: InspectorPanel) -> None:
     panel.show_inspection(inspection_of(SAMPLES[WRONG]))
     panel.label_editor.checkbox.click()
     panel.image.setFocus()

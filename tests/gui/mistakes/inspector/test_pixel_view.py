@@ -1,4 +1,4 @@
-"""One sample, large: what the mouse, the keys and the clipboard get of its pixels."""
+"""The enlarged sample: its pixels under the mouse, with the keys and on the clipboard."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def saliency(shape: tuple[int, int] = (28, 28)) -> np.ndarray:
     return np.linspace(-1, 1, shape[0] * shape[1], dtype=np.float32).reshape(shape)
 
 
-def test_each_pixel_is_a_square_of_its_own_grey_in_both_themes(view: PixelView, themes: Themes) -> None:
+def test_each_pixel_is_a_square_of_its_grey_value_in_both_themes(view: PixelView, themes: Themes) -> None:
     image = digits_of().images[3]
     for appearance in (Appearance.LIGHT, Appearance.DARK):
         themes.set_appearance(appearance)
@@ -41,19 +41,19 @@ def test_each_pixel_is_a_square_of_its_own_grey_in_both_themes(view: PixelView, 
             assert picture.pixelColor(middle(view, row, column)).red() == image[row, column]
 
 
-def test_the_mouse_reads_every_pixel(view: PixelView, qtbot: QtBot) -> None:
+def test_the_caption_shows_the_pixel_under_the_mouse(view: PixelView, qtbot: QtBot) -> None:
     image = digits_of().images[3]
     assert view.caption == "28 × 28 pixels from 0 to 255"
     for row, column in ((0, 0), (7, 12), (27, 27)):
         point_at(view, middle(view, row, column))
         value = int(image[row, column])
-        words = f"row {row}, column {column}: {value} ({value / 255:.3f})"
-        qtbot.waitUntil(lambda words=words: view.caption == words)
+        text = f"row {row}, column {column}: {value} ({value / 255:.3f})"
+        qtbot.waitUntil(lambda text=text: view.caption == text)
     point_at(view, QPoint(100, view.height() - 3))
     qtbot.waitUntil(lambda: view.pixel is None)
 
 
-def test_a_read_pixel_is_outlined(view: PixelView, qtbot: QtBot) -> None:
+def test_the_pixel_under_the_mouse_is_outlined(view: PixelView, qtbot: QtBot) -> None:
     before = view.grab().toImage()
     point_at(view, middle(view, 7, 12))
     qtbot.waitUntil(lambda: view.pixel == (7, 12))
@@ -63,7 +63,7 @@ def test_a_read_pixel_is_outlined(view: PixelView, qtbot: QtBot) -> None:
     assert after.pixelColor(edge).red() == 255 or after.pixelColor(edge - QPoint(1, 1)).red() == 255
 
 
-def test_arrow_keys_go_from_pixel_to_pixel_and_stop_at_the_edges(view: PixelView) -> None:
+def test_arrow_keys_move_by_one_pixel_and_stop_at_the_edges(view: PixelView) -> None:
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Right)
     assert view.pixel == (14, 14)  # the first press shows the cursor
@@ -78,14 +78,14 @@ def test_arrow_keys_go_from_pixel_to_pixel_and_stop_at_the_edges(view: PixelView
     assert view.pixel is None
 
 
-def test_copied_pixels_are_the_image(view: PixelView) -> None:
+def test_copied_pixels_equal_the_image(view: PixelView) -> None:
     QTest.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     text = QGuiApplication.clipboard().text()
     copied = np.array([[int(value) for value in line.split("\t")] for line in text.splitlines()])
     assert (copied == digits_of().images[3]).all()
 
 
-def test_small_images_count_in_their_own_units(view: PixelView, qtbot: QtBot) -> None:
+def test_small_images_show_values_in_their_units(view: PixelView, qtbot: QtBot) -> None:
     digits = digits_of(side=8, peak=16)
     view.show_sample(samples_of(digits)[2])
     point_at(view, middle(view, 3, 4))
@@ -95,7 +95,7 @@ def test_small_images_count_in_their_own_units(view: PixelView, qtbot: QtBot) ->
     assert shown == round(int(digits.images[2, 5, 5]) * 255 / 16)
 
 
-def test_with_an_overlay_the_pixels_share_is_said(view: PixelView, qtbot: QtBot) -> None:
+def test_an_overlay_shows_the_share_of_the_pixel(view: PixelView, qtbot: QtBot) -> None:
     values = saliency()
     view.show_overlay(values, "for 9")
     assert view.share_text == ""
@@ -107,7 +107,7 @@ def test_with_an_overlay_the_pixels_share_is_said(view: PixelView, qtbot: QtBot)
     assert view.share_text == ""
 
 
-def test_the_next_sample_has_no_overlay_of_the_former(view: PixelView) -> None:
+def test_the_next_sample_removes_the_overlay(view: PixelView) -> None:
     view.show_overlay(saliency(), "for 9")
     view.show_sample(samples_of(digits_of())[4])
     assert view.overlay is None
@@ -118,23 +118,23 @@ def test_an_overlay_of_another_size_is_not_shown(view: PixelView) -> None:
     assert view.overlay is None
 
 
-def test_overlay_colours_tell_for_from_against_and_are_transparent_at_nothing() -> None:
-    against, speaking = overlay_colours()
-    image = overlay_image(np.array([[-1.0, 0.0, 1.0]], np.float32), against, speaking)
+def test_overlay_colours_separate_support_from_opposition_and_zero_is_transparent() -> None:
+    against, supporting = overlay_colours()
+    image = overlay_image(np.array([[-1.0, 0.0, 1.0]], np.float32), against, supporting)
     left, centre, right = (image.pixelColor(column, 0) for column in range(3))
-    assert (left.rgb() | 0xFF000000, right.rgb() | 0xFF000000) == (against.rgb(), speaking.rgb())
+    assert (left.rgb() | 0xFF000000, right.rgb() | 0xFF000000) == (against.rgb(), supporting.rgb())
     assert centre.alpha() == 0
     assert 200 < left.alpha() == right.alpha() < 255
 
 
-def test_the_outline_runs_around_the_ink() -> None:
+def test_the_outline_follows_the_edge_of_the_ink() -> None:
     ink = np.zeros((4, 4), bool)
     ink[1, 1] = ink[1, 2] = True
     lines = {(line.x1(), line.y1(), line.x2(), line.y2()) for line in outline(ink)}
     assert lines == {(1, 1, 2, 1), (2, 1, 3, 1), (1, 2, 2, 2), (2, 2, 3, 2), (1, 1, 1, 2), (3, 1, 3, 2)}
 
 
-def test_without_a_sample_nothing_is_said_or_copied(view: PixelView) -> None:
+def test_without_a_sample_nothing_is_shown_or_copied(view: PixelView) -> None:
     QGuiApplication.clipboard().setText("kept")
     view.show_sample(None)
     point_at(view, middle(view, 7, 12))
@@ -143,7 +143,7 @@ def test_without_a_sample_nothing_is_said_or_copied(view: PixelView) -> None:
 
 
 @pytest.mark.parametrize("width", [224, 288, 300, 308, 400])
-def test_the_image_fits_and_all_its_pixels_are_of_one_size(view: PixelView, width: int) -> None:
+def test_the_image_fits_and_all_its_pixels_have_the_same_size(view: PixelView, width: int) -> None:
     view.resize(width, view.heightForWidth(width))
     assert view.place().width() <= width
     assert view.place().width() % 28 == 0

@@ -1,4 +1,4 @@
-"""How an answer was computed: the table, what is copied of it, and the five ways."""
+"""The table that computes an answer step by step, its copied text, and the five ways to write the loss."""
 
 import math
 
@@ -48,7 +48,7 @@ def texts(table: WorkedTable, column: int) -> list[str]:
     return [table.model().index(row, column).data() for row in range(SUM)]
 
 
-def test_the_model_keeps_qts_rules() -> None:
+def test_the_model_passes_the_qt_model_tester() -> None:
     model = WorkedModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.show_worked(compute_example(LOGITS, 9, "softmax"), 4, "softmax")
@@ -57,7 +57,7 @@ def test_the_model_keeps_qts_rules() -> None:
     assert (model.rowCount(), model.columnCount()) == (11, 5)
 
 
-def test_values_are_the_computed_ones(table: WorkedTable) -> None:
+def test_the_values_equal_the_worked_example(table: WorkedTable) -> None:
     worked = compute_example(LOGITS, 9, "softmax")
     columns = {LOGIT: worked.logits, SHARE: worked.probabilities, ONE_HOT: worked.one_hot, TERM: worked.terms}
     for column, values in columns.items():
@@ -66,7 +66,7 @@ def test_values_are_the_computed_ones(table: WorkedTable) -> None:
     assert table.model().index(SUM, TERM).data(VALUE_ROLE) == worked.total
 
 
-def test_figures_are_short_and_never_call_nothing_what_is_something(table: WorkedTable) -> None:
+def test_figures_are_short_and_only_an_exact_zero_is_shown_as_0(table: WorkedTable) -> None:
     assert texts(table, LOGIT)[:5] == ["−12.35", "3.20", "0.00", "−1000", "14.25"]
     assert texts(table, ONE_HOT) == ["0"] * 9 + ["1"]
     assert texts(table, SHARE)[3] == "0"
@@ -74,7 +74,7 @@ def test_figures_are_short_and_never_call_nothing_what_is_something(table: Worke
     assert (share(0.99951), share(1.0), share(1e-7), share(1e-200)) == ("0.9995", "1.0000", "1e−7", "~0")
 
 
-def test_label_and_prediction_are_named_in_words(table: WorkedTable) -> None:
+def test_the_label_and_the_prediction_have_badges(table: WorkedTable) -> None:
     def badges() -> list[str]:
         return [table.model().index(row, 0).data(CELL_ROLE).badge for row in range(SUM + 1)]
 
@@ -85,29 +85,29 @@ def test_label_and_prediction_are_named_in_words(table: WorkedTable) -> None:
 
 
 @pytest.mark.parametrize("output", ["softmax", "sigmoid", "linear"])
-def test_nothing_is_cut_off_in_the_narrowest_column(table: WorkedTable, output: Output) -> None:
+def test_no_text_is_cut_off_in_the_narrowest_column(table: WorkedTable, output: Output) -> None:
     table.show_worked(compute_example(LOGITS, 9, output), 4, output)
     assert table.columnWidth(0) + sum(table.columnWidth(n) for n in range(1, 5)) <= table.viewport().width()
     assert table.viewport().height() >= 11 * table.rowHeight(0)
     metrics = QFontMetricsF(tabular_font(table.font(), FIGURES_PX, is_bold=True))
     header = QFontMetricsF(tabular_font(table.font(), CAPTION_PX))  # as the style has it
     for column in range(1, 5):
-        for words in texts(table, column):
-            assert metrics.horizontalAdvance(words) <= table.columnWidth(column) - 2 * PADDING, words
+        for text in texts(table, column):
+            assert metrics.horizontalAdvance(text) <= table.columnWidth(column) - 2 * PADDING, text
         for line in table.model().headerData(column, Qt.Orientation.Horizontal).split("\n"):
             assert header.horizontalAdvance(line) <= table.columnWidth(column) - 6, line
 
 
-def test_the_column_of_shares_is_named_after_the_output(table: WorkedTable) -> None:
-    def head() -> str:
+def test_the_heading_of_the_share_column_depends_on_the_output(table: WorkedTable) -> None:
+    def heading() -> str:
         return table.model().headerData(SHARE, Qt.Orientation.Horizontal)
 
-    assert head() == "softmax\np"
+    assert heading() == "softmax\np"
     table.show_worked(compute_example(LOGITS, 9, "sigmoid"), 4, "sigmoid")
-    assert head() == "σ(z)\nshare"
+    assert heading() == "σ(z)\nshare"
 
 
-def test_copying_gives_the_whole_table_in_full_precision(table: WorkedTable) -> None:
+def test_copy_copies_the_whole_table_in_full_precision(table: WorkedTable) -> None:
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = [line.split("\t") for line in QGuiApplication.clipboard().text().splitlines()]
     worked = compute_example(LOGITS, 9, "softmax")
@@ -117,13 +117,13 @@ def test_copying_gives_the_whole_table_in_full_precision(table: WorkedTable) -> 
     assert float(lines[11][4]) == pytest.approx(worked.total, rel=1e-9)
 
 
-def test_copy_is_the_tables_even_where_the_window_has_a_copy_of_its_own(table: WorkedTable) -> None:
+def test_the_table_gets_the_copy_key_before_a_shortcut_of_the_window(table: WorkedTable) -> None:
     control = Qt.KeyboardModifier.ControlModifier
-    for key, is_taken in ((Qt.Key.Key_C, True), (Qt.Key.Key_V, False)):
+    for key, is_accepted in ((Qt.Key.Key_C, True), (Qt.Key.Key_V, False)):
         event = QKeyEvent(QEvent.Type.ShortcutOverride, key, control)
         event.ignore()
         QApplication.sendEvent(table, event)
-        assert event.isAccepted() is is_taken
+        assert event.isAccepted() is is_accepted
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def ways(qtbot: QtBot, themes: Themes) -> LossCodeView:
     return view
 
 
-def test_the_five_ways_are_computed_only_when_they_are_seen(ways: LossCodeView) -> None:
+def test_the_five_ways_are_computed_only_when_shown(ways: LossCodeView) -> None:
     ways.show_logits(LOGITS, 9)
     assert ways.ways == ()
     ways.show()
@@ -144,7 +144,7 @@ def test_the_five_ways_are_computed_only_when_they_are_seen(ways: LossCodeView) 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.floats(-30, 30), min_size=10, max_size=10), st.integers(0, 9))
-def test_the_five_ways_come_to_the_tables_sum(
+def test_the_five_ways_equal_the_sum_of_the_table(
     table: WorkedTable, ways: LossCodeView, logits: list[float], label: int
 ) -> None:
     values = np.array(logits)
@@ -155,7 +155,9 @@ def test_the_five_ways_come_to_the_tables_sum(
     assert [way.value for way in ways.ways] == pytest.approx([total] * 5, abs=1e-6)
 
 
-def test_the_copied_program_runs_and_prints_the_five(ways: LossCodeView, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_copied_program_runs_and_prints_the_five_losses(
+    ways: LossCodeView, capsys: pytest.CaptureFixture[str]
+) -> None:
     ways.show_logits(np.linspace(-3, 4, 10), 2)
     ways.show()
     QTest.mouseClick(ways.copy_button, Qt.MouseButton.LeftButton)
@@ -166,14 +168,14 @@ def test_the_copied_program_runs_and_prints_the_five(ways: LossCodeView, capsys:
     assert numbers == pytest.approx([total] * 5, abs=1e-3)
 
 
-def test_where_exp_overflows_it_says_why_a_way_gives_no_number(ways: LossCodeView) -> None:
+def test_a_caption_explains_nan_when_exp_overflows(ways: LossCodeView) -> None:
     ways.show_logits(np.array([1000.0, *[0.0] * 9]), 3)
     ways.show()
     assert math.isnan(ways.ways[0].value)
     assert ways.caption.startswith("nan: ")
 
 
-def test_other_outputs_have_no_such_ways_and_it_says_so(ways: LossCodeView) -> None:
+def test_a_caption_explains_why_other_outputs_have_no_loss_code(ways: LossCodeView) -> None:
     ways.show_logits(LOGITS, 9, "sigmoid")
     ways.show()
     assert ways.ways == ()

@@ -1,4 +1,4 @@
-"""Train on my digits: it begins, it is stopped, and what it brought is kept or thrown away."""
+"""Train on my digits: start, stop, and keep or discard the result."""
 
 from collections.abc import Callable, Generator
 from dataclasses import replace
@@ -55,12 +55,12 @@ HELD_OUT, MNIST = (Score(11, 20), Score(19, 20)), (Score(9916, 10_000), Score(99
 
 @pytest.fixture(autouse=True)
 def no_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes long is in the core's own tests."""
+    """Use no MNIST: slow measurements are in the tests of core."""
     monkeypatch.setenv("DIGITPAD_DATA", str(tmp_path / "no data"))
 
 
 @pytest.fixture
-def some() -> None:
+def thirty_digits() -> None:
     with MyDigits.open() as mine:
         mine.add_all(new_digits(30))
 
@@ -100,8 +100,8 @@ def shipped() -> list[ModelEntry]:
     return [entry for entry in list_models() if entry.is_shipped]
 
 
-def pretend(monkeypatch: pytest.MonkeyPatch, *events: FineTuneEvent, error: Exception | None = None) -> None:
-    """Let fine-tuning be these events, and then an error where there is one."""
+def fake_fine_tuning(monkeypatch: pytest.MonkeyPatch, *events: FineTuneEvent, error: Exception | None = None) -> None:
+    """Replace fine-tuning with these events, and then raise the error if there is one."""
 
     def fine_tune(_model: object, own: FineTuneDigits, _base: object) -> Generator[FineTuneEvent, None, None]:
         yield FineTuneStarted(own.count, 2)
@@ -112,8 +112,8 @@ def pretend(monkeypatch: pytest.MonkeyPatch, *events: FineTuneEvent, error: Exce
     monkeypatch.setattr("digitpad.core.fine_tuning.loop.fine_tune", fine_tune)
 
 
-def pretend_it_takes_long(monkeypatch: pytest.MonkeyPatch) -> Event:
-    """Let fine-tuning go on until it is stopped; the event tells that it was."""
+def fake_endless_fine_tuning(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Replace fine-tuning with one that runs until it is stopped; return an event that is then set."""
     was_closed = Event()
 
     def fine_tune(*_: object) -> Generator[FineTuneEvent, None, None]:
@@ -134,7 +134,7 @@ def wait_for(tuner: FineTuningService, state: FineTuningState, qtbot: QtBot) -> 
 
 
 def answer_with(monkeypatch: pytest.MonkeyPatch, question: str, choice: CloseChoice) -> list[object]:
-    """Answer a question of closing; the list tells by which windows it was asked."""
+    """Answer a question on closing; return the list of the windows that asked it."""
     asked: list[object] = []
 
     def answer(parent: object) -> CloseChoice:
@@ -149,8 +149,8 @@ def models_in_folder() -> list[str]:
     return sorted(path.name for path in user_models().glob("*")) if user_models().is_dir() else []
 
 
-def test_a_kept_model_can_be_chosen_and_answers(
-    some: None, panel: Callable[[], FineTuningPanel], session: Session, qtbot: QtBot
+def test_a_kept_model_can_be_used_on_the_pad(
+    thirty_digits: None, panel: Callable[[], FineTuningPanel], session: Session, qtbot: QtBot
 ) -> None:
     shown = panel()
     start, done = shown.start_page, shown.done_page
@@ -191,14 +191,14 @@ def test_a_kept_model_can_be_chosen_and_answers(
     assert start.model.currentText() == "softmax-mine"
 
 
-def test_what_is_thrown_away_leaves_no_file(
-    some: None,
+def test_a_discarded_model_leaves_no_file(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    pretend(monkeypatch, a_result())
+    fake_fine_tuning(monkeypatch, a_result())
     shown, before = panel(), session.models.entries
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
@@ -213,14 +213,14 @@ def test_what_is_thrown_away_leaves_no_file(
     assert session.models.entries == before
 
 
-def test_stopped_it_leaves_nothing_and_can_begin_again(
-    some: None,
+def test_a_stopped_fine_tuning_leaves_no_file_and_can_be_restarted(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    was_closed = pretend_it_takes_long(monkeypatch)
+    was_closed = fake_endless_fine_tuning(monkeypatch)
     shown = panel()
     press(shown.start_page.start)
     qtbot.waitUntil(lambda: "Training: step" in shown.running_page.status, timeout=60_000)
@@ -230,19 +230,19 @@ def test_stopped_it_leaves_nothing_and_can_begin_again(
     assert was_closed.is_set()
     assert shown.start_page.note == "Stopped; nothing was saved."
     assert models_in_folder() == []
-    pretend(monkeypatch, a_result())
+    fake_fine_tuning(monkeypatch, a_result())
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
 
 
-def test_closing_the_window_in_the_middle_stops_it(
-    some: None,
+def test_closing_the_window_stops_fine_tuning(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    was_closed = pretend_it_takes_long(monkeypatch)
+    was_closed = fake_endless_fine_tuning(monkeypatch)
     shown = panel()
     press(shown.start_page.start)
     qtbot.waitUntil(lambda: "Training: step" in shown.running_page.status, timeout=60_000)
@@ -258,16 +258,16 @@ def test_closing_the_window_in_the_middle_stops_it(
 
 
 @pytest.mark.parametrize("choice", [CloseChoice.STAY, CloseChoice.DISCARD])
-def test_closing_while_it_learns_asks_once(
+def test_closing_during_fine_tuning_asks_once(
     choice: CloseChoice,
-    some: None,
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
     asked = answer_with(monkeypatch, "ask_about_fine_tuning", choice)
-    was_closed = pretend_it_takes_long(monkeypatch)
+    was_closed = fake_endless_fine_tuning(monkeypatch)
     shown = panel()
     press(shown.start_page.start)
     qtbot.waitUntil(lambda: "Training: step" in shown.running_page.status, timeout=60_000)
@@ -281,16 +281,16 @@ def test_closing_while_it_learns_asks_once(
 
 
 @pytest.mark.parametrize("choice", list(CloseChoice))
-def test_closing_while_a_result_waits_asks_what_becomes_of_it(
+def test_closing_with_a_result_asks_whether_to_keep_it(
     choice: CloseChoice,
-    some: None,
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
     asked = answer_with(monkeypatch, "ask_about_result", choice)
-    pretend(monkeypatch, a_result())
+    fake_fine_tuning(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
@@ -303,8 +303,8 @@ def test_closing_while_a_result_waits_asks_what_becomes_of_it(
         session.fine_tuning.discard()
 
 
-def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
-    some: None,
+def test_a_result_that_arrives_during_the_question_is_asked_about(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
@@ -316,7 +316,7 @@ def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
 
     monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_fine_tuning", stop)
     asked = answer_with(monkeypatch, "ask_about_result", CloseChoice.KEEP)
-    pretend(monkeypatch, a_result())
+    fake_fine_tuning(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
     shown.window().close()
@@ -324,8 +324,8 @@ def test_what_came_to_its_end_while_the_question_was_asked_is_asked_about(
     assert models_in_folder() == ["softmax-mine.safetensors"]
 
 
-def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
-    some: None,
+def test_the_window_stays_open_if_the_model_cannot_be_saved(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
@@ -335,7 +335,7 @@ def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
         raise DigitpadError("the disk is full: make room")
 
     answer_with(monkeypatch, "ask_about_result", CloseChoice.KEEP)
-    pretend(monkeypatch, a_result())
+    fake_fine_tuning(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
@@ -350,15 +350,15 @@ def test_the_window_stays_where_what_is_to_be_kept_cannot_be(
     session.fine_tuning.discard()
 
 
-def test_what_stayed_as_it_was_is_not_asked_about(
-    some: None,
+def test_closing_does_not_ask_about_an_unchanged_model(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
     asked = answer_with(monkeypatch, "ask_about_result", CloseChoice.STAY)
-    pretend(monkeypatch, a_result(blend=0.0))
+    fake_fine_tuning(monkeypatch, a_result(blend=0.0))
     shown = panel()
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
@@ -377,36 +377,36 @@ def test_what_stayed_as_it_was_is_not_asked_about(
         ),
     ],
 )
-def test_the_questions_have_an_answer_for_each_button_and_escape_stays(
+def test_each_button_of_the_questions_has_a_choice_and_escape_stays(
     ask: Callable[[QWidget], CloseChoice], answers: dict[str, CloseChoice], themes: Themes, qtbot: QtBot
 ) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
 
-    def answer(words: str) -> None:
+    def answer(text: str) -> None:
         (box,) = parent.findChildren(QMessageBox)
         assert {button.text() for button in box.buttons()} == set(answers)
-        chosen = [button for button in box.buttons() if button.text() == words]
+        chosen = [button for button in box.buttons() if button.text() == text]
         if chosen:
             chosen[0].click()
         else:
             QTest.keyClick(box, Qt.Key.Key_Escape)
         box.deleteLater()
 
-    for words, choice in {**answers, "": CloseChoice.STAY}.items():
-        QTimer.singleShot(0, parent, partial(answer, words))
+    for text, choice in {**answers, "": CloseChoice.STAY}.items():
+        QTimer.singleShot(0, parent, partial(answer, text))
         assert ask(parent) is choice
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def test_a_training_does_not_begin_while_a_model_learns_from_the_users_digits(
-    some: None,
+def test_a_training_cannot_start_during_fine_tuning(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    pretend_it_takes_long(monkeypatch)
+    fake_endless_fine_tuning(monkeypatch)
     shown = panel()
     window = shown.window()
     assert isinstance(window, MainWindow)
@@ -431,14 +431,14 @@ def test_a_training_does_not_begin_while_a_model_learns_from_the_users_digits(
     assert len(list_runs()) == 1
 
 
-def test_a_kept_model_whose_file_is_gone_gives_way_to_the_usual_one(
-    some: None,
+def test_the_default_model_replaces_a_kept_model_whose_file_is_missing(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    pretend(monkeypatch, a_result())
+    fake_fine_tuning(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
@@ -449,10 +449,10 @@ def test_a_kept_model_whose_file_is_gone_gives_way_to_the_usual_one(
     qtbot.waitUntil(lambda: session.recognition.is_settled)
     assert "the pad uses it" in shown.start_page.kept
     (user_models() / "softmax-mine.safetensors").unlink()
-    with qtbot.waitSignal(session.problem_found) as told:
+    with qtbot.waitSignal(session.problem_found) as caught:
         session.pad.change(stroke_drawing(3), "draw")
-    assert told.args
-    assert "softmax-mine.safetensors does not exist any more: cnn is used instead" in told.args[0]
+    assert caught.args
+    assert "softmax-mine.safetensors does not exist any more: cnn is used instead" in caught.args[0]
     assert session.models.chosen.name == "cnn"
     assert "softmax-mine" not in [entry.name for entry in session.models.entries]
     assert shown.start_page.kept == ""
@@ -460,7 +460,9 @@ def test_a_kept_model_whose_file_is_gone_gives_way_to_the_usual_one(
     assert session.settings.model == "cnn"
 
 
-def test_without_digits_it_says_why_it_cannot_begin(panel: Callable[[], FineTuningPanel], session: Session) -> None:
+def test_without_digits_the_page_explains_why_it_cannot_start(
+    panel: Callable[[], FineTuningPanel], session: Session
+) -> None:
     start = panel().start_page
     assert not start.start.isEnabled()
     assert start.note == "There are no digits to train on: draw some and choose their labels."
@@ -469,7 +471,7 @@ def test_without_digits_it_says_why_it_cannot_begin(panel: Callable[[], FineTuni
     assert session.fine_tuning.state is FineTuningState.IDLE
 
 
-def test_it_can_begin_as_soon_as_there_are_digits(
+def test_fine_tuning_can_start_when_digits_are_added(
     panel: Callable[[], FineTuningPanel], session: Session, qtbot: QtBot
 ) -> None:
     start = panel().start_page
@@ -492,29 +494,29 @@ def test_it_can_begin_as_soon_as_there_are_digits(
         ),
     ],
 )
-def test_what_fails_is_told_in_a_sentence(
+def test_an_error_is_reported_in_a_sentence(
     error: Exception,
     sentence: str,
-    some: None,
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    pretend(monkeypatch, FineTuneStep(1, 2, 0.5), error=error)
+    fake_fine_tuning(monkeypatch, FineTuneStep(1, 2, 0.5), error=error)
     shown = panel()
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.FAILED, qtbot)
     assert shown.start_page.note == sentence
-    pretend(monkeypatch, a_result())
+    fake_fine_tuning(monkeypatch, a_result())
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     press(shown.done_page.discard)
     assert shown.start_page.note == ""
 
 
-def test_what_cannot_be_saved_still_waits(
-    some: None,
+def test_a_model_that_cannot_be_saved_can_be_saved_again(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
@@ -523,7 +525,7 @@ def test_what_cannot_be_saved_still_waits(
     def fail(*_: object, **__: object) -> None:
         raise DigitpadError("the disk is full: make room")
 
-    pretend(monkeypatch, a_result())
+    fake_fine_tuning(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
@@ -535,8 +537,8 @@ def test_what_cannot_be_saved_still_waits(
     assert models_in_folder() == ["softmax-mine.safetensors"]
 
 
-def test_beside_a_training_it_does_not_begin(
-    some: None, panel: Callable[[], FineTuningPanel], session: Session, monkeypatch: pytest.MonkeyPatch
+def test_fine_tuning_cannot_start_during_a_training(
+    thirty_digits: None, panel: Callable[[], FineTuningPanel], session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = panel().start_page
     for state, can_start in (
@@ -551,8 +553,8 @@ def test_beside_a_training_it_does_not_begin(
         assert ("A training is running" in start.note) == (not can_start)
 
 
-def test_models_that_read_something_else_are_not_offered(
-    some: None, panel: Callable[[], FineTuningPanel], session: Session
+def test_models_for_other_inputs_are_not_listed(
+    thirty_digits: None, panel: Callable[[], FineTuningPanel], session: Session
 ) -> None:
     torch.manual_seed(0)
     for name, inputs, dataset in (("small", (8, 8), ""), ("kana", (28, 28), "KMNIST test"), ("good", (28, 28), "")):
@@ -562,24 +564,24 @@ def test_models_that_read_something_else_are_not_offered(
         save_model(path, build(MLPSpec(inputs=inputs, hidden=(4,))), card)
         session.models.add(ModelEntry(path, card, is_shipped=False))
     start = panel().start_page
-    offered = [start.model.itemText(index) for index in range(start.model.count())]
-    assert offered == ["Shipped", "Softmax", "MLP", "CNN", "Your models", "good"]
+    listed = [start.model.itemText(index) for index in range(start.model.count())]
+    assert listed == ["Shipped", "Softmax", "MLP", "CNN", "Your models", "good"]
     session.models.choose(next(entry for entry in session.models.entries if entry.name == "kana"))
     assert start.model.currentText() == "CNN"
 
 
-@pytest.mark.parametrize(("dataset", "is_offered"), [("digits", True), ("fashion-mnist", False), ("kmnist", False)])
-def test_runs_on_other_things_than_digits_are_not_offered(
-    dataset: str, is_offered: bool, session: Session, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("dataset", "is_listed"), [("digits", True), ("fashion-mnist", False), ("kmnist", False)])
+def test_only_runs_on_digits_are_listed(
+    dataset: str, is_listed: bool, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = with_settings(load_recipe("softmax"), [f"dataset={dataset}"])
     run = SimpleNamespace(name="mine", folder=Path("a"), has_model=True, recipe=recipe)
     monkeypatch.setattr(type(session.runs), "runs", [run])
-    offered = [model.title for model in start_models(session, str) if model.group == "Your runs"]
-    assert offered == (["mine"] if is_offered else [])
+    listed = [model.title for model in start_models(session, str) if model.group == "Your runs"]
+    assert listed == (["mine"] if is_listed else [])
 
 
-def test_what_is_not_worth_keeping_is_not_advised() -> None:
+def test_a_worse_model_is_not_recommended() -> None:
     assert is_worth_keeping(a_result())
     assert is_worth_keeping(a_result(mnist=False))
     assert is_worth_keeping(a_result(blend=0.0)) is False
@@ -588,18 +590,18 @@ def test_what_is_not_worth_keeping_is_not_advised() -> None:
     assert not is_worth_keeping(a_result(after=FineTuneScores(HELD_OUT[1], Score(9880, 10_000))))
 
 
-@pytest.mark.parametrize(("own", "advised"), [(True, "keep"), (False, "")])
-def test_neither_button_is_advised_where_none_of_the_users_digits_was_measured(
-    own: bool, advised: str, themes: Themes, qtbot: QtBot
+@pytest.mark.parametrize(("own", "recommended"), [(True, "keep"), (False, "")])
+def test_no_button_is_recommended_if_no_digit_was_held_out(
+    own: bool, recommended: str, themes: Themes, qtbot: QtBot
 ) -> None:
     page = DonePage()
     qtbot.addWidget(page)
     page.show_result(a_result(own=own), "CNN")
     roles = {name: button.property("role") for name, button in (("keep", page.keep), ("throw", page.discard))}
-    assert [name for name, role in roles.items() if role == "primary"] == ([advised] if advised else [])
+    assert [name for name, role in roles.items() if role == "primary"] == ([recommended] if recommended else [])
 
 
-def test_a_small_change_on_mnist_is_neither_good_nor_bad() -> None:
+def test_a_small_change_on_mnist_has_no_verdict() -> None:
     def compared(after: int) -> Comparison:
         found = Comparison.of(Score(9900, 10_000), Score(after, 10_000), 2, 0.1)
         assert found
@@ -611,21 +613,21 @@ def test_a_small_change_on_mnist_is_neither_good_nor_bad() -> None:
     assert (compared(9880).verdict, compared(9880).change_text) == ("wrong", "▼ −0.20")
 
 
-def test_the_table_takes_a_small_change_on_mnist_for_none(themes: Themes, qtbot: QtBot) -> None:
+def test_the_table_shows_a_small_change_on_mnist_without_an_arrow(themes: Themes, qtbot: QtBot) -> None:
     table = ComparisonTable()
     qtbot.addWidget(table)
     table.show_result(a_result(after=FineTuneScores(HELD_OUT[1], Score(9920, 10_000))))
     assert [row[-1] for row in table.rows] == ["▲ +40.0", "+0.04"]
 
 
-def test_a_model_that_stayed_as_it_was_is_not_kept(
-    some: None,
+def test_an_unchanged_model_cannot_be_kept(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
-    pretend(monkeypatch, a_result(blend=0.0, after=FineTuneScores(HELD_OUT[0], MNIST[0]), notes=("Too much",)))
+    fake_fine_tuning(monkeypatch, a_result(blend=0.0, after=FineTuneScores(HELD_OUT[0], MNIST[0]), notes=("Too much",)))
     shown = panel()
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
@@ -636,7 +638,7 @@ def test_a_model_that_stayed_as_it_was_is_not_kept(
     assert session.fine_tuning.state is FineTuningState.IDLE
 
 
-def test_the_bar_never_goes_back() -> None:
+def test_the_progress_bar_never_moves_back() -> None:
     events = [
         FineTuneMeasuring(False, 20, 20),
         FineTuneMeasuring(False, 1, 100),
@@ -663,30 +665,30 @@ def test_shown_figures_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "state", "words"),
+    ("error", "state", "text"),
     [
         (None, FineTuningState.DONE, "A model has learned from your digits"),
         (DigitpadError("no"), FineTuningState.FAILED, "Training on your digits failed"),
     ],
 )
-def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
-    some: None,
+def test_the_status_bar_reports_the_end_while_another_tab_is_shown(
+    thirty_digits: None,
     panel: Callable[[], FineTuningPanel],
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
     error: Exception | None,
     state: FineTuningState,
-    words: str,
+    text: str,
 ) -> None:
-    pretend(monkeypatch, a_result(), error=error)
+    fake_fine_tuning(monkeypatch, a_result(), error=error)
     window = panel().window()
     assert isinstance(window, MainWindow)
     news = window.status_bar.news
     window.show_tab(0)
     session.fine_tuning.start(session.models.chosen)
     wait_for(session.fine_tuning, state, qtbot)
-    assert (news.isVisible(), news.text()) == (True, words)
+    assert (news.isVisible(), news.text()) == (True, text)
     window.show_tab(1)
     assert news.isVisible()
     press(news)
@@ -697,10 +699,14 @@ def test_its_end_is_told_in_the_status_bar_while_another_tab_is_seen(
     assert not news.isVisible()
 
 
-def test_its_end_is_not_told_twice_where_it_is_seen(
-    some: None, panel: Callable[[], FineTuningPanel], session: Session, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+def test_the_status_bar_does_not_report_the_end_while_the_tab_is_shown(
+    thirty_digits: None,
+    panel: Callable[[], FineTuningPanel],
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
 ) -> None:
-    pretend(monkeypatch, a_result())
+    fake_fine_tuning(monkeypatch, a_result())
     shown = panel()
     press(shown.start_page.start)
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
