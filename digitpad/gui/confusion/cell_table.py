@@ -1,4 +1,4 @@
-"""A table whose entries stand for cells of the confusion matrix, chosen by mouse or keyboard."""
+"""A table whose entries represent cells of the confusion matrix; they are selected with mouse or keyboard."""
 
 from collections.abc import Callable, Iterable, Set
 
@@ -21,13 +21,13 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.widgets.model_index import Index
 
 _WIDTH = 2
-_AROUND = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down or right]
+_NEIGHBOURS = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down or right]
 
 
 def paint_outline(painter: QPainter, places: Set[Place], box_of: Callable[[Place], QRect], colour: QColor) -> None:
     """Paint the outline of entries; adjacent ones share one outline."""
     for row, column in places:
-        for down, right in _AROUND:
+        for down, right in _NEIGHBOURS:
             if (row + down, column + right) not in places:
                 painter.fillRect(_edge(box_of((row, column)), down, right), colour)
 
@@ -39,11 +39,11 @@ def _edge(box: QRect, down: int, right: int) -> QRect:
     return QRect(left, top, _WIDTH if right else box.width(), _WIDTH if down else box.height())
 
 
-_CHOOSING = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_SELECT_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CellTable(QTableView):
-    """Emits the user's choice when a gesture ends; emits nothing for `show_cells`."""
+    """Emits the user's selection when a gesture ends; emits nothing for `show_cells`."""
 
     cells_requested = Signal(object)
     pointed_changed = Signal()
@@ -53,7 +53,7 @@ class CellTable(QTableView):
         self._cells = model
         self._reported: frozenset[Place] = frozenset()
         self._pointed: Place | None = None
-        self._is_pressing = self._is_again = False
+        self._is_pressing = self._deselects_on_release = False
         self._headers = [DigitHeader(side, self) for side in (Qt.Orientation.Horizontal, Qt.Orientation.Vertical)]
         self._set_up(model)
 
@@ -76,17 +76,17 @@ class CellTable(QTableView):
 
     @property
     def places(self) -> frozenset[Place]:
-        """The chosen entries."""
+        """The selected entries."""
         return frozenset((index.row(), index.column()) for index in self.selectedIndexes())
 
     @property
     def cells(self) -> frozenset[Cell]:
-        """The chosen cells."""
+        """The selected cells."""
         return self._cells.cells_of(self.places)
 
     @property
     def pointed(self) -> Place | None:
-        """The entry under the mouse, or the one that the keyboard reached last."""
+        """The entry under the mouse, or the current one of the keyboard."""
         return self._pointed
 
     def show_cells(self, cells: frozenset[Cell]) -> None:
@@ -101,9 +101,9 @@ class CellTable(QTableView):
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def is_only_selection(self, places: Iterable[Place]) -> bool:
-        """Return whether just these are selected; entries on the diagonal may be missing."""
-        asked, chosen = frozenset(places), self.places
-        return bool(chosen) and chosen <= asked and self._cells.cells_of(asked - chosen) <= DIAGONAL
+        """Return whether exactly these are selected; entries on the diagonal may be missing."""
+        requested, selected = frozenset(places), self.places
+        return bool(selected) and selected <= requested and self._cells.cells_of(requested - selected) <= DIAGONAL
 
     def line_places(self, orientation: Qt.Orientation, section: int) -> frozenset[Place]:
         """Return the entries of a column (horizontal header) or of a row (vertical header)."""
@@ -111,7 +111,7 @@ class CellTable(QTableView):
         return frozenset(place for place in self._cells.places() if place[side] == section)
 
     def selectAll(self) -> None:
-        # As with a row: the second time clears the selection.
+        # As for a row, a second click clears the selection.
         if self.is_only_selection(self._cells.places()):
             self.clearSelection()
         else:
@@ -135,7 +135,7 @@ class CellTable(QTableView):
             return
         index = self.indexAt(event.position().toPoint())
         is_plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        self._is_again = is_plain and self.places == {(index.row(), index.column())}
+        self._deselects_on_release = is_plain and self.places == {(index.row(), index.column())}
         self._is_pressing = True
         super().mousePressEvent(event)
 
@@ -148,16 +148,16 @@ class CellTable(QTableView):
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         index = self.indexAt(event.position().toPoint())
-        if self._is_again and self.places == {(index.row(), index.column())}:
+        if self._deselects_on_release and self.places == {(index.row(), index.column())}:
             self.clearSelection()
-        self._is_again = self._is_pressing = False
+        self._deselects_on_release = self._is_pressing = False
         self._report()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.places:
             self.clearSelection()
-        elif event.key() in _CHOOSING and self.currentIndex().isValid():
-            self._choose_current(toggles=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
+        elif event.key() in _SELECT_KEYS and self.currentIndex().isValid():
+            self._select_current(toggles=bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         else:
             super().keyPressEvent(event)
 
@@ -180,17 +180,17 @@ class CellTable(QTableView):
             painter.setPen(colours["muted"])
             painter.drawRect(self._box(self._pointed).adjusted(0, 0, -1, -1))
         colour = colours["accent" if self.hasFocus() else "text"]
-        chosen = self.places
-        paint_outline(painter, chosen, self._box, colour)
+        selected = self.places
+        paint_outline(painter, selected, self._box, colour)
         current = (self.currentIndex().row(), self.currentIndex().column())
-        if self.hasFocus() and self.currentIndex().isValid() and chosen != {current}:
+        if self.hasFocus() and self.currentIndex().isValid() and selected != {current}:
             painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
             painter.drawRect(self._box(current).adjusted(2, 2, -3, -3))
 
     def _box(self, place: Place) -> QRect:
         return self.visualRect(self._cells.index(*place))
 
-    def _choose_current(self, *, toggles: bool) -> None:
+    def _select_current(self, *, toggles: bool) -> None:
         flags, index = QItemSelectionModel.SelectionFlag, self.currentIndex()
         if toggles:
             self.selectionModel().select(index, flags.Toggle)
@@ -200,9 +200,9 @@ class CellTable(QTableView):
             self.selectionModel().select(index, flags.ClearAndSelect)
 
     def _report(self) -> None:
-        if (chosen := self.places) != self._reported:
-            self._reported = chosen
-            self.cells_requested.emit(self._cells.cells_of(chosen))
+        if (selected := self.places) != self._reported:
+            self._reported = selected
+            self.cells_requested.emit(self._cells.cells_of(selected))
 
     def _set_pointed(self, index: Index) -> None:
         pointed = (index.row(), index.column()) if index.isValid() else None

@@ -1,4 +1,4 @@
-"""The base of tables whose entries stand for cells of the confusion matrix."""
+"""The base of tables whose entries represent cells of the confusion matrix."""
 
 from collections.abc import Iterable
 
@@ -26,5 +26,5 @@ class CellsModel(QAbstractTableModel):
         return frozenset().union(*(self.cells_at(place) for place in places))
 
     def text_of(self, places: Iterable[Place]) -> str:
-        """Describe in a sentence what entries count."""
+        """Describe the samples of several entries in a sentence."""
         raise NotImplementedError

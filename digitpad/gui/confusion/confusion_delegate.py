@@ -1,4 +1,4 @@
-"""How the cells of a confusion matrix are painted: errors are shaded, the diagonal is not."""
+"""Paints the cells of a confusion matrix: errors are shaded, the diagonal is not."""
 
 from collections.abc import Mapping
 
@@ -14,15 +14,15 @@ from digitpad.gui.widgets.model_index import Index
 Colours = Mapping[str, QColor]
 _FIGURE, _SMALL_FIGURE, _WIDE = 11, 10, 28
 _DOT = 1.0
-# The lightest and the strongest shade, as shares of the hue: any stronger, and figures on it could not be read well.
-_LEAST = 0.08
+# The lightest and the strongest shade, as shares of the hue: on a stronger one, figures would be hard to read.
+_LIGHTEST = 0.08
 _STRONGEST = {"light": 0.85, "dark": 0.5}
 
 
 def shade(colours: Colours, weight: float) -> QColor:
     """Return the background of an error; `weight` in (0, 1] is its share of the largest error."""
     is_dark = colours["surface"].lightnessF() < colours["text"].lightnessF()
-    part = _LEAST + (_STRONGEST["dark" if is_dark else "light"] - _LEAST) * weight
+    part = _LIGHTEST + (_STRONGEST["dark" if is_dark else "light"] - _LIGHTEST) * weight
     return _mixed(colours["surface"], colours["test"], part)
 
 
@@ -57,7 +57,7 @@ class ConfusionDelegate(QStyledItemDelegate):
         colours = theme_colours(QGuiApplication.palette())
         painter.fillRect(box, shade(colours, entry.weight) if entry.weight else colours["surface"])
         if not entry.text:
-            self._paint_nothing(painter, QPointF(box.center()), colours["faint"])
+            self._paint_dot(painter, QPointF(box.center()), colours["faint"])
             return
         font = figure_font(option.font, option.rect.width())
         painter.setFont(font)
@@ -65,7 +65,7 @@ class ConfusionDelegate(QStyledItemDelegate):
         text = fitting(entry, QFontMetricsF(font), option.rect.width() - 2)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_nothing(self, painter: QPainter, centre: QPointF, colour: QColor) -> None:
+    def _paint_dot(self, painter: QPainter, centre: QPointF, colour: QColor) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

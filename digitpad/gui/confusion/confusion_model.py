@@ -17,7 +17,7 @@ ENTRY_ROLE = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one cell shows.
+    """The contents of one cell.
 
     Attributes
     ----------
@@ -71,12 +71,12 @@ class ConfusionModel(CellsModel):
     def cells_at(self, place: Place) -> frozenset[Cell]:
         return frozenset((place,))
 
-    def words_of(self, places: Iterable[Place]) -> str:
-        chosen = frozenset(places)
-        if len(chosen) == 1:
-            return self._sentence(*next(iter(chosen)))
-        total = sum(int(self._counts[place]) for place in chosen)
-        return self.tr("{} cells: {}").format(len(chosen), self._samples(total))
+    def text_of(self, places: Iterable[Place]) -> str:
+        selected = frozenset(places)
+        if len(selected) == 1:
+            return self._sentence(*next(iter(selected)))
+        total = sum(int(self._counts[place]) for place in selected)
+        return self.tr("{} cells: {}").format(len(selected), self._samples(total))
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else CLASSES
@@ -103,8 +103,8 @@ class ConfusionModel(CellsModel):
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return (self.tr("predicted {}") if is_column else self.tr("label {}")).format(section)
         if role == Qt.ItemDataRole.ToolTipRole:
-            words = self.tr("All samples predicted as {}") if is_column else self.tr("All samples whose label is {}")
-            return words.format(section)
+            text = self.tr("All samples predicted as {}") if is_column else self.tr("All samples whose label is {}")
+            return text.format(section)
         return None
 
     def _entry(self, row: int, column: int) -> Entry:
@@ -118,10 +118,10 @@ class ConfusionModel(CellsModel):
         return Entry(str(count), abbreviated(count), weight, is_right)
 
     def _sentence(self, row: int, column: int) -> str:
-        words = self.tr("label {}, predicted {}: {}").format(row, column, self._samples(int(self._counts[row, column])))
+        text = self.tr("label {}, predicted {}: {}").format(row, column, self._samples(int(self._counts[row, column])))
         if self._in_shares and self._counts[row].any():
-            words += f" ({self._shares[row, column]:.1%})".replace("%", " %")
-        return words + self.tr(", right") if row == column else words
+            text += f" ({self._shares[row, column]:.1%})".replace("%", " %")
+        return text + self.tr(", right") if row == column else text
 
     def _samples(self, count: int) -> str:
         return self.tr("1 sample") if count == 1 else self.tr("{} samples").format(f"{count:,}")

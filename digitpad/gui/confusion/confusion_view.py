@@ -21,8 +21,8 @@ from digitpad.gui.confusion.confusion_delegate import ConfusionDelegate
 from digitpad.gui.confusion.confusion_model import ConfusionModel
 from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
 
-_LEAST_SIDE, _MOST_SIDE = 24, 34
-_LEAST_HEADER, _MOST_HEADER = 20, 32
+_MIN_SIDE, _MAX_SIDE = 24, 34
+_MIN_HEADER, _MAX_HEADER = 20, 32
 _HEADER_HEIGHT = 20
 
 
@@ -34,7 +34,7 @@ class ConfusionView(CellTable):
         self.setAccessibleName(self.tr("Confusion matrix: rows are labels, columns are predictions"))
         self.setItemDelegate(ConfusionDelegate(self))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(CLASSES * _LEAST_SIDE + _LEAST_HEADER)
+        self.setMinimumWidth(CLASSES * _MIN_SIDE + _MIN_HEADER)
         self.horizontalHeader().setFixedHeight(_HEADER_HEIGHT)
         corner = self.findChild(QAbstractButton)
         if corner is not None:
@@ -45,24 +45,24 @@ class ConfusionView(CellTable):
 
     def _name_corner(self, corner: QAbstractButton) -> None:
         # Without a label the corner is not recognised as a button.
-        word = QLabel(self.tr("all"))
-        word.setProperty("role", "caption")
-        word.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label = QLabel(self.tr("all"))
+        label.setProperty("role", "caption")
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(corner)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(word)
+        layout.addWidget(label)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        side = min(max((self.width() - _LEAST_HEADER) // CLASSES, _LEAST_SIDE), _MOST_SIDE)
+        side = min(max((self.width() - _MIN_HEADER) // CLASSES, _MIN_SIDE), _MAX_SIDE)
         self.horizontalHeader().setDefaultSectionSize(side)
         self.verticalHeader().setDefaultSectionSize(side)
-        # What ten equal columns leave over goes to the header.
+        # The header gets the width that ten equal columns leave.
         rest = self.width() - CLASSES * side
-        self.verticalHeader().setFixedWidth(min(max(rest, _LEAST_HEADER), _MOST_HEADER))
+        self.verticalHeader().setFixedWidth(min(max(rest, _MIN_HEADER), _MAX_HEADER))
         self.setFixedHeight(CLASSES * side + _HEADER_HEIGHT)
         self.updateGeometries()
 
@@ -165,8 +165,7 @@ class ConfusionPanel(QWidget):
         table = self._shown
         model = self._labels_model if table is self.labels else self._model
         places = frozenset((table.pointed,)) if table.pointed else table.places
-        hint = self.tr("Click a digit to see its samples") if table is self.labels else self._hint()
-        self._line.setText(model.words_of(places) if places else hint)
-
-    def _hint(self) -> str:
-        return self.tr("Click a cell or a digit to see its samples")
+        hint = self.tr("Click a cell or a digit to see its samples")
+        if table is self.labels:
+            hint = self.tr("Click a digit to see its samples")
+        self._line.setText(model.text_of(places) if places else hint)

@@ -25,15 +25,15 @@ class DigitHeader(QHeaderView):
 
     def __init__(self, orientation: Qt.Orientation, table: QWidget) -> None:
         super().__init__(orientation, table)
-        self._chosen: set[int] = set()
+        self._selected: set[int] = set()
         self._pointed: int | None = None
         self.setSectionsClickable(True)
         self.setMinimumSectionSize(FIGURES_PX)
 
-    def highlight(self, chosen: set[int], pointed: int | None) -> None:
+    def highlight(self, selected: set[int], pointed: int | None) -> None:
         """Highlight the selected digits, and less so the one under the mouse."""
-        if (chosen, pointed) != (self._chosen, self._pointed):
-            self._chosen, self._pointed = chosen, pointed
+        if (selected, pointed) != (self._selected, self._pointed):
+            self._selected, self._pointed = selected, pointed
             self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -46,8 +46,8 @@ class DigitHeader(QHeaderView):
             super().mousePressEvent(event)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803 - Qt's name
-        painter.setFont(tabular_font(self.font(), FIGURES_PX, is_bold=logicalIndex in self._chosen))
-        is_highlighted = logicalIndex in self._chosen or logicalIndex == self._pointed
+        painter.setFont(tabular_font(self.font(), FIGURES_PX, is_bold=logicalIndex in self._selected))
+        is_highlighted = logicalIndex in self._selected or logicalIndex == self._pointed
         painter.setPen(theme_colours(QGuiApplication.palette())["text" if is_highlighted else "muted"])
         digit = self.model().headerData(logicalIndex, self.orientation())
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, str(digit))

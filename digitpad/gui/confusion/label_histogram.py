@@ -1,4 +1,4 @@
-"""A histogram of the labels, shown in place of the matrix without a model."""
+"""A histogram of the labels. It replaces the matrix if there is no model."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,7 +23,7 @@ _WIDEST_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
 class LabelCountModel(CellsModel):
-    """One column of counts; an entry stands for its whole row of the matrix."""
+    """One column of counts; an entry represents a whole row of the matrix."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class LabelCountModel(CellsModel):
     def cells_at(self, place: Place) -> frozenset[Cell]:
         return frozenset((place[0], predicted) for predicted in range(CLASSES))
 
-    def words_of(self, places: Iterable[Place]) -> str:
+    def text_of(self, places: Iterable[Place]) -> str:
         digits = sorted(row for row, _ in places)
         total = int(self._counts[digits].sum())
         samples = self.tr("1 sample") if total == 1 else self.tr("{} samples").format(f"{total:,}")
@@ -64,7 +64,7 @@ class LabelCountModel(CellsModel):
         if role == _WIDEST_ROLE:
             return f"{most:,}"
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self.words_of([(index.row(), 0)])
+            return self.text_of([(index.row(), 0)])
         return None
 
 

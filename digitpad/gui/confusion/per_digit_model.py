@@ -30,7 +30,7 @@ class PerDigitModel(QAbstractTableModel):
             self.tr("Recall %"),
             self.tr("F1 %"),
         )
-        self._explained = (
+        self._tooltips = (
             self.tr("Click a digit to show its samples"),
             self.tr("Number of samples with this label"),
             self.tr("Precision: of the samples predicted as this digit, the share that has this label"),
@@ -76,7 +76,7 @@ class PerDigitModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self._headings[section]
-        return self._explained[section].format(_WORST) if role == Qt.ItemDataRole.ToolTipRole else None
+        return self._tooltips[section].format(_WORST) if role == Qt.ItemDataRole.ToolTipRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's variant
         if not index.isValid():
@@ -84,7 +84,7 @@ class PerDigitModel(QAbstractTableModel):
         digit, column = index.row(), index.column()
         is_marked = column == RECALL and self.is_worst(digit)
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._shown(digit, column, is_marked=is_marked)
+            return self._display_text(digit, column, is_marked=is_marked)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole:
@@ -93,7 +93,7 @@ class PerDigitModel(QAbstractTableModel):
             return f"{self._headings[column]} {self.text(digit, column)}" + (self.tr(", the lowest") * is_marked)
         return None
 
-    def _shown(self, digit: int, column: int, *, is_marked: bool) -> str:
+    def _display_text(self, digit: int, column: int, *, is_marked: bool) -> str:
         text = self.text(digit, column)
         if column < PRECISION:
             return f"{int(text):,}"

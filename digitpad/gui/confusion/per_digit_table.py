@@ -46,7 +46,7 @@ class PerDigitTable(QTableView):
             super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        # A row is highlighted only with the keyboard focus; the chosen digit is shown elsewhere.
+        # A row is highlighted only with the keyboard focus; other widgets show the selected digit.
         self.clearSelection()
         super().focusOutEvent(event)
 
@@ -84,18 +84,18 @@ class _Headings(QHeaderView):
         font.setPixelSize(_HEADING)
         painter.setFont(font)
         painter.setPen(theme_colours(QGuiApplication.palette())["muted"])
-        words = self.model().headerData(logicalIndex, self.orientation())
+        text = self.model().headerData(logicalIndex, self.orientation())
         place = rect.adjusted(2, 0, -8, 0)
-        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def summary_text(metrics: Metrics) -> str:
     """Return the metrics in a line: "92.68 % right · 732 of 10,000 wrong · loss 0.263 · ECE 1.1 %"."""
     if not metrics.count:
-        return QCoreApplication.translate("FigureWords", "no samples")
-    words = QCoreApplication.translate("FigureWords", "{} % right · {} of {} wrong · loss {} · ECE {} %")
-    return words.format(
-        _right(metrics),
+        return QCoreApplication.translate("PerDigitTable", "no samples")
+    text = QCoreApplication.translate("PerDigitTable", "{} % right · {} of {} wrong · loss {} · ECE {} %")
+    return text.format(
+        _right_percent(metrics),
         f"{metrics.wrong:,}",
         f"{metrics.count:,}",
         f"{metrics.loss:.3f}",
@@ -103,8 +103,8 @@ def summary_text(metrics: Metrics) -> str:
     )
 
 
-def _right(metrics: Metrics) -> str:
-    # With one of 60,000 wrong, do not show 100.00 %.
+def _right_percent(metrics: Metrics) -> str:
+    # If 1 of 60,000 is wrong, do not show 100.00 %.
     share = metrics.accuracy * 100
     return f"{min(share, 99.99) if metrics.wrong else share:.2f}"
 
@@ -112,7 +112,7 @@ def _right(metrics: Metrics) -> str:
 def ece_help() -> str:
     """Return an explanation of the last figure of `summary_text`."""
     return QCoreApplication.translate(
-        "FigureWords",
+        "PerDigitTable",
         "ECE, expected calibration error: how far the model's confidence is from how often it is right, on average; "
         "0 % means that of the answers it is 90 % sure of, 90 % are right.",
     )

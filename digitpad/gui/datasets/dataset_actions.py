@@ -46,9 +46,9 @@ class DatasetActions(QObject):
     def update_banner(self, key: str, *, wanted: bool = True, parts: Sequence[Part] = PARTS) -> DatasetState:
         """Return whether the parts of a data set are installed; show the banner if it is wanted and they are not."""
         self._key = key
-        state, fetched = state_of(key, data_folder(), parts), self._session.downloads.key
-        if fetched:
-            self._banner.show_download(entry_of(fetched).title, None)
+        state, downloading = state_of(key, data_folder(), parts), self._session.downloads.key
+        if downloading:
+            self._banner.show_download(entry_of(downloading).title, None)
         elif state.is_ready or not wanted:
             self._banner.hide()
         else:

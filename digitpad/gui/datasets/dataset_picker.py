@@ -18,7 +18,7 @@ _STATE_HEIGHT = 20
 
 
 class DatasetStateLike(Protocol):
-    """Whether a data set can be used now, and its state in words."""
+    """Whether a data set can be used now, and its state as text."""
 
     @property
     def is_ready(self) -> bool: ...

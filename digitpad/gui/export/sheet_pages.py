@@ -1,4 +1,4 @@
-"""The pages of a contact sheet: samples side by side, black on white whatever the theme."""
+"""The pages of a contact sheet: samples side by side, black on white in both themes."""
 
 from collections.abc import Sequence
 from math import ceil, inf
@@ -21,7 +21,7 @@ _WIDEST_CELL = 160
 _TITLE, _DETAIL, _SMALLEST, _LARGEST = 15, 9, 6.5, 10  # sizes of type
 # Some viewers smooth small pictures in a PDF; enlarged ones stay sharp.
 _MAGNIFIED = 8
-_INK, _QUIET, _LINE = QColor("#000000"), QColor("#555555"), QColor("#bbbbbb")
+_INK, _GREY, _LINE = QColor("#000000"), QColor("#555555"), QColor("#bbbbbb")
 _CENTRE = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
 
 
@@ -43,7 +43,7 @@ class ContactSheet:
         Parameters
         ----------
         samples, indices
-            Which samples, in which order; 1 to `MAX_SAMPLES` of them.
+            1 to `MAX_SAMPLES` samples, in order.
         title
             The title: "Wrong, most confident first". Model, data set, count and date are below it.
         page
@@ -65,14 +65,14 @@ class ContactSheet:
         self._cell_width = min((page.width() + (GAP - FRAME) * unit) / columns, _WIDEST_CELL * unit)
         self._side = self._cell_width - GAP * unit
         in_points = self._cell_width / unit
-        self._words = _font(max(_SMALLEST, min(_LARGEST, in_points / 10)) * unit)
-        self._strong = QFont(self._words)
-        self._strong.setWeight(QFont.Weight.Bold)
-        self._line = QFontMetricsF(self._strong).height()
+        self._caption_font = _font(max(_SMALLEST, min(_LARGEST, in_points / 10)) * unit)
+        self._bold_font = QFont(self._caption_font)
+        self._bold_font.setWeight(QFont.Weight.Bold)
+        self._line = QFontMetricsF(self._bold_font).height()
         self._cell_height = self._side + 2 * self._line + GAP * unit
         self._detail = _detail(samples, self._indices)
         self._heading = self._heading_heights()
-        # Among right ones, wrong ones are bold.
+        # Wrong answers are bold if there are right ones too.
         evaluation = samples.evaluation
         self._is_mixed = evaluation is not None and len(np.unique(evaluation.is_right[self._indices])) == 2
 
@@ -100,7 +100,7 @@ class ContactSheet:
     def _per_page(self) -> int:
         if self._page.height() == inf:
             return len(self._indices)
-        # The last row's gap may fall off the page.
+        # The gap below the last row needs no room on the page.
         room = self._page.height() - sum(self._heading) + GAP * self._unit
         return self._columns * max(1, int(room / self._cell_height))
 
@@ -124,12 +124,12 @@ class ContactSheet:
         title, detail = self._heading
         place = QRectF(0, 0, self._page.width(), title)
         # A preview records only changes: without the first pen it would paint the text in the colour of a dark theme.
-        painter.setPen(_QUIET)
+        painter.setPen(_GREY)
         painter.setPen(_INK)
         painter.setFont(self._title_font())
         painter.drawText(place, Qt.TextFlag.TextWordWrap, self._title)
         below = QRectF(0, title, self._page.width(), detail)
-        painter.setPen(_QUIET)
+        painter.setPen(_GREY)
         painter.setFont(_font(_DETAIL * self._unit))
         painter.drawText(self._detail_room(below), Qt.TextFlag.TextWordWrap, self._detail)
         if self._page.height() < inf and self.page_count > 1:
@@ -146,12 +146,12 @@ class ContactSheet:
         gap = GAP * self._unit / 2
         line = QRectF(square.left() - gap, square.bottom() + 2 * self._unit, self._side + 2 * gap, self._line)
         painter.setPen(_INK)
-        painter.setFont(self._strong if self._is_mixed and not sample.is_right else self._words)
+        painter.setFont(self._bold_font if self._is_mixed and not sample.is_right else self._caption_font)
         painter.drawText(line, _CENTRE, f"{sample_title(sample.label, sample.predicted)}{'?' if sample.mark else ''}")
-        painter.setPen(_QUIET)
-        painter.setFont(self._words)
-        sure = "" if sample.predicted is None else f"{100 * sample.confidence:.1f} % · "
-        painter.drawText(line.translated(0, self._line), _CENTRE, f"{sure}#{sample.index}")
+        painter.setPen(_GREY)
+        painter.setFont(self._caption_font)
+        confidence = "" if sample.predicted is None else f"{100 * sample.confidence:.1f} % · "
+        painter.drawText(line.translated(0, self._line), _CENTRE, f"{confidence}#{sample.index}")
 
 
 def check_count(count: int) -> None:

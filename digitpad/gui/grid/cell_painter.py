@@ -1,4 +1,4 @@
-"""How samples in a grid are painted: thumbnails in dark ink on light paper in either theme, and captions under them."""
+"""Paints the samples of a grid: thumbnails in dark ink on light paper in either theme, and captions under them."""
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
@@ -20,7 +20,7 @@ _LEVELS = 256
 
 
 class CellPainter:
-    """Paints cells; computes once what is the same for all of them."""
+    """Paints cells; computes the values that all cells share only once."""
 
     def __init__(self, captions: CellCaptions) -> None:
         self._side = DEFAULT_SIDE
@@ -44,7 +44,7 @@ class CellPainter:
         top = _PADDING if self.has_captions else _TIGHT
         lefts = [left + (width - self._side) // 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
         tops = [edge + top for edge in cells.tops]
-        self._paint_grounds(painter, palette, cells)
+        self._paint_backgrounds(painter, palette, cells)
         digits, table = cells.samples.digits, _ink_table(*_ink_and_paper(palette), cells.samples.digits.peak)
         painter.setPen(QPen(theme_colours(palette)["line"], 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -54,21 +54,21 @@ class CellPainter:
         self._paint_flags(painter, palette, cells, lefts, tops)
         _paint_ring(painter, palette, cells)
 
-    def _paint_grounds(self, painter: QPainter, palette: QPalette, cells: VisibleCells) -> None:
+    def _paint_backgrounds(self, painter: QPainter, palette: QPalette, cells: VisibleCells) -> None:
         colours = theme_colours(palette)
         if cells.hovered is not None and not cells.selected[cells.hovered]:
             rect = cells.rect(cells.hovered)
-            painter.drawPixmap(rect.topLeft(), _ground(painter, rect.size(), colours["hover"], colours["hover"]))
+            painter.drawPixmap(rect.topLeft(), _background(painter, rect.size(), colours["hover"], colours["hover"]))
         # Little more than the edge of a small cell is visible.
         tint = QColor(colours["accent"])
         tint.setAlphaF(_TINT if self.has_captions else _TIGHT_TINT)
         # Drawn once for each of the two widths: with all cells selected it would take the time of a frame.
-        grounds: dict[int, QPixmap] = {}
+        backgrounds: dict[int, QPixmap] = {}
         for at in np.flatnonzero(cells.selected).tolist():
             width = cells.widths[at]
-            if width not in grounds:
-                grounds[width] = _ground(painter, QSize(width, cells.height), tint, colours["accent"])
-            painter.drawPixmap(cells.lefts[at], cells.tops[at], grounds[width])
+            if width not in backgrounds:
+                backgrounds[width] = _background(painter, QSize(width, cells.height), tint, colours["accent"])
+            painter.drawPixmap(cells.lefts[at], cells.tops[at], backgrounds[width])
 
     def _paint_flags(
         self, painter: QPainter, palette: QPalette, cells: VisibleCells, lefts: list[int], tops: list[int]
@@ -103,11 +103,11 @@ def _ink_table(ink: QColor, paper: QColor, peak: int) -> np.ndarray:
 def _paint_thumbnails(
     painter: QPainter, lefts: list[int], tops: list[int], side: int, images: np.ndarray, table: np.ndarray
 ) -> None:
-    """Paint images (k, height, width) uint8 in the middle of k squares, with the painter's pen around each."""
+    """Paint (k, height, width) uint8 images in the middle of k squares, with the painter's pen around each."""
     height, width = images.shape[1:]
     wide, high = (side * extent // max(height, width) for extent in (width, height))
     right, down = (side - wide) // 2, (side - high) // 2
-    # All are coloured in one step; each QImage is a view of a part of the array.
+    # Colour all of them in one step; each QImage is a view of a part of the array.
     pixels = table[images]
     for left, top, image in zip(lefts, tops, pixels, strict=True):
         picture = QImage(image.data, width, height, 4 * width, QImage.Format.Format_RGB32)
@@ -115,7 +115,7 @@ def _paint_thumbnails(
         painter.drawRect(left + right - 1, top + down - 1, wide + 1, high + 1)
 
 
-def _ground(painter: QPainter, size: QSize, fill: QColor, edge: QColor) -> QPixmap:
+def _background(painter: QPainter, size: QSize, fill: QColor, edge: QColor) -> QPixmap:
     """Draw a cell's background with rounded corners."""
     ratio = painter.device().devicePixelRatioF()
     pixmap = QPixmap(size * ratio)

@@ -124,11 +124,11 @@ class GridView(QListView):
     def select_current(self) -> None:
         """Select only the current cell, and extend from it with Shift. Only a mouse press sets that anchor in Qt."""
         place, button = QPointF(self.visualRect(self.currentIndex()).center()), Qt.MouseButton.LeftButton
-        everywhere = place, self.viewport().mapToGlobal(place), button
+        position = place, self.viewport().mapToGlobal(place), button
         no_modifier = Qt.KeyboardModifier.NoModifier
-        self.mousePressEvent(QMouseEvent(QEvent.Type.MouseButtonPress, *everywhere, button, no_modifier))
+        self.mousePressEvent(QMouseEvent(QEvent.Type.MouseButtonPress, *position, button, no_modifier))
         none = Qt.MouseButton.NoButton
-        self.mouseReleaseEvent(QMouseEvent(QEvent.Type.MouseButtonRelease, *everywhere, none, no_modifier))
+        self.mouseReleaseEvent(QMouseEvent(QEvent.Type.MouseButtonRelease, *position, none, no_modifier))
 
     def _spans(self, ends: list[QPoint]) -> bool:
         """Return whether there are cells between two points that are outside all cells."""
@@ -141,7 +141,7 @@ class GridView(QListView):
             first, last = max(part.top(), seen.start), min(part.bottom(), seen.stop - 1)
             if first <= last:
                 top, bottom = (self._layout.rect_of(row).translated(0, -self._top) for row in (first, last))
-                # Several lines are repainted as a whole: too much, but quick to compute.
+                # Repaint several lines as a whole: more than necessary, but quick to compute.
                 region += (
                     QRect(0, top.top(), self._layout.width, bottom.bottom() + 1 - top.top())
                     if (top.top() != bottom.top())

@@ -1,4 +1,4 @@
-"""Which row to show after a list has changed."""
+"""Keep the position in a list that changes."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ def restored_row(before: np.ndarray, now: np.ndarray, item: int, *, uses_neighbo
     Parameters
     ----------
     before, now
-        (k,) and (m,) int64: the items in the order they were shown and are shown, each at most once.
+        (k,) and (m,) int64: the items in the old and in the new order, each at most once.
     item
         The current item.
     uses_neighbour
@@ -24,9 +24,9 @@ def restored_row(before: np.ndarray, now: np.ndarray, item: int, *, uses_neighbo
     """
     if len(rows := np.flatnonzero(now == item)):
         return int(rows[0])
-    was = np.flatnonzero(before == item)
-    stayed = np.flatnonzero(np.isin(before, now)) if uses_neighbour and len(was) else was[:0]
+    old_row = np.flatnonzero(before == item)
+    stayed = np.flatnonzero(np.isin(before, now)) if uses_neighbour and len(old_row) else old_row[:0]
     if not len(stayed):
         return 0
-    nearest = min(int(np.searchsorted(stayed, was[0])), len(stayed) - 1)
+    nearest = min(int(np.searchsorted(stayed, old_row[0])), len(stayed) - 1)
     return int(np.flatnonzero(now == before[stayed[nearest]])[0])

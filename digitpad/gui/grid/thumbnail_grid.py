@@ -1,4 +1,4 @@
-"""A grid of thumbnails with captions: what the grid of samples and the grid of the user's digits have in common."""
+"""A grid of thumbnails with captions: the base of the grids of samples and of the user's digits."""
 
 import numpy as np
 from PySide6.QtCore import (

@@ -17,8 +17,8 @@ class VisibleCells:
     samples, indices
         The set, and (k,) int64 places in it.
     lefts, tops, widths, height
-        Comparison the cells are, px. Numbers, not QRects: hundreds of objects per frame would keep Python's garbage
-        collector busy, which in a process as large as one with torch takes the time of several frames.
+        Places of the cells, px. Numbers, not QRects: hundreds of objects per frame trigger Python's garbage collector,
+        which takes several frames in a process with torch.
     selected
         (k,) bool.
     current, hovered

@@ -55,7 +55,7 @@ class FilterBar(QWidget):
         self.resample.setToolTip(self.tr("Other random samples"))
         self.reverse.setToolTip(self.tr("Reverse order"))
         self.reverse.setCheckable(True)
-        self.search.setPlaceholderText(self.tr("Search: label 4, #247, a note"))
+        self.search.setPlaceholderText(self.tr("label 4, #247, note"))
         self.search.setToolTip(self.tr("“Label 4”, “predicted 9”, the number of a sample, or text in your notes"))
         self.side.setRange(SMALLEST_SIDE, LARGEST_SIDE)
         self.side.setSingleStep(STEP)

@@ -36,7 +36,7 @@ def _counted(query: SampleQuery, shown: int, tr: Translate) -> str:
         ((label, predicted),) = cells
         return tr("label {}, predicted {}: {}").format(label, predicted, samples_text(shown, tr))
     if cells and cells != allowed_cells(query.show):
-        return tr("{:,} in the chosen cells").format(shown)
+        return tr("{:,} in the selected cells").format(shown)
     texts = {
         Show.WRONG: tr("{:,} wrong"),
         Show.RIGHT: tr("{:,} right"),

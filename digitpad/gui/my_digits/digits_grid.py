@@ -1,18 +1,51 @@
-"""The grid of the user's digits."""
+"""The grid of the user's digits. Captions: the label, and the prediction if it differs."""
 
 from collections.abc import Collection
 
 import numpy as np
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QCoreApplication, QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from digitpad.core.evaluation.samples import Samples
+from digitpad.gui.grid.captions import Caption, CellCaptions
 from digitpad.gui.grid.keep_position import restored_row
 from digitpad.gui.grid.thumbnail_grid import ThumbnailGrid
-from digitpad.gui.my_digits.captions import DigitCaptions
+from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.my_digits.digits_model import MyDigitsModel
+from digitpad.gui.session.my_digits_snapshot import NO_PREDICTION
 
 _Flags = QItemSelectionModel.SelectionFlag
+
+
+class DigitCaptions(CellCaptions):
+    """A label under each thumbnail, and a tick, or a cross and the prediction."""
+
+    def __init__(self, model: MyDigitsModel) -> None:
+        super().__init__()
+        self._model = model
+
+    def prepare(self, font: QFont, samples: Samples | None, width: int, *, has_answers: bool) -> tuple[int, int]:
+        _, height = super().prepare(font, samples, width, has_answers=False)
+        caption = self.caption_size(_predicted_text(8))
+        return caption.width(), height + caption.height()
+
+    def titles(self, cells: VisibleCells) -> list[str]:
+        return [str(label) for label in cells.labels]
+
+    def captions(self, cells: VisibleCells) -> list[list[Caption]]:
+        predicted = self._model.snapshot.predicted[cells.indices].tolist()
+        return [[_caption(label, digit) for label, digit in zip(cells.labels, predicted, strict=True)]]
+
+
+def _caption(label: int, predicted: int) -> Caption:
+    if predicted == NO_PREDICTION:
+        return None, ""
+    return (True, "") if predicted == label else (False, _predicted_text(predicted))
+
+
+def _predicted_text(digit: int) -> str:
+    return QCoreApplication.translate("MyDigitsGrid", "predicted {}").format(digit)
 
 
 class MyDigitsGrid(ThumbnailGrid):
@@ -56,7 +89,7 @@ class MyDigitsGrid(ThumbnailGrid):
         self.blockSignals(True)
         if len(self._ids):
             row = restored_row(before, self._ids, self._current)
-            # Where nothing was selected, select nothing: a key must not change a digit that nobody selected.
+            # Where nothing was selected, select nothing: a key must not change a digit that the user did not select.
             flags = _Flags.ClearAndSelect if len(selected) else _Flags.NoUpdate
             self.selectionModel().setCurrentIndex(self._items.index(row, 0), flags)
             self._select_ids(selected)

@@ -79,7 +79,7 @@ class MyDigitsTab(QWidget):
         view.delete_requested.connect(self._on_delete_requested)
         view.page.action_requested.connect(self._on_page_action)
         self.fine_tuning.pad_requested.connect(self.pad_requested)
-        self.fine_tuning.result_shown.connect(self._on_training_grew)
+        self.fine_tuning.result_shown.connect(self._on_result_shown)
         summary.labels_chosen.connect(self._on_labels_chosen)
         summary.import_file_requested.connect(self.import_export.import_file)
         summary.import_folder_requested.connect(self.import_export.import_folder)
@@ -111,7 +111,7 @@ class MyDigitsTab(QWidget):
         super().resizeEvent(event)
 
     @Slot()
-    def _on_training_grew(self) -> None:
+    def _on_result_shown(self) -> None:
         self._column.ensureWidgetVisible(self.fine_tuning, 0, 8)
 
     @Slot()
@@ -139,7 +139,7 @@ class MyDigitsTab(QWidget):
             return
         had_focus = self.gallery.isAncestorOf(self.focusWidget())
         if had_focus:
-            self.setFocus()  # a hidden widget would pass it on
+            self.setFocus()  # a hidden widget would give the focus to another one
         self.gallery.show_digits(self._snapshot, labels)
         self.summary.show_labels(labels)
         if not len(self._snapshot):
@@ -168,8 +168,7 @@ class MyDigitsTab(QWidget):
     def _on_labels_chosen(self, labels: frozenset[int]) -> None:
         if self._snapshot is None or not len(self._snapshot):
             return
-        there = frozenset(label for label in labels if self._snapshot.counts[label])
-        self._show(there)
+        self._show(frozenset(label for label in labels if self._snapshot.counts[label]))
 
     @Slot(int)
     def _on_label_requested(self, label: int) -> None:
@@ -180,13 +179,13 @@ class MyDigitsTab(QWidget):
         self.edits.delete(self.gallery.selected())
 
     @Slot(str)
-    def _on_done(self, words: str) -> None:
-        self.messages.offer(words, self.tr("Undo"), self.edits.undo)
+    def _on_done(self, text: str) -> None:
+        self.messages.offer(text, self.tr("Undo"), self.edits.undo)
 
     @Slot(str, object)
-    def _on_undone(self, words: str, ids: tuple[int, ...]) -> None:
+    def _on_undone(self, text: str, ids: tuple[int, ...]) -> None:
         self._restored = ids
-        self.messages.inform(words)
+        self.messages.inform(text)
 
     @Slot(str)
     def _on_export_requested(self, kind: str) -> None:

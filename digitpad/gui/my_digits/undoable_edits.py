@@ -71,8 +71,8 @@ class UndoableEdits(QObject):
                 self.done.emit(self._done_text(job, count) + self._gone_text(asked - count))
             else:
                 one, several = self.tr("The digit was"), self.tr("The digits were")
-                words = self.tr("{} already deleted, perhaps in another window")
-                self.missed.emit(words.format(one if asked == 1 else several))
+                text = self.tr("{} already deleted, perhaps in another window")
+                self.missed.emit(text.format(one if asked == 1 else several))
 
     def _done_text(self, job: Job, count: int) -> str:
         if isinstance(job, Relabel):

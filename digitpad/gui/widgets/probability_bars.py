@@ -18,7 +18,7 @@ _ROOM_FOR_TENTHS = 120
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """What is painted for one digit."""
+    """The texts and the bar of one digit."""
 
     value: str = ""
     share: float | None = None  # of the track's width, rounded to 1/1000

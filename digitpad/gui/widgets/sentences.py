@@ -19,10 +19,10 @@ def sentence(text: str) -> str:
 
 
 def error_text(error: BaseException, failure: str) -> str:
-    """Return what the window says about an error.
+    """Return the text that the window shows for an error.
 
-    A DigitpadError brings its own sentence. Any other exception is unexpected: it is in the log, and the window shows
-    `failure`, a sentence such as "The export failed.", and where the log is.
+    A DigitpadError contains a sentence for the user. Any other exception is unexpected: it is in the log, and the
+    window shows `failure`, a sentence such as "The export failed.", and how to open the log.
     """
     if isinstance(error, DigitpadError):
         return sentence(str(error))

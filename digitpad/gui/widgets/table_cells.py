@@ -34,7 +34,7 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plain = self._bold = QFont()
-        self._of = ""
+        self._font_key = ""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(24, ROW)
@@ -57,8 +57,8 @@ class CellDelegate(QStyledItemDelegate):
             painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
 
     def _font(self, font: QFont, cell: Cell) -> QFont:
-        if font.key() != self._of:
-            self._of, self._plain = font.key(), tabular_font(font, FIGURES_PX)
+        if font.key() != self._font_key:
+            self._font_key, self._plain = font.key(), tabular_font(font, FIGURES_PX)
             self._bold = tabular_font(font, FIGURES_PX, is_bold=True)
         return self._bold if cell.is_bold else self._plain
 

@@ -6,9 +6,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 
 class SignalThrottle(QObject):
-    """Emits `triggered` at once if the last emission was an interval ago, otherwise an interval after the last call.
+    """Emits `triggered` inside the call if the last emission was an interval ago, otherwise an interval after the call.
 
-    "At once" is inside the call: a widget that is repainted together with others costs no extra event.
+    Emitting inside the call costs no extra event if a widget is repainted together with others.
     """
 
     triggered = Signal()

@@ -114,7 +114,7 @@ def test_digits_are_listed_newest_first_with_their_figures(tab: MyDigitsTab) -> 
 
 def test_captions_show_a_wrong_prediction(tab: MyDigitsTab) -> None:
     from digitpad.gui.grid.visible_cells import VisibleCells
-    from digitpad.gui.my_digits.captions import DigitCaptions
+    from digitpad.gui.my_digits.digits_grid import DigitCaptions
 
     model = tab.gallery.model
     captions = DigitCaptions(model)

@@ -25,7 +25,7 @@ class Comparison:
     before, after
         Percent.
     decimals
-        How they are rounded.
+        Decimal places.
     neutral
         The largest change that is chance, percentage points.
 
@@ -82,8 +82,8 @@ class ComparisonTable(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
-        for column, words in enumerate((self.tr("before"), self.tr("after"), self.tr("change, points"))):
-            heading = QLabel(words)
+        for column, text in enumerate((self.tr("before"), self.tr("after"), self.tr("change, points"))):
+            heading = QLabel(text)
             heading.setProperty("role", "caption")
             grid.addWidget(heading, 0, column, Qt.AlignmentFlag.AlignRight)
         for row, line in ((1, self._my_digits), (4, self._mnist)):
@@ -97,7 +97,7 @@ class ComparisonTable(QWidget):
     @property
     def rows(self) -> tuple[tuple[str, str, str, str], ...]:
         """The rows: a name and three figures each."""
-        return tuple(line.words for line in (self._my_digits, self._mnist))
+        return tuple(line.texts for line in (self._my_digits, self._mnist))
 
     def show_result(self, result: FineTuned) -> None:
         """Show the result of fine-tuning."""
@@ -117,8 +117,8 @@ class ComparisonTable(QWidget):
         compared = Comparison.of(before, after, decimals)
         if compared is None or before is None or after is None:
             return self.tr("{}: not measured").format(name)
-        words = self.tr("{}: {:,} right before, {:,} right after, a change of {:+.{d}f} percentage points")
-        return words.format(name, before.right, after.right, compared.change, d=decimals)
+        text = self.tr("{}: {:,} right before, {:,} right after, a change of {:+.{d}f} percentage points")
+        return text.format(name, before.right, after.right, compared.change, d=decimals)
 
 
 class _Line:
@@ -131,7 +131,7 @@ class _Line:
             label.setFont(tabular_font(label.font(), FIGURES_PX, is_bold=number == _CHANGE))
 
     @property
-    def words(self) -> tuple[str, str, str, str]:
+    def texts(self) -> tuple[str, str, str, str]:
         return self.name.text(), *(label.text() for label in self.figures)  # pyright: ignore[reportReturnType]
 
     def show(self, name: str, compared: Comparison | None, sentence: str) -> None:

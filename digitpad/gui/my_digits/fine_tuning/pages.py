@@ -15,7 +15,7 @@ _FULL = 1000
 
 
 class WrappedLabel(QLabel):
-    """Plain text that wraps anywhere, and is hidden while it is empty."""
+    """Plain text that wraps, and is hidden while it is empty."""
 
     def __init__(self, role: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,11 +141,11 @@ def is_worth_keeping(result: FineTuned) -> bool | None:
 
     None if that is unknown, because none of the user's digits was held out.
     """
-    own, mnist = (result.before.my_digits, result.after.my_digits), (result.before.mnist, result.after.mnist)
+    mine, mnist = (result.before.my_digits, result.after.my_digits), (result.before.mnist, result.after.mnist)
     forgets = mnist[0] is not None and mnist[1] is not None and mnist[0].accuracy - mnist[1].accuracy > MAX_FORGOTTEN
     if not result.blend or forgets:
         return False
-    return None if own[0] is None or own[1] is None else own[1].right >= own[0].right
+    return None if mine[0] is None or mine[1] is None else mine[1].right >= mine[0].right
 
 
 def _highlight(*buttons: QPushButton, recommended: QPushButton | None) -> None:

@@ -64,14 +64,14 @@ class FineTuningPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._session.runs.refresh()
-        self._settle()
+        self._update_size_later()
 
-    def _settle(self) -> None:
+    def _update_size_later(self) -> None:
         """Update the size for wrapped text, once the theme has set its fonts."""
         QTimer.singleShot(0, self, self.updateGeometry)
 
     @Slot()
-    def _on_settled(self) -> None:
+    def _report_result(self) -> None:
         QTimer.singleShot(0, self, self.result_shown.emit)  # after the layout
 
     @Slot(object)
@@ -85,9 +85,9 @@ class FineTuningPanel(QWidget):
     def _on_models_changed(self) -> None:
         models = start_models(self._session, self.tr)
         keys = {model.key for model in models}
-        pads = str(self._session.models.chosen.path)
+        pad_model = str(self._session.models.chosen.path)
         shipped = next((m.key for m in models if m.entry.is_shipped and m.entry.name == DEFAULT_MODEL), "")
-        self.start_page.show_models(models, pads if pads in keys else shipped)
+        self.start_page.show_models(models, pad_model if pad_model in keys else shipped)
         self._show_kept()
 
     @Slot(object)
@@ -100,8 +100,8 @@ class FineTuningPanel(QWidget):
             return
         self._kept = None
         had_focus = self.start_page.isAncestorOf(self.window().focusWidget())
-        learned = digit_count_text(self._training_count, self.tr)
-        self.running_page.start(self.tr("Training {} on {} of yours.").format(display_name(entry), learned))
+        digits = digit_count_text(self._training_count, self.tr)
+        self.running_page.start(self.tr("Training {} on your {}.").format(display_name(entry), digits))
         # Keeps the height, so that nothing below moves.
         self.running_page.setMinimumHeight(self.start_page.height())
         self._session.fine_tuning.start(entry)
@@ -133,9 +133,9 @@ class FineTuningPanel(QWidget):
         if state is FineTuningState.STOPPING:
             self.running_page.show_stopping()
         if state is FineTuningState.DONE and tuner.result and tuner.entry:
-            learned = digit_count_text(tuner.result.digit_count, self.tr)
-            sentence = self.tr("{} after training on {} of yours. Accuracy:")
-            self.done_page.show_result(tuner.result, sentence.format(display_name(tuner.entry), learned))
+            digits = digit_count_text(tuner.result.digit_count, self.tr)
+            sentence = self.tr("{} after training on your {}. Accuracy:")
+            self.done_page.show_result(tuner.result, sentence.format(display_name(tuner.entry), digits))
         if state in (FineTuningState.IDLE, FineTuningState.FAILED):
             self.start_page.show_note(tuner.problem, is_problem=True)
             if was_stopping:
@@ -157,9 +157,9 @@ class FineTuningPanel(QWidget):
             if other is not page:
                 other.hide()
         page.show()
-        self._settle()
+        self._update_size_later()
         if page is self.done_page:
-            QTimer.singleShot(0, self, self._on_settled)
+            QTimer.singleShot(0, self, self._report_result)
 
     def _take_focus(self, state: FineTuningState) -> None:
         if state is FineTuningState.DONE:
@@ -178,7 +178,7 @@ class FineTuningPanel(QWidget):
         if self._training_count:
             sentence += " " + self._digits_sentence()
         self.start_page.show_digits(sentence, reason)
-        self._settle()
+        self._update_size_later()
 
     def _digits_sentence(self) -> str:
         digits = digit_count_text(self._training_count, self.tr)

@@ -70,8 +70,8 @@ class StartPage(QWidget):
         """The name of the saved model, as text."""
         return self._kept.text()
 
-    def show_models(self, models: Sequence[StartModel], usual: str) -> None:
-        """List models; `usual` is chosen until the user chooses, and again if that model is gone."""
+    def show_models(self, models: Sequence[StartModel], default: str) -> None:
+        """List models; `default` is chosen until the user chooses, and again if that model is gone."""
         keys = {model.key for model in models}
         before = str(self.model.currentData()) if self._was_chosen else ""
         self._was_chosen = before in keys
@@ -83,7 +83,7 @@ class StartPage(QWidget):
                 group = model.group
                 self.model.add_heading(group)
             self.model.addItem(model.title, model.key)
-        self.model.setCurrentIndex(self.model.findData(before if self._was_chosen else usual))
+        self.model.setCurrentIndex(self.model.findData(before if self._was_chosen else default))
 
     def show_digits(self, sentence: str, reason: str) -> None:
         """Show the digits to train on; a `reason` says why training cannot start."""
