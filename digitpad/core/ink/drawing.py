@@ -15,48 +15,6 @@ from digitpad.core.ink.strokes import Ink
 
 Point = tuple[float, float]
 
-
-def cut_stroke(stroke: np.ndarray, start: Point, end: Point, radius: float) -> list[np.ndarray]:
-    """Erase the segment from `start` to `end` from a stroke, (n, 2); return the remaining pieces.
-
-    A stroke farther away than `radius` is returned unchanged, as the same object.
-    """
-    low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
-    if (stroke.max(axis=0) < low).any() or (stroke.min(axis=0) > high).any():
-        return [stroke]
-    points = _resample(stroke)
-    hit = _distance(points, start, end) <= radius
-    if not hit.any():
-        return [stroke]
-    edges = np.flatnonzero(np.diff(hit)) + 1
-    parts = zip(np.split(points, edges), np.split(hit, edges), strict=True)
-    return [part for part, was_hit in parts if not was_hit[0]]
-
-
-def erase_picture(picture: np.ndarray, start: Point, end: Point, radius: float) -> np.ndarray | None:
-    """Erase the segment from a square uint8 picture; return the same object if unchanged, None if nothing is left."""
-    track = draw_polylines([np.array([start, end])], 2 * radius, len(picture))
-    if not (picture.astype(bool) & (track > 0)).any():
-        return picture
-    rest = np.round(picture * (1 - track)).astype(np.uint8)
-    return rest if rest.any() else None
-
-
-def _resample(stroke: np.ndarray) -> np.ndarray:
-    """Insert points where two are more than 2 units apart, so that a long straight stroke can be cut anywhere."""
-    counts = np.ceil(np.hypot(*np.diff(stroke, axis=0).T) / 2).astype(int).clip(min=1)
-    if counts.sum() == len(stroke) - 1:
-        return stroke
-    pieces = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(stroke, stroke[1:], counts, strict=False)]
-    return np.concatenate([*pieces, stroke[-1:]])
-
-
-def _distance(points: np.ndarray, start: Point, end: Point) -> np.ndarray:
-    direction = np.subtract(end, start)
-    position = np.clip((points - start) @ direction / max(float(direction @ direction), 1e-12), 0, 1)
-    return np.hypot(*(points - start - position[:, None] * direction).T)
-
-
 # Width and height of the pad in pad units, whatever its size on the screen.
 PAD = 280
 # Width of the line on the pad; the digit image does not depend on it.
@@ -215,7 +173,7 @@ def save_ink(path: Path, drawing: Drawing) -> None:
     write_ink(path, [InkSample(id="drawing", ink=drawing.ink)])
 
 
-def erase(drawing: Drawing, start: tuple[float, float], end: tuple[float, float], radius: float) -> Drawing:
+def erase(drawing: Drawing, start: Point, end: Point, radius: float) -> Drawing:
     """Erase the ink within `radius` of the segment from `start` to `end`; a cut stroke becomes several.
 
     Returns the same object if nothing was erased.
@@ -230,3 +188,44 @@ def erase(drawing: Drawing, start: tuple[float, float], end: tuple[float, float]
     if ink is drawing.ink and picture is drawing.picture:
         return drawing
     return Drawing(ink=ink, picture=picture, digit=drawing.digit if picture is drawing.picture else None)
+
+
+def cut_stroke(stroke: np.ndarray, start: Point, end: Point, radius: float) -> list[np.ndarray]:
+    """Erase the segment from `start` to `end` from a stroke, (n, 2); return the remaining pieces.
+
+    A stroke farther away than `radius` is returned unchanged, as the same object.
+    """
+    low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
+    if (stroke.max(axis=0) < low).any() or (stroke.min(axis=0) > high).any():
+        return [stroke]
+    points = _resample(stroke)
+    hit = _distance(points, start, end) <= radius
+    if not hit.any():
+        return [stroke]
+    edges = np.flatnonzero(np.diff(hit)) + 1
+    parts = zip(np.split(points, edges), np.split(hit, edges), strict=True)
+    return [part for part, was_hit in parts if not was_hit[0]]
+
+
+def erase_picture(picture: np.ndarray, start: Point, end: Point, radius: float) -> np.ndarray | None:
+    """Erase the segment from a square uint8 picture; return the same object if unchanged, None if nothing is left."""
+    track = draw_polylines([np.array([start, end])], 2 * radius, len(picture))
+    if not (picture.astype(bool) & (track > 0)).any():
+        return picture
+    rest = np.round(picture * (1 - track)).astype(np.uint8)
+    return rest if rest.any() else None
+
+
+def _resample(stroke: np.ndarray) -> np.ndarray:
+    """Insert points where two are more than 2 units apart, so that a long straight stroke can be cut anywhere."""
+    counts = np.ceil(np.hypot(*np.diff(stroke, axis=0).T) / 2).astype(int).clip(min=1)
+    if counts.sum() == len(stroke) - 1:
+        return stroke
+    pieces = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(stroke, stroke[1:], counts, strict=False)]
+    return np.concatenate([*pieces, stroke[-1:]])
+
+
+def _distance(points: np.ndarray, start: Point, end: Point) -> np.ndarray:
+    direction = np.subtract(end, start)
+    position = np.clip((points - start) @ direction / max(float(direction @ direction), 1e-12), 0, 1)
+    return np.hypot(*(points - start - position[:, None] * direction).T)

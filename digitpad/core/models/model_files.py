@@ -19,12 +19,11 @@ from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.specs import ModelSpec, Spec
 
-_SHIPPED_NAMES = {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}
-
 if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
 SUFFIX = ".safetensors"
+_SHIPPED_NAMES = {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}
 # The best weights of a run.
 BEST = "best.safetensors"
 _FORMAT = "digitpad-model-1"

@@ -132,12 +132,11 @@ class MyDigits:
         with self._writing():
             return sum(self._connection.execute(INSERT_NEW, row_of(new)).rowcount for new in digits)
 
-    def relabel(self, digit_id: int, label: int) -> MyDigit:
-        """Change a digit's label; raise if there is no such digit, or `label` is not a digit."""
-        return self.exchange_label(digit_id, label)[0]
+    def relabel(self, digit_id: int, label: int) -> tuple[MyDigit, int]:
+        """Change a digit's label; return the digit and its previous label.
 
-    def exchange_label(self, digit_id: int, label: int) -> tuple[MyDigit, int]:
-        """Relabel like `relabel`; return the previous label too."""
+        Raise DigitpadError if there is no such digit, or `label` is not a digit.
+        """
         values = (checked_digit(label), digit_id)
         with self._writing():
             before = self._get(digit_id).label

@@ -165,9 +165,9 @@ def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState 
 
 def _check_device(recipe: Recipe) -> None:
     if recipe.engine == "torch":
-        from digitpad.core.training.train_step import check_device
+        from digitpad.core.training.train_step import find_device
 
-        check_device(recipe.training.device)
+        find_device(recipe.training.device)
 
 
 def _check_sizes(recipe: Recipe, training: Digits, test: Digits) -> None:

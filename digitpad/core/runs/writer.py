@@ -40,11 +40,16 @@ from digitpad.core.runs.run_folder import (
 from digitpad.core.training.events import EpochDone, TrainerState
 from digitpad.core.training.recipes import Recipe, recipe_content
 
+if TYPE_CHECKING:
+    from digitpad.core.models.networks import DigitModel
+
 _FORMAT = "digitpad-state-1"
 _KEY = "digitpad"
 _KINDS = "biuf"  # NumPy's own number types
 # AttributeError and TypeError: for example a number type that NumPy does not have.
 _CONTENT_ERRORS = (AttributeError, KeyError, TypeError, ValueError, RecursionError, MemoryError)
+_UNSAFE = re.compile(r"[^\w .+-]")
+_MAX_STEM = 50  # characters of a folder name, up to four bytes each
 
 
 def save_state(path: Path, state: TrainerState) -> None:
@@ -82,14 +87,6 @@ def load_state(path: Path) -> TrainerState:
         raise DigitpadError(
             "{path} is damaged, so the run cannot be resumed: its best weights are kept", path=path
         ) from error
-
-
-if TYPE_CHECKING:
-    from digitpad.core.models.networks import DigitModel
-
-
-_UNSAFE = re.compile(r"[^\w .+-]")
-_MAX_STEM = 50  # characters of a folder name, up to four bytes each
 
 
 class RunWriter:

@@ -67,7 +67,7 @@ class TrainStep:
     @classmethod
     def of(cls, spec: Spec, config: TrainConfig, training: Digits) -> "TrainStep":
         """Start with new weights, drawn from the settings' seed."""
-        device = _device(config.device)
+        device = find_device(config.device)
         _set_thread_count(spec, config.full_batch_size(len(training)))
         torch.manual_seed(config.seed)
         model = build(spec).to(device)
@@ -169,12 +169,8 @@ def _set_thread_count(spec: Spec, batch: int) -> None:
     torch.set_num_threads(processors if multiplications >= _MIN_PARALLEL_WORK else 1)
 
 
-def check_device(name: str) -> None:
-    """Raise MissingDeviceError if this machine does not have the device."""
-    _device(name)
-
-
-def _device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
+    """Return a device, see `select_device`; raise MissingDeviceError if this machine does not have it."""
     try:
         device = select_device(name)
         torch.empty(1, device=device)

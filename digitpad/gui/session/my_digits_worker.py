@@ -155,7 +155,7 @@ class MyDigitsWorker:
         _, number = self._ids.get(id(job.drawing), (None, None))
         if number is not None:
             try:
-                return KeepResult(*store.exchange_label(number, job.label))
+                return KeepResult(*store.relabel(number, job.label))
             except DigitpadError as error:
                 if error.__cause__ is not None:
                     raise

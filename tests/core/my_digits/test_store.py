@@ -139,17 +139,17 @@ def test_relabelling_several_does_not_count_deleted_ones(mine: MyDigits) -> None
         mine.relabel_all([first.id], 12)
 
 
-def test_exchanging_a_label_returns_the_previous_one(mine: MyDigits) -> None:
+def test_relabelling_returns_the_previous_label(mine: MyDigits) -> None:
     kept = mine.add(stroke_drawing(1), 4)
-    assert [mine.exchange_label(kept.id, label)[1] for label in (9, 2)] == [4, 9]
+    assert [mine.relabel(kept.id, label)[1] for label in (9, 2)] == [4, 9]
     assert mine.all()[0].label == 2
     with pytest.raises(DigitpadError, match="12 is not a digit"):
-        mine.exchange_label(kept.id, 12)
+        mine.relabel(kept.id, 12)
 
 
 def test_a_digit_is_relabelled_and_a_deleted_one_is_reported(mine: MyDigits) -> None:
     kept = mine.add(stroke_drawing(1), 4, predicted=9, model="cnn")
-    assert mine.relabel(kept.id, 9).label == 9
+    assert mine.relabel(kept.id, 9)[0].label == 9
     assert mine.accuracies() == (ModelAccuracy("cnn", 1, 1),)
     with pytest.raises(DigitpadError, match="12 is not a digit"):
         mine.relabel(kept.id, 12)

@@ -102,7 +102,7 @@ def _used(mine: "MyDigits") -> None:
     with suppress(DigitpadError):
         mine.digits()
     kept = mine.add(_drawing(), 3, predicted=4, model="soak")
-    assert mine.relabel(kept.id, 5).label == 5
+    assert mine.relabel(kept.id, 5)[0].label == 5
     assert mine.delete([kept.id]) == 1
     assert mine.restore([kept.id]) == 1
     assert [digit.id for digit in mine.all(limit=1)] == [kept.id], "what was kept is not there"
