@@ -1,6 +1,6 @@
 """Boxes around the digits of a number, over the pad."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -69,11 +69,6 @@ class DigitBoxes(QWidget):
         point = QPointF(spot.x(), spot.y()) / self._scale()
         found = [n for n, box in enumerate(self._boxes) if box.contains(point)]
         return min(found, key=lambda n: self._boxes[n].width() * self._boxes[n].height(), default=-1)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

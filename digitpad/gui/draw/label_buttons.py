@@ -1,6 +1,6 @@
 """Ten buttons under the pad that save the drawing with a label."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -129,8 +129,3 @@ class LabelButtons(QWidget):
         for digit, key in enumerate(self.buttons):
             key.setEnabled(is_ready)
             key.show_state(is_answer=digit == answer, is_saved=digit == saved)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)

@@ -1,6 +1,6 @@
 """The weights of the model as images, with a caption that explains them."""
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 
@@ -33,12 +33,6 @@ class ColourKey(QWidget):
         metrics = QFontMetricsF(tabular_font(self.font(), CAPTION_PX))
         width = sum(metrics.horizontalAdvance(label) for label in self._labels)
         return QSize(int(width) + _RAMP + 16, int(metrics.height()) + 2)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self.updateGeometry()
-            self.update()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -247,7 +247,7 @@ def test_a_model_file_that_is_opened_again_is_read_again(
     assert Session(Settings()).models.chosen.path == own
 
 
-def test_comparing_while_the_pen_is_down_asks_about_what_is_seen(
+def test_comparing_while_the_pen_is_down_recognises_the_unfinished_stroke(
     window: MainWindow, session: Session, settled: Callable[[], None]
 ) -> None:
     canvas = window.draw_tab.canvas

@@ -196,8 +196,8 @@ def test_the_warning_about_a_damaged_file_stays_below_the_saved_message(
         QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_7)
     messages = window.draw_tab.messages
     (aside,) = [file.name for file in path.parent.iterdir() if ".damaged-" in file.name]
-    said, staying = messages.text.split("\n")
-    assert said == "Saved as 7 in My digits"
+    saved, staying = messages.text.split("\n")
+    assert saved == "Saved as 7 in My digits"
     assert f"was damaged: it is now called {aside}" in staying
     draw(window.draw_tab.canvas, ONE)
     assert messages.text == staying

@@ -173,7 +173,7 @@ def test_the_window_opens_in_the_last_mode(session: Session, themes: Themes, qtb
     assert window.actions_.numbers.isChecked()
 
 
-def test_an_empty_pad_says_what_to_do(number_window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
+def test_an_empty_pad_shows_a_hint(number_window: MainWindow, session: Session, settled: Callable[[], None]) -> None:
     view = number_window.draw_tab.panel.numbers.view
     assert view.accessibleName() == "Write a number; it is read from left to right."
     draw(number_window.draw_tab.canvas, NUMBER)
@@ -346,8 +346,8 @@ def test_the_reason_is_shown_for_a_model_that_cannot_be_used(
     draw(number_window.draw_tab.canvas, NUMBER)
     settled()
     numbers = number_window.draw_tab.panel.numbers
-    said = numbers.view.accessibleName()
-    assert said == "own.safetensors is not a model of digitpad: choose a .safetensors file saved by digitpad"
+    name = numbers.view.accessibleName()
+    assert name == "own.safetensors is not a model of digitpad: choose a .safetensors file saved by digitpad"
     assert str(own) in numbers.view.toolTip()
     session.models.set_comparing(True)
     settled()

@@ -68,11 +68,6 @@ class DigitCard(QWidget):
         self.pointed.emit(-1)
         super().leaveEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._read is None:
             return

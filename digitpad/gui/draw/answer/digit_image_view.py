@@ -1,7 +1,7 @@
 """The digit image that the model sees, and the steps from the drawing to it."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -92,11 +92,6 @@ class StepsView(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         return int(self._side(width)) + 2 * _CAPTION_PX + 12
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
 
     @staticmethod
     def _side(width: float) -> float:

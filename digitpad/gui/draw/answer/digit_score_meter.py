@@ -1,6 +1,6 @@
 """A scale with the digit score of a drawing and the threshold below which a drawing is refused."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QWidget
 
@@ -20,7 +20,7 @@ class DigitScoreMeter(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._scale = _Scale()
+        self.scale = _Scale()  # of the threshold
         self._disabled_reason = ""  # why the model has no digit score
         self._score = QLabel()
         name = QLabel(self.tr("Digit score"))
@@ -30,35 +30,30 @@ class DigitScoreMeter(QWidget):
         # A fixed size: a label that grows would start a new layout with every score.
         self._score.setFixedSize(metrics.horizontalAdvance("100 %") + 6, metrics.height() + 2)
         self._score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._scale.setAccessibleName(self.tr("Lowest digit score that is answered"))
+        self.scale.setAccessibleName(self.tr("Lowest digit score that is answered"))
 
-        hbox(name, (self._scale, 1), self._score, parent=self, spacing=8, margins=(12, 0, 12, 0))
-        self._scale.valueChanged.connect(self._on_moved)
+        hbox(name, (self.scale, 1), self._score, parent=self, spacing=8, margins=(12, 0, 12, 0))
+        self.scale.valueChanged.connect(self._on_moved)
         self.show_score(None)
         self.show_threshold(THRESHOLD)
 
     @property
-    def scale(self) -> QSlider:
-        """The slider of the threshold."""
-        return self._scale
-
-    @property
     def threshold(self) -> float:
         """The threshold in [0, 1]."""
-        return self._scale.value() / 100
+        return self.scale.value() / 100
 
     def show_score(self, score: float | None) -> None:
         """Show a digit score in [0, 1]; None clears it."""
-        self._scale.show_score(score)
+        self.scale.show_score(score)
         text = "" if score is None else self.tr("{} %").format(round(100 * score))
         if self._score.text() != text:
             self._score.setText(text)
 
     def show_threshold(self, threshold: float) -> None:
         """Move the mark without emitting `threshold_requested`."""
-        was_blocked = self._scale.blockSignals(True)
-        self._scale.setValue(round(100 * threshold))
-        self._scale.blockSignals(was_blocked)
+        was_blocked = self.scale.blockSignals(True)
+        self.scale.setValue(round(100 * threshold))
+        self.scale.blockSignals(was_blocked)
         self._update_tooltip()
 
     def set_disabled_reason(self, reason: str) -> None:
@@ -78,7 +73,7 @@ class DigitScoreMeter(QWidget):
             or self.tr(
                 "How much the drawing looks like a digit. Below the mark, now {} %, the answer is “Probably not a "
                 "digit”. Drag the mark to move it; double-click to reset it to {} %."
-            ).format(self._scale.value(), round(100 * THRESHOLD))
+            ).format(self.scale.value(), round(100 * THRESHOLD))
         )
 
 
@@ -128,11 +123,6 @@ class _Scale(QSlider):
             self.setValue(round(100 * THRESHOLD))
             return
         super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.EnabledChange):
-            self.update()
-        super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         palette, track = QGuiApplication.palette(), self._track()

@@ -67,11 +67,6 @@ class NumberImagesView(QWidget):
         self.pointed.emit(-1)
         super().leaveEvent(event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme_colours(QGuiApplication.palette())
         painter = QPainter(self)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.evaluation.inspection import Inspection, InspectionRequest, Inspector
+from digitpad.core.evaluation.inspection import InspectionRequest, Inspector
 from digitpad.core.evaluation.samples import ModelUnderTest, Sample, Samples
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
@@ -18,7 +18,7 @@ class InspectionService(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = LatestOnlyWorker(Inspector().inspect, session)
-        self._thread.answered.connect(self._on_answered)
+        self._thread.answered.connect(self.inspected)
         self._thread.failed.connect(self._on_failed)
 
     @property
@@ -49,10 +49,6 @@ class InspectionService(QObject):
     def forget(self) -> None:
         """Drop the pending result."""
         self._thread.forget()
-
-    @Slot(object)
-    def _on_answered(self, inspection: Inspection) -> None:
-        self.inspected.emit(inspection)
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

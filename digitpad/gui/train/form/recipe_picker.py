@@ -25,18 +25,18 @@ class RecipePicker(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._heading = QLabel(self.tr("Recipe"))
-        self._box = ComboBox()
+        self.box = ComboBox()
         self._explanation = QLabel()
         self._changed = QLabel(self.tr("Changed"))
         self._reset = QPushButton(self.tr("Reset to the recipe"))
         self._save = QPushButton(self.tr("Save as recipe…"))
         self._heading.setProperty("role", "title")
-        self._heading.setBuddy(self._box)
-        self._box.setObjectName("recipe")
-        self._box.setAccessibleName(self.tr("Recipe"))
+        self._heading.setBuddy(self.box)
+        self.box.setObjectName("recipe")
+        self.box.setAccessibleName(self.tr("Recipe"))
         tip = self.tr("A recipe sets all fields of this form. Choose one, then change what you like.")
-        self._box.setToolTip(f"<p>{escape(tip)}</p>")
-        self._box.setWhatsThis(tip)
+        self.box.setToolTip(f"<p>{escape(tip)}</p>")
+        self.box.setWhatsThis(tip)
         self._explanation.setProperty("role", "hint")
         self._explanation.setTextFormat(Qt.TextFormat.PlainText)
         self._explanation.setWordWrap(True)
@@ -52,21 +52,16 @@ class RecipePicker(QWidget):
         self._reset.setSizePolicy(policy)
 
         title, links = hbox((self._heading, 1), self._changed), hbox(self._reset, None, self._save)
-        vbox(title, self._box, self._explanation, links, parent=self, spacing=8)
+        vbox(title, self.box, self._explanation, links, parent=self, spacing=8)
 
-        self._box.edited.connect(self._on_edited)
+        self.box.edited.connect(self._on_edited)
         self._reset.clicked.connect(self.reset_requested)
         self._save.clicked.connect(self.save_requested)
 
     @property
-    def box(self) -> ComboBox:
-        """The list of recipes."""
-        return self._box
-
-    @property
     def focus_chain(self) -> tuple[QWidget, ...]:
         """The widgets that Tab visits, in order."""
-        return self._box, self._reset, self._save
+        return self.box, self._reset, self._save
 
     @property
     def is_changed(self) -> bool:
@@ -85,17 +80,17 @@ class RecipePicker(QWidget):
             self.tr("From tutorials"): [e for e in entries if e.is_shipped and _is_published(e)],
             self.tr("My recipes"): [entry for entry in entries if not entry.is_shipped],
         }
-        self._box.clear()
+        self.box.clear()
         for heading, group in groups.items():
             if group:
-                self._box.add_heading(heading)
+                self.box.add_heading(heading)
             for entry in group:
                 self._add(entry)
 
     def show_chosen(self, name: str, recipe: Recipe) -> None:
         """Show which recipe the settings come from; a recipe that is not in the list is shown by its title."""
-        self._box.setPlaceholderText(tr(recipe.title))
-        self._box.setCurrentIndex(self._box.findData(name) if name else -1)
+        self.box.setPlaceholderText(tr(recipe.title))
+        self.box.setCurrentIndex(self.box.findData(name) if name else -1)
         self._explanation.setText(tr(recipe.explanation).strip())
         self._explanation.setVisible(bool(recipe.explanation.strip()))
 
@@ -107,25 +102,25 @@ class RecipePicker(QWidget):
 
     def set_enabled_actions(self, *, can_choose: bool, can_save: bool) -> None:
         """Enable the list and the two links."""
-        self._box.setEnabled(can_choose)
-        set_style_property(self._box, "locked", is_on=not can_choose)
+        self.box.setEnabled(can_choose)
+        set_style_property(self.box, "locked", is_on=not can_choose)
         self._reset.setEnabled(can_choose)
         self._save.setEnabled(can_save)
 
     def _add(self, entry: RecipeEntry) -> None:
-        index = self._box.count()
+        index = self.box.count()
         if entry.recipe is None:
-            self._box.addItem(self.tr("{name}: cannot be used").format(name=entry.name), entry.name)
-            self._box.disable_item(index, entry.problem, line_icon("warning"))
+            self.box.addItem(self.tr("{name}: cannot be used").format(name=entry.name), entry.name)
+            self.box.disable_item(index, entry.problem, line_icon("warning"))
             return
         # A recipe that was saved without a title has its name as its title.
         is_named = entry.recipe.title != entry.name
-        self._box.addItem(f"{tr(entry.recipe.title)} · {entry.name}" if is_named else entry.name, entry.name)
-        self._box.setItemData(index, f"<p>{escape(tr(entry.recipe.explanation))}</p>", Qt.ItemDataRole.ToolTipRole)
+        self.box.addItem(f"{tr(entry.recipe.title)} · {entry.name}" if is_named else entry.name, entry.name)
+        self.box.setItemData(index, f"<p>{escape(tr(entry.recipe.explanation))}</p>", Qt.ItemDataRole.ToolTipRole)
 
     @Slot()
     def _on_edited(self) -> None:
-        self.recipe_requested.emit(str(self._box.currentData()))
+        self.recipe_requested.emit(str(self.box.currentData()))
 
 
 def _is_published(entry: RecipeEntry) -> bool:

@@ -112,8 +112,8 @@ def scroll(curves: LearningCurves, position: QPoint, clicks: int) -> None:
 
 def test_an_empty_widget_explains_what_to_do(curves: LearningCurves) -> None:
     assert curves.is_empty
-    words = [label.text() for label in curves.findChildren(QLabel) if label.isVisible()]
-    assert "The learning curves appear here when you press Start." in words
+    texts = [label.text() for label in curves.findChildren(QLabel) if label.isVisible()]
+    assert "The learning curves appear here when you press Start." in texts
     curves.start("a run", 5)
     assert not curves.is_empty
 
@@ -260,11 +260,11 @@ def test_the_mouse_reads_all_runs_at_the_nearest_epoch(curves: LearningCurves, q
     curves.show_runs([run()])
     settle(curves, qtbot)
     point_at(curves, over(curves, 2.2))
-    words = crosshair_text(curves)
-    assert words.startswith("epoch 2\n")
-    assert "this run: training loss 0.5000, test loss 0.6000" in words
-    assert "published: test accuracy 85.00 %" in words
-    assert "softmax: " in words
+    text = crosshair_text(curves)
+    assert text.startswith("epoch 2\n")
+    assert "this run: training loss 0.5000, test loss 0.6000" in text
+    assert "published: test accuracy 85.00 %" in text
+    assert "softmax: " in text
     QApplication.sendEvent(curves.chart.plots, QEvent(QEvent.Type.Leave))
     assert crosshair_text(curves) == ""
 
@@ -380,10 +380,10 @@ def test_an_svg_has_paths_title_and_legend(curves: LearningCurves) -> None:
         add_epoch(curves, epoch, 1 / epoch, 0.9, 0.5, 0.9)
     root = ET.fromstring(curves.svg())  # noqa: S314 - our own file
     space = "{http://www.w3.org/2000/svg}"
-    words = " ".join("".join(element.itertext()) for element in root.iter(f"{space}text"))
+    text = " ".join("".join(element.itertext()) for element in root.iter(f"{space}text"))
     assert len(list(root.iter(f"{space}path"))) >= 4
     for expected in ("MLP <512>", "training", "test", "published", "Loss: cross-entropy", "Accuracy, %", "epoch"):
-        assert expected in words
+        assert expected in text
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5, 0.9, 0.99])

@@ -183,7 +183,7 @@ def test_no_enabled_choice_makes_the_form_invalid(name: str, key: str) -> None:
             assert not validate(with_change(values, key, choice, base), base).problems, choice
 
 
-def test_numpy_changes_what_it_does_not_support_and_pytorch_restores_it() -> None:
+def test_numpy_replaces_unsupported_settings_and_pytorch_restores_them() -> None:
     by_hand = recipe_from("mlp-best", ("engine", "numpy"))
     assert (by_hand.training.optimizer, by_hand.training.schedule) == ("sgd", "constant")
     assert by_hand.training.learning_rate == 0.1
