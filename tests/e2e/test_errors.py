@@ -53,8 +53,8 @@ if HOW == "stuck":
     latest_worker._PATIENCE_MS = 100
     Recogniser.answer = lambda *_: threading.Event().wait()
 if HOW == "start":
-    import digitpad.gui.session.session
-    digitpad.gui.session.session.list_models = fail
+    import digitpad.gui.session.model_choice
+    digitpad.gui.session.model_choice.list_models = fail
 
 looks = 0
 

@@ -30,7 +30,7 @@ register_assets()
 themes = Themes(app)
 grounds = []
 for appearance in (Appearance.LIGHT, Appearance.DARK):
-    themes.choose(appearance)
+    themes.set_appearance(appearance)
     grounds.append(app.palette().window().color().name())
 icons = [icon.pixmap(24, 24).toImage().pixelColor(12, 12).isValid() for icon in (app_icon(), line_icon("undo"))]
 print(json.dumps({"assets": str(ASSETS), "models": models, "recipes": len(recipes), "grounds": grounds, "icons": icons,

@@ -56,7 +56,7 @@ def test_broken_files_are_read_or_refused_in_one_sentence(target: str, attempts:
         ("SLOW", "slow"),
         ("LARGE", "memory"),
         ("WARNING", "warning UserWarning"),
-        ("SPEAKING", "on stderr odd"),
+        ("PRINTING", "on stderr odd"),
         ("STARTING", "did subprocess.Popen"),
         ("UNPICKLING", "did pickle.find_class"),
         ("EXECUTING", "did exec"),

@@ -36,7 +36,7 @@ def leave_run_in_training(home: Path, one: Window, two: Window, _seed: int) -> N
     one.tell("epochs", count=1)
     check(not two.tell("delete_run", run=run), "a run in training was deleted by another window")
     resumed = two.tell("resume", run=run, known=True)
-    check("trained already" in resumed["problem"], f"another window resumed it: {resumed}")
+    check("already being trained" in resumed["problem"], f"another window resumed it: {resumed}")
     two.tell("rename", run=run, name="another name")
     one.tell("epochs", count=1)
     ended = one.tell("stop")
