@@ -29,7 +29,7 @@ def fail(*_):
     label = SECRET
     raise ValueError(f"no such digit: {label!r}, {[0.5] * 784}")
 
-def begin(window):
+def start(window):
     if HOW == "slot":
         QTimer.singleShot(0, fail)
     elif HOW == "thread":
@@ -63,7 +63,7 @@ def look():
     window = next(each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow))
     looks += 1
     if looks == 1:
-        begin(window)
+        start(window)
     dialogs = [each for each in QApplication.topLevelWidgets() if type(each).__name__ == "ErrorDialog"]
     if looks < (20 if dialogs or HOW in ("nothing", "stuck") else 400):
         return

@@ -96,7 +96,7 @@ def live(window, session):
     assert session.fine_tuning.state is FineTuningState.DONE, session.fine_tuning.problem
     session.fine_tuning.discard()
 
-def begin(window, session):
+def start(window, session):
     try:
         live(window, session)
     finally:
@@ -106,7 +106,7 @@ def begin(window, session):
 
 def opened():
     window, session = open_window()
-    QTimer.singleShot(0, lambda: begin(window, session))
+    QTimer.singleShot(0, lambda: start(window, session))
     return window, session
 
 open_window = app.open_window

@@ -18,11 +18,11 @@ def noise_samples(
     images = chance.integers(0, peak + 1, (count, *size), np.uint8)
     labels = chance.integers(0, 10, count, np.uint8)
     digits = Digits("noise", images, labels, peak)
-    said = [Evaluation.of(labels, chance.normal(0, 3, (count, 10)).astype(np.float32)) for _ in range(models)]
+    evaluations = [Evaluation.of(labels, chance.normal(0, 3, (count, 10)).astype(np.float32)) for _ in range(models)]
     training = {"all": count // 3, "train": count, "test": 0}[part]
     loaded = LoadedSet(SampleSet("noise", part, Path()), digits, training)
     names = ("first", "second")[:models]
-    first, second = (*said, None, None)[:2]
+    first, second = (*evaluations, None, None)[:2]
     return Samples(loaded, *("".join(names[:1]), first, "".join(names[1:]), second))
 
 

@@ -22,7 +22,7 @@ class Entry:
     Attributes
     ----------
     text, short
-        The figure, and a shorter form where it is too wide; both empty for a cell without samples.
+        The figure, and a shorter form in case it is too wide; both empty for a cell without samples.
     weight
         In [0, 1]: its share of the largest error; 0 on the diagonal.
     is_right

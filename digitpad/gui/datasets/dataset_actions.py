@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class DatasetActions(QObject):
-    """Updates a tab's banner, carries out what the user chooses on it, and reports the result."""
+    """Updates a tab's banner, carries out the user's choice, and reports the result."""
 
     dataset_chosen = Signal(str)  # a key of the catalogue, or a folder's path
     data_changed = Signal()
@@ -63,7 +63,7 @@ class DatasetActions(QObject):
             self.use_folder(folder)
 
     def use_folder(self, folder: Path) -> None:
-        """Choose a folder of IDX files, or report what is missing in it."""
+        """Choose a folder of IDX files, or report which files are missing."""
         state = state_of(str(folder), data_folder())
         if state.is_ready:
             self.dataset_chosen.emit(str(folder))

@@ -21,7 +21,7 @@ from digitpad.core.datasets.catalogue import DatasetState, megabytes
 if TYPE_CHECKING:
     from digitpad.core.datasets.download import DownloadProgress
 
-_ROOM_FOR_A_ROW = 560
+_ROW_WIDTH = 560
 
 
 class DatasetBanner(QFrame):
@@ -54,7 +54,7 @@ class DatasetBanner(QFrame):
         buttons.addStretch()
         self._choices = QWidget()
         self._choices.setLayout(buttons)
-        # As wide as the banner, whatever width the buttons ask for.
+        # As wide as the banner, for any width of the buttons.
         self._choices.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         buttons.setContentsMargins(0, 0, 0, 0)
         running = QHBoxLayout()
@@ -77,7 +77,7 @@ class DatasetBanner(QFrame):
         self.cancel.clicked.connect(self.cancel_requested)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        is_wide = event.size().width() >= _ROOM_FOR_A_ROW
+        is_wide = event.size().width() >= _ROW_WIDTH
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._buttons.setDirection(direction)
         super().resizeEvent(event)

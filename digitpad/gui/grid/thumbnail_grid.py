@@ -77,7 +77,7 @@ class ThumbnailGrid(GridView):
         self._update_cell_size()
 
         self.doubleClicked.connect(self._on_double_clicked)
-        # After the selection model's own slot, which forgets the current row.
+        # After the slot of the selection model, which clears the current row.
         model.modelReset.connect(self._on_model_reset)
 
     def selected_ids(self) -> np.ndarray:

@@ -1,22 +1,35 @@
 """Import and export of the user's digits: asks for a path, and reports the result."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from digitpad.gui.export.export_actions import ExportActions
-from digitpad.gui.my_digits.export import Exported, Kind, exporting
 from digitpad.gui.session.file_dialogs import choose_file, choose_folder, choose_save_path
 from digitpad.gui.session.my_digits_snapshot import digit_count_text
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
+    from digitpad.core.files.atomic_folder import ExportProgress
     from digitpad.core.my_digits.importing import ImportCounts
     from digitpad.core.my_digits.record import MyDigit
+
+
+Kind = Literal["ink", "pictures", "idx"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Where the digits were written, how many, and how many were left out because they have no strokes."""
+
+    path: Path
+    written: int
+    left_out: int
 
 
 class ImportExportActions(ExportActions):
@@ -58,7 +71,7 @@ class ImportExportActions(ExportActions):
         """Export to the ink file `path`, or into a new folder in the folder `path`."""
         name, pictures = self.tr("My digits"), self._progress_text(0, len(digits))
         text = pictures if kind == "pictures" else self.tr("Exporting…")
-        self._run(lambda: exporting(kind, path, name, digits), text)
+        self._run(lambda: _exporting(kind, path, name, digits), text)
 
     def _choose_path(self, kind: Kind) -> Path | None:
         window, settings = self._window, self._session.settings
@@ -68,7 +81,7 @@ class ImportExportActions(ExportActions):
         return choose_save_path(window, settings, self.tr("Export"), self.tr("my-digits.jsonl"), filters)
 
     def _result_text(self, result: object) -> str:
-        assert isinstance(result, Exported)  # noqa: S101 - `exporting` ends with it
+        assert isinstance(result, Exported)  # noqa: S101 - `_exporting` ends with it
         text = self.tr("{} saved to {}").format(digit_count_text(result.written, self.tr), result.path)
         return text + self.tr("; {:,} left out: no strokes").format(result.left_out) if result.left_out else text
 
@@ -88,3 +101,26 @@ class ImportExportActions(ExportActions):
         if self._imported:
             self._messages.inform(self._imported)
             self._imported = ""
+
+
+def _exporting(
+    kind: Kind, path: Path, name: str, digits: "Sequence[MyDigit]"
+) -> "Generator[ExportProgress | Exported, None, None]":
+    """Write the ink file `path`, or a new folder of this name in the folder `path`; yield the progress and the result.
+
+    Raises
+    ------
+    DigitpadError
+        If the file or the folder cannot be written.
+
+    """
+    from digitpad.core.my_digits.exporting import export_idx, export_ink, export_pictures
+
+    if kind == "ink":
+        counts = export_ink(path, digits)
+        yield Exported(path, counts.written, counts.skipped)
+    elif kind == "idx":
+        yield Exported(export_idx(path, name, digits), len(digits), 0)
+    else:
+        for progress in export_pictures(path, name, digits):
+            yield progress if progress.folder is None else Exported(progress.folder, len(digits), 0)

@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.models.model_files import display_name
-from digitpad.gui.my_digits.export import Kind
 from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
 from digitpad.gui.my_digits.gallery import MyDigitsGallery
-from digitpad.gui.my_digits.import_export import ImportExportActions
+from digitpad.gui.my_digits.import_export import ImportExportActions, Kind
 from digitpad.gui.my_digits.summary import MyDigitsSummary
 from digitpad.gui.my_digits.undoable_edits import UndoableEdits
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
@@ -27,7 +26,7 @@ _WIDE, _COLUMN, _NARROW_COLUMN = 1000, 280, 248
 
 
 class MyDigitsTab(QWidget):
-    """Connects the gallery, the summary, import and export, and fine-tuning. It shows what the file contains."""
+    """Connects the gallery, the summary, import and export, and fine-tuning. It shows the contents of the file."""
 
     pad_requested = Signal()
     draw_requested = Signal()

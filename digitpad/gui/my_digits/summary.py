@@ -79,7 +79,7 @@ class MyDigitsSummary(QWidget):
     def add_section(self, widget: QWidget) -> None:
         """Add a widget between the accuracies and the buttons."""
         self._sections.addWidget(widget)
-        widget.show()  # at once; the layout would do it later
+        widget.show()  # immediately; the layout would do it later
 
     def show_digits(self, snapshot: MyDigitsSnapshot, names: Mapping[str, str]) -> None:
         """Show the counts and accuracies; `names` maps stored model names to the names to show."""

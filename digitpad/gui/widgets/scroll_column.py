@@ -35,8 +35,8 @@ def _filled(area: QScrollArea, content: QWidget, *, sideways: bool = False) -> Q
 class _Column(QScrollArea):
     """Keeps its content equally wide with and without a scroll bar.
 
-    Content that is lower where it is narrower, such as a matrix of squares, could otherwise need the bar only while
-    the bar is hidden: it appeared and disappeared within one resize event until the stack overflowed.
+    Narrower content may be lower, such as a matrix of squares. Then it would need the bar only while the bar is
+    hidden: the bar appeared and disappeared within one resize event until the stack overflowed.
     """
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -112,8 +112,8 @@ def test_a_row_is_highlighted_only_while_the_table_has_the_focus(figures: PerDig
 def test_the_headings_have_tooltips(figures: PerDigitTable, column: int) -> None:
     header = figures.horizontalHeader()
     assert header.logicalIndexAt(QPoint(header.sectionViewportPosition(column) + 4, 8)) == column
-    words = figures.model().headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
-    assert len(str(words)) > 20
+    text = figures.model().headerData(column, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert len(str(text)) > 20
 
 
 def test_the_summary_contains_accuracy_loss_and_calibration_error() -> None:

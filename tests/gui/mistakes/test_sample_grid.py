@@ -1,4 +1,4 @@
-"""The grid of samples: keyboard, mouse, what stays current, what is painted."""
+"""The grid of samples: keyboard, mouse, current sample, selection and painting."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -141,7 +141,7 @@ def test_shift_extends_the_selection_in_reading_order(grid: SampleGrid) -> None:
 
 def test_shift_click_selects_the_samples_between_in_both_directions(grid: SampleGrid) -> None:
     show(grid, gallery_samples(30))
-    last = grid.columns  # the first of the second line: to the left of where it begins
+    last = grid.columns  # the first cell of the second line, at the left of the first selected cell
     click(grid, 2)
     click(grid, last, SHIFT)
     assert grid.selected_ids().tolist() == list(range(2, last + 1))

@@ -105,10 +105,10 @@ def test_digits_are_listed_newest_first_with_their_figures(tab: MyDigitsTab) -> 
     assert labels_shown(tab) == [2, 4, 3, 1, 1]
     assert tab.summary.count == "5 digits"
     assert tab.summary.accuracies == ["CNN 50.0\u00a0%, 2 of 4 right"]
-    words = [tab.gallery.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(5)]
-    assert words[0].endswith("; cnn predicted 7")
-    assert words[2].endswith("; cnn was right")
-    assert "cnn" not in words[3]
+    texts = [tab.gallery.model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in range(5)]
+    assert texts[0].endswith("; cnn predicted 7")
+    assert texts[2].endswith("; cnn was right")
+    assert "cnn" not in texts[3]
     assert tab.gallery.title == "All digits"
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from digitpad.gui.train.form.fields import FlagField, RawField
 from digitpad.gui.train.form.help_texts import FieldText
-from digitpad.gui.widgets.form_metrics import _GAP, _LABEL_WIDTH
+from digitpad.gui.widgets.form_metrics import LABEL_GAP, LABEL_WIDTH
 from digitpad.gui.widgets.sentences import capitalised
 
 
@@ -25,7 +25,7 @@ class FormRow(QWidget):
         self._note = note_label()
         self._label.setProperty("role", "field")
         self._label.setBuddy(field)
-        self._label.setFixedWidth(0 if is_wide else _LABEL_WIDTH)
+        self._label.setFixedWidth(0 if is_wide else LABEL_WIDTH)
         field.setObjectName(key)
         field.setAccessibleName(text.label)
         field.setWhatsThis(text.tip)
@@ -34,7 +34,7 @@ class FormRow(QWidget):
 
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(0 if is_wide else _GAP)
+        layout.setHorizontalSpacing(0 if is_wide else LABEL_GAP)
         layout.setVerticalSpacing(2)
         layout.setColumnStretch(1, 1)
         layout.addWidget(self._label, 0, 0)

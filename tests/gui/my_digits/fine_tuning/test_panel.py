@@ -89,9 +89,9 @@ def press(button: QPushButton) -> None:
     QTest.mouseClick(button, LEFT)
 
 
-def a_result(own: bool = True, mnist: bool = True, **changes: object) -> FineTuned:
+def a_result(my_digits: bool = True, mnist: bool = True, **changes: object) -> FineTuned:
     model = load_model(next(entry.path for entry in shipped() if entry.name == "softmax")).model
-    pairs = [pair if is_there else (None, None) for pair, is_there in ((HELD_OUT, own), (MNIST, mnist))]
+    pairs = [pair if is_there else (None, None) for pair, is_there in ((HELD_OUT, my_digits), (MNIST, mnist))]
     figures = [FineTuneScores(*each) for each in zip(*pairs, strict=True)]
     return replace(FineTuned(model, *figures, blend=0.8, digit_count=24, steps=184), **changes)
 
@@ -103,8 +103,8 @@ def shipped() -> list[ModelEntry]:
 def fake_fine_tuning(monkeypatch: pytest.MonkeyPatch, *events: FineTuneEvent, error: Exception | None = None) -> None:
     """Replace fine-tuning with these events, and then raise the error if there is one."""
 
-    def fine_tune(_model: object, own: FineTuneDigits, _base: object) -> Generator[FineTuneEvent, None, None]:
-        yield FineTuneStarted(own.count, 2)
+    def fine_tune(_model: object, my_digits: FineTuneDigits, _base: object) -> Generator[FineTuneEvent, None, None]:
+        yield FineTuneStarted(my_digits.count, 2)
         yield from events
         if error:
             raise error
@@ -160,8 +160,8 @@ def test_a_kept_model_can_be_used_on_the_pad(
     assert shown.window().focusWidget() is shown.running_page.stop
     wait_for(session.fine_tuning, FineTuningState.DONE, qtbot)
     assert shown.window().focusWidget() is done.keep
-    own, mnist = done.table.rows
-    assert own[0] == "My digits, held out (4)"
+    my_digits, mnist = done.table.rows
+    assert my_digits[0] == "My digits, held out (4)"
     assert mnist == ("MNIST test", "–", "–", "–")
     assert "MNIST is not installed" in done.notes
     assert models_in_folder() == []
@@ -585,19 +585,19 @@ def test_a_worse_model_is_not_recommended() -> None:
     assert is_worth_keeping(a_result())
     assert is_worth_keeping(a_result(mnist=False))
     assert is_worth_keeping(a_result(blend=0.0)) is False
-    assert is_worth_keeping(a_result(own=False, blend=0.0)) is False
+    assert is_worth_keeping(a_result(my_digits=False, blend=0.0)) is False
     assert not is_worth_keeping(a_result(after=FineTuneScores(Score(10, 20), MNIST[1])))
     assert not is_worth_keeping(a_result(after=FineTuneScores(HELD_OUT[1], Score(9880, 10_000))))
 
 
-@pytest.mark.parametrize(("own", "recommended"), [(True, "keep"), (False, "")])
+@pytest.mark.parametrize(("my_digits", "recommended"), [(True, "keep"), (False, "")])
 def test_no_button_is_recommended_if_no_digit_was_held_out(
-    own: bool, recommended: str, themes: Themes, qtbot: QtBot
+    my_digits: bool, recommended: str, themes: Themes, qtbot: QtBot
 ) -> None:
     page = DonePage()
     qtbot.addWidget(page)
-    page.show_result(a_result(own=own), "CNN")
-    roles = {name: button.property("role") for name, button in (("keep", page.keep), ("throw", page.discard))}
+    page.show_result(a_result(my_digits=my_digits), "CNN")
+    roles = {name: button.property("role") for name, button in (("keep", page.keep), ("discard", page.discard))}
     assert [name for name, role in roles.items() if role == "primary"] == ([recommended] if recommended else [])
 
 
