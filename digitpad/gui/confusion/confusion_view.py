@@ -6,11 +6,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,6 +18,7 @@ from digitpad.gui.confusion.cell_table import CellTable
 from digitpad.gui.confusion.confusion_delegate import ConfusionDelegate
 from digitpad.gui.confusion.confusion_model import ConfusionModel
 from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
+from digitpad.gui.widgets.boxes import hbox, vbox
 
 _MIN_SIDE, _MAX_SIDE = 24, 34
 _MIN_HEADER, _MAX_HEADER = 20, 32
@@ -48,9 +47,7 @@ class ConfusionView(CellTable):
         label = QLabel(self.tr("all"))
         label.setProperty("role", "caption")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(corner)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(label)
+        vbox(label, parent=corner)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -81,18 +78,8 @@ class ConfusionPanel(QWidget):
         self._heading, self._axes, self._line = QLabel(), QLabel(self.tr("label ↓   predicted →")), QLabel()
         self._set_up()
 
-        heading = QHBoxLayout()
-        heading.setSpacing(0)
-        heading.addWidget(self._heading)
-        heading.addStretch()
-        heading.addWidget(self.counts)
-        heading.addWidget(self.shares)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addLayout(heading)
-        for widget in (self._axes, self.table, self.labels, self._line):
-            layout.addWidget(widget)
+        heading = hbox(self._heading, None, self.counts, self.shares, spacing=0)
+        vbox(heading, self._axes, self.table, self.labels, self._line, parent=self, spacing=4)
 
         self._switch.buttonClicked.connect(self._on_switched)
         for table in (self.table, self.labels):

@@ -7,16 +7,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
 from digitpad.core.datasets.catalogue import DatasetState, megabytes
+from digitpad.gui.widgets.boxes import hbox, vbox
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.download import DownloadProgress
@@ -57,18 +56,9 @@ class DatasetBanner(QFrame):
         # As wide as the banner, for any width of the buttons.
         self._choices.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         buttons.setContentsMargins(0, 0, 0, 0)
-        running = QHBoxLayout()
-        running.setContentsMargins(0, 0, 0, 0)
-        running.addWidget(self._progress, 1)
-        running.addWidget(self._amount)
-        running.addWidget(self.cancel)
         self._download_row = QWidget()
-        self._download_row.setLayout(running)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
-        layout.addWidget(self._text)
-        layout.addWidget(self._choices)
-        layout.addWidget(self._download_row)
+        hbox((self._progress, 1), self._amount, self.cancel, parent=self._download_row)
+        vbox(self._text, self._choices, self._download_row, parent=self, margins=(12, 10, 12, 10))
         self.hide()
 
         self.download.clicked.connect(self.download_requested)

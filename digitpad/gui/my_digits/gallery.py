@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QStackedLayout, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.my_digits.digits_grid import MyDigitsGrid
 from digitpad.gui.my_digits.digits_model import MyDigitsModel
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.empty_page import EmptyPage
 
 
@@ -77,19 +78,10 @@ class MyDigitsGallery(QWidget):
         self.menu.delete.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.grid.addAction(self.menu.delete)
 
-        line = QHBoxLayout(self._bar)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(8)
-        line.addWidget(self._title, 1)
-        line.addWidget(self._relabel)
-        line.addWidget(self._delete)
+        hbox((self._title, 1), self._relabel, self._delete, parent=self._bar, spacing=8)
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        layout.addWidget(self._bar)
-        layout.addLayout(self._stack, 1)
+        vbox(self._bar, (self._stack, 1), parent=self, spacing=8)
 
         self.grid.selection_changed.connect(self._on_selection_changed)
         self.grid.put_on_pad_requested.connect(self.put_on_pad_requested)

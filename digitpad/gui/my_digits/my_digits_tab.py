@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.models.model_files import display_name
@@ -15,6 +15,7 @@ from digitpad.gui.my_digits.summary import MyDigitsSummary
 from digitpad.gui.my_digits.undoable_edits import UndoableEdits
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
+from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_column
@@ -50,11 +51,7 @@ class MyDigitsTab(QWidget):
         self._undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.addAction(self._undo)
 
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.setSpacing(16)
-        layout.addWidget(self.gallery, 1)
-        layout.addWidget(self._column)
+        hbox((self.gallery, 1), self._column, parent=self, spacing=16, margins=(16, 12, 16, 12))
         self.messages.raise_()
         self._connect()
 

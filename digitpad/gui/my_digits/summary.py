@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digit_count_text
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.widgets.boxes import hbox
 
 if TYPE_CHECKING:
     from digitpad.core.evaluation.sample_filter import Cell
@@ -40,10 +41,7 @@ class MyDigitsSummary(QWidget):
         )
         self.counts.setToolTip(self.tr("Click a digit to show only its drawings"))
 
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self._import, 1)
-        buttons.addWidget(self._export, 1)
+        buttons = hbox((self._import, 1), (self._export, 1), spacing=8)
         rows = QGridLayout(self._accuracies)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setHorizontalSpacing(12)

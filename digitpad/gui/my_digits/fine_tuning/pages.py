@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from digitpad.core.fine_tuning.events import MAX_FORGOTTEN, FineTuned
 from digitpad.gui.my_digits.fine_tuning.comparison_table import ComparisonTable
 from digitpad.gui.session.fine_tuning_progress import Stage, TuningProgress
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.sentences import capitalised
 
 _FULL = 1000
@@ -46,11 +47,7 @@ class RunningPage(QWidget):
         self._status.setFont(tabular_font(self._status.font(), FIGURES_PX))
         self.stop.setToolTip(self.tr("The result is discarded, and the model stays as it is."))
 
-        layout = _column(self)
-        layout.addWidget(self._from)
-        layout.addStretch()
-        for widget in (self._status, self._bar, self.stop):
-            layout.addWidget(widget)
+        vbox(self._from, None, self._status, self._bar, self.stop, parent=self, spacing=8)
 
         self.stop.clicked.connect(self.stop_requested)
 
@@ -96,13 +93,8 @@ class DonePage(QWidget):
         self.keep.setToolTip(self.tr("Save the new model; the original stays as it is."))
         self.keep.setAutoDefault(True)  # Enter keeps
 
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.keep, 1)
-        buttons.addWidget(self.discard, 1)
-        layout = _column(self)
-        for widget in (self._from, self.table, self._notes, self._problem):
-            layout.addWidget(widget)
+        buttons = hbox((self.keep, 1), (self.discard, 1), spacing=8)
+        layout = vbox(self._from, self.table, self._notes, self._problem, parent=self, spacing=8)
         layout.addSpacing(4)
         layout.addLayout(buttons)
 
@@ -163,10 +155,3 @@ def _stage_text(progress: TuningProgress, tr: Callable[[str], str]) -> str:
         Stage.AFTER: tr("Testing after training: {:,} of {:,}"),
     }[progress.stage]
     return texts.format(progress.done, progress.total)
-
-
-def _column(page: QWidget) -> QVBoxLayout:
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(8)
-    return layout

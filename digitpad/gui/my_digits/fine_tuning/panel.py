@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.gui.my_digits.fine_tuning.pages import DonePage, RunningPage
@@ -14,6 +14,7 @@ from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digit_coun
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import DEFAULT_MODEL
 from digitpad.gui.session.training_service import TrainingState
+from digitpad.gui.widgets.boxes import vbox
 
 
 class FineTuningPanel(QWidget):
@@ -32,12 +33,8 @@ class FineTuningPanel(QWidget):
         self.start_page, self.running_page, self.done_page = StartPage(), RunningPage(), DonePage()
         title.setProperty("role", "title")
 
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 8)
-        layout.setSpacing(8)
-        layout.addWidget(title)
-        for page in (self.start_page, self.running_page, self.done_page):
-            layout.addWidget(page)
+        pages = self.start_page, self.running_page, self.done_page
+        vbox(title, *pages, parent=self, spacing=8, margins=(0, 0, 0, 8))
 
         self._connect()
         self._show_start()

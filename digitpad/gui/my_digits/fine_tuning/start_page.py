@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.gui.my_digits.fine_tuning.pages import WrappedLabel
 from digitpad.gui.my_digits.fine_tuning.start_models import StartModel
+from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ComboBox
 
 
@@ -33,18 +34,8 @@ class StartPage(QWidget):
         self.use.setAutoDefault(True)
         self.use.hide()
 
-        choice = QHBoxLayout()
-        choice.setSpacing(8)
-        choice.addWidget(self._model_label)
-        choice.addWidget(self.model, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
-        for widget in (self._kept, self.use, self._sentence):
-            layout.addWidget(widget)
-        layout.addLayout(choice)
-        layout.addWidget(self.start)
-        layout.addWidget(self._note)
+        choice = hbox(self._model_label, (self.model, 1), spacing=8)
+        vbox(self._kept, self.use, self._sentence, choice, self.start, self._note, parent=self, spacing=8)
 
         self.model.edited.connect(self._on_edited)
         self.start.clicked.connect(self.start_requested)
