@@ -50,7 +50,9 @@ def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
 
     from digitpad.gui.window.exception_reporter import report_exceptions
 
+    gc.disable()  # a collection among the imports delays the first paint by 0.05 s, and finds nothing
     window, session = open_window()
+    window.first_painted.connect(gc.enable)
     window.first_painted.connect(session.start)
     _trace(window, session)
     with report_exceptions(session):
