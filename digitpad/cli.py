@@ -364,7 +364,7 @@ def marks(
         Path | None, typer.Option("--export", metavar="FILE.csv", help="Save them to a CSV file instead.")
     ] = None,
 ) -> None:
-    """List the samples whose label is marked as suspect."""
+    """List the samples whose label you marked as wrong."""
     from digitpad.core.datasets.suspect_labels import export_marks, read_marks
 
     found = read_marks()

@@ -92,7 +92,7 @@ def save_fine_tuned(result: FineTuned, made_from: str) -> ModelEntry:
         with suppress(FileExistsError):
             save_model(path, result.model, _card(path.stem, made_from, result), overwrite=False)
             return ModelEntry(path=path, card=read_card(path), is_shipped=False)
-    raise AssertionError  # the paths never end
+    raise AssertionError  # there are infinitely many paths
 
 
 def fine_tune_record(card: ModelCard) -> FineTuneRecord | None:

@@ -86,6 +86,5 @@ class DatasetActions(QObject):
     @Slot(str, str)
     def _on_download_ended(self, _key: str, problem: str) -> None:
         if problem:
-            advice = self.tr("Choose a folder, or use the built-in digits now.")
-            self.problem_found.emit(f"{problem} {advice}")
+            self.problem_found.emit(problem)
         self.data_changed.emit()

@@ -35,7 +35,7 @@ class RecipeSaver(QObject):
 
     @Slot()
     def _on_save_requested(self) -> None:
-        window, proposed = cast("QWidget", self.parent()), f"{self._form.recipe_name}-mine"
+        window, proposed = cast("QWidget", self.parent()), f"{self._form.recipe_name or 'recipe'}-mine"
         name, accepted = QInputDialog.getText(window, self.tr("Save as recipe"), self.tr("Name"), text=proposed)
         if accepted:
             self.save(name.strip())

@@ -77,8 +77,9 @@ class RunActions(QObject):
         """Delete runs, and offer to undo it."""
         count = self._session.runs.delete(runs)
         if count:
-            text = self.tr("“{}” deleted.").format(runs[0].name) if count == 1 else self.tr("{} runs deleted.")
-            self._messages.offer(text.format(count), self.tr("Undo"), self._session.runs.undo_delete)
+            one, several = self.tr("“{}” deleted."), self.tr("{} runs deleted.")
+            text = one.format(runs[0].name) if count == 1 else several.format(count)
+            self._messages.offer(text, self.tr("Undo"), self._session.runs.undo_delete)
 
     @Slot(object)
     def _on_model_changed(self, entry: ModelEntry) -> None:

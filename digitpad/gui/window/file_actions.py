@@ -84,6 +84,7 @@ class FileActions(QObject):
 
     def _open_source(self, source: Path | np.ndarray | Drawing | None, otherwise: str) -> None:
         self.pad_requested.emit()
+        self._messages.hide_temporary()
         if source is None:
             self._messages.warn(otherwise)
         elif isinstance(source, Drawing):

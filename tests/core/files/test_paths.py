@@ -12,12 +12,12 @@ from digitpad.core.runs.run_library import list_runs, purge_deleted
 from digitpad.core.training.recipe_files import load_recipe, recipe_names, save_recipe
 
 
-@pytest.fixture(params=["nobody knows", "nobody replaced ~"])
+@pytest.fixture(params=["unknown", "~ not replaced"])
 def no_home(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No home folder, as newer and as older versions of platformdirs tell it."""
+    """No home folder, as newer and older versions of platformdirs report it."""
 
     def unknown(*_: object, **__: object) -> str:
-        if request.param == "nobody knows":
+        if request.param == "unknown":
             raise RuntimeError("could not determine the home directory")
         return "~/.local/share/digitpad"
 

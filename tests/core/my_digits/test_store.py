@@ -30,7 +30,7 @@ from digitpad.core.my_digits.store import ModelAccuracy, MyDigits
 from tests.helpers.drawings import new_digits, noise, pixel_drawing, stroke_drawing
 
 ROOT = Path(__file__).resolve().parents[3]
-# Says of every drawing that it is kept, once it is.
+# Prints a line for each drawing after it was saved.
 WRITER = """
 import sys
 from pathlib import Path

@@ -16,7 +16,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_recipes, user_runs
 from digitpad.core.models.model_files import load_model
 from digitpad.core.runs.run_folder import Run
-from digitpad.core.runs.run_library import find_run, list_runs
+from digitpad.core.runs.run_library import find_run, list_runs, rename_run
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
@@ -471,3 +471,14 @@ def test_the_training_in_the_status_bar_opens_the_train_tab(
     press(long_tab.buttons.stop)
     finish()
     assert not window.status_bar.training.isVisible()
+
+
+def test_a_run_with_braces_in_its_name_is_deleted_and_restored(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    rename_run(trained("xor-mlp", "epochs=1"), "lr {0.1} test")
+    tab = see_runs(window, session, qtbot)
+    tab.run_actions.delete(session.runs.runs)
+    assert tab.messages.text == "“lr {0.1} test” deleted."
+    press(tab.messages.action)
+    assert [run.name for run in list_runs()] == ["lr {0.1} test"]

@@ -30,7 +30,7 @@ def overlay_image(values: np.ndarray, opposing: QColor, supporting: QColor) -> Q
     rgba = np.empty((height, width, 4), np.uint8)
     rgba[..., :3] = np.where(values[..., None] < 0, *np.array(colours, np.uint8)[:, None, None])
     rgba[..., 3] = np.rint(255 * _MAX_OPACITY * np.abs(values) ** _LIFT)
-    # The copy owns its pixels; the array may go.
+    # The copy owns its pixels, so the array can be freed.
     return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 
 
