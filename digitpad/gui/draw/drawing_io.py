@@ -10,8 +10,8 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.ink.drawing import PEN_WIDTH, Drawing, centre_ink, save_ink
 from digitpad.core.ink.ink_files import InkSample, format_line, is_ink_file, parse_line
+from digitpad.gui.export.png import png_bytes
 from digitpad.gui.widgets.ink_painting import drawing_image, rgba_pixels
-from digitpad.gui.widgets.png import png_bytes
 
 # A larger pasted picture is shrunk so that its longer side has this many px.
 _LARGE = 2048

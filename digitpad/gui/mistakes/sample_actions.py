@@ -16,9 +16,9 @@ from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.atomic_folder import ExportProgress
 from digitpad.gui.export.contact_sheet import sheet_image
 from digitpad.gui.export.export_actions import ExportActions
+from digitpad.gui.export.png import png_bytes
 from digitpad.gui.export.sheet_pages import check_count
 from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path
-from digitpad.gui.widgets.png import png_bytes
 
 Kind = Literal["sheet", "folder", "csv"]
 _SUFFIXES: dict[Kind, str] = {"sheet": "png", "csv": "csv"}

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from digitpad.core.training.recipes import PublishedResults
+from digitpad.gui.export.png import png_bytes
 from digitpad.gui.train.curves.chart import CurveChart
 from digitpad.gui.train.curves.controls import CurveControls
 from digitpad.gui.train.curves.export import CurveFigure, figure_image, figure_svg, paper_style
@@ -14,7 +15,6 @@ from digitpad.gui.train.curves.series import CurveContent, RunCurve
 from digitpad.gui.train.curves.store import CurveStore
 from digitpad.gui.train.curves.texts import CurveTexts
 from digitpad.gui.widgets.boxes import vbox
-from digitpad.gui.widgets.png import png_bytes
 
 _FIGURE = QSize(960, 640)
 
