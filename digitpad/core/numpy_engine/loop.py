@@ -42,7 +42,8 @@ def train_numpy(
     ------
     Event
         One `TrainingStarted`, then for each epoch its `StepDone` events, and if it is measured some `Measuring` and one
-        `EpochDone`. A large batch has some `Measuring` before its `StepDone`.
+        `EpochDone`. A large batch has some `Measuring` before its `StepDone`. A long epoch has four `InterimTest`
+        between its steps if it is measured.
 
     Raises
     ------

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from digitpad.core.images.digits import Digits, to_floats
-from digitpad.core.images.idx_sets import Part
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec, parameter_count
 from digitpad.core.numpy_engine import random_streams
 from digitpad.core.numpy_engine.layers import Array
 from digitpad.core.numpy_engine.network import Net, build_net, predicted_classes, target_outputs
 from digitpad.core.numpy_engine.random_streams import RandomStream
 from digitpad.core.training.config import TrainConfig
-from digitpad.core.training.epochs import RunningMetrics, Stopwatch, step_done
+from digitpad.core.training.epochs import Measured, RunningMetrics, Stopwatch, sample_of, step_done
 from digitpad.core.training.events import Event, Measuring, TrainingStarted
 
 if TYPE_CHECKING:
@@ -61,6 +60,7 @@ class NumpyTrainer:
     rng: RandomStream
     training: Samples
     test: Samples
+    sample: Samples  # of the test set
     order: np.ndarray  # (n,) int64: the order of the training images in this epoch
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
@@ -79,14 +79,17 @@ class NumpyTrainer:
         if rng is None:
             random_streams.skip_to_training(config, stream)
         order = np.arange(len(training), dtype=np.int64)
-        return cls(spec, config, net, stream, Samples.of(training, spec), Samples.of(test, spec), order)
+        trained, tested, sample = (Samples.of(digits, spec) for digits in (training, test, sample_of(test)))
+        return cls(spec, config, net, stream, trained, tested, sample, order)
 
     def started(self, first_epoch: int) -> TrainingStarted:
         """Return the first event."""
         count, config = len(self.order), self.config
         steps = config.steps_per_epoch(count)
         samples = min(count, steps * config.full_batch_size(count))
-        return TrainingStarted("NumPy", parameter_count(self.spec), steps, samples, first_epoch)
+        return TrainingStarted(
+            "NumPy", parameter_count(self.spec), steps, samples, first_epoch, snapshot=self.model_copy
+        )
 
     def train_epoch(self, epoch: int) -> Generator[Event, None, RunningMetrics]:
         """Yield an epoch's steps and return the running metrics, each batch's before its step."""
@@ -118,12 +121,14 @@ class NumpyTrainer:
     def _descend(self) -> None:
         self.net.step(self.config.learning_rate)
 
-    def measure(self, part: Part, epoch: int) -> Generator[Event, None, RunningMetrics]:
+    def measure(self, part: Measured, epoch: int) -> Generator[Event, None, RunningMetrics]:
         """Yield progress and return the metrics of a whole part, without dropout."""
-        metrics, data = RunningMetrics(), self.test if part == "test" else self.training
-        for start in range(0, len(data.labels), _MEASURED_AT_ONCE):
+        metrics = RunningMetrics()
+        data = {"train": self.training, "test": self.test, "sample": self.sample}[part]
+        count = len(data.labels)
+        for start in range(0, count, _MEASURED_AT_ONCE):
             self._measure(data, slice(start, start + _MEASURED_AT_ONCE), metrics)
-            yield Measuring(epoch, metrics.images, len(data.labels))
+            yield Measuring(epoch, metrics.images, count)
         return metrics
 
     def model_copy(self) -> "DigitModel":

@@ -2,20 +2,37 @@
 
 import math
 import time
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Container, Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
+from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.early_stopping import EarlyStopping
-from digitpad.core.training.events import EpochDone, Event, StepDone, TrainerState, TrainingStarted
+from digitpad.core.training.events import (
+    EpochDone,
+    Event,
+    InterimTest,
+    Measuring,
+    StepDone,
+    TrainerState,
+    TrainingStarted,
+)
 
 if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
+
+# What can be measured; "sample" is `sample_of` the test set.
+Measured = Part | Literal["sample"]
+# An epoch with so many images and steps takes long enough to be tested within.
+_LONG_EPOCH, _MANY_STEPS = 20_000, 50
+_INTERIM_PARTS = 5  # of an epoch, with a test after each but the last
+_SAMPLE = 1000  # images: a hundred of each digit
 
 
 @dataclass(slots=True)
@@ -76,7 +93,8 @@ class _Trainer(Protocol):
 
     def train_epoch(self, epoch: int) -> Generator[Event, None, RunningMetrics]: ...
 
-    def measure(self, part: Part, epoch: int) -> Generator[Event, None, RunningMetrics]: ...
+    # Draws no random numbers and changes nothing that the next step depends on.
+    def measure(self, part: Measured, epoch: int) -> Generator[Event, None, RunningMetrics]: ...
 
     def model_copy(self) -> "DigitModel": ...
 
@@ -99,11 +117,13 @@ def run_epochs(trainer: _Trainer, state: TrainerState | None) -> Generator[Event
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise DigitpadError("the saved state does not fit this model and data: start a new run") from error
     first = 1 if state is None else state.epoch + 1
-    yield trainer.started(first)
+    started = trainer.started(first)
+    yield started
+    tested_steps = interim_steps(started.steps_per_epoch, started.samples_per_epoch)
     for epoch in range(first, config.epochs + 1):
         if early_stopping.should_stop:
             return
-        trained = yield from trainer.train_epoch(epoch)
+        trained = yield from _train_epoch(trainer, epoch, tested_steps if config.is_measured(epoch) else ())
         if not config.is_measured(epoch):
             continue
         tested = yield from trainer.measure("test", epoch)
@@ -121,6 +141,47 @@ def run_epochs(trainer: _Trainer, state: TrainerState | None) -> Generator[Event
             model=trainer.model_copy(),
             state=TrainerState(epoch, arrays, {**early_stopping.state_dict(), **notes}),
         )
+
+
+def interim_steps(steps: int, images: int) -> frozenset[int]:
+    """Return after which steps of an epoch an `InterimTest` comes: four of a long epoch, none of a short one."""
+    if steps < _MANY_STEPS or images < _LONG_EPOCH:
+        return frozenset()
+    return frozenset(steps * number // _INTERIM_PARTS for number in range(1, _INTERIM_PARTS))
+
+
+def sample_of(test: Digits) -> Digits:
+    """Return at most 1,000 test images, evenly spaced, for the tests within an epoch."""
+    count = min(len(test), _SAMPLE)
+    chosen = np.arange(count) * len(test) // max(count, 1)
+    return Digits(test.name, test.images[chosen], test.labels[chosen], test.peak)
+
+
+def _train_epoch(trainer: _Trainer, epoch: int, tested_steps: Container[int]) -> Generator[Event, None, RunningMetrics]:
+    """Train an epoch, and test a sample after some of its steps."""
+    with closing(trainer.train_epoch(epoch)) as events:
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                return end.value
+            yield event
+            if isinstance(event, StepDone) and event.step in tested_steps:
+                yield from _test_sample(trainer, epoch, event.step)
+
+
+def _test_sample(trainer: _Trainer, epoch: int, step: int) -> Generator[Event, None, None]:
+    """Yield an `InterimTest`, and before it the progress if the sample is measured in several parts."""
+    with closing(trainer.measure("sample", epoch)) as events:
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                tested = end.value
+                break
+            if isinstance(event, Measuring) and event.done < event.total:
+                yield replace(event, is_interim=True)
+    yield InterimTest(epoch, step, tested.loss, tested.accuracy, tested.images)
 
 
 def step_done(epoch: int, step: int, batch: RunningMetrics) -> StepDone:

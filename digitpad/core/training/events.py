@@ -1,6 +1,6 @@
 """The events of a training, of either engine. Accuracies are fractions; epochs and steps count from 1."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,9 @@ class TrainingStarted:
     steps_per_epoch: int
     samples_per_epoch: int
     first_epoch: int = 1  # later in a resumed training
+    # Returns a copy of the model as it is now, in evaluation mode, on the CPU. Call it only in the thread that draws
+    # the events, between two events. It keeps the model and the data in memory.
+    snapshot: "Callable[[], DigitModel] | None" = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,18 @@ class Measuring:
     epoch: int
     done: int
     total: int
+    is_interim: bool = False  # whether it belongs to an `InterimTest`
+
+
+@dataclass(frozen=True, slots=True)
+class InterimTest:
+    """Test metrics within a long epoch, of a fixed sample of the test set; the loss may be infinite or NaN."""
+
+    epoch: int
+    step: int  # the last step before it, within the epoch
+    loss: float
+    accuracy: float
+    images: int  # of the sample
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,4 +94,4 @@ class EpochDone:
     state: TrainerState | None = None  # to resume from here
 
 
-Event = TrainingStarted | StepDone | Measuring | EpochDone
+Event = TrainingStarted | StepDone | Measuring | InterimTest | EpochDone

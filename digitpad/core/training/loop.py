@@ -8,11 +8,10 @@ import torch
 from torch import Tensor
 
 from digitpad.core.images.digits import Digits
-from digitpad.core.images.idx_sets import Part
 from digitpad.core.models.networks import DigitModel, frozen_copy, predicted_classes
 from digitpad.core.models.specs import Spec
 from digitpad.core.training.config import TrainConfig
-from digitpad.core.training.epochs import RunningMetrics, Stopwatch, run_epochs, step_done
+from digitpad.core.training.epochs import Measured, RunningMetrics, Stopwatch, run_epochs, sample_of, step_done
 from digitpad.core.training.events import Event, Measuring, TrainerState, TrainingStarted
 from digitpad.core.training.losses import loss_scale, objective
 from digitpad.core.training.optimizers import schedule_learning_rate
@@ -45,7 +44,7 @@ def train(
     ------
     Event
         One `TrainingStarted`, then for each epoch its `StepDone` events, and if it is measured some `Measuring` and one
-        `EpochDone`.
+        `EpochDone`. A long epoch has four `InterimTest` between its steps if it is measured.
 
     Raises
     ------
@@ -54,7 +53,8 @@ def train(
 
     """
     step = TrainStep.of(spec, config, training)
-    yield from run_epochs(_TorchTrainer(config, step, Tensors.of(test, step.device)), state)
+    tested, sample = (Tensors.of(digits, step.device) for digits in (test, sample_of(test)))
+    yield from run_epochs(_TorchTrainer(config, step, tested, sample), state)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +64,7 @@ class _TorchTrainer:
     config: TrainConfig
     step: TrainStep
     test: Tensors
+    sample: Tensors  # of the test set
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
     def started(self, first_epoch: int) -> TrainingStarted:
@@ -73,6 +74,7 @@ class _TorchTrainer:
             steps_per_epoch=self.config.steps_per_epoch(len(self.step.data.labels)),
             samples_per_epoch=self.step.samples_per_epoch,
             first_epoch=first_epoch,
+            snapshot=self.model_copy,
         )
 
     def train_epoch(self, epoch: int) -> Generator[Event, None, RunningMetrics]:
@@ -107,8 +109,9 @@ class _TorchTrainer:
                     return metrics
             yield Measuring(epoch, done, len(batch))
 
-    def measure(self, part: Part, epoch: int) -> Generator[Event, None, RunningMetrics]:
-        metrics, data = self._metrics(), self.test if part == "test" else self.step.data
+    def measure(self, part: Measured, epoch: int) -> Generator[Event, None, RunningMetrics]:
+        metrics = self._metrics()
+        data = {"train": self.step.data, "test": self.test, "sample": self.sample}[part]
         count, size = len(data.labels), min(self.step.micro_batch, _MEASURED_AT_ONCE)
         self.step.model.eval()
         for start in range(0, count, size):
@@ -121,6 +124,7 @@ class _TorchTrainer:
                 right = int((predicted_classes(logits) == labels).sum())
             metrics.add(total, right, len(labels))
             yield Measuring(epoch, metrics.images, count)
+        self.step.model.train()
         return metrics
 
     def model_copy(self) -> DigitModel:

@@ -1,6 +1,6 @@
 """Progress of a training, computed from its events without Qt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digitpad.core.training.events import EpochDone, Measuring, StepDone, TrainingStarted
 
@@ -41,13 +41,14 @@ class ProgressCounter:
     def add(self, event: object, now: float) -> None:
         """Count an event that came at time `now`, in seconds."""
         if isinstance(event, TrainingStarted):
-            self._started, self._epoch = event, event.first_epoch
+            # Without the snapshot, which keeps the data in memory.
+            self._started, self._epoch = replace(event, snapshot=None), event.first_epoch
             self._since = now
         elif isinstance(event, StepDone):
             self._epoch, self._step = event.epoch, event.step
             self._is_measuring = False
             self._images += event.samples
-        elif isinstance(event, Measuring):
+        elif isinstance(event, Measuring) and not event.is_interim:
             self._is_measuring = True
             self._since, self._images = None, 0
         elif isinstance(event, EpochDone):
