@@ -126,18 +126,18 @@ class Dropout:
 
     probability: float  # in [0, 1)
     has_slip: bool = False
-    _mask: Array | None = None
+    mask: Array | None = None  # of the last forward pass: 1 for a unit that is kept, 0 for one that is dropped
 
     def forward(self, inputs: Array, rng: RandomStream | None = None) -> Array:
         """Drop some units; without `rng`, none."""
-        self._mask = None if rng is None else self._draw_mask(rng, inputs.shape)
-        return inputs if self._mask is None else inputs * (self._mask * self._scale)
+        self.mask = None if rng is None else self._draw_mask(rng, inputs.shape)
+        return inputs if self.mask is None else inputs * (self.mask * self._scale)
 
     def backward(self, gradient: Array) -> Array:
         """Apply the mask of the forward pass to the gradient."""
-        if self._mask is None:
+        if self.mask is None:
             return gradient
-        return gradient * (self._mask if self.has_slip else self._mask * self._scale)
+        return gradient * (self.mask if self.has_slip else self.mask * self._scale)
 
     @property
     def _scale(self) -> float:

@@ -57,13 +57,16 @@ class Net:
 
     def backward(self, logits: Array, targets: Array, batch: int) -> None:
         """Add the gradients of the images last passed to `forward`, as a part of a batch of `batch`."""
-        gradient = LOSSES[self.loss].gradient(self._outputs(logits), targets, batch)
-        if self.output is not None:
-            gradient = self.output.backward(gradient)
+        gradient = self.logits_gradient(logits, targets, batch)
         for layer in reversed(self.layers[1:]):
             gradient = layer.backward(gradient)
         # The gradient with respect to the pixels is not needed, and costs as much as that of the first weights.
         self.linear_layers[0].add_gradients(gradient)
+
+    def logits_gradient(self, logits: Array, targets: Array, batch: int) -> Array:
+        """Return the gradient of the objective with respect to the logits, (n, outputs), in a batch of `batch`."""
+        gradient = LOSSES[self.loss].gradient(self._outputs(logits), targets, batch)
+        return gradient if self.output is None else self.output.backward(gradient)
 
     def step(self, rate: float) -> None:
         """Take one step of gradient descent, and clear the gradients."""

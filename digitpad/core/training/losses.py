@@ -19,7 +19,7 @@ def objective(model: DigitModel, logits: Tensor, labels: Tensor, loss: Loss, smo
     model
         Turns logits into outputs.
     logits
-        (n, outputs) float.
+        (n, outputs) float; the objective is float64 if they are, else float32.
     labels
         (n,) int64.
     loss
@@ -29,10 +29,10 @@ def objective(model: DigitModel, logits: Tensor, labels: Tensor, loss: Loss, smo
         Label smoothing: the share of cross-entropy's target that is spread evenly over the classes.
 
     """
-    logits = logits.float()
+    logits = logits if logits.dtype == torch.float64 else logits.float()
     if loss == "cross-entropy":
         return functional.cross_entropy(logits, labels, reduction="sum", label_smoothing=smoothing)
-    expected = targets(labels, logits.shape[1])
+    expected = targets(labels, logits.shape[1]).to(logits.dtype)
     if loss == "binary-cross-entropy":
         return functional.binary_cross_entropy_with_logits(logits, expected, reduction="sum")
     squares = functional.mse_loss(model.outputs(logits), expected, reduction="sum")
