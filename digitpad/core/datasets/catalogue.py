@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from digitpad.core.datasets.download_sources import SOURCES
 from digitpad.core.datasets.loading import (
     BUILT_IN,
+    GATES,
     MY_DIGITS,
     RAW_BUILT_IN,
-    XOR,
     missing_files_error,
     unknown_dataset_error,
 )
@@ -90,7 +90,14 @@ _OTHER_ENTRIES = (
         1797,
     ),
     DatasetEntry(
-        XOR, "XOR", tr_noop("The four points of exclusive or; a network needs a hidden layer to learn them."), 4, 4
+        "xor", "XOR", tr_noop("The four points of exclusive or; a network needs a hidden layer to learn them."), 4, 4
+    ),
+    DatasetEntry(
+        "and", "AND", tr_noop("Four points; the label is 1 if both inputs are 1. One line separates them."), 4, 4
+    ),
+    DatasetEntry("or", "OR", tr_noop("Four points; the label is 1 if an input is 1. One line separates them."), 4, 4),
+    DatasetEntry(
+        "nand", "NAND", tr_noop("Four points; the label is 0 if both inputs are 1. One line separates them."), 4, 4
     ),
 )
 
@@ -131,7 +138,7 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
 
     """
     ready = DatasetState(is_ready=True, sentence=tr("ready"))
-    if key in (BUILT_IN, RAW_BUILT_IN, XOR):
+    if key in (BUILT_IN, RAW_BUILT_IN, *GATES):
         return ready
     if key == MY_DIGITS:
         return _state_of_my_digits(parts)

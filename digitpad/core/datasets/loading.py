@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.images.digits import Digits, to_bytes
+from digitpad.core.images.digits import CLASSES, Digits, to_bytes
 from digitpad.core.images.idx_sets import (
     SETS,
     Part,
@@ -31,9 +31,10 @@ from digitpad.core.translation import tr_noop
 
 BUILT_IN = "digits"
 RAW_BUILT_IN = "digits-8x8"
-XOR = "xor"
+# Logic gates: the labels of the points (0, 0), (0, 1), (1, 0) and (1, 1).
+GATES = {"xor": (0, 1, 1, 0), "and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0)}
 # The names of all sets that have one.
-KEYS = (*SETS, MY_DIGITS, BUILT_IN, RAW_BUILT_IN, XOR)
+KEYS = (*SETS, MY_DIGITS, BUILT_IN, RAW_BUILT_IN, *GATES)
 # The last fifth of scikit-learn's 1,797 digits is the test part; their order does not matter.
 _BUILT_IN_TRAINING = 1437
 # Each takes two kilobytes of memory, and a small file may hold a million.
@@ -45,12 +46,17 @@ _lock = Lock()
 
 def size_of(dataset: str) -> tuple[int, int]:
     """Return the height and width, in px, of a data set's images."""
-    return {RAW_BUILT_IN: (8, 8), XOR: (1, 2)}.get(dataset, (28, 28))
+    return (1, 2) if dataset in GATES else (8, 8) if dataset == RAW_BUILT_IN else (28, 28)
+
+
+def outputs_of(dataset: str) -> int:
+    """Return the number of outputs that a model of a data set has: one for a gate, else one for each digit."""
+    return 1 if dataset in GATES else CLASSES
 
 
 def has_parts(dataset: str) -> bool:
     """Return whether a set's training and test part are different samples."""
-    return dataset not in (RAW_BUILT_IN, XOR) and not is_ink_file(Path(dataset))
+    return dataset not in (RAW_BUILT_IN, *GATES) and not is_ink_file(Path(dataset))
 
 
 def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
@@ -59,10 +65,10 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     Parameters
     ----------
     dataset
-        ``"digits"``: the built-in digits; ``"digits-8x8"``: their original 8x8 images, all in both parts; ``"xor"``:
-        the four points; ``"my-digits"``: the user's digits now; ``"mnist"``, ``"kmnist"`` …: a set of
-        `images.idx_sets`, or the name of a folder in `folder`; the path of a folder with four IDX files; or the path
-        of an ink file, which has the same samples in both parts.
+        ``"digits"``: the built-in digits; ``"digits-8x8"``: their original 8x8 images, all in both parts; ``"xor"``,
+        ``"and"`` …: the four points of a logic gate; ``"my-digits"``: the user's digits now; ``"mnist"``, ``"kmnist"``
+        …: a set of `images.idx_sets`, or the name of a folder in `folder`; the path of a folder with four IDX files; or
+        the path of an ink file, which has the same samples in both parts.
     part
         ``"train"`` or ``"test"``.
     folder
@@ -80,8 +86,8 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
         return _built_in(part)
     if dataset == RAW_BUILT_IN:
         return _raw_built_in()
-    if dataset == XOR:
-        return _xor()
+    if dataset in GATES:
+        return _gate(dataset)
     if dataset == MY_DIGITS:
         return _my_digits(part)
     if is_ink_file(Path(dataset)):
@@ -195,10 +201,10 @@ def _raw_built_in() -> Digits:
     return Digits(tr_noop("8x8 digits (all)"), images, np.asarray(labels).astype(np.uint8), peak=16)
 
 
-def _xor() -> Digits:
-    """Return the truth table of exclusive or, each point as an image of 1x2 px."""
+def _gate(name: str) -> Digits:
+    """Return the truth table of a gate, each point as an image of 1x2 px."""
     points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.uint8)
-    return Digits("XOR", points[:, None], points[:, 0] ^ points[:, 1], peak=1)
+    return Digits(name.upper(), points[:, None], np.array(GATES[name], np.uint8), peak=1)
 
 
 def _enlarge(image: np.ndarray) -> np.ndarray:

@@ -15,8 +15,9 @@ Schedule = Literal["constant", "one-cycle"]
 # "relu-derivative": ReLU's derivative is 1 everywhere.
 # "dropout-backward": the gradient is masked, but not doubled as in the forward pass.
 Slip = Literal["relu-derivative", "dropout-backward"]
-# The source of random numbers: the seed, or the rest of the published notebook's legacy stream.
-Stream = Literal["seeded", "tutorial-mse", "tutorial-ce"]
+# The source of random numbers. "seeded": the seed, anew for each epoch. "torch-loader" (PyTorch engine): the order of
+# torch's DataLoader after manual_seed. "tutorial-…" (NumPy engine): the rest of the published notebook's legacy stream.
+Stream = Literal["seeded", "torch-loader", "tutorial-mse", "tutorial-ce"]
 
 
 class RuleError(ValueError):

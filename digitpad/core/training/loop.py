@@ -53,8 +53,10 @@ def train(
 
     """
     step = TrainStep.of(spec, config, training)
+    # Where the weights have left torch's generator: there a program's DataLoader starts.
+    loader = torch.get_rng_state() if config.stream == "torch-loader" else None
     tested, sample = (Tensors.of(digits, step.device) for digits in (test, sample_of(test)))
-    yield from run_epochs(_TorchTrainer(config, step, tested, sample), state)
+    yield from run_epochs(_TorchTrainer(config, step, tested, sample, loader), state)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +67,7 @@ class _TorchTrainer:
     step: TrainStep
     test: Tensors
     sample: Tensors  # of the test set
+    loader: Tensor | None  # the state of torch's generator before the first epoch, if a DataLoader's order is wanted
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
     def started(self, first_epoch: int) -> TrainingStarted:
@@ -84,8 +87,7 @@ class _TorchTrainer:
             seed = self.config.seed * 1_000_003 + epoch
             rng = torch.Generator().manual_seed(seed)
             torch.manual_seed(seed)  # dropout draws from the global generator
-            order = torch.randperm(count, generator=rng) if self.config.shuffle else torch.arange(count)
-            batches = order.to(self.step.device).split(self.config.full_batch_size(count))
+            batches = self._order(epoch, count, rng).to(self.step.device).split(self.config.full_batch_size(count))
             self.step.model.train()
         for number, batch in enumerate(batches[:steps], start=1):
             with self.stopwatch:
@@ -95,6 +97,14 @@ class _TorchTrainer:
             running.add(metrics.total, metrics.right, metrics.images)
             yield step_done(epoch, number, metrics)
         return running
+
+    def _order(self, epoch: int, count: int, rng: torch.Generator) -> Tensor:
+        """Return the order of the training images in an epoch, (count,) int64."""
+        if not self.config.shuffle:
+            return torch.arange(count)
+        if self.loader is not None:
+            rng = _loader_generator(self.loader, epoch)
+        return torch.randperm(count, generator=rng)
 
     def _take_step(self, batch: Tensor, rng: torch.Generator, epoch: int) -> Generator[Event, None, RunningMetrics]:
         """Yield progress within a large batch and return the batch's metrics before the step."""
@@ -139,3 +149,15 @@ class _TorchTrainer:
 
     def _metrics(self) -> RunningMetrics:
         return RunningMetrics(loss_scale(self.config.loss, getattr(self.step.model.spec, "outputs", 10)))
+
+
+def _loader_generator(state: Tensor, epoch: int) -> torch.Generator:
+    """Return the generator of the shuffle that torch's DataLoader makes in an epoch, counted from 1.
+
+    In each epoch the loader draws two numbers from torch's generator: a seed for its workers, and the seed of the
+    shuffle. `state` is the generator's state before the first epoch.
+    """
+    stream = torch.Generator()
+    stream.set_state(state)
+    seeds = [int(torch.empty((), dtype=torch.int64).random_(generator=stream).item()) for _ in range(2 * epoch)]
+    return torch.Generator().manual_seed(seeds[-1])

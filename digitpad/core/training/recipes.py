@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from digitpad.core.datasets.loading import XOR, size_of
+from digitpad.core.datasets.loading import outputs_of, size_of
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, SIDE
 from digitpad.core.models.specs import (
@@ -106,7 +106,7 @@ def _check_sizes(recipe: Recipe) -> None:
     if recipe.training.augmentation and size != (SIDE, SIDE):
         raise RuleError("training.augmentation", tr_noop("only images of 28 x 28 px can be distorted"))
     outputs = recipe.model.outputs if isinstance(recipe.model, MLPSpec) else CLASSES
-    expected = 1 if recipe.dataset == XOR else CLASSES
+    expected = outputs_of(recipe.dataset)
     if outputs != expected:
         sentence = tr_noop("{dataset!r} needs {expected} outputs, not {outputs}")
         raise RuleError("model.outputs", sentence, dataset=recipe.dataset, expected=expected, outputs=outputs)
@@ -125,9 +125,11 @@ def _check_loss(recipe: Recipe) -> None:
 def _check_engine(recipe: Recipe) -> None:
     training, model = recipe.training, recipe.model
     if recipe.engine == "torch":
-        if training.slips or training.stream != "seeded":
+        if training.slips or training.stream not in ("seeded", "torch-loader"):
             raise RuleError("engine", tr_noop("only the NumPy engine has slips and the tutorials' random streams"))
         return
+    if training.stream == "torch-loader":
+        raise RuleError("training.stream", tr_noop("the NumPy engine has no DataLoader: choose another stream"))
     if isinstance(model, CNNSpec):
         raise RuleError("engine", tr_noop("the NumPy engine has no convolutions: choose PyTorch for a CNN"))
     if isinstance(model, MLPSpec) and model.activation == "tanh":

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
-from digitpad.core.datasets.loading import XOR
+from digitpad.core.datasets.loading import GATES
 from digitpad.core.evaluation.sample_filter import Comparison
 from digitpad.core.evaluation.samples import PartChoice, part_choices
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike
@@ -31,7 +31,7 @@ class SourcePicker(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model, self.second_model, self.comparison = ComboBox(), ComboBox(), ChoiceField({})
-        self.dataset = DatasetPicker(excluded=(XOR,), accepts_ink=True)
+        self.dataset = DatasetPicker(excluded=tuple(GATES), accepts_ink=True)
         self.part = ChoiceField(self._part_titles())
         self.suspects = QCheckBox()
         self._comparison_label = QLabel(self.tr("Filter"))

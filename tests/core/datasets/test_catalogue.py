@@ -56,6 +56,9 @@ def test_the_catalogue_names_every_set_and_its_size() -> None:
         "digits": ("Built-in digits", 1_437, 360, 0),
         "digits-8x8": ("Built-in digits, 8x8", 1_797, 1_797, 0),
         "xor": ("XOR", 4, 4, 0),
+        "and": ("AND", 4, 4, 0),
+        "nand": ("NAND", 4, 4, 0),
+        "or": ("OR", 4, 4, 0),
     }
     assert all(entry.description.endswith(".") for entry in catalogue())
 
@@ -75,7 +78,9 @@ def test_an_entry_is_found_by_key_and_created_for_a_path(tmp_path: Path) -> None
     assert entry_of(str(tmp_path / "mine" / "raw")).title == "mine"
     assert entry_of("strokes/mine.jsonl.gz").title == "mine.jsonl.gz"
     assert tuple(entry.key for entry in catalogue()) == KEYS
-    with pytest.raises(DigitpadError, match=r"there is no data set “cifar”: choose one of mnist, .*, xor, or a folder"):
+    with pytest.raises(
+        DigitpadError, match=r"there is no data set “cifar”: choose one of mnist, .*, xor, and, or, nand, or a folder"
+    ):
         entry_of("cifar")
 
 

@@ -164,6 +164,15 @@ def test_the_name_of_the_first_samples_has_their_number(tmp_path: Path) -> None:
     assert digits.labels.tolist() == [0, 1, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("name", "labels"), [("and", [0, 0, 0, 1]), ("nand", [1, 1, 1, 0]), ("or", [0, 1, 1, 1]), ("xor", [0, 1, 1, 0])]
+)
+def test_a_gate_has_the_four_points_and_its_truth_table(name: str, labels: list[int], tmp_path: Path) -> None:
+    digits = load_digits(name, "test", tmp_path)
+    assert digits.images[:, 0].tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+    assert (digits.labels.tolist(), digits.name, digits.peak) == (labels, name.upper(), 1)
+
+
 def test_the_raw_built_in_digits_keep_their_seventeen_greys(tmp_path: Path) -> None:
     digits = load_digits("digits-8x8", "test", tmp_path)
     assert (len(digits), digits.size, digits.images.max(), digits.peak) == (1797, (8, 8), 16, 16)

@@ -28,6 +28,7 @@ def choice_texts() -> Mapping[str, Mapping[str, str]]:
         "training.device": {"auto": tr("Automatic"), "cpu": tr("CPU"), "cuda": tr("CUDA"), "mps": tr("Apple MPS")},
         "training.stream": {
             "seeded": tr("From the seed"),
+            "torch-loader": tr("As torch's DataLoader"),
             "tutorial-mse": tr("Notebook, MSE"),
             "tutorial-ce": tr("Notebook, CE"),
         },
@@ -240,8 +241,8 @@ def _run_texts() -> dict[str, FieldText]:
         "training.stream": FieldText(
             tr("Random numbers"),
             tr(
-                "Where random numbers come from: the seed, or the state of the published notebook, "
-                "which reproduces its results exactly."
+                "Where random numbers come from. The seed alone, or as in a published program, whose results are "
+                "then reproduced exactly: the order of torch's DataLoader, or the state of the NumPy notebook."
             ),
         ),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from digitpad.core.datasets.loading import XOR, size_of
+from digitpad.core.datasets.loading import GATES, size_of
 from digitpad.core.models.specs import MLPSpec, Size
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.train.form.rules import DIGIT_SIZE, disabled_reason
@@ -66,6 +66,7 @@ def _follow_optimizer(before: Values, after: Draft, base: Values) -> None:
 
 
 def _follow_engine(before: Values, after: Draft, base: Values) -> None:
+    after["training.stream"] = str(base["training.stream"] if base["engine"] == after["engine"] else "seeded")
     if after["engine"] != "numpy":
         if base["engine"] == after["engine"]:
             _copy(after, base, "training.optimizer", "training.learning_rate")
@@ -80,19 +81,19 @@ def _follow_dataset(before: Values, after: Draft, base: Values) -> None:
     size, base_size = size_of(str(after["dataset"])), size_of(str(base["dataset"]))
     if size == size_of(str(before["dataset"])):
         return
-    if after["model.kind"] == "cnn" or after["dataset"] == XOR:
+    if after["model.kind"] == "cnn" or after["dataset"] in GATES:
         after["model.kind"] = "mlp"
     if size == base_size:
         _copy(after, base, *_NORMALISATION)
-        if before["dataset"] == XOR or base["model.kind"] == "cnn":
+        if before["dataset"] in GATES or base["model.kind"] == "cnn":
             _copy(after, base, "model.kind", "training.loss", "model.output")
-        if after["dataset"] != XOR:
+        if after["dataset"] not in GATES:
             _avoid_numpy_cnn(after)
     else:
         after.update(zip(_NORMALISATION, _default_normalisation(size, str(after["engine"])), strict=True))
-    if after["dataset"] == XOR:
+    if after["dataset"] in GATES:
         after.update({"training.loss": "binary-cross-entropy", "model.output": "sigmoid"})
-    elif before["dataset"] == XOR and size != base_size:
+    elif before["dataset"] in GATES and size != base_size:
         after.update({"training.loss": "cross-entropy", "model.output": "softmax"})
 
 

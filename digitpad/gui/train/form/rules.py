@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from digitpad.core.datasets.loading import XOR, size_of
+from digitpad.core.datasets.loading import GATES, size_of
 from digitpad.core.images.digits import SIDE
 from digitpad.core.translation import tr, tr_noop
 from digitpad.gui.train.form.values import AUGMENTATION, DISTORTIONS, SLIP_KEYS, Values
@@ -21,11 +21,16 @@ _NOT_IN_NUMPY = {
     "training.nesterov": _SGD_ONLY,
     AUGMENTATION: tr_noop("the NumPy engine has no augmentation"),
 }
-_CHOICES_NOT_IN_NUMPY = {
-    ("model.kind", "cnn"): tr_noop("the NumPy engine has no convolutions: choose PyTorch first"),
-    ("model.activation", "tanh"): tr_noop("the NumPy engine has ReLU and sigmoid"),
-    ("training.optimizer", "adam"): _SGD_ONLY,
-    ("training.optimizer", "adamw"): _SGD_ONLY,
+_NOTEBOOK_ONLY = tr_noop("only the NumPy engine has the notebook's random numbers")
+_CHOICES_NOT_IN: Mapping[str, Mapping[tuple[str, str], str]] = {
+    "torch": {("training.stream", "tutorial-mse"): _NOTEBOOK_ONLY, ("training.stream", "tutorial-ce"): _NOTEBOOK_ONLY},
+    "numpy": {
+        ("training.stream", "torch-loader"): tr_noop("the NumPy engine has no DataLoader"),
+        ("model.kind", "cnn"): tr_noop("the NumPy engine has no convolutions: choose PyTorch first"),
+        ("model.activation", "tanh"): tr_noop("the NumPy engine has ReLU and sigmoid"),
+        ("training.optimizer", "adam"): _SGD_ONLY,
+        ("training.optimizer", "adamw"): _SGD_ONLY,
+    },
 }
 _NEEDED_OUTPUTS = {
     "cross-entropy": ("softmax", tr_noop("cross-entropy needs softmax outputs: choose another loss first")),
@@ -48,7 +53,7 @@ def is_shown(key: str, values: Values) -> bool:
         return kind != "softmax"
     if key in DISTORTIONS:
         return bool(values[AUGMENTATION])
-    return values["engine"] == "numpy" if key in SLIP_KEYS or key == "training.stream" else True
+    return values["engine"] == "numpy" if key in SLIP_KEYS else True
 
 
 def is_used(key: str, values: Values) -> bool:
@@ -73,8 +78,8 @@ def disabled_reason(key: str, values: Values) -> str:
 
 def choice_problem(key: str, choice: str, values: Values) -> str:
     """Return why a choice of a field is not possible; empty if it is."""
-    if values["engine"] == "numpy" and (key, choice) in _CHOICES_NOT_IN_NUMPY:
-        return tr(_CHOICES_NOT_IN_NUMPY[key, choice])
+    if reason := _CHOICES_NOT_IN[str(values["engine"])].get((key, choice)):
+        return tr(reason)
     rule = _CHOICE_RULES.get(key)
     return rule(choice, values) if rule else ""
 
@@ -94,19 +99,19 @@ def _engine_problem(choice: str, values: Values) -> str:
 def _kind_problem(choice: str, values: Values) -> str:
     if choice == "cnn" and size_of(str(values["dataset"])) != DIGIT_SIZE:
         return tr("a CNN needs images of {side} x {side} pixels").format(side=SIDE)
-    if choice == "softmax" and values["dataset"] == XOR:
-        return tr("XOR is not linearly separable: it needs a hidden layer")
+    if choice == "softmax" and values["dataset"] in GATES:
+        return tr("a gate has one output, but softmax regression has ten: choose an MLP without hidden layers")
     return ""
 
 
 def _loss_problem(choice: str, values: Values) -> str:
     if choice == "binary-cross-entropy" and values["model.kind"] == "softmax":
         return tr("softmax regression has softmax outputs; binary cross-entropy needs sigmoid")
-    return tr(_ONE_OUTPUT) if choice == "cross-entropy" and values["dataset"] == XOR else ""
+    return tr(_ONE_OUTPUT) if choice == "cross-entropy" and values["dataset"] in GATES else ""
 
 
 def _output_problem(choice: str, values: Values) -> str:
-    if choice == "softmax" and values["dataset"] == XOR:
+    if choice == "softmax" and values["dataset"] in GATES:
         return tr(_ONE_OUTPUT)
     needed, problem = _NEEDED_OUTPUTS.get(str(values["training.loss"]), (choice, ""))
     return tr(problem) if choice != needed else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from digitpad.core.datasets.loading import XOR, size_of
+from digitpad.core.datasets.loading import outputs_of, size_of
 from digitpad.core.models.specs import ModelSpec, Spec
 from digitpad.core.training.recipe_files import RecipeEntry
 from digitpad.core.training.recipes import Recipe, RecipeError, parse_recipe
@@ -93,7 +93,7 @@ def _model(values: Values) -> tuple[dict[str, Any], dict[str, str]]:
     if model["kind"] != "cnn":
         model["inputs"] = size_of(dataset)
     if model["kind"] == "mlp":
-        model["outputs"] = 1 if dataset == XOR else 10
+        model["outputs"] = outputs_of(dataset)
     return model | {"normalisation": normalisation}, problems | normalisation_problems
 
 
