@@ -24,6 +24,9 @@ _PLANE_POINTS = 64
 _SATURATION = 0.995
 
 
+Kind = Literal["templates", "units", "filters", "surface"]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class WeightImages:
     """Images of what a model has learned.
@@ -41,13 +44,16 @@ class WeightImages:
         k names: digits, or numbers of units from 0.
     note
         A short description.
+    total
+        How many filters or units the layer has, of which `images` may be the first ones.
 
     """
 
-    kind: Literal["templates", "units", "filters", "surface"]
+    kind: Kind
     images: np.ndarray
     titles: tuple[str, ...]
     note: str
+    total: int = 0
 
 
 def weight_images(model: "DigitModel", limit: int = 40) -> WeightImages:
@@ -55,19 +61,31 @@ def weight_images(model: "DigitModel", limit: int = 40) -> WeightImages:
     spec = model.spec
     size = inputs_of(spec)
     if prod(size) == 2:
-        return WeightImages("surface", _surface(model), ("",), tr("the probability of 1 for any two inputs"))
+        return described("surface", _surface(model), 1)
     # Without biases and the parameters of batch norm.
     layers = [weights for weights in model.layers.parameters() if weights.dim() > 1]
     if isinstance(spec, CNNSpec):
-        filters = _values(layers[0])[:, 0]
-        note = tr("{} of {} filters, 3 x 3 pixels").format(min(limit, len(filters)), len(filters))
-        return _scaled("filters", filters[:limit], note)
-    weights = _values(layers[0]).reshape(-1, *size)
-    if len(layers) == 1:
-        return _scaled("templates", weights, tr("the weights of each digit"))
+        kind, weights = "filters", _values(layers[0])[:, 0]
+    else:
+        kind, weights = "templates" if len(layers) == 1 else "units", _values(layers[0]).reshape(-1, *size)
     # The first ones, not the strongest: the same units in every epoch, so that the user can follow each.
-    note = tr("{} of {} units of the first layer").format(min(limit, len(weights)), len(weights))
-    return _scaled("units", weights[:limit], note)
+    shown = weights if kind == "templates" else weights[:limit]
+    return described(kind, _scaled(shown), len(weights))
+
+
+def described(kind: Kind, images: np.ndarray, total: int) -> WeightImages:
+    """Return images with their texts.
+
+    `images` is (k, height, width) float32 in [-1, 1], of the first k of the layer's `total` filters or units.
+    """
+    notes = {
+        "templates": tr("the weights of each digit"),
+        "units": tr("{} of {} units of the first layer"),
+        "filters": tr("{} of {} filters, 3 x 3 pixels"),
+        "surface": tr("the probability of 1 for any two inputs"),
+    }
+    titles = ("",) if kind == "surface" else tuple(str(number) for number in range(len(images)))
+    return WeightImages(kind, images, titles, notes[kind].format(len(images), total), total)
 
 
 def _values(weights: "Tensor") -> np.ndarray:
@@ -75,10 +93,9 @@ def _values(weights: "Tensor") -> np.ndarray:
     return np.nan_to_num(weights.detach().float().cpu().numpy(), nan=0.0, posinf=0.0, neginf=0.0)
 
 
-def _scaled(kind: Literal["templates", "units", "filters"], weights: np.ndarray, note: str) -> WeightImages:
+def _scaled(weights: np.ndarray) -> np.ndarray:
     scale = float(np.quantile(np.abs(weights), _SATURATION)) or float(np.abs(weights).max()) or 1.0
-    images = np.clip(weights / scale, -1, 1).astype(np.float32)
-    return WeightImages(kind, images, tuple(str(number) for number in range(len(images))), note)
+    return np.clip(weights / scale, -1, 1).astype(np.float32)
 
 
 def _surface(model: "DigitModel") -> np.ndarray:

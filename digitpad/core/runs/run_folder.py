@@ -1,7 +1,8 @@
 """Runs: each training is a folder in the user's data, readable while it is written and after a crash.
 
 A folder has ``run.json`` (name, recipe, outcome), ``metrics.jsonl`` (a line per measured epoch), ``best.safetensors``
-and ``last.safetensors`` (model files), and ``state.safetensors`` (to resume).
+and ``last.safetensors`` (model files), ``state.safetensors`` (to resume), and what there was to see while it trained:
+``batches.bin`` (`digitpad.core.runs.batch_curve`) and ``weights.bin`` (`digitpad.core.runs.weight_history`).
 """
 
 import json

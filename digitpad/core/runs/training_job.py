@@ -87,6 +87,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
                     save_model(job.out, event.model, card)
                 yield replace(event, state=None)
             else:
+                writer.watch(event)
                 yield event
     except (GeneratorExit, KeyboardInterrupt):
         writer.close("stopped")

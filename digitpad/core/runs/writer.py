@@ -15,10 +15,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from digitpad.core.errors import DigitpadError, reason_of, write_error
+from digitpad.core.evaluation.weight_images import weight_images
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.paths import encodable, user_runs
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.models.model_files import BEST, ModelCard, save_model
+from digitpad.core.runs.batch_curve import BatchCurveWriter
 from digitpad.core.runs.run_folder import (
     LAST,
     LOCK_POLL,
@@ -37,7 +39,8 @@ from digitpad.core.runs.run_folder import (
     update_info,
     write_info,
 )
-from digitpad.core.training.events import EpochDone, TrainerState
+from digitpad.core.runs.weight_history import WeightHistoryWriter
+from digitpad.core.training.events import EpochDone, Event, InterimTest, StepDone, TrainerState, TrainingStarted
 from digitpad.core.training.recipes import Recipe, recipe_content
 
 if TYPE_CHECKING:
@@ -102,6 +105,9 @@ class RunWriter:
         self._rows = list(run.rows)
         self._best = run.best
         self._last_model: tuple[DigitModel, ModelCard] | None = None
+        done = state.epoch if state else 0
+        self._curve = BatchCurveWriter(run.folder, done=done)
+        self._history = WeightHistoryWriter(run.folder, done=done)
 
     @classmethod
     def create(
@@ -154,11 +160,27 @@ class RunWriter:
         except DigitpadError:
             lock.release()
             raise
-        return cls(replace(run, info=info, rows=rows), lock, state)
+        writer = cls(replace(run, info=info, rows=rows), lock, state)
+        writer._flush()
+        return writer
+
+    def watch(self, event: Event) -> None:
+        """Add a step, or another event of the training, to what is kept to look at; call it after each event."""
+        if isinstance(event, StepDone):
+            self._curve.add_step(event.epoch, event.step, event.loss, event.accuracy)
+        elif isinstance(event, InterimTest):
+            self._curve.add_test(event.epoch, event.step, event.loss, event.accuracy)
+        elif isinstance(event, TrainingStarted):
+            self._curve.start(event.steps_per_epoch)
+            if (snapshot := event.snapshot) is not None and event.first_epoch == 1:
+                self._history.add(0, lambda: weight_images(snapshot()))
 
     def save_epoch(self, event: EpochDone, card: ModelCard) -> None:
         """Save a measured epoch; call it before the epoch is reported."""
         row, folder = epoch_row(event), self.run.folder
+        # First: what is newer than the state is dropped when the run is resumed.
+        self._history.add(event.epoch, lambda: weight_images(event.model))
+        self._flush()
         if self._best is None or ranking_key(row) > ranking_key(self._best) or not (folder / BEST).is_file():
             save_model(folder / BEST, event.model, card)
             self._best = row
@@ -180,6 +202,7 @@ class RunWriter:
                 self._lock.release()
                 shutil.rmtree(folder, ignore_errors=True)
                 return self.run
+            self._finish_history()
             if self._last_model:
                 save_model(folder / LAST, *self._last_model)
             info = update_info(folder, outcome=outcome, problem=problem)
@@ -187,6 +210,18 @@ class RunWriter:
         finally:
             self._lock.release()
         return self.run
+
+    def _flush(self) -> None:
+        self._curve.flush()
+        self._history.flush()
+
+    def _finish_history(self) -> None:
+        """Keep the steps since the last group, and the last epoch's weights."""
+        self._curve.flush(is_last=True)
+        if self._last_model and self._rows[-1].epoch != self._history.last_epoch:
+            model, _ = self._last_model
+            self._history.add(self._rows[-1].epoch, lambda: weight_images(model), is_last=True)
+            self._history.flush()
 
 
 def _new_folder(parent: Path, stem: str) -> Path:

@@ -65,11 +65,13 @@ def test_a_run_is_a_folder_with_all_its_data() -> None:
     run = find_run("first try")
     assert run.folder.parent == user_runs()
     assert sorted(path.name for path in run.folder.iterdir() if not path.name.startswith(".")) == [
+        "batches.bin",
         "best.safetensors",
         "last.safetensors",
         "metrics.jsonl",
         "run.json",
         "state.safetensors",
+        "weights.bin",
     ]
     assert run.recipe == TORCH
     assert (run.info.outcome, run.info.recipe_name, len(run.rows)) == ("finished", "mlp-fast", EPOCHS)
