@@ -17,7 +17,7 @@ SUFFIX = ".toml"
 
 # From the simplest to the most accurate, then those of the tutorials.
 _ORDER = (
-    *("softmax", "mlp-fast", "mlp-best", "cnn-fast", "cnn-best", "xor-mlp", "digits-mlp-adam"),
+    *("softmax", "mlp-fast", "mlp-best", "cnn-fast", "cnn-best", "digits-mlp", "xor-mlp", "digits-mlp-adam"),
     *("softmax-sgd-100", "softmax-sgd-1000", "sigmoid-mlp-mse", "sigmoid-mlp-ce"),
     *("relu-dropout-sgd", "relu-dropout-sgd-correct"),
 )

@@ -10,7 +10,7 @@ from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
 from digitpad.core.training.recipe_files import list_recipes, load_recipe, recipe_names, save_recipe
 from digitpad.core.training.recipes import with_settings
 
-OURS = ["softmax", "mlp-fast", "mlp-best", "cnn-fast", "cnn-best"]
+OURS = ["softmax", "mlp-fast", "mlp-best", "cnn-fast", "cnn-best", "digits-mlp"]
 TUTORIALS = [
     *("xor-mlp", "digits-mlp-adam", "softmax-sgd-100", "softmax-sgd-1000", "sigmoid-mlp-mse", "sigmoid-mlp-ce"),
     *("relu-dropout-sgd", "relu-dropout-sgd-correct"),
@@ -20,7 +20,7 @@ TUTORIALS = [
 def test_the_shipped_recipes_load() -> None:
     assert recipe_names() == [*OURS, *TUTORIALS]
     kinds = [type(load_recipe(name).model) for name in OURS]
-    assert kinds == [SoftmaxSpec, MLPSpec, MLPSpec, CNNSpec, CNNSpec]
+    assert kinds == [SoftmaxSpec, MLPSpec, MLPSpec, CNNSpec, CNNSpec, MLPSpec]
     assert all(load_recipe(name).explanation for name in recipe_names())
     assert all(load_recipe(name).published.epochs for name in TUTORIALS)
     assert all(entry.is_shipped and not entry.problem for entry in list_recipes())
