@@ -24,7 +24,7 @@ SMALL = ["dataset=digits", "epochs=4", "test_first=50", "train_first=60"]
 TORCH = with_settings(load_recipe("mlp-fast"), [*SMALL, "hidden=50", "device=cpu"])
 NUMPY = with_settings(load_recipe("relu-dropout-sgd-correct"), [*SMALL, "hidden=12"])
 SOFTMAX = with_settings(load_recipe("softmax"), [*SMALL, "device=cpu"])
-XOR = with_settings(load_recipe("xor-mlp"), ["epochs=300"])
+XOR = with_settings(load_recipe("xor-mlp"), ["epochs=300", "report_every=1"])
 
 
 def trained(recipe: Recipe, name: str = "a") -> Run:
