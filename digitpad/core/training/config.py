@@ -58,6 +58,9 @@ class TrainConfig:
     nesterov: bool = False
     weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.0
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    # Exponential moving average of the weights: the share of the average that each step keeps; 0 does not average.
+    # The averaged weights are those that are measured and saved.
+    average: Annotated[float, Field(ge=0, lt=1)] = 0.0
     augmentation: Augmentation = Augmentation()
     # Early stopping: the number of measured epochs without a lower test loss; 0 never stops.
     patience: Annotated[int, Field(ge=0, le=1_000_000)] = 0

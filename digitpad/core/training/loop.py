@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from digitpad.core.training.events import Event, Measuring, TrainerState, Traini
 from digitpad.core.training.losses import loss_scale, objective
 from digitpad.core.training.optimizers import schedule_learning_rate
 from digitpad.core.training.train_step import Tensors, TrainStep
+from digitpad.core.training.weight_average import WeightAverage
 
 # Images measured at once: a batch that fits the cache is as fast as a larger one and uses 40 MB less.
 _MEASURED_AT_ONCE = 1000
@@ -56,7 +58,8 @@ def train(
     # Where the weights have left torch's generator: there a program's DataLoader starts.
     loader = torch.get_rng_state() if config.stream == "torch-loader" else None
     tested, sample = (Tensors.of(digits, step.device) for digits in (test, sample_of(test)))
-    yield from run_epochs(_TorchTrainer(config, step, tested, sample, loader), state)
+    average = WeightAverage(step.model, config.average) if config.average else None
+    yield from run_epochs(_TorchTrainer(config, step, tested, sample, average, loader), state)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +70,7 @@ class _TorchTrainer:
     step: TrainStep
     test: Tensors
     sample: Tensors  # of the test set
+    average: WeightAverage | None
     loader: Tensor | None  # the state of torch's generator before the first epoch, if a DataLoader's order is wanted
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
 
@@ -115,22 +119,24 @@ class _TorchTrainer:
                     done = next(step)
                 except StopIteration as end:
                     total, right = end.value
+                    if self.average is not None:
+                        self.average.update()
                     metrics.add(total, right, len(batch))
                     return metrics
             yield Measuring(epoch, done, len(batch))
 
     def measure(self, part: Measured, epoch: int) -> Generator[Event, None, RunningMetrics]:
-        metrics = self._metrics()
+        metrics, model = self._metrics(), self._measured_model
         data = {"train": self.step.data, "test": self.test, "sample": self.sample}[part]
         count, size = len(data.labels), min(self.step.micro_batch, _MEASURED_AT_ONCE)
-        self.step.model.eval()
+        model.eval()
         for start in range(0, count, size):
             chosen = slice(start, start + size)
             labels = data.labels[chosen]
             # Not around the yield: inference mode belongs to the thread, and the consumer does other work there.
             with torch.inference_mode():
-                logits = self.step.model(data.pixels(chosen))
-                total = objective(self.step.model, logits, labels, self.config.loss).item()
+                logits = model(data.pixels(chosen))
+                total = objective(model, logits, labels, self.config.loss).item()
                 right = int((predicted_classes(logits) == labels).sum())
             metrics.add(total, right, len(labels))
             yield Measuring(epoch, metrics.images, count)
@@ -138,14 +144,20 @@ class _TorchTrainer:
         return metrics
 
     def model_copy(self) -> DigitModel:
-        return frozen_copy(self.step.model)
+        return frozen_copy(self._measured_model)
 
-    def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, object]]:
-        return self.step.state_dict(), {}
+    @property
+    def _measured_model(self) -> DigitModel:
+        return self.step.model if self.average is None else self.average.model
 
-    def load_state_dict(self, arrays: Mapping[str, np.ndarray], notes: Mapping[str, object]) -> None:
-        del notes
+    def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+        arrays, notes = ({}, {}) if self.average is None else self.average.state_dict()
+        return {**self.step.state_dict(), **arrays}, notes
+
+    def load_state_dict(self, arrays: Mapping[str, np.ndarray], notes: Mapping[str, Any]) -> None:
         self.step.load_state_dict(arrays)
+        if self.average is not None:
+            self.average.load_state_dict(arrays, notes)
 
     def _metrics(self) -> RunningMetrics:
         return RunningMetrics(loss_scale(self.config.loss, getattr(self.step.model.spec, "outputs", 10)))

@@ -140,6 +140,7 @@ def _check_engine(recipe: Recipe) -> None:
         "schedule": training.schedule != "constant",
         "weight_decay": bool(training.weight_decay),
         "label_smoothing": bool(training.label_smoothing),
+        "average": bool(training.average),
         "augmentation": bool(training.augmentation),
         "precision": training.precision == "bfloat16",
     }

@@ -202,6 +202,13 @@ def _optimisation_texts() -> dict[str, FieldText]:
             tr("Label smoothing"),
             tr("Spreads a share of each label over all digits, so that the model is less overconfident. 0.1 is usual."),
         ),
+        "training.average": FieldText(
+            tr("Averaged weights (EMA)"),
+            tr(
+                "Tests and saves the average of the weights over the last steps, which varies less than the weights "
+                "of one step. 0.99 averages about 100 steps, 0.999 about 1,000; 0 does not average."
+            ),
+        ),
         "training.shuffle": FieldText(
             tr("Shuffle"), tr("Shuffles the images before every epoch. Otherwise the model can learn from their order.")
         ),

@@ -26,6 +26,7 @@ class FormRow(QWidget):
         self._label.setProperty("role", "field")
         self._label.setBuddy(field)
         self._label.setFixedWidth(0 if is_wide else LABEL_WIDTH)
+        self._label.setWordWrap(True)
         field.setObjectName(key)
         field.setAccessibleName(text.label)
         field.setWhatsThis(text.tip)

@@ -15,6 +15,7 @@ _NOT_IN_NUMPY = {
     "training.schedule": tr_noop("the NumPy engine only has a constant learning rate"),
     "training.weight_decay": _SGD_ONLY,
     "training.label_smoothing": tr_noop("the NumPy engine has no label smoothing"),
+    "training.average": tr_noop("the NumPy engine does not average weights"),
     "training.precision": tr_noop("the NumPy engine has a fixed precision"),
     "training.device": tr_noop("the NumPy engine runs on the CPU"),
     "training.momentum": _SGD_ONLY,

@@ -17,7 +17,10 @@ DATA = ("dataset",)
 MODEL = ("engine", "model.kind", "model.hidden", "model.channels", "model.dense")
 TRAINING = tuple(f"training.{name}" for name in ("loss", "optimizer", "learning_rate", "batch_size", "epochs"))
 ADVANCED_MODEL = ("activation", "output", "initial", "bias", "dropout", "normalisation.mean", "normalisation.std")
-ADVANCED_STEPS = ("schedule", "momentum", "nesterov", "weight_decay", "label_smoothing", "shuffle", "drop_last")
+ADVANCED_STEPS = (
+    *("schedule", "momentum", "nesterov", "weight_decay", "label_smoothing", "average"),
+    *("shuffle", "drop_last"),
+)
 ADVANCED_RUN = ("patience", "train_figures", "report_every", "precision", "device", "seed", "stream")
 _WIDE = ("leave_out_suspects", AUGMENTATION, *SLIP_KEYS)
 

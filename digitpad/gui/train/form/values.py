@@ -61,6 +61,7 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "training.nesterov": Field("flag"),
         "training.weight_decay": Field("number", tr_noop("a number from 0 to 10, for example 0.01")),
         "training.label_smoothing": Field("number", tr_noop("a number from 0 to below 1, for example 0.1")),
+        "training.average": Field("number", tr_noop("a number from 0 to below 1, for example 0.99")),
         "training.shuffle": Field("flag"),
         "training.drop_last": Field("flag"),
         "training.patience": Field("limit", tr_noop("a whole number from 1, or empty for never")),
