@@ -10,6 +10,7 @@ from torch import Tensor
 
 from digitpad.core.models.networks import DigitModel
 
+foreach_lerp_ = torch.ops.aten._foreach_lerp_  # all tensors at once
 _PREFIX = "average."
 
 
@@ -34,7 +35,7 @@ class WeightAverage:
         averages, weights = self._pairs
         decay = min(self._decay, (1 + self._steps) / (10 + self._steps))
         with torch.no_grad():
-            torch._foreach_lerp_(averages, weights, 1 - decay)
+            foreach_lerp_(averages, weights, 1 - decay)
         self._steps += 1
 
     def state_dict(self) -> tuple[dict[str, np.ndarray], dict[str, int]]:
