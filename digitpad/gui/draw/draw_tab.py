@@ -30,11 +30,11 @@ class DrawTab(QWidget):
         self._toolbar = _toolbar(tools, self)
         self.canvas = InkCanvas(self)
         self.boxes = DigitBoxes(self.canvas)
+        self.messages = MessageBar(self)
+        self.label_buttons = LabelButtons(self)
         self.panel = AnswerPanel()
         self._scroll = scroll_area(self.panel)
         self._scroll.setParent(self)
-        self.label_buttons = LabelButtons(self)
-        self.messages = MessageBar(self)
         self._label_actions = LabelActions(session, self.label_buttons, self.messages, self)
         NumberMode(session, self.canvas, self.boxes, self.panel, self)
 
@@ -55,6 +55,7 @@ class DrawTab(QWidget):
         session.problem_found.connect(self.messages.warn)
         session.my_digits.problem_found.connect(self._on_my_digits_problem_found)
         self.panel.model_requested.connect(session.models.choose)
+        self.panel.model_list_closed.connect(self.canvas.setFocus)
         self.panel.compare_requested.connect(session.models.set_comparing)
         self.panel.switch.number_requested.connect(session.recognition.set_reads_numbers)
         self.panel.steps_requested.connect(self.show_steps)
@@ -153,7 +154,6 @@ class DrawTab(QWidget):
     def _on_model_changed(self) -> None:
         self._on_models_changed()
         self._on_comparison_changed()
-        self.canvas.setFocus()
 
     @Slot(object)
     def _on_live_model_changed(self, _entry: ModelEntry) -> None:

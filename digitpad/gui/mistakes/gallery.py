@@ -50,9 +50,6 @@ class SampleGallery(QWidget):
         self._title.setWordWrap(True)
         self._export.setMenu(self.menu)
         self._export.setToolTip(self.tr("Export, print or mark the selected samples, or all that are shown"))
-        for action in self.menu.shortcut_actions:
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            self.grid.addAction(action)
 
     def _lay_out(self) -> None:
         self._pages.addWidget(self.grid)

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -64,6 +64,10 @@ class MistakesTab(QWidget):
         self.columns = GalleryColumns(self.overview, middle, self.inspector, titles)
         vbox(self.columns, parent=self, margins=(16, 12, 16, 12))
 
+        for action in self.gallery.menu.shortcut_actions:
+            # In the whole tab: a letter typed after a choice from a list must not change that choice.
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            self.addAction(action)
         self._connect()
         self.gallery.show_side(session.settings.thumbnail_side or DEFAULT_SIDE)
 

@@ -79,9 +79,10 @@ class MyDigitsGallery(QWidget):
         self.grid.addAction(self.menu.delete)
 
         hbox((self._title, 1), self._relabel, self._delete, parent=self._bar, spacing=8)
+        vbox(self._bar, (self._stack, 1), parent=self, spacing=8)
+        # After the layout has its widget: a stack shows its first page at once, without a parent as a window.
         self._stack.addWidget(self.grid)
         self._stack.addWidget(self.page)
-        vbox(self._bar, (self._stack, 1), parent=self, spacing=8)
 
         self.grid.selection_changed.connect(self._on_selection_changed)
         self.grid.put_on_pad_requested.connect(self.put_on_pad_requested)

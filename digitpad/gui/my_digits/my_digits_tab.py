@@ -38,13 +38,13 @@ class MyDigitsTab(QWidget):
         self._snapshot: MyDigitsSnapshot | None = None
         self._wants_focus = False
         self._restored: tuple[int, ...] = ()  # ids of digits to select when they are read
-        self.gallery, self.summary, self.messages = MyDigitsGallery(), MyDigitsSummary(), MessageBar(self)
+        self.fine_tuning = FineTuningPanel(session)
+        self.gallery, self.messages = MyDigitsGallery(), MessageBar(self)
+        self.summary = MyDigitsSummary(self.fine_tuning)
         self.edits = UndoableEdits(session.my_digits, self)
         self.import_export = ImportExportActions(session, self.messages, self)
-        self.fine_tuning = FineTuningPanel(session)
         self._undo = QAction(self.tr("Undo"), self)
         self._column = scroll_column(self.summary)
-        self.summary.add_section(self.fine_tuning)
         self.summary.hide()  # until the digits are read
         self.setMinimumSize(SMALLEST_TAB)
         self._undo.setShortcut(QKeySequence.StandardKey.Undo)

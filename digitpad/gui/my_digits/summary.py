@@ -26,14 +26,14 @@ class MyDigitsSummary(QWidget):
     import_folder_requested = Signal()
     export_requested = Signal(str)  # "ink", "pictures" or "idx"
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, section: QWidget, parent: QWidget | None = None) -> None:
+        """Show `section` between the accuracies and the buttons."""
         super().__init__(parent)
         self._count = QLabel()
         self._import, self._export = QPushButton(self.tr("Import…")), QPushButton(self.tr("Export…"))
         self._counts = LabelCountModel(self)
         self.counts = LabelHistogram(self._counts)
         self._accuracy_title, self._accuracies = QLabel(self.tr("Accuracy when drawn")), QWidget()
-        self._sections = QVBoxLayout()
         self._count.setProperty("role", "title")
         self._accuracy_title.setProperty("role", "title")
         self._accuracy_title.setToolTip(
@@ -47,7 +47,6 @@ class MyDigitsSummary(QWidget):
         rows.setHorizontalSpacing(12)
         rows.setVerticalSpacing(4)
         rows.setColumnStretch(0, 1)
-        self._sections.setSpacing(16)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -57,7 +56,7 @@ class MyDigitsSummary(QWidget):
         layout.addWidget(self._accuracy_title)
         layout.addWidget(self._accuracies)
         layout.addSpacing(8)
-        layout.addLayout(self._sections)
+        layout.addWidget(section)
         layout.addLayout(buttons)
 
         self._import.setMenu(self._import_menu())
@@ -73,11 +72,6 @@ class MyDigitsSummary(QWidget):
     def accuracies(self) -> list[str]:
         """The accuracy of each model: "CNN 96.4 %, 80 of 83 right"."""
         return [label.text() for label in self._accuracies.findChildren(QLabel) if label.text()]
-
-    def add_section(self, widget: QWidget) -> None:
-        """Add a widget between the accuracies and the buttons."""
-        self._sections.addWidget(widget)
-        widget.show()  # immediately; the layout would do it later
 
     def show_digits(self, snapshot: MyDigitsSnapshot, names: Mapping[str, str]) -> None:
         """Show the counts and accuracies; `names` maps stored model names to the names to show."""

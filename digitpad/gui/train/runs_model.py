@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.translation import tr
@@ -15,6 +15,7 @@ from digitpad.gui.widgets.model_index import Index
 
 NAME, RECIPE, ACCURACY, TIME, DATE = range(5)
 RUN_ROLE = Qt.ItemDataRole.UserRole
+_ROOT = QModelIndex()
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 # One colour for each; more curves could not be distinguished.
 MAX_SHOWN = 6
@@ -49,20 +50,18 @@ class RunsModel(QAbstractTableModel):
 
     def show_runs(self, runs: list[Run], live: Path | None = None) -> None:
         """Show these runs; ticks stay with their runs. `live` is the folder of the run in training."""
-        before = self.shown
-        self.beginResetModel()
-        self._runs, self._live = runs, live
+        before, self._live = self.shown, live
         known = {run.folder for run in runs}
         self._shown = [folder for folder in self._shown if folder in known and folder != live]
-        self.endResetModel()
+        self._change_rows(runs, known)
+        self._repaint()
         if [run.folder for run in before] != self._shown:
             self.shown_changed.emit()
 
     def set_colours(self, colours: list[QColor]) -> None:
         """Set the colours of the ticked runs, in the order in which they were ticked."""
         self._colours = colours
-        if self._runs:
-            self.dataChanged.emit(self.index(0, NAME), self.index(len(self._runs) - 1, NAME))
+        self._repaint()
 
     def colour_of(self, run: Run) -> QColor | None:
         """Return the colour of a run's curves; None if they are not shown."""
@@ -125,7 +124,7 @@ class RunsModel(QAbstractTableModel):
             self._shown = [*self._shown, run.folder][-MAX_SHOWN:]
         else:
             self._shown.remove(run.folder)
-        self.dataChanged.emit(self.index(0, NAME), self.index(len(self._runs) - 1, NAME))
+        self._repaint()
         self.shown_changed.emit()
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -135,6 +134,31 @@ class RunsModel(QAbstractTableModel):
             if self._runs[index.row()].folder != self._live:
                 flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
+
+    def _change_rows(self, runs: list[Run], known: set[Path]) -> None:
+        """Remove and insert rows one by one: a reset would end the selection, and the editing of a name."""
+        old = [run.folder for run in self._runs if run.folder in known]
+        if not old or old != [run.folder for run in runs if run.folder in set(old)]:
+            self.beginResetModel()  # all are new, or a clock was set back and the order has changed
+            self._runs = list(runs)
+            self.endResetModel()
+            return
+        for row in reversed(range(len(self._runs))):
+            if self._runs[row].folder not in known:
+                self.beginRemoveRows(_ROOT, row, row)
+                del self._runs[row]
+                self.endRemoveRows()
+        for row, run in enumerate(runs):
+            if run.folder in old:
+                self._runs[row] = run
+            else:
+                self.beginInsertRows(_ROOT, row, row)
+                self._runs.insert(row, run)
+                self.endInsertRows()
+
+    def _repaint(self) -> None:
+        if self._runs:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._runs) - 1, len(self._headings) - 1))
 
     def _text(self, run: Run, column: int) -> str:
         match column:
@@ -181,6 +205,11 @@ class RunNameDelegate(QStyledItemDelegate):
     def __init__(self, model: RunsModel, parent: QWidget) -> None:
         super().__init__(parent)
         self._model = model
+
+    def setEditorData(self, editor: QWidget, index: Index) -> None:
+        # The list may be read again while the user types.
+        if not (isinstance(editor, QLineEdit) and editor.isModified()):
+            super().setEditorData(editor, index)
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)

@@ -50,7 +50,7 @@ class RunsTable(QWidget):
         self.mistakes = QPushButton(self.tr("Show mistakes"))
         self._more = QToolButton()
         self._menu = QMenu(self)
-        self._busy = False
+        self._busy = self._is_updating = self._was_filled = False
         self._resumable: Collection[Path] = ()
         self._reported: list[Path] = []  # the folders of the selection that was emitted last
         self._fill_menu()
@@ -63,13 +63,12 @@ class RunsTable(QWidget):
 
         self.model.shown_changed.connect(self.shown_changed)
         self.model.rename_requested.connect(self.rename_requested)
-        self.model.modelReset.connect(self._on_reset)
         self.view.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.view.doubleClicked.connect(self._on_double_clicked)
         self.view.customContextMenuRequested.connect(self._on_menu_requested)
         self.use.clicked.connect(self._on_use)
         self.mistakes.clicked.connect(self._on_mistakes)
-        self._on_reset()
+        self._show_rows(has_focus=False)
 
     @property
     def selected(self) -> list[Run]:
@@ -80,12 +79,15 @@ class RunsTable(QWidget):
     def show_runs(self, runs: list[Run], live: Run | None = None, *, resumable: Collection[Path] = ()) -> None:
         """Show these runs and keep the selection. `resumable` holds the folders of runs that can be resumed."""
         self._resumable = resumable
-        before = [run.folder for run in self.selected]
+        had_focus = self.view.hasFocus() or self.hasFocus()
+        old, before = self.model.runs, {run.folder for run in self.selected}
+        self._is_updating = True
         self.model.show_runs(runs, live.folder if live else None)
-        for row, run in enumerate(runs):
-            if run.folder in before:
-                self.view.selectRow(row)
-                break
+        if not self.selected and (row := self._row_to_select(old, before)) is not None:
+            self.view.selectRow(row)
+        self._was_filled = self._was_filled or bool(runs)
+        self._is_updating = False
+        self._show_rows(has_focus=had_focus)
 
     def select(self, run: Run) -> None:
         """Select a run."""
@@ -161,15 +163,31 @@ class RunsTable(QWidget):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             view.addAction(action)
 
-    @Slot()
-    def _on_reset(self) -> None:
+    def _row_to_select(self, old: list[Run], selected: set[Path]) -> int | None:
+        """Return the row of what was selected, or of the run after it if it was deleted; at the start the newest."""
+        folders = [run.folder for run in self.model.runs]
+        if not selected or not folders:
+            return 0 if folders and not self._was_filled else None
+        first = next(row for row, run in enumerate(old) if run.folder in selected)
+        known = set(folders)
+        following = [run.folder for run in (*old[first:], *reversed(old[:first])) if run.folder in known]
+        return folders.index(following[0]) if following else 0
+
+    def _show_rows(self, *, has_focus: bool) -> None:
+        """Show the rows, or why there are none; the focus stays in this part of the tab."""
         has_runs = bool(self.model.runs)
+        if has_focus and not has_runs:
+            self.setFocus()  # before the table is hidden
         self._empty.setVisible(not has_runs)
         self.view.setVisible(has_runs)
+        if has_focus and has_runs:
+            self.view.setFocus()
         self._on_selection_changed()
 
     @Slot()
     def _on_selection_changed(self) -> None:
+        if self._is_updating:
+            return
         selected_runs = self.selected
         one = selected_runs[0] if len(selected_runs) == 1 else None
         self.use.setEnabled(one is not None and one.has_model and _predicts_digits(one))

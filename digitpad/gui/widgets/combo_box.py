@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import cast
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QPaintEvent, QStandardItem, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
@@ -16,6 +16,7 @@ class ComboBox(QComboBox):
     """Ignores the mouse wheel without focus, and elides a text that is too long."""
 
     edited = Signal()
+    list_closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +55,13 @@ class ComboBox(QComboBox):
         # The list is as wide as its longest line, even in a narrow column.
         self.view().setMinimumWidth(max(self.width(), min(self.view().sizeHintForColumn(0) + 32, 560)))
         super().showPopup()
+        self.view().window().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Not hidePopup: Qt does not call it for Escape.
+        if event.type() == QEvent.Type.Hide and watched is self.view().window():
+            self.list_closed.emit()
+        return super().eventFilter(watched, event)
 
     def item(self, index: int) -> QStandardItem:
         """Return an item of the list."""

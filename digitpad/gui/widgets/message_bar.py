@@ -41,6 +41,8 @@ class MessageBar(QFrame):
         self._text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._close.setToolTip(self.tr("Close this message"))
         self._close.setAccessibleName(self.tr("Close this message"))
+        for button in (self._action, self._close):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the keyboard stays where it was
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 4, 4)
@@ -116,6 +118,11 @@ class MessageBar(QFrame):
     def action(self) -> QPushButton:
         """The button; hidden if nothing is offered."""
         return self._action
+
+    @property
+    def close_button(self) -> QToolButton:
+        """The button that closes the message."""
+        return self._close
 
     @Slot()
     def _on_action_clicked(self) -> None:

@@ -47,8 +47,8 @@ class MainWindow(QMainWindow):
 
         self.setWindowTitle("digitpad")
         self.setAcceptDrops(True)
+        self.setStatusBar(self.status_bar)  # first: pages are created later, and Tab reaches the status bar after them
         self.setCentralWidget(self.tabs)
-        self.setStatusBar(self.status_bar)
 
         self._connect_actions()
         self._connect_session()

@@ -289,28 +289,28 @@ def test_a_run_is_renamed_in_the_table(window: MainWindow, session: Session, qtb
 
 
 def test_ticked_runs_are_shown_in_the_plots(window: MainWindow, qtbot: QtBot, session: Session) -> None:
-    runs = [trained(f"run {number}", f"seed={number}") for number in range(3)]
+    runs = [trained(f"run {number}", f"seed={number}") for number in range(4)]  # the last one is selected
     tab = see_runs(window, session, qtbot)
     model = tab.runs.model
-    for row in range(3):
+    for row in (1, 2, 3):
         model.setData(model.index(row, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
     qtbot.waitUntil(lambda: curve(tab, "test_loss", 2) is not None)
     first = curve(tab, "test_loss", 0)
     assert first is not None
     assert list(first[1]) == pytest.approx([row.test_loss for row in runs[2].rows])
     # The shown run is not drawn a second time, and the other runs keep their colours.
-    tab.runs.view.selectRow(1)
+    tab.runs.view.selectRow(2)
     qtbot.waitUntil(lambda: curve(tab, "test_loss", 2) is None)
     second = curve(tab, "test_loss", 1)
     assert second is not None
     assert list(second[1]) == pytest.approx([row.test_loss for row in runs[0].rows])
     assert model.colour_of(runs[1]) is None
     tab.runs.view.selectRow(0)
-    model.setData(model.index(0, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
+    model.setData(model.index(1, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
     model.set_current(None)
-    model.setData(model.index(0, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
-    assert len({model.colour_of(run).name() for run in runs}) == 3  # type: ignore[union-attr]
-    for row in (1, 2):
+    model.setData(model.index(1, 0), Qt.CheckState.Checked, Qt.ItemDataRole.CheckStateRole)
+    assert len({model.colour_of(run).name() for run in runs[:3]}) == 3  # type: ignore[union-attr]
+    for row in (1, 2, 3):
         model.setData(model.index(row, 0), Qt.CheckState.Unchecked, Qt.ItemDataRole.CheckStateRole)
     qtbot.waitUntil(lambda: curve(tab, "test_loss", 0) is None)
 

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
     QCheckBox,
-    QComboBox,
     QLabel,
     QStackedWidget,
     QToolButton,
@@ -25,7 +24,7 @@ from digitpad.gui.draw.answer.digit_score_meter import DigitScoreMeter
 from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import NumberImagesView
 from digitpad.gui.widgets.boxes import hbox, vbox
-from digitpad.gui.widgets.shortcut_override import overrides_shortcut
+from digitpad.gui.widgets.combo_box import ComboBox
 
 # Space for the scroll bar at the right.
 PANEL_MARGIN = 12
@@ -36,6 +35,7 @@ class AnswerPanel(QWidget):
     """Shows answers and reports the user's choices."""
 
     model_requested = Signal(object)
+    model_list_closed = Signal()
     compare_requested = Signal(bool)
     steps_requested = Signal(bool)
 
@@ -69,6 +69,7 @@ class AnswerPanel(QWidget):
         self._lay_out()
 
         self._models.activated.connect(self._on_model_chosen)
+        self._models.list_closed.connect(self.model_list_closed)
         self._compare.clicked.connect(self.compare_requested)
         self._show_steps.clicked.connect(self.steps_requested)
 
@@ -175,11 +176,14 @@ class AnswerPanel(QWidget):
         self.model_requested.emit(self._models.itemData(index))
 
 
-class _ModelComboBox(QComboBox):
-    """Lets letter keys choose a model, also those that are shortcuts of the tab."""
+class _ModelComboBox(ComboBox):
+    """Leaves letters and digits to the commands of the pad; in the open list they find a model."""
 
-    def event(self, event: QEvent) -> bool:
-        return overrides_shortcut(event, lambda key: key.text().isprintable()) or super().event(event)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text().isprintable() and event.key() != Qt.Key.Key_Space and event.text():
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 class ModeSwitch(QWidget):
@@ -211,7 +215,11 @@ class ModeSwitch(QWidget):
 
     def show_choice(self, *, is_number: bool) -> None:
         """Check one of the two without emitting `number_requested`."""
-        (self.number if is_number else self.one_digit).setChecked(True)
+        chosen, other = (self.number, self.one_digit) if is_number else (self.one_digit, self.number)
+        chosen.setChecked(True)
+        # Tab reaches the chosen one, and arrow keys the other. Qt does this only for a choice by key.
+        chosen.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        other.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     @Slot()
     def _on_clicked(self) -> None:

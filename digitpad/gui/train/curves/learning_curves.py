@@ -37,7 +37,6 @@ class LearningCurves(QWidget):
         self._placeholder.setProperty("role", "muted")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._placeholder.setWordWrap(True)
-        self.setFocusProxy(self.chart)
         self.setMinimumSize(400, 280)
 
         self._pages.addWidget(self._placeholder)

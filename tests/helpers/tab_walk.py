@@ -1,0 +1,139 @@
+"""A walk through a window with the Tab key: which controls it reaches, and in which order."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QMenuBar,
+    QScrollBar,
+    QTabBar,
+    QTextEdit,
+    QWidget,
+)
+
+_CONTROLS = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QTabBar,
+    QTextEdit,
+)
+_PARTS = (QHeaderView, QScrollBar, QMenu, QMenuBar)
+_MOST = 200
+_TAB = Qt.FocusPolicy.TabFocus
+
+
+def describe(widget: QWidget | None) -> str:
+    """Return the class and the name of a widget, for the message of a failed test."""
+    if widget is None:
+        return "nothing"
+    text = widget.accessibleName() or str(widget.property("text") or "") or widget.objectName()
+    return f"{type(widget).__name__} {text!r} at {place_of(widget).topLeft().toTuple()}"
+
+
+def place_of(widget: QWidget) -> QRect:
+    """Return the place of a widget in its window, px."""
+    return QRect(widget.mapTo(widget.window(), QPoint()), widget.size())
+
+
+def controls(window: QWidget) -> list[QWidget]:
+    """Return the visible, enabled controls of a window, each as a whole: a spin box without its inner field."""
+    return [widget for widget in window.findChildren(QWidget) if widget.isVisibleTo(window) and _is_control(widget)]
+
+
+def walk(window: QWidget, *, back: bool = False) -> list[QWidget]:
+    """Press Tab, or with `back` Shift+Tab, until the focus is where it was after the first press.
+
+    Return the widgets that had the focus, in order. Keys go to the window, as from a keyboard.
+    """
+    modifiers = Qt.KeyboardModifier.ShiftModifier if back else Qt.KeyboardModifier.NoModifier
+    visited: list[QWidget] = []
+    for _ in range(_MOST):
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab, modifiers)
+        widget = QApplication.focusWidget()
+        assert widget is not None, f"Tab lost the focus after {describe(visited[-1] if visited else None)}"
+        if visited and widget is visited[0]:
+            return visited
+        assert widget not in visited, f"Tab returns to {describe(widget)}, without {describe(visited[0])}"
+        visited.append(widget)
+    raise AssertionError(f"Tab visits more than {_MOST} widgets")
+
+
+def check_walk(window: QWidget) -> list[QWidget]:
+    """Check that Tab and Shift+Tab visit every control once, in reading order; return the controls in that order."""
+    there, back = walk(window), walk(window, back=True)
+    missing = [widget for widget in controls(window) if widget not in there]
+    assert not missing, f"Tab does not reach {', '.join(map(describe, missing))}"
+    hidden = [widget for widget in there if not widget.isVisible() or place_of(widget).isEmpty()]
+    assert not hidden, f"Tab visits {', '.join(map(describe, hidden))}, which cannot be seen"
+    assert _from(there, there[0]) == _from(back[::-1], there[0]), "Shift+Tab does not go the same way back"
+    first = next((widget for widget in there if isinstance(widget, QTabBar)), there[0])
+    ordered = _from(there, first)
+    wrong = [(a, b) for number, a in enumerate(ordered) for b in ordered[number + 1 :] if _is_before(b, a)]
+    assert not wrong, "; ".join(f"{describe(a)} comes before {describe(b)}" for a, b in wrong)
+    return ordered
+
+
+def _is_control(widget: QWidget) -> bool:
+    if not widget.isEnabled() or isinstance(widget, _PARTS) or widget.focusProxy() or place_of(widget).isEmpty():
+        return False
+    if any(isinstance(parent, (*_CONTROLS, *_PARTS)) for parent in _parents(widget)):
+        return False
+    if isinstance(widget, QAbstractButton) and not _is_first_of_group(widget):
+        return False
+    return isinstance(widget, _CONTROLS) or bool(widget.focusPolicy() & _TAB)
+
+
+def _is_first_of_group(button: QAbstractButton) -> bool:
+    """Return whether Tab reaches a button: of an exclusive group the checked one; arrow keys go to the others."""
+    group = button.group()
+    if group is None or not group.exclusive() or group.checkedButton() is None:
+        return True
+    return group.checkedButton() is button
+
+
+def _from(widgets: Sequence[QWidget], first: QWidget) -> list[QWidget]:
+    start = widgets.index(first)
+    return [*widgets[start:], *widgets[:start]]
+
+
+def _is_before(one: QWidget, other: QWidget) -> bool:
+    """Return whether a widget is above another one, or left of it.
+
+    Compared are the two parts of their common parent that they are in: a field that is scrolled out of view is still
+    above the button below its scroll area.
+    """
+    ancestors = [one, *_parents(one)]
+    parent = next(widget for widget in [other, *_parents(other)] if widget in ancestors)
+    if parent in (one, other):
+        return False
+    a, b = (place_of(_part_of(parent, widget)) for widget in (one, other))
+    is_above = a.bottom() < b.top() and a.left() <= b.right() and b.left() <= a.right()
+    is_left = a.right() < b.left() and a.top() <= b.bottom() and b.top() <= a.bottom()
+    return is_above or is_left
+
+
+def _part_of(parent: QWidget, widget: QWidget) -> QWidget:
+    """Return the child of `parent` that a widget is, or is in."""
+    return next(part for part in [widget, *_parents(widget)] if part.parentWidget() is parent)
+
+
+def _parents(widget: QWidget) -> list[QWidget]:
+    parents, parent = [], widget.parentWidget()
+    while parent is not None:
+        parents.append(parent)
+        parent = parent.parentWidget()
+    return parents
