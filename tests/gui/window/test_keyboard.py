@@ -48,7 +48,7 @@ def type_keys(window: MainWindow, *keys: Qt.Key) -> None:
 
 def type_text(window: MainWindow, text: str) -> None:
     for letter in text:
-        QTest.keyClick(window.windowHandle(), letter)
+        QTest.keyClick(window.windowHandle(), letter)  # type: ignore[call-overload] - Qt takes a letter too
 
 
 def choose_by_mouse(box: QComboBox, row: int) -> None:
