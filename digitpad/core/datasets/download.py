@@ -15,12 +15,12 @@ from typing import IO
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
+from digitpad.core.datasets.background_reader import received
 from digitpad.core.datasets.download_sources import HOSTS, SOURCES, Resource, Source
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import AtomicFile
 
 _TRIES = 3
-_CHUNK = 1 << 16
 _TIMEOUT = 20.0  # seconds without a byte
 # Give up on a very slow server: the mean speed in bytes per second is checked after this many seconds.
 _SPEED_CHECK_AFTER, _MIN_SPEED = 60.0, 1024
@@ -31,9 +31,16 @@ _NO_NETWORK = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
 _HINT = "--data FOLDER"
 
 
+class NoConnectionError(DigitpadError):
+    """There is no connection to any download server."""
+
+
 @dataclass(frozen=True, slots=True)
 class DownloadProgress:
-    """Bytes done and in total, of one file and of all files; a total is 0 if unknown."""
+    """Bytes done and in total, of one file and of all files; a total is 0 if unknown.
+
+    While a server does not answer, the same progress comes again and again.
+    """
 
     name: str
     done: int
@@ -77,17 +84,24 @@ def download(
 
 
 def _fetch(path: Path, mirrors: Sequence[str], resource: Resource) -> Generator[tuple[int, int], None, None]:
-    """Download one file unless it is valid already; yield the bytes done and in total."""
+    """Download one file unless it is valid already; yield the bytes done and in total.
+
+    Each mirror is tried three times, but only once if there is no connection to any of them.
+    """
     if _sha256_of(path) == resource.sha256:
         yield path.stat().st_size, path.stat().st_size
         return
     failure = _download_error(resource.name, None)
+    unreachable = 0
     for attempt in range(_TRIES * len(mirrors)):
+        if unreachable == attempt == len(mirrors):
+            break
         with AtomicFile(path) as file:
             try:
                 digest = yield from _copy(mirrors[attempt % len(mirrors)] + resource.name, resource, file)
             except (OSError, ValueError, http.client.HTTPException) as error:
                 failure = _download_error(resource.name, error)  # the exception's traceback would keep sockets open
+                unreachable += isinstance(failure, NoConnectionError)
                 continue
             if digest == resource.sha256:
                 file.commit()
@@ -114,7 +128,7 @@ def _download_error(name: str, cause: Exception | None) -> DigitpadError:
             reason=str(reason),
         )
     if isinstance(reason, socket.gaierror | TimeoutError) or getattr(reason, "errno", None) in _NO_NETWORK:
-        return DigitpadError("no internet connection: choose a folder, or train on the built-in digits now", hint=_HINT)
+        return NoConnectionError("no internet connection: choose a folder, or use the built-in digits", hint=_HINT)
     return DigitpadError(
         "the download servers do not deliver {name}: try again later, or choose a folder that has the data",
         name=name,
@@ -129,16 +143,17 @@ def _copy(address: str, resource: Resource, file: AtomicFile) -> Generator[tuple
     # Stop when there is more than the published size: it cannot be the file.
     max_size = resource.size or _MAX_SIZE
     done, start = 0, time.monotonic()
-    with _open(address) as response:
-        total = _content_length(response)
-        while done <= max_size and (chunk := response.read1(_CHUNK)):  # `read` would wait for the whole chunk
+    with contextlib.closing(received(lambda: _open(address))) as pieces:
+        for response, chunk in pieces:
             file.write(chunk)
             digest.update(chunk)
             done += len(chunk)
-            yield done, total
+            yield done, _content_length(response) if response else 0
             seconds = time.monotonic() - start
             if seconds > _SPEED_CHECK_AFTER and done < _MIN_SPEED * seconds:
                 raise URLError(f"too slow: {done:,} bytes in {seconds:.0f} s")
+            if done > max_size:
+                break
     return digest.hexdigest()
 
 

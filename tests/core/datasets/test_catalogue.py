@@ -154,7 +154,7 @@ def test_only_the_digits_of_emnist_are_kept(server: Server, tmp_path: Path) -> N
     server.files = {ARCHIVE: archive_of(files | {"emnist-letters-mapping.txt": b""})}
     states = list(download_dataset("emnist-digits", tmp_path))
     assert names_in(tmp_path / "emnist-digits") == sorted(files)
-    assert [state.name for state in states] == [ARCHIVE, *files]
+    assert list(dict.fromkeys(state.name for state in states)) == [ARCHIVE, *files]
     assert states[-1].overall_done == states[-1].overall_total > 0
     assert state_of("emnist-digits", tmp_path) == READY
     server.requested.clear()

@@ -12,7 +12,7 @@ from urllib.error import URLError
 import pytest
 
 from digitpad.core.datasets import download as downloads
-from digitpad.core.datasets.download import DownloadProgress, Resource, download, source_of
+from digitpad.core.datasets.download import DownloadProgress, NoConnectionError, Resource, download, source_of
 from digitpad.core.errors import DigitpadError
 from tests.helpers.idx_files import names_in
 from tests.helpers.web_server import Server, run_server, sha256_of
@@ -106,6 +106,29 @@ def test_a_missing_connection_is_reported_differently_from_a_dead_server(
         list(download(tmp_path / "set", ["https://example.org/"], [FILE]))
     assert "--data FOLDER" not in str(caught.value)
     assert caught.value.with_hint.endswith("(--data FOLDER)")
+
+
+def test_without_a_connection_each_mirror_is_tried_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def fail(address: str) -> NoReturn:
+        asked.append(address)
+        raise URLError(socket.gaierror(-3, "Temporary failure in name resolution"))
+
+    monkeypatch.setattr(downloads, "_open", fail)
+    with pytest.raises(NoConnectionError):
+        list(download(tmp_path / "set", ["https://a.example/", "https://b.example/"], [FILE]))
+    assert asked == ["https://a.example/file.gz", "https://b.example/file.gz"]
+
+
+def test_a_download_can_be_closed_while_the_server_is_silent(server: Server, tmp_path: Path) -> None:
+    server.silence.clear()
+    progress = download(tmp_path / "mnist", [server.mirror], [SIZED])
+    waiting = DownloadProgress("file.gz", 0, 0, 0, len(CONTENT))
+    assert [next(progress), next(progress)] == [waiting, waiting]
+    progress.close()
+    server.silence.set()
+    assert names_in(tmp_path) == []
 
 
 def test_a_dead_mirror_is_skipped(server: Server, tmp_path: Path) -> None:
