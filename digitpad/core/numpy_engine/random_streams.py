@@ -20,12 +20,12 @@ from digitpad.core.training.config import TrainConfig
 
 RandomStream = np.random.Generator | np.random.RandomState
 _NOTEBOOK_SEED = 0
-_EARLIER_SHAPES = (
+EARLIER_SHAPES = (
     *((5, 2), (5, 2), (5, 3), (2, 3), (3,), (5, 2), (5, 1)),
     *((2, 10), (10,), (10, 5), (5,), (5, 1), (1,)),
 )
-_NOTEBOOK_WIDTHS = (784, 64, 16, 10)
-_NOTEBOOK_IMAGES, _NOTEBOOK_EPOCHS = 60_000, 30
+NOTEBOOK_WIDTHS = (784, 64, 16, 10)
+NOTEBOOK_IMAGES, NOTEBOOK_EPOCHS = 60_000, 30
 _BIT_GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
 _PREFIX = "chance."  # of the names in saved states
 
@@ -35,8 +35,8 @@ def new_stream(config: TrainConfig) -> RandomStream:
     if config.stream == "seeded":
         return np.random.default_rng(config.seed)
     rng = np.random.RandomState(_NOTEBOOK_SEED)
-    rng.randint(0, _NOTEBOOK_IMAGES, 16)
-    for shape in _EARLIER_SHAPES:
+    rng.randint(0, NOTEBOOK_IMAGES, 16)
+    for shape in EARLIER_SHAPES:
         rng.standard_normal(shape)
     if config.stream == "tutorial-ce":
         _draw_notebook_weights(rng)
@@ -48,12 +48,12 @@ def skip_to_training(config: TrainConfig, rng: RandomStream) -> None:
     if config.stream == "tutorial-mse":
         _draw_notebook_weights(rng)
     if config.stream == "tutorial-ce":
-        for _ in range(_NOTEBOOK_EPOCHS):
-            rng.permutation(_NOTEBOOK_IMAGES)
+        for _ in range(NOTEBOOK_EPOCHS):
+            rng.permutation(NOTEBOOK_IMAGES)
 
 
 def _draw_notebook_weights(rng: RandomStream) -> None:
-    for inputs, outputs in pairwise(_NOTEBOOK_WIDTHS):
+    for inputs, outputs in pairwise(NOTEBOOK_WIDTHS):
         rng.standard_normal((inputs, outputs))
         rng.standard_normal(outputs)
 
