@@ -143,12 +143,9 @@ def _depth(spec: _MlpSpec) -> int:
 
 
 def _predict(recipe: Recipe, spec: _MlpSpec) -> str:
-    lines = ["def predict(x):"]
     last = _depth(spec)
-    for number in range(1, last):
-        lines.append(f"    x = {_activation(spec, _product(spec, number, 'x'))}")
-    lines.append(f"    return {_output(recipe, spec, _product(spec, last, 'x'))}")
-    return "\n".join(lines)
+    hidden = [f"    x = {_activation(spec, _product(spec, number, 'x'))}" for number in range(1, last)]
+    return "\n".join(["def predict(x):", *hidden, f"    return {_output(recipe, spec, _product(spec, last, 'x'))}"])
 
 
 def _loss(recipe: Recipe) -> str:

@@ -29,7 +29,8 @@ def torch_text(recipe: Recipe) -> str:
 
 def _imports(recipe: Recipe) -> str:
     modules = data_imports(recipe)
-    plain = [line for line in modules if line.startswith("import")]
+    copying = ["import copy"] if recipe.training.average else []
+    plain = [*copying, *(line for line in modules if line.startswith("import"))]
     froms = [line for line in modules if line.startswith("from") and "sklearn" not in line]
     others = [line for line in modules if "sklearn" in line]
     numbers = ["import numpy as np", "import torch", "import torch.nn.functional as F", *others, "from torch import nn"]
@@ -93,6 +94,8 @@ def _model(recipe: Recipe) -> str:
     lines.append(f"optimizer = {_optimizer(recipe.training)}")
     if recipe.training.schedule == "one-cycle":
         lines += _schedule(recipe.training)
+    if recipe.training.average:
+        lines += ["average, updates = copy.deepcopy(model), 0  # an average of the weights over the steps"]
     return "\n".join(lines)
 
 
@@ -192,9 +195,9 @@ def _functions(recipe: Recipe) -> str:
     if not smoothing:
         objective = objective.replace(", label_smoothing=smoothing", "")
     parts = [
-        f'''def predict(images):
+        f'''def predict(network, images):
     """Return the logits of images with pixels in [0, 1]."""
-    return model({images})'''
+    return network({images})'''
     ]
     if "targets(" in objective:
         parts.append(_targets(recipe))
@@ -208,11 +211,11 @@ def _functions(recipe: Recipe) -> str:
     return int(({classes} == labels).sum())""",
         f'''def measure(images, labels):
     """Return the mean loss and the accuracy of all images."""
-    model.eval()
+    network = {"average" if config.average else "model"}.eval()
     total = right = 0
     with torch.inference_mode():
         for part, answers in zip(images.split(1000), labels.split(1000)):
-            logits = predict(part).float()
+            logits = predict(network, part).float()
             total += loss_of(logits, answers).item()
             right += count_right(logits, answers)
     return total{_scale(recipe)} / len(images), right / len(images)''',
@@ -279,11 +282,11 @@ def _step(recipe: Recipe) -> list[str]:
     images = "augment(x_train[batch], rng)" if config.augmentation else "x_train[batch]"
     lines = [f"images, labels = {images}, y_train[batch]", "optimizer.zero_grad()"]
     if config.precision == "float32":
-        lines.append("logits = predict(images)")
+        lines.append("logits = predict(model, images)")
     else:
         lines += [
             "with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=BFLOAT16):",
-            "    logits = predict(images)",
+            "    logits = predict(model, images)",
             "logits = logits.float()",
         ]
     if config.label_smoothing:
@@ -294,6 +297,7 @@ def _step(recipe: Recipe) -> list[str]:
     else:
         lines += ["loss = loss_of(logits, labels)", "(loss / len(labels)).backward()"]
     lines.append("optimizer.step()")
+    lines += _average_step(config)
     if config.schedule == "one-cycle":
         lines.append("scheduler.step()")
     return [
@@ -301,6 +305,19 @@ def _step(recipe: Recipe) -> list[str]:
         "total += loss.item()",
         "right += count_right(logits, labels)",
         "count += len(labels)",
+    ]
+
+
+def _average_step(config: TrainConfig) -> list[str]:
+    if not config.average:
+        return []
+    return [
+        "# The moving average; in the first steps it moves faster, to forget the random weights of the start.",
+        f"decay = min({config.average}, (1 + updates) / (10 + updates))",
+        "updates += 1",
+        "for averaged, latest in zip(average.state_dict().values(), model.state_dict().values()):",
+        "    if averaged.is_floating_point():",
+        "        averaged.lerp_(latest, 1 - decay)",
     ]
 
 

@@ -105,6 +105,7 @@ def test_a_program_prints_the_figures_of_its_training(
         ("relu-dropout-sgd-correct", ["epochs=2", "train_first=200", "dropout=0.3", "bias=true", "batch_size=7"]),
         ("sigmoid-mlp-mse", ["engine=torch", "stream=seeded", "epochs=2", "batch_size=32"]),
         ("softmax-sgd-100", ["epochs=3", "patience=1", "learning_rate=0.5", "shuffle=false"]),
+        ("softmax-sgd-100", ["epochs=2", "average=0.9"]),
         ("mlp-fast", ["epochs=2", "activation=tanh", "precision=float32", "optimizer=sgd", "learning_rate=0.01"]),
         (
             "mlp-fast",
