@@ -9,7 +9,7 @@ from filelock import Timeout
 
 from digitpad.core.files.atomic import is_temp_file, remove_stale_temp_files
 from digitpad.core.files.paths import user_folder, user_models, user_recipes, user_runs
-from digitpad.core.runs.run_folder import INFO, LOCKS, run_lock
+from digitpad.core.runs.run_folder import INFO, LOCK, LOCKS, run_lock
 
 _LONG_AGO = 24 * 3600.0  # seconds
 
@@ -51,6 +51,6 @@ def _remove_empty_run(folder: Path) -> None:
     if folder.name.startswith(".") or any(path.name not in LOCKS and not is_temp_file(path.name) for path in entries):
         return
     with contextlib.suppress(Timeout), run_lock(folder).acquire(timeout=0):
-        for path in entries:
+        for path in {*entries, folder / LOCK}:  # the lock's file is created here if it is missing
             path.unlink()
     folder.rmdir()

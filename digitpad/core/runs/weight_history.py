@@ -116,16 +116,13 @@ class WeightHistoryWriter:
         self._pending: list[_Record] = []  # not written yet
         self._file = AppendedFile(folder / HISTORY)
 
-    @property
-    def last_epoch(self) -> int | None:
-        """The last epoch that is kept."""
-        return self._records[-1][0] if self._records else None
-
     def add(self, epoch: int, images: Callable[[], WeightImages], *, is_last: bool = False) -> None:
         """Add a measured epoch, or 0 before the first step; `images` is called only if the epoch is kept.
 
-        The last one is always kept.
+        The last one is always kept, and none twice.
         """
+        if self._records and epoch <= self._records[-1][0]:
+            return
         self._since_last += 1
         if is_last or not self._records or self._since_last >= self._stride:
             self._since_last = 0

@@ -218,7 +218,7 @@ class RunWriter:
     def _finish_history(self) -> None:
         """Keep the steps since the last group, and the last epoch's weights."""
         self._curve.flush(is_last=True)
-        if self._last_model and self._rows[-1].epoch != self._history.last_epoch:
+        if self._last_model:
             model, _ = self._last_model
             self._history.add(self._rows[-1].epoch, lambda: weight_images(model), is_last=True)
             self._history.flush()

@@ -102,7 +102,9 @@ def test_an_old_run_without_description_is_removed_but_not_a_new_one() -> None:
         half(folder)
         (folder / ".lock").touch()
     (strange / "notes.txt").write_bytes(b"the user's own")
-    age(old, held, strange)
+    empty = user_runs() / "empty"  # killed before its lock was made
+    empty.mkdir()
+    age(old, held, strange, empty)
     with run_lock(held):
         age(held)
         remove_leftovers()

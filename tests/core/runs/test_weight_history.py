@@ -120,6 +120,21 @@ def test_epochs_after_the_state_are_dropped_when_a_run_is_resumed(tmp_path: Path
     assert history.epochs == (0, 1, 2, 3)
 
 
+def test_a_run_killed_in_its_first_epoch_keeps_the_first_weights_once() -> None:
+    with closing(run_job(TrainingJob(TORCH, "a"))) as events:
+        for event in events:
+            if isinstance(event, EpochDone):
+                break
+    run = list_runs()[0]
+    (run.folder / "state.safetensors").unlink()
+    (run.folder / "metrics.jsonl").unlink()
+    for _ in run_job(resume_job(run)):
+        pass
+    history = read_weight_history(run.folder)
+    assert history is not None
+    assert history.epochs == (0, 1, 2, 3, 4)
+
+
 def test_zero_weights_stay_exactly_neutral(tmp_path: Path) -> None:
     writer = WeightHistoryWriter(tmp_path)
     for epoch, value in enumerate((0.0, 1.0, -1.0)):

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from digitpad.core.training.events import Event, TrainerState
     from digitpad.core.training.recipes import Recipe
 
-_FILES = ("run.json", "metrics.jsonl", "best.safetensors", "last.safetensors", "state.safetensors", ".lock")
+_FILES = (
+    *("run.json", "metrics.jsonl", "best.safetensors", "last.safetensors", "state.safetensors"),
+    *("batches.bin", "weights.bin", ".lock"),
+)
 _LARGEST_MODEL = 100_000  # parameters; a valid recipe may ask for more
 _TIMES = (
     *("0001-01-01T00:00:00", "9999-12-31T23:59:59", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", 0, -1e10),
@@ -47,9 +50,11 @@ def _use(run: Path) -> None:
     """Use a run as the program does."""
     from digitpad.core.errors import DigitpadError
     from digitpad.core.models.model_files import BEST, list_run_models, load_model
+    from digitpad.core.runs.batch_curve import read_batch_curve
     from digitpad.core.runs.exporting import export_csv
     from digitpad.core.runs.run_folder import read_run
     from digitpad.core.runs.run_library import delete_run, find_run, list_runs, purge_deleted, rename_run, restore_run
+    from digitpad.core.runs.weight_history import read_weight_history
 
     listed = list_runs()
     list_run_models()
@@ -57,6 +62,10 @@ def _use(run: Path) -> None:
     assert [each.id for each in listed] == [found.id], "it can be read and is not listed"
     _ = found.info.created.astimezone().isoformat(), found.best, found.last, f"{found.seconds:.0f}", found.is_running
     _ = int(found.seconds), [float(row.epoch) for row in found.rows], found.has_model, find_run(found.id)
+    assert np.isfinite(read_batch_curve(run).steps).all()
+    if (history := read_weight_history(run)) is not None:
+        images = [history.images(index).images for index in range(len(history.epochs))]
+        assert all(np.abs(each).max() <= 1 for each in images)
     with suppress(DigitpadError):
         export_csv(found, run.parent.parent / "curves.csv")
         if found.has_model:
@@ -134,7 +143,9 @@ def _seeds() -> tuple[dict[str, bytes], ...]:
             writer = RunWriter.create(recipe, "few", name="a run", data=Path("data"), versions={"a": "1"})
             events = (train if engine == "torch" else train_numpy)(spec, settings, few, few)
             for event in events:
-                if isinstance(event, EpochDone):
+                if not isinstance(event, EpochDone):
+                    writer.watch(event)
+                else:
                     writer.save_epoch(event, model_card("a run", recipe, "few", event))
                     if event.epoch > 1:
                         break
@@ -157,7 +168,7 @@ def _change_lines(draw: Random, run: Path) -> None:
 
 
 def _change_any(draw: Random, run: Path) -> None:
-    _change(run / draw.choice(_FILES[2:5]), draw)
+    _change(run / draw.choice(_FILES[2:7]), draw)
 
 
 def _change(path: Path, draw: Random) -> None:

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.images.idx_sets import PARTS
 from digitpad.core.models.model_files import list_run_models, load_model
+from digitpad.core.runs.batch_curve import read_batch_curve
 from digitpad.core.runs.exporting import export_weights
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import list_runs, rename_run
 from digitpad.core.runs.training_job import TrainingJob, resume_job, run_job
+from digitpad.core.runs.weight_history import read_weight_history
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe, with_settings
@@ -53,6 +56,10 @@ def found(_: Place) -> object:
     run = runs[0]
     check(len(runs) == 1, "there is a second run")
     _check_weights(run)
+    steps = read_batch_curve(run.folder).steps
+    history = read_weight_history(run.folder)
+    check(not run.rows or (len(steps) and steps[-1, 0] >= run.rows[-1].epoch), "steps of an epoch are missing")
+    check(not run.rows or (history and run.rows[-1].epoch in history.epochs), "an epoch's weights are missing")
     return [{**asdict(row), "seconds": 0} for row in run.rows]
 
 
@@ -68,6 +75,12 @@ def check_end(place: Place) -> object:
         load_model(run.folder / "last.safetensors").card.epochs == len(run.rows),
         "last.safetensors is not the last epoch's",
     )
+    positions = read_batch_curve(run.folder).steps[:, 0]
+    expected = np.arange(1, len(positions) + 1) * (len(run.rows) / len(positions))
+    check(np.allclose(positions, expected), "the curve per batch has a gap, or steps twice")
+    history = read_weight_history(run.folder)
+    epochs = history.epochs if history else ()
+    check(epochs == tuple(range(len(run.rows) + 1)), f"the history has the weights of epochs {epochs}")
     export_weights(run, place.documents / "last.safetensors", last=True)
     rename_run(run, _NAME)
     check([run.name for run in list_runs()] == [_NAME], "the run was not renamed")
