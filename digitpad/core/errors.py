@@ -1,6 +1,9 @@
 """Errors that a user can read and act on."""
 
+import contextlib
 import errno
+import re
+from collections.abc import Generator
 from pathlib import Path
 
 from digitpad.core.translation import tr, tr_noop
@@ -28,6 +31,8 @@ _REASONS = {
     errno.EIO: tr_noop("the disk reports an error"),
     errno.ENOMEM: tr_noop("there is not enough memory"),
 }
+# In the messages of torch, for the processor and for graphics cards.
+_LACK_OF_MEMORY = re.compile("allocate|(not enough|out of) memory")
 _OTHER_REASON = tr_noop("the system refused it")
 
 
@@ -64,6 +69,17 @@ class DigitpadError(Exception):
 
 class MissingDeviceError(DigitpadError):
     """A training needs a device that this machine does not have, or no longer has; it can resume on another one."""
+
+
+@contextlib.contextmanager
+def memory_explained() -> Generator[None, None, None]:
+    """Raise DigitpadError instead of the error of NumPy or torch if there is not enough memory."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not _LACK_OF_MEMORY.search(str(error)):
+            raise
+        raise DigitpadError("there is not enough memory: choose smaller layers or a smaller batch") from error
 
 
 def printable(sentence: str) -> str:

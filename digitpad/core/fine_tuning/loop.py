@@ -93,7 +93,7 @@ def fine_tune(
     torch.set_num_threads(1)
     for step in range(1, steps + 1):
         yield FineTuneStep(step, steps, tuner.step(step))
-    trained = frozen_copy(tuner.model)
+    trained = tuner.trained()
     max_blend = 1.0 if base else _MAX_BLEND_WITHOUT_MNIST
     new, blend = yield from limit_forgetting(old, trained, validation, settings.max_forgotten, max_blend)
     after = yield from _scores(new, my_digits, base, is_after=True)

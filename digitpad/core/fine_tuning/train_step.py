@@ -1,17 +1,18 @@
 """One step of fine-tuning, on the user's digits and rehearsed images, with the old model's outputs as targets."""
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from digitpad.core.errors import DigitpadError
 from digitpad.core.fine_tuning.batches import Pool, augmented_batch
 from digitpad.core.fine_tuning.events import FineTuneSettings
 from digitpad.core.models.networks import DigitModel, frozen_copy, quick_copy
 from digitpad.core.models.specs import CNNSpec, output_of
 from digitpad.core.training.config import Loss, TrainConfig
-from digitpad.core.training.epochs import check_loss
 from digitpad.core.training.losses import objective
 from digitpad.core.training.optimizers import Optimizer, optimizer_of, schedule_learning_rate
 
@@ -68,7 +69,10 @@ class FineTuner:
         )
 
     def step(self, number: int) -> float:
-        """Take a step, counted from 1, and return the loss of its batch before it."""
+        """Take a step, counted from 1, and return the loss of its batch before it.
+
+        Raise DigitpadError if the loss is infinite or not a number.
+        """
         schedule_learning_rate(self.optimizer, self.config, number - 1, self.steps)
         mine = augmented_batch(self.my_digits, self.settings.my_digits_per_batch, self.rng)
         old = self._old_batch()
@@ -83,9 +87,15 @@ class FineTuner:
                 total = total + self.settings.anchoring * self._distance()
             self.optimizer.zero_grad()
             total.backward()
+        _check(is_finite=math.isfinite(total.item()))
         self.optimizer.step()
-        check_loss(total.item(), number)
         return loss.item()
+
+    def trained(self) -> DigitModel:
+        """Return a copy of the model; raise DigitpadError if its weights are not finite."""
+        model = frozen_copy(self.model)
+        _check(is_finite=all(bool(torch.isfinite(weights).all()) for weights in model.parameters()))
+        return model
 
     def _old_batch(self) -> tuple[Tensor, Tensor]:
         # The built-in digits are few, so they are distorted.
@@ -95,6 +105,12 @@ class FineTuner:
     def _distance(self) -> Tensor:
         pairs = zip(self.model.parameters(), self.anchors, strict=True)
         return torch.stack([functional.mse_loss(new, old, reduction="sum") for new, old in pairs]).sum()
+
+
+def _check(*, is_finite: bool) -> None:
+    """Raise DigitpadError if a loss or the weights are not finite."""
+    if not is_finite:
+        raise DigitpadError("the weights of this model are too large to train it further: choose another model")
 
 
 def _difference(model: DigitModel, logits: Tensor, old: Tensor) -> Tensor:

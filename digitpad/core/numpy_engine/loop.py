@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from digitpad.core.errors import memory_explained
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec
 from digitpad.core.numpy_engine.random_streams import RandomStream
@@ -48,12 +49,12 @@ def train_numpy(
     Raises
     ------
     DigitpadError
-        If the loss is not a number, or `state` is of another model or of other data.
+        If there is not enough memory, the loss is not a number, or `state` is of another model or of other data.
 
     """
     from threadpoolctl import threadpool_limits
 
     # A second thread saves little in products as small as these, and waits ten times as long for it when the cores have
     # other work, such as the window. With one thread, sums do not depend on the machine's cores either.
-    with threadpool_limits(limits=1, user_api="blas"):
+    with threadpool_limits(limits=1, user_api="blas"), memory_explained():
         yield from run_epochs(NumpyTrainer.of(spec, config, training, test, rng), state)

@@ -185,12 +185,9 @@ def _test_sample(trainer: _Trainer, epoch: int, step: int) -> Generator[Event, N
 
 
 def step_done(epoch: int, step: int, batch: RunningMetrics) -> StepDone:
-    """Return the event of a step; raise DigitpadError if its loss is not a number."""
-    check_loss(batch.loss, step)
+    """Return the event of a step; raise DigitpadError if its loss is infinite or not a number."""
+    if not math.isfinite(batch.loss):
+        raise DigitpadError(
+            "the loss is not a number in step {step} of epoch {epoch}: lower the learning rate", step=step, epoch=epoch
+        )
     return StepDone(epoch, step, batch.loss, batch.accuracy, batch.images)
-
-
-def check_loss(loss: float, step: int) -> None:
-    """Raise DigitpadError if a loss is infinite or not a number."""
-    if not math.isfinite(loss):
-        raise DigitpadError("the loss is not a number after {step} steps: lower the learning rate", step=step)

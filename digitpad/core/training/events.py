@@ -82,6 +82,7 @@ class EpochDone:
 
     The loss is the recipe's: cross-entropy (nats), mean squared error over all elements, or per image binary
     cross-entropy or squared error summed over the outputs. `TrainConfig.train_figures` defines the training metrics.
+    A loss may be infinite or NaN, and so may the weights: those after the epoch's last step, whose loss was finite.
     """
 
     epoch: int

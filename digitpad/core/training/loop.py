@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from digitpad.core.errors import memory_explained
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.networks import DigitModel, frozen_copy, predicted_classes
 from digitpad.core.models.specs import Spec
@@ -51,15 +52,16 @@ def train(
     Raises
     ------
     DigitpadError
-        If the device is missing, the loss is not a number, or `state` is of another model.
+        If the device is missing, there is not enough memory, the loss is not a number, or `state` is of another model.
 
     """
-    step = TrainStep.of(spec, config, training)
-    # Where the weights have left torch's generator: there a program's DataLoader starts.
-    loader = torch.get_rng_state() if config.stream == "torch-loader" else None
-    tested, sample = (Tensors.of(digits, step.device) for digits in (test, sample_of(test)))
-    average = WeightAverage(step.model, config.average) if config.average else None
-    yield from run_epochs(_TorchTrainer(config, step, tested, sample, average, loader), state)
+    with memory_explained():
+        step = TrainStep.of(spec, config, training)
+        # Where the weights have left torch's generator: there a program's DataLoader starts.
+        loader = torch.get_rng_state() if config.stream == "torch-loader" else None
+        tested, sample = (Tensors.of(digits, step.device) for digits in (test, sample_of(test)))
+        average = WeightAverage(step.model, config.average) if config.average else None
+        yield from run_epochs(_TorchTrainer(config, step, tested, sample, average, loader), state)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -137,7 +137,7 @@ def test_closing_stops_and_restores_the_number_of_threads(training: Digits, test
 def test_a_loss_that_is_not_a_number_raises_a_readable_error(training: Digits, test_set: Digits) -> None:
     spec = MLPSpec(hidden=(), output="linear")
     config = replace(SGD, loss="sse", learning_rate=90.0, epochs=20)
-    with pytest.raises(DigitpadError, match=r"the loss is not a number after [0-9]+ steps: lower the learning rate"):
+    with pytest.raises(DigitpadError, match=r"the loss is not a number in step [0-9]+ of epoch [0-9]+: lower the"):
         list(train_numpy(spec, config, training, test_set))
 
 
