@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -151,6 +151,16 @@ def test_weights_that_diverge_in_the_last_step_end_the_training_without_an_error
     (done,) = (event for event in events_of(recipe) if isinstance(event, EpochDone))
     assert math.isfinite(done.train_loss)
     assert not math.isfinite(done.test_loss) or done.test_loss > done.train_loss
+
+
+@pytest.mark.parametrize("count", [1, 129])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_last_batch_of_a_cnn_may_be_a_single_image(count: int, precision: Literal["float32", "bfloat16"]) -> None:
+    config = TrainConfig(epochs=2, batch_size=128, precision=precision, device="cpu")
+    training = digits("digits", "train").first(count)
+    done = [e for e in train(CNNSpec(channels=(2, 3, 4)), config, training, training) if isinstance(e, EpochDone)]
+    assert len(done) == 2
+    assert all(math.isfinite(event.test_loss) for event in done)
 
 
 @pytest.mark.parametrize("engine", [train, train_numpy])
