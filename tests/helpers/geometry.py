@@ -30,7 +30,9 @@ def spans(window: QWidget) -> dict[object, Span]:
 
 def check_unmoved(before: dict[object, Span], after: dict[object, Span]) -> None:
     """Check that everything that is visible before and after has the same left edge and width."""
-    moved = [f"{_name(key)}: {before[key]} -> {after[key]}" for key in before if after.get(key, before[key]) != before[key]]
+    moved = [
+        f"{_name(key)}: {before[key]} -> {after[key]}" for key in before if after.get(key, before[key]) != before[key]
+    ]
     assert not moved, "moved: " + "; ".join(moved)
 
 

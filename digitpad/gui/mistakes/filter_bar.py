@@ -126,7 +126,7 @@ class FilterBar(QWidget):
     def show_query(self, query: SampleQuery) -> None:
         """Show a query; emits nothing."""
         self.shown.setCurrentIndex(self.shown.findData(query.show.value))
-        self.resample.setVisible(query.show in RANDOM_COUNTS)
+        self.resample.setEnabled(query.show in RANDOM_COUNTS)
         self.sort.setEnabled(bool(self._has_model) and query.show not in RANDOM_COUNTS)
         self.reverse.setEnabled(query.show not in RANDOM_COUNTS)
         self.sort.setCurrentIndex(self.sort.findData((query.sort if self._has_model else SortKey.INDEX).value))

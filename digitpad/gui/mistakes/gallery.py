@@ -54,7 +54,8 @@ class SampleGallery(QWidget):
     def _lay_out(self) -> None:
         self._pages.addWidget(self.grid)
         self._pages.addWidget(self.page)
-        top = hbox((self._title, 1), self._count, self._export, spacing=12)
+        # The count has a line of its own: beside the title, each new text would move both.
+        top = hbox((vbox(self._title, self._count, spacing=0), 1), self._export, spacing=12)
         vbox(top, self.filters, (self._pages, 1), parent=self, spacing=8)
 
     def _connect(self) -> None:

@@ -9,6 +9,7 @@ from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.fast_label import FastLabel
+from digitpad.gui.widgets.reserved_width import reserve_width
 
 _FULL = 1000
 
@@ -29,6 +30,8 @@ class TrainingButtons(QWidget):
         self.start.setProperty("role", "primary")
         self.start.setShortcut("Ctrl+Return")
         self.stop.setToolTip(self.tr("Stops the training. The best epoch is saved; you can resume."))
+
+        reserve_width(self.pause, (self.tr("Pause"), self.tr("Resume")))
 
         hbox((self.start, 2), (self.pause, 1), (self.stop, 1), parent=self, spacing=8)
 

@@ -28,10 +28,11 @@ class FastLabel(QLabel):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self._line), self.fontMetrics().height())
+        line = QSize(self.fontMetrics().horizontalAdvance(self._line), self.fontMetrics().height())
+        return line + self.size() - self.contentsRect().size()  # with the padding of the style sheet
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, self.fontMetrics().height())
+        return QSize(0, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -44,6 +44,7 @@ class _ReservedWidth(QObject):
         metrics = widget.fontMetrics()
         shown = metrics.size(Qt.TextFlag.TextShowMnemonic, widget.text()).width()
         widest = max((_widest(text, metrics) for text in self._texts), default=0)
+        widget.setMinimumWidth(0)  # a label's hint depends on it
         widget.setMinimumWidth(widget.sizeHint().width() - shown + max(widest, shown))
 
 

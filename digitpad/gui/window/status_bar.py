@@ -7,6 +7,8 @@ from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.session.session import Session
+from digitpad.gui.widgets.fast_label import FastLabel
+from digitpad.gui.widgets.reserved_width import reserve_width
 from digitpad.gui.widgets.throttle import SignalThrottle
 from digitpad.gui.window.page_tabs import PageId
 
@@ -25,16 +27,15 @@ class StatusBar(QStatusBar):
         self.news = QPushButton()  # reports the end of a fine-tuning, and leads to it
         self.training = QPushButton()  # shows epoch and accuracy, and leads to the training
         self._training_bar = QProgressBar()
-        self._model, self._device, self._time = QLabel(), QLabel(self.tr("CPU")), QLabel(self.tr("loading…"))
+        # The name of a model may be long: it is elided, and never makes the window wider.
+        self._model, self._device, self._time = FastLabel(), QLabel(self.tr("CPU")), QLabel(self.tr("loading…"))
         self._model.setObjectName("model")
         self._time.setObjectName("time")
-        self._model.setToolTip(
-            self.tr("The model that recognises drawings, and its accuracy on data it was not trained on")
-        )
         self._device.setToolTip(self.tr("The device that runs the model"))
         self._time.setToolTip(self.tr("From drawing to answer"))
-        self._time.setMinimumWidth(self.fontMetrics().horizontalAdvance(self._time_text(1000.0)) + 16)
+        reserve_width(self._time, (self._time_text(1000.0), self.tr("ready"), self.tr("loading…")))
 
+        self._reserved_epochs = -1  # the number of epochs that the width of the button is for
         self._answer: Answer | None = None  # the newest one, until its time is shown
         self._throttle = SignalThrottle(_SHOWN_EVERY_MS, self)
         self._training_bar.setRange(0, 1000)
@@ -72,11 +73,11 @@ class StatusBar(QStatusBar):
         card = entry.card
         measured = card.test_accuracy is not None
         accuracy = f"{card.test_accuracy:.2%}".replace("%", " %") if measured else self.tr("not measured")
-        self._model.setText(
-            self.tr("{} · {} accuracy on {}").format(
-                display_name(entry), accuracy, display_part_name(card.dataset) or "?"
-            )
-        )
+        text = self.tr("{} · {} accuracy on {}")
+        text = text.format(display_name(entry), accuracy, display_part_name(card.dataset) or "?")
+        tip = self.tr("The model that recognises drawings, and its accuracy on data it was not trained on")
+        self._model.setText(text)
+        self._model.setToolTip(f"{text}\n{tip}")
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:
@@ -94,14 +95,18 @@ class StatusBar(QStatusBar):
     @Slot()
     def _on_training_changed(self) -> None:
         is_busy, progress = self._training_service.is_busy, self._training_service.progress
-        text = self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)
-        if progress.test_accuracy is not None:
-            text += f" · {progress.test_accuracy:.1%}".replace("%", " %")
         if is_busy:
             self._training_bar.setValue(round(1000 * progress.fraction))
-            self.training.setText(text)
+            self.training.setText(self._training_text(progress.epoch, progress.epochs, progress.test_accuracy))
+            if progress.epochs != self._reserved_epochs:
+                self._reserved_epochs = progress.epochs
+                reserve_width(self.training, (self._training_text(progress.epochs, progress.epochs, 1.0),))
         self._training_bar.setVisible(is_busy)
         self.training.setVisible(is_busy)
+
+    def _training_text(self, epoch: int, epochs: int, accuracy: float | None) -> str:
+        text = self.tr("epoch {:,}/{:,}").format(epoch, epochs)
+        return text if accuracy is None else text + f" · {accuracy:.1%}".replace("%", " %")
 
     @Slot()
     def _on_time_due(self) -> None:
