@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -170,11 +170,13 @@ def train(
         with contextlib.closing(_with_progress(job, shown, quiet=as_json)) as done:
             for epoch in done:
                 if as_json:
-                    print(json.dumps(_epoch_record(epoch)), flush=True)
+                    print(json.dumps(_epoch_record(epoch), allow_nan=False), flush=True)
     except KeyboardInterrupt:
         raise typer.Exit(print_error(f"stopped: {shown.summary()}", 130)) from None
     saved = f"saved to {out}; " if out else ""
     print(f"{saved}saved as run {shown.run_id}", file=sys.stderr)
+    if shown.problem:
+        print(shown.problem, file=sys.stderr)
 
 
 def _job(
@@ -213,6 +215,7 @@ class _Shown:
 
     run_id: str = ""
     epoch: int = 0
+    problem: str = ""  # why the model cannot be used
 
     def summary(self) -> str:
         if not self.epoch:
@@ -220,16 +223,21 @@ class _Shown:
         return f"epoch {self.epoch} is saved, resume with 'digitpad train --resume {self.run_id}'"
 
 
-def _epoch_record(epoch: "EpochDone") -> dict[str, float]:
+def _epoch_record(epoch: "EpochDone") -> dict[str, float | None]:
     fields = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds")
-    return {"epoch": epoch.epoch, **{field: round(getattr(epoch, field), 6) for field in fields}}
+    return {"epoch": epoch.epoch, **{field: _json_figure(getattr(epoch, field)) for field in fields}}
+
+
+def _json_figure(value: float) -> float | None:
+    """Round a figure for JSON, which has no number for an infinite loss or NaN."""
+    return round(value, 6) if isfinite(value) else None
 
 
 def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generator["EpochDone", None, None]:
     from rich import progress
     from rich.console import Console
 
-    from digitpad.core.runs.training_job import RunOpened, run_job
+    from digitpad.core.runs.training_job import RunClosed, RunOpened, run_job
     from digitpad.core.training.events import EpochDone, StepDone, TrainingStarted
 
     epochs = job.recipe.training.epochs
@@ -253,6 +261,8 @@ def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generat
                 shows.enter_context(bar)  # only now, so that an error at the start has no bar
                 steps, first = event.steps_per_epoch, event.first_epoch
                 task = bar.add_task(f"epoch {first}/{epochs}", total=steps * epochs, completed=steps * (first - 1))
+            elif isinstance(event, RunClosed):
+                shown.problem = event.run.model_problem
             elif isinstance(event, StepDone):
                 bar.advance(task)
             elif isinstance(event, EpochDone):

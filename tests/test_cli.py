@@ -376,6 +376,21 @@ def test_a_resumed_run_keeps_its_settings(digitpad: Run) -> None:
     assert "has finished all its epochs" in digitpad("train", "--resume", list_runs()[0].id).err
 
 
+def test_a_training_whose_test_loss_is_not_a_number_is_kept_and_listed(digitpad: Run) -> None:
+    settings = ("learning_rate=100", "optimizer=sgd", "schedule=constant", "batch_size=512", "dataset=digits")
+    options = [part for setting in settings for part in ("--set", setting)]
+    result = digitpad("train", "cnn-fast", "--epochs", 1, "--json", *options)
+    run = list_runs()[0]
+    assert result.code == 0
+    assert result.records[0]["test_loss"] is None  # JSON has no NaN
+    assert "NaN" not in result.out
+    assert "its loss is not a number: lower the learning rate" in result.err
+    assert run.id in digitpad("runs").out
+    used = digitpad("evaluate", "--dataset", "digits", "--model", run.id)
+    assert (used.code, used.err.count("\n")) == (1, 1)
+    assert "lower learning rate" in used.err
+
+
 def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the real command, for what only a process has: pipes, encodings, devices."""
     command = [sys.executable, "-m", "digitpad", *map(str, arguments)]

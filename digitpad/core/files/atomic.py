@@ -138,6 +138,8 @@ def check_writable(path: Path) -> None:
         with part.open("xb"):
             pass
         part.unlink()
+        with contextlib.suppress(FileNotFoundError):
+            path.lstat()  # raises if the name is too long
     except (OSError, ValueError) as error:
         raise write_error(path, error) from error
 

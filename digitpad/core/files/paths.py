@@ -59,3 +59,12 @@ def data_folder(chosen: Path | None = None) -> Path:
 def encodable(text: str) -> str:
     """Replace lone surrogates, which a file name may contain but a database or JSON may not."""
     return text.encode(errors="replace").decode()
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return an encodable text of at most `limit` characters, at least 3; a longer one loses its middle."""
+    text = encodable(text)
+    if len(text) <= limit:
+        return text
+    end = limit // 3
+    return f"{text[: limit - end - 1]}…{text[-end:]}"

@@ -4,17 +4,18 @@ Such a file holds numbers and text but no code. All input is validated.
 """
 
 import json
+import math
 import struct
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.errors import DigitpadError, missing_file_error, read_error
 from digitpad.core.files.atomic import write_atomically, write_new
-from digitpad.core.files.paths import ASSETS, user_models, user_runs
+from digitpad.core.files.paths import ASSETS, shortened, user_models, user_runs
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.specs import ModelSpec, Spec
@@ -31,17 +32,34 @@ _KEY = "digitpad"
 # The largest model that the specs allow is far smaller.
 _MAX_FILE_SIZE = 1 << 30
 _MAX_HEADER_SIZE = 1 << 20
+_MAX_TEXT = 200  # characters of a text in a card
+
+
+def _short(text: object) -> object:
+    # The name of a folder or file may be longer, or not valid Unicode.
+    return shortened(text, _MAX_TEXT) if isinstance(text, str) else text
+
+
+def _finite(loss: object) -> object:
+    # JSON has no number for the loss of a training that diverged.
+    return None if isinstance(loss, float) and not math.isfinite(loss) else loss
+
+
+_Text = Annotated[str, BeforeValidator(_short)]
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="ignore"))
 class ModelCard:
-    """The description of a model's weights, written by the training."""
+    """The description of a model's weights, written by the training.
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    title: Annotated[str, Field(max_length=200)] = ""
-    dataset: Annotated[str, Field(max_length=200)] = ""
+    Long texts lose their middle. A test loss that is not finite is None.
+    """
+
+    name: Annotated[_Text, Field(min_length=1)]
+    title: _Text = ""
+    dataset: _Text = ""
     test_accuracy: Annotated[float, Field(ge=0, le=1)] | None = None
-    test_loss: Annotated[float, Field(ge=0)] | None = None
+    test_loss: Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(_finite)] = None
     epochs: Annotated[int, Field(ge=0)] | None = None
     training: dict[str, Any] = Field(default_factory=dict)
     versions: dict[str, str] = Field(default_factory=dict)
@@ -137,11 +155,15 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
     if {name: (t.shape, t.dtype) for name, t in tensors.items()} != expected:
         raise DigitpadError("{path} has weights that do not fit its description: train the model again", path=path)
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
-        raise DigitpadError("{path} has weights that are not finite numbers: train the model again", path=path)
+        raise DigitpadError(
+            "{path} has weights that are not finite numbers: train it again with a lower learning rate", path=path
+        )
     model = model_of(spec, tensors)
     probe = torch.stack([torch.zeros(28, 28), torch.ones(28, 28), torch.eye(28)])
     if not torch.isfinite(model(probe)).all():
-        raise DigitpadError("{path} has outputs that are not finite numbers: train the model again", path=path)
+        raise DigitpadError(
+            "{path} has outputs that are not finite numbers: train it again with a lower learning rate", path=path
+        )
     return LoadedModel(model=model, card=card)
 
 

@@ -37,7 +37,7 @@ def export_run(run: Run, path: Path) -> None:
 
 
 def export_csv(run: Run, path: Path) -> None:
-    """Write a line per measured epoch; accuracies are fractions, times seconds."""
+    """Write a line per measured epoch; accuracies are fractions, times seconds; a loss may be ``inf`` or ``nan``."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(EpochRow.__dataclass_fields__), lineterminator="\n")
     writer.writeheader()

@@ -6,23 +6,28 @@ and ``last.safetensors`` (model files), ``state.safetensors`` (to resume), and w
 """
 
 import json
+import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import unquote_to_bytes
 
 from filelock import FileLock, Timeout
-from pydantic import AfterValidator, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.locks import exclusive_lock
+from digitpad.core.files.paths import encodable, shortened
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.models.model_files import BEST
 from digitpad.core.training.recipes import Recipe, parse_recipe
+from digitpad.core.translation import tr
 
 INFO, METRICS, STATE, LOCK = "run.json", "metrics.jsonl", "state.safetensors", ".lock"
 LAST = "last.safetensors"
@@ -31,12 +36,22 @@ _MAX_INFO, _MAX_METRICS = 4 << 20, 64 << 20  # bytes
 LOCK_WAIT, LOCK_POLL = 0.2, 0.01  # seconds
 _INFO_LOCK = ".info.lock"
 LOCKS = frozenset({LOCK, _INFO_LOCK})
+_MAX_SECONDS = 1e9
+_URI = "file://"
 Outcome = Literal["unfinished", "finished", "stopped", "failed"]
-_Name = Annotated[str, Field(min_length=1, max_length=120)]
+_MAX_NAME, _MAX_RECIPE_NAME = 120, 200  # characters
+_Name = Annotated[str, BeforeValidator(lambda text: _short(text, _MAX_NAME)), Field(min_length=1)]
+_RecipeName = Annotated[str, BeforeValidator(lambda text: _short(text, _MAX_RECIPE_NAME))]
 _Metric = Annotated[float, Field(allow_inf_nan=False)]
+# A loss may be infinite or NaN where the training can go on; JSON has neither.
+_Loss = Annotated[float, BeforeValidator(lambda value: math.nan if value is None else value)]
 # Samples left out because of suspect labels, by their index in the whole part. FailFast: a file may have millions of
 # wrong ones.
 LeftOut = dict[Part, Annotated[list[Annotated[int, Field(ge=0, lt=1 << 32)]], FailFast()]]
+
+
+def _short(text: object, limit: int) -> object:
+    return shortened(text, limit) if isinstance(text, str) else text
 
 
 def _in_any_zone(time: datetime) -> datetime:
@@ -52,10 +67,10 @@ class RunInfo:
 
     format: Literal["digitpad-run-1"] = "digitpad-run-1"
     name: _Name
-    recipe_name: Annotated[str, Field(max_length=200)]
+    recipe_name: _RecipeName
     recipe: dict[str, Any]
     created: Annotated[datetime, AfterValidator(_in_any_zone)]
-    data: str = ""  # the data folder it was trained from
+    data: str = ""  # the data folder it was trained from, see `path_text`
     outcome: Outcome = "unfinished"
     problem: str = ""  # why it failed
     versions: dict[str, str] = Field(default_factory=dict)
@@ -64,14 +79,17 @@ class RunInfo:
 
 @checked_dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="ignore"))
 class EpochRow:
-    """A measured epoch, as a line of ``metrics.jsonl``; see `digitpad.core.training.events.EpochDone`."""
+    """A measured epoch, as a line of ``metrics.jsonl``; see `digitpad.core.training.events.EpochDone`.
+
+    Losses may be infinite or NaN; in the file they are "Infinity" and null.
+    """
 
     epoch: Annotated[int, Field(ge=1, le=1_000_000)]
-    train_loss: _Metric
+    train_loss: _Loss
     train_accuracy: _Metric
-    test_loss: _Metric
+    test_loss: _Loss
     test_accuracy: _Metric
-    seconds: Annotated[float, Field(ge=0, le=1e9)]
+    seconds: Annotated[float, Field(ge=0, le=_MAX_SECONDS)]
 
 
 _INFO: TypeAdapter[RunInfo] = TypeAdapter(RunInfo)
@@ -104,8 +122,16 @@ class Run:
         return self.info.name
 
     @property
+    def data_folder(self) -> Path | None:
+        """The data folder it was trained from, a full path; None if it is not known."""
+        return path_of(self.info.data) if self.info.data else None
+
+    @property
     def best(self) -> EpochRow | None:
-        """The best measured epoch, the earliest of equals; ``best.safetensors`` has its weights."""
+        """The best measured epoch, the earliest of equals; ``best.safetensors`` has its weights.
+
+        One whose test loss is NaN is the best only if there is no other.
+        """
         if self._best is None and self.rows:
             object.__setattr__(self, "_best", max(self.rows, key=ranking_key))
         return self._best
@@ -126,6 +152,14 @@ class Run:
     def has_model(self) -> bool:
         """Whether there are weights to use."""
         return (self.folder / BEST).is_file()
+
+    @property
+    def model_problem(self) -> str:
+        """Why its weights cannot be used, a sentence; empty if they can, or there are none."""
+        if self.best is None or not math.isnan(self.best.test_loss):
+            return ""
+        sentence = tr("the model of {run} cannot be used, because its loss is not a number: lower the learning rate")
+        return sentence.format(run=self.name)
 
     @property
     def is_running(self) -> bool:
@@ -156,9 +190,24 @@ class Run:
         return not self.is_done and not self.is_running
 
 
-def ranking_key(row: EpochRow) -> tuple[float, float]:
-    """Return the sort key of a measured epoch: test accuracy first, then low test loss."""
-    return row.test_accuracy, -row.test_loss
+def path_text(path: Path) -> str:
+    """Return a full path as JSON holds it; one that is not valid Unicode is a URI."""
+    path = path.absolute()
+    return text if encodable(text := str(path)) == text else path.as_uri()
+
+
+def path_of(text: str) -> Path:
+    """Return the path that `path_text` wrote."""
+    if not text.startswith(_URI):
+        return Path(text)
+    path = os.fsdecode(unquote_to_bytes(text.removeprefix(_URI)))
+    return Path(path.removeprefix("/") if os.name == "nt" else path)
+
+
+def ranking_key(row: EpochRow) -> tuple[bool, float, float]:
+    """Return the sort key of a measured epoch: a test loss that is a number, then test accuracy, then low test loss."""
+    is_number = not math.isnan(row.test_loss)
+    return is_number, row.test_accuracy, -row.test_loss if is_number else 0.0
 
 
 def run_lock(folder: Path) -> FileLock:
@@ -188,7 +237,7 @@ def read_run(folder: Path) -> Run:
 def write_info(folder: Path, info: RunInfo) -> None:
     """Write ``run.json``, whole or not at all."""
     content = {**asdict(info), "created": info.created.isoformat()}
-    write_atomically(folder / INFO, json.dumps(content, indent=1, ensure_ascii=False).encode())
+    write_atomically(folder / INFO, encodable(json.dumps(content, indent=1, ensure_ascii=False)).encode())
 
 
 def update_info(folder: Path, **changes: object) -> RunInfo:
@@ -208,8 +257,21 @@ def update_info(folder: Path, **changes: object) -> RunInfo:
 def epoch_row(values: Mapping[str, Any] | object) -> EpochRow:
     """Return the row of an `EpochDone`, or of a line's content."""
     names = EpochRow.__dataclass_fields__
-    content = values if isinstance(values, Mapping) else {name: getattr(values, name) for name in names}
-    return _ROW.validate_python(content)
+    if isinstance(values, Mapping):
+        return _ROW.validate_python(values)
+    content = {name: getattr(values, name) for name in names}
+    return _ROW.validate_python({**content, "seconds": min(max(content["seconds"], 0.0), _MAX_SECONDS)})
+
+
+def row_line(row: EpochRow) -> str:
+    """Return the line of ``metrics.jsonl`` of a measured epoch, valid JSON."""
+    return json.dumps({name: _storable(value) for name, value in asdict(row).items()}, allow_nan=False) + "\n"
+
+
+def _storable(value: float) -> float | str | None:
+    if math.isfinite(value):
+        return value
+    return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _rows(path: Path) -> tuple[EpochRow, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from digitpad.core.datasets.loading import MY_DIGITS, load_digits
 from digitpad.core.datasets.suspect_labels import marks_of_samples, read_marks, without_samples
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, printable
 from digitpad.core.files.atomic import check_writable
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import Digits
@@ -51,8 +51,7 @@ JobEvent = Event | RunOpened | RunClosed
 
 def resume_job(run: Run, *, data: Path | None = None, out: Path | None = None, device: str = "") -> TrainingJob:
     """Return the job that resumes a run, by default with its data folder and its device."""
-    folder = data or (Path(run.info.data) if run.info.data else None)
-    job = TrainingJob(run.recipe, run.info.recipe_name, run.name, folder, out, resumed=run)
+    job = TrainingJob(run.recipe, run.info.recipe_name, run.name, data or run.data_folder, out, resumed=run)
     return with_device(job, device) if device else job
 
 
@@ -95,7 +94,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
     except BaseException as error:
         # If the disk is the reason, this fails too, but the run can still be resumed.
         with contextlib.suppress(DigitpadError):
-            writer.close("failed", str(error))
+            writer.close("failed", printable(str(error)))
         raise
     yield RunClosed(writer.close("finished"))
 
@@ -107,7 +106,7 @@ def model_card(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> M
         title=recipe.title,
         dataset=test_name,
         test_accuracy=epoch.test_accuracy,
-        test_loss=epoch.test_loss,
+        test_loss=max(epoch.test_loss, 0.0),
         epochs=epoch.epoch,
         training=asdict(recipe.training),
         versions=library_versions(),

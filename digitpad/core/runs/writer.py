@@ -4,7 +4,7 @@ import json
 import os
 import re
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -17,7 +17,7 @@ from safetensors.numpy import save
 from digitpad.core.errors import DigitpadError, reason_of, write_error
 from digitpad.core.evaluation.weight_images import weight_images
 from digitpad.core.files.atomic import write_atomically
-from digitpad.core.files.paths import encodable, user_runs
+from digitpad.core.files.paths import user_runs
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.models.model_files import BEST, ModelCard, save_model
 from digitpad.core.runs.batch_curve import BatchCurveWriter
@@ -27,14 +27,15 @@ from digitpad.core.runs.run_folder import (
     LOCK_WAIT,
     METRICS,
     STATE,
-    EpochRow,
     LeftOut,
     Outcome,
     Run,
     RunInfo,
     epoch_row,
+    path_text,
     ranking_key,
     read_run,
+    row_line,
     run_lock,
     update_info,
     write_info,
@@ -123,11 +124,11 @@ class RunWriter:
         """Create the folder of a new run."""
         created = datetime.now(UTC).astimezone()
         info = RunInfo(
-            name=encodable(name)[:120] or "run",
-            recipe_name=encodable(recipe_name)[:200],
+            name=name or "run",
+            recipe_name=recipe_name,
             recipe=recipe_content(recipe),
             created=created,
-            data=encodable(str(data.absolute())),
+            data=path_text(data),
             versions=versions,
             left_out=left_out or {},
         )
@@ -154,7 +155,7 @@ class RunWriter:
             state = load_state(run.folder / STATE) if (run.folder / STATE).is_file() else None
             done = state.epoch if state else 0
             rows = tuple(row for row in run.rows if row.epoch <= done)
-            lines = "".join(_line(row) for row in rows)
+            lines = "".join(row_line(row) for row in rows)
             write_atomically(run.folder / METRICS, lines.encode())
             info = update_info(run.folder, outcome="unfinished", problem="")
         except DigitpadError:
@@ -184,7 +185,7 @@ class RunWriter:
         if self._best is None or ranking_key(row) > ranking_key(self._best) or not (folder / BEST).is_file():
             save_model(folder / BEST, event.model, card)
             self._best = row
-        _append(folder / METRICS, _line(row))
+        _append(folder / METRICS, row_line(row))
         self._rows.append(row)
         self._last_model = (event.model, card)
         if event.epoch == self.run.recipe.training.epochs:
@@ -277,7 +278,3 @@ def _append(path: Path, line: str) -> None:
             path=path,
             reason=reason_of(error),
         ) from error
-
-
-def _line(row: EpochRow) -> str:
-    return json.dumps(asdict(row)) + "\n"

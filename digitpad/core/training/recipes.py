@@ -48,6 +48,7 @@ _BY_TYPE = {
     **dict.fromkeys(("float_type", "float_parsing"), _NUMBER),
     **dict.fromkeys(("bool_type", "bool_parsing"), _TRUE_OR_FALSE),
     "string_type": _TEXT,
+    "string_unicode": tr_noop("is not valid text: choose another name"),
     "tuple_type": tr_noop("must be a list"),
 }
 _OTHER = tr_noop("has a value of the wrong kind")
@@ -81,7 +82,7 @@ class Recipe:
     title: Annotated[str, Field(min_length=1, max_length=200)]
     explanation: Annotated[str, Field(max_length=4000)] = ""
     engine: Literal["torch", "numpy"] = "torch"
-    dataset: Annotated[str, Field(min_length=1, max_length=1000)] = "mnist"
+    dataset: Annotated[str, Field(min_length=1, max_length=4096)] = "mnist"
     train_first: Annotated[int, Field(ge=1)] | None = None  # use only the first n training images
     test_first: Annotated[int, Field(ge=1)] | None = None
     leave_out_suspects: bool = False  # of both parts

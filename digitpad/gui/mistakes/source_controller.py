@@ -140,7 +140,7 @@ class SourceController(QObject):
         """Choose a run's best model and the test images that it was evaluated on."""
         self._model, self._second_model = key_of_run(run), ""
         self._dataset, self._part = run.recipe.dataset, "test"
-        self._folder = data_folder(Path(run.info.data) if run.info.data else None)
+        self._folder = data_folder(run.data_folder)
         if not self.state.is_ready:
             self._folder = data_folder()  # it is no longer in the folder of the run
         self._session.runs.add(run)  # list it before the folders are read
