@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.datasets.catalogue import entry_of
+from digitpad.core.datasets.loading import BUILT_IN
 from digitpad.core.datasets.suspect_labels import SuspectLabel, read_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.evaluator import ModelProgress
@@ -83,6 +84,7 @@ class MistakesTab(QWidget):
         evaluation.failed.connect(self._on_failed)
         evaluation.cancelled.connect(self._on_cancelled)
         data.dataset_chosen.connect(self.sources.choose_dataset)
+        data.built_in_requested.connect(self._on_built_in_requested)
         data.data_changed.connect(self._on_data_changed)
         self.browser.query_changed.connect(self._on_query_changed)
         self.browser.marked.connect(self._on_marked)
@@ -138,7 +140,7 @@ class MistakesTab(QWidget):
 
     @Slot(str)
     def _on_evaluation_started(self, title: str) -> None:
-        self.dataset_bar.hide()
+        self.dataset_actions.hide_banner()
         if not title:
             return  # keep the old result until the new one is there
         self.messages.hide_temporary()
@@ -182,6 +184,10 @@ class MistakesTab(QWidget):
         title = self.tr("{} is not installed").format(entry_of(key).title)
         text = self.tr("Download it or choose a folder above, or choose other data.")
         self.gallery.show_message(title, text, "", self.sources.evaluate, "download")
+
+    @Slot()
+    def _on_built_in_requested(self) -> None:
+        self.sources.choose_dataset(BUILT_IN)
 
     @Slot()
     def _on_data_changed(self) -> None:

@@ -1,21 +1,20 @@
-"""The buttons that control a training, and the line that shows its progress."""
+"""The buttons that control a training."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QProgressBar, QPushButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from digitpad.core.runs.training_job import TrainingJob
-from digitpad.gui.session.training_progress import Progress
-from digitpad.gui.session.training_service import TrainingEnded, TrainingState
+from digitpad.gui.session.training_service import TrainingState
+from digitpad.gui.train.start_note import StartNote
+from digitpad.gui.train.start_state import StartState
 from digitpad.gui.widgets.boxes import hbox, vbox
-from digitpad.gui.widgets.durations import duration
-from digitpad.gui.widgets.fast_label import FastLabel
 from digitpad.gui.widgets.reserved_width import reserve_width
 
-_FULL = 1000
+_PADDING = 24  # px of Start, beside its text
 
 
 class TrainingButtons(QWidget):
-    """Start, Pause and Stop; each is enabled while it is possible."""
+    """Start, Pause and Stop; each is enabled while it is possible. A note says why Start is not."""
 
     start_requested = Signal()
     pause_requested = Signal()
@@ -24,116 +23,57 @@ class TrainingButtons(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.note = StartNote()
         self.start, self.pause, self.stop = QPushButton(), QPushButton(), QPushButton(self.tr("Stop"))
-        self._state, self._can_start = TrainingState.IDLE, True
-        self.start.setText(self.tr("Start"))
+        self._state = TrainingState.IDLE
+        self._texts = (self.tr("Start"),)
         self.start.setProperty("role", "primary")
-        self.start.setShortcut("Ctrl+Return")
+        self.start.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.stop.setToolTip(self.tr("Stops the training. The best epoch is saved; you can resume."))
 
         reserve_width(self.pause, (self.tr("Pause"), self.tr("Resume")))
 
-        hbox((self.start, 2), (self.pause, 1), (self.stop, 1), parent=self, spacing=8)
+        row = hbox((self.pause, 1), (self.stop, 1), spacing=8)
+        vbox(self.note, self.start, row, parent=self, spacing=8)
 
         self.start.clicked.connect(self.start_requested)
         self.pause.clicked.connect(self._on_pause)
         self.stop.clicked.connect(self.stop_requested)
-        self.show_state(TrainingState.IDLE, can_start=True)
+        self.show_training(TrainingState.IDLE)
 
-    def show_state(self, state: TrainingState, *, can_start: bool, reason: str = "") -> None:
-        """Enable the buttons that are possible; `reason` is why training cannot start."""
+    def show_start(self, state: StartState) -> None:
+        """Show what Start does, or why it cannot be pressed."""
+        had_focus = self.start.hasFocus() or self.note.hasFocus()
+        self._texts = state.texts
+        self._fit_text()
+        if state.can_press:
+            self.start.setEnabled(True)
+        self.note.show_sentence(state.note, state.details)
+        if had_focus:  # Qt would give it to another button, and the next Space would press that
+            (self.start if state.can_press else self.note).setFocus()
+        self.start.setEnabled(state.can_press)
+        self.start.setToolTip(state.note or self.tr("Trains a model with these settings (Ctrl+Enter)."))
+
+    def show_training(self, state: TrainingState) -> None:
+        """Enable the buttons that are possible."""
         self._state = state
-        self.start.setEnabled(state is TrainingState.IDLE and can_start)
-        self.start.setToolTip(reason or self.tr("Trains a model with these settings (Ctrl+Enter)."))
         self.pause.setEnabled(state in (TrainingState.TRAINING, TrainingState.PAUSED))
         self.pause.setText(self.tr("Resume") if state is TrainingState.PAUSED else self.tr("Pause"))
         self.stop.setEnabled(state in (TrainingState.PREPARING, TrainingState.TRAINING, TrainingState.PAUSED))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        """Show the longest text that fits."""
+        metrics, width = self.start.fontMetrics(), self.start.width() - _PADDING
+        fitting = (text for text in self._texts if metrics.horizontalAdvance(text) <= width)
+        text = next(fitting, self._texts[-1])
+        if self.start.text() != text:
+            self.start.setText(text)
+            self.start.setShortcut("Ctrl+Return")  # a new text removes it
+
     @Slot()
     def _on_pause(self) -> None:
         (self.resume_requested if self._state is TrainingState.PAUSED else self.pause_requested).emit()
-
-
-class ProgressLine(QWidget):
-    """A thin bar and a line of text: epoch, elapsed time, time left, images per second."""
-
-    follow_requested = Signal(bool)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bar, self._text = QProgressBar(), FastLabel()
-        self._text.setProperty("role", "muted")
-        self.follow = QCheckBox(self.tr("Live on the pad"))
-        self._bar.setRange(0, _FULL)
-        self._bar.setTextVisible(False)
-        self.follow.setToolTip(self.tr("Uses the model in training on the Draw tab. It is updated after every epoch."))
-
-        vbox(self._bar, hbox((self._text, 1), self.follow), parent=self, spacing=4)
-
-        self.follow.clicked.connect(self.follow_requested)
-        self.show_text(self.tr("No training yet."))
-
-    @property
-    def text(self) -> str:
-        """The text of the line."""
-        return self._text.text()
-
-    @property
-    def fraction(self) -> float:
-        """The filled part of the bar, 0 to 1."""
-        return self._bar.value() / self._bar.maximum() if self._bar.maximum() else 0.0
-
-    def show_text(self, text: str, fraction: float = 0.0) -> None:
-        """Show a text and fill the bar to a fraction."""
-        if self._bar.maximum() != _FULL:  # setting the range again would repaint the whole tab
-            self._bar.setRange(0, _FULL)
-        self._bar.setValue(round(_FULL * fraction))
-        self._text.setText(text)
-
-    def show_preparing(self) -> None:
-        """Show that the data is being loaded, with a busy bar: the time left is unknown."""
-        self._bar.setRange(0, 0)
-        self._text.setText(self.tr("Loading the data…"))
-
-    def show_progress(self, progress: Progress, state: TrainingState) -> None:
-        """Show the progress of the training."""
-        self.show_text(" · ".join(self._parts(progress, state)), progress.fraction)
-
-    def show_result(self, ended: TrainingEnded, job: TrainingJob | None) -> None:
-        """Show the best epoch of a training that has ended."""
-        run = ended.run
-        is_finished = run is not None and run.info.outcome == "finished"
-        self.show_text(self._result_text(ended, job), 1.0 if is_finished else 0.0)
-
-    def _result_text(self, ended: TrainingEnded, job: TrainingJob | None) -> str:
-        run = ended.run
-        if run is None and job is not None and job.resumed is not None:
-            return self.tr("No epoch was completed. “{}” is unchanged.").format(job.name)
-        if run is None or run.best is None or run.last is None:
-            return self.tr("No epoch was completed, so nothing was saved.")
-        text = self.tr("{}: best {} at epoch {:,} of {:,}, trained for {}")
-        if ended.was_stopped:
-            text = self.tr("{} stopped: best {} at epoch {:,} of {:,}, trained for {}; you can resume")
-        accuracy = f"{run.best.test_accuracy:.2%}".replace("%", " %")
-        return text.format(run.name, accuracy, run.best.epoch, run.last.epoch, duration(run.seconds))
-
-    def _parts(self, progress: Progress, state: TrainingState) -> list[str]:
-        parts = [self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)]
-        if state is TrainingState.PAUSED:
-            parts.append(self.tr("paused"))
-        elif state is TrainingState.STOPPING:
-            parts.append(self.tr("stopping…"))
-        elif progress.is_measuring:
-            parts.append(self.tr("testing"))
-        parts.append(self.tr("{} elapsed").format(duration(progress.elapsed)))
-        if progress.remaining is not None and state is TrainingState.TRAINING:
-            parts.append(self.tr("{} left").format(duration(progress.remaining)))
-        if progress.images_per_second and state is TrainingState.TRAINING:
-            parts.append(self.tr("{:,} images/s").format(_rounded(progress.images_per_second)))
-        return parts
-
-
-def _rounded(value: float) -> int:
-    """Round to three significant digits; more would only flicker."""
-    digits = len(str(int(value)))
-    return int(round(value, min(0, 3 - digits)))

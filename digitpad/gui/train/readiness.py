@@ -2,32 +2,43 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import catalogue, state_of
 from digitpad.core.files.paths import data_folder
-from digitpad.core.images.idx_sets import looks_like_path
 from digitpad.gui.datasets.dataset_actions import DatasetActions
-from digitpad.gui.session.training_service import TrainingService
-from digitpad.gui.train.controls import TrainingButtons
+from digitpad.gui.session.session import Session
 from digitpad.gui.train.form.training_form import TrainingForm
+from digitpad.gui.train.start_state import Downloads, InvalidField, StartState, start_state
+from digitpad.gui.train.training_launcher import TrainingLauncher
 from digitpad.gui.widgets.message_bar import MessageBar
 
 
 class TrainingReadiness(QObject):
-    """Shows the state of the data sets in the form, offers a missing one, and enables Start."""
+    """Keeps the state of Start up to date, and shows the state of the data sets in the form and in the banner."""
+
+    changed = Signal(object)  # StartState
 
     def __init__(
-        self, training: TrainingService, form: TrainingForm, buttons: TrainingButtons, data: DatasetActions,
+        self, session: Session, form: TrainingForm, launcher: TrainingLauncher, data: DatasetActions,
         messages: MessageBar,
     ) -> None:  # fmt: skip
         super().__init__(data)
-        self._training, self._form, self._buttons = training, form, buttons
+        self._session, self._form, self._launcher = session, form, launcher
         self._data, self._messages = data, messages
+        self._state: StartState | None = None
 
-        data.dataset_chosen.connect(self._on_dataset_chosen)
+        data.dataset_chosen.connect(self._on_folder_chosen)
         data.data_changed.connect(self.refresh)
-        form.recipe_changed.connect(self.refresh)
+        form.edited.connect(self.refresh)
+        launcher.waiting_changed.connect(self.refresh)
+        session.training.state_changed.connect(self.refresh_start)
+        session.fine_tuning.state_changed.connect(self.refresh_start)
+
+    @property
+    def state(self) -> StartState:
+        """What Start does now."""
+        return self._state or self._current_state()
 
     @Slot()
     def refresh(self) -> None:
@@ -35,23 +46,30 @@ class TrainingReadiness(QObject):
         folder = data_folder()
         keys = {entry.key for entry in catalogue()} | {self._form.dataset}
         self._form.show_dataset_states({key: state_of(key, folder) for key in keys})
-        self.refresh_buttons()
+        self.refresh_start()
 
-    def refresh_buttons(self) -> None:
-        """Enable Start if a training can start; otherwise its tooltip gives the reason."""
-        state = self._data.update_banner(self._form.dataset, wanted=not self._training.is_busy)
-        reason = (
-            "" if state.is_ready else self.tr("The data set is not on this machine. See the message above the curves.")
+    @Slot()
+    def refresh_start(self) -> None:
+        """Emit the state of Start if it has changed, and update the banner."""
+        state = self._current_state()
+        if state != self._state:
+            self._state = state
+            self.changed.emit(state)
+
+    def _current_state(self) -> StartState:
+        session, form = self._session, self._form
+        data = self._data.update_banner(form.dataset, wanted=not session.training.is_busy)
+        problems = form.problems_by_field
+        return start_state(
+            session.training.state,
+            is_tuning=session.fine_tuning.is_busy,
+            invalid=[InvalidField(key, form.label_of(key), text) for key, text in problems.items()],
+            dataset=form.dataset,
+            data=data,
+            downloads=Downloads(session.downloads.key, is_awaited=self._launcher.is_waiting),
         )
-        if self._form.problems:
-            reason = self._form.problems[0]
-        can_start = self._form.is_valid and state.is_ready
-        self._buttons.show_state(self._training.state, can_start=can_start, reason=reason)
 
     @Slot(str)
-    def _on_dataset_chosen(self, key: str) -> None:
+    def _on_folder_chosen(self, path: str) -> None:
         self._messages.hide()
-        if looks_like_path(key):
-            self._form.add_folder(Path(key))
-        else:
-            self._form.choose_dataset(key)
+        self._form.add_folder(Path(path))

@@ -1,24 +1,29 @@
 """The Train tab: the form on the left; curves, weights, runs and progress on the right."""
 
-from PySide6.QtCore import QEvent, Slot
+from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from digitpad.core.datasets.catalogue import state_of
+from digitpad.core.files.paths import data_folder
 from digitpad.core.runs.run_folder import Run
+from digitpad.core.training.recipe_files import load_recipe
 from digitpad.gui.datasets.dataset_actions import DatasetActions
 from digitpad.gui.datasets.dataset_banner import DatasetBanner
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.train.controls import ProgressLine, TrainingButtons
+from digitpad.gui.train.controls import TrainingButtons
 from digitpad.gui.train.curves.learning_curves import LearningCurves
-from digitpad.gui.train.form.training_form import TrainingForm
+from digitpad.gui.train.form.training_form import DEFAULT_RECIPE, RECIPE_WITHOUT_DOWNLOAD, TrainingForm
+from digitpad.gui.train.progress_line import ProgressLine
 from digitpad.gui.train.readiness import TrainingReadiness
 from digitpad.gui.train.recipe_saver import RecipeSaver
 from digitpad.gui.train.run_actions import RunActions
 from digitpad.gui.train.run_display import RunDisplay
 from digitpad.gui.train.runs_model import MAX_SHOWN
 from digitpad.gui.train.runs_table import RunsTable
+from digitpad.gui.train.start_state import Place, StartState
 from digitpad.gui.train.train_layout import TrainLayout
 from digitpad.gui.train.training_launcher import TrainingLauncher
 from digitpad.gui.train.weights_panel import WeightsPanel
@@ -29,18 +34,21 @@ from digitpad.gui.widgets.message_bar import MessageBar
 class TrainTab(QWidget):
     """Joins the form, the training service, the curves and the runs."""
 
+    my_digits_requested = Signal()
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._training = session, session.training
         self._was_shown = False
-        self.form, self.buttons = TrainingForm(), TrainingButtons()
-        self.messages, self.dataset_bar, self.progress_line = MessageBar(), DatasetBanner(), ProgressLine()
+        self.form, self.buttons = TrainingForm(recipe=_first_recipe()), TrainingButtons()
+        self.messages, self.dataset_bar = MessageBar(), DatasetBanner(trains=True)
+        self.progress_line = ProgressLine()
         self.curves, self.weights, self.runs = LearningCurves(), WeightsPanel(), RunsTable()
         self.data = DatasetActions(session, self.dataset_bar, self)
-        self.launcher = TrainingLauncher(session, self.form, self.messages, self)
+        self.launcher = TrainingLauncher(session, self.form, self.data, self.messages, self)
         self.recipe_saver = RecipeSaver(self.form, self.messages, self)
         self.run_actions = RunActions(session, self.messages, self)
-        self._readiness = TrainingReadiness(session.training, self.form, self.buttons, self.data, self.messages)
+        self._readiness = TrainingReadiness(session, self.form, self.launcher, self.data, self.messages)
         self._display = RunDisplay(session, self.curves, self.weights, self.runs, self)
         self.setMinimumSize(SMALLEST_TAB)
 
@@ -60,6 +68,9 @@ class TrainTab(QWidget):
         self.form.folder_requested.connect(self.data.ask_folder)
         self.form.problem_found.connect(self.messages.warn)
         self.data.problem_found.connect(self.messages.warn)
+        self.data.built_in_requested.connect(self.launcher.start_without_download)
+        self._readiness.changed.connect(self._on_readiness_changed)
+        self.buttons.note.followed.connect(self._on_note_followed)
         self.buttons.start_requested.connect(self.launcher.start)
         self.buttons.pause_requested.connect(self._training.pause)
         self.buttons.resume_requested.connect(self.launcher.unpause)
@@ -111,10 +122,28 @@ class TrainTab(QWidget):
             self._display.show_loss_name(self.form.recipe)
 
     @Slot(object)
+    def _on_readiness_changed(self, state: StartState) -> None:
+        self.buttons.show_start(state)
+        self.curves.show_invitation(state.invitation)
+
+    @Slot()
+    def _on_note_followed(self) -> None:
+        """Go to what keeps Start from being pressed."""
+        place = self._readiness.state.place
+        if place == Place.MY_DIGITS:
+            self.my_digits_requested.emit()
+        elif place == Place.PAUSE:
+            (self.buttons.pause if self.buttons.pause.isEnabled() else self.buttons.stop).setFocus()
+        elif place == Place.DOWNLOAD:
+            self.dataset_bar.cancel.setFocus()
+        else:
+            self.form.go_to(place)
+
+    @Slot(object)
     def _on_state_changed(self, state: TrainingState) -> None:
         self.form.set_locked(state is not TrainingState.IDLE)
         self.runs.set_busy(busy=state is not TrainingState.IDLE)
-        self._readiness.refresh_buttons()
+        self.buttons.show_training(state)
         if state is TrainingState.PREPARING:
             self.progress_line.show_preparing()
         elif state in (TrainingState.PAUSED, TrainingState.STOPPING):
@@ -147,3 +176,9 @@ class TrainTab(QWidget):
     def _on_problem_found(self, sentence: str) -> None:
         if self.isVisible():
             self.messages.warn(sentence)
+
+
+def _first_recipe() -> str:
+    """Return the recipe that is chosen first: one that can train at once."""
+    is_ready = state_of(load_recipe(DEFAULT_RECIPE).dataset, data_folder()).is_ready
+    return DEFAULT_RECIPE if is_ready else RECIPE_WITHOUT_DOWNLOAD

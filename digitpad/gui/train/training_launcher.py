@@ -1,36 +1,66 @@
 """Starting and resuming a training."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import state_of
 from digitpad.core.files.paths import data_folder
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.training_job import TrainingJob, resume_job, with_device
+from digitpad.gui.datasets.dataset_actions import DatasetActions
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingEnded
-from digitpad.gui.train.form.training_form import TrainingForm
+from digitpad.gui.train.form.training_form import RECIPE_WITHOUT_DOWNLOAD, TrainingForm
 from digitpad.gui.widgets.message_bar import MessageBar
 
 
 class TrainingLauncher(QObject):
-    """Starts trainings with the form's settings and resumes runs; one training at a time."""
+    """Starts trainings with the form's settings and resumes runs; one training at a time.
 
-    def __init__(self, session: Session, form: TrainingForm, messages: MessageBar, parent: QObject) -> None:
+    If the data has to be downloaded first, the training starts when the download is complete: with the settings of that
+    time, unless another data set was chosen meanwhile.
+    """
+
+    waiting_changed = Signal()
+
+    def __init__(
+        self, session: Session, form: TrainingForm, data: DatasetActions, messages: MessageBar, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._session, self._training = session, session.training
-        self._form, self._messages = form, messages
+        self._form, self._data, self._messages = form, data, messages
         self._has_offered = False
+        self._awaited = ""  # the data set whose download is followed by a training
 
+        form.edited.connect(self._on_form_edited)
+        session.downloads.ended.connect(self._on_download_ended)
+        self._training.state_changed.connect(self._on_form_edited)
         self._training.ended.connect(self._on_ended)
         session.fine_tuning.state_changed.connect(self._on_fine_tuning_changed)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a training starts when the download is complete."""
+        return bool(self._awaited)
+
     @Slot()
     def start(self) -> None:
-        """Train with the form's settings."""
-        recipe = self._form.recipe
-        if recipe is None or not state_of(self._form.dataset, data_folder()).is_ready:
+        """Train with the form's settings; if the data set is missing, download it first."""
+        recipe, dataset = self._form.recipe, self._form.dataset
+        if recipe is None:
             return
-        self._launch(TrainingJob(recipe, self._form.recipe_name or "own", self._run_name()))
+        state = state_of(dataset, data_folder())
+        if state.is_ready:
+            self._launch(TrainingJob(recipe, self._form.recipe_name or "own", self._run_name()))
+        elif state.download and self._data.download(dataset):
+            self._set_awaited(dataset)
+        else:
+            self.waiting_changed.emit()  # the data was there a moment ago
+
+    @Slot()
+    def start_without_download(self) -> None:
+        """Choose the recipe that needs no download, and train."""
+        self._form.set_recipe(RECIPE_WITHOUT_DOWNLOAD)
+        self.start()
 
     @Slot(object)
     def resume(self, run: Run) -> None:
@@ -84,6 +114,24 @@ class TrainingLauncher(QObject):
         used = {run.name for run in self._session.runs.runs}
         names = [name, *(f"{name} {number}" for number in range(2, len(used) + 3))]
         return next(free for free in names if free not in used)
+
+    def _set_awaited(self, dataset: str) -> None:
+        if dataset != self._awaited:
+            self._awaited = dataset
+            self.waiting_changed.emit()
+
+    @Slot()
+    def _on_form_edited(self) -> None:
+        """Forget the training that would follow a download, if another one starts or other data was chosen."""
+        if self._training.is_busy or self._form.dataset != self._awaited:
+            self._set_awaited("")
+
+    @Slot(str, str)
+    def _on_download_ended(self, key: str, problem: str) -> None:
+        is_awaited = bool(key) and key == self._awaited
+        self._set_awaited("")
+        if is_awaited and not problem and not self._session.downloads.was_cancelled:
+            self.start()
 
     @Slot(object)
     def _on_fine_tuning_changed(self, _state: object) -> None:

@@ -1,10 +1,11 @@
 """Scroll areas without a frame, for content that is too long for its place."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 _SCROLL_BAR = 16
+_MARGIN = 24  # px that stay visible around a widget
 
 
 def scroll_area(content: QWidget, *, sideways: bool = False) -> QScrollArea:
@@ -20,6 +21,17 @@ def scroll_column(content: QWidget) -> QScrollArea:
     column.addWidget(content)
     column.addStretch()
     return _filled(_Column(), holder)
+
+
+def scroll_to(widget: QWidget) -> None:
+    """Scroll the areas around a widget until it is visible, also if it was shown just now."""
+    # Its place is known only after the layouts have seen that it is shown.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+    parent = widget.parentWidget()
+    while parent is not None:
+        if isinstance(parent, QScrollArea):
+            parent.ensureWidgetVisible(widget, _MARGIN, _MARGIN)
+        parent = parent.parentWidget()
 
 
 def _filled(area: QScrollArea, content: QWidget, *, sideways: bool = False) -> QScrollArea:

@@ -82,6 +82,11 @@ class PageTabs(QTabWidget):
         self.show_page(PageId.DRAW)
 
     @Slot()
+    def show_my_digits(self) -> None:
+        """Show the My digits page."""
+        self.show_page(PageId.MY_DIGITS)
+
+    @Slot()
     def tint_icons(self) -> None:
         """Set the icons in the colours of the theme."""
         for number, page in enumerate(self._pages):
@@ -116,7 +121,9 @@ def _create_draw_tab(tabs: PageTabs) -> QWidget:
 def _create_train_tab(tabs: PageTabs) -> QWidget:
     from digitpad.gui.train.train_tab import TrainTab
 
-    return TrainTab(tabs.session)
+    tab = TrainTab(tabs.session)
+    tab.my_digits_requested.connect(tabs.show_my_digits)
+    return tab
 
 
 def _create_mistakes_tab(tabs: PageTabs) -> QWidget:

@@ -32,7 +32,7 @@ class LearningCurves(QWidget):
         self._title = ""
         self.controls = CurveControls()
         self.chart = CurveChart(self._content, self._texts)
-        self._placeholder = QLabel(self.tr("The learning curves appear here when you press Start."))
+        self._placeholder = QLabel()
         self._pages = QStackedWidget()
         self._placeholder.setProperty("role", "muted")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -62,6 +62,15 @@ class LearningCurves(QWidget):
     def x_range(self) -> tuple[float, float]:
         """The epochs in view."""
         return self.chart.plots.x_range
+
+    @property
+    def invitation(self) -> str:
+        """The sentence in the place of the curves."""
+        return self._placeholder.text()
+
+    def show_invitation(self, sentence: str) -> None:
+        """Show what to do next in the place of the curves, until there is a run."""
+        self._placeholder.setText(sentence)
 
     def start(self, title: str, epochs: int, published: PublishedResults | None = None) -> None:
         """Show another run, planned for this many epochs; the other runs stay."""

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from digitpad.core.models.specs import parameter_count, summary
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike, DatasetStateLine
@@ -18,6 +18,7 @@ from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.collapsible import Collapsible
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.form_metrics import FIELD_LEFT
+from digitpad.gui.widgets.scroll_column import scroll_to
 
 
 class FormBody(QWidget):
@@ -69,6 +70,26 @@ class FormBody(QWidget):
         fields: list[QWidget] = [row.field for group in self._groups for row in group.rows]
         first_advanced = next(index for index, field in enumerate(fields) if self._advanced.isAncestorOf(field))
         return [*fields[:first_advanced], self.more, *fields[first_advanced:]]
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of all fields, from top to bottom."""
+        return [row.key for group in self._groups for row in group.rows]
+
+    def go_to(self, key: str) -> None:
+        """Show a field, open "More" if it is there, and give it the focus; no field is the problem of the form."""
+        row = self._rows.get(key)
+        if row is None:
+            self.more.setFocus(Qt.FocusReason.OtherFocusReason)
+            scroll_to(self.more if self._problem.isHidden() else self._problem)
+            return
+        if self._advanced.isAncestorOf(row):
+            self.more.expand(expanded=True)
+        scroll_to(row)
+        row.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        for line in (row.field, *row.field.findChildren(QLineEdit)):
+            if isinstance(line, QLineEdit):
+                line.selectAll()
 
     def label_of(self, key: str) -> str:
         """Return the label of a field; empty if there is no such field."""

@@ -1,6 +1,6 @@
 """The list of recipes, with the explanation of the chosen one, and whether it was changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -73,11 +73,18 @@ class RecipePicker(QWidget):
         """The explanation of the recipe."""
         return self._explanation.text()
 
-    def show_entries(self, entries: Sequence[RecipeEntry]) -> None:
-        """Fill the list in groups; a broken recipe cannot be chosen, and its tooltip gives the reason."""
+    def show_entries(self, entries: Sequence[RecipeEntry], without_data: Collection[str] = ()) -> None:
+        """Fill the list in groups; a broken recipe cannot be chosen, and its tooltip gives the reason.
+
+        If the data of some shipped recipes is missing (`without_data`: their names), those that can train come first.
+        """
+        shipped = [entry for entry in entries if entry.is_shipped]
+        ready = [entry for entry in shipped if without_data and entry.name not in without_data]
+        others = [entry for entry in shipped if entry not in ready]
         groups = {
-            self.tr("To start with"): [entry for entry in entries if entry.is_shipped and not _is_published(entry)],
-            self.tr("From tutorials"): [e for e in entries if e.is_shipped and _is_published(e)],
+            self.tr("Without a download"): ready,
+            self.tr("To start with"): [entry for entry in others if not _is_published(entry)],
+            self.tr("From tutorials"): [entry for entry in others if _is_published(entry)],
             self.tr("My recipes"): [entry for entry in entries if not entry.is_shipped],
         }
         self.box.clear()

@@ -13,11 +13,13 @@ from digitpad.gui.datasets.dataset_picker import DatasetStateLike
 from digitpad.gui.train.form.body import FormBody, set_tab_order
 from digitpad.gui.train.form.linked_fields import initial_values, with_change
 from digitpad.gui.train.form.recipe_picker import RecipePicker
-from digitpad.gui.train.form.validation import FormResult, changed_keys, find_entry, validate
+from digitpad.gui.train.form.validation import WHOLE_FORM, FormResult, changed_keys, find_entry, validate
 from digitpad.gui.train.form.values import Values
 from digitpad.gui.widgets.boxes import hbox, vbox
 
 DEFAULT_RECIPE = "mlp-fast"
+# What is chosen first if the data of the default recipe is missing.
+RECIPE_WITHOUT_DOWNLOAD = "digits-mlp"
 # Wider fields would only have more empty space.
 _MAX_WIDTH = 440
 _SCROLL_BAR_GAP = 8
@@ -27,19 +29,21 @@ class TrainingForm(QWidget):
     """Holds the values of all fields, and the recipe that they make while they are valid."""
 
     recipe_changed = Signal()
+    edited = Signal()  # also if no recipe can be made of the values
     save_as_recipe_requested = Signal()
     folder_requested = Signal()
     problem_found = Signal(str)
     expanded_changed = Signal(bool)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, recipe: str = DEFAULT_RECIPE) -> None:
         super().__init__(parent)
         self._picker = RecipePicker()
         self._body = FormBody()
         self._entries: list[RecipeEntry] = []
         self._reported: set[str] = set()
+        self._missing: set[str] = set()  # data sets that are not on this machine
         self._is_locked = False
-        self._name, self._base = DEFAULT_RECIPE, load_recipe(DEFAULT_RECIPE)
+        self._name, self._base = recipe, load_recipe(recipe)
         self._values: Values = initial_values(self._base)
         self._result: FormResult = validate(self._values, self._base)
 
@@ -91,6 +95,16 @@ class TrainingForm(QWidget):
         return [f"{label}: {text}" if label else text for label, text in named]
 
     @property
+    def problems_by_field(self) -> dict[str, str]:
+        """The problems by the key of their field, from top to bottom; those of no field are under `WHOLE_FORM`."""
+        found = self._result.problems
+        return {key: found[key] for key in (*self._body.keys, WHOLE_FORM) if key in found}
+
+    def label_of(self, key: str) -> str:
+        """Return the label of a field; empty if there is no such field."""
+        return self._body.label_of(key)
+
+    @property
     def is_expanded(self) -> bool:
         """Whether all settings are shown, not only the essential ones."""
         return self._body.more.is_expanded
@@ -103,6 +117,11 @@ class TrainingForm(QWidget):
     def expand(self, *, expanded: bool) -> None:
         """Show all settings, or only the essential ones."""
         self._body.more.expand(expanded=expanded)
+
+    @Slot(str)
+    def go_to(self, key: str) -> None:
+        """Show a field and give it the focus."""
+        self._body.go_to(key)
 
     @Slot(str)
     def set_recipe(self, recipe: str | Recipe) -> None:
@@ -124,8 +143,7 @@ class TrainingForm(QWidget):
     def reload_recipes(self) -> None:
         """Read the list of recipes again; the fields stay as they are."""
         self._entries = list_recipes()
-        self._picker.show_entries(self._entries)
-        self._picker.show_chosen(self._name, self._base)
+        self._show_entries()
         if self.isVisible():
             self._report_problems()
 
@@ -140,6 +158,10 @@ class TrainingForm(QWidget):
     def show_dataset_states(self, states: Mapping[str, DatasetStateLike]) -> None:
         """Show which data sets, by key or path, are on this machine."""
         self._body.show_states(states)
+        missing = {key for key, state in states.items() if not state.is_ready}
+        if missing != self._missing and not self._picker.box.view().isVisible():
+            self._missing = missing
+            self._show_entries()
 
     @Slot(bool)
     def set_locked(self, locked: bool) -> None:
@@ -161,12 +183,19 @@ class TrainingForm(QWidget):
         self._picker.box.setFocus()
         self._show_values(initial_values(self._base))
 
+    def _show_entries(self) -> None:
+        known = [entry for entry in self._entries if entry.is_shipped and entry.recipe]
+        without_data = {entry.name for entry in known if entry.recipe and entry.recipe.dataset in self._missing}
+        self._picker.show_entries(self._entries, without_data)
+        self._picker.show_chosen(self._name, self._base)
+
     def _show_values(self, values: Values) -> None:
         former = self._result.recipe
         self._values, self._result = values, validate(values, self._base)
         self._refresh()
         if self._result.recipe != former:
             self.recipe_changed.emit()
+        self.edited.emit()
 
     def _refresh(self) -> None:
         differing = changed_keys(self._values, self._base)

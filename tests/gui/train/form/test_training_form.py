@@ -231,7 +231,7 @@ def test_choosing_a_recipe_by_keys_skips_the_headings(form: TrainingForm) -> Non
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Home)
     assert form.recipe_name == "softmax"
-    for _ in range(5):
+    for _ in range(6):
         QTest.keyClick(box, Qt.Key.Key_Down)
     assert form.recipe_name == "xor-mlp"
     assert made(form).model == load_recipe("xor-mlp").model

@@ -1,0 +1,98 @@
+"""The line that shows the progress of a training, and how it ended."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
+
+from digitpad.core.runs.training_job import TrainingJob
+from digitpad.gui.session.training_progress import Progress
+from digitpad.gui.session.training_service import TrainingEnded, TrainingState
+from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.durations import duration
+from digitpad.gui.widgets.fast_label import FastLabel
+
+_FULL = 1000
+
+
+class ProgressLine(QWidget):
+    """A thin bar and a line of text: epoch, elapsed time, time left, images per second."""
+
+    follow_requested = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bar, self._text = QProgressBar(), FastLabel()
+        self._text.setProperty("role", "muted")
+        self.follow = QCheckBox(self.tr("Live on the pad"))
+        self._bar.setRange(0, _FULL)
+        self._bar.setTextVisible(False)
+        self.follow.setToolTip(self.tr("Uses the model in training on the Draw tab. It is updated after every epoch."))
+
+        vbox(self._bar, hbox((self._text, 1), self.follow), parent=self, spacing=4)
+
+        self.follow.clicked.connect(self.follow_requested)
+        self.show_text(self.tr("No training yet."))
+
+    @property
+    def text(self) -> str:
+        """The text of the line."""
+        return self._text.text()
+
+    @property
+    def fraction(self) -> float:
+        """The filled part of the bar, 0 to 1."""
+        return self._bar.value() / self._bar.maximum() if self._bar.maximum() else 0.0
+
+    def show_text(self, text: str, fraction: float = 0.0) -> None:
+        """Show a text and fill the bar to a fraction."""
+        if self._bar.maximum() != _FULL:  # setting the range again would repaint the whole tab
+            self._bar.setRange(0, _FULL)
+        self._bar.setValue(round(_FULL * fraction))
+        self._text.setText(text)
+
+    def show_preparing(self) -> None:
+        """Show that the data is being loaded, with a busy bar: the time left is unknown."""
+        self._bar.setRange(0, 0)
+        self._text.setText(self.tr("Loading the data…"))
+
+    def show_progress(self, progress: Progress, state: TrainingState) -> None:
+        """Show the progress of the training."""
+        self.show_text(" · ".join(self._parts(progress, state)), progress.fraction)
+
+    def show_result(self, ended: TrainingEnded, job: TrainingJob | None) -> None:
+        """Show the best epoch of a training that has ended."""
+        run = ended.run
+        is_finished = run is not None and run.info.outcome == "finished"
+        self.show_text(self._result_text(ended, job), 1.0 if is_finished else 0.0)
+
+    def _result_text(self, ended: TrainingEnded, job: TrainingJob | None) -> str:
+        run = ended.run
+        if run is None and job is not None and job.resumed is not None:
+            return self.tr("No epoch was completed. “{}” is unchanged.").format(job.name)
+        if run is None or run.best is None or run.last is None:
+            return self.tr("No epoch was completed, so nothing was saved.")
+        text = self.tr("{}: best {} at epoch {:,} of {:,}, trained for {}")
+        if ended.was_stopped:
+            text = self.tr("{} stopped: best {} at epoch {:,} of {:,}, trained for {}; you can resume")
+        accuracy = f"{run.best.test_accuracy:.2%}".replace("%", " %")
+        return text.format(run.name, accuracy, run.best.epoch, run.last.epoch, duration(run.seconds))
+
+    def _parts(self, progress: Progress, state: TrainingState) -> list[str]:
+        parts = [self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)]
+        if state is TrainingState.PAUSED:
+            parts.append(self.tr("paused"))
+        elif state is TrainingState.STOPPING:
+            parts.append(self.tr("stopping…"))
+        elif progress.is_measuring:
+            parts.append(self.tr("testing"))
+        parts.append(self.tr("{} elapsed").format(duration(progress.elapsed)))
+        if progress.remaining is not None and state is TrainingState.TRAINING:
+            parts.append(self.tr("{} left").format(duration(progress.remaining)))
+        if progress.images_per_second and state is TrainingState.TRAINING:
+            parts.append(self.tr("{:,} images/s").format(_rounded(progress.images_per_second)))
+        return parts
+
+
+def _rounded(value: float) -> int:
+    """Round to three significant digits; more would only flicker."""
+    digits = len(str(int(value)))
+    return int(round(value, min(0, 3 - digits)))
