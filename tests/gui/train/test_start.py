@@ -300,9 +300,7 @@ def test_start_can_be_pressed_during_a_download_of_the_mistakes_tab(
     assert downloads.asked == ["mnist"]
 
 
-def test_one_download_at_a_time(
-    mnist_tab: TrainTab, session: Session, downloads: FakeDownloads, qtbot: QtBot
-) -> None:
+def test_one_download_at_a_time(mnist_tab: TrainTab, session: Session, downloads: FakeDownloads, qtbot: QtBot) -> None:
     press(mnist_tab.buttons.start)
     mnist_tab.form.choose_dataset("kmnist")
     assert not mnist_tab.buttons.start.isEnabled()
@@ -457,9 +455,7 @@ def test_in_a_narrow_window_the_text_of_start_is_shorter(tab: TrainTab, window: 
         assert "and start" in start.text()
 
 
-def test_during_a_training_the_line_leads_to_pause(
-    mnist_tab: TrainTab, session: Session, qtbot: QtBot
-) -> None:
+def test_during_a_training_the_line_leads_to_pause(mnist_tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     mnist_tab.form.set_recipe(with_settings(load_recipe("digits-mlp"), ["epochs=100000"]))
     mnist_tab.buttons.start.setFocus()
     QTest.keyClick(mnist_tab.buttons.start, Qt.Key.Key_Space)
