@@ -153,18 +153,29 @@ def train(
     name: Annotated[
         str | None, typer.Argument(metavar="RECIPE", help="A name from 'digitpad recipes', or a .toml file.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(help="The number of epochs.")] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            help="The number of epochs. With --resume: the number in all; a new run goes on from RUN, and its learning "
+            "rate follows the schedule of that many epochs from there."
+        ),
+    ] = None,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
     ] = None,
     data: DataFolder = None,
     out: Annotated[Path | None, typer.Option(help="Also save the model of the last epoch to this file.")] = None,
-    resume: Annotated[str | None, typer.Option(metavar="RUN", help="Resume a run from 'digitpad runs'.")] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Resume a run from 'digitpad runs', or with --epochs train it longer."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a model. Each training is saved as a run."""
-    changes = [*(settings or ()), *([] if epochs is None else [f"epochs={epochs}"])]
-    job = _job(name, changes, data, out, resume)
+    if resume is None:
+        job = _new_job(name, [*(settings or ()), *([] if epochs is None else [f"epochs={epochs}"])], data, out)
+    else:
+        job = _resumed_job(resume, name, settings or [], epochs, data, out)
     shown = _Shown()
     try:
         with contextlib.closing(_with_progress(job, shown, quiet=as_json)) as done:
@@ -179,26 +190,33 @@ def train(
         print(shown.problem, file=sys.stderr)
 
 
-def _job(
-    name: str | None, changes: list[str], data: Path | None, out: Path | None, resume: str | None
-) -> "TrainingJob":
-    from digitpad.core.runs.training_job import TrainingJob, resume_job
+def _new_job(name: str | None, changes: list[str], data: Path | None, out: Path | None) -> "TrainingJob":
+    from digitpad.core.runs.training_job import TrainingJob
     from digitpad.core.training.recipe_files import load_recipe
     from digitpad.core.training.recipes import with_settings
 
-    if resume is not None:
-        device = _only_device(changes)
-        if name is not None or device is None:
-            raise typer.BadParameter("--resume keeps the settings: give only --set device=DEVICE with it")
-        from digitpad.core.runs.run_library import find_run
-
-        run = find_run(resume)
-        with_settings(run.recipe, changes)  # raises if the device is not valid
-        return resume_job(run, data=data, out=out, device=device)
     if name is None:
         raise typer.BadParameter("give a RECIPE from 'digitpad recipes', or a run with --resume")
     recipe = with_settings(load_recipe(name), changes)
     return TrainingJob(recipe, Path(name).stem, data=data, out=out)
+
+
+def _resumed_job(
+    resume: str, name: str | None, changes: list[str], epochs: int | None, data: Path | None, out: Path | None
+) -> "TrainingJob":
+    """Return the job that resumes a run, or with a number of epochs the one that trains it longer as a new run."""
+    from digitpad.core.runs.run_library import find_run
+    from digitpad.core.runs.training_job import resume_job, train_longer_job
+    from digitpad.core.training.recipes import with_settings
+
+    device = _only_device(changes)
+    if name is not None or device is None:
+        raise typer.BadParameter("--resume keeps the settings: give only --epochs N and --set device=DEVICE with it")
+    run = find_run(resume)
+    with_settings(run.recipe, changes)  # raises if the device is not valid
+    if epochs is None:
+        return resume_job(run, data=data, out=out, device=device)
+    return train_longer_job(run, epochs, data=data, out=out, device=device)
 
 
 def _only_device(changes: list[str]) -> str | None:
@@ -257,6 +275,8 @@ def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generat
             if isinstance(event, RunOpened):
                 shown.run_id = event.run.id
                 shown.epoch = event.run.rows[-1].epoch if event.run.rows else 0
+                if event.note:
+                    print(event.note, file=sys.stderr)
             elif isinstance(event, TrainingStarted):
                 shows.enter_context(bar)  # only now, so that an error at the start has no bar
                 steps, first = event.steps_per_epoch, event.first_epoch

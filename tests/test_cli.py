@@ -369,7 +369,8 @@ def test_a_run_is_exported_by_its_name(digitpad: Run, tmp_path: Path) -> None:
 
 def test_a_resumed_run_keeps_its_settings(digitpad: Run) -> None:
     assert digitpad("train", "softmax", "--resume", "x").code == 2
-    assert digitpad("train", "--resume", "x", "--epochs", 3).code == 2
+    assert digitpad("train", "--resume", "x", "--set", "epochs=3").code == 2
+    assert "no run 'x'" in digitpad("train", "--resume", "x", "--epochs", 3).err
     assert digitpad("train").code == 2
     assert "no run 'x' (see 'digitpad runs')" in digitpad("train", "--resume", "x").err
     assert digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits").code == 0
@@ -389,6 +390,23 @@ def test_a_training_whose_test_loss_is_not_a_number_is_kept_and_listed(digitpad:
     used = digitpad("evaluate", "--dataset", "digits", "--model", run.id)
     assert (used.code, used.err.count("\n")) == (1, 1)
     assert "lower learning rate" in used.err
+
+
+def test_a_run_is_trained_longer_as_a_new_run(digitpad: Run) -> None:
+    settings = ("--set", "dataset=digits", "--json")
+    assert digitpad("train", "softmax", "--epochs", 2, *settings).code == 0
+    parent = list_runs()[0]
+    assert "train it longer, or start a new run (--epochs N)" in digitpad("train", "--resume", parent.id).err
+    result = digitpad("train", "--resume", parent.id, "--epochs", 4, "--json")
+    assert (result.code, [record["epoch"] for record in result.records]) == (0, [3, 4])
+    (longer,) = (run for run in list_runs() if run.id != parent.id)
+    assert longer.info.parent == parent.id
+    assert [row.epoch for row in longer.rows] == [1, 2, 3, 4]
+    refused = digitpad("train", "--resume", longer.id, "--epochs", 4)
+    assert (refused.code, refused.out) == (1, "")
+    assert "has already trained 4 epochs: choose a larger number of epochs" in refused.err
+    assert digitpad("train", "--resume", longer.id, "--epochs", 5, "--set", "device=cpu").code == 0
+    assert digitpad("train", "--resume", longer.id, "--epochs", 5, "--set", "learning_rate=1").code == 2
 
 
 def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -1,12 +1,9 @@
 """Evaluations of models on data sets, with a cache of results."""
 
-import zlib
 from collections import OrderedDict
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.datasets.suspect_labels import read_marks
@@ -48,9 +45,8 @@ class Evaluator:
     def __init__(self) -> None:
         self._models = ModelCache()
         # The models are kept too, so that no new model gets the id() of an old one.
-        self._results: OrderedDict[tuple[int, int], tuple[LoadedModel, Evaluation]] = OrderedDict()
+        self._results: OrderedDict[tuple[int, str], tuple[LoadedModel, Evaluation]] = OrderedDict()
         self._loaded: LoadedSet | None = None
-        self._digest: tuple[Digits, int] | None = None
 
     def evaluate(self, request: EvaluationRequest) -> Generator[ModelProgress | Samples, None, None]:
         """Yield progress, then the samples. Closing the generator cancels; finished evaluations are kept.
@@ -75,7 +71,7 @@ class Evaluator:
 
     def _load(self, sample_set: SampleSet) -> LoadedSet:
         if self._loaded is None or self._loaded.sample_set != sample_set or not _is_current(self._loaded):
-            self._loaded = self._digest = None  # free the old set before the new one is read
+            self._loaded = None  # free the old set before the new one is read
             self._loaded = load_set(sample_set)
         return self._loaded
 
@@ -94,7 +90,7 @@ class Evaluator:
                 height=height,
                 dataset=digits.name,
             )
-        key = (id(loaded), self._digest_of(digits))
+        key = (id(loaded), digits.digest)
         if key not in self._results:
             for state in evaluate_with_progress(loaded.model, digits):
                 if isinstance(state, Evaluation):
@@ -105,12 +101,6 @@ class Evaluator:
         while len(self._results) > _MAX_RESULTS:
             self._results.popitem(last=False)
         return self._results[key]
-
-    def _digest_of(self, digits: Digits) -> int:
-        if self._digest is None or self._digest[0] is not digits:
-            images, labels = np.ascontiguousarray(digits.images), np.ascontiguousarray(digits.labels)
-            self._digest = (digits, zlib.crc32(images.data, zlib.crc32(labels.data)))
-        return self._digest[1]
 
 
 def _is_current(loaded: LoadedSet) -> bool:

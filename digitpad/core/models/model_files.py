@@ -176,7 +176,7 @@ def list_models() -> list[ModelEntry]:
 
 def list_run_models() -> list[ModelEntry]:
     """List the best models of the user's runs, oldest first."""
-    return [entry for path in _glob(user_runs(), f"*/{BEST}") if (entry := _entry(path, shipped=False))]
+    return [entry for path in _glob(user_runs(), f"[!.]*/{BEST}") if (entry := _entry(path, shipped=False))]
 
 
 def find_model(name: str) -> Path:

@@ -31,7 +31,7 @@ def remove_leftovers() -> None:
 
 
 def _folders() -> Iterator[Path]:
-    yield from (user_folder(), user_models(), user_recipes(), user_recipes().parent, _data())
+    yield from (user_folder(), user_models(), user_runs(), user_recipes(), user_recipes().parent, _data())
     for parent in (user_runs(), _data()):
         with contextlib.suppress(OSError):  # not readable
             yield from [path for path in parent.iterdir() if path.is_dir() and not path.is_symlink()]

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, FailFast, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.errors import DigitpadError, read_error, write_error
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import encodable, shortened
@@ -39,8 +39,9 @@ LOCKS = frozenset({LOCK, _INFO_LOCK})
 _MAX_SECONDS = 1e9
 _URI = "file://"
 Outcome = Literal["unfinished", "finished", "stopped", "failed"]
-_MAX_NAME, _MAX_RECIPE_NAME = 120, 200  # characters
+_MAX_NAME, _MAX_RECIPE_NAME, _MAX_ID = 120, 200, 255  # characters
 _Name = Annotated[str, BeforeValidator(lambda text: _short(text, _MAX_NAME)), Field(min_length=1)]
+_RunId = Annotated[str, BeforeValidator(lambda text: _short(text, _MAX_ID))]
 _RecipeName = Annotated[str, BeforeValidator(lambda text: _short(text, _MAX_RECIPE_NAME))]
 _Metric = Annotated[float, Field(allow_inf_nan=False)]
 # A loss may be infinite or NaN where the training can go on; JSON has neither.
@@ -71,9 +72,11 @@ class RunInfo:
     recipe: dict[str, Any]
     created: Annotated[datetime, AfterValidator(_in_any_zone)]
     data: str = ""  # the data folder it was trained from, see `path_text`
+    parent: _RunId = ""  # the id of the run that it continues
     outcome: Outcome = "unfinished"
     problem: str = ""  # why it failed
     versions: dict[str, str] = Field(default_factory=dict)
+    digests: dict[Part, str] = Field(default_factory=dict)  # of each part's images and labels; none in old runs
     left_out: LeftOut = Field(default_factory=dict)  # stored, because marks may change before the run is resumed
 
 
@@ -213,6 +216,20 @@ def ranking_key(row: EpochRow) -> tuple[bool, float, float]:
 def run_lock(folder: Path) -> FileLock:
     """Return the lock that a training holds; the system releases it with the process."""
     return FileLock(folder / LOCK)
+
+
+def acquire_lock(folder: Path, name: str) -> FileLock:
+    """Take the lock of the run `name`; raise DigitpadError if it is being trained, or its folder cannot be written."""
+    lock = run_lock(folder)
+    try:
+        lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
+    except Timeout as error:
+        raise DigitpadError(
+            "{run} is already being trained in another window: stop it there first", run=name
+        ) from error
+    except OSError as error:
+        raise write_error(folder, error) from error
+    return lock
 
 
 def read_run(folder: Path) -> Run:

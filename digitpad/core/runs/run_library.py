@@ -23,7 +23,8 @@ _LONG_AGO = 7 * 24 * 3600.0  # seconds
 def list_runs() -> list[Run]:
     """Read the user's runs, newest first, without those that cannot be read."""
     try:
-        folders = [path.parent for path in user_runs().glob(f"*/{INFO}")]
+        # A hidden folder is a run that is being copied.
+        folders = [path.parent for path in user_runs().glob(f"[!.]*/{INFO}")]
     except OSError:
         return []
     runs = []

@@ -5,19 +5,17 @@ from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from digitpad.core.datasets.loading import MY_DIGITS, load_digits
-from digitpad.core.datasets.suspect_labels import marks_of_samples, read_marks, without_samples
 from digitpad.core.errors import DigitpadError, printable
 from digitpad.core.files.atomic import check_writable
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import Digits
-from digitpad.core.images.idx_sets import Part
 from digitpad.core.models.model_files import ModelCard, save_model
-from digitpad.core.runs.run_folder import LeftOut, Run
+from digitpad.core.runs.run_folder import STATE, Run
+from digitpad.core.runs.training_data import TrainingData, load_training_data, with_full_path
 from digitpad.core.runs.writer import RunWriter
 from digitpad.core.runtime.libraries import library_versions
 from digitpad.core.training.events import EpochDone, Event, TrainerState
-from digitpad.core.training.recipes import Recipe
+from digitpad.core.training.recipes import Recipe, with_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +28,15 @@ class TrainingJob:
     data: Path | None = None
     out: Path | None = None  # an additional model file of the last epoch
     resumed: Run | None = None  # the run to resume
+    parent: Run | None = None  # the run that a new one continues
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunOpened:
-    """The first event of a job: the run, with the epochs it already has."""
+    """The first event of a job: the run, with the epochs it already has, and a sentence for the user, or none."""
 
     run: Run
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +55,44 @@ def resume_job(run: Run, *, data: Path | None = None, out: Path | None = None, d
     return with_device(job, device) if device else job
 
 
+def train_longer_job(
+    run: Run, epochs: int, *, data: Path | None = None, out: Path | None = None, device: str = ""
+) -> TrainingJob:
+    """Return the job that trains a finished or stopped run for more epochs, as a new run that names it.
+
+    The new run has the epochs of the old one, and its learning rate goes on as in a training of `epochs` epochs: with
+    a constant schedule the result is that of a training of `epochs` epochs from the start, with a one-cycle schedule
+    the rate rises again. Early stopping starts to wait anew if it ended the old run.
+
+    Parameters
+    ----------
+    run
+        The run to continue; it is not changed.
+    epochs
+        The number of epochs in all, more than the run has.
+    data, out, device
+        See `resume_job`.
+
+    Raises
+    ------
+    DigitpadError
+        If `epochs` is not more than the run has or too many, the run is being trained, or it has no saved state.
+
+    """
+    done = run.rows[-1].epoch if run.rows else 0
+    if run.is_running:
+        raise DigitpadError("{run} is being trained: stop it first", run=run.name)
+    if not done or not (run.folder / STATE).is_file():
+        raise DigitpadError("{run} has no saved state, so it cannot be trained longer: start a new run", run=run.name)
+    if epochs <= done:
+        raise DigitpadError(
+            "{run} has already trained {done:,} epochs: choose a larger number of epochs", run=run.name, done=done
+        )
+    recipe = with_settings(run.recipe, [f"epochs={epochs}"])
+    job = TrainingJob(recipe, run.info.recipe_name, "", data or run.data_folder, out, parent=run)
+    return with_device(job, device) if device else job
+
+
 def with_device(job: TrainingJob, device: str = "auto") -> TrainingJob:
     """Return the same job for another device."""
     training = replace(job.recipe.training, device=device)
@@ -70,17 +108,15 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
     """
     if job.out is not None:
         check_writable(job.out)
-    folder = data_folder(job.data)
-    recipe = job.recipe
-    training, test, left_out = _samples(job, folder)
-    _check_sizes(recipe, training, test)
+    folder, recipe = data_folder(job.data), with_full_path(job.recipe)
+    data = load_training_data(recipe, folder, job.resumed or job.parent)
     _check_device(recipe)  # before the run is opened, so that an error leaves it unchanged
-    writer = _writer(job, folder, left_out)
+    writer = _writer(job, recipe, folder, data)
     try:
-        yield RunOpened(writer.run)
-        for event in _engine(recipe, training, test, writer.state):
+        yield RunOpened(writer.run, data.note)
+        for event in _engine(recipe, data.training, data.test, writer.state):
             if isinstance(event, EpochDone):
-                card = model_card(writer.run.name, recipe, test.name, event)
+                card = model_card(writer.run.name, recipe, data.test.name, event)
                 writer.save_epoch(event, card)
                 if job.out is not None:
                     save_model(job.out, event.model, card)
@@ -113,40 +149,18 @@ def model_card(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> M
     )
 
 
-def _samples(job: TrainingJob, folder: Path) -> tuple[Digits, Digits, LeftOut]:
-    """Load both parts, and leave out suspect labels if the recipe asks for it."""
-    training = load_digits(job.recipe.dataset, "train", folder).first(job.recipe.train_first)
-    test = load_digits(job.recipe.dataset, "test", folder).first(job.recipe.test_first)
-    left_out = _left_out(job, {"train": training, "test": test})
-    return (
-        without_samples(training, left_out.get("train", ())),
-        without_samples(test, left_out.get("test", ())),
-        left_out,
-    )
-
-
-def _left_out(job: TrainingJob, parts: dict[Part, Digits]) -> LeftOut:
-    """Return the samples with suspect labels; a resumed run keeps those it started with.
-
-    Except for my digits, whose indices change when digits are added or removed.
-    """
-    if job.resumed is not None and job.recipe.dataset != MY_DIGITS:
-        return job.resumed.info.left_out
-    if not job.recipe.leave_out_suspects:
-        return {}
-    marks, left_out = read_marks(), LeftOut()
-    for part, digits in parts.items():
-        if indices := sorted(marks_of_samples(digits, job.recipe.dataset, part, marks)):
-            left_out[part] = indices
-    return left_out
-
-
-def _writer(job: TrainingJob, data: Path, left_out: LeftOut) -> RunWriter:
+def _writer(job: TrainingJob, recipe: Recipe, folder: Path, data: TrainingData) -> RunWriter:
     if job.resumed is not None:
-        return RunWriter.resume(job.resumed)
-    name = job.name or job.recipe_name
+        return RunWriter.resume(job.resumed, data=folder, digests=data.digests)
     return RunWriter.create(
-        job.recipe, job.recipe_name, name=name, data=data, versions=library_versions(), left_out=left_out
+        recipe,
+        job.recipe_name,
+        name=job.name or job.recipe_name,
+        data=folder,
+        versions=library_versions(),
+        left_out=data.left_out,
+        digests=data.digests,
+        parent=job.parent,
     )
 
 
@@ -168,17 +182,3 @@ def _check_device(recipe: Recipe) -> None:
         from digitpad.core.training.train_step import find_device
 
         find_device(recipe.training.device)
-
-
-def _check_sizes(recipe: Recipe, training: Digits, test: Digits) -> None:
-    from digitpad.core.models.specs import inputs_of
-
-    for digits in (training, test):
-        if digits.size != inputs_of(recipe.model):
-            height, width = digits.size
-            raise DigitpadError(
-                "{dataset} has images of {height} x {width} px, which this model cannot read: choose other data",
-                dataset=digits.name,
-                height=height,
-                width=width,
-            )

@@ -1,45 +1,42 @@
 """Writing a run while it trains. A kill at any moment loses no epoch that was reported."""
 
-import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-from filelock import FileLock, Timeout
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
+from filelock import FileLock
 
-from digitpad.core.errors import DigitpadError, reason_of, write_error
+from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.evaluation.weight_images import weight_images
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.paths import user_runs
-from digitpad.core.files.size_check import regular_file_size
+from digitpad.core.images.idx_sets import Part
 from digitpad.core.models.model_files import BEST, ModelCard, save_model
 from digitpad.core.runs.batch_curve import BatchCurveWriter
+from digitpad.core.runs.new_folders import copy_run, new_folder
 from digitpad.core.runs.run_folder import (
     LAST,
-    LOCK_POLL,
-    LOCK_WAIT,
     METRICS,
     STATE,
     LeftOut,
     Outcome,
     Run,
     RunInfo,
+    acquire_lock,
     epoch_row,
     path_text,
     ranking_key,
     read_run,
     row_line,
-    run_lock,
     update_info,
     write_info,
 )
+from digitpad.core.runs.state_file import load_state, save_state
 from digitpad.core.runs.weight_history import WeightHistoryWriter
 from digitpad.core.training.events import EpochDone, Event, InterimTest, StepDone, TrainerState, TrainingStarted
 from digitpad.core.training.recipes import Recipe, recipe_content
@@ -47,50 +44,8 @@ from digitpad.core.training.recipes import Recipe, recipe_content
 if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
-_FORMAT = "digitpad-state-1"
-_KEY = "digitpad"
-_KINDS = "biuf"  # NumPy's own number types
-# AttributeError and TypeError: for example a number type that NumPy does not have.
-_CONTENT_ERRORS = (AttributeError, KeyError, TypeError, ValueError, RecursionError, MemoryError)
 _UNSAFE = re.compile(r"[^\w .+-]")
 _MAX_STEM = 50  # characters of a folder name, up to four bytes each
-
-
-def save_state(path: Path, state: TrainerState) -> None:
-    """Write a state atomically."""
-    header = json.dumps({"format": _FORMAT, "epoch": state.epoch, "notes": dict(state.notes)})
-    arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
-    write_atomically(path, save(arrays, metadata={_KEY: header}))
-
-
-def load_state(path: Path) -> TrainerState:
-    """Read a state that `save_state` wrote.
-
-    Raise DigitpadError if the file is missing, damaged or not from digitpad.
-    """
-    try:
-        regular_file_size(path)  # raises for a pipe, which would block
-        with safe_open(path, framework="numpy") as file:
-            header = json.loads((file.metadata() or {})[_KEY])
-            if header["format"] != _FORMAT:
-                raise DigitpadError(
-                    "{path} is from another version of digitpad: update digitpad or start a new run", path=path
-                )
-            # safe_open maps the file, which a later state replaces, so copy.
-            arrays = {name: np.array(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118 - no mapping
-        if any(array.dtype.kind not in _KINDS for array in arrays.values()):
-            raise ValueError("a number type of another library")
-        if type(header["epoch"]) is not int or header["epoch"] < 1:
-            raise ValueError("no such epoch")
-        return TrainerState(epoch=header["epoch"], arrays=arrays, notes=dict(header["notes"]))
-    except FileNotFoundError as error:
-        raise DigitpadError(
-            "{path} does not exist, so the run cannot be resumed: start a new run", path=path
-        ) from error
-    except (SafetensorError, OSError, *_CONTENT_ERRORS) as error:
-        raise DigitpadError(
-            "{path} is damaged, so the run cannot be resumed: its best weights are kept", path=path
-        ) from error
 
 
 class RunWriter:
@@ -104,11 +59,14 @@ class RunWriter:
         self.run, self.state, self._is_new = run, state, is_new
         self._lock = lock
         self._rows = list(run.rows)
+        self._earlier = len(run.rows)  # epochs that this writer did not save
         self._best = run.best
         self._last_model: tuple[DigitModel, ModelCard] | None = None
         done = state.epoch if state else 0
         self._curve = BatchCurveWriter(run.folder, done=done)
         self._history = WeightHistoryWriter(run.folder, done=done)
+        if done:  # drop what is newer from the files too
+            self._flush()
 
     @classmethod
     def create(
@@ -120,8 +78,13 @@ class RunWriter:
         data: Path,
         versions: dict[str, str],
         left_out: LeftOut | None = None,
+        digests: Mapping[Part, str] | None = None,
+        parent: Run | None = None,
     ) -> Self:
-        """Create the folder of a new run."""
+        """Create the folder of a new run; with a parent, of one that continues it, with copies of its files.
+
+        Raise DigitpadError if the folder cannot be written, or the parent is being trained, or was deleted or damaged.
+        """
         created = datetime.now(UTC).astimezone()
         info = RunInfo(
             name=name or "run",
@@ -129,14 +92,24 @@ class RunWriter:
             recipe=recipe_content(recipe),
             created=created,
             data=path_text(data),
+            parent=parent.id if parent else "",
             versions=versions,
+            digests=dict(digests or {}),
             left_out=left_out or {},
         )
         # The name may be that of a file or of another run, so it can be anything.
-        stem = _UNSAFE.sub("-", recipe_name)[:_MAX_STEM].lstrip(".") or "run"
-        folder = _new_folder(user_runs(), f"{stem}-{created:%Y%m%d-%H%M%S}")
-        lock = _acquire_lock(folder, name)
+        stem = f"{_UNSAFE.sub('-', recipe_name)[:_MAX_STEM].lstrip('.') or 'run'}-{created:%Y%m%d-%H%M%S}"
+        folder = new_folder(user_runs(), stem)
         try:
+            if parent is not None:
+                copy_run(parent, folder, info)
+            lock = acquire_lock(folder, name)
+        except DigitpadError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        try:
+            if parent is not None:
+                return cls(read_run(folder), lock, load_state(folder / STATE), is_new=True)
             write_info(folder, info)
         except DigitpadError:
             lock.release()
@@ -145,11 +118,14 @@ class RunWriter:
         return cls(Run(folder, info, recipe, ()), lock, None, is_new=True)
 
     @classmethod
-    def resume(cls, run: Run) -> Self:
-        """Resume a run from its state; read it again, because another window may have continued it."""
+    def resume(cls, run: Run, *, data: Path | None = None, digests: Mapping[Part, str] | None = None) -> Self:
+        """Resume a run from its state; read it again, because another window may have continued it.
+
+        `data` and `digests` are those of the data it goes on with.
+        """
         if not run.folder.is_dir():
             raise DigitpadError("{run} was already deleted, perhaps in another window", run=run.name)
-        lock = _acquire_lock(run.folder, run.name)
+        lock = acquire_lock(run.folder, run.name)
         try:
             run = _read_unfinished(run.folder)
             state = load_state(run.folder / STATE) if (run.folder / STATE).is_file() else None
@@ -157,13 +133,14 @@ class RunWriter:
             rows = tuple(row for row in run.rows if row.epoch <= done)
             lines = "".join(row_line(row) for row in rows)
             write_atomically(run.folder / METRICS, lines.encode())
-            info = update_info(run.folder, outcome="unfinished", problem="")
+            used: dict[str, Any] = {"data": path_text(data)} if data else {}
+            if digests:
+                used["digests"] = dict(digests)
+            info = update_info(run.folder, outcome="unfinished", problem="", **used)
         except DigitpadError:
             lock.release()
             raise
-        writer = cls(replace(run, info=info, rows=rows), lock, state)
-        writer._flush()
-        return writer
+        return cls(replace(run, info=info, rows=rows), lock, state)
 
     def watch(self, event: Event) -> None:
         """Add a step, or another event of the training, to what is kept to look at; call it after each event."""
@@ -195,11 +172,11 @@ class RunWriter:
             save_state(folder / STATE, event.state)
 
     def close(self, outcome: Outcome, problem: str = "") -> Run:
-        """Save the last weights and the outcome, and release the lock; delete a new run without an epoch."""
+        """Save the last weights and the outcome, and release the lock; delete a new run without an epoch of its own."""
         folder = self.run.folder
         self.run = replace(self.run, rows=tuple(self._rows))
         try:
-            if not self._rows and self._is_new:
+            if len(self._rows) == self._earlier and self._is_new:
                 self._lock.release()
                 shutil.rmtree(folder, ignore_errors=True)
                 return self.run
@@ -225,43 +202,15 @@ class RunWriter:
             self._history.flush()
 
 
-def _new_folder(parent: Path, stem: str) -> Path:
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        for number in range(1, 1000):
-            folder = parent / (stem if number == 1 else f"{stem}-{number}")
-            try:
-                folder.mkdir()
-            except FileExistsError:
-                continue
-            return folder
-    except OSError as error:
-        raise DigitpadError(
-            "runs cannot be saved in {folder} ({reason}): free some space or check its permissions",
-            folder=parent,
-            reason=reason_of(error),
-        ) from error
-    raise DigitpadError("{folder} already has 1000 runs of this second: try again", folder=parent)
-
-
-def _acquire_lock(folder: Path, name: str) -> FileLock:
-    lock = run_lock(folder)
-    try:
-        lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
-    except Timeout as error:
-        raise DigitpadError(
-            "{run} is already being trained in another window: stop it there first", run=name
-        ) from error
-    except OSError as error:
-        raise write_error(folder, error) from error
-    return lock
-
-
 def _read_unfinished(folder: Path) -> Run:
     """Read a run again; raise DigitpadError if it has no epochs left."""
     run = read_run(folder)
     if run.is_done:
-        raise DigitpadError("{run} has finished all its epochs: start a new run", run=run.name)
+        raise DigitpadError(
+            "{run} has finished all its epochs: train it longer, or start a new run",
+            hint="--epochs N",
+            run=run.name,
+        )
     return run
 
 

@@ -1,7 +1,7 @@
 """Early stopping: stop when the test loss has not fallen for some epochs."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from digitpad.core.training.events import TrainerState
@@ -36,3 +36,10 @@ class EarlyStopping:
         """Return what `of` needs to continue."""
         lowest = self.lowest_loss if math.isfinite(self.lowest_loss) else None
         return {"lowest": lowest, "waited": self.epochs_without_improvement}
+
+
+def without_stop(state: TrainerState, patience: int) -> TrainerState:
+    """Return a state that does not stop a training at once: if it would, early stopping starts to wait anew."""
+    if not EarlyStopping.of(patience, state).should_stop:
+        return state
+    return replace(state, notes={**state.notes, "waited": 0})
