@@ -23,6 +23,9 @@ class Progress:
     is_measuring: bool = False
     test_accuracy: float | None = None  # a fraction, of the last measured epoch
     steps_per_epoch: int = 1
+    step: int = 0  # of the epoch, from 1; 0 before the first
+    batch_loss: float | None = None  # of the last step
+    batch_accuracy: float | None = None
 
 
 class ProgressCounter:
@@ -37,6 +40,8 @@ class ProgressCounter:
         self._speed: float | None = None
         self._since: float | None = None  # start of the current speed measurement
         self._images = 0
+        self._last: StepDone | None = None
+        self._base = 0.0, 0.0  # epochs and seconds before the time left is estimated
 
     def add(self, event: object, now: float) -> None:
         """Count an event that came at time `now`, in seconds."""
@@ -45,7 +50,7 @@ class ProgressCounter:
             self._started, self._epoch = replace(event, snapshot=None), event.first_epoch
             self._since = now
         elif isinstance(event, StepDone):
-            self._epoch, self._step = event.epoch, event.step
+            self._epoch, self._step, self._last = event.epoch, event.step, event
             self._is_measuring = False
             self._images += event.samples
         elif isinstance(event, Measuring) and not event.is_interim:
@@ -65,14 +70,27 @@ class ProgressCounter:
         elif self._since is None and not self._is_measuring:
             self._since, self._images = now, 0
 
+    def restart_estimates(self, elapsed: float) -> None:
+        """Forget the speed so far, after `elapsed` seconds: from now on the training has another pace."""
+        self._speed, self._since, self._images = None, None, 0
+        self._base = self._epochs_done, elapsed
+
+    @property
+    def _epochs_done(self) -> float:
+        """The epochs of this training that are done."""
+        # A resumed training did its first epochs earlier; they took no time now.
+        if self._started is None:
+            return 0.0
+        return self._epoch - self._started.first_epoch + self._step / self._started.steps_per_epoch
+
     def progress(self, elapsed: float) -> Progress:
         """Return the progress after `elapsed` seconds without pauses."""
         steps = self._started.steps_per_epoch if self._started else 1
         first = self._started.first_epoch if self._started else 1
-        # A resumed training did its first epochs earlier; they took no time now.
-        done = (self._epoch - first) + self._step / steps
-        total = self._epochs - first + 1
-        remaining = elapsed * (total - done) / done if done > 0 and elapsed > _LEAST_SECONDS else None
+        before, since = self._base
+        done, seconds = self._epochs_done - before, elapsed - since
+        left = self._epochs - first + 1 - self._epochs_done
+        remaining = seconds * left / done if done > 0 and seconds > _LEAST_SECONDS else None
         return Progress(
             epoch=min(self._epoch, self._epochs),
             epochs=self._epochs,
@@ -83,4 +101,7 @@ class ProgressCounter:
             is_measuring=self._is_measuring,
             test_accuracy=self._accuracy,
             steps_per_epoch=steps,
+            step=self._step,
+            batch_loss=self._last.loss if self._last else None,
+            batch_accuracy=self._last.accuracy if self._last else None,
         )

@@ -12,7 +12,9 @@ from digitpad.core.errors import DigitpadError, MissingDeviceError
 from digitpad.core.runs.run_folder import Run, read_run
 from digitpad.core.runs.run_library import delete_run
 from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
+from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.events import EpochDone, StepDone
+from digitpad.gui.session.pace import Pace, StepEnds
 from digitpad.gui.session.training_progress import Progress, ProgressCounter
 from digitpad.gui.threads.generator_service import GeneratorService
 from digitpad.gui.threads.pad_priority import PadPriority
@@ -44,6 +46,7 @@ class TrainingService(GeneratorService):
     """One training at a time; signals come in the order of the events."""
 
     state_changed = Signal(object)  # TrainingState
+    pace_changed = Signal(object)  # Pace
     run_opened = Signal(object)  # Run
     steps_done = Signal(list)  # of StepDone
     epoch_done = Signal(object)  # EpochDone
@@ -53,6 +56,8 @@ class TrainingService(GeneratorService):
     def __init__(self, parent: QObject | None = None, *, priority: PadPriority | None = None) -> None:
         super().__init__(parent, priority=priority or PadPriority())
         self._state = TrainingState.IDLE
+        self._pace = Pace.FULL
+        self._ends_step = StepEnds(TrainConfig())
         self._work: _Work | None = None
         self._job: TrainingJob | None = None
         self._run: Run | None = None
@@ -63,6 +68,11 @@ class TrainingService(GeneratorService):
     def state(self) -> TrainingState:
         """State of the training."""
         return self._state
+
+    @property
+    def pace(self) -> Pace:
+        """The pace of this training and of the next ones."""
+        return self._pace
 
     @property
     def is_busy(self) -> bool:
@@ -90,7 +100,9 @@ class TrainingService(GeneratorService):
             return
         self._job, self._run, self._work = job, None, _Work(job)
         self._counter, self._clock = ProgressCounter(job.recipe.training.epochs), _Stopwatch()
-        self._start_worker(self._work.events)
+        self._work.shows_each_step = self._pace is not Pace.FULL
+        self._ends_step = StepEnds(job.recipe.training)
+        self._start_worker(self._work.events, ends_step=StepEnds(job.recipe.training), pace=self._pace.value)
         self._set_state(TrainingState.PREPARING)
 
     def pause(self) -> None:
@@ -104,8 +116,31 @@ class TrainingService(GeneratorService):
         """Continue after a pause."""
         if self._worker and self._state is TrainingState.PAUSED:
             self._worker.resume()
-            self._clock.start()
+            if self._pace is not Pace.STEP:
+                self._clock.start()
             self._set_state(TrainingState.TRAINING if self._run else TrainingState.PREPARING)
+
+    def set_pace(self, pace: Pace) -> None:
+        """Change the pace; with `Pace.STEP` a paused training waits for `step` instead of `resume`."""
+        if pace is self._pace:
+            return
+        self._pace = pace
+        if self._worker and self._work:
+            self._work.shows_each_step = pace is not Pace.FULL
+            self._worker.set_pace(pace.value)
+            self._counter.restart_estimates(self._clock.seconds)
+            if pace is Pace.STEP:
+                self.resume()
+            elif self._state is TrainingState.TRAINING:
+                self._clock.start()
+        self.pace_changed.emit(pace)
+
+    def step(self) -> None:
+        """Take one step, if the pace is `Pace.STEP`; a paused training continues to wait after it."""
+        if self._worker and self._pace is Pace.STEP and self._run:
+            self.resume()
+            self._clock.start()
+            self._worker.step()
 
     def stop(self, *, discards: bool = False) -> None:
         """Stop the training; its run is kept, or deleted."""
@@ -139,6 +174,9 @@ class TrainingService(GeneratorService):
         for event in values:
             if isinstance(event, EpochDone):
                 self.epoch_done.emit(event)
+        waits = [self._ends_step(event) for event in values]  # of all: it counts them
+        if self._pace is Pace.STEP and any(waits):
+            self._clock.stop()  # until the next step
         self._counter.update_speed(now)
         self.progressed.emit(self.progress)
 
@@ -182,6 +220,7 @@ class _Work:
         self._remaining_run: Run | None = None
         self._problem: Exception | None = None
         self.discards = False  # whether a stop deletes the run
+        self.shows_each_step = False  # whether the weights are seen after every step
 
     def events(self) -> Generator[JobEvent, None, None]:
         """Yield the job's events; runs in the worker thread."""

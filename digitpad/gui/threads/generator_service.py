@@ -29,9 +29,20 @@ class GeneratorService(QObject):
         if self._worker:
             self._worker.stop()
 
-    def _start_worker(self, make: Callable[[], Generator[object, None, None]], owner: QObject | None = None) -> None:
-        """Start a thread that drains the generator; `owner` is the thread's parent, if not this service."""
-        self._worker = GeneratorWorker(make, owner or self, priority=self._priority)
+    def _start_worker(
+        self,
+        make: Callable[[], Generator[object, None, None]],
+        owner: QObject | None = None,
+        *,
+        ends_step: Callable[[object], bool] = lambda _: False,
+        pace: float = 0.0,
+    ) -> None:
+        """Start a thread that drains the generator; `owner` is the thread's parent, if not this service.
+
+        `ends_step` and `pace` are those of `GeneratorWorker`.
+        """
+        self._worker = GeneratorWorker(make, owner or self, priority=self._priority, ends_step=ends_step)
+        self._worker.set_pace(pace)
         self._worker.yielded.connect(self._on_yielded)
         self._worker.returned.connect(self._on_returned)
         self._worker.stopped.connect(self._on_stopped)

@@ -1,6 +1,7 @@
 """A thread that drains a generator."""
 
 import contextlib
+import math
 import os
 import sys
 import threading
@@ -22,6 +23,8 @@ class GeneratorWorker(QThread):
     """Drains a generator in a thread. To stop, it closes the generator, so that the generator's own cleanup runs.
 
     The values come in batches, in order; then exactly one of `returned`, `stopped` and `errored` comes.
+
+    With a pace it waits between steps: some values end a step, and all values until then come at once.
     """
 
     yielded = Signal(tuple)
@@ -35,13 +38,22 @@ class GeneratorWorker(QThread):
         parent: QObject | None = None,
         *,
         priority: PadPriority | None = None,
+        ends_step: Callable[[object], bool] = lambda _: False,
     ) -> None:
-        """Create a thread; with a `priority` it runs at low priority, and waits while the pad holds that priority."""
+        """Create a thread; with a `priority` it runs at low priority, and waits while the pad holds that priority.
+
+        `ends_step` returns whether a value ends a step, see `set_pace`; it is called in the thread.
+        """
         super().__init__(parent)
         self._make = make
         self._priority = priority
+        self._ends_step = ends_step
         self._condition = threading.Condition()
         self._is_paused = self._is_stopping = False
+        self._pace = 0.0
+        self._is_allowed = False  # whether `step` was called since the last step
+        self._is_between_steps = False
+        self._step_began = 0.0
         self._batch: list[object] = []
         self._sent = 0.0
 
@@ -56,8 +68,20 @@ class GeneratorWorker(QThread):
             self._is_paused = False
             self._condition.notify()
 
+    def set_pace(self, seconds: float) -> None:
+        """Begin a step at least so many seconds after the one before; `math.inf` waits for `step`."""
+        with self._condition:
+            self._pace, self._is_allowed = seconds, False
+            self._condition.notify()
+
+    def step(self) -> None:
+        """Allow one more step; of several calls during a step only one counts."""
+        with self._condition:
+            self._is_allowed = True
+            self._condition.notify()
+
     def request_stop(self) -> None:
-        """Close the generator after the current value; if paused, at once."""
+        """Close the generator after the current value; at once if it is paused or waits between steps."""
         with self._condition:
             self._is_stopping = True
             self._condition.notify()
@@ -90,6 +114,7 @@ class GeneratorWorker(QThread):
             except StopIteration:
                 return True
             self._batch.append(value)
+            self._is_between_steps = self._ends_step(value)
             if time.monotonic() - self._sent >= _BATCH_SECONDS:
                 self._send()
         return False
@@ -98,11 +123,23 @@ class GeneratorWorker(QThread):
         if self._priority:
             self._priority.wait_briefly()
         with self._condition:
-            if self._is_paused and not self._is_stopping:
-                self._send()  # the window shows all values during the pause
-            while self._is_paused and not self._is_stopping:
-                self._condition.wait()
+            if self._waiting_time() or (self._pace and self._is_between_steps):
+                self._send()  # the window shows all values before the wait
+            while seconds := self._waiting_time():
+                self._condition.wait(None if seconds == math.inf else seconds)
+            if self._is_between_steps:
+                self._is_allowed, self._step_began = False, time.monotonic()
             return not self._is_stopping
+
+    def _waiting_time(self) -> float:
+        """Return how many seconds to wait now, until `notify` at the latest; 0 to continue."""
+        if self._is_stopping:
+            return 0.0
+        if self._is_paused:
+            return math.inf
+        if not self._is_between_steps or (self._pace == math.inf and self._is_allowed):
+            return 0.0
+        return max(0.0, self._step_began + self._pace - time.monotonic())
 
     def _send(self) -> None:
         if self._batch:

@@ -1,44 +1,54 @@
 """The buttons that control a training."""
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from digitpad.gui.session.pace import Pace
 from digitpad.gui.session.training_service import TrainingState
+from digitpad.gui.train.pace_switch import PaceSwitch
 from digitpad.gui.train.start_note import StartNote
 from digitpad.gui.train.start_state import StartState
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.reserved_width import reserve_width
 
+_NEXT = QKeySequence("Ctrl+Right")
 _PADDING = 24  # px of Start, beside its text
 
 
 class TrainingButtons(QWidget):
-    """Start, Pause and Stop; each is enabled while it is possible. A note says why Start is not."""
+    """Start, Pause and Stop, and the speed; each is enabled while it is possible. A note says why Start is not.
+
+    Step by step, Next batch takes the place of Pause.
+    """
 
     start_requested = Signal()
     pause_requested = Signal()
     resume_requested = Signal()
     stop_requested = Signal()
+    step_requested = Signal()
+    pace_requested = Signal(object)  # Pace
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.note = StartNote()
         self.start, self.pause, self.stop = QPushButton(), QPushButton(), QPushButton(self.tr("Stop"))
-        self._state = TrainingState.IDLE
+        self.pace = PaceSwitch()
+        self._state, self._is_stepping = TrainingState.IDLE, False
         self._texts = (self.tr("Start"),)
         self.start.setProperty("role", "primary")
         self.start.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.stop.setToolTip(self.tr("Stops the training. The best epoch is saved; you can resume."))
 
-        reserve_width(self.pause, (self.tr("Pause"), self.tr("Resume")))
+        reserve_width(self.pause, (self.tr("Pause"), self.tr("Resume"), self.tr("Next batch")))
 
         row = hbox((self.pause, 1), (self.stop, 1), spacing=8)
-        vbox(self.note, self.start, row, parent=self, spacing=8)
+        vbox(self.note, self.start, row, self.pace, parent=self, spacing=8)
 
         self.start.clicked.connect(self.start_requested)
         self.pause.clicked.connect(self._on_pause)
         self.stop.clicked.connect(self.stop_requested)
+        self.pace.pace_requested.connect(self.pace_requested)
         self.show_training(TrainingState.IDLE)
 
     def show_start(self, state: StartState) -> None:
@@ -54,12 +64,19 @@ class TrainingButtons(QWidget):
         self.start.setEnabled(state.can_press)
         self.start.setToolTip(state.note or self.tr("Trains a model with these settings (Ctrl+Enter)."))
 
-    def show_training(self, state: TrainingState) -> None:
+    def show_training(self, state: TrainingState, pace: Pace = Pace.FULL) -> None:
         """Enable the buttons that are possible."""
-        self._state = state
-        self.pause.setEnabled(state in (TrainingState.TRAINING, TrainingState.PAUSED))
-        self.pause.setText(self.tr("Resume") if state is TrainingState.PAUSED else self.tr("Pause"))
-        self.stop.setEnabled(state in (TrainingState.PREPARING, TrainingState.TRAINING, TrainingState.PAUSED))
+        self._state, self._is_stepping = state, pace is Pace.STEP
+        is_paused, is_training = state is TrainingState.PAUSED, state is TrainingState.TRAINING
+        self.pause.setEnabled(is_paused or is_training)
+        texts = (self.tr("Next batch"), self.tr("Resume"), self.tr("Pause"))
+        text = texts[0 if self._is_stepping else 1 if is_paused else 2]
+        if self.pause.text() != text:
+            self.pause.setText(text)
+            self.pause.setShortcut(_NEXT if self._is_stepping else QKeySequence())
+        self.pause.setToolTip(self.tr("Trains one batch (Ctrl+Right).") if self._is_stepping else "")
+        self.stop.setEnabled(state is TrainingState.PREPARING or is_paused or is_training)
+        self.pace.show_pace(pace)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -76,4 +93,7 @@ class TrainingButtons(QWidget):
 
     @Slot()
     def _on_pause(self) -> None:
-        (self.resume_requested if self._state is TrainingState.PAUSED else self.pause_requested).emit()
+        if self._is_stepping:
+            self.step_requested.emit()
+        else:
+            (self.resume_requested if self._state is TrainingState.PAUSED else self.pause_requested).emit()

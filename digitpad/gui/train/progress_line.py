@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
 
 from digitpad.core.runs.training_job import TrainingJob
+from digitpad.gui.session.pace import Pace
 from digitpad.gui.session.training_progress import Progress
 from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.widgets.boxes import hbox, vbox
@@ -54,9 +55,19 @@ class ProgressLine(QWidget):
         self._bar.setRange(0, 0)
         self._text.setText(self.tr("Loading the data…"))
 
-    def show_progress(self, progress: Progress, state: TrainingState) -> None:
-        """Show the progress of the training."""
-        self.show_text(" · ".join(self._parts(progress, state)), progress.fraction)
+    def show_progress(self, progress: Progress, state: TrainingState, pace: Pace = Pace.FULL) -> None:
+        """Show the progress of the training; at a slow pace, the figures of the last batch instead of the speed."""
+        parts = [self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)]
+        if pace is Pace.STEP and progress.batch_loss is None:
+            self.show_text(self.tr("Press Next batch: the model trains on one batch of images each time."))
+            return
+        if pace is not Pace.FULL:
+            parts += self._batch_parts(progress)
+        parts += self._state_parts(progress, state)
+        parts.append(self.tr("{} elapsed").format(duration(progress.elapsed)))
+        if pace is Pace.FULL and state is TrainingState.TRAINING:
+            parts += self._speed_parts(progress)
+        self.show_text(" · ".join(parts), progress.fraction)
 
     def show_result(self, ended: TrainingEnded, job: TrainingJob | None) -> None:
         """Show the best epoch of a training that has ended."""
@@ -76,20 +87,33 @@ class ProgressLine(QWidget):
         accuracy = f"{run.best.test_accuracy:.2%}".replace("%", " %")
         return text.format(run.name, accuracy, run.best.epoch, run.last.epoch, duration(run.seconds))
 
-    def _parts(self, progress: Progress, state: TrainingState) -> list[str]:
-        parts = [self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)]
+    def _batch_parts(self, progress: Progress) -> list[str]:
+        parts = []
+        if progress.step:
+            parts.append(self.tr("batch {:,} of {:,}").format(progress.step, progress.steps_per_epoch))
+        if progress.batch_loss is not None and progress.batch_accuracy is not None:
+            parts.append(self.tr("loss {}").format(_loss_text(progress.batch_loss)))
+            parts.append(self.tr("{:.1f} % right").format(100 * progress.batch_accuracy))
+        return parts
+
+    def _state_parts(self, progress: Progress, state: TrainingState) -> list[str]:
         if state is TrainingState.PAUSED:
-            parts.append(self.tr("paused"))
-        elif state is TrainingState.STOPPING:
-            parts.append(self.tr("stopping…"))
-        elif progress.is_measuring:
-            parts.append(self.tr("testing"))
-        parts.append(self.tr("{} elapsed").format(duration(progress.elapsed)))
-        if progress.remaining is not None and state is TrainingState.TRAINING:
+            return [self.tr("paused")]
+        if state is TrainingState.STOPPING:
+            return [self.tr("stopping…")]
+        return [self.tr("testing")] if progress.is_measuring else []
+
+    def _speed_parts(self, progress: Progress) -> list[str]:
+        parts = []
+        if progress.remaining is not None:
             parts.append(self.tr("{} left").format(duration(progress.remaining)))
-        if progress.images_per_second and state is TrainingState.TRAINING:
+        if progress.images_per_second:
             parts.append(self.tr("{:,} images/s").format(_rounded(progress.images_per_second)))
         return parts
+
+
+def _loss_text(loss: float) -> str:
+    return f"{loss:.4f}" if abs(loss) < 1000 else f"{loss:.3g}"
 
 
 def _rounded(value: float) -> int:

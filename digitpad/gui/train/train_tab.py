@@ -75,9 +75,12 @@ class TrainTab(QWidget):
         self.buttons.pause_requested.connect(self._training.pause)
         self.buttons.resume_requested.connect(self.launcher.unpause)
         self.buttons.stop_requested.connect(self._training.stop)
+        self.buttons.step_requested.connect(self._training.step)
+        self.buttons.pace_requested.connect(self._training.set_pace)
 
     def _connect_training(self) -> None:
         self._training.state_changed.connect(self._on_state_changed)
+        self._training.pace_changed.connect(self._on_pace_changed)
         self._training.run_opened.connect(self._on_progressed)
         self._training.progressed.connect(self._on_progressed)
         self._training.ended.connect(self._on_ended)
@@ -143,16 +146,22 @@ class TrainTab(QWidget):
     def _on_state_changed(self, state: TrainingState) -> None:
         self.form.set_locked(state is not TrainingState.IDLE)
         self.runs.set_busy(busy=state is not TrainingState.IDLE)
-        self.buttons.show_training(state)
+        self.buttons.show_training(state, self._training.pace)
         if state is TrainingState.PREPARING:
             self.progress_line.show_preparing()
         elif state in (TrainingState.PAUSED, TrainingState.STOPPING):
             self._on_progressed()
 
     @Slot()
+    def _on_pace_changed(self) -> None:
+        self.buttons.show_training(self._training.state, self._training.pace)
+        if self._training.is_busy:
+            self._on_progressed()
+
+    @Slot()
     def _on_progressed(self) -> None:
         if self._training.run is not None:
-            self.progress_line.show_progress(self._training.progress, self._training.state)
+            self.progress_line.show_progress(self._training.progress, self._training.state, self._training.pace)
 
     @Slot(object)
     def _on_ended(self, ended: TrainingEnded) -> None:

@@ -1,6 +1,9 @@
 """The worker that answers only the latest request, and the generator worker."""
 
+import itertools
+import math
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -152,3 +155,117 @@ def test_a_generator_waits_for_the_pad_before_each_value(qtbot: QtBot) -> None:
         thread.start()
     thread.wait()
     assert priority.waits == [True] * 4  # and it continued after the longest wait
+
+
+class Counter:
+    """A generator of numbers, of which each third ends a step; records how far it has come."""
+
+    def __init__(self) -> None:
+        self.last, self.is_closed = -1, threading.Event()
+
+    def __call__(self) -> Iterator[int]:
+        try:
+            for number in range(100_000):
+                self.last = number
+                yield number
+        finally:
+            self.is_closed.set()
+
+
+@pytest.fixture
+def counter() -> Counter:
+    return Counter()
+
+
+@pytest.fixture
+def stepper(qtbot: QtBot, counter: Counter) -> Iterator[tuple[GeneratorWorker, list[int]]]:
+    """A thread that waits after each third number, and the numbers that have come."""
+    thread = GeneratorWorker(counter, ends_step=lambda number: number % 3 == 2)  # type: ignore[arg-type, operator]
+    seen: list[int] = []
+    thread.yielded.connect(seen.extend)
+    yield thread, seen
+    thread.stop()
+    assert thread.isFinished()
+    assert counter.is_closed.is_set()
+
+
+def test_step_by_step_each_step_is_shown_at_once_and_then_waits(
+    qtbot: QtBot, counter: Counter, stepper: tuple[GeneratorWorker, list[int]]
+) -> None:
+    thread, seen = stepper
+    thread.set_pace(math.inf)
+    thread.start()
+    for steps in range(1, 5):
+        qtbot.waitUntil(lambda: seen == list(range(3 * steps)))  # noqa: B023 - called before the next step
+        assert counter.last == 3 * steps - 1
+        thread.step()
+
+
+def test_a_step_that_is_allowed_early_counts_once(
+    qtbot: QtBot, counter: Counter, stepper: tuple[GeneratorWorker, list[int]]
+) -> None:
+    thread, seen = stepper
+    thread.set_pace(math.inf)
+    for _ in range(3):
+        thread.step()
+    thread.start()
+    qtbot.waitUntil(lambda: len(seen) == 6)
+    assert counter.last == 5
+
+
+def test_the_pace_can_change_while_the_thread_waits(
+    qtbot: QtBot, counter: Counter, stepper: tuple[GeneratorWorker, list[int]]
+) -> None:
+    thread, seen = stepper
+    thread.set_pace(math.inf)
+    thread.start()
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    thread.set_pace(0.005)
+    qtbot.waitUntil(lambda: len(seen) >= 9)
+    thread.set_pace(3600.0)
+    thread.set_pace(0.0)
+    qtbot.waitUntil(lambda: len(seen) > 300)
+    thread.set_pace(3600.0)
+    qtbot.waitUntil(lambda: seen[-1:] == [counter.last] and counter.last % 3 == 2)
+
+
+def test_at_a_slow_pace_the_steps_keep_their_distance(qtbot: QtBot, counter: Counter) -> None:
+    began: list[float] = []
+
+    def timed() -> Iterator[int]:
+        for number in range(4):
+            began.append(time.monotonic())
+            yield number
+
+    thread = GeneratorWorker(timed, ends_step=lambda _: True)  # type: ignore[arg-type]
+    thread.set_pace(0.05)
+    with qtbot.waitSignal(thread.returned):
+        thread.start()
+    thread.wait()
+    assert all(after - before >= 0.049 for before, after in itertools.pairwise(began[1:]))
+
+
+@pytest.mark.parametrize("pace", [3600.0, math.inf])
+def test_a_waiting_thread_stops_at_once(
+    qtbot: QtBot, stepper: tuple[GeneratorWorker, list[int]], pace: float
+) -> None:
+    thread, seen = stepper
+    thread.set_pace(pace)
+    thread.start()
+    qtbot.waitUntil(lambda: len(seen) >= 3)
+    with qtbot.waitSignal(thread.stopped):
+        thread.request_stop()
+
+
+def test_a_paused_thread_takes_its_step_when_it_is_resumed(
+    qtbot: QtBot, counter: Counter, stepper: tuple[GeneratorWorker, list[int]]
+) -> None:
+    thread, seen = stepper
+    thread.set_pace(math.inf)
+    thread.start()
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    thread.pause()
+    thread.step()
+    assert counter.last == 2
+    thread.resume()
+    qtbot.waitUntil(lambda: len(seen) == 6)
