@@ -246,9 +246,7 @@ def test_at_a_slow_pace_the_steps_keep_their_distance(qtbot: QtBot, counter: Cou
 
 
 @pytest.mark.parametrize("pace", [3600.0, math.inf])
-def test_a_waiting_thread_stops_at_once(
-    qtbot: QtBot, stepper: tuple[GeneratorWorker, list[int]], pace: float
-) -> None:
+def test_a_waiting_thread_stops_at_once(qtbot: QtBot, stepper: tuple[GeneratorWorker, list[int]], pace: float) -> None:
     thread, seen = stepper
     thread.set_pace(pace)
     thread.start()

@@ -153,9 +153,7 @@ def test_a_slow_training_shows_each_batch_when_it_is_done(
     assert list_runs()[0].info.outcome == "stopped"
 
 
-def test_a_paused_training_can_go_on_step_by_step(
-    tab: TrainTab, session: Session, steps: Steps, qtbot: QtBot
-) -> None:
+def test_a_paused_training_can_go_on_step_by_step(tab: TrainTab, session: Session, steps: Steps, qtbot: QtBot) -> None:
     tab.form.set_recipe(recipe("epochs=100000"))
     press(tab.buttons.start)
     qtbot.waitUntil(lambda: len(steps.all) > 3)
@@ -191,7 +189,7 @@ def test_the_window_closes_at_any_pace(
 def test_the_weights_are_shown_after_each_batch_unless_the_speed_is_full(
     tab: TrainTab, session: Session, qtbot: QtBot
 ) -> None:
-    work: Callable[[], object] = lambda: session.training._work  # noqa: SLF001, E731 - what the thread reads
+    work: Callable[[], object] = lambda: session.training._work  # noqa: E731 - what the thread reads
     press(tab.buttons.start)
     assert work().shows_each_step is False  # type: ignore[attr-defined]
     choose(tab, Pace.STEP)
