@@ -32,7 +32,7 @@ from digitpad.gui.window.translator import CatalogueTranslator
 
 # Names and keys are the same in every language. "full" is a value of a recipe. Qt's and pyqtgraph's own texts ("Scroll
 # Left", a menu that is never shown) are theirs to translate.
-_OTHERS = {"full", "Scroll Left", "Scroll Right", "Export", "Export..."}
+_OTHERS = {"AND", "NAND", "full", "Scroll Left", "Scroll Right", "Export", "Export..."}
 _NAMES = re.compile(
     r"digitpad|EMNIST digits|Fashion-MNIST|softmax|mlp|cnn|[EFKQ]?MNIST|Ctrl|Shift|Alt|Esc|Enter|Del|SGD|AdamW?|ReLU"
     r"|tanh|XOR|float32|bfloat16|PyTorch|NumPy|CUDA|Apple|MPS|CSV|PNG|SVG|ONNX|TensorBoard|safetensors|\.\w+|\d+x\d+",
