@@ -38,7 +38,8 @@ class LayerValues:
         The derivative of the loss with respect to `output`, same shape. None for the outputs after the logits, because
         their derivatives are computed together with those of the loss.
     parameters
-        "weight" (units, inputs) or (channels, inputs, 3, 3), and "bias" (units,), float64; empty for layers without.
+        "weight" (units, inputs) or (channels, inputs, side, side), and "bias" (units,), float64;
+        empty for layers without.
     gradients
         The derivatives of the loss with respect to the parameters, by the same names and in the same shapes.
     mask

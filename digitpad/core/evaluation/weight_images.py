@@ -81,11 +81,12 @@ def described(kind: Kind, images: np.ndarray, total: int) -> WeightImages:
     notes = {
         "templates": tr("the weights of each digit"),
         "units": tr("{} of {} units of the first layer"),
-        "filters": tr("{} of {} filters, 3 x 3 pixels"),
+        "filters": tr("{} of {} filters, {side} x {side} pixels"),
         "surface": tr("the probability of 1 for any two inputs"),
     }
+    note = notes[kind].format(len(images), total, side=images.shape[-1])
     titles = ("",) if kind == "surface" else tuple(str(number) for number in range(len(images)))
-    return WeightImages(kind, images, titles, notes[kind].format(len(images), total), total)
+    return WeightImages(kind, images, titles, note, total)
 
 
 def _values(weights: "Tensor") -> np.ndarray:

@@ -5,6 +5,7 @@ part of the model, so that it cannot be forgotten.
 """
 
 from collections.abc import Mapping
+from copy import deepcopy
 from itertools import pairwise
 
 import numpy as np
@@ -121,14 +122,8 @@ def _cnn_layers(spec: CNNSpec) -> list[nn.Module]:
     layers: list[nn.Module] = []
     depth, side = 1, 28
     for channels in spec.channels:
-        for inputs in (depth, channels):
-            # No bias: the following batch norm has one.
-            layers += [
-                nn.Conv2d(inputs, channels, 3, padding=1, bias=False),
-                nn.BatchNorm2d(channels),
-                nn.ReLU(),
-            ]
-        layers.append(nn.MaxPool2d(2))
+        is_pair = spec.convolutions == "pairs"
+        layers += _pair(depth, channels) if is_pair else _single(depth, channels, is_first=not layers)
         depth, side = channels, side // 2
     dense = [
         nn.Dropout(spec.dropout),
@@ -137,6 +132,24 @@ def _cnn_layers(spec: CNNSpec) -> list[nn.Module]:
         nn.Dropout(spec.dropout),
     ]
     return [*layers, nn.Flatten(), *dense, nn.Linear(spec.dense, CLASSES)]
+
+
+def _pair(inputs: int, channels: int) -> list[nn.Module]:
+    """Return two convolutions, without bias, because batch norm has one.
+
+    Pooling before ReLU gives the same values as after it, and leaves a quarter of the work to ReLU.
+    """
+    first, second = (nn.Conv2d(depth, channels, 3, padding=1, bias=False) for depth in (inputs, channels))
+    norms = [nn.BatchNorm2d(channels) for _ in range(2)]
+    return [first, norms[0], nn.ReLU(), second, norms[1], nn.MaxPool2d(2), nn.ReLU()]
+
+
+def _single(inputs: int, channels: int, *, is_first: bool) -> list[nn.Module]:
+    """Return one convolution; its stride or a pooling halves the side before batch norm, for less work."""
+    norm = [nn.BatchNorm2d(channels), nn.ReLU()]
+    if is_first:
+        return [nn.Conv2d(inputs, channels, 5, stride=2, padding=2, bias=False), *norm]
+    return [nn.Conv2d(inputs, channels, 3, padding=1, bias=False), nn.MaxPool2d(2), *norm]
 
 
 def frozen_copy(model: DigitModel) -> DigitModel:
@@ -160,7 +173,8 @@ def model_of(spec: Spec, weights: Mapping[str, Tensor]) -> DigitModel:
 def quick_copy(model: DigitModel) -> DigitModel:
     """Return a faster model with the same logits, up to rounding; for other models than CNNs the model itself.
 
-    Batch norms are fused into the convolutions, and channels are last in memory, which saves a quarter of the time.
+    The model is in evaluation mode. Batch norms are fused into the convolutions, and channels are last in memory, which
+    saves a quarter of the time.
     """
     if not isinstance(model.spec, CNNSpec):
         return model
@@ -170,7 +184,7 @@ def quick_copy(model: DigitModel) -> DigitModel:
         if isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d):
             layers[-1] = fuse_conv_bn_eval(before, layer)
         elif not isinstance(layer, nn.Dropout):
-            layers.append(nn.ReLU(inplace=True) if isinstance(layer, nn.ReLU) else layer)
+            layers.append(nn.ReLU(inplace=True) if isinstance(layer, nn.ReLU) else deepcopy(layer))
     quick = DigitModel(model.spec, nn.Sequential(*layers)).eval().requires_grad_(requires_grad=False)
     return quick.to(memory_format=torch.channels_last)
 

@@ -17,6 +17,8 @@ Size = tuple[Side, Side]
 Activation = Literal["relu", "sigmoid", "tanh"]
 # The function from logits to outputs; "linear" is the identity.
 Output = Literal["softmax", "sigmoid", "linear"]
+# The convolutions of a CNN, see `CNNSpec`.
+Convolutions = Literal["pairs", "single"]
 # Initial weights and biases. "torch": torch's default; "normal": standard normal; "uniform": from -0.1 to 0.1.
 Initial = Literal["torch", "normal", "uniform"]
 
@@ -56,13 +58,16 @@ class MLPSpec:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class CNNSpec:
-    """Convolutional network: for each of `channels` two 3x3 convolutions with batch norm, then 2x2 pooling.
+    """Convolutional network, with batch norm and ReLU after each convolution.
 
+    "pairs": for each of `channels` two 3x3 convolutions, then 2x2 pooling. "single": one convolution for each of
+    `channels`, which takes a third of the time: the first is 5x5 with stride 2, the others are 3x3 with 2x2 pooling.
     A hidden layer of `dense` units follows, with dropout before it and before the logits.
     """
 
     kind: Literal["cnn"] = "cnn"
     channels: Annotated[tuple[Annotated[int, Field(ge=1, le=512)], ...], Field(min_length=1, max_length=3)] = (32, 64)
+    convolutions: Convolutions = "pairs"
     dense: Width = 128
     output: Output = "softmax"
     dropout: Share = 0.0
@@ -114,8 +119,11 @@ def parameter_count(spec: Spec) -> int:
         return sum(a * b for a, b in pairwise(layers)) + biases
     count, depth, side = 0, 1, SIDE
     for channels in spec.channels:
-        # Two convolutions without bias, each with a batch norm of two parameters per channel.
-        count += 9 * depth * channels + 9 * channels * channels + 4 * channels
+        # Convolutions without bias, each with a batch norm of two parameters per channel.
+        if spec.convolutions == "pairs":
+            count += 9 * depth * channels + 9 * channels * channels + 4 * channels
+        else:
+            count += (25 if side == SIDE else 9) * depth * channels + 2 * channels
         depth, side = channels, side // 2
     return count + (depth * side * side + 1) * spec.dense + (spec.dense + 1) * CLASSES
 

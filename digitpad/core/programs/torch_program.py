@@ -142,10 +142,15 @@ def _linear(spec: MLPSpec, inputs: int, outputs: int) -> str:
 def _cnn_layers(spec: CNNSpec) -> list[str]:
     layers, depth, side = [], 1, 28
     for channels in spec.channels:
-        for inputs in (depth, channels):
-            layers += [f"nn.Conv2d({inputs}, {channels}, 3, padding=1, bias=False)", f"nn.BatchNorm2d({channels})"]
-            layers.append("nn.ReLU()")
-        layers.append("nn.MaxPool2d(2)")
+        convolutions = [f"nn.Conv2d({inputs}, {channels}, 3, padding=1, bias=False)" for inputs in (depth, channels)]
+        norm = [f"nn.BatchNorm2d({channels})", "nn.ReLU()"]
+        if spec.convolutions == "pairs":
+            # ReLU after pooling: the same values, for less work.
+            layers += [convolutions[0], *norm, convolutions[1], norm[0], "nn.MaxPool2d(2)", norm[1]]
+        elif not layers:
+            layers += [f"nn.Conv2d(1, {channels}, 5, stride=2, padding=2, bias=False)", *norm]
+        else:
+            layers += [convolutions[0], "nn.MaxPool2d(2)", *norm]
         depth, side = channels, side // 2
     dropout = [f"nn.Dropout({spec.dropout})"]
     dense = [f"nn.Linear({depth * side * side}, {spec.dense})", "nn.ReLU()", *dropout, f"nn.Linear({spec.dense}, 10)"]

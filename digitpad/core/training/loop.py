@@ -10,8 +10,9 @@ from torch import Tensor
 
 from digitpad.core.errors import memory_explained
 from digitpad.core.images.digits import Digits
-from digitpad.core.models.networks import DigitModel, frozen_copy, predicted_classes
+from digitpad.core.models.networks import DigitModel, frozen_copy, predicted_classes, quick_copy
 from digitpad.core.models.specs import Spec
+from digitpad.core.runtime.malloc import freed_memory_kept
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.epochs import Measured, RunningMetrics, Stopwatch, run_epochs, sample_of, step_done
 from digitpad.core.training.events import Event, Measuring, TrainerState, TrainingStarted
@@ -55,7 +56,7 @@ def train(
         If the device is missing, there is not enough memory, the loss is not a number, or `state` is of another model.
 
     """
-    with memory_explained():
+    with memory_explained(), freed_memory_kept():
         step = TrainStep.of(spec, config, training)
         # Where the weights have left torch's generator: there a program's DataLoader starts.
         loader = torch.get_rng_state() if config.stream == "torch-loader" else None
@@ -128,10 +129,9 @@ class _TorchTrainer:
             yield Measuring(epoch, done, len(batch))
 
     def measure(self, part: Measured, epoch: int) -> Generator[Event, None, RunningMetrics]:
-        metrics, model = self._metrics(), self._measured_model
+        metrics, model = self._metrics(), quick_copy(self._measured_model.eval())
         data = {"train": self.step.data, "test": self.test, "sample": self.sample}[part]
         count, size = len(data.labels), min(self.step.micro_batch, _MEASURED_AT_ONCE)
-        model.eval()
         for start in range(0, count, size):
             chosen = slice(start, start + size)
             labels = data.labels[chosen]

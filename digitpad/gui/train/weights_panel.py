@@ -107,6 +107,6 @@ class WeightsPanel(QWidget):
             case "units":
                 return self.tr("The weights of each unit. Blue: ink here raises this unit's output. Orange: lowers it.")
             case "filters":
-                return self.tr("The weights of each 3 x 3 filter. Blue: ink here raises its output. Orange: lowers it.")
+                return self.tr("The weights of each filter. Blue: ink here raises its output. Orange: lowers it.")
             case "surface":
                 return self.tr("The output for any two inputs. Blue: 1. Orange: 0. Labels: ● is 1, ○ is 0.")

@@ -1,12 +1,14 @@
 """The three models."""
 
+from typing import Literal
+
 import pytest
 import torch
 from pydantic import ValidationError
 from torch import nn
 
 from digitpad.core.models.networks import build, frozen_copy, quick_copy
-from digitpad.core.models.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, summary
+from digitpad.core.models.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, parameter_count, summary
 
 SPECS = [
     SoftmaxSpec(),
@@ -14,6 +16,8 @@ SPECS = [
     MLPSpec(hidden=(), dropout=0.5),
     MLPSpec(hidden=(64, 16), activation="tanh"),
     CNNSpec(),
+    CNNSpec(convolutions="single"),
+    CNNSpec(channels=(1, 1, 3), convolutions="single", dense=5, dropout=0.1),
 ]
 
 
@@ -21,6 +25,11 @@ SPECS = [
 def test_every_model_returns_ten_logits(spec: SoftmaxSpec | MLPSpec | CNNSpec) -> None:
     logits = build(spec).eval()(torch.rand(3, 28, 28))
     assert logits.shape == (3, 10)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_the_parameters_are_counted_without_building_the_model(spec: SoftmaxSpec | MLPSpec | CNNSpec) -> None:
+    assert parameter_count(spec) == build(spec).parameter_count()
 
 
 def test_parameters_are_counted() -> None:
@@ -58,17 +67,38 @@ def test_absurd_specs_are_refused(bad: dict) -> None:
         MLPSpec(**bad)
 
 
-def test_a_quick_copy_has_the_same_logits_and_does_not_change_the_model() -> None:
-    model = build(CNNSpec(channels=(4, 6), dense=8, dropout=0.3)).eval()
+def test_pooling_before_relu_gives_the_values_and_gradients_of_relu_before_pooling() -> None:
+    model = build(CNNSpec(channels=(4,), dense=8))
+    *first, pool, relu = model.layers[:7]
+    assert (type(pool), type(relu)) == (nn.MaxPool2d, nn.ReLU)
+    usual = nn.Sequential(*first, relu, pool)
+    images = torch.rand(9, 1, 28, 28)
+    gradients = []
+    for layers in (model.layers[:7], usual):
+        model.zero_grad()
+        values = layers(images)
+        values.square().sum().backward()
+        gradients.append([values, *(parameter.grad for parameter in usual.parameters() if parameter.grad is not None)])
+    assert len(gradients[0]) == 7
+    assert all((ours == theirs).all() for ours, theirs in zip(*gradients, strict=True))
+
+
+@pytest.mark.parametrize("convolutions", ["pairs", "single"])
+def test_a_quick_copy_has_the_same_logits_and_does_not_change_the_model(
+    convolutions: Literal["pairs", "single"],
+) -> None:
+    model = build(CNNSpec(channels=(4, 6), convolutions=convolutions, dense=8, dropout=0.3)).eval()
     for layer in model.layers:
         if isinstance(layer, nn.BatchNorm2d):  # as after a training
             for tensor in filter(torch.is_floating_point, layer.state_dict().values()):
                 nn.init.uniform_(tensor, 0.5, 2)
+                tensor[::2] *= -1 if tensor is layer.weight.data else 1
     images = torch.rand(7, 28, 28)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     expected = model(images)
     torch.testing.assert_close(quick_copy(model)(images), expected, rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(model(images), expected)
     assert all((before[name] == tensor).all() for name, tensor in model.state_dict().items())
+    assert all(parameter.requires_grad for parameter in model.parameters())
     plain = build(MLPSpec()).eval()
     assert quick_copy(plain) is plain

@@ -1,4 +1,4 @@
-"""malloc arenas: where threads allocate memory."""
+"""malloc: where threads allocate memory, and when freed memory returns to the system."""
 
 import platform
 import subprocess
@@ -38,3 +38,40 @@ def _arenas(first: str) -> int:
 def test_all_threads_share_two_arenas() -> None:
     assert _arenas("") > 2
     assert _arenas("limit_malloc_arenas()") <= 2
+
+
+_FAULTS = """
+import contextlib, resource
+from concurrent.futures import ThreadPoolExecutor
+from digitpad.core.runtime.malloc import freed_memory_kept, limit_malloc_arenas
+
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+def use_and_free_100_mb():
+    before = faults()
+    held = [bytearray(1 << 20) for _ in range(100)]
+    return faults() - before
+
+limit_malloc_arenas()
+with {keeping}:
+    for run in (lambda act: act(), lambda act: pool.submit(act).result()):
+        with ThreadPoolExecutor(1) as pool:
+            run(use_and_free_100_mb)
+            print(run(use_and_free_100_mb))
+print(use_and_free_100_mb())
+"""
+
+
+def _faults(keeping: str) -> list[int]:
+    code = _FAULTS.format(keeping=keeping)
+    return [int(line) for line in subprocess.check_output([sys.executable, "-c", code], text=True).split()]
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library has no such options")
+def test_freed_memory_is_reused_without_page_faults_in_every_thread() -> None:
+    by_default, by_default_in_a_thread, _ = _faults("contextlib.nullcontext()")
+    kept, kept_in_a_thread, after = _faults("freed_memory_kept()")
+    assert min(by_default, by_default_in_a_thread) > 1000
+    assert max(kept, kept_in_a_thread) < 500
+    assert after > 5000

@@ -65,6 +65,7 @@ _MLP: Mapping[str, tuple[object, ...]] = {
 }
 _CNN: Mapping[str, tuple[object, ...]] = {
     "channels": ((1,), (4, 4), (2, 3, 4)),
+    "convolutions": ("pairs", "single"),
     "dense": (1, 16),
     "dropout": _NEAR_ONE,
 }

@@ -17,6 +17,8 @@ from digitpad.core.training.events import EpochDone, Measuring, StepDone, Traini
 from digitpad.core.training.image_augmentation import augment
 from digitpad.core.training.loop import train
 
+CNNS = (CNNSpec(channels=(4,), dense=16), CNNSpec(channels=(4, 8), convolutions="single", dense=16))
+
 
 @pytest.fixture(scope="module")
 def bars() -> Digits:
@@ -51,7 +53,7 @@ def test_events_come_in_order_and_add_up(bars: Digits) -> None:
     assert first.train_accuracy == pytest.approx((np.array([s.accuracy for s in steps[:5]]) * sizes).sum() / 500)
 
 
-@pytest.mark.parametrize("spec", [SoftmaxSpec(), MLPSpec(hidden=(32,), dropout=0.2), CNNSpec(channels=(4,), dense=16)])
+@pytest.mark.parametrize("spec", [SoftmaxSpec(), MLPSpec(hidden=(32,), dropout=0.2), *CNNS])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
 def test_every_model_learns_with_every_optimiser(
     bars: Digits, spec: object, optimizer: Literal["sgd", "adam", "adamw"]

@@ -12,6 +12,7 @@ def choice_texts() -> Mapping[str, Mapping[str, str]]:
     return {
         "engine": {"torch": tr("PyTorch"), "numpy": tr("NumPy")},
         "model.kind": {"softmax": tr("Softmax"), "mlp": tr("MLP"), "cnn": tr("CNN")},
+        "model.convolutions": {"pairs": tr("Two before each pooling"), "single": tr("One before each pooling")},
         "model.activation": {"relu": tr("ReLU"), "sigmoid": tr("Sigmoid"), "tanh": tr("tanh")},
         "model.output": {"softmax": tr("Softmax"), "sigmoid": tr("Sigmoid"), "linear": tr("Linear")},
         "model.initial": {"torch": tr("PyTorch default"), "normal": tr("Normal(0, 1)"), "uniform": tr("Uniform ±0.1")},
@@ -105,6 +106,13 @@ def _model_texts() -> dict[str, FieldText]:
         "model.channels": FieldText(
             tr("Channels"),
             tr("Filters in each convolution, for example 32, 64. More filters detect more, but train longer."),
+        ),
+        "model.convolutions": FieldText(
+            tr("Convolutions"),
+            tr(
+                "Two 3 x 3 convolutions before each pooling are most accurate. One takes a third of the time: "
+                "the first is 5 x 5 and reads every second pixel."
+            ),
         ),
         "model.dense": FieldText(
             tr("Dense units"), tr("Units of the dense layer after the convolutions. More units combine more patterns.")

@@ -9,7 +9,7 @@ from digitpad.gui.train.form.values import AUGMENTATION, DISTORTIONS, SLIP_KEYS,
 
 DIGIT_SIZE = (SIDE, SIDE)
 _MLP_FIELDS = frozenset({"model.hidden", "model.activation", "model.initial", "model.bias"})
-_CNN_FIELDS = frozenset({"model.channels", "model.dense"})
+_CNN_FIELDS = frozenset({"model.channels", "model.convolutions", "model.dense"})
 _SGD_ONLY = tr_noop("the NumPy engine only has plain SGD")
 _NOT_IN_NUMPY = {
     "training.schedule": tr_noop("the NumPy engine only has a constant learning rate"),

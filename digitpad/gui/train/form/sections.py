@@ -14,7 +14,7 @@ from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 
 DATA = ("dataset",)
-MODEL = ("engine", "model.kind", "model.hidden", "model.channels", "model.dense")
+MODEL = ("engine", "model.kind", "model.hidden", "model.channels", "model.convolutions", "model.dense")
 TRAINING = tuple(f"training.{name}" for name in ("loss", "optimizer", "learning_rate", "batch_size", "epochs"))
 ADVANCED_MODEL = ("activation", "output", "initial", "bias", "dropout", "normalisation.mean", "normalisation.std")
 ADVANCED_STEPS = (

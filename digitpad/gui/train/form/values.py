@@ -43,6 +43,7 @@ FIELDS: Mapping[str, Field] = MappingProxyType(
         "model.kind": Field("choice"),
         "model.hidden": Field("widths", tr_noop("up to eight whole numbers from 1 to 8192, for example 512, 256")),
         "model.channels": Field("widths", tr_noop("one to three whole numbers from 1 to 512, for example 32, 64")),
+        "model.convolutions": Field("choice"),
         "model.dense": Field("count", tr_noop("a whole number from 1 to 8192, for example 128")),
         "model.activation": Field("choice"),
         "model.output": Field("choice"),

@@ -183,7 +183,7 @@ def test_a_saved_recipe_is_in_the_list_and_the_fields_stay(form: TrainingForm) -
 
 
 def test_the_recipe_of_a_run_is_a_changed_recipe(form: TrainingForm) -> None:
-    recipe = with_settings(load_recipe("cnn-fast"), ["epochs=1"])
+    recipe = with_settings(load_recipe("cnn-fast"), ["epochs=2"])
     form.set_recipe(recipe)
     assert form.recipe == recipe
     assert form.recipe_name == "cnn-fast"
@@ -249,9 +249,13 @@ def test_fields_of_other_models_are_hidden(form: TrainingForm) -> None:
     assert isinstance(made(form).model, CNNSpec)
     assert field(form, "model.channels").isVisible()
     assert not field(form, "model.hidden").isVisible()
+    choose(form, "model.convolutions", "O")
+    assert isinstance(model := made(form).model, CNNSpec)
+    assert model.convolutions == "single"
     choose(form, "model.kind", "S")
     assert isinstance(made(form).model, SoftmaxSpec)
     assert not field(form, "model.channels").isVisible()
+    assert not field(form, "model.convolutions").isVisible()
 
 
 def test_a_disabled_field_explains_why(form: TrainingForm) -> None:
