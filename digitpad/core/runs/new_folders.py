@@ -53,25 +53,27 @@ def new_folder(parent: Path, stem: str) -> Path:
     raise DigitpadError("{folder} already has 1000 runs of this second: try again", folder=parent)
 
 
-def copy_run(parent: Run, folder: Path, info: RunInfo) -> None:
-    """Copy a run's files to an empty folder, with another ``run.json``; a killed copy is never listed as a run.
+def copy_run(parent: Run, runs: Path, stem: str, info: RunInfo) -> Path:
+    """Copy a run's files to a new folder in `runs`, with another ``run.json``; a killed copy is never listed.
 
     Early stopping that ended the parent starts to wait anew.
 
     Raise DigitpadError if the parent is being trained, or was deleted or damaged, or the copy cannot be written.
     """
-    hidden = temp_path(folder.parent)
-    remove_stale_temp_files(folder.parent)
+    hidden = temp_path(runs)
     try:
         with _not_in_training(parent):
+            runs.mkdir(parents=True, exist_ok=True)
+            remove_stale_temp_files(runs)
             hidden.mkdir()
             _copy_files(read_run(parent.folder), hidden)
         write_info(hidden, info)
+        folder = new_folder(runs, stem)
         if os.name == "nt":  # a folder does not replace an empty one there
             folder.rmdir()
-        hidden.rename(folder)
+        return hidden.rename(folder)
     except OSError as error:
-        raise write_error(folder, error) from error
+        raise write_error(runs / stem, error) from error
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
 

@@ -99,10 +99,9 @@ class RunWriter:
         )
         # The name may be that of a file or of another run, so it can be anything.
         stem = f"{_UNSAFE.sub('-', recipe_name)[:_MAX_STEM].lstrip('.') or 'run'}-{created:%Y%m%d-%H%M%S}"
-        folder = new_folder(user_runs(), stem)
+        runs = user_runs()
+        folder = new_folder(runs, stem) if parent is None else copy_run(parent, runs, stem, info)
         try:
-            if parent is not None:
-                copy_run(parent, folder, info)
             lock = acquire_lock(folder, name)
         except DigitpadError:
             shutil.rmtree(folder, ignore_errors=True)
