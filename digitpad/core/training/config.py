@@ -1,5 +1,7 @@
 """The settings of a training, validated. Does not need torch."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -9,6 +11,14 @@ from digitpad.core.translation import tr, tr_noop
 
 NonNegative = Annotated[float, Field(ge=0.0, le=90.0)]
 Loss = Literal["cross-entropy", "mse", "binary-cross-entropy", "sse"]
+LOSS_TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "cross-entropy": tr_noop("Cross-entropy"),
+        "binary-cross-entropy": tr_noop("Binary cross-entropy"),
+        "mse": tr_noop("Mean squared error"),
+        "sse": tr_noop("Sum of squared errors"),
+    }
+)
 Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "one-cycle"]
 # Errors in the gradients of published programs, which the NumPy engine can reproduce.

@@ -32,7 +32,7 @@ Measured = Part | Literal["sample"]
 # An epoch with so many images and steps takes long enough to be tested within.
 _LONG_EPOCH, _MANY_STEPS = 20_000, 50
 _INTERIM_PARTS = 5  # of an epoch, with a test after each but the last
-_SAMPLE = 1000  # images: a hundred of each digit
+SAMPLE = 1000  # images: a hundred of each digit
 
 
 @dataclass(slots=True)
@@ -152,7 +152,7 @@ def interim_steps(steps: int, images: int) -> frozenset[int]:
 
 def sample_of(test: Digits) -> Digits:
     """Return at most 1,000 test images, evenly spaced, for the tests within an epoch."""
-    count = min(len(test), _SAMPLE)
+    count = min(len(test), SAMPLE)
     chosen = np.arange(count) * len(test) // max(count, 1)
     return Digits(test.name, test.images[chosen], test.labels[chosen], test.peak)
 

@@ -18,13 +18,11 @@ from digitpad.gui.export.contact_sheet import sheet_image
 from digitpad.gui.export.export_actions import ExportActions
 from digitpad.gui.export.png import png_bytes
 from digitpad.gui.export.sheet_pages import check_count
-from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path
+from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path, safe_name
 
 Kind = Literal["sheet", "folder", "csv"]
 _SUFFIXES: dict[Kind, str] = {"sheet": "png", "csv": "csv"}
 # With a number and a suffix it is still a valid name in every file system, also in Korean.
-_MAX_NAME_LENGTH = 60
-_UNSAFE = '<>:"/\\|?*'
 
 
 class SampleActions(ExportActions):
@@ -126,8 +124,4 @@ def _exporting(
 def _name_of(samples: Samples, title: str) -> str:
     """Return a file name: "softmax MNIST test wrong, most confident first"; a long one ends with a whole word."""
     text = " ".join((samples.model, samples.digits.name, title[:1].lower() + title[1:]))
-    safe = "".join("-" if letter in _UNSAFE or not letter.isprintable() else letter for letter in text)
-    name = " ".join(safe.split())
-    if len(name) > _MAX_NAME_LENGTH:
-        name = name[: _MAX_NAME_LENGTH + 1].rpartition(" ")[0] or name[:_MAX_NAME_LENGTH]
-    return name.strip(" .,") or "samples"
+    return safe_name(text, "samples")

@@ -7,6 +7,18 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from digitpad.gui.session.settings import Settings
 
+_UNSAFE = '<>:"/\\|?*'  # in a file name on any system
+_MAX_NAME_LENGTH = 60
+
+
+def safe_name(text: str, fallback: str) -> str:
+    """Return a file name without a suffix for a text; a long one ends with a whole word, if it has several."""
+    safe = "".join("-" if letter in _UNSAFE or not letter.isprintable() else letter for letter in text)
+    name = " ".join(safe.split())
+    if len(name) > _MAX_NAME_LENGTH:
+        name = name[: _MAX_NAME_LENGTH + 1].rpartition(" ")[0] or name[:_MAX_NAME_LENGTH]
+    return name.strip(" .,") or fallback
+
 
 def choose_file(parent: QWidget, settings: Settings, title: str, filters: str) -> Path | None:
     """Let the user choose a file to open; None if the dialog is cancelled. `filters` as in QFileDialog, with ";;"."""

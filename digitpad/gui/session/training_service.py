@@ -3,23 +3,31 @@
 import contextlib
 import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from digitpad.core.errors import DigitpadError, MissingDeviceError
+from digitpad.core.evaluation.weight_images import WeightImages, weight_images
 from digitpad.core.runs.run_folder import Run, read_run
 from digitpad.core.runs.run_library import delete_run
 from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
 from digitpad.core.training.config import TrainConfig
-from digitpad.core.training.events import EpochDone, StepDone
+from digitpad.core.training.events import EpochDone, InterimTest, StepDone, TrainingStarted
 from digitpad.gui.session.pace import Pace, StepEnds
 from digitpad.gui.session.training_progress import Progress, ProgressCounter
 from digitpad.gui.threads.generator_service import GeneratorService
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.threads.thread_errors import log_unexpected
 from digitpad.gui.widgets.sentences import error_text
+
+if TYPE_CHECKING:
+    from digitpad.core.models.networks import DigitModel
+
+# The picture of the weights changes more than twice a second; each costs some milliseconds.
+_WEIGHTS_SECONDS = 0.4
 
 
 class TrainingState(Enum):
@@ -49,6 +57,8 @@ class TrainingService(GeneratorService):
     pace_changed = Signal(object)  # Pace
     run_opened = Signal(object)  # Run
     steps_done = Signal(list)  # of StepDone
+    tests_done = Signal(list)  # of InterimTest
+    weights_seen = Signal(object)  # WeightImages
     epoch_done = Signal(object)  # EpochDone
     progressed = Signal(object)  # Progress
     ended = Signal(object)  # TrainingEnded
@@ -171,6 +181,10 @@ class TrainingService(GeneratorService):
                 self._run = event.run
         if steps := [event for event in values if isinstance(event, StepDone)]:
             self.steps_done.emit(steps)
+        if tests := [event for event in values if isinstance(event, InterimTest)]:
+            self.tests_done.emit(tests)
+        if seen := [event for event in values if isinstance(event, WeightImages)]:
+            self.weights_seen.emit(seen[-1])
         for event in values:
             if isinstance(event, EpochDone):
                 self.epoch_done.emit(event)
@@ -222,15 +236,20 @@ class _Work:
         self.discards = False  # whether a stop deletes the run
         self.shows_each_step = False  # whether the weights are seen after every step
 
-    def events(self) -> Generator[JobEvent, None, None]:
-        """Yield the job's events; runs in the worker thread."""
+    def events(self) -> Generator[JobEvent | WeightImages, None, None]:
+        """Yield the job's events and pictures of the weights; runs in the worker thread."""
         opened: Run | None = None
         try:
             with contextlib.closing(run_job(self._job)) as events:
+                watch = _WeightWatch()
                 for event in events:
                     if isinstance(event, RunOpened):
                         opened = event.run
-                    yield event
+                    # Before the event: after it, a training in single steps waits.
+                    if (images := watch.after(event, always=self.shows_each_step)) is not None:
+                        yield images
+                    # The window must not call the snapshot: the model changes in this thread.
+                    yield replace(event, snapshot=None) if isinstance(event, TrainingStarted) else event
         except BaseException:
             self._clean_up(opened)
             raise
@@ -254,6 +273,28 @@ class _Work:
             pass  # there is no run that could be shown
         except Exception as error:
             self._problem = error
+
+
+class _WeightWatch:
+    """Makes pictures of the weights between the events of a training, a few times a second."""
+
+    def __init__(self) -> None:
+        self._snapshot: Callable[[], DigitModel] | None = None
+        self._due = 0.0
+
+    def after(self, event: JobEvent, *, always: bool) -> WeightImages | None:
+        """Return the weights after an event, if it is time; `always`: after every step."""
+        if isinstance(event, TrainingStarted):
+            self._snapshot = event.snapshot
+        if not isinstance(event, TrainingStarted | StepDone | EpochDone):
+            return None
+        now = time.monotonic()
+        if now < self._due and not always:
+            return None
+        # An epoch brings a copy of its model.
+        model = event.model if isinstance(event, EpochDone) else self._snapshot and self._snapshot()
+        self._due = now + _WEIGHTS_SECONDS
+        return weight_images(model) if model else None
 
 
 class _Stopwatch:

@@ -1,5 +1,6 @@
 """What can be done with a finished run: use it on the pad, export it, delete it with undo."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -11,13 +12,13 @@ from digitpad.core.files.atomic import write_atomically
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.runs.exporting import export_run, export_tensorboard
 from digitpad.core.runs.run_folder import Run
-from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path
+from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path, safe_name
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.serial_worker import SerialWorker
-from digitpad.gui.train.curves.learning_curves import LearningCurves
-from digitpad.gui.train.curves.series import metrics_of
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.sentences import error_text
+
+_CURVE_FILES = ("csv", "png", "svg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,18 @@ class _Export:
     run: Run
     path: Path
     kind: str
-    image: bytes | None = None  # of the curves; painted in the GUI thread, as Qt requires
+    curves: bytes | None = None  # the curves as a file; painted in the GUI thread, as Qt requires
 
 
 class RunActions(QObject):
     """Acts on runs, exports in the background, and reports the results in the message bar."""
 
-    def __init__(self, session: Session, messages: MessageBar, parent: QWidget) -> None:
+    def __init__(
+        self, session: Session, messages: MessageBar, curve_file: Callable[[Run, str], bytes], parent: QWidget
+    ) -> None:
+        """Create the actions; `curve_file` returns the curves of a run as a "png", "svg" or "csv" file."""
         super().__init__(parent)
-        self._session, self._messages = session, messages
+        self._session, self._messages, self._curve_file = session, messages, curve_file
         self._requested: Run | None = None  # the run whose model is being loaded for the pad
         self._worker = SerialWorker(_write, parent=session)  # in order, so that every export is written
 
@@ -60,7 +64,9 @@ class RunActions(QObject):
         if kind == "tensorboard":
             path = choose_folder(window, settings, self.tr("Folder for TensorBoard"))
         else:
-            path = choose_save_path(window, settings, self.tr("Export"), f"{run.id}.{kind}", {kind: f"*.{kind}"})
+            path = choose_save_path(
+                window, settings, self.tr("Export"), f"{safe_name(run.name, run.id)}.{kind}", {kind: f"*.{kind}"}
+            )
         if path:
             self.export_to(run, kind, path)
 
@@ -69,8 +75,8 @@ class RunActions(QObject):
         if kind != "tensorboard" and path.suffix.lower() != f".{kind}":
             path = path.with_name(f"{path.name}.{kind}")
         self._messages.inform(self.tr("Exporting {}…").format(run.name))
-        image = _curve_image(run, kind) if kind in ("png", "svg") else None
-        self._worker.submit(_Export(run, path, kind, image))
+        curves = self._curve_file(run, kind) if kind in _CURVE_FILES else None
+        self._worker.submit(_Export(run, path, kind, curves))
 
     @Slot(list)
     def delete(self, runs: list[Run]) -> None:
@@ -96,21 +102,12 @@ class RunActions(QObject):
         self._messages.warn(error_text(error, self.tr("The export failed.")))
 
 
-def _curve_image(run: Run, kind: str) -> bytes:
-    curves = LearningCurves()
-    curves.start(run.name, run.recipe.training.epochs, run.recipe.published)
-    curves.add_epochs(metrics_of(run))
-    image = curves.png() if kind == "png" else curves.svg()
-    curves.deleteLater()
-    return image
-
-
 def _write(export: _Export) -> Path:
     if export.kind == "tensorboard":
         export_tensorboard(export.run, export.path)
         return export.path / export.run.id
-    if export.image is not None:
-        write_atomically(export.path, export.image)
+    if export.curves is not None:
+        write_atomically(export.path, export.curves)
     else:
         export_run(export.run, export.path)
     return export.path

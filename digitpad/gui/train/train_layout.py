@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QWidget
 
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
@@ -11,8 +11,8 @@ from digitpad.gui.widgets.scroll_column import scroll_area
 _FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 296
 _WIDE = 1000
 # The first sizes on both sides of each divider; the window's size scales them.
-_CURVES_HEIGHT, _LOWER_HEIGHT = 340, 220
-_WEIGHTS_WIDTH, _RUNS_WIDTH = 340, 540
+_CURVES_HEIGHT, _LOWER_HEIGHT = 400, 240
+_WEIGHTS_WIDTH, _RUNS_WIDTH = 380, 500
 
 
 class TrainLayout(QHBoxLayout):
@@ -22,8 +22,8 @@ class TrainLayout(QHBoxLayout):
         super().__init__()
         form, buttons = left
         self._left = QWidget()
-        self._lower = _splitter(Qt.Orientation.Horizontal, 16)
-        self._panes = _splitter(Qt.Orientation.Vertical, 12)
+        self._lower = _splitter(Qt.Orientation.Horizontal, 8)
+        self._panes = _splitter(Qt.Orientation.Vertical, 8)
 
         vbox((scroll_area(form), 1), buttons, parent=self._left, spacing=12)
         right = vbox(*bars, (scroll_area(self._panes, sideways=True), 1), progress_line, spacing=8)
@@ -35,11 +35,11 @@ class TrainLayout(QHBoxLayout):
     def add_panes(self, curves: QWidget, weights: QWidget, runs: QWidget) -> None:
         """Add the curves above the weights and the runs, with dividers that the user can move."""
         for number, widget in enumerate((weights, runs)):
-            self._lower.addWidget(widget)
-            self._lower.setStretchFactor(number, 2 + number)
-        for number, widget in enumerate((curves, self._lower)):
+            self._lower.addWidget(_card(widget))
+            self._lower.setStretchFactor(number, 3 + number)
+        for number, widget in enumerate((_card(curves), self._lower)):
             self._panes.addWidget(widget)
-            self._panes.setStretchFactor(number, 3 - number)
+            self._panes.setStretchFactor(number, 5 - 2 * number)
         self._panes.setSizes([_CURVES_HEIGHT, _LOWER_HEIGHT])
         self._lower.setSizes([_WEIGHTS_WIDTH, _RUNS_WIDTH])
 
@@ -48,6 +48,13 @@ class TrainLayout(QHBoxLayout):
         is_narrow = width < _WIDE
         self._left.setFixedWidth(_NARROW_FORM_WIDTH if is_narrow else _FORM_WIDTH)
         self._lower.setOrientation(Qt.Orientation.Vertical if is_narrow else Qt.Orientation.Horizontal)
+
+
+def _card(content: QWidget) -> QFrame:
+    card = QFrame()
+    card.setProperty("role", "card")
+    vbox((content, 1), parent=card, margins=(12, 6, 12, 8))
+    return card
 
 
 def _splitter(orientation: Qt.Orientation, handle_width: int) -> QSplitter:

@@ -16,6 +16,7 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.train.controls import TrainingButtons
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.form.training_form import DEFAULT_RECIPE, RECIPE_WITHOUT_DOWNLOAD, TrainingForm
+from digitpad.gui.train.headline import Headline
 from digitpad.gui.train.progress_line import ProgressLine
 from digitpad.gui.train.readiness import TrainingReadiness
 from digitpad.gui.train.recipe_saver import RecipeSaver
@@ -42,14 +43,14 @@ class TrainTab(QWidget):
         self._was_shown = False
         self.form, self.buttons = TrainingForm(recipe=_first_recipe()), TrainingButtons()
         self.messages, self.dataset_bar = MessageBar(), DatasetBanner(trains=True)
-        self.progress_line = ProgressLine()
-        self.curves, self.weights, self.runs = LearningCurves(), WeightsPanel(), RunsTable()
+        self.progress_line, self.headline = ProgressLine(), Headline()
+        self.curves, self.weights, self.runs = LearningCurves(self.headline), WeightsPanel(), RunsTable()
         self.data = DatasetActions(session, self.dataset_bar, self)
         self.launcher = TrainingLauncher(session, self.form, self.data, self.messages, self)
         self.recipe_saver = RecipeSaver(self.form, self.messages, self)
-        self.run_actions = RunActions(session, self.messages, self)
         self._readiness = TrainingReadiness(session, self.form, self.launcher, self.data, self.messages)
-        self._display = RunDisplay(session, self.curves, self.weights, self.runs, self)
+        self._display = RunDisplay(session, self.headline, self.curves, self.weights, self.runs, self)
+        self.run_actions = RunActions(session, self.messages, self._display.curve_file, self)
         self.setMinimumSize(SMALLEST_TAB)
 
         self._layout = TrainLayout((self.form, self.buttons), (self.messages, self.dataset_bar), self.progress_line)
@@ -60,11 +61,9 @@ class TrainTab(QWidget):
         self._connect_training()
         self._connect_runs()
         self._set_run_colours()
-        self._on_recipe_changed()
         self._readiness.refresh()
 
     def _connect_form(self) -> None:
-        self.form.recipe_changed.connect(self._on_recipe_changed)
         self.form.folder_requested.connect(self.data.ask_folder)
         self.form.problem_found.connect(self.messages.warn)
         self.data.problem_found.connect(self.messages.warn)
@@ -118,11 +117,6 @@ class TrainTab(QWidget):
     def _set_run_colours(self) -> None:
         colours = theme_colours(self.palette())
         self.runs.model.set_colours([colours[f"run_{number + 1}"] for number in range(MAX_SHOWN)])
-
-    @Slot()
-    def _on_recipe_changed(self) -> None:
-        if self.curves.is_empty:
-            self._display.show_loss_name(self.form.recipe)
 
     @Slot(object)
     def _on_readiness_changed(self, state: StartState) -> None:

@@ -12,16 +12,18 @@ from digitpad.core.evaluation.weight_images import PLANE, WeightImages
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
-_GAP = 8
+# Below each image is its title, except of units and filters, whose numbers say little: there the images are larger.
 _TITLE_HEIGHT = 15
+_TITLED = ("templates", "surface")
+_GAP, _UNTITLED_GAP = 8, 4
 # The smallest and, by kind, the largest side of an image, px.
-_MIN_SIDE = 28
+_MIN_SIDE = 24
 _STEP = 2
 _MAX_SIDES = {"templates": 112, "units": 84, "filters": 48, "surface": 320}
 _AXIS_WIDTH = 34
 _DOT = 6.5
-# The truth table of exclusive or.
-XOR_POINTS = (((0, 0), 0), ((0, 1), 1), ((1, 0), 1), ((1, 1), 0))
+# The points of a logic gate, in the order of its labels.
+_POINTS = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,17 @@ class Arrangement:
     side: QSize
 
 
-def arrange(count: int, shape: tuple[int, int], room: QSize, max_side: int) -> Arrangement:
+def arrange(count: int, shape: tuple[int, int], room: QSize, max_side: int, *, is_titled: bool = True) -> Arrangement:
     """Choose the largest size at which all images fit; if even the smallest do not fit, leave some out."""
+    gap, title = (_GAP, _TITLE_HEIGHT) if is_titled else (_UNTITLED_GAP, 0)
     longest = max(shape)
     # An image of few pixels needs pixels of equal size; with many pixels, the difference is invisible.
     step = longest if longest < _MIN_SIDE else _STEP
     best = Arrangement(0, 1, QSize())
     for longer in range(max(max_side - max_side % step, step), 0, -step):
         side = QSize(longer * shape[1] // longest, longer * shape[0] // longest)
-        columns = max(1, (room.width() + _GAP) // (side.width() + _GAP))
-        rows = max(1, (room.height() + _GAP) // (side.height() + _TITLE_HEIGHT + _GAP))
+        columns = max(1, (room.width() + gap) // (side.width() + gap))
+        rows = max(1, (room.height() + gap) // (side.height() + title + gap))
         if columns * rows >= count:
             # Rows of equal length.
             return Arrangement(count, ceil(count / ceil(count / columns)), side)
@@ -72,6 +75,7 @@ class WeightGrid(QWidget):
         super().__init__(parent)
         self._images: WeightImages | None = None
         self._coloured: list[QImage] = []
+        self._labels: tuple[int, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     @property
@@ -84,6 +88,11 @@ class WeightGrid(QWidget):
         self._images = images
         self._recolour()
 
+    def set_labels(self, labels: tuple[int, ...]) -> None:
+        """Set the labels of the points (0, 0), (0, 1), (1, 0) and (1, 1) of a surface."""
+        self._labels = labels
+        self.update()
+
     def image_rects(self) -> list[QRectF]:
         """Return the rectangles of the images that fit."""
         weights = self._images
@@ -94,8 +103,10 @@ class WeightGrid(QWidget):
             return [QRectF(_AXIS_WIDTH, 4, side, side)]
         height, width = weights.images.shape[1:]
         # One px on every side is for the frames.
-        fit = arrange(len(weights.images), (height, width), self.size() - QSize(2, 2), _MAX_SIDES[weights.kind])
-        step = QPoint(fit.side.width() + _GAP, fit.side.height() + _TITLE_HEIGHT + _GAP)
+        count, room, is_titled = len(weights.images), self.size() - QSize(2, 2), weights.kind in _TITLED
+        fit = arrange(count, (height, width), room, _MAX_SIDES[weights.kind], is_titled=is_titled)
+        gap, title_height = (_GAP, _TITLE_HEIGHT) if is_titled else (_UNTITLED_GAP, 0)
+        step = QPoint(fit.side.width() + gap, fit.side.height() + title_height + gap)
         corners = [QPointF(1 + n % fit.columns * step.x(), 1 + n // fit.columns * step.y()) for n in range(fit.count)]
         return [QRectF(corner, fit.side.toSizeF()) for corner in corners]
 
@@ -144,17 +155,18 @@ class WeightGrid(QWidget):
             painter.drawImage(rect, image)
             painter.setPen(QPen(colours["line"], 1))
             painter.drawRect(rect.adjusted(-0.5, -0.5, 0.5, 0.5))
-            painter.setPen(colours["muted"])
-            title_rect = QRectF(rect.left() - _GAP / 2, rect.bottom() + 1, rect.width() + _GAP, _TITLE_HEIGHT)
-            painter.drawText(title_rect, Qt.AlignmentFlag.AlignCenter, title)
+            if weights.kind in _TITLED:
+                painter.setPen(colours["muted"])
+                title_rect = QRectF(rect.left() - _GAP / 2, rect.bottom() + 1, rect.width() + _GAP, _TITLE_HEIGHT)
+                painter.drawText(title_rect, Qt.AlignmentFlag.AlignCenter, title)
             if weights.kind == "surface":
                 self._paint_plane(painter, rect)
 
     def _paint_plane(self, painter: QPainter, rect: QRectF) -> None:
-        """Mark the four training points, and label the two axes."""
+        """Mark the four training points of a logic gate, and label the two axes."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme_colours(self.palette())
-        for inputs, label in XOR_POINTS:
+        for inputs, label in zip(_POINTS, self._labels, strict=False):
             centre = _point_in(rect, *inputs)
             # A rim of the background colour makes it visible on any colour.
             painter.setBrush(colours["text"] if label else Qt.BrushStyle.NoBrush)

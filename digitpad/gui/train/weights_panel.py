@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.train.epoch_slider import EpochSlider
 from digitpad.gui.train.weight_grid import WeightGrid
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
@@ -50,15 +51,15 @@ class ColourKey(QWidget):
 
 
 class WeightsPanel(QWidget):
-    """A title, a colour scale, a caption, and the images."""
+    """A title, a colour scale, a caption, the images, and a slider over the epochs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         title = QLabel(self.tr("Weights"))
         self._key = ColourKey()
         self._caption = QLabel()
-        self._placeholder = QLabel(self.tr("The weights are shown after the first epoch."))
-        self.grid = WeightGrid()
+        self._placeholder = QLabel(self.tr("The weights appear when the training starts."))
+        self.grid, self.epochs = WeightGrid(), EpochSlider()
         self._pages = QStackedWidget()
         title.setProperty("role", "title")
         self._caption.setProperty("role", "caption")
@@ -72,7 +73,7 @@ class WeightsPanel(QWidget):
         self._pages.addWidget(self.grid)
         heading = hbox((title, 1), self._key)
         heading.addStrut(HEADING_HEIGHT)
-        vbox(vbox(heading, self._caption, spacing=0), (self._pages, 1), parent=self, spacing=6)
+        vbox(vbox(heading, self._caption, spacing=0), (self._pages, 1), self.epochs, parent=self, spacing=6)
 
         self.show_images(None)
 
@@ -103,10 +104,10 @@ class WeightsPanel(QWidget):
     def _caption_text(self, images: WeightImages) -> str:
         match images.kind:
             case "templates":
-                return self.tr("The weights of each digit. Blue: ink here raises the digit's score. Orange: lowers it.")
+                return self.tr("Ink on blue raises the digit's score, on orange lowers it.")
             case "units":
-                return self.tr("The weights of each unit. Blue: ink here raises this unit's output. Orange: lowers it.")
+                return self.tr("Ink on blue raises the unit's output, on orange lowers it.")
             case "filters":
-                return self.tr("The weights of each filter. Blue: ink here raises its output. Orange: lowers it.")
+                return self.tr("Ink on blue raises the filter's output, on orange lowers it.")
             case "surface":
-                return self.tr("The output for any two inputs. Blue: 1. Orange: 0. Labels: ● is 1, ○ is 0.")
+                return self.tr("The output for any two inputs. Labels: ● is 1, ○ is 0.")

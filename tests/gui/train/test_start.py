@@ -90,7 +90,7 @@ def test_without_mnist_the_tab_opens_on_a_recipe_that_trains_at_once(
     assert not tab.buttons.note.isVisible()
     press(tab.buttons.start)
     qtbot.waitUntil(lambda: session.training.progress.epoch > 3)
-    qtbot.waitUntil(lambda: tab.curves.chart.plots.points("live", "test_accuracy") is not None)
+    qtbot.waitUntil(lambda: tab.curves.chart.plots.line("live", "test_accuracy") is not None)
     assert session.training.job is not None
     assert session.training.job.recipe == load_recipe("digits-mlp")
     session.training.stop()

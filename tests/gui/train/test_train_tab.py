@@ -73,7 +73,8 @@ def see_runs(window: MainWindow, session: Session, qtbot: QtBot) -> TrainTab:
 
 
 def curve(tab: TrainTab, metric: Metric, owner: LineOwner = "live") -> tuple[np.ndarray, np.ndarray] | None:
-    return tab.curves.chart.plots.points(owner, metric)
+    line = tab.curves.chart.plots.line(owner, metric)
+    return None if line is None else (line.x, line.y)
 
 
 def wait_for_epochs(session: Session, qtbot: QtBot, count: int) -> None:

@@ -33,12 +33,12 @@ def panel(themes: Themes, qtbot: QtBot) -> WeightsPanel:
     return panel
 
 
-def test_before_the_first_epoch_it_explains_when_there_will_be_images(panel: WeightsPanel) -> None:
+def test_before_a_training_it_explains_when_there_will_be_images(panel: WeightsPanel) -> None:
     assert panel.is_empty
     assert panel.caption == ""
-    assert any("first epoch" in label.text() for label in panel.findChildren(QLabel) if label.isVisible())
+    assert any("when the training starts" in label.text() for label in panel.findChildren(QLabel) if label.isVisible())
     panel.show_images(TEMPLATES)
-    assert "weights of each digit" in panel.caption
+    assert "raises the digit's score" in panel.caption
     panel.show_images(None)
     assert panel.is_empty
 
@@ -62,6 +62,8 @@ def test_images_that_do_not_fit_are_left_out(panel: WeightsPanel, qtbot: QtBot) 
 def test_images_use_the_available_space() -> None:
     assert arrange(10, (28, 28), QSize(1200, 150), 112).columns == 10
     assert arrange(10, (28, 28), QSize(400, 400), 112).columns == 4
+    # Without titles there is room for all 40 units in a small panel.
+    assert arrange(40, (28, 28), QSize(350, 110), 84, is_titled=False).count == 40
     small = arrange(32, (3, 3), QSize(400, 200), 48)
     assert small.side.width() % 3 == 0
 

@@ -13,7 +13,8 @@ from digitpad.core.runs import run_folder
 from digitpad.core.runs.run_folder import EpochRow, Run, read_run
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import recipe_content
-from digitpad.gui.train.curves.series import MAX_POINTS, StepColumns, metrics_of, run_curve
+from digitpad.gui.train.curves.series import metrics_of, run_curve
+from digitpad.gui.train.curves.store import MAX_POINTS, StepColumns
 
 
 def row(epoch: int) -> EpochRow:
@@ -36,7 +37,7 @@ def run(tmp_path: Path) -> Run:
 def test_a_run_of_few_steps_shows_each_of_them() -> None:
     steps = StepColumns()
     steps.append([(0.1, 2.0, 0.5), (0.2, 1.0, 0.6)])
-    assert steps.values.tolist() == [[0.1, 0.2], [2.0, 1.0], [0.5, 0.6]]
+    assert steps.values.tolist() == [[0.1, 0.2], *[[2.0, 1.0]] * 3, *[[0.5, 0.6]] * 3]
 
 
 def test_the_steps_of_eight_hours_need_bounded_memory() -> None:
@@ -57,8 +58,10 @@ def test_very_many_steps_are_kept_as_means_of_a_few(batches: list[int]) -> None:
     while sum(batches) // each > 8:
         each *= 2
     whole = sum(batches) // each
-    means = given_steps[: whole * each].reshape(whole, each, 3).mean(axis=1)
-    np.testing.assert_allclose(steps.values.T, means)
+    groups = given_steps[: whole * each].reshape(whole, each, 3)
+    np.testing.assert_allclose(steps.values[[0, 1, 4]].T, groups.mean(axis=1))
+    np.testing.assert_allclose(steps.values[[2, 5]].T, groups.min(axis=1)[:, 1:])
+    np.testing.assert_allclose(steps.values[[3, 6]].T, groups.max(axis=1)[:, 1:])
 
 
 def test_an_unchanged_run_is_not_parsed_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

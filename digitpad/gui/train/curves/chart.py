@@ -3,24 +3,38 @@
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import QElapsedTimer, QEvent, QLineF, QPointF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
-from digitpad.gui.train.curves.crosshair import Crosshair, PlotReading
-from digitpad.gui.train.curves.legend import Legend
-from digitpad.gui.train.curves.lines import PANELS, Panel
-from digitpad.gui.train.curves.readout import Reading, nearest_epoch, neighbour_epoch, reading_at
-from digitpad.gui.train.curves.series import CurveContent, CurveOptions
+from digitpad.gui.train.curves.crosshair import Crosshair, Mark, PlotReading
+from digitpad.gui.train.curves.legend import Legend, LegendEntry
+from digitpad.gui.train.curves.lines import draws_steps
+from digitpad.gui.train.curves.readout import Reading, nearest_position, neighbour_position, reading_at
+from digitpad.gui.train.curves.series import (
+    LIVE,
+    METRICS,
+    CurveContent,
+    CurveOptions,
+    Metric,
+    Panel,
+    Role,
+    panel_of,
+)
 from digitpad.gui.train.curves.style import CurveStyle
 from digitpad.gui.train.curves.texts import CurveTexts
 from digitpad.gui.widgets.boxes import vbox
 
 # Often enough to look live; each redraw takes some milliseconds from the training.
 _INTERVAL_MS = 160
+_LEAST_HEIGHT = 190  # of the plots, px
 _ZOOM = 0.8
+# The pointer snaps to a test within this distance, px.
+_REACH = 12
+# On a plot this wide, as on a projector, lines are 3 px instead of 2.
+_WIDE, _WIDE_SCALE = 1100, 1.5
 _PAN = 0.1
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
@@ -38,6 +52,7 @@ class CurveChart(QWidget):
         self._source, self._texts = source, texts
         self._content, self._options = CurveContent(), CurveOptions()
         self._reading: Reading | None = None
+        self._mark: tuple[float, str] | None = None
         self._is_stale = False
         self._timer = QTimer(self)
         self._since_drawn = QElapsedTimer()
@@ -46,8 +61,8 @@ class CurveChart(QWidget):
         self.legend = Legend(self._style)
         self.crosshair = Crosshair(self._style, self.plots)
         self._timer.setSingleShot(True)
+        self.plots.setMinimumHeight(_LEAST_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.plots.set_headings(*texts.headings())
         self.setAccessibleName(self.tr("Learning curves"))
 
         vbox(self.legend, (self.plots, 1), parent=self, spacing=2)
@@ -77,15 +92,32 @@ class CurveChart(QWidget):
             elapsed = self._since_drawn.elapsed() if self._since_drawn.isValid() else _INTERVAL_MS
             self._timer.start(int(max(_INTERVAL_MS - elapsed, 0)))
 
+    def mark_epoch(self, epoch: float, text: str) -> None:
+        """Mark a position of the epoch axis with a vertical line and a text."""
+        self._mark = (epoch, text)
+        self._show_mark()
+
+    def remove_mark(self) -> None:
+        """Remove the mark of `mark_epoch`."""
+        self._mark = None
+        self._show_mark()
+
+    @property
+    def marked(self) -> tuple[float, str] | None:
+        """The position that is marked, and its text."""
+        return self._mark
+
     def draw_now(self) -> None:
         """Redraw at once."""
         self._timer.stop()
         self._is_stale = False
         self._content = self._source()
+        self.plots.set_headings(*self._texts.headings(self._content))
         self.plots.show_content(self._content, self._options)
-        self.legend.set_entries(self._texts.legend(self._content, self._options, self._style), self._style)
+        self.legend.set_entries(self._legend_entries(), self._style)
         if self._reading is not None:
-            self._read_at(self._reading.epoch)
+            self._read_at(self._reading.position)
+        self._show_mark()
         self._since_drawn.start()
 
     @Slot()
@@ -96,11 +128,13 @@ class CurveChart(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
-            self._style = self._theme_style()
-            self.plots.set_style(self._style)
-            self.crosshair.set_style(self._style)
-            self.refresh()
+            self._restyle()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._theme_style().scale != self._style.scale:
+            self._restyle()
+        super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -125,9 +159,9 @@ class CurveChart(QWidget):
             case Qt.Key.Key_Left | Qt.Key.Key_Right | Qt.Key.Key_PageUp | Qt.Key.Key_PageDown as key:
                 self._step(steps[key])
             case Qt.Key.Key_Home:
-                self._step(-len(self._content.epochs()))
+                self._step(-len(self._content.positions()))
             case Qt.Key.Key_End:
-                self._step(len(self._content.epochs()))
+                self._step(len(self._content.positions()))
             case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
                 self._zoom(_ZOOM)
             case Qt.Key.Key_Minus:
@@ -139,46 +173,91 @@ class CurveChart(QWidget):
             case _:
                 super().keyPressEvent(event)
 
+    def _legend_entries(self) -> tuple[LegendEntry, ...]:
+        entries, live = self._texts.legend(self._content, self._options, self._style), self._content.live
+        return entries if live is None else (LegendEntry(live.name, is_title=True), *entries)
+
     def _step(self, step: int) -> None:
-        current = None if self._reading is None else self._reading.epoch
-        self._read_at(neighbour_epoch(self._content, current, step, self.plots.x_range))
+        current = None if self._reading is None else self._reading.position
+        self._read_at(neighbour_position(self._content, current, step, self.plots.x_range))
 
     def _zoom(self, factor: float) -> None:
         low, high = self.plots.x_range
-        middle = (low + high) / 2 if self._reading is None else self._reading.epoch
+        middle = (low + high) / 2 if self._reading is None else self._reading.position
         self.plots.set_x_range(middle - (middle - low) * factor, middle + (high - middle) * factor)
         self._on_moved()
 
-    def _read_at(self, epoch: float | None) -> None:
-        """Show the crosshair at an epoch; hide it for None, or if there are no values."""
+    def _read_at(self, position: float | None) -> None:
+        """Show the crosshair at a position; hide it for None, or if there are no values."""
         low, high = self.plots.x_range
-        found = None if epoch is None or not low <= epoch <= high else reading_at(self._content, epoch)
+        is_visible = position is not None and low <= position <= high
+        found = reading_at(self._content, position, self._line_value) if position is not None and is_visible else None
         self._reading = found if found is not None and found.rows else None
         if self._reading is None:
             self.crosshair.clear()
         else:
-            x = self.plots.to_pixel("loss", self._reading.epoch, 0).x()
-            self.crosshair.show_at(
-                x, self._texts.caption(self._reading), [self._plot_reading(panel) for panel in PANELS]
-            )
+            readings = [self._plot_reading(panel) for panel in self.plots.panels]
+            self.crosshair.show_readings(self._texts.caption(self._reading), readings)
         self.setAccessibleDescription("" if self._reading is None else self._texts.description(self._reading))
+
+    def _line_value(self, role: Role, metric: Metric, position: float) -> float:
+        return self.plots.line_value(role, metric, position)
 
     def _plot_reading(self, panel: Panel) -> PlotReading:
         assert self._reading is not None  # noqa: S101 - for the type checker
         headings, rows = self._texts.rows(self._reading, panel, self._style)
-        rect = self.plots.panel_rect(panel)
+        rect, x = self.plots.panel_rect(panel), self.plots.to_pixel(panel, self._reading.position, 0).x()
+        return PlotReading(rect, x, headings, rows, self._dots(panel), at_top=panel == "loss")
+
+    def _dots(self, panel: Panel) -> tuple[tuple[QPointF, QColor], ...]:
+        """Return the points of the lines at the position that is read; not of values that no line shows."""
+        assert self._reading is not None  # noqa: S101 - for the type checker
+        rect = self.plots.panel_rect(panel).adjusted(-1, -1, 1, 1)
         dots: list[tuple[QPointF, QColor]] = []
         for row in self._reading.rows:
-            for metric in (f"train_{panel}", f"test_{panel}"):
-                value = self.plots.value_on_axis(panel, getattr(row, metric))
-                if np.isfinite(value):
-                    point = self.plots.to_pixel(panel, self._reading.epoch, value)
-                    if rect.adjusted(-1, -1, 1, 1).contains(point):
-                        dots.append((point, self._style.stroke(row.role, is_test=metric.startswith("test")).colour))
-        return PlotReading(rect, headings, rows, tuple(dots), at_top=panel == "loss")
+            for metric in METRICS:
+                if panel_of(metric) != panel or not self._is_drawn(row.role, metric, self._reading):
+                    continue
+                value = self.plots.value_on_axis(panel, row.value(metric))
+                point = self.plots.to_pixel(panel, self._reading.position, value if np.isfinite(value) else 0)
+                if np.isfinite(value) and rect.contains(point):
+                    dots.append((point, self._style.stroke(row.role, is_test=metric.startswith("test")).colour))
+        return tuple(dots)
+
+    def _is_drawn(self, role: Role, metric: Metric, reading: Reading) -> bool:
+        """Return whether a line shows the value: that of an epoch is not on the line of the steps."""
+        if reading.is_within_epoch or metric.startswith("test"):
+            return True
+        curve = dict(self._content.curves())[role]
+        return not draws_steps(curve, panel_of(metric)) or (role == LIVE and curve.is_after)
+
+    def _show_mark(self) -> None:
+        if self._mark is None:
+            self.crosshair.show_mark(None)
+            return
+        epoch, text = self._mark
+        low, high = self.plots.x_range
+        if self._content.is_empty or not low <= epoch <= high:
+            self.crosshair.show_mark(None)
+            return
+        panels = self.plots.panels
+        self.crosshair.show_mark(
+            Mark(tuple(self._mark_line(panel, epoch) for panel in panels), text, self.plots.panel_rect(panels[-1]))
+        )
+
+    def _mark_line(self, panel: Panel, epoch: float) -> QLineF:
+        rect, x = self.plots.panel_rect(panel), round(self.plots.to_pixel(panel, epoch, 0).x()) + 0.5
+        return QLineF(x, rect.top(), x, rect.bottom())
 
     def _theme_style(self) -> CurveStyle:
-        return CurveStyle(theme_colours(self.palette()), tabular_font(self.font(), CAPTION_PX))
+        font = tabular_font(self.font(), CAPTION_PX)
+        return CurveStyle(theme_colours(self.palette()), font, _WIDE_SCALE if self.width() >= _WIDE else 1.0)
+
+    def _restyle(self) -> None:
+        self._style = self._theme_style()
+        self.plots.set_style(self._style)
+        self.crosshair.set_style(self._style)
+        self.refresh()
 
     @Slot()
     def _on_time_to_draw(self) -> None:
@@ -197,10 +276,14 @@ class CurveChart(QWidget):
 
     @Slot(QPointF)
     def _on_pointer_moved(self, position: QPointF) -> None:
-        span = self.plots.x_range
-        is_inside = any(self.plots.panel_rect(panel).contains(position) for panel in PANELS)
-        epoch = self.plots.epoch_at(position.x())
-        self._read_at(nearest_epoch(self._content, epoch, span) if is_inside else None)
+        inside: list[Panel] = [name for name in self.plots.panels if self.plots.panel_rect(name).contains(position)]
+        if not inside:
+            self._read_at(None)
+            return
+        panel = inside[0]
+        pointed = self.plots.epoch_at(panel, position.x())
+        reach = abs(self.plots.epoch_at(panel, position.x() + _REACH) - pointed)
+        self._read_at(nearest_position(self._content, pointed, self.plots.x_range, reach))
 
     @Slot()
     def _on_pointer_left(self) -> None:

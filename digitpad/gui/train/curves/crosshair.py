@@ -32,8 +32,8 @@ class PlotReading:
 
     Attributes
     ----------
-    plot_rect
-        Position of the plot, in px of the overlay.
+    plot_rect, x
+        Position of the plot, and of the epoch in it, in px of the overlay.
     dots
         The points of the lines at that epoch, and their colours.
     at_top
@@ -42,10 +42,20 @@ class PlotReading:
     """
 
     plot_rect: QRectF
+    x: float
     headings: tuple[str, ...]
     rows: tuple[TableRow, ...]
     dots: tuple[tuple[QPointF, QColor], ...]
     at_top: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A vertical line through each plot, in px of the overlay, and the text beside the last one."""
+
+    lines: tuple[QLineF, ...]
+    text: str
+    last_plot: QRectF
 
 
 class Crosshair(QWidget):
@@ -54,9 +64,9 @@ class Crosshair(QWidget):
     def __init__(self, style: CurveStyle, parent: QWidget) -> None:
         super().__init__(parent)
         self._style = style
-        self._x: float | None = None
         self._caption = ""
         self._readings: tuple[PlotReading, ...] = ()
+        self._mark: Mark | None = None
         self.has_ring = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -65,15 +75,21 @@ class Crosshair(QWidget):
         self._style = style
         self.update()
 
-    def show_at(self, x: float, caption: str, readings: Sequence[PlotReading]) -> None:
-        """Show the crosshair at x, in px."""
-        self._x, self._caption, self._readings = x, caption, tuple(readings)
+    def show_readings(self, caption: str, readings: Sequence[PlotReading]) -> None:
+        """Show the crosshair in each plot."""
+        self._caption, self._readings = caption, tuple(readings)
         self.update()
+
+    def show_mark(self, mark: Mark | None) -> None:
+        """Show another mark, or none."""
+        if mark != self._mark:
+            self._mark = mark
+            self.update()
 
     def clear(self) -> None:
         """Hide the crosshair."""
-        if self._x is not None:
-            self._x = None
+        if self._readings:
+            self._readings = ()
             self.update()
 
     def show_ring(self, *, shown: bool) -> None:
@@ -88,12 +104,12 @@ class Crosshair(QWidget):
         if self.has_ring:
             painter.setPen(QPen(self._style.colours["accent"], 1))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        if self._x is None:
-            return
         painter.setFont(self._style.font)
+        if self._mark is not None:
+            self._paint_mark(painter, self._mark)
         for reading in self._readings:
             painter.setPen(QPen(self._style.muted, 1))
-            x = round(self._x) + 0.5
+            x = round(reading.x) + 0.5
             painter.drawLine(QLineF(x, reading.plot_rect.top(), x, reading.plot_rect.bottom()))
             painter.setPen(QPen(self._style.background, 1.5))
             for point, colour in reading.dots:
@@ -102,6 +118,22 @@ class Crosshair(QWidget):
         for reading in self._readings:
             if reading.rows:
                 self._paint_table(painter, reading, self._table_rect(reading))
+
+    def _paint_mark(self, painter: QPainter, mark: Mark) -> None:
+        """Paint the lines, and the text above the last plot, where it covers no curve."""
+        colours = self._style.colours
+        painter.setPen(QPen(colours["accent"], 1.5))
+        painter.drawLines(mark.lines)
+        metrics = QFontMetricsF(self._style.font)
+        size = QSizeF(metrics.horizontalAdvance(mark.text) + 2 * _PAD, _ROW + 4)
+        x, plot = mark.lines[-1].x1(), mark.last_plot
+        left = x if x + size.width() <= plot.right() else x - size.width()
+        box = QRectF(QPointF(max(left, plot.left()), plot.top() - size.height()), size)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours["accent"])
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(colours["on_accent"])
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.text)
 
     def _visible_rows(self, reading: PlotReading) -> tuple[TableRow, ...]:
         """Return the rows that fit; if some do not, the last row is their number."""
@@ -130,7 +162,7 @@ class Crosshair(QWidget):
         width = names + sum(columns) + _COLUMN_GAP * len(columns) + 2 * _PAD
         height = (len(self._visible_rows(reading)) + 1) * _ROW + 2 * _PAD - 4
         plot = reading.plot_rect
-        x = self._x or 0.0
+        x = reading.x
         left = x + _FROM_LINE
         if left + width > plot.right():
             left = x - _FROM_LINE - width

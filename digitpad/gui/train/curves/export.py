@@ -25,7 +25,7 @@ class CurveFigure:
     options: CurveOptions
     legend: tuple[LegendEntry, ...]
     headings: tuple[str, str, str]  # of loss, accuracy and epochs
-    epochs: float
+    end: float  # of the epoch axis
     x_range: tuple[float, float]
 
 
@@ -93,7 +93,7 @@ def _paint_figure(painter: QPainter, figure: CurveFigure, style: CurveStyle, siz
     plots.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     plots.show()
     plots.set_headings(*figure.headings)
-    plots.show_epochs(figure.epochs)
+    plots.set_axis(figure.end, max(figure.end, figure.x_range[1]))
     plots.set_x_range(*figure.x_range)
     plots.show_content(figure.content, figure.options)
     plots.render(painter, rect, plots.rect(), Qt.AspectRatioMode.IgnoreAspectRatio)

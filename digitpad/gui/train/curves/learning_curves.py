@@ -1,22 +1,25 @@
 """The learning curves of the Train tab."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-import numpy.typing as npt
+import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedWidget, QWidget
 
-from digitpad.core.training.recipes import PublishedResults
 from digitpad.gui.export.png import png_bytes
 from digitpad.gui.train.curves.chart import CurveChart
 from digitpad.gui.train.curves.controls import CurveControls
 from digitpad.gui.train.curves.export import CurveFigure, figure_image, figure_svg, paper_style
 from digitpad.gui.train.curves.series import CurveContent, RunCurve
-from digitpad.gui.train.curves.store import CurveStore
+from digitpad.gui.train.curves.store import CurveStore, Rows
+from digitpad.gui.train.curves.tables import curves_csv
 from digitpad.gui.train.curves.texts import CurveTexts
-from digitpad.gui.widgets.boxes import vbox
+from digitpad.gui.train.curves.ticks import grown_axis
+from digitpad.gui.widgets.boxes import hbox, vbox
 
 _FIGURE = QSize(960, 640)
+_WIDE = 780
 
 
 class LearningCurves(QWidget):
@@ -25,27 +28,30 @@ class LearningCurves(QWidget):
     Data is stored at once, and drawn by a timer that runs only while there is something new to draw.
     """
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, headline: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._store = CurveStore()
         self._texts = CurveTexts(self)
         self._title = ""
+        self._planned: float | None = None  # epochs of the training in progress
         self.controls = CurveControls()
-        self.chart = CurveChart(self._content, self._texts)
+        self.chart = CurveChart(self._store.content, self._texts)
         self._placeholder = QLabel()
         self._pages = QStackedWidget()
         self._placeholder.setProperty("role", "muted")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._placeholder.setWordWrap(True)
-        self.setMinimumSize(400, 280)
+        self.setMinimumWidth(340)
 
         self._pages.addWidget(self._placeholder)
         self._pages.addWidget(self.chart)
-        vbox(self.controls, (self._pages, 1), parent=self, spacing=4)
+        self._top = hbox((headline, 1), self.controls, spacing=8) if headline else hbox(None, self.controls)
+        vbox(self._top, (self._pages, 1), parent=self, spacing=4)
 
         self.controls.options_changed.connect(self._on_options_changed)
         self.controls.reset_requested.connect(self.chart.reset_zoom)
         self.chart.zoom_changed.connect(self._on_zoom_changed)
+        self._on_options_changed()
         self._refresh()
 
     @property
@@ -68,38 +74,65 @@ class LearningCurves(QWidget):
         """The sentence in the place of the curves."""
         return self._placeholder.text()
 
+    @property
+    def content(self) -> CurveContent:
+        """All curves, valid until data is added."""
+        return self._store.content()
+
     def show_invitation(self, sentence: str) -> None:
         """Show what to do next in the place of the curves, until there is a run."""
         self._placeholder.setText(sentence)
 
-    def start(self, title: str, epochs: int, published: PublishedResults | None = None) -> None:
-        """Show another run, planned for this many epochs; the other runs stay."""
-        self._store.start(epochs, published)
-        self._title = title
-        self._refresh_axis()
+    def show_run(self, run: RunCurve, published: RunCurve | None = None) -> None:
+        """Show another run in front; the other runs stay."""
+        self._begin(run, published, None)
 
-    def add_steps(self, points: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
+    def start(self, run: RunCurve, epochs: float, published: RunCurve | None = None) -> None:
+        """Show a run that is in training, planned for this many epochs, until `finish`; the other runs stay."""
+        self._begin(run, published, epochs)
+
+    def finish(self) -> None:
+        """Show all of a training that has ended."""
+        self._planned = None
+        self._refresh()
+
+    def clear(self) -> None:
+        """Show no run in front; the other runs stay."""
+        self._store.clear()
+        self._title, self._planned = "", None
+        self.chart.remove_mark()
+        self._refresh()
+
+    def rename(self, name: str) -> None:
+        """Rename the run in front."""
+        self._title = name
+        self._store.rename(name)
+        self._refresh()
+
+    def begin_with(self, steps: np.ndarray, samples: np.ndarray, sample_size: int) -> None:
+        """Add earlier steps and tests on a sample, as in `RunCurve`, to the run in front."""
+        self._store.begin_with(steps, samples, sample_size)
+        self._refresh()
+
+    def add_steps(self, points: Rows) -> None:
         """Add training steps, rows of three: position on the epoch axis, loss, accuracy (0 to 1)."""
         self._store.add_steps(points)
-        self._extend()
+        self._refresh()
 
-    def add_epochs(self, rows: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
+    def add_epochs(self, rows: Rows) -> None:
         """Add epochs, rows of five: epoch, training loss and accuracy, test loss and accuracy (0 to 1)."""
         self._store.add_epochs(rows)
-        self._extend()
+        self._refresh()
+
+    def add_samples(self, rows: Rows, size: int) -> None:
+        """Add tests on a sample of `size` images, rows of three: position on the epoch axis, loss, accuracy."""
+        self._store.add_samples(rows, size)
+        self._refresh()
 
     def show_runs(self, runs: Iterable[RunCurve]) -> None:
         """Show these other runs beside this one."""
         self._store.show_runs(runs)
-        if self.chart.plots.shows_full_range():
-            self._refresh_axis()
-        else:
-            self._extend()
-
-    def set_loss_name(self, name: str) -> None:
-        """Set the name of the loss, such as "cross-entropy"."""
-        self._texts.loss_name = name
-        self.chart.plots.set_headings(*self._texts.headings())
+        self._refresh()
 
     def png(self, size: QSize = _FIGURE, *, scale: float = 2.0) -> bytes:
         """Return the curves on white as a PNG file; each px is `scale` pixels of the image wide and high."""
@@ -109,28 +142,44 @@ class LearningCurves(QWidget):
         """Return the curves on white as an SVG file."""
         return figure_svg(self._figure(), paper_style(self.font()), size)
 
+    def csv(self) -> bytes:
+        """Return the values of all curves as a CSV file."""
+        return curves_csv(self.content)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # The headline is beside the options, or above them if there is little room.
+        is_wide = event.size().width() >= _WIDE
+        self._top.setStretch(0, int(is_wide))
+        self._top.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
+        super().resizeEvent(event)
+
     def _figure(self) -> CurveFigure:
-        content, options, paper = self._content(), self.controls.options, paper_style(self.font())
-        legend = self._texts.legend(content, options, paper)
+        content, options = self.content, self.controls.options
+        legend = self._texts.legend(content, options, paper_style(self.font()))
         return CurveFigure(
-            self._title, content, options, legend, self._texts.headings(), self._store.epochs, self.x_range
+            self._title, content, options, legend, self._texts.headings(content), self._axis_end(), self.x_range
         )
 
-    def _content(self) -> CurveContent:
-        return self._store.content(self._texts.this_run(), self._texts.published())
-
-    def _refresh_axis(self) -> None:
-        self.chart.plots.show_epochs(self._store.epochs)
+    def _begin(self, run: RunCurve, published: RunCurve | None, planned: float | None) -> None:
+        self._store.start(run, published)
+        self._title, self._planned = run.name, planned
+        self.chart.remove_mark()
+        self._set_axis()
+        self.chart.plots.show_full_range()
         self._refresh()
 
-    def _extend(self) -> None:
-        """Extend the axis to an epoch beyond the planned ones; the full range stays in view if it was."""
-        self.chart.plots.extend_epochs(self._store.epochs)
-        self._refresh()
+    def _axis_end(self) -> float:
+        if self._planned is None:
+            return self._store.runs_end or self._store.published_end
+        return grown_axis(self._store.end, self._planned)
+
+    def _set_axis(self) -> None:
+        limit = max(self._store.runs_end, self._store.published_end, self._planned or 0.0)
+        self.chart.plots.set_axis(self._axis_end(), limit)
 
     def _refresh(self) -> None:
+        self._set_axis()
         self.controls.setEnabled(not self.is_empty)
-        self.controls.title.setText(self._title)
         self._pages.setCurrentWidget(self._placeholder if self.is_empty else self.chart)
         self.chart.refresh()
         self._on_zoom_changed()
@@ -141,4 +190,4 @@ class LearningCurves(QWidget):
 
     @Slot()
     def _on_zoom_changed(self) -> None:
-        self.controls.reset.setEnabled(not self.is_empty and not self.chart.plots.shows_full_range())
+        self.controls.reset.setEnabled(not self.is_empty and not self.chart.plots.follows)

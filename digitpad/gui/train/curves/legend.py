@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.train.curves.style import CurveStyle, Stroke
@@ -13,15 +13,23 @@ _ROW = 20
 _SWATCH = 24
 _GAP = 6
 _SPACING = 16
+_AREA = 10
 _LONGEST_NAME = 220
 
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """A name and one or two lines; a remark has no lines."""
+    """A name, one or two lines, and a note on what is different; a title or a remark has no lines."""
 
     name: str
     strokes: tuple[Stroke, ...] = ()
+    note: str = ""
+    is_title: bool = False
+
+    @property
+    def text(self) -> str:
+        """The name and the note."""
+        return f"{self.name} ({self.note})" if self.note else self.name
 
 
 class Legend(QWidget):
@@ -31,9 +39,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self._style = style
         self._entries: tuple[LegendEntry, ...] = ()
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Legend"))
 
     @property
@@ -45,69 +51,88 @@ class Legend(QWidget):
         """Show other entries."""
         if tuple(entries) != self._entries or style != self._style:
             self._entries, self._style = tuple(entries), style
-            self.setAccessibleDescription(", ".join(entry.name for entry in entries))
-            self.updateGeometry()
+            self.setAccessibleDescription(", ".join(entry.text for entry in entries))
+            self._fit_height()
             self.update()
 
-    def sizeHint(self) -> QSize:
-        return QSize(200, self.heightForWidth(max(self.width(), 200)))
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, _ROW)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return legend_height(self._entries, self._style, width)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit_height()
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_legend(painter, QRectF(self.rect()), self._entries, self._style)
 
+    def _fit_height(self) -> None:
+        # Not by height for width, which a stack of pages does not pass on.
+        self.setFixedHeight(legend_height(self._entries, self._style, self.width()))
+
 
 def legend_height(entries: Sequence[LegendEntry], style: CurveStyle, width: float) -> int:
     """Return the height of a legend in px; at least one row."""
-    return int(max((rect.bottom() for _, _, rect in _placed(entries, style, width)), default=_ROW))
+    return int(max((rect.bottom() for *_, rect in _placed(entries, style, width)), default=_ROW))
 
 
 def paint_legend(painter: QPainter, rect: QRectF, entries: Sequence[LegendEntry], style: CurveStyle) -> None:
     """Paint a legend into a rectangle whose height is `legend_height`."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(style.font)
-    for entry, name, spot in _placed(entries, style, rect.width()):
+    for entry, name, note, spot in _placed(entries, style, rect.width()):
         box = spot.translated(rect.topLeft())
         for number, stroke in enumerate(entry.strokes):
             offset = (number - (len(entry.strokes) - 1) / 2) * 6
             paint_swatch(painter, QPointF(box.left(), box.center().y() + offset), _SWATCH, stroke)
-        painter.setPen(style.colours["text"] if entry.strokes else style.muted)
+        painter.setPen(style.colours["text"] if entry.strokes or entry.is_title else style.muted)
+        painter.setFont(_font(entry, style))
         name_rect = box.adjusted(_SWATCH + _GAP if entry.strokes else 0, 0, 0, 0)
         painter.drawText(name_rect, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setFont(style.font)
+        painter.setPen(style.muted)
+        painter.drawText(name_rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, note)
 
 
 def paint_swatch(painter: QPainter, left: QPointF, width: float, stroke: Stroke) -> None:
     """Paint a short piece of a line that begins at `left`."""
-    pen = stroke.pen()
-    pen.setCosmetic(False)
-    # A thinner line would not show its colour.
-    pen.setWidthF(max(stroke.width, 1.5))
-    painter.setPen(pen)
-    painter.drawLine(QLineF(left, left + QPointF(width, 0)))
-    if stroke.has_marks:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(stroke.colour)
-        painter.drawEllipse(left + QPointF(width / 2, 0), 3.5, 3.5)
+    middle = left + QPointF(width / 2, 0)
+    if stroke.is_area:
+        painter.fillRect(QRectF(left.x(), left.y() - _AREA / 2, width, _AREA), stroke.colour)
+        return
+    if stroke.width:
+        pen = stroke.pen()
+        pen.setCosmetic(False)
+        # A thinner line would not show its colour.
+        pen.setWidthF(max(stroke.width, 1.5))
+        painter.setPen(pen)
+        painter.drawLine(QLineF(left, left + QPointF(width, 0)))
+    if stroke.mark:
+        painter.setPen(QPen(stroke.colour, 1.5) if stroke.is_hollow else Qt.PenStyle.NoPen)
+        painter.setBrush(Qt.BrushStyle.NoBrush if stroke.is_hollow else stroke.colour)
+        half = QPointF(stroke.mark_size / 2, stroke.mark_size / 2)
+        (painter.drawEllipse if stroke.mark == "o" else painter.drawRect)(QRectF(middle - half, middle + half))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _font(entry: LegendEntry, style: CurveStyle) -> QFont:
+    font = QFont(style.font)
+    if entry.is_title:
+        font.setWeight(QFont.Weight.DemiBold)
+    return font
 
 
 def _placed(
     entries: Sequence[LegendEntry], style: CurveStyle, width: float
-) -> Iterator[tuple[LegendEntry, str, QRectF]]:
-    metrics = QFontMetricsF(style.font)
+) -> Iterator[tuple[LegendEntry, str, str, QRectF]]:
+    """Yield entries with name and note as they fit, and the rectangle of each."""
     x, y = 0.0, 0.0
     for entry in entries:
-        name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, min(_LONGEST_NAME, max(width - 40, 40)))
-        used = metrics.horizontalAdvance(name) + (_SWATCH + _GAP if entry.strokes else 0) + 1
+        metrics = QFontMetricsF(_font(entry, style))
+        swatch = _SWATCH + _GAP if entry.strokes else 0
+        room = max(width - swatch - 1, 40.0)
+        note = metrics.elidedText(f"({entry.note})" if entry.note else "", Qt.TextElideMode.ElideRight, room * 0.7)
+        noted = metrics.horizontalAdvance(note) + _GAP if note else 0.0
+        name = metrics.elidedText(entry.name, Qt.TextElideMode.ElideRight, min(_LONGEST_NAME, room - noted))
+        used = metrics.horizontalAdvance(name) + noted + swatch + 1
         if x and x + used > width:
             x, y = 0.0, y + _ROW
-        yield entry, name, QRectF(x, y, used, _ROW)
+        yield entry, name, note, QRectF(x, y, used, _ROW)
         x += used + _SPACING

@@ -6,10 +6,11 @@ import numpy as np
 import pyqtgraph as pg
 
 from digitpad.gui.train.curves.axes import HorizontalViewBox
-from digitpad.gui.train.curves.lines import LineOwner, Panel, PlotLine, panel_of
-from digitpad.gui.train.curves.series import Metric, clip_line
+from digitpad.gui.train.curves.lines import LineOwner, PlotLine
+from digitpad.gui.train.curves.reduction import clip_band, clip_line
+from digitpad.gui.train.curves.series import Metric, Panel, panel_of
+from digitpad.gui.train.curves.style import Stroke
 
-_MARK_PX = 6
 _Key = tuple[LineOwner, Metric]
 
 
@@ -22,13 +23,9 @@ class PlotItems:
         self._drawn: dict[_Key, PlotLine] = {}
         self._ratio = 0.0
 
-    def points(self, owner: LineOwner, metric: Metric) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return the points (x, y) of a line as drawn; None if it is not drawn."""
-        found = self._items.get((owner, metric))
-        if found is None:
-            return None
-        x, y = found[0].getData()
-        return np.asarray(x), np.asarray(y)
+    def line(self, owner: LineOwner, metric: Metric) -> PlotLine | None:
+        """Return a line as drawn; None if it is not drawn."""
+        return self._drawn.get((owner, metric))
 
     def draw(self, lines: Sequence[PlotLine], ratio: float, *, on_paper: bool) -> None:
         """Draw these lines and no others, at `ratio` pixels per px.
@@ -48,41 +45,56 @@ class PlotItems:
                 self._draw(line, on_paper=on_paper)
                 self._drawn[key] = line
 
-    def _draw(self, plot_line: PlotLine, *, on_paper: bool) -> None:
-        line, marks = self._items.get((plot_line.owner, plot_line.metric)) or self._add_items(plot_line)
-        view = self._views[plot_line.panel]
-        pen = plot_line.stroke.pen()
-        # The width of a cosmetic pen is in pixels of the screen.
-        pen.setWidthF(pen.widthF() * self._ratio)
-        line.setPen(pen if plot_line.has_line else None)
-        x, y = plot_line.x, plot_line.y
-        marked = np.isfinite(y[plot_line.marked])
+    def _draw(self, line: PlotLine, *, on_paper: bool) -> None:
+        curve, marks = self._items.get((line.owner, line.metric)) or self._add_items(line)
+        if line.stroke.is_area:
+            self._draw_area(curve, line, on_paper=on_paper)
+            return
+        view, stroke, x, y = self._views[line.panel], line.stroke, line.x, line.y
+        marked = np.isfinite(y[line.marked])
         if on_paper:
             (left, right), (low, high) = view.viewRange()
-            mark_x, mark_y = x[plot_line.marked], y[plot_line.marked]
+            mark_x, mark_y = x[line.marked], y[line.marked]
             marked &= (mark_x >= left) & (mark_x <= right) & (mark_y >= low) & (mark_y <= high)
             y, x = clip_line(y, x, left, right)
             x, y = clip_line(x, y, low, high)
-        # Where lines are so dense that they fill an area, antialiasing would only cost time.
-        is_smooth = plot_line.stroke.width > 1 or len(x) < view.width() or on_paper
-        line.setData(x, y, connect="finite", antialias=is_smooth)
-        visible = plot_line.marked[marked]
-        colour = plot_line.stroke.colour
+        curve.setPen(self._pen(stroke) if stroke.width else None)
+        curve.setData(x, y, connect="finite", antialias=True)
+        visible = line.marked[marked]
         marks.setData(
-            plot_line.x[visible],
-            plot_line.y[visible],
-            pen=pg.mkPen(colour, width=1.5 * self._ratio),
-            brush=colour if plot_line.has_line else None,
+            line.x[visible],
+            line.y[visible],
+            symbol=stroke.mark or "o",
+            size=stroke.mark_size,
+            pen=pg.mkPen(stroke.colour, width=1.5 * self._ratio) if stroke.is_hollow else None,
+            brush=None if stroke.is_hollow else stroke.colour,
         )
 
-    def _add_items(self, plot_line: PlotLine) -> tuple[pg.PlotCurveItem, pg.ScatterPlotItem]:
-        line = pg.PlotCurveItem(antialias=True)
+    def _draw_area(self, item: pg.PlotCurveItem, line: PlotLine, *, on_paper: bool) -> None:
+        assert line.lower is not None  # noqa: S101 - for the type checker
+        x, low, high = line.x, line.lower, line.y
+        if on_paper:
+            x_span, y_span = self._views[line.panel].viewRange()
+            x, low, high = clip_band(x, low, high, tuple(x_span), tuple(y_span))
+        outline_x, outline_y = np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]])
+        item.setData(
+            outline_x, outline_y, pen=None, fillLevel="enclosed", brush=line.stroke.colour, antialias=True
+        )  # fmt: skip
+
+    def _pen(self, stroke: Stroke) -> object:
+        pen = stroke.pen()
+        # The width of a cosmetic pen is in pixels of the screen.
+        pen.setWidthF(pen.widthF() * self._ratio)
+        return pen
+
+    def _add_items(self, line: PlotLine) -> tuple[pg.PlotCurveItem, pg.ScatterPlotItem]:
+        curve = pg.PlotCurveItem(antialias=True)
         # One path has joined corners; segments would only be faster for thick and very long lines.
-        line.setSegmentedLineMode("off")
+        curve.setSegmentedLineMode("off")
         # Without a cache of pixels, so that an SVG file gets circles.
-        marks = pg.ScatterPlotItem(size=_MARK_PX, symbol="o", antialias=True, useCache=False)
-        for item, higher in ((line, 0.0), (marks, 0.5)):
-            item.setZValue(plot_line.z_value + higher)
-            self._views[plot_line.panel].addItem(item, ignoreBounds=True)
-        self._items[plot_line.owner, plot_line.metric] = line, marks
-        return line, marks
+        marks = pg.ScatterPlotItem(antialias=True, useCache=False)
+        for item, higher in ((curve, 0.0), (marks, 0.5)):
+            item.setZValue(line.z_value + higher)
+            self._views[line.panel].addItem(item, ignoreBounds=True)
+        self._items[line.owner, line.metric] = curve, marks
+        return curve, marks

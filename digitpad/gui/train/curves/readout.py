@@ -1,17 +1,22 @@
-"""The values that the crosshair shows at one epoch; without Qt."""
+"""The values that the crosshair shows at one position of the epoch axis; without Qt."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 
-from digitpad.gui.train.curves.series import METRICS, CurveContent, Metric, Role
+from digitpad.gui.train.curves.series import LIVE, METRICS, PANELS, CurveContent, Metric, Panel, Role, RunCurve
 from digitpad.gui.train.curves.ticks import accuracy_text, loss_text
+
+# Returns the value of a run's smoothed training line at a position.
+LineValue = Callable[[Role, Metric, float], float]
+Span = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingRow:
-    """The metrics of one run; NaN if it has none at that epoch."""
+    """The metrics of one run at a position; NaN if it has none there."""
 
     role: Role
     name: str
@@ -29,42 +34,82 @@ class ReadingRow:
         value = self.value(metric)
         return loss_text(value) if metric.endswith("loss") else accuracy_text(value)
 
-    def has(self, panel: str) -> bool:
+    def has(self, panel: Panel) -> bool:
         """Return whether the run has a loss, or an accuracy."""
         return any(not isnan(self.value(metric)) for metric in METRICS if metric.endswith(panel))
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The metrics of all runs at an epoch."""
+    """The metrics of all runs at a position.
 
-    epoch: float
+    Within an epoch, training values are those of the smoothed line, and a test is on `sample_size` test images.
+    """
+
+    position: float
     rows: tuple[ReadingRow, ...]
+    is_within_epoch: bool = False
+    sample_size: int = 0
 
 
-def reading_at(content: CurveContent, epoch: float) -> Reading:
-    """Return the metrics of all runs at an epoch, without runs that have none there."""
-    rows = [
-        ReadingRow(role, curve.name, **{metric: curve.at(epoch, metric) for metric in METRICS})
-        for role, curve in content.curves()
-    ]
-    return Reading(epoch, tuple(row for row in rows if row.has("loss") or row.has("accuracy")))
+def reading_at(content: CurveContent, position: float, line_value: LineValue) -> Reading:
+    """Return the metrics of all runs at a position, without runs that have none there."""
+    if position in _epochs(content):
+        found = [
+            ReadingRow(role, curve.name, **{metric: curve.at(position, metric) for metric in METRICS})
+            for role, curve in content.curves()
+        ]
+        return Reading(position, _with_values(found))
+    rows = []
+    for role, curve in content.curves():
+        training = [line_value(role, metric, position) if curve.steps.size else nan for metric in _TRAINING]
+        test = [curve.sample_at(position, panel) if role == LIVE else nan for panel in PANELS]
+        rows.append(ReadingRow(role, curve.name, *training, *test))
+    size = 0 if content.live is None else content.live.sample_size
+    return Reading(position, _with_values(rows), is_within_epoch=True, sample_size=size)
 
 
-def nearest_epoch(content: CurveContent, position: float, span: tuple[float, float]) -> float | None:
-    """Return the epoch with metrics, within a span, that is nearest to a position on the axis."""
-    epochs = content.epochs()
-    visible = epochs[(epochs >= span[0]) & (epochs <= span[1])]
-    return float(visible[np.argmin(np.abs(visible - position))]) if len(visible) else None
+def nearest_position(content: CurveContent, pointed: float, span: Span, reach: float) -> float | None:
+    """Return the position to read, within a span, for a position that is pointed at.
+
+    That is the nearest one with a test within `reach`, or else a step, or else the nearest one with a test.
+    """
+    tested = _within(content.positions(), span)
+    nearest = float(tested[np.argmin(np.abs(tested - pointed))]) if len(tested) else None
+    if nearest is not None and abs(nearest - pointed) <= reach:
+        return nearest
+    steps = [curve.steps[0] for curve in _runs(content) if curve.steps.size]
+    is_trained = any(positions[0] <= pointed <= positions[-1] for positions in steps)
+    return pointed if is_trained else nearest
 
 
-def neighbour_epoch(content: CurveContent, epoch: float | None, step: int, span: tuple[float, float]) -> float | None:
-    """Return the epoch `step` measured epochs further, but not beyond the ends of a span."""
-    epochs = content.epochs()
-    visible = epochs[(epochs >= span[0]) & (epochs <= span[1])]
+def neighbour_position(content: CurveContent, position: float | None, step: int, span: Span) -> float | None:
+    """Return the position `step` tests further, but not beyond the ends of a span."""
+    visible = _within(content.positions(), span)
     if not len(visible):
         return None
-    if epoch is None:
+    if position is None:
         return float(visible[-1] if step > 0 else visible[0])
-    index = int(np.searchsorted(visible, epoch))
-    return float(visible[np.clip(index + step, 0, len(visible) - 1)])
+    index = int(np.searchsorted(visible, position)) + step
+    if step > 0 and position not in visible:
+        index -= 1
+    return float(visible[np.clip(index, 0, len(visible) - 1)])
+
+
+_TRAINING: tuple[Metric, Metric] = ("train_loss", "train_accuracy")
+
+
+def _epochs(content: CurveContent) -> np.ndarray:
+    return np.concatenate([np.empty(0), *(curve.epochs for _, curve in content.curves())])
+
+
+def _runs(content: CurveContent) -> tuple[RunCurve, ...]:
+    return content.runs if content.live is None else (content.live, *content.runs)
+
+
+def _within(positions: np.ndarray, span: Span) -> np.ndarray:
+    return positions[(positions >= span[0]) & (positions <= span[1])]
+
+
+def _with_values(rows: list[ReadingRow]) -> tuple[ReadingRow, ...]:
+    return tuple(row for row in rows if row.has("loss") or row.has("accuracy"))

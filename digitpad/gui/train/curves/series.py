@@ -1,49 +1,118 @@
 """The data of the learning curves as arrays; without Qt."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from digitpad.core.runs.run_folder import Run
-from digitpad.core.training.recipes import PublishedResults
+from digitpad.core.training.recipes import PublishedResults, Recipe
 
 Metric = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
 METRICS: tuple[Metric, ...] = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
-_BLOCK = 64
-MAX_POINTS = 1 << 17  # drawn within a few milliseconds; about a hundred per pixel
+Panel = Literal["loss", "accuracy"]
+PANELS: tuple[Panel, ...] = ("loss", "accuracy")
 LIVE, PUBLISHED = "live", "published"
-# The run that is shown live, the published results, or the number of another run.
+# The run that is shown in front, the published results, or the number of another run.
 Role = Literal["live", "published"] | int
+# Rows of `RunCurve.steps`: the position, then mean, lowest and highest loss, and the same of the accuracy.
+STEP_ROWS = 7
+# Steps this far apart, in epochs, are whole epochs.
+_WHOLE_EPOCH = 0.99
+_MEAN_ROWS: dict[Panel, int] = {"loss": 1, "accuracy": 4}
 
 
 def _no_values() -> np.ndarray:
     return np.empty(0)
 
 
+def _no_steps() -> np.ndarray:
+    return np.empty((STEP_ROWS, 0))
+
+
+def _no_samples() -> np.ndarray:
+    return np.empty((3, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What the figures of a run measure.
+
+    Attributes
+    ----------
+    loss
+        The loss as a recipe names it, such as "mse".
+    outputs
+        Number of outputs. All losses but cross-entropy are sums or means over them.
+    dataset
+        The test images: the name of the data set, and the number of its first images that are used, 0 for all.
+
+    """
+
+    loss: str = ""
+    outputs: int = 10
+    dataset: tuple[str, int] = ("", 0)
+
+    def shares_loss(self, other: "Measure") -> bool:
+        """Return whether the losses of two runs are on one scale."""
+        return self.loss == other.loss and (self.outputs == other.outputs or self.loss == "cross-entropy")
+
+
+def measure_of(recipe: Recipe) -> Measure:
+    """Return what the figures of a recipe's runs measure."""
+    outputs = getattr(recipe.model, "outputs", 10)
+    return Measure(recipe.training.loss, outputs, (recipe.dataset, recipe.test_first or 0))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RunCurve:
-    """The metrics of one run at the end of its epochs.
+    """The metrics of one run.
 
     Attributes
     ----------
     name
         The name in the legend.
     epochs
-        (n,) ascending.
+        (n,) ascending: the measured epochs.
     train_loss, train_accuracy, test_loss, test_accuracy
         (n,), accuracies 0 to 1; empty if the run does not have the metric. NaN is a gap.
+    steps
+        (7, m): for each training step, or a few of them, the position on the epoch axis; mean, lowest and highest
+        loss; mean, lowest and highest accuracy.
+    samples
+        (3, k): position, loss and accuracy of each test within an epoch on a sample of the test images.
+    sample_size
+        Number of test images in the sample.
+    measure
+        What the figures measure.
+    is_after
+        Whether the training metrics are those of all training images after the epoch, and not means over the epoch.
 
     """
 
     name: str
-    epochs: np.ndarray
+    epochs: np.ndarray = field(default_factory=_no_values)
     train_loss: np.ndarray = field(default_factory=_no_values)
     train_accuracy: np.ndarray = field(default_factory=_no_values)
     test_loss: np.ndarray = field(default_factory=_no_values)
     test_accuracy: np.ndarray = field(default_factory=_no_values)
+    steps: np.ndarray = field(default_factory=_no_steps)
+    samples: np.ndarray = field(default_factory=_no_samples)
+    sample_size: int = 0
+    measure: Measure = Measure()
+    is_after: bool = False
+
+    @property
+    def end(self) -> float:
+        """The last position on the epoch axis, 0 if there is none."""
+        ends = [positions[-1] for positions in (self.epochs, self.steps[0], self.samples[0]) if len(positions)]
+        return float(max(ends, default=0.0))
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether an epoch has several steps: their values differ by chance, and an average says more."""
+        count = self.steps.shape[1]
+        return count > 1 and (self.steps[0, -1] - self.steps[0, 0]) / (count - 1) < _WHOLE_EPOCH
 
     def values(self, name: Metric) -> np.ndarray:
         """Return the values of a metric."""
@@ -56,183 +125,40 @@ class RunCurve:
         exists = index < len(values) and self.epochs[index] == epoch
         return float(values[index]) if exists else float("nan")
 
+    def sample_at(self, position: float, panel: Panel) -> float:
+        """Return the test loss or accuracy on the sample at a position; NaN if there is none."""
+        found = np.flatnonzero(self.samples[0] == position)
+        return float(self.samples[1 + PANELS.index(panel), found[0]]) if len(found) else float("nan")
 
-def published_curve(published: PublishedResults, name: str) -> RunCurve:
+    def step_means(self, panel: Panel) -> np.ndarray:
+        """Return the mean loss or accuracy of the steps."""
+        return self.steps[_MEAN_ROWS[panel]]
+
+    def step_ends(self, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and the highest loss or accuracy of the steps."""
+        row = _MEAN_ROWS[panel]
+        return self.steps[row + 1], self.steps[row + 2]
+
+    def without_loss(self) -> "RunCurve":
+        """Return the curve with its accuracies only."""
+        nothing = _no_values()
+        steps, samples = self.steps.copy(), self.samples.copy()
+        steps[1:4], samples[1] = np.nan, np.nan
+        return replace(self, train_loss=nothing, test_loss=nothing, steps=steps, samples=samples)
+
+
+def panel_of(metric: Metric) -> Panel:
+    """Return the plot that a metric belongs to."""
+    return "loss" if metric.endswith("loss") else "accuracy"
+
+
+def published_curve(published: PublishedResults, name: str, measure: Measure) -> RunCurve:
     """Return the curve of a recipe's published results."""
-    metrics = {metric: np.asarray(getattr(published, metric), float) for metric in METRICS}
-    return RunCurve(name, np.asarray(published.epochs, float), **metrics)
-
-
-class Columns:
-    """Columns of numbers that grow; an append is fast, however long they are."""
-
-    def __init__(self, count: int) -> None:
-        self._buffer = np.empty((count, 256))
-        self._length = 0
-
-    def __len__(self) -> int:
-        return self._length
-
-    @property
-    def values(self) -> np.ndarray:
-        """(columns, length) float64; a view, good until the next append."""
-        return self._buffer[:, : self._length]
-
-    def append(self, rows: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
-        """Append rows, (n, columns)."""
-        new = rows if isinstance(rows, np.ndarray) else np.array(list(rows), float)  # pyright: ignore[reportArgumentType]
-        new = new.reshape(-1, len(self._buffer))
-        end = self._length + len(new)
-        if end > self._buffer.shape[1]:
-            grown = np.empty((len(self._buffer), max(end, 2 * self._buffer.shape[1])))
-            grown[:, : self._length] = self.values
-            self._buffer = grown
-        self._buffer[:, self._length : end] = new.T
-        self._length = end
-
-
-class StepColumns:
-    """The steps of a training in bounded memory: of very many steps, the means of a few at a time.
-
-    A training of eight hours has millions of steps, which would take long to draw. The means are the values that
-    larger batches would have had.
-    """
-
-    def __init__(self, max_points: int = MAX_POINTS) -> None:
-        self._max_points = max_points
-        self._points, self._waiting = Columns(3), np.empty((0, 3))
-        self._steps_per_point = 1
-
-    def __len__(self) -> int:
-        return len(self._points)
-
-    @property
-    def values(self) -> np.ndarray:
-        """(3, length) float64; a view, good until the next append."""
-        return self._points.values
-
-    def append(self, rows: npt.ArrayLike | Iterable[Sequence[float]]) -> None:
-        """Append steps, (n, 3)."""
-        new = rows if isinstance(rows, np.ndarray) else np.array(list(rows), float)  # pyright: ignore[reportArgumentType]
-        self._append_means(np.concatenate([self._waiting, new.reshape(-1, 3)]))
-        while len(self._points) > self._max_points:
-            self._halve()
-
-    def _append_means(self, steps: np.ndarray) -> None:
-        whole = len(steps) - len(steps) % self._steps_per_point
-        self._points.append(steps[:whole].reshape(-1, self._steps_per_point, 3).mean(axis=1))
-        self._waiting = steps[whole:]
-
-    def _halve(self) -> None:
-        """Merge pairs of points, so that each is the mean of twice as many steps."""
-        points, waiting = self._points.values.T, self._waiting
-        pairs = len(points) // 2
-        left_over = np.repeat(points[2 * pairs :], self._steps_per_point, axis=0)
-        self._points = Columns(3)
-        self._points.append(points[: 2 * pairs].reshape(pairs, 2, 3).mean(axis=1))
-        self._steps_per_point *= 2
-        self._append_means(np.concatenate([left_over, waiting]))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CurveContent:
-    """All curves to show.
-
-    Attributes
-    ----------
-    steps
-        (3, n): for each training step its position on the epoch axis, and its batch's loss and accuracy; in a very
-        long training, the means of a few steps at a time.
-
-    """
-
-    live: RunCurve | None = None
-    steps: np.ndarray = field(default_factory=lambda: np.empty((3, 0)))
-    published: RunCurve | None = None
-    runs: tuple[RunCurve, ...] = ()
-
-    def curves(self) -> list[tuple[Role, RunCurve]]:
-        """Return all runs with their roles; the live run is first."""
-        found: list[tuple[Role, RunCurve]] = []
-        if self.live is not None:
-            found.append((LIVE, self.live))
-        if self.published is not None:
-            found.append((PUBLISHED, self.published))
-        return [*found, *enumerate(self.runs)]
-
-    def epochs(self) -> np.ndarray:
-        """Return all epochs for which a run has metrics, ascending."""
-        return np.unique(np.concatenate([_no_values(), *(curve.epochs for _, curve in self.curves())]))
-
-
-@dataclass(frozen=True, slots=True)
-class CurveOptions:
-    """How the curves are shown; `smoothing` is the weight of the former average, 0 to 0.99."""
-
-    log_loss: bool = False
-    smoothing: float = 0.0
-    per_batch: bool = True
-
-
-def smooth(values: np.ndarray, weight: float) -> np.ndarray:
-    """Return the exponential moving average of values (n,), with the bias correction of Adam (Kingma and Ba, 2015).
-
-    Values that are not finite become NaN and do not affect later values.
-    """
-    is_finite = np.isfinite(values)
-    if not is_finite.all():
-        result = np.full(len(values), np.nan)
-        result[is_finite] = smooth(values[is_finite], weight)
-        return result
-    if weight <= 0 or not len(values):
-        return values
-    blocks = np.zeros((-(-len(values) // _BLOCK), _BLOCK))
-    blocks.ravel()[: len(values)] = values * (1 - weight)
-    # Within a block, sums over 1, 2, 4 … values are added; between blocks, one number is carried over.
-    reach, decay = 1, weight
-    while reach < _BLOCK:
-        blocks[:, reach:] += decay * blocks[:, :-reach].copy()
-        reach, decay = 2 * reach, decay * decay
-    carried = [0.0]
-    for last in blocks[:-1, -1].tolist():
-        carried.append(carried[-1] * decay + last)
-    blocks += np.outer(carried, weight ** np.arange(1, _BLOCK + 1))
-    averages = blocks.ravel()[: len(values)]
-    # After that, the correction is 1 in floating point.
-    start = averages[: int(np.log(1e-17) / np.log(weight)) + 1]
-    start /= 1 - weight ** np.arange(1, len(start) + 1)
-    return averages
-
-
-def decimate(x: np.ndarray, y: np.ndarray, span: tuple[float, float], max_points: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the part of a line in a span of x, with at most about 2 `max_points` points.
-
-    If there are more, groups of neighbours are replaced by their minimum and maximum. The size of a group is a power
-    of two, and groups are counted from the first point of the line, so that drawn points do not move while it grows.
-    """
-    first = max(int(np.searchsorted(x, span[0])) - 1, 0)
-    last = int(np.searchsorted(x, span[1], side="right")) + 1
-    count = len(x[first:last])
-    if count <= 2 * max_points:
-        return x[first:last], y[first:last]
-    size = 1 << int(np.ceil(np.log2(count / max_points)))
-    first -= first % size
-    x, y = x[first:last], y[first:last]
-    starts = np.arange(0, len(x), size)
-    ends = np.stack([np.fmin.reduceat(y, starts), np.fmax.reduceat(y, starts)], axis=1)
-    return np.repeat(x[starts], 2), ends.ravel()
-
-
-def clip_line(x: np.ndarray, y: np.ndarray, low: float, high: float) -> tuple[np.ndarray, np.ndarray]:
-    """Clip a line to a span of y: points are inserted where it leaves the span, and points outside become NaN."""
-    for level in (low, high):
-        before, after = y[:-1] - level, y[1:] - level
-        crossing = np.flatnonzero(before * after < 0)
-        share = before[crossing] / (before[crossing] - after[crossing])
-        x_there = x[crossing] + share * (x[crossing + 1] - x[crossing])
-        x, y = np.insert(x, crossing + 1, x_there), np.insert(y, crossing + 1, level)
-    is_inside = (y >= low) & (y <= high)
-    return x, np.where(is_inside, y, np.nan)
+    train_loss, train_accuracy, test_loss, test_accuracy = (
+        np.asarray(getattr(published, metric), float) for metric in METRICS
+    )
+    epochs = np.asarray(published.epochs, float)
+    return RunCurve(name, epochs, train_loss, train_accuracy, test_loss, test_accuracy, measure=measure)
 
 
 def metrics_of(run: Run) -> np.ndarray:
@@ -242,5 +168,65 @@ def metrics_of(run: Run) -> np.ndarray:
 
 
 def run_curve(run: Run) -> RunCurve:
-    """Return the curves of a run."""
-    return RunCurve(run.name, *np.ascontiguousarray(metrics_of(run).T))
+    """Return the curves of a run, without its steps."""
+    epochs, train_loss, train_accuracy, test_loss, test_accuracy = np.ascontiguousarray(metrics_of(run).T)
+    return RunCurve(
+        run.name,
+        epochs,
+        train_loss,
+        train_accuracy,
+        test_loss,
+        test_accuracy,
+        measure=measure_of(run.recipe),
+        is_after=run.recipe.training.train_figures == "after",
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurveContent:
+    """All curves to show. A loss that is not on the scale of the first run's is left out."""
+
+    live: RunCurve | None = None
+    published: RunCurve | None = None
+    runs: tuple[RunCurve, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no run."""
+        return self.live is None and not self.runs
+
+    @property
+    def measure(self) -> Measure | None:
+        """What the figures of the run in front measure, or of the first run; None if there is no run."""
+        return next((curve.measure for curve in (self.live, *self.runs) if curve is not None), None)
+
+    def curves(self) -> list[tuple[Role, RunCurve]]:
+        """Return all runs with their roles; the live run is first."""
+        found: list[tuple[Role, RunCurve]] = []
+        if self.live is not None:
+            found.append((LIVE, self.live))
+        if self.published is not None:
+            found.append((PUBLISHED, self.published))
+        return [(role, self._comparable(curve)) for role, curve in (*found, *enumerate(self.runs))]
+
+    def shares_loss(self, curve: RunCurve) -> bool:
+        """Return whether the loss of a run is on the scale of the loss axis."""
+        return self.measure is None or curve.measure.shares_loss(self.measure)
+
+    def positions(self) -> np.ndarray:
+        """Return all positions at which a run was tested, ascending."""
+        tested = [curve.epochs for _, curve in self.curves()]
+        samples = _no_values() if self.live is None else self.live.samples[0]
+        return np.unique(np.concatenate([_no_values(), *tested, samples]))
+
+    def _comparable(self, curve: RunCurve) -> RunCurve:
+        return curve if self.shares_loss(curve) else curve.without_loss()
+
+
+@dataclass(frozen=True, slots=True)
+class CurveOptions:
+    """How the curves are shown; `smoothing` is the weight of a neighbour in the average, 0 to 0.99."""
+
+    log_loss: bool = False
+    smoothing: float = 0.8
+    per_batch: bool = True

@@ -1,7 +1,8 @@
 """The look of the lines, in the plots and in the legend."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPen
@@ -10,16 +11,35 @@ from digitpad.gui.train.curves.series import LIVE, PUBLISHED, Role
 
 RUN_COLOURS = 6
 _DASHES = {"dashed": (5.0, 3.0), "dotted": (1.5, 2.5)}
+_MARK, _SMALL_MARK = 6.0, 4.5
 
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A line: its colour, width in px, dashes, and whether its points have marks."""
+    """How a line is drawn.
+
+    Attributes
+    ----------
+    width
+        Of the line in px; 0 if only its points are drawn.
+    dash
+        "dashed", "dotted", or empty.
+    mark, mark_size
+        The mark on points: "o" is a circle, "s" a square, empty is none. Its size is in px.
+    is_hollow
+        Whether marks are outlines.
+    is_area
+        Whether it is the filled area between two lines.
+
+    """
 
     colour: QColor
     width: float = 2.0
-    dash: str = ""  # "dashed" or "dotted"
-    has_marks: bool = False
+    dash: str = ""
+    mark: Literal["", "o", "s"] = ""
+    mark_size: float = _MARK
+    is_hollow: bool = False
+    is_area: bool = False
 
     def pen(self) -> QPen:
         """Return the pen; its width is in px at any scale of the plot."""
@@ -35,15 +55,16 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class CurveStyle:
-    """The colours and the small font of the plots."""
+    """The colours, the small font and the scale of the line widths of the plots."""
 
     colours: Mapping[str, QColor]
     font: QFont
+    scale: float = 1.0
 
     @property
     def background(self) -> QColor:
         """The background of the plots."""
-        return self.colours["window"]
+        return self.colours["surface"]
 
     @property
     def muted(self) -> QColor:
@@ -55,24 +76,35 @@ class CurveStyle:
         """The colour of the grid."""
         return self.colours["line"]
 
-    def stroke(self, role: Role, *, is_test: bool) -> Stroke:
-        """Return the line of a run, for its training or test metrics."""
+    def stroke(self, role: Role, *, is_test: bool, is_sparse: bool = False) -> Stroke:
+        """Return the line of a run, for its training or test metrics; of `is_sparse` values only the points."""
         if role == LIVE:
-            return Stroke(self.colours["test" if is_test else "training"], has_marks=is_test)
+            return self._scaled(Stroke(self.colours["test" if is_test else "training"], mark="o" if is_test else ""))
         if role == PUBLISHED:
-            return Stroke(self.colours["published"], 1.5, "dotted" if is_test else "dashed")
+            colour, shape = self.colours["published"], ("s" if is_test else "o")
+            if is_sparse:
+                return self._scaled(Stroke(colour, 0, mark=shape, is_hollow=True))
+            return self._scaled(Stroke(colour, 1.5, "dotted" if is_test else "dashed"))
         colour = self.colours[f"run_{int(role) % RUN_COLOURS + 1}"]
-        return Stroke(colour, 1.5, "dashed" if is_test else "")
+        return self._scaled(Stroke(colour, 1.5, "dashed" if is_test else ""))
 
-    def batches(self, *, behind: bool) -> Stroke:
-        """Return the faint line of single batches; fainter `behind` their average."""
-        return Stroke(self._faint(0.18 if behind else 0.26), 1.0)
+    def samples(self) -> Stroke:
+        """Return the light marks and the thin line of tests on a sample."""
+        return self._scaled(Stroke(_faint(self.colours["test"], 0.55), 1.0, mark="o", mark_size=_SMALL_MARK))
 
-    def average(self) -> Stroke:
-        """Return the line of the smoothed batches."""
-        return Stroke(self._faint(0.8), 1.0)
+    def after_epoch(self) -> Stroke:
+        """Return the marks of training metrics that are measured after an epoch."""
+        return self._scaled(Stroke(self.colours["training"], 0, mark="o", is_hollow=True))
 
-    def _faint(self, share: float) -> QColor:
-        colour = QColor(self.colours["training"])
-        colour.setAlphaF(share)
-        return colour
+    def band(self) -> Stroke:
+        """Return the light area from the lowest to the highest of neighbouring batches."""
+        return Stroke(_faint(self.colours["training"], 0.2), 0, is_area=True)
+
+    def _scaled(self, stroke: Stroke) -> Stroke:
+        return replace(stroke, width=stroke.width * self.scale, mark_size=stroke.mark_size * self.scale)
+
+
+def _faint(colour: QColor, share: float) -> QColor:
+    faint = QColor(colour)
+    faint.setAlphaF(share)
+    return faint

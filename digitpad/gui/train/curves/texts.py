@@ -1,51 +1,58 @@
 """The texts of the learning curves: headings, legend and crosshair."""
 
+from dataclasses import replace
 from math import isnan
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
+from digitpad.core.datasets.catalogue import entry_of
+from digitpad.core.errors import DigitpadError
+from digitpad.core.training.config import LOSS_TITLES
+from digitpad.core.translation import tr
 from digitpad.gui.train.curves.crosshair import TableRow
 from digitpad.gui.train.curves.legend import LegendEntry
-from digitpad.gui.train.curves.lines import Panel
+from digitpad.gui.train.curves.lines import draws_steps, is_sparse
 from digitpad.gui.train.curves.readout import Reading, ReadingRow
-from digitpad.gui.train.curves.series import LIVE, PUBLISHED, CurveContent, CurveOptions, Metric, Role, RunCurve
-from digitpad.gui.train.curves.style import CurveStyle, Stroke
+from digitpad.gui.train.curves.series import (
+    LIVE,
+    PANELS,
+    PUBLISHED,
+    CurveContent,
+    CurveOptions,
+    Measure,
+    Metric,
+    Panel,
+    RunCurve,
+)
+from digitpad.gui.train.curves.style import CurveStyle
 
 
 class CurveTexts(QObject):
-    """Texts for the plots; they contain the name of the loss."""
+    """Texts for the plots; they contain the names of losses and data sets."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.loss_name = ""
-
-    def headings(self) -> tuple[str, str, str]:
+    def headings(self, content: CurveContent) -> tuple[str, str, str]:
         """Return the headings of the loss, the accuracy and the epoch axis."""
-        loss = self.tr("Loss: {}").format(self.loss_name) if self.loss_name else self.tr("Loss")
-        return loss, self.tr("Accuracy, %"), self.tr("epoch")
+        loss = _loss_name(content.measure.loss) if content.measure is not None else ""
+        return self.tr("Loss: {}").format(loss) if loss else self.tr("Loss"), self.tr("Accuracy, %"), self.tr("epoch")
 
     def this_run(self) -> str:
-        """Return the name of the run that is shown live."""
+        """Return the name of the run in front."""
         return self.tr("this run")
-
-    def published(self) -> str:
-        """Return the name of the published results."""
-        return self.tr("published")
 
     def legend(self, content: CurveContent, options: CurveOptions, style: CurveStyle) -> tuple[LegendEntry, ...]:
         """Return the entries of the legend."""
-        entries = []
-        if content.live is not None:
-            training, test = (style.stroke(LIVE, is_test=is_test) for is_test in (False, True))
-            entries += [LegendEntry(self.tr("training"), (training,)), LegendEntry(self.tr("test"), (test,))]
-        if content.steps.size and options.per_batch:
-            entries.append(self._batches(options, style))
-        others: list[tuple[Role, RunCurve]] = [(role, curve) for role, curve in content.curves() if role != LIVE]
-        pairs = [LegendEntry(curve.name, _strokes(role, curve, style)) for role, curve in others]
-        if any(role != PUBLISHED for role, _ in others):
-            pairs.append(LegendEntry(self.tr("solid: training, dashed: test")))
-        return (*entries, *pairs)
+        entries = [*self._live_entries(content, options, style), *self._published_entries(content, style)]
+        for role, curve in content.curves():
+            if role not in (LIVE, PUBLISHED):
+                strokes = tuple(
+                    style.stroke(role, is_test=is_test) for is_test in (False, True) if _has(curve, is_test=is_test)
+                )
+                note = self._note(content, content.runs[int(role)])
+                entries.append(LegendEntry(curve.name, strokes, note))
+        if content.runs:
+            entries.append(LegendEntry(self.tr("solid: training, dashed: test")))
+        return tuple(entries)
 
     def rows(self, reading: Reading, panel: Panel, style: CurveStyle) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
         """Return headings and rows of the crosshair's table in one plot, without columns that have no value."""
@@ -53,15 +60,16 @@ class CurveTexts(QObject):
         metrics: list[Metric] = [
             metric for metric in _METRICS[panel] if any(not isnan(row.value(metric)) for row in rows)
         ]
-        names = tuple(self._column(metric) for metric in metrics)
+        names = tuple(self._column(metric, reading) for metric in metrics)
         return names, tuple(
-            TableRow(_colours(row, metrics, style), row.name, tuple(row.text(metric) for metric in metrics))
+            TableRow(_colours(row, metrics, style), self._row_name(row), tuple(row.text(metric) for metric in metrics))
             for row in rows
         )
 
     def caption(self, reading: Reading) -> str:
-        """Return the name of the epoch."""
-        return self.tr("epoch {}").format(f"{reading.epoch:g}" if reading.epoch < 1e5 else f"{reading.epoch:.0f}")
+        """Return the name of the position."""
+        epoch = self.tr("epoch {}").format(self._epoch(reading.position))
+        return self.tr("{}, smoothed").format(epoch) if reading.is_within_epoch else epoch
 
     def description(self, reading: Reading) -> str:
         """Return all values for a screen reader, one line per run."""
@@ -71,20 +79,86 @@ class CurveTexts(QObject):
             "train_accuracy": self.tr("training accuracy"),
             "test_accuracy": self.tr("test accuracy"),
         }
+        if reading.is_within_epoch:
+            names["test_loss"] = self.tr("test loss, sample of {:,}").format(reading.sample_size)
+            names["test_accuracy"] = self.tr("test accuracy, sample of {:,}").format(reading.sample_size)
         lines = [self.caption(reading)]
         for row in reading.rows:
             values = [f"{name} {row.text(metric)}" for metric, name in names.items() if not isnan(row.value(metric))]
-            lines.append(f"{row.name}: {', '.join(values)}")
+            lines.append(f"{self._row_name(row)}: {', '.join(values)}")
         return "\n".join(lines)
 
-    def _batches(self, options: CurveOptions, style: CurveStyle) -> LegendEntry:
-        if options.smoothing:
-            strokes = (style.batches(behind=True), style.average())
-            return LegendEntry(self.tr("batches, smoothed"), strokes)
-        return LegendEntry(self.tr("batches"), (style.batches(behind=False),))
+    def sample(self, size: int) -> str:
+        """Return the name of tests on a sample of the test images."""
+        return self.tr("test, sample of {:,}").format(size)
 
-    def _column(self, metric: Metric) -> str:
-        return self.tr("training") if metric.startswith("train") else self.tr("test")
+    def _live_entries(self, content: CurveContent, options: CurveOptions, style: CurveStyle) -> list[LegendEntry]:
+        curve = content.live
+        if curve is None:
+            return []
+        training, test = (style.stroke(LIVE, is_test=is_test) for is_test in (False, True))
+        has_steps = any(draws_steps(curve, panel) for panel in PANELS)
+        is_smoothed = curve.has_batches and options.smoothing > 0
+        entries = [LegendEntry(self.tr("training, smoothed") if is_smoothed else self.tr("training"), (training,))]
+        if curve.has_batches and options.per_batch:
+            entries.append(LegendEntry(self.tr("batches"), (style.band(),)))
+        if has_steps and curve.is_after:
+            entries.append(LegendEntry(self.tr("training set, after the epoch"), (style.after_epoch(),)))
+        entries.append(LegendEntry(self.tr("test"), (test,)))
+        if curve.samples.size:
+            entries.append(LegendEntry(self.sample(curve.sample_size), (style.samples(),)))
+        return entries
+
+    def _published_entries(self, content: CurveContent, style: CurveStyle) -> list[LegendEntry]:
+        if content.published is None:
+            return []
+        note = self._note(content, content.published)
+        shown = next(curve for role, curve in content.curves() if role == PUBLISHED)
+        sparse = is_sparse(PUBLISHED, shown)
+        names = {False: self.tr("published, training"), True: self.tr("published, test")}
+        shown_names = {is_test: name for is_test, name in names.items() if _has(shown, is_test=is_test)}
+        entries = [
+            LegendEntry(name, (style.stroke(PUBLISHED, is_test=is_test, is_sparse=sparse),))
+            for is_test, name in shown_names.items()
+        ]
+        first = entries[0] if entries else LegendEntry(self.tr("published"))
+        return [replace(first, note=note), *entries[1:]] if entries or note else []
+
+    def _note(self, content: CurveContent, curve: RunCurve) -> str:
+        """Return what is different about a run's figures: its data, and a loss that is left out."""
+        notes = []
+        if content.measure is not None and curve.measure.dataset != content.measure.dataset:
+            notes.append(self._dataset(curve.measure))
+        if not content.shares_loss(curve):
+            notes.append(self.tr("loss not comparable: {}").format(self._loss(curve.measure, content.measure)))
+        elif _trains_by_epochs(content, curve):
+            notes.append(self.tr("training set, after the epoch") if curve.is_after else self.tr("mean of the epoch"))
+        return ", ".join(notes)
+
+    def _loss(self, measure: Measure, shown: Measure | None) -> str:
+        name = _loss_name(measure.loss)
+        if shown is None or measure.loss != shown.loss:
+            return name
+        return (self.tr("{}, {} outputs") if measure.outputs != 1 else self.tr("{}, {} output")).format(
+            name, measure.outputs
+        )
+
+    def _dataset(self, measure: Measure) -> str:
+        name, first = measure.dataset
+        title = _dataset_name(name)
+        return self.tr("{}, first {:,} test images").format(title, first) if first else title
+
+    def _epoch(self, position: float) -> str:
+        return f"{position:.0f}" if position >= 100 or position == int(position) else f"{position:.3g}"
+
+    def _row_name(self, row: ReadingRow) -> str:
+        names = {LIVE: self.this_run(), PUBLISHED: self.tr("published")}
+        return names.get(str(row.role), row.name)
+
+    def _column(self, metric: Metric, reading: Reading) -> str:
+        if metric.startswith("train"):
+            return self.tr("training")
+        return self.sample(reading.sample_size) if reading.is_within_epoch else self.tr("test")
 
 
 _METRICS: dict[Panel, tuple[Metric, Metric]] = {
@@ -93,13 +167,31 @@ _METRICS: dict[Panel, tuple[Metric, Metric]] = {
 }
 
 
-def _strokes(role: Role, curve: RunCurve, style: CurveStyle) -> tuple[Stroke, ...]:
-    """Return the lines of a run: training first, then test."""
-    counts = {
-        False: len(curve.train_loss) + len(curve.train_accuracy),
-        True: len(curve.test_loss) + len(curve.test_accuracy),
-    }
-    return tuple(style.stroke(role, is_test=is_test) for is_test, count in counts.items() if count)
+def _loss_name(loss: str) -> str:
+    title = tr(LOSS_TITLES.get(loss, ""))
+    return title[:1].lower() + title[1:]
+
+
+def _dataset_name(dataset: str) -> str:
+    try:
+        return entry_of(dataset).title
+    except DigitpadError:  # a folder that is gone, or a data set of another version
+        return dataset
+
+
+def _has(curve: RunCurve, *, is_test: bool) -> bool:
+    """Return whether a run has training, or test metrics."""
+    if is_test:
+        return bool(len(curve.test_loss) + len(curve.test_accuracy))
+    return bool(len(curve.train_loss) + len(curve.train_accuracy)) or any(draws_steps(curve, panel) for panel in PANELS)
+
+
+def _trains_by_epochs(content: CurveContent, curve: RunCurve) -> bool:
+    """Return whether a run's training line is of its epochs, and that of the first run is of something else."""
+    first = content.live or (content.runs[0] if content.runs else None)
+    if first is None or curve is first or not _has(curve, is_test=False) or draws_steps(curve, "accuracy"):
+        return False
+    return first.has_batches or curve.is_after != first.is_after
 
 
 def _colours(row: ReadingRow, metrics: list[Metric], style: CurveStyle) -> tuple[QColor, ...]:

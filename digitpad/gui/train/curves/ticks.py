@@ -7,10 +7,9 @@ import numpy as np
 
 _NICE = (1.0, 2.0, 5.0, 10.0)
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-# With more points than this, outliers among the batches do not set the range. Their share grows with the epochs: at
-# first the steep fall is visible, later the details.
-_MIN_QUANTILE_POINTS = 60
-_OUTLIERS_PER_EPOCH, _MAX_OUTLIERS = 0.02, 0.12
+# The axis of epochs grows to one of these ends, in powers of ten, before the training is there.
+_ENDS = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_AHEAD, _SHORTEST = 1.02, 0.05
 _MAX_DECADES = 12
 Span = tuple[float, float]
 
@@ -23,19 +22,23 @@ class Tick:
     text: str
 
 
-def extent(epochs: list[np.ndarray], batches: list[np.ndarray]) -> Span | None:
-    """Return the lowest and the highest finite value, without outliers among the batches."""
-    ends: list[float] = []
-    count = max(map(len, epochs), default=0)
-    for values in epochs:
-        found = values[np.isfinite(values)]
-        ends += [found.min(), found.max()] if len(found) else []
-    for values in batches:
-        found = values[np.isfinite(values)]
-        if len(found):
-            share = min(_OUTLIERS_PER_EPOCH * count, _MAX_OUTLIERS) if len(found) > _MIN_QUANTILE_POINTS else 0.0
-            ends += np.quantile(found, [share, 1 - share]).tolist()
+def extent(lines: list[np.ndarray]) -> Span | None:
+    """Return the lowest and the highest finite value."""
+    found = [values[np.isfinite(values)] for values in lines]
+    ends = [end for values in found if len(values) for end in (values.min(), values.max())]
     return (float(min(ends)), float(max(ends))) if ends else None
+
+
+def grown_axis(position: float, planned: float) -> float:
+    """Return the end of the epoch axis of a training that is at a position.
+
+    The axis grows with the training, so that there is something to see from the first second on. It grows in a few
+    large steps: moving all the time, the curves could not be read.
+    """
+    wanted = max(position * _AHEAD, _SHORTEST)
+    power = 10.0 ** floor(log10(wanted))
+    end = next(factor * power for factor in _ENDS if factor * power >= wanted * (1 - 1e-9))
+    return min(end, max(planned, position))
 
 
 def loss_range(values: Span | None) -> Span:

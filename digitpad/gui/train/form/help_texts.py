@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from digitpad.core.training.config import LOSS_TITLES
 from digitpad.core.translation import tr
 from digitpad.gui.train.form.values import AUGMENTATION, DISTORTIONS, SLIP_KEYS
 
@@ -16,12 +17,7 @@ def choice_texts() -> Mapping[str, Mapping[str, str]]:
         "model.activation": {"relu": tr("ReLU"), "sigmoid": tr("Sigmoid"), "tanh": tr("tanh")},
         "model.output": {"softmax": tr("Softmax"), "sigmoid": tr("Sigmoid"), "linear": tr("Linear")},
         "model.initial": {"torch": tr("PyTorch default"), "normal": tr("Normal(0, 1)"), "uniform": tr("Uniform ±0.1")},
-        "training.loss": {
-            "cross-entropy": tr("Cross-entropy"),
-            "binary-cross-entropy": tr("Binary cross-entropy"),
-            "mse": tr("Mean squared error"),
-            "sse": tr("Sum of squared errors"),
-        },
+        "training.loss": {loss: tr(title) for loss, title in LOSS_TITLES.items()},
         "training.optimizer": {"sgd": tr("SGD"), "adam": tr("Adam"), "adamw": tr("AdamW")},
         "training.schedule": {"constant": tr("Constant"), "one-cycle": tr("One-cycle")},
         "training.train_figures": {"running": tr("During the epoch"), "after": tr("At the end of the epoch")},

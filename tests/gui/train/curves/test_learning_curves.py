@@ -1,5 +1,8 @@
 """The learning curves: drawing, reading with mouse and keyboard, and saving."""
 
+import csv
+import io
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -13,18 +16,28 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.training.recipes import PublishedResults
 from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.train.curves.learning_curves import LearningCurves
-from digitpad.gui.train.curves.lines import PANELS, LineOwner, Panel
-from digitpad.gui.train.curves.series import Columns, Metric, RunCurve, clip_line, decimate, smooth
-from digitpad.gui.train.curves.ticks import accuracy_range, linear_ticks, log_ticks, loss_range
+from digitpad.gui.train.curves.lines import LineOwner, PlotLine
+from digitpad.gui.train.curves.reduction import band, clip_band, clip_line, decimate, smooth, smoothed, smoothed_line
+from digitpad.gui.train.curves.series import PANELS, Measure, Metric, Panel, RunCurve, published_curve
+from digitpad.gui.train.curves.store import Columns
+from digitpad.gui.train.curves.ticks import accuracy_range, grown_axis, linear_ticks, log_ticks, loss_range
 
-PUBLISHED = PublishedResults(epochs=(1, 2, 3, 4, 5, 6, 7), test_accuracy=(0.8, 0.85, 0.9, 0.92, 0.93, 0.94, 0.95))
-SOME_PUBLISHED = PublishedResults(epochs=(1, 5), train_loss=(0.9, 0.2))
+CROSS_ENTROPY = Measure("cross-entropy", 10, ("mnist", 0))
+PUBLISHED = published_curve(
+    PublishedResults(epochs=(1, 2, 3, 4, 5, 6, 7), test_accuracy=(0.8, 0.85, 0.9, 0.92, 0.93, 0.94, 0.95)),
+    "published",
+    CROSS_ENTROPY,
+)
+SOME_PUBLISHED = published_curve(
+    PublishedResults(epochs=(1, 5), train_loss=(0.9, 0.2), test_loss=(1.0, 0.3)), "published", CROSS_ENTROPY
+)
 
 
 @pytest.fixture
 def curves(themes: Themes, qtbot: QtBot) -> LearningCurves:
     themes.set_appearance(Appearance.LIGHT)
     widget = LearningCurves()
+    widget.show_invitation("Press Start.")
     qtbot.addWidget(widget)
     widget.resize(800, 520)
     with qtbot.waitExposed(widget):
@@ -32,14 +45,26 @@ def curves(themes: Themes, qtbot: QtBot) -> LearningCurves:
     return widget
 
 
+def begin(
+    curves: LearningCurves,
+    name: str,
+    epochs: int,
+    published: RunCurve | None = None,
+    *,
+    measure: Measure = CROSS_ENTROPY,
+) -> None:
+    """Show a training of this many epochs."""
+    curves.start(RunCurve(name, measure=measure), epochs, published)
+
+
 def add_epoch(curves: LearningCurves, *metrics: float) -> None:
     """Add the epoch, training loss and accuracy, test loss and accuracy."""
     curves.add_epochs([metrics])
 
 
-def series(curves: LearningCurves, metric: Metric, owner: LineOwner = "live") -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the points of a line as they are drawn, in the units of the axes."""
-    return curves.chart.plots.points(owner, metric)
+def line(curves: LearningCurves, metric: Metric, owner: LineOwner = "live") -> PlotLine | None:
+    """Return a line as it is drawn, in the units of the axes."""
+    return curves.chart.plots.line(owner, metric)
 
 
 def crosshair_text(curves: LearningCurves) -> str:
@@ -57,29 +82,37 @@ def settle(curves: LearningCurves, qtbot: QtBot) -> None:
 
 
 def train(curves: LearningCurves, epochs: int, *, of: int = 10) -> None:
-    curves.start("a run", of)
+    begin(curves, "a run", of)
     for epoch in range(1, epochs + 1):
         add_epoch(curves, epoch, 1 / epoch, 1 - 0.2 / epoch, 1.5 / epoch, 1 - 0.3 / epoch)
 
 
-def run(name: str = "softmax", epochs: int = 3) -> RunCurve:
+def run(name: str = "softmax", epochs: int = 3, *, measure: Measure = CROSS_ENTROPY) -> RunCurve:
     values = np.linspace(0.9, 0.5, epochs)
-    return RunCurve(name, np.arange(1.0, epochs + 1), values, 1 - values, values + 0.1, 0.9 - values)
+    return RunCurve(name, np.arange(1.0, epochs + 1), values, 1 - values, values + 0.1, 0.9 - values, measure=measure)
+
+
+def batches(count: int, *, epochs: float = 2.0, seed: int = 0) -> np.ndarray:
+    """Return (n, 3) steps over some epochs: a falling loss and a rising accuracy with noise."""
+    x = np.linspace(epochs / count, epochs, count)
+    noise = np.random.default_rng(seed).normal(0, 0.05, count)
+    return np.stack([x, 2.3 * np.exp(-3 * x) + 0.2 + noise, 0.95 - 0.85 * np.exp(-3 * x) + noise / 5], axis=1)
 
 
 def drawn(curves: LearningCurves, metric: Metric, owner: LineOwner = "live") -> np.ndarray:
-    found = series(curves, metric, owner)
+    found = line(curves, metric, owner)
     assert found is not None
-    return found[1]
+    return found.y
 
 
 def legend(curves: LearningCurves) -> list[str]:
-    return [entry.name for entry in curves.chart.legend.entries]
+    """Return the texts of the legend, without the name of the run in front."""
+    return [entry.text for entry in curves.chart.legend.entries if not entry.is_title]
 
 
 def over(curves: LearningCurves, epoch: float, part: Panel = "loss") -> QPoint:
     plots = curves.chart.plots
-    x = plots.to_pixel("loss", epoch, 0).x()
+    x = plots.to_pixel(part, epoch, 0).x()
     return QPointF(x, plots.panel_rect(part).center().y()).toPoint()
 
 
@@ -113,8 +146,8 @@ def scroll(curves: LearningCurves, position: QPoint, clicks: int) -> None:
 def test_an_empty_widget_explains_what_to_do(curves: LearningCurves) -> None:
     assert curves.is_empty
     texts = [label.text() for label in curves.findChildren(QLabel) if label.isVisible()]
-    assert "The learning curves appear here when you press Start." in texts
-    curves.start("a run", 5)
+    assert any("Press Start" in text for text in texts)
+    begin(curves, "a run", 5)
     assert not curves.is_empty
 
 
@@ -126,51 +159,231 @@ def test_the_epochs_of_a_run_are_drawn(curves: LearningCurves, qtbot: QtBot) -> 
     assert legend(curves) == ["training", "test"]
 
 
-def test_the_axis_has_the_planned_epochs_and_grows_where_there_are_more(curves: LearningCurves) -> None:
-    train(curves, 2, of=5)
-    low, high = curves.x_range
-    assert (low, high) == (pytest.approx(0, abs=0.1), pytest.approx(5, abs=0.1))
-    add_epoch(curves, 9, 0.1, 0.99, 0.1, 0.99)
-    assert curves.x_range[1] == pytest.approx(9, abs=0.2)
+def test_the_axis_grows_with_the_training_and_ends_with_it(curves: LearningCurves) -> None:
+    begin(curves, "a run", 24)
+    ends = []
+    for position in (0.002, 0.3, 0.99, 1.5, 7.0, 23.5):
+        curves.add_steps([(position, 1.0, 0.5)])
+        ends.append(curves.x_range[1])
+        assert position < ends[-1] < max(2 * position, 0.1)
+    assert ends == sorted(ends)
+    assert ends[-1] == pytest.approx(24, rel=0.02)
+    # A training that was stopped early leaves no empty part.
+    begin(curves, "a run", 24)
+    add_epoch(curves, 5, 0.1, 0.9, 0.1, 0.9)
+    curves.finish()
+    assert curves.x_range[1] == pytest.approx(5, rel=0.02)
+
+
+def test_published_results_after_the_end_of_a_run_are_reached_by_zooming_out(curves: LearningCurves) -> None:
+    curves.show_run(run("short", 2), PUBLISHED)
+    assert curves.x_range[1] == pytest.approx(2, rel=0.02)
+    curves.chart.setFocus()
+    for _ in range(8):
+        QTest.keyClick(curves.chart, Qt.Key.Key_Minus)
+    assert curves.x_range[1] == pytest.approx(7, rel=0.02)
+    QTest.keyClick(curves.chart, Qt.Key.Key_R)
+    assert curves.x_range[1] == pytest.approx(2, rel=0.02)
+
+
+def test_the_axis_grows_in_few_steps() -> None:
+    ends = {grown_axis(position, 10_001) for position in np.linspace(0.001, 10_001, 100_000)}
+    assert 10_001 in ends
+    assert len(ends) < 60
+    assert grown_axis(1e-9, 5) < 0.1
 
 
 def test_a_new_run_replaces_the_last_one_and_other_runs_stay(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 4)
     curves.show_runs([run()])
-    curves.start("another", 3, PUBLISHED)
+    begin(curves, "another", 3, PUBLISHED)
     settle(curves, qtbot)
-    assert series(curves, "train_loss") is None
-    assert legend(curves) == ["training", "test", "published", "softmax", "solid: training, dashed: test"]
+    assert line(curves, "train_loss") is None
+    assert legend(curves) == ["training", "test", "published, test", "softmax", "solid: training, dashed: test"]
     curves.show_runs([])
     settle(curves, qtbot)
-    assert legend(curves) == ["training", "test", "published"]
+    assert legend(curves) == ["training", "test", "published, test"]
+
+
+def test_a_smoothed_line_is_drawn_from_the_second_step_on_above_a_light_band(
+    curves: LearningCurves, qtbot: QtBot
+) -> None:
+    begin(curves, "a run", 24)
+    curves.add_steps(batches(2, epochs=0.01))
+    settle(curves, qtbot)
+    for metric in ("train_loss", "train_accuracy"):
+        training, area = line(curves, metric), line(curves, metric, "batches")
+        assert training is not None
+        assert area is not None
+        assert len(training.x) == 2
+        assert training.stroke.width == 2
+        assert training.stroke.colour.alpha() == 255
+        assert area.stroke.is_area
+        assert area.stroke.colour.alphaF() < 0.3
+        assert area.z_value < training.z_value
+    assert legend(curves) == ["training, smoothed", "batches", "test"]
+
+
+def test_lines_are_wider_on_a_projector(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 3)
+    curves.resize(1500, 700)
+    settle(curves, qtbot)
+    test = line(curves, "test_loss")
+    assert test is not None
+    assert test.stroke.width == 3
 
 
 def test_many_batches_are_drawn_with_few_points_that_keep_the_extremes(curves: LearningCurves, qtbot: QtBot) -> None:
-    curves.start("a run", 10)
-    loss = np.random.default_rng(0).random(100_000)
-    loss[54_321] = 7.0
+    begin(curves, "a run", 10)
+    loss = np.random.default_rng(0).random(60_000)
+    loss[24_321:24_821] = 7.0
     curves.add_steps(np.stack([np.linspace(0, 10, len(loss)), loss, loss], axis=1))
     settle(curves, qtbot)
-    shown = drawn(curves, "train_loss", "batches")
-    assert len(shown) < 2 * curves.width()
-    assert shown.max() == 7
-    assert shown.min() == loss.min()
+    area, training = line(curves, "train_loss", "batches"), line(curves, "train_loss")
+    assert area is not None
+    assert area.lower is not None
+    assert training is not None
+    assert max(len(area.x), len(training.x)) < 2 * curves.width()
+    assert area.y.max() > 6
+    assert area.lower.min() < 0.01
+    # The average of numbers between 0 and 1.
+    assert np.median(training.y) == pytest.approx(0.5, abs=0.05)
 
 
-def test_batches_can_be_hidden_and_smoothed(curves: LearningCurves, qtbot: QtBot) -> None:
-    curves.start("a run", 2)
-    curves.add_steps([(0.1 * step, step % 2, 0.5) for step in range(20)])
+def test_the_band_can_be_hidden_and_the_line_smoothed_more_or_less(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "a run", 2)
+    curves.add_steps([(0.1 * step, step % 2, 0.5) for step in range(1, 21)])
     settle(curves, qtbot)
-    assert "batches" in legend(curves)
-    assert series(curves, "train_loss", "average") is None
-    curves.controls.smoothing.setValue(90)
+    ranges = []
+    for amount in (0, 80, 95):
+        curves.controls.smoothing.setValue(amount)
+        settle(curves, qtbot)
+        ranges.append(np.ptp(drawn(curves, "train_loss")[8:]))
+    assert ranges[0] == 1
+    assert ranges[0] > 2 * ranges[1] > 2 * ranges[2]
+    QTest.mouseClick(curves.controls.per_batch, Qt.MouseButton.LeftButton, pos=QPoint(10, 12))
     settle(curves, qtbot)
-    assert np.ptp(drawn(curves, "train_loss", "average")[10:]) < 0.2
-    curves.controls.per_batch.click()
+    assert line(curves, "train_loss", "batches") is None
+    assert len(drawn(curves, "train_loss")) == 20
+    assert legend(curves) == ["training, smoothed", "test"]
+
+
+def test_a_training_with_one_step_per_epoch_is_not_smoothed(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "xor", 10_001)
+    loss = np.where(np.arange(1, 301) < 200, 0.69, 0.01)
+    curves.add_steps(np.stack([np.arange(1.0, 301), loss, loss], axis=1))
     settle(curves, qtbot)
-    assert series(curves, "train_loss", "batches") is None
+    assert set(drawn(curves, "train_loss")) == {0.69, 0.01}
+    assert line(curves, "train_loss", "batches") is None
     assert legend(curves) == ["training", "test"]
+
+
+def test_training_metrics_after_the_epoch_have_marks_beside_the_line_of_the_batches(
+    curves: LearningCurves, qtbot: QtBot
+) -> None:
+    curves.start(RunCurve("a run", measure=CROSS_ENTROPY, is_after=True), 2)
+    curves.add_steps(batches(50, epochs=1))
+    add_epoch(curves, 1, 0.31, 0.9, 0.4, 0.88)
+    settle(curves, qtbot)
+    marks = line(curves, "train_loss", "after")
+    assert marks is not None
+    assert marks.y.tolist() == [0.31]
+    assert marks.stroke.width == 0
+    assert "training set, after the epoch" in legend(curves)
+
+
+def test_tests_on_a_sample_are_smaller_and_lighter_marks_that_say_so(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "a run", 2)
+    curves.add_steps(batches(300, epochs=1))
+    curves.add_samples([(0.2, 0.9, 0.7), (0.4, 0.6, 0.8)], 1000)
+    add_epoch(curves, 1, 0.5, 0.9, 0.45, 0.88)
+    settle(curves, qtbot)
+    sample, test = line(curves, "test_accuracy", "samples"), line(curves, "test_accuracy")
+    assert sample is not None
+    assert test is not None
+    assert sample.x.tolist() == [0.2, 0.4]
+    assert sample.y.tolist() == pytest.approx([70, 80])
+    assert test.x.tolist() == [1]
+    assert sample.stroke.mark_size < test.stroke.mark_size
+    assert sample.stroke.colour.alpha() < test.stroke.colour.alpha()
+    assert "test, sample of 1,000" in legend(curves)
+    point_at(curves, over(curves, 0.41, "accuracy"))
+    text = crosshair_text(curves)
+    assert text.startswith("epoch 0.4, smoothed\n")
+    assert "test accuracy, sample of 1,000 80.00 %" in text
+    assert "training accuracy" in text
+    point_at(curves, over(curves, 1, "accuracy"))
+    assert "test accuracy 88.00 %" in crosshair_text(curves)
+    assert "sample" not in crosshair_text(curves)
+
+
+def test_the_mouse_reads_the_smoothed_line_before_the_first_test(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "a run", 24)
+    curves.add_steps(batches(100, epochs=0.1))
+    settle(curves, qtbot)
+    point_at(curves, over(curves, 0.05))
+    assert crosshair_text(curves).startswith("epoch 0.05")
+    shown = line(curves, "train_loss")
+    assert shown is not None
+    value = float(crosshair_text(curves).partition("training loss ")[2].partition(",")[0])
+    assert value == pytest.approx(np.interp(0.05, shown.x, shown.y), abs=0.01)
+
+
+def test_the_batches_kept_with_another_run_are_a_thin_line_in_its_colour(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 3)
+    steps = batches(400, epochs=3).T[[0, 1, 1, 1, 2, 2, 2]]
+    other = run("cnn")
+    curves.show_runs([replace(other, steps=steps)])
+    settle(curves, qtbot)
+    shown = line(curves, "train_loss", 0)
+    assert shown is not None
+    assert len(shown.x) == 400
+    assert shown.stroke.width < 2
+    assert line(curves, "test_loss", 0) is not None
+
+
+def test_a_loss_on_another_scale_is_left_out_with_a_word(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 3)
+    squared = Measure("mse", 10, ("mnist", 0))
+    curves.show_runs([run("mse run", measure=squared), run("other", measure=CROSS_ENTROPY)])
+    settle(curves, qtbot)
+    assert line(curves, "train_loss", 0) is None
+    assert line(curves, "test_loss", 0) is None
+    assert len(drawn(curves, "test_accuracy", 0)) == 3
+    assert len(drawn(curves, "test_loss", 1)) == 3
+    assert "mse run (loss not comparable: mean squared error)" in legend(curves)
+    assert curves.chart.plots.headings[0] == "Loss: cross-entropy"
+    # The axis is that of the run in front, also when another is shown.
+    begin(curves, "mse", 3, measure=squared)
+    settle(curves, qtbot)
+    assert curves.chart.plots.headings[0] == "Loss: mean squared error"
+    assert "other (loss not comparable: cross-entropy)" in legend(curves)
+
+
+def test_the_loss_of_another_number_of_outputs_is_on_another_scale(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "gate", 3, measure=Measure("sse", 1, ("xor", 0)))
+    curves.show_runs([run("digits", measure=Measure("sse", 10, ("xor", 0)))])
+    settle(curves, qtbot)
+    assert line(curves, "test_loss", 0) is None
+    assert "digits (loss not comparable: sum of squared errors, 10 outputs)" in legend(curves)
+
+
+def test_a_run_on_other_images_says_so(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 3)
+    others = [("fashion", "fashion-mnist", 0), ("few", "mnist", 1000), ("gone", "/no/such/folder/x", 0)]
+    curves.show_runs([run(name, measure=Measure("cross-entropy", 10, (key, first))) for name, key, first in others])
+    settle(curves, qtbot)
+    assert len(drawn(curves, "test_loss", 0)) == 3
+    assert "fashion (Fashion-MNIST)" in legend(curves)
+    assert "few (MNIST, first 1,000 test images)" in legend(curves)
+    assert any(text.startswith("gone (") for text in legend(curves))
+
+
+def test_published_results_of_another_loss_are_left_out(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "a run", 5, SOME_PUBLISHED, measure=Measure("mse", 10, ("mnist", 0)))
+    settle(curves, qtbot)
+    assert line(curves, "train_loss", "published") is None
+    assert "published (loss not comparable: cross-entropy)" in legend(curves)
 
 
 def test_no_timer_runs_when_everything_is_drawn(curves: LearningCurves, qtbot: QtBot) -> None:
@@ -193,22 +406,22 @@ def test_closing_stops_the_timer(curves: LearningCurves) -> None:
 
 
 def test_values_without_a_logarithm_are_left_out_on_the_log_scale(curves: LearningCurves, qtbot: QtBot) -> None:
-    curves.start("a run", 6)
+    begin(curves, "a run", 6)
     for epoch, loss in enumerate((1.0, 0.0, np.nan, np.inf, -1.0, 0.01), start=1):
         add_epoch(curves, epoch, loss, 0.5, loss, np.nan)
     curves.add_steps([(0.5, 0.0, np.nan), (0.6, np.inf, 0.5)])
     settle(curves, qtbot)
-    np.testing.assert_array_equal(drawn(curves, "train_loss"), [1, 0, np.nan, np.nan, -1, 0.01])
+    np.testing.assert_array_equal(drawn(curves, "test_loss"), [1, 0, np.nan, np.nan, -1, 0.01])
     curves.controls.log_scale.click()
     settle(curves, qtbot)
-    np.testing.assert_allclose(drawn(curves, "train_loss"), [0, np.nan, np.nan, np.nan, np.nan, -2])
+    np.testing.assert_allclose(drawn(curves, "test_loss"), [0, np.nan, np.nan, np.nan, np.nan, -2])
     low, high = y_range(curves, "loss")
     assert -2.5 < low < -2
     assert 0 < high < 0.5
 
 
 def test_a_run_without_drawable_values_raises_no_error(curves: LearningCurves, qtbot: QtBot) -> None:
-    curves.start("a run", 3)
+    begin(curves, "a run", 3)
     add_epoch(curves, 1, np.nan, np.nan, np.nan, np.nan)
     curves.add_steps([(0.5, np.nan, np.nan)])
     for _ in range(2):
@@ -218,7 +431,7 @@ def test_a_run_without_drawable_values_raises_no_error(curves: LearningCurves, q
 
 
 def test_accuracies_above_90_percent_fill_the_plot(curves: LearningCurves, qtbot: QtBot) -> None:
-    curves.start("a run", 3)
+    begin(curves, "a run", 3)
     for epoch in (1, 2, 3):
         add_epoch(curves, epoch, 0.1, 0.95 + epoch / 100, 0.1, 0.96)
     settle(curves, qtbot)
@@ -227,19 +440,30 @@ def test_accuracies_above_90_percent_fill_the_plot(curves: LearningCurves, qtbot
     assert high <= 101
 
 
-def test_published_results_are_a_line_or_a_few_points(curves: LearningCurves, qtbot: QtBot) -> None:
-    curves.start("a run", 7, PUBLISHED)
+def test_published_results_are_a_line_or_a_few_points_in_plot_and_legend(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "a run", 7, PUBLISHED)
+    add_epoch(curves, 7, 0.1, 0.9, 0.2, 0.9)
     settle(curves, qtbot)
     np.testing.assert_allclose(drawn(curves, "test_accuracy", "published")[-1], 95)
-    assert "published" in legend(curves)
-    curves.start("a run", 5, SOME_PUBLISHED)
+    assert "published, test" in legend(curves)
+    begin(curves, "a run", 5, SOME_PUBLISHED)
+    add_epoch(curves, 5, 0.1, 0.9, 0.2, 0.9)
     settle(curves, qtbot)
     np.testing.assert_allclose(drawn(curves, "train_loss", "published"), [0.9, 0.2])
-    assert series(curves, "test_accuracy", "published") is None
+    assert line(curves, "test_accuracy", "published") is None
+    entries = {entry.name: entry.strokes for entry in curves.chart.legend.entries}
+    names: dict[Metric, str] = {"train_loss": "published, training", "test_loss": "published, test"}
+    for metric, name in names.items():
+        shown = line(curves, metric, "published")
+        assert shown is not None
+        assert entries[name] == (shown.stroke,)
+        assert shown.stroke.width == 0
+    assert entries["published, training"] != entries["published, test"]
 
 
 def test_other_runs_have_different_names_and_colours(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 3)
+    curves.finish()
     curves.show_runs([run("softmax"), run("cnn", 12)])
     settle(curves, qtbot)
     entries = curves.chart.legend.entries
@@ -247,14 +471,14 @@ def test_other_runs_have_different_names_and_colours(curves: LearningCurves, qtb
     colours = [entry.strokes[0].colour.name() for entry in entries if entry.strokes]
     assert len(set(colours)) == 4
     # Not by colour alone: training and test of a run differ in their dashes.
-    assert len({stroke.dash for stroke in entries[2].strokes}) == 2
+    assert len({stroke.dash for stroke in entries[-2].strokes}) == 2
     assert len(drawn(curves, "test_loss", 1)) == 12
     assert curves.x_range[1] == pytest.approx(12, abs=0.3)
 
 
 def test_the_mouse_reads_all_runs_at_the_nearest_epoch(curves: LearningCurves, qtbot: QtBot) -> None:
     train(curves, 4, of=7)
-    curves.start("a run", 7, PUBLISHED)
+    begin(curves, "a run", 4, PUBLISHED)
     add_epoch(curves, 1, 1.0, 0.7, 1.2, 0.6)
     add_epoch(curves, 2, 0.5, 0.8, 0.6, 0.75)
     curves.show_runs([run()])
@@ -345,11 +569,11 @@ def test_a_zoomed_range_stays_while_the_run_continues(curves: LearningCurves, qt
 def test_a_theme_change_recolours_everything(curves: LearningCurves, themes: Themes, qtbot: QtBot) -> None:
     train(curves, 3)
     settle(curves, qtbot)
-    assert curves.chart.legend.entries[0].strokes[0].colour == QColor("#0072B2")
+    assert curves.chart.legend.entries[1].strokes[0].colour == QColor("#0072B2")
     light = _colours_of(curves.grab().toImage())
     themes.set_appearance(Appearance.DARK)
     settle(curves, qtbot)
-    assert curves.chart.legend.entries[0].strokes[0].colour == QColor("#56B4E9")
+    assert curves.chart.legend.entries[1].strokes[0].colour == QColor("#56B4E9")
     dark = _colours_of(curves.grab().toImage())
     assert "#0072b2" in light
     assert "#0072b2" not in dark
@@ -373,8 +597,7 @@ def test_a_png_is_white_in_both_themes(curves: LearningCurves, themes: Themes) -
 
 def test_an_svg_has_paths_title_and_legend(curves: LearningCurves) -> None:
     train(curves, 10)
-    curves.start("MLP <512>", 3, PUBLISHED)
-    curves.set_loss_name("cross-entropy")
+    begin(curves, "MLP <512>", 3, PUBLISHED)
     curves.add_steps([(0.1 * step, 0.5 + step % 2, 0.5) for step in range(1, 30)])
     for epoch in (1, 2, 3):
         add_epoch(curves, epoch, 1 / epoch, 0.9, 0.5, 0.9)
@@ -384,6 +607,179 @@ def test_an_svg_has_paths_title_and_legend(curves: LearningCurves) -> None:
     assert len(list(root.iter(f"{space}path"))) >= 4
     for expected in ("MLP <512>", "training", "test", "published", "Loss: cross-entropy", "Accuracy, %", "epoch"):
         assert expected in text
+
+
+def test_an_export_is_what_is_seen(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "mlp-fast · lr 0.01", 10)
+    curves.add_steps(batches(300, epochs=3))
+    for epoch in (1, 2, 3):
+        add_epoch(curves, epoch, 1 / epoch, 0.9, 0.5, 0.9)
+    curves.show_runs([run("softmax"), run("squared", measure=Measure("mse", 10, ("mnist", 0)))])
+    curves.finish()
+    QTest.mouseClick(curves.controls.log_scale, Qt.MouseButton.LeftButton, pos=QPoint(10, 12))
+    settle(curves, qtbot)
+    text = svg_text(curves)
+    shown = ("mlp-fast · lr 0.01", "softmax", "squared", "loss not comparable: mean squared error", "batches")
+    for expected in (*shown, "Loss: cross-entropy"):
+        assert expected in text
+    assert "0.5" in text  # a tick of the logarithmic axis
+    QTest.mouseClick(curves.controls.per_batch, Qt.MouseButton.LeftButton, pos=QPoint(10, 12))
+    assert "batches" not in svg_text(curves)
+    # Zoomed in, the axis is that of the screen.
+    assert "3" in svg_texts(curves)
+    curves.chart.plots.set_x_range(0.0, 1.2)
+    settle(curves, qtbot)
+    assert "3" not in svg_texts(curves)
+    assert "1.0" in svg_texts(curves)
+
+
+def svg_text(curves: LearningCurves) -> str:
+    return " ".join(svg_texts(curves))
+
+
+def svg_texts(curves: LearningCurves) -> list[str]:
+    root = ET.fromstring(curves.svg())  # noqa: S314 - our own file
+    return ["".join(element.itertext()) for element in root.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_a_plot_without_values_leaves_its_space_to_the_other(curves: LearningCurves, qtbot: QtBot) -> None:
+    accuracy_only = RunCurve("old", np.array([1.0, 2.0]), test_accuracy=np.array([0.8, 0.9]), measure=CROSS_ENTROPY)
+    curves.show_run(accuracy_only)
+    settle(curves, qtbot)
+    assert curves.chart.plots.panels == ("accuracy",)
+    assert curves.chart.plots.panel_rect("accuracy").height() > 0.6 * curves.chart.plots.height()
+    assert "Accuracy, %" in svg_text(curves)
+    assert "Loss" not in svg_text(curves)
+    curves.show_run(run())
+    settle(curves, qtbot)
+    assert curves.chart.plots.panels == ("loss", "accuracy")
+
+
+def test_the_plots_are_side_by_side_where_there_is_more_width_than_height(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 4)
+    for size, is_wide in ((QSize(900, 420), True), (QSize(500, 640), False)):
+        curves.resize(size)
+        settle(curves, qtbot)
+        loss, accuracy = (curves.chart.plots.panel_rect(panel) for panel in PANELS)
+        assert (accuracy.left() > loss.right()) is is_wide
+        assert (accuracy.top() > loss.bottom()) is not is_wide
+        assert not loss.intersects(accuracy)
+        point_at(curves, over(curves, 2, "accuracy"))
+        assert crosshair_text(curves).startswith("epoch 2\n")
+
+
+def test_a_table_has_the_values_of_all_runs(curves: LearningCurves) -> None:
+    begin(curves, "live", 3, PUBLISHED)
+    curves.add_steps([(0.5, 1.5, 0.4), (1.0, 1.2, 0.5)])
+    curves.add_samples([(0.2, 1.4, 0.45)], 1000)
+    add_epoch(curves, 1, 1.3, 0.45, np.inf, np.nan)
+    curves.show_runs([run("softmax", measure=Measure("mse", 10, ("kmnist", 500)))])
+    rows = list(csv.DictReader(io.StringIO(curves.csv().decode())))
+    assert {row["run"] for row in rows} == {"live", "published", "softmax"}
+    steps = [row for row in rows if row["values"] == "steps"]
+    assert [(row["epoch"], row["train_loss"], row["train_loss_lowest"]) for row in steps] == [
+        ("0.5", "1.5", "1.5"),
+        ("1", "1.2", "1.2"),
+    ]
+    (sample,) = [row for row in rows if row["values"] == "test sample"]
+    assert (sample["test_accuracy"], sample["test_images"], sample["train_loss"]) == ("0.45", "1000", "")
+    (epoch,) = [row for row in rows if (row["run"], row["values"]) == ("live", "epoch")]
+    assert (epoch["train_loss"], epoch["test_loss"], epoch["test_accuracy"]) == ("1.3", "inf", "")
+    other = next(row for row in rows if row["run"] == "softmax")
+    assert (other["loss"], other["dataset"]) == ("mse", "kmnist, first 500 test images")
+
+
+def test_an_epoch_is_marked_in_both_plots(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 4)
+    settle(curves, qtbot)
+    before = crosshair_pixels(curves)
+    curves.chart.mark_epoch(3, "epoch 3: 97.9 % test")
+    changed = crosshair_pixels(curves) != before
+    for panel in PANELS:
+        x = curves.chart.plots.to_pixel(panel, 3, 0).x()
+        rect = curves.chart.plots.panel_rect(panel)
+        column = changed[int(rect.top()) + 2 : int(rect.bottom()) - 2, round(x) - 1 : round(x) + 2]
+        assert column.any(axis=1).all()
+    curves.chart.remove_mark()
+    assert (crosshair_pixels(curves) == before).all()
+
+
+def test_clearing_shows_the_inviting_text_again(curves: LearningCurves, qtbot: QtBot) -> None:
+    train(curves, 2)
+    curves.show_runs([run()])
+    curves.clear()
+    settle(curves, qtbot)
+    assert line(curves, "train_loss") is None
+    assert len(drawn(curves, "train_loss", 0)) == 3
+    curves.show_runs([])
+    assert curves.is_empty
+    assert any("Press Start" in label.text() for label in curves.findChildren(QLabel) if label.isVisible())
+
+
+def test_earlier_steps_come_before_those_of_a_resumed_training(curves: LearningCurves, qtbot: QtBot) -> None:
+    curves.controls.smoothing.setValue(0)
+    curves.start(run("resumed", 1), 3)
+    curves.add_steps([(1.5, 0.5, 0.8), (2.0, 0.4, 0.9)])
+    for _ in range(2):  # reading them again changes nothing
+        curves.begin_with(
+            np.array([[0.5, 1.0], *[[1.0, 0.7]] * 3, *[[0.5, 0.7]] * 3]), np.array([[0.2], [1], [0.5]]), 1000
+        )
+    settle(curves, qtbot)
+    np.testing.assert_allclose(drawn(curves, "train_loss"), [1.0, 0.7, 0.5, 0.4])
+    assert "test, sample of 1,000" in legend(curves)
+
+
+def test_the_smoothed_line_begins_at_the_first_value_and_does_not_lag() -> None:
+    x = np.linspace(0.01, 10, 1000)
+    for loss in (2.3 * np.exp(-x), 2.3 - 0.2 * x):
+        for weight in (0.5, 0.8, 0.97):
+            shown_x, shown = smoothed_line(x, loss, weight, (0, 10), 2000)
+            np.testing.assert_array_equal(shown_x, x)
+            assert shown[0] == pytest.approx(loss[0], abs=0.05)
+            np.testing.assert_allclose(shown[100:-100], loss[100:-100], atol=0.1)
+
+
+def test_smoothed_values_are_averages() -> None:
+    values = np.random.default_rng(3).random(500)
+    values[[10, 20]] = np.nan, np.inf
+    shown = smoothed(values, 0.8)
+    assert np.isnan(shown[[10, 20]]).all()
+    finite = np.isfinite(shown)
+    assert finite.sum() == 498
+    assert 0 <= shown[finite].min() <= shown[finite].max() <= 1
+    assert shown[finite][50:].std() < 0.5 * values[finite].std()
+    np.testing.assert_allclose(smoothed(np.full(300, 0.7), 0.99), 0.7)
+    np.testing.assert_array_equal(smoothed(values[:3], 0.0), values[:3])
+    assert len(smoothed(np.empty(0), 0.8)) == 0
+
+
+def test_more_steps_in_view_are_smoothed_alike() -> None:
+    """A run with ten times as many steps looks equally smooth."""
+    rng = np.random.default_rng(4)
+    spreads = []
+    for count in (400, 4000, 40_000):
+        x = np.linspace(0, 1, count)
+        lines = [smoothed_line(x, rng.normal(0, np.sqrt(count / 400), count), 0.8, (0, 1), 2000)[1] for _ in range(20)]
+        spreads.append(np.mean([line[len(line) // 4 :].std() for line in lines]))
+    assert max(spreads) < 1.2 * min(spreads)
+
+
+def test_the_band_has_the_batches_within_it() -> None:
+    x, loss = np.arange(3000.0), np.random.default_rng(5).random(3000)
+    shown_x, low, high = band(x, loss, loss, (0, 3000), 400)
+    assert len(shown_x) <= 800
+    assert (low <= high).all()
+    within = (np.interp(x, shown_x, low) <= loss) & (loss <= np.interp(x, shown_x, high))
+    assert within.mean() > 0.8
+    empty = band(x, np.full(3000, np.nan), np.full(3000, np.nan), (0, 3000), 400)
+    assert [len(part) for part in empty] == [0, 0, 0]
+
+
+def test_a_band_is_clipped_to_the_plot() -> None:
+    x, low, high = clip_band(np.arange(5.0), np.zeros(5), np.full(5, 9.0), (0.5, 3.5), (1.0, 2.0))
+    assert x.tolist() == [0.5, 1, 2, 3, 3.5]
+    assert low.tolist() == [1] * 5
+    assert high.tolist() == [2] * 5
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5, 0.9, 0.99])

@@ -1,0 +1,160 @@
+"""The figure that matters, large above the curves, with a few words about it."""
+
+from dataclasses import dataclass
+from math import isfinite
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.core.runs.run_folder import Run
+from digitpad.core.training.recipes import Recipe
+from digitpad.gui.session.training_progress import Progress
+from digitpad.gui.session.training_service import TrainingState
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.widgets.durations import duration
+
+_FIGURE_PX, _TEXT_PX = 32, 14
+_GAP = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is known about a training; accuracies are fractions, None while there is none."""
+
+    training_loss: float | None = None  # of the last batches
+    training_accuracy: float | None = None
+    sample_loss: float | None = None  # of the last test on a sample of the test images
+    sample_accuracy: float | None = None
+    sample_size: int = 0
+    test_loss: float | None = None  # of the last measured epoch
+    test_accuracy: float | None = None
+
+
+class Headline(QWidget):
+    """One line: a large figure, and smaller words after it. A change starts no new layout."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._figure, self._words = "", ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def text(self) -> str:
+        """The whole line, such as "98.2 % test · epoch 2 of 10"."""
+        return f"{self._figure} {self._words}".strip()
+
+    def clear(self) -> None:
+        """Show nothing; the height stays."""
+        self._show("", "")
+
+    def show_nothing(self) -> None:
+        """Say that a training has no figures."""
+        self._show("", self.tr("No epoch was completed."))
+
+    def show_training(self, recipe: Recipe, figures: Figures, progress: Progress, state: TrainingState) -> None:
+        """Show the newest figure of a training in progress, and its epoch."""
+        figure, what = self._newest(figures, uses_loss=_uses_loss(recipe))
+        parts = [what, self.tr("epoch {:,} of {:,}").format(progress.epoch, progress.epochs)]
+        if state is TrainingState.PAUSED:
+            parts.append(self.tr("paused"))
+        elif state is TrainingState.STOPPING:
+            parts.append(self.tr("stopping…"))
+        self._show(figure, " · ".join(filter(None, parts)))
+
+    def show_run(self, run: Run) -> None:
+        """Show the best epoch of a run that is not in training."""
+        if run.best is None:
+            self.show_nothing()
+            return
+        uses_loss = _uses_loss(run.recipe)
+        figure = _loss(run.best.test_loss) if uses_loss else _percent(run.best.test_accuracy, 2)
+        what = self.tr("test loss") if uses_loss else self.tr("test")
+        parts = [what, self._epochs(run), duration(run.seconds)]
+        states = {"stopped": self.tr("stopped"), "failed": self.tr("failed"), "unfinished": self.tr("interrupted")}
+        if run.info.outcome in states:
+            parts.insert(2, states[run.info.outcome])
+        self._show(figure, " · ".join(parts))
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, self.minimumSizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, round(QFontMetricsF(self._figure_font()).height()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self.updateGeometry()
+            self.update()
+        super().changeEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colours = theme_colours(self.palette())
+        large, small = self._figure_font(), tabular_font(self.font(), _TEXT_PX)
+        large_metrics, small_metrics = QFontMetricsF(large), QFontMetricsF(small)
+        base, left = large_metrics.ascent(), 0.0
+        if self._figure:
+            painter.setFont(large)
+            painter.setPen(colours["text"])
+            painter.drawText(QPointF(0, base), self._figure)
+            # Reserved, so that the words do not move when the figure changes.
+            left = max(map(large_metrics.horizontalAdvance, (self._figure, _reserved(self._figure)))) + _GAP
+        painter.setFont(small)
+        painter.setPen(colours["muted"])
+        room = max(self.width() - left, 0.0)
+        painter.drawText(QPointF(left, base), small_metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room))
+
+    def _figure_font(self) -> QFont:
+        font = tabular_font(self.font(), _FIGURE_PX)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def _newest(self, figures: Figures, *, uses_loss: bool) -> tuple[str, str]:
+        """Return the figure to show and what it is: a whole test, or else one on a sample, or else the training."""
+        if uses_loss:
+            if figures.test_loss is not None:
+                return _loss(figures.test_loss), self.tr("test loss")
+            return (
+                ("", "") if figures.training_loss is None else (_loss(figures.training_loss), self.tr("training loss"))
+            )
+        if figures.test_accuracy is not None:
+            return _percent(figures.test_accuracy, 1), self.tr("test")
+        if figures.sample_accuracy is not None:
+            words = self.tr("test, sample of {:,}").format(figures.sample_size)
+            return _percent(figures.sample_accuracy, 1), words
+        if figures.training_accuracy is not None:
+            return _percent(figures.training_accuracy, 0), self.tr("training")
+        return "", ""
+
+    def _epochs(self, run: Run) -> str:
+        done = run.last.epoch if run.last else 0
+        if done == 1:
+            return self.tr("1 epoch")
+        return self.tr("best of {:,} epochs").format(done)
+
+    def _show(self, figure: str, words: str) -> None:
+        if (figure, words) != (self._figure, self._words):
+            self._figure, self._words = figure, words
+            self.setAccessibleName(self.text)
+            self.setToolTip(self.text)
+            self.update()
+
+
+def _uses_loss(recipe: Recipe) -> bool:
+    """Return whether the loss says more than the accuracy: that of a single output is of four points."""
+    return getattr(recipe.model, "outputs", 10) == 1
+
+
+def _percent(value: float, decimals: int) -> str:
+    return f"{value * 100:.{decimals}f} %" if isfinite(value) else "–"
+
+
+def _loss(value: float) -> str:
+    return f"{value:.4f}" if isfinite(value) and abs(value) < 1e4 else f"{value:.2e}" if isfinite(value) else "∞"
+
+
+def _reserved(figure: str) -> str:
+    """Return the widest text of the same form as a percentage below 100: digits are equally wide."""
+    return f"8{figure}" if "%" in figure and not figure[1:2].isdigit() else figure
