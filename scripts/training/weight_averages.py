@@ -79,17 +79,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe", metavar="RECIPE", help="such as mlp-best")
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/")
-    parser.add_argument("--average", type=float, default=0.99, help="the decay; default: 0.99")
+    parser.add_argument("--average", type=float, help="the decay; default: the recipe's, or 0.99")
     parser.add_argument("--seeds", type=int, default=3, help="number of trainings; default: 3")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a setting")
     arguments = parser.parse_args()
-    recipe = with_settings(load_recipe(arguments.recipe), [*arguments.set, f"average={arguments.average}"])
+    recipe = load_recipe(arguments.recipe)
+    decay = arguments.average or recipe.training.average or 0.99
+    recipe = with_settings(recipe, [*arguments.set, f"average={decay}"])
     training, test = (load_digits("mnist", part, arguments.data) for part in ("train", "test"))
     runs = [
         measured(replace(recipe, training=replace(recipe.training, seed=seed)), training, test)
         for seed in range(1, arguments.seeds + 1)
     ]
-    print_table(arguments.recipe, arguments.average, runs)
+    print_table(arguments.recipe, decay, runs)
 
 
 if __name__ == "__main__":
