@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from digitpad.core.datasets.loading import load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import Part
-from digitpad.core.models.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec
+from digitpad.core.models.specs import CNNSpec, Convolutions, MLPSpec, Normalisation, SoftmaxSpec
 from digitpad.core.numpy_engine import trainer as numpy_trainer
 from digitpad.core.numpy_engine.loop import train_numpy
 from digitpad.core.runs.run_folder import read_run
@@ -184,9 +184,11 @@ def test_weights_that_diverge_in_the_last_step_end_the_training_without_an_error
 def test_the_last_batch_of_a_cnn_may_be_a_single_image(count: int, precision: Literal["float32", "bfloat16"]) -> None:
     config = TrainConfig(epochs=2, batch_size=128, precision=precision, device="cpu")
     training = digits("digits", "train").first(count)
-    done = [e for e in train(CNNSpec(channels=(2, 3, 4)), config, training, training) if isinstance(e, EpochDone)]
-    assert len(done) == 2
-    assert all(math.isfinite(event.test_loss) for event in done)
+    for convolutions in get_args(Convolutions):
+        spec = CNNSpec(channels=(2, 3, 4), convolutions=convolutions)
+        done = [event for event in train(spec, config, training, training) if isinstance(event, EpochDone)]
+        assert len(done) == 2
+        assert all(math.isfinite(event.test_loss) for event in done)
 
 
 @pytest.mark.parametrize("engine", [train, train_numpy])
