@@ -191,14 +191,19 @@ def train(
 
 
 def _new_job(name: str | None, changes: list[str], data: Path | None, out: Path | None) -> "TrainingJob":
+    from digitpad.core.runs.differences import run_name, unused_name
+    from digitpad.core.runs.run_library import names_in_use
     from digitpad.core.runs.training_job import TrainingJob
-    from digitpad.core.training.recipe_files import load_recipe
+    from digitpad.core.training.recipe_files import SUFFIX, load_recipe
     from digitpad.core.training.recipes import with_settings
 
     if name is None:
         raise typer.BadParameter("give a RECIPE from 'digitpad recipes', or a run with --resume")
-    recipe = with_settings(load_recipe(name), changes)
-    return TrainingJob(recipe, Path(name).stem, data=data, out=out)
+    base = load_recipe(name)
+    recipe = with_settings(base, changes)
+    # A file need not be the recipe of its name.
+    run = unused_name(run_name(recipe, Path(name).stem, base), names_in_use()) if name.endswith(SUFFIX) else ""
+    return TrainingJob(recipe, Path(name).stem, run, data=data, out=out)
 
 
 def _resumed_job(
@@ -376,16 +381,56 @@ def recipes() -> None:
 
 
 @app.command()
-def runs() -> None:
-    """List the runs, newest first."""
-    from digitpad.core.runs.run_library import list_runs
+def runs(as_json: AsJson = False) -> None:
+    """List the runs, newest first, then those that cannot be read."""
+    from digitpad.core.runs.run_library import list_runs, list_unreadable_runs
 
-    found = list_runs()
+    found, unreadable = list_runs(), list_unreadable_runs()
     for run in found:
-        best = f"{run.best.test_accuracy:.2%}" if run.best else "–"
-        print(f"{run.id:36} {best:>7}  {_state(run):34} {run.seconds:7.1f} s  {run.name}")
-    if not found:
+        print(json.dumps(_run_record(run), allow_nan=False) if as_json else _run_line(run))
+    for broken in unreadable:
+        if as_json:
+            print(json.dumps({"id": broken.id, "problem": broken.problem}))
+        else:
+            print(f"{broken.id:36} {'–':>7}  cannot be read: {broken.problem}")
+    if not found and not unreadable:
         print("there are no runs yet: 'digitpad train RECIPE' starts one", file=sys.stderr)
+
+
+def _run_line(run: "Run") -> str:
+    from digitpad.core.runs.differences import changed_settings, changes_text
+
+    best = f"{run.best.test_accuracy:.2%}" if run.best else "–"
+    changes = changes_text(changed_settings(run.recipe, run.info.recipe_name))
+    notes = [
+        changes if changes and changes not in run.name else "",
+        f"continues {run.info.parent}" if run.info.parent else "",
+        "its loss is not a number" if run.model_problem else "",
+    ]
+    remarks = f" ({'; '.join(filter(None, notes))})" if any(notes) else ""
+    return f"{run.id:36} {best:>7}  {_state(run):34} {run.seconds:7.1f} s  {run.name}{remarks}"
+
+
+def _run_record(run: "Run") -> dict[str, object]:
+    from digitpad.core.runs.differences import changed_settings
+
+    best = run.best
+    return {
+        "id": run.id,
+        "name": run.name,
+        "recipe": run.info.recipe_name,
+        "changed": {change.key: change.after for change in changed_settings(run.recipe, run.info.recipe_name)},
+        "parent": run.info.parent or None,
+        "created": run.info.created.isoformat(),
+        "state": "in training" if run.is_running else _outcome(run),
+        "epoch": run.rows[-1].epoch if run.rows else 0,
+        "epochs": run.recipe.training.epochs,
+        "best_epoch": best.epoch if best else None,
+        "test_accuracy": _json_figure(best.test_accuracy) if best else None,
+        "test_loss": _json_figure(best.test_loss) if best else None,
+        "seconds": _json_figure(run.seconds),
+        "problem": run.info.problem or run.model_problem or None,
+    }
 
 
 @app.command()
@@ -438,8 +483,11 @@ def _state(run: "Run") -> str:
     done, epochs = run.rows[-1].epoch if run.rows else 0, run.recipe.training.epochs
     if run.is_running:
         return f"in training, epoch {done}/{epochs}"
-    outcome = "interrupted" if run.info.outcome == "unfinished" else run.info.outcome
-    return f"{outcome}, epoch {done}/{epochs}"
+    return f"{_outcome(run)}, epoch {done}/{epochs}"
+
+
+def _outcome(run: "Run") -> str:
+    return "interrupted" if run.info.outcome == "unfinished" else run.info.outcome
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import load_model
 from digitpad.core.my_digits.store import MyDigits
-from digitpad.core.runs.run_library import list_runs
+from digitpad.core.runs.run_library import list_runs, rename_run
 from digitpad.core.training.recipe_files import recipe_names
 from tests.helpers.drawings import new_digits
 
@@ -407,6 +408,63 @@ def test_a_run_is_trained_longer_as_a_new_run(digitpad: Run) -> None:
     assert "has already trained 4 epochs: choose a larger number of epochs" in refused.err
     assert digitpad("train", "--resume", longer.id, "--epochs", 5, "--set", "device=cpu").code == 0
     assert digitpad("train", "--resume", longer.id, "--epochs", 5, "--set", "learning_rate=1").code == 2
+
+
+def test_runs_show_what_differs_their_parent_and_those_that_cannot_be_read(digitpad: Run) -> None:
+    command = ("train", "softmax", "--epochs", 1, "--set", "dataset=digits")
+    assert digitpad(*command).code == 0
+    parent = list_runs()[0]
+    digitpad("train", "--resume", parent.id, "--epochs", 2)
+    digitpad(*command)
+    damaged = parent.folder.with_name("damaged")
+    shutil.copytree(parent.folder, damaged)
+    (damaged / "run.json").write_text('{"format": "digitpad-run-2"}')
+    rename_run(parent, "first")
+    shown = digitpad("runs")
+    assert shown.code == 0
+    lines = {line.split()[0]: line for line in shown.out.splitlines()}
+    assert len(lines) == 4
+    assert lines[parent.id].endswith("  first (data digits, epochs 1)")
+    assert lines["damaged"].endswith("run.json is from a newer version of digitpad: update digitpad")
+    (longer,) = (line for line in lines.values() if "epoch 2/2" in line)
+    assert longer.endswith(f"  softmax · data digits, epochs 2 (continues {parent.id})")
+    assert any(line.endswith("  softmax · data digits, epochs 1 2") for line in lines.values())
+
+    records = {record["id"]: record for record in digitpad("runs", "--json").records}
+    assert records.keys() == lines.keys()
+    assert records[parent.id] | {"seconds": 0, "created": ""} == {
+        "id": parent.id,
+        "name": "first",
+        "recipe": "softmax",
+        "changed": {"dataset": "digits", "training.epochs": "1"},
+        "parent": None,
+        "created": "",
+        "state": "finished",
+        "epoch": 1,
+        "epochs": 1,
+        "best_epoch": 1,
+        "test_accuracy": round(parent.rows[0].test_accuracy, 6),
+        "test_loss": round(parent.rows[0].test_loss, 6),
+        "seconds": 0,
+        "problem": None,
+    }
+    assert [record["parent"] for record in records.values() if record.get("epoch") == 2] == [parent.id]
+    assert set(records["damaged"]) == {"id", "problem"}
+    assert "update digitpad" in digitpad("train", "--resume", "damaged").err
+
+
+def test_a_recipe_file_names_its_runs_by_its_own_settings(digitpad: Run, tmp_path: Path) -> None:
+    from digitpad.core.training.recipe_files import find_recipe_file
+
+    shipped = find_recipe_file("softmax")
+    assert shipped is not None
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        shipped.read_text().replace('title = "', 'dataset = "digits"\ntitle = "', 1).replace('dataset = "mnist"', "")
+    )
+    for expected in ("mine · epochs 1", "mine · epochs 1 2"):
+        assert digitpad("train", path, "--epochs", 1).code == 0
+        assert list_runs()[0].name == expected
 
 
 def process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:

@@ -8,6 +8,7 @@ and ``last.safetensors`` (model files), ``state.safetensors`` (to resume), and w
 import json
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ from digitpad.core.files.paths import encodable, shortened
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.models.model_files import BEST
-from digitpad.core.training.recipes import Recipe, parse_recipe
+from digitpad.core.training.recipes import Recipe, RecipeError, parse_recipe
 from digitpad.core.translation import tr
 
 INFO, METRICS, STATE, LOCK = "run.json", "metrics.jsonl", "state.safetensors", ".lock"
@@ -38,9 +39,10 @@ _INFO_LOCK = ".info.lock"
 LOCKS = frozenset({LOCK, _INFO_LOCK})
 _MAX_SECONDS = 1e9
 _URI = "file://"
+_NEWER = re.compile(r"digitpad-run-(?!1$)\d{1,9}")
 Outcome = Literal["unfinished", "finished", "stopped", "failed"]
-_MAX_NAME, _MAX_RECIPE_NAME, _MAX_ID = 120, 200, 255  # characters
-_Name = Annotated[str, BeforeValidator(lambda text: _short(text, _MAX_NAME)), Field(min_length=1)]
+MAX_NAME, _MAX_RECIPE_NAME, _MAX_ID = 120, 200, 255  # characters
+_Name = Annotated[str, BeforeValidator(lambda text: _short(text, MAX_NAME)), Field(min_length=1)]
 _RunId = Annotated[str, BeforeValidator(lambda text: _short(text, _MAX_ID))]
 _RecipeName = Annotated[str, BeforeValidator(lambda text: _short(text, _MAX_RECIPE_NAME))]
 _Metric = Annotated[float, Field(allow_inf_nan=False)]
@@ -235,20 +237,36 @@ def acquire_lock(folder: Path, name: str) -> FileLock:
 def read_run(folder: Path) -> Run:
     """Read a run's folder.
 
-    Raise DigitpadError if it is not a run, or ``run.json`` is damaged.
+    Raise DigitpadError if it is not a run, ``run.json`` is damaged, or it is from a newer version of digitpad.
     """
+    info = read_info(folder)
+    try:
+        recipe = parse_recipe(info.recipe, str(folder / INFO))
+    except RecipeError as error:
+        raise DigitpadError(
+            "{path} has settings that this version does not know ({problem}): update digitpad, or correct the file",
+            path=folder / INFO,
+            problem=error.problems[0],
+        ) from error
+    return Run(folder, info, recipe, _rows(folder / METRICS))
+
+
+def read_info(folder: Path) -> RunInfo:
+    """Read ``run.json`` alone; raises as `read_run`, except that the recipe is not checked."""
     path = folder / INFO
     try:
         if regular_file_size(path) > _MAX_INFO:
             raise DigitpadError("{path} is too large: delete the run's folder or correct the file", path=path)
-        info = _INFO.validate_python(json.loads(path.read_text(encoding="utf-8")))
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and _NEWER.fullmatch(str(content.get("format"))):
+            raise DigitpadError("{path} is from a newer version of digitpad: update digitpad", path=path)
+        return _INFO.validate_python(content)
     except FileNotFoundError as error:
         raise DigitpadError("{folder} is not a run", folder=folder, hint="see 'digitpad runs'") from error
     except OSError as error:
         raise read_error(path, error) from error
     except (ValueError, RecursionError, ValidationError) as error:
         raise DigitpadError("{path} is damaged: delete the run's folder or correct the file", path=path) from error
-    return Run(folder, info, parse_recipe(info.recipe, str(path)), _rows(folder / METRICS))
 
 
 def write_info(folder: Path, info: RunInfo) -> None:

@@ -5,7 +5,8 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -13,25 +14,94 @@ from filelock import Timeout
 
 from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.paths import user_runs
-from digitpad.core.runs.run_folder import INFO, LOCK_POLL, LOCK_WAIT, LOCKS, Run, read_run, run_lock, update_info
+from digitpad.core.models.model_files import BEST
+from digitpad.core.runs.run_folder import (
+    INFO,
+    LAST,
+    LOCK_POLL,
+    LOCK_WAIT,
+    LOCKS,
+    METRICS,
+    STATE,
+    Run,
+    read_info,
+    read_run,
+    run_lock,
+    update_info,
+)
 
 _DELETED = ".deleted"
+# Each shows that a folder without ``run.json`` was a run.
+_FILES = (METRICS, BEST, LAST, STATE)
 
 _LONG_AGO = 7 * 24 * 3600.0  # seconds
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableRun:
+    """A run that cannot be read: its folder, a sentence that says why, and when it was changed."""
+
+    folder: Path
+    problem: str
+    changed: datetime
+
+    @property
+    def id(self) -> str:
+        """The folder's name, which the command line uses."""
+        return self.folder.name
+
+
 def list_runs() -> list[Run]:
     """Read the user's runs, newest first, without those that cannot be read."""
-    try:
-        # A hidden folder is a run that is being copied.
-        folders = [path.parent for path in user_runs().glob(f"[!.]*/{INFO}")]
-    except OSError:
-        return []
     runs = []
-    for folder in folders:
+    for folder in _run_folders():
         with contextlib.suppress(DigitpadError):
             runs.append(read_run(folder))
     return newest_first(runs)
+
+
+def list_unreadable_runs() -> list[UnreadableRun]:
+    """List the user's runs that are damaged, or from a newer version of digitpad, the last changed first."""
+    found = []
+    for folder in _run_folders():
+        try:
+            read_run(folder)
+        except DigitpadError as error:
+            if (folder / INFO).exists() or any((folder / name).exists() for name in _FILES):
+                found.append(UnreadableRun(folder, _problem(folder, error), _changed(folder)))
+    return sorted(found, key=lambda run: (run.changed, run.id), reverse=True)
+
+
+def names_in_use() -> set[str]:
+    """Return the names of the user's runs."""
+    names = set()
+    for folder in _run_folders():
+        with contextlib.suppress(DigitpadError):
+            names.add(read_info(folder).name)
+    return names
+
+
+def _run_folders() -> list[Path]:
+    # A hidden folder holds deleted runs, or is a run that is being copied.
+    try:
+        return [path for path in user_runs().iterdir() if not path.name.startswith(".") and path.is_dir()]
+    except OSError:
+        return []
+
+
+def _problem(folder: Path, error: DigitpadError) -> str:
+    if os.path.lexists(folder / INFO):
+        return str(error)
+    return str(DigitpadError("{folder} has lost its file {name}: delete the folder", folder=folder, name=INFO))
+
+
+def _changed(folder: Path) -> datetime:
+    """Return when a run was changed; in a damaged one any time is possible."""
+    try:
+        path = folder / INFO
+        return datetime.fromtimestamp((path if path.exists() else folder).stat().st_mtime, UTC).astimezone()
+    except (OSError, ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def newest_first(runs: Iterable[Run]) -> list[Run]:
@@ -57,6 +127,8 @@ def find_run(name: str) -> Run:
             name=name,
             choices=", ".join(run.id for run in named),
         )
+    if not name.startswith(".") and Path(name).name == name and os.path.isdir(user_runs() / name):  # noqa: PTH112 - see above
+        return read_run(user_runs() / name)  # raises, and says why it is not listed
     raise DigitpadError("there is no run {name!r}", name=name, hint="see 'digitpad runs'")
 
 

@@ -10,7 +10,9 @@ from digitpad.core.files.atomic import check_writable
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.model_files import ModelCard, save_model
+from digitpad.core.runs.differences import name_of_longer, run_name, unused_name
 from digitpad.core.runs.run_folder import STATE, Run
+from digitpad.core.runs.run_library import names_in_use
 from digitpad.core.runs.training_data import TrainingData, load_training_data, with_full_path
 from digitpad.core.runs.writer import RunWriter
 from digitpad.core.runtime.libraries import library_versions
@@ -24,7 +26,7 @@ class TrainingJob:
 
     recipe: Recipe
     recipe_name: str
-    name: str = ""  # of the run; empty for the recipe's
+    name: str = ""  # of the run; empty for the recipe's with what differs from it, see `differences.run_name`
     data: Path | None = None
     out: Path | None = None  # an additional model file of the last epoch
     resumed: Run | None = None  # the run to resume
@@ -155,13 +157,18 @@ def _writer(job: TrainingJob, recipe: Recipe, folder: Path, data: TrainingData) 
     return RunWriter.create(
         recipe,
         job.recipe_name,
-        name=job.name or job.recipe_name,
+        name=job.name or _unused_name(job, recipe),
         data=folder,
         versions=library_versions(),
         left_out=data.left_out,
         digests=data.digests,
         parent=job.parent,
     )
+
+
+def _unused_name(job: TrainingJob, recipe: Recipe) -> str:
+    name = run_name(recipe, job.recipe_name) if job.parent is None else name_of_longer(job.parent, recipe)
+    return unused_name(name, names_in_use())
 
 
 def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState | None) -> Iterator[Event]:

@@ -63,14 +63,20 @@ def load_recipe(name: str) -> Recipe:
     """
     if name.endswith(SUFFIX):
         return _read(Path(name))
-    known = _FORMER_NAMES.get(name, name)
-    if known in _shipped_names():
-        return _read(_shipped_path(known))
-    if known in (path.stem for path in _user_files()):
-        return _read(user_recipes() / f"{known}{SUFFIX}")
+    if path := find_recipe_file(name):
+        return _read(path)
     raise DigitpadError(
         "there is no recipe {name!r}: choose one of {choices}", name=name, choices=", ".join(recipe_names())
     )
+
+
+def find_recipe_file(name: str) -> Path | None:
+    """Return the file of the recipe of a name, shipped or the user's; None if there is none."""
+    known = f"{_FORMER_NAMES.get(name, name)}{SUFFIX}"
+    if Path(known).name != known:
+        return None
+    paths = (ASSETS / "recipes" / known, user_recipes() / known)
+    return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 - Path's raises if access is denied
 
 
 def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:

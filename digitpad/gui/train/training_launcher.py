@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import state_of
 from digitpad.core.files.paths import data_folder
+from digitpad.core.runs.differences import run_name, unused_name
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.training_job import TrainingJob, resume_job, with_device
 from digitpad.gui.datasets.dataset_actions import DatasetActions
@@ -107,13 +108,10 @@ class TrainingLauncher(QObject):
         return self.tr("A model is learning from your digits. Stop it on the My digits tab, or wait until it is done.")
 
     def _run_name(self) -> str:
-        """Name a run after its recipe, with a number if that name is in use."""
-        name = self._form.recipe_name or self.tr("my settings")
-        if self._form.is_changed:
-            name = self.tr("{}, changed").format(name)
+        """Name a run by its recipe and what differs from it, with a number if that name is in use."""
+        recipe, name = self._form.recipe, self._form.recipe_name
         used = {run.name for run in self._session.runs.runs}
-        names = [name, *(f"{name} {number}" for number in range(2, len(used) + 3))]
-        return next(free for free in names if free not in used)
+        return unused_name(run_name(recipe, name), used) if recipe else name
 
     def _set_awaited(self, dataset: str) -> None:
         if dataset != self._awaited:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -21,7 +22,15 @@ from digitpad.core.files.paths import user_runs
 from digitpad.core.models.model_files import load_model
 from digitpad.core.runs import writer
 from digitpad.core.runs.run_folder import EpochRow, Run, read_run
-from digitpad.core.runs.run_library import delete_run, find_run, list_runs, purge_deleted, rename_run, restore_run
+from digitpad.core.runs.run_library import (
+    delete_run,
+    find_run,
+    list_runs,
+    list_unreadable_runs,
+    purge_deleted,
+    rename_run,
+    restore_run,
+)
 from digitpad.core.runs.training_job import RunClosed, RunOpened, TrainingJob, resume_job, run_job
 from digitpad.core.runs.writer import load_state, save_state
 from digitpad.core.training.events import EpochDone, TrainerState
@@ -298,6 +307,63 @@ def test_a_damaged_run_raises_a_readable_error_and_hides_no_other_run(damage: st
     with pytest.raises(DigitpadError, match="no run 'bad'"):
         find_run("bad")
     assert find_run(str(good.folder)).name == "good"
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_run_that_cannot_be_read_is_listed_with_its_problem(damage: str) -> None:
+    good, bad = trained(name="good"), trained(name="bad")
+    DAMAGE[damage](bad.folder)
+    assert [run.id for run in list_runs()] == [good.id]
+    (found,) = list_unreadable_runs()
+    assert (found.folder, found.id) == (bad.folder, bad.id)
+    assert "run.json" in found.problem
+    assert found.changed.tzinfo is not None
+    with pytest.raises(DigitpadError, match=re.escape(found.problem)):
+        find_run(bad.id)
+
+
+def test_a_run_of_a_newer_version_asks_to_update() -> None:
+    run = trained()
+    content = json.loads((run.folder / "run.json").read_text())
+    newer = [
+        {**content, "format": "digitpad-run-2", "name": ["now", "a", "list"]},
+        {"format": "digitpad-run-10"},
+        {**content, "recipe": {**content["recipe"], "rnn": True}},
+        {**content, "recipe": {**content["recipe"], "model": {"kind": "transformer"}}},
+    ]
+    for each in newer:
+        (run.folder / "run.json").write_text(json.dumps(each))
+        assert "update digitpad" in list_unreadable_runs()[0].problem
+        assert list_runs() == []
+    for other in ("digitpad-run-0x2", "digitpad-run-", "another", 2, None):
+        (run.folder / "run.json").write_text(json.dumps({**content, "format": other}))
+        assert "is damaged" in list_unreadable_runs()[0].problem
+
+
+def test_a_run_that_lost_its_description_is_listed_and_a_folder_of_others_is_not(tmp_path: Path) -> None:
+    run = trained()
+    (run.folder / "run.json").unlink()
+    (user_runs() / "notes").mkdir()
+    (user_runs() / "notes" / "file.txt").write_text("the user's own")
+    (user_runs() / "empty").mkdir()
+    (user_runs() / "a file").write_text("")
+    delete_run(trained())
+    (found,) = list_unreadable_runs()
+    assert found.folder == run.folder
+    assert "has lost its file run.json" in found.problem
+
+
+def test_a_run_file_that_is_a_link_or_a_folder_is_listed_with_its_problem(tmp_path: Path) -> None:
+    for number, make in enumerate(
+        (lambda p: p.symlink_to("/dev/zero"), lambda p: p.mkdir(), lambda p: p.symlink_to("x"))
+    ):
+        folder = user_runs() / f"run-{number}"
+        folder.mkdir(parents=True)
+        make(folder / "run.json")
+        (folder / "metrics.jsonl").write_text("")
+    found = list_unreadable_runs()
+    assert len(found) == 3
+    assert all(run.problem for run in found)
 
 
 def test_a_damaged_state_raises_a_readable_error(tmp_path: Path) -> None:
