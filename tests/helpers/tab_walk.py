@@ -59,6 +59,8 @@ def walk(window: QWidget, *, back: bool = False) -> list[QWidget]:
 
     Return the widgets that had the focus, in order. Keys go to the window, as from a keyboard.
     """
+    window.activateWindow()  # the window of an earlier test may end late
+    QTest.qWaitForWindowActive(window)
     modifiers = Qt.KeyboardModifier.ShiftModifier if back else Qt.KeyboardModifier.NoModifier
     visited: list[QWidget] = []
     for _ in range(_MOST):

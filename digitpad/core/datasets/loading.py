@@ -59,6 +59,18 @@ def has_parts(dataset: str) -> bool:
     return dataset not in (RAW_BUILT_IN, *GATES) and not is_ink_file(Path(dataset))
 
 
+def name_of_part(dataset: str, part: Part) -> str:
+    """Return the name of one part of a data set, as in `Digits.name`: "MNIST test"; reads nothing."""
+    if dataset == RAW_BUILT_IN:
+        return tr_noop("8x8 digits (all)")
+    if dataset in GATES:
+        return dataset.upper()
+    if is_ink_file(Path(dataset)):
+        return Path(dataset).name
+    titles = {BUILT_IN: tr_noop("built-in digits"), MY_DIGITS: tr_noop("my digits")}
+    return part_name(titles.get(dataset) or title_of(dataset), part)
+
+
 def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     """Load one part of a data set.
 
@@ -91,7 +103,7 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     if dataset == MY_DIGITS:
         return _my_digits(part)
     if is_ink_file(Path(dataset)):
-        return digits_of_ink(Path(dataset).name, read_ink(Path(dataset)))
+        return digits_of_ink(name_of_part(dataset, part), read_ink(Path(dataset)))
     return _from_idx(dataset, part, folder)
 
 
@@ -157,7 +169,7 @@ def unknown_dataset_error(name: str) -> DigitpadError:
 
 def _my_digits(part: Part) -> Digits:
     """Read the user's digits; shared while their content, not the file's time, is the same."""
-    name = part_name(tr_noop("my digits"), part)
+    name = name_of_part(MY_DIGITS, part)
     with open_my_digits(part) as stored:
         key = (name, str(database_path()), stored.stamp)
         with _lock:
@@ -170,7 +182,7 @@ def _from_idx(dataset: str, part: Part, folder: Path) -> Digits:
     pairs = find_pairs(dataset, part, folder)
     if len(pairs) != 1:
         raise missing_files_error(dataset, part, folder)
-    name = part_name(title_of(dataset), part)
+    name = name_of_part(dataset, part)
     files = [(path, path.stat()) for path in (pairs[0].images, pairs[0].labels)]
     key = (name, *((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in files))
     with _lock:
@@ -188,7 +200,7 @@ def _built_in(part: Part) -> Digits:
     values, labels = load_bundled(return_X_y=True)
     chosen = slice(_BUILT_IN_TRAINING) if part == "train" else slice(_BUILT_IN_TRAINING, None)
     images = np.stack([_enlarge(row.reshape(8, 8) / 16.0) for row in np.asarray(values)[chosen]])
-    name = part_name(tr_noop("built-in digits"), part)
+    name = name_of_part(BUILT_IN, part)
     return Digits(name, images, np.asarray(labels)[chosen].astype(np.uint8))
 
 
@@ -198,13 +210,13 @@ def _raw_built_in() -> Digits:
 
     values, labels = load_bundled(return_X_y=True)
     images = np.asarray(values).reshape(-1, 8, 8).astype(np.uint8)
-    return Digits(tr_noop("8x8 digits (all)"), images, np.asarray(labels).astype(np.uint8), peak=16)
+    return Digits(name_of_part(RAW_BUILT_IN, "test"), images, np.asarray(labels).astype(np.uint8), peak=16)
 
 
 def _gate(name: str) -> Digits:
     """Return the truth table of a gate, each point as an image of 1x2 px."""
     points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.uint8)
-    return Digits(name.upper(), points[:, None], np.array(GATES[name], np.uint8), peak=1)
+    return Digits(name_of_part(name, "test"), points[:, None], np.array(GATES[name], np.uint8), peak=1)
 
 
 def _enlarge(image: np.ndarray) -> np.ndarray:

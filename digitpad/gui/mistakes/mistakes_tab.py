@@ -3,7 +3,7 @@
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.datasets.catalogue import entry_of
@@ -69,6 +69,11 @@ class MistakesTab(QWidget):
             # In the whole tab: a letter typed after a choice from a list must not change that choice.
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             self.addAction(action)
+        self._undo = QAction(self.tr("&Undo"), self)
+        self._undo.setShortcut(QKeySequence.StandardKey.Undo)
+        self._undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._undo.setEnabled(False)
+        self.addAction(self._undo)
         self._connect()
         self.gallery.show_side(session.settings.thumbnail_side or DEFAULT_SIDE)
 
@@ -89,6 +94,8 @@ class MistakesTab(QWidget):
         self.browser.query_changed.connect(self._on_query_changed)
         self.browser.marked.connect(self._on_marked)
         self.browser.problem_found.connect(self._on_marks_refused)
+        self.browser.can_undo_changed.connect(self._undo.setEnabled)
+        self._undo.triggered.connect(self.browser.undo_marks)
         for part in (data, self.inspection):
             part.problem_found.connect(self.messages.warn)
         gallery.current_changed.connect(self._on_current_changed)
@@ -104,6 +111,11 @@ class MistakesTab(QWidget):
         self.inspection.inspected.connect(self.inspector.show_inspection)
         self._marks.answered.connect(self._on_marks_read)
         self._marks.failed.connect(self._on_marks_unread)
+
+    @property
+    def undo_actions(self) -> list[QAction]:
+        """The undo commands for the Edit menu."""
+        return [self._undo]
 
     @property
     def heading(self) -> str:

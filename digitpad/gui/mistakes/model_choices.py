@@ -48,7 +48,9 @@ def file_option(path: Path, tr: Callable[[str], str]) -> ModelOption:
 def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOption]:
     """List the models of digits, group by group."""
     live = [session.models.live] if session.models.live else []
-    saved = [entry for entry in session.models.entries if entry.live is None and not _is_of_listed_run(entry, session)]
+    folders = {run.folder for run in session.runs.runs}
+    entries = [entry for entry in session.models.entries if entry.live is None]
+    saved = [entry for entry in entries if entry.path.name != BEST or entry.path.parent not in folders]
     shipped = [entry for entry in saved if entry.is_shipped]
     files = [entry for entry in saved if not entry.is_shipped]
     runs = [run for run in session.runs.runs if run.has_model and getattr(run.recipe.model, "outputs", 10) == 10]
@@ -59,10 +61,6 @@ def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOptio
         *(_of_run(run, tr("Your runs")) for run in runs),
         *(_of_entry(entry, tr("Files")) for entry in files),
     ]
-
-
-def _is_of_listed_run(entry: ModelEntry, session: Session) -> bool:
-    return entry.path.name == BEST and any(run.folder == entry.path.parent for run in session.runs.runs)
 
 
 def _of_entry(entry: ModelEntry, group: str) -> ModelOption:

@@ -41,6 +41,7 @@ class SampleBrowser(QObject):
     samples_changed = Signal()  # other samples, or none; `query_changed` follows
     query_changed = Signal()
     marked = Signal(int, int)  # how many labels were marked, how many marks were removed
+    can_undo_changed = Signal(bool)  # whether `undo_marks` would undo something
     problem_found = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -193,10 +194,12 @@ class SampleBrowser(QObject):
             self.unmark_all(indices)
             self._report_toggle([], removed)
 
+    @Slot()
     def undo_marks(self) -> None:
         """Undo the last `toggle_marks`."""
         added, removed = self._undo
         self._undo = ([], [])
+        self.can_undo_changed.emit(False)
         if removed:
             self._change_marks(lambda: put_marks(removed, seen=()))
         else:
@@ -249,6 +252,7 @@ class SampleBrowser(QObject):
         saved = [marks[index] for index in added if index in marks]
         if saved or not added:
             self._undo = (saved, removed)
+            self.can_undo_changed.emit(bool(saved or removed))
             self.marked.emit(len(saved), len(removed))
 
     def _change_marks(self, change: Callable[[], tuple[SuspectLabel, ...]]) -> None:

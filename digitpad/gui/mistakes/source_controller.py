@@ -162,9 +162,12 @@ class SourceController(QObject):
         models = (self._model_under_test(key) for key in (self._model, self._second_model))
         request = EvaluationRequest(which, *models)
         before = self._request
-        is_fresher = before is not None and self.is_live and _without_epochs(before) == _without_epochs(request)
+        has_same_models = before is not None and _without_epochs(before) == _without_epochs(request)
+        is_fresher = self.is_live and has_same_models
+        is_renamed = not self.is_live and has_same_models and before != request
         self._request = request
-        self.evaluation_started.emit("" if is_fresher else self._request_title(request))
+        # The old result stays until the new one is there.
+        self.evaluation_started.emit("" if is_fresher or is_renamed else self._request_title(request))
         self._session.evaluation.evaluate(request, after=is_fresher)
 
     def _request_title(self, request: EvaluationRequest) -> str:
@@ -214,8 +217,8 @@ def _stamp(model: ModelUnderTest | None) -> tuple[object, ...]:
     try:
         status = model.source.stat()
     except OSError:
-        return (model.source,)
-    return (model.source, status.st_mtime_ns, status.st_size)
+        return (model.name, model.source)
+    return (model.name, model.source, status.st_mtime_ns, status.st_size)
 
 
 def _without_epochs(request: EvaluationRequest) -> tuple[object, ...]:

@@ -43,7 +43,7 @@ class MyDigitsTab(QWidget):
         self.summary = MyDigitsSummary(self.fine_tuning)
         self.edits = UndoableEdits(session.my_digits, self)
         self.import_export = ImportExportActions(session, self.messages, self)
-        self._undo = QAction(self.tr("Undo"), self)
+        self._undo = QAction(self.tr("&Undo"), self)
         self._column = scroll_column(self.summary)
         self.summary.hide()  # until the digits are read
         self.setMinimumSize(SMALLEST_TAB)
@@ -80,6 +80,11 @@ class MyDigitsTab(QWidget):
         summary.import_file_requested.connect(self.import_export.import_file)
         summary.import_folder_requested.connect(self.import_export.import_folder)
         summary.export_requested.connect(self._on_export_requested)
+
+    @property
+    def undo_actions(self) -> list[QAction]:
+        """The undo commands for the Edit menu."""
+        return [self._undo]
 
     def take_focus(self) -> None:
         """Give the focus to the digits, or to the button of the message in their place."""

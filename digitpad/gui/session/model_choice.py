@@ -1,12 +1,17 @@
 """The models: which can be chosen, which one recognises drawings, and the one in training."""
 
+from collections.abc import Iterable
+from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from digitpad.core.datasets.loading import name_of_part
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES
-from digitpad.core.models.model_files import SUFFIX, LoadedModel, ModelCard, ModelEntry, list_models, read_card
+from digitpad.core.models.model_files import BEST, SUFFIX, LoadedModel, ModelCard, ModelEntry, list_models, read_card
+from digitpad.core.recognition.digit_detector import recognises_digits
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.training_job import TrainingJob
 from digitpad.core.training.events import EpochDone
@@ -28,6 +33,9 @@ class ModelChoice(QObject):
         super().__init__(parent)
         self._settings = settings
         self._entries = list_models()
+        self._of_runs: list[ModelEntry] = []
+        self._opened: set[Path] = set()  # the files that were opened in this session
+        self._lost: Path | None = None  # the chosen model, if its run was deleted
         self._chosen = self._initial_choice()
         self._is_comparing = settings.is_comparing
         self._live: ModelEntry | None = None
@@ -35,8 +43,8 @@ class ModelChoice(QObject):
 
     @property
     def entries(self) -> list[ModelEntry]:
-        """The models that can be chosen: shipped ones, the user's, and files opened in this session."""
-        return list(self._entries)
+        """The models that can be chosen: shipped ones, the user's, files opened in this session, and of runs."""
+        return [*self._entries, *self._of_runs]
 
     @property
     def chosen(self) -> ModelEntry:
@@ -69,8 +77,28 @@ class ModelChoice(QObject):
     @Slot(object)
     def add(self, entry: ModelEntry) -> None:
         """Add a model to the list; a model of the same file is replaced."""
-        self._replace(entry)
+        self._add(entry)
         self.entries_changed.emit()
+
+    def show_runs(self, runs: Iterable[Run]) -> None:
+        """List the models of the runs that read digits, in this order and under their present names.
+
+        A run of clothes or letters is listed only if its model was opened.
+        """
+        entries = [run_entry(run) for run in runs if run.best is not None and _has_digit_outputs(run)]
+        listed = [entry for entry in entries if recognises_digits(entry.card) or entry.path in self._opened]
+        paths = {entry.path for entry in listed}
+        others = [entry for entry in self._entries if entry.path not in paths]
+        if listed == self._of_runs and len(others) == len(self._entries):
+            return
+        self._entries, self._of_runs = others, listed
+        wanted = self._lost or self._chosen.path
+        chosen = next((entry for entry in listed if entry.path == wanted), self._chosen)
+        if chosen == self._chosen:
+            self.entries_changed.emit()
+        else:  # renamed, trained further, or restored
+            self._choose(chosen)
+            self.entries_changed.emit()
 
     @Slot(object)
     def choose(self, entry: ModelEntry) -> None:
@@ -80,8 +108,7 @@ class ModelChoice(QObject):
 
     def choose_opened(self, entry: ModelEntry) -> None:
         """Add and choose the model of a file that was just read: its weights may have changed."""
-        self._replace(entry)
-        self._choose(entry)
+        self._choose(self._add(entry))
         self.entries_changed.emit()
 
     @Slot(bool)
@@ -130,7 +157,9 @@ class ModelChoice(QObject):
         missing = self._chosen
         if missing.is_shipped or missing.live is not None or not _is_missing(missing.path):
             return False
-        self._entries = [known for known in self._entries if known.path != missing.path]
+        self._entries, self._of_runs = (
+            [known for known in entries if known.path != missing.path] for entries in (self._entries, self._of_runs)
+        )
         self._choose(self._default())
         self.entries_changed.emit()
         text = self.tr("{} does not exist any more: {} is used instead")
@@ -139,16 +168,26 @@ class ModelChoice(QObject):
 
     @Slot(object)
     def remove_run(self, run: Run) -> None:
-        """Remove the models of a deleted run."""
-        removed = [entry for entry in self._entries if run.folder in entry.path.parents]
-        self._entries = [entry for entry in self._entries if entry not in removed]
+        """Remove the models of a deleted run. If it was chosen, it is chosen again when the run is restored."""
+        removed = [entry for entry in self.entries if run.folder in entry.path.parents]
+        self._entries, self._of_runs = (
+            [entry for entry in entries if entry not in removed] for entries in (self._entries, self._of_runs)
+        )
         if self._chosen in removed:
+            lost = self._chosen.path
             self._choose(self._default())
+            self._lost = lost
         elif removed:
             self.entries_changed.emit()
 
-    def _replace(self, entry: ModelEntry) -> None:
+    def _add(self, entry: ModelEntry) -> ModelEntry:
+        """Add a model, and return it as it is listed: a shipped one and one of a run keep their names."""
+        known = next((known for known in self.entries if _is_same_file(known, entry)), None)
+        if known is not None and (known.is_shipped or known in self._of_runs):
+            return known
+        self._opened.add(entry.path)
         self._entries = [known for known in self._entries if known.path != entry.path] + [entry]
+        return entry
 
     def _choose(self, entry: ModelEntry) -> None:
         if entry.live is None and self.is_following:
@@ -156,7 +195,7 @@ class ModelChoice(QObject):
             self._before_following = None
             self.following_changed.emit(False)
             self._entries = [known for known in self._entries if known.live is None]
-        self._chosen = entry
+        self._chosen, self._lost = entry, None
         self._settings.model = entry.name if entry.is_shipped else str(entry.path)
         self.chosen_changed.emit(entry)
 
@@ -171,7 +210,8 @@ class ModelChoice(QObject):
 
     def _leave_live(self, before: ModelEntry) -> None:
         self._entries = [known for known in self._entries if known.live is None]
-        self._choose(before)
+        # It may have been renamed since.
+        self._choose(next((known for known in self.entries if known.path == before.path), before))
 
     def _initial_choice(self) -> ModelEntry:
         name = self._settings.model
@@ -195,13 +235,30 @@ class ModelChoice(QObject):
             entry = ModelEntry(path=Path(path), card=read_card(Path(path)), is_shipped=False)
         except DigitpadError:
             return None
-        self._entries.append(entry)
+        self._add(entry)
         return entry
+
+
+def run_entry(run: Run) -> ModelEntry:
+    """Return the best model of a run, under the run's present name. Nothing is read from its files."""
+    recipe, best = run.recipe, run.best
+    loss = best.test_loss if best and isfinite(best.test_loss) else None
+    card = ModelCard(
+        name=run.name,
+        title=recipe.title[:200],
+        dataset=name_of_part(recipe.dataset, "test")[:200],
+        test_accuracy=best.test_accuracy if best and 0 <= best.test_accuracy <= 1 else None,
+        test_loss=loss,
+        epochs=best.epoch if best else None,
+        training=asdict(recipe.training),
+        versions=run.info.versions,
+    )
+    return ModelEntry(run.folder / BEST, card, is_shipped=False)
 
 
 def live_entry(run: Run, job: TrainingJob, event: EpochDone, name: str) -> ModelEntry | None:
     """Return the model in training as an entry; None if its outputs are not the ten digits."""
-    if getattr(event.model.spec, "outputs", CLASSES) != CLASSES:
+    if not _has_digit_outputs(run):
         return None
     card = ModelCard(
         name=name[:200],
@@ -212,6 +269,17 @@ def live_entry(run: Run, job: TrainingJob, event: EpochDone, name: str) -> Model
         epochs=event.epoch,
     )
     return ModelEntry(run.folder, card, is_shipped=False, live=LoadedModel(event.model, card))
+
+
+def _has_digit_outputs(run: Run) -> bool:
+    return getattr(run.recipe.model, "outputs", CLASSES) == CLASSES
+
+
+def _is_same_file(one: ModelEntry, other: ModelEntry) -> bool:
+    """Return whether two entries have the same file, also if one path leads through links."""
+    if one.path == other.path:
+        return True
+    return one.path.name == other.path.name and one.path.resolve() == other.path.resolve()
 
 
 def _is_missing(path: Path) -> bool:

@@ -21,11 +21,20 @@ class _Listed:
     resumable: frozenset[Path] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class _Deletion:
+    """The runs that were deleted together: their names, and the folders where they are kept."""
+
+    names: tuple[str, ...]
+    asides: tuple[Path, ...]
+
+
 class RunList(QObject):
     """Reads, renames, deletes and restores runs."""
 
     changed = Signal()
     deleted = Signal(object)
+    restored = Signal(list)  # of Run
     renamed = Signal()
     problem_found = Signal(str)
 
@@ -33,7 +42,7 @@ class RunList(QObject):
         super().__init__(parent)
         self._listed = _Listed()
         self._was_read = False
-        self._deleted: list[Path] = []  # folders of the last deletion
+        self._deletions: list[_Deletion] = []  # the last one at the end
         self.worker = LatestOnlyWorker(_read_runs, self)
         self.worker.answered.connect(self._on_read)
         self.worker.failed.connect(self._on_failed)
@@ -87,32 +96,41 @@ class RunList(QObject):
             self.renamed.emit()
             self.add(renamed)
 
+    @property
+    def deleted_last(self) -> tuple[str, ...]:
+        """The names of the runs that `undo_delete` restores; empty if there are none."""
+        return self._deletions[-1].names if self._deletions else ()
+
     def delete(self, runs: list[Run]) -> int:
-        """Delete runs, and return their count; until the window closes, `undo_delete` restores the last ones."""
-        self._deleted, folders = [], []
+        """Delete runs, and return their count. Until the window closes, each `undo_delete` takes back one deletion."""
+        asides, gone = [], []
         for run in runs:
             try:
-                self._deleted.append(delete_run(run))
+                asides.append(delete_run(run))
             except DigitpadError as error:
                 self.problem_found.emit(str(error))
             else:
-                folders.append(run.folder)
+                gone.append(run)
                 self.deleted.emit(run)
-        self.remove(*folders)
-        if len(folders) < len(runs):
+        if gone:
+            self._deletions.append(_Deletion(tuple(run.name for run in gone), tuple(asides)))
+        self.remove(*(run.folder for run in gone))
+        if len(gone) < len(runs):
             self.refresh()
-        return len(folders)
+        return len(gone)
 
+    @Slot()
     def undo_delete(self) -> None:
-        """Restore the runs that were deleted last."""
+        """Restore the runs that were deleted last; `restored` follows."""
         restored = []
-        for folder in self._deleted:
+        for folder in self._deletions.pop().asides if self._deletions else ():
             try:
                 restored.append(restore_run(folder))
             except DigitpadError as error:
                 self.problem_found.emit(str(error))
-        self._deleted = []
         self.add(*restored)
+        if restored:
+            self.restored.emit(restored)
 
     def _set_runs(self, runs: Iterable[Run], resumable: frozenset[Path]) -> None:
         # A read in progress may have missed this change: its result is dropped, and the folders are read again.

@@ -60,6 +60,8 @@ class Session(QObject):
         self.training.epoch_done.connect(self._on_epoch_done)
         self.training.ended.connect(self._on_training_ended)
         self.runs.deleted.connect(self.models.remove_run)
+        self.runs.changed.connect(self._on_runs_changed)
+        self.recognition.became_ready.connect(self.runs.refresh)  # the pad's list has their models; drawing comes first
         self.fine_tuning.kept.connect(self.models.add)
 
     @property
@@ -102,6 +104,10 @@ class Session(QObject):
     def _on_open_failed(self, error: Exception) -> None:
         self.problem_found.emit(error_text(error, self.tr("The file cannot be opened.")))
 
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        self.models.show_runs(self.runs.runs)
+
     @Slot(object)
     def _on_run_opened(self, run: Run) -> None:
         self.models.set_live(None)
@@ -132,5 +138,5 @@ def _open(source: Path | np.ndarray) -> Drawing | ModelEntry:
         return drawing_of_pixels(source)
     if source.suffix.lower() == SUFFIX:
         load_model(source)  # so that a damaged file is reported now, and not at the first stroke
-        return ModelEntry(path=source.resolve(), card=read_card(source), is_shipped=False)
+        return ModelEntry(path=source.absolute(), card=read_card(source), is_shipped=False)
     return open_drawing(source)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.files.atomic import write_atomically
@@ -19,6 +20,7 @@ from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.sentences import error_text
 
 _CURVE_FILES = ("csv", "png", "svg")
+_LONGEST_NAME = 32  # letters, in a menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,20 @@ class RunActions(QObject):
         super().__init__(parent)
         self._session, self._messages, self._curve_file = session, messages, curve_file
         self._requested: Run | None = None  # the run whose model is being loaded for the pad
+        self._offered = ""  # the message that offers to take back a deletion
+        self.undo = QAction(self)
+        self.undo.setShortcut(QKeySequence.StandardKey.Undo)
+        self.undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        parent.addAction(self.undo)
         self._worker = SerialWorker(_write, parent=session)  # in order, so that every export is written
 
         self._worker.answered.connect(self._on_exported)
         self._worker.failed.connect(self._on_failed)
+        self.undo.triggered.connect(session.runs.undo_delete)
         session.models.chosen_changed.connect(self._on_model_changed)
+        session.runs.changed.connect(self._on_runs_changed)
+        session.runs.restored.connect(self._on_restored)
+        self._on_runs_changed()
 
     @property
     def _window(self) -> QWidget:
@@ -84,8 +95,25 @@ class RunActions(QObject):
         count = self._session.runs.delete(runs)
         if count:
             one, several = self.tr("“{}” deleted."), self.tr("{} runs deleted.")
-            text = one.format(runs[0].name) if count == 1 else several.format(count)
-            self._messages.offer(text, self.tr("Undo"), self._session.runs.undo_delete)
+            names = self._session.runs.deleted_last
+            self._offered = one.format(names[0]) if count == 1 else several.format(count)
+            self._messages.offer(self._offered, self.tr("Undo"), self._session.runs.undo_delete)
+
+    @Slot()
+    def _on_runs_changed(self) -> None:
+        names = self._session.runs.deleted_last
+        text = self.tr("&Undo")
+        if names:
+            one, several = self.tr("&Undo: delete “{}”"), self.tr("&Undo: delete {} runs")
+            text = one.format(_shortened(names[0])) if len(names) == 1 else several.format(len(names))
+        self.undo.setText(text)
+        self.undo.setEnabled(bool(names))
+
+    @Slot()
+    def _on_restored(self) -> None:
+        if self._offered:
+            self._messages.retract(self._offered)
+            self._offered = ""
 
     @Slot(object)
     def _on_model_changed(self, entry: ModelEntry) -> None:
@@ -100,6 +128,11 @@ class RunActions(QObject):
     @Slot(object, object)
     def _on_failed(self, _export: _Export, error: Exception) -> None:
         self._messages.warn(error_text(error, self.tr("The export failed.")))
+
+
+def _shortened(name: str) -> str:
+    """Return a name as a part of the text of a menu."""
+    return (name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…").replace("&", "&&")
 
 
 def _write(export: _Export) -> Path:

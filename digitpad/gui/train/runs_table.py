@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -84,7 +84,7 @@ class RunsTable(QWidget):
         self._is_updating = True
         self.model.show_runs(runs, live.folder if live else None)
         if not self.selected and (row := self._row_to_select(old, before)) is not None:
-            self.view.selectRow(row)
+            self._select_row(row)
         self._was_filled = self._was_filled or bool(runs)
         self._is_updating = False
         self._show_rows(has_focus=had_focus)
@@ -93,7 +93,8 @@ class RunsTable(QWidget):
         """Select a run."""
         for row, known in enumerate(self.model.runs):
             if known.folder == run.folder:
-                self.view.selectRow(row)
+                self._select_row(row)
+                self.view.scrollTo(self.model.index(row, NAME))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         # In a narrow table the name needs the space.
@@ -172,6 +173,11 @@ class RunsTable(QWidget):
         known = set(folders)
         following = [run.folder for run in (*old[first:], *reversed(old[:first])) if run.folder in known]
         return folders.index(following[0]) if following else 0
+
+    def _select_row(self, row: int) -> None:
+        # Not by selectRow, which depends on the keys that are down: Ctrl of Ctrl+Z would add to the selection.
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.view.selectionModel().setCurrentIndex(self.model.index(row, NAME), flags)
 
     def _show_rows(self, *, has_focus: bool) -> None:
         """Show the rows, or why there are none; the focus stays in this part of the tab."""

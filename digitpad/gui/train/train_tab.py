@@ -1,7 +1,7 @@
 """The Train tab: the form on the left; curves, weights, runs and progress on the right."""
 
 from PySide6.QtCore import QEvent, Signal, Slot
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.datasets.catalogue import state_of
@@ -63,6 +63,11 @@ class TrainTab(QWidget):
         self._set_run_colours()
         self._readiness.refresh()
 
+    @property
+    def undo_actions(self) -> list[QAction]:
+        """The undo commands for the Edit menu."""
+        return [self.run_actions.undo]
+
     def _connect_form(self) -> None:
         self.form.folder_requested.connect(self.data.ask_folder)
         self.form.problem_found.connect(self.messages.warn)
@@ -96,6 +101,7 @@ class TrainTab(QWidget):
         self.runs.mistakes_requested.connect(self._session.mistakes_requested)
         self.runs.rename_requested.connect(self._session.runs.rename)
         self._session.runs.changed.connect(self._on_runs_changed)
+        self._session.runs.restored.connect(self._on_restored)
         self._session.runs.renamed.connect(self.messages.hide)
         self._session.runs.problem_found.connect(self.messages.warn)
 
@@ -169,6 +175,10 @@ class TrainTab(QWidget):
         self.runs.show_runs(self._session.runs.runs, live, resumable=self._session.runs.resumable)
         if self._was_shown:
             self.launcher.offer_to_resume()
+
+    @Slot(list)
+    def _on_restored(self, runs: list[Run]) -> None:
+        self.runs.select(runs[0])
 
     @Slot(object)
     def _on_settings_requested(self, run: Run) -> None:

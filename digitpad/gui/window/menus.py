@@ -1,13 +1,16 @@
 """The menu bar."""
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from digitpad.core.models.model_files import display_name
+from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.gui.session.model_choice import ModelChoice
 from digitpad.gui.window.actions import Actions
 from digitpad.gui.window.page_tabs import PageTabs
+
+_MOST_RUNS = 20
+_WIDEST_NAME = 360  # px
 
 
 class Menus(QObject):
@@ -17,11 +20,13 @@ class Menus(QObject):
         super().__init__(parent)
         self._actions, self._tabs, self._models = actions, tabs, models
         self._model_menu = QMenu(self.tr("&Model"), bar)
+        self._run_menu = QMenu(self.tr("&Runs"), self._model_menu)
         self._model_group, self._tab_group = QActionGroup(self), QActionGroup(self)
 
         self._fill(bar.addMenu(self.tr("&File")), [actions.open, actions.save, None, actions.quit])
-        edit = [actions.undo, actions.redo, None, actions.copy, actions.paste, None, actions.eraser, actions.clear]
-        self._fill(bar.addMenu(self.tr("&Edit")), edit)
+        self._edit_menu, self._undo_actions = bar.addMenu(self.tr("&Edit")), tabs.undo_actions(tabs.currentIndex())
+        edit = [*self._undo_actions, None, actions.copy, actions.paste, None, actions.eraser, actions.clear]
+        self._fill(self._edit_menu, edit)
         bar.addMenu(self._model_menu)
         view = bar.addMenu(self.tr("&View"))
         self._fill(view, [*self._create_tab_actions(), None, actions.numbers, actions.compare, actions.steps])
@@ -30,23 +35,47 @@ class Menus(QObject):
 
         self._tab_group.triggered.connect(self._on_tab_triggered)
         self._model_group.triggered.connect(self._on_model_triggered)
+        tabs.currentChanged.connect(self._on_page_changed)
         models.entries_changed.connect(self._on_models_changed)
         models.chosen_changed.connect(self._on_models_changed)
         self._on_models_changed()
+
+    @Slot(int)
+    def _on_page_changed(self, number: int) -> None:
+        """Undo on the Edit menu is the one of the page."""
+        for action in self._undo_actions:
+            self._edit_menu.removeAction(action)
+        self._undo_actions = self._tabs.undo_actions(number)
+        self._edit_menu.insertActions(self._edit_menu.actions()[0], self._undo_actions)
 
     @Slot()
     def _on_models_changed(self) -> None:
         for action in self._model_group.actions():
             self._model_group.removeAction(action)
         self._model_menu.clear()
-        for entry in self._models.entries:
-            action = self._model_group.addAction(self._model_menu.addAction(display_name(entry)))
+        self._run_menu.clear()
+        for entry in self._listed_models():
+            menu = self._run_menu if entry.belongs_to_run and not entry.is_shipped else self._model_menu
+            action = self._model_group.addAction(menu.addAction(self._menu_text(display_name(entry))))
             action.setCheckable(True)
             action.setChecked(entry == self._models.chosen)
             action.setData(entry)
+        if not self._run_menu.isEmpty():
+            self._model_menu.addMenu(self._run_menu)
         self._model_menu.addSeparator()
         self._model_menu.addAction(self._actions.compare)
         self._model_menu.addAction(self._actions.about_model)
+
+    def _listed_models(self) -> list[ModelEntry]:
+        """Return the models to list: of the runs only the newest ones and the chosen one; the pad's list has all."""
+        entries, chosen = self._models.entries, self._models.chosen
+        of_runs = [entry for entry in entries if entry.belongs_to_run and not entry.is_shipped]
+        return [entry for entry in entries if entry not in of_runs[_MOST_RUNS:] or entry == chosen]
+
+    def _menu_text(self, name: str) -> str:
+        """Return a name as the text of a menu item: not too wide, and without a mnemonic."""
+        shown = self._run_menu.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _WIDEST_NAME)
+        return shown.replace("&", "&&")
 
     def _create_tab_actions(self) -> list[QAction | None]:
         for number, title in enumerate(self._tabs.titles):

@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import QSize, Slot
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from digitpad.gui.draw.draw_tab import DrawTab
@@ -61,6 +62,12 @@ class PageTabs(QTabWidget):
     def current_page(self) -> QWidget:
         """The widget of the page that is shown."""
         return self.page(self.currentIndex())
+
+    def undo_actions(self, number: int) -> list[QAction]:
+        """Return the commands of a page that undo and redo, for the Edit menu."""
+        if number == PageId.DRAW:
+            return [self.actions_.undo, self.actions_.redo]
+        return self.page(number).undo_actions
 
     def page(self, number: int) -> Any:  # noqa: ANN401 - each page has another class
         """Return the widget of a page; it is created if it does not exist yet."""

@@ -1,13 +1,27 @@
 """The choice of models: choose, compare, and follow the model in training."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.models.model_files import LoadedModel, ModelCard, ModelEntry, load_model
-from digitpad.gui.session.model_choice import ModelChoice
+from digitpad.core.models.model_files import (
+    BEST,
+    LoadedModel,
+    ModelCard,
+    ModelEntry,
+    display_name,
+    load_model,
+    read_card,
+)
+from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.run_library import rename_run
+from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import with_settings
+from digitpad.gui.session.model_choice import ModelChoice, run_entry
 from digitpad.gui.session.settings import Settings
 
 
@@ -71,3 +85,95 @@ def test_choosing_another_model_ends_following(models: ModelChoice, qtbot: QtBot
     models.set_live(live(models, 2))
     assert models.chosen.name == "mlp"
     assert not models.end_training()
+
+
+def trained(name: str, *settings: str, recipe: str = "softmax") -> Run:
+    chosen = with_settings(load_recipe(recipe), ["epochs=1", *settings])
+    closed = [*run_job(TrainingJob(chosen, recipe, name))][-1]
+    assert isinstance(closed, RunClosed)
+    return closed.run
+
+
+@pytest.fixture
+def run() -> Run:
+    return trained("old name", "dataset=digits", "train_first=200")
+
+
+def names(models: ModelChoice) -> list[str]:
+    return [display_name(entry) for entry in models.entries]
+
+
+def test_the_entry_of_a_run_is_the_one_in_its_file(run: Run) -> None:
+    made, read = run_entry(run), read_card(run.folder / BEST)
+    assert made.path == run.folder / BEST
+    assert replace(made.card, training={}) == replace(read, training={})
+    assert json.loads(json.dumps(made.card.training)) == read.training
+
+
+def test_runs_are_listed_after_the_other_models_in_their_order(models: ModelChoice, run: Run, qtbot: QtBot) -> None:
+    newer = trained("newer", "dataset=digits", "train_first=200")
+    with qtbot.waitSignal(models.entries_changed), qtbot.assertNotEmitted(models.chosen_changed):
+        models.show_runs([newer, run])
+    assert names(models) == ["Softmax", "MLP", "CNN", "newer", "old name"]
+    with qtbot.assertNotEmitted(models.entries_changed):
+        models.show_runs([newer, run])
+    models.show_runs([run])
+    assert names(models) == ["Softmax", "MLP", "CNN", "old name"]
+
+
+def test_runs_that_cannot_read_digits_are_not_listed(models: ModelChoice, run: Run) -> None:
+    gate = trained("gate", recipe="xor-mlp")
+    models.show_runs([gate, replace(run, rows=()), run])
+    assert names(models) == ["Softmax", "MLP", "CNN", "old name"]
+
+
+def test_a_renamed_run_has_its_new_name_also_if_it_is_chosen(models: ModelChoice, run: Run, qtbot: QtBot) -> None:
+    models.show_runs([run])
+    models.choose(models.entries[-1])
+    renamed = rename_run(run, "new name")
+    with qtbot.waitSignals([models.entries_changed, models.chosen_changed]):
+        models.show_runs([renamed])
+    assert display_name(models.chosen) == "new name"
+    assert models.chosen in models.entries
+    # The file has the old name.
+    models.choose_opened(ModelEntry(run.folder / BEST, read_card(run.folder / BEST), is_shipped=False))
+    assert display_name(models.chosen) == "new name"
+    assert names(models).count("new name") == 1
+
+
+def test_the_run_that_was_chosen_in_the_last_session_gets_its_present_name(models: ModelChoice, run: Run) -> None:
+    models.show_runs([run])
+    models.choose(models.entries[-1])
+    renamed = rename_run(run, "new name")
+    later = ModelChoice(Settings())
+    assert later.chosen.path == run.folder / BEST
+    later.show_runs([renamed])
+    assert display_name(later.chosen) == "new name"
+    assert names(later) == ["Softmax", "MLP", "CNN", "new name"]
+
+
+def test_a_restored_run_is_chosen_again_unless_the_user_chose_another_model(models: ModelChoice, run: Run) -> None:
+    models.show_runs([run])
+    for choice in ("", "mlp"):
+        models.choose(models.entries[-1])
+        models.remove_run(run)
+        assert models.chosen.is_shipped
+        assert "old name" not in names(models)
+        if choice:
+            models.choose(shipped(models, choice))
+        models.show_runs([run])
+        assert models.chosen.name == (choice or run.id)
+
+
+def test_a_shipped_model_that_is_opened_by_its_path_keeps_its_name(
+    models: ModelChoice, tmp_path: Path, qtbot: QtBot
+) -> None:
+    mlp = shipped(models, "mlp")
+    link = tmp_path / "mlp.safetensors"
+    link.symlink_to(mlp.path)
+    for path in (mlp.path, link):
+        models.choose(shipped(models, "cnn"))
+        with qtbot.waitSignal(models.chosen_changed):
+            models.choose_opened(ModelEntry(path, mlp.card, is_shipped=False))
+        assert models.chosen == mlp
+        assert names(models) == ["Softmax", "MLP", "CNN"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.runs.run_library import list_runs
@@ -40,13 +40,21 @@ def train_tab(shown: MainWindow, session: Session, qtbot: QtBot) -> TrainTab:
     return shown.training_tab
 
 
+def activate(window: MainWindow) -> None:
+    """Make the window active again: the window of an earlier test may end late."""
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+
+
 def type_keys(window: MainWindow, *keys: Qt.Key) -> None:
     """Press keys in the window, as on a keyboard: they go to the focused widget, after the shortcuts."""
+    activate(window)
     for key in keys:
         QTest.keyClick(window.windowHandle(), key)
 
 
 def type_text(window: MainWindow, text: str) -> None:
+    activate(window)
     for letter in text:
         QTest.keyClick(window.windowHandle(), letter)  # type: ignore[call-overload] - Qt takes a letter too
 
@@ -227,3 +235,90 @@ def test_no_part_of_a_page_is_shown_as_a_window_of_its_own(shown: MainWindow, se
         QApplication.instance().removeEventFilter(watch)  # type: ignore[union-attr]
     assert watch.seen == []
     assert shown.isActiveWindow()
+
+
+def edit_texts(window: MainWindow) -> list[str]:
+    """Return the texts of the Edit menu up to its first separator."""
+    menu = next(action.menu() for action in window.menuBar().actions() if action.text() == "&Edit")
+    texts = [action.text() for action in menu.actions()]
+    return texts[: texts.index("")]
+
+
+def undo(window: MainWindow) -> None:
+    activate(window)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyRelease(window.windowHandle(), Qt.Key.Key_Control)  # otherwise Qt takes it for pressed
+
+
+def test_deletions_are_undone_one_after_another_by_key(shown: MainWindow, train_tab: TrainTab) -> None:
+    names = [run.name for run in train_tab.runs.model.runs]
+    view, messages = train_tab.runs.view, train_tab.messages
+    view.setFocus()
+    view.selectRow(0)
+    assert not train_tab.run_actions.undo.isEnabled()
+    type_keys(shown, Qt.Key.Key_Delete)
+    assert edit_texts(shown) == ["&Undo: delete “three”"]
+    type_keys(shown, Qt.Key.Key_Delete, Qt.Key.Key_Delete)
+    assert train_tab.runs.model.runs == []
+    QTest.mouseClick(messages.close_button, LEFT)  # also after the message is gone
+    for count in (1, 2, 3):
+        undo(shown)
+        assert [run.name for run in train_tab.runs.model.runs] == names[3 - count :]
+        assert [run.name for run in train_tab.runs.selected] == [names[3 - count]]
+        assert view.hasFocus()
+    assert not train_tab.run_actions.undo.isEnabled()
+    undo(shown)
+    assert len(train_tab.runs.model.runs) == 3
+
+
+def test_several_runs_that_were_deleted_together_come_back_together(shown: MainWindow, train_tab: TrainTab) -> None:
+    train_tab.runs.view.setFocus()
+    train_tab.runs.view.selectAll()
+    type_keys(shown, Qt.Key.Key_Delete)
+    assert train_tab.messages.text == "3 runs deleted."
+    assert edit_texts(shown) == ["&Undo: delete 3 runs"]
+    train_tab.form.setFocus()
+    undo(shown)
+    assert len(list_runs()) == 3
+    assert not train_tab.messages.text  # it offered what is done
+
+
+def test_a_text_field_of_the_form_undoes_its_own_text(shown: MainWindow, train_tab: TrainTab) -> None:
+    train_tab.runs.view.setFocus()
+    train_tab.runs.view.selectRow(0)
+    type_keys(shown, Qt.Key.Key_Delete)
+    field = next(edit for edit in train_tab.form.findChildren(QLineEdit) if edit.accessibleName() == "Learning rate")
+    before = field.text()
+    field.setFocus()
+    field.selectAll()
+    type_text(shown, "7")
+    undo(shown)
+    assert field.text() == before
+    assert len(train_tab.runs.model.runs) == 2
+
+
+def test_the_edit_menu_undoes_what_was_done_on_the_page(
+    shown: MainWindow, train_tab: TrainTab, session: Session, qtbot: QtBot
+) -> None:
+    shown.show_tab(PageId.DRAW)
+    draw(shown.draw_tab.canvas, SEVEN)
+    assert edit_texts(shown)[0].startswith("&Undo")
+    assert len(edit_texts(shown)) == 2
+    train_tab.run_actions.delete(session.runs.runs[:1])
+    undo(shown)
+    assert not session.pad.drawing
+    assert len(session.runs.runs) == 2
+    shown.show_tab(PageId.TRAIN)
+    train_tab.run_actions.undo.trigger()
+    assert len(session.runs.runs) == 3
+    shown.show_tab(PageId.MISTAKES)
+    tab = shown.mistakes_tab
+    tab.sources.choose_dataset("digits")
+    qtbot.waitUntil(lambda: not session.evaluation.is_busy and tab.browser.samples is not None)
+    tab.gallery.grid.setFocus()
+    type_keys(shown, Qt.Key.Key_M)
+    assert tab.browser.are_marked(tab.gallery.grid.selected_ids())
+    assert edit_texts(shown) == ["&Undo"]
+    undo(shown)
+    assert not tab.browser.are_marked(tab.gallery.grid.selected_ids())
+    assert not tab.undo_actions[0].isEnabled()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QButtonGroup,
@@ -17,14 +17,13 @@ from PySide6.QtWidgets import (
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.digit_detector import recognises_digits
 from digitpad.core.recognition.recogniser import Answer, Failure
-from digitpad.core.translation import tr
 from digitpad.gui.draw.answer.digit_answer import DigitAnswer
 from digitpad.gui.draw.answer.digit_image_view import DigitImageView, StepsView
 from digitpad.gui.draw.answer.digit_score_meter import DigitScoreMeter
+from digitpad.gui.draw.answer.model_picker import ModelPicker
 from digitpad.gui.draw.answer.number_answers import NumberAnswers
 from digitpad.gui.draw.answer.number_images_view import NumberImagesView
 from digitpad.gui.widgets.boxes import hbox, vbox
-from digitpad.gui.widgets.combo_box import ComboBox
 
 # Space for the scroll bar at the right.
 PANEL_MARGIN = 12
@@ -42,7 +41,7 @@ class AnswerPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.switch = ModeSwitch()
-        self._models = _ModelComboBox()
+        self._models = ModelPicker()
         self._compare = QCheckBox(self.tr("Compare"))
         self._answers: list[DigitAnswer] = []
         self._answer_row = hbox(spacing=8)
@@ -55,8 +54,6 @@ class AnswerPanel(QWidget):
         self.steps_view = StepsView()
         self.number_images_view = NumberImagesView()
         self._image_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._models.setAccessibleName(self.tr("Model"))
-        self._models.setToolTip(self.tr("The model that answers"))
         self._models.setMinimumWidth(96)
         for box in (self._compare, self._show_steps):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
@@ -68,7 +65,7 @@ class AnswerPanel(QWidget):
         self._show_steps.setSizePolicy(policy)
         self._lay_out()
 
-        self._models.activated.connect(self._on_model_chosen)
+        self._models.model_requested.connect(self.model_requested)
         self._models.list_closed.connect(self.model_list_closed)
         self._compare.clicked.connect(self.compare_requested)
         self._show_steps.clicked.connect(self.steps_requested)
@@ -102,6 +99,11 @@ class AnswerPanel(QWidget):
         """The large text of each model's answer: a digit or a number."""
         return self.numbers.answers if self._shows_number else [view.answer for view in self._answers]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the compared models, from left to right; empty for a single model."""
+        return [view.model_name for view in self._answers if view.model_name]
+
     def show_mode(self, *, is_number: bool) -> None:
         """Show the widgets for a number, or for one digit."""
         self.switch.show_choice(is_number=is_number)
@@ -117,12 +119,7 @@ class AnswerPanel(QWidget):
 
     def show_models(self, models: list[ModelEntry], chosen: ModelEntry) -> None:
         """Fill the list of models."""
-        self._models.clear()
-        for entry in models:
-            self._models.addItem(display_name(entry), entry)
-            self._models.setItemData(self._models.count() - 1, tr(entry.card.title), Qt.ItemDataRole.ToolTipRole)
-            if entry == chosen:
-                self._models.setCurrentIndex(self._models.count() - 1)
+        self._models.show_models(models, chosen)
 
     def show_comparison(self, models: list[ModelEntry], *, comparing: bool) -> None:
         """Show one answer, or one for each model."""
@@ -170,20 +167,6 @@ class AnswerPanel(QWidget):
         direction = QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom
         self._image_row.setDirection(direction)
         super().resizeEvent(event)
-
-    @Slot(int)
-    def _on_model_chosen(self, index: int) -> None:
-        self.model_requested.emit(self._models.itemData(index))
-
-
-class _ModelComboBox(ComboBox):
-    """Leaves letters and digits to the commands of the pad; in the open list they find a model."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.text().isprintable() and event.key() != Qt.Key.Key_Space and event.text():
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
 
 
 class ModeSwitch(QWidget):

@@ -64,6 +64,11 @@ class DigitAnswer(QFrame):
         """The large text: a digit, "?" if the model is not sure or it is not a digit, "" for an empty pad."""
         return self._answer.text()
 
+    @property
+    def model_name(self) -> str:
+        """The model's name above the answer; empty if it is hidden."""
+        return self._full_name
+
     def show_model(self, name: str) -> None:
         """Show the model's name above the answer; an empty name hides the line."""
         self._full_name = name

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, SIDE
-from digitpad.core.models.model_files import BEST, ModelCard, ModelEntry, display_name, read_spec
+from digitpad.core.models.model_files import BEST, ModelEntry, display_name, read_spec
 from digitpad.core.models.specs import Spec, inputs_of
 from digitpad.core.recognition.digit_detector import recognises_digits
-from digitpad.core.runs.run_folder import Run
+from digitpad.gui.session.model_choice import run_entry
 from digitpad.gui.session.session import Session
 
 
@@ -24,14 +24,16 @@ class StartModel:
 
 def start_models(session: Session, tr: Callable[[str], str]) -> list[StartModel]:
     """List the models that can be fine-tuned, group by group; each file once."""
-    entries = [entry for entry in session.models.entries if entry.live is None and _can_start(entry)]
-    runs = [run for run in session.runs.runs if run.has_model and _has_digit_shape(run.recipe.model)]
-    of_runs = [entry for entry in map(_entry_of, runs) if recognises_digits(entry.card)]
     folders = {run.folder for run in session.runs.runs}
-    files = [e for e in entries if not e.is_shipped and not (e.path.name == BEST and e.path.parent in folders)]
+    others = (
+        e for e in session.models.entries if e.live is None and not (e.path.name == BEST and e.path.parent in folders)
+    )
+    entries = [entry for entry in others if _can_start(entry)]
+    runs = [run for run in session.runs.runs if run.has_model and _has_digit_shape(run.recipe.model)]
+    of_runs = [entry for entry in map(run_entry, runs) if recognises_digits(entry.card)]
     return [
         *_listed([entry for entry in entries if entry.is_shipped], tr("Shipped")),
-        *_listed(files, tr("Your models")),
+        *_listed([entry for entry in entries if not entry.is_shipped], tr("Your models")),
         *_listed(of_runs, tr("Your runs")),
     ]
 
@@ -39,13 +41,6 @@ def start_models(session: Session, tr: Callable[[str], str]) -> list[StartModel]
 def _listed(entries: list[ModelEntry], group: str) -> Iterator[StartModel]:
     for entry in entries:
         yield StartModel(str(entry.path), group, display_name(entry), entry)
-
-
-def _entry_of(run: Run) -> ModelEntry:
-    # The file is read only when needed.
-    recipe = run.recipe
-    card = ModelCard(name=run.name, title=recipe.title[:200], dataset=recipe.dataset[:200])
-    return ModelEntry(run.folder / BEST, card, is_shipped=False)
 
 
 def _can_start(entry: ModelEntry) -> bool:

@@ -573,7 +573,8 @@ def test_only_runs_on_digits_are_listed(
     dataset: str, is_listed: bool, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = with_settings(load_recipe("softmax"), [f"dataset={dataset}"])
-    run = SimpleNamespace(name="mine", folder=Path("a"), has_model=True, recipe=recipe)
+    info = SimpleNamespace(versions={})
+    run = SimpleNamespace(name="mine", folder=Path("a"), has_model=True, recipe=recipe, best=None, info=info)
     monkeypatch.setattr(type(session.runs), "runs", [run])
     listed = [model.title for model in start_models(session, str) if model.group == "Your runs"]
     assert listed == (["mine"] if is_listed else [])
