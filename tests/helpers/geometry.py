@@ -12,7 +12,8 @@ Span = tuple[int, ...]
 
 def spans(window: QWidget) -> dict[object, Span]:
     """Return the left edges and the widths of the visible widgets of a window, and of tabs and columns of tables."""
-    QApplication.sendPostedEvents()
+    for _ in range(3):  # a new layout may start another one
+        QApplication.processEvents()
     found: dict[object, Span] = {}
     for widget in window.findChildren(QWidget):
         if not widget.isVisibleTo(window) or isinstance(widget, QScrollBar) or _is_in_view(widget):

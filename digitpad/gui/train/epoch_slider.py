@@ -8,9 +8,11 @@ from PySide6.QtWidgets import QLabel, QSlider, QToolButton, QWidget
 from digitpad.gui.theme.fonts import tabular_font
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.reserved_width import reserve_width
 
 # All epochs are played in about this time, and none is shown shorter or longer than these, ms.
 _WHOLE_MS, _LEAST_MS, _MOST_MS = 6000, 100, 700
+_USUAL_EPOCHS = 999  # the label has room for so many
 
 
 class EpochSlider(QWidget):
@@ -83,8 +85,8 @@ class EpochSlider(QWidget):
         self.play.setToolTip(tip)
         self.play.setAccessibleName(self.tr("Pause") if self.is_playing else self.tr("Play"))
         self._label.setFont(tabular_font(self._label.font()))
-        names = [self._name_of(index) for index in {-1, 0, len(self._epochs) - 1}]
-        self._label.setMinimumWidth(max(self._label.fontMetrics().horizontalAdvance(name) for name in names) + 2)
+        last = self.tr("epoch {:,}").format(max(*self._epochs, _USUAL_EPOCHS) if self._epochs else _USUAL_EPOCHS)
+        reserve_width(self._label, (last, self.tr("now"), self.tr("start"), self.tr("no history")))
         self._label.setText(self._name_of(self.index))
         self.slider.setAccessibleDescription(self._label.text())
 

@@ -44,8 +44,11 @@ class _ReservedWidth(QObject):
         metrics = widget.fontMetrics()
         shown = metrics.size(Qt.TextFlag.TextShowMnemonic, widget.text()).width()
         widest = max((_widest(text, metrics) for text in self._texts), default=0)
-        widget.setMinimumWidth(0)  # a label's hint depends on it
-        widget.setMinimumWidth(widget.sizeHint().width() - shown + max(widest, shown))
+        if isinstance(widget, QLabel):  # its size hint depends on its minimum width
+            around = widget.width() - widget.contentsRect().width() + 2 * widget.margin()
+        else:
+            around = widget.sizeHint().width() - shown
+        widget.setMinimumWidth(around + max(widest, shown) + 1)
 
 
 def _widest(text: str, metrics: QFontMetrics) -> int:
