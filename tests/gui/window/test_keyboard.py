@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.runs.run_library import list_runs
@@ -239,7 +239,7 @@ def test_no_part_of_a_page_is_shown_as_a_window_of_its_own(shown: MainWindow, se
 
 def edit_texts(window: MainWindow) -> list[str]:
     """Return the texts of the Edit menu up to its first separator."""
-    menu = next(action.menu() for action in window.menuBar().actions() if action.text() == "&Edit")
+    menu = next(menu for menu in window.menuBar().findChildren(QMenu) if menu.title() == "&Edit")
     texts = [action.text() for action in menu.actions()]
     return texts[: texts.index("")]
 
