@@ -27,12 +27,14 @@ from digitpad.core.training.config import Augmentation
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.loop import train
 from digitpad.core.training.recipe_files import load_recipe
-from digitpad.core.training.recipes import Recipe
+from digitpad.core.training.recipes import with_settings
 from digitpad.core.training.stroke_augmentation import StrokeAugmentation
 
 # Images per training, so that larger data sets have no advantage except variety.
 _SEEN = {"mlp": 1_200_000, "cnn": 180_000}
-_RECIPES = {"mlp": "mlp-best", "cnn": "cnn-fast"}
+# A smaller CNN than that of the recipe, because it is trained many times.
+_SMALL_CNN = ("channels=16,32", "dense=64", "dropout=0", "learning_rate=0.004", "weight_decay=0.01", "average=0")
+_RECIPES = {"mlp": load_recipe("mlp-best"), "cnn": with_settings(load_recipe("cnn-best"), _SMALL_CNN)}
 _DISTORTIONS = 6
 _IMAGES = load_recipe("cnn-best").training.augmentation
 # The size of a digit on a canvas, and the pen's thickness, as shares of the canvas' side.
@@ -41,7 +43,7 @@ _ON_CANVAS, _CANVAS_PEN = (0.35, 0.8), 0.06
 
 def trained(kind: str, digits: Digits, test: Digits, augmentation: Augmentation) -> DigitModel:
     """Train a model on a data set, with the same number of images as the others."""
-    recipe: Recipe = load_recipe(_RECIPES[kind])
+    recipe = _RECIPES[kind]
     epochs = max(1, round(_SEEN[kind] / len(digits)))
     config = replace(recipe.training, epochs=epochs, augmentation=augmentation, report_every=epochs)
     *_, last = (event for event in train(recipe.model, config, digits, test) if isinstance(event, EpochDone))

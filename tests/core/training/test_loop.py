@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import Digits
@@ -185,3 +186,17 @@ def test_augmentation_stays_in_range_and_changes_what_it_should() -> None:
     assert thicker.max() > images[0].sum() > thicker.min()
     assert augment(images, Augmentation(), rng) is images
     assert not Augmentation()
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_strokes_get_thicker_or_thinner_towards_the_extremes_of_neighbouring_pixels(count: int) -> None:
+    images = torch.rand(count, 28, 28)
+    changed = augment(images, Augmentation(thickness=0.5), torch.Generator().manual_seed(5))
+    rng = torch.Generator().manual_seed(5)
+    draw, amount = torch.rand(count, generator=rng), torch.rand(count, 1, 1, generator=rng)
+    highest = functional.max_pool2d(images[:, None], 3, stride=1, padding=1)[:, 0]
+    lowest = -functional.max_pool2d(-images[:, None], 3, stride=1, padding=1)[:, 0]
+    expected = images.clone()
+    for chosen, extreme in ((draw < 0.25, highest), ((draw >= 0.25) & (draw < 0.5), lowest)):
+        expected[chosen] = (images + amount * (extreme - images))[chosen]
+    assert (changed == expected).all()
