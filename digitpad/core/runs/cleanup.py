@@ -1,6 +1,7 @@
-"""Removing what killed programs left in the user's folders."""
+"""Removing what killed programs left in the user's folders, and the weight histories of old runs."""
 
 import contextlib
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,10 @@ from filelock import Timeout
 from digitpad.core.files.atomic import is_temp_file, remove_stale_temp_files
 from digitpad.core.files.paths import user_folder, user_models, user_recipes, user_runs
 from digitpad.core.runs.run_folder import INFO, LOCK, LOCKS, run_lock
+from digitpad.core.runs.weight_history import HISTORY
 
 _LONG_AGO = 24 * 3600.0  # seconds
+_MAX_HISTORIES = 200_000_000  # bytes: those of more than a hundred runs
 
 
 def remove_leftovers() -> None:
@@ -26,8 +29,30 @@ def remove_leftovers() -> None:
             if folder.parent == user_runs():
                 _remove_empty_run(folder)
             remove_stale_temp_files(folder)
+    drop_old_histories()
     with contextlib.suppress(OSError):
         emnist_archive.delete_archive(_data() / emnist_archive.KEY)
+
+
+def drop_old_histories(limit: int = _MAX_HISTORIES) -> None:
+    """Delete the weight histories of the oldest runs if all together are larger than `limit` bytes.
+
+    The runs keep all else.
+    """
+    found: list[tuple[int, int, Path]] = []
+    with contextlib.suppress(OSError):
+        for path in user_runs().glob(f"[!.]*/{HISTORY}"):
+            with contextlib.suppress(OSError):
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode):
+                    found.append((status.st_mtime_ns, status.st_size, path))
+    total = sum(size for _, size, _ in found)
+    for _, size, path in sorted(found):
+        if total <= limit:
+            return
+        with contextlib.suppress(OSError):
+            path.unlink()
+            total -= size
 
 
 def _folders() -> Iterator[Path]:

@@ -10,6 +10,7 @@ from digitpad.core.files.atomic import check_writable
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.model_files import ModelCard, save_model
+from digitpad.core.runs.cleanup import drop_old_histories
 from digitpad.core.runs.differences import name_of_longer, run_name, unused_name
 from digitpad.core.runs.run_folder import STATE, Run
 from digitpad.core.runs.run_library import names_in_use
@@ -113,6 +114,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
     folder, recipe = data_folder(job.data), with_full_path(job.recipe)
     data = load_training_data(recipe, folder, job.resumed or job.parent)
     _check_device(recipe)  # before the run is opened, so that an error leaves it unchanged
+    drop_old_histories()  # a window that stays open for months, or the command line alone, would keep all of them
     writer = _writer(job, recipe, folder, data)
     try:
         yield RunOpened(writer.run, data.note)

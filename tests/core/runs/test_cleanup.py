@@ -12,8 +12,8 @@ from digitpad.core.datasets import emnist_archive
 from digitpad.core.files.atomic import AtomicFile, temp_path, write_atomically, write_new
 from digitpad.core.files.atomic_folder import hidden_folder
 from digitpad.core.files.paths import user_folder, user_models, user_recipes, user_runs
-from digitpad.core.runs import writer
-from digitpad.core.runs.cleanup import remove_leftovers
+from digitpad.core.runs import training_job, writer
+from digitpad.core.runs.cleanup import drop_old_histories, remove_leftovers
 from digitpad.core.runs.run_folder import read_run, run_lock
 from digitpad.core.runs.training_job import TrainingJob, resume_job, run_job
 from digitpad.core.runs.writer import save_state
@@ -119,6 +119,33 @@ def test_files_of_others_among_the_runs_are_not_touched(name: str) -> None:
     age(mine)
     remove_leftovers()
     assert (mine / name).read_bytes() == b"the user's own"
+
+
+def test_the_histories_of_the_oldest_runs_are_dropped_beyond_a_limit(tmp_path: Path) -> None:
+    for number in range(5):
+        folder = user_runs() / f"run-{number}"
+        folder.mkdir(parents=True)
+        (folder / "weights.bin").write_bytes(bytes(1000))
+        (folder / "best.safetensors").write_bytes(bytes(10_000))
+        then = 1e9 + 1000 * (number or 9)  # the first is the newest
+        os.utime(folder / "weights.bin", (then, then))
+    (tmp_path / "file").write_bytes(bytes(100_000))
+    (user_runs() / "linked").mkdir()
+    (user_runs() / "linked" / "weights.bin").symlink_to(tmp_path / "file")
+    drop_old_histories(5000)
+    assert len(list(user_runs().glob("run-*/weights.bin"))) == 5
+    drop_old_histories(2999)
+    assert [path.parent.name for path in sorted(user_runs().glob("run-*/weights.bin"))] == ["run-0", "run-4"]
+    assert len(list(user_runs().glob("*/best.safetensors"))) == 5
+    assert (tmp_path / "file").exists()
+
+
+def test_a_training_drops_old_histories(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[object] = []
+    monkeypatch.setattr(training_job, "drop_old_histories", lambda: limits.append(1))
+    for _ in run_job(TrainingJob(RECIPE, "a")):
+        pass
+    assert limits == [1]
 
 
 def test_an_archive_is_deleted_only_when_its_digits_are_unpacked() -> None:
