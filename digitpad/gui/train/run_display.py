@@ -24,7 +24,7 @@ from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.curves.series import PUBLISHED, RunCurve, measure_of, published_curve, run_curve
 from digitpad.gui.train.headline import Figures, Headline
 from digitpad.gui.train.replay import WeightReplay
-from digitpad.gui.train.runs_table import RunsTable
+from digitpad.gui.train.runs.runs_table import RunsTable
 from digitpad.gui.train.weights_panel import WeightsPanel
 from digitpad.gui.widgets.throttle import SignalThrottle
 

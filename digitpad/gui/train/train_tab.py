@@ -20,10 +20,10 @@ from digitpad.gui.train.headline import Headline
 from digitpad.gui.train.progress_line import ProgressLine
 from digitpad.gui.train.readiness import TrainingReadiness
 from digitpad.gui.train.recipe_saver import RecipeSaver
-from digitpad.gui.train.run_actions import RunActions
 from digitpad.gui.train.run_display import RunDisplay
-from digitpad.gui.train.runs_model import MAX_SHOWN
-from digitpad.gui.train.runs_table import RunsTable
+from digitpad.gui.train.runs.run_actions import RunActions
+from digitpad.gui.train.runs.runs_model import MAX_SHOWN
+from digitpad.gui.train.runs.runs_table import RunsTable
 from digitpad.gui.train.start_state import Place, StartState
 from digitpad.gui.train.train_layout import TrainLayout
 from digitpad.gui.train.training_launcher import TrainingLauncher

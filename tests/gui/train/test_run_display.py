@@ -367,7 +367,7 @@ def test_the_name_of_an_exported_file_is_that_of_the_run(
     tab = see_runs(window, session, qtbot)
     proposed: list[str] = []
     choose: Callable[..., None] = lambda _window, _settings, _title, name, _filters: proposed.append(name)  # noqa: E731
-    monkeypatch.setattr("digitpad.gui.train.run_actions.choose_save_path", choose)
+    monkeypatch.setattr("digitpad.gui.train.runs.run_actions.choose_save_path", choose)
     tab.run_actions.export(run, "png")
     assert proposed == ["mlp-fast · lr 0.01 - 2-.png"]
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.core.runs.run_folder import Run
-from digitpad.gui.train.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE, TIME, RunNameDelegate, RunsModel
+from digitpad.gui.train.runs.runs_model import ACCURACY, DATE, NAME, RECIPE, RUN_ROLE, TIME, RunNameDelegate, RunsModel
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
 

@@ -1,0 +1,1 @@
+"""The table of runs in the Train tab, and what can be done with them."""
