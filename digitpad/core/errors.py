@@ -82,6 +82,10 @@ def memory_explained() -> Generator[None, None, None]:
         raise DigitpadError("there is not enough memory: choose smaller layers or a smaller batch") from error
 
 
+class DivergedError(DigitpadError):
+    """A training ended because its loss is not a finite number."""
+
+
 def printable(sentence: str) -> str:
     """Return a sentence of bounded length on one line, without escape codes."""
     if len(sentence) > _LONGEST:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, DivergedError
 from digitpad.core.images.digits import Digits
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.training.config import TrainConfig
@@ -185,9 +185,9 @@ def _test_sample(trainer: _Trainer, epoch: int, step: int) -> Generator[Event, N
 
 
 def step_done(epoch: int, step: int, batch: RunningMetrics) -> StepDone:
-    """Return the event of a step; raise DigitpadError if its loss is infinite or not a number."""
+    """Return the event of a step; raise DivergedError if its loss is infinite or not a number."""
     if not math.isfinite(batch.loss):
-        raise DigitpadError(
+        raise DivergedError(
             "the loss is not a number in step {step} of epoch {epoch}: lower the learning rate", step=step, epoch=epoch
         )
     return StepDone(epoch, step, batch.loss, batch.accuracy, batch.images)

@@ -14,6 +14,7 @@ from digitpad.gui.draw.label_actions import LabelActions
 from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.draw.layout import arrange
 from digitpad.gui.draw.number_mode import NumberMode
+from digitpad.gui.session.pad_follower import Followed
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
@@ -53,6 +54,8 @@ class DrawTab(QWidget):
         session.recognition.reads_numbers_changed.connect(self._on_reading_changed)
         session.models.chosen_updated.connect(self._on_live_model_changed)
         session.problem_found.connect(self.messages.warn)
+        session.pad_follower.followed.connect(self._on_pad_followed)
+        session.pad_follower.left.connect(self._on_pad_left)
         session.my_digits.problem_found.connect(self._on_my_digits_problem_found)
         self.panel.model_requested.connect(session.models.choose)
         self.panel.model_list_closed.connect(self.canvas.setFocus)
@@ -160,6 +163,15 @@ class DrawTab(QWidget):
         # Places and focus do not change, because the user may be drawing.
         self._on_models_changed()
         self._session.recognition.recognise(self.canvas.current_drawing)
+
+    @Slot(object)
+    def _on_pad_followed(self, followed: Followed) -> None:
+        if self.isVisible():  # otherwise the Train tab shows it
+            self.messages.offer(followed.sentence, followed.way_back, self._session.pad_follower.go_back)
+
+    @Slot(object)
+    def _on_pad_left(self, followed: Followed) -> None:
+        self.messages.retract(followed.sentence)
 
     @Slot()
     def _on_comparison_changed(self) -> None:

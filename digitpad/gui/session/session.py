@@ -17,6 +17,7 @@ from digitpad.gui.session.fine_tuning_service import FineTuningService
 from digitpad.gui.session.model_choice import ModelChoice, live_entry
 from digitpad.gui.session.my_digits_service import MyDigitsService
 from digitpad.gui.session.pad_document import Pad
+from digitpad.gui.session.pad_follower import PadFollower
 from digitpad.gui.session.recognition_service import RecognitionService
 from digitpad.gui.session.run_list import RunList
 from digitpad.gui.session.settings import Settings
@@ -47,6 +48,7 @@ class Session(QObject):
         self._opener = LatestOnlyWorker(_open, self)
         self.runs = RunList(self)
         self.training = TrainingService(self, priority=priority)
+        self.pad_follower = PadFollower(self.training, self.models, self)
         self.evaluation = EvaluationService(self, priority=priority)
         self.fine_tuning = FineTuningService(self, priority=priority)
         self.downloads = DownloadService(self, priority=priority)
@@ -128,8 +130,7 @@ class Session(QObject):
             self.runs.add(ended.run)
         elif opened is not None:
             self.runs.remove(opened.folder)
-        if self.models.end_training() and ended.run is not None and ended.run.best is not None:
-            self.use_run(ended.run)
+        self.pad_follower.end_training(ended.run)
 
 
 def _open(source: Path | np.ndarray) -> Drawing | ModelEntry:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from digitpad.core.errors import DigitpadError, MissingDeviceError
+from digitpad.core.errors import DigitpadError, DivergedError, MissingDeviceError
 from digitpad.core.evaluation.weight_images import WeightImages, weight_images
 from digitpad.core.runs.run_folder import Run, read_run
 from digitpad.core.runs.run_library import delete_run
@@ -48,6 +48,7 @@ class TrainingEnded:
     problem: str = ""
     was_stopped: bool = False
     lacks_device: bool = False  # it can be trained on another device
+    has_diverged: bool = False  # its loss is not a number
 
 
 class TrainingService(GeneratorService):
@@ -209,8 +210,10 @@ class TrainingService(GeneratorService):
 
     def _handle_error(self, error: Exception) -> None:
         problem = error_text(error, self.tr("The training failed."))
-        lacks_device = isinstance(error, MissingDeviceError)
-        self._end(lambda: TrainingEnded(self._remaining_run(), problem, lacks_device=lacks_device))
+        lacks_device, has_diverged = isinstance(error, MissingDeviceError), isinstance(error, DivergedError)
+        self._end(
+            lambda: TrainingEnded(self._remaining_run(), problem, lacks_device=lacks_device, has_diverged=has_diverged)
+        )
 
     def _end(self, result: Callable[[], TrainingEnded]) -> None:
         self._clock.stop()

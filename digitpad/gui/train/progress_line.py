@@ -3,10 +3,9 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
 
-from digitpad.core.runs.training_job import TrainingJob
 from digitpad.gui.session.pace import Pace
 from digitpad.gui.session.training_progress import Progress
-from digitpad.gui.session.training_service import TrainingEnded, TrainingState
+from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.fast_label import FastLabel
@@ -50,10 +49,16 @@ class ProgressLine(QWidget):
         self._bar.setValue(round(_FULL * fraction))
         self._text.setText(text)
 
+    def show_outcome(self, sentence: str, *, is_finished: bool) -> None:
+        """Show how the training ended; the tooltip has the whole sentence."""
+        self.show_text(sentence, 1.0 if is_finished else 0.0)
+        self._text.setToolTip(sentence)
+
     def show_preparing(self) -> None:
         """Show that the data is being loaded, with a busy bar: the time left is unknown."""
         self._bar.setRange(0, 0)
         self._text.setText(self.tr("Loading the data…"))
+        self._text.setToolTip("")
 
     def show_progress(self, progress: Progress, state: TrainingState, pace: Pace = Pace.FULL) -> None:
         """Show the progress of the training; at a slow pace, the figures of the last batch instead of the speed."""
@@ -68,24 +73,6 @@ class ProgressLine(QWidget):
         if pace is Pace.FULL and state is TrainingState.TRAINING:
             parts += self._speed_parts(progress)
         self.show_text(" · ".join(parts), progress.fraction)
-
-    def show_result(self, ended: TrainingEnded, job: TrainingJob | None) -> None:
-        """Show the best epoch of a training that has ended."""
-        run = ended.run
-        is_finished = run is not None and run.info.outcome == "finished"
-        self.show_text(self._result_text(ended, job), 1.0 if is_finished else 0.0)
-
-    def _result_text(self, ended: TrainingEnded, job: TrainingJob | None) -> str:
-        run = ended.run
-        if run is None and job is not None and job.resumed is not None:
-            return self.tr("No epoch was completed. “{}” is unchanged.").format(job.name)
-        if run is None or run.best is None or run.last is None:
-            return self.tr("No epoch was completed, so nothing was saved.")
-        text = self.tr("{}: best {} at epoch {:,} of {:,}, trained for {}")
-        if ended.was_stopped:
-            text = self.tr("{} stopped: best {} at epoch {:,} of {:,}, trained for {}; you can resume")
-        accuracy = f"{run.best.test_accuracy:.2%}".replace("%", " %")
-        return text.format(run.name, accuracy, run.best.epoch, run.last.epoch, duration(run.seconds))
 
     def _batch_parts(self, progress: Progress) -> list[str]:
         parts = []

@@ -26,6 +26,7 @@ from digitpad.gui.train.runs.runs_model import MAX_SHOWN
 from digitpad.gui.train.runs.runs_table import RunsTable
 from digitpad.gui.train.start_state import Place, StartState
 from digitpad.gui.train.train_layout import TrainLayout
+from digitpad.gui.train.training_end import TrainingEndNotice
 from digitpad.gui.train.training_launcher import TrainingLauncher
 from digitpad.gui.train.weights_panel import WeightsPanel
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
@@ -48,6 +49,7 @@ class TrainTab(QWidget):
         self.data = DatasetActions(session, self.dataset_bar, self)
         self.launcher = TrainingLauncher(session, self.form, self.data, self.messages, self)
         self.recipe_saver = RecipeSaver(self.form, self.messages, self)
+        self._end_notice = TrainingEndNotice(session, self.progress_line, self.messages, self)
         self._readiness = TrainingReadiness(session, self.form, self.launcher, self.data, self.messages)
         self._display = RunDisplay(session, self.headline, self.curves, self.weights, self.runs, self)
         self.run_actions = RunActions(session, self.messages, self._display.curve_file, self)
@@ -88,6 +90,8 @@ class TrainTab(QWidget):
         self._training.run_opened.connect(self._on_progressed)
         self._training.progressed.connect(self._on_progressed)
         self._training.ended.connect(self._on_ended)
+        self._end_notice.field_requested.connect(self.form.go_to)
+        self._end_notice.use_requested.connect(self.run_actions.use)
         self.progress_line.follow_requested.connect(self._session.models.set_following)
         self._session.models.following_changed.connect(self.progress_line.follow.setChecked)
         self._session.problem_found.connect(self._on_problem_found)
@@ -165,7 +169,6 @@ class TrainTab(QWidget):
 
     @Slot(object)
     def _on_ended(self, ended: TrainingEnded) -> None:
-        self.progress_line.show_result(ended, self._training.job)
         if ended.run:
             self.runs.select(ended.run)
 

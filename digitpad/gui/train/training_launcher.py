@@ -140,7 +140,7 @@ class TrainingLauncher(QObject):
     def _on_ended(self, ended: TrainingEnded) -> None:
         if ended.lacks_device:
             self._messages.offer(ended.problem, self.tr("Train on another device"), self._on_other_device_requested)
-        elif ended.problem:
+        elif ended.problem and not ended.has_diverged:  # then there is a hint
             self._messages.warn(ended.problem)
 
     @Slot()
