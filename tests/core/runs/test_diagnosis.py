@@ -48,7 +48,9 @@ def test_a_shipped_recipe_gets_no_hint(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in recipe_names() if published(name)])
 def test_the_published_curves_get_no_hint(name: str) -> None:
     rows = published(name)
-    assert [diagnose(rows[:count], load_recipe(name)) for count in range(1, len(rows) + 1)] == [Finding.NONE] * len(rows)
+    assert [diagnose(rows[:count], load_recipe(name)) for count in range(1, len(rows) + 1)] == [Finding.NONE] * len(
+        rows
+    )
 
 
 @pytest.mark.parametrize("name", ["mlp-fast", "softmax", "digits-mlp", "softmax-sgd-100", "cnn-fast"])

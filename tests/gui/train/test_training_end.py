@@ -40,7 +40,9 @@ def tab(window: MainWindow) -> TrainTab:
 @pytest.fixture
 def train(tab: TrainTab, session: Session, qtbot: QtBot) -> Callable[..., Run]:
     def run(*settings: str, recipe: str = "mlp-fast", count: int = 1) -> Run:
-        tab.form.set_recipe(with_settings(load_recipe(recipe), [*QUICK, *settings] if recipe == "mlp-fast" else settings))
+        tab.form.set_recipe(
+            with_settings(load_recipe(recipe), [*QUICK, *settings] if recipe == "mlp-fast" else settings)
+        )
         press(tab.buttons.start)
         qtbot.waitUntil(lambda: not session.training.is_busy)
         assert len(list_runs()) == count
@@ -60,7 +62,9 @@ def wait_for_pad(session: Session, run: Run, qtbot: QtBot) -> None:
 def test_the_end_says_what_was_reached_and_how_long_it_took(tab: TrainTab, train: Callable[..., Run]) -> None:
     run = train()
     assert run.best is not None
-    reached = f"“{run.name}” reached {100 * run.best.test_accuracy:.2f} % of the test images at epoch {run.best.epoch} of 3"
+    reached = (
+        f"“{run.name}” reached {100 * run.best.test_accuracy:.2f} % of the test images at epoch {run.best.epoch} of 3"
+    )
     assert tab.progress_line.text.startswith(f"{reached}, trained for ")
     assert tab.progress_line.fraction == 1.0
 
@@ -122,9 +126,7 @@ def test_choosing_another_model_ends_the_offer_to_go_back(
     assert not tab.messages.text
 
 
-def test_a_model_that_the_user_chooses_during_the_training_stays(
-    tab: TrainTab, session: Session, qtbot: QtBot
-) -> None:
+def test_a_model_that_the_user_chooses_during_the_training_stays(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), [*QUICK, "epochs=60"]))
     press(tab.buttons.start)
     qtbot.waitUntil(lambda: session.training.progress.epoch > 1)
@@ -206,9 +208,7 @@ def test_a_training_that_learns_nothing_ends_with_a_hint_that_leads_to_the_field
     assert focused.objectName() == "training.learning_rate"
 
 
-def test_a_training_whose_loss_is_not_a_number_ends_with_a_hint(
-    tab: TrainTab, session: Session, qtbot: QtBot
-) -> None:
+def test_a_training_whose_loss_is_not_a_number_ends_with_a_hint(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     wild = ["optimizer=sgd", "learning_rate=100", "momentum=0.99", "epochs=500", "hidden=64,64,64"]
     tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), [*QUICK, *wild]))
     press(tab.buttons.start)
