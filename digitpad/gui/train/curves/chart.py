@@ -27,8 +27,10 @@ from digitpad.gui.train.curves.style import CurveStyle
 from digitpad.gui.train.curves.texts import CurveTexts
 from digitpad.gui.widgets.boxes import vbox
 
-# Often enough to look live; each redraw takes some milliseconds from the training.
-_INTERVAL_MS = 160
+# Often enough to look live. A redraw takes some milliseconds from the training: one that takes long, with many runs on
+# a busy machine, comes less often, so that all together take a small share of the time.
+_INTERVAL_MS, _MAX_INTERVAL_MS = 160, 600
+_TIMES_COST = 20
 _LEAST_HEIGHT = 190  # of the plots, px
 _ZOOM = 0.8
 # The pointer snaps to a test within this distance, px.
@@ -54,6 +56,7 @@ class CurveChart(QWidget):
         self._reading: Reading | None = None
         self._mark: tuple[float, str] | None = None
         self._is_stale = False
+        self._cost_ms = 0  # of the last redraw
         self._timer = QTimer(self)
         self._since_drawn = QElapsedTimer()
         self._style = self._theme_style()
@@ -89,8 +92,9 @@ class CurveChart(QWidget):
         """Redraw soon; while hidden, when the chart is shown again."""
         self._is_stale = True
         if self.isVisible() and not self._timer.isActive():
-            elapsed = self._since_drawn.elapsed() if self._since_drawn.isValid() else _INTERVAL_MS
-            self._timer.start(int(max(_INTERVAL_MS - elapsed, 0)))
+            elapsed = self._since_drawn.elapsed() if self._since_drawn.isValid() else _MAX_INTERVAL_MS
+            interval = min(max(_INTERVAL_MS, _TIMES_COST * self._cost_ms), _MAX_INTERVAL_MS)
+            self._timer.start(int(max(interval - elapsed, 0)))
 
     def mark_epoch(self, epoch: float, text: str) -> None:
         """Mark a position of the epoch axis with a vertical line and a text."""
@@ -111,6 +115,7 @@ class CurveChart(QWidget):
         """Redraw at once."""
         self._timer.stop()
         self._is_stale = False
+        self._since_drawn.start()
         self._content = self._source()
         self.plots.set_headings(*self._texts.headings(self._content))
         self.plots.show_content(self._content, self._options)
@@ -118,7 +123,7 @@ class CurveChart(QWidget):
         if self._reading is not None:
             self._read_at(self._reading.position)
         self._show_mark()
-        self._since_drawn.start()
+        self._cost_ms = self._since_drawn.restart()
 
     @Slot()
     def reset_zoom(self) -> None:

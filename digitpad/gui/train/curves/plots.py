@@ -138,6 +138,8 @@ class CurvePlots(pg.GraphicsView):
 
     def set_headings(self, loss: str, accuracy: str, epoch: str) -> None:
         """Name the axes."""
+        if (loss, accuracy, epoch) == self.headings:
+            return
         self._headings["loss"].set_text(loss)
         self._headings["accuracy"].set_text(accuracy)
         self._epoch_label = epoch
