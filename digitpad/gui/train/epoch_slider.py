@@ -26,6 +26,9 @@ class EpochSlider(QWidget):
         self._is_live = False
         self.play, self.slider, self._label = QToolButton(), QSlider(Qt.Orientation.Horizontal), QLabel()
         self._timer = QTimer(self)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
         self.play.setIconSize(QSize(18, 18))
         self._label.setProperty("role", "caption")
         self.slider.setAccessibleName(self.tr("Epoch"))

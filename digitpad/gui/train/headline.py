@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import isfinite
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,8 +15,11 @@ from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import tabular_font
 from digitpad.gui.widgets.durations import duration
 
-_FIGURE_PX, _TEXT_PX = 32, 14
+# The figure is larger where there is room.
+_FIGURE_PX, _ROOMY_FIGURE_PX, _ROOMY = 30, 36, 420
+_TEXT_PX, _TWO_LINES_PX = 14, 12
 _GAP = 8
+_SEPARATOR = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Headline(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._figure, self._words = "", ""
+        self._figure = self._words = self._longest_words = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     @property
@@ -56,12 +59,13 @@ class Headline(QWidget):
     def show_training(self, recipe: Recipe, figures: Figures, progress: Progress, state: TrainingState) -> None:
         """Show the newest figure of a training in progress, and its epoch."""
         figure, what = self._newest(figures, uses_loss=_uses_loss(recipe))
-        parts = [what, self.tr("epoch {:,} of {:,}").format(progress.epoch, progress.epochs)]
-        if state is TrainingState.PAUSED:
-            parts.append(self.tr("paused"))
-        elif state is TrainingState.STOPPING:
-            parts.append(self.tr("stopping…"))
-        self._show(figure, " · ".join(filter(None, parts)))
+        words = [what] if what else []
+        words.append(self.tr("epoch {:,} of {:,}").format(progress.epoch, progress.epochs))
+        states = {TrainingState.PAUSED: self.tr("paused"), TrainingState.STOPPING: self.tr("stopping…")}
+        # With room for each state, so that the words stay as they are during a pause.
+        longest = [*words, max(states.values(), key=len)]
+        words += [states[state]] if state in states else []
+        self._show(figure, _SEPARATOR.join(words), _SEPARATOR.join(longest))
 
     def show_run(self, run: Run) -> None:
         """Show the best epoch of a run that is not in training."""
@@ -75,13 +79,13 @@ class Headline(QWidget):
         states = {"stopped": self.tr("stopped"), "failed": self.tr("failed"), "unfinished": self.tr("interrupted")}
         if run.info.outcome in states:
             parts.insert(2, states[run.info.outcome])
-        self._show(figure, " · ".join(parts))
+        self._show(figure, _SEPARATOR.join(parts))
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.minimumSizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, round(QFontMetricsF(self._figure_font()).height()))
+        return QSize(0, round(QFontMetricsF(self._figure_font(_ROOMY_FIGURE_PX)).height()))
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
@@ -92,22 +96,34 @@ class Headline(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         colours = theme_colours(self.palette())
-        large, small = self._figure_font(), tabular_font(self.font(), _TEXT_PX)
-        large_metrics, small_metrics = QFontMetricsF(large), QFontMetricsF(small)
-        base, left = large_metrics.ascent(), 0.0
+        font = self._figure_font(_ROOMY_FIGURE_PX if self.width() >= _ROOMY else _FIGURE_PX)
+        metrics = QFontMetricsF(font)
+        base, left = (self.height() - metrics.height()) / 2 + metrics.ascent(), 0.0
         if self._figure:
-            painter.setFont(large)
+            painter.setFont(font)
             painter.setPen(colours["text"])
             painter.drawText(QPointF(0, base), self._figure)
             # Reserved, so that the words do not move when the figure changes.
-            left = max(map(large_metrics.horizontalAdvance, (self._figure, _reserved(self._figure)))) + _GAP
-        painter.setFont(small)
+            left = max(map(metrics.horizontalAdvance, (self._figure, _reserved(self._figure)))) + _GAP
         painter.setPen(colours["muted"])
-        room = max(self.width() - left, 0.0)
-        painter.drawText(QPointF(left, base), small_metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room))
+        self._paint_words(painter, QRectF(left, 0, max(self.width() - left, 0.0), self.height()), base)
 
-    def _figure_font(self) -> QFont:
-        font = tabular_font(self.font(), _FIGURE_PX)
+    def _paint_words(self, painter: QPainter, room: QRectF, base: float) -> None:
+        """Paint the words on the base line of the figure, or in two smaller lines if that is too long."""
+        font = tabular_font(self.font(), _TEXT_PX)
+        if QFontMetricsF(font).horizontalAdvance(self._longest_words) <= room.width():
+            painter.setFont(font)
+            painter.drawText(QPointF(room.left(), base), self._words)
+            return
+        font = tabular_font(self.font(), _TWO_LINES_PX)
+        metrics = QFontMetricsF(font)
+        first, _, rest = self._words.partition(_SEPARATOR)
+        lines = [metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width()) for line in (first, rest)]
+        painter.setFont(font)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, "\n".join(lines))
+
+    def _figure_font(self, size: int) -> QFont:
+        font = tabular_font(self.font(), size)
         font.setWeight(QFont.Weight.DemiBold)
         return font
 
@@ -134,9 +150,9 @@ class Headline(QWidget):
             return self.tr("1 epoch")
         return self.tr("best of {:,} epochs").format(done)
 
-    def _show(self, figure: str, words: str) -> None:
+    def _show(self, figure: str, words: str, longest_words: str = "") -> None:
         if (figure, words) != (self._figure, self._words):
-            self._figure, self._words = figure, words
+            self._figure, self._words, self._longest_words = figure, words, longest_words or words
             self.setAccessibleName(self.text)
             self.setToolTip(self.text)
             self.update()

@@ -22,6 +22,7 @@ class WeightReplay(QObject):
         self._newest: WeightImages | None = None
         self._is_live = False
 
+        weights.epochs.hide()
         weights.epochs.chosen.connect(self._on_chosen)
 
     @property
@@ -33,6 +34,7 @@ class WeightReplay(QObject):
         """Begin a training: its present weights are shown until the user chooses an earlier epoch."""
         self._history, self._newest, self._is_live = None, None, True
         self._weights.show_images(None)
+        self._weights.epochs.show()
         self._show_epochs(-1)
 
     def show_present(self, images: WeightImages) -> None:
@@ -53,6 +55,7 @@ class WeightReplay(QObject):
         self._history, self._newest, self._is_live = history, images, False
         index = self._index_of(epoch) if history is not None and epoch is not None else -1
         self._show_epochs(index)
+        self._weights.epochs.setVisible(history is not None or images is not None)
         self._weights.show_images(images if history is None else history.images(index))
         self._curves.chart.remove_mark()
 

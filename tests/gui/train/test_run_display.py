@@ -164,6 +164,26 @@ def test_the_headline_shows_the_newest_figure_and_says_what_it_is(qtbot: QtBot) 
     assert headline.accessibleName() == headline.text
 
 
+def test_the_words_of_the_headline_do_not_move_in_a_pause(qtbot: QtBot) -> None:
+    headline = Headline()
+    qtbot.addWidget(headline)
+    recipe, figures = load_recipe("mlp-fast"), Figures(test_accuracy=0.987, test_loss=0.05)
+    for width in (300, 340, 380, 420, 800):
+        headline.resize(width, headline.minimumSizeHint().height())
+        headline.show_training(recipe, figures, progress(2), TrainingState.TRAINING)
+        before = headline.grab().toImage()
+        headline.show_training(recipe, figures, progress(2), TrainingState.PAUSED)
+        paused = headline.grab().toImage()
+        ink = [x for x in range(width) for y in range(before.height()) if before.pixel(x, y) != before.pixel(0, 0)]
+        covered = max(ink) + 1
+        assert before.copy(0, 0, covered, before.height()) == paused.copy(0, 0, covered, before.height())
+        headline.show_training(recipe, replace(figures, test_accuracy=0.111), progress(2), TrainingState.TRAINING)
+        other = headline.grab().toImage()
+        assert (
+            max(x for x in range(width) for y in range(20, 40) if other.pixel(x, y) != other.pixel(0, 0)) + 1 == covered
+        )
+
+
 def test_the_headline_of_a_gate_is_its_loss(qtbot: QtBot) -> None:
     headline = Headline()
     qtbot.addWidget(headline)

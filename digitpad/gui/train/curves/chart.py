@@ -31,7 +31,7 @@ from digitpad.gui.widgets.boxes import vbox
 # a busy machine, comes less often, so that all together take a small share of the time.
 _INTERVAL_MS, _MAX_INTERVAL_MS = 160, 600
 _TIMES_COST = 20
-_LEAST_HEIGHT = 190  # of the plots, px
+_LEAST_HEIGHT = 220  # of the plots, px
 _ZOOM = 0.8
 # The pointer snaps to a test within this distance, px.
 _REACH = 12
@@ -123,7 +123,8 @@ class CurveChart(QWidget):
         if self._reading is not None:
             self._read_at(self._reading.position)
         self._show_mark()
-        self._cost_ms = self._since_drawn.restart()
+        # The first redraws are slow, but only they.
+        self._cost_ms = min(self._since_drawn.restart(), 2 * self._cost_ms + 4)
 
     @Slot()
     def reset_zoom(self) -> None:

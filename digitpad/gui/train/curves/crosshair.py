@@ -122,7 +122,7 @@ class Crosshair(QWidget):
     def _paint_mark(self, painter: QPainter, mark: Mark) -> None:
         """Paint the lines, and the text above the last plot, where it covers no curve."""
         colours = self._style.colours
-        painter.setPen(QPen(colours["accent"], 1.5))
+        painter.setPen(QPen(colours["text"], 1.5))
         painter.drawLines(mark.lines)
         metrics = QFontMetricsF(self._style.font)
         size = QSizeF(metrics.horizontalAdvance(mark.text) + 2 * _PAD, _ROW + 4)
@@ -130,9 +130,9 @@ class Crosshair(QWidget):
         left = x if x + size.width() <= plot.right() else x - size.width()
         box = QRectF(QPointF(max(left, plot.left()), plot.top() - size.height()), size)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours["accent"])
+        painter.setBrush(colours["text"])
         painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(colours["on_accent"])
+        painter.setPen(colours["surface"])
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.text)
 
     def _visible_rows(self, reading: PlotReading) -> tuple[TableRow, ...]:

@@ -38,7 +38,7 @@ class LearningCurves(QWidget):
         self.chart = CurveChart(self._store.content, self._texts)
         self._placeholder = QLabel()
         self._pages = QStackedWidget()
-        self._placeholder.setProperty("role", "muted")
+        self._placeholder.setProperty("role", "invitation")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._placeholder.setWordWrap(True)
         self.setMinimumWidth(340)
@@ -179,7 +179,7 @@ class LearningCurves(QWidget):
 
     def _refresh(self) -> None:
         self._set_axis()
-        self.controls.setEnabled(not self.is_empty)
+        self.controls.setVisible(not self.is_empty)
         self._pages.setCurrentWidget(self._placeholder if self.is_empty else self.chart)
         self.chart.refresh()
         self._on_zoom_changed()

@@ -31,7 +31,7 @@ _MIN_LINE_POINTS = 6
 _MAX_MARKS = 16
 # The share of a training that is its start.
 _START_PER_EPOCH, _MAX_START = 0.04, 0.12
-_AREA_SHARES = (0.1, 0.9)
+_AREA_SHARES = (0.2, 0.8)
 _Z_VALUES: dict[LineOwner, int] = {"batches": -4, PUBLISHED: -2, "samples": 1, LIVE: 3, "after": 4}
 _TRAINING: dict[Panel, Metric] = {"loss": "train_loss", "accuracy": "train_accuracy"}
 _TEST: dict[Panel, Metric] = {"loss": "test_loss", "accuracy": "test_accuracy"}

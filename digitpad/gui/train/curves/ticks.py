@@ -77,7 +77,7 @@ def accuracy_range(values: Span | None) -> Span:
     return bottom, top + (top - bottom) * (0.02 if top == 100 else 0)
 
 
-def linear_ticks(low: float, high: float, length: float, *, spacing: float = 28, integers: bool = False) -> list[Tick]:
+def linear_ticks(low: float, high: float, length: float, *, spacing: float = 34, integers: bool = False) -> list[Tick]:
     """Return ticks at round values, at least `spacing` px apart on an axis of `length` px."""
     if not high > low:
         return []
@@ -93,7 +93,7 @@ def linear_ticks(low: float, high: float, length: float, *, spacing: float = 28,
     return ticks
 
 
-def log_ticks(low: float, high: float, length: float, *, spacing: float = 24) -> list[Tick]:
+def log_ticks(low: float, high: float, length: float, *, spacing: float = 28) -> list[Tick]:
     """Return ticks of a logarithmic axis from decimal logarithm `low` to `high`."""
     decades = high - low
     if not decades > 0:
