@@ -93,7 +93,7 @@ def linear_ticks(low: float, high: float, length: float, *, spacing: float = 34,
     return ticks
 
 
-def log_ticks(low: float, high: float, length: float, *, spacing: float = 28) -> list[Tick]:
+def log_ticks(low: float, high: float, length: float, *, spacing: float = 24) -> list[Tick]:
     """Return ticks of a logarithmic axis from decimal logarithm `low` to `high`."""
     decades = high - low
     if not decades > 0:

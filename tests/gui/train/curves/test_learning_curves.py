@@ -337,7 +337,7 @@ def test_the_batches_kept_with_another_run_are_a_thin_line_in_its_colour(curves:
     settle(curves, qtbot)
     shown = line(curves, "train_loss", 0)
     assert shown is not None
-    assert len(shown.x) == 400
+    assert len(shown.x) > 40  # more than its epochs
     assert shown.stroke.width < 2
     assert line(curves, "test_loss", 0) is not None
 
