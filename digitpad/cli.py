@@ -381,6 +381,29 @@ def recipes() -> None:
 
 
 @app.command()
+def program(
+    name: Annotated[str, typer.Argument(metavar="RECIPE", help="A name from 'digitpad recipes', or a .toml file.")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
+    ] = None,
+    data: DataFolder = None,
+    out: Annotated[Path | None, typer.Option(help="Save the program to this file.")] = None,
+) -> None:
+    """Print a recipe as a Python program that trains the same model without digitpad."""
+    from digitpad.core.files.paths import data_folder
+    from digitpad.core.programs.program import program_of, save_program
+    from digitpad.core.training.recipe_files import load_recipe
+    from digitpad.core.training.recipes import with_settings
+
+    recipe = with_settings(load_recipe(name), settings or [])
+    if out is None:
+        print(program_of(recipe, Path(name).stem), end="")
+        return
+    folder = save_program(recipe, Path(name).stem, out, data_folder(data))
+    print(f"saved to {out}{f'; its data to {folder}' if folder else ''}", file=sys.stderr)
+
+
+@app.command()
 def runs(as_json: AsJson = False) -> None:
     """List the runs, newest first, then those that cannot be read."""
     from digitpad.core.runs.run_library import list_runs, list_unreadable_runs

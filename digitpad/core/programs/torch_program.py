@@ -1,7 +1,7 @@
 """A recipe of the PyTorch engine as a program."""
 
-import inspect
 import re
+from importlib.resources import files
 from itertools import pairwise
 
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, output_of, widths
@@ -67,9 +67,8 @@ def _augmentation(recipe: Recipe) -> str:
     settings = recipe.training.augmentation
     if not settings:
         return ""
-    from digitpad.core.training import image_augmentation
-
-    source = inspect.getsource(image_augmentation)
+    # Not imported: that would import torch.
+    source = (files("digitpad.core.training") / "image_augmentation.py").read_text(encoding="utf-8")
     code = source[source.index("def augment") :].replace("functional.", "F.").replace(": Tensor", ": torch.Tensor")
     code = (
         code.replace("-> Tensor", "-> torch.Tensor")

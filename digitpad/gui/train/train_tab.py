@@ -17,6 +17,7 @@ from digitpad.gui.train.controls import TrainingButtons
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.form.training_form import DEFAULT_RECIPE, RECIPE_WITHOUT_DOWNLOAD, TrainingForm
 from digitpad.gui.train.headline import Headline
+from digitpad.gui.train.program_dialog import ProgramActions
 from digitpad.gui.train.progress_line import ProgressLine
 from digitpad.gui.train.readiness import TrainingReadiness
 from digitpad.gui.train.recipe_saver import RecipeSaver
@@ -50,6 +51,7 @@ class TrainTab(QWidget):
         self.launcher = TrainingLauncher(session, self.form, self.data, self.messages, self)
         self.recipe_saver = RecipeSaver(self.form, self.messages, self)
         self._end_notice = TrainingEndNotice(session, self.progress_line, self.messages, self)
+        self.programs = ProgramActions(session, self.form, self.messages, self)
         self._readiness = TrainingReadiness(session, self.form, self.launcher, self.data, self.messages)
         self._display = RunDisplay(session, self.headline, self.curves, self.weights, self.runs, self)
         self.run_actions = RunActions(session, self.messages, self._display.curve_file, self)

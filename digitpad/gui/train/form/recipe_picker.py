@@ -21,6 +21,7 @@ class RecipePicker(QWidget):
     recipe_requested = Signal(str)
     reset_requested = Signal()
     save_requested = Signal()
+    program_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +30,7 @@ class RecipePicker(QWidget):
         self._explanation = QLabel()
         self._changed = QLabel(self.tr("Changed"))
         self._reset = QPushButton(self.tr("Reset to the recipe"))
+        self._program = QPushButton(self.tr("As a program…"))
         self._save = QPushButton(self.tr("Save as recipe…"))
         self._heading.setProperty("role", "title")
         self._heading.setBuddy(self.box)
@@ -42,26 +44,28 @@ class RecipePicker(QWidget):
         self._explanation.setWordWrap(True)
         self._changed.setProperty("role", "hint")
         set_style_property(self._changed, "changed", is_on=True)
-        for button, name in ((self._reset, "back"), (self._save, "save")):
+        for button, name in ((self._reset, "back"), (self._program, "program"), (self._save, "save")):
             button.setProperty("role", "link")
             button.setObjectName(name)
+        self._program.setToolTip(self.tr("Shows these settings as a Python program that you can copy and save."))
         self._save.setToolTip(self.tr("Saves these settings as a recipe of yours."))
         self._save.setAccessibleName(self.tr("Save as a recipe"))
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
 
-        title, links = hbox((self._heading, 1), self._changed), hbox(self._reset, None, self._save)
+        title, links = hbox((self._heading, 1), self._changed, self._reset), hbox(self._program, None, self._save)
         vbox(title, self.box, self._explanation, links, parent=self, spacing=8)
 
         self.box.edited.connect(self._on_edited)
         self._reset.clicked.connect(self.reset_requested)
+        self._program.clicked.connect(self.program_requested)
         self._save.clicked.connect(self.save_requested)
 
     @property
     def focus_chain(self) -> tuple[QWidget, ...]:
         """The widgets that Tab visits, in order."""
-        return self.box, self._reset, self._save
+        return self._reset, self.box, self._program, self._save
 
     @property
     def is_changed(self) -> bool:
@@ -112,6 +116,7 @@ class RecipePicker(QWidget):
         self.box.setEnabled(can_choose)
         set_style_property(self.box, "locked", is_on=not can_choose)
         self._reset.setEnabled(can_choose)
+        self._program.setEnabled(can_save)
         self._save.setEnabled(can_save)
 
     def _add(self, entry: RecipeEntry) -> None:

@@ -31,6 +31,7 @@ class TrainingForm(QWidget):
     recipe_changed = Signal()
     edited = Signal()  # also if no recipe can be made of the values
     save_as_recipe_requested = Signal()
+    program_requested = Signal()
     folder_requested = Signal()
     problem_found = Signal(str)
     expanded_changed = Signal(bool)
@@ -56,6 +57,7 @@ class TrainingForm(QWidget):
         self._picker.recipe_requested.connect(self.set_recipe)
         self._picker.reset_requested.connect(self._on_reset_requested)
         self._picker.save_requested.connect(self.save_as_recipe_requested)
+        self._picker.program_requested.connect(self.program_requested)
         self._body.edited.connect(self._on_edited)
         self._body.folder_requested.connect(self.folder_requested)
         self._body.more.expanded_changed.connect(self.expanded_changed)
