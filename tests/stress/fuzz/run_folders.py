@@ -53,10 +53,19 @@ def _use(run: Path) -> None:
     from digitpad.core.runs.batch_curve import read_batch_curve
     from digitpad.core.runs.exporting import export_csv
     from digitpad.core.runs.run_folder import read_run
-    from digitpad.core.runs.run_library import delete_run, find_run, list_runs, purge_deleted, rename_run, restore_run
+    from digitpad.core.runs.run_library import (
+        delete_run,
+        find_run,
+        list_runs,
+        list_unreadable_runs,
+        purge_deleted,
+        rename_run,
+        restore_run,
+    )
     from digitpad.core.runs.weight_history import read_weight_history
 
     listed = list_runs()
+    assert len(listed) + len(list_unreadable_runs()) <= 1
     list_run_models()
     found = read_run(run)
     assert [each.id for each in listed] == [found.id], "it can be read and is not listed"
@@ -73,8 +82,22 @@ def _use(run: Path) -> None:
     with suppress(DigitpadError):
         _gone_on_with(run)
     with suppress(DigitpadError):
+        _continued(run)
+    assert {each.id for each in list_runs()} <= {found.id}, "a run that continues it is left, without an epoch"
+    with suppress(DigitpadError):
         restore_run(delete_run(rename_run(read_run(run), "another name")))
     purge_deleted()
+
+
+def _continued(folder: Path) -> None:
+    """Start to train a run longer, and stop before an epoch."""
+    from digitpad.core.runs.run_folder import read_run
+    from digitpad.core.runs.training_job import train_longer_job
+    from digitpad.core.runs.writer import RunWriter
+
+    run = read_run(folder)
+    job = train_longer_job(run, 900_000)
+    RunWriter.create(job.recipe, "few", name="longer", data=Path("data"), versions={}, parent=run).close("stopped")
 
 
 def _gone_on_with(folder: Path) -> None:
