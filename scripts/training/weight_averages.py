@@ -66,7 +66,7 @@ def measured(recipe: Recipe, training: Digits, test: Digits) -> list[Scores]:
 def print_table(name: str, decay: float, runs: Sequence[Sequence[Scores]]) -> None:
     """Print a row for each quarter of the training."""
     epochs = len(runs[0])
-    print(f"\n| {name}, {epochs} epochs, average = {decay:g} | last weights | averaged weights | loss | averaged |")
+    print(f"\n| {name}, {epochs} epochs, average = {decay:g} | last weights | averaged | test loss, last | averaged |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for epoch in sorted({max(1, epochs * quarter // 4) for quarter in (1, 2, 3, 4)}):
         figures = np.mean([[*run[epoch - 1].last, *run[epoch - 1].averaged] for run in runs], axis=0)
