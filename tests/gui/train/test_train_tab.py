@@ -480,3 +480,16 @@ def test_a_run_with_braces_in_its_name_is_deleted_and_restored(
     assert tab.messages.text == "“lr {0.1} test” deleted."
     press(tab.messages.action)
     assert [run.name for run in list_runs()] == ["lr {0.1} test"]
+
+
+def test_a_training_whose_test_loss_is_not_a_number_ends_in_a_run_that_is_listed(
+    tab: TrainTab, session: Session, finish: Callable[[], None], qtbot: QtBot
+) -> None:
+    settings = ["dataset=digits", "epochs=1", "learning_rate=100", "optimizer=sgd", "schedule=constant"]
+    tab.form.set_recipe(with_settings(load_recipe("cnn-fast"), [*settings, "batch_size=512", "device=cpu"]))
+    press(tab.buttons.start)
+    finish()
+    (run,) = session.runs.runs
+    assert run.info.outcome == "finished"
+    assert run.model_problem
+    qtbot.waitUntil(lambda: tab.curves.is_idle)
