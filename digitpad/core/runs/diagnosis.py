@@ -81,11 +81,10 @@ def suggested_rate(finding: Finding, recipe: Recipe) -> float:
     elif finding is Finding.NOTHING_LEARNED and rate < usual:
         wanted = usual
     else:
-        wanted = rate / 10
+        wanted = min(rate / 10, usual)
     if wanted in (rate, 0.0):  # 0: a tenth of the smallest positive number
         return rate
-    exponent = math.floor(math.log10(wanted))
-    return round(wanted, -exponent)
+    return round(wanted, -math.floor(math.log10(wanted)))
 
 
 def _has_grown(losses: Sequence[float]) -> bool:

@@ -13,7 +13,7 @@ from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.reserved_width import reserve_width
 
 _NEXT = QKeySequence("Ctrl+Right")
-_PADDING = 24  # px of Start, beside its text
+_PADDING = 20  # px of Start, beside its text
 
 
 class TrainingButtons(QWidget):
@@ -58,7 +58,7 @@ class TrainingButtons(QWidget):
         self._fit_text()
         if state.can_press:
             self.start.setEnabled(True)
-        self.note.show_sentence(state.note, state.details)
+        self.note.show_sentence(state.note, state.details, is_problem=state.is_problem)
         if had_focus:  # Qt would give it to another button, and the next Space would press that
             (self.start if state.can_press else self.note).setFocus()
         self.start.setEnabled(state.can_press)

@@ -58,21 +58,34 @@ def _sentence(ended: TrainingEnded, job: TrainingJob | None) -> str:
         if ended.has_diverged:
             return tr("The loss was not a number in the first epoch, so nothing was saved.")
         return tr("No epoch was completed, so nothing was saved.")
-    time = duration(run.seconds)
-    if ended.was_stopped or ended.problem:
-        if ended.was_stopped:
-            text = tr("“{}” was stopped after epoch {:,} of {:,}: best {}, trained for {}; you can resume.")
-        elif ended.has_diverged:
-            text = tr("“{}” ended after epoch {:,} of {:,}: the loss is not a number. Best {}, trained for {}.")
-        else:
-            text = tr("“{}” ended after epoch {:,} of {:,}: best {}, trained for {}; you can resume.")
-        return text.format(run.name, run.last.epoch, run.recipe.training.epochs, _result(run), time)
-    if run.last.epoch < run.recipe.training.epochs:
-        text = tr("“{}” reached {} at epoch {:,}, trained for {}. It ended early: the test loss no longer fell.")
-    else:
-        text = tr("“{}” reached {} at epoch {:,} of {:,}, trained for {}.")
-        return text.format(run.name, _result(run), run.best.epoch, run.last.epoch, time)
-    return text.format(run.name, _result(run), run.best.epoch, time)
+    return _template(ended, is_complete=run.last.epoch >= run.recipe.training.epochs).format(
+        result=_result(run),
+        best=run.best.epoch,
+        last=run.last.epoch,
+        epochs=run.recipe.training.epochs,
+        time=duration(run.seconds),
+    )
+
+
+def _template(ended: TrainingEnded, *, is_complete: bool) -> str:
+    if ended.was_stopped:
+        return tr(
+            "Stopped after epoch {last:,} of {epochs:,}: at best {result} right, trained for {time}; you can resume."
+        )
+    if ended.has_diverged:
+        return tr(
+            "Ended after epoch {last:,} of {epochs:,}: the loss is not a number. "
+            "At best {result} right, trained for {time}."
+        )
+    if ended.problem:
+        return tr(
+            "Ended after epoch {last:,} of {epochs:,}: at best {result} right, trained for {time}; you can resume."
+        )
+    if not is_complete:
+        return tr(
+            "Done: {result} right at epoch {best:,}, trained for {time}. It ended early: the test loss no longer fell."
+        )
+    return tr("Done: {result} right at epoch {best:,} of {last:,}, trained for {time}.")
 
 
 def _result(run: Run) -> str:

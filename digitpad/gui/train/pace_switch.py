@@ -1,7 +1,7 @@
 """The choice of the pace of a training."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QButtonGroup, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QSizePolicy, QToolButton, QWidget
 
 from digitpad.gui.session.pace import Pace
 from digitpad.gui.widgets.boxes import hbox
@@ -31,6 +31,7 @@ class PaceSwitch(QWidget):
             button.setProperty("role", "segment")
             button.setProperty("edge", edge)
             button.setCheckable(True)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._group.addButton(button)
         row = hbox(*((button, 1) for button in self.buttons.values()), spacing=0)
         hbox(self._label, (row, 1), parent=self, spacing=12)

@@ -77,7 +77,7 @@ class ProgressLine(QWidget):
     def _batch_parts(self, progress: Progress) -> list[str]:
         parts = []
         if progress.step:
-            parts.append(self.tr("batch {:,} of {:,}").format(progress.step, progress.steps_per_epoch))
+            parts.append(self.tr("batch {:,}/{:,}").format(progress.step, progress.steps_per_epoch))
         if progress.batch_loss is not None and progress.batch_accuracy is not None:
             parts.append(self.tr("loss {}").format(_loss_text(progress.batch_loss)))
             parts.append(self.tr("{:.1f} % right").format(100 * progress.batch_accuracy))

@@ -4,6 +4,8 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from digitpad.gui.train.form.row import set_style_property
+
 
 class StartNote(QPushButton):
     """One line, shortened if it is too long; without a text its place stays empty, so that nothing moves."""
@@ -27,8 +29,9 @@ class StartNote(QPushButton):
         """The sentence; empty if Start can be pressed."""
         return self._sentence
 
-    def show_sentence(self, sentence: str, details: str = "") -> None:
+    def show_sentence(self, sentence: str, details: str = "", *, is_problem: bool = True) -> None:
         """Show a sentence, with details in the tooltip; nothing if it is empty."""
+        set_style_property(self, "quiet", is_on=not is_problem)
         self._sentence = sentence
         self.setAccessibleName(sentence)
         self.setToolTip(details or sentence)

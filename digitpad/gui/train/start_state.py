@@ -62,6 +62,11 @@ class StartState:
     invitation: str = ""
 
     @property
+    def is_problem(self) -> bool:
+        """Whether the user has to change something; otherwise it is enough to wait."""
+        return bool(self.note) and self.place not in (Place.PAUSE, Place.DOWNLOAD)
+
+    @property
     def can_press(self) -> bool:
         """Whether Start can be pressed."""
         return not self.note

@@ -62,9 +62,9 @@ def test_a_healthy_training_of_fewer_epochs_gets_no_hint(name: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "finding", "rate"),
     [
-        (["optimizer=adamw", "learning_rate=1"], Finding.NOTHING_LEARNED, 0.1),
-        (["optimizer=adamw", "learning_rate=0.1"], Finding.NOTHING_LEARNED, 0.01),
-        (["optimizer=sgd", "learning_rate=3"], Finding.NOTHING_LEARNED, 0.3),
+        (["optimizer=adamw", "learning_rate=1"], Finding.NOTHING_LEARNED, 0.001),
+        (["optimizer=adamw", "learning_rate=0.1"], Finding.NOTHING_LEARNED, 0.001),
+        (["optimizer=sgd", "learning_rate=3"], Finding.NOTHING_LEARNED, 0.1),
         (["optimizer=adamw", "learning_rate=1e-7"], Finding.TOO_SLOW, 1e-6),
         (["optimizer=sgd", "learning_rate=1e-4"], Finding.TOO_SLOW, 0.001),
         (["optimizer=adamw", "learning_rate=0.006", "loss=mse", "output=sigmoid"], Finding.NOTHING_LEARNED, 0.0006),

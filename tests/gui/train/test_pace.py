@@ -75,7 +75,7 @@ def test_a_click_trains_one_batch(tab: TrainTab, session: Session, steps: Steps,
         press(next_batch)
         qtbot.waitUntil(lambda: len(steps.all) == count)  # noqa: B023 - called before the next click
         last = steps.all[-1]
-        text = f"epoch 1/2 · batch {count} of 3 · loss {last.loss:.4f} · {100 * last.accuracy:.1f} % right"
+        text = f"epoch 1/2 · batch {count}/3 · loss {last.loss:.4f} · {100 * last.accuracy:.1f} % right"
         assert tab.progress_line.text.startswith(text)
         assert "left" not in tab.progress_line.text
         assert "images/s" not in tab.progress_line.text
@@ -135,7 +135,7 @@ def test_a_slow_training_shows_each_batch_when_it_is_done(
     press(tab.buttons.start)
     qtbot.waitUntil(lambda: len(steps.all) >= 4)
     assert set(counts) == {1}
-    assert f"batch {steps.all[-1].step} of 29 · loss" in tab.progress_line.text
+    assert f"batch {steps.all[-1].step}/29 · loss" in tab.progress_line.text
     assert " left" not in tab.progress_line.text
     assert tab.buttons.pause.text() == "Pause"
     press(tab.buttons.pause)

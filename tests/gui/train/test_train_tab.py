@@ -109,7 +109,7 @@ def test_start_trains_and_shows_everything(
     qtbot.waitUntil(lambda: curve(tab, "train_loss", "batches") is not None)
     assert not tab.weights.is_empty
     assert tab.runs.selected[0].id == run.id
-    assert "reached" in tab.progress_line.text
+    assert tab.progress_line.text.startswith("Done: ")
     assert tab.progress_line.fraction == 1.0
     assert not tab.form.is_locked
     assert tab.buttons.start.isEnabled()

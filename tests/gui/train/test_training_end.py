@@ -62,10 +62,8 @@ def wait_for_pad(session: Session, run: Run, qtbot: QtBot) -> None:
 def test_the_end_says_what_was_reached_and_how_long_it_took(tab: TrainTab, train: Callable[..., Run]) -> None:
     run = train()
     assert run.best is not None
-    reached = (
-        f"“{run.name}” reached {100 * run.best.test_accuracy:.2f} % of the test images at epoch {run.best.epoch} of 3"
-    )
-    assert tab.progress_line.text.startswith(f"{reached}, trained for ")
+    reached = f"{100 * run.best.test_accuracy:.2f} % of the test images right at epoch {run.best.epoch} of 3"
+    assert tab.progress_line.text.startswith(f"Done: {reached}, trained for ")
     assert tab.progress_line.fraction == 1.0
 
 
@@ -190,7 +188,7 @@ def test_a_stopped_training_can_be_resumed_and_the_pad_keeps_its_model(
     qtbot.waitUntil(lambda: not session.training.is_busy)
     run = list_runs()[0]
     assert run.last is not None
-    assert tab.progress_line.text.startswith(f"“{run.name}” was stopped after epoch {run.last.epoch} of 100,000: best ")
+    assert tab.progress_line.text.startswith(f"Stopped after epoch {run.last.epoch} of 100,000: at best ")
     assert tab.progress_line.text.endswith("; you can resume.")
     assert session.models.chosen.name == "cnn"
     assert not tab.messages.text
@@ -200,7 +198,7 @@ def test_a_training_that_learns_nothing_ends_with_a_hint_that_leads_to_the_field
     tab: TrainTab, session: Session, train: Callable[..., Run]
 ) -> None:
     train(*WILD, "hidden=64,64")
-    assert tab.messages.text == "Nothing was learned. The learning rate may be too high: try 0.1."
+    assert tab.messages.text == "Nothing was learned. The learning rate may be too high: try 0.001."
     assert session.models.chosen.name == "cnn"
     press(tab.messages.action)
     focused = QApplication.focusWidget()
@@ -213,7 +211,7 @@ def test_a_training_whose_loss_is_not_a_number_ends_with_a_hint(tab: TrainTab, s
     tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), [*QUICK, *wild]))
     press(tab.buttons.start)
     qtbot.waitUntil(lambda: not session.training.is_busy)
-    assert tab.messages.text == "The loss is no longer a number. The learning rate may be too high: try 10."
+    assert tab.messages.text == "The loss is no longer a number. The learning rate may be too high: try 0.1."
     assert "not a number" in tab.progress_line.text
     assert session.models.chosen.name == "cnn"
 
@@ -233,7 +231,7 @@ def test_xor_counts_points_and_the_pad_keeps_its_model(
     tab: TrainTab, session: Session, train: Callable[..., Run]
 ) -> None:
     train("epochs=2000", recipe="xor-mlp")
-    assert " of 4 points at epoch " in tab.progress_line.text
+    assert " of 4 points right at epoch " in tab.progress_line.text
     assert session.models.chosen.name == "cnn"
 
 
@@ -267,8 +265,8 @@ def test_every_end_has_a_sentence(tab: TrainTab, session: Session, train: Callab
     ]
     assert texts[:2] == ["No epoch was completed, so nothing was saved."] * 2
     assert texts[2] == "The loss was not a number in the first epoch, so nothing was saved."
-    assert "ended after epoch 3 of 50: the loss is not a number. Best " in texts[3]
-    assert "ended after epoch 3 of 50: best " in texts[4]
+    assert "Ended after epoch 3 of 50: the loss is not a number. At best " in texts[3]
+    assert "Ended after epoch 3 of 50: at best " in texts[4]
     assert texts[5].endswith("It ended early: the test loss no longer fell.")
 
 
