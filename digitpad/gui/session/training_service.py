@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
 # The picture of the weights changes more than twice a second; each costs some milliseconds.
-_WEIGHTS_SECONDS = 0.4
+_WEIGHTS_SECONDS = 0.33
 
 
 class TrainingState(Enum):

@@ -50,6 +50,11 @@ class WeightReplay(QObject):
         self._history = history
         self._show_epochs(-1 if chosen is None else self._index_of(chosen))
 
+    def finish(self) -> None:
+        """End a training that leaves no run: its last weights stay, but there is no history."""
+        self._history, self._is_live = None, False
+        self._show_epochs(-1)
+
     def show(self, history: WeightHistory | None, images: WeightImages | None, epoch: int | None) -> None:
         """Show a run that is not in training: its history at an epoch, or without one these images."""
         self._history, self._newest, self._is_live = history, images, False

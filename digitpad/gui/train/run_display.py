@@ -199,6 +199,7 @@ class RunDisplay(QObject):
         if ended.run is None:
             # What happened stays in view, although there is no run. Every run of the list can be selected again.
             self._headline.show_nothing()
+            self._replay.finish()
             self._runs.view.clearSelection()
             return
         self._run, self._is_listed = ended.run, True

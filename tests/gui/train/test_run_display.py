@@ -350,6 +350,7 @@ def test_a_training_that_diverges_in_its_first_epoch_stays_in_view(
     tab = start(window, *MLP, *wild)
     finish(session, qtbot)
     assert tab.headline.text == "No epoch was completed."
+    assert tab.weights.epochs.text == "no history"
     qtbot.waitUntil(lambda: tab.curves.is_idle)
     assert tab.curves.chart.plots.line("live", "train_loss") is not None
     assert not tab.runs.selected

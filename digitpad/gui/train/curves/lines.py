@@ -136,11 +136,6 @@ class _View:
     span: Span
     max_points: int
 
-    @property
-    def _few_points(self) -> int:
-        """The number of points that is enough for a smooth line; each more costs time to paint."""
-        return max(self.max_points // 4, 50)
-
     def details(self, curve: RunCurve) -> Iterator[PlotLine]:
         """Yield what is shown of the live run alone."""
         for panel in PANELS:
@@ -155,7 +150,7 @@ class _View:
     def smoothed(self, role: Role, curve: RunCurve, metric: Metric) -> PlotLine:
         values = self._finite(curve.step_means(panel_of(metric)), metric)
         smoothing = self.options.smoothing if curve.has_batches else 0.0
-        max_points = self._few_points if smoothing else self.max_points
+        max_points = self.max_points // 2 if smoothing else self.max_points
         x, y = smoothed_line(curve.steps[0], values, smoothing, self.span, max_points)
         stroke = self.style.stroke(role, is_test=False)
         marks = np.arange(1) if len(x) == 1 else _nothing()
@@ -171,7 +166,7 @@ class _View:
     def _band(self, curve: RunCurve, panel: Panel) -> PlotLine:
         metric = _TRAINING[panel]
         lowest, highest = (self._finite(values, metric) for values in curve.step_ends(panel))
-        x, low, high = band(curve.steps[0], lowest, highest, self.span, self._few_points)
+        x, low, high = band(curve.steps[0], lowest, highest, self.span, self.max_points // 4)
         low, high = self._scaled(low, metric), self._scaled(high, metric)
         return PlotLine("batches", metric, x, high, self.style.band(), lower=low, fitted_from=_start_end(curve))
 
