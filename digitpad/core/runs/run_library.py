@@ -50,6 +50,11 @@ class UnreadableRun:
         """The folder's name, which the command line uses."""
         return self.folder.name
 
+    @property
+    def name(self) -> str:
+        """The folder's name: the name given by the user cannot be read."""
+        return self.folder.name
+
 
 def list_runs() -> list[Run]:
     """Read the user's runs, newest first, without those that cannot be read."""
@@ -140,7 +145,7 @@ def rename_run(run: Run, name: str) -> Run:
     return replace(run, info=update_info(run.folder, name=name))
 
 
-def delete_run(run: Run) -> Path:
+def delete_run(run: Run | UnreadableRun) -> Path:
     """Move a run to a folder of deleted runs, and return its path there, for `restore_run`."""
     if not run.folder.is_dir():
         raise DigitpadError("{run} was already deleted, perhaps in another window", run=run.name)
@@ -152,13 +157,17 @@ def delete_run(run: Run) -> Path:
         return _move(run.folder, run.folder.parent / _DELETED / f"{os.getpid()}" / run.id)
 
 
-def restore_run(aside: Path) -> Run:
+def restore_run(aside: Path) -> Run | UnreadableRun:
     """Restore a deleted run; if its folder name is used by now, with a number after its id."""
-    return read_run(_move(aside, aside.parents[2] / aside.name))
+    folder = _move(aside, aside.parents[2] / aside.name)
+    try:
+        return read_run(folder)
+    except DigitpadError as error:
+        return UnreadableRun(folder, _problem(folder, error), _changed(folder))
 
 
 @contextlib.contextmanager
-def _not_training(run: Run) -> Iterator[None]:
+def _not_training(run: Run | UnreadableRun) -> Iterator[None]:
     """Keep others from training a run meanwhile."""
     lock = run_lock(run.folder)
     try:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from digitpad.core.datasets.catalogue import state_of
 from digitpad.core.files.paths import data_folder
 from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.gui.datasets.dataset_actions import DatasetActions
 from digitpad.gui.datasets.dataset_banner import DatasetBanner
@@ -103,6 +104,10 @@ class TrainTab(QWidget):
         self.runs.export_requested.connect(self.run_actions.export)
         self.runs.delete_requested.connect(self.run_actions.delete)
         self.runs.resume_requested.connect(self.launcher.resume)
+        self.runs.longer_requested.connect(self.run_actions.ask_to_train_longer)
+        self.run_actions.longer_requested.connect(self.launcher.train_longer)
+        self.runs.differences_requested.connect(self.run_actions.show_differences)
+        self.runs.folder_requested.connect(self.run_actions.open_folder)
         self.runs.settings_requested.connect(self._on_settings_requested)
         self.runs.mistakes_requested.connect(self._session.mistakes_requested)
         self.runs.rename_requested.connect(self._session.runs.rename)
@@ -177,12 +182,15 @@ class TrainTab(QWidget):
     @Slot()
     def _on_runs_changed(self) -> None:
         live = self._training.run if self._training.is_busy else None
-        self.runs.show_runs(self._session.runs.runs, live, resumable=self._session.runs.resumable)
+        known = self._session.runs
+        self.runs.show_runs(
+            known.runs, live, resumable=known.resumable, unreadable=known.unreadable, changes=known.changes
+        )
         if self._was_shown:
             self.launcher.offer_to_resume()
 
     @Slot(list)
-    def _on_restored(self, runs: list[Run]) -> None:
+    def _on_restored(self, runs: list[Run | UnreadableRun]) -> None:
         self.runs.select(runs[0])
 
     @Slot(object)

@@ -3,10 +3,11 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import state_of
+from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder
 from digitpad.core.runs.differences import run_name, unused_name
 from digitpad.core.runs.run_folder import Run
-from digitpad.core.runs.training_job import TrainingJob, resume_job, with_device
+from digitpad.core.runs.training_job import TrainingJob, resume_job, train_longer_job, with_device
 from digitpad.gui.datasets.dataset_actions import DatasetActions
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingEnded
@@ -69,6 +70,17 @@ class TrainingLauncher(QObject):
         if self._launch(resume_job(run)):
             self._form.set_recipe(run.recipe)
 
+    @Slot(object, int)
+    def train_longer(self, run: Run, epochs: int) -> None:
+        """Train a run to this many epochs in all, as a new run."""
+        try:
+            job = train_longer_job(run, epochs)
+        except DigitpadError as error:
+            self._messages.warn(str(error))
+            return
+        if self._launch(job):
+            self._form.set_recipe(job.recipe)
+
     @Slot()
     def unpause(self) -> None:
         """Continue the paused training."""
@@ -80,11 +92,11 @@ class TrainingLauncher(QObject):
         runs = self._session.runs
         if self._has_offered or not runs.was_read:
             return
-        self._has_offered = True
         interrupted = (r for r in runs.runs if r.info.outcome == "unfinished" and r.folder in runs.resumable)
         newest = next((run for run in interrupted if run.last), None)
         if newest is None or newest.last is None or self._training.is_busy:
             return
+        self._has_offered = True
         text = self.tr("“{}” was interrupted after epoch {} of {}. Nothing is lost.")
         text = text.format(newest.name, newest.last.epoch, newest.recipe.training.epochs)
         self._messages.offer(text, self.tr("Resume"), lambda: self.resume(newest))

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.files.atomic import write_atomically
@@ -16,6 +17,9 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path, safe_name
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.serial_worker import SerialWorker
+from digitpad.gui.train.runs.differences_dialog import DifferencesDialog
+from digitpad.gui.train.runs.longer_dialog import LongerDialog
+from digitpad.gui.train.runs.runs_model import Row
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.sentences import error_text
 
@@ -33,6 +37,8 @@ class _Export:
 
 class RunActions(QObject):
     """Acts on runs, exports in the background, and reports the results in the message bar."""
+
+    longer_requested = Signal(object, int)  # a run, and its number of epochs in all
 
     def __init__(
         self, session: Session, messages: MessageBar, curve_file: Callable[[Run, str], bytes], parent: QWidget
@@ -90,7 +96,28 @@ class RunActions(QObject):
         self._worker.submit(_Export(run, path, kind, curves))
 
     @Slot(list)
-    def delete(self, runs: list[Run]) -> None:
+    def show_differences(self, pair: list[Run]) -> None:
+        """Show what differs between two runs."""
+        dialog = DifferencesDialog(pair[0], pair[1], self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot(object)
+    def ask_to_train_longer(self, run: Run) -> None:
+        """Ask for the number of epochs in all; `longer_requested` follows."""
+        dialog = LongerDialog(run, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.epochs_chosen.connect(partial(self.longer_requested.emit, run))
+        dialog.open()
+
+    @Slot(object)
+    def open_folder(self, folder: Path) -> None:
+        """Open a run's folder in the system's file manager; if that fails, show its path."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self._messages.inform(self.tr("The folder is {}.").format(folder))
+
+    @Slot(list)
+    def delete(self, runs: list[Row]) -> None:
         """Delete runs, and offer to undo it."""
         count = self._session.runs.delete(runs)
         if count:

@@ -1,19 +1,26 @@
 """The runs as a table for Qt's views, with the colours of their curves."""
 
+import os
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QLineEdit, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from digitpad.core.runs.differences import SettingChange, changes_text
 from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.translation import tr
+from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.model_index import Index
+from digitpad.gui.widgets.sentences import capitalised
 
-NAME, RECIPE, ACCURACY, TIME, DATE = range(5)
+NAME, RECIPE, CHANGED, ACCURACY, TIME, DATE = range(6)
+Row = Run | UnreadableRun
 RUN_ROLE = Qt.ItemDataRole.UserRole
 _ROOT = QModelIndex()
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -23,37 +30,55 @@ _SWATCH = QSize(18, 14)
 
 
 class RunsModel(QAbstractTableModel):
-    """Name (ticked if its curves are shown), recipe, best test accuracy, training time, date."""
+    """Name (ticked if its curves are shown), recipe, what differs from it, best test accuracy, training time, date.
+
+    A run that cannot be read has a row too, which says why; it can be selected, but not ticked or renamed.
+    """
 
     shown_changed = Signal()
     rename_requested = Signal(object, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._runs: list[Run] = []
+        self._rows: list[Row] = []
+        self._changes: Mapping[Path, Sequence[SettingChange]] = {}
         self._shown: list[Path] = []
         self._colours: list[QColor] = []
         self._live: Path | None = None
         self._current: Path | None = None
-        self._headings = (self.tr("Name"), self.tr("Recipe"), self.tr("Accuracy"), self.tr("Time"), self.tr("Date"))
+        self._headings = (
+            self.tr("Name"), self.tr("Recipe"), self.tr("Changed"), self.tr("Accuracy"), self.tr("Time"),
+            self.tr("Date"),
+        )  # fmt: skip
+
+    @property
+    def rows(self) -> list[Row]:
+        """The runs of all rows, in order."""
+        return list(self._rows)
 
     @property
     def runs(self) -> list[Run]:
-        """The runs, in the order of the rows."""
-        return list(self._runs)
+        """The runs that can be read, in the order of their rows."""
+        return [run for run in self._rows if isinstance(run, Run)]
 
     @property
     def shown(self) -> list[Run]:
         """The ticked runs, in the order in which they were ticked."""
-        by_folder = {run.folder: run for run in self._runs}
+        by_folder = {run.folder: run for run in self.runs}
         return [by_folder[folder] for folder in self._shown if folder in by_folder]
 
-    def show_runs(self, runs: list[Run], live: Path | None = None) -> None:
-        """Show these runs; ticks stay with their runs. `live` is the folder of the run in training."""
-        before, self._live = self.shown, live
+    def show_runs(
+        self, runs: Sequence[Run], live: Path | None = None, *, unreadable: Sequence[UnreadableRun] = (),
+        changes: Mapping[Path, Sequence[SettingChange]] | None = None,
+    ) -> None:  # fmt: skip
+        """Show runs, the newest first; ticks stay with their runs.
+
+        `live` is the folder of the run in training; `changes` has what differs from its recipe, by a run's folder.
+        """
+        before, self._live, self._changes = self.shown, live, changes or {}
         known = {run.folder for run in runs}
         self._shown = [folder for folder in self._shown if folder in known and folder != live]
-        self._change_rows(runs, known)
+        self._change_rows(sorted([*runs, *unreadable], key=_time, reverse=True))
         self._repaint()
         if [run.folder for run in before] != self._shown:
             self.shown_changed.emit()
@@ -76,7 +101,7 @@ class RunsModel(QAbstractTableModel):
         self.set_colours(self._colours)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's default
-        return 0 if parent.isValid() else len(self._runs)
+        return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's default
         return 0 if parent.isValid() else len(self._headings)
@@ -93,8 +118,8 @@ class RunsModel(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's variant
         if not index.isValid():
             return None
-        run, column = self._runs[index.row()], index.column()
-        if role == Qt.ItemDataRole.CheckStateRole and column == NAME and run.folder != self._live:
+        run, column = self._rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.CheckStateRole and column == NAME and self._can_be_shown(run):
             return Qt.CheckState.Checked if run.folder in self._shown else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.TextAlignmentRole and column in (ACCURACY, TIME):
             return _RIGHT
@@ -107,7 +132,9 @@ class RunsModel(QAbstractTableModel):
         return values[Qt.ItemDataRole(role)]() if role in values else None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401 - Qt's variant
-        run = self._runs[index.row()]
+        run = self._rows[index.row()]
+        if isinstance(run, UnreadableRun):
+            return False
         if role == Qt.ItemDataRole.EditRole and str(value).strip() not in ("", run.name):
             self.rename_requested.emit(run, str(value))
             return True
@@ -130,49 +157,64 @@ class RunsModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
         if index.isValid() and index.column() == NAME:
-            flags |= Qt.ItemFlag.ItemIsEditable
-            if self._runs[index.row()].folder != self._live:
+            run = self._rows[index.row()]
+            if isinstance(run, Run):
+                flags |= Qt.ItemFlag.ItemIsEditable
+            if self._can_be_shown(run):
                 flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags
 
-    def _change_rows(self, runs: list[Run], known: set[Path]) -> None:
+    def widest_texts(self, column: int) -> list[str]:
+        """Return the widest texts that a column of short texts can show; a digit stands for any digit."""
+        texts = {
+            ACCURACY: ["100.00 %", self.tr("training"), self.tr("error")],
+            TIME: ["88:88:88", "888:88"],
+            DATE: ["88-88 88:88", "8888-88-88"],
+        }
+        return [self._headings[column], *texts[column]]
+
+    def _can_be_shown(self, run: Row) -> bool:
+        return isinstance(run, Run) and run.folder != self._live
+
+    def _change_rows(self, rows: list[Row]) -> None:
         """Remove and insert rows one by one: a reset would end the selection, and the editing of a name."""
-        old = [run.folder for run in self._runs if run.folder in known]
-        if not old or old != [run.folder for run in runs if run.folder in set(old)]:
+        known = {run.folder for run in rows}
+        old = [run.folder for run in self._rows if run.folder in known]
+        if not old or old != [run.folder for run in rows if run.folder in set(old)]:
             self.beginResetModel()  # all are new, or a clock was set back and the order has changed
-            self._runs = list(runs)
+            self._rows = rows
             self.endResetModel()
             return
-        for row in reversed(range(len(self._runs))):
-            if self._runs[row].folder not in known:
+        for row in reversed(range(len(self._rows))):
+            if self._rows[row].folder not in known:
                 self.beginRemoveRows(_ROOT, row, row)
-                del self._runs[row]
+                del self._rows[row]
                 self.endRemoveRows()
-        for row, run in enumerate(runs):
+        for row, run in enumerate(rows):
             if run.folder in old:
-                self._runs[row] = run
+                self._rows[row] = run
             else:
                 self.beginInsertRows(_ROOT, row, row)
-                self._runs.insert(row, run)
+                self._rows.insert(row, run)
                 self.endInsertRows()
 
     def _repaint(self) -> None:
-        if self._runs:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._runs) - 1, len(self._headings) - 1))
+        if self._rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(self._headings) - 1))
 
-    def _text(self, run: Run, column: int) -> str:
-        match column:
-            case 0:
-                return self._name(run)
-            case 1:
-                return run.info.recipe_name
-            case 2:
-                return self._accuracy(run)
-            case 3:
-                return "" if run.folder == self._live else duration(run.seconds)
-        created = run.info.created.astimezone()
-        is_recent = datetime.now(created.tzinfo) - created < timedelta(days=180)
-        return f"{created:%m-%d %H:%M}" if is_recent else f"{created:%Y-%m-%d}"
+    def _text(self, run: Row, column: int) -> str:
+        if isinstance(run, UnreadableRun):
+            texts = {NAME: run.name, CHANGED: _brief(run), ACCURACY: self.tr("error"), DATE: _date(run.changed)}
+            return texts.get(column, "")
+        texts = {
+            NAME: self._name,
+            RECIPE: lambda run: run.info.recipe_name,
+            CHANGED: lambda run: changes_text(self._changes.get(run.folder, ())),
+            ACCURACY: self._accuracy,
+            TIME: lambda run: "" if run.folder == self._live else duration(run.seconds),
+            DATE: lambda run: _date(run.info.created),
+        }
+        return texts[column](run)
 
     def _name(self, run: Run) -> str:
         states = {"stopped": self.tr("stopped"), "failed": self.tr("failed"), "unfinished": self.tr("interrupted")}
@@ -184,7 +226,9 @@ class RunsModel(QAbstractTableModel):
             return self.tr("training")
         return f"{run.best.test_accuracy:.2%}".replace("%", " %") if run.best else "–"
 
-    def _tooltip(self, run: Run) -> str:
+    def _tooltip(self, run: Row) -> str:
+        if isinstance(run, UnreadableRun):
+            return "\n".join((run.name, capitalised(run.problem)))
         states = {
             "finished": self.tr("finished"),
             "stopped": self.tr("stopped"),
@@ -196,11 +240,38 @@ class RunsModel(QAbstractTableModel):
         created = f"{run.info.created.astimezone():%Y-%m-%d %H:%M}"
         done = run.rows[-1].epoch if run.rows else 0
         text = self.tr("{}, {}\n{}: {}\nepoch {} of {}{}")
-        return text.format(run.name, created, tr(run.recipe.title), state, done, run.recipe.training.epochs, best)
+        text = text.format(run.name, created, tr(run.recipe.title), state, done, run.recipe.training.epochs, best)
+        return "\n".join(filter(None, (text, self._parent_text(run), *self._change_texts(run))))
+
+    def _parent_text(self, run: Run) -> str:
+        if not run.info.parent:
+            return ""
+        names = {known.id: known.name for known in self.runs}
+        return self.tr("continues {}").format(names.get(run.info.parent, run.info.parent))
+
+    def _change_texts(self, run: Run) -> list[str]:
+        text = self.tr("{}: {} instead of {}")
+        return [text.format(change.name, change.after, change.before) for change in self._changes.get(run.folder, ())]
 
 
-class RunNameDelegate(QStyledItemDelegate):
-    """Paints the colour of a run's curves beside its name."""
+def _time(run: Row) -> tuple[float, str]:
+    created = run.info.created if isinstance(run, Run) else run.changed
+    return created.timestamp(), run.id
+
+
+def _date(time: datetime) -> str:
+    local = time.astimezone()
+    is_recent = datetime.now(local.tzinfo) - local < timedelta(days=180)
+    return f"{local:%m-%d %H:%M}" if is_recent else f"{local:%Y-%m-%d}"
+
+
+def _brief(run: UnreadableRun) -> str:
+    """Return the problem without the folder, which is the run's name."""
+    return run.problem.replace(f"{run.folder}{os.sep}", "").replace(str(run.folder), run.name)
+
+
+class RunDelegate(QStyledItemDelegate):
+    """Paints the colour of a run's curves beside its name, and a run that cannot be read as disabled."""
 
     def __init__(self, model: RunsModel, parent: QWidget) -> None:
         super().__init__(parent)
@@ -213,7 +284,14 @@ class RunNameDelegate(QStyledItemDelegate):
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
-        colour = self._model.colour_of(index.data(RUN_ROLE))
+        run = index.data(RUN_ROLE)
+        if isinstance(run, UnreadableRun):
+            option.state &= ~QStyle.StateFlag.State_Enabled
+            if index.column() == NAME:
+                option.icon = line_icon("warning")
+                option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+            return
+        colour = self._model.colour_of(run) if index.column() == NAME else None
         if colour is None:
             return
         ratio = option.widget.devicePixelRatioF() if option.widget else 1.0
