@@ -117,6 +117,7 @@ def test_a_deleted_run_is_restored_beside_another_with_its_id() -> None:
     if second.folder != first.folder:
         second.folder.rename(first.folder)
     back = restore_run(aside)
+    assert isinstance(back, Run)
     assert back.folder != first.folder
     assert (epochs_of(back), epochs_of(first)) == ([1], [1, 2])
 

@@ -1,6 +1,6 @@
 """What can be done with a finished run: use it on the pad, export it, delete it with undo."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -117,7 +117,7 @@ class RunActions(QObject):
             self._messages.inform(self.tr("The folder is {}.").format(folder))
 
     @Slot(list)
-    def delete(self, runs: list[Row]) -> None:
+    def delete(self, runs: Sequence[Row]) -> None:
         """Delete runs, and offer to undo it."""
         count = self._session.runs.delete(runs)
         if count:
