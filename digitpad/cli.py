@@ -300,9 +300,14 @@ def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generat
 
 def _epoch_line(epoch: "EpochDone") -> str:
     return (
-        f"epoch {epoch.epoch}: loss {epoch.train_loss:.4f} → test {epoch.test_loss:.4f}, "
+        f"epoch {epoch.epoch}: loss {_loss_text(epoch.train_loss)} → test {_loss_text(epoch.test_loss)}, "
         f"accuracy {epoch.train_accuracy:.2%} → test {epoch.test_accuracy:.2%} ({epoch.seconds:.1f} s)"
     )
+
+
+def _loss_text(loss: float) -> str:
+    # A training that diverges reaches losses of three hundred digits.
+    return f"{loss:.4f}" if abs(loss) < 1e6 else f"{loss:.3g}"
 
 
 @app.command()

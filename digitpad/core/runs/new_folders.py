@@ -11,7 +11,7 @@ from filelock import Timeout
 from digitpad.core.errors import DigitpadError, read_error, reason_of, write_error
 from digitpad.core.files.atomic import remove_stale_temp_files, temp_path, write_atomically
 from digitpad.core.files.size_check import regular_file_size
-from digitpad.core.models.model_files import BEST
+from digitpad.core.models.model_files import BEST, MAX_FILE_SIZE
 from digitpad.core.runs.batch_curve import CURVE
 from digitpad.core.runs.run_folder import (
     LAST,
@@ -29,8 +29,6 @@ from digitpad.core.runs.run_folder import (
 from digitpad.core.runs.state_file import load_state, save_state
 from digitpad.core.runs.weight_history import HISTORY
 from digitpad.core.training.early_stopping import without_stop
-
-_LARGEST_FILE = 1 << 30  # bytes, as for model files
 
 
 def new_folder(parent: Path, stem: str) -> Path:
@@ -87,7 +85,7 @@ def _copy_files(parent: Run, folder: Path) -> None:
     for name in (BEST, LAST, CURVE, HISTORY):
         source = parent.folder / name
         try:
-            if regular_file_size(source) <= _LARGEST_FILE:
+            if regular_file_size(source) <= MAX_FILE_SIZE:
                 write_atomically(folder / name, source.read_bytes())
         except FileNotFoundError:  # an old run has no curve, and a killed one no last weights
             continue

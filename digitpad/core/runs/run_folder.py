@@ -32,7 +32,8 @@ from digitpad.core.translation import tr
 
 INFO, METRICS, STATE, LOCK = "run.json", "metrics.jsonl", "state.safetensors", ".lock"
 LAST = "last.safetensors"
-_MAX_INFO, _MAX_METRICS = 4 << 20, 64 << 20  # bytes
+# Bytes: a quarter of a million samples left out, and a million epochs of 240 characters.
+_MAX_INFO, _MAX_METRICS = 8 << 20, 256 << 20
 # A training holds the run's lock all the time; a check whether it is being trained holds it for a moment.
 LOCK_WAIT, LOCK_POLL = 0.2, 0.01  # seconds
 _INFO_LOCK = ".info.lock"
@@ -322,10 +323,10 @@ def _rows(path: Path) -> tuple[EpochRow, ...]:
         cached = _row_cache.get(path)
         if cached is not None and cached[0] == stamp:
             return cached[1]
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            rows = _rows_of(lines)
     except (OSError, DigitpadError):
         return ()
-    rows = _rows_of(lines)
     if len(_row_cache) >= _MAX_CACHED:
         _row_cache.clear()
     _row_cache[path] = (stamp, rows)

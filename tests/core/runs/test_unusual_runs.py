@@ -17,10 +17,11 @@ import pytest
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_runs
 from digitpad.core.images.idx_sets import display_part_name
-from digitpad.core.models.model_files import BEST, ModelCard, list_run_models, load_model, read_card
-from digitpad.core.runs import training_job
+from digitpad.core.models.model_files import BEST, MAX_FILE_SIZE, ModelCard, list_run_models, load_model, read_card
+from digitpad.core.models.specs import MLPSpec, parameter_count
+from digitpad.core.runs import run_folder, training_job
 from digitpad.core.runs.exporting import export_csv, export_tensorboard
-from digitpad.core.runs.run_folder import EpochRow, Run, ranking_key, read_run
+from digitpad.core.runs.run_folder import EpochRow, Run, ranking_key, read_run, row_line
 from digitpad.core.runs.run_library import find_run, list_runs
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, resume_job, run_job
 from digitpad.core.training.epochs import Stopwatch
@@ -316,3 +317,16 @@ def test_a_card_takes_any_text_and_any_loss() -> None:
     assert [len(text) for text in (card.name, card.title, card.dataset)] == [200, 200, 200]
     assert card.test_loss is None
     assert "…" in card.name
+
+
+def test_the_lines_of_the_longest_run_fit_into_the_file_that_is_read() -> None:
+    worst = -1.7976931348623157e308
+    share, seconds = 0.12345678901234567, 0.00012345678901234567
+    losses = {"train_loss": worst, "test_loss": worst}
+    row = EpochRow(epoch=1_000_000, train_accuracy=share, test_accuracy=share, seconds=seconds, **losses)
+    assert len(row_line(row)) * 1_000_000 <= run_folder._MAX_METRICS
+
+
+def test_the_file_of_the_largest_model_is_read() -> None:
+    largest = MLPSpec(hidden=(8192,) * 8)
+    assert 4 * parameter_count(largest) + (1 << 20) <= MAX_FILE_SIZE
