@@ -28,8 +28,8 @@ _LIMIT_ROUNDS = 200
 
 _CNN_ACCURACY = 0.99
 _SEEDS = (777, 1, 2, 3, 4)
-# PyTorch's MNIST example would take minutes. Its time is that of two epochs, estimated from some of their steps: it needs
-# more than one, after which it has 98.4 % (`peers.py cnn --until 0.99` trains it to the end).
+# PyTorch's MNIST example would take minutes. Its time is that of two epochs, estimated from some of their steps: it has
+# 98.4 % after one epoch, so it needs more (`peers.py cnn --until 0.99` trains it to the end).
 _EXAMPLE_STEPS, _EXAMPLE_EPOCHS = 150, 2
 
 
