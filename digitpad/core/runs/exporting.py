@@ -49,7 +49,7 @@ def export_weights(run: Run, path: Path, *, last: bool = False) -> None:
     """Copy the model file of the best epoch, or of the last."""
     source = run.folder / (LAST if last else BEST)
     if not source.is_file():
-        raise DigitpadError("{run} has no weights yet: train it for at least one epoch", run=run.name)
+        raise DigitpadError("“{run}” has no weights yet: train it for at least one epoch", run=run.name)
     write_atomically(path, source.read_bytes())
 
 
@@ -71,7 +71,7 @@ def export_onnx(run: Run, path: Path) -> None:
 
     check_writable(path)
     if not run.has_model:
-        raise DigitpadError("{run} has no weights yet: train it for at least one epoch", run=run.name)
+        raise DigitpadError("“{run}” has no weights yet: train it for at least one epoch", run=run.name)
     loaded = load_model(run.folder / BEST, of_digits=False)
     images = torch.zeros(2, *inputs_of(loaded.model.spec))
     with warnings.catch_warnings():
@@ -89,7 +89,7 @@ def export_onnx(run: Run, path: Path) -> None:
             verbose=False,
         )
     if program is None:
-        raise DigitpadError("PyTorch could not convert {run} to ONNX: update PyTorch", run=run.name)
+        raise DigitpadError("PyTorch could not convert “{run}” to ONNX: update PyTorch", run=run.name)
     model = program.model_proto
     onnx.checker.check_model(model)
     write_atomically(path, model.SerializeToString())

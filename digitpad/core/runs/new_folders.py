@@ -97,12 +97,12 @@ def _copy_files(parent: Run, folder: Path) -> None:
 def _not_in_training(run: Run) -> Iterator[None]:
     """Keep others from training a run meanwhile; raise DigitpadError if one does."""
     if not run.folder.is_dir():  # or the lock would create it again
-        raise DigitpadError("{run} was already deleted, perhaps in another window", run=run.name)
+        raise DigitpadError("“{run}” was already deleted, perhaps in another window", run=run.name)
     lock = run_lock(run.folder)
     try:
         lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
     except Timeout as error:
-        raise DigitpadError("{run} is being trained: stop it first", run=run.name) from error
+        raise DigitpadError("“{run}” is being trained: stop it first", run=run.name) from error
     except OSError:  # a folder that cannot be written is not in training
         yield
         return

@@ -164,7 +164,7 @@ class Run:
         """Why its weights cannot be used, a sentence; empty if they can, or there are none."""
         if self.best is None or not math.isnan(self.best.test_loss):
             return ""
-        sentence = tr("the model of {run} cannot be used, because its loss is not a number: lower the learning rate")
+        sentence = tr("the model of “{run}” cannot be used, because its loss is not a number: lower the learning rate")
         return sentence.format(run=self.name)
 
     @property
@@ -228,7 +228,7 @@ def acquire_lock(folder: Path, name: str) -> FileLock:
         lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
     except Timeout as error:
         raise DigitpadError(
-            "{run} is already being trained in another window: stop it there first", run=name
+            "“{run}” is already being trained in another window: stop it there first", run=name
         ) from error
     except OSError as error:
         raise write_error(folder, error) from error

@@ -148,7 +148,7 @@ def rename_run(run: Run, name: str) -> Run:
 def delete_run(run: Run | UnreadableRun) -> Path:
     """Move a run to a folder of deleted runs, and return its path there, for `restore_run`."""
     if not run.folder.is_dir():
-        raise DigitpadError("{run} was already deleted, perhaps in another window", run=run.name)
+        raise DigitpadError("“{run}” was already deleted, perhaps in another window", run=run.name)
     if (run.folder.parent / _DELETED).is_symlink():
         raise DigitpadError(
             "{folder} is a link to another folder: remove it and try again", folder=run.folder.parent / _DELETED
@@ -175,7 +175,7 @@ def _not_training(run: Run | UnreadableRun) -> Iterator[None]:
         if os.name == "nt":  # a folder with an open file cannot be moved there
             lock.release()
     except Timeout as error:
-        raise DigitpadError("{run} is being trained: stop it first", run=run.name) from error
+        raise DigitpadError("“{run}” is being trained: stop it first", run=run.name) from error
     except OSError as error:
         raise _move_error(run.folder, error) from error
     try:

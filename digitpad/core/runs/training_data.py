@@ -21,18 +21,18 @@ from digitpad.core.translation import tr, tr_noop
 
 _CHANGED: Mapping[Part, str] = {
     "train": tr_noop(
-        "the training images of {dataset} are not those that {run} was trained on: choose the folder it was trained "
+        "the training images of {dataset} are not those that “{run}” was trained on: choose the folder it was trained "
         "from, or start a new run"
     ),
     "test": tr_noop(
-        "the test images of {dataset} are not those that {run} was tested on: choose the folder it was trained from, "
+        "the test images of {dataset} are not those that “{run}” was tested on: choose the folder it was trained from, "
         "or start a new run"
     ),
 }
 # Sets that are in no folder.
 _CHANGED_BUILT_IN: Mapping[Part, str] = {
-    "train": tr_noop("the training images of {dataset} are not those that {run} was trained on: start a new run"),
-    "test": tr_noop("the test images of {dataset} are not those that {run} was tested on: start a new run"),
+    "train": tr_noop("the training images of {dataset} are not those that “{run}” was trained on: start a new run"),
+    "test": tr_noop("the test images of {dataset} are not those that “{run}” was tested on: start a new run"),
 }
 
 
@@ -102,7 +102,7 @@ def _compared(recipe: Recipe, digests: Mapping[Part, str], earlier: Run) -> str:
     if not changed:
         return ""
     if recipe.dataset == MY_DIGITS:
-        return tr("My digits have changed since {run} was started: it goes on with those of now").format(
+        return tr("My digits have changed since “{run}” was started: it goes on with those of now").format(
             run=earlier.name
         )
     is_built_in = recipe.dataset in KEYS and recipe.dataset not in SETS

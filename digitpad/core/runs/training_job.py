@@ -84,12 +84,12 @@ def train_longer_job(
     """
     done = run.rows[-1].epoch if run.rows else 0
     if run.is_running:
-        raise DigitpadError("{run} is being trained: stop it first", run=run.name)
+        raise DigitpadError("“{run}” is being trained: stop it first", run=run.name)
     if not done or not (run.folder / STATE).is_file():
-        raise DigitpadError("{run} has no saved state, so it cannot be trained longer: start a new run", run=run.name)
+        raise DigitpadError("“{run}” has no saved state, so it cannot be trained longer: start a new run", run=run.name)
     if epochs <= done:
         raise DigitpadError(
-            "{run} has already trained {done:,} epochs: choose a larger number of epochs", run=run.name, done=done
+            "“{run}” has already trained {done:,} epochs: choose a larger number of epochs", run=run.name, done=done
         )
     recipe = with_settings(run.recipe, [f"epochs={epochs}"])
     job = TrainingJob(recipe, run.info.recipe_name, "", data or run.data_folder, out, parent=run)

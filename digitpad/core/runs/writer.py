@@ -123,7 +123,7 @@ class RunWriter:
         `data` and `digests` are those of the data it goes on with.
         """
         if not run.folder.is_dir():
-            raise DigitpadError("{run} was already deleted, perhaps in another window", run=run.name)
+            raise DigitpadError("“{run}” was already deleted, perhaps in another window", run=run.name)
         lock = acquire_lock(run.folder, run.name)
         try:
             run = _read_unfinished(run.folder)
@@ -206,7 +206,7 @@ def _read_unfinished(folder: Path) -> Run:
     run = read_run(folder)
     if run.is_done:
         raise DigitpadError(
-            "{run} has finished all its epochs: train it longer, or start a new run",
+            "“{run}” has finished all its epochs: train it longer, or start a new run",
             hint="--epochs N",
             run=run.name,
         )

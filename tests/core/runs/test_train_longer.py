@@ -172,7 +172,7 @@ def test_measured_epochs_stay_in_step() -> None:
 @pytest.mark.parametrize("epochs", [-1, 0, 2, 3])
 def test_no_more_epochs_than_are_done_are_refused(epochs: int) -> None:
     parent = finished(TrainingJob(TORCH, "a"))
-    with pytest.raises(DigitpadError, match="a has already trained 3 epochs: choose a larger number of epochs"):
+    with pytest.raises(DigitpadError, match="“a” has already trained 3 epochs: choose a larger number of epochs"):
         train_longer_job(parent, epochs)
 
 
@@ -187,10 +187,10 @@ def test_a_run_in_training_cannot_be_trained_longer() -> None:
             if isinstance(event, EpochDone) and event.epoch == 2:
                 break
         run = list_runs()[0]
-        with pytest.raises(DigitpadError, match="a is being trained: stop it first"):
+        with pytest.raises(DigitpadError, match="“a” is being trained: stop it first"):
             train_longer_job(run, 9)
         job = TrainingJob(with_settings(TORCH, ["epochs=9"]), "a", parent=run)
-        with pytest.raises(DigitpadError, match="a is being trained: stop it first"):
+        with pytest.raises(DigitpadError, match="“a” is being trained: stop it first"):
             next(run_job(job))
     assert [found.id for found in list_runs()] == [run.id]
 
@@ -241,7 +241,7 @@ def test_a_parent_that_is_damaged_or_gone_is_a_sentence_and_leaves_no_run(
 def test_a_parent_without_state_is_refused_at_once() -> None:
     parent = finished(TrainingJob(TORCH, "a"))
     _without_state(parent)
-    with pytest.raises(DigitpadError, match="a has no saved state, so it cannot be trained longer: start a new run"):
+    with pytest.raises(DigitpadError, match="“a” has no saved state, so it cannot be trained longer: start a new run"):
         train_longer_job(parent, 6)
 
 

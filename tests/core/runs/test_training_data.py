@@ -95,7 +95,9 @@ def test_resuming_on_other_data_is_refused_and_names_the_part(
     run = stopped(TrainingJob(MNIST, "a", data=folder))
     shutil.copytree(folder, tmp_path / "kept")
     change(folder, part)  # type: ignore[operator]
-    with pytest.raises(DigitpadError, match=f"the {name} images of MNIST are not those that a was .* start a new run"):
+    with pytest.raises(
+        DigitpadError, match=f"the {name} images of MNIST are not those that “a” was .* start a new run"
+    ):
         next(run_job(resume_job(run)))
     with pytest.raises(DigitpadError, match=f"the {name} images of MNIST"):
         next(run_job(train_longer_job(run, 5)))
@@ -150,7 +152,7 @@ def test_my_digits_may_change_and_the_user_is_told() -> None:
         mine.add_all(new_digits(60)[40:])
     seen = list(run_job(resume_job(read_run(run.folder))))
     assert isinstance(seen[0], RunOpened)
-    assert seen[0].note == "My digits have changed since a was started: it goes on with those of now"
+    assert seen[0].note == "My digits have changed since “a” was started: it goes on with those of now"
     assert isinstance(seen[-1], RunClosed)
     assert len(seen[-1].run.rows) == 3
     assert read_run(run.folder).info.digests != run.info.digests

@@ -85,14 +85,17 @@ def idx_folder(folder: Path) -> Path:
 
 
 def test_a_run_whose_test_loss_is_not_a_number_is_kept_and_says_why_it_cannot_be_used() -> None:
-    trained(TrainingJob(DIVERGING, "cnn-fast"))
+    trained(TrainingJob(DIVERGING, "cnn-fast", "diverged"))
     (run,) = list_runs()
     assert run.best is not None
     assert math.isnan(run.best.test_loss)
     assert math.isfinite(run.best.train_loss)
     assert stored(run)[0]["test_loss"] is None
     assert run.info.outcome == "finished"
-    assert "cnn-fast cannot be used, because its loss is not a number: lower the learning rate" in run.model_problem
+    assert (
+        "the model of “diverged” cannot be used, because its loss is not a number: lower the learning rate"
+        in run.model_problem
+    )
     assert [entry.path for entry in list_run_models()] == [run.folder / BEST]
     assert read_card(run.folder / BEST).test_loss is None
     with pytest.raises(DigitpadError, match="lower learning rate"):
