@@ -92,7 +92,8 @@ def train_longer_job(
             "“{run}” has already trained {done:,} epochs: choose a larger number of epochs", run=run.name, done=done
         )
     recipe = with_settings(run.recipe, [f"epochs={epochs}"])
-    job = TrainingJob(recipe, run.info.recipe_name, "", data or run.data_folder, out, parent=run)
+    name = name_of_longer(run, recipe)
+    job = TrainingJob(recipe, run.info.recipe_name, name, data or run.data_folder, out, parent=run)
     return with_device(job, device) if device else job
 
 
@@ -159,7 +160,7 @@ def _writer(job: TrainingJob, recipe: Recipe, folder: Path, data: TrainingData) 
     return RunWriter.create(
         recipe,
         job.recipe_name,
-        name=job.name or _unused_name(job, recipe),
+        name=_name(job, recipe),
         data=folder,
         versions=library_versions(),
         left_out=data.left_out,
@@ -168,9 +169,11 @@ def _writer(job: TrainingJob, recipe: Recipe, folder: Path, data: TrainingData) 
     )
 
 
-def _unused_name(job: TrainingJob, recipe: Recipe) -> str:
-    name = run_name(recipe, job.recipe_name) if job.parent is None else name_of_longer(job.parent, recipe)
-    return unused_name(name, names_in_use())
+def _name(job: TrainingJob, recipe: Recipe) -> str:
+    """Return the name of a new run; one that nobody chose gets a number if it is in use."""
+    if job.name and job.parent is None:
+        return job.name
+    return unused_name(job.name or run_name(recipe, job.recipe_name), names_in_use())
 
 
 def _engine(recipe: Recipe, training: Digits, test: Digits, state: TrainerState | None) -> Iterator[Event]:
