@@ -110,11 +110,14 @@ class SourceController(QObject):
 
     def open_file(self, path: Path) -> None:
         """Choose a model file; if it is damaged, the evaluation reports it."""
-        path = path.resolve()
-        if path not in self._files:
-            self._files.append(path)
+        path = path.absolute()
         self.refresh()
-        self.choose_model(str(path))
+        listed = (option.key for option in self._options if _is_same_file(option.key, path))
+        key = next(listed, "")
+        if not key and path not in self._files:
+            self._files.append(path)
+            self.refresh()
+        self.choose_model(key or str(path))
 
     @Slot(str)
     def choose_second_model(self, key: str) -> None:
@@ -209,6 +212,11 @@ class SourceController(QObject):
         self.refresh()
         if was_live and self.is_live and self._is_active:
             self.evaluate()
+
+
+def _is_same_file(key: str, path: Path) -> bool:
+    """Return whether the key of a model is its file, also if one path leads through links."""
+    return key == str(path) or (Path(key).name == path.name and Path(key).resolve() == path.resolve())
 
 
 def _stamp(model: ModelUnderTest | None) -> tuple[object, ...]:

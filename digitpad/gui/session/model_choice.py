@@ -1,6 +1,6 @@
 """The models: which can be chosen, which one recognises drawings, and the one in training."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
@@ -12,7 +12,8 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.model_files import BEST, SUFFIX, LoadedModel, ModelCard, ModelEntry, list_models, read_card
 from digitpad.core.recognition.digit_detector import recognises_digits
-from digitpad.core.runs.run_folder import Run
+from digitpad.core.runs.run_folder import EpochRow, Run, RunInfo
+from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.runs.training_job import TrainingJob
 from digitpad.core.training.events import EpochDone
 from digitpad.gui.session.settings import DEFAULT_MODEL, Settings
@@ -34,6 +35,7 @@ class ModelChoice(QObject):
         self._settings = settings
         self._entries = list_models()
         self._of_runs: list[ModelEntry] = []
+        self._known: dict[Path, tuple[RunInfo, tuple[EpochRow, ...], ModelEntry]] = {}  # of runs, by their folders
         self._opened: set[Path] = set()  # the files that were opened in this session
         self._lost: Path | None = None  # the chosen model, if its run was deleted
         self._chosen = self._initial_choice()
@@ -85,7 +87,7 @@ class ModelChoice(QObject):
 
         A run of clothes or letters is listed only if its model was opened.
         """
-        entries = [run_entry(run) for run in runs if run.best is not None and _has_digit_outputs(run)]
+        entries = [self._entry_of(run) for run in runs if run.best is not None and _has_digit_outputs(run)]
         listed = [entry for entry in entries if recognises_digits(entry.card) or entry.path in self._opened]
         paths = {entry.path for entry in listed}
         others = [entry for entry in self._entries if entry.path not in paths]
@@ -166,19 +168,29 @@ class ModelChoice(QObject):
         self.problem_found.emit(text.format(missing.path, self._chosen.name))
         return True
 
-    @Slot(object)
-    def remove_run(self, run: Run) -> None:
-        """Remove the models of a deleted run. If it was chosen, it is chosen again when the run is restored."""
-        removed = [entry for entry in self.entries if run.folder in entry.path.parents]
+    @Slot(list)
+    def remove_runs(self, runs: Sequence[Run | UnreadableRun]) -> None:
+        """Remove the models of deleted runs. If one was chosen, it is chosen again when its run is restored."""
+        folders = {run.folder for run in runs}
+        count = len(self.entries)
         self._entries, self._of_runs = (
-            [entry for entry in entries if entry not in removed] for entries in (self._entries, self._of_runs)
+            [entry for entry in entries if folders.isdisjoint((entry.path, *entry.path.parents))]
+            for entries in (self._entries, self._of_runs)
         )
-        if self._chosen in removed:
+        if not folders.isdisjoint(self._chosen.path.parents):
             lost = self._chosen.path
             self._choose(self._default())
             self._lost = lost
-        elif removed:
+        elif len(self.entries) < count:
             self.entries_changed.emit()
+
+    def _entry_of(self, run: Run) -> ModelEntry:
+        """Return the entry of a run; the list of runs is often read again, and most of them are as before."""
+        info, rows, entry = self._known.get(run.folder, (None, None, None))
+        if entry is None or rows is not run.rows or info != run.info:
+            entry = run_entry(run)
+            self._known[run.folder] = (run.info, run.rows, entry)
+        return entry
 
     def _add(self, entry: ModelEntry) -> ModelEntry:
         """Add a model, and return it as it is listed: a shipped one and one of a run keep their names."""

@@ -44,7 +44,7 @@ class RunList(QObject):
     """Reads, renames, deletes and restores runs; also those that cannot be read, which can only be deleted."""
 
     changed = Signal()
-    deleted = Signal(object)
+    deleted = Signal(list)  # of Run and UnreadableRun
     restored = Signal(list)  # of Run and UnreadableRun
     renamed = Signal()
     problem_found = Signal(str)
@@ -137,8 +137,8 @@ class RunList(QObject):
                 self.problem_found.emit(str(error))
             else:
                 gone.append(run)
-                self.deleted.emit(run)
         if gone:
+            self.deleted.emit(gone)
             self._deletions.append(_Deletion(tuple(run.name for run in gone), tuple(asides)))
         self.remove(*(run.folder for run in gone))
         if len(gone) < len(runs):

@@ -61,7 +61,7 @@ class Session(QObject):
         self.training.run_opened.connect(self._on_run_opened)
         self.training.epoch_done.connect(self._on_epoch_done)
         self.training.ended.connect(self._on_training_ended)
-        self.runs.deleted.connect(self.models.remove_run)
+        self.runs.deleted.connect(self.models.remove_runs)
         self.runs.changed.connect(self._on_runs_changed)
         self.recognition.became_ready.connect(self.runs.refresh)  # the pad's list has their models; drawing comes first
         self.fine_tuning.kept.connect(self.models.add)

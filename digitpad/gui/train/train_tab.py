@@ -91,6 +91,7 @@ class TrainTab(QWidget):
         self._training.state_changed.connect(self._on_state_changed)
         self._training.pace_changed.connect(self._on_pace_changed)
         self._training.run_opened.connect(self._on_progressed)
+        self._training.run_opened.connect(self.runs.select)
         self._training.progressed.connect(self._on_progressed)
         self._training.ended.connect(self._on_ended)
         self._end_notice.field_requested.connect(self.form.go_to)

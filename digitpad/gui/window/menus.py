@@ -70,7 +70,8 @@ class Menus(QObject):
         """Return the models to list: of the runs only the newest ones and the chosen one; the pad's list has all."""
         entries, chosen = self._models.entries, self._models.chosen
         of_runs = [entry for entry in entries if entry.belongs_to_run and not entry.is_shipped]
-        return [entry for entry in entries if entry not in of_runs[_MOST_RUNS:] or entry == chosen]
+        older = {entry.path for entry in of_runs[_MOST_RUNS:]} - {chosen.path}
+        return [entry for entry in entries if entry.path not in older]
 
     def _menu_text(self, name: str) -> str:
         """Return a name as the text of a menu item: not too wide, and without a mnemonic."""

@@ -131,3 +131,20 @@ def test_a_hundred_runs_fit_into_the_list_and_the_menu(
     assert box.view().window().height() <= window.screen().availableGeometry().height()
     assert box.view().verticalScrollBar().maximum() > 0
     box.hidePopup()
+
+
+def test_the_file_of_a_shipped_model_is_listed_once_in_mistakes(
+    shown: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    shown.show_tab(PageId.MISTAKES)
+    sources = shown.mistakes_tab.sources
+    mlp = next(entry for entry in session.models.entries if entry.name == "mlp")
+    link = tmp_path / "mlp.safetensors"
+    link.symlink_to(mlp.path)
+    box = shown.mistakes_tab.overview.sources.model
+    before = [box.itemText(row) for row in range(box.count())]
+    for path in (mlp.path, link):
+        sources.open_file(path)
+        assert box.currentText().startswith("MLP · ")
+        assert [box.itemText(row) for row in range(box.count())] == before
+    qtbot.waitUntil(lambda: not session.evaluation.is_busy)

@@ -156,7 +156,7 @@ def test_a_restored_run_is_chosen_again_unless_the_user_chose_another_model(mode
     models.show_runs([run])
     for choice in ("", "mlp"):
         models.choose(models.entries[-1])
-        models.remove_run(run)
+        models.remove_runs([run])
         assert models.chosen.is_shipped
         assert "old name" not in names(models)
         if choice:

@@ -10,8 +10,6 @@ from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.translation import tr
 from digitpad.gui.widgets.combo_box import ComboBox
 
-_MOST_VISIBLE = 20
-
 
 class ModelPicker(ComboBox):
     """Leaves letters and digits to the commands of the pad; in the open list they find a model."""
@@ -21,7 +19,6 @@ class ModelPicker(ComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[ModelEntry | str] = []  # a model, or the heading of a group
-        self.setMaxVisibleItems(_MOST_VISIBLE)
         self.setAccessibleName(self.tr("Model"))
 
         self.edited.connect(self._on_edited)

@@ -180,7 +180,8 @@ class RunsModel(QAbstractTableModel):
         """Remove and insert rows one by one: a reset would end the selection, and the editing of a name."""
         known = {run.folder for run in rows}
         old = [run.folder for run in self._rows if run.folder in known]
-        if not old or old != [run.folder for run in rows if run.folder in set(old)]:
+        kept = set(old)
+        if not old or old != [run.folder for run in rows if run.folder in kept]:
             self.beginResetModel()  # all are new, or a clock was set back and the order has changed
             self._rows = rows
             self.endResetModel()
@@ -191,7 +192,7 @@ class RunsModel(QAbstractTableModel):
                 del self._rows[row]
                 self.endRemoveRows()
         for row, run in enumerate(rows):
-            if run.folder in old:
+            if run.folder in kept:
                 self._rows[row] = run
             else:
                 self.beginInsertRows(_ROOT, row, row)

@@ -95,6 +95,20 @@ def test_a_new_run_shows_what_differs_as_soon_as_it_is_listed(
     assert text(tab, 0, NAME) == "softmax · data digits, lr 0.02, epochs 2"
 
 
+def test_the_run_in_training_is_selected(shown: Callable[[], TrainTab], session: Session, qtbot: QtBot) -> None:
+    trained("before", "epochs=1")
+    tab = shown()
+    assert [run.name for run in tab.runs.selected] == ["before"]
+    tab.form.set_recipe(with_settings(load_recipe("softmax"), ["dataset=digits", "epochs=100000"]))
+    click(tab.buttons.start)
+    qtbot.waitUntil(lambda: session.training.progress.epoch > 1)
+    assert session.training.run is not None
+    assert [run.id for run in tab.runs.selected] == [session.training.run.id]
+    assert text(tab, 0, ACCURACY) == "training"
+    session.training.stop()
+    qtbot.waitUntil(lambda: not session.training.is_busy)
+
+
 @pytest.mark.parametrize(("break_", "why"), [(damage, "damaged"), (make_newer, "newer version")])
 def test_a_run_that_cannot_be_read_is_listed_with_its_problem(
     shown: Callable[[], TrainTab], break_: Callable[[Run], None], why: str
