@@ -57,6 +57,7 @@ class RunsTable(QWidget):
         self._empty = QLabel(self.tr("No runs yet. Every training is listed here. Tick runs to compare their curves."))
         self.view, self._pages = QTableView(), QStackedWidget()
         self._busy = self._is_updating = self._was_filled = False
+        self._live: Path | None = None  # the folder of the run in training
         self._resumable: Collection[Path] = ()
         self._reported: list[Path] = []  # the folders of the selection that was emitted last
         self._empty.setProperty("role", "muted")
@@ -108,10 +109,13 @@ class RunsTable(QWidget):
         """
         self._resumable = resumable
         had_focus = self.view.hasFocus() or self.hasFocus()
+        former, self._live = self._live, live.folder if live else None
         old, before = self.model.rows, {run.folder for run in self.selected_rows}
         self._is_updating = True
-        self.model.show_runs(runs, live.folder if live else None, unreadable=unreadable, changes=changes)
-        if not self.selected_rows and (row := self._row_to_select(old, before)) is not None:
+        self.model.show_runs(runs, self._live, unreadable=unreadable, changes=changes)
+        # In place of a training that ended without a run nothing is selected: what happened stays in view.
+        was_live = former is not None and before == {former}
+        if not self.selected_rows and not was_live and (row := self._row_to_select(old, before)) is not None:
             self._select_row(row)
         self._was_filled = self._was_filled or bool(runs)
         self._is_updating = False
