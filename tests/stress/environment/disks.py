@@ -190,7 +190,7 @@ def read_only_home(*, is_new: bool) -> None:
             for command in ("runs", "models", "recipes", "marks"):
                 done = run_digitpad(home, command)
                 check(done.code == 0, f"{command}: {done}")
-            run_digitpad(home, *TRAINING, "--epochs", "1").check_message("Read-only")
+            run_digitpad(home, *TRAINING, "--epochs", "1").check_message("read-only")
             run_digitpad(home, "download", "mnist").check_message("mnist")
             _use_read_only_home(home)
 

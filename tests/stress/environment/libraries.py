@@ -151,7 +151,7 @@ def missing_gpu() -> None:
         before = (user_folder(home) / "runs" / run / "run.json").read_bytes()
         run_digitpad(home, "train", "--resume", run).check_message("cuda:7", "auto")
         check((user_folder(home) / "runs" / run / "run.json").read_bytes() == before, "the run was changed")
-        run_digitpad(home, "train", "--resume", run, "--epochs", "5").check_message("--resume", code=2)
+        run_digitpad(home, "train", "--resume", run, "--set", "epochs=5").check_message("--resume", code=2)
         done = run_digitpad(home, "train", "--resume", run, "--set", "device=cpu", "--json")
         check(done.code == 0 and len(done.out.splitlines()) == 2, f"it did not go on: {done}")
         run_digitpad(home, *TRAINING[:-1], "device=cuda:7", "--epochs", "1").check_message("cuda:7", "auto")
