@@ -77,12 +77,14 @@ class PadFollower(QObject):
     @Slot()
     def go_back(self) -> None:
         """Choose the model that the pad used before."""
-        if self._followed is not None and self._followed.former in self._models.entries:
-            self._models.choose(self._followed.former)
+        if self._followed is not None:
+            former = self._followed.former.path  # it may have been renamed meanwhile, or deleted
+            if entry := next((entry for entry in self._models.entries if entry.path == former), None):
+                self._models.choose(entry)
 
     def _has_chosen(self) -> bool:
         """Return whether the user has decided during the training which model the pad uses."""
-        return self._was_unticked or self._models.chosen != self._first
+        return self._was_unticked or self._first is None or self._models.chosen.path != self._first.path
 
     @Slot(object)
     def _on_run_opened(self, _run: Run) -> None:
@@ -103,8 +105,10 @@ class PadFollower(QObject):
     def _on_loaded(self, loaded: tuple[Run, ModelEntry | None]) -> None:
         run, entry = loaded
         former = self._former
-        if entry is None or former is None or self._models.chosen != former:
+        if entry is None or former is None or self._models.chosen.path != former.path:
             return
+        if self._training.is_busy:  # another one has begun meanwhile
+            self._first = entry
         self._models.choose_opened(entry)
         if former.path.resolve() != entry.path:  # a run that was resumed may have been the model of the pad
             self._followed = Followed(run, former)

@@ -92,6 +92,13 @@ def test_after_another_training_the_way_back_leads_to_the_model_before(
     assert session.models.chosen.path == first.folder / BEST
 
 
+def test_a_training_that_begins_before_the_pad_has_the_last_model_is_followed_too(
+    tab: TrainTab, session: Session, train: Callable[..., Run], qtbot: QtBot
+) -> None:
+    train()
+    wait_for_pad(session, train("seed=2", count=2), qtbot)
+
+
 def test_the_focus_stays_where_it_is_when_the_pad_changes_its_model(
     tab: TrainTab, session: Session, train: Callable[..., Run], qtbot: QtBot
 ) -> None:
