@@ -23,6 +23,7 @@ from digitpad.gui.train.runs.runs_model import ACCURACY, CHANGED, NAME
 from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
+from tests.helpers.tab_walk import check_walk
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -280,3 +281,23 @@ def test_a_narrow_table_keeps_every_command_in_its_menu(shown: Callable[[], Trai
         assert not button.isVisible() or button.width() >= button.sizeHint().width()
     texts = [action.text() for action in tab.runs.menu.actions()]
     assert {button.text() for button in buttons} <= set(texts)
+
+
+@pytest.mark.parametrize("kind", [DifferencesDialog, LongerDialog])
+def test_tab_reaches_every_control_of_the_dialogs(
+    shown: Callable[[], TrainTab], kind: type[QDialog], qtbot: QtBot
+) -> None:
+    for name in ("one", "two"):
+        trained(name, "epochs=1")
+    tab = shown()
+    if kind is LongerDialog:
+        tab.run_actions.ask_to_train_longer(tab.runs.model.runs[0])
+    else:
+        tab.run_actions.show_differences(tab.runs.model.runs)
+    dialog = dialog_of(tab, kind)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    check_walk(dialog)
+    view = tab.runs.view
+    view.setFocus()
+    QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Escape)
+    assert view.hasFocus()
