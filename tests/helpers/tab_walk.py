@@ -82,7 +82,8 @@ def check_walk(window: QWidget) -> list[QWidget]:
     hidden = [widget for widget in there if not widget.isVisible() or place_of(widget).isEmpty()]
     assert not hidden, f"Tab visits {', '.join(map(describe, hidden))}, which cannot be seen"
     assert _from(there, there[0]) == _from(back[::-1], there[0]), "Shift+Tab does not go the same way back"
-    first = next((widget for widget in there if isinstance(widget, QTabBar)), there[0])
+    top = min(there, key=lambda widget: place_of(widget).topLeft().toTuple()[::-1])  # of a dialog
+    first = next((widget for widget in there if isinstance(widget, QTabBar)), top)
     ordered = _from(there, first)
     wrong = [(a, b) for number, a in enumerate(ordered) for b in ordered[number + 1 :] if _is_before(b, a)]
     assert not wrong, "; ".join(f"{describe(a)} comes before {describe(b)}" for a, b in wrong)

@@ -90,13 +90,20 @@ class RunDisplay(QObject):
         """The run that is shown."""
         return self._run
 
-    def curve_file(self, run: Run, kind: str) -> bytes:
-        """Return the curves of a run and of the ticked ones as a "png", "svg" or "csv" file; as shown, if it is."""
-        if self._run is not None and run.folder == self._run.folder:
+    def shows(self, run: Run) -> bool:
+        """Return whether a run is shown."""
+        return self._run is not None and run.folder == self._run.folder
+
+    def curve_file(self, run: Run, kind: str, kept: BatchCurve | None = None) -> bytes:
+        """Return the curves of a run and of the ticked ones as a "png", "svg" or "csv" file; as shown, if it is.
+
+        `kept` is the curve per batch of a run that is not shown.
+        """
+        if self.shows(run):
             return _file_of(self._curves, kind)
         curves = LearningCurves()
         curves.controls.set_options(self._curves.controls.options)
-        curves.show_run(_with_steps(run, read_batch_curve(run.folder)), _published(run))
+        curves.show_run(_with_steps(run, kept), _published(run))
         others = [other for other in self._runs.model.shown if other.folder != run.folder]
         curves.show_runs([_with_steps(other, self._batch_curves.get(_key(other))) for other in others])
         content = _file_of(curves, kind)

@@ -55,7 +55,7 @@ class TrainTab(QWidget):
         self.programs = ProgramActions(session, self.form, self.messages, self)
         self._readiness = TrainingReadiness(session, self.form, self.launcher, self.data, self.messages)
         self._display = RunDisplay(session, self.headline, self.curves, self.weights, self.runs, self)
-        self.run_actions = RunActions(session, self.messages, self._display.curve_file, self)
+        self.run_actions = RunActions(session, self.messages, self._display, self)
         self.setMinimumSize(SMALLEST_TAB)
 
         self._layout = TrainLayout((self.form, self.buttons), (self.messages, self.dataset_bar), self.progress_line)

@@ -1,10 +1,10 @@
 """What can be done with a finished run: use it on the pad, export it, delete it with undo."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.models.model_files import ModelEntry
+from digitpad.core.runs.batch_curve import BatchCurve, read_batch_curve
 from digitpad.core.runs.exporting import export_run, export_tensorboard
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path, safe_name
@@ -35,17 +36,22 @@ class _Export:
     curves: bytes | None = None  # the curves as a file; painted in the GUI thread, as Qt requires
 
 
+class CurveFiles(Protocol):
+    """Returns the curves of a run as a "png", "svg" or "csv" file; of one that is not shown with its kept curve."""
+
+    def shows(self, run: Run) -> bool: ...
+
+    def curve_file(self, run: Run, kind: str, kept: BatchCurve | None = None) -> bytes: ...
+
+
 class RunActions(QObject):
     """Acts on runs, exports in the background, and reports the results in the message bar."""
 
     longer_requested = Signal(object, int)  # a run, and its number of epochs in all
 
-    def __init__(
-        self, session: Session, messages: MessageBar, curve_file: Callable[[Run, str], bytes], parent: QWidget
-    ) -> None:
-        """Create the actions; `curve_file` returns the curves of a run as a "png", "svg" or "csv" file."""
+    def __init__(self, session: Session, messages: MessageBar, curves: CurveFiles, parent: QWidget) -> None:
         super().__init__(parent)
-        self._session, self._messages, self._curve_file = session, messages, curve_file
+        self._session, self._messages, self._curves = session, messages, curves
         self._requested: Run | None = None  # the run whose model is being loaded for the pad
         self._offered = ""  # the message that offers to take back a deletion
         self.undo = QAction(self)
@@ -53,7 +59,10 @@ class RunActions(QObject):
         self.undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         parent.addAction(self.undo)
         self._worker = SerialWorker(_write, parent=session)  # in order, so that every export is written
+        self._reader = SerialWorker(_read_curve, parent=session)
 
+        self._reader.answered.connect(self._on_curve_read)
+        self._reader.failed.connect(self._on_failed)
         self._worker.answered.connect(self._on_exported)
         self._worker.failed.connect(self._on_failed)
         self.undo.triggered.connect(session.runs.undo_delete)
@@ -92,8 +101,13 @@ class RunActions(QObject):
         if kind != "tensorboard" and path.suffix.lower() != f".{kind}":
             path = path.with_name(f"{path.name}.{kind}")
         self._messages.inform(self.tr("Exporting {}…").format(run.name))
-        curves = self._curve_file(run, kind) if kind in _CURVE_FILES else None
-        self._worker.submit(_Export(run, path, kind, curves))
+        export = _Export(run, path, kind)
+        if kind not in _CURVE_FILES:
+            self._worker.submit(export)
+        elif self._curves.shows(run):
+            self._worker.submit(replace(export, curves=self._curves.curve_file(run, kind)))
+        else:
+            self._reader.submit(export)
 
     @Slot(list)
     def show_differences(self, pair: list[Run]) -> None:
@@ -149,6 +163,10 @@ class RunActions(QObject):
         self._requested = None
 
     @Slot(object, object)
+    def _on_curve_read(self, export: _Export, kept: BatchCurve) -> None:
+        self._worker.submit(replace(export, curves=self._curves.curve_file(export.run, export.kind, kept)))
+
+    @Slot(object, object)
     def _on_exported(self, _export: _Export, path: Path) -> None:
         self._messages.inform(self.tr("Saved to {}").format(path))
 
@@ -160,6 +178,10 @@ class RunActions(QObject):
 def _shortened(name: str) -> str:
     """Return a name as a part of the text of a menu."""
     return (name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…").replace("&", "&&")
+
+
+def _read_curve(export: _Export) -> BatchCurve:
+    return read_batch_curve(export.run.folder)
 
 
 def _write(export: _Export) -> Path:

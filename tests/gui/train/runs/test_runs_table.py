@@ -290,6 +290,7 @@ def test_tab_reaches_every_control_of_the_dialogs(
     for name in ("one", "two"):
         trained(name, "epochs=1")
     tab = shown()
+    tab.runs.view.setFocus()
     if kind is LongerDialog:
         tab.run_actions.ask_to_train_longer(tab.runs.model.runs[0])
     else:
@@ -297,7 +298,6 @@ def test_tab_reaches_every_control_of_the_dialogs(
     dialog = dialog_of(tab, kind)
     qtbot.waitUntil(dialog.isActiveWindow)
     check_walk(dialog)
-    view = tab.runs.view
-    view.setFocus()
     QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Escape)
-    assert view.hasFocus()
+    tab.window().activateWindow()
+    qtbot.waitUntil(tab.runs.view.hasFocus)
