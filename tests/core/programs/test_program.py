@@ -57,14 +57,14 @@ def figures_of_training(recipe: Recipe, data: Path) -> list[tuple[float, ...]]:
     return [(e.epoch, e.train_loss, e.train_accuracy, e.test_loss, e.test_accuracy) for e in done]
 
 
-def check(recipe: Recipe, data: Path, tmp_path: Path, *, tolerance: float = 2e-6) -> None:
+def check(recipe: Recipe, data: Path, tmp_path: Path, *, tolerance: float = 2e-6, accuracy: float = 6e-5) -> None:
+    """Compare losses within `tolerance`, accuracies within `accuracy`: the program rounds them to four decimals."""
     program = tmp_path / "program.py"
     folder = save_program(recipe, "test", program, data)
     arguments = [] if folder else [str(data / "mnist")]
     printed, trained = figures_of_program(program, *arguments), figures_of_training(recipe, data)
     assert len(printed) == len(trained) > 0
-    # The program rounds accuracies to four decimals.
-    limits = np.array([0, tolerance, tolerance + 6e-5, tolerance, tolerance + 6e-5])
+    limits = np.array([0, tolerance, accuracy, tolerance, accuracy])
     assert (np.abs(np.array(printed) - np.array(trained)) <= limits).all(), (printed, trained)
 
 
@@ -80,10 +80,12 @@ def test_the_program_of_each_recipe_prints_the_figures_of_its_training(name: str
     settings = ["epochs=2"]
     if load_recipe(name).engine == "torch":
         settings += ["precision=float32", "device=cpu"]
-    # A CNN with batch norm amplifies the rounding of sums, whose order differs; a lower rate amplifies it less.
+    # A CNN with batch norm amplifies the rounding of sums, whose order differs between processors: some of the 200
+    # images change sides. A lower rate amplifies it less.
     is_cnn = load_recipe(name).model.kind == "cnn"
-    settings += ["learning_rate=0.0005"] if is_cnn else []
-    check(shortened(name, *settings), small, tmp_path, tolerance=0.01 if is_cnn else 2e-4)
+    settings += ["learning_rate=0.0002"] if is_cnn else []
+    limits = {"tolerance": 0.01, "accuracy": 0.05} if is_cnn else {"tolerance": 2e-4, "accuracy": 0.006}
+    check(shortened(name, *settings), small, tmp_path, **limits)
 
 
 @pytest.mark.parametrize(("name", "settings"), [("xor-mlp", ["epochs=300"]), ("relu-dropout-sgd", ["epochs=2"])])
@@ -114,12 +116,12 @@ def test_a_program_prints_the_figures_of_its_training(
     ],
 )
 def test_other_settings_are_in_the_program_too(name: str, settings: list[str], small: Path, tmp_path: Path) -> None:
-    check(shortened(name, *settings), small, tmp_path, tolerance=2e-4)
+    check(shortened(name, *settings), small, tmp_path, tolerance=2e-4, accuracy=0.006)
 
 
 @pytest.mark.slow
 def test_a_program_in_bfloat16_reaches_about_the_same_figures(small: Path, tmp_path: Path) -> None:
-    check(shortened("mlp-fast", "epochs=2", "device=cpu"), small, tmp_path, tolerance=0.05)
+    check(shortened("mlp-fast", "epochs=2", "device=cpu"), small, tmp_path, tolerance=0.05, accuracy=0.05)
 
 
 def test_data_that_is_not_in_files_is_saved_with_the_program(tmp_path: Path) -> None:
@@ -133,11 +135,20 @@ def test_data_that_is_not_in_files_is_saved_with_the_program(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["softmax-sgd-1000", "relu-dropout-sgd", "xor-mlp", "digits-mlp-adam"])
+@pytest.mark.parametrize(
+    ("name", "limits"),
+    [
+        ("softmax-sgd-1000", {}),
+        ("relu-dropout-sgd", {}),
+        ("xor-mlp", {}),
+        # Adam's first steps amplify the rounding of sums, whose order differs between processors.
+        ("digits-mlp-adam", {"tolerance": 1e-4, "accuracy": 0.003}),
+    ],
+)
 def test_the_whole_programs_of_the_tutorials_print_the_figures_of_the_training(
-    name: str, shared_data: Path, tmp_path: Path
+    name: str, limits: dict[str, float], shared_data: Path, tmp_path: Path
 ) -> None:
-    check(load_recipe(name), shared_data, tmp_path)
+    check(load_recipe(name), shared_data, tmp_path, **limits)
 
 
 def test_odd_titles_and_names_do_not_break_the_program(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_figures_that_no_training_has_are_not_counted(change: dict) -> None:
 
 
 def test_a_description_too_long_for_a_run_is_not_read() -> None:
-    folder = a_run(left_out={"train": [-1] * 1_200_000})
+    folder = a_run(left_out={"train": [-1] * 3_000_000})
     with pytest.raises(DigitpadError, match="too large"):
         read_run(folder)
 
