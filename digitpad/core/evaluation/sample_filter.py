@@ -17,6 +17,9 @@ CELLS: frozenset[Cell] = frozenset((label, predicted) for label in range(CLASSES
 DIAGONAL: frozenset[Cell] = frozenset((digit, digit) for digit in range(CLASSES))
 
 _PRED = re.compile(r"\bpred(?!i)")  # a search may use the tutorials' short form, "pred 9"
+_WORD = re.compile(r"\d+|[^\W\d_]+")
+# A number as the window shows it, "#12,345": its commas do not separate phrases.
+_GROUPED = re.compile(r"#\s*\d{1,3}(?:,\d{3})+(?!\d)")
 
 
 class Show(StrEnum):
@@ -66,7 +69,8 @@ class SampleQuery:
     cells
         The chosen cells of the confusion matrix; empty means all.
     text
-        The search: parts of "Predicted 9, label 4", the number of a sample, or part of its note, separated by commas.
+        The search, phrases separated by commas: words of "Predicted 9, label 4", the number of a sample, or part of its
+        note. "#4" finds only sample 4.
     seed
         Of the random choice.
     excludes_suspects
@@ -160,23 +164,41 @@ def select_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
 
 def _found(samples: Samples, text: str) -> np.ndarray:
     """Return which samples match a search, (n,) bool; each phrase between commas must match."""
-    labels, evaluation = samples.digits.labels, samples.evaluation
     found = np.ones(len(samples), bool)
-    for phrase in filter(None, (part.strip().casefold() for part in text.split(","))):
-        wanted = _letters(_PRED.sub("predicted", phrase))
-        is_match = np.zeros((CLASSES, CLASSES), bool)
-        for label, predicted in CELLS:
-            title = _letters(sample_title(label, predicted if evaluation else None))
-            is_match[label, predicted] = bool(wanted) and wanted in title
-        hits = is_match[labels, evaluation.predicted] if evaluation else is_match[labels, 0]
+    text = _GROUPED.sub(lambda number: number.group().replace(",", ""), text.casefold())
+    for phrase in filter(None, (part.strip() for part in text.split(","))):
         number = phrase.removeprefix("#").replace(" ", "")
-        if number.isdecimal() and int(number) < len(samples):
+        is_number = number.isdecimal()
+        hits = np.zeros(len(samples), bool) if is_number and phrase[0] == "#" else _described(samples, phrase)
+        if is_number and int(number) < len(samples):
             hits[int(number)] = True
-        hits[[index for index, mark in samples.marks.items() if phrase in f"suspect {mark.note}".casefold()]] = True
         found &= hits
     return found
 
 
-def _letters(text: str) -> str:
-    """Remove spaces and punctuation, so that "label: 4" finds "Label 4"."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+def _described(samples: Samples, phrase: str) -> np.ndarray:
+    """Return the samples with a phrase in their title or their note, (n,) bool."""
+    labels, evaluation = samples.digits.labels, samples.evaluation
+    is_match = np.zeros((CLASSES, CLASSES), bool)
+    for label, predicted in CELLS:
+        is_match[label, predicted] = _has_words(sample_title(label, predicted if evaluation else None), phrase)
+    hits = is_match[labels, evaluation.predicted] if evaluation else is_match[labels, 0]
+    for index, mark in samples.marks.items():
+        note = mark.note.casefold()
+        hits[index] |= phrase in note or f"suspect {note}".startswith(phrase)
+    return hits
+
+
+def _has_words(title: str, phrase: str) -> bool:
+    """Return whether a title has the words of a phrase in their order; the last may be the beginning of a word.
+
+    Spaces and punctuation do not matter, so that "label: 4" finds "Label 4".
+    """
+    words, wanted = _WORD.findall(title.casefold()), _WORD.findall(_PRED.sub("predicted", phrase))
+    if not wanted:
+        return False
+    *whole, last = wanted
+    return any(
+        words[start : start + len(whole)] == whole and words[start + len(whole)].startswith(last)
+        for start in range(len(words) - len(whole))
+    )

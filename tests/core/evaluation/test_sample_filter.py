@@ -27,6 +27,7 @@ from digitpad.core.evaluation.sample_filter import (
 )
 from digitpad.core.evaluation.samples import LoadedSet, Samples, SampleSet
 from digitpad.core.images.digits import Digits
+from tests.helpers.gallery_samples import gallery_samples
 
 COUNT = 400
 
@@ -180,13 +181,40 @@ def test_a_search_finds_titles_numbers_and_notes() -> None:
         == found("LABEL:4,pred:9")
         == both
     )
-    assert found("#247") == [247]
     assert 247 in found("247")
+    with_a_4 = {i for i in range(COUNT) if 4 in (result.labels[i], result.predicted[i])}
+    assert set(found("4")) == with_a_4 | {4}
     assert found("schiefer") == [7]
     assert found("suspect") == [3, 7, 100]
     assert found("  ") == list(range(COUNT))
     assert found("no such words") == found("?!") == []
     assert found(f"#{COUNT}") == []
+
+
+def test_a_number_sign_finds_only_the_sample_with_that_number() -> None:
+    def found(samples: Samples, text: str) -> list[int]:
+        return select_samples(samples, SampleQuery(show=Show.ALL, sort=SortKey.INDEX, text=text)).tolist()
+
+    without = made_up(model=False, second_model=False)
+    for number in (*range(10), 247):
+        for text in (f"#{number}", f"# {number}", f" #{number} ,"):
+            assert found(SAMPLES, text) == found(without, text) == [number]
+    assert found(SAMPLES, "#7, schiefer") == [7]
+    assert found(SAMPLES, "#8, schiefer") == found(SAMPLES, "#7, #8") == []
+    assert found(SAMPLES, "#") == found(SAMPLES, "#x") == found(SAMPLES, "#1,247") == []
+    assert found(gallery_samples(1300), "#1,247") == [1247]
+
+
+def test_a_word_of_a_note_does_not_find_parts_of_other_words() -> None:
+    notes = replace(SAMPLES, marks={5: replace(SAMPLES.marks[3], index=5, note="Red pen, edge")})
+
+    def found(text: str) -> list[int]:
+        return select_samples(notes, SampleQuery(show=Show.ALL, sort=SortKey.INDEX, text=text)).tolist()
+
+    assert found("red") == found("pen") == found("pen, edge") == found("suspect red") == [5]
+    assert found("abel") == found("pect") == []
+    assert found("12") == [12]
+    assert len(found("lab")) == len(found("predicted")) == len(found("pred")) == COUNT
 
 
 def test_without_a_model_samples_are_chosen_by_label() -> None:
