@@ -21,7 +21,7 @@ from digitpad.gui.session.training_progress import Progress, ProgressCounter
 from digitpad.gui.threads.generator_service import GeneratorService
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.threads.thread_errors import log_unexpected
-from digitpad.gui.widgets.sentences import error_text
+from digitpad.gui.widgets.sentences import error_text, sentence
 
 if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
@@ -57,6 +57,7 @@ class TrainingService(GeneratorService):
     state_changed = Signal(object)  # TrainingState
     pace_changed = Signal(object)  # Pace
     run_opened = Signal(object)  # Run
+    noted = Signal(str)  # a sentence for the user about the run that was opened
     steps_done = Signal(list)  # of StepDone
     tests_done = Signal(list)  # of InterimTest
     weights_seen = Signal(object)  # WeightImages
@@ -178,6 +179,8 @@ class TrainingService(GeneratorService):
             self._counter.add(event, now)
             if isinstance(event, RunOpened):
                 self._open_run(event.run)
+                if event.note:
+                    self.noted.emit(sentence(event.note))
             elif isinstance(event, RunClosed):
                 self._run = event.run
         if steps := [event for event in values if isinstance(event, StepDone)]:

@@ -92,6 +92,7 @@ class TrainTab(QWidget):
         self._training.pace_changed.connect(self._on_pace_changed)
         self._training.run_opened.connect(self._on_progressed)
         self._training.run_opened.connect(self.runs.select)
+        self._training.noted.connect(self.messages.inform)
         self._training.progressed.connect(self._on_progressed)
         self._training.ended.connect(self._on_ended)
         self._end_notice.field_requested.connect(self.form.go_to)

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_recipes, user_runs
 from digitpad.core.models.model_files import load_model
+from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import find_run, list_runs, rename_run
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
@@ -27,6 +28,7 @@ from digitpad.gui.train.curves.series import Metric
 from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.close_prompts import CloseChoice
 from digitpad.gui.window.main_window import MainWindow
+from tests.helpers.drawings import new_digits
 from tests.helpers.gui import SEVEN, draw, status_text
 
 QUICK = ["dataset=digits", "hidden=16", "epochs=3", "batch_size=200", "precision=float32", "device=cpu"]
@@ -173,6 +175,24 @@ def test_a_stopped_run_is_resumed_with_its_curves(
     finish()
     assert len(list_runs()) == 1
     assert len(list_runs()[0].rows) > len(run.rows)
+
+
+def test_a_run_that_goes_on_with_other_digits_says_so(
+    long_tab: TrainTab, session: Session, qtbot: QtBot, finish: Callable[[], None]
+) -> None:
+    with MyDigits.open() as mine:
+        mine.add_all(new_digits(40))
+    long_tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), [*QUICK, "dataset=my-digits", "epochs=100000"]))
+    press(long_tab.buttons.start)
+    wait_for_epochs(session, qtbot, 2)
+    press(long_tab.buttons.stop)
+    finish()
+    with MyDigits.open() as mine:
+        mine.add_all(new_digits(60)[40:])
+    long_tab.launcher.resume(list_runs()[0])
+    qtbot.waitUntil(lambda: "My digits have changed since" in long_tab.messages.text, timeout=60_000)
+    press(long_tab.buttons.stop)
+    finish()
 
 
 def test_resuming_an_interrupted_run_is_offered_when_the_tab_is_shown(
@@ -493,3 +513,6 @@ def test_a_training_whose_test_loss_is_not_a_number_ends_in_a_run_that_is_listed
     assert run.info.outcome == "finished"
     assert run.model_problem
     qtbot.waitUntil(lambda: tab.curves.is_idle)
+    press(tab.runs.use)
+    assert "cannot be used, because its loss is not a number" in tab.messages.text
+    assert session.models.chosen.name == "cnn"

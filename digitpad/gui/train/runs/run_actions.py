@@ -22,7 +22,7 @@ from digitpad.gui.train.runs.differences_dialog import DifferencesDialog
 from digitpad.gui.train.runs.longer_dialog import LongerDialog
 from digitpad.gui.train.runs.runs_model import Row
 from digitpad.gui.widgets.message_bar import MessageBar
-from digitpad.gui.widgets.sentences import error_text
+from digitpad.gui.widgets.sentences import error_text, sentence
 
 _CURVE_FILES = ("csv", "png", "svg")
 _LONGEST_NAME = 32  # letters, in a menu
@@ -79,6 +79,9 @@ class RunActions(QObject):
     @Slot(object)
     def use(self, run: Run) -> None:
         """Use a run's best model on the Draw tab."""
+        if run.model_problem:
+            self._messages.warn(sentence(run.model_problem))
+            return
         self._messages.hide()
         self._requested = run
         self._session.use_run(run)
