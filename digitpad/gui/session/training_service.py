@@ -178,9 +178,7 @@ class TrainingService(GeneratorService):
         for event in values:
             self._counter.add(event, now)
             if isinstance(event, RunOpened):
-                self._open_run(event.run)
-                if event.note:
-                    self.noted.emit(sentence(event.note))
+                self._open_run(event)
             elif isinstance(event, RunClosed):
                 self._run = event.run
         if steps := [event for event in values if isinstance(event, StepDone)]:
@@ -198,12 +196,14 @@ class TrainingService(GeneratorService):
         self._counter.update_speed(now)
         self.progressed.emit(self.progress)
 
-    def _open_run(self, run: Run) -> None:
-        self._run = run
+    def _open_run(self, opened: RunOpened) -> None:
+        self._run = opened.run
         if self._state is TrainingState.PREPARING:
             self._clock.start()
             self._set_state(TrainingState.TRAINING)
-        self.run_opened.emit(run)
+        self.run_opened.emit(opened.run)
+        if opened.note:
+            self.noted.emit(sentence(opened.note))
 
     def _handle_end(self, *, was_stopped: bool) -> None:
         if was_stopped:
