@@ -49,6 +49,13 @@ class PartChoice(StrEnum):
     TEST = "test"
 
 
+class Pixels(StrEnum):
+    """The largest pixel value that a model gets."""
+
+    UNIT = "1"
+    RAW = "255"
+
+
 def run(arguments: Sequence[str]) -> object:
     """Run a command and return its exit code; a usage error is one of Typer's exceptions."""
     try:
@@ -312,12 +319,21 @@ def _loss_text(loss: float) -> str:
 
 @app.command()
 def evaluate(
+    *,
     model: ModelName = "cnn",
     data: DataFolder = None,
     dataset: Annotated[
         str, typer.Option(help="mnist or another data set, digits (built in), my-digits, a folder, or an ink file.")
     ] = "mnist",
     part: Annotated[PartChoice, typer.Option(help="The part of the data set.")] = PartChoice.TEST,
+    first: Annotated[int | None, typer.Option(min=1, help="Only so many images of the part, from its first.")] = None,
+    pixels: Annotated[
+        Pixels,
+        typer.Option(
+            help="255: the model gets pixels from 0 to 255, although it was trained on 0 to 1: some programs do so "
+            "by mistake."
+        ),
+    ] = Pixels.UNIT,
     leave_out_suspects: Annotated[
         bool, typer.Option("--leave-out-suspects", help="Leave out the samples of 'digitpad marks'.")
     ] = False,
@@ -337,14 +353,14 @@ def evaluate(
     from digitpad.core.models.model_files import find_model, load_model
 
     loaded = load_model(find_model(model))
-    seen = load_set(SampleSet(dataset, part.value, data_folder(data)))
+    seen = load_set(SampleSet(dataset, part.value, data_folder(data), first, raw_pixels=pixels is Pixels.RAW))
     digits, marks = seen.digits, seen.marks_by_index(read_marks()) if leave_out_suspects or export_to else {}
     if export_to is not None:
         check_writable(export_to)
     if leave_out_suspects:
         digits = without_samples(digits, marks)
     # Evaluate all samples, so that each keeps its index in the table.
-    evaluation = measure(loaded.model, seen.digits)
+    evaluation = measure(loaded.model, seen.inputs)
     counted = np.setdiff1d(np.arange(len(evaluation)), list(marks) if leave_out_suspects else [])
     metrics = evaluation.metrics(counted)
     if export_to is not None:

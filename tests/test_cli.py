@@ -164,6 +164,18 @@ def test_evaluate_measures_either_part(digitpad: Run) -> None:
     assert "'train', 'test'" in wrong.err
 
 
+def test_evaluate_measures_the_first_images_or_with_pixels_up_to_255(digitpad: Run) -> None:
+    command = ("evaluate", "--model", "softmax", "--dataset", "digits")
+    assert digitpad(*command, "--first", 100).out.startswith("softmax on built-in digits test (first 100): ")
+    assert np.sum(digitpad(*command, "--first", 100, "--json").records[0]["confusion"]) == 100
+    large = digitpad(*command, "--pixels", 255)
+    assert large.out.startswith("softmax on built-in digits test, pixels 0–255: ")
+    assert large.out != digitpad(*command, "--pixels", 1).out.replace("test", "test, pixels 0–255")
+    refused = digitpad(*command[:3], "--dataset", "digits-8x8", "--pixels", 255)
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "no pixels from 0 to 255" in refused.err
+
+
 def marked_digits() -> None:
     digits = load_digits("digits", "test", Path())
     put_marks([new_mark(digits, "digits", "test", 5, corrected=9, note="  closed\nloop\x1b[31m")])

@@ -45,7 +45,7 @@ class Evaluator:
     def __init__(self) -> None:
         self._models = ModelCache()
         # The models are kept too, so that no new model gets the id() of an old one.
-        self._results: OrderedDict[tuple[int, str], tuple[LoadedModel, Evaluation]] = OrderedDict()
+        self._results: OrderedDict[tuple[int, str, int], tuple[LoadedModel, Evaluation]] = OrderedDict()
         self._loaded: LoadedSet | None = None
 
     def evaluate(self, request: EvaluationRequest) -> Generator[ModelProgress | Samples, None, None]:
@@ -61,10 +61,10 @@ class Evaluator:
             marks, problem = {}, str(error)
         samples = Samples(loaded, marks=marks, marks_problem=problem)
         if request.model:
-            model, result = yield from self._evaluate_model(request.model, loaded.digits)
+            model, result = yield from self._evaluate_model(request.model, loaded.inputs)
             samples = replace(samples, model=request.model.name, evaluation=result, loaded_model=model)
         if request.second_model:
-            _, result = yield from self._evaluate_model(request.second_model, loaded.digits)
+            _, result = yield from self._evaluate_model(request.second_model, loaded.inputs)
             samples = replace(samples, second_model=request.second_model.name, second_evaluation=result)
         trim_heap()
         yield samples
@@ -90,7 +90,7 @@ class Evaluator:
                 height=height,
                 dataset=digits.name,
             )
-        key = (id(loaded), digits.digest)
+        key = (id(loaded), digits.digest, digits.peak)
         if key not in self._results:
             for state in evaluate_with_progress(loaded.model, digits):
                 if isinstance(state, Evaluation):

@@ -30,6 +30,8 @@ class InspectionRequest:
         (h, w) uint8, 0 background, `peak` ink.
     peak
         The pixel value that means 1.0.
+    raw_pixels
+        Whether the models get the pixels as they are, not divided by `peak`.
     label, predicted
         0–9: the label, and the prediction of `model`; None without a prediction.
     model
@@ -52,6 +54,12 @@ class InspectionRequest:
     dataset: str
     folder: Path
     training_index: int | None = None
+    raw_pixels: bool = False
+
+    @property
+    def input_peak(self) -> int:
+        """The pixel value that the models get as 1.0."""
+        return 1 if self.raw_pixels else self.peak
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +131,7 @@ class Inspector:
             model = self._model(source, request.image, name).model
         except DigitpadError as error:
             return ModelPrediction(name, None, str(error))
-        logits = predict_logits(model, request.image[None], request.peak)[0].astype(np.float64)
+        logits = predict_logits(model, request.image[None], request.input_peak)[0].astype(np.float64)
         if not np.isfinite(logits).all():
             problem = tr("{} gives outputs that are not numbers: its training diverged, choose another model")
             return ModelPrediction(name, None, problem.format(name))
@@ -136,7 +144,7 @@ class Inspector:
             model = self._model(request.model, request.image).model
         except DigitpadError as error:
             return {}, str(error)
-        pixels = to_floats(request.image, request.peak)
+        pixels = to_floats(request.image, request.input_peak)
         maps = {"label": saliency_map(model, pixels, request.label)}
         if request.predicted == request.label:
             maps["predicted"] = maps["label"]

@@ -1,15 +1,16 @@
 """Samples to inspect: images and labels of a data set, the predictions of one or two models, and the user's marks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from digitpad.core.datasets.loading import has_parts, load_digits, replace_shared
+from digitpad.core.datasets.loading import has_parts, load_digits, replace_shared, size_of
 from digitpad.core.datasets.suspect_labels import SuspectLabel, dataset_key, marks_of_samples
-from digitpad.core.images.digits import Digits
+from digitpad.core.errors import DigitpadError
+from digitpad.core.images.digits import SIDE, Digits
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.translation import tr
 
@@ -24,7 +25,7 @@ _NAN = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class SampleSet:
-    """Names a set of samples.
+    """Names a set of samples, and how a model reads their pixels.
 
     Attributes
     ----------
@@ -34,12 +35,18 @@ class SampleSet:
         With "all", the training part comes first.
     folder
         The data folder, see `digitpad.core.files.paths.data_folder`.
+    first
+        Only so many samples of the part, from its first; None for all. Not for both parts.
+    raw_pixels
+        Whether a model gets the pixels as they are stored, 0–255, instead of 0–1.
 
     """
 
     dataset: str
     part: PartChoice
     folder: Path
+    first: int | None = None
+    raw_pixels: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,11 @@ class LoadedSet:
     digits: Digits
     training_count: int
     parts: Mapping[Part, Digits] = field(default_factory=dict)
+
+    @property
+    def inputs(self) -> Digits:
+        """The samples as a model reads them: their `peak` is the pixel value that it gets as 1.0."""
+        return replace(self.digits, peak=1) if self.sample_set.raw_pixels else self.digits
 
     def part_and_number(self, index: int) -> tuple[Part, int]:
         """Return the part that a sample belongs to, and its number in that part."""
@@ -198,13 +210,28 @@ def part_choices(dataset: str) -> tuple[PartChoice, ...]:
     return PART_CHOICES if has_parts(dataset) else ("test",)
 
 
+def has_raw_pixels(dataset: str) -> bool:
+    """Return whether the pixels of a data set are stored as 0–255."""
+    return size_of(dataset) == (SIDE, SIDE)
+
+
 def load_set(wanted: SampleSet) -> LoadedSet:
     """Load the samples of a set.
 
-    Raise DigitpadError if a part is missing or invalid.
+    Raise DigitpadError if a part is missing or invalid, or its pixels are not 0–255 and are wanted so.
     """
+    if wanted.raw_pixels and not has_raw_pixels(wanted.dataset):
+        raise DigitpadError("{dataset} has no pixels from 0 to 255: choose pixels from 0 to 1", dataset=wanted.dataset)
+    loaded = _load(wanted)
+    if not wanted.raw_pixels:
+        return loaded
+    name = f"{loaded.digits.name}, pixels 0–255"  # `display_part_name` translates it
+    return replace(loaded, digits=replace(loaded.digits, name=name))
+
+
+def _load(wanted: SampleSet) -> LoadedSet:
     if wanted.part != "all":
-        digits = load_digits(wanted.dataset, wanted.part, wanted.folder)
+        digits = load_digits(wanted.dataset, wanted.part, wanted.folder).first(wanted.first)
         return LoadedSet(wanted, digits, len(digits) if wanted.part == "train" else 0)
     training, test = (load_digits(wanted.dataset, part, wanted.folder) for part in PARTS)
     digits = Digits(

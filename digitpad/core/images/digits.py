@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from digitpad.core.translation import tr
-
 SIDE = 28
 
 CLASSES = 10
@@ -19,7 +17,7 @@ class Digits:
     Attributes
     ----------
     name
-        The name to show: "MNIST test".
+        The name to show, by `digitpad.core.images.idx_sets.display_part_name`: "MNIST test".
     images
         (n, height, width) uint8, 0 background, `peak` full ink; 28x28 except in "digits-8x8" and "xor".
     labels
@@ -57,8 +55,12 @@ class Digits:
         """Return the first `count` samples; all for None."""
         if count is None or count >= len(self):
             return self
-        name = tr("{name} (first {count:,})").format(name=self.name, count=count)
-        return Digits(name, self.images[:count], self.labels[:count], self.peak)
+        return Digits(name_of_first(self.name, count), self.images[:count], self.labels[:count], self.peak)
+
+
+def name_of_first(name: str, count: int) -> str:
+    """Return the name of the first samples of a set; it is stored in files, so it is always English."""
+    return f"{name} (first {count:,})"
 
 
 def to_bytes(pixels: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The published data sets of four IDX files: their file names, and how to find them on the disk."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images import idx_format
-from digitpad.core.translation import tr
+from digitpad.core.translation import tr, tr_noop
 
 Part = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
@@ -67,6 +68,11 @@ _ALL = (
     IdxSet("qmnist", "QMNIST", "QMNIST", _QMNIST, (60_000, 60_000)),
     IdxSet("emnist-digits", "EMNIST digits", "EMNIST", _EMNIST, (240_000, 40_000), is_transposed=True),
 )
+# What may follow the name of a set or of its part.
+_ADDITIONS = {
+    tr_noop("{name} (first {count})"): re.compile(r"(?P<name>.+) \(first (?P<count>[\d,]+)\)"),
+    tr_noop("{name}, pixels 0–255"): re.compile(r"(?P<name>.+), pixels 0–255"),
+}
 SETS: Mapping[str, IdxSet] = {idx_set.key: idx_set for idx_set in _ALL}
 
 
@@ -76,7 +82,10 @@ def part_name(title: str, part: Part) -> str:
 
 
 def display_part_name(name: str) -> str:
-    """Return a name made by `part_name` in the language of the program; others are translated as they are."""
+    """Return the name of a set or of its part, see `Digits.name`, in the language of the program."""
+    for text, pattern in _ADDITIONS.items():
+        if found := pattern.fullmatch(name):
+            return tr(text).format(**found.groupdict() | {"name": display_part_name(found["name"])})
     title, _, part = name.rpartition(" ")
     if part not in PARTS or not title:
         return tr(name)

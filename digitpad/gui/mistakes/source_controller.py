@@ -1,20 +1,21 @@
 """Chooses which models are evaluated on which samples, and starts the evaluation."""
 
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import DatasetState, catalogue, entry_of, state_of
 from digitpad.core.datasets.loading import MY_DIGITS
 from digitpad.core.evaluation.evaluator import EvaluationRequest
-from digitpad.core.evaluation.samples import ModelUnderTest, PartChoice, SampleSet, part_choices
+from digitpad.core.evaluation.samples import ModelUnderTest, PartChoice, SampleSet, has_raw_pixels, part_choices
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import PARTS, Part
 from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.my_digits.dataset import content_stamp
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.mistakes.model_choices import LIVE, ModelOption, file_option, key_of_run, model_options
-from digitpad.gui.mistakes.source_picker import SourcePicker
+from digitpad.gui.mistakes.source_picker import AS_TRAINED, SourcePicker
 from digitpad.gui.session.session import Session
 
 
@@ -31,6 +32,8 @@ class SourceController(QObject):
         self._second_model = ""
         self._dataset, self._folder = "mnist", data_folder()
         self._part: PartChoice = "test"
+        self._as_trained = True  # only the images of the part that the training of the model had, if it had fewer
+        self._raw_pixels = False
         self._has_evaluated = self._is_active = False
         self._options: list[ModelOption] = []
         self._files: list[Path] = []
@@ -40,7 +43,8 @@ class SourceController(QObject):
         panel.model_chosen.connect(self.choose_model)
         panel.second_model_chosen.connect(self.choose_second_model)
         panel.dataset_chosen.connect(self.choose_dataset)
-        panel.part_chosen.connect(self.choose_part)
+        panel.part_chosen.connect(self._on_part_chosen)
+        panel.pixels_chosen.connect(self.choose_pixels)
         session.models.entries_changed.connect(self.refresh)
         session.runs.changed.connect(self.refresh)
         session.models.live_changed.connect(self._on_live_changed)
@@ -103,6 +107,8 @@ class SourceController(QObject):
     @Slot(str)
     def choose_model(self, key: str) -> None:
         """Choose another model; "" for none."""
+        if self._run_of(key) != self._run_of(self._model):
+            self._as_trained = True
         self._model = key
         if key == self._second_model or not key:
             self._second_model = ""
@@ -133,16 +139,22 @@ class SourceController(QObject):
             self._part = "test"
         self.evaluate()
 
-    @Slot(str)
-    def choose_part(self, part: PartChoice) -> None:
-        """Choose another part of the data set."""
-        self._part = part
+    def choose_part(self, part: PartChoice, *, as_trained: bool = False) -> None:
+        """Choose another part of the data set, or only those of its images that the training of the model had."""
+        self._part, self._as_trained = part, as_trained
+        self.evaluate()
+
+    @Slot(bool)
+    def choose_pixels(self, raw: bool) -> None:
+        """Choose whether the model gets pixels from 0 to 255, instead of 0 to 1."""
+        self._raw_pixels = raw
         self.evaluate()
 
     def show_run(self, run: Run) -> None:
         """Choose a run's best model and the test images that it was evaluated on."""
         self._model, self._second_model = key_of_run(run), ""
         self._dataset, self._part = run.recipe.dataset, "test"
+        self._as_trained, self._raw_pixels = True, False
         self._folder = data_folder(run.data_folder)
         if not self.state.is_ready:
             self._folder = data_folder()  # it is no longer in the folder of the run
@@ -161,7 +173,7 @@ class SourceController(QObject):
             self._session.evaluation.cancel()
             self.data_missing.emit(self._dataset)
             return
-        which = SampleSet(self._dataset, self._part, self._folder)
+        which = self._sample_set
         models = (self._model_under_test(key) for key in (self._model, self._second_model))
         request = EvaluationRequest(which, *models)
         before = self._request
@@ -182,7 +194,56 @@ class SourceController(QObject):
         self._panel.show_models(self._options, self._model, self._second_model)
         keys = {entry.key for entry in catalogue()} | {self._dataset}
         states: dict[str, DatasetState] = {key: state_of(key, data_folder(), self.parts) for key in keys}
-        self._panel.show_data(self._dataset, self._part, states)
+        self._panel.show_data(self._dataset, states)
+        self._panel.show_part(self._dataset, self._part, self._training_counts, as_trained=self._as_trained)
+        self._panel.show_pixels(self._dataset, raw=self._raw_pixels, has_model=bool(self._model))
+        self._panel.show_note(self._note())
+
+    @property
+    def _sample_set(self) -> SampleSet:
+        first = self._training_counts.get(self._part) if self._as_trained and self._part != "all" else None
+        raw = self._raw_pixels and bool(self._model) and has_raw_pixels(self._dataset)
+        return SampleSet(self._dataset, self._part, self._folder, first, raw)
+
+    @property
+    def _training_counts(self) -> dict[Part, int]:
+        """The number of images of each part that the training of the model had, if it was limited."""
+        run = self._run_of(self._model)
+        if run is None or run.recipe.dataset != self._dataset:
+            return {}
+        counts: dict[Part, int | None] = {"test": run.recipe.test_first, "train": run.recipe.train_first}
+        return {part: count for part, count in counts.items() if count is not None}
+
+    def _run_of(self, key: str) -> Run | None:
+        """Return the run that a model belongs to."""
+        if key == LIVE:
+            return self._session.training.run
+        return next((run for run in self._session.runs.runs if run.folder == Path(key).parent), None)
+
+    def _note(self) -> str:
+        """Return what to know about the chosen images, a sentence for each fact."""
+        notes, which = [], self._sample_set
+        count = self._training_counts.get(self._part) if self._part != "all" else None
+        if count is not None:
+            training, test = (
+                (
+                    self.tr("All figures are about the {:,} images that the model was trained on."),
+                    self.tr("All figures are about the {:,} images that the training measured."),
+                )
+                if which.first
+                else (
+                    self.tr("The model was trained on only the first {:,} of these images."),
+                    self.tr("The training measured only the first {:,} of these images: its figures are different."),
+                )
+            )
+            notes.append((training if self._part == "train" else test).format(count))
+        if which.raw_pixels:
+            text = self.tr(
+                "The model was trained on pixels from 0 to 1. Larger pixels make its sums 255 times as large, but not "
+                "its biases: some answers change, and nearly all become far too sure."
+            )
+            notes.append(text)
+        return "\n".join(notes)
 
     def _model_under_test(self, key: str) -> ModelUnderTest | None:
         return next((model.model for model in self._options if model.key == key), None)
@@ -191,7 +252,7 @@ class SourceController(QObject):
         """Return a value that changes when the result of an evaluation would change."""
         models = (self._model_under_test(key) for key in (self._model, self._second_model))
         mine = content_stamp() if self._dataset == MY_DIGITS else ""
-        return (self._dataset, self._part, self._folder, mine, *map(_stamp, models))
+        return (self._sample_set, mine, *map(_stamp, models))
 
     def _source(self, key: str) -> object:
         model = self._model_under_test(key)
@@ -205,6 +266,11 @@ class SourceController(QObject):
         chosen = str(self._session.models.chosen.path)
         keys = [model.key for model in self._options if model.key != LIVE]
         return chosen if chosen in keys else next(iter(reversed(keys)), "")
+
+    @Slot(str)
+    def _on_part_chosen(self, key: str) -> None:
+        part = key.removesuffix(AS_TRAINED)
+        self.choose_part(cast("PartChoice", part), as_trained=part != key)
 
     @Slot(object)
     def _on_live_changed(self, _entry: ModelEntry | None) -> None:

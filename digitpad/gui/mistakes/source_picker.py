@@ -7,12 +7,15 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
 from digitpad.core.datasets.loading import GATES
 from digitpad.core.evaluation.sample_filter import Comparison
-from digitpad.core.evaluation.samples import PartChoice, part_choices
+from digitpad.core.evaluation.samples import PartChoice, has_raw_pixels, part_choices
+from digitpad.core.images.idx_sets import Part
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike
 from digitpad.gui.mistakes.model_choices import ModelOption
 from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
 
 _LABEL_WIDTH = 92
+# Ends the key of a part of which only the images of the training are evaluated.
+AS_TRAINED = "-as-trained"
 
 
 class SourcePicker(QWidget):
@@ -23,6 +26,7 @@ class SourcePicker(QWidget):
     comparison_chosen = Signal(object)
     dataset_chosen = Signal(str)
     part_chosen = Signal(str)
+    pixels_chosen = Signal(bool)  # whether they are from 0 to 255
     folder_requested = Signal()
     ink_requested = Signal()
     file_requested = Signal()  # a model file
@@ -32,9 +36,9 @@ class SourcePicker(QWidget):
         super().__init__(parent)
         self.model, self.second_model, self.comparison = ComboBox(), ComboBox(), ChoiceField({})
         self.dataset = DatasetPicker(excluded=tuple(GATES), accepts_ink=True)
-        self.part = ChoiceField(self._part_titles())
+        self.part, self.pixels, self._note = ChoiceField(self._part_titles()), ComboBox(), QLabel()
         self.suspects = QCheckBox()
-        self._comparison_label = QLabel(self.tr("Filter"))
+        self._comparison_label, self._pixels_label = QLabel(self.tr("Filter")), QLabel(self.tr("Pixels"))
         self._chosen = 0  # the model's place in its list
 
         self._lay_out()
@@ -47,6 +51,7 @@ class SourcePicker(QWidget):
         self.dataset.folder_requested.connect(self.folder_requested)
         self.dataset.ink_requested.connect(self.ink_requested)
         self.part.edited.connect(self._on_part)
+        self.pixels.edited.connect(self._on_pixels)
         self.suspects.clicked.connect(self.suspects_toggled)
 
     def _lay_out(self) -> None:
@@ -63,6 +68,7 @@ class SourcePicker(QWidget):
                 self.part,
                 self.tr("Images to test with, or images that the model was trained on"),
             ),
+            (self._pixels_label, self.pixels, self.tr("The range of the pixels that the model gets")),
             (QLabel(self.tr("Compare with")), self.second_model, self.tr("A second model")),
             (self._comparison_label, self.comparison, filter_tip),
         )
@@ -77,6 +83,9 @@ class SourcePicker(QWidget):
         self._comparison_label.hide()
         self.comparison.hide()
         grid.addWidget(self.suspects, len(rows), 0, 1, 2)
+        self._note.setProperty("role", "hint")
+        self._note.setWordWrap(True)
+        grid.addWidget(self._note, len(rows) + 1, 0, 1, 2)
         grid.setColumnStretch(1, 1)
 
     def show_models(self, offered: Sequence[ModelOption], chosen: str, second_model: str) -> None:
@@ -104,16 +113,47 @@ class SourcePicker(QWidget):
         for widget in (self.comparison, self._comparison_label):
             widget.setVisible(bool(second))
 
-    def show_data(self, dataset: str, part: PartChoice, states: Mapping[str, DatasetStateLike]) -> None:
-        """Show which samples are evaluated, and which data sets are installed."""
+    def show_data(self, dataset: str, states: Mapping[str, DatasetStateLike]) -> None:
+        """Show the chosen data set, and which ones are installed."""
         self.dataset.show_raw(dataset)
         self.dataset.show_states(states)
-        titles = self._part_titles() if len(part_choices(dataset)) > 1 else {"test": self.tr("All images")}
+
+    def show_part(self, dataset: str, part: PartChoice, counts: Mapping[Part, int], *, as_trained: bool) -> None:
+        """Show which samples are evaluated; `counts`: of the parts that the training of the model had fewer of."""
         self.part.clear()
-        for key, title in titles.items():
-            self.part.addItem(title, key)
-        self.part.setCurrentIndex(max(0, self.part.findData(part)))
-        self.part.setEnabled(len(titles) > 1)
+        if len(part_choices(dataset)) == 1:
+            self.part.addItem(self.tr("All images"), "test")
+        else:
+            for key, title in self._part_titles().items():
+                self.part.addItem(title, key)
+            first = {
+                "test": self.tr("Test, first {:,} (as in the training)"),
+                "train": self.tr("Training, first {:,} (as in the training)"),
+            }
+            for key, count in counts.items():
+                self.part.insertItem(self.part.findData(key), first[key].format(count), f"{key}{AS_TRAINED}")
+        key = f"{part}{AS_TRAINED}" if as_trained and part in counts else part
+        self.part.setCurrentIndex(max(0, self.part.findData(key)))
+        self.part.setEnabled(self.part.count() > 1)
+
+    def show_pixels(self, dataset: str, *, raw: bool, has_model: bool) -> None:
+        """Show the range of the pixels that the model gets; hide the choice if there is none."""
+        self.pixels.clear()
+        self.pixels.addItem(self.tr("0–1 (as in the training)"), False)
+        self.pixels.addItem("0–255", True)
+        self.pixels.setCurrentIndex(int(raw))
+        for widget in (self.pixels, self._pixels_label):
+            widget.setVisible(has_raw_pixels(dataset) and has_model)
+
+    @property
+    def note(self) -> str:
+        """What to know about the chosen images, or empty."""
+        return self._note.text()
+
+    def show_note(self, text: str) -> None:
+        """Show what to know about the chosen images; empty hides it."""
+        self._note.setText(text)
+        self._note.setVisible(bool(text))
 
     def show_suspects(self, count: int, *, left_out: bool) -> None:
         """Show how many labels are marked, and whether these samples are left out."""
@@ -150,6 +190,10 @@ class SourcePicker(QWidget):
     @Slot()
     def _on_dataset(self) -> None:
         self.dataset_chosen.emit(self.dataset.raw)
+
+    @Slot()
+    def _on_pixels(self) -> None:
+        self.pixels_chosen.emit(self.pixels.currentData())
 
     @Slot()
     def _on_part(self) -> None:

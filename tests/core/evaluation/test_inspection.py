@@ -10,6 +10,7 @@ import torch
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.evaluation.inspection import Inspection, InspectionRequest, Inspector
 from digitpad.core.evaluation.saliency import saliency_map
+from digitpad.core.models.inference import predict_logits
 from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model, load_model
 from digitpad.core.models.networks import build, frozen_copy
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec, Spec
@@ -48,6 +49,15 @@ def sample_request(folder: Path) -> InspectionRequest:
 
 def inspect(sample_request: InspectionRequest) -> Inspection:
     return Inspector().inspect(sample_request)
+
+
+def test_all_models_read_the_same_pixels_and_neighbours_are_found_as_before(sample_request: InspectionRequest) -> None:
+    plain, raw = inspect(sample_request), inspect(replace(sample_request, raw_pixels=True))
+    for (_, path), entry in zip(_SHIPPED, raw.predictions, strict=True):
+        assert entry.prediction is not None
+        expected = predict_logits(load_model(path).model, sample_request.image[None].astype(np.float32))[0]
+        np.testing.assert_array_equal(entry.prediction.logits, expected)
+    np.testing.assert_array_equal(raw.neighbours[0].distances, plain.neighbours[0].distances)
 
 
 def test_every_model_predicts_in_order(sample_request: InspectionRequest) -> None:

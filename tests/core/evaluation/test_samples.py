@@ -1,5 +1,6 @@
 """Sets of samples, and the cache of evaluations."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation import result
 from digitpad.core.evaluation.evaluator import EvaluationRequest, Evaluator, ModelProgress
 from digitpad.core.evaluation.samples import ModelUnderTest, Samples, SampleSet, load_set, part_choices
-from digitpad.core.images.idx_sets import PARTS
+from digitpad.core.images.idx_sets import PARTS, display_part_name
+from digitpad.core.models.inference import predict_logits
 from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model, load_model
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
@@ -41,6 +43,38 @@ def test_all_samples_are_the_training_part_and_then_the_test_part() -> None:
     assert loaded.part_and_number(len(training)) == ("test", 0)
     np.testing.assert_array_equal(loaded.part("train").images, training.images)
     np.testing.assert_array_equal(loaded.part("test").labels, test.labels)
+
+
+def test_pixels_up_to_255_change_what_the_model_reads_and_nothing_else() -> None:
+    evaluator, which = Evaluator(), built_in()
+    plain, raw = (
+        evaluate(EvaluationRequest(replace(which, raw_pixels=is_raw), SOFTMAX), evaluator)[1]
+        for is_raw in (False, True)
+    )
+    np.testing.assert_array_equal(raw[0].image, plain[0].image)
+    assert raw[0].peak == 255
+    assert plain.loaded_model is not None
+    assert plain.evaluation is not None
+    assert raw.evaluation is not None
+    expected = predict_logits(plain.loaded_model.model, raw.digits.images.astype(np.float32))
+    np.testing.assert_array_equal(raw.evaluation.logits, expected)
+    assert raw.evaluation.confidences.mean() > plain.evaluation.confidences.mean()
+    assert display_part_name(raw.digits.name) == "built-in digits test, pixels 0–255"
+    again = evaluate(EvaluationRequest(which, SOFTMAX), evaluator)
+    assert again[0] == []  # both results are kept
+    assert again[1].evaluation is plain.evaluation
+
+
+def test_only_pixels_that_are_stored_as_0_to_255_can_be_read_so() -> None:
+    with pytest.raises(DigitpadError, match="no pixels from 0 to 255"):
+        load_set(SampleSet("digits-8x8", "test", Path(), raw_pixels=True))
+
+
+def test_the_first_samples_of_a_part_are_its_first() -> None:
+    whole, few = load_set(built_in("train")), load_set(replace(built_in("train"), first=200))
+    np.testing.assert_array_equal(few.digits.images, whole.digits.images[:200])
+    assert (len(few.digits), few.training_count) == (200, 200)
+    assert display_part_name(few.digits.name) == "built-in digits train (first 200)"
 
 
 def test_a_set_with_two_equal_parts_offers_one() -> None:

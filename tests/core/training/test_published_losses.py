@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from digitpad.core.datasets.loading import load_digits
+from digitpad.core.evaluation.result import evaluate
+from digitpad.core.evaluation.samples import SampleSet, load_set
 from digitpad.core.training.events import EpochDone, TrainerState
 from digitpad.core.training.loop import train
 from digitpad.core.training.recipe_files import load_recipe
@@ -28,12 +30,17 @@ def run(recipe: Recipe, data: Path, state: TrainerState | None = None) -> list[E
 def test_the_softmax_programs_are_reproduced(name: str, shared_data: Path) -> None:
     recipe = load_recipe(name)
     with (shared_data.parent / "published" / f"{name}.csv").open(encoding="utf-8") as file:
-        table = [(float(row["cost"]), float(row["test_accuracy_scaled"])) for row in csv.DictReader(file)]
+        rows = list(csv.DictReader(file))
+    table = [(float(row["cost"]), float(row["test_accuracy_scaled"])) for row in rows]
     done = run(recipe, shared_data)
     np.testing.assert_allclose([epoch.train_loss for epoch in done], [cost for cost, _ in table], atol=_ROUNDING)
     assert [epoch.test_accuracy for epoch in done] == [accuracy for _, accuracy in table]
     assert recipe.published.train_loss == tuple(cost for cost, _ in table)
     assert recipe.published.test_accuracy == tuple(accuracy for _, accuracy in table)
+    # The tutorials themselves test with pixels from 0 to 255.
+    raw = load_set(SampleSet("mnist", "test", shared_data, raw_pixels=True))
+    measured = [evaluate(epoch.model, raw.inputs).accuracy for epoch in done]
+    assert measured == [float(row["test_accuracy_raw_pixels"]) for row in rows]
 
 
 def test_a_resumed_training_continues_the_order_of_the_data_loader() -> None:

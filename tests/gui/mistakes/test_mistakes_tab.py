@@ -28,6 +28,7 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.mistakes.mistakes_tab import MistakesTab
 from digitpad.gui.session.session import Session
+from digitpad.gui.widgets.combo_box import ComboBox
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.idx_files import set_files, write_files
 
@@ -135,6 +136,56 @@ def test_a_run_is_evaluated_on_its_data_set(tab: MistakesTab, wait: Callable[[],
     samples = wait()
     assert samples.digits.name == "MNIST test"
     assert len(samples) == 40
+
+
+def texts_of(field: ComboBox) -> list[str]:
+    return [field.itemText(index) for index in range(field.count())]
+
+
+def test_a_run_shows_the_images_that_its_training_measured(tab: MistakesTab, wait: Callable[[], Samples]) -> None:
+    run = trained("few", "test_first=100")
+    assert run.best is not None
+    panel = tab.overview.sources
+    tab.show_run(run)
+    samples = wait()
+    assert evaluation_of(samples).accuracy == run.best.test_accuracy
+    assert tab.heading == "few on built-in digits test (first 100)"
+    assert panel.part.currentText() == "Test, first 100 (as in the training)"
+    assert panel.note == "All figures are about the 100 images that the training measured."
+    QTest.keyClick(panel.part, Qt.Key.Key_Down)
+    assert len(wait()) == TEST_IMAGES
+    assert panel.part.currentText() == "Test images"
+    assert panel.note.startswith("The training measured only the first 100 of these images")
+    tab.sources.choose_model(str(find_model("softmax")))
+    assert len(wait()) == TEST_IMAGES
+    assert panel.note == ""
+    assert texts_of(panel.part) == ["Test images", "Training images", "Training and test images"]
+    tab.sources.choose_model(str(run.folder / BEST))
+    assert len(wait()) == 100
+    tab.sources.choose_part("train", as_trained=True)
+    assert len(wait()) == 200
+    assert panel.note == "All figures are about the 200 images that the model was trained on."
+
+
+def test_pixels_up_to_255_are_evaluated_and_explained(
+    tab: MistakesTab, wait: Callable[[], Samples], softmax: Samples
+) -> None:
+    panel, model = tab.overview.sources, load_model(find_model("softmax")).model
+    assert panel.note == ""
+    QTest.keyClick(panel.pixels, Qt.Key.Key_Down)
+    raw = wait()
+    expected = evaluate(model, replace(softmax.digits, peak=1))
+    np.testing.assert_array_equal(evaluation_of(raw).logits, expected.logits)
+    assert tab.heading == "Softmax on built-in digits test, pixels 0–255"
+    assert tab.overview.summary.startswith(f"{expected.accuracy:.2%}"[:-1])
+    assert panel.note.startswith("The model was trained on pixels from 0 to 1. Larger pixels make its sums")
+    assert tab.overview.matrix.isEnabled()
+    tab.sources.choose_dataset("digits-8x8")
+    assert panel.pixels.isHidden()
+    assert panel.note == ""
+    tab.sources.choose_dataset("digits")
+    QTest.keyClick(panel.pixels, Qt.Key.Key_Up)
+    np.testing.assert_array_equal(evaluation_of(wait()).logits, evaluation_of(softmax).logits)
 
 
 def test_the_matrix_the_summary_and_the_grid_agree(tab: MistakesTab, softmax: Samples) -> None:

@@ -43,6 +43,7 @@ class InspectionService(QObject):
                 dataset=which.dataset,
                 folder=which.folder,
                 training_index=sample.number if sample.part == "train" else None,
+                raw_pixels=which.raw_pixels,
             )
         )
 
