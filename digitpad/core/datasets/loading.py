@@ -31,7 +31,8 @@ from digitpad.core.translation import tr_noop
 
 BUILT_IN = "digits"
 RAW_BUILT_IN = "digits-8x8"
-# Logic gates: the labels of the points (0, 0), (0, 1), (1, 0) and (1, 1).
+# Logic gates: the labels of these points.
+POINTS = ((0, 0), (0, 1), (1, 0), (1, 1))
 GATES = {"xor": (0, 1, 1, 0), "and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0)}
 # The names of all sets that have one.
 KEYS = (*SETS, MY_DIGITS, BUILT_IN, RAW_BUILT_IN, *GATES)
@@ -215,7 +216,7 @@ def _raw_built_in() -> Digits:
 
 def _gate(name: str) -> Digits:
     """Return the truth table of a gate, each point as an image of 1x2 px."""
-    points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.uint8)
+    points = np.array(POINTS, np.uint8)
     return Digits(name_of_part(name, "test"), points[:, None], np.array(GATES[name], np.uint8), peak=1)
 
 

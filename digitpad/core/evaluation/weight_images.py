@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from digitpad.core.datasets.loading import POINTS
 from digitpad.core.models.specs import CNNSpec, inputs_of
 from digitpad.core.translation import tr
 
@@ -46,6 +47,9 @@ class WeightImages:
         A short description.
     total
         How many filters or units the layer has, of which `images` may be the first ones.
+    outputs
+        For a surface: the probability of 1 at each of the `POINTS` of a gate, float32 as the model computes it; empty
+        in histories of earlier versions.
 
     """
 
@@ -54,6 +58,7 @@ class WeightImages:
     titles: tuple[str, ...]
     note: str
     total: int = 0
+    outputs: tuple[float, ...] = ()
 
 
 def weight_images(model: "DigitModel", limit: int = 40) -> WeightImages:
@@ -61,7 +66,7 @@ def weight_images(model: "DigitModel", limit: int = 40) -> WeightImages:
     spec = model.spec
     size = inputs_of(spec)
     if prod(size) == 2:
-        return described("surface", _surface(model), 1)
+        return described("surface", _surface(model), 1, tuple(_probabilities(model, np.array(POINTS)).tolist()))
     # Without biases and the parameters of batch norm.
     layers = [weights for weights in model.layers.parameters() if weights.dim() > 1]
     if isinstance(spec, CNNSpec):
@@ -73,10 +78,11 @@ def weight_images(model: "DigitModel", limit: int = 40) -> WeightImages:
     return described(kind, _scaled(shown), len(weights))
 
 
-def described(kind: Kind, images: np.ndarray, total: int) -> WeightImages:
+def described(kind: Kind, images: np.ndarray, total: int, outputs: tuple[float, ...] = ()) -> WeightImages:
     """Return images with their texts.
 
-    `images` is (k, height, width) float32 in [-1, 1], of the first k of the layer's `total` filters or units.
+    `images` is (k, height, width) float32 in [-1, 1], of the first k of the layer's `total` filters or units; `outputs`
+    are those of a surface.
     """
     notes = {
         "templates": tr("the weights of each digit"),
@@ -86,7 +92,7 @@ def described(kind: Kind, images: np.ndarray, total: int) -> WeightImages:
     }
     note = notes[kind].format(len(images), total, side=images.shape[-1])
     titles = ("",) if kind == "surface" else tuple(str(number) for number in range(len(images)))
-    return WeightImages(kind, images, titles, note, total)
+    return WeightImages(kind, images, titles, note, total, outputs)
 
 
 def _values(weights: "Tensor") -> np.ndarray:
@@ -101,17 +107,21 @@ def _scaled(weights: np.ndarray) -> np.ndarray:
 
 def _surface(model: "DigitModel") -> np.ndarray:
     """Return (1, 64, 64) float32: 2 p - 1 over the plane, where p is the probability of 1."""
+    along = np.linspace(*PLANE, _PLANE_POINTS)
+    second, first = np.meshgrid(along[::-1], along, indexing="ij")
+    probability = _probabilities(model, np.stack([first.ravel(), second.ravel()], axis=1))
+    return np.clip(2 * probability - 1, -1, 1).reshape(1, _PLANE_POINTS, _PLANE_POINTS)
+
+
+def _probabilities(model: "DigitModel", points: np.ndarray) -> np.ndarray:
+    """Return the probability of 1 at points (n, 2), (n,) float32; where the model computes NaN it is 1/2."""
     import torch
 
-    along = torch.linspace(*PLANE, _PLANE_POINTS)
-    second, first = torch.meshgrid(along.flip(0), along, indexing="ij")
     device = next(model.parameters()).device
-    points = torch.stack([first, second], dim=-1).reshape(-1, *inputs_of(model.spec)).to(device)
+    inputs = torch.tensor(points, dtype=torch.float32).reshape(-1, *inputs_of(model.spec)).to(device)
     was_training = model.training
     model.eval()
     with torch.inference_mode():
-        outputs = model.outputs(model(points)).float().cpu().numpy()
+        outputs = model.outputs(model(inputs)).float().cpu().numpy()
     model.train(was_training)
-    probability = outputs[:, 0 if outputs.shape[1] == 1 else 1]
-    image = np.clip(np.nan_to_num(2 * probability - 1), -1, 1)
-    return image.reshape(1, _PLANE_POINTS, _PLANE_POINTS).astype(np.float32)
+    return np.nan_to_num(outputs[:, 0 if outputs.shape[1] == 1 else 1], nan=0.5)

@@ -8,20 +8,22 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
 
+from digitpad.core.datasets.loading import POINTS
 from digitpad.core.evaluation.weight_images import Kind, WeightImages, described
 from digitpad.core.runs.appended_file import AppendedFile, read_appended_file
 
 HISTORY = "weights.bin"
 MAX_EPOCHS = 60
 _FORMAT = "digitpad-weights-1"
-# A line of JSON, then the records: epoch, how many measured epochs later the next one is, and CRC-32 of the pixels;
-# then the pixels, uint8, 128 is neutral.
+# A line of JSON, then the records: epoch, how many measured epochs later the next one is, and CRC-32 of the rest; then
+# the pixels, uint8, 128 is neutral, and the outputs, little-endian float32.
 _HEAD = struct.Struct("<III")
 _NEUTRAL, _SCALE = 128, 127.0
 _MAX_HEADER = 1000  # bytes
@@ -42,6 +44,8 @@ class WeightHistory:
         (n, k, height, width) uint8: for each epoch its images; 1 to 255 are -1 to 1, 128 is 0.
     kind, total
         See `WeightImages`.
+    outputs
+        (n, 4) float32: for each epoch the outputs of a surface, or (n, 0).
 
     """
 
@@ -49,11 +53,12 @@ class WeightHistory:
     pixels: np.ndarray
     kind: Kind
     total: int
+    outputs: np.ndarray
 
     def images(self, index: int) -> WeightImages:
         """Return the images after ``epochs[index]``, accurate to 1/127 of the scale."""
         values = (self.pixels[index].astype(np.float32) - _NEUTRAL) / np.float32(_SCALE)
-        return described(self.kind, np.maximum(values, np.float32(-1)), self.total)
+        return described(self.kind, np.maximum(values, np.float32(-1)), self.total, tuple(self.outputs[index].tolist()))
 
 
 def read_weight_history(folder: Path) -> WeightHistory | None:
@@ -62,8 +67,10 @@ def read_weight_history(folder: Path) -> WeightHistory | None:
     if stored is None or not stored.records:
         return None
     layout = stored.layout
-    pixels = np.stack([np.frombuffer(pixels, np.uint8).reshape(layout.shape) for *_, pixels in stored.records])
-    return WeightHistory(tuple(epoch for epoch, *_ in stored.records), pixels, layout.kind, layout.total)
+    size = prod(layout.shape)
+    pixels = np.stack([np.frombuffer(kept, np.uint8, size).reshape(layout.shape) for *_, kept in stored.records])
+    outputs = np.stack([np.frombuffer(kept, "<f4", offset=size) for *_, kept in stored.records])
+    return WeightHistory(tuple(epoch for epoch, *_ in stored.records), pixels, layout.kind, layout.total, outputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +80,25 @@ class _Layout:
     kind: Kind
     shape: tuple[int, int, int]  # number, height and width
     total: int
+    outputs: int
 
     @property
     def header(self) -> bytes:
         content = {"format": _FORMAT, "kind": self.kind, "shape": self.shape, "total": self.total}
+        if self.outputs:
+            content["outputs"] = self.outputs
         return json.dumps(content).encode() + b"\n"
 
     @property
     def record_size(self) -> int:
-        number, height, width = self.shape
-        return _HEAD.size + number * height * width
+        return _HEAD.size + prod(self.shape) + 4 * self.outputs
 
     @property
     def most_epochs(self) -> int:
         return min(MAX_EPOCHS, (_MAX_FILE_SIZE - _MAX_HEADER) // self.record_size)
 
 
-_Record = tuple[int, int, bytes]  # epoch, stride, pixels
+_Record = tuple[int, int, bytes]  # epoch, stride, pixels and outputs
 
 
 @dataclass(slots=True)
@@ -135,18 +144,21 @@ class WeightHistoryWriter:
 
     def _put(self, epoch: int, images: WeightImages) -> None:
         number, height, width = images.images.shape
-        layout = _Layout(images.kind, (number, height, width), images.total)
+        layout = _Layout(images.kind, (number, height, width), images.total, len(images.outputs))
+        if replace(layout, outputs=0) == self._layout:  # begun by an earlier version
+            layout = self._layout
         if layout != self._layout:  # of another model, in a folder that somebody changed
             self._layout, self._records = layout, []
             self._file.rewrite()
             self._pending.clear()
         pixels = np.round(images.images * _SCALE).astype(np.int16) + _NEUTRAL
-        record = (epoch, self._stride, pixels.astype(np.uint8).tobytes())
+        outputs = np.array(images.outputs[: layout.outputs], "<f4")
+        record = (epoch, self._stride, pixels.astype(np.uint8).tobytes() + outputs.tobytes())
         self._records.append(record)
         self._pending.append(record)
         if len(self._records) > layout.most_epochs:
             self._stride *= 2
-            self._records = [(kept, self._stride, pixels) for kept, _, pixels in self._records[::2]]
+            self._records = [(kept, self._stride, content) for kept, _, content in self._records[::2]]
             self._file.rewrite()
             self._pending.clear()
 
@@ -155,7 +167,7 @@ class WeightHistoryWriter:
 
 
 def _packed(records: list[_Record]) -> bytes:
-    return b"".join(_HEAD.pack(epoch, stride, zlib.crc32(pixels)) + pixels for epoch, stride, pixels in records)
+    return b"".join(_HEAD.pack(epoch, stride, zlib.crc32(kept)) + kept for epoch, stride, kept in records)
 
 
 def _read(path: Path) -> _Stored | None:
@@ -169,6 +181,7 @@ def _layout_of(header: bytes) -> _Layout | None:
     try:
         content = json.loads(header) if len(header) <= _MAX_HEADER else {}
         kind, shape, total = content["kind"], tuple(content["shape"]), content["total"]
+        outputs = content.get("outputs", 0)
         is_valid = (
             content["format"] == _FORMAT
             and kind in get_args(Kind)
@@ -176,19 +189,21 @@ def _layout_of(header: bytes) -> _Layout | None:
             and all(type(side) is int and 1 <= side <= _MAX_SIDE for side in shape)
             and type(total) is int
             and 0 <= total <= _MAX_TOTAL
+            and type(outputs) is int
+            and outputs in (0, len(POINTS))
         )
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return _Layout(kind, shape, total) if is_valid else None
+    return _Layout(kind, shape, total, outputs) if is_valid else None
 
 
 def _records(content: bytes, size: int) -> list[_Record]:
     records: list[_Record] = []
     for start in range(0, min(len(content) - size, MAX_EPOCHS * size) + 1, size):
         epoch, stride, checksum = _HEAD.unpack_from(content, start)
-        pixels = content[start + _HEAD.size : start + size]
+        kept = content[start + _HEAD.size : start + size]
         is_later = epoch <= _MAX_EPOCH and (not records or epoch > records[-1][0])
-        if not is_later or not 1 <= stride <= _MAX_EPOCH or zlib.crc32(pixels) != checksum:
+        if not is_later or not 1 <= stride <= _MAX_EPOCH or zlib.crc32(kept) != checksum:
             break
-        records.append((epoch, stride, pixels))
+        records.append((epoch, stride, kept))
     return records

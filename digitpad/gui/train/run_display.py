@@ -23,9 +23,9 @@ from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.curves.series import PUBLISHED, RunCurve, measure_of, published_curve, run_curve
 from digitpad.gui.train.headline import Figures, Headline
-from digitpad.gui.train.replay import WeightReplay
+from digitpad.gui.train.weights.replay import WeightReplay
 from digitpad.gui.train.runs.runs_table import RunsTable
-from digitpad.gui.train.weights_panel import WeightsPanel
+from digitpad.gui.train.weights.panel import WeightsPanel
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 _SMALL_BATCH = 16
@@ -113,7 +113,7 @@ class RunDisplay(QObject):
     def _show(self, run: Run, *, is_training: bool) -> None:
         self._run, self._is_listed = run, not is_training
         self._runs.model.set_current(run.folder)
-        self._weights.grid.set_labels(GATES.get(run.recipe.dataset, ()))
+        self._weights.set_labels(GATES.get(run.recipe.dataset, ()))
         self._reader.forget()
         if is_training:
             self._curves.start(run_curve(run), run.recipe.training.epochs, _published(run))

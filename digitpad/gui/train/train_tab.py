@@ -30,7 +30,7 @@ from digitpad.gui.train.start_state import Place, StartState
 from digitpad.gui.train.train_layout import TrainLayout
 from digitpad.gui.train.training_end import TrainingEndNotice
 from digitpad.gui.train.training_launcher import TrainingLauncher
-from digitpad.gui.train.weights_panel import WeightsPanel
+from digitpad.gui.train.weights.panel import WeightsPanel
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 

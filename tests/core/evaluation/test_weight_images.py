@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from digitpad.core.datasets.loading import POINTS
 from digitpad.core.evaluation.weight_images import PLANE, weight_images
 from digitpad.core.models.networks import DigitModel, build
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
@@ -89,3 +90,11 @@ def test_showing_a_model_changes_nothing_in_it() -> None:
         weights_of(model).add_(1)
     assert np.isfinite(shown.images).all()
     assert torch.equal(before[1], list(model.parameters())[1])
+
+
+def test_the_outputs_of_a_surface_are_those_of_the_model_at_the_four_points() -> None:
+    model = build(MLPSpec(inputs=(1, 2), hidden=(10, 10, 10), activation="sigmoid", outputs=1, output="sigmoid"))
+    with torch.no_grad():
+        expected = model.outputs(model(torch.tensor(POINTS, dtype=torch.float32).reshape(-1, 1, 2)))
+    assert weight_images(model).outputs == tuple(expected[:, 0].tolist())
+    assert weight_images(build(SoftmaxSpec())).outputs == ()

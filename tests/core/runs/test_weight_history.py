@@ -75,7 +75,26 @@ def test_a_long_run_keeps_some_epochs_and_its_last(tmp_path: Path) -> None:
     assert (history.epochs[0], history.epochs[-1]) == (0, 300)
     assert 30 <= len(history.epochs) <= MAX_EPOCHS + 1
     assert history.images(0).kind == "surface"
+    # As the tutorial's program computes them before its first step, with seed 777.
+    assert history.images(0).outputs == pytest.approx((0.470979, 0.470558, 0.470524, 0.470129), abs=6e-7)
+    last = weight_images(load_model(run.folder / LAST, of_digits=False).model)
+    assert history.images(-1).outputs == last.outputs
     assert (run.folder / "weights.bin").stat().st_size < 4 << 20
+
+
+def test_a_gate_whose_history_began_without_outputs_goes_on_without_them(tmp_path: Path) -> None:
+    surface = np.zeros((1, 64, 64), np.float32)
+    earlier = WeightHistoryWriter(tmp_path)
+    earlier.add(0, lambda: described("surface", surface, 1))
+    earlier.flush()
+    assert b"outputs" not in (tmp_path / "weights.bin").read_bytes()
+    writer = WeightHistoryWriter(tmp_path, done=0)
+    writer.add(1, lambda: described("surface", surface, 1, (0.1, 0.2, 0.3, 0.4)))
+    writer.flush()
+    history = read_weight_history(tmp_path)
+    assert history is not None
+    assert history.epochs == (0, 1)
+    assert history.images(1).outputs == ()
 
 
 def test_images_are_made_only_for_the_epochs_that_are_kept(tmp_path: Path) -> None:

@@ -439,10 +439,17 @@ def test_xor_shows_its_output_surface_and_is_not_used_on_the_pad(
     tab.progress_line.follow.click()
     press(tab.buttons.start)
     finish()
+    qtbot.waitUntil(lambda: tab.weights.epochs.slider.maximum() > 1)
     assert not tab.weights.is_empty
     assert session.models.chosen.live is None
     assert not tab.runs.use.isEnabled()
     assert tab.runs.selected
+    tab.weights.epochs.slider.setValue(tab.weights.epochs.slider.maximum())
+    last = [row[2] for row in tab.weights.table.table.rows]
+    tab.weights.epochs.slider.setValue(0)
+    first = [row[2] for row in tab.weights.table.table.rows]
+    assert first == ["0.470979", "0.470558", "0.470524", "0.470129"]
+    assert last != first
 
 
 @pytest.mark.parametrize("choice", list(CloseChoice))

@@ -1,16 +1,20 @@
 """The images of the weights."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize
-from PySide6.QtGui import QColor, QHelpEvent
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QHelpEvent, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.datasets.loading import GATES
 from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.gui.theme.theme import Appearance, Themes
-from digitpad.gui.train.weight_grid import arrange
-from digitpad.gui.train.weights_panel import WeightsPanel
+from digitpad.gui.train.weights.grid import arrange
+from digitpad.gui.train.weights.panel import WeightsPanel
 
 UNITS = WeightImages(
     "units",
@@ -102,6 +106,40 @@ def test_the_tooltip_of_an_image_is_its_name(panel: WeightsPanel, view: WeightIm
     assert QToolTip.text() == text
     QToolTip.hideText()
     assert panel.grid.text_at(QPointF(QPoint(-5, -5))) == ""
+
+
+def test_the_table_beside_a_surface_has_the_outputs_of_the_model_and_is_copied(panel: WeightsPanel) -> None:
+    outputs = (0.0001117, 0.9998288, 0.4999996, 0.5000004)
+    panel.set_labels(GATES["xor"])
+    panel.show_images(replace(SURFACE, outputs=outputs))
+    model_table = panel.table
+    assert model_table.table.rows == [
+        ["0", "0", "0.000112", "✓ 0", "0"],
+        ["0", "1", "0.999829", "✓ 1", "1"],
+        ["1", "0", "0.500000", "✗ 0", "1"],
+        ["1", "1", "0.500000", "✗ 1", "0"],
+    ]
+    assert model_table.accuracy == "Accuracy 0.5 (2 of 4)"
+    QTest.mouseClick(model_table.copy_button, Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text().splitlines()
+    assert copied[0].split("\t") == ["x1", "x2", "hypothesis", "predicted", "Y"]
+    assert [line.split("\t") for line in copied[1:]] == model_table.table.rows
+    QGuiApplication.clipboard().clear()
+    model_table.table.setFocus()
+    QTest.keySequence(model_table.table, QKeySequence.StandardKey.Copy)
+    assert QGuiApplication.clipboard().text().splitlines() == copied
+
+
+def test_the_table_is_there_for_gates_only_and_says_if_outputs_are_not_known(panel: WeightsPanel) -> None:
+    panel.show_images(UNITS)
+    assert not panel.table.isVisible()
+    panel.set_labels(GATES["and"])
+    panel.show_images(SURFACE)
+    assert panel.table.isVisible()
+    assert panel.table.table.rows[3] == ["1", "1", "–", "–", "1"]
+    assert "earlier version" in panel.table.accuracy
+    panel.show_images(None)
+    assert not panel.table.isVisible()
 
 
 def test_the_output_is_read_at_the_position_of_the_mouse(panel: WeightsPanel) -> None:

@@ -1,4 +1,4 @@
-"""The list of recipes, with the explanation of the chosen one, and whether it was changed."""
+"""The list of recipes, with the explanation and the published note of the chosen one, and whether it was changed."""
 
 from collections.abc import Collection, Sequence
 from html import escape
@@ -27,7 +27,7 @@ class RecipePicker(QWidget):
         super().__init__(parent)
         self._heading = QLabel(self.tr("Recipe"))
         self.box = ComboBox()
-        self._explanation = QLabel()
+        self._explanation, self._note = QLabel(), QLabel()
         self._changed = QLabel(self.tr("Changed"))
         self._reset = QPushButton(self.tr("Reset to the recipe"))
         self._program = QPushButton(self.tr("As a program…"))
@@ -39,9 +39,10 @@ class RecipePicker(QWidget):
         tip = self.tr("A recipe sets all fields of this form. Choose one, then change what you like.")
         self.box.setToolTip(f"<p>{escape(tip)}</p>")
         self.box.setWhatsThis(tip)
-        self._explanation.setProperty("role", "hint")
-        self._explanation.setTextFormat(Qt.TextFormat.PlainText)
-        self._explanation.setWordWrap(True)
+        for text in (self._explanation, self._note):
+            text.setProperty("role", "hint")
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.setWordWrap(True)
         self._changed.setProperty("role", "hint")
         set_style_property(self._changed, "changed", is_on=True)
         for button, name in ((self._reset, "back"), (self._program, "program"), (self._save, "save")):
@@ -55,7 +56,7 @@ class RecipePicker(QWidget):
         self._reset.setSizePolicy(policy)
 
         title, links = hbox((self._heading, 1), self._changed, self._reset), hbox(self._program, None, self._save)
-        vbox(title, self.box, self._explanation, links, parent=self, spacing=8)
+        vbox(title, self.box, self._explanation, self._note, links, parent=self, spacing=8)
 
         self.box.edited.connect(self._on_edited)
         self._reset.clicked.connect(self.reset_requested)
@@ -76,6 +77,11 @@ class RecipePicker(QWidget):
     def explanation(self) -> str:
         """The explanation of the recipe."""
         return self._explanation.text()
+
+    @property
+    def note(self) -> str:
+        """What is to know about the published results; empty if nothing is."""
+        return self._note.text()
 
     def show_entries(self, entries: Sequence[RecipeEntry], without_data: Collection[str] = ()) -> None:
         """Fill the list in groups; a broken recipe cannot be chosen, and its tooltip gives the reason.
@@ -104,6 +110,9 @@ class RecipePicker(QWidget):
         self.box.setCurrentIndex(self.box.findData(name) if name else -1)
         self._explanation.setText(tr(recipe.explanation).strip())
         self._explanation.setVisible(bool(recipe.explanation.strip()))
+        note = tr(recipe.published.note).strip()
+        self._note.setText(self.tr("Published results: {note}").format(note=note) if note else "")
+        self._note.setVisible(bool(note))
 
     def show_changed(self, labels: Sequence[str]) -> None:
         """Show which fields differ from the recipe; none for no labels."""

@@ -464,3 +464,22 @@ def test_the_form_is_painted_in_both_themes(form: TrainingForm, themes: Themes, 
     form.expand(expanded=True)
     type_into(form, "training.seed", "")
     assert not form.grab().isNull()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ("digits-mlp-adam", "sets no seed"),
+        ("relu-dropout-sgd", "cuts off losses"),
+        ("softmax-sgd-100", "88.83 % instead of 92.26 %"),
+        ("xor-mlp", "From a run of the tutorial's program"),
+    ],
+)
+def test_the_note_on_the_published_results_is_below_the_explanation(
+    form: TrainingForm, recipe: str, words: str
+) -> None:
+    form.set_recipe(recipe)
+    (note,) = [label for label in form.findChildren(QLabel) if words in label.text()]
+    assert note.isVisible()
+    form.set_recipe("mlp-fast")
+    assert not note.isVisible()

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
-from digitpad.gui.train.epoch_slider import EpochSlider
-from digitpad.gui.train.weight_grid import WeightGrid
+from digitpad.gui.train.gates.model_table import ModelTable
+from digitpad.gui.train.weights.epoch_slider import EpochSlider
+from digitpad.gui.train.weights.grid import WeightGrid
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
 
@@ -51,7 +52,7 @@ class ColourKey(QWidget):
 
 
 class WeightsPanel(QWidget):
-    """A title, a colour scale, a caption, the images, and a slider over the epochs."""
+    """A title, a colour scale, a caption, the images, beside those of a gate its truth table, and a slider."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,7 +60,8 @@ class WeightsPanel(QWidget):
         self._key = ColourKey()
         self._caption = QLabel()
         self._placeholder = QLabel(self.tr("The weights appear when the training starts."))
-        self.grid, self.epochs = WeightGrid(), EpochSlider()
+        self.grid, self.table, self.epochs = WeightGrid(), ModelTable(), EpochSlider()
+        self._labels: tuple[int, ...] = ()
         self._pages = QStackedWidget()
         title.setProperty("role", "title")
         self._caption.setProperty("role", "caption")
@@ -73,7 +75,8 @@ class WeightsPanel(QWidget):
         self._pages.addWidget(self.grid)
         heading = hbox((title, 1), self._key)
         heading.addStrut(HEADING_HEIGHT)
-        vbox(vbox(heading, self._caption, spacing=0), (self._pages, 1), self.epochs, parent=self, spacing=6)
+        images = hbox((self._pages, 1), self.table, spacing=8)
+        vbox(vbox(heading, self._caption, spacing=0), (images, 1), self.epochs, parent=self, spacing=6)
 
         self.show_images(None)
 
@@ -87,6 +90,12 @@ class WeightsPanel(QWidget):
         """Whether there are no images."""
         return self.grid.images is None
 
+    def set_labels(self, labels: tuple[int, ...]) -> None:
+        """Set the labels of the points of a gate; none for other data."""
+        self._labels = labels
+        self.grid.set_labels(labels)
+        self.show_images(self.grid.images)
+
     def show_images(self, images: WeightImages | None) -> None:
         """Show images, or none."""
         self.grid.show_images(images)
@@ -96,8 +105,12 @@ class WeightsPanel(QWidget):
         self._caption.setVisible(images is not None)
         self._key.setVisible(images is not None)
         self._pages.setCurrentWidget(self._placeholder if images is None else self.grid)
-        if images is not None and images.kind == "surface":
+        is_gate = images is not None and images.kind == "surface"
+        self.table.setVisible(is_gate and bool(self._labels))
+        if images is not None and is_gate:
             self._key.set_labels("0", "1")
+            if self._labels:
+                self.table.show_outputs(images.outputs, self._labels)
         else:
             self._key.set_labels(self.tr("lowers"), self.tr("raises"))
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from digitpad.core.datasets.loading import POINTS
 from digitpad.core.evaluation.weight_images import PLANE, WeightImages
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
@@ -22,8 +23,6 @@ _STEP = 2
 _MAX_SIDES = {"templates": 112, "units": 84, "filters": 48, "surface": 320}
 _AXIS_WIDTH = 34
 _DOT = 6.5
-# The points of a logic gate, in the order of its labels.
-_POINTS = ((0, 0), (0, 1), (1, 0), (1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class WeightGrid(QWidget):
         return QSize(360, 220)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 64)
+        return QSize(104, 64)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
@@ -166,7 +165,7 @@ class WeightGrid(QWidget):
         """Mark the four training points of a logic gate, and label the two axes."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme_colours(self.palette())
-        for inputs, label in zip(_POINTS, self._labels, strict=False):
+        for inputs, label in zip(POINTS, self._labels, strict=False):
             centre = _point_in(rect, *inputs)
             # A rim of the background colour makes it visible on any colour.
             painter.setBrush(colours["text"] if label else Qt.BrushStyle.NoBrush)

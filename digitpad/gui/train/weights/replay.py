@@ -9,7 +9,7 @@ from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.core.runs.weight_history import WeightHistory
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.curves.ticks import loss_text
-from digitpad.gui.train.weights_panel import WeightsPanel
+from digitpad.gui.train.weights.panel import WeightsPanel
 
 
 class WeightReplay(QObject):

@@ -1,0 +1,1 @@
+"""The weights of a run as images, and the slider over its epochs."""
