@@ -23,9 +23,9 @@ from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.curves.series import PUBLISHED, RunCurve, measure_of, published_curve, run_curve
 from digitpad.gui.train.headline import Figures, Headline
-from digitpad.gui.train.weights.replay import WeightReplay
 from digitpad.gui.train.runs.runs_table import RunsTable
 from digitpad.gui.train.weights.panel import WeightsPanel
+from digitpad.gui.train.weights.replay import WeightReplay
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 _SMALL_BATCH = 16

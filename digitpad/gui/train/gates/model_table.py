@@ -20,7 +20,9 @@ class ModelTable(QWidget):
         self.copy_button = QPushButton(self.tr("Copy"))
         self.table.setAccessibleName(self.tr("The outputs at the four points"))
         self.table.setToolTip(
-            self.tr("The hypothesis is the model's output, the probability of 1. Above 0.5 it predicts 1. Y is the label.")
+            self.tr(
+                "The hypothesis is the model's output, the probability of 1. Above 0.5 it predicts 1. Y is the label."
+            )
         )
         self._accuracy.setProperty("role", "hint")
         self.copy_button.setProperty("role", "link")
