@@ -145,7 +145,7 @@ class WeightHistoryWriter:
     def _put(self, epoch: int, images: WeightImages) -> None:
         number, height, width = images.images.shape
         layout = _Layout(images.kind, (number, height, width), images.total, len(images.outputs))
-        if replace(layout, outputs=0) == self._layout:  # begun by an earlier version
+        if self._layout is not None and replace(layout, outputs=0) == self._layout:  # begun by an earlier version
             layout = self._layout
         if layout != self._layout:  # of another model, in a folder that somebody changed
             self._layout, self._records = layout, []
