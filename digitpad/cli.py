@@ -346,13 +346,16 @@ def evaluate(
     import numpy as np
 
     from digitpad.core.datasets.suspect_labels import read_marks, without_samples
+    from digitpad.core.evaluation.model_loss import ModelLoss
     from digitpad.core.evaluation.result import evaluate as measure
     from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
     from digitpad.core.files.atomic import check_writable
     from digitpad.core.files.paths import data_folder
     from digitpad.core.models.model_files import find_model, load_model
+    from digitpad.core.models.specs import output_of
 
     loaded = load_model(find_model(model))
+    loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
     seen = load_set(SampleSet(dataset, part.value, data_folder(data), first, raw_pixels=pixels is Pixels.RAW))
     digits, marks = seen.digits, seen.marks_by_index(read_marks()) if leave_out_suspects or export_to else {}
     if export_to is not None:
@@ -360,7 +363,7 @@ def evaluate(
     if leave_out_suspects:
         digits = without_samples(digits, marks)
     # Evaluate all samples, so that each keeps its index in the table.
-    evaluation = measure(loaded.model, seen.inputs)
+    evaluation = measure(loaded.model, seen.inputs, loss)
     counted = np.setdiff1d(np.arange(len(evaluation)), list(marks) if leave_out_suspects else [])
     metrics = evaluation.metrics(counted)
     if export_to is not None:
@@ -373,12 +376,15 @@ def evaluate(
             "model": model,
             "dataset": dataset,
             "accuracy": metrics.accuracy,
+            "loss": _json_figure(metrics.loss),
+            "loss_name": loss.name,
             "per_digit": [None if isnan(value) else value for value in metrics.recall.tolist()],
             "confusion": metrics.confusion.tolist(),
         }
         print(json.dumps(record))
         return
-    print(f"{model} on {digits.name}: {metrics.accuracy:.2%} of {len(digits):,} right")
+    right = f"{metrics.accuracy:.2%} of {len(digits):,} right"
+    print(f"{model} on {digits.name}: {right}, {loss.described(metrics.loss)}")
     print("\nlabel ↓  predicted →" + "".join(f"{digit:>6}" for digit in range(10)) + "     right")
     for digit, row in enumerate(metrics.confusion.tolist()):
         share = f"{metrics.recall[digit]:.2%}" if sum(row) else "–"

@@ -147,7 +147,7 @@ def test_a_trained_model_is_listed_with_the_users_models(digitpad: Run) -> None:
 
 def test_evaluate_json_keeps_its_contract(digitpad: Run) -> None:
     (record,) = digitpad("evaluate", "--model", "cnn", "--dataset", "digits", "--json").records
-    assert set(record) == {"model", "dataset", "accuracy", "per_digit", "confusion"}
+    assert set(record) == {"model", "dataset", "accuracy", "loss", "loss_name", "per_digit", "confusion"}
     assert len(record["per_digit"]) == 10
     assert np.array(record["confusion"]).shape == (10, 10)
     assert np.trace(record["confusion"]) / 360 == pytest.approx(record["accuracy"])
@@ -191,7 +191,7 @@ def test_evaluate_leaves_suspect_labels_out_when_asked(digitpad: Run) -> None:
     assert (np.sum(record["confusion"]), np.sum(whole["confusion"])) == (358, 360)
     first = digitpad(*command, "--leave-out-suspects").out.splitlines()[0]
     assert first.startswith("softmax on built-in digits test without 2 suspect labels: ")
-    assert first.endswith(" of 358 right")
+    assert " of 358 right, cross-entropy " in first
 
 
 def test_evaluate_saves_the_predictions_of_all_samples(digitpad: Run, tmp_path: Path) -> None:

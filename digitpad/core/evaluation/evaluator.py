@@ -11,7 +11,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.samples import LoadedSet, ModelUnderTest, Samples, SampleSet, load_set
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.cache import ModelCache
-from digitpad.core.models.specs import accepts_size, inputs_of
+from digitpad.core.models.specs import accepts_size, inputs_of, output_of
 from digitpad.core.runtime.malloc import trim_heap
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Evaluator:
     def _evaluate_model(
         self, model: ModelUnderTest, digits: Digits
     ) -> "Generator[ModelProgress, None, tuple[LoadedModel, Evaluation]]":
+        from digitpad.core.evaluation.model_loss import ModelLoss
         from digitpad.core.evaluation.result import Evaluation, evaluate_with_progress
 
         loaded = self._models.get(model.source)
@@ -92,7 +93,8 @@ class Evaluator:
             )
         key = (id(loaded), digits.digest, digits.peak)
         if key not in self._results:
-            for state in evaluate_with_progress(loaded.model, digits):
+            loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
+            for state in evaluate_with_progress(loaded.model, digits, loss):
                 if isinstance(state, Evaluation):
                     self._results[key] = (loaded, state)
                 else:

@@ -20,8 +20,10 @@ def write_csv(path: Path, samples: Samples, indices: Sequence[int] | np.ndarray)
     """Write a table with a line for each sample, in the order of `indices`; see `csv_tables.format_csv`.
 
     Columns: index (in the evaluated set), part, number (in that part), label; with a model predicted, confidence, loss
-    and margin as in `digitpad.core.evaluation.result.Evaluation`, the probabilities p0–p9 and logit0–logit9; with a
-    second model second_predicted and second_confidence; suspect (1 if the user marked the label), corrected, note.
+    and margin as in `digitpad.core.evaluation.result.Evaluation`, loss_name ("cross-entropy", "mse" …), the
+    probabilities p0–p9 of a softmax or output0–output9 of other models, and logit0–logit9; a model of two classes has
+    output1 and logit1 alone. With a second model second_predicted and second_confidence; suspect (1 if the user marked
+    the label), corrected, note.
 
     Raise DigitpadError if `indices` is empty, or the file cannot be written.
     """
@@ -99,18 +101,20 @@ def _prediction_columns(samples: Samples, chosen: np.ndarray) -> dict[str, Itera
     first, second = samples.evaluation, samples.second_evaluation
     if first is None:
         return {}
-    from digitpad.core.models.inference import probabilities_of
+    from digitpad.core.models.inference import outputs_of
 
-    probabilities = probabilities_of(first.logits[chosen], first.output)
     logits = first.logits[chosen].astype(np.float64)
+    outputs, name = outputs_of(logits, first.output), "p" if first.output == "softmax" else "output"
+    classes = range(CLASSES) if logits.shape[1] > 1 else range(1, 2)
     columns: dict[str, Iterable[Cell]] = {
         "predicted": first.predicted[chosen].tolist(),
         "confidence": first.confidences[chosen].tolist(),
         "loss": first.losses[chosen].tolist(),
+        "loss_name": [first.loss.name] * len(chosen),
         "margin": first.margins[chosen].tolist(),
     }
-    columns |= {f"p{digit}": probabilities[:, digit].tolist() for digit in range(CLASSES)}
-    columns |= {f"logit{digit}": logits[:, digit].tolist() for digit in range(CLASSES)}
+    for prefix, values in ((name, outputs), ("logit", logits)):
+        columns |= {f"{prefix}{digit}": column.tolist() for digit, column in zip(classes, values.T, strict=True)}
     if second is not None:
         columns["second_predicted"] = second.predicted[chosen].tolist()
         columns["second_confidence"] = second.confidences[chosen].tolist()

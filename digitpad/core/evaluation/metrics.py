@@ -20,7 +20,7 @@ class Metrics:
     accuracy
         The fraction of correct predictions, in [0, 1].
     loss
-        The mean cross-entropy, nats.
+        The mean loss, of the kind that the losses are.
     calibration_error
         See `calibration_error`.
     confusion

@@ -9,10 +9,12 @@ import torch
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.metrics import Metrics, compute_metrics
+from digitpad.core.evaluation.model_loss import ModelLoss
 from digitpad.core.images.digits import CLASSES, Digits
-from digitpad.core.models.inference import _batch, _logits, log_probabilities, probabilities_of
+from digitpad.core.models.inference import _batch, _logits, probabilities_of
 from digitpad.core.models.networks import DigitModel, quick_copy
 from digitpad.core.models.specs import Output, output_of
+from digitpad.core.numpy_engine.network import predicted_classes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,15 +24,18 @@ class Evaluation:
     Attributes
     ----------
     labels, predicted
-        (n,) uint8 in 0–9.
+        (n,) uint8 in 0–9; 0 or 1 for a model with a single output.
     logits
-        (n, 10) float32.
+        (n, 10) float32, or (n, 1) for a single output.
     output
         The activation that turns logits into outputs.
+    loss
+        The loss of the model's training.
     confidences
-        (n,) float64 in [0, 1]: the probability of the predicted digit.
+        (n,) float64 in [0, 1]: the probability of the predicted class; where the outputs are not a softmax, its share
+        of their sum, see `digitpad.core.models.inference.probabilities_of`.
     losses
-        (n,) float64: the cross-entropy, −log p of the label, nats.
+        (n,) float64: `loss` of each sample.
     margins
         (n,) float64 in [0, 1]: the highest probability minus the second highest.
 
@@ -40,15 +45,19 @@ class Evaluation:
     predicted: np.ndarray
     logits: np.ndarray
     output: Output
+    loss: ModelLoss
     confidences: np.ndarray
     losses: np.ndarray
     margins: np.ndarray
 
     @classmethod
-    def of(cls, labels: np.ndarray, logits: np.ndarray, output: Output = "softmax") -> "Evaluation":
-        """Compute an evaluation from labels (n,) and logits (n, 10)."""
+    def of(
+        cls, labels: np.ndarray, logits: np.ndarray, output: Output = "softmax", loss: ModelLoss | None = None
+    ) -> "Evaluation":
+        """Compute an evaluation from labels (n,) and logits (n, 10) or (n, 1); without `loss`, the usual one."""
+        loss = loss or ModelLoss.of(output)
         rows = np.arange(len(labels))
-        predicted = logits.argmax(axis=1)
+        predicted = predicted_classes(logits)
         probabilities = probabilities_of(logits, output)
         second, best = np.partition(probabilities, -2, axis=1)[:, -2:].T
         return cls(
@@ -56,8 +65,9 @@ class Evaluation:
             predicted=predicted.astype(np.uint8),
             logits=logits,
             output=output,
+            loss=loss,
             confidences=probabilities[rows, predicted],
-            losses=-log_probabilities(logits, output)[rows, labels],
+            losses=loss.total(loss.terms(logits, labels, output)),
             margins=best - second,
         )
 
@@ -89,9 +99,12 @@ class EvaluationProgress:
     total: int
 
 
-def evaluate_with_progress(model: DigitModel, digits: Digits) -> Generator[EvaluationProgress | Evaluation, None, None]:
+def evaluate_with_progress(
+    model: DigitModel, digits: Digits, loss: ModelLoss | None = None
+) -> Generator[EvaluationProgress | Evaluation, None, None]:
     """Let a model predict a data set; yield progress, then the evaluation. Closing the generator cancels.
 
+    `loss` is that of the model's training, `ModelLoss.of`; None for the usual one.
     Sets torch's number of threads, for the calling thread, to that of the processors.
 
     Raise DigitpadError if the model's outputs are not finite.
@@ -105,11 +118,11 @@ def evaluate_with_progress(model: DigitModel, digits: Digits) -> Generator[Evalu
     logits = np.concatenate(parts) if parts else np.empty((0, CLASSES), np.float32)
     if not np.isfinite(logits).all():
         raise DigitpadError("the model's outputs are not numbers: its training diverged, try a lower learning rate")
-    yield Evaluation.of(digits.labels, logits, output_of(model.spec))
+    yield Evaluation.of(digits.labels, logits, output_of(model.spec), loss)
 
 
-def evaluate(model: DigitModel, digits: Digits) -> Evaluation:
+def evaluate(model: DigitModel, digits: Digits, loss: ModelLoss | None = None) -> Evaluation:
     """Let a model predict a data set; see `evaluate_with_progress`."""
-    *_, evaluation = evaluate_with_progress(model, digits)
+    *_, evaluation = evaluate_with_progress(model, digits, loss)
     assert isinstance(evaluation, Evaluation)  # noqa: S101 - it is the last one
     return evaluation

@@ -1,142 +1,186 @@
-"""The cost of one prediction, step by step: logits, probabilities, one-hot label, cross-entropy.
-
-torch is imported inside functions, so that the window can import this module without it.
-"""
+"""The loss of one prediction, step by step: logits, outputs, targets, terms; and programs that compute the same."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from digitpad.core.evaluation.model_loss import ModelLoss
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.specs import Output
+from digitpad.core.numpy_engine.network import target_outputs
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-_HEADINGS = ("digit", "z", "p", "y", "-y*ln(p)")
-# As tutorials write the cost; `cost_formulas` computes the same, which a test checks.
-_FORMULAS = (
-    "(y_one_hot * -torch.log(z.exp() / z.exp().sum(dim=1, keepdim=True))).sum(dim=1).mean()",
-    "(y_one_hot * -torch.log(F.softmax(z, dim=1))).sum(dim=1).mean()",
-    "(y_one_hot * -F.log_softmax(z, dim=1)).sum(dim=1).mean()",
-    "F.nll_loss(F.log_softmax(z, dim=1), y)",
-    "F.cross_entropy(z, y)",
+_TERMS = {
+    "cross-entropy": "-y*ln(p)",
+    "binary-cross-entropy": "-t*ln(y)-(1-t)*ln(1-y)",
+    "mse": "(y-t)^2",
+    "sse": "(y-t)^2",
+}
+# As tutorials write the cost of a softmax, with the line that comes before it.
+_SOFTMAX_FORMULAS = (
+    ("(y_one_hot * - torch.log(hypothesis)).sum(dim=1).mean()", "hypothesis = F.softmax(z, dim=1)"),
+    ("(y_one_hot * -torch.log(F.softmax(z, dim=1))).sum(dim=1).mean()", ""),
+    ("(y_one_hot * -F.log_softmax(z, dim=1)).sum(dim=1).mean()", ""),
+    ("F.nll_loss(F.log_softmax(z, dim=1), y)", ""),
+    ("F.cross_entropy(z, y)", ""),
 )
+_SQUARES = {
+    "mse": ("np.mean((t - y) ** 2)", "((t - y) ** 2).sum() / t.size"),
+    "sse": ("np.sum((t - y) ** 2)", "((t - y) ** 2).sum(axis=1).mean()"),
+}
+# With what the NumPy engine adds inside the logarithms, and exactly.
+_ENGINE_LOGARITHMS = (
+    "-np.sum(t * np.log(y + 1e-7) + (1 - t) * np.log(1 - y + 1e-7)) / len(y)",
+    "-np.log(np.where(t == 1, y, 1 - y) + 1e-7).sum() / len(y)",
+)
+_LOGARITHMS = (
+    "-np.sum(t * np.log(y) + (1 - t) * np.log(1 - y)) / len(y)",
+    "np.logaddexp(0, np.where(t == 1, -z, z)).sum() / len(z)",
+)
+_NUMPY_OUTPUTS: dict[Output, str] = {
+    "softmax": "np.exp(z - z.max()) / np.exp(z - z.max()).sum()",
+    "sigmoid": "1 / (1 + np.exp(-z))",
+    "linear": "z",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WorkedExample:
-    """The table of one prediction, a row for each digit.
+    """The table of one prediction, a row for each output: ten, or one for a model of two classes.
 
     Attributes
     ----------
     label
-        0–9.
+        0–9; 0 or 1 for a single output.
+    output
+        The activation that turns logits into outputs.
+    loss
+        The loss of the model.
     logits
-        (10,) float64: z.
-    probabilities
-        (10,) float64 in [0, 1], with the sum 1: p.
-    one_hot
-        (10,) float64: y, 1 for the label and 0 for the others.
+        (outputs,) float64: z.
+    outputs
+        (outputs,) float64: p, the probabilities of a softmax, or y, the outputs of other models as they are.
+    targets
+        (outputs,) float64: 1 for the label and 0 for the others; for a single output the label itself.
     terms
-        (10,) float64, not negative, nats: -y ln p; 0 where y is 0, even if p is 0 too.
+        (outputs,) float64: the term of each output, see `ModelLoss.terms`.
     total
-        Their sum, the cross-entropy, nats.
+        The loss: their sum, or for "mse" their mean.
 
     """
 
     label: int
+    output: Output
+    loss: ModelLoss
     logits: np.ndarray
-    probabilities: np.ndarray
-    one_hot: np.ndarray
+    outputs: np.ndarray
+    targets: np.ndarray
     terms: np.ndarray
     total: float
 
+    @property
+    def classes(self) -> range:
+        """The class that each output stands for; a single output stands for class 1."""
+        return range(CLASSES) if len(self.logits) > 1 else range(1, 2)
+
     def as_text(self) -> str:
-        """Return the table separated by tabs, as spreadsheets read it; the last row is the sum."""
-        columns = (self.logits, self.probabilities, self.one_hot, self.terms)
-        rows = [(str(digit), *map(_format, row)) for digit, row in enumerate(zip(*columns, strict=True))]
-        last = ("sum", "", _format(self.probabilities.sum()), _format(self.one_hot.sum()), _format(self.total))
-        return "\n".join("\t".join(row) for row in (_HEADINGS, *rows, last)) + "\n"
+        """Return the table separated by tabs, as spreadsheets read it; the last row is the sum, or the mean."""
+        is_softmax = self.loss.name == "cross-entropy"
+        headings = (
+            "digit" if len(self.logits) > 1 else "class",
+            "z",
+            *(("p", "y") if is_softmax else ("y", "t")),
+            _TERMS[self.loss.name],
+        )
+        columns = (self.logits, self.outputs, self.targets, self.terms)
+        rows = [(str(row[0]), *map(_format, row[1:])) for row in zip(self.classes, *columns, strict=True)]
+        sums = (_format(self.outputs.sum()), _format(self.targets.sum())) if is_softmax else ("", "")
+        last = ("mean" if self.loss.name == "mse" else "sum", "", *sums, _format(self.total))
+        return "\n".join("\t".join(row) for row in (headings, *rows, last)) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class CostFormula:
-    """One way to compute the cost in PyTorch, and its value, nats; the code needs the lines of `formula_setup`."""
+    """One way to compute the loss: `code`, after the line `before` if it needs one, and after `formula_setup`."""
 
     code: str
     value: float
+    before: str = ""
 
 
-def compute_example(logits: np.ndarray, label: int, output: Output) -> WorkedExample:
-    """Compute the probabilities and the cost of a prediction.
+def compute_example(
+    logits: np.ndarray, label: int, output: Output = "softmax", loss: ModelLoss | None = None
+) -> WorkedExample:
+    """Compute the outputs and the loss of a prediction.
 
     Parameters
     ----------
     logits
-        (10,), any float type.
+        (10,) or (1,), any float type.
     label
-        0–9.
+        0–9; 0 or 1 for a single output.
     output
-        The activation that turns logits into probabilities. For a softmax, ln p = z - ln(sum of exp z), which neither
-        overflows nor rounds to 0 for large logits. For other outputs, a probability of 0 is replaced by the smallest
-        positive normal number, 2.2e-308: its term is 708.4, not infinite.
+        The activation that turns logits into outputs.
+    loss
+        The loss of the model; None for the usual one of its output.
 
     """
-    from digitpad.core.models.inference import log_probabilities, probabilities_of
+    from digitpad.core.models.inference import outputs_of
 
-    wide = np.array(logits, np.float64)
-    one_hot = np.eye(CLASSES)[label]
-    # 0 times an infinite logarithm would be NaN; + 0.0 turns -0.0 into 0.0.
-    terms = np.where(one_hot == 1, -log_probabilities(wide, output), 0.0) + 0.0
+    loss, wide, labels = loss or ModelLoss.of(output), np.array(logits, np.float64), np.array([label])
+    terms = loss.terms(wide[None], labels, output)[0]
     return WorkedExample(
         label=label,
+        output=output,
+        loss=loss,
         logits=wide,
-        probabilities=probabilities_of(wide, output),
-        one_hot=one_hot,
+        outputs=outputs_of(wide, output),
+        targets=target_outputs(labels, len(wide))[0],
         terms=terms,
-        total=float(terms.sum()),
+        total=float(loss.total(terms)),
     )
 
 
-def cost_formulas(logits: np.ndarray, label: int) -> tuple[CostFormula, ...]:
-    """Compute the cross-entropy of a softmax, for logits (10,), with torch in each way that tutorials use.
+def cost_formulas(worked: WorkedExample) -> tuple[CostFormula, ...]:
+    """Compute the loss of an example in each way that tutorials use: a softmax with torch, other outputs with NumPy.
 
-    The values agree unless a probability rounds to 0: then the first two are NaN. The first is also NaN if exp
-    overflows, for logits from 710.
+    The values come from the code itself. They agree with the loss, unless an output rounds to 0 or 1 and its logarithm
+    is multiplied by 0: then a way is NaN.
     """
-    import torch
-    from torch.nn import functional
+    names: dict[str, object] = {}
+    with np.errstate(all="ignore"):
+        exec(formula_setup(worked), names)  # noqa: S102 - our own lines and numbers
+        formulas = []
+        for code, before in _formulas(worked.loss):
+            exec(before, names)  # noqa: S102
+            formulas.append(CostFormula(code, float(eval(code, names)), before))  # noqa: S307
+    return tuple(formulas)
 
-    z = torch.from_numpy(np.array(logits, np.float64)[None])
-    y = torch.tensor([label])
-    y_one_hot = functional.one_hot(y, CLASSES)
 
-    def cost(log_p: "Tensor") -> "Tensor":
-        return (y_one_hot * -log_p).sum(dim=1).mean()
+def formula_setup(worked: WorkedExample) -> str:
+    """Return Python code that defines the variables of `cost_formulas`.
 
-    with torch.inference_mode():
-        values = (
-            cost(torch.log(z.exp() / z.exp().sum(dim=1, keepdim=True))),
-            cost(torch.log(functional.softmax(z, dim=1))),
-            cost(functional.log_softmax(z, dim=1)),
-            functional.nll_loss(functional.log_softmax(z, dim=1), y),
-            functional.cross_entropy(z, y),
+    For a softmax z, y and y_one_hot, as torch tensors; for other losses z, y and t, as NumPy arrays.
+    """
+    values = ", ".join(repr(float(value)) for value in worked.logits)
+    if worked.loss.name == "cross-entropy":
+        return (
+            "import torch\n"
+            "import torch.nn.functional as F\n"
+            f"z = torch.tensor([[{values}]], dtype=torch.float64)\n"
+            f"y = torch.tensor([{worked.label}])\n"
+            f"y_one_hot = F.one_hot(y, {len(worked.logits)})\n"
         )
-    return tuple(CostFormula(code, float(value)) for code, value in zip(_FORMULAS, values, strict=True))
+    one_hot = f"np.eye({CLASSES})[[{worked.label}]]" if len(worked.logits) > 1 else f"np.array([[{worked.label}.0]])"
+    outputs = _NUMPY_OUTPUTS[worked.output]
+    return f"import numpy as np\nz = np.array([[{values}]])\ny = {outputs}\nt = {one_hot}\n"
 
 
-def formula_setup(logits: np.ndarray, label: int) -> str:
-    """Return Python code that defines the variables of `cost_formulas`: z, y and y_one_hot."""
-    values = ", ".join(repr(float(value)) for value in logits)
-    return (
-        "import torch\n"
-        "import torch.nn.functional as F\n"
-        f"z = torch.tensor([[{values}]], dtype=torch.float64)\n"
-        f"y = torch.tensor([{label}])\n"
-        f"y_one_hot = F.one_hot(y, {CLASSES})\n"
-    )
+def _formulas(loss: ModelLoss) -> tuple[tuple[str, str], ...]:
+    """Return the code of each way, and the line before it."""
+    if loss.name == "cross-entropy":
+        return _SOFTMAX_FORMULAS
+    ways = (_ENGINE_LOGARITHMS if loss.tiny else _LOGARITHMS) if loss.name == "binary-cross-entropy" else None
+    return tuple((code, "") for code in ways or _SQUARES[loss.name])
 
 
 def _format(value: float) -> str:

@@ -43,15 +43,27 @@ def probabilities(logits: np.ndarray, spec: Spec) -> np.ndarray:
     return probabilities_of(logits, output_of(spec))
 
 
+def outputs_of(logits: np.ndarray, output: Output) -> np.ndarray:
+    """Convert the logits (…, outputs) of a model to its outputs, float64 of the same shape, as the loss uses them."""
+    if output == "softmax":
+        return softmax(logits)
+    wide = logits.astype(np.float64)
+    # Neither overflows nor rounds a small output to 0.
+    return np.exp(-np.logaddexp(0.0, -wide)) if output == "sigmoid" else wide
+
+
 def probabilities_of(logits: np.ndarray, output: Output) -> np.ndarray:
     """Convert the logits (…, 10) of a model with this output to probabilities, float64, each row sums to 1.
 
     Sigmoid outputs, and linear ones clipped to [0, 1], are divided by their sum; if all are 0, all digits are equal.
+    A single output (…, 1) is the probability of class 1: the result has the two classes, (…, 2).
     """
+    values = outputs_of(logits, output)
     if output == "softmax":
-        return softmax(logits)
-    wide = logits.astype(np.float64)
-    values = (1 + np.tanh(wide / 2)) / 2 if output == "sigmoid" else np.clip(wide, 0.0, 1.0)
+        return values
+    values = np.clip(values, 0.0, 1.0)
+    if values.shape[-1] == 1:
+        return np.concatenate([1 - values, values], axis=-1)
     total = values.sum(axis=-1, keepdims=True)
     return np.divide(values, total, out=np.full_like(values, 1 / values.shape[-1]), where=total > 0)
 

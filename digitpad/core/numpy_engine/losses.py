@@ -16,8 +16,8 @@ import numpy as np
 from digitpad.core.numpy_engine.layers import Array, Softmax
 from digitpad.core.training.config import Loss
 
-# Avoids log 0 and 0 / 0.
-_TINY = 1e-7
+# Avoids log 0 and 0 / 0, in values and gradients.
+TINY = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ def mean_squared_error_gradient(outputs: Array, targets: Array, batch: int) -> A
 
 def binary_cross_entropy(outputs: Array, targets: Array) -> float:
     """Return ``-sum [t log y + (1 - t) log(1 - y)]`` per image, in nats."""
-    likelihood = targets * np.log(outputs + _TINY) + (1 - targets) * np.log(1 - outputs + _TINY)
+    likelihood = targets * np.log(outputs + TINY) + (1 - targets) * np.log(1 - outputs + TINY)
     return -float(likelihood.sum()) / len(targets)
 
 
 def binary_cross_entropy_gradient(outputs: Array, targets: Array, batch: int) -> Array:
     """Return ``(y - t) / (batch y (1 - y))``."""
-    return (outputs - targets) / (batch * (1 - outputs) * outputs + _TINY)
+    return (outputs - targets) / (batch * (1 - outputs) * outputs + TINY)
 
 
 def summed_squared_error(outputs: Array, targets: Array) -> float:

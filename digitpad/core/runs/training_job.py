@@ -149,7 +149,7 @@ def model_card(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> M
         test_accuracy=epoch.test_accuracy,
         test_loss=max(epoch.test_loss, 0.0),
         epochs=epoch.epoch,
-        training=asdict(recipe.training),
+        training={**asdict(recipe.training), "engine": recipe.engine},
         versions=library_versions(),
     )
 

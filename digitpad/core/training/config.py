@@ -19,6 +19,15 @@ LOSS_TITLES: Mapping[str, str] = MappingProxyType(
         "sse": tr_noop("Sum of squared errors"),
     }
 )
+# The same within a sentence.
+LOSS_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "cross-entropy": tr_noop("cross-entropy"),
+        "binary-cross-entropy": tr_noop("binary cross-entropy"),
+        "mse": tr_noop("mean squared error"),
+        "sse": tr_noop("sum of squared errors"),
+    }
+)
 Optimizer = Literal["sgd", "adam", "adamw"]
 Schedule = Literal["constant", "one-cycle"]
 # Errors in the gradients of published programs, which the NumPy engine can reproduce.

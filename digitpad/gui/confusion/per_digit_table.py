@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent, QFont, QGuiApplication, QKeyEvent, QKeySe
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView, QWidget
 
 from digitpad.core.evaluation.metrics import Metrics
+from digitpad.core.evaluation.model_loss import ModelLoss
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.per_digit_model import PerDigitModel
 from digitpad.gui.theme.colours import theme_colours
@@ -89,16 +90,16 @@ class _Headings(QHeaderView):
         painter.drawText(place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
-def summary_text(metrics: Metrics) -> str:
-    """Return the metrics in a line: "92.68 % right · 732 of 10,000 wrong · loss 0.263 · ECE 1.1 %"."""
+def summary_text(metrics: Metrics, loss: ModelLoss) -> str:
+    """Return the metrics in a line: "92.68 % right · 732 of 10,000 wrong · cross-entropy 0.2631 · ECE 1.1 %"."""
     if not metrics.count:
         return QCoreApplication.translate("PerDigitTable", "no samples")
-    text = QCoreApplication.translate("PerDigitTable", "{} % right · {} of {} wrong · loss {} · ECE {} %")
+    text = QCoreApplication.translate("PerDigitTable", "{} % right · {} of {} wrong · {} · ECE {} %")
     return text.format(
         _right_percent(metrics),
         f"{metrics.wrong:,}",
         f"{metrics.count:,}",
-        f"{metrics.loss:.3f}",
+        loss.described(metrics.loss),
         f"{metrics.calibration_error * 100:.1f}",
     )
 
@@ -114,5 +115,7 @@ def ece_help() -> str:
     return QCoreApplication.translate(
         "PerDigitTable",
         "ECE, expected calibration error: how far the model's confidence is from how often it is right, on average; "
-        "0 % means that of the answers it is 90 % sure of, 90 % are right.",
+        "0 % means that of the answers it is 90 % sure of, 90 % are right. The confidence is the probability of a "
+        "softmax; for other outputs it is the share of the predicted one in their sum, which no training made into a "
+        "probability.",
     )

@@ -123,6 +123,10 @@ class FilterBar(QWidget):
         for widget in (self.sort, self.predicted):
             widget.setEnabled(has_model)
 
+    def show_loss(self, name: str) -> None:
+        """Name the loss that samples can be sorted by; "" without a model."""
+        self.sort.setToolTip(self.tr("The loss is the {} of each sample").format(name) if name else "")
+
     def show_query(self, query: SampleQuery) -> None:
         """Show a query; emits nothing."""
         self.shown.setCurrentIndex(self.shown.findData(query.show.value))

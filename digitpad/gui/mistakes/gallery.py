@@ -8,6 +8,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
 from digitpad.core.evaluation.sample_filter import Show
+from digitpad.core.training.config import LOSS_NAMES
+from digitpad.core.translation import tr
 from digitpad.gui.grid.zoom import clamped_side
 from digitpad.gui.mistakes.context_menu import SampleMenu
 from digitpad.gui.mistakes.filter_bar import FilterBar
@@ -135,6 +137,7 @@ class SampleGallery(QWidget):
         self._title.setText(samples_title(samples, self.tr) if samples else "")
         if samples:
             self.filters.set_has_model(has_model=samples.evaluation is not None)
+            self.filters.show_loss(tr(LOSS_NAMES[samples.evaluation.loss.name]) if samples.evaluation else "")
 
     @Slot()
     def _refresh(self) -> None:

@@ -40,11 +40,13 @@ class Overview(QWidget):
 
     def _summary_of(self, metrics: Metrics | None) -> str:
         samples, other = self._browser.samples, self._browser.second_metrics
-        if metrics is None or samples is None:
+        first, second = (samples.evaluation, samples.second_evaluation) if samples else (None, None)
+        if metrics is None or samples is None or first is None:
             return ""
-        if other is None:
-            return summary_text(metrics)
-        return f"{samples.model}: {summary_text(metrics)}\n{samples.second_model}: {summary_text(other)}"
+        text = summary_text(metrics, first.loss)
+        if other is None or second is None:
+            return text
+        return f"{samples.model}: {text}\n{samples.second_model}: {summary_text(other, second.loss)}"
 
     @Slot()
     def _refresh(self) -> None:

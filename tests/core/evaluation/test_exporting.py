@@ -60,6 +60,7 @@ def test_a_table_gives_back_every_number_exactly(tmp_path: Path) -> None:
         ("second_confidence", second.confidences),
     ):
         assert column(rows, name) == values[CHOSEN].tolist(), name
+    assert {row["loss_name"] for row in rows} == {"cross-entropy"}
     for digit, probabilities in enumerate(probabilities_of(first.logits, first.output)[CHOSEN].T):
         assert column(rows, f"p{digit}") == probabilities.tolist()
         assert column(rows, f"logit{digit}") == first.logits[CHOSEN, digit].tolist()

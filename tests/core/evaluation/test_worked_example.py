@@ -8,8 +8,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digitpad.core.evaluation.worked_example import compute_example, cost_formulas, formula_setup
-from digitpad.core.models.inference import probabilities_of
+from digitpad.core.evaluation.model_loss import ModelLoss
+from digitpad.core.evaluation.worked_example import compute_example, cost_formulas
+from digitpad.core.models.inference import outputs_of
 from digitpad.core.models.specs import Output
 
 
@@ -24,35 +25,26 @@ def test_the_cost_of_a_softmax_is_the_cross_entropy_and_finite(logits: np.ndarra
     assert worked.total == pytest.approx(float(expected), rel=1e-9, abs=1e-9)
     assert worked.total == worked.terms[label]
     assert np.isfinite(worked.terms).all()
-    assert worked.probabilities.sum() == pytest.approx(1)
+    assert worked.outputs.sum() == pytest.approx(1)
 
 
 @given(logits=rows(1000), label=st.integers(0, 9), output=st.sampled_from(["softmax", "sigmoid", "linear"]))
 def test_the_columns_fit_together(logits: np.ndarray, label: int, output: Output) -> None:
     worked = compute_example(logits, label, output)
-    assert worked.one_hot.tolist() == [float(digit == label) for digit in range(10)]
-    np.testing.assert_array_equal(worked.probabilities, probabilities_of(logits, output))
-    assert not np.delete(worked.terms, label).any()
+    assert worked.targets.tolist() == [float(digit == label) for digit in range(10)]
+    np.testing.assert_array_equal(worked.outputs, outputs_of(logits, output))
     assert 0 <= worked.total < math.inf
+    assert worked.total == pytest.approx(worked.terms.sum(), rel=1e-12)
     assert not np.signbit(worked.terms).any()
-    assert all(column.dtype == np.float64 for column in (worked.logits, worked.probabilities, worked.terms))
-    if worked.probabilities[label] > 1e-300:
-        assert worked.total == pytest.approx(-math.log(worked.probabilities[label]), rel=1e-6, abs=1e-12)
+    assert all(column.dtype == np.float64 for column in (worked.logits, worked.outputs, worked.terms))
 
 
 def test_a_probability_that_rounds_to_zero_has_an_exact_cost() -> None:
     logits = np.zeros(10)
     logits[[2, 5]] = 1000, -1000
     worked = compute_example(logits, 5, "softmax")
-    assert worked.probabilities[5] == 0
+    assert worked.outputs[5] == 0
     assert worked.total == 2000
-
-
-def test_a_linear_output_of_zero_has_a_finite_cost() -> None:
-    logits = np.zeros(10)
-    logits[2] = 1
-    assert compute_example(logits, 5, "linear").total == pytest.approx(708.396, abs=1e-3)
-    assert compute_example(logits, 2, "linear").total == 0
 
 
 def test_an_example_keeps_its_own_logits() -> None:
@@ -75,28 +67,52 @@ def test_the_text_is_a_table_with_sums() -> None:
     assert float(last[4]) == pytest.approx(worked.total, rel=1e-9)
 
 
-@given(logits=rows(30), label=st.integers(0, 9))
+def test_the_text_names_the_terms_of_other_losses() -> None:
+    logits = np.linspace(-1, 1, 10)
+    squares = compute_example(logits, 7, "linear", ModelLoss("mse"))
+    heading, *rows, last = [line.split("\t") for line in squares.as_text().splitlines()]
+    assert heading == ["digit", "z", "y", "t", "(y-t)^2"]
+    assert [row[1] for row in rows] == [row[2] for row in rows]
+    assert last == ["mean", "", "", "", f"{squares.total:.10g}"]
+    heading, row, last = compute_example(logits[:1], 1, "sigmoid").as_text().splitlines()
+    assert heading == "class\tz\ty\tt\t-t*ln(y)-(1-t)*ln(1-y)"
+    assert row.startswith("1\t-1\t0.268941")
+    assert last.startswith("sum\t")
+
+
+LOSSES = [
+    ("softmax", {}, 5),
+    ("softmax", {"loss": "mse"}, 2),
+    ("sigmoid", {"loss": "mse"}, 2),
+    ("sigmoid", {"loss": "binary-cross-entropy"}, 2),
+    ("sigmoid", {"loss": "binary-cross-entropy", "engine": "numpy"}, 2),
+    ("linear", {"loss": "sse"}, 2),
+]
+
+
+@given(logits=rows(15), label=st.integers(0, 9), case=st.sampled_from(LOSSES))
 @settings(deadline=None)
-def test_the_five_formulas_agree_with_the_table(logits: np.ndarray, label: int) -> None:
-    total = compute_example(logits, label, "softmax").total
-    formulas = cost_formulas(logits, label)
-    assert len({formula.code for formula in formulas}) == 5
-    assert all(formula.value == pytest.approx(total, rel=0, abs=1e-6) for formula in formulas)
+def test_the_formulas_are_different_lines_that_agree_with_the_table(
+    logits: np.ndarray, label: int, case: tuple[Output, dict[str, object], int]
+) -> None:
+    output, training, count = case
+    worked = compute_example(logits, label, output, ModelLoss.of(output, training))
+    formulas = cost_formulas(worked)
+    assert len({formula.code for formula in formulas}) == count
+    assert not any("\n" in formula.code for formula in formulas)
+    assert [formula.value for formula in formulas] == pytest.approx([worked.total] * count, rel=1e-6, abs=1e-6)
 
 
-@given(logits=rows(30), label=st.integers(0, 9))
-@settings(deadline=None)
-def test_the_code_of_each_formula_runs_and_gives_its_value(logits: np.ndarray, label: int) -> None:
-    names: dict[str, object] = {}
-    exec(formula_setup(logits, label), names)  # noqa: S102 - our own lines, as a student would run them
-    for formula in cost_formulas(logits, label):
-        assert "\n" not in formula.code
-        assert float(eval(formula.code, names)) == formula.value  # noqa: S307 - likewise
+def test_the_first_formula_uses_the_hypothesis_that_the_tutorial_computes_before() -> None:
+    first, *others = cost_formulas(compute_example(np.arange(10), 3))
+    assert first.before == "hypothesis = F.softmax(z, dim=1)"
+    assert "torch.log(hypothesis)" in first.code
+    assert not any(other.before for other in others)
 
 
-def test_the_last_three_formulas_work_for_any_logits() -> None:
+def test_the_last_three_formulas_of_a_softmax_work_for_any_logits() -> None:
     logits = np.zeros(10)
     logits[[2, 5]] = 1000, -1000
-    values = [formula.value for formula in cost_formulas(logits, 5)]
+    values = [formula.value for formula in cost_formulas(compute_example(logits, 5))]
     assert not any(math.isfinite(value) for value in values[:2])
     assert values[2:] == [2000, 2000, 2000]

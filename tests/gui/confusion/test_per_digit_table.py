@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.metrics import Metrics, compute_metrics
+from digitpad.core.evaluation.model_loss import ModelLoss
 from digitpad.gui.confusion.per_digit_model import F1, PRECISION, RECALL, SAMPLES, PerDigitModel
 from digitpad.gui.confusion.per_digit_table import PerDigitTable, ece_help, summary_text
 from digitpad.gui.theme.theme import Themes
@@ -118,17 +119,22 @@ def test_the_headings_have_tooltips(figures: PerDigitTable, column: int) -> None
 
 def test_the_summary_contains_accuracy_loss_and_calibration_error() -> None:
     metrics = _metrics()
-    assert summary_text(metrics) == "99.44 % right · 2 of 360 wrong · loss 0.250 · ECE 9.4 %"
+    assert (
+        summary_text(metrics, ModelLoss("cross-entropy"))
+        == "99.44 % right · 2 of 360 wrong · cross-entropy 0.2500 · ECE 9.4 %"
+    )
     assert "confidence" in ece_help()
 
 
 def test_one_mistake_in_a_hundred_thousand_is_not_shown_as_100_per_cent() -> None:
-    assert summary_text(_metrics(wrong=1, samples=12_000)).startswith("99.99 % right · 1 of 108,000 wrong")
-    assert summary_text(_metrics(wrong=0)).startswith("100.00 % right · 0 of 360 wrong")
+    assert summary_text(_metrics(wrong=1, samples=12_000), ModelLoss("mse")).startswith(
+        "99.99 % right · 1 of 108,000 wrong"
+    )
+    assert summary_text(_metrics(wrong=0), ModelLoss("mse")).startswith("100.00 % right · 0 of 360 wrong")
 
 
 def test_the_summary_of_no_samples_contains_no_figures() -> None:
-    assert summary_text(_metrics(wrong=0, samples=0)) == "no samples"
+    assert summary_text(_metrics(wrong=0, samples=0), ModelLoss("mse")) == "no samples"
 
 
 def test_the_model_passes_the_qt_model_tester(qtbot: QtBot) -> None:

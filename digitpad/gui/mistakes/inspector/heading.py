@@ -75,8 +75,9 @@ class SampleHeading(QWidget):
 
     def _show_figures(self, samples: "Samples", sample: "Sample") -> None:
         figures = second_model = ""
-        if sample.predicted is not None:
-            figures = self.tr("loss {} · margin {}").format(f"{sample.loss:.3f}", f"{sample.margin:.3f}")
+        if samples.evaluation is not None:
+            loss = samples.evaluation.loss.described(sample.loss)
+            figures = self.tr("{} · margin {}").format(loss, f"{sample.margin:.3f}")
         if sample.second_predicted is not None:
             share = f"{100 * sample.second_confidence:.1f}"
             second_model = self.tr("{}: {}, {} %").format(samples.second_model, sample.second_predicted, share)

@@ -103,12 +103,13 @@ class InspectorPanel(QWidget):
             self.sections.show_worked(None)
             return
         from digitpad.core.evaluation.worked_example import compute_example
+        from digitpad.core.models.inference import probabilities_of
         from digitpad.core.recognition.prediction import Prediction
 
-        worked = compute_example(evaluation.logits[sample.index], sample.label, evaluation.output)
+        worked = compute_example(evaluation.logits[sample.index], sample.label, evaluation.output, evaluation.loss)
         self.bars.show_label(sample.label)
-        self.bars.show_prediction(Prediction(worked.logits, worked.probabilities))
-        self.sections.show_worked(worked, sample.predicted, evaluation.output)
+        self.bars.show_prediction(Prediction(worked.logits, probabilities_of(worked.logits, evaluation.output)))
+        self.sections.show_worked(worked, sample.predicted)
 
     @Slot(object)
     def show_inspection(self, inspection: Inspection) -> None:

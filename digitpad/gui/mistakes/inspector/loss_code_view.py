@@ -1,12 +1,11 @@
-"""The same loss, written in five ways in PyTorch."""
+"""The same loss, written in several ways: in PyTorch for a softmax, in NumPy for other losses."""
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
-from digitpad.core.evaluation.worked_example import CostFormula, cost_formulas, formula_setup
-from digitpad.core.models.specs import Output
+from digitpad.core.evaluation.worked_example import CostFormula, WorkedExample, cost_formulas, formula_setup
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 
 _CODE_PX = 11
@@ -17,7 +16,7 @@ class LossCodeView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._logits_and_label: tuple[np.ndarray, int] | None = None
+        self._worked: WorkedExample | None = None
         self._ways: tuple[CostFormula, ...] = ()
         self._caption = QLabel()
         self._codes = [_code_label() for _ in range(5)]
@@ -26,7 +25,8 @@ class LossCodeView(QWidget):
         self._caption.setWordWrap(True)
         self.copy_button = QPushButton(self.tr("Copy as program"))
         self.copy_button.setProperty("role", "link")
-        self.copy_button.setToolTip(self.tr("Python code that creates z and y of this sample and prints all five"))
+        tip = self.tr("Python code that creates the variables of this sample and prints each of these")
+        self.copy_button.setToolTip(tip)
 
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 8)
@@ -43,32 +43,27 @@ class LossCodeView(QWidget):
 
     @property
     def ways(self) -> tuple[CostFormula, ...]:
-        """The five ways; empty before they are visible, and for outputs other than softmax."""
+        """The ways, five or two; empty before they are visible."""
         return self._ways
 
     @property
     def caption(self) -> str:
-        """The text above the five."""
+        """The text above them."""
         return self._caption.text()
 
-    def show_logits(self, logits: np.ndarray | None, label: int = 0, output: Output = "softmax") -> None:
-        """Show the loss of logits (10,), or that the outputs are not a softmax."""
-        is_softmax = logits is not None and output == "softmax"
-        self._logits_and_label = (logits, label) if logits is not None and is_softmax else None
-        self._ways = ()
-        for widget in (*self._codes, *self._values, self.copy_button):
-            widget.setVisible(is_softmax)
-        if not is_softmax:
-            self._caption.setText(self.tr("These need a softmax, and this model has none."))
-        elif self.isVisible():
+    def show_example(self, worked: WorkedExample | None) -> None:
+        """Show the loss of another example; None for none."""
+        self._worked, self._ways = worked, ()
+        if self.isVisible():
             self._fill()
 
     def as_program(self) -> str:
-        """Return Python code that creates the logits and the label of the sample and prints all five."""
-        if self._logits_and_label is None:
+        """Return a program that creates the outputs and the label of the sample and prints the loss in each way."""
+        if self._worked is None:
             return ""
-        ways = self._ways or cost_formulas(*self._logits_and_label)
-        return formula_setup(*self._logits_and_label) + "".join(f"print({way.code})\n" for way in ways)
+        ways = self._ways or cost_formulas(self._worked)
+        lines = [line for way in ways for line in (way.before, f"print({way.code})") if line]
+        return formula_setup(self._worked) + "\n".join(lines) + "\n"
 
     def showEvent(self, event: QShowEvent) -> None:
         if not self._ways:
@@ -76,19 +71,30 @@ class LossCodeView(QWidget):
         super().showEvent(event)
 
     def _fill(self) -> None:
-        if self._logits_and_label is None:
+        if self._worked is None:
             return
-        self._ways = cost_formulas(*self._logits_and_label)
-        is_finite = all(np.isfinite(way.value) for way in self._ways)
-        self._caption.setText(
-            self.tr("z: the ten logits, (1, 10); y: the label, (1,)")
-            if is_finite
-            else self.tr("nan: a probability rounds to 0, and 0 times its logarithm is not a number")
-        )
-        for way, code, value in zip(self._ways, self._codes, self._values, strict=True):
-            if code.text() != way.code:
-                code.setText(way.code)
+        self._ways = cost_formulas(self._worked)
+        self._caption.setText(self._caption_text(self._worked))
+        for place, (code, value) in enumerate(zip(self._codes, self._values, strict=True)):
+            way = self._ways[place] if place < len(self._ways) else None
+            for label in (code, value):
+                label.setVisible(way is not None)
+            if way is None:
+                continue
+            text = f"{way.before}\n{way.code}" if way.before else way.code
+            if code.text() != text:
+                code.setText(text)
             value.setText(f"= {way.value:.6f}")
+
+    def _caption_text(self, worked: WorkedExample) -> str:
+        values = [way.value for way in self._ways]
+        if np.isnan(values).any():
+            return self.tr("nan: an output rounds to 0 or 1, and 0 times an infinite logarithm is not a number")
+        if np.isinf(values).any():
+            return self.tr("inf: an output rounds to 0 or 1, and the logarithm of 0 is infinite")
+        if worked.loss.name == "cross-entropy":
+            return self.tr("z: the ten logits, (1, 10); y: the label, (1,)")
+        return self.tr("z: the logits, y: the outputs, t: the targets; each (1, {})").format(len(worked.logits))
 
     @Slot()
     def _on_copy(self) -> None:

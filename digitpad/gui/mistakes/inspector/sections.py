@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.evaluation.inspection import Inspection
 from digitpad.core.evaluation.worked_example import WorkedExample
-from digitpad.core.models.specs import Output
 from digitpad.gui.mistakes.inspector.loss_code_view import LossCodeView
 from digitpad.gui.mistakes.inspector.model_predictions import PredictionsTable
 from digitpad.gui.mistakes.inspector.neighbour_strip import NeighbourStrip
@@ -56,12 +55,16 @@ class SampleSections(QWidget):
         """Why there are no neighbours; empty if there are."""
         return self._problem.text()
 
-    def show_worked(self, worked: WorkedExample | None, predicted: int = 0, output: Output = "softmax") -> None:
+    def show_worked(self, worked: WorkedExample | None, predicted: int = 0) -> None:
         """Show how an answer was computed; None without a model."""
         self.worked_section.setVisible(worked is not None)
         self._worked.setVisible(worked is not None and self.worked_section.is_expanded)
-        self.table.show_worked(worked, predicted, output)
-        self.loss_code.show_logits(worked.logits if worked else None, worked.label if worked else 0, output)
+        self.table.show_worked(worked, predicted)
+        self.loss_code.show_example(worked)
+        is_softmax = worked is None or worked.loss.name == "cross-entropy"
+        self.loss_code_section.setText(
+            self.tr("Five ways to write it in PyTorch") if is_softmax else self.tr("Two ways to write it in NumPy")
+        )
 
     def show_waiting(self, sample: "Sample") -> None:
         """Show placeholders for the slower results."""

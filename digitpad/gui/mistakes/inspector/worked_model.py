@@ -8,15 +8,15 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
 from digitpad.core.evaluation.worked_example import WorkedExample
 from digitpad.core.images.digits import CLASSES
-from digitpad.core.models.specs import Output
+from digitpad.core.training.config import LOSS_NAMES
+from digitpad.core.translation import tr
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.table_cells import CELL_ROLE, Cell
 
 VALUE_ROLE = Qt.ItemDataRole.UserRole
-CLASS, LOGIT, SHARE, ONE_HOT, TERM = range(5)
-SUM = CLASSES  # the last row
+CLASS, LOGIT, OUTPUT, TARGET, TERM = range(5)
 _ROOT = QModelIndex()
-# Below the first a share has an exponent; below the second it is "~0".
+# Below the first a figure has an exponent; below the second it is "~0".
 _SMALL, _TINY = 5e-5, 1e-99
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -30,41 +30,51 @@ def decimal(value: float, places: int) -> str:
 
 
 def share(value: float) -> str:
-    """Format a share so that a small one differs from zero: "0" is exactly 0, and 3e−7 is not "0.0000"."""
+    """Format a figure so that a small one differs from zero: "0" is exactly 0, and 3e−7 is not "0.0000"."""
+    if value < 0:
+        return "~0" if value > -_SMALL else decimal(value, 3)  # rounding alone makes a loss negative
     if value == 0:
         return "0"
     if value >= _SMALL:
-        return decimal(value, 4)
+        return decimal(value, 4 if value < 10 else 3)
     return "~0" if value < _TINY else f"{value:.0e}".replace("e-0", "e-").replace("-", "−")
 
 
 class WorkedModel(QAbstractTableModel):
-    """Ten rows and their sum: class, logit, probability, one-hot label, term of the cross-entropy."""
+    """A row for each output and a last one with the loss: class, logit, output, target, term of the loss."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._worked: WorkedExample | None = None
         self._columns: tuple[np.ndarray, ...] = ()
         self._predicted = 0
-        self._output: Output = "softmax"
 
     @property
     def worked(self) -> WorkedExample | None:
         """The answer that is shown."""
         return self._worked
 
-    def show_worked(self, worked: WorkedExample | None, predicted: int, output: Output) -> None:
-        """Show another answer; the rows and the current cell stay."""
+    @property
+    def sum_row(self) -> int:
+        """The last row, with the loss."""
+        return len(self._worked.logits) if self._worked else CLASSES
+
+    def show_worked(self, worked: WorkedExample | None, predicted: int) -> None:
+        """Show another answer; if it has as many outputs, the rows and the current cell stay."""
+        is_reset = worked is not None and len(worked.logits) != self.sum_row
+        if is_reset:
+            self.beginResetModel()
         self._worked, self._predicted = worked, predicted
         if worked is not None:
-            self._columns = (np.arange(CLASSES), worked.logits, worked.probabilities, worked.one_hot, worked.terms)
-        if output != self._output:
-            self._output = output
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, TERM)
-        self.dataChanged.emit(self.index(0, 0), self.index(SUM, TERM))
+            classes = np.array(worked.classes)
+            self._columns = (classes, worked.logits, worked.outputs, worked.targets, worked.terms)
+        if is_reset:
+            self.endResetModel()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, TERM)
+        self.dataChanged.emit(self.index(0, 0), self.index(self.sum_row, TERM))
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else CLASSES + 1
+        return 0 if parent.isValid() else self.sum_row + 1
 
     def columnCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else 5
@@ -77,9 +87,9 @@ class WorkedModel(QAbstractTableModel):
                 return (
                     self.tr("class"),
                     self.tr("logit\nz"),
-                    self._share_heading()[0],
-                    self.tr("one-hot\ny"),
-                    self.tr("term\n−y·log p"),
+                    self._output_heading()[0],
+                    self.tr("one-hot\ny") if self._is_softmax else self.tr("target\nt"),
+                    self._term_heading()[0],
                 )[section]
             case Qt.ItemDataRole.ToolTipRole:
                 return self._tips()[section]
@@ -95,64 +105,99 @@ class WorkedModel(QAbstractTableModel):
             Qt.ItemDataRole.DisplayRole: lambda: self._text(worked, row, column),
             Qt.ItemDataRole.ToolTipRole: lambda: self._long_text(worked, row, column),
             Qt.ItemDataRole.AccessibleTextRole: lambda: self._long_text(worked, row, column),
-            Qt.ItemDataRole.TextAlignmentRole: lambda: _RIGHT if column != CLASS or row == SUM else None,
+            Qt.ItemDataRole.TextAlignmentRole: lambda: _RIGHT if column != CLASS or row == self.sum_row else None,
             VALUE_ROLE: lambda: self._value(worked, row, column),
             CELL_ROLE: lambda: self._cell(worked, row, column),
         }
         return answers[role]() if role in answers else None
 
+    @property
+    def _is_softmax(self) -> bool:
+        """Whether the columns have the names of a softmax with cross-entropy: p and y; else y and t."""
+        return self._worked is None or self._worked.loss.name == "cross-entropy"
+
     def _cell(self, worked: WorkedExample, row: int, column: int) -> Cell:
-        is_marked = row in (worked.label, self._predicted, SUM)
+        is_sum = row == self.sum_row
+        is_marked = is_sum or worked.classes[row] in (worked.label, self._predicted) or len(worked.logits) == 1
         return Cell(
             self._text(worked, row, column),
             "text" if is_marked else "muted",
             is_bold=is_marked,
-            is_right=column != CLASS or row == SUM,
-            badge=self._badge(worked, row) if column == CLASS else "",
+            is_right=column != CLASS or is_sum,
+            badge=self._badge(worked, row) if column == CLASS and not is_sum else "",
         )
 
     def _value(self, worked: WorkedExample, row: int, column: int) -> float:
-        if row == SUM:
+        if row == self.sum_row:
             return worked.total
         return self._columns[column][row].item()
 
     def _text(self, worked: WorkedExample, row: int, column: int) -> str:
-        if row == SUM:
-            return share(worked.total) if column == TERM else self.tr("sum = cross-entropy, nats")
+        if row == self.sum_row:
+            return share(worked.total) if column == TERM else self._sum_text(worked)
         value = self._value(worked, row, column)
-        if column in (CLASS, ONE_HOT):
+        if column in (CLASS, TARGET):
             return f"{value:.0f}"
-        if column != LOGIT:
+        if column != LOGIT and not (column == OUTPUT and worked.output == "linear"):
             return share(value)
-        # All ten have the same number of decimals, so that they align.
+        # All have the same number of decimals, so that they align.
         return decimal(value, 3 if np.abs(worked.logits).max() < 10 else 2)
 
+    def _sum_text(self, worked: WorkedExample) -> str:
+        """Return what the last row has: the name of the loss, and how it is made of the terms."""
+        name = tr(LOSS_NAMES[worked.loss.name])
+        if worked.loss.name == "mse":
+            return self.tr("sum {} / {} = MSE").format(share(worked.terms.sum()), len(worked.terms))
+        if worked.loss.name == "binary-cross-entropy":
+            return "−Σ t·log y + (1−t)·log(1−y)"
+        text = self.tr("sum = {}") if worked.loss.name == "sse" else self.tr("sum = {}, nats")
+        return text.format(name)
+
     def _long_text(self, worked: WorkedExample, row: int, column: int) -> str:
-        if row == SUM:
-            return self.tr("cross-entropy: {} nats").format(f"{worked.total:.10g}")
+        if row == self.sum_row:
+            unit = "" if worked.loss.name in ("mse", "sse") else self.tr(" nats")
+            return f"{tr(LOSS_NAMES[worked.loss.name])}: {worked.total:.10g}{unit}"
+        digit = worked.classes[row]
         if column == CLASS:
             badge = self._badge(worked, row)
-            return f"{row}, {badge}" if badge else str(row)
-        names = ("", "z", "p", "y", "−y·log p")
-        return f"{names[column]}({row}) = {self._value(worked, row, column):.10g}"
+            return f"{digit}, {badge}" if badge else str(digit)
+        names = ("", "z", *(("p", "y") if self._is_softmax else ("y", "t")), self._term_heading()[2])
+        return f"{names[column]}({digit}) = {self._value(worked, row, column):.10g}"
 
     def _badge(self, worked: WorkedExample, row: int) -> str:
-        if row == worked.label:
-            return self.tr("✓ label") if row == self._predicted else self.tr("label")
-        return self.tr("predicted") if row == self._predicted else ""
+        digit = worked.classes[row]
+        if digit == worked.label:
+            return self.tr("✓ label") if digit == self._predicted else self.tr("label")
+        return self.tr("predicted") if digit == self._predicted else ""
 
-    def _share_heading(self) -> tuple[str, str]:
+    def _output_heading(self) -> tuple[str, str]:
+        """Return the heading of the outputs, and its explanation."""
+        if self._is_softmax:
+            return self.tr("softmax\np"), self.tr("exp z divided by the sum of all ten exp z")
         return {
-            "softmax": (self.tr("softmax\np"), self.tr("exp z divided by the sum of all ten exp z")),
-            "sigmoid": (self.tr("σ(z)\nshare"), self.tr("each sigmoid of z divided by the sum of all ten")),
-            "linear": (self.tr("z\nshare"), self.tr("z, cut to 0 to 1, divided by the sum of all ten")),
-        }[self._output]
+            "softmax": (self.tr("softmax\ny"), self.tr("exp z divided by the sum of all ten exp z")),
+            "sigmoid": (self.tr("σ(z)\ny"), self.tr("the output: the sigmoid of z, 1 / (1 + exp(−z))")),
+            "linear": (self.tr("output\ny"), self.tr("the output: z itself, because the last layer is linear")),
+        }[self._worked.output if self._worked else "softmax"]
+
+    def _term_heading(self) -> tuple[str, str, str]:
+        """Return the heading of the terms, its explanation, and the formula."""
+        name = self._worked.loss.name if self._worked else "cross-entropy"
+        if name == "cross-entropy":
+            tip = self.tr("the part of the digit in the cross-entropy; natural logarithm")
+            return self.tr("term\n−y·log p"), tip, "−y·log p"
+        if name == "binary-cross-entropy":
+            formula = "−[t·log y + (1−t)·log(1−y)]"
+            tip = self.tr("the part of the output in the binary cross-entropy: {}; natural logarithm").format(formula)
+            return self.tr("term"), tip, formula
+        return self.tr("term\n(y−t)²"), self.tr("the square of output minus target"), "(y−t)²"
 
     def _tips(self) -> tuple[str, ...]:
+        target = self.tr("the output that is wanted: 1 for the label, 0 for all others")
         return (
             self.tr("the digit"),
-            self.tr("the output of the last layer"),
-            self._share_heading()[1],
-            self.tr("1 for the label, 0 for all others"),
-            self.tr("the part of the digit in the cross-entropy; natural logarithm"),
+            self.tr("the output of the last layer, before its activation"),
+            self._output_heading()[1],
+            self.tr("1 for the label, 0 for all others") if self._is_softmax else target,
+            self._term_heading()[1],
         )

@@ -15,8 +15,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QWidget
 
 from digitpad.core.evaluation.worked_example import WorkedExample
-from digitpad.core.models.specs import Output
-from digitpad.gui.mistakes.inspector.worked_model import CLASS, ONE_HOT, SUM, TERM, VALUE_ROLE, WorkedModel
+from digitpad.gui.mistakes.inspector.worked_model import CLASS, TARGET, TERM, VALUE_ROLE, WorkedModel
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
 from digitpad.gui.widgets.static_table import StaticTable
@@ -24,7 +23,7 @@ from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelega
 
 _HEADER = 36
 # Of the class column, which has the badges, and of the others.
-_WIDTHS = (70, 56, 55, 49, 56)
+_WIDTHS = (69, 56, 56, 49, 56)
 _BADGE_PX = 11
 
 
@@ -37,7 +36,7 @@ class WorkedTable(StaticTable):
         self._delegate = _WorkedDelegate(self)
         self.setModel(self._model)
         self.setItemDelegate(self._delegate)
-        self.setSpan(SUM, CLASS, 1, TERM)
+        self._span_sum()
         self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(ROW)
         self.verticalHeader().setDefaultSectionSize(ROW)
@@ -54,9 +53,17 @@ class WorkedTable(StaticTable):
         """The answer that is shown."""
         return self._model.worked
 
-    def show_worked(self, worked: WorkedExample | None, predicted: int = 0, output: Output = "softmax") -> None:
+    def show_worked(self, worked: WorkedExample | None, predicted: int = 0) -> None:
         """Show how another answer was computed; None empties the table."""
-        self._model.show_worked(worked, predicted, output)
+        rows = self._model.rowCount()
+        self._model.show_worked(worked, predicted)
+        if self._model.rowCount() != rows:
+            self._span_sum()
+            self.updateGeometry()
+
+    def _span_sum(self) -> None:
+        self.clearSpans()
+        self.setSpan(self._model.sum_row, CLASS, 1, TERM)
 
     @Slot()
     def copy(self) -> None:
@@ -65,7 +72,7 @@ class WorkedTable(StaticTable):
             QGuiApplication.clipboard().setText(self.worked.as_text())
 
     def sizeHint(self) -> QSize:
-        return QSize(sum(_WIDTHS) + 2, _HEADER + (SUM + 1) * ROW + 2 * self.frameWidth())
+        return QSize(sum(_WIDTHS) + 2, _HEADER + self._model.rowCount() * ROW + 2 * self.frameWidth())
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -96,12 +103,12 @@ class _WorkedDelegate(CellDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         super().paint(painter, option, index)
-        if index.row() == SUM:
+        if index.row() == index.model().rowCount() - 1:
             painter.setPen(QPen(theme_colours(option.palette)["faint"], 1))
             painter.drawLine(option.rect.topLeft(), option.rect.topRight())
         elif (cell := index.data(CELL_ROLE)) and cell.badge:
             left = option.rect.left() + 2 * PADDING + painter.fontMetrics().horizontalAdvance("0")
-            is_label = index.model().index(index.row(), ONE_HOT).data(VALUE_ROLE) == 1
+            is_label = index.model().index(index.row(), TARGET).data(VALUE_ROLE) == 1
             self._paint_badge(painter, option, cell.badge, left, is_label=is_label)
 
     @staticmethod
