@@ -187,7 +187,7 @@ def test_evaluate_leaves_suspect_labels_out_when_asked(digitpad: Run) -> None:
     command = ("evaluate", "--dataset", "digits", "--model", "softmax")
     (record,) = digitpad(*command, "--leave-out-suspects", "--json").records
     (whole,) = digitpad(*command, "--json").records
-    assert set(record) == set(whole) == {"model", "dataset", "accuracy", "per_digit", "confusion"}
+    assert set(record) == set(whole) == {"model", "dataset", "accuracy", "loss", "loss_name", "per_digit", "confusion"}
     assert (np.sum(record["confusion"]), np.sum(whole["confusion"])) == (358, 360)
     first = digitpad(*command, "--leave-out-suspects").out.splitlines()[0]
     assert first.startswith("softmax on built-in digits test without 2 suspect labels: ")
