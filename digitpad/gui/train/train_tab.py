@@ -9,6 +9,7 @@ from digitpad.core.files.paths import data_folder
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import Recipe
 from digitpad.gui.datasets.dataset_actions import DatasetActions
 from digitpad.gui.datasets.dataset_banner import DatasetBanner
 from digitpad.gui.session.session import Session
@@ -39,6 +40,7 @@ class TrainTab(QWidget):
     """Joins the form, the training service, the curves and the runs."""
 
     my_digits_requested = Signal()
+    gates_requested = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,10 +115,19 @@ class TrainTab(QWidget):
         self.runs.settings_requested.connect(self._on_settings_requested)
         self.runs.mistakes_requested.connect(self._session.mistakes_requested)
         self.runs.rename_requested.connect(self._session.runs.rename)
+        self.weights.table.gates_requested.connect(self.gates_requested)
         self._session.runs.changed.connect(self._on_runs_changed)
         self._session.runs.restored.connect(self._on_restored)
         self._session.runs.renamed.connect(self.messages.hide)
         self._session.runs.problem_found.connect(self.messages.warn)
+
+    @Slot(object)
+    def show_recipe(self, recipe: Recipe) -> None:
+        """Show a recipe in the form; during a training say why not."""
+        if self._training.is_busy:
+            self.messages.warn(self.tr("A model is being trained: stop it, or wait for its end, then choose again."))
+        else:
+            self.form.set_recipe(recipe)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._layout.set_width(self.width())

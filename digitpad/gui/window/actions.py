@@ -33,6 +33,7 @@ class Actions(QObject):
         self.compare = self._action(self.tr("&Compare models"), "", "C")
         self.numbers = self._action(self.tr("Read a &number"), "", "N")
         self.steps = self._action(self.tr("&How the drawing became 28x28"), "", "H")
+        self.gates = self._action(self.tr("&Gates by hand…"), "")
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")

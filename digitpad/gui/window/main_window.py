@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runtime.exception_hooks import log_exception
+from digitpad.core.training.recipes import Recipe
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import may_have_source
 from digitpad.gui.session.fine_tuning_service import FineTuningState
@@ -26,6 +27,7 @@ from digitpad.gui.window.status_bar import StatusBar
 if TYPE_CHECKING:  # they are loaded when they are first shown
     from digitpad.gui.mistakes.mistakes_tab import MistakesTab
     from digitpad.gui.my_digits.my_digits_tab import MyDigitsTab
+    from digitpad.gui.train.gates.dialog import GatesDialog
     from digitpad.gui.train.train_tab import TrainTab
 
 
@@ -38,6 +40,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._session, self.themes = session, themes
         self._was_painted = False
+        self._gates: GatesDialog | None = None
         self.actions_ = Actions(session, self)
         self.tabs = PageTabs(session, self.actions_)
         self.draw_tab: DrawTab = self.tabs.page(PageId.DRAW)
@@ -89,6 +92,7 @@ class MainWindow(QMainWindow):
         actions.paste.triggered.connect(self.files.paste)
         actions.eraser.toggled.connect(self.draw_tab.use_eraser)
         actions.steps.toggled.connect(self.draw_tab.show_steps)
+        actions.gates.triggered.connect(self._on_gates)
         actions.about.triggered.connect(self._on_about)
         actions.show_log.triggered.connect(show_log_folder)
         actions.about_model.triggered.connect(self._on_about_model)
@@ -173,6 +177,22 @@ class MainWindow(QMainWindow):
     def _on_appearance(self, action: QAction) -> None:
         self._session.settings.appearance = Appearance(action.data())
         self.themes.set_appearance(Appearance(action.data()))
+
+    @Slot()
+    def _on_gates(self) -> None:
+        if self._gates is None:
+            from digitpad.gui.train.gates.dialog import GatesDialog
+
+            self._gates = GatesDialog(self)
+            self._gates.training_requested.connect(self._on_gate_training_requested)
+        self._gates.show()
+        self._gates.raise_()
+        self._gates.activateWindow()
+
+    @Slot(object)
+    def _on_gate_training_requested(self, recipe: Recipe) -> None:
+        self.show_tab(PageId.TRAIN)
+        self.training_tab.show_recipe(recipe)
 
     @Slot()
     def _on_about_model(self) -> None:

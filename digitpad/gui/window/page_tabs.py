@@ -130,6 +130,7 @@ def _create_train_tab(tabs: PageTabs) -> QWidget:
 
     tab = TrainTab(tabs.session)
     tab.my_digits_requested.connect(tabs.show_my_digits)
+    tab.gates_requested.connect(tabs.actions_.gates.trigger)
     return tab
 
 

@@ -1,1 +1,1 @@
-"""Logic gates: the truth table of a model, and perceptrons with weights set by hand."""
+"""Logic gates by hand: perceptrons whose weights the user sets."""

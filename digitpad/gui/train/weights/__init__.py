@@ -1,1 +1,1 @@
-"""The weights of a run as images, and the slider over its epochs."""
+"""What a run has learned: its weights as images, the truth table of a gate, and the slider over the epochs."""

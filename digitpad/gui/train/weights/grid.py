@@ -20,7 +20,8 @@ _GAP, _UNTITLED_GAP = 8, 4
 # The smallest and, by kind, the largest side of an image, px.
 _MIN_SIDE = 24
 _STEP = 2
-_MAX_SIDES = {"templates": 112, "units": 84, "filters": 48, "surface": 320}
+_MAX_SIDES = {"templates": 112, "units": 84, "filters": 48}
+_MAX_SURFACE = 320
 _AXIS_WIDTH = 34
 _DOT = 6.5
 
@@ -75,6 +76,7 @@ class WeightGrid(QWidget):
         self._images: WeightImages | None = None
         self._coloured: list[QImage] = []
         self._labels: tuple[int, ...] = ()
+        self.most_pixels = _MAX_SURFACE  # along each side of a surface
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     @property
@@ -98,7 +100,7 @@ class WeightGrid(QWidget):
         if weights is None or not len(weights.images):
             return []
         if weights.kind == "surface":
-            side = min(self.width() - _AXIS_WIDTH, self.height() - _AXIS_WIDTH, _MAX_SIDES["surface"])
+            side = min(self.width() - _AXIS_WIDTH, self.height() - _AXIS_WIDTH, self.most_pixels)
             return [QRectF(_AXIS_WIDTH, 4, side, side)]
         height, width = weights.images.shape[1:]
         # One px on every side is for the frames.
@@ -166,7 +168,7 @@ class WeightGrid(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme_colours(self.palette())
         for inputs, label in zip(POINTS, self._labels, strict=False):
-            centre = _point_in(rect, *inputs)
+            centre = point_in(rect, *inputs)
             # A rim of the background colour makes it visible on any colour.
             painter.setBrush(colours["text"] if label else Qt.BrushStyle.NoBrush)
             for colour, width in ((colours["window"], 5.0), (colours["text"], 2.0)):
@@ -175,36 +177,20 @@ class WeightGrid(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(colours["muted"])
         height = QFontMetricsF(painter.font()).height()
-        for value in (0, 1):
-            below, beside = _point_in(rect, value, PLANE[0]), _point_in(rect, PLANE[0], value)
-            painter.drawText(QRectF(below.x() - 20, rect.bottom() + 3, 40, height), _CENTRE, str(value))
-            painter.drawText(QRectF(rect.left() - 18, beside.y() - height / 2, 14, height), _CENTRE, str(value))
-        self._name_axes(painter, rect)
-
-    def _name_axes(self, painter: QPainter, rect: QRectF) -> None:
-        """Label the axes between 0 and 1, if there is room."""
-        metrics = QFontMetricsF(painter.font())
-        names = self.tr("first input"), self.tr("second input")
-        room = rect.width() / (PLANE[1] - PLANE[0]) - 20
-        if max(metrics.horizontalAdvance(name) for name in names) > room:
-            return
-        line = QRectF(-room / 2, 0, room, metrics.height())
-        painter.drawText(line.translated(rect.center().x(), rect.bottom() + 3), _CENTRE, names[0])
-        painter.save()
-        painter.translate(rect.left() - 18, rect.center().y())
-        painter.rotate(-90)
-        painter.drawText(line, _CENTRE, names[1])
-        painter.restore()
+        middle = (PLANE[0] + PLANE[1]) / 2
+        for value, names in ((0, ("0", "0")), (1, ("1", "1")), (middle, ("x1", "x2"))):
+            below, beside = point_in(rect, value, PLANE[0]), point_in(rect, PLANE[0], value)
+            painter.drawText(QRectF(below.x() - 20, rect.bottom() + 3, 40, height), _CENTRE, names[0])
+            painter.drawText(QRectF(rect.left() - 22, beside.y() - height / 2, 20, height), _CENTRE, names[1])
 
     def _output_at(self, weights: WeightImages, position: QPointF) -> str:
         rect = self.image_rects()[0]
-        right = (position.x() - rect.left()) / rect.width()
-        up = (rect.bottom() - position.y()) / rect.height()
         height, width = weights.images.shape[1:]
-        row, column = min(int((1 - up) * height), height - 1), min(int(right * width), width - 1)
+        row = min(int((position.y() - rect.top()) / rect.height() * height), height - 1)
+        column = min(int((position.x() - rect.left()) / rect.width() * width), width - 1)
         share = (float(weights.images[0, max(row, 0), max(column, 0)]) + 1) / 2
         # Adding zero turns -0 into 0.
-        first, second = (round(PLANE[0] + part * (PLANE[1] - PLANE[0]), 2) + 0.0 for part in (right, up))
+        first, second = (round(value, 2) + 0.0 for value in point_at(rect, position))
         return self.tr("inputs {} and {}: probability of 1 is {} %").format(
             f"{first:.2f}", f"{second:.2f}", f"{share * 100:.0f}"
         )
@@ -219,7 +205,13 @@ class WeightGrid(QWidget):
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 
 
-def _point_in(rect: QRectF, first: float, second: float) -> QPointF:
+def point_at(rect: QRectF, position: QPointF) -> tuple[float, float]:
+    """Return the point of the plane at a position in its image."""
+    right, up = (position.x() - rect.left()) / rect.width(), (rect.bottom() - position.y()) / rect.height()
+    return PLANE[0] + right * (PLANE[1] - PLANE[0]), PLANE[0] + up * (PLANE[1] - PLANE[0])
+
+
+def point_in(rect: QRectF, first: float, second: float) -> QPointF:
     """Return the position of a point of the plane in its image."""
     right, up = ((value - PLANE[0]) / (PLANE[1] - PLANE[0]) for value in (first, second))
     return QPointF(rect.left() + right * rect.width(), rect.bottom() - up * rect.height())

@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QWidget
 from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
-from digitpad.gui.train.gates.model_table import ModelTable
 from digitpad.gui.train.weights.epoch_slider import EpochSlider
 from digitpad.gui.train.weights.grid import WeightGrid
+from digitpad.gui.train.weights.model_table import ModelTable
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
 

@@ -1,9 +1,10 @@
 """The outputs of a model at the four points of a gate, and how many of them are right."""
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from digitpad.core.datasets.loading import POINTS
-from digitpad.gui.train.gates.truth_table import TruthTable, verdict_cell
+from digitpad.gui.train.weights.truth_table import TruthTable, verdict_cell
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.table_cells import Cell
 
@@ -13,11 +14,13 @@ _THRESHOLD = 0.5
 class ModelTable(QWidget):
     """A line for each point: inputs, output, prediction and label; the accuracy is below."""
 
+    gates_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         headings = ("x1", "x2", self.tr("hypothesis"), self.tr("predicted"), "Y")
         self.table, self._accuracy = TruthTable(headings), QLabel()
-        self.copy_button = QPushButton(self.tr("Copy"))
+        self.copy_button, self.gates_button = QPushButton(self.tr("Copy")), QPushButton(self.tr("Gates by hand…"))
         self.table.setAccessibleName(self.tr("The outputs at the four points"))
         self.table.setToolTip(
             self.tr(
@@ -25,13 +28,18 @@ class ModelTable(QWidget):
             )
         )
         self._accuracy.setProperty("role", "hint")
-        self.copy_button.setProperty("role", "link")
+        for button in (self.copy_button, self.gates_button):
+            button.setProperty("role", "link")
         self.copy_button.setToolTip(self.tr("Copies the table as text."))
+        self.gates_button.setToolTip(
+            self.tr("Set the weights of a perceptron yourself: AND, NAND, OR, and why not XOR.")
+        )
 
         below = hbox(self._accuracy, None, self.copy_button)
-        vbox(self.table, below, None, parent=self, spacing=2)
+        vbox(self.table, below, hbox(self.gates_button, None), None, parent=self, spacing=2)
 
         self.copy_button.clicked.connect(self.table.copy)
+        self.gates_button.clicked.connect(self.gates_requested)
 
     @property
     def accuracy(self) -> str:
