@@ -33,12 +33,6 @@ def dialog(themes: Themes, qtbot: QtBot) -> GatesDialog:
     return dialog
 
 
-def wanted(dialog: GatesDialog, gate: str) -> None:
-    """Choose a gate by its first letter, as a user does."""
-    dialog.by_hand.gate.setFocus()
-    QTest.keyClick(dialog.by_hand.gate, gate[0].upper())
-
-
 @pytest.mark.parametrize(
     ("gate", "weights", "sums"),
     [
@@ -83,8 +77,9 @@ def test_table_and_plane_follow_slider_and_number(dialog: GatesDialog) -> None:
 
 
 def test_for_xor_it_says_why_one_line_cannot(dialog: GatesDialog) -> None:
-    wanted(dialog, "xor")
     page = dialog.by_hand
+    page.gate.setFocus()
+    QTest.keyClick(page.gate, Qt.Key.Key_X)
     for key in page.presets:
         QTest.mouseClick(page.presets[key], LEFT)
         assert page.gate.raw == "xor"
@@ -139,6 +134,5 @@ def test_menu_and_button_open_one_dialog_and_it_leads_to_the_trainings(window: M
     QTest.mouseClick(dialog.train_xor, LEFT)
     assert "being trained" in tab.messages.text
     assert tab.form.recipe == perceptron_recipe("or")
-    service = window.training_tab.buttons
-    QTest.mouseClick(service.stop, LEFT)
+    QTest.mouseClick(tab.buttons.stop, LEFT)
     qtbot.waitUntil(lambda: window._session.training.state is TrainingState.IDLE)
