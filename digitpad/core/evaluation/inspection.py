@@ -12,7 +12,7 @@ from digitpad.core.evaluation.neighbours import Neighbours, find_same_image, nea
 from digitpad.core.evaluation.saliency import saliency_map
 from digitpad.core.images.digits import CLASSES, Digits, to_floats
 from digitpad.core.models.cache import ModelCache
-from digitpad.core.models.specs import accepts_size, inputs_of
+from digitpad.core.models.specs import Spec, accepts_size, inputs_of
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.translation import tr
 
@@ -159,17 +159,7 @@ class Inspector:
         spec, name = loaded.model.spec, name or loaded.card.name
         if getattr(spec, "outputs", CLASSES) != CLASSES:
             raise DigitpadError("{name} recognises two classes, not ten digits: choose a model of digits", name=name)
-        (height, width), (rows, columns) = inputs_of(spec), image.shape
-        if not accepts_size((height, width), (rows, columns)):
-            raise DigitpadError(
-                "{name} reads images of {width} x {height} px, and this one has {columns} x {rows} px: "
-                "choose a model for images of this size",
-                name=name,
-                width=width,
-                height=height,
-                columns=columns,
-                rows=rows,
-            )
+        check_size(spec, name, image.shape)
         return loaded
 
     def _training_part(self, dataset: str, folder: Path) -> Digits:
@@ -180,6 +170,21 @@ class Inspector:
         if self._training is None or has_parts(dataset):
             self._training = key, load_digits(dataset, "train", folder)
         return self._training[1]
+
+
+def check_size(spec: Spec, name: str, size: tuple[int, ...]) -> None:
+    """Raise DigitpadError if the model `name` cannot read images of this size, (height, width) px."""
+    (height, width), (rows, columns) = inputs_of(spec), size
+    if not accepts_size((height, width), (rows, columns)):
+        raise DigitpadError(
+            "{name} reads images of {width} x {height} px, and this one has {columns} x {rows} px: "
+            "choose a model for images of this size",
+            name=name,
+            width=width,
+            height=height,
+            columns=columns,
+            rows=rows,
+        )
 
 
 def _neighbours(request: InspectionRequest, training: Digits) -> tuple[Neighbours, ...]:

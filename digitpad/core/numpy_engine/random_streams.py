@@ -34,13 +34,17 @@ def new_stream(config: TrainConfig) -> RandomStream:
     """Return the stream that draws the weights."""
     if config.stream == "seeded":
         return np.random.default_rng(config.seed)
-    rng = np.random.RandomState(_NOTEBOOK_SEED)
-    rng.randint(0, NOTEBOOK_IMAGES, 16)
-    for shape in EARLIER_SHAPES:
-        rng.standard_normal(shape)
+    rng, _ = notebook_stream()
     if config.stream == "tutorial-ce":
         _draw_notebook_weights(rng)
     return rng
+
+
+def notebook_stream() -> tuple[np.random.RandomState, list[np.ndarray]]:
+    """Return the notebook's stream before its first model, and the arrays of its earlier cells, `EARLIER_SHAPES`."""
+    rng = np.random.RandomState(_NOTEBOOK_SEED)
+    rng.randint(0, NOTEBOOK_IMAGES, 16)
+    return rng, [rng.standard_normal(shape) for shape in EARLIER_SHAPES]
 
 
 def skip_to_training(config: TrainConfig, rng: RandomStream) -> None:

@@ -1,7 +1,7 @@
 """The Draw tab: the pad and, beside it, the answer."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
@@ -36,6 +36,7 @@ class DrawTab(QWidget):
         self.panel = AnswerPanel()
         self._scroll = scroll_area(self.panel)
         self._scroll.setParent(self)
+        self._answer: Answer | None = None  # the newest one
         self._label_actions = LabelActions(session, self.label_buttons, self.messages, self)
         NumberMode(session, self.canvas, self.boxes, self.panel, self)
 
@@ -63,6 +64,7 @@ class DrawTab(QWidget):
         self.panel.switch.number_requested.connect(session.recognition.set_reads_numbers)
         self.panel.steps_requested.connect(self.show_steps)
         self.panel.meter.threshold_requested.connect(self._on_threshold_requested)
+        self.panel.layers_requested.connect(session.layers.window_requested)
         self.messages.installEventFilter(self)
 
         self.panel.meter.show_threshold(session.settings.threshold)
@@ -81,6 +83,10 @@ class DrawTab(QWidget):
     def use_eraser(self, chosen: bool) -> None:
         """Choose the eraser or the pen."""
         self.canvas.set_tool(Tool.ERASER if chosen else Tool.PEN)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow_layers()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
@@ -127,8 +133,15 @@ class DrawTab(QWidget):
     def _on_answered(self, answer: Answer) -> None:
         if len(answer.predictions) == len(self.panel.answers):
             self.panel.show_answer(answer)
+        self._answer = answer
+        self._follow_layers()
         if not answer.question.drawing:
             self._clear_answers()
+
+    def _follow_layers(self) -> None:
+        """Follow the drawing through the layers of the chosen model, while this page is shown."""
+        if self._answer is not None and self.isVisible():
+            self._session.layers.show_answer(self._answer, self._session.models.chosen)
 
     def _clear_answers(self) -> None:
         ready = self._session.recognition.is_ready

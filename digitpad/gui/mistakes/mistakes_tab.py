@@ -109,6 +109,7 @@ class MistakesTab(QWidget):
         self.inspector.unmark_requested.connect(self.browser.unmark)
         self.inspector.neighbour_requested.connect(self._on_neighbour_requested)
         self.inspection.inspected.connect(self.inspector.show_inspection)
+        self.inspector.layers_requested.connect(self._session.layers.window_requested)
         self._marks.answered.connect(self._on_marks_read)
         self._marks.failed.connect(self._on_marks_unread)
 
@@ -125,6 +126,7 @@ class MistakesTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.sources.set_active(active=True)
+        self._follow_layers()
         if not self._marks.isRunning():
             self._marks.start()
         self._marks.submit(self.browser.marks_version)
@@ -252,9 +254,16 @@ class MistakesTab(QWidget):
         if samples is None or sample is None:
             self.inspection.forget()
             self.inspector.show_sample(None, None)
+            self._follow_layers()
             return
         self.inspector.show_sample(samples, sample.index)
+        self._follow_layers()
         self.inspection.inspect(samples, sample, self.sources.others)
+
+    def _follow_layers(self) -> None:
+        """Follow the selected sample through the layers of its model, while this page is shown."""
+        if self.isVisible():
+            self._session.layers.show_sample(self.browser.samples, self.inspector.sample)
 
     @Slot(int)
     def _on_side_changed(self, side: int) -> None:

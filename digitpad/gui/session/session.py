@@ -14,6 +14,7 @@ from digitpad.core.training.events import EpochDone
 from digitpad.gui.session.download_service import DownloadService
 from digitpad.gui.session.evaluation_service import EvaluationService
 from digitpad.gui.session.fine_tuning_service import FineTuningService
+from digitpad.gui.session.layer_tracing import LayerTracing
 from digitpad.gui.session.model_choice import ModelChoice, live_entry
 from digitpad.gui.session.my_digits_service import MyDigitsService
 from digitpad.gui.session.pad_document import Pad
@@ -45,6 +46,7 @@ class Session(QObject):
         self.pad = Pad(self)
         self.models = ModelChoice(settings, self)
         self.recognition = RecognitionService(settings, self.models, self, priority=priority)
+        self.layers = LayerTracing(self, priority=priority)
         self._opener = LatestOnlyWorker(_open, self)
         self.runs = RunList(self)
         self.training = TrainingService(self, priority=priority)

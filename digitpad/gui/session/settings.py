@@ -80,12 +80,24 @@ class Settings:
     @property
     def geometry(self) -> QByteArray:
         """Size and position of the window; empty at the first start."""
-        value = self._store.value("geometry")
-        return value if isinstance(value, QByteArray) else QByteArray()
+        return self._bytes("geometry")
 
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("geometry", value)
+
+    @property
+    def layers_geometry(self) -> QByteArray:
+        """The same of the window "Layer by layer"."""
+        return self._bytes("layers-geometry")
+
+    @layers_geometry.setter
+    def layers_geometry(self, value: QByteArray) -> None:
+        self._store.setValue("layers-geometry", value)
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
 
     def problem(self) -> str | None:
         """Return a sentence about settings that are lost or cannot be saved; None if all is well."""

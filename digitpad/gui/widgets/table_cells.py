@@ -34,7 +34,7 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plain = self._bold = QFont()
-        self._font_key = ""
+        self._font_key, self._size = "", FIGURES_PX
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(24, ROW)
@@ -58,8 +58,8 @@ class CellDelegate(QStyledItemDelegate):
 
     def _font(self, font: QFont, cell: Cell) -> QFont:
         if font.key() != self._font_key:
-            self._font_key, self._plain = font.key(), tabular_font(font, FIGURES_PX)
-            self._bold = tabular_font(font, FIGURES_PX, is_bold=True)
+            self._font_key, self._plain = font.key(), tabular_font(font, self._size)
+            self._bold = tabular_font(font, self._size, is_bold=True)
         return self._bold if cell.is_bold else self._plain
 
 

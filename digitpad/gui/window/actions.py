@@ -34,6 +34,9 @@ class Actions(QObject):
         self.numbers = self._action(self.tr("Read a &number"), "", "N")
         self.steps = self._action(self.tr("&How the drawing became 28x28"), "", "H")
         self.gates = self._action(self.tr("&Gates by hand…"), "")
+        self.layers = self._action(
+            self.tr("&Layer by layer…"), "", "Ctrl+L", self.tr("Every layer's values and gradients")
+        )
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")

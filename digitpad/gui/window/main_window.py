@@ -25,6 +25,7 @@ from digitpad.gui.window.page_tabs import PageId, PageTabs
 from digitpad.gui.window.status_bar import StatusBar
 
 if TYPE_CHECKING:  # they are loaded when they are first shown
+    from digitpad.gui.layers.layer_window import LayerWindow
     from digitpad.gui.mistakes.mistakes_tab import MistakesTab
     from digitpad.gui.my_digits.my_digits_tab import MyDigitsTab
     from digitpad.gui.train.gates.dialog import GatesDialog
@@ -41,6 +42,7 @@ class MainWindow(QMainWindow):
         self._session, self.themes = session, themes
         self._was_painted = False
         self._gates: GatesDialog | None = None
+        self._layers: LayerWindow | None = None
         self.actions_ = Actions(session, self)
         self.tabs = PageTabs(session, self.actions_)
         self.draw_tab: DrawTab = self.tabs.page(PageId.DRAW)
@@ -78,6 +80,15 @@ class MainWindow(QMainWindow):
         """Show the page with this number, see PageId."""
         self.tabs.show_page(number)
 
+    @property
+    def layer_window(self) -> "LayerWindow":
+        """The window "Layer by layer"; it is created when it is first shown."""
+        from digitpad.gui.layers.layer_window import LayerWindow
+
+        if self._layers is None:
+            self._layers = LayerWindow(self._session.layers, self._session.settings, self)
+        return self._layers
+
     def report_crash(self) -> None:
         """Report that digitpad ended unexpectedly last time, and offer the log."""
         text = self.tr("Last time digitpad ended unexpectedly.")
@@ -96,6 +107,7 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(self._on_about)
         actions.show_log.triggered.connect(show_log_folder)
         actions.about_model.triggered.connect(self._on_about_model)
+        actions.layers.triggered.connect(self._on_layers_requested)
         actions.appearance.triggered.connect(self._on_appearance)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self.files.pad_requested.connect(self.tabs.show_pad)
@@ -106,6 +118,7 @@ class MainWindow(QMainWindow):
         session.fine_tuning.state_changed.connect(self._on_fine_tuning_changed)
         session.fine_tuning.keep_failed.connect(self._on_keep_failed)
         session.mistakes_requested.connect(self._on_mistakes_requested)
+        session.layers.window_requested.connect(self._on_layers_requested)
         self.themes.theme_changed.connect(self._on_theme_changed)
         self.tabs.currentChanged.connect(self._on_page_changed)
         self.status_bar.page_requested.connect(self.show_tab)
@@ -137,6 +150,8 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._session.settings.geometry = self.saveGeometry()
+        if self._layers is not None:
+            self._layers.close()
         self.hide()  # at once: the threads may take a moment to end
         self._session.close()
         super().closeEvent(event)
@@ -172,6 +187,14 @@ class MainWindow(QMainWindow):
     def _on_mistakes_requested(self, run: Run) -> None:
         self.show_tab(PageId.MISTAKES)
         self.mistakes_tab.show_run(run)
+
+    @Slot(bool)
+    def _on_layers_requested(self, for_pixels: bool) -> None:
+        if for_pixels:
+            self.layer_window.show_pixels()
+        self.layer_window.show()
+        self.layer_window.raise_()
+        self.layer_window.activateWindow()
 
     @Slot(QAction)
     def _on_appearance(self, action: QAction) -> None:

@@ -30,7 +30,7 @@ class Menus(QObject):
         bar.addMenu(self._model_menu)
         view = bar.addMenu(self.tr("&View"))
         self._fill(view, [*self._create_tab_actions(), None, actions.numbers, actions.compare, actions.steps])
-        self._fill(view, [None, actions.gates, None])
+        self._fill(view, [None, actions.layers, actions.gates, None])
         view.addMenu(self.tr("&Appearance")).addActions(actions.appearance.actions())
         self._fill(bar.addMenu(self.tr("&Help")), [actions.show_log, None, actions.about])
 

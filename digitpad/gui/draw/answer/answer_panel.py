@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QLabel,
+    QPushButton,
     QStackedWidget,
     QToolButton,
     QWidget,
@@ -37,6 +38,7 @@ class AnswerPanel(QWidget):
     model_list_closed = Signal()
     compare_requested = Signal(bool)
     steps_requested = Signal(bool)
+    layers_requested = Signal(bool)  # whether for the pixels
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,12 +55,19 @@ class AnswerPanel(QWidget):
         self.digit_image_view = DigitImageView()
         self.steps_view = StepsView()
         self.number_images_view = NumberImagesView()
+        self.numbers_button = QPushButton(self.tr("Numbers…"))
+        self.layers_button = QPushButton(self.tr("Layer by layer…"))
         self._image_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._models.setMinimumWidth(96)
         for box in (self._compare, self._show_steps):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._compare.setToolTip(self.tr("Show the answers of softmax, MLP and CNN side by side"))
         self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28 x 28 pixels"))
+        self.numbers_button.setToolTip(self.tr("The pixels as numbers, to look up and to copy"))
+        self.layers_button.setToolTip(self.tr("Every layer's values and gradients for your drawing"))
+        for button in (self.numbers_button, self.layers_button):
+            button.setProperty("role", "link")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._heading.setProperty("role", "title")
         policy = self._show_steps.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
@@ -69,6 +78,8 @@ class AnswerPanel(QWidget):
         self._models.list_closed.connect(self.model_list_closed)
         self._compare.clicked.connect(self.compare_requested)
         self._show_steps.clicked.connect(self.steps_requested)
+        self.numbers_button.clicked.connect(self._on_numbers_clicked)
+        self.layers_button.clicked.connect(self._on_layers_clicked)
 
     def _lay_out(self) -> None:
         one_digit = QWidget()
@@ -87,6 +98,7 @@ class AnswerPanel(QWidget):
         layout.addSpacing(8)
         layout.addLayout(hbox((self._heading, 1), self._show_steps))
         layout.addLayout(self._image_row)
+        layout.addLayout(hbox(self.numbers_button, self.layers_button, None, spacing=16))
         layout.addStretch()
 
     @property
@@ -110,6 +122,8 @@ class AnswerPanel(QWidget):
         self._modes.setCurrentIndex(int(is_number))
         self.digit_image_view.setVisible(not is_number)
         self.number_images_view.setVisible(is_number)
+        for button in (self.numbers_button, self.layers_button):
+            button.setVisible(not is_number)
         self._show_steps.setVisible(not is_number)  # a number would need the steps of each digit
         self.show_steps(shown=self._show_steps.isChecked())
 
@@ -161,6 +175,14 @@ class AnswerPanel(QWidget):
                 view.show_prediction(prediction)
         scores = [p.digit_score for p in answer.predictions if not isinstance(p, Failure) and not p.is_blank]
         self.meter.show_score(next((score for score in scores if score is not None), None))
+
+    @Slot()
+    def _on_numbers_clicked(self) -> None:
+        self.layers_requested.emit(True)
+
+    @Slot()
+    def _on_layers_clicked(self) -> None:
+        self.layers_requested.emit(False)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         is_wide = event.size().width() >= _ROOM_FOR_A_ROW

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 from digitpad.gui.widgets.boxes import hbox, vbox
@@ -42,7 +43,7 @@ class SampleHeading(QWidget):
 
     @property
     def figures(self) -> str:
-        """Loss and margin; empty without a model."""
+        """Loss and margin; without a model the one-hot label."""
         return self._figures.text()
 
     @property
@@ -74,7 +75,8 @@ class SampleHeading(QWidget):
             self._glyph.style().polish(self._glyph)
 
     def _show_figures(self, samples: "Samples", sample: "Sample") -> None:
-        figures = second_model = ""
+        one_hot = ", ".join(str(int(digit == sample.label)) for digit in range(CLASSES))
+        figures, second_model = self.tr("one-hot ({})").format(one_hot), ""
         if samples.evaluation is not None:
             loss = samples.evaluation.loss.described(sample.loss)
             figures = self.tr("{} · margin {}").format(loss, f"{sample.margin:.3f}")

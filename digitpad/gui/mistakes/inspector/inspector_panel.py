@@ -28,6 +28,7 @@ class InspectorPanel(QWidget):
     put_on_pad_requested = Signal(object)  # a Sample
     mark_requested = Signal(object, object, str)  # a Sample, the right label or None, a note
     unmark_requested = Signal(object)  # a Sample
+    layers_requested = Signal(bool)  # whether for the pixels
     neighbour_requested = Signal(int)  # which sample of the training part
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -41,6 +42,8 @@ class InspectorPanel(QWidget):
         self._model_problem = QLabel()
         self.pad_button = QPushButton(self.tr("Put on the pad"))
         self.copy_button = QPushButton(self.tr("Copy pixels"))
+        self.numbers_button = QPushButton(self.tr("Numbers…"))
+        self.layers_button = QPushButton(self.tr("Layer by layer…"))
         self.label_editor, self.bars, self.sections = LabelEditor(), ProbabilityBars(compact=True), SampleSections()
         for label in (self._empty, self._model_problem):
             label.setProperty("role", "muted")
@@ -50,17 +53,23 @@ class InspectorPanel(QWidget):
         self._model_problem.hide()
         self._area.viewport().installEventFilter(self)
 
+        self.numbers_button.setToolTip(self.tr("The pixels as numbers, to look up and to copy"))
+        self.layers_button.setToolTip(self.tr("Every layer's values and gradients for this sample"))
+
         self._lay_out()
 
         self.pad_button.clicked.connect(self._on_put_on_pad)
         self.copy_button.clicked.connect(self.image.copy_pixels)
         self.overlay.overlay_changed.connect(self._show_overlay)
+        self.numbers_button.clicked.connect(self._on_numbers_clicked)
+        self.layers_button.clicked.connect(self._on_layers_clicked)
         self.label_editor.mark_requested.connect(self.mark_requested)
         self.label_editor.unmark_requested.connect(self.unmark_requested)
         self.sections.neighbour_requested.connect(self.neighbour_requested)
 
     def _lay_out(self) -> None:
         actions = hbox((self.pad_button, 1), (self.copy_button, 1), spacing=8)
+        more = hbox((self.numbers_button, 1), (self.layers_button, 1), spacing=8)
         layout = self._layout
         layout.setSpacing(8)
         layout.addWidget(self.heading)
@@ -68,6 +77,7 @@ class InspectorPanel(QWidget):
         layout.addWidget(self.overlay)
         layout.addWidget(self._model_problem)
         layout.addLayout(actions)
+        layout.addLayout(more)
         layout.addWidget(self.label_editor)
         layout.addWidget(self.bars)
         layout.addWidget(self.sections)
@@ -131,6 +141,14 @@ class InspectorPanel(QWidget):
     def _on_put_on_pad(self) -> None:
         if self._sample is not None:
             self.put_on_pad_requested.emit(self._sample)
+
+    @Slot()
+    def _on_numbers_clicked(self) -> None:
+        self.layers_requested.emit(True)
+
+    @Slot()
+    def _on_layers_clicked(self) -> None:
+        self.layers_requested.emit(False)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and watched is self._area.viewport():

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from math import ceil
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from digitpad.core.datasets.loading import POINTS
 from digitpad.core.evaluation.weight_images import PLANE, WeightImages
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.widgets.colour_scale import coloured
 
 # Below each image is its title, except of units and filters, whose numbers say little: there the images are larger.
 _TITLE_HEIGHT = 15
@@ -53,19 +53,6 @@ def arrange(count: int, shape: tuple[int, int], room: QSize, max_side: int, *, i
         if longer - step < _MIN_SIDE:
             break
     return best
-
-
-def coloured(images: np.ndarray, low: QColor, neutral: QColor, high: QColor) -> list[QImage]:
-    """Colour images (k, h, w) in [-1, 1]: -1 is `low`, 0 `neutral`, 1 `high`."""
-    ends = [np.array([colour.red(), colour.green(), colour.blue()], np.float32) for colour in (low, high)]
-    middle = np.array([neutral.red(), neutral.green(), neutral.blue()], np.float32)
-    share = np.abs(images)[..., None]
-    mixed = middle + share * (np.where(images[..., None] < 0, ends[0], ends[1]) - middle)
-    pixels = np.full((*images.shape, 4), 255, np.uint8)
-    pixels[..., :3] = np.rint(mixed)
-    height, width = images.shape[1:]
-    # A copy owns its pixels; without it the image would use the array's memory.
-    return [QImage(image.data, width, height, 4 * width, QImage.Format.Format_RGBX8888).copy() for image in pixels]
 
 
 class WeightGrid(QWidget):
@@ -196,9 +183,7 @@ class WeightGrid(QWidget):
         )
 
     def _recolour(self) -> None:
-        colours = theme_colours(self.palette())
-        scale = [colours[f"weight_{name}"] for name in ("against", "neutral", "for")]
-        self._coloured = [] if self._images is None else coloured(self._images.images, *scale)
+        self._coloured = [] if self._images is None else coloured(self._images.images, self.palette())
         self.update()
 
 

@@ -1,0 +1,308 @@
+"""One image layer by layer, as rows to show: each array forwards, and its gradient backwards.
+
+torch is imported inside functions, so that the window can import this module without it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from digitpad.core.evaluation.inspection import check_size
+from digitpad.core.evaluation.layer_trace import LayerTrace, LayerValues, trace, trace_numpy
+from digitpad.core.images.digits import CLASSES, to_floats
+from digitpad.core.models.cache import ModelCache
+from digitpad.core.models.specs import CNNSpec, MLPSpec, Output, Spec, inputs_of, output_of
+from digitpad.core.training.config import LOSS_TITLES, Loss, Slip
+from digitpad.core.translation import tr
+
+if TYPE_CHECKING:
+    from digitpad.core.models.model_files import LoadedModel
+    from digitpad.core.models.networks import DigitModel
+
+Engine = Literal["torch", "numpy"]
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_OWN_LOSSES: dict[Output, Loss] = {"softmax": "cross-entropy", "sigmoid": "binary-cross-entropy", "linear": "sse"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueTable:
+    """Numbers to look up and to copy.
+
+    Attributes
+    ----------
+    title
+        What they are, and their shape: "W₁ (100, 784)".
+    values
+        (rows, columns), integer or float.
+    shape
+        The dimensions that the rows stand for, the first ones of the array: (32, 28) for feature maps (32, 28, 28).
+    headings
+        Of the columns; empty if they are numbered.
+
+    """
+
+    title: str
+    values: np.ndarray
+    shape: tuple[int, ...]
+    headings: tuple[str, ...] = ()
+
+    def row_name(self, row: int) -> str:
+        """Return the index of a row, from 0: "5", or "3, 12" if the rows have several dimensions."""
+        return ", ".join(str(place) for place in np.unravel_index(row, self.shape))
+
+    def as_text(self, rows: slice = slice(None), columns: slice = slice(None)) -> str:
+        """Return numbers separated by tabs, as spreadsheets read them."""
+        is_integer = self.values.dtype.kind in "iu"
+        lines = self.values[rows, columns].tolist()
+        return "".join("\t".join(str(v) if is_integer else f"{v:.10g}" for v in line) + "\n" for line in lines)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerRow:
+    """One array of a layer.
+
+    Attributes
+    ----------
+    title
+        The layer, such as "Linear 784 → 100", or for its parameters "weights" and "biases".
+    symbol
+        Such as "z₁"; the gradient is that of the loss with respect to it.
+    values, gradient
+        Of the same shape; the gradient is None where there is none.
+    tables
+        Their numbers.
+    tiles
+        (height, width) of the images that the last dimension of `values` holds flat; None if it holds none.
+    is_parameter
+        Whether it belongs to the layer of the row above.
+    note
+        A sentence that replaces the picture of the values.
+
+    """
+
+    title: str
+    symbol: str
+    values: np.ndarray
+    gradient: np.ndarray | None = None
+    tables: tuple[ValueTable, ...] = ()
+    tiles: tuple[int, int] | None = None
+    is_parameter: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerRequest:
+    """An image to follow.
+
+    Attributes
+    ----------
+    pixels
+        (height, width) uint8 in 0–`peak`.
+    model
+        A file, or a model in memory; None follows the image to the input only.
+    label
+        0–9, or 0 or 1 for a single output. None: with a model, the class that it predicts.
+    engine
+        "numpy" computes with PyTorch if the NumPy engine has not all layers of the model.
+    dropout_seed
+        Draws the units that dropout drops, as in training; None drops none.
+
+    """
+
+    pixels: np.ndarray
+    peak: int
+    model: "Path | LoadedModel | None" = None
+    label: int | None = None
+    engine: Engine = "torch"
+    dropout_seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FollowedImage:
+    """The rows of an image.
+
+    Attributes
+    ----------
+    rows
+        From the input to the loss.
+    label, predicted
+        The class that the loss is for, and the predicted one; None without.
+    engine
+        The one that computed it.
+    numpy_problem
+        Why the NumPy engine cannot, as a sentence; "" if it can.
+    slips
+        The slips of the model's training, which the NumPy engine's gradients have too.
+    has_dropout
+        Whether the model has any.
+
+    """
+
+    request: LayerRequest
+    rows: tuple[LayerRow, ...]
+    label: int | None
+    predicted: int | None = None
+    engine: Engine = "torch"
+    numpy_problem: str = ""
+    slips: tuple[Slip, ...] = ()
+    has_dropout: bool = False
+
+
+class LayerFollower:
+    """Follows images; keeps the models that were loaded. Use it from one thread at a time."""
+
+    def __init__(self) -> None:
+        self._models = ModelCache()
+
+    def follow(self, request: LayerRequest) -> FollowedImage:
+        """Compute the rows of an image.
+
+        Raise DigitpadError if the model cannot be loaded, or reads images of another size.
+        """
+        if request.model is None:
+            label_rows = () if request.label is None else (_label_row(np.eye(CLASSES)[request.label]),)
+            inputs = LayerValues("Input", to_floats(request.pixels, request.peak).ravel(), None)
+            return FollowedImage(request, (_input_row(request, inputs), *label_rows), request.label)
+        import torch
+
+        from digitpad.core.models.networks import predicted_classes
+
+        torch.set_num_threads(1)  # one image is too little work for several
+        loaded = self._models.get(request.model)
+        model, spec = loaded.model, loaded.model.spec
+        check_size(spec, loaded.card.name, request.pixels.shape)
+        pixels = to_floats(request.pixels, request.peak)
+        with torch.inference_mode():
+            predicted = int(predicted_classes(model(torch.from_numpy(pixels)[None]))[0])
+        label = predicted if request.label is None else request.label
+        loss, slips = own_loss(loaded.card.training, spec), own_slips(loaded.card.training)
+        problem = _numpy_problem(spec)
+        engine = "torch" if problem else request.engine
+        seed = request.dropout_seed
+        if engine == "numpy":
+            traced = trace_numpy(model, pixels, label, loss, slips=slips, dropout_seed=seed)
+        else:
+            traced = trace(model, pixels, label, loss, dropout_seed=seed)
+        rows = tuple(_rows(request, model, traced, loss))
+        has_dropout = getattr(spec, "dropout", 0) > 0
+        return FollowedImage(request, rows, label, predicted, engine, problem, slips, has_dropout)
+
+
+def own_loss(training: Mapping[str, object], spec: Spec) -> Loss:
+    """Return the loss that a model was trained with; if its card does not name it, the usual one of its outputs."""
+    named = training.get("loss")
+    return next((loss for loss in get_args(Loss) if loss == named), _OWN_LOSSES[output_of(spec)])
+
+
+def own_slips(training: Mapping[str, object]) -> tuple[Slip, ...]:
+    """Return the slips of a model's training, from its card."""
+    named = training.get("slips")
+    return tuple(slip for slip in get_args(Slip) if isinstance(named, list | tuple) and slip in named)
+
+
+def _numpy_problem(spec: Spec) -> str:
+    if isinstance(spec, CNNSpec):
+        return tr("The NumPy engine has no convolutions.")
+    is_tanh = isinstance(spec, MLPSpec) and spec.hidden and spec.activation == "tanh"
+    return tr("The NumPy engine has no tanh.") if is_tanh else ""
+
+
+def _rows(request: LayerRequest, model: "DigitModel", traced: LayerTrace, loss: Loss) -> Iterator[LayerRow]:
+    inputs, *layers = traced.layers
+    size = inputs_of(model.spec)
+    yield _input_row(request, inputs, size)
+    number, symbol = 0, "x"
+    for layer in layers:
+        is_last = layer is layers[-1]
+        has_weights = layer.name in ("Linear", "Conv2d")
+        number += has_weights
+        sub = str(number).translate(_SUBSCRIPTS)
+        symbol = f"z{sub}" if has_weights else f"n{sub}" if layer.name == "BatchNorm2d" else f"a{sub}"
+        if is_last:
+            symbol = f"{symbol} = y" if has_weights else "y"
+        if layer.mask is not None:
+            yield _row(tr("Dropout mask"), f"m{sub}", layer.mask)
+        yield _row(_title(layer), symbol, layer.output, layer.gradient)
+        names = (f"γ{sub}", f"β{sub}") if layer.name == "BatchNorm2d" else (f"W{sub}", f"b{sub}")
+        titles = (tr("weights"), tr("biases"))
+        for key, name, title in zip(("weight", "bias"), names, titles, strict=True):
+            if key in layer.parameters:
+                values = layer.parameters[key]
+                tiles = size if key == "weight" and layer.name == "Linear" and number == 1 else None
+                yield _row(title, name, values, layer.gradients.get(key), tiles=tiles, is_parameter=True)
+    yield _label_row(traced.target)
+    yield _loss_row(traced, loss)
+
+
+def _title(layer: LayerValues) -> str:
+    weight = layer.parameters.get("weight")
+    if weight is None or weight.ndim < 2:
+        return layer.name
+    units, inputs, *sides = weight.shape
+    return f"{layer.name} {inputs} → {units}" + (f", {'x'.join(map(str, sides))}" if sides else "")
+
+
+def _row(
+    title: str,
+    symbol: str,
+    values: np.ndarray,
+    gradient: np.ndarray | None = None,
+    *,
+    tiles: tuple[int, int] | None = None,
+    is_parameter: bool = False,
+) -> LayerRow:
+    plain = symbol.partition(" ")[0]
+    if values.ndim == 1:
+        columns = {symbol: values} if gradient is None else {symbol: values, f"∂L/∂{plain}": gradient}
+        tables = (_columns(columns),)
+    else:
+        arrays = {symbol: values} if gradient is None else {symbol: values, f"∂L/∂{plain}": gradient}
+        tables = tuple(
+            ValueTable(f"{name} {array.shape}", array.reshape(-1, array.shape[-1]), array.shape[:-1])
+            for name, array in arrays.items()
+        )
+    return LayerRow(title, symbol, values, gradient, tables, tiles, is_parameter)
+
+
+def _columns(arrays: Mapping[str, np.ndarray], title: str = "") -> ValueTable:
+    """Return vectors of the same length as the columns of a table."""
+    shape = next(iter(arrays.values())).shape
+    return ValueTable(
+        f"{title or ', '.join(arrays)} {shape}", np.column_stack([*arrays.values()]), shape, tuple(arrays)
+    )
+
+
+def _input_row(request: LayerRequest, inputs: LayerValues, size: tuple[int, int] | None = None) -> LayerRow:
+    pixels, peak = request.pixels, request.peak
+    row = _row(tr("Input"), "x", inputs.output, inputs.gradient, tiles=size or (pixels.shape[0], pixels.shape[1]))
+    shares = to_floats(pixels, peak)
+    names = tr("pixels, 0 to {}").format(peak), tr("pixels ÷ {}").format(peak)
+    matrices = [
+        ValueTable(f"{name} {pixels.shape}", array, pixels.shape[:1])
+        for name, array in zip(names, (pixels, shares), strict=True)
+    ]
+    flat = tr("flat: {}")
+    vectors = [
+        _columns({name: array.ravel()}, flat.format(name)) for name, array in zip(names, (pixels, shares), strict=True)
+    ]
+    return LayerRow(row.title, row.symbol, row.values, row.gradient, (*matrices, *vectors, *row.tables), row.tiles)
+
+
+def _label_row(target: np.ndarray) -> LayerRow:
+    return _row(tr("Label, one-hot") if len(target) > 1 else tr("Label"), "t", target)
+
+
+def _loss_row(traced: LayerTrace, loss: Loss) -> LayerRow:
+    from digitpad.core.training.losses import loss_scale
+
+    value = traced.objective * loss_scale(loss, len(traced.target))
+    texts = {
+        "mse": tr("{title}: {value}. The gradients are those of the sum over the outputs, {objective}"),
+        "sse": tr("{title}: {value}. The gradients are those of half of it, {objective}"),
+    }
+    text = texts.get(loss, tr("{title}: {value} nats"))
+    note = text.format(title=tr(LOSS_TITLES[loss]), value=f"{value:.6g}", objective=f"{traced.objective:.6g}")
+    return LayerRow(tr("Loss"), "L", np.array([value]), None, (_columns({"L": np.array([value])}),), note=note)

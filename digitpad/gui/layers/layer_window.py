@@ -1,0 +1,199 @@
+"""The window "Layer by layer": it follows the drawing on the pad, or the selected sample."""
+
+from typing import cast
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton, QSplitter, QStackedWidget, QTabWidget, QWidget
+
+from digitpad.core.evaluation.layer_rows import Engine, FollowedImage, LayerRow
+from digitpad.core.evaluation.sample_filter import sample_title
+from digitpad.core.images.digits import CLASSES
+from digitpad.gui.layers.engine_check import EngineCheck
+from digitpad.gui.layers.layer_table import LayerTable
+from digitpad.gui.layers.numbers_view import NumbersView
+from digitpad.gui.session.layer_tracing import LayerTracing
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
+from digitpad.gui.widgets.empty_page import EmptyPage
+from digitpad.gui.widgets.fast_label import FastLabel
+
+_PREDICTED = ""
+_FIELD_WIDTH = 280
+# Room for a matrix of 28x28 pixels beside the layers, with their pictures as narrow as they can be.
+_PIXELS_SIZE = QSize(1252, 760)
+
+
+class LayerWindow(QDialog):
+    """Not modal: the pad and the samples can be used beside it. Esc closes it; it remembers its size."""
+
+    def __init__(self, tracing: LayerTracing, settings: Settings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tracing, self._settings = tracing, settings
+        self._followed: FollowedImage | None = None
+        self._title, self._answer = QLabel(), FastLabel()
+        self.engine = ChoiceField({"torch": self.tr("PyTorch"), "numpy": self.tr("NumPy engine")})
+        digits = {str(digit): self.tr("Label: {}").format(digit) for digit in range(CLASSES)}
+        self.label = ChoiceField({_PREDICTED: self.tr("Label: as predicted"), **digits})
+        self.dropout, self.draw_again = QCheckBox(self.tr("Dropout")), QPushButton(self.tr("Draw again"))
+        self.layers, self.numbers = LayerTable(), NumbersView()
+        self.tables = ComboBox()
+        self.copy_button = QPushButton(self.tr("Copy"))
+        self.empty, self.pages, self.tabs = EmptyPage(), QStackedWidget(), QTabWidget()
+        self.check, self._splitter = EngineCheck(), QSplitter(Qt.Orientation.Horizontal)
+        self.setWindowTitle(self.tr("Layer by layer"))
+        self._title.setProperty("role", "title")
+        self._title.setTextFormat(Qt.TextFormat.PlainText)  # it has the name of the model
+        self._answer.setProperty("role", "muted")
+        self.engine.setAccessibleName(self.tr("Engine"))
+        self.label.setAccessibleName(self.tr("Label of the drawing"))
+        self.label.setToolTip(self.tr("The digit that the drawing should be: the loss and its gradients are for it"))
+        self.dropout.setToolTip(self.tr("As in training: some units are dropped at random, and the others scaled up"))
+        self.draw_again.setToolTip(self.tr("Draw anew which units are dropped"))
+        self.tables.setAccessibleName(self.tr("Which numbers"))
+        self.copy_button.setToolTip(
+            self.tr("Copy all numbers of the table, for a spreadsheet; Ctrl+C copies a selection")
+        )
+        for button in (self.copy_button, self.draw_again):
+            button.setAutoDefault(False)
+
+        self._lay_out()
+
+        self.engine.edited.connect(self._on_engine_edited)
+        self.label.edited.connect(self._on_label_edited)
+        self.dropout.clicked.connect(self._on_dropout_clicked)
+        self.draw_again.clicked.connect(tracing.draw_dropout)
+        self.layers.row_selected.connect(self._on_row_selected)
+        self.tables.edited.connect(self._show_table)
+        self.copy_button.clicked.connect(self.numbers.copy_all)
+        tracing.subject_changed.connect(self._on_subject_changed)
+        tracing.followed.connect(self._on_followed)
+        tracing.problem_found.connect(self._on_problem_found)
+
+        self._on_subject_changed()
+
+    def _lay_out(self) -> None:
+        numbers = QWidget()
+        vbox(hbox((self.tables, 1), self.copy_button, spacing=8), (self.numbers, 1), parent=numbers, spacing=8)
+        splitter = self._splitter
+        splitter.addWidget(self.layers)
+        splitter.addWidget(numbers)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(12)
+        splitter.setStretchFactor(0, 1)
+        splitter.setStretchFactor(1, 1)
+        legend = QLabel(self.tr("Blue: above 0 · orange: below 0 · each picture has a scale of its own"))
+        legend.setProperty("role", "caption")
+        sample, choices = QWidget(), hbox(self.engine, self.label, self.dropout, self.draw_again, None, spacing=8)
+        for field in (self.engine, self.label):
+            field.setMinimumContentsLength(14)
+            field.setMaximumWidth(_FIELD_WIDTH)
+        vbox(self._title, self._answer, choices, (splitter, 1), legend, parent=sample, spacing=8, margins=(0, 12, 0, 0))
+        self.pages.addWidget(self.empty)
+        self.pages.addWidget(sample)
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.pages, self.tr("Image"))
+        self.tabs.addTab(self.check, self.tr("Check the NumPy engine"))
+        vbox(self.tabs, parent=self, margins=(16, 8, 16, 12))
+        self.setMinimumSize(640, 420)
+        if not self.restoreGeometry(self._settings.layers_geometry):
+            self.resize(1080, 720)
+
+    @property
+    def answer(self) -> str:
+        """The line about prediction and label."""
+        return self._answer.text()
+
+    @property
+    def title(self) -> str:
+        """What is followed, and through which model."""
+        return self._title.text()
+
+    def show_pixels(self) -> None:
+        """Show the numbers of the pixels, all of them if the screen has room."""
+        self.tabs.setCurrentIndex(0)
+        self.resize(self.size().expandedTo(_PIXELS_SIZE.boundedTo(self.screen().availableSize())))
+        self._splitter.setSizes([0, _PIXELS_SIZE.width()])
+        self.layers.select(0)
+        if self.tables.count():
+            self.tables.setCurrentIndex(0)
+            self._show_table()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tracing.set_active(active=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._tracing.set_active(active=False)
+        self._settings.layers_geometry = self.saveGeometry()
+        super().hideEvent(event)
+
+    @Slot()
+    def _on_subject_changed(self) -> None:
+        subject = self._tracing.subject
+        if subject is None:
+            self.empty.set_content(self.tr("Nothing to follow yet"), self._tracing.hint, icon="info")
+            self.pages.setCurrentWidget(self.empty)
+            return
+        name = subject.model_name
+        self._title.setText(f"{subject.title} · {name}" if name else subject.title)
+        self.label.setVisible(subject.is_drawing)
+
+    @Slot(str)
+    def _on_problem_found(self, problem: str) -> None:
+        self.empty.set_content(self.tr("The layers cannot be shown"), problem, icon="warning")
+        self.pages.setCurrentWidget(self.empty)
+
+    @Slot(object)
+    def _on_followed(self, followed: FollowedImage) -> None:
+        self._followed = followed
+        has_model = followed.predicted is not None
+        for widget in (self.dropout, self.draw_again):
+            widget.setVisible(followed.has_dropout)
+        self.draw_again.setEnabled(self.dropout.isChecked())
+        self.engine.setVisible(has_model)
+        self.engine.show_problems({"numpy": followed.numpy_problem})
+        self.engine.show_raw(followed.engine)
+        slips = self.tr("NumPy engine, with the slips of its recipe") if followed.slips else self.tr("NumPy engine")
+        self.engine.setItemText(1, slips)
+        self._answer.setText(self._answer_text(followed))
+        self.pages.setCurrentIndex(1)
+        self.layers.show_rows(followed.rows)
+
+    def _answer_text(self, followed: FollowedImage) -> str:
+        if followed.label is None:
+            return ""
+        answer = sample_title(followed.label, followed.predicted)
+        notes = (row.note for row in followed.rows if row.note)
+        return " · ".join((answer, *notes))
+
+    @Slot(object)
+    def _on_row_selected(self, row: LayerRow) -> None:
+        titles = [table.title for table in row.tables]
+        shown = [self.tables.itemText(number) for number in range(self.tables.count())]
+        if titles != shown:
+            self.tables.clear()
+            self.tables.addItems(titles)
+        self._show_table()
+
+    @Slot()
+    def _show_table(self) -> None:
+        row, number = self.layers.selected, self.tables.currentIndex()
+        if row is not None and 0 <= number < len(row.tables):
+            self.numbers.show_table(row.tables[number])
+            self.copy_button.setEnabled(self.numbers.can_copy_all)
+
+    @Slot()
+    def _on_engine_edited(self) -> None:
+        self._tracing.set_engine(cast("Engine", self.engine.raw))
+
+    @Slot()
+    def _on_label_edited(self) -> None:
+        raw = self.label.raw
+        self._tracing.set_label(None if raw == _PREDICTED else int(raw))
+
+    @Slot(bool)
+    def _on_dropout_clicked(self, checked: bool) -> None:
+        self.draw_again.setEnabled(checked)
+        self._tracing.set_dropout(checked)

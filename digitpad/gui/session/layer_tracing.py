@@ -1,0 +1,152 @@
+"""Follows the drawing on the pad, or the selected sample, through the layers of a model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.core.datasets.loading import has_parts
+from digitpad.core.evaluation.layer_rows import Engine, FollowedImage, LayerFollower, LayerRequest
+from digitpad.core.images.digits import to_bytes
+from digitpad.core.models.model_files import ModelEntry, display_name
+from digitpad.core.recognition.recogniser import Answer
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.threads.pad_priority import PadPriority
+from digitpad.gui.widgets.sentences import error_text
+
+if TYPE_CHECKING:  # they would bring torch
+    from digitpad.core.evaluation.samples import Sample, Samples
+    from digitpad.core.models.model_files import LoadedModel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What is followed: an image, its title, and the model; without a label it is a drawing."""
+
+    title: str
+    model_name: str
+    request: LayerRequest
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether it is the drawing on the pad, which has no label of its own."""
+        return self.request.label is None
+
+
+class LayerTracing(QObject):
+    """Owns the subject and how it is computed. It computes only while it is active: while its window is shown."""
+
+    window_requested = Signal(bool)  # whether for the pixels
+    subject_changed = Signal()
+    followed = Signal(object)  # FollowedImage
+    problem_found = Signal(str)
+
+    def __init__(self, parent: QObject | None = None, *, priority: PadPriority) -> None:
+        super().__init__(parent)
+        self._priority, self._follower = priority, LayerFollower()
+        self._worker = LatestOnlyWorker(self._follow, parent)
+        self._subject: Subject | None = None
+        self._hint = ""
+        self._is_active = False
+        self._engine: Engine = "torch"
+        self._draw = 0  # the seed of the dropout; 0 drops nothing
+        self._label: int | None = None  # of drawings
+
+        self._worker.answered.connect(self._on_answered)
+        self._worker.failed.connect(self._on_failed)
+
+    @property
+    def subject(self) -> Subject | None:
+        """What is followed; None for nothing."""
+        return self._subject
+
+    @property
+    def hint(self) -> str:
+        """Why nothing is followed, and what to do."""
+        return self._hint or self.tr("Draw a digit on the pad, or select a sample in Mistakes.")
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the newest subject has its rows."""
+        return self._worker.is_settled
+
+    def show_answer(self, answer: Answer, entry: ModelEntry) -> None:
+        """Follow the drawing of an answer through a model."""
+        if answer.question.as_number:
+            self._show(None, self.tr("A number is several digits: choose “One digit” on the Draw tab."))
+        elif answer.image.is_blank:
+            self._show(None, "")
+        else:
+            request = LayerRequest(to_bytes(answer.image.pixels), 255, entry.source)
+            self._show(Subject(self.tr("Your drawing"), display_name(entry), request))
+
+    def show_sample(self, samples: "Samples | None", sample: "Sample | None") -> None:
+        """Follow a sample through the model that predicted it; None for none."""
+        if samples is None or sample is None:
+            self._show(None, "")
+            return
+        title = self.tr("Training image {}") if sample.part == "train" else self.tr("Test image {}")
+        if not has_parts(samples.loaded.sample_set.dataset):
+            title = self.tr("Image {}")
+        model: Path | LoadedModel | None = samples.loaded_model
+        request = LayerRequest(sample.image, sample.peak, model, sample.label)
+        self._show(Subject(title.format(sample.number), samples.model, request))
+
+    def _show(self, subject: Subject | None, hint: str = "") -> None:
+        self._subject, self._hint = subject, hint
+        self.subject_changed.emit()
+        self._compute()
+
+    def set_active(self, *, active: bool) -> None:
+        """Start or stop computing."""
+        self._is_active = active
+        self._compute()
+
+    def set_engine(self, engine: Engine) -> None:
+        """Compute with PyTorch, or with the NumPy engine."""
+        self._engine = engine
+        self._compute()
+
+    def set_label(self, label: int | None) -> None:
+        """Set the label of drawings; None is the predicted digit."""
+        self._label = label
+        self._compute()
+
+    @Slot(bool)
+    def set_dropout(self, enabled: bool) -> None:
+        """Drop units, as in training, or none."""
+        self._draw = int(enabled)
+        self._compute()
+
+    @Slot()
+    def draw_dropout(self) -> None:
+        """Draw anew which units are dropped."""
+        self._draw += 1
+        self._compute()
+
+    def _compute(self) -> None:
+        self._worker.forget()  # what is still computed belongs to something else
+        if self._subject is None or not self._is_active:
+            return
+        if not self._worker.isRunning():
+            self._worker.start()
+        request = self._subject.request
+        label = self._label if self._subject.is_drawing else request.label
+        seed = self._draw or None
+        self._worker.submit(
+            LayerRequest(request.pixels, request.peak, request.model, label, self._engine, seed),
+        )
+
+    def _follow(self, request: LayerRequest) -> FollowedImage:
+        """Follow an image; runs in the thread. The answer on the pad comes first."""
+        self._priority.wait_briefly()
+        return self._follower.follow(request)
+
+    @Slot(object)
+    def _on_answered(self, followed: FollowedImage) -> None:
+        self.followed.emit(followed)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self.problem_found.emit(error_text(error, self.tr("The layers cannot be computed.")))

@@ -1,0 +1,22 @@
+"""Numbers as colours: blue above 0, orange below, the ground of the theme at 0."""
+
+import numpy as np
+from PySide6.QtGui import QColor, QImage, QPalette
+
+from digitpad.gui.theme.colours import theme_colours
+
+
+def coloured(images: np.ndarray, palette: QPalette) -> list[QImage]:
+    """Colour images (k, h, w) in [-1, 1] by the theme that a palette belongs to."""
+    low, middle, high = (_rgb(theme_colours(palette)[f"weight_{name}"]) for name in ("against", "neutral", "for"))
+    share = np.abs(images)[..., None]
+    mixed = middle + share * (np.where(images[..., None] < 0, low, high) - middle)
+    pixels = np.full((*images.shape, 4), 255, np.uint8)
+    pixels[..., :3] = np.rint(mixed)
+    height, width = images.shape[1:]
+    # A copy owns its pixels; without it the image would use the array's memory.
+    return [QImage(image.data, width, height, 4 * width, QImage.Format.Format_RGBX8888).copy() for image in pixels]
+
+
+def _rgb(colour: QColor) -> np.ndarray:
+    return np.array([colour.red(), colour.green(), colour.blue()], np.float32)
