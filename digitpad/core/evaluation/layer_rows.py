@@ -12,9 +12,10 @@ import numpy as np
 
 from digitpad.core.evaluation.inspection import check_size
 from digitpad.core.evaluation.layer_trace import LayerTrace, LayerValues, trace, trace_numpy
+from digitpad.core.evaluation.model_loss import ModelLoss, was_trained_with_numpy
 from digitpad.core.images.digits import CLASSES, to_floats
 from digitpad.core.models.cache import ModelCache
-from digitpad.core.models.specs import CNNSpec, MLPSpec, Output, Spec, inputs_of, output_of
+from digitpad.core.models.specs import CNNSpec, MLPSpec, Spec, inputs_of, output_of
 from digitpad.core.training.config import LOSS_TITLES, Loss, Slip
 from digitpad.core.translation import tr
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 Engine = Literal["torch", "numpy"]
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-_OWN_LOSSES: dict[Output, Loss] = {"softmax": "cross-entropy", "sigmoid": "binary-cross-entropy", "linear": "sse"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,9 +106,11 @@ class LayerRequest:
     label
         0–9, or 0 or 1 for a single output. None: with a model, the class that it predicts.
     engine
-        "numpy" computes with PyTorch if the NumPy engine has not all layers of the model.
+        None: the one that trained the model. PyTorch if the NumPy engine has not all layers of the model.
     dropout_seed
         Draws the units that dropout drops, as in training; None drops none.
+    raw_pixels
+        Whether the model gets the pixels as they are, not divided by `peak`.
 
     """
 
@@ -116,8 +118,14 @@ class LayerRequest:
     peak: int
     model: "Path | LoadedModel | None" = None
     label: int | None = None
-    engine: Engine = "torch"
+    engine: Engine | None = None
     dropout_seed: int | None = None
+    raw_pixels: bool = False
+
+    @property
+    def inputs(self) -> np.ndarray:
+        """The pixels as the model gets them, (height, width) float32."""
+        return to_floats(self.pixels, 1 if self.raw_pixels else self.peak)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +172,7 @@ class LayerFollower:
         """
         if request.model is None:
             label_rows = () if request.label is None else (_label_row(np.eye(CLASSES)[request.label]),)
-            inputs = LayerValues("Input", to_floats(request.pixels, request.peak).ravel(), None)
+            inputs = LayerValues("Input", request.inputs.ravel(), None)
             return FollowedImage(request, (_input_row(request, inputs), *label_rows), request.label)
         import torch
 
@@ -174,13 +182,14 @@ class LayerFollower:
         loaded = self._models.get(request.model)
         model, spec = loaded.model, loaded.model.spec
         check_size(spec, loaded.card.name, request.pixels.shape)
-        pixels = to_floats(request.pixels, request.peak)
+        pixels = request.inputs
         with torch.inference_mode():
             predicted = int(predicted_classes(model(torch.from_numpy(pixels)[None]))[0])
         label = predicted if request.label is None else request.label
-        loss, slips = own_loss(loaded.card.training, spec), own_slips(loaded.card.training)
-        problem = _numpy_problem(spec)
-        engine = "torch" if problem else request.engine
+        record, problem = loaded.card.training, _numpy_problem(spec)
+        loss, slips = ModelLoss.of(output_of(spec), record).name, own_slips(record)
+        trained: Engine = "numpy" if was_trained_with_numpy(record) else "torch"
+        engine = "torch" if problem else request.engine or trained
         seed = request.dropout_seed
         if engine == "numpy":
             traced = trace_numpy(model, pixels, label, loss, slips=slips, dropout_seed=seed)
@@ -189,12 +198,6 @@ class LayerFollower:
         rows = tuple(_rows(request, model, traced, loss))
         has_dropout = getattr(spec, "dropout", 0) > 0
         return FollowedImage(request, rows, label, predicted, engine, problem, slips, has_dropout)
-
-
-def own_loss(training: Mapping[str, object], spec: Spec) -> Loss:
-    """Return the loss that a model was trained with; if its card does not name it, the usual one of its outputs."""
-    named = training.get("loss")
-    return next((loss for loss in get_args(Loss) if loss == named), _OWN_LOSSES[output_of(spec)])
 
 
 def own_slips(training: Mapping[str, object]) -> tuple[Slip, ...]:

@@ -45,9 +45,7 @@ class ModelLoss:
         name = next((loss for loss in get_args(Loss) if loss == recorded), _BY_OUTPUT[output])
         if name not in ("mse", "sse"):
             name = _BY_OUTPUT[output]
-        # Cards of earlier versions do not name the engine; only the NumPy engine has these streams and slips.
-        was_numpy = str(record.get("stream")).startswith("tutorial-") or bool(record.get("slips"))
-        is_numpy = record.get("engine", "numpy" if was_numpy else "torch") == "numpy"
+        is_numpy = was_trained_with_numpy(record)
         return cls(name, TINY if is_numpy and name == "binary-cross-entropy" else 0.0)
 
     def described(self, value: float) -> str:
@@ -84,3 +82,10 @@ class ModelLoss:
     def total(self, terms: np.ndarray) -> np.ndarray:
         """Return the losses (…) of terms (…, outputs): their sum, for "mse" their mean."""
         return terms.mean(axis=-1) if self.name == "mse" else terms.sum(axis=-1)
+
+
+def was_trained_with_numpy(record: Mapping[str, object]) -> bool:
+    """Return whether the NumPy engine trained a model, from the record of its training in the model card."""
+    # Cards of earlier versions do not name the engine; only the NumPy engine has these streams and slips.
+    was_numpy = str(record.get("stream")).startswith("tutorial-") or bool(record.get("slips"))
+    return record.get("engine", "numpy" if was_numpy else "torch") == "numpy"

@@ -1,6 +1,6 @@
 """Follows the drawing on the pad, or the selected sample, through the layers of a model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +49,7 @@ class LayerTracing(QObject):
         self._subject: Subject | None = None
         self._hint = ""
         self._is_active = False
-        self._engine: Engine = "torch"
+        self._engine: Engine | None = None  # the one that trained the model
         self._draw = 0  # the seed of the dropout; 0 drops nothing
         self._label: int | None = None  # of drawings
 
@@ -90,7 +90,8 @@ class LayerTracing(QObject):
         if not has_parts(samples.loaded.sample_set.dataset):
             title = self.tr("Image {}")
         model: Path | LoadedModel | None = samples.loaded_model
-        request = LayerRequest(sample.image, sample.peak, model, sample.label)
+        raw = samples.loaded.sample_set.raw_pixels
+        request = LayerRequest(sample.image, sample.peak, model, sample.label, raw_pixels=raw)
         self._show(Subject(title.format(sample.number), samples.model, request))
 
     def _show(self, subject: Subject | None, hint: str = "") -> None:
@@ -134,9 +135,7 @@ class LayerTracing(QObject):
         request = self._subject.request
         label = self._label if self._subject.is_drawing else request.label
         seed = self._draw or None
-        self._worker.submit(
-            LayerRequest(request.pixels, request.peak, request.model, label, self._engine, seed),
-        )
+        self._worker.submit(replace(request, label=label, engine=self._engine, dropout_seed=seed))
 
     def _follow(self, request: LayerRequest) -> FollowedImage:
         """Follow an image; runs in the thread. The answer on the pad comes first."""

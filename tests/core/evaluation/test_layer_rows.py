@@ -81,6 +81,17 @@ def test_the_numpy_engine_follows_with_the_slips_of_the_recipe() -> None:
     np.testing.assert_array_equal(row_of(followed, "m₁").values, np.asarray(traced.layers[3].mask))
 
 
+def test_without_a_choice_it_is_the_engine_of_the_training() -> None:
+    assert follow(loaded(DROPOUT, loss="sse", slips=["relu-derivative"])).engine == "numpy"
+    assert follow(loaded(DROPOUT, loss="sse", engine="numpy")).engine == "numpy"
+    assert follow(loaded(DROPOUT, loss="sse")).engine == "torch"
+
+
+def test_raw_pixels_reach_the_model_as_they_are() -> None:
+    followed = follow(loaded(SoftmaxSpec()), raw_pixels=True)
+    np.testing.assert_array_equal(row_of(followed, "x").values, PIXELS.ravel())
+
+
 @pytest.mark.parametrize("spec", [CNNSpec(channels=(3,), dense=5), MLPSpec(hidden=(9,), activation="tanh")])
 def test_what_the_numpy_engine_does_not_have_is_computed_by_pytorch(spec: Spec) -> None:
     followed = follow(loaded(spec), engine="numpy")
