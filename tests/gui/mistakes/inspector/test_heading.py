@@ -22,7 +22,7 @@ def test_a_comparison_shows_the_second_prediction_below_loss_and_margin(heading:
     samples = gallery_samples(20, second_model="cnn")
     sample = samples[3]
     heading.show_sample(samples, sample)
-    assert heading.figures == f"loss {sample.loss:.3f} · margin {sample.margin:.3f}"
+    assert heading.figures == f"cross-entropy {sample.loss:.4f} · margin {sample.margin:.3f}"
     assert heading.second_model == f"cnn: {sample.second_predicted}, {100 * sample.second_confidence:.1f} %"
 
 
