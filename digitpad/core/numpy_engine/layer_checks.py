@@ -22,7 +22,9 @@ class LayerCheck:
     def as_text(self) -> str:
         """Return the arrays as NumPy prints them, with 8 decimals and their shapes; a number with all its digits."""
         return "\n\n".join(
-            f"{title} {value.shape} =\n {_printed(value)}" if isinstance(value, np.ndarray) else f"{title} =\n {value!r}"
+            f"{title} {value.shape} =\n {_printed(value)}"
+            if isinstance(value, np.ndarray)
+            else f"{title} =\n {value!r}"
             for title, value in self.printed.items()
         )
 
