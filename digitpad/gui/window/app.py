@@ -45,13 +45,15 @@ def run(file: Path | None = None) -> int:
 
 def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
     """Return the exit code, and whether a thread still runs after the time limit; it has nothing to save."""
-    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     from digitpad.gui.window.exception_reporter import report_exceptions
+    from digitpad.gui.window.interrupts import InterruptNotifier
 
     gc.disable()  # a collection among the imports delays the first paint by 0.05 s, and finds nothing
     window, session = open_window()
+    interrupts = InterruptNotifier(window)
+    interrupts.interrupted.connect(window.close)
     window.first_painted.connect(gc.enable)
     window.first_painted.connect(session.start)
     _trace(window, session)
@@ -64,13 +66,9 @@ def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
         if problem := session.settings.problem():
             window.draw_tab.messages.warn(problem)
 
-        # Ctrl+C in the terminal closes the window. Python handles signals only while it runs, so a timer wakes it.
-        signal.signal(signal.SIGINT, lambda *_: window.close())
-        ticks = QTimer()
-        ticks.timeout.connect(lambda: None)
-        ticks.start(250)
         code = QApplication.exec()
-    # Nothing may keep the window alive after the application: its widgets would start timers without an event loop.
+    interrupts.close()
+    # The window has closed, and has nothing more to save.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     return code, any(thread.isRunning() for thread in session.threads)
 

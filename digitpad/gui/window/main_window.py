@@ -40,7 +40,7 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, themes: Themes) -> None:
         super().__init__()
         self._session, self.themes = session, themes
-        self._was_painted = False
+        self._was_painted = self._is_asking = False
         self._gates: GatesDialog | None = None
         self._layers: LayerWindow | None = None
         self.actions_ = Actions(session, self)
@@ -141,11 +141,16 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.first_painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._is_asking:  # the question before closing is open, and Ctrl+C was pressed
+            event.ignore()
+            return
+        self._is_asking = True
         try:
             may_close = close_prompts.may_close(self, self._session)
         except Exception as error:  # a window that cannot be closed would be killed, and its training with it
             log_exception("the question before closing failed", error)
             may_close = True
+        self._is_asking = False
         if not may_close:
             event.ignore()
             return

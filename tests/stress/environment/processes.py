@@ -22,6 +22,7 @@ from tests.stress.digitpad_process import (
     environment,
     new_home,
     open_and_close,
+    open_and_close,
     run_digitpad,
     user_folder,
 )
@@ -259,6 +260,12 @@ def ended_by_sigterm() -> None:
     ended_by_signal(signal.SIGTERM)
 
 
+def ctrl_c_a_hundred_times() -> None:
+    """Ctrl+C closes the window, also when it is pressed again while it closes."""
+    with new_home() as home:
+        open_and_close(home, presses=100)
+
+
 FOLDERS: dict[str, Callable[[], None]] = {
     "no home at all": no_home,
     "a home that is not there": missing_home,
@@ -279,6 +286,9 @@ STREAMS: dict[str, Callable[[], None]] = {
     "a window with few descriptors": few_descriptors_for_a_window,
 }
 SIGNALS: dict[str, Callable[[], None]] = {
-    signal.Signals(number).name: partial(ended_by_signal, number)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    **{
+        signal.Signals(number).name: partial(ended_by_signal, number)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    },
+    "Ctrl+C a hundred times in a window": ctrl_c_a_hundred_times,
 }
