@@ -128,7 +128,6 @@ class ConfusionPanel(QWidget):
         self._heading.setProperty("role", "title")
         for label in (self._axes, self._line):
             label.setProperty("role", "caption")
-        self._line.setTextFormat(Qt.TextFormat.PlainText)
         # Its text never makes the column wider.
         self._line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._line.setFixedHeight(20)

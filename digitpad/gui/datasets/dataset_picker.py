@@ -85,7 +85,6 @@ class DatasetStateLine(QWidget):
         self._icon = QLabel()
         self._text = QLabel()
         self._text.setProperty("role", "hint")
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._icon.setFixedWidth(_ICON_SIZE)
         self.setMinimumHeight(_STATE_HEIGHT)

@@ -48,7 +48,6 @@ class SampleGallery(QWidget):
     def _set_up(self) -> None:
         for label, role in ((self._title, "title"), (self._count, "muted")):
             label.setProperty("role", role)
-            label.setTextFormat(Qt.TextFormat.PlainText)  # a run's name is the user's
         self._title.setWordWrap(True)
         self._export.setMenu(self.menu)
         self._export.setToolTip(self.tr("Export, print or mark the selected samples, or all that are shown"))

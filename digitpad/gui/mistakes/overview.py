@@ -1,6 +1,6 @@
 """The left column of the Mistakes tab: the choice of models and data, and the metrics."""
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.evaluation.metrics import Metrics
@@ -20,7 +20,6 @@ class Overview(QWidget):
         self.sources, self.matrix, self.per_digit = SourcePicker(), ConfusionPanel(), PerDigitTable()
         self._summary = QLabel()
         self._summary.setProperty("role", "hint")
-        self._summary.setTextFormat(Qt.TextFormat.PlainText)
         self._summary.setWordWrap(True)
         self._summary.setToolTip(ece_help())
 

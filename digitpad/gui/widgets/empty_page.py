@@ -26,7 +26,6 @@ class EmptyPage(QWidget):
             label.setProperty("role", "muted")
         self._progress_label.setFont(tabular_font(self._progress_label.font()))
         for label in (self._title, self._body):
-            label.setTextFormat(Qt.TextFormat.PlainText)  # model and file names are the user's text
             label.setWordWrap(True)
         self._progress.setTextVisible(False)
 

@@ -34,7 +34,6 @@ class MessageBar(QFrame):
         self._shows_lasting_offer = False
         self._message = self._warning = ""  # the upper and the lower text
         self._close = QToolButton()
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # A long file name may have no place where the line can break.

@@ -1,10 +1,14 @@
 """Sentences as the window shows them, also for errors."""
 
+from textwrap import fill
+from unicodedata import east_asian_width
+
 from PySide6.QtCore import QCoreApplication
 
 from digitpad.core.errors import DigitpadError
 
 _SENTENCE_ENDS = (".", "!", "?", "…")
+_TIP_COLUMNS = 64
 
 
 def capitalised(text: str) -> str:
@@ -16,6 +20,13 @@ def capitalised(text: str) -> str:
 def sentence(text: str) -> str:
     """Return a text with a capital first letter and a full stop; an empty one stays empty."""
     return capitalised(text) if not text or text.endswith(_SENTENCE_ENDS) else f"{capitalised(text)}."
+
+
+def wrapped(text: str) -> str:
+    """Break a text into lines for a tooltip, where Qt breaks no plain text; wide letters, as in Korean, count twice."""
+    wide = sum(east_asian_width(letter) in "WF" for letter in text)
+    columns = _TIP_COLUMNS * len(text) // max(len(text) + wide, 1)
+    return "\n".join(fill(line, max(columns, 1)) for line in text.splitlines())
 
 
 def error_text(error: BaseException, failure: str) -> str:

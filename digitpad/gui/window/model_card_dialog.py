@@ -1,6 +1,7 @@
 """The dialog with a model's card; the card of a user's model comes from its training record."""
 
 from collections.abc import Callable
+from string import punctuation
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTextBrowser, QVBoxLayout, QWidget
 
@@ -76,5 +77,5 @@ def _change(before: Score | None, after: Score | None, tr: Callable[[str], str])
 
 
 def _plain(text: str) -> str:
-    """Escape Markdown characters in a name that the user chose."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!<>|" else letter for letter in text)
+    """Escape a text that came from a file: Markdown may contain HTML and pictures."""
+    return "".join(f"\\{letter}" if letter in punctuation else letter for letter in text)

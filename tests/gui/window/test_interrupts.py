@@ -35,7 +35,7 @@ class InterruptedPainting(QWidget):
         self.is_painting = False
         self.painted = 0
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         self.is_painting = True
         for _ in range(100):
             press_ctrl_c()

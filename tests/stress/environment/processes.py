@@ -22,7 +22,6 @@ from tests.stress.digitpad_process import (
     environment,
     new_home,
     open_and_close,
-    open_and_close,
     run_digitpad,
     user_folder,
 )

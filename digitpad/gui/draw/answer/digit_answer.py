@@ -42,7 +42,6 @@ class DigitAnswer(QFrame):
             (self._verdict, "muted"),
         ):
             label.setProperty("role", role)
-            label.setTextFormat(Qt.TextFormat.PlainText)
         self._answer.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it is elided
         self._verdict.setWordWrap(True)

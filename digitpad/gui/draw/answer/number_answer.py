@@ -25,7 +25,6 @@ class NumberAnswer(QFrame):
         self.setProperty("role", "card")
         for label, role in ((self._share, "confidence-small"), (self._verdict, "muted"), (self._reason, "muted")):
             label.setProperty("role", role)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(label is not self._share)
         self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._verdict.setMinimumHeight(2 * self._verdict.fontMetrics().height())

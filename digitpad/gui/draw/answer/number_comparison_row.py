@@ -22,7 +22,6 @@ class NumberComparisonRow(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         for label, role in ((self._name, "name"), (self._share, "confidence-small"), (self._verdict, "caption")):
             label.setProperty("role", role)
-            label.setTextFormat(Qt.TextFormat.PlainText)
         for label in (self._name, self._verdict):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._number.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -108,7 +108,6 @@ def _code_label() -> QLabel:
     font.setPixelSize(_CODE_PX)
     label.setFont(font)
     label.setProperty("role", "code")
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard

@@ -1,7 +1,6 @@
 """The list of recipes, with the explanation and the published note of the chosen one, and whether it was changed."""
 
 from collections.abc import Collection, Sequence
-from html import escape
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
@@ -13,6 +12,7 @@ from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.form.row import set_style_property
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ComboBox
+from digitpad.gui.widgets.sentences import wrapped
 
 
 class RecipePicker(QWidget):
@@ -37,11 +37,10 @@ class RecipePicker(QWidget):
         self.box.setObjectName("recipe")
         self.box.setAccessibleName(self.tr("Recipe"))
         tip = self.tr("A recipe sets all fields of this form. Choose one, then change what you like.")
-        self.box.setToolTip(f"<p>{escape(tip)}</p>")
+        self.box.setToolTip(wrapped(tip))
         self.box.setWhatsThis(tip)
         for text in (self._explanation, self._note):
             text.setProperty("role", "hint")
-            text.setTextFormat(Qt.TextFormat.PlainText)
             text.setWordWrap(True)
         self._changed.setProperty("role", "hint")
         set_style_property(self._changed, "changed", is_on=True)
@@ -116,7 +115,7 @@ class RecipePicker(QWidget):
 
     def show_changed(self, labels: Sequence[str]) -> None:
         """Show which fields differ from the recipe; none for no labels."""
-        self._changed.setToolTip(f"<p>{escape(', '.join(labels))}</p>" if labels else "")
+        self._changed.setToolTip(wrapped(", ".join(labels)))
         self._changed.setVisible(bool(labels))
         self._reset.setVisible(bool(labels))
 
@@ -137,7 +136,7 @@ class RecipePicker(QWidget):
         # A recipe that was saved without a title has its name as its title.
         is_named = entry.recipe.title != entry.name
         self.box.addItem(f"{tr(entry.recipe.title)} · {entry.name}" if is_named else entry.name, entry.name)
-        self.box.setItemData(index, f"<p>{escape(tr(entry.recipe.explanation))}</p>", Qt.ItemDataRole.ToolTipRole)
+        self.box.setItemData(index, wrapped(tr(entry.recipe.explanation).strip()), Qt.ItemDataRole.ToolTipRole)
 
     @Slot()
     def _on_edited(self) -> None:

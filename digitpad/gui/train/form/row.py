@@ -1,14 +1,12 @@
 """A row of the form: a label, a field, and a note about its problem."""
 
-from html import escape
-
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from digitpad.gui.train.form.fields import FlagField, RawField
 from digitpad.gui.train.form.help_texts import FieldText
 from digitpad.gui.widgets.form_metrics import LABEL_GAP, LABEL_WIDTH
-from digitpad.gui.widgets.sentences import capitalised
+from digitpad.gui.widgets.sentences import sentence, wrapped
 
 
 class FormRow(QWidget):
@@ -57,10 +55,9 @@ class FormRow(QWidget):
     def show_reason(self, reason: str) -> None:
         """Set the tooltip: the explanation of the field, after the reason why it cannot be edited."""
         plain = f"{self._text.label}: {reason}. {self._text.tip}" if reason else self._text.tip
-        marked = f"<b>{escape(capitalised(reason))}.</b> " if reason else ""
+        tip = "\n".join(filter(None, (sentence(reason), self._text.tip)))
         for widget in (self._label, self.field):
-            # Qt only wraps rich text in a tooltip.
-            widget.setToolTip(f"<p>{marked}{escape(self._text.tip)}</p>")
+            widget.setToolTip(wrapped(tip))
         self.field.setAccessibleDescription(plain)
 
     def set_editable(self, *, is_allowed: bool, is_locked: bool) -> None:
@@ -69,11 +66,11 @@ class FormRow(QWidget):
             widget.setEnabled(is_allowed and not is_locked)
             set_style_property(widget, "locked", is_on=is_allowed and is_locked)
 
-    def show_problem(self, sentence: str) -> None:
-        """Mark the field and show a problem below it; an empty sentence clears both."""
-        self._note.setText(f"{self.label}: {sentence}" if sentence else "")
-        self._note.setVisible(bool(sentence))
-        set_style_property(self.field, "problem", is_on=bool(sentence))
+    def show_problem(self, problem: str) -> None:
+        """Mark the field and show a problem below it; an empty one clears both."""
+        self._note.setText(f"{self.label}: {problem}" if problem else "")
+        self._note.setVisible(bool(problem))
+        set_style_property(self.field, "problem", is_on=bool(problem))
 
     def show_changed(self, *, is_changed: bool) -> None:
         """Highlight a field that differs from the recipe."""
@@ -90,7 +87,6 @@ def note_label() -> QLabel:
     """Return a label in the colour of warnings that wraps to any width."""
     note = QLabel()
     note.setProperty("role", "note")
-    note.setTextFormat(Qt.TextFormat.PlainText)
     note.setWordWrap(True)
     note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
     return note
