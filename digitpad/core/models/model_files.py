@@ -6,6 +6,7 @@ Such a file holds numbers and text but no code. All input is validated.
 import json
 import math
 import struct
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,9 +19,12 @@ from digitpad.core.files.atomic import write_atomically, write_new
 from digitpad.core.files.paths import ASSETS, shortened, user_models, user_runs
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
+from digitpad.core.images.idx_sets import looks_like_path
 from digitpad.core.models.specs import ModelSpec, Spec
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from digitpad.core.models.networks import DigitModel
 
 SUFFIX = ".safetensors"
@@ -32,6 +36,7 @@ _KEY = "digitpad"
 # The largest model that the specs allow, eight layers of 8192 units, has 1.9 GB.
 MAX_FILE_SIZE = 2 << 30
 _MAX_HEADER_SIZE = 1 << 20
+_DTYPES = {"torch.float32": "F32", "torch.int64": "I64"}
 _MAX_TEXT = 200  # characters of a text in a card
 
 
@@ -114,7 +119,7 @@ def save_model(path: Path, model: "DigitModel", card: ModelCard, *, overwrite: b
 
 def read_card(path: Path) -> ModelCard:
     """Read the card of a model file without loading torch or the weights; raises DigitpadError."""
-    content = _read_header(path)
+    content = _read_own_header(path)
     try:
         return _CARD.validate_python(content.get("card"))
     except ValidationError as error:
@@ -124,7 +129,7 @@ def read_card(path: Path) -> ModelCard:
 def read_spec(path: Path) -> Spec:
     """Read the spec of a model file without loading torch or the weights; raises DigitpadError."""
     try:
-        return _SPEC.validate_python(_read_header(path).get("spec"))
+        return _SPEC.validate_python(_read_own_header(path).get("spec"))
     except ValidationError as error:
         raise DigitpadError("{path} has a model that this version cannot build: update digitpad", path=path) from error
 
@@ -145,15 +150,12 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
     spec = read_spec(path)
     if of_digits and getattr(spec, "outputs", CLASSES) != CLASSES:
         raise DigitpadError("{path} has two classes, not the ten digits: choose a model of digits", path=path)
+    with torch.device("meta"):
+        _check_tensors(path, build(spec).state_dict())
     try:
         tensors = load(path.read_bytes())
-    # KeyError: a type that torch does not know; RuntimeError: an impossible shape
-    except (SafetensorError, OSError, MemoryError, ValueError, KeyError, RuntimeError) as error:
-        raise DigitpadError("{path} is truncated or damaged: copy or train the model again", path=path) from error
-    with torch.device("meta"):
-        expected = {name: (t.shape, t.dtype) for name, t in build(spec).state_dict().items()}
-    if {name: (t.shape, t.dtype) for name, t in tensors.items()} != expected:
-        raise DigitpadError("{path} has weights that do not fit its description: train the model again", path=path)
+    except (SafetensorError, OSError, MemoryError, ValueError, RuntimeError) as error:
+        raise _damaged(path) from error
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise DigitpadError(
             "{path} has weights that are not finite numbers: train it again with a lower learning rate", path=path
@@ -180,9 +182,12 @@ def list_run_models() -> list[ModelEntry]:
 
 
 def find_model(name: str) -> Path:
-    """Find a model by its name, by the name of a run, or by its path; raises DigitpadError."""
+    """Find a model by its name, by the name of a run, or by its path; raises DigitpadError.
+
+    A file without suffix in the current folder has the path "./cnn"; "cnn" is the shipped model.
+    """
     path = Path(name)
-    if path.suffix == SUFFIX or path.parent != Path() or path.is_file():
+    if path.suffix == SUFFIX or looks_like_path(name):
         if not path.is_file():
             raise missing_file_error(path, hint="digitpad models")
         return path
@@ -190,6 +195,8 @@ def find_model(name: str) -> Path:
     for entry in [*entries, *reversed(list_run_models())]:
         if name in (entry.name, entry.card.name):
             return entry.path
+    if path.is_file():
+        return path
     names = ", ".join(entry.name for entry in entries)
     raise DigitpadError("there is no model “{name}”: choose one of {names}, or a file", name=name, names=names)
 
@@ -208,26 +215,63 @@ def _entry(path: Path, *, shipped: bool) -> ModelEntry | None:
         return None
 
 
-def _read_header(path: Path) -> dict[str, Any]:
+def _damaged(path: Path) -> DigitpadError:
+    """Return the error for a model file whose weights cannot be read."""
+    return DigitpadError("{path} is truncated or damaged: copy or train the model again", path=path)
+
+
+def _check_tensors(path: Path, expected: "Mapping[str, Tensor]") -> None:
+    """Compare the header with the expected weights, before they are read: it may say that there are any number of them.
+
+    Raise DigitpadError if they differ, or the file does not have that size.
+    """
+    header, length = _read_header(path)
+    found = {name: content for name, content in header.items() if name != "__metadata__"}
+    wanted = {name: (_DTYPES[str(tensor.dtype)], list(tensor.shape)) for name, tensor in expected.items()}
+    try:
+        has_expected = {name: (content["dtype"], content["shape"]) for name, content in found.items()} == wanted
+    except (KeyError, TypeError) as error:
+        raise _damaged(path) from error
+    if not has_expected:
+        raise DigitpadError("{path} has weights that do not fit its description: train the model again", path=path)
+    if regular_file_size(path) != 8 + length + sum(tensor.nbytes for tensor in expected.values()):
+        raise _damaged(path)
+
+
+def _read_own_header(path: Path) -> dict[str, Any]:
     """Read the JSON that `save_model` writes to the header."""
-    not_a_model = DigitpadError(
-        "{path} is not a model of digitpad: choose a {suffix} file saved by digitpad", path=path, suffix=SUFFIX
-    )
+    try:
+        content = json.loads(_read_header(path)[0]["__metadata__"][_KEY])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _not_a_model(path) from error
+    if not isinstance(content, dict) or content.get("format") != _FORMAT:
+        raise _not_a_model(path)
+    return content
+
+
+def _read_header(path: Path) -> tuple[dict[str, Any], int]:
+    """Read the header of a safetensors file, and its length in bytes."""
     try:
         if regular_file_size(path) > MAX_FILE_SIZE:
-            raise not_a_model
+            raise _not_a_model(path)
         with path.open("rb") as file:
             start = file.read(8)
             length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
             text = file.read(length) if 0 < length <= _MAX_HEADER_SIZE else b""
-        content = json.loads(json.loads(text)["__metadata__"][_KEY])
+        content = json.loads(text)
     except OSError as error:
         raise read_error(path, error) from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise not_a_model from error
-    if not isinstance(content, dict) or content.get("format") != _FORMAT:
-        raise not_a_model
-    return content
+    except (ValueError, RecursionError) as error:
+        raise _not_a_model(path) from error
+    if not isinstance(content, dict):
+        raise _not_a_model(path)
+    return content, length
+
+
+def _not_a_model(path: Path) -> DigitpadError:
+    return DigitpadError(
+        "{path} is not a model of digitpad: choose a {suffix} file saved by digitpad", path=path, suffix=SUFFIX
+    )
 
 
 def display_name(entry: ModelEntry) -> str:

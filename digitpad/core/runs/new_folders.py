@@ -77,7 +77,7 @@ def copy_run(parent: Run, runs: Path, stem: str, info: RunInfo) -> Path:
 
 
 def _copy_files(parent: Run, folder: Path) -> None:
-    state = load_state(parent.folder / STATE)
+    state = load_state(parent.folder / STATE, parent.recipe.model)
     # After a crash the last line may be newer than the state.
     rows = [row for row in parent.rows if row.epoch <= state.epoch]
     write_atomically(folder / METRICS, "".join(map(row_line, rows)).encode())

@@ -185,7 +185,7 @@ class Run:
     @property
     def is_done(self) -> bool:
         """Whether a resumed training would have nothing to do."""
-        if self.info.outcome == "unfinished":  # killed after the last epoch: the end is still missing
+        if self.info.outcome in ("unfinished", "failed"):  # ended after the last epoch: the end is still missing
             return False
         done = self.rows[-1].epoch if self.rows else 0
         return done >= self.recipe.training.epochs or self.info.outcome == "finished"
@@ -223,6 +223,7 @@ def run_lock(folder: Path) -> FileLock:
 
 def acquire_lock(folder: Path, name: str) -> FileLock:
     """Take the lock of the run `name`; raise DigitpadError if it is being trained, or its folder cannot be written."""
+    _refuse_links(folder)
     lock = run_lock(folder)
     try:
         lock.acquire(timeout=LOCK_WAIT, poll_interval=LOCK_POLL)
@@ -238,8 +239,10 @@ def acquire_lock(folder: Path, name: str) -> FileLock:
 def read_run(folder: Path) -> Run:
     """Read a run's folder.
 
-    Raise DigitpadError if it is not a run, ``run.json`` is damaged, or it is from a newer version of digitpad.
+    Raise DigitpadError if it is not a run, ``run.json`` is damaged, it is from a newer version of digitpad, or it is or
+    contains a link: what is written to it would be written elsewhere.
     """
+    _refuse_links(folder)
     info = read_info(folder)
     try:
         recipe = parse_recipe(info.recipe, str(folder / INFO))
@@ -250,6 +253,22 @@ def read_run(folder: Path) -> Run:
             problem=error.problems[0],
         ) from error
     return Run(folder, info, recipe, _rows(folder / METRICS))
+
+
+def has_links(folder: Path) -> bool:
+    """Return whether a folder is a symbolic link or contains one; False if it cannot be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return folder.is_symlink() or any(entry.is_symlink() for entry in entries)
+    except OSError:
+        return False
+
+
+def _refuse_links(folder: Path) -> None:
+    if has_links(folder):
+        raise DigitpadError(
+            "{folder} is a link to another folder, or contains links: copy what they lead to", folder=folder
+        )
 
 
 def read_info(folder: Path) -> RunInfo:

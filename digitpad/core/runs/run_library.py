@@ -14,6 +14,7 @@ from filelock import Timeout
 
 from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.paths import user_runs
+from digitpad.core.images.idx_sets import looks_like_path
 from digitpad.core.models.model_files import BEST
 from digitpad.core.runs.run_folder import (
     INFO,
@@ -24,6 +25,7 @@ from digitpad.core.runs.run_folder import (
     METRICS,
     STATE,
     Run,
+    has_links,
     read_info,
     read_run,
     run_lock,
@@ -115,10 +117,9 @@ def newest_first(runs: Iterable[Run]) -> list[Run]:
 
 
 def find_run(name: str) -> Run:
-    """Find a run by its id, its name, or its folder."""
-    if os.path.isfile(os.path.join(name, INFO)):  # noqa: PTH113, PTH118 - Path.is_file raises without permission
-        # An absolute path, because "." and ".." are not the folder's name.
-        return read_run(Path(os.path.abspath(name)))  # noqa: PTH100 - resolve() would follow a link
+    """Find a run by its id, its name, or its folder; one in the current folder has the path "./name"."""
+    if looks_like_path(name) and (run := _run_in(name)):
+        return run
     runs = list_runs()
     for run in runs:
         if name == run.id:
@@ -134,7 +135,17 @@ def find_run(name: str) -> Run:
         )
     if not name.startswith(".") and Path(name).name == name and os.path.isdir(user_runs() / name):  # noqa: PTH112 - see above
         return read_run(user_runs() / name)  # raises, and says why it is not listed
+    if run := _run_in(name):
+        return run
     raise DigitpadError("there is no run {name!r}", name=name, hint="see 'digitpad runs'")
+
+
+def _run_in(folder: str) -> Run | None:
+    """Return the run of a folder; None if it has none."""
+    if not os.path.isfile(os.path.join(folder, INFO)):  # noqa: PTH113, PTH118 - Path.is_file raises without permission
+        return None
+    # An absolute path, because "." and ".." are not the folder's name.
+    return read_run(Path(os.path.abspath(folder)))  # noqa: PTH100 - resolve() would follow a link
 
 
 def rename_run(run: Run, name: str) -> Run:
@@ -153,7 +164,8 @@ def delete_run(run: Run | UnreadableRun) -> Path:
         raise DigitpadError(
             "{folder} is a link to another folder: remove it and try again", folder=run.folder.parent / _DELETED
         )
-    with _not_training(run):
+    # The lock of a link would be written to what it leads to.
+    with contextlib.nullcontext() if has_links(run.folder) else _not_training(run):
         return _move(run.folder, run.folder.parent / _DELETED / f"{os.getpid()}" / run.id)
 
 

@@ -10,11 +10,14 @@ from safetensors.numpy import save
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.size_check import regular_file_size
+from digitpad.core.models.specs import Spec, parameter_count
 from digitpad.core.training.events import TrainerState
 
 _FORMAT = "digitpad-state-1"
 _KEY = "digitpad"
 _KINDS = "biuf"  # NumPy's own number types
+# The weights, two moments of Adam and the averaged weights are 16 bytes; the order of ten million images is 80 MB.
+_BYTES_PER_PARAMETER, _OTHER_BYTES = 24, 80 << 20
 # AttributeError and TypeError: for example a number type that NumPy does not have.
 _CONTENT_ERRORS = (AttributeError, KeyError, TypeError, ValueError, RecursionError, MemoryError)
 
@@ -26,13 +29,18 @@ def save_state(path: Path, state: TrainerState) -> None:
     write_atomically(path, save(arrays, metadata={_KEY: header}))
 
 
-def load_state(path: Path) -> TrainerState:
-    """Read a state that `save_state` wrote.
+def _largest_size(model: Spec) -> int:
+    return _BYTES_PER_PARAMETER * parameter_count(model) + _OTHER_BYTES
 
-    Raise DigitpadError if the file is missing, damaged or not from digitpad.
+
+def load_state(path: Path, model: Spec) -> TrainerState:
+    """Read a state that `save_state` wrote in a training of a model.
+
+    Raise DigitpadError if the file is missing, damaged, not from digitpad, or larger than a state of this model can be.
     """
     try:
-        regular_file_size(path)  # raises for a pipe, which would block
+        if regular_file_size(path) > _largest_size(model):
+            raise ValueError("too large")
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {})[_KEY])
             if header["format"] != _FORMAT:

@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from digitpad.core.runs.run_folder import (
     LAST,
     METRICS,
     STATE,
+    EpochRow,
     LeftOut,
     Outcome,
     Run,
@@ -61,6 +62,7 @@ class RunWriter:
         self._rows = list(run.rows)
         self._earlier = len(run.rows)  # epochs that this writer did not save
         self._best = run.best
+        self._repeats: int | None = None  # the epoch whose line is already in the file
         self._last_model: tuple[DigitModel, ModelCard] | None = None
         done = state.epoch if state else 0
         self._curve = BatchCurveWriter(run.folder, done=done)
@@ -108,7 +110,7 @@ class RunWriter:
             raise
         try:
             if parent is not None:
-                return cls(read_run(folder), lock, load_state(folder / STATE), is_new=True)
+                return cls(read_run(folder), lock, load_state(folder / STATE, recipe.model), is_new=True)
             write_info(folder, info)
         except DigitpadError:
             lock.release()
@@ -127,11 +129,10 @@ class RunWriter:
         lock = acquire_lock(run.folder, run.name)
         try:
             run = _read_unfinished(run.folder)
-            state = load_state(run.folder / STATE) if (run.folder / STATE).is_file() else None
-            done = state.epoch if state else 0
-            rows = tuple(row for row in run.rows if row.epoch <= done)
-            lines = "".join(row_line(row) for row in rows)
-            write_atomically(run.folder / METRICS, lines.encode())
+            state = load_state(run.folder / STATE, run.recipe.model) if (run.folder / STATE).is_file() else None
+            rows, repeated = _split_rows(run, state)
+            # All lines: an epoch that was reported stays, and the file ends with a whole line.
+            _write_rows(run.folder / METRICS, run.rows)
             used: dict[str, Any] = {"data": path_text(data)} if data else {}
             if digests:
                 used["digests"] = dict(digests)
@@ -139,7 +140,9 @@ class RunWriter:
         except DigitpadError:
             lock.release()
             raise
-        return cls(replace(run, info=info, rows=rows), lock, state)
+        writer = cls(replace(run, info=info, rows=rows), lock, state)
+        writer._repeats = repeated
+        return writer
 
     def watch(self, event: Event) -> None:
         """Add a step, or another event of the training, to what is kept to look at; call it after each event."""
@@ -161,8 +164,12 @@ class RunWriter:
         if self._best is None or ranking_key(row) > ranking_key(self._best) or not (folder / BEST).is_file():
             save_model(folder / BEST, event.model, card)
             self._best = row
-        _append(folder / METRICS, row_line(row))
         self._rows.append(row)
+        if self._repeats is None:
+            _append(folder / METRICS, row_line(row))
+        else:
+            _write_rows(folder / METRICS, self._rows)
+            self._repeats = None
         self._last_model = (event.model, card)
         if event.epoch == self.run.recipe.training.epochs:
             # Before the state: with that written, a resumed training would not make these weights again.
@@ -182,6 +189,8 @@ class RunWriter:
             self._finish_history()
             if self._last_model:
                 save_model(folder / LAST, *self._last_model)
+            if outcome == "stopped" and self._rows[-1:] and self._rows[-1].epoch >= self.run.recipe.training.epochs:
+                outcome = "finished"
             info = update_info(folder, outcome=outcome, problem=problem)
             self.run = replace(self.run, info=info)
         finally:
@@ -199,6 +208,28 @@ class RunWriter:
             model, _ = self._last_model
             self._history.add(self._rows[-1].epoch, lambda: weight_images(model), is_last=True)
             self._history.flush()
+
+
+def _split_rows(run: Run, state: TrainerState | None) -> tuple[tuple[EpochRow, ...], int | None]:
+    """Return the epochs before a state, and the one after it that is repeated, or None.
+
+    A kill between an epoch's line and its state leaves one more line. More lines are of epochs whose state was lost:
+    raise DigitpadError rather than train them again.
+    """
+    done = state.epoch if state else 0
+    rows, newer = [row for row in run.rows if row.epoch <= done], [row for row in run.rows if row.epoch > done]
+    if len(newer) > 1:
+        raise DigitpadError(
+            "“{run}” cannot be resumed, because the state after its last epoch is missing: start a new run. Its "
+            "{epochs:,} epochs and its best weights are kept",
+            run=run.name,
+            epochs=run.rows[-1].epoch,
+        )
+    return tuple(rows), newer[0].epoch if newer else None
+
+
+def _write_rows(path: Path, rows: Iterable[EpochRow]) -> None:
+    write_atomically(path, "".join(map(row_line, rows)).encode())
 
 
 def _read_unfinished(folder: Path) -> Run:

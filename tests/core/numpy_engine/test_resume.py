@@ -57,7 +57,7 @@ def repeatable(event: Event) -> tuple | Event:
 def through_a_file(state: TrainerState | None, folder: Path) -> TrainerState:
     assert state is not None
     save_state(folder / "state", state)
-    return load_state(folder / "state")
+    return load_state(folder / "state", SoftmaxSpec())
 
 
 @pytest.mark.parametrize("make_rng", [seeded, legacy])

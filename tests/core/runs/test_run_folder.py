@@ -20,6 +20,7 @@ from digitpad.core.datasets.suspect_labels import new_mark, put_marks, remove_ma
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_runs
 from digitpad.core.models.model_files import load_model
+from digitpad.core.models.specs import SoftmaxSpec
 from digitpad.core.runs import writer
 from digitpad.core.runs.run_folder import EpochRow, Run, read_run
 from digitpad.core.runs.run_library import (
@@ -370,16 +371,16 @@ def test_a_damaged_state_raises_a_readable_error(tmp_path: Path) -> None:
     path = tmp_path / "state.safetensors"
     state = TrainerState(3, {"a": np.arange(4.0), "b": np.arange(3, dtype=np.int32)}, {"lowest": None, "key": [1, 2]})
     save_state(path, state)
-    back = load_state(path)
+    back = load_state(path, SoftmaxSpec())
     assert (back.epoch, back.notes) == (3, state.notes)
     assert all(np.array_equal(back.arrays[name], state.arrays[name]) for name in state.arrays)
     content = path.read_bytes()
     for broken in (b"", content[:50], content[:-4], b"PK\x03\x04" + content):
         path.write_bytes(broken)
         with pytest.raises(DigitpadError, match=r"state\.safetensors is damaged"):
-            load_state(path)
+            load_state(path, SoftmaxSpec())
     with pytest.raises(DigitpadError, match="does not exist"):
-        load_state(tmp_path / "none")
+        load_state(tmp_path / "none", SoftmaxSpec())
 
 
 def test_a_state_of_another_model_is_refused() -> None:

@@ -124,7 +124,7 @@ def test_a_training_with_averaged_weights_resumes_exactly(
     whole = epochs(train(spec, AVERAGED, training, test_set))
     for done in whole[:-1]:
         save_state(tmp_path / "state", state_of(done))
-        state = load_state(tmp_path / "state")
+        state = load_state(tmp_path / "state", SoftmaxSpec())
         rest = epochs(train(spec, AVERAGED, training, test_set, state=state))
         assert [repeatable(e) for e in rest] == [repeatable(e) for e in whole[done.epoch :]]
 

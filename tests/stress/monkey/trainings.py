@@ -176,7 +176,7 @@ def _check_runs(watch: "Watch") -> None:
                 continue
             load_model(folder / BEST)
             load_model(folder / LAST)
-            state = load_state(folder / STATE)
+            state = load_state(folder / STATE, run.recipe.model)
             if run.info.outcome == "stopped" and not (run.can_resume and state.epoch == run.rows[-1].epoch):
                 watch.note(f"{folder.name} cannot go on: state {state.epoch}, last line {run.rows[-1].epoch}")
             if parts := [path.name for path in folder.iterdir() if path.name.endswith(".part")]:
