@@ -1,4 +1,4 @@
-"""Runs whose files are missing, too large or elsewhere: nothing that was reported is lost, nothing foreign is touched."""
+"""Runs whose files are missing, too large or elsewhere: no reported epoch is lost, and nothing foreign is touched."""
 
 import os
 from contextlib import closing

@@ -100,7 +100,7 @@ def changed(statement: str, *values: object) -> None:
     ("dtype", "shape", "size"), [("F4", [16], 8), ("F8_E8M0", [8], 8), ("F32", [0, 1 << 62, 4], 0)]
 )
 def test_weights_that_torch_cannot_hold_are_refused(dtype: str, shape: list[int], size: int, tmp_path: Path) -> None:
-    with pytest.raises(DigitpadError, match="truncated or damaged|do not fit its description"):
+    with pytest.raises(DigitpadError, match=r"truncated or damaged|do not fit its description"):
         load_model(a_model(tmp_path / "a.safetensors", dtype, shape, size))
 
 
