@@ -19,6 +19,8 @@ from digitpad.error_output import print_error
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.suspect_labels import SuspectLabel
+    from digitpad.core.evaluation.result import Evaluation
+    from digitpad.core.images.digits import Digits
     from digitpad.core.recognition.file_prediction import PredictedSample
     from digitpad.core.recognition.prediction import Prediction
     from digitpad.core.runs.run_folder import Run
@@ -345,18 +347,22 @@ def evaluate(
     """Measure a model on one part of a data set."""
     import numpy as np
 
+    from digitpad.core.datasets.loading import GATES
     from digitpad.core.datasets.suspect_labels import read_marks, without_samples
+    from digitpad.core.evaluation.evaluator import check_fits
     from digitpad.core.evaluation.model_loss import ModelLoss
     from digitpad.core.evaluation.result import evaluate as measure
     from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
     from digitpad.core.files.atomic import check_writable
     from digitpad.core.files.paths import data_folder
+    from digitpad.core.images.digits import CLASSES
     from digitpad.core.models.model_files import find_model, load_model
     from digitpad.core.models.specs import output_of
 
-    loaded = load_model(find_model(model))
+    loaded = load_model(find_model(model), of_digits=False)
     loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
     seen = load_set(SampleSet(dataset, part.value, data_folder(data), first, raw_pixels=pixels is Pixels.RAW))
+    check_fits(model, loaded.model.spec, seen)
     digits, marks = seen.digits, seen.marks_by_index(read_marks()) if leave_out_suspects or export_to else {}
     if export_to is not None:
         check_writable(export_to)
@@ -372,23 +378,40 @@ def evaluate(
         write_csv(export_to, Samples(seen, model, evaluation, marks=marks), counted)
         print(f"saved to {export_to}", file=sys.stderr)
     if as_json:
+        classes = 2 if dataset in GATES else CLASSES
         record = {
             "model": model,
             "dataset": dataset,
             "accuracy": metrics.accuracy,
             "loss": _json_figure(metrics.loss),
             "loss_name": loss.name,
-            "per_digit": [None if isnan(value) else value for value in metrics.recall.tolist()],
-            "confusion": metrics.confusion.tolist(),
+            "per_digit": [None if isnan(value) else value for value in metrics.recall[:classes].tolist()],
+            "confusion": metrics.confusion[:classes, :classes].tolist(),
         }
         print(json.dumps(record))
         return
     right = f"{metrics.accuracy:.2%} of {len(digits):,} right"
     print(f"{model} on {digits.name}: {right}, {loss.described(metrics.loss)}")
+    if dataset in GATES:
+        _print_points(digits, evaluation)
+        return
     print("\nlabel ↓  predicted →" + "".join(f"{digit:>6}" for digit in range(10)) + "     right")
     for digit, row in enumerate(metrics.confusion.tolist()):
         share = f"{metrics.recall[digit]:.2%}" if sum(row) else "–"
         print(f"{digit:>20}" + "".join(f"{count:>6}" for count in row) + f"{share:>10}")
+
+
+def _print_points(digits: "Digits", evaluation: "Evaluation") -> None:
+    """Print the truth table of a gate as the model computes it."""
+    from digitpad.core.models.inference import outputs_of
+
+    print("\nx1  x2  hypothesis  predicted  Y")
+    hypotheses = outputs_of(evaluation.logits[:, 0], evaluation.output).tolist()
+    points = digits.images.reshape(-1, 2).tolist()
+    for (x1, x2), hypothesis, predicted, label in zip(
+        points, hypotheses, evaluation.predicted.tolist(), digits.labels.tolist(), strict=True
+    ):
+        print(f"{x1:>2}  {x2:>2}  {hypothesis:>10.6f}  {predicted:>9}  {label}")
 
 
 @app.command()

@@ -5,13 +5,12 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from digitpad.core.datasets.loading import load_digits
+from digitpad.core.datasets.loading import GATES, load_digits
 from digitpad.core.datasets.suspect_labels import read_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.samples import LoadedSet, ModelUnderTest, Samples, SampleSet, load_set
-from digitpad.core.images.digits import Digits
 from digitpad.core.models.cache import ModelCache
-from digitpad.core.models.specs import accepts_size, inputs_of, output_of
+from digitpad.core.models.specs import Spec, accepts_size, inputs_of, output_of, outputs_of_model
 from digitpad.core.runtime.malloc import trim_heap
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Evaluator:
     """Loads sets and evaluates models; keeps the latest results. Use it from one thread at a time."""
 
     def __init__(self) -> None:
-        self._models = ModelCache()
+        self._models = ModelCache(of_digits=False)
         # The models are kept too, so that no new model gets the id() of an old one.
         self._results: OrderedDict[tuple[int, str, int], tuple[LoadedModel, Evaluation]] = OrderedDict()
         self._loaded: LoadedSet | None = None
@@ -61,10 +60,10 @@ class Evaluator:
             marks, problem = {}, str(error)
         samples = Samples(loaded, marks=marks, marks_problem=problem)
         if request.model:
-            model, result = yield from self._evaluate_model(request.model, loaded.inputs)
+            model, result = yield from self._evaluate_model(request.model, loaded)
             samples = replace(samples, model=request.model.name, evaluation=result, loaded_model=model)
         if request.second_model:
-            _, result = yield from self._evaluate_model(request.second_model, loaded.inputs)
+            _, result = yield from self._evaluate_model(request.second_model, loaded)
             samples = replace(samples, second_model=request.second_model.name, second_evaluation=result)
         trim_heap()
         yield samples
@@ -76,21 +75,13 @@ class Evaluator:
         return self._loaded
 
     def _evaluate_model(
-        self, model: ModelUnderTest, digits: Digits
+        self, model: ModelUnderTest, samples: LoadedSet
     ) -> "Generator[ModelProgress, None, tuple[LoadedModel, Evaluation]]":
         from digitpad.core.evaluation.model_loss import ModelLoss
         from digitpad.core.evaluation.result import Evaluation, evaluate_with_progress
 
-        loaded = self._models.get(model.source)
-        if not accepts_size(inputs_of(loaded.model.spec), digits.size):
-            height, width = digits.size
-            raise DigitpadError(
-                "{name} cannot read images of {width} x {height} px, as in {dataset}: choose another model or data set",
-                name=model.name,
-                width=width,
-                height=height,
-                dataset=digits.name,
-            )
+        loaded, digits = self._models.get(model.source), samples.inputs
+        check_fits(model.name, loaded.model.spec, samples)
         key = (id(loaded), digits.digest, digits.peak)
         if key not in self._results:
             loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
@@ -103,6 +94,28 @@ class Evaluator:
         while len(self._results) > _MAX_RESULTS:
             self._results.popitem(last=False)
         return self._results[key]
+
+
+def check_fits(name: str, spec: Spec, samples: LoadedSet) -> None:
+    """Raise DigitpadError if a model cannot predict these samples; `name` is the model's."""
+    digits, is_gate = samples.digits, samples.sample_set.dataset in GATES
+    if is_gate and outputs_of_model(spec) > 1:
+        raise DigitpadError(
+            "{name} recognises the ten digits, not the two classes of {dataset}: choose a model that was trained on it",
+            name=name,
+            dataset=digits.name,
+        )
+    if not is_gate and outputs_of_model(spec) == 1:
+        raise DigitpadError("{name} recognises two classes, not the ten digits: choose XOR or another gate", name=name)
+    if not accepts_size(inputs_of(spec), digits.size):
+        height, width = digits.size
+        raise DigitpadError(
+            "{name} cannot read images of {width} x {height} px, as in {dataset}: choose another model or data set",
+            name=name,
+            width=width,
+            height=height,
+            dataset=digits.name,
+        )
 
 
 def _is_current(loaded: LoadedSet) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digitpad.core.datasets.loading import has_parts, load_digits
+from digitpad.core.datasets.loading import GATES, has_parts, load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.neighbours import Neighbours, find_same_image, nearest_neighbours
 from digitpad.core.evaluation.saliency import saliency_map
@@ -73,7 +73,7 @@ class ModelPrediction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
-    """The details of a sample.
+    """The details of a sample; of a gate's point there are none.
 
     Attributes
     ----------
@@ -113,6 +113,8 @@ class Inspector:
         """Compute the details of a sample; a problem with one part does not affect the others."""
         import torch
 
+        if request.dataset in GATES:
+            return Inspection((), (), None, {})
         # One image is too little work for several threads; see `digitpad.core.recognition.prediction`.
         torch.set_num_threads(1)
         predictions = tuple(self._predict(request, name, source) for name, source in request.others)

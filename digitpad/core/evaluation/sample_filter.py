@@ -95,6 +95,11 @@ def sample_title(label: int, predicted: int | None) -> str:
     return tr("Predicted {}, label {}").format(predicted, label)
 
 
+def point_title(image: np.ndarray) -> str:
+    """Return the inputs of a gate's point, of its image (1, 2): "0, 1"."""
+    return ", ".join(map(str, image.ravel().tolist()))
+
+
 def allowed_cells(show: Show) -> frozenset[Cell]:
     """Return the cells whose samples can be shown."""
     if show in (Show.WRONG, Show.SOME_WRONG):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from digitpad.core.datasets.loading import has_parts, load_digits, replace_shared, size_of
+from digitpad.core.datasets.loading import GATES, has_parts, load_digits, replace_shared, size_of
 from digitpad.core.datasets.suspect_labels import SuspectLabel, dataset_key, marks_of_samples
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import SIDE, Digits
@@ -173,6 +173,11 @@ class Samples:
     def digits(self) -> Digits:
         """Images and labels."""
         return self.loaded.digits
+
+    @property
+    def are_points(self) -> bool:
+        """Whether they are the four points of a logic gate, with two classes."""
+        return self.loaded.sample_set.dataset in GATES
 
     def __len__(self) -> int:
         return len(self.loaded.digits)

@@ -14,11 +14,12 @@ _Stamp = tuple[int, int]
 class ModelCache:
     """Load a model file when it is first needed, and again when its time or size has changed.
 
-    Thread-safe. Beyond `max_models` the least recently used model is dropped.
+    Thread-safe. Beyond `max_models` the least recently used model is dropped. With `of_digits`, models of two classes
+    are refused.
     """
 
-    def __init__(self, max_models: int = _MAX_MODELS) -> None:
-        self._max_models = max_models
+    def __init__(self, max_models: int = _MAX_MODELS, *, of_digits: bool = True) -> None:
+        self._max_models, self._of_digits = max_models, of_digits
         self._lock = threading.Lock()
         self._loaded: dict[Path, tuple[_Stamp, LoadedModel]] = {}  # the most recently used is the last
 
@@ -33,7 +34,7 @@ class ModelCache:
         with self._lock:
             known, stamp = self._loaded.pop(source, None), _stamp(source)
             # The stamp is taken before reading, so that a file replaced in between is read again the next time.
-            model = known[1] if known and known[0] == stamp else load_model(source)
+            model = known[1] if known and known[0] == stamp else load_model(source, of_digits=self._of_digits)
             if stamp:
                 self._loaded[source] = (stamp, model)
             while len(self._loaded) > self._max_models:

@@ -104,6 +104,11 @@ def output_of(spec: Spec) -> Output:
     return "softmax" if isinstance(spec, SoftmaxSpec) else spec.output
 
 
+def outputs_of_model(spec: Spec) -> int:
+    """Return the number of outputs: ten, or one for two classes."""
+    return spec.outputs if isinstance(spec, MLPSpec) else CLASSES
+
+
 def widths(spec: SoftmaxSpec | MLPSpec) -> tuple[int, ...]:
     """Return the widths of all layers, inputs and outputs included: (784, 512, 256, 10)."""
     if isinstance(spec, SoftmaxSpec):

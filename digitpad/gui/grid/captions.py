@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap, QStaticText
 
-from digitpad.core.evaluation.sample_filter import sample_title
+from digitpad.core.evaluation.sample_filter import point_title, sample_title
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.translation import tr
 from digitpad.gui.grid.visible_cells import VisibleCells
@@ -43,7 +43,8 @@ class CellCaptions:
         self._texts.clear()
         title, small = QFontMetrics(self._font), QFontMetrics(self._small)
         self._title_height, self._caption_height = title.height(), small.height()
-        widest = title.horizontalAdvance(sample_title(8, None))
+        point = "0, 1 · " if samples is not None and samples.are_points else ""
+        widest = title.horizontalAdvance(point + sample_title(8, None))
         if not has_answers or samples is None:
             return widest, title.height()
         widest = max(widest, small.horizontalAdvance(_caption(8, 99)) + MARK + _GAP)  # 100 % fits in the padding
@@ -59,7 +60,11 @@ class CellCaptions:
 
     def titles(self, cells: VisibleCells) -> list[str]:
         """Return the title of each cell."""
-        return [sample_title(label, None) for label in cells.labels]
+        titles = [sample_title(label, None) for label in cells.labels]
+        if not cells.samples.are_points:
+            return titles
+        points = map(point_title, cells.samples.digits.images[cells.indices])
+        return [f"{point} · {title}" for point, title in zip(points, titles, strict=True)]
 
     def captions(self, cells: VisibleCells) -> list[list[Caption]]:
         """Return the captions of all cells, a list for the model and one for the model that it is compared with."""

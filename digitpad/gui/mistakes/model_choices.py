@@ -46,14 +46,14 @@ def file_option(path: Path, tr: Callable[[str], str]) -> ModelOption:
 
 
 def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOption]:
-    """List the models of digits, group by group."""
+    """List the models, group by group."""
     live = [session.models.live] if session.models.live else []
     folders = {run.folder for run in session.runs.runs}
     entries = [entry for entry in session.models.entries if entry.live is None]
     saved = [entry for entry in entries if entry.path.name != BEST or entry.path.parent not in folders]
     shipped = [entry for entry in saved if entry.is_shipped]
     files = [entry for entry in saved if not entry.is_shipped]
-    runs = [run for run in session.runs.runs if run.has_model and getattr(run.recipe.model, "outputs", 10) == 10]
+    runs = [run for run in session.runs.runs if run.has_model]
     in_training = tr("In training")
     return [
         *(ModelOption(LIVE, in_training, e.card.name, ModelUnderTest(e.card.name, e.source)) for e in live),

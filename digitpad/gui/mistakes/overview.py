@@ -23,7 +23,13 @@ class Overview(QWidget):
         self._summary.setWordWrap(True)
         self._summary.setToolTip(ece_help())
 
-        vbox(self.sources, self._summary, self.matrix, self.per_digit, parent=self, spacing=12)
+        self._points_note = QLabel(
+            self.tr("Two classes and four points: a confusion matrix would show no more than the samples.")
+        )
+        self._points_note.setProperty("role", "hint")
+        self._points_note.setWordWrap(True)
+
+        vbox(self.sources, self._summary, self._points_note, self.matrix, self.per_digit, parent=self, spacing=12)
 
         self.sources.comparison_chosen.connect(browser.choose_comparison)
         self.sources.suspects_toggled.connect(browser.leave_out_suspects)
@@ -55,6 +61,9 @@ class Overview(QWidget):
         self.sources.show_suspects(len(samples.marks) if samples else 0, left_out=query.excludes_suspects)
         self.sources.suspects.setEnabled(self.sources.suspects.isEnabled() and not (samples and samples.marks_problem))
         self._summary.setText(self._summary_of(metrics))
+        are_points = samples is not None and samples.are_points
+        self._points_note.setVisible(are_points)
+        self.matrix.setVisible(not are_points)
         self.matrix.setEnabled(samples is not None)
         if samples and metrics is None:
             self.matrix.show_label_counts(self._browser.label_counts)
@@ -62,4 +71,4 @@ class Overview(QWidget):
             self.matrix.show_matrix(metrics.confusion if metrics else None)
         self.matrix.show_cells(query.cells)
         self.per_digit.show_metrics(metrics)
-        self.per_digit.setVisible(metrics is not None)
+        self.per_digit.setVisible(metrics is not None and not are_points)

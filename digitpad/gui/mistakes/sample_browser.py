@@ -49,6 +49,7 @@ class SampleBrowser(QObject):
         self._samples: Samples | None = None
         self._marks_version = 0
         self._query = SampleQuery()
+        self._shows_points = False
         self._indices = np.empty(0, np.int64)
         self._metrics: Metrics | None = None
         self._second_metrics: Metrics | None = None
@@ -92,6 +93,10 @@ class SampleBrowser(QObject):
         self._samples = samples
         self._marks_version += 1
         query = self._query
+        if samples is not None and samples.are_points != self._shows_points:
+            # Four points are best seen at once.
+            self._shows_points = samples.are_points
+            query = SampleQuery(show=Show.ALL, sort=SortKey.INDEX) if self._shows_points else SampleQuery()
         if samples is not None and samples.evaluation is None and query.show not in (Show.SOME, Show.FIRST_LOOK):
             query = replace(with_show(query, Show.ALL), cells=frozenset())
         elif samples is not None and samples.evaluation is not None and query.show is Show.FIRST_LOOK:

@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt
 
 from digitpad.core.datasets.suspect_labels import SuspectLabel
-from digitpad.core.evaluation.sample_filter import sample_title
+from digitpad.core.evaluation.sample_filter import point_title, sample_title
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.gui.grid.thumbnail_grid import ThumbnailModel
 from digitpad.gui.widgets.model_index import Index
@@ -84,6 +84,8 @@ class SamplesModel(ThumbnailModel):
     def _sentence(self, sample: Sample) -> str:
         part = self.tr("training image") if sample.part == "train" else self.tr("test image")
         text = self.tr("{} {:,}: label {}").format(part, sample.number, sample.label)
+        if self._samples is not None and self._samples.are_points:
+            text = self.tr("point {}: label {}").format(point_title(sample.image), sample.label)
         if self.has_answers:
             text += self._answers_text(sample)
         if sample.mark is not None:

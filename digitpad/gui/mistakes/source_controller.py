@@ -6,7 +6,7 @@ from typing import cast
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.catalogue import DatasetState, catalogue, entry_of, state_of
-from digitpad.core.datasets.loading import MY_DIGITS
+from digitpad.core.datasets.loading import GATES, MY_DIGITS
 from digitpad.core.evaluation.evaluator import EvaluationRequest
 from digitpad.core.evaluation.samples import ModelUnderTest, PartChoice, SampleSet, has_raw_pixels, part_choices
 from digitpad.core.files.paths import data_folder
@@ -31,6 +31,7 @@ class SourceController(QObject):
         self._model = str(session.models.chosen.path)
         self._second_model = ""
         self._dataset, self._folder = "mnist", data_folder()
+        self._digits = self._dataset  # the last data set that is no gate
         self._part: PartChoice = "test"
         self._as_trained = True  # only the images of the part that the training of the model had, if it had fewer
         self._raw_pixels = False
@@ -112,6 +113,7 @@ class SourceController(QObject):
         self._model = key
         if key == self._second_model or not key:
             self._second_model = ""
+        self._fit_data()
         self.evaluate()
 
     def open_file(self, path: Path) -> None:
@@ -135,7 +137,8 @@ class SourceController(QObject):
     def choose_dataset(self, key: str) -> None:
         """Choose another data set."""
         self._dataset, self._folder = key, data_folder()
-        if self._part not in part_choices(key):
+        self._fit_model()
+        if self._part not in part_choices(self._dataset):
             self._part = "test"
         self.evaluate()
 
@@ -244,6 +247,28 @@ class SourceController(QObject):
             )
             notes.append(text)
         return "\n".join(notes)
+
+    def _fit_data(self) -> None:
+        """For the model of a gate, choose the gate as data; for other models choose digits."""
+        gate = self._gate_of(self._model)
+        if self._model and bool(gate) != (self._dataset in GATES):
+            self._dataset, self._folder, self._part = gate or self._digits, data_folder(), "test"
+
+    def _fit_model(self) -> None:
+        """For the data of a gate, choose the newest model of it, or else of another gate; for digits, one of digits."""
+        if self._dataset not in GATES:
+            self._digits = self._dataset
+        if self._model and bool(self._gate_of(self._model)) != (self._dataset in GATES):
+            gates = {key: gate for option in self._options if (gate := self._gate_of(key := option.key))}
+            ours = [key for key, gate in gates.items() if gate == self._dataset] or list(gates)
+            chosen = str(self._session.models.chosen.path)
+            self._model = (ours[0] if ours else self._model) if self._dataset in GATES else chosen
+            self._second_model = ""
+
+    def _gate_of(self, key: str) -> str:
+        """Return the gate that a model was trained on, or "" for none."""
+        run = self._run_of(key)
+        return run.recipe.dataset if run is not None and run.recipe.dataset in GATES else ""
 
     def _model_under_test(self, key: str) -> ModelUnderTest | None:
         return next((model.model for model in self._options if model.key == key), None)

@@ -35,7 +35,7 @@ class SourcePicker(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model, self.second_model, self.comparison = ComboBox(), ComboBox(), ChoiceField({})
-        self.dataset = DatasetPicker(excluded=tuple(GATES), accepts_ink=True)
+        self.dataset = DatasetPicker(accepts_ink=True)
         self.part, self.pixels, self._note = ChoiceField(self._part_titles()), ComboBox(), QLabel()
         self.suspects = QCheckBox()
         self._comparison_label, self._pixels_label = QLabel(self.tr("Filter")), QLabel(self.tr("Pixels"))
@@ -122,7 +122,7 @@ class SourcePicker(QWidget):
         """Show which samples are evaluated; `counts`: of the parts that the training of the model had fewer of."""
         self.part.clear()
         if len(part_choices(dataset)) == 1:
-            self.part.addItem(self.tr("All images"), "test")
+            self.part.addItem(self.tr("All four points") if dataset in GATES else self.tr("All images"), "test")
         else:
             for key, title in self._part_titles().items():
                 self.part.addItem(title, key)

@@ -737,3 +737,39 @@ def test_the_grid_gets_the_focus_when_the_samples_arrive(
     assert not tab.overview.sources.model.hasFocus()  # a key would choose another model
     wait()
     assert tab.gallery.grid.hasFocus()
+
+
+def test_the_four_points_of_a_gate_are_samples(tab: MistakesTab, softmax: Samples, wait: Callable[[], Samples]) -> None:
+    recipe = with_settings(load_recipe("xor-mlp"), ["report_every=5000"])
+    closed = list(run_job(TrainingJob(recipe, "xor-mlp", "my xor")))[-1]
+    assert isinstance(closed, RunClosed)
+    tab.show_run(closed.run)
+    samples = wait()
+    assert tab.heading == "my xor on XOR"
+    assert rows(tab) == [0, 1, 2, 3]
+    evaluation = evaluation_of(samples)
+    assert evaluation.predicted.tolist() == samples.digits.labels.tolist() == [0, 1, 1, 0]
+    assert tab.overview.summary.startswith("100.00 % right · 0 of 4 wrong · binary cross-entropy 0.00016")
+    QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right)
+    assert tab.inspector.heading.title == "Point 0, 1"
+    assert tab.inspector.heading.answer.startswith("✓ Predicted 1, label 1 · 100.0 %")
+    worked = tab.inspector.sections.table.worked
+    assert worked is not None
+    assert len(worked.logits) == 1
+    assert worked.outputs[0] == pytest.approx(1 / (1 + np.exp(-worked.logits[0])))
+    assert worked.total == pytest.approx(-np.log(worked.outputs[0])) == pytest.approx(evaluation.losses[1])
+    hidden = (tab.inspector.bars, tab.inspector.pad_button, tab.overview.matrix, tab.overview.per_digit)
+    assert not any(widget.isVisible() for widget in hidden)
+    tab.browser.search("#2")
+    assert rows(tab) == [2]
+    # Models of digits bring digits, and the model of a gate its gate.
+    tab.sources.choose_model(str(find_model("softmax")))
+    assert wait().digits.name == softmax.digits.name
+    assert tab.browser.query.show is Show.WRONG
+    assert all(widget.isVisible() for widget in hidden)
+    tab.sources.choose_dataset("and")
+    assert wait().model == "my xor"
+    assert evaluation_of(wait()).accuracy == 0.25
+    tab.sources.choose_dataset("digits")
+    assert wait().model == "CNN"
+    assert not tab.messages.text

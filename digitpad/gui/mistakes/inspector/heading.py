@@ -54,12 +54,15 @@ class SampleHeading(QWidget):
     def show_sample(self, samples: "Samples", sample: "Sample") -> None:
         """Show another sample."""
         from digitpad.core.datasets.loading import has_parts
-        from digitpad.core.evaluation.sample_filter import sample_title
+        from digitpad.core.evaluation.sample_filter import point_title, sample_title
 
         title = self.tr("Training image {}") if sample.part == "train" else self.tr("Test image {}")
         if not has_parts(samples.loaded.sample_set.dataset):
             title = self.tr("Image {}")
-        self._title.setText(title.format(sample.number))
+        is_point = samples.are_points
+        self._title.setText(
+            self.tr("Point {}").format(point_title(sample.image)) if is_point else title.format(sample.number)
+        )
         self._title.setToolTip(
             self.tr("{}, sample {} (counted from 0)").format(display_part_name(samples.digits.name), sample.index)
         )

@@ -103,7 +103,10 @@ class InspectorPanel(QWidget):
         self.heading.show_sample(samples, sample)
         self.overlay.show_digits(sample.predicted, sample.label)
         for widget in (self.overlay, self.bars):
-            widget.setVisible(samples.evaluation is not None)
+            widget.setVisible(samples.evaluation is not None and not samples.are_points)
+        for widget in (self.pad_button, self.label_editor):
+            widget.setVisible(not samples.are_points)
+        self.sections.set_only_worked(only=samples.are_points)
         self._show_answer(samples, sample)
         self.sections.show_waiting(sample)
 
@@ -118,7 +121,11 @@ class InspectorPanel(QWidget):
 
         worked = compute_example(evaluation.logits[sample.index], sample.label, evaluation.output, evaluation.loss)
         self.bars.show_label(sample.label)
-        self.bars.show_prediction(Prediction(worked.logits, probabilities_of(worked.logits, evaluation.output)))
+        if not samples.are_points:
+            shares = probabilities_of(worked.logits, evaluation.output)
+            self.bars.show_prediction(Prediction(worked.logits, shares))
+            is_softmax = evaluation.output == "softmax"
+            self.bars.setToolTip("" if is_softmax else self.tr("Each output as its share of the sum of all ten, in %"))
         self.sections.show_worked(worked, sample.predicted)
 
     @Slot(object)

@@ -66,6 +66,15 @@ class SampleSections(QWidget):
             self.tr("Five ways to write it in PyTorch") if is_softmax else self.tr("Two ways to write it in NumPy")
         )
 
+    def set_only_worked(self, *, only: bool) -> None:
+        """Hide all sections but the computation, as for the points of a gate, or show them again."""
+        for section, content in (
+            (self.predictions_section, self.predictions),
+            (self.neighbours_section, self._neighbours),
+        ):
+            section.setVisible(not only)
+            content.setVisible(not only and section.is_expanded)
+
     def show_waiting(self, sample: "Sample") -> None:
         """Show placeholders for the slower results."""
         self.predictions.show_waiting()

@@ -124,7 +124,8 @@ class WorkedModel(QAbstractTableModel):
             "text" if is_marked else "muted",
             is_bold=is_marked,
             is_right=column != CLASS or is_sum,
-            badge=self._badge(worked, row) if column == CLASS and not is_sum else "",
+            # The heading of the sample has the label and the prediction of a single output.
+            badge=self._badge(worked, row) if column == CLASS and not is_sum and len(worked.logits) > 1 else "",
         )
 
     def _value(self, worked: WorkedExample, row: int, column: int) -> float:
@@ -133,13 +134,15 @@ class WorkedModel(QAbstractTableModel):
         return self._columns[column][row].item()
 
     def _text(self, worked: WorkedExample, row: int, column: int) -> str:
+        # The output of a gate has the decimals that the tutorial prints.
+        figure = share if len(worked.logits) > 1 else lambda value: decimal(value, 6)
         if row == self.sum_row:
-            return share(worked.total) if column == TERM else self._sum_text(worked)
+            return figure(worked.total) if column == TERM else self._sum_text(worked)
         value = self._value(worked, row, column)
         if column in (CLASS, TARGET):
             return f"{value:.0f}"
         if column != LOGIT and not (column == OUTPUT and worked.output == "linear"):
-            return share(value)
+            return figure(value)
         # All have the same number of decimals, so that they align.
         return decimal(value, 3 if np.abs(worked.logits).max() < 10 else 2)
 
@@ -149,9 +152,8 @@ class WorkedModel(QAbstractTableModel):
         if worked.loss.name == "mse":
             return self.tr("sum {} / {} = MSE").format(share(worked.terms.sum()), len(worked.terms))
         if worked.loss.name == "binary-cross-entropy":
-            return "−Σ t·log y + (1−t)·log(1−y)"
-        text = self.tr("sum = {}") if worked.loss.name == "sse" else self.tr("sum = {}, nats")
-        return text.format(name)
+            return "−Σ [t·log y + (1−t)·log(1−y)]"
+        return name if worked.loss.name == "sse" else self.tr("sum = {}, nats").format(name)
 
     def _long_text(self, worked: WorkedExample, row: int, column: int) -> str:
         if row == self.sum_row:

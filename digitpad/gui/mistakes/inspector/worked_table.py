@@ -24,6 +24,7 @@ from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelega
 _HEADER = 36
 # Of the class column, which has the badges, and of the others.
 _WIDTHS = (69, 56, 56, 49, 56)
+_SINGLE_WIDTHS = (36, 58, 73, 46, 73)  # of a single output, with more decimals and no badge
 _BADGE_PX = 11
 
 
@@ -59,6 +60,7 @@ class WorkedTable(StaticTable):
         self._model.show_worked(worked, predicted)
         if self._model.rowCount() != rows:
             self._span_sum()
+            self._share_width()
             self.updateGeometry()
 
     def _span_sum(self) -> None:
@@ -79,8 +81,12 @@ class WorkedTable(StaticTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        room, widths = self.viewport().width(), [*_WIDTHS]
-        for column in range(max(room - sum(_WIDTHS), 0)):
+        self._share_width()
+
+    def _share_width(self) -> None:
+        is_single = self.worked is not None and len(self.worked.logits) == 1
+        room, widths = self.viewport().width(), [*(_SINGLE_WIDTHS if is_single else _WIDTHS)]
+        for column in range(max(room - sum(widths), 0)):
             widths[column % len(widths)] += 1
         for column, width in enumerate(widths):
             self.setColumnWidth(column, width)

@@ -99,7 +99,7 @@ class RunMenu(QMenu):
         has_state = one is not None and bool(one.rows) and (one.folder / STATE).is_file()
         states = {
             self.use: predicts,
-            self.mistakes: predicts,
+            self.mistakes: one is not None and one.has_model,
             self.longer: has_state and not is_busy,
             self.resume: one is not None and not is_busy and one.folder in selection.resumable,
             self.differences: len(selection.pair) == 2,

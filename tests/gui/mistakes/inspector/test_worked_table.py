@@ -122,7 +122,7 @@ def test_a_loss_of_squares_shows_raw_outputs_and_squares(table: WorkedTable) -> 
         ["1", "−0.118", "−0.118", "0", "0.0139"],
     )
     assert shown_texts(table, row=0)[1][1:] == ["0.900", "0.900", "1", "0.0100"]
-    assert shown_texts(table, row=SUM)[1][::4] == ["sum = sum of squared errors", "0.2739"]
+    assert shown_texts(table, row=SUM)[1][::4] == ["sum of squared errors", "0.2739"]
     table.show_worked(compute_example(logits, 0, "linear", ModelLoss("mse")), 0)
     assert shown_texts(table, row=SUM)[1][::4] == ["sum 0.2739 / 10 = MSE", "0.0274"]
 
@@ -134,7 +134,7 @@ def test_binary_cross_entropy_shows_the_term_of_each_output(table: WorkedTable) 
     assert headings == ["logit z", "σ(z) y", "target t", "term"]
     assert first == ["0", "2.00", "0.8808", "1", f"{-math.log(1 / (1 + math.exp(-2))):.4f}"]
     assert shown_texts(table, row=1)[1] == ["1", "−3.00", "0.0474", "0", f"{math.log(1 + math.exp(-3)):.4f}"]
-    assert shown_texts(table, row=SUM)[1][0] == "−Σ t·log y + (1−t)·log(1−y)"
+    assert shown_texts(table, row=SUM)[1][0] == "−Σ [t·log y + (1−t)·log(1−y)]"
     assert "t·log y + (1−t)·log(1−y)" in table.model().headerData(
         TERM, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole
     )
@@ -145,8 +145,11 @@ def test_a_single_output_has_one_row(table: WorkedTable) -> None:
     table.show_worked(compute_example(np.array([1.5]), 1, "sigmoid"), 1)
     assert table.model().rowCount() == 2
     assert table.sizeHint().height() < height
-    assert shown_texts(table, row=0)[1] == ["1", "1.500", "0.8176", "1", "0.2014"]
-    assert table.model().index(0, 0).data(CELL_ROLE).badge == "✓ label"
+    assert shown_texts(table, row=0)[1] == ["1", "1.500", "0.817574", "1", "0.201413"]
+    metrics = QFontMetricsF(tabular_font(table.font(), FIGURES_PX, is_bold=True))
+    for column in range(1, 5):
+        text = table.model().index(0, column).data()
+        assert metrics.horizontalAdvance(text) <= table.columnWidth(column) - 2 * PADDING, text
     assert table.columnSpan(1, 0) == 4
     table.show_worked(compute_example(LOGITS, 9), 4)
     assert (table.rowSpan(1, 0), table.columnSpan(1, 0), table.columnSpan(SUM, 0)) == (1, 1, 4)
