@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
@@ -58,9 +59,14 @@ _Values = tuple[Annotated[float, Field(allow_inf_nan=False)], ...]
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class PublishedResults:
-    """The results that the source of a recipe printed: for each metric one value per epoch, or none."""
+    """The results that the source of a recipe printed: for each metric one value per epoch, or none.
+
+    Epochs are counted from 1 here, also where the source counts them from 0.
+    """
 
     note: Annotated[str, Field(max_length=2000)] = ""
+    counts_from_zero: bool = False  # whether the source numbers its first epoch 0
+    cut_after: Annotated[int, Field(ge=0, le=20)] = 0  # a printed loss has this many characters, cut off; 0: rounded
     epochs: tuple[Annotated[int, Field(ge=0)], ...] = ()
     train_loss: _Values = ()
     train_accuracy: _Values = ()  # fractions, as everywhere
@@ -73,6 +79,12 @@ class PublishedResults:
             if len(getattr(self, name)) not in (0, len(self.epochs)):
                 raise RuleError(name, tr_noop("needs one value for each of the {count} epochs"), count=len(self.epochs))
         return self
+
+    @property
+    def loss_decimals(self) -> int | None:
+        """The decimals of a printed loss: the most that one of them has; None if there is no loss."""
+        exponents = [Decimal(repr(loss)).as_tuple().exponent for loss in (*self.train_loss, *self.test_loss)]
+        return -min(0, *(exponent for exponent in exponents if isinstance(exponent, int))) if exponents else None
 
 
 @checked_dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))

@@ -5,21 +5,27 @@ from collections.abc import Iterable
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from digitpad.gui.export.png import png_bytes
 from digitpad.gui.train.curves.chart import CurveChart
 from digitpad.gui.train.curves.controls import CurveControls
 from digitpad.gui.train.curves.export import CurveFigure, figure_image, figure_svg, paper_style
+from digitpad.gui.train.curves.figures import FigureFormat
 from digitpad.gui.train.curves.series import CurveContent, RunCurve
 from digitpad.gui.train.curves.store import CurveStore, Rows
-from digitpad.gui.train.curves.tables import curves_csv
+from digitpad.gui.train.curves.table.csv_text import curves_csv
+from digitpad.gui.train.curves.table.epoch_table import epoch_table
+from digitpad.gui.train.curves.table.table_controls import TableControls
+from digitpad.gui.train.curves.table.table_view import EpochTableView
 from digitpad.gui.train.curves.texts import CurveTexts
 from digitpad.gui.train.curves.ticks import grown_axis
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.train.segment_switch import Segment, SegmentSwitch
+from digitpad.gui.widgets.boxes import vbox
 
 _FIGURE = QSize(960, 640)
-_WIDE = 780
+# From these widths, px, on the options are beside the headline, or at least the switch between curves and table.
+_ROOMY, _WIDE = 1000, 700
 
 
 class LearningCurves(QWidget):
@@ -32,22 +38,39 @@ class LearningCurves(QWidget):
         super().__init__(parent)
         self._store = CurveStore()
         self._texts = CurveTexts(self)
-        self._title = ""
+        self._title, self._figures = "", FigureFormat()
         self._planned: float | None = None  # epochs of the training in progress
-        self.controls = CurveControls()
+        self._places = ()  # of the parts above the curves
+        self._headline = headline or QWidget()
+        self.controls, self.table_controls = CurveControls(), TableControls()
         self.chart = CurveChart(self._store.content, self._texts)
+        self.table = EpochTableView(lambda: epoch_table(self.content, self.table_controls.options))
+        self.pages = SegmentSwitch(
+            (
+                Segment(self.chart, self.tr("Curves"), self.tr("Shows the figures as curves.")),
+                Segment(self.table, self.tr("Table"), self.tr("Shows the figures of each epoch in a table.")),
+            )
+        )
         self._placeholder = QLabel()
-        self._pages = QStackedWidget()
+        self._pages, self._options, self._top = QStackedWidget(), QStackedWidget(), QGridLayout()
         self._placeholder.setProperty("role", "invitation")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._placeholder.setWordWrap(True)
         self.setMinimumWidth(340)
 
-        self._pages.addWidget(self._placeholder)
-        self._pages.addWidget(self.chart)
-        self._top = hbox((headline, 1), self.controls, spacing=8) if headline else hbox(None, self.controls)
+        for page in (self._placeholder, self.chart, self.table):
+            self._pages.addWidget(page)
+        for options in (self.controls, self.table_controls):
+            self._options.addWidget(options)
+        self._options.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._top.setSpacing(8)
+        self._top.setColumnStretch(0, 1)
+        self._arrange()
         vbox(self._top, (self._pages, 1), parent=self, spacing=4)
 
+        self.pages.chosen.connect(self._on_page_chosen)
+        self.table_controls.options_changed.connect(self.table.refresh)
+        self.table_controls.copy_requested.connect(self.table.copy)
         self.controls.options_changed.connect(self._on_options_changed)
         self.controls.reset_requested.connect(self.chart.reset_zoom)
         self.chart.zoom_changed.connect(self._on_zoom_changed)
@@ -147,11 +170,23 @@ class LearningCurves(QWidget):
         return curves_csv(self.content)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        # The headline is beside the options, or above them if there is little room.
-        is_wide = event.size().width() >= _WIDE
-        self._top.setStretch(0, int(is_wide))
-        self._top.setDirection(QBoxLayout.Direction.LeftToRight if is_wide else QBoxLayout.Direction.TopToBottom)
+        self._arrange()
         super().resizeEvent(event)
+
+    def _arrange(self) -> None:
+        """Put the headline, the options and the switch into one row, or two or three if there is little room."""
+        width = self.width()
+        if width >= _ROOMY:
+            places = ((0, 0, 1), (0, 1, 1), (0, 2, 1))
+        elif width >= _WIDE:
+            places = ((0, 0, 2), (1, 0, 3), (0, 2, 1))
+        else:
+            places = ((0, 0, 3), (2, 0, 3), (1, 0, 3))
+        if places == self._places:
+            return
+        self._places = places
+        for widget, (row, column, columns) in zip((self._headline, self._options, self.pages), places, strict=True):
+            self._top.addWidget(widget, row, column, 1, columns)
 
     def _figure(self) -> CurveFigure:
         content, options = self.content, self.controls.options
@@ -163,6 +198,9 @@ class LearningCurves(QWidget):
     def _begin(self, run: RunCurve, published: RunCurve | None, planned: float | None) -> None:
         self._store.start(run, published)
         self._title, self._planned = run.name, planned
+        if run.figures != self._figures:
+            self._figures = run.figures
+            self.table_controls.show_as(run.figures)
         self.chart.remove_mark()
         self._set_axis()
         self.chart.plots.show_full_range()
@@ -179,10 +217,17 @@ class LearningCurves(QWidget):
 
     def _refresh(self) -> None:
         self._set_axis()
-        self.controls.setVisible(not self.is_empty)
-        self._pages.setCurrentWidget(self._placeholder if self.is_empty else self.chart)
+        for options in (self._options, self.pages):
+            options.setVisible(not self.is_empty)
+        self._pages.setCurrentWidget(self._placeholder if self.is_empty else self.pages.key)
         self.chart.refresh()
+        self.table.refresh()
         self._on_zoom_changed()
+
+    @Slot(object)
+    def _on_page_chosen(self, page: QWidget) -> None:
+        self._options.setCurrentWidget(self.table_controls if page is self.table else self.controls)
+        self._refresh()
 
     @Slot()
     def _on_options_changed(self) -> None:

@@ -6,8 +6,8 @@ from math import isnan, nan
 
 import numpy as np
 
+from digitpad.gui.train.curves.figures import SHORT, FigureFormat, accuracy_text
 from digitpad.gui.train.curves.series import LIVE, METRICS, PANELS, CurveContent, Metric, Panel, Role, RunCurve
-from digitpad.gui.train.curves.ticks import accuracy_text, loss_text
 
 # Returns the value of a run's smoothed training line at a position.
 LineValue = Callable[[Role, Metric, float], float]
@@ -20,6 +20,7 @@ class ReadingRow:
 
     role: Role
     name: str
+    figures: FigureFormat
     train_loss: float
     train_accuracy: float
     test_loss: float
@@ -32,7 +33,7 @@ class ReadingRow:
     def text(self, metric: Metric) -> str:
         """Return a metric as text; a dash if there is none."""
         value = self.value(metric)
-        return loss_text(value) if metric.endswith("loss") else accuracy_text(value)
+        return self.figures.loss(value) if metric.endswith("loss") else accuracy_text(value)
 
     def has(self, panel: Panel) -> bool:
         """Return whether the run has a loss, or an accuracy."""
@@ -56,7 +57,7 @@ def reading_at(content: CurveContent, position: float, line_value: LineValue) ->
     """Return the metrics of all runs at a position, without runs that have none there."""
     if position in _epochs(content):
         found = [
-            ReadingRow(role, curve.name, **{metric: curve.at(position, metric) for metric in METRICS})
+            ReadingRow(role, curve.name, curve.figures, **{metric: curve.at(position, metric) for metric in METRICS})
             for role, curve in content.curves()
         ]
         return Reading(position, _with_values(found))
@@ -64,7 +65,7 @@ def reading_at(content: CurveContent, position: float, line_value: LineValue) ->
     for role, curve in content.curves():
         training = [line_value(role, metric, position) if curve.steps.size else nan for metric in _TRAINING]
         test = [curve.sample_at(position, panel) if role == LIVE else nan for panel in PANELS]
-        rows.append(ReadingRow(role, curve.name, *training, *test))
+        rows.append(ReadingRow(role, curve.name, SHORT, *training, *test))
     size = 0 if content.live is None else content.live.sample_size
     return Reading(position, _with_values(rows), is_within_epoch=True, sample_size=size)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.recipes import PublishedResults, Recipe
+from digitpad.gui.train.curves.figures import FigureFormat, format_of
 
 Metric = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
 METRICS: tuple[Metric, ...] = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
@@ -87,6 +88,8 @@ class RunCurve:
         What the figures measure.
     is_after
         Whether the training metrics are those of all training images after the epoch, and not means over the epoch.
+    figures
+        How they are written.
 
     """
 
@@ -101,6 +104,7 @@ class RunCurve:
     sample_size: int = 0
     measure: Measure = Measure()
     is_after: bool = False
+    figures: FigureFormat = FigureFormat()
 
     @property
     def end(self) -> float:
@@ -158,7 +162,16 @@ def published_curve(published: PublishedResults, name: str, measure: Measure) ->
         np.asarray(getattr(published, metric), float) for metric in METRICS
     )
     epochs = np.asarray(published.epochs, float)
-    return RunCurve(name, epochs, train_loss, train_accuracy, test_loss, test_accuracy, measure=measure)
+    return RunCurve(
+        name,
+        epochs,
+        train_loss,
+        train_accuracy,
+        test_loss,
+        test_accuracy,
+        measure=measure,
+        figures=format_of(published),
+    )
 
 
 def metrics_of(run: Run) -> np.ndarray:
@@ -179,6 +192,7 @@ def run_curve(run: Run) -> RunCurve:
         test_accuracy,
         measure=measure_of(run.recipe),
         is_after=run.recipe.training.train_figures == "after",
+        figures=format_of(run.recipe.published),
     )
 
 

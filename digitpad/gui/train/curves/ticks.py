@@ -1,7 +1,7 @@
 """Ranges and ticks of the axes of the learning curves; without Qt."""
 
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, log10
 
 import numpy as np
 
@@ -120,22 +120,6 @@ _FACTORS: tuple[tuple[tuple[int, ...], float], ...] = (
     ((1, 2, 5), log10(2)),
     ((1, 3), log10(3)),
 )
-
-
-def loss_text(value: float) -> str:
-    """Return a loss with enough digits to compare two runs."""
-    if not isfinite(value):
-        return _not_finite(value)
-    return f"{value:.4f}" if value == 0 or 1e-3 <= abs(value) < 1e4 else f"{value:.3g}"
-
-
-def accuracy_text(value: float) -> str:
-    """Return an accuracy (0 to 1) in percent."""
-    return f"{value * 100:.2f} %" if isfinite(value) else _not_finite(value)
-
-
-def _not_finite(value: float) -> str:
-    return "–" if value != value else "∞" if value > 0 else "−∞"  # noqa: PLR0124 - NaN alone differs from itself
 
 
 def _step(minimum: float) -> float:

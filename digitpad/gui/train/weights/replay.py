@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Slot
 
 from digitpad.core.evaluation.weight_images import WeightImages
 from digitpad.core.runs.weight_history import WeightHistory
+from digitpad.gui.train.curves.figures import SHORT
 from digitpad.gui.train.curves.learning_curves import LearningCurves
-from digitpad.gui.train.curves.ticks import loss_text
 from digitpad.gui.train.weights.panel import WeightsPanel
 
 
@@ -93,6 +93,6 @@ class WeightReplay(QObject):
             return name
         if live.measure.outputs == 1:
             value, figure = live.at(epoch, "test_loss"), self.tr("test loss {}")
-            return self.tr("{}: {}").format(name, figure.format(loss_text(value))) if isfinite(value) else name
+            return self.tr("{}: {}").format(name, figure.format(SHORT.loss(value))) if isfinite(value) else name
         value = live.at(epoch, "test_accuracy")
         return self.tr("{}: {} % test").format(name, f"{value * 100:.1f}") if isfinite(value) else name

@@ -486,7 +486,7 @@ def test_the_mouse_reads_all_runs_at_the_nearest_epoch(curves: LearningCurves, q
     point_at(curves, over(curves, 2.2))
     text = crosshair_text(curves)
     assert text.startswith("epoch 2\n")
-    assert "this run: training loss 0.5000, test loss 0.6000" in text
+    assert "this run: training loss 0.500000, test loss 0.600000" in text
     assert "published: test accuracy 85.00 %" in text
     assert "softmax: " in text
     QApplication.sendEvent(curves.chart.plots, QEvent(QEvent.Type.Leave))

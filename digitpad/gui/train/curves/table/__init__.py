@@ -1,0 +1,1 @@
+"""The figures of the learning curves as a table."""
