@@ -16,9 +16,10 @@ from digitpad.core.datasets.loading import (
     unknown_dataset_error,
 )
 from digitpad.core.errors import DigitpadError, missing_file_error
+from digitpad.core.images.idx_format import read_count
 from digitpad.core.images.idx_sets import PARTS, SETS, IdxSet, Part, find_pairs, looks_like_path, title_of
 from digitpad.core.ink.ink_files import is_ink_file
-from digitpad.core.my_digits.dataset import count_digits
+from digitpad.core.my_digits.dataset import count_digits, part_counts
 from digitpad.core.translation import tr, tr_noop, tr_plural
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class DatasetState:
     download: int = 0
 
 
+_BUILT_IN = (BUILT_IN, RAW_BUILT_IN, *GATES)
 _OTHER_ENTRIES = (
     DatasetEntry(
         MY_DIGITS,
@@ -138,7 +140,7 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
 
     """
     ready = DatasetState(is_ready=True, sentence=tr("ready"))
-    if key in (BUILT_IN, RAW_BUILT_IN, *GATES):
+    if key in _BUILT_IN:
         return ready
     if key == MY_DIGITS:
         return _state_of_my_digits(parts)
@@ -151,6 +153,30 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
     if key not in SETS:
         return _not_ready(missing_files_error(key, missing[0], folder))
     return _state_to_download(SETS[key], [part for part in PARTS if len(find_pairs(key, part, folder)) != 1])
+
+
+def sizes_of(key: str, folder: Path) -> tuple[int, int] | None:
+    """Return the number of training and of test images; None if only loading the set would tell.
+
+    Reads the headers of installed files, which may be on a slow disk; of other sets the usual numbers are returned.
+    """
+    try:
+        if key == MY_DIGITS:
+            counts = part_counts()
+            return counts["train"], counts["test"]
+        found = [find_pairs(key, part, folder) for part in PARTS]
+        if key not in _BUILT_IN and all(len(pairs) == 1 for pairs in found):
+            train, test = (read_count(pairs[0].images) for pairs in found)
+            return train, test
+    except DigitpadError:
+        pass  # what is wrong with it is told elsewhere
+    return usual_sizes(key)
+
+
+def usual_sizes(key: str) -> tuple[int, int] | None:
+    """Return the number of training and of test images that a set of the catalogue has; reads nothing."""
+    entry = next((entry for entry in catalogue() if entry.key == key and entry.training), None)
+    return (entry.training, entry.test) if entry else None
 
 
 def _not_ready(error: DigitpadError) -> DatasetState:

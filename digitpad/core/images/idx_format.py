@@ -34,6 +34,18 @@ def read_images(path: Path) -> np.ndarray:
     return data.reshape(count, height, width)
 
 
+def read_count(path: Path) -> int:
+    """Read how many images an IDX file has, from its header only; raises DigitpadError."""
+    try:
+        with _open(path) as file:
+            shape, _ = _read_header(path, file, (_IMAGES_MAGIC,))
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DigitpadError("{path} is truncated or damaged: download it again", path=path) from error
+    except OSError as error:
+        raise read_error(path, error) from error
+    return shape[0]
+
+
 def read_labels(path: Path) -> np.ndarray:
     """Read an IDX file of digit labels, gzipped or not, as (n,) uint8 in 0–9; raises DigitpadError.
 

@@ -1,6 +1,7 @@
 """My digits as a data set: read-only access to the file in its current state."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from hashlib import sha256
@@ -22,7 +23,7 @@ FILE = "my-digits.sqlite3"
 _HELD_OUT = 5
 _State = tuple[tuple[int, ...], ...]
 # The counts of the last file and its state then: the window asks whenever a tab is shown.
-_known_counts: dict[Path, tuple[_State, tuple[int, frozenset[Part]]]] = {}
+_known_counts: dict[Path, tuple[_State, Counter[Part]]] = {}
 
 
 def part_of(digit_id: int) -> Part:
@@ -41,12 +42,12 @@ def count_digits(part: Part | None = None) -> int:
 
     Raise DigitpadError if there are none, or the file cannot be read.
     """
-    count, parts = _counts()
-    if not count:
+    counts = part_counts()
+    if not counts:
         raise empty_error()
-    if part is not None and part not in parts:
+    if part is not None and part not in counts:
         raise empty_error(part)
-    return count
+    return counts.total()
 
 
 def empty_error(part: Part | None = None, hint: str = "") -> DigitpadError:
@@ -60,15 +61,18 @@ def empty_error(part: Part | None = None, hint: str = "") -> DigitpadError:
     )
 
 
-def _counts() -> tuple[int, frozenset[Part]]:
-    """Return the number of digits, and the parts that are not empty; an unchanged file is not read again."""
+def part_counts() -> Counter[Part]:
+    """Return the number of digits of each part that is not empty; an unchanged file is not read again.
+
+    Raise DigitpadError if there are none, or the file cannot be read.
+    """
     path = database_path()
     state = _state_of(path)  # before reading, so that a change in between is noticed the next time
     known = _known_counts.get(path)
     if known is None or known[0] != state:
         with _reading() as connection:
             ids = [row[0] for row in connection.execute("SELECT id FROM drawings WHERE deleted IS NULL")]
-        known = state, (len(ids), frozenset[Part](map(part_of, ids)))
+        known = state, Counter[Part](map(part_of, ids))
         _known_counts.clear()
         _known_counts[path] = known
     return known[1]

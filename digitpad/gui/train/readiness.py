@@ -4,10 +4,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.datasets.catalogue import catalogue, state_of
+from digitpad.core.datasets.catalogue import catalogue, sizes_of, state_of
 from digitpad.core.files.paths import data_folder
 from digitpad.gui.datasets.dataset_actions import DatasetActions
 from digitpad.gui.session.session import Session
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.train.form.set_texts import Sizes
 from digitpad.gui.train.form.training_form import TrainingForm
 from digitpad.gui.train.start_state import Downloads, InvalidField, StartState, start_state
 from digitpad.gui.train.training_launcher import TrainingLauncher
@@ -27,7 +29,9 @@ class TrainingReadiness(QObject):
         self._session, self._form, self._launcher = session, form, launcher
         self._data, self._messages = data, messages
         self._state: StartState | None = None
+        self._sizes = LatestOnlyWorker(_sizes_of, session)
 
+        self._sizes.answered.connect(form.show_sizes)
         data.dataset_chosen.connect(self._on_folder_chosen)
         data.data_changed.connect(self.refresh)
         form.edited.connect(self.refresh)
@@ -46,6 +50,9 @@ class TrainingReadiness(QObject):
         folder = data_folder()
         keys = {entry.key for entry in catalogue()} | {self._form.dataset}
         self._form.show_dataset_states({key: state_of(key, folder) for key in keys})
+        if not self._sizes.isRunning():
+            self._sizes.start()
+        self._sizes.submit(self._form.dataset)
         self.refresh_start()
 
     @Slot()
@@ -73,3 +80,8 @@ class TrainingReadiness(QObject):
     def _on_folder_chosen(self, path: str) -> None:
         self._messages.hide()
         self._form.add_folder(Path(path))
+
+
+def _sizes_of(dataset: str) -> tuple[str, Sizes]:
+    """Look up the number of images of a data set; called in the thread."""
+    return dataset, sizes_of(dataset, data_folder())

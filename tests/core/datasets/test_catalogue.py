@@ -10,12 +10,20 @@ from pathlib import Path
 import pytest
 
 from digitpad.core.datasets import download as downloads
-from digitpad.core.datasets.catalogue import DatasetState, catalogue, download_dataset, entry_of, megabytes, state_of
+from digitpad.core.datasets.catalogue import (
+    DatasetState,
+    catalogue,
+    download_dataset,
+    entry_of,
+    megabytes,
+    sizes_of,
+    state_of,
+)
 from digitpad.core.datasets.download import Resource, Source
 from digitpad.core.datasets.emnist_archive import ARCHIVE
 from digitpad.core.datasets.loading import KEYS, load_digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.images.idx_sets import SETS
+from digitpad.core.images.idx_sets import PARTS, SETS
 from tests.helpers.idx_files import gzipped, names_in, set_files, write_files
 from tests.helpers.web_server import Server, run_server, sha256_of
 
@@ -187,3 +195,17 @@ def test_cancelling_leaves_no_files(server: Server, tmp_path: Path) -> None:
 def test_a_set_without_download_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DigitpadError, match="“digits” cannot be downloaded"):
         list(download_dataset("digits", tmp_path))
+
+
+def test_the_numbers_of_images_come_from_the_files_or_else_from_the_catalogue(tmp_path: Path) -> None:
+    assert sizes_of("mnist", tmp_path) == (60_000, 10_000)
+    assert sizes_of("xor", tmp_path) == (4, 4)
+    assert sizes_of("my-digits", tmp_path) is None
+    assert sizes_of(str(tmp_path / "x.jsonl"), tmp_path) is None
+    write_files(tmp_path / "mnist", set_files("mnist"))
+    expected = tuple(len(load_digits("mnist", part, tmp_path)) for part in PARTS)
+    assert sizes_of("mnist", tmp_path) == sizes_of(str(tmp_path / "mnist"), tmp_path) == expected
+    (tmp_path / "mnist" / "t10k-images-idx3-ubyte").unlink(missing_ok=True)
+    (tmp_path / "mnist" / "t10k-images-idx3-ubyte.gz").write_bytes(b"damaged")
+    assert sizes_of("mnist", tmp_path) == (60_000, 10_000)
+    assert sizes_of(str(tmp_path / "mnist"), tmp_path) is None

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitpad.core.datasets.catalogue import DatasetState, entry_of, state_of
+from digitpad.core.datasets.catalogue import DatasetState, entry_of, sizes_of, state_of
 from digitpad.core.datasets.loading import MY_DIGITS, load_digits
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks
 from digitpad.core.errors import DigitpadError
@@ -84,6 +84,7 @@ def test_its_parts_are_those_of_my_digits(filled: MyDigits) -> None:
         assert loaded.name == kept.name
         np.testing.assert_array_equal(loaded.images, kept.images)
         np.testing.assert_array_equal(loaded.labels, kept.labels)
+    assert sizes_of(MY_DIGITS, HERE) == (len(filled.digits("train")), len(filled.digits("test")))
 
 
 def test_it_is_shared_until_it_changes(filled: MyDigits) -> None:

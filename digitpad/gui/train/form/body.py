@@ -8,10 +8,12 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from digitpad.core.models.specs import parameter_count, summary
+from digitpad.core.training.recipes import Recipe
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike, DatasetStateLine
 from digitpad.gui.train.form.row import note_label, set_style_property
 from digitpad.gui.train.form.rules import choice_problem, disabled_reason, is_shown
 from digitpad.gui.train.form.sections import DATA, MODEL, TRAINING, Group, advanced_groups, make_rows
+from digitpad.gui.train.form.set_texts import Sizes, batches_text, set_text
 from digitpad.gui.train.form.validation import WHOLE_FORM, spec_of
 from digitpad.gui.train.form.values import Values
 from digitpad.gui.widgets.boxes import vbox
@@ -19,6 +21,8 @@ from digitpad.gui.widgets.collapsible import Collapsible
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.form_metrics import FIELD_LEFT
 from digitpad.gui.widgets.scroll_column import scroll_to
+
+_NOTHING = "–"
 
 
 class FormBody(QWidget):
@@ -33,14 +37,22 @@ class FormBody(QWidget):
         self._groups: list[Group] = []
         self._states: Mapping[str, DatasetStateLike] = {}
         self._state_line = DatasetStateLine()
-        self._summary = QLabel()
+        self._summary, self._set, self._batches = QLabel(), QLabel(), QLabel()
         self._advanced = QWidget()
         self._problem = note_label()
         self._form_problem = ""  # of no field in particular
         self.more = Collapsible(self.tr("More"), self._advanced)
-        self._summary.setProperty("role", "hint")
-        self._summary.setContentsMargins(FIELD_LEFT, 0, 0, 0)
-        self._summary.setWordWrap(True)
+        for label in (self._summary, self._set, self._batches):
+            label.setProperty("role", "hint")
+            label.setWordWrap(True)
+        for label in (self._summary, self._batches):
+            label.setContentsMargins(FIELD_LEFT, 0, 0, 0)
+        self._set.setToolTip(
+            self.tr(
+                "The shapes of the arrays: the number of images, then that of their pixels. "
+                "After the arrow is what the model reads and what the loss compares."
+            )
+        )
         self._summary.setToolTip(self.tr("The sizes of the layers, and the number of weights that are trained."))
         self.more.setToolTip(self.tr("Shows all other settings."))
 
@@ -48,6 +60,9 @@ class FormBody(QWidget):
         model = self._group(self.tr("Model"), "title", MODEL)
         training = self._group(self.tr("Training"), "title", TRAINING)
         data.column.addWidget(self._state_line)
+        data.column.addWidget(self._set)
+        batch_row = TRAINING.index("training.batch_size") + 1  # below the heading
+        training.column.insertWidget(batch_row + 1, self._batches)
         model.column.addWidget(self._summary)
         groups = [self._group(heading, "name", keys) for heading, keys in advanced_groups().items()]
         vbox(*groups, parent=self._advanced, spacing=16)
@@ -128,6 +143,11 @@ class FormBody(QWidget):
             group.refresh()
         self._state_line.show_state(self._states.get(str(values["dataset"])))
         self._show_summary(values)
+
+    def show_set(self, recipe: Recipe | None, sizes: Sizes) -> None:
+        """Show what the data set is for a recipe; nothing for None, while a field is invalid."""
+        self._set.setText(set_text(recipe, sizes) if recipe else _NOTHING)
+        self._batches.setText((recipe and batches_text(recipe, sizes)) or _NOTHING)
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Mark the invalid fields, and show why."""

@@ -7,12 +7,14 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from digitpad.core.datasets.catalogue import usual_sizes
 from digitpad.core.training.recipe_files import RecipeEntry, list_recipes, load_recipe
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.datasets.dataset_picker import DatasetStateLike
 from digitpad.gui.train.form.body import FormBody, set_tab_order
 from digitpad.gui.train.form.linked_fields import initial_values, with_change
 from digitpad.gui.train.form.recipe_picker import RecipePicker
+from digitpad.gui.train.form.set_texts import Sizes
 from digitpad.gui.train.form.validation import WHOLE_FORM, FormResult, changed_keys, find_entry, validate
 from digitpad.gui.train.form.values import Values
 from digitpad.gui.widgets.boxes import hbox, vbox
@@ -43,6 +45,7 @@ class TrainingForm(QWidget):
         self._entries: list[RecipeEntry] = []
         self._reported: set[str] = set()
         self._missing: set[str] = set()  # data sets that are not on this machine
+        self._sizes: dict[str, Sizes] = {}  # of the data sets that were looked up
         self._is_locked = False
         self._name, self._base = recipe, load_recipe(recipe)
         self._values: Values = initial_values(self._base)
@@ -165,6 +168,12 @@ class TrainingForm(QWidget):
             self._missing = missing
             self._show_entries()
 
+    @Slot(object)
+    def show_sizes(self, found: tuple[str, Sizes]) -> None:
+        """Take the number of images of a data set, by key or path."""
+        dataset, self._sizes[dataset] = found[0], found[1]
+        self._body.show_set(self.recipe, self._sizes_now)
+
     @Slot(bool)
     def set_locked(self, locked: bool) -> None:
         """Make the form read-only during a training."""
@@ -185,6 +194,10 @@ class TrainingForm(QWidget):
         self._picker.box.setFocus()
         self._show_values(initial_values(self._base))
 
+    @property
+    def _sizes_now(self) -> Sizes:
+        return self._sizes.get(self.dataset) or usual_sizes(self.dataset)
+
     def _show_entries(self) -> None:
         known = [entry for entry in self._entries if entry.is_shipped and entry.recipe]
         without_data = {entry.name for entry in known if entry.recipe and entry.recipe.dataset in self._missing}
@@ -203,6 +216,7 @@ class TrainingForm(QWidget):
         differing = changed_keys(self._values, self._base)
         self._body.show_values(self._values, differing=differing, is_locked=self._is_locked)
         self._body.show_problems(self._result.problems)
+        self._body.show_set(self.recipe, self._sizes_now)
         self._picker.show_changed([self._body.label_of(key) for key in differing])
         self._picker.set_enabled_actions(can_choose=not self._is_locked, can_save=self.is_valid)
 
