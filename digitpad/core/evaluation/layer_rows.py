@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
 Engine = Literal["torch", "numpy"]
+# Of the layers without weights that are not an activation, so that each array has a symbol of its own.
+_SYMBOLS = {"BatchNorm2d": "n", "Dropout": "d", "MaxPool2d": "p", "Flatten": "f"}
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -171,7 +173,7 @@ class LayerFollower:
         Raise DigitpadError if the model cannot be loaded, or reads images of another size.
         """
         if request.model is None:
-            label_rows = () if request.label is None else (_label_row(np.eye(CLASSES)[request.label]),)
+            label_rows = () if request.label is None else (_label_row(_target(request)),)
             inputs = LayerValues("Input", request.inputs.ravel(), None)
             return FollowedImage(request, (_input_row(request, inputs), *label_rows), request.label)
         import torch
@@ -200,6 +202,11 @@ class LayerFollower:
         return FollowedImage(request, rows, label, predicted, engine, problem, slips, has_dropout)
 
 
+def _target(request: LayerRequest) -> np.ndarray:
+    """Return the label without a model: one-hot, or for the two inputs of a gate the label itself."""
+    return np.array([request.label], np.float64) if request.pixels.size == 2 else np.eye(CLASSES)[request.label]
+
+
 def own_slips(training: Mapping[str, object]) -> tuple[Slip, ...]:
     """Return the slips of a model's training, from its card."""
     named = training.get("slips")
@@ -223,14 +230,15 @@ def _rows(request: LayerRequest, model: "DigitModel", traced: LayerTrace, loss: 
         has_weights = layer.name in ("Linear", "Conv2d")
         number += has_weights
         sub = str(number).translate(_SUBSCRIPTS)
-        symbol = f"z{sub}" if has_weights else f"n{sub}" if layer.name == "BatchNorm2d" else f"a{sub}"
+        symbol = f"z{sub}" if has_weights else f"{_SYMBOLS.get(layer.name, 'a')}{sub}"
         if is_last:
             symbol = f"{symbol} = y" if has_weights else "y"
         if layer.mask is not None:
             yield _row(tr("Dropout mask"), f"m{sub}", layer.mask)
         yield _row(_title(layer), symbol, layer.output, layer.gradient)
-        names = (f"γ{sub}", f"β{sub}") if layer.name == "BatchNorm2d" else (f"W{sub}", f"b{sub}")
-        titles = (tr("weights"), tr("biases"))
+        is_norm = layer.name == "BatchNorm2d"
+        names = (f"γ{sub}", f"β{sub}") if is_norm else (f"W{sub}", f"b{sub}")
+        titles = (tr("scale"), tr("shift")) if is_norm else (tr("weights"), tr("biases"))
         for key, name, title in zip(("weight", "bias"), names, titles, strict=True):
             if key in layer.parameters:
                 values = layer.parameters[key]

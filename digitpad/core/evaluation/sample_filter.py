@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from digitpad.core.evaluation.samples import Samples
+from digitpad.core.datasets.loading import has_parts
+from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.translation import tr
 
@@ -93,6 +94,16 @@ def sample_title(label: int, predicted: int | None) -> str:
     if predicted is None:
         return tr("Label {}").format(label)
     return tr("Predicted {}, label {}").format(predicted, label)
+
+
+def sample_name(samples: Samples, sample: Sample) -> str:
+    """Return which sample it is: "Test image 12", or "Point 0, 1" of a gate."""
+    if samples.are_points:
+        return tr("Point {}").format(point_title(sample.image))
+    if not has_parts(samples.loaded.sample_set.dataset):
+        return tr("Image {}").format(sample.number)
+    title = tr("Training image {}") if sample.part == "train" else tr("Test image {}")
+    return title.format(sample.number)
 
 
 def point_title(image: np.ndarray) -> str:

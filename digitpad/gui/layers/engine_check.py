@@ -23,6 +23,7 @@ class EngineCheck(QWidget):
         intro.setWordWrap(True)
         self._checks = layer_checks()
         self.copy_button = QPushButton(self.tr("Copy all"))
+        self.copy_button.setAutoDefault(False)  # Enter does not press it from elsewhere in the window
         row = hbox(spacing=12)
         for check in self._checks:
             name, text = QLabel(check.name), QPlainTextEdit(check.as_text())

@@ -150,12 +150,12 @@ class LayerTable(QTableView):
 
     def show_rows(self, rows: tuple[LayerRow, ...]) -> None:
         """Show other rows; the selected row stays if the layers are the same."""
-        self._delegate.forget()
         before = self.currentIndex().row()
         if self._model.show_rows(rows):
             if (row := self.selected) is not None:
                 self.row_selected.emit(row)
             return
+        self._delegate.forget()
         for number, row in enumerate(rows):
             self.setRowHeight(number, _STRIP_ROW if _is_strip(row) else _TILE_ROW)
         self.select(before if 0 <= before < len(rows) else 0)
@@ -183,11 +183,11 @@ def _is_strip(row: LayerRow) -> bool:
 
 
 class _LayerDelegate(QStyledItemDelegate):
-    """Paints a cell. Pictures are kept until the rows change."""
+    """Paints a cell. A picture is kept until its values change; the weights stay while the drawing changes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._pictures: dict[tuple[int, int, int, int], QPixmap] = {}
+        self._pictures: dict[tuple[int, int, int, int], tuple[np.ndarray, QPixmap]] = {}
 
     def forget(self) -> None:
         """Drop the pictures."""
@@ -220,7 +220,8 @@ class _LayerDelegate(QStyledItemDelegate):
         self, option: QStyleOptionViewItem, index: Index, row: LayerRow, values: np.ndarray, size: QSize
     ) -> QPixmap:
         key = index.row(), index.column(), size.width(), size.height()
-        if key not in self._pictures:
+        known, pixmap = self._pictures.get(key, (None, QPixmap()))
+        if known is None or not np.array_equal(known, values):
             ratio = option.widget.devicePixelRatioF()
             pixmap = QPixmap(size * ratio)
             pixmap.setDevicePixelRatio(ratio)
@@ -228,8 +229,8 @@ class _LayerDelegate(QStyledItemDelegate):
             inner = QPainter(pixmap)
             paint_tiles(inner, QRectF(0, 0, size.width(), size.height()), tiles_of(row, values), option.palette)
             inner.end()
-            self._pictures[key] = pixmap
-        return self._pictures[key]
+            self._pictures[key] = values, pixmap
+        return pixmap
 
     @staticmethod
     def _paint_name(painter: QPainter, option: QStyleOptionViewItem, row: LayerRow) -> None:

@@ -47,15 +47,18 @@ class LayerWindow(QDialog):
         self._title.setTextFormat(Qt.TextFormat.PlainText)  # it has the name of the model
         self._answer.setProperty("role", "muted")
         self.engine.setAccessibleName(self.tr("Engine"))
+        self.engine.setToolTip(
+            self.tr(
+                "What computes the layers. The NumPy engine has the slips of the recipe, which change the gradients"
+            )
+        )
         self.label.setAccessibleName(self.tr("Label of the drawing"))
         self.label.setToolTip(self.tr("The digit that the drawing should be: the loss and its gradients are for it"))
         self.dropout.setToolTip(self.tr("As in training: some units are dropped at random, and the others scaled up"))
         self.draw_again.setToolTip(self.tr("Draw anew which units are dropped"))
         self.tables.setAccessibleName(self.tr("Which numbers"))
-        self.copy_button.setToolTip(
-            self.tr("Copy all numbers of the table, for a spreadsheet; Ctrl+C copies a selection")
-        )
-        for button in (self.copy_button, self.draw_again):
+        self.empty.set_content(self.tr("Computing the layers…"), "")
+        for button in (self.copy_button, self.draw_again, self.empty.action):
             button.setAutoDefault(False)
 
         self._lay_out()
@@ -110,6 +113,12 @@ class LayerWindow(QDialog):
         """What is followed, and through which model."""
         return self._title.text()
 
+    def show_layers(self) -> None:
+        """Show the layers, with room for their pictures."""
+        self.tabs.setCurrentIndex(0)
+        if self.layers.width() <= self.layers.minimumWidth():
+            self._splitter.setSizes([self.layers.sizeHint().width(), self.width() - self.layers.sizeHint().width()])
+
     def show_pixels(self) -> None:
         """Show the numbers of the pixels, all of them if the screen has room."""
         self.tabs.setCurrentIndex(0)
@@ -155,8 +164,7 @@ class LayerWindow(QDialog):
         self.engine.setVisible(has_model)
         self.engine.show_problems({"numpy": followed.numpy_problem})
         self.engine.show_raw(followed.engine)
-        slips = self.tr("NumPy engine, with the slips of its recipe") if followed.slips else self.tr("NumPy engine")
-        self.engine.setItemText(1, slips)
+        self.engine.setItemText(1, self.tr("NumPy engine, with slips") if followed.slips else self.tr("NumPy engine"))
         self._answer.setText(self._answer_text(followed))
         self.pages.setCurrentIndex(1)
         self.layers.show_rows(followed.rows)
@@ -182,7 +190,11 @@ class LayerWindow(QDialog):
         row, number = self.layers.selected, self.tables.currentIndex()
         if row is not None and 0 <= number < len(row.tables):
             self.numbers.show_table(row.tables[number])
-            self.copy_button.setEnabled(self.numbers.can_copy_all)
+            can_copy = self.numbers.can_copy_all
+            tip = self.tr("Copy all numbers of the table, for a spreadsheet; Ctrl+C copies a selection")
+            refusal = self.tr("Too many numbers to copy at once: select a part, and press Ctrl+C")
+            self.copy_button.setEnabled(can_copy)
+            self.copy_button.setToolTip(tip if can_copy else refusal)
 
     @Slot()
     def _on_engine_edited(self) -> None:

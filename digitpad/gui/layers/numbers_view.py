@@ -20,8 +20,8 @@ _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 # The share of the full colour in the shade of the largest value: the text stays easy to read on it.
 _STRENGTH = 0.45
 _MATRIX_ROW = 18
-# More would take seconds to copy, and more memory than a clipboard should have.
-MOST_COPIED = 1_000_000
+# More would freeze the window for more than half a second.
+MOST_COPIED = 500_000
 
 
 def number_text(value: float, *, decimals: int = 5) -> str:
@@ -153,10 +153,10 @@ class NumbersView(QTableView):
 
     def copied_text(self) -> str:
         """Return what Ctrl+C copies."""
-        chosen = self.selectionModel().selection()
-        if chosen.isEmpty() or len(self.selectedIndexes()) < 2:
+        chosen = self.selectionModel().selection()  # one rectangle, or nothing
+        area = None if chosen.isEmpty() else chosen.first()
+        if area is None or area.height() * area.width() < 2:
             return self.table.as_text() if self.can_copy_all else ""
-        area = chosen.first()
         if area.height() * area.width() > MOST_COPIED:
             return ""
         return self.table.as_text(slice(area.top(), area.bottom() + 1), slice(area.left(), area.right() + 1))

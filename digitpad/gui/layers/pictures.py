@@ -34,7 +34,7 @@ def fit(count: int, shape: tuple[int, int], room: QSizeF) -> tuple[int, QSizeF]:
 def paint_tiles(painter: QPainter, place: QRectF, tiles: np.ndarray, palette: QPalette) -> None:
     """Paint tiles (k, height, width) in a place; the largest absolute value has the full colour."""
     count, height, width = tiles.shape
-    finite = np.nan_to_num(tiles, posinf=0.0, neginf=0.0)
+    finite = np.nan_to_num(tiles.astype(np.float32), posinf=0.0, neginf=0.0)
     if height == 1:
         strip = QRectF(place.left(), place.center().y() - STRIP_HEIGHT / 2, place.width(), STRIP_HEIGHT)
         columns, size, place = 1, strip.size(), strip
@@ -43,10 +43,21 @@ def paint_tiles(painter: QPainter, place: QRectF, tiles: np.ndarray, palette: QP
     else:
         columns, size = fit(count, (height, width), place.size())
     rows = max(1, int((place.height() + _GAP) // (size.height() + _GAP)))
-    shown = finite[: columns * rows]
-    peak = float(np.abs(finite).max(initial=0)) or 1.0
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=size.height() < height or size.width() < width)
-    for number, image in enumerate(coloured((shown / peak).astype(np.float32), palette)):
+    shown = _reduced(finite[: columns * rows], size)
+    peak = float(np.abs(shown).max(initial=0)) or 1.0
+    is_larger = shown.shape[1] > size.height() or shown.shape[2] > size.width()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=is_larger)
+    for number, image in enumerate(coloured(shown / peak, palette)):
         left = place.left() + number % columns * (size.width() + _GAP)
         top = place.top() + number // columns * (size.height() + _GAP)
         painter.drawImage(QRectF(left, top, size.width(), size.height()), image)
+
+
+def _reduced(tiles: np.ndarray, size: QSizeF) -> np.ndarray:
+    """Average pixels that are smaller than half a pixel of the screen: colouring them all would take long."""
+    _, height, width = tiles.shape
+    down, across = max(1, int(height // size.height())), max(1, int(width // size.width()))
+    if down == across == 1:
+        return tiles
+    cut = tiles[:, : height // down * down, : width // across * across]
+    return cut.reshape(len(tiles), height // down, down, width // across, across).mean(axis=(2, 4))

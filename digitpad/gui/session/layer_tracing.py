@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.datasets.loading import has_parts
 from digitpad.core.evaluation.layer_rows import Engine, FollowedImage, LayerFollower, LayerRequest
+from digitpad.core.evaluation.sample_filter import sample_name
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
@@ -86,13 +86,10 @@ class LayerTracing(QObject):
         if samples is None or sample is None:
             self._show(None, "")
             return
-        title = self.tr("Training image {}") if sample.part == "train" else self.tr("Test image {}")
-        if not has_parts(samples.loaded.sample_set.dataset):
-            title = self.tr("Image {}")
         model: Path | LoadedModel | None = samples.loaded_model
         raw = samples.loaded.sample_set.raw_pixels
         request = LayerRequest(sample.image, sample.peak, model, sample.label, raw_pixels=raw)
-        self._show(Subject(title.format(sample.number), samples.model, request))
+        self._show(Subject(sample_name(samples, sample), samples.model, request))
 
     def _show(self, subject: Subject | None, hint: str = "") -> None:
         self._subject, self._hint = subject, hint

@@ -195,8 +195,8 @@ class MainWindow(QMainWindow):
 
     @Slot(bool)
     def _on_layers_requested(self, for_pixels: bool) -> None:
-        if for_pixels:
-            self.layer_window.show_pixels()
+        show = self.layer_window.show_pixels if for_pixels else self.layer_window.show_layers
+        show()
         self.layer_window.show()
         self.layer_window.raise_()
         self.layer_window.activateWindow()

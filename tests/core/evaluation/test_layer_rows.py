@@ -42,7 +42,7 @@ def test_an_mlp_has_a_row_for_each_array_with_its_shape() -> None:
         ("biases", "b₁", (12,)),
         ("ReLU", "a₁", (12,)),
         ("Dropout mask", "m₁", (12,)),
-        ("Dropout", "a₁", (12,)),
+        ("Dropout", "d₁", (12,)),
         ("Linear 12 → 10", "z₂", (10,)),
         ("weights", "W₂", (10, 12)),
         ("biases", "b₂", (10,)),
@@ -161,6 +161,11 @@ def test_one_output_has_the_label_itself_as_its_target() -> None:
     followed = LayerFollower().follow(LayerRequest(np.array([[0, 1]], np.uint8), 1, model, 1))
     assert row_of(followed, "t").values.tolist() == [1.0]
     assert row_of(followed, "W₁").tiles == (1, 2)
+
+
+def test_a_point_of_a_gate_has_its_label_itself_also_without_a_model() -> None:
+    followed = LayerFollower().follow(LayerRequest(np.array([[0, 1]], np.uint8), 1, None, 1))
+    assert [(row.title, row.values.tolist()) for row in followed.rows] == [("Input", [0.0, 1.0]), ("Label", [1.0])]
 
 
 def test_an_image_of_another_size_is_refused_in_a_sentence() -> None:

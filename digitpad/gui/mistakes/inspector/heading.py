@@ -53,16 +53,9 @@ class SampleHeading(QWidget):
 
     def show_sample(self, samples: "Samples", sample: "Sample") -> None:
         """Show another sample."""
-        from digitpad.core.datasets.loading import has_parts
-        from digitpad.core.evaluation.sample_filter import point_title, sample_title
+        from digitpad.core.evaluation.sample_filter import sample_name, sample_title
 
-        title = self.tr("Training image {}") if sample.part == "train" else self.tr("Test image {}")
-        if not has_parts(samples.loaded.sample_set.dataset):
-            title = self.tr("Image {}")
-        is_point = samples.are_points
-        self._title.setText(
-            self.tr("Point {}").format(point_title(sample.image)) if is_point else title.format(sample.number)
-        )
+        self._title.setText(sample_name(samples, sample))
         self._title.setToolTip(
             self.tr("{}, sample {} (counted from 0)").format(display_part_name(samples.digits.name), sample.index)
         )
@@ -78,8 +71,10 @@ class SampleHeading(QWidget):
             self._glyph.style().polish(self._glyph)
 
     def _show_figures(self, samples: "Samples", sample: "Sample") -> None:
-        one_hot = ", ".join(str(int(digit == sample.label)) for digit in range(CLASSES))
-        figures, second_model = self.tr("one-hot ({})").format(one_hot), ""
+        figures = second_model = ""
+        if not samples.are_points:
+            one_hot = ", ".join(str(int(digit == sample.label)) for digit in range(CLASSES))
+            figures = self.tr("one-hot ({})").format(one_hot)
         if samples.evaluation is not None:
             loss = samples.evaluation.loss.described(sample.loss)
             figures = self.tr("{} · margin {}").format(loss, f"{sample.margin:.3f}")
