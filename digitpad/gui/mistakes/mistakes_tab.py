@@ -297,6 +297,9 @@ class MistakesTab(QWidget):
 
     @Slot(object)
     def _on_put_on_pad(self, sample: Sample) -> None:
+        if self.browser.samples is not None and self.browser.samples.are_points:
+            self.messages.inform(self.tr("The points of a gate are no pictures: choose a digit to put on the pad."))
+            return
         part = self.tr("training image") if sample.part == "train" else self.tr("test image")
         name = f"{part} {sample.number:,}"
         try:

@@ -762,6 +762,9 @@ def test_the_four_points_of_a_gate_are_samples(tab: MistakesTab, softmax: Sample
     assert not any(widget.isVisible() for widget in hidden)
     tab.browser.search("#2")
     assert rows(tab) == [2]
+    tab.gallery.menu.put_on_pad.trigger()
+    assert tab.messages.text == "The points of a gate are no pictures: choose a digit to put on the pad."
+    tab.messages.hide()
     # Models of digits bring digits, and the model of a gate its gate.
     tab.sources.choose_model(str(find_model("softmax")))
     assert wait().digits.name == softmax.digits.name
@@ -772,4 +775,3 @@ def test_the_four_points_of_a_gate_are_samples(tab: MistakesTab, softmax: Sample
     assert evaluation_of(wait()).accuracy == 0.25
     tab.sources.choose_dataset("digits")
     assert wait().model == "CNN"
-    assert not tab.messages.text
