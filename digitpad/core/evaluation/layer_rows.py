@@ -242,7 +242,8 @@ def _rows(request: LayerRequest, model: "DigitModel", traced: LayerTrace, loss: 
         for key, name, title in zip(("weight", "bias"), names, titles, strict=True):
             if key in layer.parameters:
                 values = layer.parameters[key]
-                tiles = size if key == "weight" and layer.name == "Linear" and number == 1 else None
+                is_first = key == "weight" and layer.name == "Linear" and number == 1
+                tiles = size if is_first and min(size) > 1 else None  # the inputs of a gate are no image
                 yield _row(title, name, values, layer.gradients.get(key), tiles=tiles, is_parameter=True)
     yield _label_row(traced.target)
     yield _loss_row(traced, loss)

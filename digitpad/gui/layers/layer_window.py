@@ -86,7 +86,7 @@ class LayerWindow(QDialog):
         splitter.setHandleWidth(12)
         splitter.setStretchFactor(0, 1)
         splitter.setStretchFactor(1, 1)
-        legend = QLabel(self.tr("Blue: above 0 · orange: below 0 · each picture has a scale of its own"))
+        legend = QLabel(self.tr("Blue is above 0, orange below; each picture has a scale of its own"))
         legend.setProperty("role", "caption")
         sample, choices = QWidget(), hbox(self.engine, self.label, self.dropout, self.draw_again, None, spacing=8)
         for field in (self.engine, self.label):

@@ -35,7 +35,7 @@ def paint_tiles(painter: QPainter, place: QRectF, tiles: np.ndarray, palette: QP
     """Paint tiles (k, height, width) in a place; the largest absolute value has the full colour."""
     count, height, width = tiles.shape
     finite = np.nan_to_num(tiles.astype(np.float32), posinf=0.0, neginf=0.0)
-    if height == 1:
+    if count == height == 1:
         strip = QRectF(place.left(), place.center().y() - STRIP_HEIGHT / 2, place.width(), STRIP_HEIGHT)
         columns, size, place = 1, strip.size(), strip
     elif count == 1 and (height, width) != (28, 28) and height != width:

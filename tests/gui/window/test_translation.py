@@ -35,7 +35,7 @@ from digitpad.gui.window.translator import CatalogueTranslator
 _OTHERS = {"AND", "NAND", "full", "Scroll Left", "Scroll Right", "Export", "Export..."}
 _NAMES = re.compile(
     r"digitpad|EMNIST digits|Fashion-MNIST|softmax|mlp|cnn|[EFKQ]?MNIST|Ctrl|Shift|Alt|Esc|Enter|Del|SGD|AdamW?|ReLU"
-    r"|tanh|XOR|float32|bfloat16|PyTorch|NumPy|CUDA|Apple|MPS|CSV|PNG|SVG|ONNX|TensorBoard|safetensors|\.\w+|\d+x\d+",
+    r"|tanh|XOR|float32|bfloat16|PyTorch|NumPy|Linear|Sigmoid|MLP|CUDA|Apple|MPS|CSV|PNG|SVG|ONNX|TensorBoard|safetensors|\.\w+|\d+x\d+",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[A-Za-z]{3,}")
@@ -96,6 +96,7 @@ def test_every_text_of_the_window_is_translated(
     window.show()
     for number in range(4):
         window.show_tab(number)
+    window.actions_.layers.trigger()
     untranslated = sorted({text for text in texts_of(window) if not is_translated(text)})
     assert untranslated == []
 
