@@ -36,12 +36,32 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+class EpochChoice(StrEnum):
+    """An epoch of which a run keeps the weights."""
+
+    BEST = "best"
+    LAST = "last"
+
+
 _WINDOW = "window"
 DataFolder = Annotated[
     Path | None, typer.Option("--data", help="Folder with mnist/. Default: $DIGITPAD_DATA, or the user data folder.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
-ModelName = Annotated[str, typer.Option("--model", help="A name from 'digitpad models', or a model file.")]
+ModelName = Annotated[
+    str, typer.Option("--model", help="A name from 'digitpad models', the name of a run, or a model file.")
+]
+
+
+EpochOption = Annotated[
+    EpochChoice | None,
+    typer.Option(
+        "--epoch",
+        help="Which epoch of a run. Default: the last if its recipe has published figures, as those of the tutorials, "
+        "or else the best.",
+    ),
+]
 
 
 class PartChoice(StrEnum):
@@ -108,6 +128,7 @@ def window(file: Annotated[Path | None, typer.Argument()] = None) -> None:
 def predict(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pictures, or ink files (.jsonl, .jsonl.gz).")],
     model: ModelName = "cnn",
+    epoch: EpochOption = None,
     as_json: AsJson = False,
     number: Annotated[bool, typer.Option("--number", help="Read each sample as a whole number.")] = False,
     threshold: Annotated[
@@ -116,12 +137,13 @@ def predict(
     ] = None,
 ) -> None:
     """Predict the digit in each picture or drawing, one line per sample."""
-    from digitpad.core.models.model_files import find_model, load_model
+    from digitpad.core.models.model_files import load_model
     from digitpad.core.recognition.digit_detector import THRESHOLD
     from digitpad.core.recognition.file_prediction import predict_file
+    from digitpad.core.runs.run_library import find_model_file
 
     threshold = THRESHOLD if threshold is None else threshold
-    loaded = load_model(find_model(model))
+    loaded = load_model(find_model_file(model, epoch and epoch.value))
     right = labelled = failed = 0
     for file in files:
         try:
@@ -323,12 +345,20 @@ def _loss_text(loss: float) -> str:
 def evaluate(
     *,
     model: ModelName = "cnn",
+    epoch: EpochOption = None,
     data: DataFolder = None,
     dataset: Annotated[
         str, typer.Option(help="mnist or another data set, digits (built in), my-digits, a folder, or an ink file.")
     ] = "mnist",
     part: Annotated[PartChoice, typer.Option(help="The part of the data set.")] = PartChoice.TEST,
-    first: Annotated[int | None, typer.Option(min=1, help="Only so many images of the part, from its first.")] = None,
+    first: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Only so many images of the part, from its first; 0 for all. Default: all, or as many as the "
+            "training of the model had.",
+        ),
+    ] = None,
     pixels: Annotated[
         Pixels,
         typer.Option(
@@ -356,12 +386,16 @@ def evaluate(
     from digitpad.core.files.atomic import check_writable
     from digitpad.core.files.paths import data_folder
     from digitpad.core.images.digits import CLASSES
-    from digitpad.core.models.model_files import find_model, load_model
+    from digitpad.core.models.model_files import load_model
     from digitpad.core.models.specs import output_of
+    from digitpad.core.runs.run_library import find_model_file, run_of_model
 
-    loaded = load_model(find_model(model), of_digits=False)
+    path = find_model_file(model, epoch and epoch.value)
+    loaded, run = load_model(path, of_digits=False), run_of_model(path)
     loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
-    seen = load_set(SampleSet(dataset, part.value, data_folder(data), first, raw_pixels=pixels is Pixels.RAW))
+    if first is None and run is not None and run.recipe.dataset == dataset:
+        first = run.recipe.train_first if part is PartChoice.TRAIN else run.recipe.test_first
+    seen = load_set(SampleSet(dataset, part.value, data_folder(data), first or None, raw_pixels=pixels is Pixels.RAW))
     check_fits(model, loaded.model.spec, seen)
     digits, marks = seen.digits, seen.marks_by_index(read_marks()) if leave_out_suspects or export_to else {}
     if export_to is not None:
@@ -391,7 +425,7 @@ def evaluate(
         print(json.dumps(record))
         return
     right = f"{metrics.accuracy:.2%} of {len(digits):,} right"
-    print(f"{model} on {digits.name}: {right}, {loss.described(metrics.loss)}")
+    print(f"{_model_title(model, path, run)} on {digits.name}: {right}, {loss.described(metrics.loss)}")
     if dataset in GATES:
         _print_points(digits, evaluation)
         return
@@ -412,6 +446,13 @@ def _print_points(digits: "Digits", evaluation: "Evaluation") -> None:
         points, hypotheses, evaluation.predicted.tolist(), digits.labels.tolist(), strict=True
     ):
         print(f"{x1:>2}  {x2:>2}  {hypothesis:>10.6f}  {predicted:>9}  {label}")
+
+
+def _model_title(name: str, path: Path, run: "Run | None") -> str:
+    """Return a model's name, with its epoch if its run keeps two."""
+    models = run.kept_models if run else ()
+    kept = next((kept for kept in models if kept.path.name == path.name), None)
+    return f"{name}, {kept.epoch} epoch ({kept.row.epoch})," if len(models) > 1 and kept and kept.row else name
 
 
 @app.command()
@@ -539,14 +580,17 @@ def export(
     place: Annotated[
         Path, typer.Argument(help="A file .csv (curves), .safetensors or .onnx (weights), or a folder for TensorBoard.")
     ],
+    epoch: EpochOption = None,
 ) -> None:
     """Export a run's curves or weights."""
     from digitpad.core.runs.exporting import export_run, export_tensorboard
     from digitpad.core.runs.run_library import find_run
 
     found = find_run(run)
+    if epoch and place.suffix.lower() not in (".safetensors", ".onnx"):
+        raise typer.BadParameter("--epoch chooses weights: give a file .safetensors or .onnx")
     if place.suffix:
-        export_run(found, place)
+        export_run(found, place, epoch and epoch.value)
     else:
         export_tensorboard(found, place)
     print(f"saved to {place if place.suffix else place / found.id}", file=sys.stderr)

@@ -199,6 +199,33 @@ def test_evaluate_prints_the_truth_table_of_a_gate(digitpad: Run, tmp_path: Path
         assert wrong.err.count("\n") == 1
 
 
+def test_commands_use_the_epoch_of_a_run_that_is_wanted(digitpad: Run, tmp_path: Path, files: tuple[Path, ...]) -> None:
+    # A learning rate so large that the best epoch is an early one.
+    changes = (
+        f"--set={change}" for change in ("dataset=digits", "learning_rate=3", "train_first=200", "test_first=99")
+    )
+    digitpad("train", "softmax-sgd-100", "--epochs", 5, *changes)
+    (run,) = list_runs()
+    assert run.best is not None
+    assert run.last is not None
+    assert run.best is not run.last
+    evaluate = ("evaluate", "--model", run.id, "--dataset", "digits")
+    for epoch, row, name in (((), run.last, "last"), (("last",), run.last, "last"), (("best",), run.best, "best")):
+        option = ("--epoch", *epoch) if epoch else ()
+        text = (
+            f"{run.id}, {name} epoch ({row.epoch}), on built-in digits test (first 99): {row.test_accuracy:.2%} of 99"
+        )
+        assert digitpad(*evaluate, *option).out.startswith(text)
+        digitpad("export", run.id, tmp_path / "a.safetensors", *option)
+        assert load_model(tmp_path / "a.safetensors").card.epochs == row.epoch
+        answers = digitpad("predict", files[0], "--json", "--model", run.id, *option, "--threshold", 0).records
+        expected = digitpad("predict", files[0], "--json", "--model", tmp_path / "a.safetensors", "--threshold", 0)
+        assert answers == expected.records
+    assert " of 360 right" in digitpad(*evaluate, "--first", 0).out.splitlines()[0]
+    assert digitpad("evaluate", "--epoch", "last").err.startswith("digitpad: “cnn” is not a run: ")
+    assert digitpad("export", run.id, tmp_path / "a.csv", "--epoch", "last").code == 2
+
+
 def marked_digits() -> None:
     digits = load_digits("digits", "test", Path())
     put_marks([new_mark(digits, "digits", "test", 5, corrected=9, note="  closed\nloop\x1b[31m")])

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
@@ -21,6 +21,7 @@ from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import looks_like_path
 from digitpad.core.models.specs import ModelSpec, Spec
+from digitpad.core.translation import tr, tr_noop
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
 
 SUFFIX = ".safetensors"
 _SHIPPED_NAMES = {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}
-# The best weights of a run.
-BEST = "best.safetensors"
+# The weights that a run keeps: those of its best epoch, and those of its last one.
+BEST, LAST = "best.safetensors", "last.safetensors"
+Epoch = Literal["best", "last"]
+_EPOCHS: dict[str, str] = {BEST: tr_noop("{name} · best ({epoch:,})"), LAST: tr_noop("{name} · last ({epoch:,})")}
 _FORMAT = "digitpad-model-1"
 _KEY = "digitpad"
 # The largest model that the specs allow, eight layers of 8192 units, has 1.9 GB.
@@ -82,11 +85,12 @@ class ModelEntry:
     card: ModelCard
     is_shipped: bool
     live: "LoadedModel | None" = field(default=None, compare=False)
+    is_one_of_two: bool = False  # whether its run has another one to choose: the best or the last
 
     @property
     def belongs_to_run(self) -> bool:
         """Whether it is the model of a run."""
-        return self.live is not None or self.path.name == BEST
+        return self.live is not None or self.path.name in (BEST, LAST)
 
     @property
     def source(self) -> "Path | LoadedModel":
@@ -96,7 +100,7 @@ class ModelEntry:
     @property
     def name(self) -> str:
         """Its name on the command line: the file name without suffix, or the folder name of a run."""
-        return self.path.parent.name if self.path.name == BEST else self.path.stem
+        return self.path.parent.name if self.path.name in (BEST, LAST) else self.path.stem
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,4 +282,6 @@ def display_name(entry: ModelEntry) -> str:
     """Return a model's name to show."""
     if entry.is_shipped:
         return _SHIPPED_NAMES.get(entry.name, entry.name)
+    if entry.is_one_of_two:
+        return tr(_EPOCHS[entry.path.name]).format(name=entry.card.name, epoch=entry.card.epochs or 0)
     return entry.card.name if entry.belongs_to_run else entry.name

@@ -11,17 +11,19 @@ from pathlib import Path
 
 from digitpad.core.errors import DigitpadError, write_error
 from digitpad.core.files.atomic import check_writable, write_atomically
-from digitpad.core.models.model_files import BEST, load_model
+from digitpad.core.models.model_files import Epoch, load_model
 from digitpad.core.models.specs import inputs_of
-from digitpad.core.runs.run_folder import LAST, EpochRow, Run
+from digitpad.core.runs.run_folder import EpochRow, Run
 
 _OPSET = 18
 _CURVES = ("training", "test")
 _METRICS = {"loss": ("train_loss", "test_loss"), "accuracy": ("train_accuracy", "test_accuracy")}
 
 
-def export_run(run: Run, path: Path) -> None:
-    """Export curves to .csv, or the best weights to .safetensors or .onnx, depending on the file's suffix.
+def export_run(run: Run, path: Path, epoch: Epoch | None = None) -> None:
+    """Export curves to .csv, or weights to .safetensors or .onnx, depending on the file's suffix.
+
+    The weights are those of the best or of the last epoch, by default those of `Run.kept_model`.
 
     Raise DigitpadError if the suffix is another, there is nothing to export yet, or the file cannot be written.
     """
@@ -29,9 +31,9 @@ def export_run(run: Run, path: Path) -> None:
         case ".csv":
             export_csv(run, path)
         case ".safetensors":
-            export_weights(run, path)
+            export_weights(run, path, epoch)
         case ".onnx":
-            export_onnx(run, path)
+            export_onnx(run, path, epoch)
         case _:
             raise DigitpadError("{name} must end in .csv, .safetensors or .onnx: choose another name", name=path.name)
 
@@ -45,16 +47,16 @@ def export_csv(run: Run, path: Path) -> None:
     write_atomically(path, text.getvalue().encode())
 
 
-def export_weights(run: Run, path: Path, *, last: bool = False) -> None:
-    """Copy the model file of the best epoch, or of the last."""
-    source = run.folder / (LAST if last else BEST)
+def export_weights(run: Run, path: Path, epoch: Epoch | None = None) -> None:
+    """Copy a model file, see `export_run`."""
+    source = run.kept_model(epoch).path
     if not source.is_file():
         raise DigitpadError("“{run}” has no weights yet: train it for at least one epoch", run=run.name)
     write_atomically(path, source.read_bytes())
 
 
-def export_onnx(run: Run, path: Path) -> None:
-    """Write the best weights as an ONNX model.
+def export_onnx(run: Run, path: Path, epoch: Epoch | None = None) -> None:
+    """Write weights as an ONNX model, see `export_run`.
 
     Its input is ``images``, (n, height, width) float32 in [0, 1], its output ``logits``, (n, outputs); the
     normalisation is inside.
@@ -72,7 +74,7 @@ def export_onnx(run: Run, path: Path) -> None:
     check_writable(path)
     if not run.has_model:
         raise DigitpadError("“{run}” has no weights yet: train it for at least one epoch", run=run.name)
-    loaded = load_model(run.folder / BEST, of_digits=False)
+    loaded = load_model(run.kept_model(epoch).path, of_digits=False)
     images = torch.zeros(2, *inputs_of(loaded.model.spec))
     with warnings.catch_warnings():
         # torch warns about its own code.

@@ -11,10 +11,9 @@ from filelock import Timeout
 from digitpad.core.errors import DigitpadError, read_error, reason_of, write_error
 from digitpad.core.files.atomic import remove_stale_temp_files, temp_path, write_atomically
 from digitpad.core.files.size_check import regular_file_size
-from digitpad.core.models.model_files import BEST, MAX_FILE_SIZE
+from digitpad.core.models.model_files import BEST, LAST, MAX_FILE_SIZE
 from digitpad.core.runs.batch_curve import CURVE
 from digitpad.core.runs.run_folder import (
-    LAST,
     LOCK_POLL,
     LOCK_WAIT,
     METRICS,

@@ -26,12 +26,11 @@ from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import encodable, shortened
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.idx_sets import Part
-from digitpad.core.models.model_files import BEST
+from digitpad.core.models.model_files import BEST, LAST, Epoch
 from digitpad.core.training.recipes import Recipe, RecipeError, parse_recipe
 from digitpad.core.translation import tr
 
 INFO, METRICS, STATE, LOCK = "run.json", "metrics.jsonl", "state.safetensors", ".lock"
-LAST = "last.safetensors"
 # Bytes: a quarter of a million samples left out, and a million epochs of 240 characters.
 _MAX_INFO, _MAX_METRICS = 8 << 20, 256 << 20
 # A training holds the run's lock all the time; a check whether it is being trained holds it for a moment.
@@ -105,6 +104,15 @@ _MAX_CACHED = 1000
 _row_cache: "dict[Path, tuple[tuple[int, int, int], tuple[EpochRow, ...]]]" = {}
 
 
+@dataclass(frozen=True, slots=True)
+class KeptModel:
+    """Weights that a run keeps: whether those of its best or of its last epoch, their file, and the epoch's metrics."""
+
+    epoch: Epoch
+    path: Path
+    row: EpochRow | None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
     """A training, as read from its folder."""
@@ -158,6 +166,29 @@ class Run:
     def has_model(self) -> bool:
         """Whether there are weights to use."""
         return (self.folder / BEST).is_file()
+
+    @property
+    def kept_models(self) -> tuple[KeptModel, ...]:
+        """The models to choose from, first the one to use unless the user asks for the other.
+
+        That is the best one, or for a recipe with published figures the last one, which these figures are about. There
+        is one if both are the same epoch, or the last one is not kept or has weights that are not numbers.
+        """
+        best, last = self.best, self.last
+        models = [KeptModel("best", self.folder / BEST, best)]
+        if last is not best and last and not math.isnan(last.test_loss) and (self.folder / LAST).is_file():
+            models.append(KeptModel("last", self.folder / LAST, last))
+        return tuple(reversed(models) if self.recipe.published.epochs else models)
+
+    def kept_model(self, epoch: Epoch | None = None) -> KeptModel:
+        """Return the model of an epoch, or the one to use; raise DigitpadError if the last one is not kept."""
+        models = self.kept_models
+        chosen = next((model for model in models if epoch in (None, model.epoch)), models[0])
+        if epoch == "last" and chosen.row is not self.last:
+            raise DigitpadError(
+                "“{run}” has no weights of its last epoch that can be used: choose its best epoch", run=self.name
+            )
+        return chosen
 
     @property
     def model_problem(self) -> str:

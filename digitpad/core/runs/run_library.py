@@ -15,10 +15,9 @@ from filelock import Timeout
 from digitpad.core.errors import DigitpadError, reason_of
 from digitpad.core.files.paths import user_runs
 from digitpad.core.images.idx_sets import looks_like_path
-from digitpad.core.models.model_files import BEST
+from digitpad.core.models.model_files import BEST, LAST, Epoch, find_model
 from digitpad.core.runs.run_folder import (
     INFO,
-    LAST,
     LOCK_POLL,
     LOCK_WAIT,
     LOCKS,
@@ -146,6 +145,33 @@ def _run_in(folder: str) -> Run | None:
         return None
     # An absolute path, because "." and ".." are not the folder's name.
     return read_run(Path(os.path.abspath(folder)))  # noqa: PTH100 - resolve() would follow a link
+
+
+def run_of_model(path: Path) -> Run | None:
+    """Return the run that a model file belongs to, if it can be read."""
+    if path.name not in (BEST, LAST):
+        return None
+    try:
+        return read_run(path.absolute().parent)
+    except DigitpadError:
+        return None
+
+
+def find_model_file(name: str, epoch: Epoch | None = None) -> Path:
+    """Find a model as `find_model`, of a run that of an epoch, see `Run.kept_model`.
+
+    Raise DigitpadError if there is no such model, or an epoch is wanted and it is not a run's.
+    """
+    path = find_model(name)
+    if epoch is None and path == Path(name):
+        return path
+    if run := run_of_model(path):
+        return run.kept_model(epoch).path
+    if epoch is not None:
+        raise DigitpadError(
+            "“{name}” is not a run: only runs keep a best and a last epoch", name=name, hint="leave out --epoch"
+        )
+    return path
 
 
 def rename_run(run: Run, name: str) -> Run:

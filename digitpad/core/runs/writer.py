@@ -16,11 +16,10 @@ from digitpad.core.evaluation.weight_images import weight_images
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.paths import user_runs
 from digitpad.core.images.idx_sets import Part
-from digitpad.core.models.model_files import BEST, ModelCard, save_model
+from digitpad.core.models.model_files import BEST, LAST, ModelCard, save_model
 from digitpad.core.runs.batch_curve import BatchCurveWriter
 from digitpad.core.runs.new_folders import copy_run, new_folder
 from digitpad.core.runs.run_folder import (
-    LAST,
     METRICS,
     STATE,
     EpochRow,
@@ -52,8 +51,8 @@ _MAX_STEM = 50  # characters of a folder name, up to four bytes each
 class RunWriter:
     """Writes a run's folder; holds its lock from `create` or `resume` to `close`.
 
-    The best weights are written first, then the epoch's line, then the state. After a kill in between the state is
-    older than the last line, and a resumed training repeats those epochs with the same metrics.
+    The weights are written first, as the best or else as the last, then the epoch's line, then the state. After a kill
+    in between the state is older than the last line, and a resumed training repeats those epochs with the same metrics.
     """
 
     def __init__(self, run: Run, lock: FileLock, state: TrainerState | None, *, is_new: bool = False) -> None:
@@ -161,9 +160,12 @@ class RunWriter:
         # First: what is newer than the state is dropped when the run is resumed.
         self._history.add(event.epoch, lambda: weight_images(event.model))
         self._flush()
-        if self._best is None or ranking_key(row) > ranking_key(self._best) or not (folder / BEST).is_file():
+        is_best = self._best is None or ranking_key(row) > ranking_key(self._best) or not (folder / BEST).is_file()
+        if is_best:
             save_model(folder / BEST, event.model, card)
             self._best = row
+        if not is_best or event.epoch == self.run.recipe.training.epochs:
+            save_model(folder / LAST, event.model, card)
         self._rows.append(row)
         if self._repeats is None:
             _append(folder / METRICS, row_line(row))
@@ -171,9 +173,7 @@ class RunWriter:
             _write_rows(folder / METRICS, self._rows)
             self._repeats = None
         self._last_model = (event.model, card)
-        if event.epoch == self.run.recipe.training.epochs:
-            # Before the state: with that written, a resumed training would not make these weights again.
-            save_model(folder / LAST, event.model, card)
+        # After the weights: with the state written, a resumed training would not make these weights again.
         if event.state is not None:
             save_state(folder / STATE, event.state)
 

@@ -147,7 +147,7 @@ class MistakesTab(QWidget):
 
     @Slot(object)
     def show_run(self, run: Run) -> None:
-        """Show the mistakes of a run's best model."""
+        """Show the mistakes of a run's model."""
         self.messages.hide_temporary()
         self.browser.choose_show(Show.WRONG)
         self.sources.show_run(run)

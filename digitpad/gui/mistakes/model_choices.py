@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digitpad.core.evaluation.samples import ModelUnderTest
-from digitpad.core.models.model_files import BEST, ModelEntry, display_name
+from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.runs.run_folder import Run
+from digitpad.gui.session.model_choice import run_entries
 from digitpad.gui.session.session import Session
 
 LIVE = "live"
@@ -36,8 +37,8 @@ class ModelOption:
 
 
 def key_of_run(run: Run) -> str:
-    """Return the key of a run's best model."""
-    return str(run.folder / BEST)
+    """Return the key of the model that a run shows unless the user chooses another, see `Run.kept_models`."""
+    return str(run.kept_model().path)
 
 
 def file_option(path: Path, tr: Callable[[str], str]) -> ModelOption:
@@ -50,7 +51,7 @@ def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOptio
     live = [session.models.live] if session.models.live else []
     folders = {run.folder for run in session.runs.runs}
     entries = [entry for entry in session.models.entries if entry.live is None]
-    saved = [entry for entry in entries if entry.path.name != BEST or entry.path.parent not in folders]
+    saved = [entry for entry in entries if not (entry.belongs_to_run and entry.path.parent in folders)]
     shipped = [entry for entry in saved if entry.is_shipped]
     files = [entry for entry in saved if not entry.is_shipped]
     runs = [run for run in session.runs.runs if run.has_model]
@@ -58,7 +59,7 @@ def model_options(session: Session, tr: Callable[[str], str]) -> list[ModelOptio
     return [
         *(ModelOption(LIVE, in_training, e.card.name, ModelUnderTest(e.card.name, e.source)) for e in live),
         *(_of_entry(entry, tr("Shipped")) for entry in shipped),
-        *(_of_run(run, tr("Your runs")) for run in runs),
+        *(_of_entry(entry, tr("Your runs")) for run in runs for entry in run_entries(run)),
         *(_of_entry(entry, tr("Files")) for entry in files),
     ]
 
@@ -67,11 +68,6 @@ def _of_entry(entry: ModelEntry, group: str) -> ModelOption:
     name = display_name(entry)
     title = _titled(name, entry.card.test_accuracy)
     return ModelOption(str(entry.path), group, title, ModelUnderTest(name, entry.source))
-
-
-def _of_run(run: Run, group: str) -> ModelOption:
-    title = _titled(run.name, run.best.test_accuracy if run.best else None)
-    return ModelOption(key_of_run(run), group, title, ModelUnderTest(run.name, run.folder / BEST))
 
 
 def _titled(name: str, accuracy: float | None) -> str:

@@ -154,7 +154,7 @@ class SourceController(QObject):
         self.evaluate()
 
     def show_run(self, run: Run) -> None:
-        """Choose a run's best model and the test images that it was evaluated on."""
+        """Choose a run's model, see `Run.kept_models`, and the test images that it was evaluated on."""
         self._model, self._second_model = key_of_run(run), ""
         self._dataset, self._part = run.recipe.dataset, "test"
         self._as_trained, self._raw_pixels = True, False

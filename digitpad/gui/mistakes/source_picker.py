@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
 from digitpad.core.datasets.loading import GATES
@@ -39,6 +39,8 @@ class SourcePicker(QWidget):
         self.part, self.pixels, self._note = ChoiceField(self._part_titles()), ComboBox(), QLabel()
         self.suspects = QCheckBox()
         self._comparison_label, self._pixels_label = QLabel(self.tr("Filter")), QLabel(self.tr("Pixels"))
+        for models in (self.model, self.second_model):
+            models.elide_mode = Qt.TextElideMode.ElideMiddle  # the epoch and the accuracy are at the end
         self._chosen = 0  # the model's place in its list
 
         self._lay_out()

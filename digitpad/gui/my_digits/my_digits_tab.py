@@ -123,7 +123,8 @@ class MyDigitsTab(QWidget):
     @Slot(object)
     def _on_read(self, snapshot: MyDigitsSnapshot) -> None:
         self._snapshot = snapshot
-        names = {entry.card.name: display_name(entry) for entry in self._session.models.entries}
+        entries = self._session.models.entries
+        names = {entry.card.name: display_name(entry) for entry in entries if not entry.belongs_to_run}
         self.summary.show()
         self.summary.show_digits(snapshot, names)
         # Without a digit of the chosen labels the grid would be empty.

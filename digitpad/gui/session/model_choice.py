@@ -9,10 +9,19 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.loading import name_of_part
 from digitpad.core.errors import DigitpadError
-from digitpad.core.images.digits import CLASSES
-from digitpad.core.models.model_files import BEST, SUFFIX, LoadedModel, ModelCard, ModelEntry, list_models, read_card
+from digitpad.core.images.digits import CLASSES, name_of_first
+from digitpad.core.models.model_files import (
+    BEST,
+    LAST,
+    SUFFIX,
+    LoadedModel,
+    ModelCard,
+    ModelEntry,
+    list_models,
+    read_card,
+)
 from digitpad.core.recognition.digit_detector import recognises_digits
-from digitpad.core.runs.run_folder import EpochRow, Run, RunInfo
+from digitpad.core.runs.run_folder import EpochRow, KeptModel, Run, RunInfo
 from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.runs.training_job import TrainingJob
 from digitpad.core.training.events import EpochDone
@@ -35,7 +44,8 @@ class ModelChoice(QObject):
         self._settings = settings
         self._entries = list_models()
         self._of_runs: list[ModelEntry] = []
-        self._known: dict[Path, tuple[RunInfo, tuple[EpochRow, ...], ModelEntry]] = {}  # of runs, by their folders
+        # Of runs, by their folders.
+        self._known: dict[Path, tuple[RunInfo, tuple[EpochRow, ...], list[ModelEntry]]] = {}
         self._opened: set[Path] = set()  # the files that were opened in this session
         self._lost: Path | None = None  # the chosen model, if its run was deleted
         self._chosen = self._initial_choice()
@@ -83,11 +93,12 @@ class ModelChoice(QObject):
         self.entries_changed.emit()
 
     def show_runs(self, runs: Iterable[Run]) -> None:
-        """List the models of the runs that read digits, in this order and under their present names.
+        """List the models of the runs that read digits, in this order and under their present names, see `run_entries`.
 
         A run of clothes or letters is listed only if its model was opened.
         """
-        entries = [self._entry_of(run) for run in runs if run.best is not None and _has_digit_outputs(run)]
+        usable = (run for run in runs if run.best is not None and _has_digit_outputs(run))
+        entries = [entry for run in usable for entry in self._entries_of(run)]
         listed = [entry for entry in entries if recognises_digits(entry.card) or entry.path in self._opened]
         paths = {entry.path for entry in listed}
         others = [entry for entry in self._entries if entry.path not in paths]
@@ -95,7 +106,9 @@ class ModelChoice(QObject):
             return
         self._entries, self._of_runs = others, listed
         wanted = self._lost or self._chosen.path
-        chosen = next((entry for entry in listed if entry.path == wanted), self._chosen)
+        # The last epoch may have become the best one.
+        of_its_run = [e for e in listed if e.path.parent == wanted.parent and wanted.name in (BEST, LAST)]
+        chosen = next((entry for entry in of_its_run if entry.path == wanted), next(iter(of_its_run), self._chosen))
         if chosen == self._chosen:
             self.entries_changed.emit()
         else:  # renamed, trained further, or restored
@@ -184,13 +197,13 @@ class ModelChoice(QObject):
         elif len(self.entries) < count:
             self.entries_changed.emit()
 
-    def _entry_of(self, run: Run) -> ModelEntry:
-        """Return the entry of a run; the list of runs is often read again, and most of them are as before."""
-        info, rows, entry = self._known.get(run.folder, (None, None, None))
-        if entry is None or rows is not run.rows or info != run.info:
-            entry = run_entry(run)
-            self._known[run.folder] = (run.info, run.rows, entry)
-        return entry
+    def _entries_of(self, run: Run) -> list[ModelEntry]:
+        """Return the entries of a run; the list of runs is often read again, and most of them are as before."""
+        info, rows, entries = self._known.get(run.folder, (None, None, []))
+        if not entries or rows is not run.rows or info != run.info:
+            entries = run_entries(run)
+            self._known[run.folder] = (run.info, run.rows, entries)
+        return entries
 
     def _add(self, entry: ModelEntry) -> ModelEntry:
         """Add a model, and return it as it is listed: a shipped one and one of a run keep their names."""
@@ -251,21 +264,27 @@ class ModelChoice(QObject):
         return entry
 
 
-def run_entry(run: Run) -> ModelEntry:
-    """Return the best model of a run, under the run's present name. Nothing is read from its files."""
-    recipe, best = run.recipe, run.best
-    loss = best.test_loss if best and isfinite(best.test_loss) else None
+def run_entries(run: Run) -> list[ModelEntry]:
+    """Return the models of `Run.kept_models`, under the run's present name. Nothing is read from its files."""
+    models = run.kept_models
+    return [_run_entry(run, kept, is_one_of_two=len(models) > 1) for kept in models]
+
+
+def _run_entry(run: Run, kept: KeptModel, *, is_one_of_two: bool) -> ModelEntry:
+    recipe, row = run.recipe, kept.row
+    loss = row.test_loss if row and isfinite(row.test_loss) else None
+    dataset = name_of_part(recipe.dataset, "test")
     card = ModelCard(
         name=run.name,
         title=recipe.title[:200],
-        dataset=name_of_part(recipe.dataset, "test")[:200],
-        test_accuracy=best.test_accuracy if best and 0 <= best.test_accuracy <= 1 else None,
+        dataset=(name_of_first(dataset, recipe.test_first) if recipe.test_first else dataset)[:200],
+        test_accuracy=row.test_accuracy if row and 0 <= row.test_accuracy <= 1 else None,
         test_loss=loss,
-        epochs=best.epoch if best else None,
+        epochs=row.epoch if row else None,
         training=asdict(recipe.training),
         versions=run.info.versions,
     )
-    return ModelEntry(run.folder / BEST, card, is_shipped=False)
+    return ModelEntry(kept.path, card, is_shipped=False, is_one_of_two=is_one_of_two)
 
 
 def live_entry(run: Run, job: TrainingJob, event: EpochDone, name: str) -> ModelEntry | None:

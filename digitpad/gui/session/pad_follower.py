@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from digitpad.core.datasets.loading import GATES
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES
-from digitpad.core.models.model_files import BEST, ModelEntry, display_name, load_model, read_card
+from digitpad.core.models.model_files import ModelEntry, display_name, load_model, read_card
 from digitpad.core.runs.diagnosis import has_learned
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.translation import tr
@@ -38,7 +38,7 @@ class Followed:
 
 
 class PadFollower(QObject):
-    """Chooses the best model of each training that finishes, unless the user has chosen another one meanwhile.
+    """Chooses the model of each training that finishes, unless the user has chosen another one meanwhile.
 
     Not if nothing was learned, if the weights cannot be used, or if the model does not recognise digits.
     """
@@ -110,7 +110,7 @@ class PadFollower(QObject):
         if self._training.is_busy:  # another one has begun meanwhile
             self._first = entry
         self._models.choose_opened(entry)
-        if former.path.resolve() != entry.path:  # a run that was resumed may have been the model of the pad
+        if former.path.resolve().parent != entry.path.parent:  # the pad may have used the run that was resumed
             self._followed = Followed(run, former)
             self.followed.emit(self._followed)
 
@@ -123,7 +123,7 @@ def _is_of_use(run: Run) -> bool:
 
 def _usable_model(run: Run) -> tuple[Run, ModelEntry | None]:
     """Load the model of a run, as a check of its weights; runs in the thread."""
-    path = (run.folder / BEST).resolve()
+    path = run.kept_model().path.resolve()
     try:
         load_model(path)
         return run, ModelEntry(path=path, card=read_card(path), is_shipped=False)

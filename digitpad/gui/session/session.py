@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from digitpad.core.ink.drawing import Drawing, drawing_of_pixels, open_drawing
-from digitpad.core.models.model_files import BEST, SUFFIX, ModelEntry, load_model, read_card
+from digitpad.core.models.model_files import SUFFIX, ModelEntry, load_model, read_card
 from digitpad.core.runs.cleanup import remove_leftovers
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import purge_deleted
@@ -94,8 +94,8 @@ class Session(QObject):
         self._opener.submit(source)
 
     def use_run(self, run: Run) -> None:
-        """Choose the best model of a run."""
-        self.open(run.folder / BEST)
+        """Choose the model of a run, see `Run.kept_models`."""
+        self.open(run.kept_model().path)
 
     @Slot(object)
     def _on_opened(self, opened: Drawing | ModelEntry) -> None:

@@ -18,6 +18,7 @@ class ComboBox(QComboBox):
 
     edited = Signal()
     list_closed = Signal()
+    elide_mode = Qt.TextElideMode.ElideRight
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,8 +49,7 @@ class ComboBox(QComboBox):
         field = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
-        elide = Qt.TextElideMode.ElideRight
-        option.currentText = self.fontMetrics().elidedText(option.currentText, elide, field.width())
+        option.currentText = self.fontMetrics().elidedText(option.currentText, self.elide_mode, field.width())
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 

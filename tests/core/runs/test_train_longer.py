@@ -13,11 +13,11 @@ import pytest
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import user_runs
-from digitpad.core.models.model_files import BEST, list_run_models, load_model
+from digitpad.core.models.model_files import BEST, LAST, list_run_models, load_model
 from digitpad.core.runs import new_folders
 from digitpad.core.runs.batch_curve import read_batch_curve
 from digitpad.core.runs.cleanup import remove_leftovers
-from digitpad.core.runs.run_folder import LAST, STATE, EpochRow, Run, read_run
+from digitpad.core.runs.run_folder import STATE, EpochRow, Run, read_run
 from digitpad.core.runs.run_library import delete_run, list_runs
 from digitpad.core.runs.state_file import load_state
 from digitpad.core.runs.training_job import (

@@ -10,9 +10,9 @@ import pytest
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.weight_images import WeightImages, described, weight_images
-from digitpad.core.models.model_files import load_model
+from digitpad.core.models.model_files import LAST, load_model
 from digitpad.core.runs import appended_file, weight_history
-from digitpad.core.runs.run_folder import LAST, Run
+from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import list_runs
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, resume_job, run_job
 from digitpad.core.runs.weight_history import MAX_EPOCHS, WeightHistoryWriter, read_weight_history

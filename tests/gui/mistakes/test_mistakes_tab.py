@@ -167,6 +167,27 @@ def test_a_run_shows_the_images_that_its_training_measured(tab: MistakesTab, wai
     assert panel.note == "All figures are about the 200 images that the model was trained on."
 
 
+def test_both_epochs_of_a_run_are_offered_and_compared(tab: MistakesTab, wait: Callable[[], Samples]) -> None:
+    # A learning rate so large that the best epoch is an early one.
+    run = trained("both", "epochs=5", "learning_rate=0.5", "test_first=100")
+    assert run.best is not None
+    assert run.last is not None
+    tab.show_run(run)
+    samples = wait()
+    assert evaluation_of(samples).accuracy == run.best.test_accuracy
+    panel = tab.overview.sources
+    best, last = (f"both · {epoch} ({row.epoch})" for epoch, row in (("best", run.best), ("last", run.last)))
+    assert tab.heading == f"{best} on built-in digits test (first 100)"
+    offered = texts_of(panel.model)
+    assert [text.rpartition(" · ")[0] for text in offered[-5:-3]] == [best, last], offered
+    QTest.keyClick(panel.model, Qt.Key.Key_Down)
+    assert evaluation_of(wait()).accuracy == run.last.test_accuracy
+    assert tab.heading == f"{last} on built-in digits test (first 100)"
+    tab.sources.choose_second_model(str(run.folder / BEST))
+    assert tab.heading.startswith(last)
+    assert wait().second_model == best
+
+
 def test_pixels_up_to_255_are_evaluated_and_explained(
     tab: MistakesTab, wait: Callable[[], Samples], softmax: Samples
 ) -> None:

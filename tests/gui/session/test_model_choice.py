@@ -1,6 +1,7 @@
 """The choice of models: choose, compare, and follow the model in training."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.models.model_files import (
     BEST,
+    LAST,
     LoadedModel,
     ModelCard,
     ModelEntry,
@@ -21,7 +23,7 @@ from digitpad.core.runs.run_library import rename_run
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
-from digitpad.gui.session.model_choice import ModelChoice, run_entry
+from digitpad.gui.session.model_choice import ModelChoice, run_entries
 from digitpad.gui.session.settings import Settings
 
 
@@ -96,7 +98,7 @@ def trained(name: str, *settings: str, recipe: str = "softmax") -> Run:
 
 @pytest.fixture
 def run() -> Run:
-    return trained("old name", "dataset=digits", "train_first=200")
+    return trained("old name", "dataset=digits", "train_first=200", "test_first=300")
 
 
 def names(models: ModelChoice) -> list[str]:
@@ -104,7 +106,7 @@ def names(models: ModelChoice) -> list[str]:
 
 
 def test_the_entry_of_a_run_is_the_one_in_its_file(run: Run) -> None:
-    made, read = run_entry(run), read_card(run.folder / BEST)
+    made, read = run_entries(run)[0], read_card(run.folder / BEST)
     assert made.path == run.folder / BEST
     assert replace(made.card, training={}) == replace(read, training={})
     assert json.loads(json.dumps(made.card.training)) == read.training
@@ -150,6 +152,37 @@ def test_the_run_that_was_chosen_in_the_last_session_gets_its_present_name(model
     later.show_runs([renamed])
     assert display_name(later.chosen) == "new name"
     assert names(later) == ["Softmax", "MLP", "CNN", "new name"]
+
+
+def two_epochs(run: Run, *, best: int, last: int) -> Run:
+    """Return a run whose epochs 1 to `last` were measured, with the best and the last one kept."""
+    assert run.best is not None
+    rows = tuple(
+        replace(run.best, epoch=epoch, test_accuracy=0.5 if epoch == best else 0.4) for epoch in range(1, last + 1)
+    )
+    shutil.copy(run.folder / BEST, run.folder / LAST)
+    return replace(run, rows=rows)
+
+
+def test_both_epochs_of_a_run_are_listed_and_the_choice_follows_when_they_become_one(
+    models: ModelChoice, run: Run, qtbot: QtBot
+) -> None:
+    models.show_runs([two_epochs(run, best=1, last=3)])
+    assert names(models)[3:] == ["old name · best (1)", "old name · last (3)"]
+    assert [entry.card.test_accuracy for entry in models.entries[3:]] == [0.5, 0.4]
+    models.choose(models.entries[-1])
+    models.show_runs([two_epochs(run, best=1, last=5)])
+    assert display_name(models.chosen) == "old name · last (5)"
+    with qtbot.waitSignal(models.chosen_changed):
+        models.show_runs([two_epochs(run, best=6, last=6)])
+    assert display_name(models.chosen) == "old name"
+    assert names(models)[3:] == ["old name"]
+
+
+def test_the_last_epoch_of_a_tutorial_is_listed_first(models: ModelChoice) -> None:
+    run = trained("mine", "dataset=digits", "train_first=200", recipe="softmax-sgd-100")
+    models.show_runs([two_epochs(run, best=1, last=3)])
+    assert names(models)[3:] == ["mine · last (3)", "mine · best (1)"]
 
 
 def test_a_restored_run_is_chosen_again_unless_the_user_chose_another_model(models: ModelChoice, run: Run) -> None:

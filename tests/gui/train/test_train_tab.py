@@ -350,6 +350,24 @@ def test_a_run_is_exported(window: MainWindow, qtbot: QtBot, tmp_path: Path, kin
         assert (tmp_path / f"mine.{kind}").stat().st_size > 50
 
 
+@pytest.mark.parametrize("kind", ["best.safetensors", "last.safetensors"])
+def test_the_weights_of_either_epoch_are_exported(window: MainWindow, qtbot: QtBot, tmp_path: Path, kind: str) -> None:
+    few, run = trained("few"), trained("mine", "epochs=5", "learning_rate=0.5")
+    window.show_tab(1)
+    tab = window.training_tab
+    qtbot.waitUntil(lambda: len(tab.runs.model.runs) == 2)
+    menu = tab.runs.menu.exports
+    for selected in (few, run):
+        tab.runs.select(selected)
+        shown = {action.data() for action in menu.actions() if action.isVisible()}
+        assert ("last.safetensors" in shown) == ("last.onnx" in shown) == (len(selected.kept_models) == 2)
+    tab.run_actions.export_to(run, kind, tmp_path / "mine")
+    qtbot.waitUntil(lambda: tab.messages.text.startswith("Saved to"), timeout=60_000)
+    row = run.best if kind.startswith("best") else run.last
+    assert row is not None
+    assert load_model(tmp_path / "mine.safetensors").card.epochs == row.epoch
+
+
 def test_a_failed_export_is_reported(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     run = trained("mine")
     window.show_tab(1)

@@ -162,8 +162,8 @@ def _check_runs(watch: "Watch") -> None:
     """See that every run that is kept is whole: read, its models open, and it can go on or came to its end."""
     from digitpad.core.errors import DigitpadError
     from digitpad.core.files.paths import user_runs
-    from digitpad.core.models.model_files import BEST, load_model
-    from digitpad.core.runs.run_folder import LAST, STATE, read_run
+    from digitpad.core.models.model_files import BEST, LAST, load_model
+    from digitpad.core.runs.run_folder import STATE, read_run
     from digitpad.core.runs.writer import load_state
 
     for folder in sorted(user_runs().glob("*")):

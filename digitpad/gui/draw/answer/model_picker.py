@@ -15,6 +15,7 @@ class ModelPicker(ComboBox):
     """Leaves letters and digits to the commands of the pad; in the open list they find a model."""
 
     model_requested = Signal(object)  # ModelEntry
+    elide_mode = Qt.TextElideMode.ElideMiddle  # the epoch is at the end
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

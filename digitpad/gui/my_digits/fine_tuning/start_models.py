@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, SIDE
-from digitpad.core.models.model_files import BEST, ModelEntry, display_name, read_spec
+from digitpad.core.models.model_files import ModelEntry, display_name, read_spec
 from digitpad.core.models.specs import Spec, inputs_of
 from digitpad.core.recognition.digit_detector import recognises_digits
-from digitpad.gui.session.model_choice import run_entry
+from digitpad.gui.session.model_choice import run_entries
 from digitpad.gui.session.session import Session
 
 
@@ -26,11 +26,11 @@ def start_models(session: Session, tr: Callable[[str], str]) -> list[StartModel]
     """List the models that can be fine-tuned, group by group; each file once."""
     folders = {run.folder for run in session.runs.runs}
     others = (
-        e for e in session.models.entries if e.live is None and not (e.path.name == BEST and e.path.parent in folders)
+        e for e in session.models.entries if e.live is None and not (e.belongs_to_run and e.path.parent in folders)
     )
     entries = [entry for entry in others if _can_start(entry)]
     runs = [run for run in session.runs.runs if run.has_model and _has_digit_shape(run.recipe.model)]
-    of_runs = [entry for entry in map(run_entry, runs) if recognises_digits(entry.card)]
+    of_runs = [entry for run in runs for entry in run_entries(run) if recognises_digits(entry.card)]
     return [
         *_listed([entry for entry in entries if entry.is_shipped], tr("Shipped")),
         *_listed([entry for entry in entries if not entry.is_shipped], tr("Your models")),

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.files.atomic import write_atomically
-from digitpad.core.models.model_files import ModelEntry
+from digitpad.core.models.model_files import Epoch, ModelEntry
 from digitpad.core.runs.batch_curve import BatchCurve, read_batch_curve
 from digitpad.core.runs.exporting import export_run, export_tensorboard
 from digitpad.core.runs.run_folder import Run
@@ -33,6 +33,7 @@ class _Export:
     run: Run
     path: Path
     kind: str
+    epoch: Epoch | None = None  # of weights
     curves: bytes | None = None  # the curves as a file; painted in the GUI thread, as Qt requires
 
 
@@ -78,7 +79,7 @@ class RunActions(QObject):
 
     @Slot(object)
     def use(self, run: Run) -> None:
-        """Use a run's best model on the Draw tab."""
+        """Use a run's model on the Draw tab."""
         if run.model_problem:
             self._messages.warn(sentence(run.model_problem))
             return
@@ -88,23 +89,24 @@ class RunActions(QObject):
 
     @Slot(object, str)
     def export(self, run: Run, kind: str) -> None:
-        """Ask for a file, or for TensorBoard a folder, and export to it."""
+        """Ask for a file, or for TensorBoard a folder, and export to it; weights are "best.onnx", "last.onnx" …."""
         window, settings = self._window, self._session.settings
         if kind == "tensorboard":
             path = choose_folder(window, settings, self.tr("Folder for TensorBoard"))
         else:
-            path = choose_save_path(
-                window, settings, self.tr("Export"), f"{safe_name(run.name, run.id)}.{kind}", {kind: f"*.{kind}"}
-            )
+            suffix, name = kind.rpartition(".")[2], safe_name(run.name, run.id)
+            name += " last" if kind.startswith("last.") else ""
+            path = choose_save_path(window, settings, self.tr("Export"), f"{name}.{suffix}", {suffix: f"*.{suffix}"})
         if path:
             self.export_to(run, kind, path)
 
     def export_to(self, run: Run, kind: str, path: Path) -> None:
-        """Export to a file, or for TensorBoard to a folder."""
+        """Export to a file, or for TensorBoard to a folder; see `export`."""
+        which, _, kind = kind.rpartition(".")
         if kind != "tensorboard" and path.suffix.lower() != f".{kind}":
             path = path.with_name(f"{path.name}.{kind}")
         self._messages.inform(self.tr("Exporting {}…").format(run.name))
-        export = _Export(run, path, kind)
+        export = _Export(run, path, kind, cast("Epoch", which) if which else None)
         if kind not in _CURVE_FILES:
             self._worker.submit(export)
         elif self._curves.shows(run):
@@ -194,5 +196,5 @@ def _write(export: _Export) -> Path:
     if export.curves is not None:
         write_atomically(export.path, export.curves)
     else:
-        export_run(export.run, export.path)
+        export_run(export.run, export.path, export.epoch)
     return export.path

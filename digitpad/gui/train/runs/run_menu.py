@@ -79,16 +79,22 @@ class RunMenu(QMenu):
         self.delete.setShortcut(QKeySequence.StandardKey.Delete)
         self.setToolTipsVisible(True)
         self._set_tool_tips()
+        self._last_weights: list[QAction] = []
         texts = {
             "csv": self.tr("Curves as CSV…"),
             "png": self.tr("Curves as PNG…"),
             "svg": self.tr("Curves as SVG…"),
-            "safetensors": self.tr("Best weights as safetensors…"),
-            "onnx": self.tr("Best weights as ONNX…"),
+            "best.safetensors": self.tr("Best weights as safetensors…"),
+            "last.safetensors": self.tr("Last weights as safetensors…"),
+            "best.onnx": self.tr("Best weights as ONNX…"),
+            "last.onnx": self.tr("Last weights as ONNX…"),
             "tensorboard": self.tr("Log for TensorBoard…"),
         }
         for kind, text in texts.items():
-            self.exports.addAction(text).setData(kind)
+            action = self.exports.addAction(text)
+            action.setData(kind)
+            if kind.startswith("last."):
+                self._last_weights.append(action)
 
         self.exports.triggered.connect(self._on_export)
 
@@ -111,10 +117,12 @@ class RunMenu(QMenu):
         for action, is_enabled in states.items():
             action.setEnabled(is_enabled)
         self.exports.setEnabled(one is not None and bool(one.rows))
+        for action in self._last_weights:
+            action.setVisible(one is not None and len(one.kept_models) > 1)
 
     def _set_tool_tips(self) -> None:
-        self.use.setToolTip(self.tr("Uses this run's best model on the Draw tab."))
-        self.mistakes.setToolTip(self.tr("Shows the test images that this run's best model predicts wrongly."))
+        self.use.setToolTip(self.tr("Uses this run's model on the Draw tab."))
+        self.mistakes.setToolTip(self.tr("Shows the test images that this run's model predicts wrongly."))
         self.longer.setToolTip(self.tr("Trains this run for more epochs, as a new run."))
         self.differences.setToolTip(self.tr("Compares two runs: select two, or tick two. Shows what differs."))
 

@@ -27,12 +27,13 @@ from digitpad.core.fine_tuning.events import (
     FineTuneStep,
     Score,
 )
-from digitpad.core.models.model_files import ModelCard, ModelEntry, list_models, load_model, save_model
+from digitpad.core.models.model_files import BEST, ModelCard, ModelEntry, list_models, load_model, save_model
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import MLPSpec
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Answer
+from digitpad.core.runs.run_folder import KeptModel
 from digitpad.core.runs.run_library import list_runs
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
@@ -574,7 +575,10 @@ def test_only_runs_on_digits_are_listed(
 ) -> None:
     recipe = with_settings(load_recipe("softmax"), [f"dataset={dataset}"])
     info = SimpleNamespace(versions={})
-    run = SimpleNamespace(name="mine", folder=Path("a"), has_model=True, recipe=recipe, best=None, info=info)
+    models = (KeptModel("best", Path("a") / BEST, None),)
+    run = SimpleNamespace(
+        name="mine", folder=Path("a"), has_model=True, kept_models=models, recipe=recipe, best=None, info=info
+    )
     monkeypatch.setattr(type(session.runs), "runs", [run])
     listed = [model.title for model in start_models(session, str) if model.group == "Your runs"]
     assert listed == (["mine"] if is_listed else [])
