@@ -281,7 +281,7 @@ def _run_entry(run: Run, kept: KeptModel, *, is_one_of_two: bool) -> ModelEntry:
         test_accuracy=row.test_accuracy if row and 0 <= row.test_accuracy <= 1 else None,
         test_loss=loss,
         epochs=row.epoch if row else None,
-        training=asdict(recipe.training),
+        training={**asdict(recipe.training), "engine": recipe.engine},
         versions=run.info.versions,
     )
     return ModelEntry(kept.path, card, is_shipped=False, is_one_of_two=is_one_of_two)
