@@ -160,8 +160,8 @@ class RunWriter:
         # First: what is newer than the state is dropped when the run is resumed.
         self._history.add(event.epoch, lambda: weight_images(event.model))
         self._flush()
-        is_best = self._best is None or ranking_key(row) > ranking_key(self._best) or not (folder / BEST).is_file()
-        if is_best:
+        is_best = self._best is None or ranking_key(row) > ranking_key(self._best)
+        if is_best or not (folder / BEST).is_file():
             save_model(folder / BEST, event.model, card)
             self._best = row
         if not is_best or event.epoch == self.run.recipe.training.epochs:
