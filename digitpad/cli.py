@@ -143,7 +143,7 @@ def predict(
     from digitpad.core.runs.run_library import find_model_file
 
     threshold = THRESHOLD if threshold is None else threshold
-    loaded = load_model(find_model_file(model, epoch and epoch.value))
+    loaded = load_model(find_model_file(model, None if epoch is None else epoch.value))
     right = labelled = failed = 0
     for file in files:
         try:
@@ -390,7 +390,7 @@ def evaluate(
     from digitpad.core.models.specs import output_of
     from digitpad.core.runs.run_library import find_model_file, run_of_model
 
-    path = find_model_file(model, epoch and epoch.value)
+    path = find_model_file(model, None if epoch is None else epoch.value)
     loaded, run = load_model(path, of_digits=False), run_of_model(path)
     loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
     if first is None and run is not None and run.recipe.dataset == dataset:
@@ -590,7 +590,7 @@ def export(
     if epoch and place.suffix.lower() not in (".safetensors", ".onnx"):
         raise typer.BadParameter("--epoch chooses weights: give a file .safetensors or .onnx")
     if place.suffix:
-        export_run(found, place, epoch and epoch.value)
+        export_run(found, place, None if epoch is None else epoch.value)
     else:
         export_tensorboard(found, place)
     print(f"saved to {place if place.suffix else place / found.id}", file=sys.stderr)

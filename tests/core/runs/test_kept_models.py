@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.models.model_files import LAST, find_model, load_model
+from digitpad.core.models.model_files import LAST, Epoch, find_model, load_model
 from digitpad.core.runs.exporting import export_run
-from digitpad.core.runs.run_folder import Run, read_run
+from digitpad.core.runs.run_folder import EpochRow, Run, read_run
 from digitpad.core.runs.run_library import find_model_file
 from digitpad.core.runs.training_job import (
     RunClosed,
@@ -93,7 +93,9 @@ def test_the_last_one_comes_first_if_there_are_published_figures(recipe: tuple[s
 
 def test_weights_of_either_epoch_are_exported(tmp_path: Path) -> None:
     run = finished(job(*TUTORIAL))
-    for epoch, row in (("best", run.best), ("last", run.last), (None, run.last)):
+    wanted: tuple[tuple[Epoch | None, EpochRow | None], ...]
+    wanted = (("best", run.best), ("last", run.last), (None, run.last))
+    for epoch, row in wanted:
         export_run(run, tmp_path / "mine.safetensors", epoch)
         assert row is not None
         assert load_model(tmp_path / "mine.safetensors").card.epochs == row.epoch

@@ -81,7 +81,7 @@ def check_end(place: Place) -> object:
     history = read_weight_history(run.folder)
     epochs = history.epochs if history else ()
     check(epochs == tuple(range(len(run.rows) + 1)), f"the history has the weights of epochs {epochs}")
-    export_weights(run, place.documents / "last.safetensors", last=True)
+    export_weights(run, place.documents / "last.safetensors", epoch="last")
     rename_run(run, _NAME)
     check(_NAME in [run.name for run in list_runs()], "the run was not renamed")
     return None
