@@ -186,7 +186,7 @@ class LayerFollower:
         check_size(spec, loaded.card.name, request.pixels.shape)
         pixels = request.inputs
         with torch.inference_mode():
-            predicted = int(predicted_classes(model(torch.from_numpy(pixels)[None]))[0])
+            predicted = int(predicted_classes(model(torch.from_numpy(pixels)[None]), output_of(spec))[0])
         label = predicted if request.label is None else request.label
         record, problem = loaded.card.training, _numpy_problem(spec)
         loss, slips = ModelLoss.of(output_of(spec), record).name, own_slips(record)

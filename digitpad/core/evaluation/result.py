@@ -57,7 +57,7 @@ class Evaluation:
         """Compute an evaluation from labels (n,) and logits (n, 10) or (n, 1); without `loss`, the usual one."""
         loss = loss or ModelLoss.of(output)
         rows = np.arange(len(labels))
-        predicted = predicted_classes(logits)
+        predicted = predicted_classes(logits, output)
         probabilities = probabilities_of(logits, output)
         second, best = np.partition(probabilities, -2, axis=1)[:, -2:].T
         return cls(

@@ -15,7 +15,17 @@ from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from digitpad.core.images.digits import CLASSES
-from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, Spec, inputs_of, output_of, widths
+from digitpad.core.models.specs import (
+    CNNSpec,
+    MLPSpec,
+    Output,
+    SoftmaxSpec,
+    Spec,
+    inputs_of,
+    output_of,
+    single_threshold,
+    widths,
+)
 from digitpad.core.runtime.libraries import check_version
 
 check_version("torch", torch.__version__)
@@ -73,9 +83,9 @@ class DigitModel(nn.Module):
         return sum(parameter.numel() for parameter in self.parameters())
 
 
-def predicted_classes(logits: Tensor) -> Tensor:
-    """Return the predicted classes (n,) of logits (n, outputs); a single output separates 1 from 0."""
-    return logits.argmax(dim=1) if logits.shape[1] > 1 else (logits[:, 0] > 0).long()
+def predicted_classes(logits: Tensor, output: Output) -> Tensor:
+    """Return the predicted classes (n,) of logits (n, outputs); a single output above 0.5 is class 1."""
+    return logits.argmax(dim=1) if logits.shape[1] > 1 else (logits[:, 0] > single_threshold(output)).long()
 
 
 def _reduce(images: Tensor, size: tuple[int, int]) -> Tensor:

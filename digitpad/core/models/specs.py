@@ -104,6 +104,11 @@ def output_of(spec: Spec) -> Output:
     return "softmax" if isinstance(spec, SoftmaxSpec) else spec.output
 
 
+def single_threshold(output: Output) -> float:
+    """Return the logit for which a single output is 0.5: above it the model predicts class 1."""
+    return 0.5 if output == "linear" else 0.0
+
+
 def outputs_of_model(spec: Spec) -> int:
     """Return the number of outputs: ten, or one for two classes."""
     return spec.outputs if isinstance(spec, MLPSpec) else CLASSES

@@ -14,7 +14,7 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES
-from digitpad.core.models.specs import Initial, MLPSpec, SoftmaxSpec, output_of, widths
+from digitpad.core.models.specs import Initial, MLPSpec, Output, SoftmaxSpec, output_of, single_threshold, widths
 from digitpad.core.numpy_engine.layers import Array, Dropout, Layer, Linear, ReLU, Sigmoid, Softmax
 from digitpad.core.numpy_engine.losses import LOSSES
 from digitpad.core.numpy_engine.random_streams import RandomStream
@@ -94,9 +94,9 @@ class Net:
         return logits if self.output is None else self.output.forward(logits)
 
 
-def predicted_classes(logits: Array) -> np.ndarray:
-    """Return the predicted classes (n,) of logits (n, outputs); a single output separates 1 from 0."""
-    return logits.argmax(axis=1) if logits.shape[1] > 1 else (logits[:, 0] > 0).astype(np.int64)
+def predicted_classes(logits: Array, output: Output) -> np.ndarray:
+    """Return the predicted classes (n,) of logits (n, outputs); a single output above 0.5 is class 1."""
+    return logits.argmax(axis=1) if logits.shape[1] > 1 else (logits[:, 0] > single_threshold(output)).astype(np.int64)
 
 
 def target_outputs(labels: np.ndarray, outputs: int) -> Array:

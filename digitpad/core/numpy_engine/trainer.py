@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from digitpad.core.images.digits import Digits, to_floats
-from digitpad.core.models.specs import MLPSpec, SoftmaxSpec, parameter_count
+from digitpad.core.models.specs import MLPSpec, SoftmaxSpec, output_of, parameter_count
 from digitpad.core.numpy_engine import random_streams
 from digitpad.core.numpy_engine.layers import Array
 from digitpad.core.numpy_engine.network import Net, build_net, predicted_classes, target_outputs
@@ -163,7 +163,7 @@ class NumpyTrainer:
         labels = self.training.labels[chosen]
         logits = self.net.forward(self.training.pixels(chosen), self.rng)
         targets = target_outputs(labels, logits.shape[1])
-        metrics.add(self.net.loss_of(logits, targets) * len(labels), _count_right(logits, labels), len(labels))
+        metrics.add(self.net.loss_of(logits, targets) * len(labels), self._count_right(logits, labels), len(labels))
         self.net.backward(logits, targets, batch)
 
     @_quietly
@@ -172,11 +172,10 @@ class NumpyTrainer:
         labels = data.labels[chosen]
         logits = self.net.forward(data.pixels(chosen))
         loss = self.net.loss_of(logits, target_outputs(labels, logits.shape[1]))
-        metrics.add(loss * len(labels), _count_right(logits, labels), len(labels))
+        metrics.add(loss * len(labels), self._count_right(logits, labels), len(labels))
 
-
-def _count_right(logits: Array, labels: np.ndarray) -> int:
-    return int((predicted_classes(logits) == labels).sum())
+    def _count_right(self, logits: Array, labels: np.ndarray) -> int:
+        return int((predicted_classes(logits, output_of(self.spec)) == labels).sum())
 
 
 def _linear_names(spec: SoftmaxSpec | MLPSpec) -> list[str]:

@@ -165,7 +165,7 @@ def measure(x, t, labels):
 
 def _classes(recipe: Recipe, spec: _MlpSpec) -> str:
     if isinstance(spec, MLPSpec) and spec.outputs == 1:
-        return "(y[:, 0] > 0.5)" if _output(recipe, spec, "y") != "y" else "(y[:, 0] > 0)"
+        return "(y[:, 0] > 0.5)"
     return "y.argmax(axis=1)"
 
 

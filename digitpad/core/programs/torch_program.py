@@ -4,7 +4,7 @@ import re
 from importlib.resources import files
 from itertools import pairwise
 
-from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, output_of, widths
+from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, output_of, single_threshold, widths
 from digitpad.core.programs.data_text import data_imports, data_text
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.recipes import Recipe
@@ -206,7 +206,8 @@ def _functions(recipe: Recipe) -> str:
     if "targets(" in objective:
         parts.append(_targets(recipe))
     single = isinstance(spec, MLPSpec) and spec.outputs == 1
-    classes = "(logits[:, 0] > 0).long()" if single else "logits.argmax(dim=1)"
+    threshold = f"{single_threshold(output_of(spec)):g}"
+    classes = f"(logits[:, 0] > {threshold}).long()" if single else "logits.argmax(dim=1)"
     parts += [
         f'''def loss_of(logits, labels{smoothing}):
     """Return the loss that training minimises, summed over the images."""

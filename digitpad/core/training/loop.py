@@ -11,7 +11,7 @@ from torch import Tensor
 from digitpad.core.errors import memory_explained
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.networks import DigitModel, frozen_copy, predicted_classes, quick_copy
-from digitpad.core.models.specs import Spec
+from digitpad.core.models.specs import Spec, output_of
 from digitpad.core.runtime.malloc import freed_memory_kept
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.epochs import Measured, RunningMetrics, Stopwatch, run_epochs, sample_of, step_done
@@ -139,7 +139,7 @@ class _TorchTrainer:
             with torch.inference_mode():
                 logits = model(data.pixels(chosen))
                 total = objective(model, logits, labels, self.config.loss).item()
-                right = int((predicted_classes(logits) == labels).sum())
+                right = int((predicted_classes(logits, output_of(model.spec)) == labels).sum())
             metrics.add(total, right, len(labels))
             yield Measuring(epoch, metrics.images, count)
         self.step.model.train()

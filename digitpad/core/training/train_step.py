@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from digitpad.core.errors import MissingDeviceError
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.networks import DigitModel, build, predicted_classes, select_device
-from digitpad.core.models.specs import CNNSpec, Spec, is_rectified, parameter_count
+from digitpad.core.models.specs import CNNSpec, Spec, is_rectified, output_of, parameter_count
 from digitpad.core.training.backpropagation import set_gradients
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.image_augmentation import augment
@@ -161,7 +161,7 @@ class TrainStep:
             # Report the loss without smoothing, comparable with that of the test images.
             with torch.no_grad():
                 loss = objective(self.model, logits, labels, self.config.loss)
-        return loss.item(), int((predicted_classes(logits) == labels).sum())
+        return loss.item(), int((predicted_classes(logits, output_of(self.model.spec)) == labels).sum())
 
 
 def _set_thread_count(spec: Spec, batch: int) -> None:

@@ -94,6 +94,18 @@ def test_the_mean_over_the_test_images_is_the_test_loss_of_the_training(
     assert result.accuracy == done.test_accuracy
 
 
+@pytest.mark.parametrize("engine", ["torch", "numpy"])
+def test_a_linear_output_of_a_gate_predicts_1_above_a_half(engine: str, tmp_path: Path) -> None:
+    settings = ["dataset=or", "hidden=[]", "output=linear", "loss=sse", "learning_rate=0.1", "epochs=300"]
+    recipe = with_settings(load_recipe("xor-mlp"), [*settings, f"engine={engine}"])
+    *_, done = (event for event in run_job(TrainingJob(recipe, "xor-mlp")) if isinstance(event, EpochDone))
+    result = evaluate(done.model, load_digits("or", "test", tmp_path), ModelLoss("sse"))
+    assert result.logits[:, 0] == pytest.approx([0.25, 0.75, 0.75, 1.25], abs=0.02)  # the least squares
+    assert done.test_accuracy == result.accuracy == 1
+    assert float(result.losses.mean()) == pytest.approx(done.test_loss, rel=1e-5)
+    assert result.confidences == pytest.approx([0.75, 0.75, 0.75, 1.0], abs=0.02)
+
+
 def test_a_table_has_the_raw_outputs_of_models_without_softmax(tmp_path: Path) -> None:
     draw = np.random.default_rng(3)
     seen = load_set(SampleSet("digits", "test", tmp_path))

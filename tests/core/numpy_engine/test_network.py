@@ -222,8 +222,9 @@ def test_uniform_weights_fill_their_range(initial: str, bound: float) -> None:
 def test_a_single_output_is_compared_with_the_label_itself() -> None:
     assert target_outputs(np.array([0, 1]), 1).tolist() == [[0], [1]]
     assert target_outputs(np.array([2]), 10).tolist() == [[0, 0, 1, 0, 0, 0, 0, 0, 0, 0]]
-    assert predicted_classes(np.array([[-1.0], [1.0]])).tolist() == [0, 1]
-    assert predicted_classes(np.array([[0.0, 3.0, 1.0]])).tolist() == [1]
+    assert predicted_classes(np.array([[-1.0], [0.3], [1.0]]), "sigmoid").tolist() == [0, 1, 1]
+    assert predicted_classes(np.array([[-1.0], [0.3], [1.0]]), "linear").tolist() == [0, 0, 1]
+    assert predicted_classes(np.array([[0.0, 3.0, 1.0]]), "linear").tolist() == [1]
 
 
 def test_a_network_refuses_the_weights_of_another() -> None:

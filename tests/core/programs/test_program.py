@@ -101,6 +101,10 @@ def test_a_program_prints_the_figures_of_its_training(
     [
         ("xor-mlp", ["dataset=nand", "hidden=[]", "epochs=200"]),
         ("xor-mlp", ["engine=numpy", "initial=normal", "epochs=200"]),
+        *(
+            ("xor-mlp", ["dataset=or", "hidden=[]", "output=linear", "loss=sse", "learning_rate=0.1", *more])
+            for more in (["epochs=100"], ["epochs=100", "engine=numpy"])
+        ),
         ("digits-mlp-adam", ["epochs=20", "report_every=5"]),
         ("softmax", ["epochs=2", "engine=numpy", "optimizer=sgd", "schedule=constant", "weight_decay=0"]),
         ("sigmoid-mlp-mse", ["epochs=2", "output=softmax", "stream=seeded", "train_figures=running", "drop_last=true"]),
