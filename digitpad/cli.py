@@ -15,7 +15,7 @@ import typer
 
 from digitpad import __version__
 from digitpad.core.errors import DigitpadError
-from digitpad.error_output import print_error
+from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.suspect_labels import SuspectLabel
@@ -148,14 +148,17 @@ def predict(
     for file in files:
         try:
             for sample in predict_file(file, loaded, as_number=number, threshold=threshold):
-                print(_json_line(sample) if as_json else sample)
+                if as_json:
+                    print(_json_line(sample))
+                else:
+                    print_line(str(sample))
                 labelled += sample.label is not None
                 right += sample.label is not None and sample.label == sample.answer
         except DigitpadError as error:
             failed = print_error(error.with_hint, 1)
     if labelled:
         sys.stdout.flush()
-        print(f"accuracy: {right / labelled:.2%} ({right:,} of {labelled:,})", file=sys.stderr)
+        print_line(f"accuracy: {right / labelled:.2%} ({right:,} of {labelled:,})", to_error=True)
     if failed:
         raise typer.Exit(failed)
 
@@ -216,9 +219,9 @@ def train(
     except KeyboardInterrupt:
         raise typer.Exit(print_error(f"stopped: {shown.summary()}", 130)) from None
     saved = f"saved to {out}; " if out else ""
-    print(f"{saved}saved as run {shown.run_id}", file=sys.stderr)
+    print_line(f"{saved}saved as run {shown.run_id}", to_error=True)
     if shown.problem:
-        print(shown.problem, file=sys.stderr)
+        print_line(shown.problem, to_error=True)
 
 
 def _new_job(name: str | None, changes: list[str], data: Path | None, out: Path | None) -> "TrainingJob":
@@ -312,7 +315,7 @@ def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generat
                 shown.run_id = event.run.id
                 shown.epoch = event.run.rows[-1].epoch if event.run.rows else 0
                 if event.note:
-                    print(event.note, file=sys.stderr)
+                    print_line(event.note, to_error=True)
             elif isinstance(event, TrainingStarted):
                 shows.enter_context(bar)  # only now, so that an error at the start has no bar
                 steps, first = event.steps_per_epoch, event.first_epoch
@@ -410,7 +413,7 @@ def evaluate(
         from digitpad.core.evaluation.exporting import write_csv
 
         write_csv(export_to, Samples(seen, model, evaluation, marks=marks), counted)
-        print(f"saved to {export_to}", file=sys.stderr)
+        print_line(f"saved to {export_to}", to_error=True)
     if as_json:
         classes = 2 if dataset in GATES else CLASSES
         record = {
@@ -425,27 +428,28 @@ def evaluate(
         print(json.dumps(record))
         return
     right = f"{metrics.accuracy:.2%} of {len(digits):,} right"
-    print(f"{_model_title(model, path, run)} on {digits.name}: {right}, {loss.described(metrics.loss)}")
+    print_line(f"{_model_title(model, path, run)} on {digits.name}: {right}, {loss.described(metrics.loss)}")
+    print()
     if dataset in GATES:
         _print_points(digits, evaluation)
         return
-    print("\nlabel ↓  predicted →" + "".join(f"{digit:>6}" for digit in range(10)) + "     right")
+    print_line("label ↓  predicted →" + "".join(f"{digit:>6}" for digit in range(10)) + "     right")
     for digit, row in enumerate(metrics.confusion.tolist()):
         share = f"{metrics.recall[digit]:.2%}" if sum(row) else "–"
-        print(f"{digit:>20}" + "".join(f"{count:>6}" for count in row) + f"{share:>10}")
+        print_line(f"{digit:>20}" + "".join(f"{count:>6}" for count in row) + f"{share:>10}")
 
 
 def _print_points(digits: "Digits", evaluation: "Evaluation") -> None:
     """Print the truth table of a gate as the model computes it."""
     from digitpad.core.models.inference import outputs_of
 
-    print("\nx1  x2  hypothesis  predicted  Y")
+    print_line("x1  x2  hypothesis  predicted  Y")
     hypotheses = outputs_of(evaluation.logits[:, 0], evaluation.output).tolist()
     points = digits.images.reshape(-1, 2).tolist()
     for (x1, x2), hypothesis, predicted, label in zip(
         points, hypotheses, evaluation.predicted.tolist(), digits.labels.tolist(), strict=True
     ):
-        print(f"{x1:>2}  {x2:>2}  {hypothesis:>10.6f}  {predicted:>9}  {label}")
+        print_line(f"{x1:>2}  {x2:>2}  {hypothesis:>10.6f}  {predicted:>9}  {label}")
 
 
 def _model_title(name: str, path: Path, run: "Run | None") -> str:
@@ -466,7 +470,7 @@ def recipes() -> None:
     for entry in entries:
         if recipe := entry.recipe:
             settings = f"{recipe.dataset}, {summary(recipe.model)}, {recipe.training.epochs:,} epochs"
-            print(f"{entry.name:{width}}  {recipe.title}: {settings}")
+            print_line(f"{entry.name:{width}}  {recipe.title}: {settings}")
         else:
             print_error(entry.problem, 1)
 
@@ -491,7 +495,7 @@ def program(
         print(program_of(recipe, Path(name).stem), end="")
         return
     folder = save_program(recipe, Path(name).stem, out, data_folder(data))
-    print(f"saved to {out}{f'; its data to {folder}' if folder else ''}", file=sys.stderr)
+    print_line(f"saved to {out}{f'; its data to {folder}' if folder else ''}", to_error=True)
 
 
 @app.command()
@@ -501,14 +505,17 @@ def runs(as_json: AsJson = False) -> None:
 
     found, unreadable = list_runs(), list_unreadable_runs()
     for run in found:
-        print(json.dumps(_run_record(run), allow_nan=False) if as_json else _run_line(run))
+        if as_json:
+            print(json.dumps(_run_record(run), allow_nan=False))
+        else:
+            print_line(_run_line(run))
     for broken in unreadable:
         if as_json:
             print(json.dumps({"id": broken.id, "problem": broken.problem}))
         else:
-            print(f"{broken.id:36} {'–':>7}  cannot be read: {broken.problem}")
+            print_line(f"{broken.id:36} {'–':>7}  cannot be read: {broken.problem}")
     if not found and not unreadable:
-        print("there are no runs yet: 'digitpad train RECIPE' starts one", file=sys.stderr)
+        print_line("there are no runs yet: 'digitpad train RECIPE' starts one", to_error=True)
 
 
 def _run_line(run: "Run") -> str:
@@ -559,18 +566,18 @@ def marks(
     found = read_marks()
     if export_to is not None:
         export_marks(export_to, found)
-        print(f"saved to {export_to}", file=sys.stderr)
+        print_line(f"saved to {export_to}", to_error=True)
         return
     width = max((len(mark.dataset) for mark in found), default=0)
     for mark in found:
-        print(_mark_line(mark, width))
+        print_line(_mark_line(mark, width))
     if not found:
-        print("no labels are marked yet: mark them in the Mistakes tab", file=sys.stderr)
+        print_line("no labels are marked yet: mark them in the Mistakes tab", to_error=True)
 
 
 def _mark_line(mark: "SuspectLabel", width: int) -> str:
     corrected = "?" if mark.corrected is None else mark.corrected
-    note = " ".join("".join(c if c.isprintable() or c.isspace() else "?" for c in mark.note).split())
+    note = " ".join(mark.note.split())
     return f"{mark.dataset:{width}}  {mark.part:5}  {mark.index:>6}  {mark.label} → {corrected}  {note}".rstrip()
 
 
@@ -593,7 +600,7 @@ def export(
         export_run(found, place, None if epoch is None else epoch.value)
     else:
         export_tensorboard(found, place)
-    print(f"saved to {place if place.suffix else place / found.id}", file=sys.stderr)
+    print_line(f"saved to {place if place.suffix else place / found.id}", to_error=True)
 
 
 def _state(run: "Run") -> str:
@@ -615,7 +622,7 @@ def models() -> None:
     for entry in [*list_models(), *list_run_models()]:
         accuracy = "–" if entry.card.test_accuracy is None else f"{entry.card.test_accuracy:.2%}"
         place = "shipped" if entry.is_shipped else str(entry.path)
-        print(f"{entry.name:36} {accuracy:>7} on {entry.card.dataset or 'unknown data'}, {place}")
+        print_line(f"{entry.name:36} {accuracy:>7} on {entry.card.dataset or 'unknown data'}, {place}")
 
 
 @app.command()
@@ -639,4 +646,4 @@ def download(
             task = bar.add_task(title, total=None)
             for state in chain([first] if first else [], states):
                 bar.update(task, completed=state.overall_done, total=state.overall_total or None)
-    print(f"{title} is in {folder / dataset}", file=sys.stderr)
+    print_line(f"{title} is in {folder / dataset}", to_error=True)

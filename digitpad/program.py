@@ -8,6 +8,7 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from digitpad.core.errors import DigitpadError, reason_of
+from digitpad.core.files.paths import close_to_others
 from digitpad.core.runtime.error_report import shorten_paths
 from digitpad.core.runtime.exception_hooks import catch_unhandled, log_exception
 from digitpad.core.runtime.libraries import import_failure
@@ -22,6 +23,7 @@ def main() -> NoReturn:
         if isinstance(stream, TextIOWrapper):
             # If the terminal's encoding has no such character, an escape sequence is better than an error.
             stream.reconfigure(errors="backslashreplace")
+    close_to_others()
     with log_to_file() as log, catch_unhandled():
         code = _exit_code(log)
     sys.exit(code if isinstance(code, int) else 0)

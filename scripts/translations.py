@@ -10,9 +10,12 @@ import sys
 import tomllib
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import write_po
+import environment
+
+environment.require(babel="babel")
+from babel.messages.catalog import Catalog  # noqa: E402 - only now: `scripts/run` does not install it
+from babel.messages.extract import extract_from_dir  # noqa: E402
+from babel.messages.pofile import write_po  # noqa: E402
 
 _ROOT = Path(__file__).resolve().parents[1]
 # Which arguments are message ids: the first, or those named.

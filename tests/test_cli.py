@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,13 +18,16 @@ from PIL import Image
 from digitpad import program
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.datasets.suspect_labels import new_mark, put_marks
+from digitpad.core.files.paths import user_models
 from digitpad.core.ink.ink_files import InkSample, write_ink
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import Ink
-from digitpad.core.models.model_files import load_model
+from digitpad.core.models.model_files import ModelCard, load_model, save_model
+from digitpad.core.models.networks import build
+from digitpad.core.models.specs import SoftmaxSpec
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.runs.run_library import list_runs, rename_run
-from digitpad.core.training.recipe_files import recipe_names
+from digitpad.core.training.recipe_files import load_recipe, recipe_names, save_recipe
 from tests.helpers.drawings import new_digits
 
 
@@ -224,6 +228,28 @@ def test_commands_use_the_epoch_of_a_run_that_is_wanted(digitpad: Run, tmp_path:
     assert " of 360 right" in digitpad(*evaluate, "--first", 0).out.splitlines()[0]
     assert digitpad("evaluate", "--epoch", "last").err.startswith("digitpad: “cnn” is not a run: ")
     assert digitpad("export", run.id, tmp_path / "a.csv", "--epoch", "last").code == 2
+
+
+def test_names_from_files_cannot_change_what_the_terminal_shows(digitpad: Run, tmp_path: Path) -> None:
+    name = "a\x1b]0;title\x07\x1b[2J\nb\u202e"
+    card = ModelCard(name=name, title=name, dataset=name, test_accuracy=0.5)
+    save_model(user_models() / "own.safetensors", build(SoftmaxSpec()), card)
+    digitpad("train", "softmax", "--set", "dataset=digits", "--set", "train_first=100", "--epochs", 1)
+    (run,) = list_runs()
+    content = json.loads((run.folder / "run.json").read_text())
+    (run.folder / "run.json").write_text(json.dumps({**content, "name": name, "recipe_name": name}))
+    save_recipe("own", replace(load_recipe("softmax"), title=name, explanation=name))
+    broken = run.folder.with_name("x\x1b[31m")
+    broken.mkdir()
+    (broken / "run.json").write_text("{")
+    put_marks([new_mark(load_digits("digits", "test", Path()), "digits", "test", 5, note=name)])
+    for command in (["runs"], ["models"], ["recipes"], ["marks"], ["export", run.id, tmp_path / "a.csv"]):
+        result = digitpad(*command)
+        lines = (result.out + result.err).splitlines()
+        assert result.code == 0
+        assert all(line.isprintable() for line in lines), command
+        assert len(lines) == len((result.out + result.err).split("\n")) - 1
+    assert "a?]0;title??[2J b?" in digitpad("runs").out
 
 
 def marked_digits() -> None:

@@ -90,9 +90,14 @@ def printable(sentence: str) -> str:
     """Return a sentence of bounded length on one line, without escape codes."""
     if len(sentence) > _LONGEST:
         sentence = f"{sentence[: _LONGEST - _END - 1]}…{sentence[-_END:]}"
-    if sentence.isprintable():
-        return sentence
-    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in sentence)
+    return one_line(sentence)
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks and escape codes, which in a name could change what a terminal shows."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
 
 
 def reason_of(error: OSError | ValueError) -> str:

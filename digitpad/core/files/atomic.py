@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from digitpad.core.errors import DigitpadError, write_error
+from digitpad.core.files.paths import make_folder
 
 
 class AtomicFile:
@@ -26,7 +27,7 @@ class AtomicFile:
 
     def __enter__(self) -> Self:
         with _reported_write_errors(self._path):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             remove_stale_temp_files(self._path.parent)
             self._file: BinaryIO = self._part.open("xb")
         return self
@@ -133,7 +134,7 @@ def check_writable(path: Path) -> None:
     """Raise `DigitpadError`, before long work, if its result could not be saved to `path`."""
     try:
         _refuse_unusual(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         part = temp_path(path.parent)
         with part.open("xb"):
             pass
@@ -153,7 +154,7 @@ def _refuse_unusual(path: Path) -> None:
 
 
 def _write(path: Path, content: bytes, rename: Callable[[Path, Path], object]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     remove_stale_temp_files(path.parent)
     part = temp_path(path.parent)
     try:

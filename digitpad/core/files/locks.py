@@ -7,6 +7,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from digitpad.core.errors import DigitpadError, write_error
+from digitpad.core.files.paths import make_folder
 
 _WAIT = 10.0  # seconds; another window holds the lock for some milliseconds
 
@@ -19,7 +20,7 @@ def exclusive_lock(path: Path, lock: Path) -> Iterator[None]:
     """
     file_lock = FileLock(lock)
     try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(lock.parent)
         file_lock.acquire(timeout=_WAIT)
     except Timeout as error:
         raise DigitpadError("{path} is in use by another window: try again", path=path) from error

@@ -1,5 +1,6 @@
 """Paths of the shipped assets and of the user's folders."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 # In the wheel the assets are inside the package, in a checkout beside it.
 ASSETS = next((p for p in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if p.is_dir()), _PACKAGE / "assets")
 
+_PRIVATE = 0o700
 # The folder of a user without a home folder: it can never exist, and an error that names it shows the reason.
 _NOWHERE = Path(os.devnull) / "no home folder is known (set HOME)" / "digitpad"
 
@@ -45,6 +47,24 @@ def _resolve(find: Callable[..., str]) -> Path:
     except RuntimeError:
         return _NOWHERE
     return path if path.is_absolute() else _NOWHERE  # an unexpanded "~" would become a folder of that name
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and its parents; the user's digitpad folders are for nobody else. Raise OSError if that fails."""
+    for own in (user_folder(), user_recipes().parent):
+        if own in (folder, *folder.parents):
+            own.parent.mkdir(parents=True, exist_ok=True)
+            own.mkdir(mode=_PRIVATE, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def close_to_others() -> None:
+    """Take the rights of other users from the user's digitpad folders, which earlier versions created for all."""
+    for own in (user_folder(), user_recipes().parent):
+        with contextlib.suppress(OSError):  # missing, or of another user
+            mode = own.stat().st_mode
+            if mode & 0o077:
+                own.chmod(mode & _PRIVATE)
 
 
 def data_folder(chosen: Path | None = None) -> Path:

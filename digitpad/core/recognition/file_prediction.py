@@ -42,7 +42,6 @@ class PredictedSample:
     def __str__(self) -> str:
         """Return a line of text for the user."""
         name = self.source if self.id == Path(self.source).name else f"{self.source} {self.id}"
-        name = "".join(character if character.isprintable() else "?" for character in name)
         if self.reading is not None and self.reading.digits:
             return f"{name}: {_describe_number(self.reading)}"
         return f"{name}: {_describe_digit(self.prediction)}"

@@ -10,6 +10,7 @@ from filelock import Timeout
 
 from digitpad.core.errors import DigitpadError, read_error, reason_of, write_error
 from digitpad.core.files.atomic import remove_stale_temp_files, temp_path, write_atomically
+from digitpad.core.files.paths import make_folder
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.models.model_files import BEST, LAST, MAX_FILE_SIZE
 from digitpad.core.runs.batch_curve import CURVE
@@ -33,7 +34,7 @@ from digitpad.core.training.early_stopping import without_stop
 def new_folder(parent: Path, stem: str) -> Path:
     """Create an empty folder named `stem`, or with a number if that is in use."""
     try:
-        parent.mkdir(parents=True, exist_ok=True)
+        make_folder(parent)
         for number in range(1, 1000):
             folder = parent / (stem if number == 1 else f"{stem}-{number}")
             try:
@@ -60,7 +61,7 @@ def copy_run(parent: Run, runs: Path, stem: str, info: RunInfo) -> Path:
     hidden = temp_path(runs)
     try:
         with _not_in_training(parent):
-            runs.mkdir(parents=True, exist_ok=True)
+            make_folder(runs)
             remove_stale_temp_files(runs)
             hidden.mkdir()
             _copy_files(read_run(parent.folder), hidden)

@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import Timeout
 
 from digitpad.core.errors import DigitpadError, reason_of
-from digitpad.core.files.paths import user_runs
+from digitpad.core.files.paths import make_folder, user_runs
 from digitpad.core.images.idx_sets import looks_like_path
 from digitpad.core.models.model_files import BEST, LAST, Epoch, find_model
 from digitpad.core.runs.run_folder import (
@@ -237,7 +237,7 @@ def purge_deleted() -> None:
 
 def _move(source: Path, target: Path) -> Path:
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         # Two runs may have the same id if the clock was set back.
         paths = (target if n == 1 else target.with_name(f"{target.name}-{n}") for n in count(1))
         return source.rename(next(path for path in paths if _is_free(path)))

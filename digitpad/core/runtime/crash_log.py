@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from digitpad.core.files.paths import make_folder
 from digitpad.core.runtime.error_report import shorten_paths
 
 _NAME = "crash.txt"
@@ -21,7 +22,7 @@ def record_crashes(folder: Path) -> Iterator[None]:
     """Within the block, a crash writes its traceback to a file in `folder`, if that can be written."""
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
             file = stack.enter_context((folder / _NAME).open("a", encoding="utf-8"))
             faulthandler.enable(file)
             stack.callback(faulthandler.disable)

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 
 from digitpad import __version__
-from digitpad.core.files.paths import user_logs
+from digitpad.core.files.paths import make_folder, user_logs
 from digitpad.core.runtime.error_report import place_of, redact, report_on
 
 _MAX_BYTES = 256 * 1024
@@ -75,7 +75,7 @@ class LogFile(RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         folder = Path(self.baseFilename).parent
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         # Their names sort by time. The new file and its backup need two places.
         for old in sorted(folder.glob("digitpad-*.log*"))[: -(_MAX_FILES - 2)]:
             with contextlib.suppress(OSError):  # another process may delete it at the same time

@@ -1,10 +1,12 @@
 """The user's settings, stored between sessions."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QDir, QSettings
 
+from digitpad.core.files.paths import make_folder, user_recipes
 from digitpad.core.recognition.digit_detector import THRESHOLD
 from digitpad.core.translation import tr
 from digitpad.gui.theme.theme import Appearance
@@ -56,6 +58,8 @@ class Settings:
     thumbnail_side = _Setting("thumbnails", 0, lambda text: max(0, min(int(text), 512)))
 
     def __init__(self) -> None:
+        with contextlib.suppress(OSError):  # then the settings are not kept
+            make_folder(user_recipes().parent)  # Qt would create it for all users
         self._store = QSettings("digitpad", "digitpad")
 
     @property

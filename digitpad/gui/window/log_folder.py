@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from digitpad.core.files.paths import user_logs
+from digitpad.core.files.paths import make_folder, user_logs
 from digitpad.core.runtime.error_report import shorten_paths
 
 
@@ -19,7 +19,7 @@ def log_folder_text() -> str:
 def show_log_folder() -> None:
     """Open the folder of the log in the system's file manager; if that fails, show its path."""
     with contextlib.suppress(OSError):
-        user_logs().mkdir(parents=True, exist_ok=True)
+        make_folder(user_logs())
     if user_logs().is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(user_logs()))):
         return
     box = QMessageBox(QApplication.activeWindow())
