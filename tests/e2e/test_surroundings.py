@@ -23,6 +23,7 @@ CASES: dict[str, Callable[[], None]] = {
     "no standard streams": processes.training_without_streams,
     "a reader that leaves": processes.reader_closes_pipe,
     "a signal while training": processes.ended_by_sigterm,
+    "too little memory": partial(processes.training_larger_than_memory, 8),
 }
 
 

@@ -21,6 +21,7 @@ from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import looks_like_path
 from digitpad.core.models.specs import ModelSpec, Spec
+from digitpad.core.runtime.memory import check_memory
 from digitpad.core.translation import tr, tr_noop
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def save_model(path: Path, model: "DigitModel", card: ModelCard, *, overwrite: b
     from safetensors.torch import save
 
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()}
+    check_memory(2 * sum(tensor.nbytes for tensor in tensors.values()), tr("choose smaller layers"))
     header = {"format": _FORMAT, "spec": asdict(model.spec), "card": asdict(card)}
     content = save(tensors, metadata={_KEY: json.dumps(header, sort_keys=True)})
     (write_atomically if overwrite else write_new)(path, content)
@@ -156,6 +158,7 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
         raise DigitpadError("{path} has two classes, not the ten digits: choose a model of digits", path=path)
     with torch.device("meta"):
         _check_tensors(path, build(spec).state_dict())
+    check_memory(2 * regular_file_size(path), tr("close other programs, or choose a smaller model"))
     try:
         tensors = load(path.read_bytes())
     except (SafetensorError, OSError, MemoryError, ValueError, RuntimeError) as error:

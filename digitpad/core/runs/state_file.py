@@ -11,7 +11,9 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.models.specs import Spec, parameter_count
+from digitpad.core.runtime.memory import check_memory
 from digitpad.core.training.events import TrainerState
+from digitpad.core.translation import tr
 
 _FORMAT = "digitpad-state-1"
 _KEY = "digitpad"
@@ -26,6 +28,8 @@ def save_state(path: Path, state: TrainerState) -> None:
     """Write a state atomically."""
     header = json.dumps({"format": _FORMAT, "epoch": state.epoch, "notes": dict(state.notes)})
     arrays = {name: np.ascontiguousarray(array) for name, array in state.arrays.items()}
+    # The file's content, and a copy of each array in it.
+    check_memory(2 * sum(array.nbytes for array in arrays.values()), tr("choose smaller layers"))
     write_atomically(path, save(arrays, metadata={_KEY: header}))
 
 

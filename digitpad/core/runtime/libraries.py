@@ -19,7 +19,7 @@ _PACKAGES = {
 _MINIMUM = {"numpy": (2, 0), "torch": (2, 9), "PySide6": (6, 9)}
 COMMAND_LINE = (
     *("typer", "rich", "pydantic", "platformdirs", "filelock", "tomli_w"),
-    *("numpy", "scipy", "sklearn", "PIL", "torch", "torchvision", "safetensors", "threadpoolctl"),
+    *("numpy", "scipy", "sklearn", "PIL", "torch", "torchvision", "safetensors", "threadpoolctl", "psutil"),
 )
 WINDOW = (*COMMAND_LINE, "PySide6", "pyqtgraph")
 

@@ -18,6 +18,7 @@ STRESS_TESTS: dict[str, Mapping[str, Case]] = {
     "no home, odd folders, names and locales": processes.FOLDERS,
     "closed and broken streams, few descriptors": processes.STREAMS,
     "signals while training": processes.SIGNALS,
+    "too little memory": processes.MEMORY,
     "missing and older libraries": libraries.LIBRARIES,
     "no display, no GPU any more": libraries.DEVICES,
 }

@@ -265,6 +265,19 @@ def ctrl_c_a_hundred_times() -> None:
         open_and_close(home, presses=100)
 
 
+def training_larger_than_memory(gigabytes: int) -> None:
+    """A training that needs more memory than the process may have ends with a sentence, and leaves no run."""
+    with new_home() as home:
+        hidden = ",".join(["8192"] * 7)
+        done = run_digitpad(
+            home,
+            *("train", "mlp-fast", "--set", "dataset=digits", "--set", f"hidden={hidden}"),
+            prepare=lambda: resource.setrlimit(resource.RLIMIT_AS, (gigabytes << 30, gigabytes << 30)),
+        )
+        done.check_message("GB of memory", "choose smaller layers")
+        check(not list((user_folder(home) / "runs").glob("*/run.json")), "there is a run")
+
+
 FOLDERS: dict[str, Callable[[], None]] = {
     "no home at all": no_home,
     "a home that is not there": missing_home,
@@ -275,6 +288,9 @@ FOLDERS: dict[str, Callable[[], None]] = {
     **{f"a name with {name}": partial(unusual_names, name) for name in _NAMES},
     "Korean in the locale C": partial(unusual_names, "Korean", "C"),
     "Korean in the locale POSIX": partial(unusual_names, "Korean", "POSIX"),
+}
+MEMORY: dict[str, Callable[[], None]] = {
+    f"a training larger than {size} GB": partial(training_larger_than_memory, size) for size in (4, 8, 16)
 }
 STREAMS: dict[str, Callable[[], None]] = {
     **{f"without streams {closed}": partial(closed_streams, closed) for closed in ((1,), (2,), (1, 2), (0, 1, 2))},
