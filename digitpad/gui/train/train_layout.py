@@ -12,7 +12,7 @@ _FORM_WIDTH, _NARROW_FORM_WIDTH = 360, 296
 _WIDE = 1000
 # The first sizes on both sides of each divider; the window's size scales them.
 _CURVES_HEIGHT, _LOWER_HEIGHT = 400, 240
-_WEIGHTS_WIDTH, _RUNS_WIDTH = 380, 500
+_WEIGHTS_WIDTH, _RUNS_WIDTH = 430, 450
 
 
 class TrainLayout(QHBoxLayout):

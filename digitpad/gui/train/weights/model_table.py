@@ -28,6 +28,7 @@ class ModelTable(QWidget):
             )
         )
         self._accuracy.setProperty("role", "hint")
+        self._accuracy.setWordWrap(True)
         for button in (self.copy_button, self.gates_button):
             button.setProperty("role", "link")
         self.copy_button.setToolTip(self.tr("Copies the table as text."))
@@ -35,8 +36,8 @@ class ModelTable(QWidget):
             self.tr("Set the weights of a perceptron yourself: AND, NAND, OR, and why not XOR.")
         )
 
-        below = hbox(self._accuracy, None, self.copy_button)
-        vbox(self.table, below, hbox(self.gates_button, None), None, parent=self, spacing=2)
+        links = hbox(self.gates_button, None, self.copy_button)
+        vbox(self.table, self._accuracy, links, None, parent=self, spacing=2)
 
         self.copy_button.clicked.connect(self.table.copy)
         self.gates_button.clicked.connect(self.gates_requested)
@@ -63,4 +64,4 @@ class ModelTable(QWidget):
         right = sum(guess == label for guess, label in zip(predicted, labels, strict=True))
         text = self.tr("Accuracy {share} ({right} of {count})")
         known = text.format(share=right / len(labels), right=right, count=len(labels))
-        self._accuracy.setText(known if outputs else self.tr("An earlier version did not keep them."))
+        self._accuracy.setText(known if outputs else self.tr("Not kept by the earlier version that trained this run."))
