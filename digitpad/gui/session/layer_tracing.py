@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.core.evaluation.layer_rows import Engine, FollowedImage, LayerFollower, LayerRequest
-from digitpad.core.evaluation.sample_filter import sample_name
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
@@ -15,7 +13,8 @@ from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.widgets.sentences import error_text
 
-if TYPE_CHECKING:  # they would bring torch
+if TYPE_CHECKING:  # they would bring torch, or delay the start
+    from digitpad.core.evaluation.layer_rows import Engine, FollowedImage, LayerFollower, LayerRequest
     from digitpad.core.evaluation.samples import Sample, Samples
     from digitpad.core.models.model_files import LoadedModel
 
@@ -26,7 +25,7 @@ class Subject:
 
     title: str
     model_name: str
-    request: LayerRequest
+    request: "LayerRequest"
 
     @property
     def is_drawing(self) -> bool:
@@ -44,7 +43,8 @@ class LayerTracing(QObject):
 
     def __init__(self, parent: QObject | None = None, *, priority: PadPriority) -> None:
         super().__init__(parent)
-        self._priority, self._follower = priority, LayerFollower()
+        self._priority = priority
+        self._follower: LayerFollower | None = None  # used in the thread
         self._worker = LatestOnlyWorker(self._follow, parent)
         self._subject: Subject | None = None
         self._hint = ""
@@ -78,6 +78,8 @@ class LayerTracing(QObject):
         elif answer.image.is_blank:
             self._show(None, "")
         else:
+            from digitpad.core.evaluation.layer_rows import LayerRequest
+
             request = LayerRequest(to_bytes(answer.image.pixels), 255, entry.source)
             self._show(Subject(self.tr("Your drawing"), display_name(entry), request))
 
@@ -86,6 +88,9 @@ class LayerTracing(QObject):
         if samples is None or sample is None:
             self._show(None, "")
             return
+        from digitpad.core.evaluation.layer_rows import LayerRequest
+        from digitpad.core.evaluation.sample_filter import sample_name
+
         model: Path | LoadedModel | None = samples.loaded_model
         raw = samples.loaded.sample_set.raw_pixels
         request = LayerRequest(sample.image, sample.peak, model, sample.label, raw_pixels=raw)
@@ -101,7 +106,7 @@ class LayerTracing(QObject):
         self._is_active = active
         self._compute()
 
-    def set_engine(self, engine: Engine) -> None:
+    def set_engine(self, engine: "Engine") -> None:
         """Compute with PyTorch, or with the NumPy engine."""
         self._engine = engine
         self._compute()
@@ -134,13 +139,16 @@ class LayerTracing(QObject):
         seed = self._draw or None
         self._worker.submit(replace(request, label=label, engine=self._engine, dropout_seed=seed))
 
-    def _follow(self, request: LayerRequest) -> FollowedImage:
+    def _follow(self, request: "LayerRequest") -> "FollowedImage":
         """Follow an image; runs in the thread. The answer on the pad comes first."""
+        from digitpad.core.evaluation.layer_rows import LayerFollower
+
         self._priority.wait_briefly()
+        self._follower = self._follower or LayerFollower()
         return self._follower.follow(request)
 
     @Slot(object)
-    def _on_answered(self, followed: FollowedImage) -> None:
+    def _on_answered(self, followed: "FollowedImage") -> None:
         self.followed.emit(followed)
 
     @Slot(object)
