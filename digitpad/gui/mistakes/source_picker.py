@@ -40,7 +40,7 @@ class SourcePicker(QWidget):
         self.suspects = QCheckBox()
         self._comparison_label, self._pixels_label = QLabel(self.tr("Filter")), QLabel(self.tr("Pixels"))
         for models in (self.model, self.second_model):
-            models.elide_mode = Qt.TextElideMode.ElideMiddle  # the epoch and the accuracy are at the end
+            models.elide_mode = Qt.TextElideMode.ElideLeft  # the epoch and the accuracy are at the end
         self._chosen = 0  # the model's place in its list
 
         self._lay_out()

@@ -360,6 +360,9 @@ def test_the_weights_of_either_epoch_are_exported(window: MainWindow, qtbot: QtB
     for selected in (few, run):
         tab.runs.select(selected)
         shown = {action.data() for action in menu.actions() if action.isVisible()}
+        texts = [action.text() for action in menu.actions() if action.isVisible() and "weights" in action.text()]
+        titles = [f"{kept.epoch.title()} weights ({kept.row.epoch})" for kept in selected.kept_models if kept.row]
+        assert texts == [f"{title} as {kind}…" for kind in ("safetensors", "ONNX") for title in titles]
         assert ("last.safetensors" in shown) == ("last.onnx" in shown) == (len(selected.kept_models) == 2)
     tab.run_actions.export_to(run, kind, tmp_path / "mine")
     qtbot.waitUntil(lambda: tab.messages.text.startswith("Saved to"), timeout=60_000)

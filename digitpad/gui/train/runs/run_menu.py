@@ -9,12 +9,14 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QToolButton, QWidget
 
 from digitpad.core.images.digits import CLASSES
+from digitpad.core.models.model_files import Epoch
 from digitpad.core.runs.run_folder import STATE, Run
 from digitpad.gui.train.runs.runs_model import Row
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
 
 _SPACING = 6
+_EPOCHS: tuple[Epoch, ...] = ("best", "last")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,22 +81,21 @@ class RunMenu(QMenu):
         self.delete.setShortcut(QKeySequence.StandardKey.Delete)
         self.setToolTipsVisible(True)
         self._set_tool_tips()
-        self._last_weights: list[QAction] = []
+        weights = {"best": self.tr("Best weights ({:,}) as {}…"), "last": self.tr("Last weights ({:,}) as {}…")}
+        self._weights: dict[QAction, tuple[Epoch, str, str]] = {}  # with their epoch, text and format
         texts = {
             "csv": self.tr("Curves as CSV…"),
             "png": self.tr("Curves as PNG…"),
             "svg": self.tr("Curves as SVG…"),
-            "best.safetensors": self.tr("Best weights as safetensors…"),
-            "last.safetensors": self.tr("Last weights as safetensors…"),
-            "best.onnx": self.tr("Best weights as ONNX…"),
-            "last.onnx": self.tr("Last weights as ONNX…"),
-            "tensorboard": self.tr("Log for TensorBoard…"),
         }
         for kind, text in texts.items():
-            action = self.exports.addAction(text)
-            action.setData(kind)
-            if kind.startswith("last."):
-                self._last_weights.append(action)
+            self.exports.addAction(text).setData(kind)
+        for suffix, title in {"safetensors": "safetensors", "onnx": "ONNX"}.items():
+            for epoch in _EPOCHS:
+                action = self.exports.addAction("")
+                action.setData(f"{epoch}.{suffix}")
+                self._weights[action] = epoch, weights[epoch], title
+        self.exports.addAction(self.tr("Log for TensorBoard…")).setData("tensorboard")
 
         self.exports.triggered.connect(self._on_export)
 
@@ -117,8 +118,11 @@ class RunMenu(QMenu):
         for action, is_enabled in states.items():
             action.setEnabled(is_enabled)
         self.exports.setEnabled(one is not None and bool(one.rows))
-        for action in self._last_weights:
-            action.setVisible(one is not None and len(one.kept_models) > 1)
+        rows = {kept.epoch: kept.row for kept in one.kept_models} if one is not None else {}
+        for action, (epoch, text, title) in self._weights.items():
+            row = rows.get(epoch)
+            action.setVisible(row is not None)
+            action.setText(text.format(row.epoch if row else 0, title))
 
     def _set_tool_tips(self) -> None:
         self.use.setToolTip(self.tr("Uses this run's model on the Draw tab."))
