@@ -11,7 +11,7 @@ from digitpad.core.evaluation.samples import PartChoice, has_raw_pixels, part_ch
 from digitpad.core.images.idx_sets import Part
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike
 from digitpad.gui.mistakes.model_choices import ModelOption
-from digitpad.gui.widgets.combo_box import ChoiceField, ComboBox
+from digitpad.gui.widgets.combo_box import SHORT_TEXT, ChoiceField, ComboBox
 
 _LABEL_WIDTH = 92
 # Ends the key of a part of which only the images of the training are evaluated.
@@ -40,7 +40,7 @@ class SourcePicker(QWidget):
         self.suspects = QCheckBox()
         self._comparison_label, self._pixels_label = QLabel(self.tr("Filter")), QLabel(self.tr("Pixels"))
         for models in (self.model, self.second_model):
-            models.elide_mode = Qt.TextElideMode.ElideLeft  # the epoch and the accuracy are at the end
+            models.elide_mode = Qt.TextElideMode.ElideMiddle  # the epoch is at the end
         self._chosen = 0  # the model's place in its list
 
         self._lay_out()
@@ -212,6 +212,7 @@ def _fill(field: ComboBox, offered: Sequence[ModelOption], chosen: str, *, first
             group = model.group
             field.add_heading(group)
         field.addItem(model.title, model.key)
+        field.setItemData(field.count() - 1, model.model.name, SHORT_TEXT)
     if last:
         field.insertSeparator(field.count())
         field.addItem(last, "")

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboB
 from digitpad.core.images.digits import CLASSES
 
 _ANY = "any"
+# The role of a text for the field if that of the list is too wide.
+SHORT_TEXT = Qt.ItemDataRole.UserRole + 1
 _MOST_VISIBLE = 20  # lines of an open list; more scroll
 
 
@@ -49,7 +51,10 @@ class ComboBox(QComboBox):
         field = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
-        option.currentText = self.fontMetrics().elidedText(option.currentText, self.elide_mode, field.width())
+        text, short = option.currentText, self.currentData(SHORT_TEXT)
+        if short and self.fontMetrics().horizontalAdvance(text) > field.width():
+            text = short
+        option.currentText = self.fontMetrics().elidedText(text, self.elide_mode, field.width())
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
