@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from digitpad.core.models.model_files import BEST, LAST, ModelCard, save_model
 from digitpad.core.runs.batch_curve import BatchCurveWriter
 from digitpad.core.runs.new_folders import copy_run, new_folder
 from digitpad.core.runs.run_folder import (
+    INFO,
     METRICS,
     STATE,
     EpochRow,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
 _UNSAFE = re.compile(r"[^\w .+-]")
+_LOOK_EVERY = 1.0  # seconds, whether the folder is still there
 _MAX_STEM = 50  # characters of a folder name, up to four bytes each
 
 
@@ -62,6 +65,7 @@ class RunWriter:
         self._earlier = len(run.rows)  # epochs that this writer did not save
         self._best = run.best
         self._repeats: int | None = None  # the epoch whose line is already in the file
+        self._next_look = 0.0
         self._last_model: tuple[DigitModel, ModelCard] | None = None
         done = state.epoch if state else 0
         self._curve = BatchCurveWriter(run.folder, done=done)
@@ -144,7 +148,13 @@ class RunWriter:
         return writer
 
     def watch(self, event: Event) -> None:
-        """Add a step, or another event of the training, to what is kept to look at; call it after each event."""
+        """Add a step, or another event of the training, to what is kept to look at; call it after each event.
+
+        Raise DigitpadError if the run's folder was removed.
+        """
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + _LOOK_EVERY
+            self._check_folder()
         if isinstance(event, StepDone):
             self._curve.add_step(event.epoch, event.step, event.loss, event.accuracy)
         elif isinstance(event, InterimTest):
@@ -155,8 +165,12 @@ class RunWriter:
                 self._history.add(0, lambda: weight_images(snapshot()))
 
     def save_epoch(self, event: EpochDone, card: ModelCard) -> None:
-        """Save a measured epoch; call it before the epoch is reported."""
+        """Save a measured epoch; call it before the epoch is reported.
+
+        Raise DigitpadError if the run's folder was removed, or cannot be written.
+        """
         row, folder = epoch_row(event), self.run.folder
+        self._check_folder()
         # First: what is newer than the state is dropped when the run is resumed.
         self._history.add(event.epoch, lambda: weight_images(event.model))
         self._flush()
@@ -182,6 +196,7 @@ class RunWriter:
         folder = self.run.folder
         self.run = replace(self.run, rows=tuple(self._rows))
         try:
+            self._check_folder()  # or parts of the run would be created again
             if len(self._rows) == self._earlier and self._is_new:
                 self._lock.release()
                 shutil.rmtree(folder, ignore_errors=True)
@@ -196,6 +211,13 @@ class RunWriter:
         finally:
             self._lock.release()
         return self.run
+
+    def _check_folder(self) -> None:
+        if not (self.run.folder / INFO).is_file():
+            raise DigitpadError(
+                "the folder of “{run}” was removed during the training, which has ended: start it again",
+                run=self.run.name,
+            )
 
     def _flush(self) -> None:
         self._curve.flush()

@@ -1,7 +1,9 @@
 """Checks of the libraries that digitpad needs: an error names one that is missing, broken or too old."""
 
 import platform
+import re
 import sys
+import traceback
 from collections.abc import Iterable
 from importlib.util import find_spec
 
@@ -15,6 +17,7 @@ _PACKAGES = {
     "sklearn": "scikit-learn",
     "tomli_w": "tomli-w",
 }
+_LACK_OF_MEMORY = re.compile("cannot allocate memory|failed to map segment|not enough memory", re.IGNORECASE)
 # The lower bounds in pyproject.toml.
 _MINIMUM = {"numpy": (2, 0), "torch": (2, 9), "PySide6": (6, 9)}
 COMMAND_LINE = (
@@ -67,7 +70,13 @@ def check_version(module: str, version: str) -> None:
 
 def import_failure(error: ImportError) -> DigitpadError:
     """Return an error that names the library that cannot be imported; the hint has the message of the system."""
-    module = (error.name or "").partition(".")[0]
+    module = _module_of(error)
+    if _LACK_OF_MEMORY.search(str(error)):
+        return DigitpadError(
+            "there is not enough memory to load the library {module}: close other programs",
+            hint=str(error),
+            module=module or "that is needed",
+        )
     if not module or module == "digitpad":
         return DigitpadError(
             "a library cannot be loaded: install digitpad again", hint=f"{error}; or start it with scripts/run"
@@ -76,6 +85,19 @@ def import_failure(error: ImportError) -> DigitpadError:
         return _missing([module])
     hint = f"{error}; {_hint(f'--force-reinstall {_PACKAGES.get(module, module)}')}"
     return DigitpadError("the library {module} cannot be loaded: install it again", hint=hint, module=module)
+
+
+def _module_of(error: ImportError) -> str:
+    """Return the library whose import failed; "" if it is not known.
+
+    An extension such as torch's `_C` is part of the library whose module imports it.
+    """
+    name = (error.name or "").partition(".")[0]
+    if name and not name.startswith("_"):
+        return name
+    frames = [frame.f_globals.get("__name__", "") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    importers = [name.partition(".")[0] for name in frames if not name.startswith(("importlib", "_frozen_importlib"))]
+    return next((name for name in reversed(importers) if name not in ("digitpad", "__main__")), "")
 
 
 def _is_installed(module: str) -> bool:

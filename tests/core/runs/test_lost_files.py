@@ -1,7 +1,10 @@
 """Runs whose files are missing, too large or elsewhere: no reported epoch is lost, and nothing foreign is touched."""
 
 import os
+import shutil
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from digitpad.core.models.specs import MLPSpec, SoftmaxSpec
 from digitpad.core.runs.run_folder import INFO, LAST, LOCK, METRICS, STATE, Run, read_run, update_info
 from digitpad.core.runs.run_library import delete_run, find_run, list_runs, list_unreadable_runs, purge_deleted
 from digitpad.core.runs.training_job import RunClosed, RunOpened, TrainingJob, resume_job, run_job
-from digitpad.core.training.events import EpochDone
+from digitpad.core.training.events import EpochDone, Event, StepDone
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 
@@ -82,6 +85,31 @@ def test_a_training_that_failed_after_its_last_epoch_can_be_finished() -> None:
     assert isinstance(closed, RunClosed)
     assert (closed.run.info.outcome, closed.run.info.problem) == ("finished", "")
     assert len(closed.run.rows) == 5
+
+
+def reported(job: TrainingJob, told: list[int], *, removed: Callable[[list[int], Event], bool]) -> None:
+    """Train, collect the reported epochs in `told`, and remove the run's folder when `removed` says so."""
+    for event in run_job(job):
+        if isinstance(event, EpochDone):
+            told.append(event.epoch)
+        if removed(told, event) and (runs := list_runs()):
+            shutil.rmtree(runs[0].folder)
+
+
+def test_a_run_that_is_removed_during_its_training_ends_it_and_does_not_come_back() -> None:
+    told: list[int] = []
+    with pytest.raises(DigitpadError, match="the folder of “a” was removed during the training"):
+        reported(JOB, told, removed=lambda told, event: told == [1, 2] and isinstance(event, EpochDone))
+    assert told == [1, 2]
+    assert list(user_runs().iterdir()) == []
+
+
+def test_a_run_that_is_removed_within_an_epoch_ends_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digitpad.core.runs.writer._LOOK_EVERY", 0.0)
+    job, told = replace(JOB, recipe=with_settings(JOB.recipe, ["batch_size=10"])), []
+    with pytest.raises(DigitpadError, match="was removed"):
+        reported(job, told, removed=lambda _, event: isinstance(event, StepDone) and event.step == 3)
+    assert told == []
 
 
 def test_a_state_larger_than_that_of_its_model_is_not_read() -> None:

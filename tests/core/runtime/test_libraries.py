@@ -1,5 +1,6 @@
 """A library that is missing, broken or too old is named, with a command that fixes it."""
 
+import importlib
 import re
 import sys
 import tomllib
@@ -41,6 +42,29 @@ def test_a_broken_library_should_be_installed_again() -> None:
     assert str(error) == "the library torch cannot be loaded: install it again"
     assert "libcudart.so.12: cannot open" in error.with_hint
     assert "--force-reinstall torch" in error.with_hint
+
+
+def failed_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str) -> ImportError:
+    """Return the error of a library whose extension module `_C` cannot be loaded."""
+    (tmp_path / "somelib").mkdir()
+    (tmp_path / "somelib" / "__init__.py").write_text("from somelib import inner")
+    (tmp_path / "somelib" / "inner.py").write_text(f"raise ImportError({message!r}, name='_C')")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ImportError) as caught:
+        importlib.import_module("somelib")
+    return caught.value
+
+
+def test_the_library_of_a_broken_extension_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = import_failure(failed_import(tmp_path, monkeypatch, "_C.so: undefined symbol"))
+    assert str(error) == "the library somelib cannot be loaded: install it again"
+
+
+def test_a_library_that_does_not_fit_into_memory_is_not_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = import_failure(failed_import(tmp_path, monkeypatch, "libbig.so: failed to map segment from shared object"))
+    assert str(error) == "there is not enough memory to load the library somelib: close other programs"
 
 
 @pytest.mark.parametrize(("module", "version"), [("torch", "1.13.1+cpu"), ("numpy", "1.26.4"), ("PySide6", "6.5.3")])
