@@ -16,8 +16,8 @@ from digitpad.core.models.networks import build
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec
 from digitpad.core.runs.run_folder import INFO, LAST, LOCK, METRICS, STATE, Run, read_run, update_info
 from digitpad.core.runs.run_library import delete_run, find_run, list_runs, list_unreadable_runs, purge_deleted
-from digitpad.core.runs.training_job import RunClosed, RunOpened, TrainingJob, resume_job, run_job
-from digitpad.core.training.events import EpochDone, Event, StepDone
+from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, resume_job, run_job
+from digitpad.core.training.events import EpochDone, StepDone
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 
@@ -87,7 +87,7 @@ def test_a_training_that_failed_after_its_last_epoch_can_be_finished() -> None:
     assert len(closed.run.rows) == 5
 
 
-def reported(job: TrainingJob, told: list[int], *, removed: Callable[[list[int], Event], bool]) -> None:
+def reported(job: TrainingJob, told: list[int], *, removed: Callable[[list[int], JobEvent], bool]) -> None:
     """Train, collect the reported epochs in `told`, and remove the run's folder when `removed` says so."""
     for event in run_job(job):
         if isinstance(event, EpochDone):
