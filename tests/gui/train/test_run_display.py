@@ -208,14 +208,14 @@ def test_a_selected_run_has_its_own_headline_curve_per_batch_and_axis_name(
         line = tab.curves.chart.plots.line("live", "train_loss")
         assert line is not None
         assert len(line.x) == 10 * run.recipe.training.epochs  # its steps
-        assert tab.curves.chart.plots.headings[0] == f"Loss: {name}"
+        assert tab.curves.chart.plots.headings.first[0] == f"Loss: {name}"
     # The form does not change what the chart says.
     tab.form.set_recipe("sigmoid-mlp-ce")
     qtbot.waitUntil(lambda: tab.curves.is_idle)
-    assert tab.curves.chart.plots.headings[0] == "Loss: cross-entropy"
+    assert tab.curves.chart.plots.headings.first[0] == "Loss: cross-entropy"
 
 
-def test_a_ticked_run_shows_its_steps_and_leaves_out_a_loss_on_another_scale(
+def test_a_ticked_run_shows_its_steps_and_a_loss_on_another_scale_on_the_right_axis(
     window: MainWindow, session: Session, qtbot: QtBot
 ) -> None:
     shown, alike, other = trained("shown"), trained("alike", "seed=1"), trained("other", recipe="sigmoid-mlp-mse")
@@ -227,10 +227,11 @@ def test_a_ticked_run_shows_its_steps_and_leaves_out_a_loss_on_another_scale(
     plots = tab.curves.chart.plots
     qtbot.waitUntil(lambda: (line := plots.line(0, "train_loss")) is not None and len(line.x) == 40)
     qtbot.waitUntil(lambda: (line := plots.line(1, "train_accuracy")) is not None and len(line.x) == 40)
-    assert plots.line(1, "train_loss") is None
-    assert plots.line(1, "test_loss") is None
+    for owner, side in ((0, "left"), (1, "right")):
+        found = [plots.line(owner, metric) for metric in ("train_loss", "test_loss")]
+        assert [line and line.place.side for line in found] == [side, side]
     texts = [entry.text for entry in tab.curves.chart.legend.entries]
-    assert "other (loss not comparable: mean squared error)" in texts
+    assert "other (right axis: mean squared error)" in texts
     assert "alike" in texts
 
 

@@ -1,9 +1,9 @@
-"""Parts of a plot that differ from pyqtgraph's: axes, headings, and a view box that zooms horizontally only."""
+"""Parts of a plot that differ from pyqtgraph's: axes, headings, and view boxes that zoom horizontally only."""
 
 from collections.abc import Callable
 
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
 
@@ -13,14 +13,14 @@ from digitpad.gui.train.curves.ticks import Tick
 # Returns the ticks of an axis, given its lower end, upper end and length in px.
 Ticks = Callable[[float, float, float], list[Tick]]
 AXIS_WIDTH = 48
-_HEADING_HEIGHT = 24
+_HEADING_HEIGHT, _HEADING_GAP = 24, 12
 
 
 class Axis(pg.AxisItem):
     """An axis with the given ticks, which ignores the mouse."""
 
     def __init__(self, orientation: str, ticks: Ticks) -> None:
-        super().__init__(orientation, maxTickLength=0 if orientation == "left" else 4)
+        super().__init__(orientation, maxTickLength=4 if orientation == "bottom" else 0)
         self._ticks = ticks
         self._texts: list[str] = []
         self.enableAutoSIPrefix(enable=False)
@@ -30,8 +30,8 @@ class Axis(pg.AxisItem):
 
     def set_style(self, style: CurveStyle) -> None:
         """Apply the colours and the font of a style."""
-        # The grid already marks the left edge.
-        self.setPen(None if self.orientation == "left" else style.line)
+        # The grid already marks the edges at the sides.
+        self.setPen(style.line if self.orientation == "bottom" else None)
         self.setTickPen(style.line)
         self.setTextPen(style.muted)
         self.setTickFont(style.font)
@@ -60,23 +60,23 @@ class Axis(pg.AxisItem):
 
 
 class Heading(QGraphicsWidget):
-    """A line of small text above a plot."""
+    """A line of small text above a plot, with the names of its left and its right axis."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._text = ""
+        self._texts = ("", "")
         self._style: CurveStyle | None = None
         self.setMinimumHeight(_HEADING_HEIGHT)
         self.setMaximumHeight(_HEADING_HEIGHT)
 
     @property
-    def text(self) -> str:
-        """The text."""
-        return self._text
+    def texts(self) -> tuple[str, str]:
+        """The texts on the left and on the right."""
+        return self._texts
 
-    def set_text(self, text: str) -> None:
-        """Change the text."""
-        self._text = text
+    def set_texts(self, left: str, right: str) -> None:
+        """Change the texts."""
+        self._texts = left, right
         self.update()
 
     def set_style(self, style: CurveStyle) -> None:
@@ -85,10 +85,16 @@ class Heading(QGraphicsWidget):
         self.update()
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if self._style is not None:
-            painter.setFont(self._style.font)
-            painter.setPen(self._style.muted)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, self._text)
+        if self._style is None:
+            return
+        painter.setFont(self._style.font)
+        painter.setPen(self._style.muted)
+        left, right = self._texts
+        right_width = painter.fontMetrics().horizontalAdvance(right) + _HEADING_GAP if right else 0
+        room = self.rect().adjusted(0, 0, -right_width, 0)
+        left = painter.fontMetrics().elidedText(left, Qt.TextElideMode.ElideRight, int(room.width()))
+        painter.drawText(room, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft, left)
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight, right)
 
 
 class HorizontalViewBox(pg.ViewBox):
@@ -104,3 +110,22 @@ class HorizontalViewBox(pg.ViewBox):
 
     def _on_moved(self) -> None:
         self.range_changed_manually.emit()
+
+
+class OverlayViewBox(HorizontalViewBox):
+    """A view box in the place of another one, with its own y axis; the other one gets the mouse."""
+
+    def __init__(self, base: HorizontalViewBox) -> None:
+        super().__init__()
+        self._base = base
+        base.geometryChanged.connect(self._on_base_moved)
+
+    @Slot()
+    def _on_base_moved(self) -> None:
+        self.setGeometry(self._base.geometry())
+
+    def wheelEvent(self, ev: object, axis: int | None = None) -> None:
+        ev.ignore()  # pyright: ignore[reportAttributeAccessIssue]
+
+    mouseDragEvent = wheelEvent  # noqa: N815
+    mouseClickEvent = wheelEvent  # noqa: N815

@@ -21,7 +21,7 @@ from digitpad.gui.train.curves.series import (
     Metric,
     Panel,
     Role,
-    panel_of,
+    quantity_of,
 )
 from digitpad.gui.train.curves.style import CurveStyle
 from digitpad.gui.train.curves.texts import CurveTexts
@@ -38,6 +38,8 @@ _REACH = 12
 # On a plot this wide, as on a projector, lines are 3 px instead of 2.
 _WIDE, _WIDE_SCALE = 1100, 1.5
 _PAN = 0.1
+# Where there are the fewest curves.
+_TABLE_PLACES: dict[Panel, float] = {"loss": 0.0, "accuracy": 1.0, "training": 0.5, "test": 0.5}
 _BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
@@ -117,7 +119,7 @@ class CurveChart(QWidget):
         self._is_stale = False
         self._since_drawn.start()
         self._content = self._source()
-        self.plots.set_headings(*self._texts.headings(self._content))
+        self.plots.set_headings(self._texts.headings(self._content))
         self.plots.show_content(self._content, self._options)
         self.legend.set_entries(self._legend_entries(), self._style)
         if self._reading is not None:
@@ -211,23 +213,26 @@ class CurveChart(QWidget):
 
     def _plot_reading(self, panel: Panel) -> PlotReading:
         assert self._reading is not None  # noqa: S101 - for the type checker
-        headings, rows = self._texts.rows(self._reading, panel, self._style)
+        headings, rows = self._texts.rows(self._reading, panel, self._content, self._style)
         rect, x = self.plots.panel_rect(panel), self.plots.to_pixel(panel, self._reading.position, 0).x()
-        return PlotReading(rect, x, headings, rows, self._dots(panel), at_top=panel == "loss")
+        return PlotReading(rect, x, headings, rows, self._dots(panel), _TABLE_PLACES[panel])
 
     def _dots(self, panel: Panel) -> tuple[tuple[QPointF, QColor], ...]:
         """Return the points of the lines at the position that is read; not of values that no line shows."""
         assert self._reading is not None  # noqa: S101 - for the type checker
         rect = self.plots.panel_rect(panel).adjusted(-1, -1, 1, 1)
         dots: list[tuple[QPointF, QColor]] = []
+        curves = dict(self._content.curves())
         for row in self._reading.rows:
             for metric in METRICS:
-                if panel_of(metric) != panel or not self._is_drawn(row.role, metric, self._reading):
+                place = self._content.place(curves[row.role], metric)
+                if place.panel != panel or not self._is_drawn(row.role, metric, self._reading):
                     continue
-                value = self.plots.value_on_axis(panel, row.value(metric))
-                point = self.plots.to_pixel(panel, self._reading.position, value if np.isfinite(value) else 0)
+                value = self.plots.value_on_axis(place, row.value(metric))
+                point = self.plots.to_pixel(place, self._reading.position, value if np.isfinite(value) else 0)
                 if np.isfinite(value) and rect.contains(point):
-                    dots.append((point, self._style.stroke(row.role, is_test=metric.startswith("test")).colour))
+                    stroke = self._style.stroke(row.role, metric, is_by_part=self._content.is_by_part)
+                    dots.append((point, stroke.colour))
         return tuple(dots)
 
     def _is_drawn(self, role: Role, metric: Metric, reading: Reading) -> bool:
@@ -235,7 +240,7 @@ class CurveChart(QWidget):
         if reading.is_within_epoch or metric.startswith("test"):
             return True
         curve = dict(self._content.curves())[role]
-        return not draws_steps(curve, panel_of(metric)) or (role == LIVE and curve.is_after)
+        return not draws_steps(curve, quantity_of(metric)) or (role == LIVE and curve.is_after)
 
     def _show_mark(self) -> None:
         if self._mark is None:

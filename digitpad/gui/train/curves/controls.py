@@ -1,11 +1,12 @@
 """The options above the learning curves."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.curves.series import CurveOptions
 from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.combo_box import ComboBox
 
 _MAX_SMOOTHING = 99
 
@@ -18,6 +19,10 @@ class CurveControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        # Has its own place above the curves.
+        self.grouping = ComboBox()
+        self.grouping.addItem(self.tr("By loss and accuracy"), False)
+        self.grouping.addItem(self.tr("By training and test"), True)
         self.log_scale = QCheckBox(self.tr("Log scale"))
         self.per_batch = QCheckBox(self.tr("Per batch"))
         self.smoothing = QSlider(Qt.Orientation.Horizontal)
@@ -26,6 +31,8 @@ class CurveControls(QWidget):
         policy = self.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.setSizePolicy(policy)
+        self.grouping.setMinimumContentsLength(18)
+        self.grouping.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._explain()
         self.per_batch.setChecked(True)
         self.smoothing.setRange(0, _MAX_SMOOTHING)
@@ -40,6 +47,7 @@ class CurveControls(QWidget):
             parent=self, spacing=6,
         )  # fmt: skip
 
+        self.grouping.currentIndexChanged.connect(self._on_changed)
         self.log_scale.toggled.connect(self._on_changed)
         self.per_batch.toggled.connect(self._on_changed)
         self.smoothing.valueChanged.connect(self._on_changed)
@@ -54,10 +62,12 @@ class CurveControls(QWidget):
             log_loss=self.log_scale.isChecked(),
             smoothing=self.smoothing.value() / 100,
             per_batch=self.per_batch.isChecked(),
+            by_part=self.grouping.currentData(),
         )
 
     def set_options(self, options: CurveOptions) -> None:
         """Choose these options."""
+        self.grouping.setCurrentIndex(self.grouping.findData(options.by_part))
         self.log_scale.setChecked(options.log_loss)
         self.per_batch.setChecked(options.per_batch)
         self.smoothing.setValue(round(100 * options.smoothing))
@@ -69,6 +79,7 @@ class CurveControls(QWidget):
 
     @Slot()
     def _on_changed(self) -> None:
+        self.per_batch.setEnabled(not self.options.by_part)
         self._explain_smoothing()
         self.options_changed.emit()
 
@@ -76,11 +87,21 @@ class CurveControls(QWidget):
         self.reset.setIcon(line_icon("fit"))
 
     def _explain(self) -> None:
+        self.grouping.setAccessibleName(self.tr("Curves shown together"))
+        self.grouping.setToolTip(
+            self.tr(
+                "One chart of the losses and one of the accuracies, or one of the training and one of the test, each "
+                "with loss and accuracy."
+            )
+        )
         self.log_scale.setToolTip(
             self.tr("Shows the loss on a logarithmic scale, which makes small differences near zero visible.")
         )
         self.per_batch.setToolTip(
-            self.tr("Shows the lowest and highest loss and accuracy of neighbouring batches as a light band.")
+            self.tr(
+                "Shows the lowest and highest loss and accuracy of neighbouring batches as a light band; not by "
+                "training and test, where the bands would hide each other."
+            )
         )
         self.smoothing.setAccessibleName(self.tr("Smoothing"))
         self.reset.setToolTip(self.tr("Shows the whole training again (double-click, or R)."))

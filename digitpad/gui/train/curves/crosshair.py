@@ -36,8 +36,8 @@ class PlotReading:
         Position of the plot, and of the epoch in it, in px of the overlay.
     dots
         The points of the lines at that epoch, and their colours.
-    at_top
-        Whether the table is in the upper corner rather than the lower one: where there are fewer curves.
+    table_place
+        Where the table is: 0 at the top, 1 at the bottom.
 
     """
 
@@ -46,7 +46,7 @@ class PlotReading:
     headings: tuple[str, ...]
     rows: tuple[TableRow, ...]
     dots: tuple[tuple[QPointF, QColor], ...]
-    at_top: bool
+    table_place: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Crosshair(QWidget):
         if left + width > plot.right():
             left = x - _FROM_LINE - width
         left = max(min(left, plot.right() - width), plot.left())
-        top = plot.top() + 4 if reading.at_top else plot.bottom() - 4 - height
+        top = plot.top() + 4 + (plot.height() - 8 - height) * reading.table_place
         return QRectF(QPointF(left, max(top, plot.top())), QSizeF(width, height))
 
     def _paint_table(self, painter: QPainter, reading: PlotReading, box: QRectF) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtSvg import QSvgGenerator
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.train.curves.legend import LegendEntry, legend_height, paint_legend
-from digitpad.gui.train.curves.series import CurveContent, CurveOptions
+from digitpad.gui.train.curves.series import CurveContent, CurveOptions, Headings
 from digitpad.gui.train.curves.style import CurveStyle
 
 _MARGIN = 16
@@ -24,7 +24,7 @@ class CurveFigure:
     content: CurveContent
     options: CurveOptions
     legend: tuple[LegendEntry, ...]
-    headings: tuple[str, str, str]  # of loss, accuracy and epochs
+    headings: Headings
     end: float  # of the epoch axis
     x_range: tuple[float, float]
 
@@ -92,7 +92,7 @@ def _paint_figure(painter: QPainter, figure: CurveFigure, style: CurveStyle, siz
     # It must be laid out as on the screen, without appearing there.
     plots.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
     plots.show()
-    plots.set_headings(*figure.headings)
+    plots.set_headings(figure.headings)
     plots.set_axis(figure.end, max(figure.end, figure.x_range[1]))
     plots.set_x_range(*figure.x_range)
     plots.show_content(figure.content, figure.options)

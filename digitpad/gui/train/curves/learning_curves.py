@@ -1,6 +1,7 @@
 """The learning curves of the Train tab."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
@@ -26,6 +27,7 @@ from digitpad.gui.widgets.boxes import vbox
 _FIGURE = QSize(960, 640)
 # From these widths, px, on the options are beside the headline, or at least the switch between curves and table.
 _ROOMY, _WIDE = 1000, 700
+_FILL = Qt.AlignmentFlag(0)
 
 
 class LearningCurves(QWidget):
@@ -43,7 +45,7 @@ class LearningCurves(QWidget):
         self._places = ()  # of the parts above the curves
         self._headline = headline or QWidget()
         self.controls, self.table_controls = CurveControls(), TableControls()
-        self.chart = CurveChart(self._store.content, self._texts)
+        self.chart = CurveChart(lambda: self.content, self._texts)
         self.table = EpochTableView(lambda: epoch_table(self.content, self.table_controls.options))
         self.pages = SegmentSwitch(
             (
@@ -100,7 +102,7 @@ class LearningCurves(QWidget):
     @property
     def content(self) -> CurveContent:
         """All curves, valid until data is added."""
-        return self._store.content()
+        return replace(self._store.content(), is_by_part=self.controls.options.by_part)
 
     def show_invitation(self, sentence: str) -> None:
         """Show what to do next in the place of the curves, until there is a run."""
@@ -177,16 +179,18 @@ class LearningCurves(QWidget):
         """Put the headline, the options and the switch into one row, or two or three if there is little room."""
         width = self.width()
         if width >= _ROOMY:
-            places = ((0, 0, 1), (0, 1, 1), (0, 2, 1))
+            places = ((0, 0, 1), (0, 1, 1), (0, 2, 1), (0, 3, 1))
         elif width >= _WIDE:
-            places = ((0, 0, 2), (1, 0, 3), (0, 2, 1))
+            places = ((0, 0, 2), (1, 0, 1), (1, 1, 3), (0, 2, 2))
         else:
-            places = ((0, 0, 3), (2, 0, 3), (1, 0, 3))
+            places = ((0, 0, 4), (1, 0, 2), (2, 0, 4), (1, 2, 2))
         if places == self._places:
             return
         self._places = places
-        for widget, (row, column, columns) in zip((self._headline, self._options, self.pages), places, strict=True):
-            self._top.addWidget(widget, row, column, 1, columns)
+        ends = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight) if width >= _WIDE else (_FILL, _FILL)
+        parts = (self._headline, self.controls.grouping, self._options, self.pages)
+        for widget, align, (row, column, columns) in zip(parts, (_FILL, ends[0], _FILL, ends[1]), places, strict=True):
+            self._top.addWidget(widget, row, column, 1, columns, align)
 
     def _figure(self) -> CurveFigure:
         content, options = self.content, self.controls.options
@@ -217,7 +221,7 @@ class LearningCurves(QWidget):
 
     def _refresh(self) -> None:
         self._set_axis()
-        for options in (self._options, self.pages):
+        for options in (self._options, self.pages, self.controls.grouping):
             options.setVisible(not self.is_empty)
         self._pages.setCurrentWidget(self._placeholder if self.is_empty else self.pages.key)
         self.chart.refresh()
@@ -227,6 +231,7 @@ class LearningCurves(QWidget):
     @Slot(object)
     def _on_page_chosen(self, page: QWidget) -> None:
         self._options.setCurrentWidget(self.table_controls if page is self.table else self.controls)
+        self.controls.grouping.setEnabled(page is self.chart)
         self._refresh()
 
     @Slot()

@@ -11,15 +11,16 @@ from digitpad.gui.train.curves.reduction import Span, band, decimate, smoothed_l
 from digitpad.gui.train.curves.series import (
     LIVE,
     METRICS,
-    PANELS,
     PUBLISHED,
+    QUANTITIES,
     CurveContent,
     CurveOptions,
     Metric,
-    Panel,
+    Place,
+    Quantity,
     Role,
     RunCurve,
-    panel_of,
+    quantity_of,
 )
 from digitpad.gui.train.curves.style import CurveStyle, Stroke
 
@@ -33,8 +34,8 @@ _MAX_MARKS = 16
 _START_PER_EPOCH, _MAX_START = 0.04, 0.12
 _AREA_SHARES = (0.2, 0.8)
 _Z_VALUES: dict[LineOwner, int] = {"batches": -4, PUBLISHED: -2, "samples": 1, LIVE: 3, "after": 4}
-_TRAINING: dict[Panel, Metric] = {"loss": "train_loss", "accuracy": "train_accuracy"}
-_TEST: dict[Panel, Metric] = {"loss": "test_loss", "accuracy": "test_accuracy"}
+_TRAINING: dict[Quantity, Metric] = {"loss": "train_loss", "accuracy": "train_accuracy"}
+_TEST: dict[Quantity, Metric] = {"loss": "test_loss", "accuracy": "test_accuracy"}
 
 
 def _nothing() -> np.ndarray:
@@ -47,6 +48,8 @@ class PlotLine:
 
     Attributes
     ----------
+    place
+        The axis it belongs to.
     x, y
         (n,) its points, in the plot's units; NaN is a gap.
     marked
@@ -60,17 +63,13 @@ class PlotLine:
 
     owner: LineOwner
     metric: Metric
+    place: Place
     x: np.ndarray
     y: np.ndarray
     stroke: Stroke
     marked: np.ndarray = field(default_factory=_nothing)
     lower: np.ndarray | None = None
     fitted_from: float = -inf
-
-    @property
-    def panel(self) -> Panel:
-        """The plot that the line belongs to."""
-        return panel_of(self.metric)
 
     @property
     def z_value(self) -> int:
@@ -94,6 +93,7 @@ class PlotLine:
         """Return whether it looks the same as another line."""
         return (
             other is not None
+            and self.place == other.place
             and self.stroke == other.stroke
             and np.array_equal(self.x, other.x)
             and np.array_equal(self.y, other.y, equal_nan=True)
@@ -107,19 +107,19 @@ def is_sparse(role: Role, curve: RunCurve) -> bool:
     return role == PUBLISHED and len(curve.epochs) < _MIN_LINE_POINTS
 
 
-def draws_steps(curve: RunCurve, panel: Panel) -> bool:
+def draws_steps(curve: RunCurve, quantity: Quantity) -> bool:
     """Return whether the training line of a run is that of its steps, and not of its epochs."""
-    return bool(curve.steps.size) and bool(np.isfinite(curve.step_means(panel)).any())
+    return bool(curve.steps.size) and bool(np.isfinite(curve.step_means(quantity)).any())
 
 
 def plot_lines(
     content: CurveContent, options: CurveOptions, style: CurveStyle, span: Span, max_points: int
 ) -> Iterator[PlotLine]:
     """Yield the lines in a span of epochs, each with at most about 2 `max_points` points."""
-    view = _View(options, style, span, max_points)
+    view = _View(content, options, style, span, max_points)
     for role, curve in content.curves():
         for metric in METRICS:
-            if metric.startswith("train") and draws_steps(curve, panel_of(metric)):
+            if metric.startswith("train") and draws_steps(curve, quantity_of(metric)):
                 yield view.smoothed(role, curve, metric)
             elif len(curve.values(metric)):
                 yield view.epochs(role, curve, metric)
@@ -131,6 +131,7 @@ def plot_lines(
 class _View:
     """Makes lines for a span of epochs."""
 
+    content: CurveContent
     options: CurveOptions
     style: CurveStyle
     span: Span
@@ -138,48 +139,51 @@ class _View:
 
     def details(self, curve: RunCurve) -> Iterator[PlotLine]:
         """Yield what is shown of the live run alone."""
-        for panel in PANELS:
-            if draws_steps(curve, panel):
-                if self.options.per_batch and curve.has_batches:
-                    yield self._band(curve, panel)
-                if curve.is_after and len(curve.values(_TRAINING[panel])):
-                    yield self._after(curve, _TRAINING[panel])
-            if curve.samples.size and np.isfinite(curve.samples[1 + PANELS.index(panel)]).any():
-                yield self._samples(curve, panel)
+        for quantity in QUANTITIES:
+            if draws_steps(curve, quantity):
+                if self.options.shows_band and curve.has_batches:
+                    yield self._band(curve, quantity)
+                if curve.is_after and len(curve.values(_TRAINING[quantity])):
+                    yield self._after(curve, _TRAINING[quantity])
+            if curve.samples.size and np.isfinite(curve.samples[1 + QUANTITIES.index(quantity)]).any():
+                yield self._samples(curve, quantity)
 
     def smoothed(self, role: Role, curve: RunCurve, metric: Metric) -> PlotLine:
-        values = self._finite(curve.step_means(panel_of(metric)), metric)
+        values = self._finite(curve.step_means(quantity_of(metric)), metric)
         smoothing = self.options.smoothing if curve.has_batches else 0.0
         max_points = self.max_points // 2 if smoothing else self.max_points
         x, y = smoothed_line(curve.steps[0], values, smoothing, self.span, max_points)
-        stroke = self.style.stroke(role, is_test=False)
+        stroke = self.style.stroke(role, metric, is_by_part=self.content.is_by_part)
         marks = np.arange(1) if len(x) == 1 else _nothing()
-        return PlotLine(role, metric, x, self._scaled(y, metric), stroke, marks, fitted_from=_start_end(curve))
+        place, y = self.content.place(curve, metric), self._scaled(y, metric)
+        return PlotLine(role, metric, place, x, y, stroke, marks, fitted_from=_start_end(curve))
 
     def epochs(self, role: Role, curve: RunCurve, metric: Metric) -> PlotLine:
         points_only = is_sparse(role, curve)
-        stroke = self.style.stroke(role, is_test=metric.startswith("test"), is_sparse=points_only)
+        stroke = self.style.stroke(role, metric, is_sparse=points_only, is_by_part=self.content.is_by_part)
         x, y = self._part(curve.epochs, curve.values(metric), metric)
         marks = _marks(len(x), all_of_them=points_only or len(x) == 1, some=bool(stroke.mark))
-        return PlotLine(role, metric, x, y, stroke, marks)
+        return PlotLine(role, metric, self.content.place(curve, metric), x, y, stroke, marks)
 
-    def _band(self, curve: RunCurve, panel: Panel) -> PlotLine:
-        metric = _TRAINING[panel]
-        lowest, highest = (self._finite(values, metric) for values in curve.step_ends(panel))
+    def _band(self, curve: RunCurve, quantity: Quantity) -> PlotLine:
+        metric = _TRAINING[quantity]
+        lowest, highest = (self._finite(values, metric) for values in curve.step_ends(quantity))
         x, low, high = band(curve.steps[0], lowest, highest, self.span, self.max_points // 4)
         low, high = self._scaled(low, metric), self._scaled(high, metric)
-        return PlotLine("batches", metric, x, high, self.style.band(), lower=low, fitted_from=_start_end(curve))
+        place, stroke = self.content.place(curve, metric), self.style.band()
+        return PlotLine("batches", metric, place, x, high, stroke, lower=low, fitted_from=_start_end(curve))
 
     def _after(self, curve: RunCurve, metric: Metric) -> PlotLine:
         x, y = self._part(curve.epochs, curve.values(metric), metric)
         marks = _marks(len(x), all_of_them=False, some=True)
-        return PlotLine("after", metric, x, y, self.style.after_epoch(), marks)
+        return PlotLine("after", metric, self.content.place(curve, metric), x, y, self.style.after_epoch(), marks)
 
-    def _samples(self, curve: RunCurve, panel: Panel) -> PlotLine:
-        metric = _TEST[panel]
-        x, y = self._part(curve.samples[0], curve.samples[1 + PANELS.index(panel)], metric)
+    def _samples(self, curve: RunCurve, quantity: Quantity) -> PlotLine:
+        metric = _TEST[quantity]
+        x, y = self._part(curve.samples[0], curve.samples[1 + QUANTITIES.index(quantity)], metric)
         marks = _marks(len(x), all_of_them=False, some=True)
-        return PlotLine("samples", metric, x, y, self.style.samples(), marks, fitted_from=_start_end(curve))
+        place, start = self.content.place(curve, metric), _start_end(curve)
+        return PlotLine("samples", metric, place, x, y, self.style.samples(), marks, fitted_from=start)
 
     def _part(self, x: np.ndarray, values: np.ndarray, metric: Metric) -> tuple[np.ndarray, np.ndarray]:
         x, y = decimate(x, self._finite(values, metric), self.span, self.max_points)

@@ -1,6 +1,6 @@
 """The pyqtgraph items of the plots: created when first needed, and changed only if necessary."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyqtgraph as pg
@@ -8,7 +8,7 @@ import pyqtgraph as pg
 from digitpad.gui.train.curves.axes import HorizontalViewBox
 from digitpad.gui.train.curves.lines import LineOwner, PlotLine
 from digitpad.gui.train.curves.reduction import clip_band, clip_line
-from digitpad.gui.train.curves.series import Metric, Panel, panel_of
+from digitpad.gui.train.curves.series import Metric, Place
 from digitpad.gui.train.curves.style import Stroke
 
 _Key = tuple[LineOwner, Metric]
@@ -17,9 +17,10 @@ _Key = tuple[LineOwner, Metric]
 class PlotItems:
     """Creates, updates and removes the pyqtgraph items of the lines."""
 
-    def __init__(self, views: Mapping[Panel, HorizontalViewBox]) -> None:
-        self._views = views
+    def __init__(self, view_of: Callable[[Place], HorizontalViewBox]) -> None:
+        self._view_of = view_of
         self._items: dict[_Key, tuple[pg.PlotCurveItem, pg.ScatterPlotItem]] = {}
+        self._places: dict[_Key, Place] = {}
         self._drawn: dict[_Key, PlotLine] = {}
         self._ratio = 0.0
 
@@ -35,10 +36,12 @@ class PlotItems:
         if ratio != self._ratio:  # moved to another screen
             self._ratio = ratio
             self._drawn.clear()
-        for key in self._items.keys() - {(line.owner, line.metric) for line in lines}:
+        places = {(line.owner, line.metric): line.place for line in lines}
+        for key in [key for key, place in self._places.items() if places.get(key) != place]:
             self._drawn.pop(key, None)
+            view = self._view_of(self._places.pop(key))
             for item in self._items.pop(key):
-                self._views[panel_of(key[1])].removeItem(item)
+                view.removeItem(item)
         for line in lines:
             key = line.owner, line.metric
             if not line.draws_same_as(self._drawn.get(key)):
@@ -50,7 +53,7 @@ class PlotItems:
         if line.stroke.is_area:
             self._draw_area(curve, line, on_paper=on_paper)
             return
-        view, stroke, x, y = self._views[line.panel], line.stroke, line.x, line.y
+        view, stroke, x, y = self._view_of(line.place), line.stroke, line.x, line.y
         marked = np.isfinite(y[line.marked])
         if on_paper:
             (left, right), (low, high) = view.viewRange()
@@ -74,7 +77,7 @@ class PlotItems:
         assert line.lower is not None  # noqa: S101 - for the type checker
         x, low, high = line.x, line.lower, line.y
         if on_paper:
-            x_span, y_span = self._views[line.panel].viewRange()
+            x_span, y_span = self._view_of(line.place).viewRange()
             x, low, high = clip_band(x, low, high, tuple(x_span), tuple(y_span))
         outline_x, outline_y = np.concatenate([x, x[::-1]]), np.concatenate([high, low[::-1]])
         item.setData(
@@ -95,6 +98,6 @@ class PlotItems:
         marks = pg.ScatterPlotItem(antialias=True, useCache=False)
         for item, higher in ((curve, 0.0), (marks, 0.5)):
             item.setZValue(line.z_value + higher)
-            self._views[line.panel].addItem(item, ignoreBounds=True)
-        self._items[line.owner, line.metric] = curve, marks
+            self._view_of(line.place).addItem(item, ignoreBounds=True)
+        self._items[line.owner, line.metric], self._places[line.owner, line.metric] = (curve, marks), line.place
         return curve, marks

@@ -1,13 +1,13 @@
 """The values that the crosshair shows at one position of the epoch axis; without Qt."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isnan, nan
 
 import numpy as np
 
 from digitpad.gui.train.curves.figures import SHORT, FigureFormat, accuracy_text
-from digitpad.gui.train.curves.series import LIVE, METRICS, PANELS, CurveContent, Metric, Panel, Role, RunCurve
+from digitpad.gui.train.curves.series import LIVE, METRICS, QUANTITIES, CurveContent, Metric, Role, RunCurve
 
 # Returns the value of a run's smoothed training line at a position.
 LineValue = Callable[[Role, Metric, float], float]
@@ -35,9 +35,9 @@ class ReadingRow:
         value = self.value(metric)
         return self.figures.loss(value) if metric.endswith("loss") else accuracy_text(value)
 
-    def has(self, panel: Panel) -> bool:
-        """Return whether the run has a loss, or an accuracy."""
-        return any(not isnan(self.value(metric)) for metric in METRICS if metric.endswith(panel))
+    def has_any(self, metrics: Iterable[Metric]) -> bool:
+        """Return whether the run has one of these metrics."""
+        return any(not isnan(self.value(metric)) for metric in metrics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def reading_at(content: CurveContent, position: float, line_value: LineValue) ->
     rows = []
     for role, curve in content.curves():
         training = [line_value(role, metric, position) if curve.steps.size else nan for metric in _TRAINING]
-        test = [curve.sample_at(position, panel) if role == LIVE else nan for panel in PANELS]
+        test = [curve.sample_at(position, quantity) if role == LIVE else nan for quantity in QUANTITIES]
         rows.append(ReadingRow(role, curve.name, SHORT, *training, *test))
     size = 0 if content.live is None else content.live.sample_size
     return Reading(position, _with_values(rows), is_within_epoch=True, sample_size=size)
@@ -113,4 +113,4 @@ def _within(positions: np.ndarray, span: Span) -> np.ndarray:
 
 
 def _with_values(rows: list[ReadingRow]) -> tuple[ReadingRow, ...]:
-    return tuple(row for row in rows if row.has("loss") or row.has("accuracy"))
+    return tuple(row for row in rows if row.has_any(METRICS))

@@ -11,8 +11,11 @@ from digitpad.gui.train.curves.figures import FigureFormat, format_of
 
 Metric = Literal["train_loss", "train_accuracy", "test_loss", "test_accuracy"]
 METRICS: tuple[Metric, ...] = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
-Panel = Literal["loss", "accuracy"]
-PANELS: tuple[Panel, ...] = ("loss", "accuracy")
+Quantity = Literal["loss", "accuracy"]
+QUANTITIES: tuple[Quantity, ...] = ("loss", "accuracy")
+# A plot: by quantity there are those of the loss and the accuracy, by part those of the training and the test images.
+Panel = Literal["loss", "accuracy", "training", "test"]
+Side = Literal["left", "right"]
 LIVE, PUBLISHED = "live", "published"
 # The run that is shown in front, the published results, or the number of another run.
 Role = Literal["live", "published"] | int
@@ -20,7 +23,7 @@ Role = Literal["live", "published"] | int
 STEP_ROWS = 7
 # Steps this far apart, in epochs, are whole epochs.
 _WHOLE_EPOCH = 0.99
-_MEAN_ROWS: dict[Panel, int] = {"loss": 1, "accuracy": 4}
+_MEAN_ROWS: dict[Quantity, int] = {"loss": 1, "accuracy": 4}
 
 
 def _no_values() -> np.ndarray:
@@ -129,18 +132,18 @@ class RunCurve:
         exists = index < len(values) and self.epochs[index] == epoch
         return float(values[index]) if exists else float("nan")
 
-    def sample_at(self, position: float, panel: Panel) -> float:
+    def sample_at(self, position: float, quantity: Quantity) -> float:
         """Return the test loss or accuracy on the sample at a position; NaN if there is none."""
         found = np.flatnonzero(self.samples[0] == position)
-        return float(self.samples[1 + PANELS.index(panel), found[0]]) if len(found) else float("nan")
+        return float(self.samples[1 + QUANTITIES.index(quantity), found[0]]) if len(found) else float("nan")
 
-    def step_means(self, panel: Panel) -> np.ndarray:
+    def step_means(self, quantity: Quantity) -> np.ndarray:
         """Return the mean loss or accuracy of the steps."""
-        return self.steps[_MEAN_ROWS[panel]]
+        return self.steps[_MEAN_ROWS[quantity]]
 
-    def step_ends(self, panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+    def step_ends(self, quantity: Quantity) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and the highest loss or accuracy of the steps."""
-        row = _MEAN_ROWS[panel]
+        row = _MEAN_ROWS[quantity]
         return self.steps[row + 1], self.steps[row + 2]
 
     def without_loss(self) -> "RunCurve":
@@ -151,8 +154,8 @@ class RunCurve:
         return replace(self, train_loss=nothing, test_loss=nothing, steps=steps, samples=samples)
 
 
-def panel_of(metric: Metric) -> Panel:
-    """Return the plot that a metric belongs to."""
+def quantity_of(metric: Metric) -> Quantity:
+    """Return the quantity that a metric is."""
     return "loss" if metric.endswith("loss") else "accuracy"
 
 
@@ -196,13 +199,26 @@ def run_curve(run: Run) -> RunCurve:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An axis of a plot: a line belongs to one."""
+
+    panel: Panel
+    side: Side = "left"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CurveContent:
-    """All curves to show. A loss that is not on the scale of the first run's is left out."""
+    """All curves to show, and how they are distributed over the plots.
+
+    By quantity, losses on the scale of the first run's are on the left axis, those on one other scale on the right one.
+    By part, the right axis is that of the accuracies. A loss without an axis is left out.
+    """
 
     live: RunCurve | None = None
     published: RunCurve | None = None
     runs: tuple[RunCurve, ...] = ()
+    is_by_part: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -210,9 +226,37 @@ class CurveContent:
         return self.live is None and not self.runs
 
     @property
+    def panels(self) -> tuple[Panel, Panel]:
+        """The plots, the upper one first."""
+        return ("training", "test") if self.is_by_part else ("loss", "accuracy")
+
+    @property
     def measure(self) -> Measure | None:
         """What the figures of the run in front measure, or of the first run; None if there is no run."""
         return next((curve.measure for curve in (self.live, *self.runs) if curve is not None), None)
+
+    @property
+    def second_measure(self) -> Measure | None:
+        """What the losses on the right axis measure; None if there are none."""
+        first = self.measure
+        if first is None or self.is_by_part:
+            return None
+        return next((curve.measure for curve in self.runs if not curve.measure.shares_loss(first)), None)
+
+    def place(self, curve: RunCurve, metric: Metric) -> Place:
+        """Return the axis of a metric of a run."""
+        quantity = quantity_of(metric)
+        if self.is_by_part:
+            return Place(
+                "training" if metric.startswith("train") else "test", "left" if quantity == "loss" else "right"
+            )
+        return Place(quantity, "left" if quantity == "accuracy" else self.loss_side(curve) or "left")
+
+    def quantity(self, place: Place) -> Quantity:
+        """Return what an axis shows."""
+        if self.is_by_part:
+            return "loss" if place.side == "left" else "accuracy"
+        return "accuracy" if place.panel == "accuracy" else "loss"
 
     def curves(self) -> list[tuple[Role, RunCurve]]:
         """Return all runs with their roles; the live run is first."""
@@ -221,11 +265,15 @@ class CurveContent:
             found.append((LIVE, self.live))
         if self.published is not None:
             found.append((PUBLISHED, self.published))
-        return [(role, self._comparable(curve)) for role, curve in (*found, *enumerate(self.runs))]
+        every = (*found, *enumerate(self.runs))
+        return [(role, curve if self.loss_side(curve) else curve.without_loss()) for role, curve in every]
 
-    def shares_loss(self, curve: RunCurve) -> bool:
-        """Return whether the loss of a run is on the scale of the loss axis."""
-        return self.measure is None or curve.measure.shares_loss(self.measure)
+    def loss_side(self, curve: RunCurve) -> Side | None:
+        """Return the side of the axis with the loss of a run; None if no axis has its scale."""
+        if self.measure is None or curve.measure.shares_loss(self.measure):
+            return "left"
+        second = self.second_measure
+        return "right" if second is not None and curve.measure.shares_loss(second) else None
 
     def positions(self) -> np.ndarray:
         """Return all positions at which a run was tested, ascending."""
@@ -233,14 +281,30 @@ class CurveContent:
         samples = _no_values() if self.live is None else self.live.samples[0]
         return np.unique(np.concatenate([_no_values(), *tested, samples]))
 
-    def _comparable(self, curve: RunCurve) -> RunCurve:
-        return curve if self.shares_loss(curve) else curve.without_loss()
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The names of the left and the right axis of both plots, empty if it is not shown, and of the epochs."""
+
+    first: tuple[str, str]
+    second: tuple[str, str]
+    epoch: str
 
 
 @dataclass(frozen=True, slots=True)
 class CurveOptions:
-    """How the curves are shown; `smoothing` is the weight of a neighbour in the average, 0 to 0.99."""
+    """How the curves are shown.
+
+    `smoothing` is the weight of a neighbour in the average, 0 to 0.99. The plots are those of loss and accuracy, or by
+    part those of training and test.
+    """
 
     log_loss: bool = False
     smoothing: float = 0.8
     per_batch: bool = True
+    by_part: bool = False
+
+    @property
+    def shows_band(self) -> bool:
+        """Whether the batches are a band; those of the loss and the accuracy in one plot would hide each other."""
+        return self.per_batch and not self.by_part

@@ -7,7 +7,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPen
 
-from digitpad.gui.train.curves.series import LIVE, PUBLISHED, Role
+from digitpad.gui.train.curves.series import LIVE, PUBLISHED, Metric, Role
 
 RUN_COLOURS = 6
 _DASHES = {"dashed": (5.0, 3.0), "dotted": (1.5, 2.5)}
@@ -76,17 +76,24 @@ class CurveStyle:
         """The colour of the grid."""
         return self.colours["line"]
 
-    def stroke(self, role: Role, *, is_test: bool, is_sparse: bool = False) -> Stroke:
-        """Return the line of a run, for its training or test metrics; of `is_sparse` values only the points."""
+    def stroke(self, role: Role, metric: Metric, *, is_by_part: bool, is_sparse: bool = False) -> Stroke:
+        """Return the line of a metric of a run; of `is_sparse` values only the points.
+
+        Two lines of a run in one plot differ in their dashes: training and test, or by part accuracy and loss.
+        """
+        is_test, is_loss = metric.startswith("test"), metric.endswith("loss")
+        is_second = is_loss if is_by_part else is_test
         if role == LIVE:
-            return self._scaled(Stroke(self.colours["test" if is_test else "training"], mark="o" if is_test else ""))
+            dash = "dashed" if is_by_part and is_loss else ""
+            colour = self.colours["test" if is_test else "training"]
+            return self._scaled(Stroke(colour, dash=dash, mark="o" if is_test else ""))
         if role == PUBLISHED:
-            colour, shape = self.colours["published"], ("s" if is_test else "o")
+            colour, shape = self.colours["published"], ("s" if is_second else "o")
             if is_sparse:
                 return self._scaled(Stroke(colour, 0, mark=shape, is_hollow=True))
-            return self._scaled(Stroke(colour, 1.5, "dotted" if is_test else "dashed"))
+            return self._scaled(Stroke(colour, 1.5, "dotted" if is_second else "dashed"))
         colour = self.colours[f"run_{int(role) % RUN_COLOURS + 1}"]
-        return self._scaled(Stroke(colour, 1.5, "dashed" if is_test else ""))
+        return self._scaled(Stroke(colour, 1.5, "dashed" if is_second else ""))
 
     def samples(self) -> Stroke:
         """Return the light marks and the thin line of tests on a sample."""

@@ -16,14 +16,16 @@ from digitpad.gui.train.curves.lines import draws_steps, is_sparse
 from digitpad.gui.train.curves.readout import Reading, ReadingRow
 from digitpad.gui.train.curves.series import (
     LIVE,
-    PANELS,
     PUBLISHED,
+    QUANTITIES,
     CurveContent,
     CurveOptions,
+    Headings,
     Measure,
     Metric,
     Panel,
     RunCurve,
+    quantity_of,
 )
 from digitpad.gui.train.curves.style import CurveStyle
 
@@ -31,10 +33,18 @@ from digitpad.gui.train.curves.style import CurveStyle
 class CurveTexts(QObject):
     """Texts for the plots; they contain the names of losses and data sets."""
 
-    def headings(self, content: CurveContent) -> tuple[str, str, str]:
-        """Return the headings of the loss, the accuracy and the epoch axis."""
-        loss = _loss_name(content.measure.loss) if content.measure is not None else ""
-        return self.tr("Loss: {}").format(loss) if loss else self.tr("Loss"), self.tr("Accuracy, %"), self.tr("epoch")
+    def headings(self, content: CurveContent) -> Headings:
+        """Return the names of the axes."""
+        loss, accuracy = self._loss_heading(content.measure), self.tr("Accuracy, %")
+        if not content.is_by_part:
+            second = content.second_measure
+            return Headings((loss, self._loss_heading(second) if second else ""), (accuracy, ""), self.tr("epoch"))
+        training, test = self.tr("Training · {}"), self.tr("Test · {}")
+        return Headings((training.format(loss), accuracy), (test.format(loss), accuracy), self.tr("epoch"))
+
+    def _loss_heading(self, measure: Measure | None) -> str:
+        loss = _loss_name(measure.loss) if measure is not None else ""
+        return self.tr("Loss: {}").format(loss) if loss else self.tr("Loss")
 
     def this_run(self) -> str:
         """Return the name of the run in front."""
@@ -46,23 +56,29 @@ class CurveTexts(QObject):
         for role, curve in content.curves():
             if role not in (LIVE, PUBLISHED):
                 strokes = tuple(
-                    style.stroke(role, is_test=is_test) for is_test in (False, True) if _has(curve, is_test=is_test)
+                    style.stroke(role, metric, is_by_part=content.is_by_part) for metric in _pair(content, curve)
                 )
                 note = self._note(content, content.runs[int(role)])
                 entries.append(LegendEntry(curve.name, strokes, note))
-        if content.runs:
+        if content.is_by_part:
+            entries.append(LegendEntry(self.tr("solid: accuracy, dashed: loss")))
+        elif content.runs:
             entries.append(LegendEntry(self.tr("solid: training, dashed: test")))
         return tuple(entries)
 
-    def rows(self, reading: Reading, panel: Panel, style: CurveStyle) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
+    def rows(
+        self, reading: Reading, panel: Panel, content: CurveContent, style: CurveStyle
+    ) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
         """Return headings and rows of the crosshair's table in one plot, without columns that have no value."""
-        rows = [row for row in reading.rows if row.has(panel)]
-        metrics: list[Metric] = [
-            metric for metric in _METRICS[panel] if any(not isnan(row.value(metric)) for row in rows)
-        ]
-        names = tuple(self._column(metric, reading) for metric in metrics)
+        rows = [row for row in reading.rows if row.has_any(_METRICS[panel])]
+        metrics = [metric for metric in _METRICS[panel] if any(row.has_any([metric]) for row in rows)]
+        names = tuple(self._column(metric, panel, reading) for metric in metrics)
         return names, tuple(
-            TableRow(_colours(row, metrics, style), self._row_name(row), tuple(row.text(metric) for metric in metrics))
+            TableRow(
+                _colours(row, metrics, content, style),
+                self._row_name(row),
+                tuple(row.text(metric) for metric in metrics),
+            )
             for row in rows
         )
 
@@ -96,11 +112,13 @@ class CurveTexts(QObject):
         curve = content.live
         if curve is None:
             return []
-        training, test = (style.stroke(LIVE, is_test=is_test) for is_test in (False, True))
-        has_steps = any(draws_steps(curve, panel) for panel in PANELS)
+        training, test = (
+            style.stroke(LIVE, metric, is_by_part=content.is_by_part) for metric in ("train_accuracy", "test_accuracy")
+        )
+        has_steps = any(draws_steps(curve, quantity) for quantity in QUANTITIES)
         is_smoothed = curve.has_batches and options.smoothing > 0
         entries = [LegendEntry(self.tr("training, smoothed") if is_smoothed else self.tr("training"), (training,))]
-        if curve.has_batches and options.per_batch:
+        if curve.has_batches and options.shows_band:
             entries.append(LegendEntry(self.tr("batches"), (style.band(),)))
         if has_steps and curve.is_after:
             entries.append(LegendEntry(self.tr("training set, after the epoch"), (style.after_epoch(),)))
@@ -115,11 +133,17 @@ class CurveTexts(QObject):
         note = self._note(content, content.published)
         shown = next(curve for role, curve in content.curves() if role == PUBLISHED)
         sparse = is_sparse(PUBLISHED, shown)
-        names = {False: self.tr("published, training"), True: self.tr("published, test")}
-        shown_names = {is_test: name for is_test, name in names.items() if _has(shown, is_test=is_test)}
+        names: dict[Metric, str] = {
+            "train_accuracy": self.tr("published, training"),
+            "test_accuracy": self.tr("published, test"),
+        }
+        if content.is_by_part:
+            names = {"test_accuracy": self.tr("published, accuracy"), "test_loss": self.tr("published, loss")}
+        pair = _pair(content, shown)
         entries = [
-            LegendEntry(name, (style.stroke(PUBLISHED, is_test=is_test, is_sparse=sparse),))
-            for is_test, name in shown_names.items()
+            LegendEntry(name, (style.stroke(PUBLISHED, metric, is_by_part=content.is_by_part, is_sparse=sparse),))
+            for metric, name in names.items()
+            if metric in pair
         ]
         first = entries[0] if entries else LegendEntry(self.tr("published"))
         return [replace(first, note=note), *entries[1:]] if entries or note else []
@@ -129,9 +153,11 @@ class CurveTexts(QObject):
         notes = []
         if content.measure is not None and curve.measure.dataset != content.measure.dataset:
             notes.append(self._dataset(curve.measure))
-        if not content.shares_loss(curve):
-            notes.append(self.tr("loss not comparable: {}").format(self._loss(curve.measure, content.measure)))
-        elif _trains_by_epochs(content, curve):
+        side = content.loss_side(curve)
+        if side != "left":
+            other = self.tr("right axis: {}") if side else self.tr("loss not comparable: {}")
+            notes.append(other.format(self._loss(curve.measure, content.measure)))
+        if side and _trains_by_epochs(content, curve):
             notes.append(self.tr("training set, after the epoch") if curve.is_after else self.tr("mean of the epoch"))
         return ", ".join(notes)
 
@@ -155,7 +181,11 @@ class CurveTexts(QObject):
         names = {LIVE: self.this_run(), PUBLISHED: self.tr("published")}
         return names.get(str(row.role), row.name)
 
-    def _column(self, metric: Metric, reading: Reading) -> str:
+    def _column(self, metric: Metric, panel: Panel, reading: Reading) -> str:
+        if panel in ("training", "test"):
+            name = self.tr("loss") if metric.endswith("loss") else self.tr("accuracy")
+            is_sample = panel == "test" and reading.is_within_epoch
+            return f"{name} ({self.sample(reading.sample_size)})" if is_sample else name
         if metric.startswith("train"):
             return self.tr("training")
         return self.sample(reading.sample_size) if reading.is_within_epoch else self.tr("test")
@@ -164,6 +194,8 @@ class CurveTexts(QObject):
 _METRICS: dict[Panel, tuple[Metric, Metric]] = {
     "loss": ("train_loss", "test_loss"),
     "accuracy": ("train_accuracy", "test_accuracy"),
+    "training": ("train_loss", "train_accuracy"),
+    "test": ("test_loss", "test_accuracy"),
 }
 
 
@@ -179,21 +211,41 @@ def _dataset_name(dataset: str) -> str:
         return dataset
 
 
-def _has(curve: RunCurve, *, is_test: bool) -> bool:
-    """Return whether a run has training, or test metrics."""
-    if is_test:
-        return bool(len(curve.test_loss) + len(curve.test_accuracy))
-    return bool(len(curve.train_loss) + len(curve.train_accuracy)) or any(draws_steps(curve, panel) for panel in PANELS)
+def _has(curve: RunCurve, *metrics: Metric) -> bool:
+    """Return whether a run has one of these metrics."""
+    return any(
+        len(curve.values(metric)) or (metric.startswith("train") and draws_steps(curve, quantity_of(metric)))
+        for metric in metrics
+    )
 
 
 def _trains_by_epochs(content: CurveContent, curve: RunCurve) -> bool:
     """Return whether a run's training line is of its epochs, and that of the first run is of something else."""
     first = content.live or (content.runs[0] if content.runs else None)
-    if first is None or curve is first or not _has(curve, is_test=False) or draws_steps(curve, "accuracy"):
+    if (
+        first is None
+        or curve is first
+        or not _has(curve, "train_loss", "train_accuracy")
+        or draws_steps(curve, "accuracy")
+    ):
         return False
     return first.has_batches or curve.is_after != first.is_after
 
 
-def _colours(row: ReadingRow, metrics: list[Metric], style: CurveStyle) -> tuple[QColor, ...]:
-    colours = [style.stroke(row.role, is_test=metric.startswith("test")).colour for metric in metrics]
-    return tuple(colours) if row.role == LIVE else tuple(colours[:1])
+def _pair(content: CurveContent, curve: RunCurve) -> list[Metric]:
+    """Return one metric for each kind of line that a run has: training and test, or by part accuracy and loss."""
+    kinds: dict[Metric, tuple[Metric, ...]] = {
+        "train_accuracy": ("train_loss", "train_accuracy"),
+        "test_accuracy": ("test_loss", "test_accuracy"),
+    }
+    if content.is_by_part:
+        kinds = {
+            "test_accuracy": ("train_accuracy", "test_accuracy"),
+            "test_loss": ("train_loss", "test_loss"),
+        }
+    return [metric for metric, same in kinds.items() if _has(curve, *same)]
+
+
+def _colours(row: ReadingRow, metrics: list[Metric], content: CurveContent, style: CurveStyle) -> tuple[QColor, ...]:
+    colours = [style.stroke(row.role, metric, is_by_part=content.is_by_part).colour for metric in metrics]
+    return tuple(colours) if row.role == LIVE and not content.is_by_part else tuple(colours[:1])

@@ -18,7 +18,16 @@ from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.curves.lines import LineOwner, PlotLine
 from digitpad.gui.train.curves.reduction import band, clip_band, clip_line, decimate, smooth, smoothed, smoothed_line
-from digitpad.gui.train.curves.series import PANELS, Measure, Metric, Panel, RunCurve, published_curve
+from digitpad.gui.train.curves.series import (
+    METRICS,
+    QUANTITIES,
+    Measure,
+    Metric,
+    Panel,
+    Place,
+    RunCurve,
+    published_curve,
+)
 from digitpad.gui.train.curves.store import Columns
 from digitpad.gui.train.curves.ticks import accuracy_range, grown_axis, linear_ticks, log_ticks, loss_range
 
@@ -65,6 +74,12 @@ def add_epoch(curves: LearningCurves, *metrics: float) -> None:
 def line(curves: LearningCurves, metric: Metric, owner: LineOwner = "live") -> PlotLine | None:
     """Return a line as it is drawn, in the units of the axes."""
     return curves.chart.plots.line(owner, metric)
+
+
+def place(curves: LearningCurves, metric: Metric, owner: LineOwner = "live") -> Place:
+    found = line(curves, metric, owner)
+    assert found is not None
+    return found.place
 
 
 def crosshair_text(curves: LearningCurves) -> str:
@@ -342,30 +357,124 @@ def test_the_batches_kept_with_another_run_are_a_thin_line_in_its_colour(curves:
     assert line(curves, "test_loss", 0) is not None
 
 
-def test_a_loss_on_another_scale_is_left_out_with_a_word(curves: LearningCurves, qtbot: QtBot) -> None:
+def test_a_second_loss_has_the_right_axis_and_further_ones_are_left_out_with_a_word(
+    curves: LearningCurves, qtbot: QtBot
+) -> None:
     train(curves, 3)
-    squared = Measure("mse", 10, ("mnist", 0))
-    curves.show_runs([run("mse run", measure=squared), run("other", measure=CROSS_ENTROPY)])
+    squared, summed = Measure("mse", 10, ("mnist", 0)), Measure("sse", 10, ("mnist", 0))
+    others = [run("mse run", measure=squared), run("other"), run("sse run", measure=summed)]
+    curves.show_runs(others)
     settle(curves, qtbot)
-    assert line(curves, "train_loss", 0) is None
-    assert line(curves, "test_loss", 0) is None
-    assert len(drawn(curves, "test_accuracy", 0)) == 3
-    assert len(drawn(curves, "test_loss", 1)) == 3
-    assert "mse run (loss not comparable: mean squared error)" in legend(curves)
-    assert curves.chart.plots.headings[0] == "Loss: cross-entropy"
-    # The axis is that of the run in front, also when another is shown.
+    assert place(curves, "train_loss", 0) == Place("loss", "right")
+    assert place(curves, "test_loss", 1) == Place("loss", "left")
+    assert line(curves, "train_loss", 2) is None
+    assert [place(curves, "test_accuracy", role) for role in ("live", 0, 1, 2)] == [Place("accuracy", "left")] * 4
+    assert "mse run (right axis: mean squared error)" in legend(curves)
+    assert "sse run (loss not comparable: sum of squared errors)" in legend(curves)
+    assert curves.chart.plots.headings.first == ("Loss: cross-entropy", "Loss: mean squared error")
+    # The left axis is that of the run in front, also when another is shown.
     begin(curves, "mse", 3, measure=squared)
     settle(curves, qtbot)
-    assert curves.chart.plots.headings[0] == "Loss: mean squared error"
-    assert "other (loss not comparable: cross-entropy)" in legend(curves)
+    assert curves.chart.plots.headings.first == ("Loss: mean squared error", "Loss: cross-entropy")
+    assert place(curves, "train_loss", 0) == Place("loss", "left")
+    assert "other (right axis: cross-entropy)" in legend(curves)
+    curves.show_runs(others[:1])
+    settle(curves, qtbot)
+    assert curves.chart.plots.headings.first == ("Loss: mean squared error", "")
+
+
+def test_each_loss_fills_its_axis_and_is_read_on_it(curves: LearningCurves, qtbot: QtBot) -> None:
+    squared = Measure("mse", 10, ("mnist", 0))
+    begin(curves, "mse", 2, measure=squared)
+    for epoch, loss in ((1, 0.026), (2, 0.018)):
+        add_epoch(curves, epoch, loss, 0.8, loss, 0.8)
+    entropy = Measure("binary-cross-entropy", 10, ("mnist", 0))
+    epochs, losses, accuracies = np.array([1.0, 2.0]), np.array([1.28, 0.92]), np.array([0.78, 0.85])
+    curves.show_runs([RunCurve("ce", epochs, losses, accuracies, losses, accuracies, measure=entropy)])
+    settle(curves, qtbot)
+    plots = curves.chart.plots
+    heights = [
+        plots.to_pixel(Place("loss", "left"), 1, 0.026).y() - plots.to_pixel(Place("loss", "left"), 1, 0.018).y(),
+        plots.to_pixel(Place("loss", "right"), 1, 1.28).y() - plots.to_pixel(Place("loss", "right"), 1, 0.92).y(),
+    ]
+    assert all(-height > plots.panel_rect("loss").height() / 4 for height in heights)
+    for epoch in (1, 2):
+        left, right = (plots.to_pixel(Place("loss", side), epoch, 1).x() for side in ("left", "right"))
+        assert left == pytest.approx(right, abs=0.5)
+    # One below the other, the charts stay aligned, although only one has a right axis.
+    assert plots.to_pixel("loss", 2, 0).x() == plots.to_pixel("accuracy", 2, 0).x()
+    point_at(curves, over(curves, 2))
+    assert "this run: training loss 0.018000" in crosshair_text(curves)
+    assert "ce: training loss 0.920000" in crosshair_text(curves)
+    assert plots.line_value(0, "train_loss", 1.5) == pytest.approx(1.1)
+    scroll(curves, over(curves, 1.5), 2)
+    settle(curves, qtbot)
+    left, right = (plots.to_pixel(Place("loss", side), 1.5, 1).x() for side in ("left", "right"))
+    assert left == pytest.approx(right, abs=0.5)
+
+
+def test_the_curves_of_training_and_test_have_a_chart_each_with_an_axis_for_loss_and_for_accuracy(
+    curves: LearningCurves, qtbot: QtBot
+) -> None:
+    train(curves, 3)
+    curves.show_runs([run("other"), run("mse run", measure=Measure("mse", 10, ("mnist", 0)))])
+    curves.controls.grouping.setFocus()
+    QTest.keyClick(curves.controls.grouping, Qt.Key.Key_Down)
+    settle(curves, qtbot)
+    assert curves.chart.plots.panels == ("training", "test")
+    for role in ("live", 0):
+        assert place(curves, "train_loss", role) == Place("training", "left")
+        assert place(curves, "train_accuracy", role) == Place("training", "right")
+        assert place(curves, "test_loss", role) == Place("test", "left")
+        assert place(curves, "test_accuracy", role) == Place("test", "right")
+    assert line(curves, "train_loss", 1) is None
+    assert "mse run (loss not comparable: mean squared error)" in legend(curves)
+    assert legend(curves)[-1] == "solid: accuracy, dashed: loss"
+    assert curves.chart.plots.headings.first == ("Training · Loss: cross-entropy", "Accuracy, %")
+    np.testing.assert_allclose(drawn(curves, "train_accuracy"), [80, 90, 100 - 20 / 3])
+    # Not by colour alone: the lines of a run in one chart differ in their dashes.
+    dashes = [found.stroke.dash for metric in METRICS if (found := line(curves, metric)) is not None]
+    assert dashes == ["dashed", "", "dashed", ""]
+    point_at(curves, over(curves, 3, "test"))
+    assert "this run: training loss 0.333333, test loss 0.500000" in crosshair_text(curves)
+    before = drawn(curves, "train_loss").tolist()
+    QTest.keyClick(curves.controls.grouping, Qt.Key.Key_Up)
+    settle(curves, qtbot)
+    assert curves.chart.plots.panels == ("loss", "accuracy")
+    assert drawn(curves, "train_loss").tolist() == before
+    assert place(curves, "test_loss") == Place("loss", "left")
+
+
+def test_the_batches_are_no_band_where_loss_and_accuracy_share_a_chart(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "a run", 2)
+    curves.add_steps(batches(50, epochs=1))
+    curves.controls.grouping.setCurrentIndex(1)
+    settle(curves, qtbot)
+    assert line(curves, "train_loss", "batches") is None
+    assert legend(curves)[:2] == ["training, smoothed", "test"]
+    assert not curves.controls.per_batch.isEnabled()
+
+
+@pytest.mark.parametrize("by_part", [False, True])
+def test_a_saved_figure_has_both_axes(curves: LearningCurves, qtbot: QtBot, *, by_part: bool) -> None:
+    train(curves, 4)
+    curves.show_runs([run("mse run", 4, measure=Measure("mse", 10, ("mnist", 0)))])
+    curves.controls.grouping.setCurrentIndex(int(by_part))
+    settle(curves, qtbot)
+    text, headings = svg_text(curves), curves.chart.plots.headings
+    assert all(name in text for name in (*headings.first, *headings.second))
+    image = QImage.fromData(curves.png(QSize(600, 500), scale=1.0))
+    # The numbers of the right axis are right of the plots.
+    edge = [image.pixelColor(x, y).lightness() < 200 for x in range(532, 570) for y in range(120, 300)]
+    assert sum(edge) > 10
 
 
 def test_the_loss_of_another_number_of_outputs_is_on_another_scale(curves: LearningCurves, qtbot: QtBot) -> None:
     begin(curves, "gate", 3, measure=Measure("sse", 1, ("xor", 0)))
     curves.show_runs([run("digits", measure=Measure("sse", 10, ("xor", 0)))])
     settle(curves, qtbot)
-    assert line(curves, "test_loss", 0) is None
-    assert "digits (loss not comparable: sum of squared errors, 10 outputs)" in legend(curves)
+    assert place(curves, "test_loss", 0) == Place("loss", "right")
+    assert "digits (right axis: sum of squared errors, 10 outputs)" in legend(curves)
 
 
 def test_a_run_on_other_images_says_so(curves: LearningCurves, qtbot: QtBot) -> None:
@@ -504,7 +613,7 @@ def test_the_crosshairs_tables_stay_in_their_plots(curves: LearningCurves, qtbot
     visible = crosshair_pixels(curves)
     QApplication.sendEvent(curves.chart.plots, QEvent(QEvent.Type.Leave))
     painted = [QPointF(column, row) for row, column in np.argwhere(crosshair_pixels(curves) != visible).tolist()]
-    panels = [curves.chart.plots.panel_rect(part).adjusted(-5, -5, 5, 5) for part in PANELS]  # half a dot
+    panels = [curves.chart.plots.panel_rect(part).adjusted(-5, -5, 5, 5) for part in QUANTITIES]  # half a dot
     counts = [sum(panel.contains(pixel) for pixel in painted) for panel in panels]
     assert sum(counts) == len(painted)
     assert min(counts) > 3000  # the line and the dots alone have a few hundred
@@ -619,7 +728,7 @@ def test_an_export_is_what_is_seen(curves: LearningCurves, qtbot: QtBot) -> None
     QTest.mouseClick(curves.controls.log_scale, Qt.MouseButton.LeftButton, pos=QPoint(10, 12))
     settle(curves, qtbot)
     text = svg_text(curves)
-    shown = ("mlp-fast · lr 0.01", "softmax", "squared", "loss not comparable: mean squared error", "batches")
+    shown = ("mlp-fast · lr 0.01", "softmax", "squared", "right axis: mean squared erro", "batches")
     for expected in (*shown, "Loss: cross-entropy"):
         assert expected in text
     assert "0.1" in svg_texts(curves)  # the axis is logarithmic
@@ -661,7 +770,7 @@ def test_the_plots_are_side_by_side_where_there_is_more_width_than_height(curves
     for size, is_wide in ((QSize(900, 420), True), (QSize(500, 640), False)):
         curves.resize(size)
         settle(curves, qtbot)
-        loss, accuracy = (curves.chart.plots.panel_rect(panel) for panel in PANELS)
+        loss, accuracy = (curves.chart.plots.panel_rect(panel) for panel in QUANTITIES)
         assert (accuracy.left() > loss.right()) is is_wide
         assert (accuracy.top() > loss.bottom()) is not is_wide
         assert not loss.intersects(accuracy)
@@ -696,7 +805,7 @@ def test_an_epoch_is_marked_in_both_plots(curves: LearningCurves, qtbot: QtBot) 
     before = crosshair_pixels(curves)
     curves.chart.mark_epoch(3, "epoch 3: 97.9 % test")
     changed = crosshair_pixels(curves) != before
-    for panel in PANELS:
+    for panel in QUANTITIES:
         x = curves.chart.plots.to_pixel(panel, 3, 0).x()
         rect = curves.chart.plots.panel_rect(panel)
         column = changed[int(rect.top()) + 2 : int(rect.bottom()) - 2, round(x) - 1 : round(x) + 2]
