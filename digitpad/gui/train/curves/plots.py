@@ -241,7 +241,7 @@ class CurvePlots(pg.GraphicsView):
         """Hide a plot that has nothing to show, if the other one has something; and a right axis without lines."""
         filled = {line.place for line in drawn if np.isfinite(line.y).any()}
         panels = {place.panel for place in filled} or set(self._content.panels)
-        visible = tuple(panel for panel in self._content.panels if panel in panels)
+        visible: tuple[Panel, ...] = tuple(panel for panel in self._content.panels if panel in panels)
         rights = tuple(Place(panel, "right") in filled for panel in self._content.panels)
         if (visible, rights) == (self._visible, self._rights):
             return

@@ -71,7 +71,7 @@ class CurveTexts(QObject):
     ) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
         """Return headings and rows of the crosshair's table in one plot, without columns that have no value."""
         rows = [row for row in reading.rows if row.has_any(_METRICS[panel])]
-        metrics = [metric for metric in _METRICS[panel] if any(row.has_any([metric]) for row in rows)]
+        metrics: list[Metric] = [metric for metric in _METRICS[panel] if any(row.has_any([metric]) for row in rows)]
         names = tuple(self._column(metric, panel, reading) for metric in metrics)
         return names, tuple(
             TableRow(

@@ -213,6 +213,23 @@ def test_cells_and_the_whole_table_are_copied_as_tab_separated_text(curves: Lear
     assert copied(curves) == whole
 
 
+def test_the_numbers_of_the_epochs_stay_in_view_and_a_row_is_copied_with_its_number(
+    curves: LearningCurves, qtbot: QtBot
+) -> None:
+    curves.show_run(run_of("digits-mlp-adam", *[(epoch, 0.5, 0.25, 0.75, 0.5) for epoch in range(1, 101)]))
+    curves.show_runs([run_of("softmax-sgd-100", (1, 0.5, 0.5, 0.5, 0.5), name=str(number)) for number in range(5)])
+    table_page(curves, qtbot)
+    numbers = curves.table.verticalHeader()
+    assert curves.table.figures.headerData(3, Qt.Orientation.Vertical) == "30"
+    curves.table.horizontalScrollBar().setValue(curves.table.horizontalScrollBar().maximum())
+    assert curves.table.horizontalScrollBar().maximum() > 0
+    assert numbers.isVisible()
+    place = QPoint(10, numbers.sectionViewportPosition(3) + 5)
+    QTest.mouseClick(numbers.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    curves.table.setFocus()
+    assert copied(curves).startswith("30\t0.500000\t25.00\t0.750000\t50.00\t")
+
+
 def test_a_tooltip_has_the_whole_figure_and_a_heading_says_what_was_measured(
     curves: LearningCurves, qtbot: QtBot
 ) -> None:

@@ -92,12 +92,17 @@ class EpochTableModel(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401
         if orientation is Qt.Orientation.Vertical:
-            return None
+            return self._row_heading(section, role)
         if role == Qt.ItemDataRole.DisplayRole:
             return self.short_heading(section)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._explanation(section)
         return _BOTTOM_RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+    def _row_heading(self, row: int, role: int) -> str | Qt.AlignmentFlag | None:
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.text(row, 0)
+        return _RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:  # noqa: ANN401 - Qt's variant
         if not index.isValid():

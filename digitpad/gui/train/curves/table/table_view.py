@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Slot
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Slot
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QLabel,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -31,7 +32,7 @@ class EpochTableView(QTableView):
 
     def __init__(self, source: Callable[[], EpochTable], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._source = source
+        self._source, self._corner = source, QLabel(self)
         self.figures = EpochTableModel(self)
         self._throttle = SignalThrottle(_INTERVAL_MS, self)
         self.setModel(self.figures)
@@ -42,7 +43,11 @@ class EpochTableView(QTableView):
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setWordWrap(False)
-        self.verticalHeader().hide()
+        # The numbers of the epochs are a header, which stays in view when the columns are scrolled.
+        self._corner.setProperty("role", "caption")
+        self._corner.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom)
+        self._corner.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.verticalHeader().setHighlightSections(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.horizontalHeader().setHighlightSections(False)
@@ -64,6 +69,11 @@ class EpochTableView(QTableView):
         columns = sorted({index.column() for index in chosen}) or range(self.figures.columnCount())
         is_whole = len(rows) == self.figures.rowCount() and len(columns) == self.figures.columnCount()
         QGuiApplication.clipboard().setText(self.figures.as_text(rows, columns, with_headings=is_whole))
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        size = QSize(self.verticalHeader().width(), self.horizontalHeader().height())
+        self._corner.setGeometry(QRect(QPoint(self.frameWidth(), self.frameWidth()), size))
 
     def event(self, event: QEvent) -> bool:
         return overrides_shortcut(event, is_copy_key) or super().event(event)
@@ -90,20 +100,26 @@ class EpochTableView(QTableView):
         is_longer = self.figures.show_table(self._source())
         if is_longer and was_in_view and self.figures.last_trained > reached:
             self.updateGeometries()  # the range of the scroll bar still ends at the former last row
-            self.scrollTo(self.figures.index(self.figures.last_trained, 0))
+            sideways = self.horizontalScrollBar().value()
+            self.scrollTo(self.figures.index(self.figures.last_trained, 1))
+            self.horizontalScrollBar().setValue(sideways)
 
     def _is_in_view(self, row: int) -> bool:
-        return self.viewport().rect().intersects(self.visualRect(self.figures.index(row, 0)))
+        return row >= 0 and 0 <= self.rowViewportPosition(row) < self.viewport().height()
 
     @Slot()
     def _fit_columns(self) -> None:
         """Make each column as wide as its heading and its figures, also those to come."""
         headings, figures = (QFontMetrics(tabular_font(self.font(), size)) for size in (CAPTION_PX, FIGURES_PX))
+        self.setColumnHidden(0, False)
         for column in range(self.figures.columnCount()):
             lines = self.figures.short_heading(column).split("\n")
             widths = [headings.horizontalAdvance(line) for line in lines]
             widths.append(figures.horizontalAdvance(self.figures.widest_text(column)))
             self.setColumnWidth(column, max(widths) + _PADDING)
+        self.verticalHeader().setFixedWidth(self.columnWidth(0))
+        self.setColumnHidden(0, True)
+        self._corner.setText(self.figures.short_heading(0))
 
 
 class _FigureDelegate(QStyledItemDelegate):
