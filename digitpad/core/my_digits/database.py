@@ -1,8 +1,10 @@
 """The SQLite file of My digits: open it, migrate it, and rename it if it is damaged."""
 
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from itertools import chain, count
 from os.path import lexists
@@ -44,14 +46,20 @@ _INVALID_ROW = """SELECT 1 FROM drawings WHERE typeof(label) != 'integer' OR lab
 # The statement ANALYZE creates it.
 _HARMLESS = {("table", "sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)")}
 # SQLITE_ERROR: the tables are not the expected ones.
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
+# SQLITE_INTERRUPT: see `check_content`.
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_INTERRUPT)
 _MIN_SIZE = 512  # bytes: SQLite's smallest page
 _COMPANIONS = ("-wal", "-shm", "-journal")
+# Steps of SQLite that a check may take: integrity checks of real files take less than one step a byte.
+_STEPS_AT_ONCE, _MIN_STEPS = 100_000, 20
 _State = Literal["valid", "indices", "damaged"]  # "indices": only these are damaged; REINDEX repairs them
 
 
 def open_database(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> tuple[sqlite3.Connection, str]:
-    """Open the file or create it; every commit is synced to the disk.
+    """Open the file or create it; every commit is synced to the disk. Only the user may read it.
+
+    The file alone holds all committed digits: there is no write-ahead log. A file in which an older digitpad used one
+    is converted, unless another window of that digitpad has it open; then the next opening converts it.
 
     Returns
     -------
@@ -69,8 +77,29 @@ def open_database(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) 
     with exclusive_lock(path, path.with_name(f".{path.name}.lock")):
         state = _state_of(path, migrations)
         problem = _rename_damaged(path) if state == "damaged" else ""
+        make_private(path)
         with sqlite_errors(path):
             return _open_valid(path, migrations, reindex=state == "indices"), problem
+
+
+def make_private(path: Path) -> None:
+    """Create the file if it is missing, and let nobody else read it; SQLite gives its journal the same mode.
+
+    Raise DigitpadError if it cannot be created.
+    """
+    try:
+        # An existing file is not opened: closing it would end the locks of other connections of this process.
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            with suppress(OSError):  # it belongs to another user
+                path.chmod(mode & 0o700)
+    except FileNotFoundError:
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except OSError as error:
+            raise write_error(path, error) from error
+    except OSError as error:
+        raise write_error(path, error) from error
 
 
 @contextmanager
@@ -136,6 +165,32 @@ def connect(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open the file for reading; everything that is read is of the same moment. Raises sqlite3.Error.
+
+    Nothing is changed, except that the transaction of a writer that was killed is rolled back.
+    """
+    connection = connect(path, "ro")
+    try:
+        try:
+            _begin_reading(connection)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
+                raise
+            connection.close()
+            connection = connect(path, "rw")
+            _begin_reading(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _begin_reading(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN")
+    connection.execute("PRAGMA user_version").fetchone()
+
+
 def _state_of(path: Path, migrations: Sequence[Sequence[str]]) -> _State:
     """Check a file without changing it, except when SQLite must roll back an interrupted transaction first."""
     try:
@@ -147,12 +202,8 @@ def _state_of(path: Path, migrations: Sequence[Sequence[str]]) -> _State:
     if size < _MIN_SIZE:  # SQLite treats a file of one byte as empty and would overwrite it
         return "damaged" if size else "valid"
     try:
-        try:
-            return _check(path, "ro", migrations)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY:
-                raise
-            return _check(path, "rw", migrations)
+        with reading(path) as connection:
+            return check_content(connection, path, migrations)
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in _DAMAGED:
             return "damaged"
@@ -161,8 +212,18 @@ def _state_of(path: Path, migrations: Sequence[Sequence[str]]) -> _State:
         return "damaged"
 
 
-def _check(path: Path, mode: Literal["ro", "rw"], migrations: Sequence[Sequence[str]]) -> _State:
-    with closing(connect(path, mode)) as connection:
+def check_content(
+    connection: sqlite3.Connection, path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS
+) -> _State:
+    """Check the schema, the pages and the rows of a file that may be hostile, in a time bounded by its size.
+
+    Raises DigitpadError if it is from a newer digitpad, and sqlite3.Error if it cannot be read.
+    """
+    steps = count()
+    most = _MIN_STEPS + regular_file_size(path) // _STEPS_AT_ONCE
+    # A page that is its own child several times would be read for ever.
+    connection.set_progress_handler(lambda: next(steps) > most, _STEPS_AT_ONCE)
+    try:
         version = schema_version(connection, path, len(migrations))
         # Check the schema first: a foreign view or trigger could run forever or use all memory.
         if not has_expected_schema(connection, version, migrations):
@@ -172,7 +233,9 @@ def _check(path: Path, mode: Literal["ro", "rw"], migrations: Sequence[Sequence[
             return "damaged"
         if version == len(migrations) and connection.execute(_INVALID_ROW).fetchone():
             return "damaged"
-        return "valid" if is_intact else "indices"
+    finally:
+        connection.set_progress_handler(None, 0)
+    return "valid" if is_intact else "indices"
 
 
 def has_expected_schema(
@@ -214,8 +277,11 @@ def _rename_damaged(path: Path) -> str:
 def _open_valid(path: Path, migrations: Sequence[Sequence[str]], *, reindex: bool) -> sqlite3.Connection:
     connection = connect(path, "rwc")
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        _leave_log(connection)
+        # EXTRA syncs the folder after the journal is deleted: a journal that comes back would undo the commit.
+        connection.execute("PRAGMA synchronous = EXTRA")
+        # Until the commit other windows can read, also during a large import.
+        connection.execute("PRAGMA cache_spill = OFF")
         connection.execute("PRAGMA foreign_keys = ON")
         if reindex:
             connection.execute("REINDEX")
@@ -228,6 +294,18 @@ def _open_valid(path: Path, migrations: Sequence[Sequence[str]], *, reindex: boo
         connection.close()
         raise
     return connection
+
+
+def _leave_log(connection: sqlite3.Connection) -> None:
+    """Write the log of an older digitpad into the file, which then needs no log any more."""
+    connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {round(1000 * _WAIT)}")
 
 
 def schema_version(connection: sqlite3.Connection, path: Path, newest: int = len(MIGRATIONS)) -> int:

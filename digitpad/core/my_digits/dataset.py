@@ -3,7 +3,7 @@
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink.mnist_geometry import SIZE
-from digitpad.core.my_digits.database import connect, damage_error, has_expected_schema, schema_version, sqlite_errors
+from digitpad.core.my_digits.database import damage_error, has_expected_schema, reading, schema_version, sqlite_errors
 
 KEY = "my-digits"
 FILE = "my-digits.sqlite3"
@@ -48,6 +48,12 @@ def count_digits(part: Part | None = None) -> int:
     if part is not None and part not in counts:
         raise empty_error(part)
     return counts.total()
+
+
+def refresh_count() -> None:
+    """Count the digits again: two changes within the precision of the disk's clock look like one."""
+    _known_counts.clear()
+    _counts()
 
 
 def empty_error(part: Part | None = None, hint: str = "") -> DigitpadError:
@@ -151,8 +157,7 @@ def _reading() -> Iterator[sqlite3.Connection]:
         size = 0
     if not size:
         raise empty_error()
-    with sqlite_errors(path), closing(connect(path, "ro")) as connection:
-        connection.execute("BEGIN")  # all reads see the same state
+    with sqlite_errors(path), reading(path) as connection:
         version = schema_version(connection, path)
         if not has_expected_schema(connection, version):
             raise damage_error("unexpected schema")

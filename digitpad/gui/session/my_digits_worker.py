@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
-from digitpad.core.my_digits.dataset import count_digits
+from digitpad.core.my_digits.dataset import refresh_count
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 
 if TYPE_CHECKING:  # the window is shown before SQLite is loaded
@@ -120,7 +120,7 @@ class MyDigitsWorker:
                 raise
             result = self._do(job, self._open())
         with contextlib.suppress(DigitpadError):
-            count_digits()  # here, so that the window's thread does not have to open the file
+            refresh_count()  # here, so that the window's thread does not have to open the file
         problem, self._problem = self._problem, ""
         return JobResult(result, problem)
 

@@ -1,6 +1,8 @@
 """My digits as a data set: always up to date, with a clear sentence if it is empty."""
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -122,6 +124,28 @@ def test_a_damaged_or_newer_file_is_reported_and_not_changed(filled: MyDigits) -
         load_digits(MY_DIGITS, "train", HERE)
     assert path.read_bytes() == content
     assert path == user_folder() / FILE
+
+
+def test_reading_rolls_back_the_change_of_a_killed_writer(filled: MyDigits) -> None:
+    before = content_stamp()
+    filled.close()
+    killed = (
+        "import os, sys, sqlite3; c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute('PRAGMA cache_size = 1'); c.execute('BEGIN'); c.execute('UPDATE drawings SET label = 5')\n"
+        "c.execute('UPDATE drawings SET image = zeroblob(784)'); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", killed, str(filled.path)], check=False)
+    assert filled.path.with_name(f"{FILE}-journal").exists()
+    assert content_stamp() == before
+    assert not filled.path.with_name(f"{FILE}-journal").exists()
+
+
+def test_a_write_protected_file_can_be_read(filled: MyDigits) -> None:
+    before = content_stamp()
+    filled.close()
+    filled.path.chmod(0o400)
+    assert content_stamp() == before
+    assert state_of(MY_DIGITS, HERE).is_ready
 
 
 def test_both_parts_are_evaluated_together_and_again_after_a_new_digit(filled: MyDigits) -> None:

@@ -295,6 +295,10 @@ DAMAGES = {
 }
 
 
+def looks_of(mine: MyDigits) -> list[tuple[int, str]]:
+    return [(digit.label, digit.digest) for digit in mine.all()]
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_file_is_renamed_unchanged_and_a_new_one_created(place: Path, damage: str) -> None:
     broken = DAMAGES[damage](filled(place))
@@ -357,7 +361,9 @@ def test_an_empty_file_is_not_damaged(place: Path) -> None:
 @pytest.mark.parametrize("has_log", [False, True])
 def test_a_file_of_a_newer_digitpad_is_refused_and_not_changed(place: Path, has_log: bool) -> None:
     filled(place)
-    newer = "import os, sys, sqlite3; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA user_version = 9'); "
+    newer = "import os, sys, sqlite3; c = sqlite3.connect(sys.argv[1]); "
+    newer += "c.execute('PRAGMA journal_mode = WAL'); " if has_log else ""
+    newer += "c.execute('PRAGMA user_version = 9'); "
     newer += "os.kill(os.getpid(), 9)" if has_log else "c.close()"
     subprocess.run([sys.executable, "-c", newer, str(place)], check=False)
     before = files_in(place.parent)
@@ -470,11 +476,71 @@ def test_locks_that_are_never_released_are_reported(place: Path, monkeypatch: py
         MyDigits.open(place)
 
 
+def test_the_file_alone_holds_every_finished_change(place: Path, tmp_path: Path) -> None:
+    with MyDigits.open(place) as mine:
+        for number in range(3):
+            mine.add(stroke_drawing(number), number)
+            assert files_in(place.parent).keys() == {place.name}
+            copy = tmp_path / f"{number}.sqlite3"
+            copy.write_bytes(subprocess.run(["cat", str(place)], capture_output=True, check=True).stdout)
+            with MyDigits.open(copy) as copied:
+                assert (copied.problem, looks_of(copied)) == ("", looks_of(mine))
+
+
+def test_a_file_with_a_log_of_an_older_version_is_converted(place: Path) -> None:
+    filled(place, 5)
+    older = (
+        "import os, sys, sqlite3; c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute('PRAGMA journal_mode = WAL'); c.execute('UPDATE drawings SET label = 9')\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", older, str(place)], check=False)
+    assert files_in(place.parent)[f"{place.name}-wal"]
+    with MyDigits.open(place) as mine:
+        assert (mine.problem, mine.counts()[9]) == ("", 5)
+        assert files_in(place.parent).keys() == {place.name}
+
+
+def test_a_log_that_another_window_uses_is_converted_at_the_next_opening(place: Path) -> None:
+    filled(place, 5)
+    with closing(sqlite3.connect(place, isolation_level=None)) as older:
+        older.execute("PRAGMA journal_mode = WAL")
+        older.execute("UPDATE drawings SET label = 9")
+        with MyDigits.open(place) as mine:
+            assert f"{place.name}-wal" in files_in(place.parent)
+            mine.add(stroke_drawing(1), 1)
+        assert older.execute("SELECT count(*) FROM drawings").fetchone() == (6,)
+    with MyDigits.open(place) as mine:
+        assert mine.counts()[[1, 9]].tolist() == [1, 5]
+        assert mine._connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+def test_only_the_user_can_read_the_file_and_its_journal(place: Path) -> None:
+    before = os.umask(0)
+    try:
+        with MyDigits.open(place) as mine:
+            assert place.stat().st_mode & 0o777 == 0o600
+        place.chmod(0o664)
+        with MyDigits.open(place) as mine:
+            assert place.stat().st_mode & 0o777 == 0o600
+            mine._connection.execute("BEGIN IMMEDIATE")
+            mine._connection.execute("PRAGMA cache_spill = ON")
+            mine._connection.execute("UPDATE sqlite_sequence SET seq = seq")
+            mine._connection.execute(
+                "INSERT INTO drawings (label, created, digest, image) VALUES (1, '', '', zeroblob(784))"
+            )
+            assert Path(f"{place}-journal").stat().st_mode & 0o777 == 0o600
+            mine._connection.execute("ROLLBACK")
+    finally:
+        os.umask(before)
+
+
 def test_every_commit_is_synced_to_the_disk(mine: MyDigits) -> None:
     settings = {
         name: mine._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")
     }
-    assert settings == {"journal_mode": "wal", "synchronous": 2}
+    assert settings == {"journal_mode": "delete", "synchronous": 3}
 
 
 class Sequences(RuleBasedStateMachine):
