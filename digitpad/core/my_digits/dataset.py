@@ -53,7 +53,7 @@ def count_digits(part: Part | None = None) -> int:
 def refresh_count() -> None:
     """Count the digits again: two changes within the precision of the disk's clock look like one."""
     _known_counts.clear()
-    _counts()
+    part_counts()
 
 
 def empty_error(part: Part | None = None, hint: str = "") -> DigitpadError:
