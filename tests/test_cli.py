@@ -252,6 +252,15 @@ def test_names_from_files_cannot_change_what_the_terminal_shows(digitpad: Run, t
     assert "a?]0;title??[2J b?" in digitpad("runs").out
 
 
+def test_modules_in_the_current_folder_replace_none_of_python(tmp_path: Path) -> None:
+    for name in ("random", "typing", "torch", "numpy"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')")
+    command = [sys.executable, "-m", "digitpad", "evaluate", "--model", "softmax", "--dataset", "digits"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("softmax on built-in digits test: ")
+
+
 def marked_digits() -> None:
     digits = load_digits("digits", "test", Path())
     put_marks([new_mark(digits, "digits", "test", 5, corrected=9, note="  closed\nloop\x1b[31m")])
