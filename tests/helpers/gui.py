@@ -46,6 +46,7 @@ def no_close_prompts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answer the questions asked on closing: a message box that waits would hang a failed test."""
     monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_training", lambda _: CloseChoice.KEEP)
     monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_fine_tuning", lambda _: CloseChoice.DISCARD)
+    monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_digits", lambda *_: CloseChoice.DISCARD)
     monkeypatch.setattr("digitpad.gui.window.close_prompts.ask_about_result", lambda _: CloseChoice.DISCARD)
 
 

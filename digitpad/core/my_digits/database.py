@@ -156,9 +156,13 @@ def _error_for(path: Path, error: sqlite3.Error) -> DigitpadError:
     return DigitpadError("{path} cannot be used: check the disk and try again", path=path)
 
 
-def connect(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
-    """Open the file without migration, for this thread and without implicit transactions."""
-    uri = f"{path.absolute().as_uri()}?mode={mode}"
+def connect(path: Path, mode: Literal["ro", "rw", "rwc"], *, is_immutable: bool = False) -> sqlite3.Connection:
+    """Open the file without migration, for this thread and without implicit transactions.
+
+    An immutable file is read alone, without locks; journals beside it are not used. Never open the file like that
+    while this process uses it: closing it would end the locks of the other connections.
+    """
+    uri = f"{path.absolute().as_uri()}?mode={mode}{'&immutable=1' if is_immutable else ''}"
     connection = sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None)
     connection.text_factory = _text
     connection.execute("PRAGMA trusted_schema = OFF")

@@ -7,7 +7,7 @@ from hashlib import sha256
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.paths import encodable
+from digitpad.core.files.paths import shortened
 from digitpad.core.images.digits import CLASSES, to_bytes
 from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink import strokes as ink_module
@@ -16,6 +16,8 @@ from digitpad.core.ink.ink_files import InkSample, format_line, parse_line
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.my_digits.dataset import part_of
 from digitpad.core.translation import tr
+
+_MAX_NAME = 200  # characters; an imported file may name a model as it likes
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -120,7 +122,7 @@ def new_image(
         image=image,
         line=line,
         predicted=None if predicted is None else checked_digit(predicted),
-        model=encodable(model),
+        model=shortened(model, _MAX_NAME),
         created=created or datetime.now(UTC),
     )
 

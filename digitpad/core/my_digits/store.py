@@ -1,20 +1,30 @@
 """Read and change My digits, the user's labelled drawings; a finished change survives a crash."""
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, write_error
+from digitpad.core.files.atomic import check_writable, fsync_dir, temp_path
 from digitpad.core.images.digits import CLASSES, Digits
 from digitpad.core.images.idx_sets import Part, part_name
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import SIZE
-from digitpad.core.my_digits.database import damage_error, open_database, sqlite_errors, transaction
+from digitpad.core.my_digits.database import (
+    connect,
+    damage_error,
+    is_damage_error,
+    make_private,
+    open_database,
+    sqlite_errors,
+    transaction,
+)
 from digitpad.core.my_digits.dataset import database_path, empty_error, read_samples
 from digitpad.core.my_digits.record import MyDigit, NewDigit, checked_digit, new_digit, parse_time
 
@@ -64,6 +74,14 @@ def digit_of_row(row: sqlite3.Row) -> MyDigit:
         model=row["model"],
         created=parse_time(str(row["created"])) or datetime.fromtimestamp(0, UTC),
     )
+
+
+def is_same_file(path: Path, other: Path) -> bool:
+    """Return whether two paths name one existing file."""
+    try:
+        return path.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def format_time(time: datetime) -> str:
@@ -199,6 +217,49 @@ class MyDigits:
         if not len(labels):
             raise empty_error(part)
         return Digits(part_name("my digits", part) if part else "my digits", images, labels)
+
+    def back_up(self, path: Path) -> int:
+        """Write all digits into one new file, which replaces an older one as a whole; return how many there are.
+
+        Raise DigitpadError if that is the file of My digits itself, or it cannot be written.
+        """
+        if is_same_file(path, self.path):
+            raise DigitpadError("{path} is the file of My digits itself: choose another name", path=path)
+        check_writable(path)
+        part = temp_path(path.parent)
+        try:
+            make_private(part)
+            with sqlite_errors(self.path):
+                self._connection.execute("BEGIN")  # a backup would wait for other windows without end
+                try:
+                    digits = self.count()
+                    self._copy_to(part, path)
+                finally:
+                    self._connection.execute("ROLLBACK")
+            with part.open("rb+") as file:
+                os.fsync(file.fileno())
+            part.replace(path)
+            fsync_dir(path.parent)
+        except OSError as error:
+            raise write_error(path, error) from error
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+        return digits
+
+    def _copy_to(self, part: Path, path: Path) -> None:
+        try:
+            with sqlite_errors(path), closing(connect(part, "rw")) as target:
+                self._connection.backup(target)
+                target.execute("PRAGMA journal_mode = DELETE")
+        except DigitpadError as error:
+            if is_damage_error(error):  # the file that is read
+                raise damage_error("unreadable page") from error
+            raise
+
+    def stop_waiting(self) -> None:
+        """Raise at once, from now on, if another program uses the file."""
+        self._connection.execute("PRAGMA busy_timeout = 0")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

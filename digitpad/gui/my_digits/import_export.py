@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -40,12 +41,15 @@ class ImportExportActions(ExportActions):
         self._imported = ""  # the result of an import, reported when the digits are shown
 
         session.my_digits.imported.connect(self._on_imported)
+        session.my_digits.backed_up.connect(self._on_backed_up)
         session.my_digits.read.connect(self._on_read)
 
     @Slot()
     def import_file(self) -> None:
         """Ask for a file, and import it."""
-        kinds = self.tr("Ink, samples.csv and IDX files ({})").format("*.jsonl *.jsonl.gz samples.csv *ubyte *ubyte.gz")
+        kinds = self.tr("Ink, samples.csv, IDX files and backups ({})").format(
+            "*.jsonl *.jsonl.gz samples.csv *ubyte *ubyte.gz *.sqlite3"
+        )
         filters = ";;".join((kinds, self.tr("All files (*)")))
         if path := choose_file(self._window, self._session.settings, self.tr("Import digits"), filters):
             self.import_from(path)
@@ -61,6 +65,19 @@ class ImportExportActions(ExportActions):
         """Import a file or folder."""
         self._messages.inform(self.tr("Importing {}…").format(path.name))
         self._session.my_digits.import_from(path)
+
+    @Slot()
+    def back_up(self) -> None:
+        """Ask for a path, and write all digits into that file."""
+        name = f"my-digits-{date.today():%Y-%m-%d}.sqlite3"
+        filters = {"sqlite3": self.tr("My digits (*.sqlite3)")}
+        if path := choose_save_path(self._window, self._session.settings, self.tr("Back up"), name, filters):
+            self.back_up_to(path)
+
+    def back_up_to(self, path: Path) -> None:
+        """Write all digits into a file."""
+        self._messages.inform(self.tr("Backing up to {}…").format(path.name))
+        self._session.my_digits.back_up(path)
 
     def export(self, kind: Kind, digits: "Sequence[MyDigit]") -> None:
         """Ask for a path, and export."""
@@ -95,6 +112,11 @@ class ImportExportActions(ExportActions):
             text += self.tr("; {:,} left out: no digit as label, or no ink").format(counts.skipped)
         # Reported later: until the digits are read again, Select All would select only the old ones.
         self._imported = text
+
+    @Slot(object, int)
+    def _on_backed_up(self, path: Path, count: int) -> None:
+        digits = digit_count_text(count, self.tr)
+        self._messages.inform(self.tr("{} backed up to {}. Import… reads this file.").format(digits, path))
 
     @Slot()
     def _on_read(self) -> None:

@@ -79,6 +79,7 @@ class MyDigitsTab(QWidget):
         summary.labels_chosen.connect(self._on_labels_chosen)
         summary.import_file_requested.connect(self.import_export.import_file)
         summary.import_folder_requested.connect(self.import_export.import_folder)
+        summary.backup_requested.connect(self.import_export.back_up)
         summary.export_requested.connect(self._on_export_requested)
 
     @property

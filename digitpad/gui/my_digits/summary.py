@@ -25,6 +25,7 @@ class MyDigitsSummary(QWidget):
     import_file_requested = Signal()
     import_folder_requested = Signal()
     export_requested = Signal(str)  # "ink", "pictures" or "idx"
+    backup_requested = Signal()
 
     def __init__(self, section: QWidget, parent: QWidget | None = None) -> None:
         """Show `section` between the accuracies and the buttons."""
@@ -108,7 +109,7 @@ class MyDigitsSummary(QWidget):
 
     def _import_menu(self) -> QMenu:
         menu = QMenu(self)
-        menu.addAction(self.tr("Ink, table or IDX file…")).triggered.connect(self.import_file_requested)
+        menu.addAction(self.tr("Ink, table, IDX file or backup…")).triggered.connect(self.import_file_requested)
         menu.addAction(self.tr("Folder of pictures or IDX files…")).triggered.connect(self.import_folder_requested)
         return menu
 
@@ -120,12 +121,15 @@ class MyDigitsSummary(QWidget):
             "idx": self.tr("IDX files, like MNIST…"),
         }.items():
             menu.addAction(title).setData(kind)
+        menu.addSeparator()
+        menu.addAction(self.tr("Back up…")).triggered.connect(self.backup_requested)
         menu.triggered.connect(self._on_export)
         return menu
 
     @Slot(QAction)
     def _on_export(self, action: QAction) -> None:
-        self.export_requested.emit(action.data())
+        if kind := action.data():  # a backup has none
+            self.export_requested.emit(kind)
 
     @Slot(object)
     def _on_cells_requested(self, cells: "frozenset[Cell]") -> None:

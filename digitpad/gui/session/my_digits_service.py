@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -15,6 +15,8 @@ from digitpad.gui.widgets.sentences import error_text
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
+
+_J = TypeVar("_J", bound=jobs.Job)
 
 
 class MyDigitsService(QObject):
@@ -30,11 +32,13 @@ class MyDigitsService(QObject):
     deleted = Signal(object, int)  # the Delete, and the count
     restored = Signal(object, int)  # the Restore, and the count
     imported = Signal(object)  # ImportCounts
+    backed_up = Signal(object, int)  # the path, and the count
     read = Signal(object)  # MyDigitsSnapshot
     read_failed = Signal(str)  # the reason
     changed = Signal()  # something was written
     problem_found = Signal(str)
     was_set_aside = Signal(str)  # `set_aside`
+    finished = Signal()  # nothing waits any more; see `unsaved_digits`
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +48,8 @@ class MyDigitsService(QObject):
         self._known: dict[int, tuple[Drawing, MyDigit]] = {}  # by the drawing's Python id
         self._deleted: set[int] = set()  # ids of digits
         self._is_reading = False
+        self._pending: list[jobs.Job] = []  # requests to write, in their order
+        self._failed: dict[int, jobs.Keep] = {}  # the digits that could not be saved, by the drawing's Python id
 
         self.worker.answered.connect(self._on_answered)
         self.worker.failed.connect(self._on_failed)
@@ -55,8 +61,8 @@ class MyDigitsService(QObject):
 
     def keep(self, drawing: Drawing, label: int, *, predicted: int | None = None, model: str = "") -> jobs.Keep:
         """Keep a drawing, or relabel it if it is kept already; `kept` or `keep_failed` follows."""
-        self.worker.submit(job := jobs.Keep(drawing, label, predicted, model))
-        return job
+        self._failed.pop(id(drawing), None)
+        return self._submit(jobs.Keep(drawing, label, predicted, model))
 
     def remember(self, drawing: Drawing, digit: "MyDigit") -> None:
         """Remember the drawing of a kept digit: `keep` will relabel the digit."""
@@ -65,23 +71,68 @@ class MyDigitsService(QObject):
 
     def relabel(self, labels: Mapping[int, int]) -> jobs.Relabel:
         """Change the labels of digits; the keys are their ids."""
-        self.worker.submit(job := jobs.Relabel(dict(labels)))
-        return job
+        return self._submit(jobs.Relabel(dict(labels)))
 
     def delete(self, numbers: Iterable[int]) -> jobs.Delete:
         """Delete digits by id; `restore` brings them back."""
-        self.worker.submit(job := jobs.Delete(tuple(map(int, numbers))))
-        return job
+        return self._submit(jobs.Delete(tuple(map(int, numbers))))
 
     def restore(self, numbers: Iterable[int]) -> jobs.Restore:
         """Restore deleted digits by id."""
-        self.worker.submit(job := jobs.Restore(tuple(map(int, numbers))))
-        return job
+        return self._submit(jobs.Restore(tuple(map(int, numbers))))
 
     def import_from(self, path: Path) -> jobs.Import:
         """Add the digits of a file or folder, all or none; duplicates are not added."""
-        self.worker.submit(job := jobs.Import(path))
+        return self._submit(jobs.Import(path))
+
+    def back_up(self, path: Path) -> jobs.BackUp:
+        """Write all digits into one file; `backed_up` or `problem_found` follows."""
+        return self._submit(jobs.BackUp(path))
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether requests to write wait or are being done."""
+        return bool(self._pending)
+
+    @property
+    def has_only_digits(self) -> bool:
+        """Whether nothing but digits to save is waiting, which `save_beside` can save."""
+        return all(isinstance(job, jobs.Keep) for job in self._pending)
+
+    @property
+    def unsaved_digits(self) -> tuple[jobs.Keep, ...]:
+        """The digits that wait to be saved, and those that could not be saved; the newest label of each drawing."""
+        waiting = {id(job.drawing): job for job in self._pending if isinstance(job, jobs.Keep)}
+        return tuple((self._failed | waiting).values())
+
+    def retry(self) -> None:
+        """Save the digits again that could not be saved."""
+        failed, self._failed = self._failed, {}
+        for job in failed.values():
+            self._submit(job)
+
+    def save_beside(self) -> Path:
+        """Save the unsaved digits in a new file in the user's folder, and no longer here. Raises DigitpadError."""
+        path = jobs.save_beside(self.unsaved_digits)
+        self.forget_unsaved()
+        return path
+
+    def forget_unsaved(self) -> None:
+        """Drop everything that waits to be written; what is being written is finished."""
+        self.worker.drop()
+        self._pending.clear()
+        self._failed.clear()
+
+    def _submit(self, job: _J) -> _J:
+        self._pending.append(job)
+        self.worker.submit(job)
         return job
+
+    def _end(self, job: jobs.Job) -> None:
+        if job in self._pending:
+            self._pending.remove(job)
+            if not self._pending:
+                self.finished.emit()
 
     def request_read(self) -> None:
         """Read all digits; `read` or `read_failed` follows. Requests during a read share its result."""
@@ -96,8 +147,9 @@ class MyDigitsService(QObject):
             self.set_aside = done.problem
             self.was_set_aside.emit(done.problem)
         self._report(job, done.result)
-        if not isinstance(job, jobs.Read | jobs.Remember):
+        if not isinstance(job, jobs.Read | jobs.Remember | jobs.BackUp):
             self.changed.emit()
+        self._end(job)
 
     def _report(self, job: jobs.Job, result: object) -> None:
         match job, result:
@@ -115,6 +167,8 @@ class MyDigitsService(QObject):
                 self.restored.emit(job, result)
             case jobs.Import(), _:
                 self.imported.emit(result)
+            case jobs.BackUp(path), int():
+                self.backed_up.emit(path, result)
             case jobs.Read(), MyDigitsSnapshot():
                 self._is_reading = False
                 self._update_known(result)
@@ -124,12 +178,15 @@ class MyDigitsService(QObject):
     def _on_failed(self, job: jobs.Job, error: Exception) -> None:
         problem = error_text(error, self.tr("My digits cannot be used."))
         if isinstance(job, jobs.Keep):
+            if job in self._pending:
+                self._failed[id(job.drawing)] = job
             self.keep_failed.emit(job.drawing, problem)
         elif isinstance(job, jobs.Read):
             self._is_reading = False
             self.read_failed.emit(problem)
         else:
             self.problem_found.emit(problem)
+        self._end(job)
 
     def _remember(self, drawing: Drawing, digit: "MyDigit") -> None:
         jobs.remember_drawing(self._known, drawing, digit)

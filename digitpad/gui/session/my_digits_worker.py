@@ -2,15 +2,16 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
-from digitpad.core.my_digits.dataset import refresh_count
+from digitpad.core.my_digits.dataset import database_path, refresh_count
 from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
 
 if TYPE_CHECKING:  # the window is shown before SQLite is loaded
@@ -70,11 +71,18 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class BackUp:
+    """Write all digits into one file."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Read:
     """Read all digits."""
 
 
-Job = Keep | Remember | Relabel | Delete | Restore | Import | Read
+Job = Keep | Remember | Relabel | Delete | Restore | Import | BackUp | Read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,6 +136,7 @@ class MyDigitsWorker:
         """Erase digits that were deleted long ago, and close the database."""
         if self._store is not None:
             with contextlib.suppress(DigitpadError):
+                self._store.stop_waiting()  # the window is closed already; the next time will do
                 self._store.purge(before=datetime.now(UTC) - _KEPT_DELETED)
         self._close()
 
@@ -140,14 +149,14 @@ class MyDigitsWorker:
                     store.relabel_all([n for n, wanted in labels.items() if wanted == label], label)
                     for label in sorted(set(labels.values()))
                 )
-            case Delete(numbers):
-                return store.delete(numbers)
-            case Restore(numbers):
-                return store.restore(numbers)
+            case Delete(numbers) | Restore(numbers):
+                return (store.delete if isinstance(job, Delete) else store.restore)(numbers)
             case Import(path):
                 from digitpad.core.my_digits.importing import import_digits
 
                 return import_digits(store, path)
+            case BackUp(path):
+                return store.back_up(path)
             case _:
                 return MyDigitsSnapshot.of(store.all(), store.accuracies())
 
@@ -181,6 +190,30 @@ class MyDigitsWorker:
         if self._store is not None:
             self._store.close()
             self._store = None
+
+
+def save_beside(digits: Iterable[Keep]) -> Path:
+    """Write digits into a new file in the user's folder, which can be imported; return its path. Raises DigitpadError.
+
+    It is for digits that cannot be written to the file of My digits.
+    """
+    from digitpad.core.my_digits.record import new_digit
+    from digitpad.core.my_digits.store import MyDigits
+
+    stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
+    names = (f"my-digits-unsaved-{stamp}{'' if n == 1 else f'-{n}'}.sqlite3" for n in count(1))
+    path = next(path for path in map(database_path().with_name, names) if not path.exists())
+    try:
+        with MyDigits.open(path) as store:
+            store.add_all([new_digit(d.drawing, d.label, predicted=d.predicted, model=d.model) for d in digits])
+    except DigitpadError:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            path.with_name(f".{path.name}.lock").unlink(missing_ok=True)
+    return path
 
 
 def remember_drawing(memory: dict[int, tuple[Drawing, T]], drawing: Drawing, value: T) -> None:

@@ -13,7 +13,7 @@ from digitpad.gui.threads.thread_errors import log_unexpected, user_facing_error
 class SerialWorker(QThread):
     """Applies a function to every input, in order; the thread starts with the first input.
 
-    Unlike `LatestOnlyWorker`, it drops no input: `stop` finishes those that wait.
+    Unlike `LatestOnlyWorker`, it drops no input unasked: `stop` finishes those that wait.
     """
 
     answered = Signal(object, object)  # input, result
@@ -41,6 +41,11 @@ class SerialWorker(QThread):
             self._condition.notify()
         if not self.isRunning():
             self.start()
+
+    def drop(self) -> None:
+        """Drop the inputs that wait; the current one is finished."""
+        with self._condition:
+            self._inputs.clear()
 
     def stop(self) -> None:
         """Process the remaining inputs, however long it takes, and end the thread."""

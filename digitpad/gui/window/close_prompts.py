@@ -6,7 +6,9 @@ from enum import Enum, auto
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from digitpad.gui.session.fine_tuning_service import FineTuningService, FineTuningState
+from digitpad.gui.session.my_digits_service import MyDigitsService
 from digitpad.gui.session.session import Session
+from digitpad.gui.window.saving_dialog import SavingDialog
 
 _ROLES = QMessageBox.ButtonRole
 
@@ -25,6 +27,8 @@ def may_close(parent: QWidget, session: Session) -> bool:
     choice = ask_about_training(parent) if training.is_busy else CloseChoice.KEEP
     if choice is CloseChoice.STAY or not _may_end_fine_tuning(parent, session.fine_tuning):
         return False
+    if ask_about_digits(parent, session.my_digits) is CloseChoice.STAY:
+        return False
     training.stop(discards=choice is CloseChoice.DISCARD)
     return True
 
@@ -40,6 +44,19 @@ def _may_end_fine_tuning(parent: QWidget, fine_tuning: FineTuningService) -> boo
         fine_tuning.keep()
         return fine_tuning.result is None  # otherwise it could not be saved
     return choice is CloseChoice.DISCARD
+
+
+def ask_about_digits(parent: QWidget, my_digits: MyDigitsService) -> CloseChoice:
+    """Wait in a dialog until the digits are saved: KEEP, DISCARD if the user gives them up, or STAY."""
+    my_digits.retry()
+    if not my_digits.is_writing:
+        return CloseChoice.KEEP
+    dialog = SavingDialog(my_digits, parent)
+    is_closing = dialog.exec()
+    dialog.deleteLater()
+    if not is_closing:
+        return CloseChoice.STAY
+    return CloseChoice.DISCARD if dialog.gave_up else CloseChoice.KEEP
 
 
 def ask_about_training(parent: QWidget) -> CloseChoice:

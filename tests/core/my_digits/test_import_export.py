@@ -1,7 +1,10 @@
 """Import and export of My digits: a round trip is lossless, a broken file adds nothing."""
 
 import csv
+import gzip
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -223,3 +226,148 @@ def test_any_idx_file_is_read_back(
     assert np.array_equal(read_images(folder / f"i{end}"), images)
     assert np.array_equal(read_labels(folder / f"l{end}"), labels)
     assert (folder / f"i{end}").read_bytes()[:2] == (b"\x1f\x8b" if zipped else b"\0\0")
+
+
+def records(mine: MyDigits) -> list[tuple[object, ...]]:
+    return [(d.label, d.digest, d.line, d.predicted, d.model, d.created) for d in mine.all(newest_first=False)]
+
+
+def test_a_backup_is_one_private_file_with_everything_and_is_imported_once(
+    mine: MyDigits, other: MyDigits, tmp_path: Path
+) -> None:
+    first = mine.all(newest_first=False, limit=1)[0]
+    mine.delete([first.id])
+    path = tmp_path / "backups" / "my-digits.sqlite3"
+    for _ in range(2):  # the second one replaces the first one
+        assert mine.back_up(path) == COUNT - 1
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert path.stat().st_mode & 0o777 == 0o600
+    content = path.read_bytes()
+    assert import_digits(other, path) == ImportCounts(COUNT - 1, 0, 0)
+    assert records(other) == records(mine)
+    assert import_digits(other, path) == ImportCounts(0, COUNT - 1, 0)
+    assert path.read_bytes() == content
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_backup_neither_replaces_nor_imports_the_file_itself(mine: MyDigits, tmp_path: Path) -> None:
+    link = tmp_path / "link.sqlite3"
+    link.symlink_to(mine.path)
+    for path in (mine.path, link):
+        with pytest.raises(DigitpadError, match="is the file of My digits itself: choose another name"):
+            mine.back_up(path)
+        with pytest.raises(DigitpadError, match="is the file of My digits itself: choose another file"):
+            import_digits(mine, path)
+    with pytest.raises(DigitpadError, match="is a folder"):
+        mine.back_up(tmp_path)
+    assert mine.count() == COUNT
+
+
+def test_a_backup_during_a_write_of_another_window_waits_and_then_says_so(mine: MyDigits, tmp_path: Path) -> None:
+    mine.stop_waiting()
+    with closing(sqlite3.connect(mine.path, isolation_level=None)) as window:
+        window.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DigitpadError, match="is in use by another window"):
+            mine.back_up(tmp_path / "a.sqlite3")
+        window.execute("ROLLBACK")
+    assert not list(tmp_path.glob("*.sqlite3"))
+    assert not list(tmp_path.glob(".*.part"))
+    assert mine.back_up(tmp_path / "a.sqlite3") == COUNT
+
+
+FOREVER = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
+HOSTILE = {
+    "a trigger": f"CREATE TRIGGER t AFTER INSERT ON drawings BEGIN SELECT ({FOREVER}); END",
+    "a view": "ALTER TABLE drawings RENAME TO d; CREATE VIEW drawings AS SELECT * FROM d",
+    "an endless view": f"DROP TABLE drawings; CREATE VIEW drawings AS {FOREVER}",
+    "no table": "DROP TABLE drawings",
+    "version 0": "PRAGMA user_version = 0",
+    "no label": "PRAGMA ignore_check_constraints = ON; UPDATE drawings SET label = 77 WHERE id = 2",
+    "a short image": "PRAGMA ignore_check_constraints = ON; UPDATE drawings SET image = x'00' WHERE id = 2",
+    "a text as image": "PRAGMA ignore_check_constraints = ON; UPDATE drawings SET image = 'a' WHERE id = 2",
+    "a huge text": "UPDATE drawings SET model = hex(zeroblob(3000000)) WHERE id = 2",
+}
+
+
+@pytest.mark.parametrize("change", HOSTILE)
+def test_a_hostile_backup_is_refused_and_adds_nothing(
+    mine: MyDigits, other: MyDigits, tmp_path: Path, change: str
+) -> None:
+    path = tmp_path / "theirs.sqlite3"
+    mine.back_up(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(HOSTILE[change])
+    with pytest.raises(DigitpadError, match=r"theirs\.sqlite3 is not a backup of My digits, or it is damaged"):
+        import_digits(other, path)
+    assert other.count() == 0
+
+
+def test_damaged_strokes_in_a_backup_are_named_and_a_long_model_name_is_shortened(
+    mine: MyDigits, other: MyDigits, tmp_path: Path
+) -> None:
+    path = tmp_path / "theirs.sqlite3"
+    mine.back_up(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE drawings SET model = ? WHERE id = 2", ("m" * 5000,))
+        connection.execute("UPDATE drawings SET strokes = 'no' WHERE id = 4")
+        with pytest.raises(DigitpadError, match=r"theirs\.sqlite3, drawing 4 is not JSON"):
+            import_digits(other, path)
+        connection.execute("UPDATE drawings SET strokes = NULL WHERE id = 4")
+    assert import_digits(other, path).added == COUNT
+    assert max(len(digit.model) for digit in other.all()) == 200
+
+
+def test_a_database_that_is_in_use_or_newer_or_no_database_is_refused(
+    mine: MyDigits, other: MyDigits, tmp_path: Path
+) -> None:
+    path = tmp_path / "theirs.sqlite3"
+    mine.back_up(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("UPDATE drawings SET label = 1")
+        with pytest.raises(DigitpadError, match="is in use, or was copied while it was"):
+            import_digits(other, path)
+    assert import_digits(other, path).added  # the log is in the file now
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(DigitpadError, match="newer version of digitpad"):
+        import_digits(other, path)
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(DigitpadError, match="is not a backup of My digits"):
+        import_digits(other, path)
+
+
+def test_a_small_file_of_very_many_drawings_is_refused_before_they_are_drawn(other: MyDigits, tmp_path: Path) -> None:
+    line = '{"label": %d, "strokes": [[[0, 0], [9, 9], [%d, 5]]]}\n'
+    text = "".join(line % (number % 10, number) for number in range(40_000)).encode()
+    path = tmp_path / "a.jsonl.gz"
+    path.write_bytes(gzip.compress((line % (1, 5)).encode() * 40_000))
+    with pytest.raises(DigitpadError, match="has far more drawings than its size allows: import it unzipped"):
+        import_digits(other, path)
+    plain = tmp_path / "a.jsonl"
+    plain.write_bytes(text[: text.index(b"\n", 20_000) + 1])
+    assert import_digits(other, plain).added > 300
+
+
+def test_a_picture_that_a_table_names_many_times_is_read_once(
+    other: MyDigits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from digitpad.core.my_digits import importing
+
+    read: list[Path] = []
+    original = importing._read_image
+    monkeypatch.setattr(importing, "_read_image", lambda path: (read.append(path), original(path))[1])
+    Image.fromarray(noise(1)).save(tmp_path / "a.png")
+    write_table(tmp_path / "samples.csv", ("file", "label"), [("a.png", n % 10) for n in range(500)])
+    assert import_digits(other, tmp_path) == ImportCounts(10, 490, 0)
+    assert len(read) == 1
+
+
+def test_more_digits_than_a_published_set_are_refused(
+    other: MyDigits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digitpad.core.my_digits.importing._MAX_DIGITS", 5)
+    write_ink(tmp_path / "a.jsonl", [InkSample(str(n), stroke_drawing(n).ink, 3) for n in range(6)])
+    with pytest.raises(DigitpadError, match="has more than 5 digits: import it in several parts"):
+        import_digits(other, tmp_path / "a.jsonl")
+    assert other.count() == 0

@@ -1,6 +1,7 @@
 """The My digits tab: show, relabel, delete and undo."""
 
 import gc
+import re
 import sqlite3
 import weakref
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import EMPTY, Drawing
@@ -389,3 +390,30 @@ def test_a_closed_window_with_the_tab_is_deleted(
         assert [reference() for reference in gone] == [None, None]
     finally:
         gc.enable()
+
+
+def test_back_up_writes_one_file_that_import_reads(
+    tab: MyDigitsTab, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    path = tmp_path / "mine.sqlite3"
+    names: list[str] = []
+    monkeypatch.setattr(
+        "digitpad.gui.my_digits.import_export.choose_save_path", lambda *args: (names.append(args[3]), path)[1]
+    )
+    (action,) = (
+        action for menu in tab.summary.findChildren(QMenu) for action in menu.actions() if action.text() == "Back up…"
+    )
+    with qtbot.waitSignal(session.my_digits.backed_up):
+        action.trigger()
+    assert tab.messages.text == f"5 digits backed up to {path}. Import… reads this file."
+    assert re.fullmatch(r"my-digits-\d{4}-\d\d-\d\d\.sqlite3", names[0])
+    with MyDigits.open(path) as copied:
+        assert copied.count() == 5
+    with qtbot.waitSignal(session.my_digits.imported) as imported:
+        tab.import_export.import_from(path)
+    assert imported.args is not None
+    assert (imported.args[0].added, imported.args[0].duplicates) == (0, 5)
+    with MyDigits.open() as mine, qtbot.waitSignal(session.my_digits.problem_found) as problem:
+        tab.import_export.back_up_to(mine.path)
+    assert problem.args is not None
+    assert "is the file of My digits itself" in problem.args[0]

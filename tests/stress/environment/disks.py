@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import sqlite3
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -351,6 +353,32 @@ def clock_jumps(*jumps: float) -> None:
         window.close()
 
 
+# Another program
+
+
+def closing_while_my_digits_is_held(*, has_released: bool) -> None:
+    """A window that is closed while another program holds My digits loses none of the digits that wait."""
+    with new_home() as home, Window(home) as window:
+        window.tell("keep", number=1000, label=1)
+        path = user_folder(home) / "my-digits.sqlite3"
+        check(path.stat().st_mode & 0o077 == 0, "others can read My digits")
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            window.ask("close_while_saving", count=4)
+            if has_released:
+                time.sleep(0.5)  # less than the dialog waits until it offers another file
+                other.execute("ROLLBACK")
+            window.answer().check()
+            check(window.process.wait(40) == 0, f"the window ended badly: {window.error}")
+        beside = list(path.parent.glob("my-digits-unsaved-*.sqlite3"))
+        digests: set[str] = set()
+        for file in (path, *beside):
+            with contextlib.closing(sqlite3.connect(file)) as saved:
+                digests |= {digest for (digest,) in saved.execute("SELECT digest FROM drawings")}
+        check(len(digests) == 5, f"{len(digests)} of 5 digits are saved, in {len(beside) + 1} files")
+        check(has_released or bool(beside), "there is no other file")
+
+
 FULL: dict[str, Callable[[], None]] = {
     "a full disk": partial(full_disk, is_real=True),
     "files that cannot grow": partial(full_disk, is_real=False),
@@ -362,6 +390,8 @@ UNWRITABLE: dict[str, Callable[[], None]] = {
     "a read-only home, used before": partial(read_only_home, is_new=False),
     "a read-only home, new": partial(read_only_home, is_new=True),
     **{name: partial(misplaced, name) for name in _MISPLACED},
+    "My digits held while closing": partial(closing_while_my_digits_is_held, has_released=False),
+    "My digits held for a moment": partial(closing_while_my_digits_is_held, has_released=True),
 }
 SLOW: dict[str, Callable[[], None]] = {
     f"{int(1000 * seconds)} ms": partial(slow_disk, seconds) for seconds in (0.2, 0.5, 2.0)

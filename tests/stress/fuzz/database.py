@@ -64,8 +64,13 @@ def _prepare(draw: Random, folder: Path) -> Path:
     os.environ["XDG_DATA_HOME"] = str(folder)
     path = folder / "digitpad" / _NAME
     path.parent.mkdir()
-    draw.choice(_KINDS)(draw, path)
+    prepare_database(draw, path)
     return path
+
+
+def prepare_database(draw: Random, path: Path) -> None:
+    """Make a damaged or hostile database, or something else at its path."""
+    draw.choice(_KINDS)(draw, path)
 
 
 def _use(path: Path) -> None:

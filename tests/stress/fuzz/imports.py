@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from digitpad.core.errors import DigitpadError
+from tests.stress.fuzz.database import prepare_database
 from tests.stress.fuzz.mutation import JSON, mutated, nasty_text
 from tests.stress.fuzz.sandbox import Target
 
@@ -59,7 +60,7 @@ _TIMES = ("", "2026-11-21T12:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23
 
 
 def _prepare_import(draw: Random, folder: Path) -> Path:
-    return draw.choice((_table, _table, _table, _idx, _ink))(draw, folder / "a-set")
+    return draw.choice((_table, _table, _table, _idx, _ink, _bomb, _backup))(draw, folder / "a-set")
 
 
 def _table(draw: Random, folder: Path) -> Path:
@@ -111,6 +112,26 @@ def _ink(draw: Random, folder: Path) -> Path:
         b'{"id": "a", "label": 3, "strokes": [[[0, 0], [50, 80]]]}\n{"label": "7", "strokes": [[[1, 1]]], "pen": 3}\n'
     )
     path.write_bytes(mutated([lines], draw, JSON))
+    return path
+
+
+def _bomb(draw: Random, folder: Path) -> Path:
+    """Make a small gzipped file of very many drawings, or of some with very many points."""
+    points = draw.choice((1, 2, 100, 50_000))
+    line = (
+        b'{"label": 3, "strokes": [['
+        + b",".join(b"[%d, %d]" % (n % 280, n * n % 280) for n in range(points))
+        + b"]]}\n"
+    )
+    path = folder.with_suffix(".jsonl.gz")
+    path.write_bytes(gzip.compress(line * min(60_000_000 // len(line), draw.choice((1, 10, 20_000))), 1))
+    return path
+
+
+def _backup(draw: Random, folder: Path) -> Path:
+    """Make a database as another person may send it."""
+    path = folder.with_suffix(".sqlite3")
+    prepare_database(draw, path)
     return path
 
 

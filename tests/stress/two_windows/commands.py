@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
 
 from digitpad.core.datasets.download import download
 from digitpad.core.datasets.download_sources import Resource
@@ -24,13 +25,24 @@ from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
+from digitpad.gui.window import close_prompts
 from digitpad.gui.window.main_window import MainWindow
+from digitpad.gui.window.saving_dialog import SavingDialog
 from scripts.event_loop import run_event_loop
 from tests.stress.fault_injection import FaultInjector, without_faults
 
 _TIMEOUT = 180.0  # seconds
 # No download, and little to compute.
 _TINY = ("dataset=digits", "hidden=4", "train_first=100", "test_first=40", "device=cpu", "precision=float32")
+
+
+def _save_beside() -> None:
+    """Click the button of the dialog that waits for the digits."""
+    dialog = QApplication.activeModalWidget()
+    if isinstance(dialog, SavingDialog):
+        for button in (dialog.beside, dialog.done_):
+            if button.isVisible():
+                button.click()
 
 
 class StuckError(Exception):
@@ -95,14 +107,27 @@ class Commands(QObject):
         run_event_loop(50)
 
     def do_close(self) -> None:
-        """Close the window as a click does; the program ends."""
+        """Close the window as a click does; the program ends. Digits that could not be saved are given up."""
+        close_prompts.ask_about_digits = lambda *_: close_prompts.CloseChoice.DISCARD
         self._window.close()
 
-    def do_keep(self, number: int, label: int) -> int | None:
-        """Keep a drawing, different for each `number`; return its id, or None if that failed."""
+    def do_close_while_saving(self, count: int) -> None:
+        """Keep drawings, and close the window at once; another program holds the file: save them in another file."""
+        for number in range(count):
+            self._submit(number, number % 10)
+        timer = QTimer(self, interval=20)
+        timer.timeout.connect(_save_beside)
+        timer.start()
+        self._window.close()
+
+    def _submit(self, number: int, label: int) -> None:
         generator = np.random.default_rng(number)
         drawing = Drawing(ink=Ink.of([np.cumsum(generator.uniform(-40, 60, (6, 2)), axis=0)]))
         self._session.my_digits.keep(drawing, label, predicted=(label + number) % 10, model="soak")
+
+    def do_keep(self, number: int, label: int) -> int | None:
+        """Keep a drawing, different for each `number`; return its id, or None if that failed."""
+        self._submit(number, label)
         name, values = self._next("kept", "keep_failed")
         return values[1].id if name == "kept" else None
 
