@@ -11,7 +11,7 @@ from digitpad.core.ink import strokes as ink_module
 from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink, write_ink
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.rasterize import draw_polylines
-from digitpad.core.ink.strokes import Ink
+from digitpad.core.ink.strokes import DOT_PENS, Ink
 
 Point = tuple[float, float]
 
@@ -19,6 +19,8 @@ Point = tuple[float, float]
 PAD = 280
 # Width of the line on the pad; the digit image does not depend on it.
 PEN_WIDTH = 16.0
+# The widths to choose from: thin, medium and thick, as multiples of PEN_WIDTH and NUMBER_PEN_WIDTH.
+PEN_SCALES = (0.5, 1.0, 1.5)
 # Width of the line in number mode, so that neighbouring digits stay apart.
 NUMBER_PEN_WIDTH = 7.0
 # A point where the line bends by an angle with at least this tangent, 60 degrees, is a corner.
@@ -49,9 +51,11 @@ class Drawing:
     def __bool__(self) -> bool:
         return bool(self.ink) or self.picture is not None
 
-    def with_stroke(self, points: np.ndarray) -> "Drawing":
-        """Return the drawing with one more stroke of the pointer, (n, 2) in pad units, smoothed."""
-        return replace(self, ink=Ink((*self.ink.strokes, *Ink.of([_smooth(points)]).strokes), PEN_WIDTH))
+    def with_stroke(self, *parts: np.ndarray) -> "Drawing":
+        """Return the drawing with one more stroke of the pointer, its parts on the pad (n, 2), pad units, smoothed."""
+        if not parts:
+            return self
+        return replace(self, ink=Ink((*self.ink.strokes, *Ink.of(map(_smooth, parts)).strokes), PEN_WIDTH))
 
 
 def _smooth(points: np.ndarray) -> np.ndarray:
@@ -122,7 +126,7 @@ def centre_ink(ink: Ink) -> Ink:
     if ink.pen_width == PEN_WIDTH and min(left, top) >= 0 and max(right, bottom) <= PAD:
         return ink
     longer = max(right - left, bottom - top)
-    scale = (_OPENED_SIZE - PEN_WIDTH) / longer if longer > ink.pen_width else 0.0
+    scale = (_OPENED_SIZE - PEN_WIDTH) / longer if longer > DOT_PENS * ink.pen_width else 0.0
     middle = np.array([left + right, top + bottom]) / 2
     return Ink.of([(stroke - middle) * scale + PAD / 2 for stroke in ink.strokes], PEN_WIDTH)
 
@@ -173,14 +177,16 @@ def save_ink(path: Path, drawing: Drawing) -> None:
     write_ink(path, [InkSample(id="drawing", ink=drawing.ink)])
 
 
-def erase(drawing: Drawing, start: Point, end: Point, radius: float) -> Drawing:
+def erase(drawing: Drawing, start: Point, end: Point, radius: float, pen_width: float = PEN_WIDTH) -> Drawing:
     """Erase the ink within `radius` of the segment from `start` to `end`; a cut stroke becomes several.
+
+    `pen_width` is the width of the strokes on the screen, pad units.
 
     Returns the same object if nothing was erased.
     """
     strokes = drawing.ink.strokes
     # A line is as wide as the pen: the eraser touches its edge before its middle.
-    pieces = tuple(part for stroke in strokes for part in cut_stroke(stroke, start, end, radius + PEN_WIDTH / 2))
+    pieces = tuple(part for stroke in strokes for part in cut_stroke(stroke, start, end, radius + pen_width / 2))
     ink = drawing.ink
     if len(pieces) != len(strokes) or any(a is not b for a, b in zip(pieces, strokes, strict=True)):
         ink = Ink(pieces, PEN_WIDTH)

@@ -23,6 +23,8 @@ _GRID = 256.0
 LIMIT = 1e12
 # A coordinate nearer to 0 becomes 0: the inverse of a drawing's size would overflow.
 _MIN_COORDINATE = 1e-100
+# A digit may be written smaller than the pen is wide; a hand that only taps moves less than this many pen widths.
+DOT_PENS = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,8 +36,8 @@ class Ink:
     strokes
         One (n, 2) float64 array per stroke, n >= 1; x to the right, y down, any unit.
     pen_width
-        Width of the line on the screen, in the same unit; 0 if unknown. A drawing no larger than this is a dot and
-        is not enlarged.
+        Width of the line on the screen, in the same unit; 0 if unknown. A drawing no larger than `DOT_PENS` of
+        this is a dot and is not enlarged.
 
     """
 
@@ -94,7 +96,7 @@ def digit_image(ink: Ink, pen: float = PEN) -> DigitImage:
     left, top, right, bottom = ink.bounds
     width, height = right - left, bottom - top
     longer = max(width, height)
-    scale = (mnist_geometry.BOX - pen) / longer if longer > ink.pen_width else 0.0
+    scale = (mnist_geometry.BOX - pen) / longer if longer > DOT_PENS * ink.pen_width else 0.0
     x, y = mnist_geometry.box_offset(width * scale + pen, height * scale + pen)
     offset = (x + pen / 2, y + pen / 2)
     placed = [_on_grid((stroke - (left, top)) * scale + offset) for stroke in ink.strokes]

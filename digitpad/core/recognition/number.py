@@ -15,7 +15,7 @@ import numpy as np
 from digitpad.core.ink import drawing as drawing_module
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
-from digitpad.core.ink.strokes import Ink
+from digitpad.core.ink.strokes import DOT_PENS, Ink
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores, recognises_digits
 from digitpad.core.recognition.number_lattice import Lattice, candidates_of_ink, candidates_of_picture
 from digitpad.core.recognition.prediction import Prediction, predict
@@ -134,7 +134,7 @@ def _limit_pen_width(ink: Ink) -> Ink:
     if not ink:
         return ink
     left, top, right, bottom = ink.bounds
-    is_dot = max(right - left, bottom - top) <= ink.pen_width
+    is_dot = max(right - left, bottom - top) <= DOT_PENS * ink.pen_width
     return ink if is_dot else Ink(ink.strokes, min(ink.pen_width, _MAX_PEN * (bottom - top)))
 
 

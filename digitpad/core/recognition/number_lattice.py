@@ -42,7 +42,9 @@ def candidates_of_ink(ink: Ink, model: "LoadedModel") -> Lattice | None:
 
     def image_of(pieces: Sequence[Component]) -> DigitImage:
         numbers = sorted(piece.number for piece in pieces)
-        return ink_module.digit_image(Ink(tuple(ink.strokes[number] for number in numbers), ink.pen_width))
+        # In a row, strokes no larger than the pen are a dot.
+        strokes = tuple(ink.strokes[number] for number in numbers)
+        return ink_module.digit_image(Ink(strokes, ink.pen_width / ink_module.DOT_PENS))
 
     if len(ink.strokes) > _MAX_PIECES:
         return None

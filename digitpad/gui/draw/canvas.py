@@ -23,7 +23,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, erase
+from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, Point, erase
+from digitpad.gui.draw.open_stroke import OpenStroke
+from digitpad.gui.draw.pointers import PenWatch, Pointer, PointerKind, may_begin
 from digitpad.gui.draw.stroke_cache import StrokeCache
 from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
@@ -55,8 +57,10 @@ class InkCanvas(QWidget):
         self._drawing = EMPTY
         self._tool = Tool.PEN
         self._active_tool: Tool | None = None
-        self._finger_id: int | None = None  # the touch point that draws
-        self._points: list[tuple[float, float]] = []
+        self._owner: Pointer | None = None  # the pointer that draws or erases, from its press to its release
+        self._pen_watch = PenWatch()
+        self._stroke = OpenStroke()
+        self._last: Point | None = None  # where the pointer was, pad units; also outside the pad
         self._erased = EMPTY  # the drawing while the eraser is down
         self._cache = StrokeCache()
         self._pointer: QPointF | None = None
@@ -65,6 +69,7 @@ class InkCanvas(QWidget):
 
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
         self.setMouseTracking(True)
+        self.setTabletTracking(True)  # a pen that only hovers is near
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -80,12 +85,12 @@ class InkCanvas(QWidget):
     def current_drawing(self) -> Drawing:
         """The drawing as it looks now, with an unfinished stroke."""
         if self._active_tool is Tool.PEN:
-            return self._drawing.with_stroke(np.array(self._points))
+            return self._drawing.with_stroke(*map(np.array, self._stroke.parts))
         return self._erased if self._active_tool is Tool.ERASER else self._drawing
 
     def show_drawing(self, drawing: Drawing) -> None:
         """Show a drawing; an unfinished stroke is discarded."""
-        self._drawing, self._active_tool, self._points = drawing, None, []
+        self._drawing, self._active_tool, self._owner = drawing, None, None
         self._repaint_all()
         self.ink_changed.emit(drawing)
 
@@ -115,17 +120,19 @@ class InkCanvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._begin(event.position(), self._tool)
+            self._press(_mouse(event), event.position(), self._tool)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._is_other(_mouse(event)):
+            return
         self._hover(event.position())
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._move(event.position())
-        elif self.is_drawing and self._finger_id is None:
+        else:
             self._end()  # another window got the release
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and not self._is_other(_mouse(event)):
             self._end()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -133,39 +140,46 @@ class InkCanvas(QWidget):
         super().leaveEvent(event)
 
     def tabletEvent(self, event: QTabletEvent) -> None:
-        is_eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+        event.accept()  # or Qt sends it again as mouse events
+        self._pen_watch.note()
+        if self._owner is not None and self._owner.kind is PointerKind.TOUCH:
+            self._cancel()  # the hand touched the screen before the pen
+        pen = Pointer(PointerKind.PEN, event.pointingDevice().systemId())
+        if self._is_other(pen):
+            return
+        is_tip = event.button() == Qt.MouseButton.LeftButton  # the other buttons are on the pen's side
         match event.type():
-            case QEvent.Type.TabletPress:
-                self._begin(event.position(), Tool.ERASER if is_eraser else self._tool)
+            case QEvent.Type.TabletPress if is_tip:
+                is_eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+                self._press(pen, event.position(), Tool.ERASER if is_eraser else self._tool)
             case QEvent.Type.TabletMove:
                 self._hover(event.position())
+                if event.buttons() == Qt.MouseButton.NoButton and not event.pressure():
+                    self._end()  # another window got the release
                 self._move(event.position())
-            case QEvent.Type.TabletRelease:
+            case QEvent.Type.TabletRelease if is_tip:
                 self._end()
-        event.accept()  # or Qt sends it again as mouse events
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QTouchEvent):
             self._touch(event)
-            event.accept()
+            event.accept()  # also an ignored one, or Qt sends it again as mouse events
             return True
         # While the pen is down the canvas handles every key.
         return overrides_shortcut(event, lambda _key: self.is_drawing) or super().event(event)
 
     def _touch(self, event: QTouchEvent) -> None:
-        if event.type() == QEvent.Type.TouchCancel:
-            self._finger_id = None
-            self._cancel()
-            return
-        if event.type() == QEvent.Type.TouchBegin and event.points():
-            self._finger_id = event.points()[0].id()
-            self._begin(event.points()[0].position(), self._tool)
-        for point in event.points():
-            if point.id() != self._finger_id:
+        device, points = event.pointingDevice().systemId(), event.points()
+        if event.type() == QEvent.Type.TouchBegin and points:
+            self._press(Pointer(PointerKind.TOUCH, device, points[0].id()), points[0].position(), self._tool)
+        for point in points:
+            if self._owner != Pointer(PointerKind.TOUCH, device, point.id()):
                 continue  # only the first finger draws
+            if event.type() == QEvent.Type.TouchCancel:
+                self._cancel()
+                return
             self._move(point.position())
             if point.state() == QEventPoint.State.Released:
-                self._finger_id = None
                 self._end()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -183,40 +197,47 @@ class InkCanvas(QWidget):
         elif event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Undo):
             self._cancel()
 
-    def _begin(self, position: QPointF, tool: Tool) -> None:
+    def _is_other(self, pointer: Pointer) -> bool:
+        """Return whether another pointer draws now."""
+        return self._owner is not None and self._owner != pointer
+
+    def _press(self, pointer: Pointer, position: QPointF, tool: Tool) -> None:
+        if not may_begin(pointer, self._owner, is_pen_near=self._pen_watch.is_near):
+            return
         self._end()
-        self._active_tool = tool
+        self._owner, self._active_tool = pointer, tool
         self._erased = self._drawing
-        self._points = [self._to_pad(position)]
+        self._stroke, self._last = OpenStroke(), None
         self.stroke_started.emit()
-        self._extend(self._points[0], self._points[0])
+        self._extend(self._to_pad(position))
 
     def _move(self, position: QPointF) -> None:
         if self._active_tool is None:
             return
         point = self._to_pad(position)
-        if point != self._points[-1]:
-            self._points.append(point)
-            self._extend(self._points[-2], point)
+        if point != self._last:
+            self._extend(point)
 
-    def _extend(self, before: tuple[float, float], point: tuple[float, float]) -> None:
+    def _extend(self, point: Point) -> None:
+        before, self._last = self._last or point, point
         if self._active_tool is Tool.PEN:
-            self._paint_newest_segment()
-            self.ink_changed.emit(self.current_drawing)
+            if segment := self._stroke.add(point):
+                self._paint_newest_segment(segment)
+                self.ink_changed.emit(self.current_drawing)
             return
-        working = erase(self._erased, before, point, ERASER_RADIUS)
+        working = erase(self._erased, before, point, ERASER_RADIUS, self.pen_width)
         if working is not self._erased:
             self._erased = working
             # On both sides of a cut, ink disappears up to a pen width away.
-            self._cache.repaint_around(working, before, point, ERASER_RADIUS + 2 * PEN_WIDTH, self._ink_colour())
+            reach = ERASER_RADIUS + 2 * max(PEN_WIDTH, self.pen_width)
+            self._cache.repaint_around(working, before, point, reach, self._ink_colour())
             self.ink_changed.emit(working)
         self.update()
 
     def _end(self) -> None:
-        shown, gesture, self._active_tool = self.current_drawing, self._active_tool, None
+        shown, gesture, self._active_tool, self._owner = self.current_drawing, self._active_tool, None, None
         if gesture is not None and shown is not self._drawing:
             self.edited.emit(shown, self.tr("stroke") if gesture is Tool.PEN else self.tr("erase"))
-        self._points = []
 
     def _cancel(self) -> None:
         self.show_drawing(self._drawing)
@@ -226,12 +247,10 @@ class InkCanvas(QWidget):
         side = min(self.width(), self.height())
         return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
 
-    def _to_pad(self, position: QPointF) -> tuple[float, float]:
+    def _to_pad(self, position: QPointF) -> Point:
         square = self.pad_rect()
         scale = PAD / square.width()
-        # A point outside the pad is moved to its edge: invisible ink must not count.
-        x, y = (position.x() - square.x()) * scale, (position.y() - square.y()) * scale
-        return min(max(x, 0.0), PAD), min(max(y, 0.0), PAD)
+        return (position.x() - square.x()) * scale, (position.y() - square.y()) * scale
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -244,7 +263,7 @@ class InkCanvas(QWidget):
         if not self._drawing and not self.is_drawing:
             self._paint_placeholder(painter, square)
         drawing = self._erased if self._active_tool is Tool.ERASER else self._drawing
-        stroke = self._points if self._active_tool is Tool.PEN else []
+        stroke = self._stroke.parts if self._active_tool is Tool.PEN else []
         ratio = self.devicePixelRatioF()
         pixmap = self._cache.pixmap(square.width(), ratio, drawing, stroke, self._ink_colour())
         painter.drawPixmap(square.topLeft(), pixmap)
@@ -266,14 +285,15 @@ class InkCanvas(QWidget):
         self._cache.invalidate()
         self.update()
 
-    def _paint_newest_segment(self) -> None:
+    def _paint_newest_segment(self, segment: list[Point]) -> None:
         """Add the newest segment of the stroke to the cache, and repaint only the region that it touches."""
-        touched = self._cache.add_segment(self._points, self._ink_colour())
+        touched = self._cache.add_segment(segment, self._ink_colour())
         square = self.pad_rect()
         scale = square.width() / PAD
         place = QRectF(touched.topLeft() * scale + square.topLeft(), touched.size() * scale)
         # The first point also removes the placeholder.
-        self.update(self.rect() if len(self._points) == 1 else place.toAlignedRect())
+        is_first = len(self._stroke.parts) == 1 and len(self._stroke.parts[0]) <= 2
+        self.update(self.rect() if is_first else place.toAlignedRect())
 
     def _paint_placeholder(self, painter: QPainter, square: QRectF) -> None:
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
@@ -295,3 +315,9 @@ class InkCanvas(QWidget):
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Dark), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(self._pointer, radius, radius)
+
+
+def _mouse(event: QMouseEvent) -> Pointer:
+    """Return the pointer of a mouse event; some systems send touches as mouse events."""
+    is_mouse = event.source() == Qt.MouseEventSource.MouseEventNotSynthesized
+    return Pointer(PointerKind.MOUSE if is_mouse else PointerKind.TOUCH)

@@ -84,6 +84,11 @@ class DrawTab(QWidget):
         """Choose the eraser or the pen."""
         self.canvas.set_tool(Tool.ERASER if chosen else Tool.PEN)
 
+    def set_pen_scale(self, scale: float) -> None:
+        """Choose one of PEN_SCALES as the width of the pen; the answer does not depend on it."""
+        self._session.settings.pen_scale = scale
+        self._show_mode()
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._follow_layers()
@@ -154,7 +159,7 @@ class DrawTab(QWidget):
     def _show_mode(self) -> None:
         is_number = self._session.recognition.reads_numbers
         self.panel.show_mode(is_number=is_number)
-        self.canvas.set_pen_width(NUMBER_PEN_WIDTH if is_number else PEN_WIDTH)
+        self.canvas.set_pen_width((NUMBER_PEN_WIDTH if is_number else PEN_WIDTH) * self._session.settings.pen_scale)
         self.canvas.set_placeholder(self.tr("Write a number") if is_number else self.tr("Draw a digit, 0 to 9"))
 
     def _refresh_answers(self) -> None:

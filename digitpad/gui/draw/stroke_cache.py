@@ -5,10 +5,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 
-from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing
+from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing, Point
 from digitpad.gui.widgets.ink_painting import paint_drawing, paint_points, pen, repaint_region
-
-Point = tuple[float, float]
 
 
 class StrokeCache:
@@ -22,8 +20,10 @@ class StrokeCache:
         """Paint everything again the next time."""
         self._pixmap = None
 
-    def pixmap(self, side: float, ratio: float, drawing: Drawing, stroke: Sequence[Point], colour: QColor) -> QPixmap:
-        """Return the pixmap of a drawing and an unfinished stroke, `side` logical px wide."""
+    def pixmap(
+        self, side: float, ratio: float, drawing: Drawing, stroke: Sequence[Sequence[Point]], colour: QColor
+    ) -> QPixmap:
+        """Return the pixmap of a drawing and the parts of an unfinished stroke, `side` logical px wide."""
         size = QSize(round(side * ratio), round(side * ratio))
         if self._pixmap is None or self._pixmap.size() != size:
             self._pixmap = QPixmap(size)
@@ -32,20 +32,21 @@ class StrokeCache:
             painter = _pad_painter(self._pixmap)
             paint_drawing(painter, drawing, colour, width=self.pen_width)
             painter.setPen(pen(colour, self.pen_width))
-            paint_points(painter, stroke)
+            for part in stroke:
+                paint_points(painter, part)
             painter.end()
         return self._pixmap
 
-    def add_segment(self, stroke: Sequence[Point], colour: QColor) -> QRectF:
-        """Paint a stroke's newest segment; return the region that it touches, in pad units."""
-        newest = stroke[-2:]
+    def add_segment(self, segment: Sequence[Point], colour: QColor) -> QRectF:
+        """Paint a stroke's newest segment, one or two points; return the region that it touches, in pad units."""
         if self._pixmap is not None:
             painter = _pad_painter(self._pixmap)
             painter.setPen(pen(colour, self.pen_width))
-            paint_points(painter, newest)
+            paint_points(painter, segment)
             painter.end()
-        touched = QRectF(QPointF(*newest[0]), QPointF(*newest[-1])).normalized()
-        return touched.adjusted(-PEN_WIDTH, -PEN_WIDTH, PEN_WIDTH, PEN_WIDTH)
+        touched = QRectF(QPointF(*segment[0]), QPointF(*segment[-1])).normalized()
+        reach = max(PEN_WIDTH, self.pen_width)
+        return touched.adjusted(-reach, -reach, reach, reach)
 
     def repaint_around(self, drawing: Drawing, start: Point, end: Point, reach: float, colour: QColor) -> None:
         """Repaint the region within `reach` of the eraser's path, in pad units."""

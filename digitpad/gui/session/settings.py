@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QByteArray, QDir, QSettings
 
 from digitpad.core.files.paths import make_folder, user_recipes
+from digitpad.core.ink.drawing import PEN_SCALES
 from digitpad.core.recognition.digit_detector import THRESHOLD
 from digitpad.core.translation import tr
 from digitpad.gui.theme.theme import Appearance
@@ -46,6 +47,12 @@ def _read_threshold(text: str) -> float:
     return value
 
 
+def _read_pen_scale(text: str) -> float:
+    if float(text) not in PEN_SCALES:
+        raise ValueError
+    return float(text)
+
+
 class Settings:
     """The user's choices, stored where the system keeps settings."""
 
@@ -54,6 +61,7 @@ class Settings:
     reads_numbers = _Setting("number", default=False, read=_read_flag)  # whether a drawing is a whole number
     shows_steps = _Setting("steps", default=True, read=_read_flag)  # from the drawing to the digit image
     threshold = _Setting("threshold", THRESHOLD, _read_threshold)  # lowest digit score that is accepted, in [0, 1]
+    pen_scale = _Setting("pen-width", 1.0, _read_pen_scale)  # one of PEN_SCALES
     # Size of the images in the Mistakes tab in px; 0 if the user has not chosen one.
     thumbnail_side = _Setting("thumbnails", 0, lambda text: max(0, min(int(text), 512)))
 

@@ -1,9 +1,11 @@
 """The actions of the window: texts, icons and shortcuts in one place."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from digitpad.core.ink.drawing import Drawing
+from digitpad.core.ink.drawing import PEN_SCALES, Drawing
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.theme import Appearance
@@ -47,7 +49,7 @@ class Actions(QObject):
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         for action in self.pad_actions:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.appearance = self._create_appearances()
+        self.appearance, self.pen_widths = self._create_appearances(), self._create_pen_widths()
         self.tint_icons()
         self._follow(session)
 
@@ -80,8 +82,10 @@ class Actions(QObject):
         self._on_drawing_changed(session.pad.drawing)
         self.compare.setChecked(session.models.is_comparing)
         self._on_reads_numbers_changed(session.recognition.reads_numbers)
-        for action in self.appearance.actions():
-            action.setChecked(action.data() == session.settings.appearance.value)
+        settings = session.settings
+        for group, value in ((self.appearance, settings.appearance.value), (self.pen_widths, settings.pen_scale)):
+            for action in group.actions():
+                action.setChecked(action.data() == value)
 
     @Slot(object)
     def _on_drawing_changed(self, drawing: Drawing) -> None:
@@ -109,13 +113,21 @@ class Actions(QObject):
 
     def _create_appearances(self) -> QActionGroup:
         texts = {
-            Appearance.SYSTEM: self.tr("As the &system"),
-            Appearance.LIGHT: self.tr("&Light"),
-            Appearance.DARK: self.tr("&Dark"),
+            Appearance.SYSTEM.value: self.tr("As the &system"),
+            Appearance.LIGHT.value: self.tr("&Light"),
+            Appearance.DARK.value: self.tr("&Dark"),
         }
+        return self._create_choice(texts)
+
+    def _create_pen_widths(self) -> QActionGroup:
+        texts = self.tr("&Thin"), self.tr("&Medium"), self.tr("T&hick")
+        return self._create_choice(dict(zip(PEN_SCALES, texts, strict=True)))
+
+    def _create_choice(self, texts: Mapping[float, str] | Mapping[str, str]) -> QActionGroup:
+        """Return a group of actions of which one is checked; their data are the keys."""
         group = QActionGroup(self)
-        for appearance, text in texts.items():
+        for value, text in texts.items():
             action = group.addAction(text)
             action.setCheckable(True)
-            action.setData(appearance.value)
+            action.setData(value)
         return group

@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         actions.about_model.triggered.connect(self._on_about_model)
         actions.layers.triggered.connect(self._on_layers_requested)
         actions.appearance.triggered.connect(self._on_appearance)
+        actions.pen_widths.triggered.connect(self._on_pen_width)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self.files.pad_requested.connect(self.tabs.show_pad)
 
@@ -205,6 +206,10 @@ class MainWindow(QMainWindow):
     def _on_appearance(self, action: QAction) -> None:
         self._session.settings.appearance = Appearance(action.data())
         self.themes.set_appearance(Appearance(action.data()))
+
+    @Slot(QAction)
+    def _on_pen_width(self, action: QAction) -> None:
+        self.draw_tab.set_pen_scale(action.data())
 
     @Slot()
     def _on_gates(self) -> None:

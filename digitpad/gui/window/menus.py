@@ -31,6 +31,7 @@ class Menus(QObject):
         view = bar.addMenu(self.tr("&View"))
         self._fill(view, [*self._create_tab_actions(), None, actions.numbers, actions.compare, actions.steps])
         self._fill(view, [None, actions.layers, actions.gates, None])
+        view.addMenu(self.tr("&Pen width")).addActions(actions.pen_widths.actions())
         view.addMenu(self.tr("&Appearance")).addActions(actions.appearance.actions())
         self._fill(bar.addMenu(self.tr("&Help")), [actions.show_log, None, actions.about])
 

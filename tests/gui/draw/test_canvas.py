@@ -1,5 +1,7 @@
 """The canvas, with real mouse, touch and tablet events."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
@@ -8,10 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.ink.drawing import EMPTY, PAD, Drawing
+from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.gui.draw.canvas import InkCanvas, Tool
+from digitpad.gui.draw.pointers import PenWatch
 from digitpad.gui.session.pad_document import Pad
 from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.gui import ONE, SEVEN, draw, place
 
@@ -85,9 +89,23 @@ def test_a_click_is_a_dot_and_the_right_button_draws_nothing(canvas: InkCanvas, 
     assert len(pad.drawing.ink.strokes) == 1
 
 
-def test_a_stroke_outside_the_pad_is_moved_to_its_edge(canvas: InkCanvas, pad: Pad) -> None:
-    draw(canvas, [[(140, 140), (500, -200), (140, 140)]])
-    assert pad.drawing.ink.bounds == pytest.approx((140, 0, PAD, 140), abs=0.5)
+def test_a_stroke_that_leaves_the_pad_is_clipped(canvas: InkCanvas, pad: Pad) -> None:
+    draw(canvas, [[(140, 140), (340, 140), (340, 240), (140, 240)]])
+    above, below = pad.drawing.ink.strokes
+    np.testing.assert_allclose([above[0], above[-1]], [(140, 140), (PAD, 140)], atol=0.5)
+    np.testing.assert_allclose([below[0], below[-1]], [(PAD, 240), (140, 240)], atol=0.5)
+    assert darkness(canvas, PAD - 6, 190) < 30
+    pad.undo_stack.undo()
+    assert not pad.drawing
+
+
+def test_a_stroke_beside_the_pad_is_nothing(canvas: InkCanvas, pad: Pad) -> None:
+    canvas.resize(900, 420)
+    draw(canvas, [[(-40, 100), (-20, 200)]])
+    assert not pad.drawing
+    assert pad.undo_stack.count() == 0
+    draw(canvas, [[(-40, 100), (140, 100)], [(140, 200)]])
+    np.testing.assert_allclose([stroke[0] for stroke in pad.drawing.ink.strokes], [(0, 100), (140, 200)], atol=0.5)
 
 
 def test_strokes_and_clear_are_undone_and_redone(canvas: InkCanvas, pad: Pad) -> None:
@@ -195,13 +213,36 @@ STYLUS = {
 }
 
 
-def tablet_event(kind: QEvent.Type, position: QPointF, pointer: QPointingDevice.PointerType) -> QTabletEvent:
+def tablet_event(
+    kind: QEvent.Type,
+    position: QPointF,
+    pointer: QPointingDevice.PointerType,
+    button: Qt.MouseButton | None = None,
+    buttons: Qt.MouseButton = Qt.MouseButton.LeftButton,
+) -> QTabletEvent:
     device = STYLUS[pointer]
-    button = Qt.MouseButton.NoButton if kind == QEvent.Type.TabletRelease else Qt.MouseButton.LeftButton
+    button = Qt.MouseButton.LeftButton if button is None else button
     nothing = Qt.KeyboardModifier.NoModifier
-    return QTabletEvent(
-        kind, device, position, position, 0.5, 0, 0, 0, 0, 0, nothing, Qt.MouseButton.LeftButton, button
-    )
+    return QTabletEvent(kind, device, position, position, 0.5, 0, 0, 0, 0, 0, nothing, button, buttons)
+
+
+PEN = QPointingDevice.PointerType.Pen
+
+
+def use_pen(
+    canvas: InkCanvas,
+    kind: QEvent.Type,
+    x: float,
+    y: float,
+    button: Qt.MouseButton | None = None,
+    *,
+    is_down: bool = True,
+) -> None:
+    """Send one event of the pen at a place of the pad; `is_down` is whether its tip is on the pad afterwards."""
+    buttons = Qt.MouseButton.LeftButton if is_down else Qt.MouseButton.NoButton
+    event = tablet_event(kind, QPointF(place(canvas, x, y)), PEN, button, buttons)
+    QApplication.sendEvent(canvas, event)
+    assert event.isAccepted()
 
 
 def test_a_tablet_pen_draws_between_pixels_and_its_other_end_erases(canvas: InkCanvas, pad: Pad) -> None:
@@ -265,3 +306,114 @@ def test_a_cancelled_touch_draws_nothing(canvas: InkCanvas, pad: Pad) -> None:
     )
     assert not canvas.is_drawing
     assert not pad.drawing
+
+
+def test_the_side_button_of_a_pen_neither_draws_nor_cuts_the_stroke(canvas: InkCanvas, pad: Pad) -> None:
+    for side in (Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton):
+        use_pen(canvas, QEvent.Type.TabletPress, 20, 20, side, is_down=False)
+        use_pen(canvas, QEvent.Type.TabletMove, 40, 20, Qt.MouseButton.NoButton, is_down=False)
+        use_pen(canvas, QEvent.Type.TabletRelease, 40, 20, side, is_down=False)
+        assert not canvas.is_drawing
+    assert not pad.drawing
+    use_pen(canvas, QEvent.Type.TabletPress, 100, 50)
+    use_pen(canvas, QEvent.Type.TabletMove, 100, 100)
+    use_pen(canvas, QEvent.Type.TabletPress, 100, 100, Qt.MouseButton.RightButton)
+    use_pen(canvas, QEvent.Type.TabletRelease, 100, 100, Qt.MouseButton.RightButton)
+    use_pen(canvas, QEvent.Type.TabletMove, 100, 200)
+    use_pen(canvas, QEvent.Type.TabletRelease, 100, 200, is_down=False)
+    (stroke,) = pad.drawing.ink.strokes
+    np.testing.assert_allclose(stroke[[0, -1]], [(100, 50), (100, 200)], atol=0.5)
+
+
+def test_a_palm_does_not_enter_the_stroke_of_a_pen(canvas: InkCanvas, pad: Pad) -> None:
+    palm = QTest.createTouchDevice()
+    use_pen(canvas, QEvent.Type.TabletPress, 100, 50)
+    QTest.touchEvent(canvas, palm).press(0, place(canvas, 220, 220)).press(1, place(canvas, 240, 200))
+    use_pen(canvas, QEvent.Type.TabletMove, 100, 125)
+    QTest.touchEvent(canvas, palm).move(0, place(canvas, 230, 230)).move(1, place(canvas, 250, 200))
+    QTest.touchEvent(canvas, palm).release(0, place(canvas, 230, 230)).release(1, place(canvas, 250, 200))
+    use_pen(canvas, QEvent.Type.TabletMove, 100, 200)
+    use_pen(canvas, QEvent.Type.TabletRelease, 100, 200, is_down=False)
+    (stroke,) = pad.drawing.ink.strokes
+    np.testing.assert_allclose(stroke, [(100, 50), (100, 125), (100, 200)], atol=0.5)
+
+
+def test_touches_are_ignored_while_a_pen_is_near(canvas: InkCanvas, pad: Pad) -> None:
+    palm = QTest.createTouchDevice()
+    use_pen(canvas, QEvent.Type.TabletMove, 100, 50, Qt.MouseButton.NoButton, is_down=False)
+    QTest.touchEvent(canvas, palm).press(0, place(canvas, 60, 60))
+    QTest.touchEvent(canvas, palm).move(0, place(canvas, 90, 60))
+    QTest.touchEvent(canvas, palm).release(0, place(canvas, 90, 60))
+    assert not pad.drawing
+
+
+def test_a_hand_that_lands_before_the_pen_draws_nothing(canvas: InkCanvas, pad: Pad) -> None:
+    palm = QTest.createTouchDevice()
+    QTest.touchEvent(canvas, palm).press(0, place(canvas, 220, 220))
+    QTest.touchEvent(canvas, palm).move(0, place(canvas, 230, 220))
+    use_pen(canvas, QEvent.Type.TabletPress, 100, 50)
+    QTest.touchEvent(canvas, palm).move(0, place(canvas, 240, 220))
+    use_pen(canvas, QEvent.Type.TabletMove, 100, 200)
+    use_pen(canvas, QEvent.Type.TabletRelease, 100, 200, is_down=False)
+    QTest.touchEvent(canvas, palm).release(0, place(canvas, 240, 220))
+    (stroke,) = pad.drawing.ink.strokes
+    np.testing.assert_allclose(stroke, [(100, 50), (100, 200)], atol=0.5)
+
+
+def test_a_nudged_mouse_does_not_disturb_a_pen_or_a_finger(canvas: InkCanvas, pad: Pad) -> None:
+    use_pen(canvas, QEvent.Type.TabletPress, 100, 50)
+    QTest.mouseMove(canvas, place(canvas, 10, 10))
+    QTest.mouseMove(canvas, place(canvas, 30, 10))
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 30, 10))
+    use_pen(canvas, QEvent.Type.TabletMove, 100, 200)
+    use_pen(canvas, QEvent.Type.TabletRelease, 100, 200, is_down=False)
+    (stroke,) = pad.drawing.ink.strokes
+    np.testing.assert_allclose(stroke, [(100, 50), (100, 200)], atol=0.5)
+
+
+def test_a_pen_does_not_disturb_the_mouse(canvas: InkCanvas, pad: Pad) -> None:
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 60, 60))
+    use_pen(canvas, QEvent.Type.TabletPress, 200, 50)
+    QTest.mousePress(canvas, Qt.MouseButton.RightButton, pos=place(canvas, 60, 60))
+    QTest.mouseRelease(canvas, Qt.MouseButton.RightButton, pos=place(canvas, 60, 60))
+    use_pen(canvas, QEvent.Type.TabletRelease, 200, 50, is_down=False)
+    assert canvas.is_drawing
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 60, 60))
+    assert [len(stroke) for stroke in pad.drawing.ink.strokes] == [1]
+
+
+def test_the_stroke_of_a_pen_whose_release_was_lost_ends_when_it_hovers(canvas: InkCanvas, pad: Pad) -> None:
+    use_pen(canvas, QEvent.Type.TabletPress, 100, 50)
+    position, nothing = QPointF(place(canvas, 100, 200)), Qt.MouseButton.NoButton
+    modifiers = Qt.KeyboardModifier.NoModifier
+    hover = QTabletEvent(
+        QEvent.Type.TabletMove, STYLUS[PEN], position, position, 0, 0, 0, 0, 0, 0, modifiers, nothing, nothing
+    )
+    QApplication.sendEvent(canvas, hover)
+    assert not canvas.is_drawing
+    assert [len(stroke) for stroke in pad.drawing.ink.strokes] == [1]
+
+
+def test_a_pen_is_near_for_half_a_second_after_its_last_event() -> None:
+    times = [10.0, 10.4, 10.6]
+    watch = PenWatch(clock=lambda: times.pop(0))
+    watch.note()
+    assert watch.is_near
+    assert not watch.is_near
+
+
+def test_the_width_of_the_pen_is_kept_and_a_tiny_digit_is_read_at_every_width(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    canvas, unit = window.draw_tab.canvas, PAD / window.draw_tab.canvas.pad_rect().height()
+    tiny = [[(140 + (x - 140) * 24 * unit / 170, 140 + (y - 140) * 24 * unit / 170) for x, y in SEVEN[0]]]
+    widths = []
+    for action in window.actions_.pen_widths.actions():
+        action.trigger()
+        widths.append(canvas.pen_width)
+        session.pad.clear()
+        draw(canvas, tiny)
+        settled()
+        assert window.draw_tab.panel.answer_texts == ["7"]
+        assert canvas.pen_width / PEN_WIDTH == Settings().pen_scale
+    assert widths == sorted(set(widths))
