@@ -29,9 +29,6 @@ class Show(StrEnum):
     WRONG = "wrong"
     RIGHT = "right"
     ALL = "all"
-    SOME_WRONG = "some-wrong"  # a few random wrong ones
-    SOME = "some"  # a few random ones of all
-    FIRST_LOOK = "first-look"  # even fewer, with labels only
 
 
 class Comparison(StrEnum):
@@ -54,7 +51,8 @@ class SortKey(StrEnum):
     INDEX = "index"
 
 
-RANDOM_COUNTS = {Show.SOME: 25, Show.SOME_WRONG: 25, Show.FIRST_LOOK: 16}
+# How many samples can be drawn at random, and in how many columns they are shown, as in the tutorials' plots.
+RANDOM_COLUMNS = {1: 1, 5: 5, 16: 4, 25: 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +70,10 @@ class SampleQuery:
     text
         The search, phrases separated by commas: words of "Predicted 9, label 4", the number of a sample, or part of its
         note. "#4" finds only sample 4.
+    random_count
+        How many of them are shown, drawn at random; 0 for all, in order.
     seed
-        Of the random choice.
+        Of the random choice: the same samples and seed give the same choice again.
     excludes_suspects
         Whether samples with a label that the user marked as wrong are left out.
 
@@ -85,6 +85,7 @@ class SampleQuery:
     is_reversed: bool = False
     cells: frozenset[Cell] = frozenset()
     text: str = ""
+    random_count: int = 0
     seed: int = 0
     excludes_suspects: bool = False
 
@@ -106,6 +107,13 @@ def sample_name(samples: Samples, sample: Sample) -> str:
     return title.format(sample.number)
 
 
+def plot_title(label: int, predicted: int | None) -> str:
+    """Return the title of a sample in a plot, in the tutorials' words: "Pred: 9, Label: 4", or "Label: 4"."""
+    if predicted is None:
+        return tr("Label: {}").format(label)
+    return tr("Pred: {}, Label: {}").format(predicted, label)
+
+
 def point_title(image: np.ndarray) -> str:
     """Return the inputs of a gate's point, of its image (1, 2): "0, 1"."""
     return ", ".join(map(str, image.ravel().tolist()))
@@ -113,9 +121,7 @@ def point_title(image: np.ndarray) -> str:
 
 def allowed_cells(show: Show) -> frozenset[Cell]:
     """Return the cells whose samples can be shown."""
-    if show in (Show.WRONG, Show.SOME_WRONG):
-        return CELLS - DIAGONAL
-    return DIAGONAL if show is Show.RIGHT else CELLS
+    return {Show.WRONG: CELLS - DIAGONAL, Show.RIGHT: DIAGONAL, Show.ALL: CELLS}[show]
 
 
 def with_show(query: SampleQuery, show: Show) -> SampleQuery:
@@ -152,8 +158,8 @@ def counted_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
     return counted & ~samples.is_suspect if query.excludes_suspects else counted
 
 
-def select_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
-    """Return the samples to show, (k,) int64 indices in their order."""
+def matching_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
+    """Return all samples that a query is about, (k,) int64 indices in the order of the set."""
     labels, evaluation = samples.digits.labels, samples.evaluation
     shown: np.ndarray = counted_samples(samples, query)
     cells = np.zeros((CLASSES, CLASSES), bool)
@@ -163,10 +169,14 @@ def select_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
     shown = shown & (cells[labels, evaluation.predicted] if evaluation else np.any(cells, axis=1)[labels])
     if query.text.strip():
         shown &= _found(samples, query.text)
-    indices = np.flatnonzero(shown)
-    most = RANDOM_COUNTS.get(query.show)
-    if most is not None and len(indices) > most:
-        return np.random.default_rng(query.seed).permutation(indices)[:most]
+    return np.flatnonzero(shown)
+
+
+def select_samples(samples: Samples, query: SampleQuery) -> np.ndarray:
+    """Return the samples to show, (k,) int64 indices in their order: all that match, or some drawn at random."""
+    indices, evaluation = matching_samples(samples, query), samples.evaluation
+    if query.random_count:
+        return np.random.default_rng(query.seed).permutation(indices)[: query.random_count]
     if evaluation is None or query.sort is SortKey.INDEX:
         return indices[::-1] if query.is_reversed else indices
     keys = {

@@ -16,10 +16,13 @@ _MARGIN = 24
 _CELL = 96  # of a picture; less the gap, three times 28
 _PAPER_CELL = 66  # at the least
 _FEWEST, _MOST = 3, 10  # columns
+_PLOT_WIDTH = 480  # of a picture of a plot, whatever its number of columns
 
 
-def sheet_image(samples: Samples, indices: Sequence[int] | np.ndarray, title: str) -> QImage:
+def sheet_image(samples: Samples, indices: Sequence[int] | np.ndarray, title: str, plot_columns: int = 0) -> QImage:
     """Return a contact sheet as one tall picture; each pixel of a 28x28 sample is 6 px wide.
+
+    With `plot_columns` it is the plot of random samples that the window shows, in so many columns and in colours.
 
     Raises
     ------
@@ -27,13 +30,14 @@ def sheet_image(samples: Samples, indices: Sequence[int] | np.ndarray, title: st
         As `ContactSheet`.
 
     """
-    columns = min(_MOST, max(_FEWEST, ceil(len(indices) ** 0.5)))
+    columns = plot_columns or min(_MOST, max(_FEWEST, ceil(len(indices) ** 0.5)))
     unit, margin = _PICTURE_SCALE, _PICTURE_SCALE * _MARGIN
-    width = (columns * _CELL - GAP + FRAME) * unit
-    sheet = ContactSheet(samples, indices, title, page=QSizeF(width, inf), unit=unit, columns=columns)
-    # Grey, which takes a quarter of the memory of colours.
+    width = ((_PLOT_WIDTH if plot_columns else columns * _CELL) - GAP + FRAME) * unit
+    page, is_plot = QSizeF(width, inf), plot_columns > 0
+    sheet = ContactSheet(samples, indices, title, page=page, unit=unit, columns=columns, is_plot=is_plot)
     size = QSize(ceil(width) + 2 * margin, ceil(sheet.height) + 2 * margin)
-    image = QImage(size, QImage.Format.Format_Grayscale8)
+    # Grey takes a quarter of the memory of colours, which matters for a thousand samples.
+    image = QImage(size, QImage.Format.Format_RGB32 if is_plot else QImage.Format.Format_Grayscale8)
     image.fill(Qt.GlobalColor.white)
     painter = QPainter(image)
     painter.setRenderHints(QPainter.RenderHint.TextAntialiasing)
@@ -43,8 +47,14 @@ def sheet_image(samples: Samples, indices: Sequence[int] | np.ndarray, title: st
     return image
 
 
-def print_sheet(printer: QPagedPaintDevice, samples: Samples, indices: Sequence[int] | np.ndarray, title: str) -> None:
-    """Paint a contact sheet on a printer's pages, or a PDF's.
+def print_sheet(
+    printer: QPagedPaintDevice,
+    samples: Samples,
+    indices: Sequence[int] | np.ndarray,
+    title: str,
+    plot_columns: int = 0,
+) -> None:
+    """Paint a contact sheet on a printer's pages, or a PDF's; `plot_columns` as for `sheet_image`.
 
     Raises
     ------
@@ -56,8 +66,9 @@ def print_sheet(printer: QPagedPaintDevice, samples: Samples, indices: Sequence[
     unit = printer.logicalDpiX() / 72
     page = QSizeF(printer.pageLayout().paintRectPixels(printer.logicalDpiX()).size())
     fitting = max(1, int((page.width() / unit + GAP) / _PAPER_CELL))
-    columns = min(fitting, max(_FEWEST, ceil(len(indices) ** 0.5)))
-    sheet = ContactSheet(samples, indices, title, page=page, unit=unit, columns=columns)
+    columns = plot_columns or min(fitting, max(_FEWEST, ceil(len(indices) ** 0.5)))
+    is_plot = plot_columns > 0
+    sheet = ContactSheet(samples, indices, title, page=page, unit=unit, columns=columns, is_plot=is_plot)
     painter = QPainter()
     if not painter.begin(printer):
         raise DigitpadError("the sheet cannot be printed there: choose another printer, or another place for the PDF")

@@ -8,10 +8,13 @@ from PySide6.QtCore import QCoreApplication, QDate, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.sample_filter import sample_title
+from digitpad.core.evaluation.sample_filter import plot_title, sample_title
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.images.idx_sets import display_part_name
+from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.widgets.verdict_icons import SIDE as MARK
+from digitpad.gui.widgets.verdict_icons import VerdictIcon, paint_icon
 
 MAX_SAMPLES = 1000
 # In points, as every length here.
@@ -37,6 +40,7 @@ class ContactSheet:
         page: QSizeF,
         unit: float,
         columns: int,
+        is_plot: bool = False,
     ) -> None:
         """Lay out in px of the device.
 
@@ -52,6 +56,8 @@ class ContactSheet:
             Device px per point: 1/72 inch on paper, a logical px in a picture.
         columns
             The number of samples in a row.
+        is_plot
+            Whether the captions are those of the plot of random samples: "Pred: 9, Label: 4", wrong ones in red.
 
         Raises
         ------
@@ -61,15 +67,17 @@ class ContactSheet:
         """
         check_count(len(indices))
         self._samples, self._indices, self._title = samples, np.asarray(indices, np.int64), title
-        self._page, self._unit, self._columns = page, unit, columns
-        self._cell_width = min((page.width() + (GAP - FRAME) * unit) / columns, _WIDEST_CELL * unit)
+        self._page, self._unit, self._columns, self._is_plot = page, unit, columns, is_plot
+        widest = inf if is_plot else _WIDEST_CELL * unit
+        self._cell_width = min((page.width() + (GAP - FRAME) * unit) / columns, widest)
         self._side = self._cell_width - GAP * unit
         in_points = self._cell_width / unit
         self._caption_font = _font(max(_SMALLEST, min(_LARGEST, in_points / 10)) * unit)
         self._bold_font = QFont(self._caption_font)
         self._bold_font.setWeight(QFont.Weight.Bold)
         self._line = QFontMetricsF(self._bold_font).height()
-        self._cell_height = self._side + 2 * self._line + GAP * unit
+        lines = 2 if not is_plot or samples.second_evaluation else 1
+        self._cell_height = self._side + lines * self._line + GAP * unit
         self._detail = _detail(samples, self._indices)
         self._heading = self._heading_heights()
         # Wrong answers are bold if there are right ones too.
@@ -145,6 +153,9 @@ class ContactSheet:
         # Captions may reach into the gaps.
         gap = GAP * self._unit / 2
         line = QRectF(square.left() - gap, square.bottom() + 2 * self._unit, self._side + 2 * gap, self._line)
+        if self._is_plot:
+            self._paint_plot_captions(painter, line, sample)
+            return
         painter.setPen(_INK)
         painter.setFont(self._bold_font if self._is_mixed and not sample.is_right else self._caption_font)
         painter.drawText(line, _CENTRE, f"{sample_title(sample.label, sample.predicted)}{'?' if sample.mark else ''}")
@@ -152,6 +163,38 @@ class ContactSheet:
         painter.setFont(self._caption_font)
         confidence = "" if sample.predicted is None else f"{100 * sample.confidence:.1f} % · "
         painter.drawText(line.translated(0, self._line), _CENTRE, f"{confidence}#{sample.index}")
+
+    def _paint_plot_captions(self, painter: QPainter, line: QRectF, sample: Sample) -> None:
+        """Paint what the window shows under a sample of a plot."""
+        title = f"{plot_title(sample.label, sample.predicted)}{'?' if sample.mark else ''}"
+        is_right = None if sample.predicted is None else sample.is_right
+        self._paint_verdict(painter, line, title, is_right=is_right)
+        if sample.second_predicted is not None:
+            name = QFontMetricsF(self._caption_font).elidedText(
+                self._samples.second_model, Qt.TextElideMode.ElideMiddle, line.width() - 4 * self._line
+            )
+            is_right = sample.second_predicted == sample.label
+            text = f"{name}: {sample.second_predicted}"
+            self._paint_verdict(painter, line.translated(0, self._line), text, is_right=is_right)
+
+    def _paint_verdict(self, painter: QPainter, line: QRectF, text: str, *, is_right: bool | None) -> None:
+        """Paint a text in the middle of a line, in red if wrong, after a tick or a cross unless `is_right` is None."""
+        painter.setFont(self._caption_font)
+        colours, mark = theme_colours("light"), self._line / 2
+        ink = _INK if is_right is not False else colours["wrong"]
+        if is_right is not None:
+            width = QFontMetricsF(self._caption_font).horizontalAdvance(text)
+            corner = QPointF(line.center().x() - (width + 1.5 * mark) / 2, line.top() + mark / 2)
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(corner)
+            painter.scale(mark / MARK, mark / MARK)
+            icon = VerdictIcon.RIGHT if is_right else VerdictIcon.WRONG
+            paint_icon(painter, icon, colours["right" if is_right else "wrong"])
+            painter.restore()
+            line = line.translated(0.75 * mark, 0)
+        painter.setPen(ink)
+        painter.drawText(line, _CENTRE, text)
 
 
 def check_count(count: int) -> None:

@@ -22,11 +22,19 @@ class SheetPreview(QPrintPreviewDialog):
     failed = Signal(str)
 
     def __init__(
-        self, samples: Samples, indices: np.ndarray, title: str, proposed: Path, parent: QWidget | None = None
+        self,
+        samples: Samples,
+        indices: np.ndarray,
+        title: str,
+        proposed: Path,
+        parent: QWidget | None = None,
+        *,
+        plot_columns: int = 0,
     ) -> None:
         self._printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         super().__init__(self._printer, parent)
         self._samples, self._indices, self._title = samples, indices, title
+        self._plot_columns = plot_columns
         self._problem = ""
         self._printer.setDocName(title)
         self._printer.setCreator("digitpad")
@@ -48,7 +56,7 @@ class SheetPreview(QPrintPreviewDialog):
     @Slot(QPrinter)
     def _on_paint_requested(self, printer: QPrinter) -> None:
         try:
-            print_sheet(printer, self._samples, self._indices, self._title)
+            print_sheet(printer, self._samples, self._indices, self._title, self._plot_columns)
         except DigitpadError as error:
             self._problem = str(error)
         else:

@@ -31,6 +31,11 @@ class CellPainter:
         """Whether there is room for captions."""
         return self._side >= SMALLEST_WITH_CAPTIONS
 
+    @property
+    def padding(self) -> int:
+        """The room around picture and captions, px."""
+        return _PADDING if self.has_captions else _TIGHT
+
     def prepare(self, side: int, font: QFont, samples: Samples | None, *, has_answers: bool) -> QSize:
         """Prepare for a side of the thumbnails, px, a font and a set; return the size of a cell."""
         self._side = side
@@ -41,7 +46,7 @@ class CellPainter:
 
     def paint(self, painter: QPainter, palette: QPalette, cells: VisibleCells) -> None:
         """Paint some cells on the grid's background."""
-        top = _PADDING if self.has_captions else _TIGHT
+        top = self.padding
         lefts = [left + (width - self._side) // 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
         tops = [edge + top for edge in cells.tops]
         self._paint_backgrounds(painter, palette, cells)

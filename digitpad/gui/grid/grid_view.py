@@ -143,7 +143,7 @@ class GridView(QListView):
                 top, bottom = (self._layout.rect_of(row).translated(0, -self._top) for row in (first, last))
                 # Repaint several lines as a whole: more than necessary, but quick to compute.
                 region += (
-                    QRect(0, top.top(), self._layout.width, bottom.bottom() + 1 - top.top())
+                    QRect(self._layout.left, top.top(), self._layout.width, bottom.bottom() + 1 - top.top())
                     if (top.top() != bottom.top())
                     else top.united(bottom)
                 )

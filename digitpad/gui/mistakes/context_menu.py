@@ -11,6 +11,8 @@ class SampleMenu(QMenu):
     """A menu that shows how many samples its commands apply to."""
 
     put_on_pad_requested = Signal()
+    draw_requested = Signal()  # of other random samples
+    draw_earlier_requested = Signal()
     mark_requested = Signal()
     export_requested = Signal(str)  # "sheet", "folder" or "csv"
     print_requested = Signal()
@@ -23,6 +25,11 @@ class SampleMenu(QMenu):
         self.mark = self._action("", self.mark_requested)
         self.mark.setShortcut(QKeySequence("M"))
         self.addSeparator()
+        self.draw = self._action(self.tr("Other random samples"), self.draw_requested)
+        self.draw.setShortcut(QKeySequence("R"))
+        self.draw_earlier = self._action(self.tr("Earlier random samples"), self.draw_earlier_requested)
+        self.draw_earlier.setShortcut(QKeySequence("Shift+R"))
+        self.addSeparator()
         self._about = self.addAction("")
         self._about.setEnabled(False)
         self._exports = [self._export(kind, title) for kind, title in self._export_titles().items()]
@@ -31,13 +38,19 @@ class SampleMenu(QMenu):
         self.addSeparator()
         self.export_marks = self._action(self.tr("Export all label marks (CSV)…"), self.export_marks_requested)
         self.show_counts(0, 0)
+        self.show_draw(None)
 
         self.triggered.connect(self._on_triggered)
 
     @property
     def shortcut_actions(self) -> list[QAction]:
         """The actions that have a shortcut."""
-        return [self.mark, self._exports[-1]]
+        return [self.mark, self.draw, self.draw_earlier, self._exports[-1]]
+
+    def show_draw(self, seed: int | None) -> None:
+        """Show whether other random samples can be drawn; `seed`: of those shown, None if all samples are shown."""
+        self.draw.setEnabled(seed is not None)
+        self.draw_earlier.setEnabled(bool(seed))
 
     def show_counts(self, selected: int, shown: int, *, are_marked: bool = False) -> None:
         """Show how many samples are selected and shown; `are_marked`: all the selected ones are marked as wrong."""

@@ -4,7 +4,15 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSlider, QToolButton, QWidget
 
-from digitpad.core.evaluation.sample_filter import CELLS, RANDOM_COUNTS, Cell, SampleQuery, Show, SortKey, allowed_cells
+from digitpad.core.evaluation.sample_filter import (
+    CELLS,
+    RANDOM_COLUMNS,
+    Cell,
+    SampleQuery,
+    Show,
+    SortKey,
+    allowed_cells,
+)
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
 from digitpad.gui.theme.icons import line_icon
@@ -13,13 +21,18 @@ from digitpad.gui.widgets.combo_box import ChoiceField, DigitComboBox
 from digitpad.gui.widgets.search_field import SearchField
 
 _NARROW = 480
+_COLUMNS = 14
+# Line, column and number of columns of: shown samples, how many, order, label, prediction, search, size.
+_PLACES = ((0, 0, 3), (0, 3, 5), (0, 8, 6), (1, 0, 3), (1, 3, 5), (1, 8, 4), (1, 12, 2))
+_NARROW_PLACES = ((0, 0, 7), (0, 7, 7), (2, 0, 9), (1, 0, 5), (1, 5, 5), (1, 10, 4), (2, 9, 5))
 
 
 class FilterBar(QWidget):
     """Emits the user's choices, and shows the query that the browser reports."""
 
     show_chosen = Signal(object)
-    resample_requested = Signal()
+    random_count_chosen = Signal(int)  # 0 for all
+    draw_requested = Signal()  # of other random samples
     sort_chosen = Signal(object)
     reverse_toggled = Signal(bool)
     cells_requested = Signal(object)  # frozenset of cells
@@ -30,12 +43,13 @@ class FilterBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.shown, self.sort = ChoiceField({}), ChoiceField(self._sort_titles())
-        self.resample, self.reverse = QToolButton(), QToolButton()
+        self.count = ChoiceField(self._count_titles())
+        self.draw, self.reverse = QToolButton(), QToolButton()
         self.label, self.predicted = DigitComboBox(self.tr("label")), DigitComboBox(self.tr("predicted"))
         self.search = SearchField()
         self.side = QSlider(Qt.Orientation.Horizontal)
         self._has_model: bool | None = None
-        self._is_narrow = False
+        self._is_narrow = self._is_plot = False
         self._set_texts()
         self._lay_out()
         self._tint()
@@ -43,7 +57,8 @@ class FilterBar(QWidget):
 
         self.shown.edited.connect(self._on_shown)
         self.sort.edited.connect(self._on_sort)
-        self.resample.clicked.connect(self.resample_requested)
+        self.count.edited.connect(self._on_count)
+        self.draw.clicked.connect(self.draw_requested)
         self.reverse.clicked.connect(self.reverse_toggled)
         for field in (self.label, self.predicted):
             field.edited.connect(self._on_digits)
@@ -52,7 +67,8 @@ class FilterBar(QWidget):
         self.side.valueChanged.connect(self.side_requested)
 
     def _set_texts(self) -> None:
-        self.resample.setToolTip(self.tr("Other random samples"))
+        self.count.setToolTip(self.tr("All of them, or some at random as a plot that fits the window"))
+        self.draw.setToolTip(self.tr("Other random samples (R; Shift+R goes back)"))
         self.reverse.setToolTip(self.tr("Reverse order"))
         self.reverse.setCheckable(True)
         self.search.setPlaceholderText(self.tr("label 4, #247, note"))
@@ -65,7 +81,8 @@ class FilterBar(QWidget):
         names = {
             self.shown: self.tr("Shown samples"),
             self.sort: self.tr("Order"),
-            self.resample: self.tr("Other random samples"),
+            self.count: self.tr("How many samples"),
+            self.draw: self.tr("Other random samples"),
             self.reverse: self.tr("Reverse order"),
             self.label: self.tr("Label"),
             self.predicted: self.tr("Predicted digit"),
@@ -78,30 +95,33 @@ class FilterBar(QWidget):
         self.predicted.setToolTip(self.tr("Only samples predicted as this digit"))
 
     def _lay_out(self) -> None:
-        self._digits = hbox((self.label, 1), (self.predicted, 1), spacing=8)
-        self._search_line = hbox((self.search, 2), (self.side, 1), spacing=8)
+        self._some, self._order = QWidget(), QWidget()
+        hbox((self.count, 1), self.draw, parent=self._some, spacing=4)
+        hbox((self.sort, 1), self.reverse, parent=self._order, spacing=4)
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
-        grid.addLayout(hbox((self.shown, 1), self.resample, spacing=4), 0, 0)
-        grid.addLayout(hbox((self.sort, 1), self.reverse, spacing=4), 0, 1)
-        grid.addLayout(self._digits, 1, 0)
-        grid.addLayout(self._search_line, 1, 1)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(1, 4)  # "Most confident first" is long
+        for column in range(_COLUMNS):
+            grid.setColumnStretch(column, 1)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Arrange in two lines; in a narrow bar in three, or two for a plot, which has no order and no size."""
+        places = _NARROW_PLACES if self._is_narrow else _PLACES
+        widgets = (self.shown, self._some, self._order, self.label, self.predicted, self.search, self.side)
+        for widget, (line, column, columns) in zip(widgets, places, strict=True):
+            self._grid.removeWidget(widget)
+            self._grid.addWidget(widget, line, column, 1, columns)
+        for widget in (self._order, self.side):
+            widget.setVisible(not (self._is_narrow and self._is_plot))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow bar, give the digits and the search a line each."""
         super().resizeEvent(event)
         is_narrow = event.size().width() < _NARROW
-        if is_narrow == self._is_narrow:
-            return
-        self._is_narrow = is_narrow
-        for line in (self._digits, self._search_line):
-            self._grid.removeItem(line)
-        self._grid.addLayout(self._digits, 1, 0, 1, 2 if is_narrow else 1)
-        self._grid.addLayout(self._search_line, *((2, 0, 1, 2) if is_narrow else (1, 1, 1, 1)))
+        if is_narrow != self._is_narrow:
+            self._is_narrow = is_narrow
+            self._arrange()
 
     def set_has_model(self, *, has_model: bool) -> None:
         """Set which samples can be chosen; without a model none is right or wrong."""
@@ -112,13 +132,10 @@ class FilterBar(QWidget):
             Show.WRONG: self.tr("Wrong"),
             Show.RIGHT: self.tr("Right"),
             Show.ALL: self.tr("All"),
-            Show.SOME_WRONG: self.tr("{} random wrong").format(RANDOM_COUNTS[Show.SOME_WRONG]),
-            Show.SOME: self.tr("{} random").format(RANDOM_COUNTS[Show.SOME]),
-            Show.FIRST_LOOK: self.tr("{} random, labels only").format(RANDOM_COUNTS[Show.FIRST_LOOK]),
         }
         self.shown.clear()
         for kind, text in titles.items():
-            if has_model or kind in (Show.ALL, Show.SOME, Show.FIRST_LOOK):
+            if has_model or kind is Show.ALL:
                 self.shown.addItem(text, kind.value)
         for widget in (self.sort, self.predicted):
             widget.setEnabled(has_model)
@@ -130,9 +147,15 @@ class FilterBar(QWidget):
     def show_query(self, query: SampleQuery) -> None:
         """Show a query; emits nothing."""
         self.shown.setCurrentIndex(self.shown.findData(query.show.value))
-        self.resample.setEnabled(query.show in RANDOM_COUNTS)
-        self.sort.setEnabled(bool(self._has_model) and query.show not in RANDOM_COUNTS)
-        self.reverse.setEnabled(query.show not in RANDOM_COUNTS)
+        self.count.setCurrentIndex(self.count.findData(str(query.random_count)))
+        is_plot = query.random_count > 0
+        self.draw.setEnabled(is_plot)
+        self.sort.setEnabled(bool(self._has_model) and not is_plot)
+        for widget in (self.reverse, self.side):
+            widget.setEnabled(not is_plot)
+        if is_plot != self._is_plot:
+            self._is_plot = is_plot
+            self._arrange()
         self.sort.setCurrentIndex(self.sort.findData((query.sort if self._has_model else SortKey.INDEX).value))
         self.reverse.setChecked(query.is_reversed)
         self._show_cells(query)
@@ -150,8 +173,9 @@ class FilterBar(QWidget):
 
     def _show_cells(self, query: SampleQuery) -> None:
         """Show the label and the prediction of the chosen cells, or "several" where they form no row or column."""
-        for label in (None, *range(CLASSES)):
-            for predicted in (None, *range(CLASSES)):
+        # Right ones with a label are those with that prediction: the label is named.
+        for predicted in (None, *range(CLASSES)):
+            for label in (None, *range(CLASSES)):
                 if _cells_of(label, predicted, query.show) == (query.cells or allowed_cells(query.show)):
                     self.label.show_digit(label)
                     self.predicted.show_digit(predicted)
@@ -165,7 +189,7 @@ class FilterBar(QWidget):
         super().changeEvent(event)
 
     def _tint(self) -> None:
-        self.resample.setIcon(line_icon("again"))
+        self.draw.setIcon(line_icon("again"))
         self.reverse.setIcon(line_icon("reverse"))
 
     def _sort_titles(self) -> dict[str, str]:
@@ -176,9 +200,17 @@ class FilterBar(QWidget):
             SortKey.INDEX.value: self.tr("Order of the data set"),
         }
 
+    def _count_titles(self) -> dict[str, str]:
+        some = self.tr("{} at random")
+        return {"0": self.tr("All of them")} | {str(count): some.format(count) for count in RANDOM_COLUMNS}
+
     @Slot()
     def _on_shown(self) -> None:
         self.show_chosen.emit(Show(self.shown.raw))
+
+    @Slot()
+    def _on_count(self) -> None:
+        self.random_count_chosen.emit(int(self.count.raw))
 
     @Slot()
     def _on_sort(self) -> None:

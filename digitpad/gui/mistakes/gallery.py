@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
-from digitpad.core.evaluation.sample_filter import Show
+from digitpad.core.evaluation.sample_filter import RANDOM_COLUMNS
 from digitpad.core.training.config import LOSS_NAMES
 from digitpad.core.translation import tr
 from digitpad.gui.grid.zoom import clamped_side
@@ -64,7 +64,8 @@ class SampleGallery(QWidget):
         browser.samples_changed.connect(self._on_samples_changed)
         browser.query_changed.connect(self._refresh)
         controls.show_chosen.connect(browser.choose_show)
-        controls.resample_requested.connect(browser.resample)
+        controls.random_count_chosen.connect(browser.choose_random_count)
+        controls.draw_requested.connect(browser.draw_others)
         controls.sort_chosen.connect(browser.choose_sort)
         controls.reverse_toggled.connect(browser.set_reversed)
         controls.cells_requested.connect(browser.choose_cells)
@@ -76,6 +77,8 @@ class SampleGallery(QWidget):
         grid.selection_changed.connect(self._on_selection_changed)
         grid.menu_requested.connect(self._on_menu_requested)
         menu.put_on_pad_requested.connect(self._on_put_current_on_pad)
+        menu.draw_requested.connect(browser.draw_others)
+        menu.draw_earlier_requested.connect(browser.draw_earlier)
         menu.mark_requested.connect(self._on_mark_requested)
         self.page.action_requested.connect(self._on_action_requested)
         controls.search_left.connect(self._on_search_left)
@@ -103,6 +106,11 @@ class SampleGallery(QWidget):
         """(k,) int64: the selected samples if there are several, otherwise all that are shown."""
         selected = self.grid.selected_ids()
         return selected if len(selected) > 1 else self._browser.indices
+
+    @property
+    def plot_columns(self) -> int:
+        """The columns of the plot of random samples; 0 if all samples are shown as thumbnails."""
+        return RANDOM_COLUMNS.get(self._browser.query.random_count, 0)
 
     @property
     def chosen_title(self) -> str:
@@ -142,7 +150,7 @@ class SampleGallery(QWidget):
     def _refresh(self) -> None:
         samples, query, indices = self._browser.samples, self._browser.query, self._browser.indices
         self.filters.show_query(query)
-        self.model.set_labels_only(query.show is Show.FIRST_LOOK)
+        self.grid.set_plot_columns(self.plot_columns)
         self.model.show_samples(samples, indices)
         if samples is None:
             self._count.setText("")
@@ -156,8 +164,9 @@ class SampleGallery(QWidget):
     @Slot()
     def _on_selection_changed(self) -> None:
         selected, shown = self.grid.selected_ids(), len(self._browser.indices)
-        self._count.setText(count_text(self._browser.query, shown, len(selected), self.tr))
+        self._count.setText(count_text(self._browser.query, self._browser.found, shown, len(selected), self.tr))
         self.menu.show_counts(len(selected), shown, are_marked=self._browser.are_marked(selected))
+        self.menu.show_draw(self._browser.query.seed if self._browser.query.random_count else None)
 
     @Slot()
     def _on_search_left(self) -> None:

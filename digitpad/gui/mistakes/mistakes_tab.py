@@ -150,6 +150,7 @@ class MistakesTab(QWidget):
         """Show the mistakes of a run's model."""
         self.messages.hide_temporary()
         self.browser.choose_show(Show.WRONG)
+        self.browser.choose_random_count(0)
         self.sources.show_run(run)
 
     @Slot(str)
@@ -288,12 +289,16 @@ class MistakesTab(QWidget):
     @Slot(str)
     def _on_export(self, kind: str) -> None:
         if samples := self.browser.samples:
-            self.export_actions.export(samples, self.gallery.chosen, self.gallery.chosen_title, cast("Kind", kind))
+            gallery, as_kind = self.gallery, cast("Kind", kind)
+            self.export_actions.export(
+                samples, gallery.chosen, gallery.chosen_title, as_kind, plot_columns=gallery.plot_columns
+            )
 
     @Slot()
     def _on_print(self) -> None:
         if samples := self.browser.samples:
-            self.export_actions.print_(samples, self.gallery.chosen, self.gallery.chosen_title)
+            gallery = self.gallery
+            self.export_actions.print_(samples, gallery.chosen, gallery.chosen_title, plot_columns=gallery.plot_columns)
 
     @Slot(object)
     def _on_put_on_pad(self, sample: Sample) -> None:

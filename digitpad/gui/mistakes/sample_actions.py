@@ -28,15 +28,27 @@ _SUFFIXES: dict[Kind, str] = {"sheet": "png", "csv": "csv"}
 class SampleActions(ExportActions):
     """Asks for a path, works in the background, and reports the result."""
 
-    def export(self, samples: Samples, indices: Sequence[int] | np.ndarray, title: str, kind: Kind) -> None:
+    def export(
+        self, samples: Samples, indices: Sequence[int] | np.ndarray, title: str, kind: Kind, *, plot_columns: int = 0
+    ) -> None:
         """Ask for a path, and export; `title` describes the samples: "Wrong, most confident first"."""
         if self._may_export(len(indices), kind) and (path := self._choose_path(samples, title, kind)):
-            self.export_to(samples, indices, title, kind, path)
+            self.export_to(samples, indices, title, kind, path, plot_columns=plot_columns)
 
     def export_to(
-        self, samples: Samples, indices: Sequence[int] | np.ndarray, title: str, kind: Kind, path: Path
+        self,
+        samples: Samples,
+        indices: Sequence[int] | np.ndarray,
+        title: str,
+        kind: Kind,
+        path: Path,
+        *,
+        plot_columns: int = 0,
     ) -> None:
-        """Export to the file `path`; for a folder of pictures, to a new folder in the folder `path`."""
+        """Export to the file `path`; for a folder of pictures, to a new folder in the folder `path`.
+
+        A sheet is the plot that the window shows if `plot_columns` is not 0.
+        """
         if not self._may_export(len(indices), kind):
             return
         chosen = np.array(indices, np.int64)  # a copy: the caller may change its array meanwhile
@@ -46,7 +58,9 @@ class SampleActions(ExportActions):
         elif kind == "csv":
             self._write(path, lambda: write_csv(path, samples, chosen))
         else:
-            self._write(path, lambda: write_atomically(path, png_bytes(sheet_image(samples, chosen, title))))
+            self._write(
+                path, lambda: write_atomically(path, png_bytes(sheet_image(samples, chosen, title, plot_columns)))
+            )
 
     @Slot()
     def export_marks(self) -> None:
@@ -61,14 +75,17 @@ class SampleActions(ExportActions):
         elif not self._is_refused() and (path := self._choose_file(self.tr("label marks"), "csv")):
             self._write(path, lambda: export_marks(path, marks))
 
-    def print_(self, samples: Samples, indices: Sequence[int] | np.ndarray, title: str) -> QDialog | None:
+    def print_(
+        self, samples: Samples, indices: Sequence[int] | np.ndarray, title: str, *, plot_columns: int = 0
+    ) -> QDialog | None:
         """Show the print preview of a contact sheet; None if there are no samples, or too many."""
         if not self._fits(len(indices)):
             return None
         from digitpad.gui.export.sheet_preview import SheetPreview  # slow to load, and few users print
 
         proposed = Path(self._session.settings.folder) / f"{_name_of(samples, title)}.pdf"
-        preview = SheetPreview(samples, np.array(indices, np.int64), title, proposed, self._window)
+        chosen = np.array(indices, np.int64)
+        preview = SheetPreview(samples, chosen, title, proposed, self._window, plot_columns=plot_columns)
         preview.printed.connect(self._on_printed)
         preview.failed.connect(self._messages.warn)
         preview.show()

@@ -24,6 +24,7 @@ from digitpad.core.evaluation.sample_filter import (
     Show,
     SortKey,
     counted_samples,
+    matching_samples,
     select_samples,
     with_cells,
     with_show,
@@ -51,6 +52,7 @@ class SampleBrowser(QObject):
         self._query = SampleQuery()
         self._shows_points = False
         self._indices = np.empty(0, np.int64)
+        self._found = 0
         self._metrics: Metrics | None = None
         self._second_metrics: Metrics | None = None
         self._shown_before: Show | None = None  # before a filter that shows right ones too
@@ -70,6 +72,11 @@ class SampleBrowser(QObject):
     def indices(self) -> np.ndarray:
         """(k,) int64: the samples that are shown, in order."""
         return self._indices
+
+    @property
+    def found(self) -> int:
+        """How many samples match; more than are shown if some are drawn at random."""
+        return self._found
 
     @property
     def metrics(self) -> Metrics | None:
@@ -97,10 +104,8 @@ class SampleBrowser(QObject):
             # Four points are best seen at once.
             self._shows_points = samples.are_points
             query = SampleQuery(show=Show.ALL, sort=SortKey.INDEX) if self._shows_points else SampleQuery()
-        if samples is not None and samples.evaluation is None and query.show not in (Show.SOME, Show.FIRST_LOOK):
+        if samples is not None and samples.evaluation is None:
             query = replace(with_show(query, Show.ALL), cells=frozenset())
-        elif samples is not None and samples.evaluation is not None and query.show is Show.FIRST_LOOK:
-            query = with_show(query, Show.WRONG)
         if samples is None or samples.second_evaluation is None:
             query = replace(query, comparison=Comparison.ALL)
         self._query = query
@@ -110,14 +115,28 @@ class SampleBrowser(QObject):
 
     @Slot(object)
     def choose_show(self, show: Show) -> None:
-        """Show wrong samples, right ones, all, or some at random, other ones each time."""
+        """Show wrong samples, right ones or all."""
         self._shown_before = None
-        self._set_query(replace(with_show(self._query, show), seed=self._query.seed + 1))
+        self._set_query(with_show(self._query, show))
+
+    @Slot(int)
+    def choose_random_count(self, count: int) -> None:
+        """Show some of the samples, drawn at random, or all in order if `count` is 0."""
+        self._set_query(replace(self._query, random_count=count))
 
     @Slot()
-    def resample(self) -> None:
+    def draw_others(self) -> None:
         """Show other random samples."""
-        self._set_query(replace(self._query, seed=self._query.seed + 1))
+        self._draw(self._query.seed + 1)
+
+    @Slot()
+    def draw_earlier(self) -> None:
+        """Show the random samples that were drawn before."""
+        self._draw(max(0, self._query.seed - 1))
+
+    def _draw(self, seed: int) -> None:
+        if self._query.random_count:
+            self._set_query(replace(self._query, seed=seed))
 
     @Slot(object)
     def choose_sort(self, sort: SortKey) -> None:
@@ -288,6 +307,9 @@ class SampleBrowser(QObject):
     def _recompute(self) -> None:
         samples, evaluation = self._samples, self._samples.evaluation if self._samples else None
         self._indices = select_samples(samples, self._query) if samples else np.empty(0, np.int64)
+        # Without a random choice all that match are shown, and need not be searched for again.
+        is_random = samples is not None and self._query.random_count > 0
+        self._found = len(matching_samples(samples, self._query)) if samples and is_random else len(self._indices)
         self._metrics = self._second_metrics = None
         if samples and evaluation:
             counted, other = counted_samples(samples, self._query), samples.second_evaluation

@@ -1,13 +1,15 @@
 """The grid of samples: each image with its label and what the models predicted."""
 
 import numpy as np
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.gui.grid.captions import CellCaptions
 from digitpad.gui.grid.keep_position import restored_row
+from digitpad.gui.grid.layout import GridLayout
+from digitpad.gui.grid.plot import PlotPainter
 from digitpad.gui.grid.thumbnail_grid import ThumbnailGrid
 from digitpad.gui.grid.zoom import WheelNotches, clamped_side, zoom_steps, zoomed_side
 from digitpad.gui.mistakes.samples_model import SamplesModel
@@ -16,14 +18,16 @@ from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
 
 class SampleGrid(ThumbnailGrid):
-    """Thumbnails that can be made larger and smaller; one of them is always current."""
+    """Thumbnails that can be made larger and smaller, or a plot that fits; one sample is always current."""
 
     current_changed = Signal(object)  # a Sample, or None
     side_requested = Signal(int)  # px
 
     def __init__(self, model: SamplesModel, parent: QWidget | None = None) -> None:
         self._model = model  # first: the constructor makes a row current
+        self._plot, self._plot_columns = PlotPainter(), 0
         super().__init__(model, CellCaptions(), parent)
+        self._thumbnails = self._painter
         self._shown: Samples | None = model.samples
         self._notches = WheelNotches()
         self.setAccessibleName(self.tr("Samples"))
@@ -33,6 +37,11 @@ class SampleGrid(ThumbnailGrid):
     def side(self) -> int:
         """The side of a thumbnail, px."""
         return self._side
+
+    def set_plot_columns(self, columns: int) -> None:
+        """Show the next samples as a plot of so many columns that fits, or as thumbnails if 0."""
+        self._plot_columns = columns
+        self._painter = self._plot if columns else self._thumbnails
 
     @property
     def current_sample(self) -> Sample | None:
@@ -78,8 +87,34 @@ class SampleGrid(ThumbnailGrid):
 
     def _request_side(self, steps: int) -> None:
         side = zoomed_side(self._side, steps)
-        if side != self._side:
+        if side != self._side and not self._plot_columns:
             self.side_requested.emit(side)
+
+    def _update_cell_size(self) -> None:
+        if self._plot_columns:
+            self.updateGeometries()
+            self.viewport().update()
+        else:
+            super()._update_cell_size()
+
+    def _new_layout(self) -> GridLayout:
+        samples, room = self._model.samples, self.maximumViewportSize()
+        if not self._plot_columns or samples is None:
+            return super()._new_layout()
+        layout = self._plot_layout(samples, room)
+        if layout.height > room.height():  # a tiny window, or large type
+            return self._plot_layout(samples, room - QSize(self.verticalScrollBar().sizeHint().width(), 0))
+        return layout
+
+    def _plot_layout(self, samples: Samples, room: QSize) -> GridLayout:
+        """Put the plot in the middle of a room."""
+        count = self._model.rowCount()
+        columns = max(1, min(self._plot_columns, count))
+        lines = max(1, -(-count // columns))
+        cell = self._plot.fit(room, columns, lines, self.font(), samples, has_answers=self._model.has_answers)
+        width = columns * cell.width()
+        left, top = (room.width() - width) // 2, (room.height() - lines * cell.height()) // 2
+        return GridLayout(count, cell, width, max(0, left), max(0, top))
 
     @Slot()
     def _on_model_reset(self) -> None:

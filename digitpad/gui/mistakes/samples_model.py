@@ -23,7 +23,6 @@ class SamplesModel(ThumbnailModel):
         self._samples: Samples | None = None
         self._indices = _NONE
         self._rows: np.ndarray | None = None
-        self._is_labels_only = False
 
     @property
     def samples(self) -> Samples | None:
@@ -35,7 +34,7 @@ class SamplesModel(ThumbnailModel):
 
     @property
     def has_answers(self) -> bool:
-        return self._samples is not None and self._samples.evaluation is not None and not self._is_labels_only
+        return self._samples is not None and self._samples.evaluation is not None
 
     def show_samples(self, samples: Samples | None, indices: np.ndarray) -> None:
         """Show some samples of a set: (k,) places in it, in the order to show them, each at most once."""
@@ -43,14 +42,6 @@ class SamplesModel(ThumbnailModel):
         self._samples = samples
         self._indices = _NONE if samples is None else np.asarray(indices, np.int64)
         self._rows = None
-        self.endResetModel()
-
-    def set_labels_only(self, labels_only: bool) -> None:
-        """Hide the predictions, or show them."""
-        if labels_only == self._is_labels_only:
-            return
-        self.beginResetModel()
-        self._is_labels_only = labels_only
         self.endResetModel()
 
     def row_of(self, index_in_set: int) -> int | None:
@@ -74,7 +65,7 @@ class SamplesModel(ThumbnailModel):
             return None
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return sample_title(sample.label, None if self._is_labels_only else sample.predicted)
+                return sample_title(sample.label, sample.predicted)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._sentence(sample)
             case _ if role == SAMPLE_ROLE:

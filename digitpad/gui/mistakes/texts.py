@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from digitpad.core.evaluation.sample_filter import RANDOM_COUNTS, Comparison, SampleQuery, Show, SortKey, allowed_cells
+from digitpad.core.evaluation.sample_filter import Comparison, SampleQuery, Show, SortKey, allowed_cells
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.images.idx_sets import display_part_name
@@ -22,9 +22,11 @@ def samples_title(samples: Samples, tr: Translate) -> str:
     return tr("{} on {}").format(samples.model, name)
 
 
-def count_text(query: SampleQuery, shown: int, selected: int, tr: Translate) -> str:
-    """Return how many samples are shown and selected: "label 4, predicted 9: 12 samples, 2 selected"."""
-    text = _counted(query, shown, tr)
+def count_text(query: SampleQuery, found: int, shown: int, selected: int, tr: Translate) -> str:
+    """Return how many samples match, are shown and selected: "743 wrong, 25 at random (draw 1), 2 selected"."""
+    text = _counted(query, found, tr)
+    if query.random_count:
+        text = tr("{}, {} at random (draw {:,})").format(text, shown, query.seed + 1)
     return tr("{}, {:,} selected").format(text, selected) if selected > 1 else text
 
 
@@ -40,10 +42,9 @@ def _counted(query: SampleQuery, shown: int, tr: Translate) -> str:
     texts = {
         Show.WRONG: tr("{:,} wrong"),
         Show.RIGHT: tr("{:,} right"),
-        Show.SOME_WRONG: tr("{:,} random wrong"),
         Show.ALL: samples_text(shown, tr),
     }
-    return texts.get(query.show, tr("{:,} random")).format(shown)
+    return texts[query.show].format(shown)
 
 
 def query_title(query: SampleQuery, tr: Translate, *, has_model: bool, is_selection: bool = False) -> str:
@@ -65,8 +66,6 @@ def query_title(query: SampleQuery, tr: Translate, *, has_model: bool, is_select
 
 
 def _show_title(query: SampleQuery, tr: Translate, *, has_model: bool) -> str:
-    if query.show in RANDOM_COUNTS:
-        return tr("Random wrong") if query.show is Show.SOME_WRONG and has_model else tr("Random")
     titles = {Show.WRONG: tr("Wrong"), Show.RIGHT: tr("Right")} if has_model else {}
     return titles.get(query.show, tr("All"))
 
@@ -105,8 +104,8 @@ def _comparison_title(comparison: Comparison, tr: Translate) -> str:
 
 
 def _order_title(query: SampleQuery, tr: Translate, *, has_model: bool) -> str:
-    if query.show in RANDOM_COUNTS:
-        return ""
+    if query.random_count:
+        return tr("{} at random, draw {:,}").format(query.random_count, query.seed + 1)
     usual, reverse = {
         SortKey.CONFIDENCE: (tr("most confident first"), tr("least confident first")),
         SortKey.LOSS: (tr("highest loss first"), tr("lowest loss first")),
@@ -139,7 +138,7 @@ def empty_text(samples: Samples, query: SampleQuery, tr: Translate) -> tuple[str
             tr("All {:,} labels are marked as wrong. Include them again, or remove marks.").format(len(samples)),
             tr("Include them"),
         )
-    if query.show in (Show.WRONG, Show.SOME_WRONG) and not query.cells and samples.evaluation is not None:
+    if query.show is Show.WRONG and not query.cells and samples.evaluation is not None:
         if samples.evaluation.is_right.all():
             return (
                 tr("No mistakes"),

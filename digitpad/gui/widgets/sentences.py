@@ -29,6 +29,15 @@ def wrapped(text: str) -> str:
     return "\n".join(fill(line, max(columns, 1)) for line in text.splitlines())
 
 
+def one_hot_reason() -> str:
+    """Return why labels are one-hot."""
+    return QCoreApplication.translate(
+        "one-hot",
+        "Why one-hot: with the numbers 1, 2, 3 for three animals, the squared distances from the first are 1 and 4, as "
+        "if it were nearer to the second. One-hot, all distances are equal.",
+    )
+
+
 def error_text(error: BaseException, failure: str) -> str:
     """Return the text that the window shows for an error.
 

@@ -23,6 +23,13 @@ def verdict_pixmap(icon: VerdictIcon, colour: QColor, ratio: float) -> QPixmap:
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    paint_icon(painter, icon, colour)
+    painter.end()
+    return pixmap
+
+
+def paint_icon(painter: QPainter, icon: VerdictIcon, colour: QColor) -> None:
+    """Paint an icon, `SIDE` units wide and high, at the painter's origin."""
     painter.setPen(QPen(colour, 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     if icon is VerdictIcon.FLAG:
         painter.setBrush(colour)
@@ -34,8 +41,6 @@ def verdict_pixmap(icon: VerdictIcon, colour: QColor, ratio: float) -> QPixmap:
             painter.drawLine(points[0], points[1])
         else:
             painter.drawPolyline(QPolygonF(points))
-    painter.end()
-    return pixmap
 
 
 def paint_badge(painter: QPainter, place: QRectF, ground: QColor, pixmap: QPixmap) -> None:

@@ -13,13 +13,15 @@ from digitpad.core.evaluation.result import Evaluation
 from digitpad.core.evaluation.sample_filter import (
     CELLS,
     DIAGONAL,
-    RANDOM_COUNTS,
+    RANDOM_COLUMNS,
     Comparison,
     SampleQuery,
     Show,
     SortKey,
     allowed_cells,
     counted_samples,
+    matching_samples,
+    plot_title,
     sample_title,
     select_samples,
     with_cells,
@@ -56,11 +58,10 @@ def made_up(*, second_model: bool = True, model: bool = True) -> Samples:
 
 SAMPLES = made_up()
 CELL_SETS = st.frozensets(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=12)
-PLAIN = [show for show in Show if show not in RANDOM_COUNTS]
 
 
 @given(
-    st.sampled_from(PLAIN),
+    st.sampled_from(Show),
     CELL_SETS,
     st.sampled_from(Comparison),
     st.booleans(),
@@ -147,7 +148,7 @@ def test_two_models_are_compared_sample_by_sample(comparison: Comparison, rule) 
     ],
 )
 def test_samples_are_sorted(sort: SortKey, key) -> None:  # noqa: ANN001
-    for show in PLAIN:
+    for show in Show:
         shown = select_samples(SAMPLES, SampleQuery(show=show, sort=sort)).tolist()
         assert shown == sorted(shown, key=lambda i: key(SAMPLES.evaluation, i))
         in_reverse = select_samples(SAMPLES, SampleQuery(show=show, sort=sort, is_reversed=True)).tolist()
@@ -155,14 +156,28 @@ def test_samples_are_sorted(sort: SortKey, key) -> None:  # noqa: ANN001
         assert [key(SAMPLES.evaluation, i) for i in in_reverse] == [key(SAMPLES.evaluation, i) for i in reversed(shown)]
 
 
-def test_random_samples_depend_only_on_the_seed() -> None:
-    for show, most in RANDOM_COUNTS.items():
-        draws = [select_samples(SAMPLES, SampleQuery(show=show, seed=seed)).tolist() for seed in (1, 1, 2)]
-        assert len(draws[0]) == most
-        assert draws[0] == draws[1] != draws[2]
-        assert set(draws[0]) <= set(
-            select_samples(SAMPLES, SampleQuery(show=Show.WRONG if show is Show.SOME_WRONG else Show.ALL))
-        )
+@pytest.mark.parametrize("cells", [frozenset(), frozenset((digit, 3) for digit in range(10))])
+@pytest.mark.parametrize("show", Show)
+def test_random_samples_are_some_of_those_that_match_and_depend_only_on_the_seed(
+    show: Show, cells: frozenset[tuple[int, int]]
+) -> None:
+    query = with_show(SampleQuery(cells=cells), show)
+    everything = select_samples(SAMPLES, query).tolist()
+    assert matching_samples(SAMPLES, query).tolist() == sorted(everything)
+    for count in RANDOM_COLUMNS:
+        draws = [
+            select_samples(SAMPLES, replace(query, random_count=count, seed=seed)).tolist() for seed in (1, 1, 2, 3)
+        ]
+        assert len(draws[0]) == len(set(draws[0])) == min(count, len(everything))
+        assert draws[0] == draws[1]
+        assert len({tuple(draw) for draw in draws}) > 1
+        assert set(draws[0]) <= set(everything)
+
+
+def test_the_columns_are_those_of_the_tutorials_plots() -> None:
+    assert RANDOM_COLUMNS == {1: 1, 5: 5, 16: 4, 25: 5}
+    assert plot_title(9, 7) == "Pred: 7, Label: 9"
+    assert plot_title(9, None) == "Label: 9"
 
 
 def test_a_search_finds_titles_numbers_and_notes() -> None:

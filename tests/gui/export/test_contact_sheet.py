@@ -111,6 +111,28 @@ def test_a_picture_grows_downwards_and_holds_at_most_a_thousand_samples() -> Non
         sheet_image(samples, [], "All")
 
 
+@pytest.mark.parametrize("models", [0, 1, 2])
+def test_a_plot_has_five_columns_and_marks_mistakes_in_colour(models: int) -> None:
+    samples = noise_samples(models=models)
+    pixels = rgba_pixels(sheet_image(samples, range(25), "Random", 5)).astype(int)
+    found = [places_of(pixels[..., 0].astype(np.uint8), samples.digits.images[index], 6) for index in range(25)]
+    assert [len(places) for places in found] == [1] * 25
+    corners = [places[0] for places in found]
+    assert corners == sorted(corners, key=lambda corner: (corner[1], corner[0]))
+    assert (len({x for x, _ in corners}), len({y for _, y in corners})) == (5, 5)
+    for index, (x, y) in enumerate(corners):
+        caption = pixels[y + 168 + 4 : y + 168 + 26, x : x + 168]
+        is_wrong = samples.evaluation is not None and not samples.evaluation.is_right[index]
+        assert (caption[..., 0] - caption[..., 2] > 60).any() == is_wrong
+        assert (caption[..., 1] < 128).any()
+
+
+@pytest.mark.parametrize("count", [1, 5, 16])
+def test_pictures_of_plots_are_equally_wide(count: int) -> None:
+    plots = [sheet_image(noise_samples(), range(some), "Random", columns) for some, columns in ((count, 4), (25, 5))]
+    assert plots[0].width() == plots[1].width()
+
+
 @pytest.mark.parametrize("title", ["Wrong", "A title that is far too long for one line of so narrow a sheet " * 3, ""])
 def test_no_sample_is_cut_off_for_any_title(title: str) -> None:
     samples = noise_samples()

@@ -286,12 +286,6 @@ def test_samples_are_filtered_by_digit_text_and_random_choice(tab: MistakesTab, 
     controls.predicted.activated.emit(5)
     assert (answers.predicted[rows(tab)] == 4).all()
     assert len(rows(tab)) == (answers.predicted == 4).sum()
-    tab.browser.choose_show(Show.SOME_WRONG)
-    first = rows(tab)
-    assert not answers.is_right[first].any()
-    QTest.mouseClick(controls.resample, LEFT)
-    assert len(rows(tab)) == len(first)
-    assert controls.resample.isVisible()
 
 
 def test_samples_are_sorted(tab: MistakesTab, softmax: Samples) -> None:
@@ -577,11 +571,13 @@ def test_training_images_can_be_browsed_without_a_model(
     tab.sources.choose_part("train")
     samples = wait()
     assert len(rows(tab)) == len(samples) == 1437
-    tab.browser.choose_show(Show.FIRST_LOOK)
+    tab.browser.choose_random_count(16)
     assert len(rows(tab)) == 16
+    assert tab.gallery.grid.columns == 4
+    assert tab.gallery.count == "1,437 samples, 16 at random (draw 1)"
     index = rows(tab)[3]
     assert tab.gallery.model.index(3).data() == f"Label {samples.digits.labels[index]}"
-    tab.browser.choose_show(Show.ALL)
+    tab.browser.choose_random_count(0)
     tab.browser.choose_digit(6)
     assert (samples.digits.labels[rows(tab)] == 6).all()
 

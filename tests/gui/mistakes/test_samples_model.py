@@ -43,7 +43,6 @@ def test_the_model_passes_the_qt_model_tester(qapp: QApplication, count: int) ->
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.show_samples(gallery_samples(max(count, 1)), np.arange(count))
     assert tester.model().rowCount() == count
-    model.set_labels_only(labels_only=True)
     model.show_samples(None, np.arange(0))
     assert model.rowCount() == 0
 
@@ -96,15 +95,6 @@ def test_without_a_model_only_the_label_is_shown(qapp: QApplication) -> None:
     assert model.index(0, 0).data() == "Label 4"
     assert model.index(0, 0).data(TIP) == "test image 4: label 4"
     assert not model.has_answers
-
-
-def test_the_first_look_hides_the_predictions(qapp: QApplication) -> None:
-    model = shown(gallery_samples(20, second_model="cnn"), 4)
-    model.set_labels_only(labels_only=True)
-    assert model.index(0, 0).data() == "Label 4"
-    assert model.index(0, 0).data(TIP) == "test image 4: label 4"
-    model.set_labels_only(labels_only=False)
-    assert "predicted" in model.index(0, 0).data(TIP)
 
 
 def test_images_are_numbered_within_their_part(qapp: QApplication) -> None:

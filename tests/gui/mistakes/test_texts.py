@@ -13,7 +13,7 @@ from digitpad.core.evaluation.sample_filter import (
     SortKey,
     allowed_cells,
 )
-from digitpad.gui.mistakes.texts import query_title
+from digitpad.gui.mistakes.texts import count_text, query_title
 
 FOUR = frozenset((4, predicted) for predicted in range(10))
 NINES = frozenset((label, 9) for label in range(10))
@@ -38,8 +38,8 @@ NINES = frozenset((label, 9) for label in range(10))
             "Wrong, without suspect labels, search “label 4”",
         ),
         (SampleQuery(text="a note " * 9, sort=SortKey.INDEX), "Wrong, search “a note a note a note a…”"),
-        (SampleQuery(show=Show.SOME_WRONG), "Random wrong"),
-        (SampleQuery(show=Show.FIRST_LOOK), "Random"),
+        (SampleQuery(random_count=25), "Wrong, 25 at random, draw 1"),
+        (SampleQuery(show=Show.ALL, cells=NINES, random_count=5, seed=2), "All, predicted 9, 5 at random, draw 3"),
     ],
 )
 def test_the_title_names_the_filters_and_the_order(view: SampleQuery, text: str) -> None:
@@ -60,11 +60,24 @@ def test_the_title_of_a_selection_names_it() -> None:
         (SampleQuery(cells=FOUR), "All, label 4"),
         (SampleQuery(cells=FOUR | NINES), "All"),
         (SampleQuery(cells=frozenset({(1, 1), (1, 2), (3, 3)})), "All, 2 labels"),
-        (SampleQuery(show=Show.SOME_WRONG), "Random"),
+        (SampleQuery(random_count=16, seed=1), "All, 16 at random, draw 2"),
     ],
 )
 def test_without_a_model_the_title_does_not_name_predictions(view: SampleQuery, text: str) -> None:
     assert query_title(view, str, has_model=False) == text
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        (SampleQuery(random_count=25), "743 wrong, 25 at random (draw 1)"),
+        (SampleQuery(show=Show.ALL, random_count=16, seed=6), "743 samples, 25 at random (draw 7)"),
+        (SampleQuery(show=Show.ALL), "743 samples"),
+    ],
+)
+def test_the_count_names_all_that_match_and_the_draw(query: SampleQuery, text: str) -> None:
+    assert count_text(query, 743, 25, 0, str) == text
+    assert count_text(query, 743, 25, 2, str) == f"{text}, 2 selected"
 
 
 @given(st.sampled_from(Show), st.frozensets(st.sampled_from(sorted(CELLS)), min_size=2), st.booleans())

@@ -14,6 +14,7 @@ from digitpad.gui.mistakes.inspector.sections import SampleSections
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.probability_bars import ProbabilityBars
 from digitpad.gui.widgets.scroll_column import scroll_area
+from digitpad.gui.widgets.sentences import one_hot_reason
 
 if TYPE_CHECKING:  # they would bring torch
     from digitpad.core.evaluation.samples import Sample, Samples
@@ -39,13 +40,13 @@ class InspectorPanel(QWidget):
         self._column = QWidget()
         self._layout, self._area = QVBoxLayout(self._column), scroll_area(self._column)
         self.heading, self.image, self.overlay = SampleHeading(), PixelView(), OverlayPicker()
-        self._model_problem = QLabel()
+        self._model_problem, self.why_one_hot = QLabel(), QLabel(one_hot_reason())
         self.pad_button = QPushButton(self.tr("Put on the pad"))
         self.copy_button = QPushButton(self.tr("Copy pixels"))
         self.numbers_button = QPushButton(self.tr("Numbers…"))
         self.layers_button = QPushButton(self.tr("Layer by layer…"))
         self.label_editor, self.bars, self.sections = LabelEditor(), ProbabilityBars(compact=True), SampleSections()
-        for label in (self._empty, self._model_problem):
+        for label in (self._empty, self._model_problem, self.why_one_hot):
             label.setProperty("role", "muted")
             label.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -73,6 +74,7 @@ class InspectorPanel(QWidget):
         layout = self._layout
         layout.setSpacing(8)
         layout.addWidget(self.heading)
+        layout.addWidget(self.why_one_hot)
         layout.addWidget(self.image)
         layout.addWidget(self.overlay)
         layout.addWidget(self._model_problem)
@@ -104,6 +106,7 @@ class InspectorPanel(QWidget):
         self.overlay.show_digits(sample.predicted, sample.label)
         for widget in (self.overlay, self.bars):
             widget.setVisible(samples.evaluation is not None and not samples.are_points)
+        self.why_one_hot.setVisible(samples.evaluation is None and not samples.are_points)
         for widget in (self.pad_button, self.label_editor):
             widget.setVisible(not samples.are_points)
         self.sections.set_only_worked(only=samples.are_points)

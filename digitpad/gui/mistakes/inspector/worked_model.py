@@ -11,6 +11,7 @@ from digitpad.core.images.digits import CLASSES
 from digitpad.core.training.config import LOSS_NAMES
 from digitpad.core.translation import tr
 from digitpad.gui.widgets.model_index import Index
+from digitpad.gui.widgets.sentences import one_hot_reason, wrapped
 from digitpad.gui.widgets.table_cells import CELL_ROLE, Cell
 
 VALUE_ROLE = Qt.ItemDataRole.UserRole
@@ -196,10 +197,14 @@ class WorkedModel(QAbstractTableModel):
 
     def _tips(self) -> tuple[str, ...]:
         target = self.tr("the output that is wanted: 1 for the label, 0 for all others")
+        if self._is_softmax:
+            target = self.tr("1 for the label, 0 for all others")
+        if self._worked is None or len(self._worked.logits) > 1:
+            target = wrapped(f"{target}\n{one_hot_reason()}")
         return (
             self.tr("the digit"),
             self.tr("the output of the last layer, before its activation"),
             self._output_heading()[1],
-            self.tr("1 for the label, 0 for all others") if self._is_softmax else target,
+            target,
             self._term_heading()[1],
         )

@@ -21,6 +21,7 @@ from digitpad.gui.widgets.collapsible import Collapsible
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.form_metrics import FIELD_LEFT
 from digitpad.gui.widgets.scroll_column import scroll_to
+from digitpad.gui.widgets.sentences import one_hot_reason, wrapped
 
 _NOTHING = "–"
 
@@ -47,12 +48,11 @@ class FormBody(QWidget):
             label.setWordWrap(True)
         for label in (self._summary, self._batches):
             label.setContentsMargins(FIELD_LEFT, 0, 0, 0)
-        self._set.setToolTip(
-            self.tr(
-                "The shapes of the arrays: the number of images, then that of their pixels. "
-                "After the arrow is what the model reads and what the loss compares."
-            )
+        shapes = self.tr(
+            "The shapes of the arrays: the number of images, then that of their pixels. "
+            "After the arrow is what the model reads and what the loss compares."
         )
+        self._set.setToolTip(wrapped(f"{shapes}\n{one_hot_reason()}"))
         self._summary.setToolTip(self.tr("The sizes of the layers, and the number of weights that are trained."))
         self.more.setToolTip(self.tr("Shows all other settings."))
 
