@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from digitpad.core.ink import drawing as drawing_module
+from digitpad.core.ink import ink_mask
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.strokes import DOT_PENS, Ink
@@ -36,6 +37,8 @@ _MIN_LOG_DIGIT = -6.0
 _ROW_FACTOR = 0.4
 # The pen's largest width as a fraction of the row's height: a row cannot be written with a wider one.
 _MAX_PEN = 0.15
+# A drawing of more strokes or parts is not two or three digits beside each other.
+_MAX_PARTS = 20
 # Smaller scores of the detector count as this.
 _MIN_SCORE = 1e-4
 
@@ -127,6 +130,36 @@ def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit | No
     if drawing.picture is None:
         return read_ink_number(_limit_pen_width(drawing.ink), model, log_digit)
     return read_picture_number(drawing_module.ink_map(drawing, drawing_module.NUMBER_PEN_WIDTH), model, log_digit)
+
+
+def may_be_several(drawing: Drawing) -> bool:
+    """Return quickly whether a drawing may show several digits: it is a picture, or has several strokes."""
+    if drawing.picture is None:
+        return 2 <= len(drawing.ink.strokes) <= _MAX_PARTS
+    return drawing.digit is None or bool(drawing.ink)
+
+
+def read_several(drawing: Drawing, model: "LoadedModel", prediction: Prediction) -> Reading | None:
+    """Return the reading of a drawing that probably shows several digits, and not one; otherwise None.
+
+    Each of them looks at least as much like a digit as the whole does, measured by the digit detector, and none is
+    refused. `prediction` is the model's for the whole drawing as one digit.
+    """
+    score = prediction.digit_score
+    if score is None or not may_be_several(drawing):
+        return None
+    if drawing.picture is not None:
+        parts = ink_mask.connected_parts(drawing_module.ink_map(drawing, drawing_module.NUMBER_PEN_WIDTH))[1]
+        if len(parts) > _MAX_PARTS:
+            return None
+    reading = read_number(drawing, model)
+    is_several = len(reading.digits) > 1 and reading.number is not None
+    least = max(score, prediction.threshold)
+    return reading if is_several and all(_score(read) >= least for read in reading.digits) else None
+
+
+def _score(read: ReadDigit) -> float:
+    return read.prediction.digit_score or 0.0
 
 
 def _limit_pen_width(ink: Ink) -> Ink:

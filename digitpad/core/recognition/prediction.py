@@ -58,12 +58,6 @@ class Prediction:
         return not self.is_blank and self.digit_score is not None and self.digit_score < self.threshold
 
     @property
-    def shares(self) -> np.ndarray:
-        """The bar lengths to show, (10,) in [0, 1]: the probabilities, times the digit score if refused."""
-        score = self.digit_score if self.is_refused and self.digit_score is not None else 1.0
-        return self.probabilities * score
-
-    @property
     def likelihood(self) -> float:
         """How likely the image is a digit, in [0, 1]: the digit score if measured, else the confidence."""
         return self.confidence if self.is_blank or self.digit_score is None else self.digit_score

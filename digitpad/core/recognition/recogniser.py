@@ -13,7 +13,7 @@ from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores
-from digitpad.core.recognition.number import Reading, read_number
+from digitpad.core.recognition.number import Reading, read_number, read_several
 from digitpad.core.recognition.prediction import Prediction, predict
 
 if TYPE_CHECKING:
@@ -35,20 +35,23 @@ class Question:
     """A drawing and the models to recognise it: files, or models in memory.
 
     A drawing with a digit score below `threshold`, in [0, 1], is refused. With `as_number` it is read as a whole number
-    too; see `digitpad.core.recognition.number`.
+    too; see `digitpad.core.recognition.number`. With `seeks_several` it is read as a number if that fits better than
+    one digit; this takes several times as long.
     """
 
     drawing: Drawing
     models: "tuple[Path | LoadedModel, ...]"
     threshold: float = THRESHOLD
     as_number: bool = False
+    seeks_several: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """The result for a question: a prediction per model, or a failure if the model cannot be used.
 
-    With `as_number` also a reading per model, None if the model cannot be used.
+    With `as_number` also a reading per model, None if the model cannot be used. With `seeks_several` a reading per
+    model, None unless the drawing probably shows several digits.
     """
 
     question: Question
@@ -75,7 +78,8 @@ class Recogniser:
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)
         predictions = _predictions(image, models, question.threshold)
-        readings = _readings(question, models, predictions) if question.as_number else ()
+        is_read = question.as_number or question.seeks_several
+        readings = _readings(question, models, predictions) if is_read else ()
         milliseconds = (time.perf_counter() - started) * 1000
         return Answer(question, image, predictions, milliseconds, readings)
 
@@ -114,5 +118,7 @@ def _readings(
         None
         if isinstance(model, Failure) or isinstance(prediction, Failure)
         else read_number(question.drawing, model).with_threshold(question.threshold)
+        if question.as_number
+        else read_several(question.drawing, model, prediction)
         for model, prediction in zip(models, predictions, strict=True)
     )

@@ -1,11 +1,12 @@
 """The Draw tab: the pad and, beside it, the answer."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
 from digitpad.core.models.model_files import ModelEntry
+from digitpad.core.recognition.number import may_be_several
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.draw.answer.answer_panel import PANEL_MARGIN, AnswerPanel
 from digitpad.gui.draw.canvas import InkCanvas, Tool
@@ -20,6 +21,9 @@ from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_area
+
+# A digit of several strokes is drawn with shorter rests.
+_REST_MS = 250
 
 
 class DrawTab(QWidget):
@@ -37,6 +41,9 @@ class DrawTab(QWidget):
         self._scroll = scroll_area(self.panel)
         self._scroll.setParent(self)
         self._answer: Answer | None = None  # the newest one
+        # One digit is answered at once; whether there are several is sought when the pen rests.
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
         self._label_actions = LabelActions(session, self.label_buttons, self.messages, self)
         NumberMode(session, self.canvas, self.boxes, self.panel, self)
 
@@ -65,6 +72,8 @@ class DrawTab(QWidget):
         self.panel.steps_requested.connect(self.show_steps)
         self.panel.meter.threshold_requested.connect(self._on_threshold_requested)
         self.panel.layers_requested.connect(session.layers.window_requested)
+        self.panel.number_requested.connect(self._on_number_requested)
+        self._rest.timeout.connect(self._recognise_again)
         self.messages.installEventFilter(self)
 
         self.panel.meter.show_threshold(session.settings.threshold)
@@ -131,8 +140,23 @@ class DrawTab(QWidget):
     @Slot(object)
     def _on_ink_changed(self, drawing: Drawing) -> None:
         self._session.recognition.recognise(drawing)
+        is_number = self._session.recognition.reads_numbers
+        if not self.canvas.is_drawing and not is_number and may_be_several(drawing):
+            self._rest.start(_REST_MS if drawing.picture is None else 0)
+        else:
+            self._rest.stop()
         if not drawing:
             self._clear_answers()
+
+    @Slot()
+    def _recognise_again(self) -> None:
+        is_at_rest = not self.canvas.is_drawing
+        self._session.recognition.recognise(self.canvas.current_drawing, seeks_several=is_at_rest)
+
+    @Slot()
+    def _on_number_requested(self) -> None:
+        self._session.recognition.set_reads_numbers(True)
+        self.canvas.setFocus()
 
     @Slot(object)
     def _on_answered(self, answer: Answer) -> None:
@@ -180,7 +204,7 @@ class DrawTab(QWidget):
     def _on_live_model_changed(self, _entry: ModelEntry) -> None:
         # Places and focus do not change, because the user may be drawing.
         self._on_models_changed()
-        self._session.recognition.recognise(self.canvas.current_drawing)
+        self._recognise_again()
 
     @Slot(object)
     def _on_pad_followed(self, followed: Followed) -> None:
@@ -194,18 +218,18 @@ class DrawTab(QWidget):
     @Slot()
     def _on_comparison_changed(self) -> None:
         self._refresh_answers()
-        self._session.recognition.recognise(self.canvas.current_drawing)
+        self._recognise_again()
 
     @Slot()
     def _on_reading_changed(self) -> None:
         self._show_mode()
         self._clear_answers()
-        self._session.recognition.recognise(self.canvas.current_drawing)
+        self._recognise_again()
 
     @Slot(float)
     def _on_threshold_requested(self, threshold: float) -> None:
         self._session.settings.threshold = threshold
-        self._session.recognition.recognise(self.canvas.current_drawing)
+        self._recognise_again()
 
     @Slot(str)
     def _on_my_digits_problem_found(self, sentence: str) -> None:

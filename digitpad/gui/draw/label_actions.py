@@ -79,7 +79,8 @@ class LabelActions(QObject):
         self._answered = drawing
         self._predicted, self._answer, self._model = None, None, ""
         if isinstance(prediction, Prediction):
-            self._predicted, self._answer = prediction.best, prediction.digit
+            is_several = any(answer.readings)
+            self._predicted, self._answer = prediction.best, None if is_several else prediction.digit
             self._model = self._name_of(session.models.chosen)
         self._refresh_buttons()
 

@@ -62,13 +62,18 @@ class RecognitionService(QObject):
         self._worker.start()
         self.recognise(drawing)
 
-    def recognise(self, drawing: Drawing) -> None:
-        """Recognise a drawing; `answered` follows, unless a newer drawing comes first."""
+    def recognise(self, drawing: Drawing, *, seeks_several: bool = False) -> None:
+        """Recognise a drawing; `answered` follows, unless a newer drawing comes first.
+
+        With `seeks_several` the answer for one digit also says whether the drawing shows several.
+        """
         if not drawing:
             # A late answer would be about ink that is not there any more.
             self._worker.forget()
         sources = tuple(entry.source for entry in self._models.compared)
-        self._worker.submit(Question(drawing, sources, self._settings.threshold, self._reads_numbers))
+        is_number = self._reads_numbers
+        several = seeks_several and not is_number
+        self._worker.submit(Question(drawing, sources, self._settings.threshold, is_number, several))
 
     @Slot()
     def _on_chosen_changed(self) -> None:

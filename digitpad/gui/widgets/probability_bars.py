@@ -34,6 +34,7 @@ class ProbabilityBars(QWidget):
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
         super().__init__(parent)
         self._prediction: Prediction | None = None
+        self._has_winner = True
         self._label: int | None = None
         self._rows = [_Row()] * 10
         self._fonts: tuple[QFont, QFont] | None = None  # plain and bold
@@ -48,9 +49,10 @@ class ProbabilityBars(QWidget):
         """The prediction that is shown, or None."""
         return self._prediction
 
-    def show_prediction(self, prediction: Prediction | None) -> None:
-        """Show probabilities; None or a blank prediction empties the bars."""
+    def show_prediction(self, prediction: Prediction | None, *, has_winner: bool = True) -> None:
+        """Show probabilities; None or a blank prediction empties the bars. Without a winner all are grey."""
         self._prediction = None if prediction is None or prediction.is_blank else prediction
+        self._has_winner = has_winner
         self.setAccessibleDescription(self._spoken_text())
         self._show_rows()
 
@@ -97,10 +99,10 @@ class ProbabilityBars(QWidget):
             return [_Row()] * 10
         decimals = self._decimals()
         # If it is not a digit, no row wins.
-        winner = None if prediction.is_refused else prediction.best
+        winner = prediction.best if self._has_winner and not prediction.is_refused else None
         return [
             _Row(f"{share * 100:.{decimals}f}", round(share, 3), digit == winner)
-            for digit, share in enumerate(prediction.shares.tolist())
+            for digit, share in enumerate(prediction.probabilities.tolist())
         ]
 
     def _place(self, digit: int) -> QRect:
@@ -177,5 +179,5 @@ class ProbabilityBars(QWidget):
     def _spoken_text(self) -> str:
         if self._prediction is None:
             return self.tr("nothing drawn")
-        spoken = ", ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(self._prediction.shares))
+        spoken = ", ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(self._prediction.probabilities))
         return spoken if self._label is None else self.tr("label {}; {}").format(self._label, spoken)

@@ -8,7 +8,15 @@ import pytest
 from composed_rows import CONDITIONS, Condition, compose, picture_of
 from writers import FILES, read_digits, split
 
-from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing, centre_ink, enlarge_digit_image
+from digitpad.core.ink.drawing import (
+    PAD,
+    PEN_WIDTH,
+    Drawing,
+    centre_ink,
+    centre_picture,
+    enlarge_digit_image,
+    ink_map,
+)
 from digitpad.core.ink.image_files import ink_of_picture
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.mnist_geometry import DigitImage
@@ -16,6 +24,7 @@ from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import LoadedModel, find_model, load_model
 from digitpad.core.recognition.number import Reading, read_ink_number, read_number, read_picture_number
+from digitpad.core.recognition.recogniser import Question, Recogniser
 
 Strokes = list[np.ndarray]
 # 4 and 5 as people draw them, with two strokes; each about 100 wide and 160 high.
@@ -251,6 +260,22 @@ def test_digits_in_a_long_row_are_not_dots(cnn: LoadedModel, seven: list[np.ndar
     on_pad = Drawing(ink=centre_ink(Ink.of(strokes)))
     assert on_pad.ink.pen_width > np.ptp(on_pad.ink.strokes[0][:, 0])
     assert read_number(on_pad, cnn).number == "7" * 40
+
+
+@pytest.mark.parametrize("as_picture", [False, True])
+@pytest.mark.parametrize(
+    ("digits", "number"),
+    [((SEVEN, ONE), "71"), ((ONE, ZERO), "10"), ((FOUR, FIVE), "45"), ((FIVE,), None), ((SLASHED_ZERO,), None)],
+)
+def test_several_digits_answered_as_one_are_found(
+    cnn: LoadedModel, digits: tuple[Strokes, ...], number: str | None, *, as_picture: bool
+) -> None:
+    drawing = Drawing(ink=centre_ink(Ink.of(row(*digits))))
+    if as_picture:
+        drawing = centre_picture(ink_map(drawing, 8))
+    question = Question(drawing, (cnn,), threshold=0.0, seeks_several=True)
+    (reading,) = Recogniser().answer(question).readings
+    assert (reading and reading.number) == number
 
 
 def test_a_dot_on_the_pad_is_not_a_number(cnn: LoadedModel) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.models.model_files import ModelCard, ModelEntry, load_model, save_model
@@ -26,7 +27,7 @@ def at(window: MainWindow, share: float) -> QPoint:
 
 
 @pytest.mark.parametrize("is_compared", [False, True])
-def test_a_zigzag_is_not_a_digit_and_has_only_short_bars(
+def test_a_zigzag_is_not_a_digit_and_keeps_the_probabilities_of_the_model(
     window: MainWindow, session: Session, settled: Callable[[], None], *, is_compared: bool
 ) -> None:
     session.models.set_comparing(is_compared)
@@ -38,7 +39,7 @@ def test_a_zigzag_is_not_a_digit_and_has_only_short_bars(
         assert prediction is not None
         assert prediction.is_refused
         spoken = view.bars.accessibleDescription()
-        assert sum(float(part.split(": ")[1].rstrip("%")) for part in spoken.split(", ")) < 100 * THRESHOLD
+        assert sum(float(part.split(": ")[1].rstrip("%")) for part in spoken.split(", ")) == pytest.approx(100, abs=0.6)
         assert "Probably not a digit (closest: " in view.accessibleName()
     assert window.windowTitle() == "? – digitpad"
 
@@ -70,10 +71,41 @@ def test_dragging_the_threshold_answers_the_drawing_again(
     prediction = window.draw_tab.panel.answers[0].bars.prediction
     assert prediction is not None
     assert not prediction.is_refused
-    QTest.mouseDClick(scale, Qt.MouseButton.LeftButton, pos=at(window, 0.9))
+    assert window.draw_tab.panel.meter.reset.isVisible()
+    QTest.mouseClick(window.draw_tab.panel.meter.reset, Qt.MouseButton.LeftButton)
     settled()
+    assert window.draw_tab.panel.meter.reset.isHidden()
     assert session.settings.threshold == THRESHOLD
     assert window.draw_tab.panel.answers[0].answer == "?"
+
+
+def test_clicks_and_the_wheel_do_not_move_the_threshold(window: MainWindow, session: Session) -> None:
+    scale = window.draw_tab.panel.meter.scale
+    for share in (0.1, THRESHOLD, 0.9):
+        spot = at(window, share)
+        QTest.mouseClick(scale, Qt.MouseButton.LeftButton, pos=spot)
+        QTest.mouseDClick(scale, Qt.MouseButton.LeftButton, pos=spot)
+        QTest.mouseRelease(scale, Qt.MouseButton.LeftButton, pos=spot)
+    QTest.mousePress(scale, Qt.MouseButton.LeftButton, pos=at(window, 0.9))
+    QTest.mouseMove(scale, at(window, 0.2))
+    QTest.mouseRelease(scale, Qt.MouseButton.LeftButton, pos=at(window, 0.2))
+    # A click whose hand trembles.
+    QTest.mousePress(scale, Qt.MouseButton.LeftButton, pos=at(window, THRESHOLD))
+    QTest.mouseMove(scale, at(window, THRESHOLD) + QPoint(2, 0))
+    QTest.mouseRelease(scale, Qt.MouseButton.LeftButton, pos=at(window, THRESHOLD) + QPoint(2, 0))
+    spot = QPointF(at(window, 0.8))
+    wheel = QWheelEvent(
+        spot,
+        scale.mapToGlobal(spot),
+        QPoint(),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(scale, wheel)
+    assert session.settings.threshold == THRESHOLD
 
 
 def test_the_arrow_keys_move_the_threshold(window: MainWindow, session: Session) -> None:

@@ -352,3 +352,31 @@ def test_the_reason_is_shown_for_a_model_that_cannot_be_used(
     session.models.set_comparing(True)
     settled()
     assert str(own) in numbers.rows[-1].toolTip()
+
+
+def test_two_digits_drawn_as_one_are_offered_as_a_number(window: MainWindow, session: Session, qtbot: QtBot) -> None:
+    panel = window.draw_tab.panel
+    draw(window.draw_tab.canvas, FIRST + SECOND)
+    qtbot.waitUntil(lambda: "Two digits?" in panel.answers[0].accessibleName())
+    assert texts(window) == ["?"]
+    assert panel.answers[0].bars.prediction is not None
+    QTest.mouseClick(panel.answers[0].as_number, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: texts(window) == ["17"])
+    assert session.recognition.reads_numbers
+    session.recognition.set_reads_numbers(False)
+    qtbot.waitUntil(lambda: texts(window) == ["?"])
+    assert panel.answers[0].as_number.isVisible()
+    session.pad.clear()
+    draw(window.draw_tab.canvas, SECOND)
+    qtbot.waitUntil(lambda: texts(window) == ["7"])
+    assert panel.answers[0].as_number.isHidden()
+
+
+def test_two_digits_of_a_picture_are_offered_as_a_number(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "17.png"
+    picture = Image.new("L", (280, 280), 255)
+    for stroke in FIRST + SECOND:
+        ImageDraw.Draw(picture).line(stroke, fill=0, width=10, joint="curve")
+    picture.save(path)
+    window.files.open_file(path)
+    qtbot.waitUntil(lambda: "Two digits?" in window.draw_tab.panel.answers[0].accessibleName())

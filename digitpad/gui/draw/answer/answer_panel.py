@@ -39,6 +39,7 @@ class AnswerPanel(QWidget):
     compare_requested = Signal(bool)
     steps_requested = Signal(bool)
     layers_requested = Signal(bool)  # whether for the pixels
+    number_requested = Signal()  # the drawing shows several digits
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -146,6 +147,7 @@ class AnswerPanel(QWidget):
         self._answers = [DigitAnswer(compact=comparing) for _ in models]
         for view, entry in zip(self._answers, models, strict=True):
             view.show_model(display_name(entry) if comparing else "")
+            view.number_requested.connect(self.number_requested)
             self._answer_row.addWidget(view, 1)
         self.numbers.show_comparison([display_name(entry) for entry in models] if comparing else [])
 
@@ -168,11 +170,13 @@ class AnswerPanel(QWidget):
             return
         self.digit_image_view.show_pixels(answer.image.pixels)
         self.steps_view.show_steps(answer.question.drawing, answer.image)
-        for view, prediction, source in zip(self._answers, answer.predictions, answer.question.models, strict=True):
+        readings = answer.readings or (None,) * len(answer.predictions)
+        rows = zip(self._answers, answer.predictions, readings, answer.question.models, strict=True)
+        for view, prediction, reading, source in rows:
             if isinstance(prediction, Failure):
                 view.show_failure(prediction.sentence, source if isinstance(source, Path) else None)
             else:
-                view.show_prediction(prediction)
+                view.show_prediction(prediction, several=0 if reading is None else len(reading.digits))
         scores = [p.digit_score for p in answer.predictions if not isinstance(p, Failure) and not p.is_blank]
         self.meter.show_score(next((score for score in scores if score is not None), None))
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.gui.widgets.boxes import hbox, vbox
@@ -24,12 +24,15 @@ _BREAK = "\N{ZERO WIDTH SPACE}"
 class DigitAnswer(QFrame):
     """One model's answer. Its accessible name is the answer as a text; the compact form is for comparing models."""
 
+    number_requested = Signal()
+
     def __init__(self, parent: QWidget | None = None, *, compact: bool = False) -> None:
         super().__init__(parent)
         self._name = QLabel()
         self._answer = QLabel()
         self._confidence = FastLabel()
         self._verdict = QLabel()
+        self.as_number = QPushButton(self.tr("Read as a number"))
         self._is_compact = compact
         self._full_name = ""
         self._alignment = Qt.AlignmentFlag.AlignCenter if compact else Qt.AlignmentFlag.AlignLeft
@@ -44,6 +47,10 @@ class DigitAnswer(QFrame):
             label.setProperty("role", role)
         self._answer.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # it is elided
+        self.as_number.setProperty("role", "link")
+        self.as_number.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
+        self.as_number.setToolTip(self.tr("Read the drawing as a number, from left to right (N)"))
+        self.as_number.hide()
         self._verdict.setWordWrap(True)
         self._verdict.setMinimumHeight(2 * self._verdict.fontMetrics().height())
 
@@ -56,6 +63,7 @@ class DigitAnswer(QFrame):
         layout.addStretch()
         layout.addWidget(self.bars)
         self.setMinimumHeight(_HEIGHT)
+        self.as_number.clicked.connect(self.number_requested)
         self.show_prediction(None)
 
     @property
@@ -75,10 +83,12 @@ class DigitAnswer(QFrame):
         self._name.setVisible(bool(name))
         self._elide_name()
 
-    def show_prediction(self, prediction: Prediction | None, reason: str = "") -> None:
-        """Show an answer, or the reason why there is none."""
+    def show_prediction(self, prediction: Prediction | None, reason: str = "", *, several: int = 0) -> None:
+        """Show an answer, or the reason why there is none; `several` is the number of digits if it is more than one."""
         self.setToolTip("")
-        self.bars.show_prediction(prediction)
+        self.as_number.setVisible(several > 1)
+        self._confidence.setVisible(several < 2)  # the button takes its place
+        self.bars.show_prediction(prediction, has_winner=several < 2)
         if prediction is None or prediction.is_blank:
             self._set_texts("", "", reason, sure=True)
             self._answer.setVisible(self._is_compact)
@@ -86,6 +96,10 @@ class DigitAnswer(QFrame):
             return
         self._answer.show()
         self._verdict.setAlignment(self._alignment)
+        if several > 1:
+            text = self.tr("Two digits?") if several == 2 else self.tr("{} digits?").format(several)
+            self._set_texts("?", "", text, sure=False)
+            return
         if prediction.is_refused:
             verdict = self.tr("Probably not a digit (closest: {})").format(prediction.best)
             # No line break before the digit.
@@ -133,10 +147,13 @@ class DigitAnswer(QFrame):
         for label in (self._name, self._answer, self._confidence, self._verdict):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(label)
+        layout.addWidget(self.as_number, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def _lay_out_large(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedSize(112, _ANSWER_HEIGHT)
-        column = vbox(None, self._name, self._confidence, self._verdict, None, spacing=2)
+        column = vbox(None, self._name, self._confidence, self._verdict, spacing=2)
+        column.addWidget(self.as_number, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch()
         row = hbox(self._answer, (column, 1), spacing=16)
         row.addStrut(_ANSWER_HEIGHT)  # also while the answer is hidden
         layout.addLayout(row)

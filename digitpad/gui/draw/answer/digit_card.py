@@ -97,7 +97,7 @@ class DigitCard(QWidget):
             return
         colours = theme_colours(QGuiApplication.palette())
         is_winner = digit == read.prediction.best and not read.is_refused
-        probability = float(read.prediction.shares[digit])
+        probability = float(read.prediction.probabilities[digit])
         top = _EDGE + _DIGIT_HEIGHT + _SHARE_HEIGHT + 4 + digit * _ROW
         painter.setFont(tabular_font(self.font(), _NAME_PX, is_bold=is_winner))
         painter.setPen(colours["text" if is_winner else "muted"])

@@ -1,8 +1,8 @@
 """A scale with the digit score of a drawing and the threshold below which a drawing is refused."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QLabel, QSizePolicy, QSlider, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
 from digitpad.core.recognition.digit_detector import THRESHOLD
 from digitpad.gui.theme.colours import theme_colours
@@ -10,6 +10,8 @@ from digitpad.gui.widgets.boxes import hbox
 
 _TRACK = 8.0
 _MARK = 7.0  # half the height of the threshold's mark
+_GRAB = 8.0  # px: this far from the mark the mouse takes it
+_DRAG = 3.0  # px: a hand that only clicks moves less
 _STEP = 5  # per cent
 
 
@@ -23,6 +25,7 @@ class DigitScoreMeter(QWidget):
         self.scale = _Scale()  # of the threshold
         self._disabled_reason = ""  # why the model has no digit score
         self._score = QLabel()
+        self.reset = QPushButton(self.tr("Reset"))
         name = QLabel(self.tr("Digit score"))
         for label in (name, self._score):
             label.setProperty("role", "muted")
@@ -32,8 +35,16 @@ class DigitScoreMeter(QWidget):
         self._score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.scale.setAccessibleName(self.tr("Lowest digit score that is answered"))
 
-        hbox(name, (self.scale, 1), self._score, parent=self, spacing=8, margins=(12, 0, 12, 0))
+        self.reset.setProperty("role", "link")
+        self.reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
+        self.reset.setToolTip(self.tr("Move the mark back to {} %").format(round(100 * THRESHOLD)))
+        policy = self.reset.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.reset.setSizePolicy(policy)
+
+        hbox(name, (self.scale, 1), self.reset, self._score, parent=self, spacing=8, margins=(12, 0, 12, 0))
         self.scale.valueChanged.connect(self._on_moved)
+        self.reset.clicked.connect(self.scale.reset)
         self.show_score(None)
         self.show_threshold(THRESHOLD)
 
@@ -54,26 +65,27 @@ class DigitScoreMeter(QWidget):
         was_blocked = self.scale.blockSignals(True)
         self.scale.setValue(round(100 * threshold))
         self.scale.blockSignals(was_blocked)
-        self._update_tooltip()
+        self._show_mark()
 
     def set_disabled_reason(self, reason: str) -> None:
         """Disable the scale and show the reason in its tooltip; an empty reason enables it."""
         self._disabled_reason = reason
         self.setEnabled(not reason)
-        self._update_tooltip()
+        self._show_mark()
 
     @Slot(int)
     def _on_moved(self, _value: int) -> None:
-        self._update_tooltip()
+        self._show_mark()
         self.threshold_requested.emit(self.threshold)
 
-    def _update_tooltip(self) -> None:
+    def _show_mark(self) -> None:
+        self.reset.setVisible(self.isEnabled() and self.threshold != THRESHOLD)
         self.setToolTip(
             self._disabled_reason
             or self.tr(
                 "How much the drawing looks like a digit. Below the mark, now {} %, the answer is “Probably not a "
-                "digit”. Drag the mark to move it; double-click to reset it to {} %."
-            ).format(self.scale.value(), round(100 * THRESHOLD))
+                "digit”. Drag the mark to move it."
+            ).format(self.scale.value())
         )
 
 
@@ -83,6 +95,8 @@ class _Scale(QSlider):
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)
         self._score: float | None = None
+        self._pressed_at: float | None = None  # px from the left, while the mark is held
+        self.setMouseTracking(True)
         self.setRange(0, 100)
         self.setSingleStep(_STEP)
         self.setPageStep(2 * _STEP)
@@ -100,27 +114,38 @@ class _Scale(QSlider):
     def minimumSizeHint(self) -> QSize:
         return QSize(64, 24)
 
+    @Slot()
+    def reset(self) -> None:
+        """Move the mark to the default."""
+        self.setValue(round(100 * THRESHOLD))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(True)
-            self._move_to(event.position().x())
+        # Only the mark can be dragged: a click beside it would change every later answer by accident.
+        if event.button() == Qt.MouseButton.LeftButton and self._is_at_mark(event.position().x()):
+            self._pressed_at = event.position().x()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self.isSliderDown():
-            self._move_to(event.position().x())
+        x = event.position().x()
+        if self._pressed_at is None:
+            self.setCursor(Qt.CursorShape.SizeHorCursor if self._is_at_mark(x) else Qt.CursorShape.ArrowCursor)
+        elif self.isSliderDown() or abs(x - self._pressed_at) >= _DRAG:
+            self.setSliderDown(True)
+            self._move_to(x)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._pressed_at = None
         self.setSliderDown(False)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.setSliderDown(False)
-        self.setValue(round(100 * THRESHOLD))
-        event.accept()
+        self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the panel scrolls
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.setValue(round(100 * THRESHOLD))
+            self.reset()
             return
         super().keyPressEvent(event)
 
@@ -151,6 +176,9 @@ class _Scale(QSlider):
 
     def _x_of(self, value: int) -> float:
         return self._track().left() + self._track().width() * value / 100
+
+    def _is_at_mark(self, x: float) -> bool:
+        return abs(x - self._x_of(self.value())) <= _GRAB
 
     def _move_to(self, x: float) -> None:
         track = self._track()
