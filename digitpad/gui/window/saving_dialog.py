@@ -78,6 +78,10 @@ class SavingDialog(QDialog):
             shown[-1].setDefault(True)
             shown[-1].setFocus()
         self._reason.setVisible(bool(self._reason.text()))
+        # A dialog does not grow by itself with a label that breaks its lines.
+        if (layout := self.layout()) is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def _show_choices(self) -> None:
         my_digits = self._my_digits
