@@ -53,8 +53,7 @@ def make_folder(folder: Path) -> None:
     """Create a folder and its parents; the user's digitpad folders are for nobody else. Raise OSError if that fails."""
     for own in (user_folder(), user_recipes().parent):
         if own in (folder, *folder.parents):
-            own.parent.mkdir(parents=True, exist_ok=True)
-            own.mkdir(mode=_PRIVATE, exist_ok=True)
+            own.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)  # the mode of the last one
     folder.mkdir(parents=True, exist_ok=True)
 
 

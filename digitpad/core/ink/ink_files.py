@@ -57,7 +57,7 @@ def read_ink(path: Path) -> Iterator[InkSample]:
     """
     try:
         remaining = _MAX_UNPACKED + _MAX_EXPANSION * regular_file_size(path)
-        with gzip.open(path, "rt", encoding=_ENCODING) if _is_gzipped(path) else path.open(encoding=_ENCODING) as file:
+        with gzip.open(path, "rt", encoding=_ENCODING) if is_gzipped(path) else path.open(encoding=_ENCODING) as file:
             number = blank = 0
             while line := file.readline(_MAX_LINE + 1):
                 number += 1
@@ -82,7 +82,8 @@ def write_ink(path: Path, samples: Iterable[InkSample]) -> None:
     write_atomically(path, gzip.compress(lines, mtime=0) if path.name.lower().endswith(".gz") else lines)
 
 
-def _is_gzipped(path: Path) -> bool:
+def is_gzipped(path: Path) -> bool:
+    """Return whether a file is compressed, whatever its name is. Raises OSError."""
     with path.open("rb") as file:
         return file.read(2) == b"\x1f\x8b"
 

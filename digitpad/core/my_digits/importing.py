@@ -1,10 +1,11 @@
 """Import labelled digits into My digits from ink files, pictures with a table, IDX files, or a backup."""
 
 import csv
+import math
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from digitpad.core.images.digits import to_bytes
 from digitpad.core.images.idx_sets import PARTS, Part, ambiguous_folder_error, find_pairs, read_pair
 from digitpad.core.ink import image_files, ink_mask
 from digitpad.core.ink.drawing import Drawing
-from digitpad.core.ink.ink_files import is_ink_file, parse_line, read_ink
+from digitpad.core.ink.ink_files import is_gzipped, is_ink_file, parse_line, read_ink
 from digitpad.core.ink.mnist_geometry import SIZE
 from digitpad.core.my_digits.database import check_content, connect, schema_version
 from digitpad.core.my_digits.record import NewDigit, new_digit, new_image, parse_time
@@ -31,9 +32,9 @@ _DATABASE_SUFFIX = ".sqlite3"
 _MAX_DIGITS = 300_000  # EMNIST digits, the largest published set, has 280,000
 _MAX_DATABASE_SIZE = 2 << 30  # bytes: so many digits with long strokes
 _MAX_VALUE = 5_000_000  # bytes: the longest line of an ink file
-# The time for an ink file, in points drawn (about 30 µs each): a gzipped file of a few kB must not take minutes. Files
-# without gzip stay below, and drawings of real pens do so when they are gzipped.
-_MIN_WORK, _WORK_PER_BYTE, _WORK_PER_DRAWING = 50_000, 2, 50
+# The time for a gzipped ink file, in points drawn (about 30 µs each): a file of a few kB must not take minutes. Gzipped
+# drawings of real pens need 0.7 a byte.
+_MIN_WORK, _WORK_PER_BYTE, _WORK_PER_DRAWING = 25_000, 1, 50
 # For each sample a new digit, or None if it is skipped.
 _Samples = Iterator[NewDigit | None]
 
@@ -107,10 +108,11 @@ def _has_part(path: Path, folder: Path, part: Part) -> bool:
 
 
 def _read_ink(path: Path) -> _Samples:
-    try:
-        work = _MIN_WORK + _WORK_PER_BYTE * regular_file_size(path)
-    except OSError as error:
-        raise read_error(path, error) from error
+    work = math.inf
+    with suppress(OSError):  # `read_ink` reports it
+        size = regular_file_size(path)
+        if is_gzipped(path):
+            work = _MIN_WORK + _WORK_PER_BYTE * size
     for sample in read_ink(path):
         work -= _WORK_PER_DRAWING + sum(map(len, sample.ink.strokes))
         if work < 0:

@@ -340,10 +340,11 @@ def test_a_database_that_is_in_use_or_newer_or_no_database_is_refused(
 def test_a_small_file_of_very_many_drawings_is_refused_before_they_are_drawn(other: MyDigits, tmp_path: Path) -> None:
     line = '{"label": %d, "strokes": [[[0, 0], [9, 9], [%d, 5]]]}\n'
     text = "".join(line % (number % 10, number) for number in range(40_000)).encode()
-    path = tmp_path / "a.jsonl.gz"
-    path.write_bytes(gzip.compress((line % (1, 5)).encode() * 40_000))
-    with pytest.raises(DigitpadError, match="has far more drawings than its size allows: import it unzipped"):
-        import_digits(other, path)
+    for name in ("a.jsonl.gz", "b.jsonl"):  # the content tells
+        path = tmp_path / name
+        path.write_bytes(gzip.compress((line % (1, 5)).encode() * 40_000))
+        with pytest.raises(DigitpadError, match="has far more drawings than its size allows: import it unzipped"):
+            import_digits(other, path)
     plain = tmp_path / "a.jsonl"
     plain.write_bytes(text[: text.index(b"\n", 20_000) + 1])
     assert import_digits(other, plain).added > 300

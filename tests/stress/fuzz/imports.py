@@ -124,7 +124,7 @@ def _bomb(draw: Random, folder: Path) -> Path:
         + b"]]}\n"
     )
     path = folder.with_suffix(".jsonl.gz")
-    path.write_bytes(gzip.compress(line * min(60_000_000 // len(line), draw.choice((1, 10, 20_000))), 1))
+    path.write_bytes(gzip.compress(line * min(4_000_000 // len(line), draw.choice((1, 10, 20_000)))))
     return path
 
 
