@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.sample_filter import plot_title, sample_title
+from digitpad.core.evaluation.sample_filter import plot_title, point_title, sample_title
 from digitpad.core.evaluation.samples import Sample, Samples
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.gui.theme.colours import theme_colours
@@ -166,7 +166,8 @@ class ContactSheet:
 
     def _paint_plot_captions(self, painter: QPainter, line: QRectF, sample: Sample) -> None:
         """Paint what the window shows under a sample of a plot."""
-        title = f"{plot_title(sample.label, sample.predicted)}{'?' if sample.mark else ''}"
+        point = f"{point_title(sample.image)} · " if self._samples.are_points else ""
+        title = f"{point}{plot_title(sample.label, sample.predicted)}{'?' if sample.mark else ''}"
         is_right = None if sample.predicted is None else sample.is_right
         self._paint_verdict(painter, line, title, is_right=is_right)
         if sample.second_predicted is not None:
