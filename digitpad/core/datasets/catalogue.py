@@ -193,6 +193,8 @@ def _state_of_my_digits(parts: Sequence[Part]) -> DatasetState:
 
 
 def _state_to_download(idx_set: IdxSet, missing: Sequence[Part]) -> DatasetState:
+    if not missing:  # the last file has just come
+        return DatasetState(is_ready=True, sentence=tr("ready"))
     size = _entry(idx_set).download
     if len(missing) > 1:
         text = tr("not downloaded ({size})")

@@ -20,6 +20,7 @@ from digitpad.gui.confusion.confusion_view import ConfusionPanel
 from digitpad.gui.confusion.digit_header import DigitHeader
 from digitpad.gui.confusion.label_histogram import LabelCountModel
 from digitpad.gui.theme.colours import ThemeName, theme_colours
+from digitpad.gui.theme.icons import register_assets
 from digitpad.gui.theme.theme import Appearance, Themes
 
 Asked = list[frozenset[Cell]]
@@ -315,6 +316,7 @@ def test_only_exact_shares_are_shown_as_0_or_100_per_cent(share: float) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @given(weight=st.floats(0, 1))
 def test_figures_are_readable_on_every_shade(theme: ThemeName, weight: float) -> None:
+    register_assets()
     error = Entry("1", "1", weight, is_right=False)
     assert _contrast(figure_colour(theme_colours(theme), error), shade(theme_colours(theme), weight)) >= 4.5
     right = Entry("1", "1", 0, is_right=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain, pairwise
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
 
 from digitpad.gui.export.png import png_bytes
@@ -65,10 +66,14 @@ class LearningCurves(QWidget):
         for options in (self.controls, self.table_controls):
             self._options.addWidget(options)
         self._options.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        for widget in (self.pages, self._options, self.controls.grouping):
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # the headline keeps its width when a training starts
+            widget.setSizePolicy(policy)
         self._top.setSpacing(8)
         self._top.setColumnStretch(0, 1)
-        self._arrange()
         vbox(self._top, (self._pages, 1), parent=self, spacing=4)
+        self._arrange()
 
         self.pages.chosen.connect(self._on_page_chosen)
         self.table_controls.options_changed.connect(self.table.refresh)
@@ -171,6 +176,10 @@ class LearningCurves(QWidget):
         """Return the values of all curves as a CSV file."""
         return curves_csv(self.content)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        self._set_tab_order()  # Qt changes it when a part gets another parent
+        super().showEvent(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
         super().resizeEvent(event)
@@ -191,6 +200,23 @@ class LearningCurves(QWidget):
         parts = (self._headline, self.controls.grouping, self._options, self.pages)
         for widget, align, (row, column, columns) in zip(parts, (_FILL, ends[0], _FILL, ends[1]), places, strict=True):
             self._top.addWidget(widget, row, column, 1, columns, align)
+        self._set_tab_order()
+
+    def _set_tab_order(self) -> None:
+        """Let Tab go through the options row by row, and then to the curves or the table."""
+        controls, table = self.controls, self.table_controls
+        parts: tuple[list[QWidget], ...] = (
+            [],
+            [controls.grouping],
+            [
+                *(controls.log_scale, controls.per_batch, controls.smoothing, controls.reset),
+                *(table.every, table.counting, table.copy),
+            ],
+            [*self.pages.buttons.values()],
+        )
+        by_place = [part for _, part in sorted(zip(self._places, parts, strict=True), key=lambda pair: pair[0])]
+        for before, after in pairwise((*chain.from_iterable(by_place), self.chart, self.table)):
+            QWidget.setTabOrder(before, after)
 
     def _figure(self) -> CurveFigure:
         content, options = self.content, self.controls.options
