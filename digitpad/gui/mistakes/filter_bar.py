@@ -16,7 +16,7 @@ from digitpad.core.evaluation.sample_filter import (
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.grid.zoom import LARGEST_SIDE, SMALLEST_SIDE, STEP
 from digitpad.gui.theme.icons import line_icon
-from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.boxes import hbox, set_tab_order
 from digitpad.gui.widgets.combo_box import ChoiceField, DigitComboBox
 from digitpad.gui.widgets.search_field import SearchField
 
@@ -113,6 +113,11 @@ class FilterBar(QWidget):
         for widget, (line, column, columns) in zip(widgets, places, strict=True):
             self._grid.removeWidget(widget)
             self._grid.addWidget(widget, line, column, 1, columns)
+        parts = (
+            *([self.shown], [self.count, self.draw], [self.sort, self.reverse]),
+            *([self.label], [self.predicted], [self.search], [self.side]),
+        )
+        set_tab_order(zip(places, parts, strict=True))
         for widget in (self._order, self.side):
             widget.setVisible(not (self._is_narrow and self._is_plot))
 

@@ -1,5 +1,8 @@
 """Rows and columns of widgets."""
 
+from collections.abc import Iterable, Sequence
+from itertools import chain, pairwise
+
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 # A widget or a layout, one with its stretch factor, or None for space that stretches.
@@ -37,3 +40,10 @@ def _fill(layout: QBoxLayout, parts: tuple[Part, ...], spacing: int, margins: tu
             layout.addLayout(content, stretch)
         else:
             layout.addWidget(content, stretch)
+
+
+def set_tab_order(parts: Iterable[tuple[tuple[int, ...], Sequence[QWidget]]]) -> None:
+    """Let Tab go through the parts of a grid in reading order; a part has its row and column first, and its widgets."""
+    in_order = [widgets for _, widgets in sorted(parts, key=lambda part: part[0])]
+    for before, after in pairwise(chain.from_iterable(in_order)):
+        QWidget.setTabOrder(before, after)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain, pairwise
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Slot
@@ -23,11 +22,12 @@ from digitpad.gui.train.curves.table.table_view import EpochTableView
 from digitpad.gui.train.curves.texts import CurveTexts
 from digitpad.gui.train.curves.ticks import grown_axis
 from digitpad.gui.train.segment_switch import Segment, SegmentSwitch
-from digitpad.gui.widgets.boxes import vbox
+from digitpad.gui.widgets.boxes import set_tab_order, vbox
 
 _FIGURE = QSize(960, 640)
 # From these widths, px, on the options are beside the headline, or at least the switch between curves and table.
 _ROOMY, _WIDE = 1000, 700
+_LAST = (9, 0)
 _FILL = Qt.AlignmentFlag(0)
 
 
@@ -214,9 +214,7 @@ class LearningCurves(QWidget):
             ],
             [*self.pages.buttons.values()],
         )
-        by_place = [part for _, part in sorted(zip(self._places, parts, strict=True), key=lambda pair: pair[0])]
-        for before, after in pairwise((*chain.from_iterable(by_place), self.chart, self.table)):
-            QWidget.setTabOrder(before, after)
+        set_tab_order([*zip(self._places, parts, strict=True), (_LAST, (self.chart, self.table))])
 
     def _figure(self) -> CurveFigure:
         content, options = self.content, self.controls.options
