@@ -1,6 +1,6 @@
 """The Draw tab: the pad and, beside it, the answer."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
@@ -48,7 +48,7 @@ class DrawTab(QWidget):
         NumberMode(session, self.canvas, self.boxes, self.panel, self)
 
         self.setMinimumSize(SMALLEST_TAB)
-        self.messages.raise_()
+        self.messages.lie_over(self.label_buttons, above=True)  # over the lower edge of the pad
 
         self.canvas.stroke_started.connect(self.messages.hide_temporary)
         self.canvas.stroke_started.connect(self._label_actions.clear)
@@ -62,6 +62,8 @@ class DrawTab(QWidget):
         session.recognition.reads_numbers_changed.connect(self._on_reading_changed)
         session.models.chosen_updated.connect(self._on_live_model_changed)
         session.problem_found.connect(self.messages.warn)
+        for succeeded in (session.opened, session.pad.drawing_changed, session.models.chosen_changed):
+            succeeded.connect(self.messages.hide_warning)
         session.pad_follower.followed.connect(self._on_pad_followed)
         session.pad_follower.left.connect(self._on_pad_left)
         session.my_digits.problem_found.connect(self._on_my_digits_problem_found)
@@ -74,7 +76,6 @@ class DrawTab(QWidget):
         self.panel.layers_requested.connect(session.layers.window_requested)
         self.panel.number_requested.connect(self._on_number_requested)
         self._rest.timeout.connect(self._recognise_again)
-        self.messages.installEventFilter(self)
 
         self.panel.meter.show_threshold(session.settings.threshold)
         self.show_steps(session.settings.shows_steps)
@@ -114,11 +115,6 @@ class DrawTab(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        if watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
-            self._place_messages()
-        return False
-
     def _arrange(self) -> None:
         toolbar, keys = self._toolbar.sizeHint(), self.label_buttons.minimumSizeHint()
         places = arrange(self.size(), toolbar, keys, _minimum_panel_width(self.panel))
@@ -128,14 +124,6 @@ class DrawTab(QWidget):
         self.label_buttons.setGeometry(places.keys)
         # The scroll bar is in the page's margin.
         self._scroll.setGeometry(places.panel.adjusted(0, 0, PANEL_MARGIN, 0))
-        self._place_messages()
-
-    def _place_messages(self) -> None:
-        """Put the message over the lower edge of the pad, so that nothing moves."""
-        pad = self.canvas.geometry().adjusted(8, 8, -8, -8)
-        width = max(pad.width(), self.label_buttons.width() - 16)  # a very small pad would cut text off
-        height = min(self.messages.heightForWidth(width), pad.height())
-        self.messages.setGeometry(pad.x(), pad.bottom() + 1 - height, width, height)
 
     @Slot(object)
     def _on_ink_changed(self, drawing: Drawing) -> None:

@@ -60,7 +60,8 @@ class MistakesTab(QWidget):
         self.setMinimumSize(SMALLEST_TAB)
 
         middle = QWidget()
-        vbox(self.messages, self.dataset_bar, (self.gallery, 1), parent=middle, spacing=8)
+        vbox(self.dataset_bar, (self.gallery, 1), parent=middle, spacing=8)
+        self.messages.lie_over(self.gallery)
         titles = self.tr("Overview"), self.tr("Sample")
         self.columns = GalleryColumns(self.overview, middle, self.inspector, titles)
         vbox(self.columns, parent=self, margins=(16, 12, 16, 12))
@@ -98,6 +99,7 @@ class MistakesTab(QWidget):
         self._undo.triggered.connect(self.browser.undo_marks)
         for part in (data, self.inspection):
             part.problem_found.connect(self.messages.warn)
+        self._session.downloads.started.connect(self.messages.hide_warning)
         gallery.current_changed.connect(self._on_current_changed)
         gallery.side_changed.connect(self._on_side_changed)
         gallery.menu.export_requested.connect(self._on_export)
@@ -172,6 +174,7 @@ class MistakesTab(QWidget):
     @Slot(object)
     def _on_evaluated(self, samples: Samples) -> None:
         self.browser.show(samples)
+        self.messages.hide_warning()
         if samples.marks_problem:
             self.messages.warn(samples.marks_problem)
         if self.hasFocus():
@@ -243,6 +246,7 @@ class MistakesTab(QWidget):
 
     @Slot(object)
     def _on_marks_read(self, found: tuple[tuple[SuspectLabel, ...], int]) -> None:
+        self.messages.hide_warning()
         self.browser.apply_marks(*found)
 
     @Slot(object)
@@ -313,6 +317,7 @@ class MistakesTab(QWidget):
         except DigitpadError as error:
             self.messages.warn(str(error))
             return
+        self.messages.hide_warning()
         self._session.pad.change(drawing, name)
         self.pad_requested.emit()
 

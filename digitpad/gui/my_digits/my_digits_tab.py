@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +19,7 @@ from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_column
+from digitpad.gui.widgets.sentences import sentence
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit
@@ -37,6 +38,7 @@ class MyDigitsTab(QWidget):
         self._session = session
         self._snapshot: MyDigitsSnapshot | None = None
         self._wants_focus = False
+        self._read_problem = ""
         self._restored: tuple[int, ...] = ()  # ids of digits to select when they are read
         self.fine_tuning = FineTuningPanel(session)
         self.gallery, self.messages = MyDigitsGallery(), MessageBar(self)
@@ -52,7 +54,7 @@ class MyDigitsTab(QWidget):
         self.addAction(self._undo)
 
         hbox((self.gallery, 1), self._column, parent=self, spacing=16, margins=(16, 12, 16, 12))
-        self.messages.raise_()
+        self.messages.lie_over(self.gallery)
         self._connect()
 
     def _connect(self) -> None:
@@ -67,8 +69,6 @@ class MyDigitsTab(QWidget):
         self.edits.done.connect(self._on_done)
         self.edits.missed.connect(self.messages.inform)
         self.edits.undone.connect(self._on_undone)
-        self.messages.installEventFilter(self)
-        view.installEventFilter(self)
         self._undo.triggered.connect(self.edits.undo)
         view.put_on_pad_requested.connect(self._on_put_on_pad)
         view.label_requested.connect(self._on_label_requested)
@@ -96,18 +96,6 @@ class MyDigitsTab(QWidget):
         super().showEvent(event)
         self._session.my_digits.request_read()  # another window may have changed them
 
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        is_resized = watched is self.messages and event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest)
-        if is_resized or (watched is self.gallery and event.type() == QEvent.Type.Resize):
-            self._place_messages()
-        return False
-
-    def _place_messages(self) -> None:
-        """Place the message over the lower edge of the digits, so that nothing moves."""
-        place = self.gallery.geometry().adjusted(8, 8, -8, -8)
-        height = min(self.messages.heightForWidth(place.width()), place.height())
-        self.messages.setGeometry(place.x(), place.bottom() + 1 - height, place.width(), height)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._column.setFixedWidth(_COLUMN if event.size().width() >= _WIDE else _NARROW_COLUMN)
         super().resizeEvent(event)
@@ -124,6 +112,7 @@ class MyDigitsTab(QWidget):
     @Slot(object)
     def _on_read(self, snapshot: MyDigitsSnapshot) -> None:
         self._snapshot = snapshot
+        self.messages.retract(self._read_problem)
         entries = self._session.models.entries
         names = {entry.card.name: display_name(entry) for entry in entries if not entry.belongs_to_run}
         self.summary.show()
@@ -146,17 +135,18 @@ class MyDigitsTab(QWidget):
         self.gallery.show_digits(self._snapshot, labels)
         self.summary.show_labels(labels)
         if not len(self._snapshot):
-            sentence = self.tr("Draw a digit, then choose its label below the pad. Or import digits.")
-            self.gallery.show_message(self.tr("No digits yet"), sentence, self.tr("Draw a digit"), "mine")
+            text = self.tr("Draw a digit, then choose its label below the pad. Or import digits.")
+            self.gallery.show_message(self.tr("No digits yet"), text, self.tr("Draw a digit"), "mine")
         if had_focus:
             self.take_focus()
 
     @Slot(str)
     def _on_read_failed(self, why: str) -> None:
         if self._snapshot is None:
-            sentence = self.tr("{}.\n\nNothing was changed, and the pad works without it.").format(why)
-            self.gallery.show_message(self.tr("My digits cannot be opened"), sentence, self.tr("Try again"), "warning")
+            text = self.tr("{}.\n\nNothing was changed, and the pad works without it.").format(why)
+            self.gallery.show_message(self.tr("My digits cannot be opened"), text, self.tr("Try again"), "warning")
         else:
+            self._read_problem = sentence(why)
             self.messages.warn(why)
 
     @Slot()
@@ -203,5 +193,6 @@ class MyDigitsTab(QWidget):
             self.messages.warn(str(error))
             return
         self._session.my_digits.remember(drawing, digit)
+        self.messages.hide_warning()
         self._session.pad.change(drawing, self.tr("my {}").format(digit.label))
         self.pad_requested.emit()

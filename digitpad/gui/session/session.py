@@ -37,6 +37,7 @@ class Session(QObject):
     """Owns the services, and passes results of one to another. Every worker thread is its child, and ends with it."""
 
     problem_found = Signal(str)
+    opened = Signal()  # a file or pixels
     mistakes_requested = Signal(object)  # Run
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
@@ -103,6 +104,7 @@ class Session(QObject):
             self.pad.change(opened, self.tr("open"))
         else:
             self.models.choose_opened(opened)
+        self.opened.emit()
 
     @Slot(object)
     def _on_open_failed(self, error: Exception) -> None:

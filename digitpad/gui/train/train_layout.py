@@ -1,7 +1,5 @@
 """The layout of the Train tab."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QWidget
 
@@ -16,9 +14,9 @@ _WEIGHTS_WIDTH, _RUNS_WIDTH = 430, 450
 
 
 class TrainLayout(QHBoxLayout):
-    """The form and its buttons on the left; bars, curves, weights, runs and the progress line on the right."""
+    """The form and its buttons on the left; a bar, curves, weights, runs and the progress line on the right."""
 
-    def __init__(self, left: tuple[QWidget, QWidget], bars: Sequence[QWidget], progress_line: QWidget) -> None:
+    def __init__(self, left: tuple[QWidget, QWidget], bar: QWidget, progress_line: QWidget) -> None:
         super().__init__()
         form, buttons = left
         self._left = QWidget()
@@ -26,7 +24,8 @@ class TrainLayout(QHBoxLayout):
         self._panes = _splitter(Qt.Orientation.Vertical, 8)
 
         vbox((scroll_area(form), 1), buttons, parent=self._left, spacing=12)
-        right = vbox(*bars, (scroll_area(self._panes, sideways=True), 1), progress_line, spacing=8)
+        self.content = scroll_area(self._panes, sideways=True)
+        right = vbox(bar, (self.content, 1), progress_line, spacing=8)
         self.setContentsMargins(16, 12, 16, 12)
         self.setSpacing(16)
         self.addWidget(self._left)

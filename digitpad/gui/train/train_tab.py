@@ -51,6 +51,7 @@ class TrainTab(QWidget):
         self.progress_line, self.headline = ProgressLine(), Headline()
         self.curves, self.weights, self.runs = LearningCurves(self.headline), WeightsPanel(), RunsTable()
         self.data = DatasetActions(session, self.dataset_bar, self)
+        session.training.ended.connect(self.messages.hide_warning)  # before those that say how it ended
         self.launcher = TrainingLauncher(session, self.form, self.data, self.messages, self)
         self.recipe_saver = RecipeSaver(self.form, self.messages, self)
         self._end_notice = TrainingEndNotice(session, self.progress_line, self.messages, self)
@@ -60,9 +61,11 @@ class TrainTab(QWidget):
         self.run_actions = RunActions(session, self.messages, self._display, self)
         self.setMinimumSize(SMALLEST_TAB)
 
-        self._layout = TrainLayout((self.form, self.buttons), (self.messages, self.dataset_bar), self.progress_line)
+        self._layout = TrainLayout((self.form, self.buttons), self.dataset_bar, self.progress_line)
         self._layout.add_panes(self.curves, self.weights, self.runs)
         self.setLayout(self._layout)
+        self.messages.lie_over(self._layout.content)
+        QWidget.setTabOrder(self.messages.close_button, self.progress_line.follow)  # it is below the message
 
         self._connect_form()
         self._connect_training()
@@ -119,6 +122,8 @@ class TrainTab(QWidget):
         self._session.runs.changed.connect(self._on_runs_changed)
         self._session.runs.restored.connect(self._on_restored)
         self._session.runs.renamed.connect(self.messages.hide)
+        for succeeded in (self._session.runs.restored, self._session.downloads.started):
+            succeeded.connect(self.messages.hide_warning)
         self._session.runs.problem_found.connect(self.messages.warn)
 
     @Slot(object)

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.sentences import capitalised, sentence
+
+_MARGIN = 8  # px, between the bar and the edges of the area under it
+# A notice without a button stays this long, ms: to notice it, and to read each character.
+_NOTICED_MS, _READ_MS = 4000, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +22,11 @@ class _Offer:
 
 
 class MessageBar(QFrame):
-    """Shows one message until the user closes it or the next success hides it.
+    """Shows one message over a part of the page, which does not move.
 
-    A lasting offer comes back when a later message is closed, until `end_offer`. One warning may stay below all other
-    messages until it is closed itself.
+    A notice that needs no action goes after the time to read it; a warning stays until it is closed or until the next
+    success; a message with a button stays until it is closed. A lasting offer comes back when a later message is
+    closed, until `end_offer`. One warning may stay below all other messages until it is closed itself.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,6 +38,11 @@ class MessageBar(QFrame):
         self._lasting_offer: _Offer | None = None
         self._shows_lasting_offer = False
         self._message = self._warning = ""  # the upper and the lower text
+        self._kind = "info"  # of the upper text
+        self._area: QWidget | None = None
+        self._is_above = False
+        self._fading = QTimer(self)
+        self._fading.setSingleShot(True)
         self._close = QToolButton()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -53,6 +63,34 @@ class MessageBar(QFrame):
 
         self._action.clicked.connect(self._on_action_clicked)
         self._close.clicked.connect(self._on_close_clicked)
+        self._fading.timeout.connect(self._on_faded)
+
+    def lie_over(self, area: QWidget, *, above: bool = False) -> None:
+        """Lie over the lower edge of a widget, or over what is above it, as wide as the widget."""
+        self._area, self._is_above = area, above
+        self.setParent(area.parentWidget())
+        area.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._area and event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and not self.isHidden():
+            self._place()
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.Show, QEvent.Type.LayoutRequest):
+            self._place()
+        return done
+
+    def _place(self) -> None:
+        if self._area is None:
+            return
+        area = self._area.geometry()
+        width = area.width() - 2 * _MARGIN
+        bottom = area.top() - 2 * _MARGIN if self._is_above else area.bottom() + 1 - _MARGIN
+        height = min(self.heightForWidth(width), bottom - _MARGIN)
+        self.setGeometry(area.left() + _MARGIN, bottom - height, width, height)
+        self.raise_()
 
     @property
     def text(self) -> str:
@@ -72,9 +110,11 @@ class MessageBar(QFrame):
         self._show_texts(message, str(self.property("kind")))
 
     @Slot(str)
-    def inform(self, sentence: str) -> None:
-        """Show a message."""
+    def inform(self, sentence: str, *, fades: bool = True) -> None:
+        """Show a message that goes by itself after the time to read it, unless it tells what still goes on."""
         self._show_message(sentence, "info")
+        if fades:
+            self._fading.start(_NOTICED_MS + _READ_MS * len(sentence))
 
     def offer(self, sentence: str, button_text: str, action: Callable[[], object], *, lasts: bool = False) -> None:
         """Show a message with a button; with `lasts` until `end_offer`, or until it is closed."""
@@ -102,6 +142,12 @@ class MessageBar(QFrame):
         elif self.isHidden() or not self._shows_lasting_offer:
             self.offer(offer.sentence, offer.button_text, offer.action, lasts=True)
 
+    @Slot()
+    def hide_warning(self) -> None:
+        """Hide a warning, because what was done after it succeeded."""
+        if not self.isHidden() and self._message and self._kind == "warning":
+            self.hide_temporary()
+
     def retract(self, sentence: str) -> None:
         """Hide a message as `hide_temporary` does, if it is the one shown."""
         if not self.isHidden() and self._message == capitalised(sentence):
@@ -124,6 +170,14 @@ class MessageBar(QFrame):
         return self._close
 
     @Slot()
+    def _on_faded(self) -> None:
+        is_used = self.underMouse() or QApplication.focusWidget() in (self._action, self._close)
+        if not self.isVisible() or is_used:
+            self._fading.start(_NOTICED_MS)  # it was not seen yet, or it is being read
+        else:
+            self.hide_temporary()
+
+    @Slot()
     def _on_action_clicked(self) -> None:
         action = self._on_action
         self._on_close_clicked()
@@ -141,11 +195,13 @@ class MessageBar(QFrame):
 
     def _show_message(self, sentence: str, kind: str) -> None:
         self._action.hide()
-        self._shows_lasting_offer = False
+        self._fading.stop()
+        self._shows_lasting_offer, self._kind = False, kind
         self._show_texts(capitalised(sentence), kind)
 
     def _hide_message(self) -> None:
         """Hide the message; the warning below it stays."""
+        self._fading.stop()
         self._shows_lasting_offer = False
         if self._warning:
             self._show_texts("", "warning")

@@ -1,15 +1,20 @@
 """The message bar: a lasting offer comes back when the message over it is closed."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.ink.drawing import enlarge_digit_image
+from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.widgets.message_bar import MessageBar
+from digitpad.gui.window.main_window import MainWindow
+from tests.helpers.drawings import noise
 
 
 @pytest.fixture
@@ -126,3 +131,76 @@ def test_only_the_shown_message_is_retracted(bar: MessageBar) -> None:
     bar.offer("kept as 3", "Undo", lambda: None)
     bar.retract("kept as 3")
     assert visible_texts(bar) == ("", "")
+
+
+def test_a_success_hides_a_warning_and_nothing_else(bar: MessageBar) -> None:
+    bar.warn("that cannot be opened")
+    bar.hide_warning()
+    assert visible_texts(bar) == ("", "")
+    bar.offer("deleted", "Undo", lambda: None)
+    bar.hide_warning()
+    assert visible_texts(bar) == ("Deleted", "Undo")
+    bar.warn_until_closed("it was damaged")
+    bar.hide_warning()
+    assert visible_texts(bar) == ("Deleted\nIt was damaged.", "Undo")
+
+
+def test_a_notice_goes_by_itself_and_what_needs_action_stays(
+    bar: MessageBar, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr("digitpad.gui.widgets.message_bar._NOTICED_MS", 1)
+    monkeypatch.setattr("digitpad.gui.widgets.message_bar._READ_MS", 0)
+    QTest.mouseMove(bar.window(), QPoint(1, 1))  # not over the bar, where it would be read
+    bar.offer("Exporting 0", "Cancel", lambda: None, lasts=True)
+    bar.inform("saved to a file")
+    qtbot.waitUntil(lambda: visible_texts(bar) == ("Exporting 0", "Cancel"))
+    bar.end_offer()
+    bar.inform("saved to a file")
+    bar.warn("that cannot be written")
+    assert not any(timer.isActive() for timer in bar.findChildren(QTimer))
+    bar.inform("exporting", fades=False)
+    assert not any(timer.isActive() for timer in bar.findChildren(QTimer))
+
+
+def test_a_hidden_notice_waits_until_it_is_seen(bar: MessageBar, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> None:
+    monkeypatch.setattr("digitpad.gui.widgets.message_bar._READ_MS", 0)
+    bar.window().hide()
+    with monkeypatch.context() as patch:
+        patch.setattr("digitpad.gui.widgets.message_bar._NOTICED_MS", 1)
+        bar.inform("saved to a file")
+    (timer,) = bar.findChildren(QTimer)
+    qtbot.waitUntil(lambda: timer.interval() > 1)
+    assert timer.isActive()
+    assert visible_texts(bar) == ("Saved to a file", "")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (760, 560)])
+def test_a_message_lies_over_every_page_and_moves_nothing(window: MainWindow, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    for number, page in enumerate((window.draw_tab, window.training_tab, window.mistakes_tab, window.my_digits_tab)):
+        window.show_tab(number)
+        for _ in range(3):  # layouts that wrap need more than one pass
+            QApplication.processEvents()
+        parent = page.messages.parentWidget()
+        assert parent is not None
+        direct = parent.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        rest = [child for child in direct if child is not page.messages]
+        before = [child.geometry() for child in rest]
+        page.messages.warn("Something went wrong: " + "words " * 30)
+        QApplication.processEvents()
+        assert [child.geometry() for child in rest] == before
+        assert parent.rect().contains(page.messages.geometry())
+        assert page.messages.height() >= page.messages.heightForWidth(page.messages.width())
+
+
+def test_the_warning_about_a_broken_picture_goes_with_the_next_good_one_and_with_undo(
+    window: MainWindow, session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    messages, broken = window.draw_tab.messages, tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    good = enlarge_digit_image(noise(1) / 255)
+    for mend in (lambda: session.pad.change(good, "open"), session.pad.undo_stack.undo):
+        session.open(broken)
+        qtbot.waitUntil(lambda: "broken.png" in messages.text)
+        mend()
+        assert messages.text == ""

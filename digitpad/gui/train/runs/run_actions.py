@@ -105,7 +105,7 @@ class RunActions(QObject):
         which, _, kind = kind.rpartition(".")
         if kind != "tensorboard" and path.suffix.lower() != f".{kind}":
             path = path.with_name(f"{path.name}.{kind}")
-        self._messages.inform(self.tr("Exporting {}…").format(run.name))
+        self._messages.inform(self.tr("Exporting {}…").format(run.name), fades=False)
         export = _Export(run, path, kind, cast("Epoch", which) if which else None)
         if kind not in _CURVE_FILES:
             self._worker.submit(export)
