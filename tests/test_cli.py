@@ -180,17 +180,20 @@ def test_evaluate_measures_the_first_images_or_with_pixels_up_to_255(digitpad: R
     assert "no pixels from 0 to 255" in refused.err
 
 
+QUICK_XOR = ("--set", "optimizer=adam", "--set", "learning_rate=0.05", "--set", "epochs=300")
+
+
 def test_evaluate_prints_the_truth_table_of_a_gate(digitpad: Run, tmp_path: Path) -> None:
-    assert digitpad("train", "xor-mlp", "--out", tmp_path / "xor.safetensors", "--set", "report_every=5000").code == 0
+    assert digitpad("train", "xor-mlp", "--out", tmp_path / "xor.safetensors", *QUICK_XOR).code == 0
     command = ("evaluate", "--model", tmp_path / "xor.safetensors", "--dataset")
     first, _, heading, *rows = digitpad(*command, "xor").out.splitlines()
-    assert first.endswith(" on XOR: 100.00% of 4 right, binary cross-entropy 0.00016")
+    assert first.endswith(" on XOR: 100.00% of 4 right, binary cross-entropy 0.00035")
     assert heading.split() == ["x1", "x2", "hypothesis", "predicted", "Y"]
     table = [row.split() for row in rows]
     assert [(x1, x2, predicted, y) for x1, x2, _, predicted, y in table] == [
         ("0", "0", "0", "0"), ("0", "1", "1", "1"), ("1", "0", "1", "1"), ("1", "1", "0", "0")
     ]  # fmt: skip
-    assert [float(row[2]) for row in table] == pytest.approx([0, 1, 1, 0], abs=5e-4)
+    assert [float(row[2]) for row in table] == pytest.approx([0, 1, 1, 0], abs=2e-3)
     assert all(len(row[2].partition(".")[2]) == 6 for row in table)
     (record,) = digitpad(*command, "and", "--json").records
     assert (record["accuracy"], record["confusion"]) == (0.25, [[1, 2], [1, 0]])

@@ -94,23 +94,6 @@ def test_the_mean_over_the_test_images_is_the_test_loss_of_the_training(
     assert result.accuracy == done.test_accuracy
 
 
-@pytest.mark.parametrize(
-    ("name", "figure"),
-    [
-        ("relu-dropout-sgd", "sum of squared errors 0.4361"),  # printed as 0.436, cut off
-        pytest.param("sigmoid-mlp-mse", "mean squared error 0.0082", marks=pytest.mark.slow),
-        pytest.param("sigmoid-mlp-ce", "binary cross-entropy 0.3690", marks=pytest.mark.slow),
-    ],
-)
-def test_the_loss_after_the_last_epoch_is_the_published_one(shared_data: Path, name: str, figure: str) -> None:
-    recipe = with_settings(load_recipe(name), ["report_every=30"])
-    *_, done = (event for event in run_job(TrainingJob(recipe, name, data=shared_data)) if isinstance(event, EpochDone))
-    test = load_digits("mnist", "test", shared_data).first(recipe.test_first)
-    training = {"loss": recipe.training.loss, "engine": recipe.engine}
-    result = evaluate(done.model, test, ModelLoss.of(output_of(done.model.spec), training))
-    assert result.loss.described(float(result.losses.mean())) == figure
-
-
 @pytest.mark.parametrize("engine", ["torch", "numpy"])
 def test_a_linear_output_of_a_gate_predicts_1_above_a_half(engine: str, tmp_path: Path) -> None:
     settings = ["dataset=or", "hidden=[]", "output=linear", "loss=sse", "learning_rate=0.1", "epochs=300"]

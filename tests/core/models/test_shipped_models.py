@@ -52,10 +52,15 @@ def test_confidence_is_calibrated(shared_data: Path, name: str) -> None:
     assert evaluate(model, fresh).metrics().calibration_error <= 0.01
 
 
+@pytest.fixture(scope="module")
+def learned(shared_data: Path) -> list[int]:
+    """The number of drawings that the models were trained on, for each file of strokes."""
+    return [len(split(read_digits(shared_data / "strokes" / file))[0]) for file in FILES]
+
+
 @pytest.mark.parametrize("name", LEAST)
-def test_the_card_has_training_data_and_accuracy(shared_data: Path, name: str) -> None:
+def test_the_card_has_training_data_and_accuracy(learned: list[int], name: str) -> None:
     text = (ASSETS / "models" / f"{name}.md").read_text(encoding="utf-8")
-    learned = [len(split(read_digits(shared_data / "strokes" / file))[0]) for file in FILES]
     for said in ("MNIST", "CC BY 4.0", "Known weaknesses", *(f"{count:,} drawings" for count in learned)):
         assert said in text
     accuracy = load_model(model_file(name)).card.test_accuracy

@@ -237,7 +237,7 @@ def test_a_model_that_learned_the_training_images_by_heart_is_used_with_a_hint(
 def test_xor_counts_points_and_the_pad_keeps_its_model(
     tab: TrainTab, session: Session, train: Callable[..., Run]
 ) -> None:
-    train("epochs=2000", recipe="xor-mlp")
+    train("epochs=200", recipe="xor-mlp")
     assert " of 4 points right at epoch " in tab.progress_line.text
     assert session.models.chosen.name == "cnn"
 
