@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digitpad.core.datasets.suspect_labels import SuspectLabel
     from digitpad.core.evaluation.result import Evaluation
     from digitpad.core.images.digits import Digits
+    from digitpad.core.models.model_files import LoadedModel
     from digitpad.core.recognition.file_prediction import PredictedSample
     from digitpad.core.recognition.prediction import Prediction
     from digitpad.core.runs.run_folder import Run
@@ -351,8 +352,12 @@ def evaluate(
     epoch: EpochOption = None,
     data: DataFolder = None,
     dataset: Annotated[
-        str, typer.Option(help="mnist or another data set, digits (built in), my-digits, a folder, or an ink file.")
-    ] = "mnist",
+        str | None,
+        typer.Option(
+            help="mnist or another data set, digits (built in), my-digits, xor or another gate, a folder, or an ink "
+            "file. Default: mnist, or the gate that the model was trained on."
+        ),
+    ] = None,
     part: Annotated[PartChoice, typer.Option(help="The part of the data set.")] = PartChoice.TEST,
     first: Annotated[
         int | None,
@@ -396,6 +401,7 @@ def evaluate(
     path = find_model_file(model, None if epoch is None else epoch.value)
     loaded, run = load_model(path, of_digits=False), run_of_model(path)
     loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
+    dataset = dataset or _usual_dataset(loaded)
     if first is None and run is not None and run.recipe.dataset == dataset:
         first = run.recipe.train_first if part is PartChoice.TRAIN else run.recipe.test_first
     seen = load_set(SampleSet(dataset, part.value, data_folder(data), first or None, raw_pixels=pixels is Pixels.RAW))
@@ -437,6 +443,16 @@ def evaluate(
     for digit, row in enumerate(metrics.confusion.tolist()):
         share = f"{metrics.recall[digit]:.2%}" if sum(row) else "–"
         print_line(f"{digit:>20}" + "".join(f"{count:>6}" for count in row) + f"{share:>10}")
+
+
+def _usual_dataset(loaded: "LoadedModel") -> str:
+    """Return the gate that a model of two classes was trained on, by its card; for other models "mnist"."""
+    from digitpad.core.datasets.loading import GATES
+    from digitpad.core.models.specs import outputs_of_model
+
+    is_of_gate = outputs_of_model(loaded.model.spec) == 1
+    trained = loaded.card.dataset.lower().partition(" (")[0]  # "XOR (first 2)"
+    return trained if is_of_gate and trained in GATES else "mnist"
 
 
 def _print_points(digits: "Digits", evaluation: "Evaluation") -> None:

@@ -195,10 +195,12 @@ def test_evaluate_prints_the_truth_table_of_a_gate(digitpad: Run, tmp_path: Path
     ]  # fmt: skip
     assert [float(row[2]) for row in table] == pytest.approx([0, 1, 1, 0], abs=2e-3)
     assert all(len(row[2].partition(".")[2]) == 6 for row in table)
+    # Without --dataset it is the gate of the training.
+    assert digitpad(*command[:3]).out.splitlines()[0] == first
     (record,) = digitpad(*command, "and", "--json").records
     assert (record["accuracy"], record["confusion"]) == (0.25, [[1, 2], [1, 0]])
     for wrong, sentence in (
-        (digitpad(*command, "digits"), "recognises two classes, not the ten digits"),
+        (digitpad(*command, "digits"), "choose XOR or another gate (--dataset xor)"),
         (digitpad("evaluate", "--model", "cnn", "--dataset", "xor"), "not the two classes of XOR"),
     ):
         assert wrong.code == 1
@@ -471,9 +473,9 @@ def test_a_run_is_exported_by_its_name(digitpad: Run, tmp_path: Path) -> None:
 def test_a_resumed_run_keeps_its_settings(digitpad: Run) -> None:
     assert digitpad("train", "softmax", "--resume", "x").code == 2
     assert digitpad("train", "--resume", "x", "--set", "epochs=3").code == 2
-    assert "no run 'x'" in digitpad("train", "--resume", "x", "--epochs", 3).err
+    assert "no run “x”" in digitpad("train", "--resume", "x", "--epochs", 3).err
     assert digitpad("train").code == 2
-    assert "no run 'x' (see 'digitpad runs')" in digitpad("train", "--resume", "x").err
+    assert "no run “x” (see 'digitpad runs')" in digitpad("train", "--resume", "x").err
     assert digitpad("train", "softmax", "--epochs", 1, "--set", "dataset=digits").code == 0
     assert "has finished all its epochs" in digitpad("train", "--resume", list_runs()[0].id).err
 

@@ -106,7 +106,11 @@ def check_fits(name: str, spec: Spec, samples: LoadedSet) -> None:
             dataset=digits.name,
         )
     if not is_gate and outputs_of_model(spec) == 1:
-        raise DigitpadError("{name} recognises two classes, not the ten digits: choose XOR or another gate", name=name)
+        raise DigitpadError(
+            "{name} recognises two classes, not the ten digits: choose XOR or another gate",
+            name=name,
+            hint="--dataset xor",
+        )
     if not accepts_size(inputs_of(spec), digits.size):
         height, width = digits.size
         raise DigitpadError(

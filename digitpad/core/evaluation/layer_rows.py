@@ -82,6 +82,8 @@ class LayerRow:
         Whether it belongs to the layer of the row above.
     note
         A sentence that replaces the picture of the values.
+    is_turned
+        Whether its numbers are those of the transposed arrays: weights (inputs, units), as programs with NumPy have.
 
     """
 
@@ -93,6 +95,12 @@ class LayerRow:
     tiles: tuple[int, int] | None = None
     is_parameter: bool = False
     note: str = ""
+    is_turned: bool = False
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the arrays as their numbers are shown."""
+        return self.values.shape[::-1] if self.is_turned else self.values.shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,7 +205,7 @@ class LayerFollower:
             traced = trace_numpy(model, pixels, label, loss, slips=slips, dropout_seed=seed)
         else:
             traced = trace(model, pixels, label, loss, dropout_seed=seed)
-        rows = tuple(_rows(request, model, traced, loss))
+        rows = tuple(_rows(request, model, traced, loss, is_numpy=engine == "numpy"))
         has_dropout = getattr(spec, "dropout", 0) > 0
         return FollowedImage(request, rows, label, predicted, engine, problem, slips, has_dropout)
 
@@ -220,7 +228,8 @@ def _numpy_problem(spec: Spec) -> str:
     return tr("The NumPy engine has no tanh.") if is_tanh else ""
 
 
-def _rows(request: LayerRequest, model: "DigitModel", traced: LayerTrace, loss: Loss) -> Iterator[LayerRow]:
+def _rows(request: LayerRequest, model: "DigitModel", traced: LayerTrace, loss: Loss, *, is_numpy: bool) -> Iterator[LayerRow]:
+    # The pictures of the weights are of units for both engines.
     inputs, *layers = traced.layers
     size = inputs_of(model.spec)
     yield _input_row(request, inputs, size)
@@ -241,10 +250,12 @@ def _rows(request: LayerRequest, model: "DigitModel", traced: LayerTrace, loss: 
         titles = (tr("scale"), tr("shift")) if is_norm else (tr("weights"), tr("biases"))
         for key, name, title in zip(("weight", "bias"), names, titles, strict=True):
             if key in layer.parameters:
-                values = layer.parameters[key]
+                values, gradient = layer.parameters[key], layer.gradients.get(key)
                 is_first = key == "weight" and layer.name == "Linear" and number == 1
                 tiles = size if is_first and min(size) > 1 else None  # the inputs of a gate are no image
-                yield _row(title, name, values, layer.gradients.get(key), tiles=tiles, is_parameter=True)
+                yield _row(
+                    title, name, values, gradient, tiles=tiles, is_parameter=True, is_turned=is_numpy and values.ndim == 2
+                )
     yield _label_row(traced.target)
     yield _loss_row(traced, loss)
 
@@ -265,6 +276,7 @@ def _row(
     *,
     tiles: tuple[int, int] | None = None,
     is_parameter: bool = False,
+    is_turned: bool = False,
 ) -> LayerRow:
     plain = symbol.partition(" ")[0]
     if values.ndim == 1:
@@ -272,11 +284,13 @@ def _row(
         tables = (_columns(columns),)
     else:
         arrays = {symbol: values} if gradient is None else {symbol: values, f"∂L/∂{plain}": gradient}
+        if is_turned:
+            arrays = {name: array.T for name, array in arrays.items()}
         tables = tuple(
             ValueTable(f"{name} {array.shape}", array.reshape(-1, array.shape[-1]), array.shape[:-1])
             for name, array in arrays.items()
         )
-    return LayerRow(title, symbol, values, gradient, tables, tiles, is_parameter)
+    return LayerRow(title, symbol, values, gradient, tables, tiles, is_parameter, is_turned=is_turned)
 
 
 def _columns(arrays: Mapping[str, np.ndarray], title: str = "") -> ValueTable:

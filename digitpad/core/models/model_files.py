@@ -198,14 +198,19 @@ def find_model(name: str) -> Path:
         if not path.is_file():
             raise missing_file_error(path, hint="digitpad models")
         return path
-    entries = list_models()
-    for entry in [*entries, *reversed(list_run_models())]:
+    entries, runs = list_models(), list_run_models()[::-1]
+    for entry in [*entries, *runs]:
         if name in (entry.name, entry.card.name):
             return entry.path
     if path.is_file():
         return path
     names = ", ".join(entry.name for entry in entries)
-    raise DigitpadError("there is no model “{name}”: choose one of {names}, or a file", name=name, names=names)
+    # Runs are named by their recipe, and what differs from it: "mlp-fast · lr 0.01".
+    newest = next((entry.name for entry in runs if entry.card.name.startswith(f"{name} ")), "")
+    hint = f"its newest run is {newest}; see 'digitpad runs'" if newest else "see 'digitpad runs'"
+    raise DigitpadError(
+        "there is no model “{name}”: choose one of {names}, a run, or a file", name=name, names=names, hint=hint
+    )
 
 
 def _glob(folder: Path, pattern: str) -> list[Path]:

@@ -128,7 +128,7 @@ def find_run(name: str) -> Run:
         return named[0]
     if named:
         raise DigitpadError(
-            "several runs are named {name!r}: choose one of {choices}",
+            "several runs are named “{name}”: choose one of {choices}",
             name=name,
             choices=", ".join(run.id for run in named),
         )
@@ -136,7 +136,7 @@ def find_run(name: str) -> Run:
         return read_run(user_runs() / name)  # raises, and says why it is not listed
     if run := _run_in(name):
         return run
-    raise DigitpadError("there is no run {name!r}", name=name, hint="see 'digitpad runs'")
+    raise DigitpadError("there is no run “{name}”", name=name, hint="see 'digitpad runs'")
 
 
 def _run_in(folder: str) -> Run | None:

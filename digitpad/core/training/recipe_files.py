@@ -66,7 +66,7 @@ def load_recipe(name: str) -> Recipe:
     if path := find_recipe_file(name):
         return _read(path)
     raise DigitpadError(
-        "there is no recipe {name!r}: choose one of {choices}", name=name, choices=", ".join(recipe_names())
+        "there is no recipe “{name}”: choose one of {choices}", name=name, choices=", ".join(recipe_names())
     )
 
 
@@ -88,16 +88,16 @@ def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
 
     if not re.fullmatch(r"\w[\w .+-]{0,79}", name) or name.endswith((".", " ")):
         raise DigitpadError(
-            "{name!r} cannot be the name of a recipe: use letters, digits, spaces, dots and dashes", name=name
+            "“{name}” cannot be the name of a recipe: use letters, digits, spaces, dots and dashes", name=name
         )
     if name.split(".", maxsplit=1)[0].upper() in _RESERVED:
-        raise DigitpadError("{name!r} is a reserved name on Windows: choose another", name=name)
+        raise DigitpadError("“{name}” is a reserved name on Windows: choose another", name=name)
     if name in _shipped_names() or name in _FORMER_NAMES:
-        raise DigitpadError("{name!r} is a recipe that ships with digitpad: choose another name", name=name)
+        raise DigitpadError("“{name}” is a recipe that ships with digitpad: choose another name", name=name)
     path = user_recipes() / f"{name}{SUFFIX}"
     with exclusive_lock(path, path.with_name(".lock")):  # or two windows could use one name
         if os.path.exists(path) and not replace:  # noqa: PTH110 - Path.exists raises if a name is too long
-            raise DigitpadError("there is already a recipe {name!r}: choose another name, or replace it", name=name)
+            raise DigitpadError("there is already a recipe “{name}”: choose another name, or replace it", name=name)
         write_atomically(path, tomli_w.dumps(recipe_content(recipe)).encode())
     return path
 

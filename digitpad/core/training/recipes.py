@@ -114,14 +114,14 @@ def _check_sizes(recipe: Recipe) -> None:
     size = size_of(recipe.dataset)
     if (inputs := inputs_of(recipe.model)) != size:
         expected, actual = (" x ".join(map(str, pixels)) for pixels in (size, inputs))
-        sentence = tr_noop("{dataset!r} has images of {expected} px, but the model reads {actual} px")
+        sentence = tr_noop("“{dataset}” has images of {expected} px, but the model reads {actual} px")
         raise RuleError("model.inputs", sentence, dataset=recipe.dataset, expected=expected, actual=actual)
     if recipe.training.augmentation and size != (SIDE, SIDE):
         raise RuleError("training.augmentation", tr_noop("only images of 28 x 28 px can be distorted"))
     outputs = recipe.model.outputs if isinstance(recipe.model, MLPSpec) else CLASSES
     expected = outputs_of(recipe.dataset)
     if outputs != expected:
-        sentence = tr_noop("{dataset!r} needs {expected} outputs, not {outputs}")
+        sentence = tr_noop("“{dataset}” needs {expected} outputs, not {outputs}")
         raise RuleError("model.outputs", sentence, dataset=recipe.dataset, expected=expected, outputs=outputs)
 
 
@@ -213,7 +213,7 @@ def with_settings(recipe: Recipe, settings: Sequence[str]) -> Recipe:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key.strip():
-            raise DigitpadError("{setting!r} is not a setting: write key=value, for example epochs=5", setting=setting)
+            raise DigitpadError("“{setting}” is not a setting: write key=value, for example epochs=5", setting=setting)
         _set(content, key.strip(), _value(value.strip()))
     return parse_recipe(content, ", ".join(settings))
 
@@ -237,7 +237,7 @@ def _set(content: dict[str, Any], key: str, value: object) -> None:
         content[key] = value
         return
     known = sorted({*plain, "model"}.union(*sections) - {"kind", "augmentation", "normalisation"})
-    raise DigitpadError("there is no setting {key!r}: choose one of {choices}", key=key, choices=", ".join(known))
+    raise DigitpadError("there is no setting “{key}”: choose one of {choices}", key=key, choices=", ".join(known))
 
 
 def _value(text: str) -> object:
@@ -258,10 +258,10 @@ def _problem_of(found: Mapping[str, Any], content: Mapping[str, Any]) -> Setting
     if isinstance(rule := values.get("error"), RuleError):
         return SettingProblem((*path, *rule.key.split(".")), rule.sentence, is_rule=True)
     if kind == "unexpected_keyword_argument":
-        sentence, choices = tr("there is no key {key!r}: the keys are {choices}"), _keys_of(path[:-1], content)
+        sentence, choices = tr("there is no key “{key}”: the keys are {choices}"), _keys_of(path[:-1], content)
         return SettingProblem(path[:-1], sentence.format(key=path[-1], choices=choices))
     if kind == "missing":
-        return SettingProblem(path[:-1], tr("the key {key!r} is missing").format(key=path[-1]))
+        return SettingProblem(path[:-1], tr("the key “{key}” is missing").format(key=path[-1]))
     key = ".".join(path)
     for known, template in _BY_KEY.items():
         if key == known or (key.startswith(f"{known}.") and known != "model"):

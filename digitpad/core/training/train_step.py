@@ -179,7 +179,7 @@ def find_device(name: str) -> torch.device:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         raise MissingDeviceError(
-            "this machine has no device {device!r}: choose 'auto' to use the best one it has", device=name
+            "this machine has no device “{device}”: choose “auto” to use the best one it has", device=name
         ) from error
     return device
 

@@ -100,11 +100,11 @@ class LayerModel(QAbstractTableModel):
 
 def symbol_text(row: LayerRow) -> str:
     """Return symbol and shape: "z₁ (100,)"."""
-    return row.symbol if row.note else f"{row.symbol} {row.values.shape}"
+    return row.symbol if row.note else f"{row.symbol} {row.shape}"
 
 
 def _key(row: LayerRow) -> tuple[str, str, tuple[int, ...]]:
-    return row.title, row.symbol, row.values.shape
+    return row.title, row.symbol, row.shape
 
 
 class LayerTable(QTableView):

@@ -49,7 +49,8 @@ class LayerWindow(QDialog):
         self.engine.setAccessibleName(self.tr("Engine"))
         self.engine.setToolTip(
             self.tr(
-                "What computes the layers. The NumPy engine has the slips of the recipe, which change the gradients"
+                "What computes the layers. The NumPy engine has the errors of the recipe's tutorial, which change the "
+                "gradients"
             )
         )
         self.label.setAccessibleName(self.tr("Label of the drawing"))
@@ -164,7 +165,8 @@ class LayerWindow(QDialog):
         self.engine.setVisible(has_model)
         self.engine.show_problems({"numpy": followed.numpy_problem})
         self.engine.show_raw(followed.engine)
-        self.engine.setItemText(1, self.tr("NumPy engine, with slips") if followed.slips else self.tr("NumPy engine"))
+        with_errors = self.tr("NumPy engine, with the tutorial's errors")
+        self.engine.setItemText(1, with_errors if followed.slips else self.tr("NumPy engine"))
         self._answer.setText(self._answer_text(followed))
         self.pages.setCurrentIndex(1)
         self.layers.show_rows(followed.rows)

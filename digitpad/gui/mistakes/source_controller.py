@@ -108,12 +108,12 @@ class SourceController(QObject):
     @Slot(str)
     def choose_model(self, key: str) -> None:
         """Choose another model; "" for none."""
-        if self._run_of(key) != self._run_of(self._model):
-            self._as_trained = True
+        is_other_run = self._run_of(key) != self._run_of(self._model)
+        self._as_trained = self._as_trained or is_other_run
         self._model = key
         if key == self._second_model or not key:
             self._second_model = ""
-        self._fit_data()
+        self._fit_data(is_other_run=is_other_run)
         self.evaluate()
 
     def open_file(self, path: Path) -> None:
@@ -242,16 +242,21 @@ class SourceController(QObject):
             notes.append((training if self._part == "train" else test).format(count))
         if which.raw_pixels:
             text = self.tr(
-                "The model was trained on pixels from 0 to 1. Larger pixels make its sums 255 times as large, but not "
-                "its biases: some answers change, and nearly all become far too sure."
+                "The model was trained on pixels from 0 to 1. Larger pixels make the sums of its first layer about 255 times as large, "
+                "but not its biases: some answers change, and most models become far too sure. Sigmoid and tanh units "
+                "only reach their limits: models with them may stay about as sure."
             )
             notes.append(text)
         return "\n".join(notes)
 
-    def _fit_data(self) -> None:
-        """For the model of a gate, choose the gate as data; for other models choose digits."""
+    def _fit_data(self, *, is_other_run: bool) -> None:
+        """For the model of a gate, choose the gate as data; for other models choose digits.
+
+        For another epoch of the same run, the gate that the user chose stays.
+        """
         gate = self._gate_of(self._model)
-        if self._model and bool(gate) != (self._dataset in GATES):
+        is_unfit = bool(gate) != (self._dataset in GATES)
+        if self._model and (is_unfit or (gate and is_other_run)):
             self._dataset, self._folder, self._part = gate or self._digits, data_folder(), "test"
 
     def _fit_model(self) -> None:

@@ -130,6 +130,20 @@ def test_the_loss_is_that_of_the_models_training(output: Any, loss: Any, note: s
     assert row.note == note.format(value=value, objective=traced.objective)
 
 
+def test_the_numpy_engine_has_weights_of_inputs_by_units() -> None:
+    model = loaded(MLPSpec(hidden=(12,)))
+    (torch_values, torch_gradient), (values, gradient) = (
+        row_of(follow(model, engine=engine), "W₁").tables for engine in ("torch", "numpy")
+    )
+    assert (values.title, gradient.title) == ("W₁ (784, 12)", "∂L/∂W₁ (784, 12)")
+    np.testing.assert_allclose(values.values, torch_values.values.T)
+    np.testing.assert_allclose(gradient.values, torch_gradient.values.T, atol=1e-12)
+    assert gradient.row_name(783) == "783"
+    row = row_of(follow(model, engine="numpy"), "W₁")
+    assert row.shape == (784, 12)
+    assert row.values.shape == (12, 784)  # the pictures are of units
+
+
 def test_a_drawing_has_the_predicted_digit_as_its_label() -> None:
     followed = follow(loaded(SoftmaxSpec()), label=None)
     assert followed.label == followed.predicted

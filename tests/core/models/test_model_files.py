@@ -3,6 +3,7 @@
 import json
 import pickle
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,16 @@ import torch
 from safetensors.torch import save
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.paths import user_models
-from digitpad.core.models.model_files import ModelCard, find_model, list_models, load_model, read_card, save_model
+from digitpad.core.files.paths import user_models, user_runs
+from digitpad.core.models.model_files import (
+    BEST,
+    ModelCard,
+    find_model,
+    list_models,
+    load_model,
+    read_card,
+    save_model,
+)
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec
 
@@ -101,5 +110,12 @@ def test_models_are_found_by_name_and_by_file(tmp_path: Path) -> None:
     assert find_model(str(find_model("mine"))) == find_model("mine")
     with pytest.raises(DigitpadError, match="softmax, mlp, cnn, mine"):
         find_model("unheard-of")
+    for folder, name in (("1", "softmax-sgd-1000 · lr 0.2"), ("2", "softmax-sgd-1000 · lr 0.3"), ("3", "other")):
+        (user_runs() / folder).mkdir(parents=True)
+        save_model(user_runs() / folder / BEST, build(SoftmaxSpec()), replace(CARD, name=name))
+    for wrong, hint in (("softmax-sgd-1000", "its newest run is 2; see"), ("softmax-sgd", "see")):
+        with pytest.raises(DigitpadError, match="choose one of .*mine, a run, or a file") as raised:
+            find_model(wrong)
+        assert raised.value.hint == f"{hint} 'digitpad runs'"
     with pytest.raises(DigitpadError, match="does not exist"):
         find_model(str(tmp_path / "none.safetensors"))

@@ -305,7 +305,7 @@ def test_a_damaged_run_raises_a_readable_error_and_hides_no_other_run(damage: st
     assert [run.name for run in list_runs()] == ["good"]
     with pytest.raises(DigitpadError, match=r"run\.json"):
         read_run(bad.folder)
-    with pytest.raises(DigitpadError, match="no run 'bad'"):
+    with pytest.raises(DigitpadError, match="no run “bad”"):
         find_run("bad")
     assert find_run(str(good.folder)).name == "good"
 

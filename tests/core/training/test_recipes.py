@@ -85,7 +85,7 @@ def test_leaving_out_suspect_labels_is_a_setting_that_is_saved() -> None:
     ("setting", "reason"),
     [
         ("epochs", "key=value"),
-        ("epoch=3", "there is no setting 'epoch': choose one of .*epochs"),
+        ("epoch=3", "there is no setting “epoch”: choose one of .*epochs"),
         ("epochs=0", "training.epochs: must be 1 or more"),
         ("epochs=many", "training.epochs: must be a whole number"),
         ("optimizer=lion", "optimizer: must be one of 'sgd', 'adam', 'adamw'"),
@@ -112,18 +112,18 @@ def test_a_wrong_setting_says_what_is_allowed(setting: str, reason: str) -> None
     ("content", "reason"),
     [
         ("title = ", "not valid TOML: correct line 1"),
-        ('title = "x"', "'model' is missing"),
+        ('title = "x"', "“model” is missing"),
         ('title = "x"\nmodel = {}', "kind"),
         (
             'title = "x"\nmodel = {kind = "softmax"}\nepoch = 1',
-            "there is no key 'epoch': the keys are title, .*training",
+            "there is no key “epoch”: the keys are title, .*training",
         ),
-        ('title = "x"\nmodel = {kind = "mlp", width = 1}', "model: there is no key 'width': the keys are .*hidden"),
+        ('title = "x"\nmodel = {kind = "mlp", width = 1}', "model: there is no key “width”: the keys are .*hidden"),
         ('title = "x"\nmodel = {kind = "mlp"}\n[training]\nepochs = 1.5', "training.epochs"),
-        ('title = "x"\nmodel = {kind = "mlp"}\n[training]\nlr = 1', "training: there is no key 'lr'.*learning_rate"),
+        ('title = "x"\nmodel = {kind = "mlp"}\n[training]\nlr = 1', "training: there is no key “lr”.*learning_rate"),
         (
             'title = "x"\nmodel = {kind = "mlp"}\n[training]\naugmentation = {spin = 1}',
-            "training.augmentation: there is no key 'spin'",
+            "training.augmentation: there is no key “spin”",
         ),
         ('title = "x"\nmodel = {kind = "mlp"}\n[training]\nnesterov = true', "nesterov: "),
         ('title = "x"\nmodel = "mlp"', "model"),

@@ -27,6 +27,7 @@ from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import with_settings
 from digitpad.gui.mistakes.mistakes_tab import MistakesTab
+from digitpad.gui.mistakes.model_choices import key_of_run
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.combo_box import ComboBox
 from digitpad.gui.window.main_window import MainWindow
@@ -199,7 +200,7 @@ def test_pixels_up_to_255_are_evaluated_and_explained(
     np.testing.assert_array_equal(evaluation_of(raw).logits, expected.logits)
     assert tab.heading == "Softmax on built-in digits test, pixels 0–255"
     assert tab.overview.summary.startswith(f"{expected.accuracy:.2%}"[:-1])
-    assert panel.note.startswith("The model was trained on pixels from 0 to 1. Larger pixels make its sums")
+    assert panel.note.startswith("The model was trained on pixels from 0 to 1. Larger pixels make the sums of its first layer")
     assert tab.overview.matrix.isEnabled()
     tab.sources.choose_dataset("digits-8x8")
     assert panel.pixels.isHidden()
@@ -790,5 +791,13 @@ def test_the_four_points_of_a_gate_are_samples(tab: MistakesTab, softmax: Sample
     tab.sources.choose_dataset("and")
     assert wait().model == "my xor"
     assert evaluation_of(wait()).accuracy == 0.25
+    recipe = with_settings(recipe, ["dataset=or", "epochs=5000"])
+    other = list(run_job(TrainingJob(recipe, "xor-mlp", "my or")))[-1]
+    assert isinstance(other, RunClosed)
+    tab.show_run(other.run)
+    assert wait().digits.name == "OR"
+    tab.sources.choose_model(key_of_run(closed.run))
+    assert wait().digits.name == "XOR"
+    assert evaluation_of(wait()).accuracy == 1
     tab.sources.choose_dataset("digits")
     assert wait().model == "CNN"

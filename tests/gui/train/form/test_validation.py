@@ -117,7 +117,7 @@ def test_a_problem_of_no_field_is_reported_for_the_form() -> None:
     values = {**initial_values(recipe), "engine": "numpy", "model.kind": "cnn"}
     assert "CNN" in validate(values, recipe).problems["engine"]
     odd = {**initial_values(recipe), "model.kind": "cnn", "dataset": "xor"}
-    assert "'xor' has images of" in validate(odd, recipe).problems[WHOLE_FORM]
+    assert "“xor” has images of" in validate(odd, recipe).problems[WHOLE_FORM]
 
 
 def test_unused_fields_are_not_validated() -> None:
