@@ -228,7 +228,9 @@ def _numpy_problem(spec: Spec) -> str:
     return tr("The NumPy engine has no tanh.") if is_tanh else ""
 
 
-def _rows(request: LayerRequest, model: "DigitModel", traced: LayerTrace, loss: Loss, *, is_numpy: bool) -> Iterator[LayerRow]:
+def _rows(
+    request: LayerRequest, model: "DigitModel", traced: LayerTrace, loss: Loss, *, is_numpy: bool
+) -> Iterator[LayerRow]:
     # The pictures of the weights are of units for both engines.
     inputs, *layers = traced.layers
     size = inputs_of(model.spec)
@@ -254,7 +256,13 @@ def _rows(request: LayerRequest, model: "DigitModel", traced: LayerTrace, loss: 
                 is_first = key == "weight" and layer.name == "Linear" and number == 1
                 tiles = size if is_first and min(size) > 1 else None  # the inputs of a gate are no image
                 yield _row(
-                    title, name, values, gradient, tiles=tiles, is_parameter=True, is_turned=is_numpy and values.ndim == 2
+                    title,
+                    name,
+                    values,
+                    gradient,
+                    tiles=tiles,
+                    is_parameter=True,
+                    is_turned=is_numpy and values.ndim == 2,
                 )
     yield _label_row(traced.target)
     yield _loss_row(traced, loss)

@@ -242,8 +242,8 @@ class SourceController(QObject):
             notes.append((training if self._part == "train" else test).format(count))
         if which.raw_pixels:
             text = self.tr(
-                "The model was trained on pixels from 0 to 1. Larger pixels make the sums of its first layer about 255 times as large, "
-                "but not its biases: some answers change, and most models become far too sure. Sigmoid and tanh units "
+                "The model was trained on pixels from 0 to 1. Larger pixels make the sums of its first layer "
+                "about 255 times as large, but not its biases: some answers change, and most models become far too sure. Sigmoid and tanh units "
                 "only reach their limits: models with them may stay about as sure."
             )
             notes.append(text)

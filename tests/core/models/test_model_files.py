@@ -114,7 +114,7 @@ def test_models_are_found_by_name_and_by_file(tmp_path: Path) -> None:
         (user_runs() / folder).mkdir(parents=True)
         save_model(user_runs() / folder / BEST, build(SoftmaxSpec()), replace(CARD, name=name))
     for wrong, hint in (("softmax-sgd-1000", "its newest run is 2; see"), ("softmax-sgd", "see")):
-        with pytest.raises(DigitpadError, match="choose one of .*mine, a run, or a file") as raised:
+        with pytest.raises(DigitpadError, match=r"choose one of .*mine, a run, or a file") as raised:
             find_model(wrong)
         assert raised.value.hint == f"{hint} 'digitpad runs'"
     with pytest.raises(DigitpadError, match="does not exist"):

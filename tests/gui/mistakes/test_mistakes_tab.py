@@ -200,7 +200,9 @@ def test_pixels_up_to_255_are_evaluated_and_explained(
     np.testing.assert_array_equal(evaluation_of(raw).logits, expected.logits)
     assert tab.heading == "Softmax on built-in digits test, pixels 0–255"
     assert tab.overview.summary.startswith(f"{expected.accuracy:.2%}"[:-1])
-    assert panel.note.startswith("The model was trained on pixels from 0 to 1. Larger pixels make the sums of its first layer")
+    assert panel.note.startswith(
+        "The model was trained on pixels from 0 to 1. Larger pixels make the sums of its first layer"
+    )
     assert tab.overview.matrix.isEnabled()
     tab.sources.choose_dataset("digits-8x8")
     assert panel.pixels.isHidden()
