@@ -243,8 +243,8 @@ class SourceController(QObject):
         if which.raw_pixels:
             text = self.tr(
                 "The model was trained on pixels from 0 to 1. Larger pixels make the sums of its first layer "
-                "about 255 times as large, but not its biases: some answers change, and most models become far too sure. Sigmoid and tanh units "
-                "only reach their limits: models with them may stay about as sure."
+                "about 255 times as large, but not its biases: some answers change, and most models become far too "
+                "sure. Sigmoid and tanh units only reach their limits: models with them may stay about as sure."
             )
             notes.append(text)
         return "\n".join(notes)
