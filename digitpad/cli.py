@@ -485,7 +485,8 @@ def recipes() -> None:
     width = max(len(entry.name) for entry in entries)
     for entry in entries:
         if recipe := entry.recipe:
-            settings = f"{recipe.dataset}, {summary(recipe.model)}, {recipe.training.epochs:,} epochs"
+            epochs = recipe.training.epochs
+            settings = f"{recipe.dataset}, {summary(recipe.model)}, {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
             print_line(f"{entry.name:{width}}  {recipe.title}: {settings}")
         else:
             print_error(entry.problem, 1)
@@ -537,7 +538,7 @@ def runs(as_json: AsJson = False) -> None:
 def _run_line(run: "Run") -> str:
     from digitpad.core.runs.differences import changed_settings, changes_text
 
-    best = f"{run.best.test_accuracy:.2%}" if run.best else "–"
+    accuracy = f"{run.used.test_accuracy:.2%}" if run.used else "–"
     changes = changes_text(changed_settings(run.recipe, run.info.recipe_name))
     notes = [
         changes if changes and changes not in run.name else "",
@@ -545,7 +546,7 @@ def _run_line(run: "Run") -> str:
         "its loss is not a number" if run.model_problem else "",
     ]
     remarks = f" ({'; '.join(filter(None, notes))})" if any(notes) else ""
-    return f"{run.id:36} {best:>7}  {_state(run):34} {run.seconds:7.1f} s  {run.name}{remarks}"
+    return f"{run.id:36} {accuracy:>7}  {_state(run):34} {run.seconds:7.1f} s  {run.name}{remarks}"
 
 
 def _run_record(run: "Run") -> dict[str, object]:

@@ -337,7 +337,9 @@ def test_the_data_folder_can_be_set_in_the_environment(
 
 
 def test_recipes_and_models_are_listed(digitpad: Run) -> None:
-    assert [line.split()[0] for line in digitpad("recipes").out.splitlines()] == recipe_names()
+    lines = digitpad("recipes").out.splitlines()
+    assert [line.split()[0] for line in lines] == recipe_names()
+    assert next(line for line in lines if line.startswith("cnn-fast ")).endswith(", 1 epoch")
     assert "shipped" in digitpad("models").out
 
 

@@ -63,6 +63,7 @@ _NAMES = {
 }
 _ORDER = {key: number for number, key in enumerate(_NAMES)}
 _KINDS = {"softmax": "softmax", "mlp": "MLP", "cnn": "CNN"}
+NO_RECIPE = "own"  # the recipe's name in a run that was trained with the settings of no recipe
 _TEXTS = ("title", "explanation", "published")  # not settings
 _NAMED = 3  # changes in the name of a run
 _LONGEST_VALUE = 40  # characters
@@ -121,10 +122,10 @@ def changes_text(changes: Collection[SettingChange]) -> str:
 def run_name(recipe: Recipe, recipe_name: str, base: Recipe | None = None) -> str:
     """Name a run by its recipe, and what differs from it: "mlp-fast · lr 0.01".
 
-    `base` is the recipe if it is not the one of that name now. A run of no recipe is named "my settings".
+    `base` is the recipe if it is not the one of that name now. A run of no recipe is named by its title.
     """
     changes = changed_settings(recipe, recipe_name) if base is None else differences(base, recipe)
-    name = shortened(recipe_name, MAX_NAME // 2) or tr("my settings")
+    name = shortened(recipe_name or tr(recipe.title), MAX_NAME // 2)
     return _with_changes(name, changes)
 
 

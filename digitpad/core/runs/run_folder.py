@@ -156,6 +156,11 @@ class Run:
         return self.rows[-1] if self.rows else None
 
     @property
+    def used(self) -> EpochRow | None:
+        """The epoch whose model is used unless the user asks for the other one, see `kept_models`."""
+        return self.kept_models[0].row if self.recipe.published.epochs else self.best
+
+    @property
     def seconds(self) -> float:
         """Time spent training, without measuring."""
         if self._seconds is None:

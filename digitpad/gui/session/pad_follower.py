@@ -8,7 +8,7 @@ from digitpad.core.datasets.loading import GATES
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES
 from digitpad.core.models.model_files import ModelEntry, display_name, load_model, read_card
-from digitpad.core.runs.diagnosis import has_learned
+from digitpad.core.runs.diagnosis import Finding, diagnose
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.translation import tr
 from digitpad.gui.session.model_choice import ModelChoice
@@ -40,7 +40,8 @@ class Followed:
 class PadFollower(QObject):
     """Chooses the model of each training that finishes, unless the user has chosen another one meanwhile.
 
-    Not if nothing was learned, if the weights cannot be used, or if the model does not recognise digits.
+    Not if nothing was learned or the loss grew, if the weights cannot be used, or if the model does not recognise
+    digits.
     """
 
     followed = Signal(object)  # Followed
@@ -64,7 +65,7 @@ class PadFollower(QObject):
     def end_training(self, run: Run | None) -> None:
         """Choose the model of a training that has ended; `run` is None if nothing of it is left."""
         was_live = self._models.end_training()
-        if run is None or run.best is None:
+        if run is None or run.best is None or _went_wrong(run):
             return
         if was_live or (_is_of_use(run) and not self._has_chosen()):
             self._former = self._models.chosen
@@ -116,9 +117,17 @@ class PadFollower(QObject):
 
 
 def _is_of_use(run: Run) -> bool:
-    """Return whether a run has finished, and has learned digits."""
+    """Return whether a run of digits has finished."""
     is_digits = run.recipe.dataset not in _NO_DIGITS and getattr(run.recipe.model, "outputs", CLASSES) == CLASSES
-    return is_digits and run.info.outcome == "finished" and has_learned(run.rows, run.recipe)
+    return is_digits and run.info.outcome == "finished"
+
+
+def _went_wrong(run: Run) -> bool:
+    """Return whether a training ended with a hint that is more useful than its model."""
+    finding = diagnose(run.rows, run.recipe)
+    if finding is Finding.TOO_SLOW and run.info.outcome == "stopped":
+        return False
+    return finding not in (Finding.NONE, Finding.BY_HEART)
 
 
 def _usable_model(run: Run) -> tuple[Run, ModelEntry | None]:

@@ -68,18 +68,22 @@ class Headline(QWidget):
         self._show(figure, _SEPARATOR.join(words), _SEPARATOR.join(longest))
 
     def show_run(self, run: Run) -> None:
-        """Show the best epoch of a run that is not in training."""
-        if run.best is None:
+        """Show the epoch of a run whose model is used; the tooltip has the best one too."""
+        used, best = run.used, run.best
+        if used is None or best is None:
             self.show_nothing()
             return
         uses_loss = _uses_loss(run.recipe)
-        figure = _loss(run.best.test_loss) if uses_loss else _percent(run.best.test_accuracy, 2)
+        figure = _loss(used.test_loss) if uses_loss else _percent(used.test_accuracy, 2)
         what = self.tr("test loss") if uses_loss else self.tr("test")
         parts = [what, self._epochs(run), duration(run.seconds)]
         states = {"stopped": self.tr("stopped"), "failed": self.tr("failed"), "unfinished": self.tr("interrupted")}
         if run.info.outcome in states:
             parts.insert(2, states[run.info.outcome])
         self._show(figure, _SEPARATOR.join(parts))
+        if used is not best:
+            value = _loss(best.test_loss) if uses_loss else _percent(best.test_accuracy, 2)
+            self.setToolTip(f"{self.text}\n" + self.tr("best {} at epoch {:,}").format(value, best.epoch))
 
     def sizeHint(self) -> QSize:
         return QSize(240, self.minimumSizeHint().height())
@@ -148,6 +152,8 @@ class Headline(QWidget):
         done = run.last.epoch if run.last else 0
         if done == 1:
             return self.tr("1 epoch")
+        if run.used is not run.best:
+            return self.tr("last of {:,} epochs").format(done)
         return self.tr("best of {:,} epochs").format(done)
 
     def _show(self, figure: str, words: str, longest_words: str = "") -> None:

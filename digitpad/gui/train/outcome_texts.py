@@ -54,43 +54,45 @@ def _sentence(ended: TrainingEnded, job: TrainingJob | None) -> str:
     run = ended.run
     if run is None and job is not None and job.resumed is not None:
         return tr("No epoch was completed. “{}” is unchanged.").format(job.name)
-    if run is None or run.best is None or run.last is None:
+    if run is None or run.used is None or run.last is None:
         if ended.has_diverged:
             return tr("The loss was not a number in the first epoch, so nothing was saved.")
         return tr("No epoch was completed, so nothing was saved.")
+    result = _result(run)
+    if run.used is run.best and _ended_early(ended):
+        result = (tr("At best {}") if ended.has_diverged else tr("at best {}")).format(result)
     return _template(ended, is_complete=run.last.epoch >= run.recipe.training.epochs).format(
-        result=_result(run),
-        best=run.best.epoch,
+        result=result,
+        used=run.used.epoch,
         last=run.last.epoch,
         epochs=run.recipe.training.epochs,
         time=duration(run.seconds),
     )
 
 
+def _ended_early(ended: TrainingEnded) -> bool:
+    return ended.was_stopped or ended.has_diverged or bool(ended.problem)
+
+
 def _template(ended: TrainingEnded, *, is_complete: bool) -> str:
     if ended.was_stopped:
-        return tr(
-            "Stopped after epoch {last:,} of {epochs:,}: at best {result} right, trained for {time}; you can resume."
-        )
+        return tr("Stopped after epoch {last:,} of {epochs:,}: {result} right, trained for {time}; you can resume.")
     if ended.has_diverged:
         return tr(
-            "Ended after epoch {last:,} of {epochs:,}: the loss is not a number. "
-            "At best {result} right, trained for {time}."
+            "Ended after epoch {last:,} of {epochs:,}: the loss is not a number. {result} right, trained for {time}."
         )
     if ended.problem:
-        return tr(
-            "Ended after epoch {last:,} of {epochs:,}: at best {result} right, trained for {time}; you can resume."
-        )
+        return tr("Ended after epoch {last:,} of {epochs:,}: {result} right, trained for {time}; you can resume.")
     if not is_complete:
         return tr(
-            "Done: {result} right at epoch {best:,}, trained for {time}. It ended early: the test loss no longer fell."
+            "Done: {result} right at epoch {used:,}, trained for {time}. It ended early: the test loss no longer fell."
         )
-    return tr("Done: {result} right at epoch {best:,} of {last:,}, trained for {time}.")
+    return tr("Done: {result} right at epoch {used:,} of {last:,}, trained for {time}.")
 
 
 def _result(run: Run) -> str:
-    """Return the best result: "98.10 % of the test images"."""
-    accuracy = run.best.test_accuracy if run.best else 0.0
+    """Return the result of the model that is used: "98.10 % of the test images"."""
+    accuracy = run.used.test_accuracy if run.used else 0.0
     if points := GATES.get(run.recipe.dataset):
         return tr("{} of {} points").format(round(accuracy * len(points)), len(points))
     return tr("{:.2f} % of the test images").format(100 * accuracy)

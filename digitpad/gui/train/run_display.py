@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from digitpad.core.datasets.loading import GATES
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.weight_images import WeightImages, weight_images
-from digitpad.core.models.model_files import BEST, load_model
+from digitpad.core.models.model_files import load_model
 from digitpad.core.runs.batch_curve import BatchCurve, read_batch_curve
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.weight_history import WeightHistory, read_weight_history
@@ -41,7 +41,7 @@ class _Kept:
     run: Run
     curve: BatchCurve
     history: WeightHistory | None
-    images: WeightImages | None  # of the best weights, if there is no history
+    images: WeightImages | None  # of the weights that are used, if there is no history
 
 
 class RunDisplay(QObject):
@@ -150,7 +150,7 @@ class RunDisplay(QObject):
             self._replay.extend(kept.history)
             return
         self._begin_with(kept.curve, np.inf)
-        self._replay.show(kept.history, kept.images, run.best.epoch if run.best else None)
+        self._replay.show(kept.history, kept.images, run.used.epoch if run.used else None)
 
     def _begin_with(self, curve: BatchCurve, end: float) -> None:
         steps, tests = (part[part[:, 0] <= end + 1e-9].T for part in (curve.steps, curve.tests))
@@ -290,7 +290,7 @@ def _read_kept(run: Run) -> _Kept:
     """Read what is kept with a run; called in the thread."""
     history, images = read_weight_history(run.folder), None
     if history is None and run.has_model:
-        images = weight_images(load_model(run.folder / BEST, of_digits=False).model)
+        images = weight_images(load_model(run.kept_model().path, of_digits=False).model)
     return _Kept(run, read_batch_curve(run.folder), history, images)
 
 

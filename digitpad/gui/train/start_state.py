@@ -105,7 +105,9 @@ def _in_training(state: TrainingState) -> StartState:
         TrainingState.PAUSED: tr("The training is paused: press Resume to continue."),
         TrainingState.STOPPING: tr("The training stops after this batch."),
     }
-    return _blocked(notes.get(state, tr("A training is in progress.")), place=Place.PAUSE)
+    note = notes.get(state, tr("A training is in progress."))
+    invitation = tr("A training is in progress: the learning curves appear here in a moment.")
+    return StartState((tr("Start"),), note, "", Place.PAUSE, invitation)
 
 
 def _to_correct(invalid: Sequence[InvalidField]) -> StartState:

@@ -82,7 +82,7 @@ class TrainTab(QWidget):
         self.form.folder_requested.connect(self.data.ask_folder)
         self.form.problem_found.connect(self.messages.warn)
         self.data.problem_found.connect(self.messages.warn)
-        self.data.built_in_requested.connect(self.launcher.start_without_download)
+        self.data.built_in_requested.connect(self._on_built_in_requested)
         self._readiness.changed.connect(self._on_readiness_changed)
         self.buttons.note.followed.connect(self._on_note_followed)
         self.buttons.start_requested.connect(self.launcher.start)
@@ -157,6 +157,11 @@ class TrainTab(QWidget):
     def _on_readiness_changed(self, state: StartState) -> None:
         self.buttons.show_start(state)
         self.curves.show_invitation(state.invitation)
+
+    @Slot()
+    def _on_built_in_requested(self) -> None:
+        self.buttons.start.setFocus()  # the banner is hidden now, and Qt would give its focus to any button
+        self.launcher.start_without_download()
 
     @Slot()
     def _on_note_followed(self) -> None:

@@ -5,7 +5,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from digitpad.core.datasets.catalogue import state_of
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder
-from digitpad.core.runs.differences import run_name, unused_name
+from digitpad.core.runs.differences import NO_RECIPE, run_name, unused_name
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.training_job import TrainingJob, resume_job, train_longer_job, with_device
 from digitpad.gui.datasets.dataset_actions import DatasetActions
@@ -52,7 +52,7 @@ class TrainingLauncher(QObject):
             return
         state = state_of(dataset, data_folder())
         if state.is_ready:
-            self._launch(TrainingJob(recipe, self._form.recipe_name or "own", self._run_name()))
+            self._launch(TrainingJob(recipe, self._form.recipe_name or NO_RECIPE, self._run_name()))
         elif state.download and self._data.download(dataset):
             self._set_awaited(dataset)
         else:
@@ -123,7 +123,7 @@ class TrainingLauncher(QObject):
         """Name a run by its recipe and what differs from it, with a number if that name is in use."""
         recipe, name = self._form.recipe, self._form.recipe_name
         used = {run.name for run in self._session.runs.runs}
-        return unused_name(run_name(recipe, name), used) if recipe else name
+        return unused_name(run_name(recipe, name, None if name else self._form.base), used) if recipe else name
 
     def _set_awaited(self, dataset: str) -> None:
         if dataset != self._awaited:

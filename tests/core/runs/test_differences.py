@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +60,8 @@ def test_a_run_is_named_by_what_differs_from_its_recipe(name: str, settings: lis
     assert run_name(changed(name, *settings), name) == expected
 
 
-def test_a_run_of_no_recipe_is_named_my_settings() -> None:
-    assert run_name(load_recipe("mlp-fast"), "") == "my settings"
+def test_a_run_of_no_recipe_is_named_by_its_title() -> None:
+    assert run_name(replace(load_recipe("mlp-fast"), title="Mine"), "") == "Mine"
     assert changed_settings(load_recipe("mlp-fast"), "") == ()
     for unknown in ("no such recipe", "../mlp-fast", "/etc/passwd", "a\x00b", "x" * 300, "\udcff"):
         assert changed_settings(load_recipe("mlp-fast"), unknown) == ()
@@ -92,8 +92,6 @@ def test_differences_of_two_recipes_are_the_same_from_both_sides(first: str) -> 
 
 
 def test_texts_of_a_recipe_are_not_settings() -> None:
-    from dataclasses import replace
-
     recipe = load_recipe("mlp-fast")
     assert differences(recipe, replace(recipe, title="another", explanation="")) == ()
 

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.loading import GATES
@@ -17,6 +18,7 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.train.gates.dialog import GatesDialog, perceptron_recipe
+from digitpad.gui.train.runs.runs_model import NAME, RECIPE
 from digitpad.gui.train.weights.grid import point_in
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
@@ -123,7 +125,10 @@ def test_menu_and_button_open_one_dialog_and_it_leads_to_the_trainings(window: M
     tab.weights.show_images(described("surface", np.zeros((1, 64, 64), np.float32), 1, (0.1, 0.9, 0.9, 0.1)))
     QTest.mouseClick(tab.weights.table.gates_button, LEFT, pos=QPoint(8, 8))
     assert dialog.isVisible()
+    tab.form.go_to("training.seed")  # far below
+    assert not _is_in_view(tab.form._picker.box)
     QTest.mouseClick(dialog.train_one, LEFT)
+    assert _is_in_view(tab.form._picker.box)
     recipe = tab.form.recipe
     assert recipe is not None
     assert (recipe.dataset, recipe.model) == ("and", replace(load_recipe("xor-mlp").model, hidden=()))
@@ -134,5 +139,11 @@ def test_menu_and_button_open_one_dialog_and_it_leads_to_the_trainings(window: M
     QTest.mouseClick(dialog.train_xor, LEFT)
     assert "being trained" in tab.messages.text
     assert tab.form.recipe == perceptron_recipe("or")
+    qtbot.waitUntil(tab.runs.view.isVisible)
+    assert [tab.runs.model.index(0, column).data() for column in (NAME, RECIPE)] == ["One perceptron, OR"] * 2
     QTest.mouseClick(tab.buttons.stop, LEFT)
     qtbot.waitUntil(lambda: window._session.training.state is TrainingState.IDLE)
+
+
+def _is_in_view(widget: QWidget) -> bool:
+    return widget.visibleRegion().boundingRect() == widget.rect()

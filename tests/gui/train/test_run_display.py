@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from digitpad.cli import _run_line
 from digitpad.core.models.networks import build
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import find_run, list_runs
@@ -21,8 +22,10 @@ from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session import training_service
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_progress import Progress
-from digitpad.gui.session.training_service import TrainingState
+from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.train.headline import Figures, Headline
+from digitpad.gui.train.outcome_texts import outcome_of
+from digitpad.gui.train.runs.runs_model import ACCURACY
 from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.main_window import MainWindow
 
@@ -140,6 +143,30 @@ def test_the_headline_follows_a_training_to_its_best_epoch(
     sample = tab.curves.chart.plots.line("samples", "test_accuracy")
     assert sample is not None
     assert len(sample.x) == 4 * run.recipe.training.epochs
+
+
+def test_a_recipe_with_published_figures_shows_its_last_epoch_everywhere(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    settings = ["dataset=digits", "train_first=200", "test_first=100", "learning_rate=3", "epochs=5"]
+    job = TrainingJob(with_settings(load_recipe("softmax-sgd-100"), settings), "softmax-sgd-100")
+    closed = list(run_job(job))[-1]
+    assert isinstance(closed, RunClosed)
+    run = closed.run
+    assert run.last is not None
+    assert run.best is not None
+    assert run.best is not run.last
+    tab = see_runs(window, session, qtbot)
+    select(tab, run, qtbot)
+    last, best = (f"{100 * row.test_accuracy:.2f} %" for row in (run.last, run.best))
+    assert tab.headline.text.startswith(f"{last} test · last of 5 epochs · ")
+    assert tab.headline.toolTip().endswith(f"\nbest {best} at epoch {run.best.epoch}")
+    assert tab.runs.model.index(0, ACCURACY).data() == last
+    assert tab.weights.epochs.index == 5
+    assert f" {last.replace(' ', '')} " in _run_line(run)
+    ends = f"Done: {last} of the test images right at epoch 5 of 5", f"Stopped after epoch 5 of 5: {last} of the test"
+    for was_stopped, text in zip((False, True), ends, strict=True):
+        assert outcome_of(TrainingEnded(run, was_stopped=was_stopped), job).sentence.startswith(text)
 
 
 def progress(epoch: int = 1, epochs: int = 10) -> Progress:

@@ -186,10 +186,17 @@ def test_without_internet_two_buttons_lead_on(
     assert bar.folder.isVisible()
     assert not bar.download.isVisible()
     assert mnist_tab.buttons.start.isEnabled()  # to try again
-    press(bar.built_in)
+    bar.built_in.setFocus()
+    QTest.keyClick(bar.built_in, Qt.Key.Key_Space)
     assert session.training.is_busy
     assert mnist_tab.form.recipe_name == "digits-mlp"
     assert bar.isHidden()
+    assert mnist_tab.curves.invitation == "A training is in progress: the learning curves appear here in a moment."
+    assert mnist_tab.buttons.note.hasFocus()  # as after Start: from here Space leads to Pause
+    qtbot.waitUntil(lambda: session.training.state is TrainingState.TRAINING)
+    QTest.keyClick(mnist_tab.buttons.note, Qt.Key.Key_Space)
+    assert mnist_tab.buttons.pause.hasFocus()
+    assert not mnist_tab.progress_line.follow.isChecked()
     session.training.stop()
     qtbot.waitUntil(lambda: not session.training.is_busy)
 

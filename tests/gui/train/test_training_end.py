@@ -213,6 +213,20 @@ def test_a_training_that_learns_nothing_ends_with_a_hint_that_leads_to_the_field
     assert focused.objectName() == "training.learning_rate"
 
 
+@pytest.mark.parametrize("is_live", [False, True])
+def test_the_pad_does_not_follow_a_training_whose_loss_is_worse_than_guessing(
+    tab: TrainTab, session: Session, train: Callable[..., Run], *, is_live: bool
+) -> None:
+    if is_live:
+        press(tab.progress_line.follow)
+    run = train("dataset=digits", "learning_rate=100", "epochs=3", recipe="softmax")
+    assert has_learned(run.rows, run.recipe)
+    assert "The learning rate may be too high" in tab.messages.text
+    assert "The pad now uses" not in tab.messages.text
+    assert session.models.chosen.name == "cnn"
+    assert tab.messages.action.text() == "Show the field"
+
+
 def test_a_training_whose_loss_is_not_a_number_ends_with_a_hint(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
     wild = ["optimizer=sgd", "learning_rate=100", "momentum=0.99", "epochs=500", "hidden=64,64,64"]
     tab.form.set_recipe(with_settings(load_recipe("mlp-fast"), [*QUICK, *wild]))

@@ -76,6 +76,10 @@ class PlotLine:
         """The order of drawing: what is measured on test images is above the training."""
         return _Z_VALUES.get(self.owner, 0) + self.metric.startswith("test")
 
+    def is_within(self, span: tuple[float, float]) -> bool:
+        """Return whether a part of the line is in a span of x."""
+        return bool(len(self.x)) and self.x[0] <= span[1] and self.x[-1] >= span[0]
+
     @property
     def fitted(self) -> np.ndarray:
         """The values that the axis fits; of an area not the most extreme ones."""

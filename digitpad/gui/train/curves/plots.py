@@ -154,8 +154,9 @@ class CurvePlots(pg.GraphicsView):
         max_points = max(int(self._plots[0].views["left"].width()), int(self._plots[1].views["left"].width()), 100)
         drawn = list(plot_lines(content, options, self._style, self.x_range, max_points))
         self._show_panels(drawn)
+        visible = [line for line in drawn if line.is_within(self.x_range)]
         for panel, plot in zip(content.panels, self._plots, strict=True):
-            plot.fit(line for line in drawn if line.place.panel == panel)
+            plot.fit(line for line in visible if line.place.panel == panel)
         self._items.draw(drawn, self._paper_ratio or self.devicePixelRatioF(), on_paper=self._paper_ratio is not None)
 
     def line(self, owner: LineOwner, metric: Metric) -> PlotLine | None:

@@ -59,12 +59,13 @@ def _pixels(recipe: Recipe) -> str:
     """Return the type of the pixels, and of the first layer's input with its range."""
     peak = 1 if recipe.dataset in GATES else 16 if recipe.dataset == RAW_BUILT_IN else 255
     source = {1: tr("of 0 and 1"), 16: tr("float64 in [0, 16]"), 255: "uint8"}[peak]
-    return f"{source} → {_type(recipe)} {_range(recipe, peak)}".rstrip()
+    text = f"{source} → {_type(recipe)} {_range(recipe, peak)}".rstrip()
+    return tr("{pixels}, computed in float64").format(pixels=text) if recipe.engine == "numpy" else text
 
 
 def _type(recipe: Recipe) -> str:
     if recipe.engine == "numpy":
-        return "float64"
+        return "float32"  # as the published programs divide; the engine computes in float64
     return tr("float32 or bfloat16") if recipe.training.precision == "auto" else recipe.training.precision
 
 

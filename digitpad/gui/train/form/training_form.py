@@ -18,6 +18,7 @@ from digitpad.gui.train.form.set_texts import Sizes
 from digitpad.gui.train.form.validation import WHOLE_FORM, FormResult, changed_keys, find_entry, validate
 from digitpad.gui.train.form.values import Values
 from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.scroll_column import scroll_to
 
 DEFAULT_RECIPE = "mlp-fast"
 # What is chosen first if the data of the default recipe is missing.
@@ -84,6 +85,11 @@ class TrainingForm(QWidget):
         return self._name
 
     @property
+    def base(self) -> Recipe:
+        """The chosen recipe without changes."""
+        return self._base
+
+    @property
     def is_changed(self) -> bool:
         """Whether a setting differs from the chosen recipe."""
         return bool(changed_keys(self._values, self._base))
@@ -144,6 +150,7 @@ class TrainingForm(QWidget):
         self._name, self._base = (entry.name, entry.recipe or opened) if entry else (name, opened)
         self._show_values(initial_values(opened))
         self._picker.show_chosen(self._name, self._base)
+        scroll_to(self._picker.box)
 
     def reload_recipes(self) -> None:
         """Read the list of recipes again; the fields stay as they are."""

@@ -124,11 +124,11 @@ class DifferencesTable(QTableWidget):
 
 
 def _results(run: Run) -> list[tuple[str, str]]:
-    best = run.best
+    used = run.used
     return [
-        (tr("Test accuracy"), "–" if best is None else f"{best.test_accuracy:.2%}".replace("%", " %")),
-        (tr("Test loss"), "–" if best is None else f"{best.test_loss:.4g}"),
-        (tr("Best epoch"), "–" if best is None else f"{best.epoch:,}"),
+        (tr("Test accuracy"), "–" if used is None else f"{used.test_accuracy:.2%}".replace("%", " %")),
+        (tr("Test loss"), "–" if used is None else f"{used.test_loss:.4g}"),
+        (tr("At epoch"), "–" if used is None else f"{used.epoch:,}"),
         (tr("Epochs trained"), f"{run.last.epoch if run.last else 0:,}"),
         (tr("Training time"), duration(run.seconds)),
     ]

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QSize, Qt,
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from digitpad.core.runs.differences import SettingChange, changes_text
+from digitpad.core.runs.differences import NO_RECIPE, SettingChange, changes_text
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.translation import tr
@@ -30,7 +30,7 @@ _SWATCH = QSize(18, 14)
 
 
 class RunsModel(QAbstractTableModel):
-    """Name (ticked if its curves are shown), recipe, what differs from it, best test accuracy, training time, date.
+    """Name (ticked if its curves are shown), recipe, what differs from it, test accuracy, training time, date.
 
     A run that cannot be read has a row too, which says why; it can be selected, but not ticked or renamed.
     """
@@ -209,7 +209,7 @@ class RunsModel(QAbstractTableModel):
             return texts.get(column, "")
         texts = {
             NAME: self._name,
-            RECIPE: lambda run: run.info.recipe_name,
+            RECIPE: _recipe_name,
             CHANGED: lambda run: changes_text(self._changes.get(run.folder, ())),
             ACCURACY: self._accuracy,
             TIME: lambda run: "" if run.folder == self._live else duration(run.seconds),
@@ -225,7 +225,7 @@ class RunsModel(QAbstractTableModel):
     def _accuracy(self, run: Run) -> str:
         if run.folder == self._live:
             return self.tr("training")
-        return f"{run.best.test_accuracy:.2%}".replace("%", " %") if run.best else "–"
+        return f"{run.used.test_accuracy:.2%}".replace("%", " %") if run.used else "–"
 
     def _tooltip(self, run: Row) -> str:
         if isinstance(run, UnreadableRun):
@@ -266,6 +266,11 @@ def _date(time: datetime) -> str:
     return f"{local:%m-%d %H:%M}" if is_recent else f"{local:%Y-%m-%d}"
 
 
+def _recipe_name(run: Run) -> str:
+    name = run.info.recipe_name
+    return tr(run.recipe.title) if name == NO_RECIPE else name
+
+
 def _brief(run: UnreadableRun) -> str:
     """Return the problem without the folder, which is the run's name."""
     return run.problem.replace(f"{run.folder}{os.sep}", "").replace(str(run.folder), run.name)
@@ -286,6 +291,8 @@ class RunDelegate(QStyledItemDelegate):
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
         super().initStyleOption(option, index)
         run = index.data(RUN_ROLE)
+        if index.column() == NAME:  # names that begin alike differ at the end
+            option.textElideMode = Qt.TextElideMode.ElideMiddle
         if isinstance(run, UnreadableRun):
             option.state &= ~QStyle.StateFlag.State_Enabled
             if index.column() == NAME:

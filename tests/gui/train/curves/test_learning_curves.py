@@ -190,6 +190,17 @@ def test_the_axis_grows_with_the_training_and_ends_with_it(curves: LearningCurve
     assert curves.x_range[1] == pytest.approx(5, rel=0.02)
 
 
+def test_published_results_out_of_view_do_not_set_the_axes(curves: LearningCurves, qtbot: QtBot) -> None:
+    begin(curves, "mine", 10, PUBLISHED)
+    assert curves.x_range[1] < PUBLISHED.epochs[0]
+    view = curves.chart.plots._view(Place("accuracy"))
+    qtbot.waitUntil(lambda: curves.is_idle)
+    assert tuple(view.viewRange()[1]) == (0, 100)
+    add_epoch(curves, 1, 0.5, 0.81, 0.4, 0.82)
+    qtbot.waitUntil(lambda: curves.is_idle)
+    assert view.viewRange()[1][0] > 60
+
+
 def test_published_results_after_the_end_of_a_run_are_reached_by_zooming_out(curves: LearningCurves) -> None:
     curves.show_run(run("short", 2), PUBLISHED)
     assert curves.x_range[1] == pytest.approx(2, rel=0.02)

@@ -9,16 +9,17 @@ from digitpad.gui.train.form.set_texts import batches_text, set_text
 
 MNIST = "train (60000, 784) uint8 → {}, labels {}; test (10000, 784)"
 ONE_HOT = "(60000,) → one-hot (60000, 10)"
-SMALL = "train (1000, 784) uint8 → float64 in [0, 1], labels (1000,) → one-hot (1000, 10); test (1000, 784)"
+NUMPY = "float32 in [0, 1], computed in float64"
+SMALL = f"train (1000, 784) uint8 → {NUMPY}, labels (1000,) → one-hot (1000, 10); test (1000, 784)"
 
 
 @pytest.mark.parametrize(
     ("recipe", "settings", "text"),
     [
         ("softmax-sgd-100", [], MNIST.format("float32 in [0, 1]", "(60000,) int64")),
-        ("sigmoid-mlp-mse", [], MNIST.format("float64 in [0, 1]", ONE_HOT)),
+        ("sigmoid-mlp-mse", [], MNIST.format(NUMPY, ONE_HOT)),
         ("sigmoid-mlp-mse", ["engine=torch", "stream=seeded"], MNIST.format("float32 in [0, 1]", ONE_HOT)),
-        ("softmax-sgd-100", ["engine=numpy", "stream=seeded"], MNIST.format("float64 in [0, 1]", ONE_HOT)),
+        ("softmax-sgd-100", ["engine=numpy", "stream=seeded"], MNIST.format(NUMPY, ONE_HOT)),
         ("relu-dropout-sgd", [], SMALL),
         (
             "digits-mlp-adam",
