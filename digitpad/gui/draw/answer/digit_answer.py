@@ -86,7 +86,8 @@ class DigitAnswer(QFrame):
     def show_prediction(self, prediction: Prediction | None, reason: str = "", *, several: int = 0) -> None:
         """Show an answer, or the reason why there is none; `several` is the number of digits if it is more than one."""
         self.setToolTip("")
-        self.as_number.setVisible(several > 1)
+        # The narrow cards have no room for it; "Number" is above them.
+        self.as_number.setVisible(several > 1 and not self._is_compact)
         self._confidence.setVisible(several < 2)  # the button takes its place
         self.bars.show_prediction(prediction, has_winner=several < 2)
         if prediction is None or prediction.is_blank:
@@ -147,7 +148,6 @@ class DigitAnswer(QFrame):
         for label in (self._name, self._answer, self._confidence, self._verdict):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(label)
-        layout.addWidget(self.as_number, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def _lay_out_large(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedSize(112, _ANSWER_HEIGHT)
