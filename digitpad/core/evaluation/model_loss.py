@@ -1,7 +1,7 @@
 """The loss that a model was trained with, for each sample as its training reports it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import get_args
 
 import numpy as np
@@ -28,10 +28,14 @@ class ModelLoss:
         What is added to y and 1−y before the logarithms of "binary-cross-entropy": 1e-7 for the NumPy engine, else 0,
         for which the terms are computed from the logits, exactly.
 
+    is_numpy
+        Whether the NumPy engine trained the model.
+
     """
 
     name: Loss
     tiny: float = 0.0
+    is_numpy: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, output: Output, training: Mapping[str, object] | None = None) -> "ModelLoss":
@@ -46,7 +50,7 @@ class ModelLoss:
         if name not in ("mse", "sse"):
             name = _BY_OUTPUT[output]
         is_numpy = was_trained_with_numpy(record)
-        return cls(name, TINY if is_numpy and name == "binary-cross-entropy" else 0.0)
+        return cls(name, TINY if is_numpy and name == "binary-cross-entropy" else 0.0, is_numpy)
 
     def described(self, value: float) -> str:
         """Return the name of the loss with a value: "mean squared error 0.0082"; a small value has more decimals."""

@@ -27,15 +27,25 @@ _SQUARES = {
     "mse": ("np.mean((t - y) ** 2)", "((t - y) ** 2).sum() / t.size"),
     "sse": ("np.sum((t - y) ** 2)", "((t - y) ** 2).sum(axis=1).mean()"),
 }
-# With what the NumPy engine adds inside the logarithms, and exactly.
+# With what the NumPy engine adds inside the logarithms.
 _ENGINE_LOGARITHMS = (
     "-np.sum(t * np.log(y + 1e-7) + (1 - t) * np.log(1 - y + 1e-7)) / len(y)",
     "-np.log(np.where(t == 1, y, 1 - y) + 1e-7).sum() / len(y)",
 )
-_LOGARITHMS = (
-    "-np.sum(t * np.log(y) + (1 - t) * np.log(1 - y)) / len(y)",
-    "np.logaddexp(0, np.where(t == 1, -z, z)).sum() / len(z)",
-)
+# For models that PyTorch trained; its means over all elements are those of a single output.
+_TORCH_FORMULAS = {
+    "mse": ("F.mse_loss(y, t)", "((t - y) ** 2).mean()"),
+    "sse": ('F.mse_loss(y, t, reduction="sum")', "((t - y) ** 2).sum()"),
+    "binary-cross-entropy": (
+        "F.binary_cross_entropy(torch.sigmoid(z), t)",
+        "F.binary_cross_entropy_with_logits(z, t)",
+    ),
+}
+_TORCH_OUTPUTS: dict[Output, str] = {
+    "softmax": "F.softmax(z, dim=1)",
+    "sigmoid": "torch.sigmoid(z)",
+    "linear": "z",
+}
 _NUMPY_OUTPUTS: dict[Output, str] = {
     "softmax": "np.exp(z - z.max()) / np.exp(z - z.max()).sum()",
     "sigmoid": "1 / (1 + np.exp(-z))",
@@ -141,7 +151,7 @@ def compute_example(
 
 
 def cost_formulas(worked: WorkedExample) -> tuple[CostFormula, ...]:
-    """Compute the loss of an example in each way that tutorials use: a softmax with torch, other outputs with NumPy.
+    """Compute the loss of an example in each way that tutorials use, with torch or NumPy, see `is_in_torch`.
 
     The values come from the code itself. They agree with the loss, unless an output rounds to 0 or 1 and its logarithm
     is multiplied by 0: then a way is NaN.
@@ -150,7 +160,7 @@ def cost_formulas(worked: WorkedExample) -> tuple[CostFormula, ...]:
     with np.errstate(all="ignore"):
         exec(formula_setup(worked), names)  # noqa: S102 - our own lines and numbers
         formulas = []
-        for code, before in _formulas(worked.loss):
+        for code, before in _formulas(worked):
             exec(before, names)  # noqa: S102
             formulas.append(CostFormula(code, float(eval(code, names)), before))  # noqa: S307
     return tuple(formulas)
@@ -159,7 +169,7 @@ def cost_formulas(worked: WorkedExample) -> tuple[CostFormula, ...]:
 def formula_setup(worked: WorkedExample) -> str:
     """Return Python code that defines the variables of `cost_formulas`.
 
-    For a softmax z, y and y_one_hot, as torch tensors; for other losses z, y and t, as NumPy arrays.
+    For a softmax z, y and y_one_hot, as torch tensors; for other losses z, y and t, as tensors or NumPy arrays.
     """
     values = ", ".join(repr(float(value)) for value in worked.logits)
     if worked.loss.name == "cross-entropy":
@@ -170,17 +180,35 @@ def formula_setup(worked: WorkedExample) -> str:
             f"y = torch.tensor([{worked.label}])\n"
             f"y_one_hot = F.one_hot(y, {len(worked.logits)})\n"
         )
+    if is_in_torch(worked):
+        return (
+            "import torch\n"
+            "import torch.nn.functional as F\n"
+            f"z = torch.tensor([[{values}]], dtype=torch.float64)\n"
+            f"y = {_TORCH_OUTPUTS[worked.output]}\n"
+            f"t = torch.tensor([{worked.targets.tolist()}], dtype=torch.float64)\n"
+        )
     one_hot = f"np.eye({CLASSES})[[{worked.label}]]" if len(worked.logits) > 1 else f"np.array([[{worked.label}.0]])"
     outputs = _NUMPY_OUTPUTS[worked.output]
     return f"import numpy as np\nz = np.array([[{values}]])\ny = {outputs}\nt = {one_hot}\n"
 
 
-def _formulas(loss: ModelLoss) -> tuple[tuple[str, str], ...]:
+def is_in_torch(worked: WorkedExample) -> bool:
+    """Return whether the formulas are in PyTorch: for cross-entropy, and for models that PyTorch trained."""
+    return worked.loss.name == "cross-entropy" or not (worked.loss.is_numpy or worked.loss.tiny)
+
+
+def _formulas(worked: WorkedExample) -> tuple[tuple[str, str], ...]:
     """Return the code of each way, and the line before it."""
+    loss = worked.loss
     if loss.name == "cross-entropy":
         return _SOFTMAX_FORMULAS
-    ways = (_ENGINE_LOGARITHMS if loss.tiny else _LOGARITHMS) if loss.name == "binary-cross-entropy" else None
-    return tuple((code, "") for code in ways or _SQUARES[loss.name])
+    if is_in_torch(worked):
+        is_sum = loss.name == "binary-cross-entropy" and len(worked.logits) > 1
+        codes = _TORCH_FORMULAS[loss.name]
+        return tuple((f'{code[:-1]}, reduction="sum")' if is_sum else code, "") for code in codes)
+    ways = _ENGINE_LOGARITHMS if loss.name == "binary-cross-entropy" else _SQUARES[loss.name]
+    return tuple((code, "") for code in ways)
 
 
 def _format(value: float) -> str:

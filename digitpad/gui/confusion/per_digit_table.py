@@ -91,10 +91,12 @@ class _Headings(QHeaderView):
 
 
 def summary_text(metrics: Metrics, loss: ModelLoss) -> str:
-    """Return the metrics in a line: "92.68 % right · 732 of 10,000 wrong · cross-entropy 0.2631 · ECE 1.1 %"."""
+    """Return the metrics in a line: "92.68 % right · 732 of 10,000 wrong · … · calibration error (ECE) 1.1 %"."""
     if not metrics.count:
         return QCoreApplication.translate("PerDigitTable", "no samples")
-    text = QCoreApplication.translate("PerDigitTable", "{} % right · {} of {} wrong · {} · ECE {} %")
+    text = QCoreApplication.translate(
+        "PerDigitTable", "{} % right · {} of {} wrong · {} · calibration error (ECE) {} %"
+    )
     return text.format(
         _right_percent(metrics),
         f"{metrics.wrong:,}",

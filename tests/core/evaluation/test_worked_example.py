@@ -87,6 +87,8 @@ LOSSES = [
     ("sigmoid", {"loss": "binary-cross-entropy"}, 2),
     ("sigmoid", {"loss": "binary-cross-entropy", "engine": "numpy"}, 2),
     ("linear", {"loss": "sse"}, 2),
+    ("linear", {"loss": "sse", "engine": "numpy"}, 2),
+    ("sigmoid", {"loss": "mse", "engine": "numpy"}, 2),
 ]
 
 
@@ -101,6 +103,18 @@ def test_the_formulas_are_different_lines_that_agree_with_the_table(
     assert len({formula.code for formula in formulas}) == count
     assert not any("\n" in formula.code for formula in formulas)
     assert [formula.value for formula in formulas] == pytest.approx([worked.total] * count, rel=1e-6, abs=1e-6)
+
+
+def test_models_of_pytorch_have_its_functions_and_those_of_numpy_its_lines() -> None:
+    for training, module in (({}, "F."), ({"engine": "numpy"}, "np.")):
+        loss = ModelLoss.of("sigmoid", training)
+        for logits in (np.array([0.7]), np.linspace(-2, 2, 10)):
+            worked = compute_example(logits, 1, "sigmoid", loss)
+            formulas = cost_formulas(worked)
+            assert all(formula.code.startswith((module, f"-{module}")) for formula in formulas)
+            assert [formula.value for formula in formulas] == pytest.approx([worked.total] * 2, rel=1e-6)
+    codes = [formula.code for formula in cost_formulas(compute_example(np.array([0.7]), 1, "sigmoid"))]
+    assert codes == ["F.binary_cross_entropy(torch.sigmoid(z), t)", "F.binary_cross_entropy_with_logits(z, t)"]
 
 
 def test_the_first_formula_uses_the_hypothesis_that_the_tutorial_computes_before() -> None:

@@ -121,7 +121,7 @@ def test_the_summary_contains_accuracy_loss_and_calibration_error() -> None:
     metrics = _metrics()
     assert (
         summary_text(metrics, ModelLoss("cross-entropy"))
-        == "99.44 % right · 2 of 360 wrong · cross-entropy 0.2500 · ECE 9.4 %"
+        == "99.44 % right · 2 of 360 wrong · cross-entropy 0.2500 · calibration error (ECE) 9.4 %"
     )
     assert "confidence" in ece_help()
 

@@ -772,6 +772,9 @@ def test_the_four_points_of_a_gate_are_samples(tab: MistakesTab, softmax: Sample
     assert tab.overview.summary.startswith("100.00 % right · 0 of 4 wrong · binary cross-entropy 0.0003")
     QTest.keyClick(tab.gallery.grid, Qt.Key.Key_Right)
     assert tab.inspector.heading.title == "Point 0, 1"
+    assert tab.inspector.image.caption == "2 inputs, each 0 or 1"
+    assert tab.inspector.copy_button.text() == "Copy inputs"
+    assert tab.inspector.sections.loss_code_section.text() == "Two ways to write it in PyTorch"
     assert tab.inspector.heading.answer.startswith("✓ Predicted 1, label 1 · 99.9 %")
     worked = tab.inspector.sections.table.worked
     assert worked is not None

@@ -107,6 +107,7 @@ class InspectorPanel(QWidget):
         for widget in (self.overlay, self.bars):
             widget.setVisible(samples.evaluation is not None and not samples.are_points)
         self.why_one_hot.setVisible(samples.evaluation is None and not samples.are_points)
+        self.copy_button.setText(self.tr("Copy inputs") if samples.are_points else self.tr("Copy pixels"))
         for widget in (self.pad_button, self.label_editor):
             widget.setVisible(not samples.are_points)
         self.sections.set_only_worked(only=samples.are_points)

@@ -1,4 +1,4 @@
-"""The same loss, written in several ways: in PyTorch for a softmax, in NumPy for other losses."""
+"""The same loss, written in several ways, in PyTorch or NumPy as the model was trained."""
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.evaluation.inspection import Inspection
-from digitpad.core.evaluation.worked_example import WorkedExample
+from digitpad.core.evaluation.worked_example import WorkedExample, is_in_torch
 from digitpad.gui.mistakes.inspector.loss_code_view import LossCodeView
 from digitpad.gui.mistakes.inspector.model_predictions import PredictionsTable
 from digitpad.gui.mistakes.inspector.neighbour_strip import NeighbourStrip
@@ -62,9 +62,9 @@ class SampleSections(QWidget):
         self.table.show_worked(worked, predicted)
         self.loss_code.show_example(worked)
         is_softmax = worked is None or worked.loss.name == "cross-entropy"
-        self.loss_code_section.setText(
-            self.tr("Five ways to write it in PyTorch") if is_softmax else self.tr("Two ways to write it in NumPy")
-        )
+        in_torch = worked is None or is_in_torch(worked)
+        two = self.tr("Two ways to write it in PyTorch") if in_torch else self.tr("Two ways to write it in NumPy")
+        self.loss_code_section.setText(self.tr("Five ways to write it in PyTorch") if is_softmax else two)
 
     def set_only_worked(self, *, only: bool) -> None:
         """Hide all sections but the computation, as for the points of a gate, or show them again."""

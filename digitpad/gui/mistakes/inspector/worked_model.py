@@ -158,7 +158,7 @@ class WorkedModel(QAbstractTableModel):
 
     def _long_text(self, worked: WorkedExample, row: int, column: int) -> str:
         if row == self.sum_row:
-            unit = "" if worked.loss.name in ("mse", "sse") else self.tr(" nats")
+            unit = "" if worked.loss.name in ("mse", "sse") else self.tr(" nats (natural logarithm)")
             return f"{tr(LOSS_NAMES[worked.loss.name])}: {worked.total:.10g}{unit}"
         digit = worked.classes[row]
         if column == CLASS:

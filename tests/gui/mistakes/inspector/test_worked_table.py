@@ -226,8 +226,8 @@ def test_a_caption_explains_nan_when_exp_overflows(ways: LossCodeView) -> None:
 @pytest.mark.parametrize(
     ("loss", "output", "code"),
     [
-        (ModelLoss("mse"), "sigmoid", "np.mean((t - y) ** 2)"),
-        (ModelLoss("sse"), "linear", "np.sum((t - y) ** 2)"),
+        (ModelLoss("mse", is_numpy=True), "sigmoid", "np.mean((t - y) ** 2)"),
+        (ModelLoss("sse", is_numpy=True), "linear", "np.sum((t - y) ** 2)"),
         (
             ModelLoss("binary-cross-entropy", TINY),
             "sigmoid",
