@@ -144,7 +144,6 @@ def test_data_that_is_not_in_files_is_saved_with_the_program(tmp_path: Path) -> 
     [
         ("softmax-sgd-1000", {}),
         ("relu-dropout-sgd", {}),
-        ("xor-mlp", {}),
         # Adam's first steps amplify the rounding of sums, whose order differs between processors.
         ("digits-mlp-adam", {"tolerance": 1e-4, "accuracy": 0.003}),
     ],
