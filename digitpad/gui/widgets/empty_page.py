@@ -1,6 +1,7 @@
 """A page for an empty state: why there is nothing to show, and what to do next."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from digitpad.gui.theme.fonts import tabular_font
@@ -8,6 +9,7 @@ from digitpad.gui.theme.icons import line_icon
 
 _WIDTH = 400
 _ICON = 48
+_SPACING = 8
 
 
 class EmptyPage(QWidget):
@@ -31,8 +33,8 @@ class EmptyPage(QWidget):
 
         column = QWidget()
         column.setMaximumWidth(_WIDTH)
-        page = QVBoxLayout(column)
-        page.setSpacing(8)
+        self._column = page = QVBoxLayout(column)
+        page.setSpacing(_SPACING)
         page.addStretch(2)
         for label in (self._icon, self._title, self._body):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -76,6 +78,7 @@ class EmptyPage(QWidget):
         self._progress.hide()
         self._progress_label.hide()
         self._tint()
+        self._fit_icon()
 
     def show_progress(self, done: int, total: int) -> None:
         """Show the progress; a total of 0 means that it is unknown."""
@@ -90,6 +93,18 @@ class EmptyPage(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._tint()
         super().changeEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_icon()
+
+    def _fit_icon(self) -> None:
+        """Hide the icon where the page is too low for it: the texts would be cut off."""
+        room = self.layout().contentsRect() if self.layout() else self.rect()
+        needed = self._column.totalHeightForWidth(min(_WIDTH, room.width()))
+        if self._icon.isHidden():
+            needed += _ICON + _SPACING
+        self._icon.setVisible(needed <= room.height())
 
     def _tint(self) -> None:
         self._icon.setPixmap(line_icon(self._icon_name).pixmap(_ICON, _ICON))
