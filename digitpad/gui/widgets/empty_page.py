@@ -45,7 +45,7 @@ class EmptyPage(QWidget):
         page.addSpacing(8)
         page.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
         page.addStretch(3)
-        layout = QHBoxLayout(self)
+        self._row = layout = QHBoxLayout(self)
         layout.addStretch(1)
         layout.addWidget(column, 1000)
         layout.addStretch(1)
@@ -100,7 +100,7 @@ class EmptyPage(QWidget):
 
     def _fit_icon(self) -> None:
         """Hide the icon where the page is too low for it: the texts would be cut off."""
-        room = self.layout().contentsRect() if self.layout() else self.rect()
+        room = self._row.contentsRect()
         needed = self._column.totalHeightForWidth(min(_WIDTH, room.width()))
         if self._icon.isHidden():
             needed += _ICON + _SPACING
