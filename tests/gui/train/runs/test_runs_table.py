@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.runs.run_folder import INFO, STATE, Run
@@ -301,3 +301,11 @@ def test_tab_reaches_every_control_of_the_dialogs(
     QTest.keyClick(dialog.windowHandle(), Qt.Key.Key_Escape)
     tab.window().activateWindow()
     qtbot.waitUntil(tab.runs.view.hasFocus)
+
+
+def test_a_name_that_is_too_long_is_shortened_in_the_middle(shown: Callable[[], TrainTab]) -> None:
+    trained("mlp-fast with a long name and lr 0.01", "epochs=1")
+    tab = shown()
+    option, index = QStyleOptionViewItem(), tab.runs.model.index(0, NAME)
+    tab.runs.view.itemDelegateForIndex(index).initStyleOption(option, index)
+    assert option.textElideMode is Qt.TextElideMode.ElideMiddle
