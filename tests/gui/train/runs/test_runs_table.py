@@ -19,7 +19,7 @@ from digitpad.core.training.recipes import with_settings
 from digitpad.gui.session.session import Session
 from digitpad.gui.train.runs.differences_dialog import DifferencesDialog, differences_of
 from digitpad.gui.train.runs.longer_dialog import LongerDialog
-from digitpad.gui.train.runs.runs_model import ACCURACY, CHANGED, NAME
+from digitpad.gui.train.runs.runs_model import ACCURACY, CHANGED, NAME, RunDelegate
 from digitpad.gui.train.train_tab import TrainTab
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
@@ -307,5 +307,7 @@ def test_a_name_that_is_too_long_is_shortened_in_the_middle(shown: Callable[[], 
     trained("mlp-fast with a long name and lr 0.01", "epochs=1")
     tab = shown()
     option, index = QStyleOptionViewItem(), tab.runs.model.index(0, NAME)
-    tab.runs.view.itemDelegateForIndex(index).initStyleOption(option, index)
+    delegate = tab.runs.view.itemDelegateForIndex(index)
+    assert isinstance(delegate, RunDelegate)
+    delegate.initStyleOption(option, index)
     assert option.textElideMode is Qt.TextElideMode.ElideMiddle
