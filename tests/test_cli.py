@@ -354,7 +354,7 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
         (
             ["train", "softmax", "--set", "dataset=digits", "--set", "device=cuda:99999999999999"],
             1,
-            "choose 'auto'",
+            "choose “auto”",
         ),
         (["train", "mlp", "--out", "/dev/null"], 1, "not a regular file"),
         (["train", "mlp", "--out", "/proc/no/mine.safetensors"], 1, "cannot be written"),

@@ -224,15 +224,15 @@ def test_a_held_out_digit_stays_held_out() -> None:
 def test_finished_changes_survive_a_kill_during_a_write(place: Path) -> None:
     chance, acknowledged = random.Random(5), {}  # noqa: S311
     for kill in range(10):
-        process = writer(place, 1000 * kill, 1000 * kill + 1000)
-        assert process.stdout is not None
-        wanted = chance.choice([1, 1, 2, 3, 8, 20, 40])
-        lines = [process.stdout.readline() for _ in range(wanted)]
-        process.kill()
-        # What came through the pipe before the end was acknowledged too, but for half a line.
-        # Not `communicate`, which leaves out what `readline` has already buffered.
-        lines += [line for line in process.stdout if line.endswith("\n")]
-        assert process.wait(60) < 0
+        with writer(place, 1000 * kill, 1000 * kill + 1000) as process:
+            assert process.stdout is not None
+            wanted = chance.choice([1, 1, 2, 3, 8, 20, 40])
+            lines = [process.stdout.readline() for _ in range(wanted)]
+            process.kill()
+            # What came through the pipe before the end was acknowledged too, but for half a line.
+            # Not `communicate`, which leaves out what `readline` has already buffered.
+            lines += [line for line in process.stdout if line.endswith("\n")]
+        assert process.returncode < 0
         acknowledged |= {int(number): digest for number, digest in map(str.split, lines)}
         with MyDigits.open(place) as mine:
             assert mine.problem == ""
