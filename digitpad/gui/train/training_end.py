@@ -26,10 +26,17 @@ class TrainingEndNotice(QObject):
         self._outcome = Outcome("")
         self._text = ""  # about the model of the pad
 
+        session.training.run_opened.connect(self._on_run_opened)
         session.training.ended.connect(self._on_ended)
         session.pad_follower.followed.connect(self._on_followed)
         session.pad_follower.available.connect(self._on_available)
         session.pad_follower.left.connect(self._on_left)
+
+    @Slot()
+    def _on_run_opened(self) -> None:
+        """Take away what was said about the last training."""
+        for text in filter(None, (self._text, self._outcome.hint)):
+            self._messages.retract(text)
 
     @Slot(object)
     def _on_ended(self, ended: TrainingEnded) -> None:
