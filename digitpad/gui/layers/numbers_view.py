@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QObject, Qt, Slot
-from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QColor, QFontMetrics, QGuiApplication, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOptionViewItem, QTableView, QWidget
 
 from digitpad.core.evaluation.layer_rows import ValueTable
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
 from digitpad.gui.widgets.model_index import Index
-from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import handles_copy_key
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, Cell, CellDelegate
 
 _SHADE_ROLE = Qt.ItemDataRole.UserRole
@@ -167,12 +167,12 @@ class NumbersView(QTableView):
         QGuiApplication.clipboard().setText(self.table.as_text())
 
     def event(self, event: QEvent) -> bool:
-        return overrides_shortcut(event, is_copy_key) or super().event(event)
+        return handles_copy_key(event, self.copy) or super().event(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not event.matches(QKeySequence.StandardKey.Copy):
-            super().keyPressEvent(event)
-        elif text := self.copied_text():
+    @Slot()
+    def copy(self) -> None:
+        """Copy the selected numbers as tab-separated text."""
+        if text := self.copied_text():
             QGuiApplication.clipboard().setText(text)
 
 

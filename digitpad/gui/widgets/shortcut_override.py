@@ -18,6 +18,15 @@ def overrides_shortcut(event: QEvent, is_handled: Callable[[QKeyEvent], object])
     return True
 
 
-def is_copy_key(event: QKeyEvent) -> bool:
-    """Return whether a key is the system's key for "copy"."""
+def handles_copy_key(event: QEvent, copy: Callable[[], object]) -> bool:
+    """Copy with the system's key; call it in a widget's `event`. Return whether the event is done."""
+    if overrides_shortcut(event, _is_copy_key):
+        return True
+    if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or not _is_copy_key(event):
+        return False
+    copy()
+    return True
+
+
+def _is_copy_key(event: QKeyEvent) -> bool:
     return event.matches(QKeySequence.StandardKey.Copy)

@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QKeyEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.mistakes.inspector import pixel_painting as paint
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import handles_copy_key
 
 if TYPE_CHECKING:  # it would bring torch
     from digitpad.core.evaluation.samples import Sample
@@ -172,14 +171,12 @@ class PixelView(QWidget):
         super().focusOutEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        return overrides_shortcut(event, is_copy_key) or super().event(event)
+        return handles_copy_key(event, self.copy_pixels) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         height, width = self._pixels.shape
         row, column = self._pixel or (height // 2, width // 2)
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_pixels()
-        elif event.key() == Qt.Key.Key_Escape and self._pixel is not None:
+        if event.key() == Qt.Key.Key_Escape and self._pixel is not None:
             self._set_pixel(None)
         elif (step := _STEPS.get(Qt.Key(event.key()))) and not event.modifiers() & _MODIFIERS and not self._is_empty:
             # The first press only shows the cursor.

@@ -5,8 +5,6 @@ from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
     QPainter,
     QPen,
     QResizeEvent,
@@ -17,7 +15,7 @@ from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QW
 from digitpad.core.evaluation.worked_example import WorkedExample
 from digitpad.gui.mistakes.inspector.worked_model import CLASS, TARGET, TERM, VALUE_ROLE, WorkedModel
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
-from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import handles_copy_key
 from digitpad.gui.widgets.static_table import StaticTable
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, CellDelegate, Index
 
@@ -92,13 +90,7 @@ class WorkedTable(StaticTable):
             self.setColumnWidth(column, width)
 
     def event(self, event: QEvent) -> bool:
-        return overrides_shortcut(event, is_copy_key) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        else:
-            super().keyPressEvent(event)
+        return handles_copy_key(event, self.copy) or super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the panel scrolls

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -24,7 +24,7 @@ from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.sentences import capitalised
-from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import handles_copy_key
 
 _LONGEST_NAME = 40  # letters, in the heading of a column
 _ROW_HEIGHT, _OTHER_HEIGHT = 28, 160  # px
@@ -113,14 +113,13 @@ class DifferencesTable(QTableWidget):
         return "\n".join("\t".join(line) for line in texts) + "\n"
 
     def event(self, event: QEvent) -> bool:
-        return overrides_shortcut(event, is_copy_key) or super().event(event)
+        return handles_copy_key(event, self.copy) or super().event(event)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-            QGuiApplication.clipboard().setText(self.as_text(rows or range(len(self._lines))))
-        else:
-            super().keyPressEvent(event)
+    @Slot()
+    def copy(self) -> None:
+        """Copy the selected rows, or all, as tab-separated text."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        QGuiApplication.clipboard().setText(self.as_text(rows or range(len(self._lines))))
 
 
 def _results(run: Run) -> list[tuple[str, str]]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from math import ceil
 
 from PySide6.QtCore import QEvent, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QStyleOptionViewItem, QWidget
 
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
-from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import handles_copy_key
 from digitpad.gui.widgets.static_table import StaticTable
 from digitpad.gui.widgets.table_cells import CELL_ROLE, PADDING, ROW, Cell, CellDelegate, Index
 
@@ -67,13 +67,7 @@ class TruthTable(StaticTable):
         return self.sizeHint()
 
     def event(self, event: QEvent) -> bool:
-        return overrides_shortcut(event, is_copy_key) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        else:
-            super().keyPressEvent(event)
+        return handles_copy_key(event, self.copy) or super().event(event)
 
 
 class _MeasuringDelegate(CellDelegate):

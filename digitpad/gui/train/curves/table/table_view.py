@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -19,7 +19,7 @@ from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
 from digitpad.gui.train.curves.table.epoch_table import EpochTable
 from digitpad.gui.train.curves.table.table_model import EpochTableModel
 from digitpad.gui.widgets.model_index import Index
-from digitpad.gui.widgets.shortcut_override import is_copy_key, overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import handles_copy_key
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 _ROW_HEIGHT = 24
@@ -76,13 +76,7 @@ class EpochTableView(QTableView):
         self._corner.setGeometry(QRect(QPoint(self.frameWidth(), self.frameWidth()), size))
 
     def event(self, event: QEvent) -> bool:
-        return overrides_shortcut(event, is_copy_key) or super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        else:
-            super().keyPressEvent(event)
+        return handles_copy_key(event, self.copy) or super().event(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         self._on_time_to_show()
