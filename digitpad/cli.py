@@ -19,6 +19,7 @@ from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.suspect_labels import SuspectLabel
+    from digitpad.core.evaluation.metrics import Metrics
     from digitpad.core.evaluation.result import Evaluation
     from digitpad.core.images.digits import Digits
     from digitpad.core.models.model_files import LoadedModel
@@ -439,6 +440,10 @@ def evaluate(
     if dataset in GATES:
         _print_points(digits, evaluation)
         return
+    _print_confusion(metrics)
+
+
+def _print_confusion(metrics: "Metrics") -> None:
     print_line("label ↓  predicted →" + "".join(f"{digit:>6}" for digit in range(10)) + "     right")
     for digit, row in enumerate(metrics.confusion.tolist()):
         share = f"{metrics.recall[digit]:.2%}" if sum(row) else "–"
