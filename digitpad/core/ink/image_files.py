@@ -15,9 +15,8 @@ from PIL import Image, UnidentifiedImageError
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.ink.ink_mask import find_ink
+from digitpad.core.ink.picture_pixels import WORKING_SIZE, shrink, working_pixels
 
-# Larger pictures are first shrunk to this on their longer side, px: enough for any digit.
-WORKING_SIZE = 512
 # The usual formats of drawings. Pillow's others are excluded: EPS would run Ghostscript on the file, and rarely used
 # decoders have the most faults.
 FORMATS = (
@@ -33,8 +32,6 @@ _MAX_JPEG_PIXELS = 178_000_000
 _MAX_BYTES = 400_000_000
 _BYTES_PER_PIXEL = {"AVIF": 16, "WEBP": 12, "JPEG2000": 24, "TIFF": 8}
 _BYTES_PER_PROGRESSIVE_PIXEL = 6  # all coefficients of a progressive JPEG are in memory at once
-# Pixels converted at a time, so that the whole picture is not in memory twice.
-_STRIP = 2_000_000
 _ORIENTATION = 0x0112  # Exif
 _TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -66,7 +63,7 @@ def read_picture(path: Path) -> np.ndarray:
     try:
         regular_file_size(path)
         with _open(path) as picture:
-            grey = _decode(picture, str(path))
+            pixels = _decode(picture, str(path))
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise read_error(path, error) from error
     except UnidentifiedImageError as error:
@@ -80,7 +77,7 @@ def read_picture(path: Path) -> np.ndarray:
     # For a damaged file Pillow's decoders raise almost anything: RuntimeError, IndexError, struct.error …
     except Exception as error:
         raise DigitpadError("{path} is damaged or not a picture: save it again as PNG or JPEG", path=path) from error
-    return find_ink(grey)
+    return find_ink(pixels)
 
 
 def read_grey(path: Path, size: tuple[int, int]) -> np.ndarray | None:
@@ -98,7 +95,7 @@ def ink_of_picture(picture: Image.Image) -> np.ndarray:
     """Find the ink in a picture of any mode in memory; see `find_ink`. Raises DigitpadError if it is too large."""
     if picture.width * picture.height > _MAX_PIXELS:
         raise _too_large_error("", picture)
-    return find_ink(_grey(_shrink(picture)))
+    return find_ink(working_pixels(shrink(picture)))
 
 
 @contextlib.contextmanager
@@ -113,15 +110,16 @@ def _open(path: Path) -> Iterator[Image.Image]:
 
 def _decode(picture: Image.Image, name: str) -> np.ndarray:
     """Decode an opened file into the input of `find_ink`."""
-    if picture.width * picture.height > _max_pixels(picture):
+    full = picture.width * picture.height
+    if full > _max_pixels(picture):
         raise _too_large_error(name, picture)
     # Only JPEG can be decoded at a fraction of its size.
-    picture.draft("L", (WORKING_SIZE, WORKING_SIZE))
-    if picture.width * picture.height > _MAX_PIXELS:
+    picture.draft("RGB", (WORKING_SIZE, WORKING_SIZE))
+    if picture.width * picture.height > _max_drafted_pixels(picture, full):
         raise _too_large_error(name, picture)
     transpose = _orientation(picture)
-    small = _shrink(picture)
-    return _grey(small.transpose(transpose) if transpose is not None else small)
+    small = shrink(picture)
+    return working_pixels(small.transpose(transpose) if transpose is not None else small)
 
 
 def _max_pixels(picture: Image.Image) -> int:
@@ -130,6 +128,13 @@ def _max_pixels(picture: Image.Image) -> int:
     if picture.format in ("JPEG", "MPO"):
         return _MAX_BYTES // _BYTES_PER_PROGRESSIVE_PIXEL if "progressive" in picture.info else _MAX_JPEG_PIXELS
     return min(_MAX_PIXELS, _MAX_BYTES // _BYTES_PER_PIXEL.get(picture.format or "", 4))
+
+
+def _max_drafted_pixels(picture: Image.Image, full: int) -> int:
+    """Return how many pixels may be decoded of a picture with so many pixels in the file."""
+    if picture.format in ("JPEG", "MPO") and "progressive" in picture.info:
+        return min(_MAX_PIXELS, (_MAX_BYTES - _BYTES_PER_PROGRESSIVE_PIXEL * full) // 4)
+    return _MAX_PIXELS
 
 
 def _too_large_error(name: str, picture: Image.Image) -> DigitpadError:
@@ -144,63 +149,6 @@ def _orientation(picture: Image.Image) -> Image.Transpose | None:
     with contextlib.suppress(SyntaxError, ValueError, TypeError, LookupError, OSError, struct.error):
         return _TRANSPOSES.get(picture.getexif().get(_ORIENTATION, 1))
     return None
-
-
-def _shrink(picture: Image.Image) -> Image.Image:
-    """Return the picture in mode F, RGBA or L, shrunk by an integer factor, but not below `WORKING_SIZE`."""
-    factor = max(picture.size) // (2 * WORKING_SIZE)
-    if factor < 2:
-        return _to_simple_mode(picture)
-    width, height = picture.size
-    rows = factor * max(1, _STRIP // (width * factor))
-    small = None
-    for top in range(0, height, rows):
-        strip = _to_simple_mode(picture.crop((0, top, width, min(top + rows, height)))).reduce(factor)
-        if small is None:
-            small = Image.new(strip.mode, (strip.width, -(-height // factor)))
-        small.paste(strip, (0, top // factor))
-    return small or _to_simple_mode(picture)
-
-
-def _to_simple_mode(picture: Image.Image) -> Image.Image:
-    """Convert to mode F with finite values if it has more than 8 bits, to RGBA if it has alpha, else to L."""
-    if picture.mode.startswith(("I", "F")):
-        values = np.nan_to_num(np.asarray(picture, dtype=np.float32), posinf=0.0, neginf=0.0)
-        return Image.fromarray(np.clip(values, -1e30, 1e30))  # so that differences are finite too
-    if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
-        return picture.convert("RGBA")
-    return picture.convert("L")
-
-
-def _grey(picture: Image.Image) -> np.ndarray:
-    """Return (height, width) float32 in [0, 1], at most `WORKING_SIZE`, blended with a contrasting background."""
-    if picture.mode == "F":
-        return _shrunk(_rescaled(np.asarray(picture)))
-    if picture.mode == "RGBA":
-        picture.thumbnail((WORKING_SIZE, WORKING_SIZE), Image.Resampling.BOX, reducing_gap=None)
-        grey, alpha = (np.asarray(band, np.float32) / 255 for band in (picture.convert("L"), picture.getchannel("A")))
-        mean = float((grey * alpha).sum() / max(alpha.sum(), 1e-6))
-        return grey * alpha + (1.0 if mean < 0.5 else 0.0) * (1 - alpha)
-    return _shrunk(np.asarray(picture, dtype=np.float32) / 255)
-
-
-def _rescaled(values: np.ndarray) -> np.ndarray:
-    """Scale finite 16-bit, 32-bit and float pixels to [0, 1]."""
-    low, high = float(values.min()), float(values.max())
-    if low >= 0 and high <= 1:
-        return values
-    for white in (255.0, 65535.0):
-        if low >= 0 and high <= white:
-            return values / white
-    return (values - low) / (high - low) if high > low else np.zeros_like(values)
-
-
-def _shrunk(grey: np.ndarray) -> np.ndarray:
-    longer = max(grey.shape)
-    if longer <= WORKING_SIZE:
-        return grey
-    height, width = (max(1, round(side * WORKING_SIZE / longer)) for side in grey.shape)
-    return np.asarray(Image.fromarray(grey).resize((width, height), Image.Resampling.BOX))
 
 
 @cache

@@ -21,17 +21,19 @@ _EDGE_CONTACT = 0.08
 _DOT = 3
 # The 3rd and 99th percentile of MNIST's stroke widths (px in the 28x28 image); other widths are changed to the limit.
 _MIN_WIDTH, _MAX_WIDTH = 1.6, 4.6
+# The weights of red, green and blue in brightness, ITU-R BT.601; Pillow's mode L has the same.
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 # Longer side, px, at which stroke widths are measured and changed.
 _MEASURING_SIZE = 160
 
 
-def find_ink(grey: np.ndarray) -> np.ndarray:
+def find_ink(picture: np.ndarray) -> np.ndarray:
     """Separate ink from paper.
 
     Parameters
     ----------
-    grey
-        (height, width) float32 in [0, 1]; dark on light or light on dark.
+    picture
+        float32 in [0, 1], (height, width) grey or (height, width, 3) sRGB; dark on light or light on dark.
 
     Returns
     -------
@@ -39,6 +41,7 @@ def find_ink(grey: np.ndarray) -> np.ndarray:
         (height, width) float32 in [0, 1]: 0 paper, 1 full ink. All zeros if there is no ink.
 
     """
+    grey = picture if picture.ndim == 2 else picture @ _LUMA
     paper = float(np.median(_border(grey)))
     darker, lighter = np.clip(paper - grey, 0, None), np.clip(grey - paper, 0, None)
     signal = grey if (lighter**2).sum() > (darker**2).sum() else -grey
