@@ -137,6 +137,9 @@ def predict(
         float | None,
         typer.Option(min=0, max=1, help="Reject samples with a lower digit score. Default: 0.5. 0 rejects nothing."),
     ] = None,
+    page: Annotated[
+        int, typer.Option(min=1, help="Which page of pictures that have several: a scan, or the frames of a GIF.")
+    ] = 1,
 ) -> None:
     """Predict the digit in each picture or drawing, one line per sample."""
     from digitpad.core.models.model_files import load_model
@@ -149,7 +152,7 @@ def predict(
     right = labelled = failed = 0
     for file in files:
         try:
-            for sample in predict_file(file, loaded, as_number=number, threshold=threshold):
+            for sample in predict_file(file, loaded, as_number=number, threshold=threshold, page=page):
                 if as_json:
                     print(_json_line(sample))
                 else:
@@ -167,6 +170,8 @@ def predict(
 
 def _json_line(sample: "PredictedSample") -> str:
     record: dict[str, object] = {"source": sample.source, "id": sample.id, **_prediction_record(sample.prediction)}
+    if sample.pages > 1:
+        record |= {"page": sample.page, "pages": sample.pages}
     if sample.reading is not None:
         record["number"] = sample.reading.number
         record["digits"] = [

@@ -117,6 +117,23 @@ def test_predict_continues_after_a_bad_file_and_fails_at_the_end(digitpad: Run, 
     assert "none.png does not exist" in result.err
 
 
+def test_predict_reads_one_page_of_a_scan_and_says_which(
+    digitpad: Run, tmp_path: Path, files: tuple[Path, ...]
+) -> None:
+    with Image.open(files[0]) as seven, Image.open(files[2]) as blank:
+        seven.save(tmp_path / "scan.tif", save_all=True, append_images=[blank.resize(seven.size), seven.convert("RGB")])
+    scan = tmp_path / "scan.tif"
+    assert digitpad("predict", scan).out.startswith(f"{scan}, page 1 of 3: 7 (")
+    assert digitpad("predict", scan, "--page", 2).out == f"{scan}, page 2 of 3: blank\n"
+    (third,) = digitpad("predict", scan, "--page", 3, "--json").records
+    assert (third["page"], third["pages"], third["digit"]) == (3, 3, 7)
+    result = digitpad("predict", scan, files[0], files[1], "--page", 4)
+    assert result.code == 1
+    assert "scan.tif has no page 4: choose one from 1 to 3" in result.err
+    assert "seven.png has only one page" in result.err
+    assert "ink.jsonl has only one page" in result.err
+
+
 def test_real_strokes_are_read_with_their_labels(digitpad: Run, shared_data: Path) -> None:
     result = digitpad("predict", shared_data / "strokes" / "pendigits-train.jsonl.gz", "--model", "mlp", "--json")
     assert len(result.records) == 7494

@@ -105,8 +105,8 @@ def drawing_of_pixels(rgba: np.ndarray) -> Drawing:
     return centre_picture(image_files.ink_of_picture(Image.fromarray(rgba)))
 
 
-def open_drawing(path: Path) -> Drawing:
-    """Open a picture, or the first drawing of an ink file, and centre its digit on the pad.
+def open_drawing(path: Path, page: int = 1) -> Drawing:
+    """Open a page of a picture, or the first drawing of an ink file, and centre its digit on the pad.
 
     Raise DigitpadError if the file is neither, or is blank.
     """
@@ -117,7 +117,7 @@ def open_drawing(path: Path) -> Drawing:
         if sample is None or not sample.ink:
             raise DigitpadError("{path} has no drawing: choose another ink file", path=path)
         return Drawing(ink=centre_ink(sample.ink))
-    return centre_picture(image_files.read_picture(path), str(path))
+    return centre_picture(image_files.read_picture(path, page), str(path))
 
 
 def centre_ink(ink: Ink) -> Ink:

@@ -15,6 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.ink.ink_mask import find_ink
+from digitpad.core.ink.picture_pages import page_frames, turn_to_page
 from digitpad.core.ink.picture_pixels import WORKING_SIZE, shrink, working_pixels
 
 # The usual formats of drawings. Pillow's others are excluded: EPS would run Ghostscript on the file, and rarely used
@@ -46,8 +47,15 @@ _TRANSPOSES = {
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
-def read_picture(path: Path) -> np.ndarray:
+def read_picture(path: Path, page: int = 1) -> np.ndarray:
     """Read a picture file and find the ink in it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    page
+        Which of its pages or frames, from 1; see `count_pages`.
 
     Returns
     -------
@@ -57,13 +65,13 @@ def read_picture(path: Path) -> np.ndarray:
     Raises
     ------
     DigitpadError
-        If the file is missing, not a picture in one of `FORMATS`, or too large.
+        If the file is missing, not a picture in one of `FORMATS` or HEIC, or too large, or has no such page.
 
     """
     try:
         regular_file_size(path)
         with _open(path) as picture:
-            pixels = _decode(picture, str(path))
+            pixels = _decode(picture, path, page)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise read_error(path, error) from error
     except UnidentifiedImageError as error:
@@ -78,6 +86,17 @@ def read_picture(path: Path) -> np.ndarray:
     except Exception as error:
         raise DigitpadError("{path} is damaged or not a picture: save it again as PNG or JPEG", path=path) from error
     return find_ink(pixels)
+
+
+def count_pages(path: Path) -> int:
+    """Return how many pages, frames or pictures a file has, up to 1000; 1 for a file that `read_picture` refuses."""
+    try:
+        regular_file_size(path)
+        with _open(path) as picture:
+            return len(page_frames(picture, path))
+    # `read_picture` reports the error.
+    except Exception:
+        return 1
 
 
 def read_grey(path: Path, size: tuple[int, int]) -> np.ndarray | None:
@@ -108,8 +127,12 @@ def _open(path: Path) -> Iterator[Image.Image]:
             yield picture
 
 
-def _decode(picture: Image.Image, name: str) -> np.ndarray:
-    """Decode an opened file into the input of `find_ink`."""
+def _decode(picture: Image.Image, path: Path, page: int) -> np.ndarray:
+    """Decode a page of an opened file into the input of `find_ink`."""
+    name = str(path)
+    if picture.width * picture.height > _max_pixels(picture):
+        raise _too_large_error(name, picture)
+    turn_to_page(picture, path, page)
     full = picture.width * picture.height
     if full > _max_pixels(picture):
         raise _too_large_error(name, picture)

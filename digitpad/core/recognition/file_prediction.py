@@ -11,6 +11,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import image_files, ink_mask, strokes
 from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.ink.mnist_geometry import DigitImage
+from digitpad.core.ink.picture_pages import one_page_error
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores
 from digitpad.core.recognition.number import Reading, read_ink_number, read_picture_number
 from digitpad.core.recognition.prediction import Prediction, predict
@@ -31,6 +32,8 @@ class PredictedSample:
     prediction: Prediction
     label: str | None = None
     reading: Reading | None = None  # as a whole number, if requested
+    page: int = 1  # of a picture that has several
+    pages: int = 1
 
     @property
     def answer(self) -> str | None:
@@ -42,6 +45,8 @@ class PredictedSample:
     def __str__(self) -> str:
         """Return a line of text for the user."""
         name = self.source if self.id == Path(self.source).name else f"{self.source} {self.id}"
+        if self.pages > 1:
+            name = tr("{name}, page {page} of {count}").format(name=name, page=self.page, count=self.pages)
         if self.reading is not None and self.reading.digits:
             return f"{name}: {_describe_number(self.reading)}"
         return f"{name}: {_describe_digit(self.prediction)}"
@@ -71,23 +76,27 @@ def _describe_number(reading: Reading) -> str:
 
 
 def predict_file(
-    path: Path, model: "LoadedModel", *, as_number: bool = False, threshold: float = THRESHOLD
+    path: Path, model: "LoadedModel", *, as_number: bool = False, threshold: float = THRESHOLD, page: int = 1
 ) -> Iterator[PredictedSample]:
     """Yield a prediction for each sample of a file, in order; with `as_number` each is read as a whole number too.
 
-    A drawing with a digit score below `threshold`, in [0, 1], is refused.
+    A drawing with a digit score below `threshold`, in [0, 1], is refused. Of a picture with several pages one is read.
 
     Raise DigitpadError if the file, or a line of it, cannot be read; earlier samples have been yielded then.
     """
     if not is_ink_file(path):
-        ink_map = image_files.read_picture(path)
+        ink_map = image_files.read_picture(path, page)
         yield PredictedSample(
             source=str(path),
             id=path.name,
             prediction=_scored([ink_mask.digit_image(ink_map)], model, threshold)[0],
             reading=read_picture_number(ink_map, model).with_threshold(threshold) if as_number else None,
+            page=page,
+            pages=image_files.count_pages(path),
         )
         return
+    if page > 1:
+        raise one_page_error(path)
     for batch in _batches(read_ink(path)):
         predictions = _scored([strokes.digit_image(sample.ink) for sample in batch], model, threshold)
         for sample, prediction in zip(batch, predictions, strict=True):

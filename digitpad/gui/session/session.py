@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from digitpad.core.ink.drawing import Drawing, drawing_of_pixels, open_drawing
-from digitpad.core.models.model_files import SUFFIX, ModelEntry, load_model, read_card
+from digitpad.core.ink.drawing import Drawing
 from digitpad.core.runs.cleanup import remove_leftovers
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import purge_deleted
@@ -17,6 +16,7 @@ from digitpad.gui.session.fine_tuning_service import FineTuningService
 from digitpad.gui.session.layer_tracing import LayerTracing
 from digitpad.gui.session.model_choice import ModelChoice, live_entry
 from digitpad.gui.session.my_digits_service import MyDigitsService
+from digitpad.gui.session.opening import Opened, Source, open_source
 from digitpad.gui.session.pad_document import Pad
 from digitpad.gui.session.pad_follower import PadFollower
 from digitpad.gui.session.recognition_service import RecognitionService
@@ -38,6 +38,7 @@ class Session(QObject):
 
     problem_found = Signal(str)
     opened = Signal()  # a file or pixels
+    pages_found = Signal(object)  # Pages of the opened file, if it has several
     mistakes_requested = Signal(object)  # Run
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
@@ -48,7 +49,7 @@ class Session(QObject):
         self.models = ModelChoice(settings, self)
         self.recognition = RecognitionService(settings, self.models, self, priority=priority)
         self.layers = LayerTracing(self, priority=priority)
-        self._opener = LatestOnlyWorker(_open, self)
+        self._opener = LatestOnlyWorker(open_source, self)
         self.runs = RunList(self)
         self.training = TrainingService(self, priority=priority)
         self.pad_follower = PadFollower(self.training, self.models, self)
@@ -88,23 +89,29 @@ class Session(QObject):
             except Exception as error:  # a thread left running would abort the program
                 log_unexpected(error)
 
-    def open(self, source: Path | np.ndarray) -> None:
-        """Open the newest source in the background: a picture, ink or model file, or pixels (h, w, 4) uint8 RGBA."""
+    def open(self, source: Path | np.ndarray, page: int = 1) -> None:
+        """Open the newest source in the background: a picture, ink or model file, or pixels (h, w, 4) uint8 RGBA.
+
+        `page` is that of a picture file with several, from 1.
+        """
         if not self._opener.isRunning():
             self._opener.start()
-        self._opener.submit(source)
+        self._opener.submit(Source(source, page))
 
     def use_run(self, run: Run) -> None:
         """Choose the model of a run, see `Run.kept_models`."""
         self.open(run.kept_model().path)
 
     @Slot(object)
-    def _on_opened(self, opened: Drawing | ModelEntry) -> None:
-        if isinstance(opened, Drawing):
-            self.pad.change(opened, self.tr("open"))
-        else:
-            self.models.choose_opened(opened)
-        self.opened.emit()
+    def _on_opened(self, opened: Opened) -> None:
+        if isinstance(opened.content, Drawing):
+            self.pad.change(opened.content, self.tr("open"))
+        elif opened.content is not None:
+            self.models.choose_opened(opened.content)
+        if opened.content is not None:
+            self.opened.emit()
+        if opened.pages is not None:
+            self.pages_found.emit(opened.pages)
 
     @Slot(object)
     def _on_open_failed(self, error: Exception) -> None:
@@ -135,13 +142,3 @@ class Session(QObject):
         elif opened is not None:
             self.runs.remove(opened.folder)
         self.pad_follower.end_training(ended.run)
-
-
-def _open(source: Path | np.ndarray) -> Drawing | ModelEntry:
-    """Open a source; called in the thread."""
-    if isinstance(source, np.ndarray):
-        return drawing_of_pixels(source)
-    if source.suffix.lower() == SUFFIX:
-        load_model(source)  # so that a damaged file is reported now, and not at the first stroke
-        return ModelEntry(path=source.absolute(), card=read_card(source), is_shipped=False)
-    return open_drawing(source)

@@ -1,5 +1,6 @@
 """Opens, saves, copies, pastes and drops drawings; also opens models."""
 
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -13,9 +14,12 @@ from digitpad.core.ink.drawing import Drawing
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import drawing_mime_data, find_source, save_drawing
 from digitpad.gui.session.file_dialogs import choose_file, choose_save_path
+from digitpad.gui.session.opening import Pages
 from digitpad.gui.session.session import Session
+from digitpad.gui.widgets.sentences import sentence
 
-_PATTERNS = "*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp *.jsonl *.jsonl.gz *.safetensors"
+_PICTURES = "*.png *.jpg *.jpeg *.heic *.heif *.avif *.webp *.bmp *.gif *.tif *.tiff"
+_PATTERNS = f"{_PICTURES} *.jsonl *.jsonl.gz *.safetensors"
 
 
 class FileActions(QObject):
@@ -26,6 +30,7 @@ class FileActions(QObject):
     def __init__(self, session: Session, draw_tab: DrawTab, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._messages, self._canvas = session, draw_tab.messages, draw_tab.canvas
+        session.pages_found.connect(self._on_pages_found)
 
     @property
     def _window(self) -> QWidget:
@@ -81,6 +86,20 @@ class FileActions(QObject):
             self._messages.warn(str(error))
         else:
             self._messages.inform(self.tr("Saved to {}").format(path))
+
+    @Slot(object)
+    def _on_pages_found(self, pages: Pages) -> None:
+        """Say which page of a file is shown, and offer the next; after the last, the first."""
+        following = pages.page % pages.count + 1
+        if pages.problem:
+            template = self.tr("{problem} This is page {page} of {count}.")
+        else:
+            template = self.tr("{name} has {count} pages; page {page} is shown.")
+        text = template.format(
+            name=pages.path.name, problem=sentence(pages.problem), page=pages.page, count=pages.count
+        )
+        button = self.tr("Open page {}").format(following)
+        self._messages.offer(text, button, partial(self._session.open, pages.path, following))
 
     def _open_source(self, source: Path | np.ndarray | Drawing | None, otherwise: str) -> None:
         self.pad_requested.emit()
