@@ -12,6 +12,7 @@ from digitpad.core.ink import drawing as drawing_module
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.models.cache import ModelCache
+from digitpad.core.models.switched_off import Unit, without_units
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores
 from digitpad.core.recognition.number import Reading, read_number, read_several
 from digitpad.core.recognition.prediction import Prediction, predict
@@ -36,7 +37,7 @@ class Question:
 
     A drawing with a digit score below `threshold`, in [0, 1], is refused. With `as_number` it is read as a whole number
     too; see `digitpad.core.recognition.number`. With `seeks_several` it is read as a number if that fits better than
-    one digit; this takes several times as long.
+    one digit; this takes several times as long. In the model `changed`, one of `models`, some units are `switched_off`.
     """
 
     drawing: Drawing
@@ -44,6 +45,8 @@ class Question:
     threshold: float = THRESHOLD
     as_number: bool = False
     seeks_several: bool = False
+    changed: "Path | LoadedModel | None" = None
+    switched_off: frozenset[Unit] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +70,7 @@ class Recogniser:
     def __init__(self) -> None:
         self._models = ModelCache()
         self._quick = lru_cache(_MAX_MODELS)(_quick_copy)
+        self._without = lru_cache(_MAX_MODELS)(_without)
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; call it from one thread at a time. A broken model does not affect the others."""
@@ -74,7 +78,7 @@ class Recogniser:
 
         # One drawing is too little work for several threads: a second OpenMP thread would wait for the window's.
         torch.set_num_threads(1)
-        models = [self._model(source) for source in question.models]
+        models = [self._model(source, question) for source in question.models]
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)
         predictions = _predictions(image, models, question.threshold)
@@ -83,9 +87,12 @@ class Recogniser:
         milliseconds = (time.perf_counter() - started) * 1000
         return Answer(question, image, predictions, milliseconds, readings)
 
-    def _model(self, source: "Path | LoadedModel") -> "LoadedModel | Failure":
+    def _model(self, source: "Path | LoadedModel", question: Question) -> "LoadedModel | Failure":
         try:
-            return self._quick(self._models.get(source))
+            loaded = self._models.get(source)
+            if question.switched_off and source == question.changed:
+                loaded = self._without(loaded, question.switched_off)
+            return self._quick(loaded)
         except DigitpadError as error:
             return Failure(str(error))
 
@@ -94,6 +101,10 @@ def _quick_copy(loaded: "LoadedModel") -> "LoadedModel":
     from digitpad.core.models.networks import quick_copy
 
     return replace(loaded, model=quick_copy(loaded.model))
+
+
+def _without(loaded: "LoadedModel", units: frozenset[Unit]) -> "LoadedModel":
+    return replace(loaded, model=without_units(loaded.model, units))
 
 
 def _predictions(

@@ -1,11 +1,14 @@
 """The Draw tab: the pad and, beside it, the answer."""
 
-from PySide6.QtCore import QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent, QShowEvent
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QToolButton, QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PEN_WIDTH, Drawing
-from digitpad.core.models.model_files import ModelEntry
+from digitpad.core.models.model_files import ModelEntry, display_name
+from digitpad.core.models.switched_off import Unit
 from digitpad.core.recognition.number import may_be_several
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.draw.answer.answer_panel import PANEL_MARGIN, AnswerPanel
@@ -13,7 +16,7 @@ from digitpad.gui.draw.canvas import InkCanvas, Tool
 from digitpad.gui.draw.digit_boxes import DigitBoxes
 from digitpad.gui.draw.label_actions import LabelActions
 from digitpad.gui.draw.label_buttons import LabelButtons
-from digitpad.gui.draw.layout import arrange
+from digitpad.gui.draw.layout import arrange, arrange_with_inside
 from digitpad.gui.draw.number_mode import NumberMode
 from digitpad.gui.session.pad_follower import Followed
 from digitpad.gui.session.session import Session
@@ -22,12 +25,17 @@ from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_area
 
+if TYPE_CHECKING:  # it is loaded when it is first shown
+    from digitpad.gui.inside.inside_panel import InsidePanel
+
 # A digit of several strokes is drawn with shorter rests.
 _REST_MS = 250
 
 
 class DrawTab(QWidget):
     """Connects canvas, session and panel. `tools` are the window's actions; None is a separator."""
+
+    inside_requested = Signal(bool)
 
     def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +48,7 @@ class DrawTab(QWidget):
         self.panel = AnswerPanel()
         self._scroll = scroll_area(self.panel)
         self._scroll.setParent(self)
+        self.inside: InsidePanel | None = None
         self._answer: Answer | None = None  # the newest one
         # One digit is answered at once; whether there are several is sought when the pen rests.
         self._rest = QTimer(self)
@@ -64,6 +73,7 @@ class DrawTab(QWidget):
         session.problem_found.connect(self.messages.warn)
         for succeeded in (session.opened, session.pad.drawing_changed, session.models.chosen_changed):
             succeeded.connect(self.messages.hide_warning)
+        session.inside.switched_off_changed.connect(self._on_switched_off_changed)
         session.pad_follower.followed.connect(self._on_pad_followed)
         session.pad_follower.left.connect(self._on_pad_left)
         session.my_digits.problem_found.connect(self._on_my_digits_problem_found)
@@ -73,6 +83,7 @@ class DrawTab(QWidget):
         self.panel.switch.number_requested.connect(session.recognition.set_reads_numbers)
         self.panel.steps_requested.connect(self.show_steps)
         self.panel.meter.threshold_requested.connect(self._on_threshold_requested)
+        self.panel.inside_requested.connect(self.inside_requested)
         self.panel.layers_requested.connect(session.layers.window_requested)
         self.panel.number_requested.connect(self._on_number_requested)
         self._rest.timeout.connect(self._recognise_again)
@@ -90,6 +101,19 @@ class DrawTab(QWidget):
         self.panel.show_steps(shown=shown)
 
     @Slot(bool)
+    def show_inside(self, shown: bool) -> None:
+        """Show or hide the network for the drawing."""
+        self._session.settings.shows_inside = shown
+        if shown and self.inside is None:
+            self.inside = self._create_inside()
+        if self.inside is not None:
+            self.inside.setVisible(shown)
+        self._arrange()
+        self._session.inside.set_active(active=shown and self.isVisible())
+        if not shown:
+            self._session.inside.reset()
+
+    @Slot(bool)
     def use_eraser(self, chosen: bool) -> None:
         """Choose the eraser or the pen."""
         self.canvas.set_tool(Tool.ERASER if chosen else Tool.PEN)
@@ -102,6 +126,11 @@ class DrawTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._follow_layers()
+        self._session.inside.set_active(active=self._shows_inside)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._session.inside.set_active(active=False)
+        super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._arrange()
@@ -117,13 +146,34 @@ class DrawTab(QWidget):
 
     def _arrange(self) -> None:
         toolbar, keys = self._toolbar.sizeHint(), self.label_buttons.minimumSizeHint()
-        places = arrange(self.size(), toolbar, keys, _minimum_panel_width(self.panel))
+        choose = arrange_with_inside if self._shows_inside else arrange
+        places = choose(self.size(), toolbar, keys, _minimum_panel_width(self.panel))
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
         self.boxes.setGeometry(self.canvas.rect())
         self.label_buttons.setGeometry(places.keys)
         # The scroll bar is in the page's margin.
         self._scroll.setGeometry(places.panel.adjusted(0, 0, PANEL_MARGIN, 0))
+        self._scroll.setVisible(not places.panel.isEmpty())
+        if self.inside is not None:
+            self.inside.setGeometry(places.inside)
+
+    @property
+    def _shows_inside(self) -> bool:
+        return self.inside is not None and not self.inside.isHidden()
+
+    def _create_inside(self) -> "InsidePanel":
+        from digitpad.gui.inside.inside_panel import InsidePanel
+
+        panel = InsidePanel(self._session.inside, self)
+        panel.show_model(display_name(self._session.models.chosen))
+        panel.close_requested.connect(self._on_inside_closed)
+        return panel
+
+    @Slot()
+    def _on_inside_closed(self) -> None:
+        self.inside_requested.emit(False)
+        self.canvas.setFocus()
 
     @Slot(object)
     def _on_ink_changed(self, drawing: Drawing) -> None:
@@ -159,6 +209,16 @@ class DrawTab(QWidget):
         """Follow the drawing through the layers of the chosen model, while this page is shown."""
         if self._answer is not None and self.isVisible():
             self._session.layers.show_answer(self._answer, self._session.models.chosen)
+            self._follow_inside(self._answer)
+
+    def _follow_inside(self, answer: Answer) -> None:
+        inside = self._session.inside
+        if answer.question.as_number:
+            inside.show_nothing(self.tr("A number is several digits: choose “One digit” on the Draw tab."))
+        elif answer.image.is_blank:
+            inside.show_nothing()
+        else:
+            inside.show_image(self._session.models.chosen.source, answer.image.pixels)
 
     def _clear_answers(self) -> None:
         ready = self._session.recognition.is_ready
@@ -182,11 +242,19 @@ class DrawTab(QWidget):
     @Slot()
     def _on_models_changed(self) -> None:
         self.panel.show_models(self._session.models.entries, self._session.models.chosen)
+        if self.inside is not None:
+            self.inside.show_model(display_name(self._session.models.chosen))
 
     @Slot()
     def _on_model_changed(self) -> None:
+        self._session.inside.reset()  # the units that are switched off belong to the former model
         self._on_models_changed()
         self._on_comparison_changed()
+
+    @Slot(object)
+    def _on_switched_off_changed(self, units: frozenset[Unit]) -> None:
+        self._session.recognition.switch_off(units)
+        self._recognise_again()
 
     @Slot(object)
     def _on_live_model_changed(self, _entry: ModelEntry) -> None:

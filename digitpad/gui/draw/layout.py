@@ -1,6 +1,6 @@
 """The places of the widgets in the Draw tab, computed without a widget."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QRect, QSize
 
@@ -11,6 +11,11 @@ _TOOLBAR_GAP = _KEYS_GAP = 8
 _SMALLEST_PAD = 160
 _NARROW = 1000
 _WIDEST_PANEL = 640
+# Where the view "Inside" is: at the right of a large tab, below the others in a tab of this size; else in the panel's
+# place.
+_LARGE = QSize(1500, 700)
+_MIDDLE = QSize(940, 560)
+_NARROWEST_INSIDE, _LOWEST_INSIDE = 520, 268
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +25,28 @@ class Arrangement:
     toolbar: QRect
     pad: QRect
     keys: QRect
-    panel: QRect
+    panel: QRect  # empty if there is no room for it
+    inside: QRect = field(default_factory=QRect)  # empty if the view is not shown
 
 
-def arrange(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
+def arrange_with_inside(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
+    """Return the places with the view "Inside"; see `arrange`."""
+    width, height = tab.width(), tab.height()
+    if width >= _LARGE.width() and height >= _LARGE.height():
+        inside = max(_NARROWEST_INSIDE, round(0.36 * width))
+        others = arrange(QSize(width - inside - _GAP, height), toolbar, keys, panel_needs)
+        return replace(others, inside=QRect(width - inside - _MARGIN, _TOP, inside, height - _TOP - _MARGIN))
+    if width >= _MIDDLE.width() and height >= _MIDDLE.height():
+        inside = max(_LOWEST_INSIDE, round(0.38 * height))
+        others = arrange(QSize(width, height - inside - _GAP // 2), toolbar, keys, panel_needs, widest_panel=width)
+        return replace(others, inside=QRect(_MARGIN, height - inside, width - 2 * _MARGIN, inside - _MARGIN))
+    others = arrange(tab, toolbar, keys, panel_needs)
+    return replace(others, panel=QRect(), inside=others.panel.adjusted(0, 0, 0, -_MARGIN))
+
+
+def arrange(
+    tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int, *, widest_panel: int = _WIDEST_PANEL
+) -> Arrangement:
     """Return the largest square pad that leaves room for the panel; in a tall or very narrow tab the panel is below.
 
     Toolbar and label buttons are above and below the pad and have at least the size that they need. The panel is at
@@ -43,7 +66,7 @@ def arrange(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrang
     else:
         side = max(_SMALLEST_PAD, min(height - top - foot - _MARGIN, room_beside))
         column = max(side, rows)
-        panel_width = min(_WIDEST_PANEL, width - 2 * _MARGIN - _GAP - column)
+        panel_width = min(widest_panel, width - 2 * _MARGIN - _GAP - column)
         left = (width - column - _GAP - panel_width) // 2
         panel = QRect(left + column + _GAP, _TOP, panel_width, height - _TOP)
     return Arrangement(

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.ink.drawing import Drawing
+from digitpad.core.models.switched_off import Unit
 from digitpad.core.recognition.recogniser import Answer, Failure, Question, Recogniser
 from digitpad.gui.session.model_choice import ModelChoice
 from digitpad.gui.session.settings import Settings
@@ -26,6 +27,7 @@ class RecognitionService(QObject):
         self._settings, self._models = settings, models
         self._worker = LatestOnlyWorker(Recogniser().answer, self, priority=priority)
         self._reads_numbers = settings.reads_numbers
+        self._switched_off: frozenset[Unit] = frozenset()  # units of the chosen model
         self._is_ready = False
         self._reported_problem = ""
 
@@ -57,6 +59,10 @@ class RecognitionService(QObject):
             self._worker.forget()
             self.reads_numbers_changed.emit(enabled)
 
+    def switch_off(self, units: frozenset[Unit]) -> None:
+        """Let the chosen model answer without some of its units."""
+        self._switched_off = units
+
     def start(self, drawing: Drawing) -> None:
         """Load the recogniser, and recognise a drawing as soon as it is loaded."""
         self._worker.start()
@@ -73,7 +79,10 @@ class RecognitionService(QObject):
         sources = tuple(entry.source for entry in self._models.compared)
         is_number = self._reads_numbers
         several = seeks_several and not is_number
-        self._worker.submit(Question(drawing, sources, self._settings.threshold, is_number, several))
+        changed, units = self._models.chosen.source, self._switched_off
+        self._worker.submit(
+            Question(drawing, sources, self._settings.threshold, is_number, several, changed, switched_off=units)
+        )
 
     @Slot()
     def _on_chosen_changed(self) -> None:

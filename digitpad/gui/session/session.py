@@ -13,6 +13,7 @@ from digitpad.core.training.events import EpochDone
 from digitpad.gui.session.download_service import DownloadService
 from digitpad.gui.session.evaluation_service import EvaluationService
 from digitpad.gui.session.fine_tuning_service import FineTuningService
+from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.session.layer_tracing import LayerTracing
 from digitpad.gui.session.model_choice import ModelChoice, live_entry
 from digitpad.gui.session.my_digits_service import MyDigitsService
@@ -49,6 +50,7 @@ class Session(QObject):
         self.models = ModelChoice(settings, self)
         self.recognition = RecognitionService(settings, self.models, self, priority=priority)
         self.layers = LayerTracing(self, priority=priority)
+        self.inside = InsideService(self, priority=priority)
         self._opener = LatestOnlyWorker(open_source, self)
         self.runs = RunList(self)
         self.training = TrainingService(self, priority=priority)

@@ -60,6 +60,7 @@ class Settings:
     is_comparing = _Setting("compare", default=False, read=_read_flag)  # whether several models answer side by side
     reads_numbers = _Setting("number", default=False, read=_read_flag)  # whether a drawing is a whole number
     shows_steps = _Setting("steps", default=True, read=_read_flag)  # from the drawing to the digit image
+    shows_inside = _Setting("inside", default=False, read=_read_flag)  # the network on the pad
     threshold = _Setting("threshold", THRESHOLD, _read_threshold)  # lowest digit score that is accepted, in [0, 1]
     pen_scale = _Setting("pen-width", 1.0, _read_pen_scale)  # one of PEN_SCALES
     # Size of the images in the Mistakes tab in px; 0 if the user has not chosen one.

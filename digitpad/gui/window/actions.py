@@ -35,6 +35,9 @@ class Actions(QObject):
         self.compare = self._action(self.tr("&Compare models"), "", "C")
         self.numbers = self._action(self.tr("Read a &number"), "", "N")
         self.steps = self._action(self.tr("&How the drawing became 28x28"), "", "H")
+        self.inside = self._action(
+            self.tr("&Inside the network"), "", "I", self.tr("The values of each layer, as you draw")
+        )
         self.gates = self._action(self.tr("&Gates by hand…"), "")
         self.layers = self._action(
             self.tr("&Layer by layer…"), "", "Ctrl+L", self.tr("Every layer's values and gradients")
@@ -42,7 +45,7 @@ class Actions(QObject):
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")
-        for action in (self.eraser, self.compare, self.numbers, self.steps):
+        for action in (self.eraser, self.compare, self.numbers, self.steps, self.inside):
             action.setCheckable(True)
         self.clear.setShortcuts([QKeySequence(Keys.Delete), QKeySequence("Backspace")])
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
@@ -57,7 +60,7 @@ class Actions(QObject):
     def pad_actions(self) -> list[QAction]:
         """Actions of the Draw page; their shortcuts work only there."""
         drawing = [self.undo, self.redo, self.copy, self.eraser, self.clear]
-        return [*drawing, self.compare, self.numbers, self.steps]
+        return [*drawing, self.compare, self.numbers, self.steps, self.inside]
 
     @property
     def tools(self) -> list[QAction | None]:

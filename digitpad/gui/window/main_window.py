@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         actions.paste.triggered.connect(self.files.paste)
         actions.eraser.toggled.connect(self.draw_tab.use_eraser)
         actions.steps.toggled.connect(self.draw_tab.show_steps)
+        actions.inside.toggled.connect(self.draw_tab.show_inside)
         actions.gates.triggered.connect(self._on_gates)
         actions.about.triggered.connect(self._on_about)
         actions.show_log.triggered.connect(show_log_folder)
@@ -111,6 +112,7 @@ class MainWindow(QMainWindow):
         actions.appearance.triggered.connect(self._on_appearance)
         actions.pen_widths.triggered.connect(self._on_pen_width)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
+        self.draw_tab.inside_requested.connect(actions.inside.setChecked)
         self.files.pad_requested.connect(self.tabs.show_pad)
 
     def _connect_session(self) -> None:
@@ -129,6 +131,7 @@ class MainWindow(QMainWindow):
         settings = self._session.settings
         self._on_theme_changed()
         self.actions_.steps.setChecked(settings.shows_steps)
+        self.actions_.inside.setChecked(settings.shows_inside)
         # Qt corrects a geometry that is not on any screen.
         if not self.restoreGeometry(settings.geometry):
             available = self.screen().availableGeometry()

@@ -39,6 +39,7 @@ class AnswerPanel(QWidget):
     compare_requested = Signal(bool)
     steps_requested = Signal(bool)
     layers_requested = Signal(bool)  # whether for the pixels
+    inside_requested = Signal(bool)
     number_requested = Signal()  # the drawing shows several digits
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -58,6 +59,7 @@ class AnswerPanel(QWidget):
         self.number_images_view = NumberImagesView()
         self.numbers_button = QPushButton(self.tr("Numbers…"))
         self.layers_button = QPushButton(self.tr("Layer by layer…"))
+        self.inside_button = QPushButton(self.tr("Inside"))
         self._image_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._models.setMinimumWidth(96)
         for box in (self._compare, self._show_steps):
@@ -66,7 +68,8 @@ class AnswerPanel(QWidget):
         self._show_steps.setToolTip(self.tr("Show the steps from your drawing to the 28 x 28 pixels"))
         self.numbers_button.setToolTip(self.tr("The pixels as numbers, to look up and to copy"))
         self.layers_button.setToolTip(self.tr("Every layer's values and gradients for your drawing"))
-        for button in (self.numbers_button, self.layers_button):
+        self.inside_button.setToolTip(self.tr("The network with the values of each layer, as you draw (I)"))
+        for button in (self.numbers_button, self.layers_button, self.inside_button):
             button.setProperty("role", "link")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._heading.setProperty("role", "title")
@@ -81,6 +84,7 @@ class AnswerPanel(QWidget):
         self._show_steps.clicked.connect(self.steps_requested)
         self.numbers_button.clicked.connect(self._on_numbers_clicked)
         self.layers_button.clicked.connect(self._on_layers_clicked)
+        self.inside_button.clicked.connect(self._on_inside_clicked)
 
     def _lay_out(self) -> None:
         one_digit = QWidget()
@@ -99,7 +103,7 @@ class AnswerPanel(QWidget):
         layout.addSpacing(8)
         layout.addLayout(hbox((self._heading, 1), self._show_steps))
         layout.addLayout(self._image_row)
-        layout.addLayout(hbox(self.numbers_button, self.layers_button, None, spacing=16))
+        layout.addLayout(hbox(self.numbers_button, self.layers_button, self.inside_button, None, spacing=16))
         layout.addStretch()
 
     @property
@@ -123,7 +127,7 @@ class AnswerPanel(QWidget):
         self._modes.setCurrentIndex(int(is_number))
         self.digit_image_view.setVisible(not is_number)
         self.number_images_view.setVisible(is_number)
-        for button in (self.numbers_button, self.layers_button):
+        for button in (self.numbers_button, self.layers_button, self.inside_button):
             button.setVisible(not is_number)
         self._show_steps.setVisible(not is_number)  # a number would need the steps of each digit
         self.show_steps(shown=self._show_steps.isChecked())
@@ -187,6 +191,10 @@ class AnswerPanel(QWidget):
     @Slot()
     def _on_layers_clicked(self) -> None:
         self.layers_requested.emit(False)
+
+    @Slot()
+    def _on_inside_clicked(self) -> None:
+        self.inside_requested.emit(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         is_wide = event.size().width() >= _ROOM_FOR_A_ROW

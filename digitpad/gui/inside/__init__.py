@@ -1,0 +1,1 @@
+"""The network alive: the values of each layer for one image, and what one unit computes."""

@@ -1,0 +1,124 @@
+"""The view "Inside": the network for the image, what is switched off, and one unit in detail."""
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QToolButton, QWidget
+
+from digitpad.core.evaluation.inside.follower import InsideView
+from digitpad.core.models.switched_off import Unit
+from digitpad.gui.inside.layout import is_row
+from digitpad.gui.inside.network_view import NetworkView
+from digitpad.gui.session.inside_service import InsideService
+from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.combo_box import ChoiceField
+from digitpad.gui.widgets.scroll_column import scroll_area
+
+_IN_ORDER, _BRIGHTEST = "order", "brightest"
+
+
+class InsidePanel(QFrame):
+    """Shows what its service follows, and reports the user's choices to it."""
+
+    close_requested = Signal()
+
+    def __init__(self, service: InsideService, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._service = service
+        self._title, self._reason = QLabel(self.tr("Inside")), QLabel()
+        self._answer = QLabel()  # in a small window the bars are hidden
+        self.off_label, self.reset_button = QLabel(), QPushButton(self.tr("Reset"))
+        self.order = ChoiceField({_IN_ORDER: self.tr("In order"), _BRIGHTEST: self.tr("Brightest first")})
+        self.close_button = QToolButton()
+        self.network, self._pages = NetworkView(), QStackedWidget()
+        self.setProperty("role", "card")
+        self._title.setProperty("role", "title")
+        self._answer.setProperty("role", "muted")
+        self.off_label.setProperty("role", "note")
+        self._reason.setProperty("role", "muted")
+        self._reason.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._reason.setWordWrap(True)
+        self.reset_button.setProperty("role", "link")
+        self.reset_button.setToolTip(self.tr("Switch all units on again"))
+        self.order.setAccessibleName(self.tr("Order of the units"))
+        self.order.setToolTip(self.tr("Units of a layer as the model numbers them, or the largest values first"))
+        self.order.setMaximumWidth(150)
+        self.close_button.setToolTip(self.tr("Close this view (I)"))
+        self.close_button.setAccessibleName(self.tr("Close this view"))
+        for widget in (self.reset_button, self.order, self.close_button):
+            widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
+        self._tint()
+
+        self._lay_out()
+
+        self.order.edited.connect(self._on_order_edited)
+        self.reset_button.clicked.connect(service.reset)
+        self.close_button.clicked.connect(self.close_requested)
+        self.network.unit_switched.connect(self._on_unit_switched)
+        service.followed.connect(self._on_followed)
+        service.emptied.connect(self._show_reason)
+        service.problem_found.connect(self._show_reason)
+        service.switched_off_changed.connect(self._on_switched_off_changed)
+
+        self._on_switched_off_changed(service.switched_off)
+        self._show_reason("")
+
+    def _lay_out(self) -> None:
+        heading = hbox(
+            self._title, self._answer, self.off_label, self.reset_button, None, self.order, self.close_button, spacing=8
+        )
+        self._area = scroll_area(self.network)
+        self._pages.addWidget(self._reason)
+        self._pages.addWidget(self._area)
+        vbox(heading, (self._pages, 1), parent=self, spacing=2, margins=(12, 4, 8, 8))
+
+    @property
+    def reason(self) -> str:
+        """Why no layers are shown; empty if they are."""
+        return self._reason.text() if self._pages.currentWidget() is self._reason else ""
+
+    def show_model(self, name: str) -> None:
+        """Show the name of the model."""
+        self._title.setText(self.tr("Inside {}").format(name) if name else self.tr("Inside"))
+
+    @Slot(object)
+    def _on_followed(self, view: InsideView) -> None:
+        self._pages.setCurrentWidget(self._area)
+        self.network.show_view(view)
+        table = self.network.outputs
+        if table is not None:
+            self._answer.setText(f"{table.winner} · {table.texts[table.winner][2]}")
+
+    @Slot(str)
+    def _show_reason(self, reason: str) -> None:
+        self._reason.setText(reason or self.tr("Draw a digit: each layer's values appear here as you draw."))
+        self._pages.setCurrentWidget(self._reason)
+        self._answer.clear()
+        self.network.show_view(None)
+
+    @Slot(object)
+    def _on_switched_off_changed(self, units: frozenset[Unit]) -> None:
+        one, several = self.tr("Switched off: 1 unit"), self.tr("Switched off: {} units")
+        self.off_label.setText(one if len(units) == 1 else several.format(len(units)))
+        for widget in (self.off_label, self.reset_button):
+            widget.setVisible(bool(units))
+
+    @Slot(object)
+    def _on_unit_switched(self, unit: Unit) -> None:
+        self._service.switch(unit)
+
+    @Slot()
+    def _on_order_edited(self) -> None:
+        self.network.set_sorted(is_sorted=self.order.raw == _BRIGHTEST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.network.set_direction(in_row=is_row(self.size()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        self.close_button.setIcon(line_icon("close"))

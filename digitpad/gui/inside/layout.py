@@ -1,0 +1,78 @@
+"""Where the layers of a network are in its view, computed without a widget."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from PySide6.QtCore import QRectF, QSize
+
+from digitpad.core.evaluation.inside.activations import Kind
+
+TITLE = 20  # px above each layer
+_GAP = 20  # between layers: room for connections
+_OUTPUTS_WIDTH = (240, 360)  # the narrowest and the widest
+OUTPUT_ROW = 17
+OUTPUTS_HEIGHT = 11 * OUTPUT_ROW
+_IMAGE = 132  # the widest side of the 28x28 pixels
+# The room for the layers is divided by these weights.
+_OF_UNITS = 0.4
+_SMALLEST = 3.0
+_GUTTER = 0.08  # at the left of the outputs in a column, for the connections
+_BAND = 56  # the lowest layer of a column, px
+
+
+@dataclass(frozen=True, slots=True)
+class LayerShape:
+    """What a layer shows: `count` tiles."""
+
+    kind: Kind
+    count: int
+
+
+def is_row(room: QSize) -> bool:
+    """Return whether the layers stand side by side; in a tall room they are one below another."""
+    return room.width() >= 1.3 * room.height()
+
+
+def place_layers(layers: Sequence[LayerShape], room: QRectF, *, in_row: bool) -> list[QRectF]:
+    """Return the place of each layer, without its title; the last one is the outputs, the first one the image."""
+    return _in_row(layers, room) if in_row else _in_column(layers, room)
+
+
+def smallest_height(layers: int, *, in_row: bool) -> int:
+    """Return the height that so many layers need, px; the image and the outputs are two of them."""
+    return OUTPUTS_HEIGHT + TITLE + (0 if in_row else (layers - 1) * (_BAND + TITLE + 8))
+
+
+def _weight(layer: LayerShape) -> float:
+    if layer.kind == "logits":  # templates
+        return sqrt(layer.count)
+    return max(_SMALLEST, sqrt(layer.count) * (1 if layer.kind == "conv" else _OF_UNITS))
+
+
+def _in_row(layers: Sequence[LayerShape], room: QRectF) -> list[QRectF]:
+    outputs = min(max(0.24 * room.width(), _OUTPUTS_WIDTH[0]), _OUTPUTS_WIDTH[1])
+    image = min(_IMAGE, room.height() - TITLE, 0.13 * room.width())
+    inner = layers[1:-1]
+    free = room.width() - outputs - image - (len(layers) - 1) * _GAP
+    total = sum(map(_weight, inner)) or 1.0
+    widths = [image, *(free * _weight(layer) / total for layer in inner), outputs]
+    places, left = [], room.left()
+    for width in widths:
+        places.append(QRectF(left, room.top() + TITLE, width, room.height() - TITLE))
+        left += width + _GAP
+    return places
+
+
+def _in_column(layers: Sequence[LayerShape], room: QRectF) -> list[QRectF]:
+    inner, below = layers[1:-1], TITLE + 8
+    image = max(_BAND, min(_IMAGE, 0.14 * room.height()))
+    free = room.height() - image - OUTPUTS_HEIGHT - TITLE - (len(layers) - 1) * below
+    total = sum(map(_weight, inner)) or 1.0
+    heights = [image, *(free * _weight(layer) / total for layer in inner), float(OUTPUTS_HEIGHT)]
+    places, top = [], room.top() + TITLE
+    for height in heights:
+        places.append(QRectF(room.left(), top, room.width(), height))
+        top += height + below
+    places[-1].setLeft(room.left() + _GUTTER * room.width())
+    return places

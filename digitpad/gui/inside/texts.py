@@ -1,0 +1,54 @@
+"""The names of layers and units."""
+
+from PySide6.QtCore import QCoreApplication
+
+from digitpad.core.evaluation.inside.activations import Activations
+from digitpad.core.models.switched_off import Unit
+
+
+def layer_title(activations: Activations, stage: int, *, has_room: bool = True) -> str:
+    """Return the name of a layer, with the number of its units and, if there is room, their size."""
+    shown = activations.stages[stage]
+    if shown.kind == "input":
+        height, width = activations.pixels.shape
+        return f"{height}×{width}"
+    if shown.kind == "logits":
+        return _tr("outputs")
+    same = [number for number, one in enumerate(activations.stages) if one.kind == shown.kind]
+    number = same.index(stage) + 1
+    name = (_tr("conv {} · {:,}") if shown.kind == "conv" else _tr("dense {} · {:,}")).format(number, shown.units)
+    if shown.kind == "dense" or not has_room:
+        return name
+    return _tr("{}, {}×{}").format(name, *shown.values.shape[1:])
+
+
+def unit_name(activations: Activations, unit: Unit) -> str:
+    """Return the name of a unit: "conv 1, map 14", counted from 0."""
+    shown = activations.stages[unit.layer]
+    if shown.kind == "logits":
+        return _tr("output {}").format(unit.number if shown.units > 1 else 1)
+    layer = layer_title(activations, unit.layer, has_room=False).partition(" ·")[0]
+    return (_tr("{}, map {}") if shown.kind == "conv" else _tr("{}, unit {}")).format(layer, unit.number)
+
+
+def unit_text(activations: Activations, unit: Unit) -> str:
+    """Return the name of a unit and its value, for a map its largest one."""
+    values = activations.stages[unit.layer].values[unit.number]
+    name = unit_name(activations, unit)
+    if values.ndim:
+        return _tr("{}: at most {}").format(name, number_text(float(values.max())))
+    return f"{name}: {number_text(float(values))}"
+
+
+def is_hidden_unit(activations: Activations, unit: Unit) -> bool:
+    """Return whether a unit can be switched off: whether there is a layer after it."""
+    return unit.layer < len(activations.stages) - 1
+
+
+def number_text(value: float, decimals: int = 3) -> str:
+    """Format a number with a minus sign."""
+    return f"{value + 0.0:.{decimals}f}".replace("-", "−")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Inside", text)

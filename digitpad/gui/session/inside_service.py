@@ -1,0 +1,104 @@
+"""Looks inside a model: computes what the view of the network shows, in a thread."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.core.models.switched_off import Unit
+from digitpad.gui.threads.latest_worker import LatestOnlyWorker
+from digitpad.gui.threads.pad_priority import PadPriority
+from digitpad.gui.widgets.sentences import error_text
+
+if TYPE_CHECKING:  # they would delay the start
+    from digitpad.core.evaluation.inside.follower import InsideFollower, InsideRequest, InsideView
+    from digitpad.core.models.model_files import LoadedModel
+
+
+class InsideService(QObject):
+    """Owns the image, the model and the units that are switched off. It computes only while its view is shown."""
+
+    followed = Signal(object)  # InsideView
+    emptied = Signal(str)  # nothing is followed; why, or ""
+    switched_off_changed = Signal(object)  # frozenset[Unit]
+    problem_found = Signal(str)
+
+    def __init__(self, parent: QObject, *, priority: PadPriority) -> None:
+        super().__init__(parent)
+        self._priority = priority
+        self._follower: InsideFollower | None = None  # used in the thread
+        self._worker = LatestOnlyWorker(self._follow, parent)
+        self._request: InsideRequest | None = None
+        self._switched_off: frozenset[Unit] = frozenset()
+        self._is_active = False
+
+        self._worker.answered.connect(self.followed)
+        self._worker.failed.connect(self._on_failed)
+
+    @property
+    def switched_off(self) -> frozenset[Unit]:
+        """The units that are switched off."""
+        return self._switched_off
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the newest image has its view."""
+        return self._worker.is_settled
+
+    def show_image(self, source: "Path | LoadedModel", pixels: np.ndarray) -> None:
+        """Follow an image, (height, width) float32 in [0, 1], through a model."""
+        from digitpad.core.evaluation.inside.follower import InsideRequest
+
+        self._request = InsideRequest(source, pixels, self._switched_off)
+        self._compute()
+
+    def show_nothing(self, reason: str = "") -> None:
+        """Follow nothing; `reason` says why."""
+        self._request = None
+        self._worker.forget()
+        self.emptied.emit(reason)
+
+    def set_active(self, *, active: bool) -> None:
+        """Start or stop computing."""
+        if active != self._is_active:
+            self._is_active = active
+            self._compute()
+
+    def switch(self, unit: Unit) -> None:
+        """Switch a unit of a hidden layer off, or on again."""
+        self._set_switched_off(self._switched_off ^ {unit})
+
+    @Slot()
+    def reset(self) -> None:
+        """Switch all units on."""
+        self._set_switched_off(frozenset())
+
+    def _set_switched_off(self, units: frozenset[Unit]) -> None:
+        if units == self._switched_off:
+            return
+        self._switched_off = units
+        if self._request is not None:
+            self._request = replace(self._request, switched_off=units)
+        self.switched_off_changed.emit(units)
+        self._compute()
+
+    def _compute(self) -> None:
+        if self._request is None or not self._is_active:
+            return
+        if not self._worker.isRunning():
+            self._worker.start()
+        self._worker.submit(self._request)
+
+    def _follow(self, request: "InsideRequest") -> "InsideView":
+        """Look inside; runs in the thread. The answer on the pad comes first."""
+        from digitpad.core.evaluation.inside.follower import InsideFollower
+
+        self._priority.wait_briefly()
+        self._follower = self._follower or InsideFollower()
+        return self._follower.follow(request)
+
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self.problem_found.emit(error_text(error, self.tr("The layers cannot be computed.")))

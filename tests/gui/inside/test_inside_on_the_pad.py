@@ -1,0 +1,245 @@
+"""The network on the pad: it follows the pen, in the real window with the real models."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from digitpad.core.evaluation.inside.activations import activations_of
+from digitpad.core.models.model_files import ModelEntry, find_model, load_model
+from digitpad.core.models.switched_off import Unit, without_units
+from digitpad.gui.inside.inside_panel import InsidePanel
+from digitpad.gui.session.session import Session
+from digitpad.gui.session.settings import Settings
+from digitpad.gui.window.main_window import MainWindow
+from digitpad.gui.window.page_tabs import PageId
+from tests.helpers.gui import ONE, SEVEN, draw, place
+
+
+@pytest.fixture
+def wait(session: Session, settled: Callable[[], None], qtbot: QtBot) -> Callable[[], None]:
+    """Return a function that waits for the answer and for the layers."""
+
+    def both() -> None:
+        settled()
+        qtbot.waitUntil(lambda: session.inside.is_settled)
+
+    return both
+
+
+@pytest.fixture
+def inside(window: MainWindow) -> InsidePanel:
+    window.resize(1280, 800)
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_I)
+    assert window.draw_tab.inside is not None
+    assert window.draw_tab.inside.isVisible()
+    return window.draw_tab.inside
+
+
+def choose(window: MainWindow, session: Session, name: str) -> None:
+    entry: ModelEntry = next(entry for entry in session.models.entries if entry.name == name)
+    window.draw_tab.panel.model_requested.emit(entry)
+
+
+@pytest.mark.parametrize("name", ["softmax", "mlp", "cnn"])
+def test_the_layers_are_those_of_the_model_that_answers(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None], name: str
+) -> None:
+    choose(window, session, name)
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    pixels = window.draw_tab.panel.digit_image_view.pixels
+    expected = activations_of(load_model(find_model(name)).model, pixels)
+    assert inside.network.view is not None
+    shown = inside.network.view.activations
+    for stage, own in zip(shown.stages, expected.stages, strict=True):
+        np.testing.assert_allclose(stage.values, own.values, rtol=1e-4, atol=1e-4)
+    bars = window.draw_tab.panel.answers[0].bars.prediction
+    table = inside.network.outputs
+    assert bars is not None
+    assert table is not None
+    np.testing.assert_allclose(table.shares, bars.probabilities, atol=1e-5)
+    assert [text[0] for text in table.texts] == [f"{z:.2f}".replace("-", "−") for z in bars.logits]
+    assert table.winner == 7
+    assert name != "mlp" or {link.stage for link in inside.network.links} == {2, 3}
+
+
+def test_the_layers_follow_the_pen(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None], qtbot: QtBot
+) -> None:
+    assert "Draw a digit" in inside.reason
+    canvas = window.draw_tab.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 50))
+    for y in (120, 240):
+        with qtbot.waitSignal(session.inside.followed):
+            QTest.mouseMove(canvas, place(canvas, 140, y))
+        assert canvas.is_drawing
+        assert inside.reason == ""
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=place(canvas, 140, 240))
+    wait()
+    session.pad.clear()
+    wait()
+    assert "Draw a digit" in inside.reason
+    draw(window.draw_tab.canvas, ONE)
+    wait()
+    assert inside.network.outputs is not None
+    assert inside.network.outputs.winner == 1
+
+
+def test_nothing_is_computed_while_it_is_hidden(
+    window: MainWindow, session: Session, wait: Callable[[], None], inside: InsidePanel
+) -> None:
+    views = []
+    session.inside.followed.connect(views.append)
+    window.show_tab(PageId.TRAIN)
+    window.show_tab(PageId.DRAW)
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_I)
+    assert not inside.isVisible()
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    assert views == []
+    window.actions_.inside.trigger()
+    wait()
+    assert len(views) == 1
+
+
+def test_it_is_remembered_and_closed(window: MainWindow, session: Session, inside: InsidePanel) -> None:
+    assert Settings().shows_inside
+    QTest.mouseClick(inside.close_button, Qt.MouseButton.LeftButton)
+    assert not inside.isVisible()
+    assert not window.actions_.inside.isChecked()
+    assert not Settings().shows_inside
+    QTest.mouseClick(window.draw_tab.panel.inside_button, Qt.MouseButton.LeftButton)
+    assert inside.isVisible()
+    assert window.actions_.inside.isChecked()
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (760, 560), (720, 960)])
+def test_nothing_overlaps(
+    window: MainWindow, inside: InsidePanel, wait: Callable[[], None], qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    window.resize(*size)
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    tab = window.draw_tab
+    taken = inside.geometry()
+    assert tab.rect().contains(taken)
+    for widget in (tab.canvas, tab.label_buttons, tab._toolbar, tab._scroll):
+        assert not widget.isVisible() or not widget.geometry().intersects(taken)
+
+
+def test_a_number_has_no_layers(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    session.recognition.set_reads_numbers(True)
+    wait()
+    assert "One digit" in inside.reason
+    session.recognition.set_reads_numbers(False)
+    wait()
+    assert inside.reason == ""
+
+
+def test_a_unit_is_switched_off_by_key_and_the_bars_answer(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    network, bars = inside.network, window.draw_tab.panel.answers[0].bars
+    before = bars.prediction
+    units = frozenset({Unit(1, 0), Unit(1, 1), Unit(5, 0)})
+    network.setFocus()
+    QTest.keyClick(network, Qt.Key.Key_Down)
+    assert network.current == Unit(1, 0)
+    QTest.keyClick(network, Qt.Key.Key_S)
+    QTest.keyClick(network, Qt.Key.Key_Right)
+    QTest.keyClick(network, Qt.Key.Key_S)
+    for _ in range(4):
+        QTest.keyClick(network, Qt.Key.Key_PageDown)
+    assert network.current is not None
+    assert network.current.layer == 5
+    QTest.keyClick(network, Qt.Key.Key_S)
+    units = frozenset({Unit(1, 0), Unit(1, 1), network.current})
+    assert session.inside.switched_off == units
+    wait()
+    assert inside.off_label.text() == "Switched off: 3 units"
+    pixels = window.draw_tab.panel.digit_image_view.pixels
+    changed = without_units(load_model(find_model("cnn")).model, units)
+    expected = activations_of(changed, pixels).logits
+    assert bars.prediction is not None
+    assert before is not None
+    np.testing.assert_allclose(bars.prediction.logits, expected, rtol=1e-4, atol=1e-4)
+    assert not np.allclose(bars.prediction.logits, before.logits)
+    assert network.view is not None
+    np.testing.assert_allclose(network.view.activations.logits, expected, rtol=1e-4, atol=1e-4)
+    QTest.keyClick(network, Qt.Key.Key_PageDown)  # an output
+    QTest.keyClick(network, Qt.Key.Key_S)
+    assert session.inside.switched_off == units
+    QTest.mouseClick(inside.reset_button, Qt.MouseButton.LeftButton)
+    wait()
+    assert inside.off_label.isHidden()
+    assert bars.prediction is not None
+    np.testing.assert_allclose(bars.prediction.logits, before.logits, rtol=1e-5)
+
+
+def test_another_model_has_all_its_units(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    session.inside.switch(Unit(1, 3))
+    choose(window, session, "mlp")
+    wait()
+    assert session.inside.switched_off == frozenset()
+    session.inside.switch(Unit(1, 3))
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_I)
+    wait()
+    bars = window.draw_tab.panel.answers[0].bars.prediction
+    assert bars is not None
+    own = activations_of(load_model(find_model("mlp")).model, window.draw_tab.panel.digit_image_view.pixels)
+    np.testing.assert_allclose(bars.logits, own.logits, rtol=1e-4, atol=1e-4)
+
+
+def test_the_brightest_units_come_first_on_request(
+    window: MainWindow, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    network = inside.network
+    first = network.rect_of(Unit(5, 0))
+    assert first is not None
+    inside.order.setCurrentIndex(1)
+    inside.order.edited.emit()
+    assert network.view is not None
+    brightest = int(network.view.activations.stages[5].values.argmax())
+    assert network.rect_of(Unit(5, brightest)) == first
+    assert network.unit_at(first.center()) == Unit(5, brightest)
+
+
+def test_the_pointer_links_a_unit_with_its_neighbours(
+    window: MainWindow, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    network = inside.network
+    rect = network.rect_of(Unit(2, 7))
+    assert rect is not None
+    QTest.mouseMove(network, QPoint(3, 3))
+    QTest.mouseMove(network, rect.center().toPoint())
+    assert {link.stage for link in network.links} == {2, 3}
+    assert all((link.target if link.stage == 2 else link.source) == 7 for link in network.links)
+
+
+def test_the_outputs_are_copied_as_a_table(window: MainWindow, inside: InsidePanel, wait: Callable[[], None]) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    inside.network.setFocus()
+    QTest.keyClick(inside.network, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    rows = QGuiApplication.clipboard().text().splitlines()
+    assert len(rows) == 12
+    assert rows[8].startswith("7\t")
