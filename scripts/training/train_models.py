@@ -4,15 +4,18 @@
     .venv/bin/python scripts/training/train_models.py --data ../shared/data [softmax mlp cnn]
 
 Without names all three are trained; --table trains nothing and prints the table for the existing files. Strokes are
-rendered by core/ink/strokes.py and distorted in several ways. One writer in five is held out and not used for training.
+rendered by core/ink/strokes.py and distorted in several ways, and drawings in rare styles are made from them. One writer
+in five is held out and not used for training.
 """
 
 import argparse
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from calibration import temperature_of, with_logits
+from stroke_styles import STYLES, in_style
 from writers import FILES, as_drawn, distorted_digits, is_for_calibration, joined, read_digits, split
 
 from digitpad.core.datasets.loading import load_digits
@@ -26,6 +29,7 @@ from digitpad.core.runs.training_job import model_card
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.loop import train
 from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import Recipe
 from digitpad.core.training.stroke_augmentation import StrokeAugmentation
 
 
@@ -41,6 +45,11 @@ class Plan:
         How many times an epoch has each of MNIST's images, each time distorted by the recipe.
     distortions
         The number of distorted images of each drawing, in addition to the undistorted one.
+    styles
+        The number of distorted images of each drawing in each style of stroke_styles.py; more of flagged 1s, which are
+        otherwise read as 7.
+    model, training
+        Layers and settings that differ from the recipe's, which is for shorter trainings.
 
     """
 
@@ -48,17 +57,32 @@ class Plan:
     epochs: int
     mnist: int
     distortions: int
+    styles: int = 0
+    model: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+
+    def settings(self) -> Recipe:
+        """Return the recipe with the plan's differences."""
+        recipe = load_recipe(self.recipe)
+        training = replace(recipe.training, epochs=self.epochs, **self.training)
+        return replace(recipe, model=replace(recipe.model, **self.model), training=training)
 
 
-PLANS = {"softmax": Plan("softmax", 20, 1, 2), "mlp": Plan("mlp-best", 60, 2, 10), "cnn": Plan("cnn-best", 12, 2, 10)}
+_SMOOTH = {"label_smoothing": 0.05, "average": 0.999}
+PLANS = {
+    "softmax": Plan("softmax", 20, 1, 2),
+    "mlp": Plan("mlp-best", 60, 2, 10),
+    "cnn": Plan("cnn-best", 20, 2, 8, 2, {"channels": (32, 64, 128)}, _SMOOTH),
+}
 NAMES = tuple(PLANS)
+# Images of a flagged 1 for each image of another style.
+_MORE_FLAGS = 3
 
 
-def train_one(name: str, data: Path) -> None:
+def train_one(name: str, data: Path, folder: Path) -> None:
     """Train a model and save the weights of the last epoch, whatever the test accuracy."""
     plan = PLANS[name]
-    recipe = load_recipe(plan.recipe)
-    recipe = replace(recipe, training=replace(recipe.training, epochs=plan.epochs))
+    recipe = plan.settings()
     training, test = training_set(data, plan), load_digits("mnist", "test", data)
     print(f"{name}: {training.name}, {len(training):,} images", flush=True)
     seconds = 0.0
@@ -66,7 +90,7 @@ def train_one(name: str, data: Path) -> None:
         if isinstance(event, EpochDone):
             seconds += event.seconds
             model = calibrated(event.model, calibration_digits(data))
-            save_model(ASSETS / "models" / f"{name}{SUFFIX}", model, model_card(name, recipe, test.name, event))
+            save_model(folder / f"{name}{SUFFIX}", model, model_card(name, recipe, test.name, event))
             others = " ".join(f"{evaluate(event.model, held).accuracy:.2%}" for held in held_out(data))
             print(
                 f"{name} epoch {event.epoch}: {event.test_accuracy:.2%}, {others} ({event.seconds:.1f} s)", flush=True
@@ -75,7 +99,7 @@ def train_one(name: str, data: Path) -> None:
 
 
 def training_set(data: Path, plan: Plan) -> Digits:
-    """Return MNIST's training images and the training writers' strokes, as drawn and distorted."""
+    """Return MNIST's training images and the training writers' strokes, as drawn, distorted and in rare styles."""
     parts = [load_digits("mnist", "train", data)] * plan.mnist
     for number, file in enumerate(FILES):
         samples, _ = split(read_digits(data / "strokes" / file))
@@ -84,6 +108,12 @@ def training_set(data: Path, plan: Plan) -> Digits:
             distorted_digits(file, samples, StrokeAugmentation(), 1000 * number + seed)
             for seed in range(plan.distortions)
         ]
+        for style in STYLES:
+            copies = plan.styles * (_MORE_FLAGS if style.digit == 1 else 1)
+            parts += [
+                distorted_digits(file, in_style(style, samples, seed), StrokeAugmentation(), seed)
+                for seed in range(1000 * number + 500, 1000 * number + 500 + copies)
+            ]
     return joined("MNIST and pen strokes", parts)
 
 
@@ -107,15 +137,15 @@ def calibrated(model: DigitModel, digits: Digits) -> DigitModel:
     return with_logits(model, 1 / temperature_of(result.logits, digits.labels.astype(int)))
 
 
-def print_table(data: Path) -> None:
-    """Measure the files in assets/models on MNIST's test set and, if available, on held-out writers' strokes."""
+def print_table(data: Path, folder: Path) -> None:
+    """Measure the models in a folder on MNIST's test set and, if available, on held-out writers' strokes."""
     mnist = load_digits("mnist", "test", data)
     sets = held_out(data)
     names = [f"{held.name.split('-')[0].split('.')[0]} ({len(held):,})" for held in sets]
     print(f"| {' | '.join(['model', 'layers', 'parameters', 'file', 'MNIST test', *names])} |")
     print(f"| --- | --- |{' ---: |' * (3 + len(sets))}")
     for name in NAMES:
-        path = ASSETS / "models" / f"{name}{SUFFIX}"
+        path = folder / f"{name}{SUFFIX}"
         model = load_model(path).model
         row = (
             name,
@@ -132,14 +162,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; default: all")
     parser.add_argument("--data", type=Path, required=True, help="folder with mnist/ and strokes/")
+    parser.add_argument("--into", type=Path, default=ASSETS / "models", help="folder for the models (default: assets)")
     parser.add_argument("--table", action="store_true", help="only print the table")
     arguments = parser.parse_args()
     if unknown := set(arguments.names) - set(NAMES):
         parser.error(f"no such model: {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     for name in () if arguments.table else arguments.names or NAMES:
-        train_one(name, arguments.data)
-    if all((ASSETS / "models" / f"{name}{SUFFIX}").exists() for name in NAMES):
-        print_table(arguments.data)
+        train_one(name, arguments.data, arguments.into)
+    if all((arguments.into / f"{name}{SUFFIX}").exists() for name in NAMES):
+        print_table(arguments.data, arguments.into)
 
 
 if __name__ == "__main__":
