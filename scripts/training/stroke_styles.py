@@ -6,6 +6,7 @@ real 1, a bar on a real 7. A drawing that a style cannot be made of is left out.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,11 +36,11 @@ class Style:
 def in_style(style: Style, samples: Iterable[InkSample], seed: int) -> list[InkSample]:
     """Return the drawings of the style's digit, changed into the style; random amounts depend on the seed."""
     rng = np.random.default_rng(seed)
-    found = []
-    for sample in samples:
-        if sample.digit == style.digit and (strokes := style.make(_unit(sample.ink), rng)):
-            found.append(InkSample(f"{sample.id} {style.name}", Ink.of(strokes), style.digit, sample.writer))
-    return found
+    return [
+        InkSample(f"{sample.id}, {style.name}", Ink.of(strokes), style.digit, sample.writer)
+        for sample in samples
+        if sample.digit == style.digit and (strokes := style.make(_unit(sample.ink), rng))
+    ]
 
 
 def _unit(ink: Ink) -> _Strokes:
@@ -52,7 +53,7 @@ def _curve(start: np.ndarray, *controls: np.ndarray) -> np.ndarray:
     points, at = np.array([start, *controls]), np.linspace(0, 1, _CURVE_POINTS)[:, None]
     layers = list(points)
     while len(layers) > 1:
-        layers = [a * (1 - at) + b * at for a, b in zip(layers[:-1], layers[1:], strict=True)]
+        layers = [a * (1 - at) + b * at for a, b in pairwise(layers)]
     return layers[0]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from stroke_styles import STYLES, in_style
+from stroke_styles import STYLES, Style, in_style
 
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.strokes import Ink
@@ -45,7 +45,7 @@ def drawings(name: str, digit: int, seeds: range = range(30)) -> list[InkSample]
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
-def test_a_drawing_in_a_style_keeps_digit_and_writer_and_depends_on_the_seed_alone(style) -> None:  # noqa: ANN001
+def test_a_drawing_in_a_style_keeps_digit_and_writer_and_depends_on_the_seed_alone(style: Style) -> None:
     first, again = (drawings(style.name, style.digit, range(3)) for _ in range(2))
     assert [(made.digit, made.writer) for made in first] == [(style.digit, "Ada")] * 3
     for one, same in zip(first, again, strict=True):
@@ -54,7 +54,7 @@ def test_a_drawing_in_a_style_keeps_digit_and_writer_and_depends_on_the_seed_alo
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
-def test_other_digits_and_drawings_without_the_shape_are_left_out(style) -> None:  # noqa: ANN001
+def test_other_digits_and_drawings_without_the_shape_are_left_out(style: Style) -> None:
     dot, line = Ink.of([[[5, 5]]]), Ink.of([[[0, 0], [10, 0]]])
     other = InkSample("x", Ink.of(_DRAWINGS[style.digit]), (style.digit + 1) % 10, "Ada")
     shapeless = [InkSample("x", ink, style.digit, "Ada") for ink in (dot, line)]
@@ -71,7 +71,8 @@ def test_the_flag_of_a_1_leaves_the_top_of_its_stem_to_the_left_at_an_acute_angl
         assert across > 0
         assert across < 1.5 * down  # the bar of a 7 is flatter
         lengths.append(down)
-    assert min(lengths) < 0.3 < 0.6 < max(lengths) < 0.7
+    assert min(lengths) < 0.3
+    assert 0.6 < max(lengths) < 0.7
     assert {len(one.ink.strokes) for one in made} >= {1, 2}  # with and without a foot
 
 

@@ -1,6 +1,5 @@
 """The evaluation of a model on labelled images."""
 
-import os
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from digitpad.core.models.inference import _batch, _logits, probabilities_of
 from digitpad.core.models.networks import DigitModel, quick_copy
 from digitpad.core.models.specs import Output, output_of
 from digitpad.core.numpy_engine.network import predicted_classes
+from digitpad.core.runtime.processors import processor_count
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,11 +105,11 @@ def evaluate_with_progress(
     """Let a model predict a data set; yield progress, then the evaluation. Closing the generator cancels.
 
     `loss` is that of the model's training, `ModelLoss.of`; None for the usual one.
-    Sets torch's number of threads, for the calling thread, to that of the processors.
+    Sets torch's number of threads, for the calling thread, to that of the processors it may use.
 
     Raise DigitpadError if the model's outputs are not finite.
     """
-    torch.set_num_threads(os.cpu_count() or 1)
+    torch.set_num_threads(processor_count())
     quick, batch, parts = quick_copy(model.eval()), _batch(model), []
     yield EvaluationProgress(0, len(digits))
     for start in range(0, len(digits), batch):

@@ -1,6 +1,5 @@
 """One training step with PyTorch, on a device: model, optimiser and training data."""
 
-import os
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from digitpad.core.errors import MissingDeviceError
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.networks import DigitModel, build, predicted_classes, select_device
 from digitpad.core.models.specs import CNNSpec, Spec, is_rectified, output_of, parameter_count
+from digitpad.core.runtime.processors import processor_count
 from digitpad.core.training.backpropagation import set_gradients
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.image_augmentation import augment
@@ -168,8 +168,7 @@ def _set_thread_count(spec: Spec, batch: int) -> None:
     """Use all processors for large steps and one for small ones."""
     # A CNN uses each of its weights many times.
     multiplications = batch * parameter_count(spec) * (50 if isinstance(spec, CNNSpec) else 1)
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    torch.set_num_threads(processors if multiplications >= _MIN_PARALLEL_WORK else 1)
+    torch.set_num_threads(processor_count() if multiplications >= _MIN_PARALLEL_WORK else 1)
 
 
 def find_device(name: str) -> torch.device:

@@ -1,5 +1,7 @@
 """Predictions and their confusion matrix."""
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -42,3 +44,15 @@ def test_the_confusion_matrix_has_labels_in_rows_and_predictions_in_columns() ->
     assert metrics.recall[4] == 0.0
     assert np.isnan(metrics.recall[0])
     assert metrics.confusion.sum() == pytest.approx(4)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="only Linux binds a process to processors")
+def test_an_evaluation_uses_no_more_threads_than_the_process_has_processors() -> None:
+    before, threads = os.sched_getaffinity(0), torch.get_num_threads()
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        evaluate(build(SoftmaxSpec()), Digits("x", np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8)))
+        assert torch.get_num_threads() == 1
+    finally:
+        os.sched_setaffinity(0, before)
+        torch.set_num_threads(threads)
