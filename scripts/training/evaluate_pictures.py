@@ -8,7 +8,7 @@ The pictures are those of `photos`, by held-out writers. A folder has a file exp
 ("--number" or nothing), expected (lines separated by a space) and, if it names kinds, kind. `--sheet FOLDER` keeps
 the pictures that were not read right, and for each kind a sheet that shows them with the ink that was found.
 
-Of the columns, "best guess", "answered", "right" and "lines" are right; "refused" has no answer; "wrong" is an answer, given
+"Best" (guess), "answered", "right" and "lines" count what is right; "refused" has no answer; "wrong" is an answer given
 without a doubt; "joined" are several lines answered as one number. "Otsu" is the best guess of the usual short program:
 a threshold by Otsu's method (1979), the same 20-px box and centring, and the same model.
 """
@@ -35,7 +35,7 @@ from digitpad.core.recognition.file_prediction import PredictedSample, predict_f
 from digitpad.core.recognition.prediction import predict
 
 _HEADINGS = (
-    "| kind | digits | best guess | answered | refused | wrong | Otsu | numbers | right | wrong | several | lines | joined |",
+    "| kind | digits | best | answered | refused | wrong | Otsu | numbers | right | wrong | pages | lines | joined |",
     "| --- |" + " ---: |" * 12,
 )
 _CELL = 300
