@@ -45,7 +45,7 @@ def _mixed(order: Order) -> Photo:
     return photo_of(order, Scene(surface, pens, lights, thing=thing, tilt=tilt, noise=(0.002, 0.02), quality=(45, 95)))
 
 
-_SCENES = {
+SCENES = {
     "plain scan": Scene("scan", lights=(), noise=None),
     "paper and JPEG": Scene("grain", noise=(0.005, 0.02), quality=(40, 85)),
     "ruled paper": Scene("ruled"),
@@ -78,7 +78,7 @@ _SCENES = {
     "several lines, ruled": Scene("ruled"),
 }
 KINDS: dict[str, Callable[[Order], Photo]] = {
-    **{name: (lambda order, scene=scene: photo_of(order, scene)) for name, scene in _SCENES.items()},
+    **{name: (lambda order, scene=scene: photo_of(order, scene)) for name, scene in SCENES.items()},
     "Paint": lambda order: screens.on_screen(order, style="Paint"),
     "dark panel": lambda order: screens.on_screen(order, style="panel"),
     "dark window": lambda order: screens.on_screen(order, style="dark window"),

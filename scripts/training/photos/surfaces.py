@@ -71,11 +71,11 @@ def paper(size: Size, rng: Rng, *, grain: float | None = None) -> np.ndarray:
 def ruled(picture: np.ndarray, writing: Writing, rng: Rng) -> None:
     """Draw a ruled page's lines below each line of the writing, and often a margin line."""
     height, width = picture.shape[:2]
+    first, *others = writing.baselines
     pitch = writing.height * rng.uniform(1.05, 1.7)
-    if len(writing.baselines) > 1:
-        pitch = writing.baselines[1] - writing.baselines[0]
-        pitch /= 2 if rng.random() < 0.3 else 1
-    base = writing.baselines[0] + rng.normal(0.06, 0.05) * writing.height
+    if others:
+        pitch = (others[0] - first) / (2 if rng.random() < 0.3 else 1)
+    base = first + rng.normal(0.06, 0.05) * writing.height
     colour, thick, fade = _line_style(rng, writing)
     for y in np.arange(base % pitch, height, pitch):
         _rule(picture, (0, y, width, y), colour, thick, fade)

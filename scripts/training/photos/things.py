@@ -57,7 +57,7 @@ def sliver(picture: np.ndarray, rng: Rng) -> None:
     """Lay a dark strip, a part of something else, along a part of the border."""
     thick = max(1, round(picture.shape[1] * rng.uniform(0.002, 0.015)))
     for _ in range(int(rng.integers(1, 3))):
-        picture = np.rot90(picture, rng.integers(4))  # a view
+        picture = np.rot90(picture, int(rng.integers(4)))  # a view
         rows = picture.shape[0]
         start, length = rng.integers(rows), max(3, round(rows * rng.uniform(0.05, 1.0)))
         strip = picture[start : start + length, :thick]

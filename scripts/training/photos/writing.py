@@ -95,7 +95,7 @@ def write(content: Content, hands: Sequence[Hand], rng: Rng, *, boxes: bool = Fa
         Whether each digit stands in a box of its own; often some boxes are empty.
 
     """
-    hand = hands[rng.integers(len(hands))]
+    hand = hands[int(rng.integers(len(hands)))]
     count = int(rng.integers(2, _MAX_LINES + 1)) if content == "lines" else 1
     pitch = rng.uniform(*_LINE_PITCH) * HEIGHT
     spacing = rng.uniform(0, 0.35) * HEIGHT
