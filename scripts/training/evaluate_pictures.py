@@ -53,7 +53,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """What was read on a picture: the best guess for a digit, and the answers, one a line; none if refused."""
+    """What was read on a picture: the best guess for a digit, and the answers, one a line; "" if refused."""
 
     case: Case
     best: str
@@ -68,7 +68,12 @@ class Outcome:
     @property
     def is_joined(self) -> bool:
         """Whether several lines were answered as one number."""
-        return len(self.answers) == 1 < len(self.case.lines)
+        return self.is_answered and len(self.answers) == 1 < len(self.case.lines)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether there is an answer, for one line at least."""
+        return any(self.answers)
 
 
 def generated(kind: str, count: int, seed: int, hands: list[list], folder: Path) -> Iterator[Case]:
@@ -96,6 +101,15 @@ def in_folder(folder: Path) -> list[Case]:
         )
         for row in rows
     ]
+
+
+def write_expected(cases: list[Case], folder: Path) -> None:
+    """Write the expected.csv that `in_folder` reads."""
+    with (folder / "expected.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "option", "expected", "kind"])
+        for case in cases:
+            writer.writerow([case.path.name, "--number" if case.as_number else "", " ".join(case.lines), case.kind])
 
 
 def outcome_of(case: Case, model: LoadedModel) -> Outcome:
@@ -152,12 +166,12 @@ def row_of(kind: str, outcomes: list[Outcome]) -> str:
         str(len(digits) or ""),
         share(sum(o.best == o.case.lines[0] for o in digits), digits),
         share(sum(o.is_right for o in digits), digits),
-        share(sum(not o.answers for o in digits), digits),
-        share(sum(bool(o.answers) and not o.is_right for o in digits), digits),
+        share(sum(not o.is_answered for o in digits), digits),
+        share(sum(o.is_answered and not o.is_right for o in digits), digits),
         share(sum(o.otsu == o.case.lines[0] for o in digits), digits),
         str(len(numbers) or ""),
         share(sum(o.is_right for o in numbers), numbers),
-        share(sum(bool(o.answers) and not o.is_right for o in numbers), numbers),
+        share(sum(o.is_answered and not o.is_right for o in numbers), numbers),
         str(len(several) or ""),
         share(sum(line in answers for line, answers in lines), lines),
         share(sum(o.is_joined for o in several), several),
@@ -212,6 +226,7 @@ def main() -> None:
     parser.add_argument("--per-kind", type=int, default=20, help="pictures of each kind")
     parser.add_argument("--only", nargs="+", metavar="KIND", choices=list(KINDS), help="only these kinds")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--keep", type=Path, help="folder for the generated pictures, which --pictures measures again")
     parser.add_argument("--sheet", type=Path, help="folder for the pictures that were not read right")
     parser.add_argument("--model", default="cnn")
     arguments = parser.parse_args()
@@ -219,14 +234,18 @@ def main() -> None:
     model = load_model(find_model(arguments.model))
     print("\n".join(_HEADINGS), flush=True)
     everything = []
-    with tempfile.TemporaryDirectory() as folder:
-        for kind, cases in _by_kind(arguments, Path(folder)):
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = arguments.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind, cases in _by_kind(arguments, folder):
             outcomes = [outcome_of(case, model) for case in cases]
             print(row_of(kind, outcomes), flush=True)
             everything += outcomes
             if arguments.sheet:
                 keep_failures(kind, outcomes, arguments.sheet)
     print(row_of("all", everything))
+    if arguments.keep:
+        write_expected([outcome.case for outcome in everything], arguments.keep)
 
 
 def _by_kind(arguments: argparse.Namespace, folder: Path) -> Iterator[tuple[str, Iterator[Case] | list[Case]]]:

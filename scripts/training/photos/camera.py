@@ -7,14 +7,17 @@ from photos.surfaces import cloud, desk
 from photos.writing import Box, Rng
 
 
-def shot(picture: np.ndarray, rng: Rng, *, noise: tuple[float, float] = (0.002, 0.015)) -> np.ndarray:
-    """Return the picture as a camera takes it: exposure, white balance, blur and noise."""
+def shot(picture: np.ndarray, rng: Rng, *, noise: tuple[float, float], blur: tuple[float, float]) -> np.ndarray:
+    """Return the picture as a camera takes it: exposure, white balance, blur and noise.
+
+    Noise is a share of white, blur of the picture's longer side.
+    """
     size = picture.shape[1], picture.shape[0]
     picture = picture * (rng.uniform(0.6, 1.05) * rng.uniform(0.95, 1.05, 3).astype(np.float32))
-    blur = rng.uniform(0, 0.0012) * max(size)
-    if blur > 0.3:
+    radius = rng.uniform(*blur) * max(size)
+    if radius > 0.3:
         image = Image.fromarray((np.clip(picture, 0, 1) * 255).astype(np.uint8))
-        picture = np.asarray(image.filter(ImageFilter.GaussianBlur(blur)), np.float32) / 255
+        picture = np.asarray(image.filter(ImageFilter.GaussianBlur(radius)), np.float32) / 255
     amount = rng.uniform(*noise)
     # After the camera's smoothing noise is coarser.
     grain = cloud(size, max(size) / (rng.uniform(1.2, 2.5) if rng.random() < 0.5 else 1.0), rng)
@@ -23,6 +26,13 @@ def shot(picture: np.ndarray, rng: Rng, *, noise: tuple[float, float] = (0.002, 
         for band in range(3):
             picture[..., band] += cloud(size, max(size) / 8, rng) * (amount / 3)
     return picture
+
+
+def binarised(image: Image.Image, rng: Rng) -> Image.Image:
+    """Return the picture in black and white, by a threshold below the mean of the surroundings."""
+    grey = image.convert("L")
+    around = np.asarray(grey.filter(ImageFilter.BoxBlur(rng.uniform(0.015, 0.05) * max(grey.size))), np.float32)
+    return Image.fromarray(np.asarray(grey) >= around - rng.uniform(8, 22))
 
 
 def tilt(picture: np.ndarray, ink: np.ndarray, bounds: Box, strength: float, rng: Rng) -> tuple[np.ndarray, np.ndarray]:

@@ -31,15 +31,29 @@ def make_photo(kind: str, content: Content, hands: Sequence[Hand], rng: Rng) -> 
     return KINDS[kind](Order(kind, content, hands, rng))
 
 
+# How often a mixed picture has a surface.
+_SURFACES = {
+    "paper": 0.25,
+    "grain": 0.1,
+    "coloured": 0.05,
+    "creased": 0.05,
+    "ruled": 0.17,
+    "squared": 0.12,
+    "box": 0.05,
+    "boxes": 0.05,
+    "whiteboard": 0.08,
+    "blackboard": 0.08,
+}
+
+
 def _mixed(order: Order) -> Photo:
     """Combine surface, pen, light, thing and angle at random."""
     rng = order.rng
-    surface = str(rng.choice(["paper", "grain", "ruled", "squared", "box", "boxes", "whiteboard", "blackboard"],
-                             p=[0.3, 0.1, 0.2, 0.12, 0.06, 0.06, 0.08, 0.08]))  # fmt: skip
+    surface = str(rng.choice(list(_SURFACES), p=list(_SURFACES.values())))
     pens = {"whiteboard": ("board marker",), "blackboard": ("chalk",)}.get(
         surface, (*USUAL, "uneven pen", "highlighter")
     )
-    thing = str(rng.choice(["", "dark thing", "sliver", "neighbours"], p=[0.55, 0.2, 0.1, 0.15]))
+    thing = str(rng.choice(["", "dark thing", "sliver", "neighbours", "back"], p=[0.5, 0.2, 0.1, 0.12, 0.08]))
     lights = tuple(light.LIGHTS) if rng.random() < 0.8 else ()
     tilt = rng.uniform(0, 0.12) if rng.random() < 0.6 else 0.0
     return photo_of(order, Scene(surface, pens, lights, thing=thing, tilt=tilt, noise=(0.002, 0.02), quality=(45, 95)))
@@ -48,6 +62,9 @@ def _mixed(order: Order) -> Photo:
 SCENES = {
     "plain scan": Scene("scan", lights=(), noise=None),
     "paper and JPEG": Scene("grain", noise=(0.005, 0.02), quality=(40, 85)),
+    "coloured paper": Scene("coloured"),
+    "creased paper": Scene("creased"),
+    "ink from the back": Scene(thing="back"),
     "ruled paper": Scene("ruled"),
     "squared paper": Scene("squared"),
     "one box": Scene("box", ("ballpoint", "felt tip", "pencil")),
@@ -58,6 +75,8 @@ SCENES = {
     "patch of sun": Scene(lights=("sun",)),
     "glow": Scene(lights=("glow",)),
     "webcam": Scene(pens=("ballpoint", "felt tip"), lights=("webcam",), noise=(0.015, 0.035), sizes=(320, 900)),
+    "out of focus": Scene(blur=(0.002, 0.006)),
+    "black and white": Scene("grain", lights=("gradient", "vignette", "corner"), binarised=True),
     "tilted": Scene(tilt=0.14),
     "neighbours": Scene(thing="neighbours"),
     "sliver": Scene(thing="sliver"),

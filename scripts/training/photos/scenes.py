@@ -24,7 +24,8 @@ class Scene:
     Attributes
     ----------
     surface
-        "scan", "paper", "ruled", "squared", "box", "boxes", "blackboard" or "whiteboard".
+        "scan", "paper", "grain", "coloured", "creased", "ruled", "squared", "box", "boxes", "blackboard" or
+        "whiteboard".
     pens
         Keys of `PENS`.
     lights
@@ -32,7 +33,7 @@ class Scene:
     equal_brightness
         Whether pen and paper have colours that differ in hue alone.
     thing
-        "", "dark thing", "sliver", "neighbours" or "touching".
+        "", "dark thing", "sliver", "neighbours", "touching" (the border) or "back" (writing that shines through).
     tilt
         By how much the corners move when the page is photographed from an angle, as a share of the size.
     noise
@@ -43,6 +44,10 @@ class Scene:
         How many times the picture is enlarged: large ones from a phone are not sharper, and are made faster.
     quality
         Of the JPEG file.
+    blur
+        The camera's blur, as a share of the longer side.
+    binarised
+        Whether a program made the photo black and white.
 
     """
 
@@ -56,6 +61,8 @@ class Scene:
     sizes: tuple[int, int] = (400, 1400)
     enlarged: int = 1
     quality: tuple[int, int] = (60, 95)
+    blur: tuple[float, float] = (0.0, 0.0012)
+    binarised: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -79,7 +86,7 @@ def photo_of(order: Order, scene: Scene) -> Photo:
     if scene.thing == "dark thing":
         things.dark_thing(page.picture, page.bounds, rng)
     if scene.noise is not None:
-        page.picture = camera.shot(page.picture, rng, noise=scene.noise)
+        page.picture = camera.shot(page.picture, rng, noise=scene.noise, blur=scene.blur)
     if scene.thing == "sliver":
         things.sliver(page.picture, rng)
     if scene.enlarged > 1:
@@ -88,6 +95,8 @@ def photo_of(order: Order, scene: Scene) -> Photo:
         image = to_image(page.picture).resize(size, Image.Resampling.BICUBIC)
     else:
         image = to_image(page.picture)
+    if scene.binarised:
+        return order.finish(camera.binarised(image, rng), page.ink, page.writing, ".png")
     if scene.noise is not None:
         return _jpeg(order, image, page, scene.quality)
     mode, suffix = str(rng.choice(["L", "RGB"])), str(rng.choice([".png", ".jpg", ".tif"]))
@@ -111,6 +120,8 @@ def _written(order: Order, scene: Scene) -> _Page:
     drawn = ink
     if scene.thing == "neighbours" and (others := things.neighbours(writing, size, thick, order.hands, rng)):
         drawn = np.maximum(ink, draw_strokes(others, thick, size, rng, unevenness=unevenness))
+    if scene.thing == "back":
+        things.back(picture, order.hands, thick, rng)
     if scene.equal_brightness:
         picture, colour = equal_brightness(picture, rng)
     else:
@@ -143,7 +154,11 @@ def _surface(name: str, size: tuple[int, int], writing: Writing, rng: Rng) -> np
     if name == "scan":
         return surfaces.paper(size, rng, grain=0.004) ** 0.3
     picture = surfaces.paper(size, rng, grain=rng.uniform(0.015, 0.045) if name == "grain" else None)
-    if name == "ruled":
+    if name == "coloured":
+        picture *= surfaces.note_colour(rng)
+    elif name == "creased":
+        picture = surfaces.creased(picture, rng)
+    elif name == "ruled":
         surfaces.ruled(picture, writing, rng)
     elif name == "squared":
         surfaces.squared(picture, writing, rng)

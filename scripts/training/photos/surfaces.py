@@ -68,6 +68,31 @@ def paper(size: Size, rng: Rng, *, grain: float | None = None) -> np.ndarray:
     return picture
 
 
+def note_colour(rng: Rng) -> np.ndarray:
+    """Return the colour of a sticky note or of coloured paper."""
+    notes = [
+        [1.0, 0.92, 0.35],
+        [1.0, 0.6, 0.7],
+        [0.6, 0.9, 0.55],
+        [0.55, 0.8, 0.95],
+        [1.0, 0.72, 0.35],
+        [0.8, 0.65, 0.45],
+    ]
+    return np.array(notes[rng.integers(len(notes))], np.float32)
+
+
+def creased(picture: np.ndarray, rng: Rng) -> np.ndarray:
+    """Return paper that was folded or crumpled: planes of different brightness that meet in creases."""
+    x, y = grid((picture.shape[1], picture.shape[0]))
+    light, crease = np.ones_like(x), np.zeros_like(x)
+    for _ in range(int(rng.integers(1, 7))):
+        angle = rng.uniform(0, np.pi)
+        distance = (x - rng.uniform(0.1, 0.9)) * np.cos(angle) + (y - rng.uniform(0.1, 0.9)) * np.sin(angle)
+        light += rng.uniform(-0.12, 0.12) * np.tanh(distance / rng.uniform(0.003, 0.15)) / 2
+        crease += rng.uniform(-0.12, 0.08) * np.exp(-((distance / rng.uniform(0.002, 0.006)) ** 2))
+    return picture * enlarged(light + crease, (picture.shape[1], picture.shape[0]))[..., None]
+
+
 def ruled(picture: np.ndarray, writing: Writing, rng: Rng) -> None:
     """Draw a ruled page's lines below each line of the writing, and often a margin line."""
     height, width = picture.shape[:2]

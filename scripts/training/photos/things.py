@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from photos.pens import draw_strokes
 from photos.surfaces import desk, plain
 from photos.writing import Box, Hand, Rng, Size, Writing, write
 
@@ -74,7 +75,7 @@ def neighbours(
         other = write("digit", hands, rng).placed(writing.height / 100 * rng.uniform(0.85, 1.1), 0, 0)
         x0, y0, x1, y1 = other.bounds
         extent = (x1 - x0 if side in ("left", "right") else y1 - y0) + thick
-        seen = min(rng.uniform(0.1, 0.6) * extent, room - 2.5 * thick - 0.1 * writing.height)
+        seen = min(rng.uniform(0.1, 0.45) * extent, room - 2.5 * thick - 0.1 * writing.height)
         if seen < thick:
             continue
         middle_x = rng.uniform(0, max(1.0, size[0] - (x1 - x0)))
@@ -83,3 +84,15 @@ def neighbours(
         rise = {"top": seen - y1 - thick / 2, "bottom": size[1] - seen - y0 + thick / 2}.get(side, level)
         found += other.placed(1.0, base, rise).strokes
     return found
+
+
+def back(picture: np.ndarray, hands: Sequence[Hand], thick: float, rng: Rng) -> None:
+    """Let writing on the back of the paper shine through: mirrored, faint and blurred."""
+    size = picture.shape[1], picture.shape[0]
+    other = write("lines", hands, rng)
+    left, top, right, bottom = other.bounds
+    scale = rng.uniform(0.5, 1.0) * min(size[0] / (right - left), size[1] / (bottom - top))
+    x, y = rng.uniform(-0.2, 0.4) * size[0] - left * scale, rng.uniform(-0.2, 0.4) * size[1] - top * scale
+    ink = draw_strokes(other.placed(scale, x, y).strokes, thick, size, rng)[:, ::-1]
+    blurred = Image.fromarray((ink * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(thick * 0.4))
+    picture *= 1 - rng.uniform(0.03, 0.1) * np.asarray(blurred, np.float32)[..., None] / 255
