@@ -23,7 +23,7 @@ from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.segmentation import weights
 from digitpad.core.segmentation.candidates import best_segmentation
 from digitpad.core.segmentation.features import FEATURES
-from digitpad.core.segmentation.pieces import Box
+from digitpad.core.segmentation.pieces import Box, height_of, scale_box
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
@@ -39,6 +39,9 @@ _ROW_FACTOR = 0.4
 _MAX_PEN = 0.15
 # A drawing of more strokes or parts is not two or three digits beside each other.
 _MAX_PARTS = 20
+# Digits of a picture are enlarged to at least this height, px, but the whole picture to at most this number of pixels.
+_MIN_HEIGHT = 40
+_MAX_ENLARGED = 4_000_000
 # Smaller scores of the detector count as this.
 _MIN_SCORE = 1e-4
 
@@ -95,6 +98,10 @@ class Reading:
         limit = threshold * _ROW_FACTOR if len(self.digits) > 1 else threshold
         digits = (replace(read, prediction=replace(read.prediction, threshold=limit)) for read in self.digits)
         return Reading(tuple(digits))
+
+    def scaled(self, factor: float) -> "Reading":
+        """Return the same reading with its boxes in another unit."""
+        return Reading(tuple(replace(read, box=scale_box(read.box, factor)) for read in self.digits))
 
 
 def _detector_log_digit(images: Sequence[DigitImage]) -> np.ndarray:
@@ -179,8 +186,37 @@ def read_ink_number(ink: Ink, model: "LoadedModel", log_digit: LogDigit | None =
 
 def read_picture_number(ink_map: np.ndarray, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
     """Read an ink map, (height, width) float in [0, 1], as a number; see `read_number`."""
-    lattice = candidates_of_picture(ink_map, model)
-    return Reading(()) if lattice is None else _best(lattice, weights.PICTURE, log_digit or _default_log_digit(model))
+    log_digit = log_digit or _default_log_digit(model)
+    scale, enlarged = _enlarge(ink_map)
+    lattice = candidates_of_picture(enlarged, model)
+    if lattice is None:
+        return Reading(())
+    reading = _best(lattice, weights.PICTURE, log_digit).scaled(1 / scale)
+    # One digit with a gap in its line is not several, and what is one digit is read as in "One digit".
+    whole = _read_one_digit(ink_mask.digit_image(ink_map), model, log_digit).with_threshold(THRESHOLD)
+    least = min(map(_score, reading.digits), default=0.0)
+    is_one = len(reading.digits) < 2 or least < min(map(_score, whole.digits))
+    return whole if whole.number is not None and is_one else reading
+
+
+def _enlarge(ink_map: np.ndarray) -> tuple[int, np.ndarray]:
+    """Enlarge an ink map with small digits by a whole number; return the number and the map.
+
+    Pixels enlarged smoothly look like strokes to the models, and single pixels weigh less in the segmentation.
+    """
+    from PIL import Image
+
+    boxes = ink_mask.connected_parts(ink_map)[1]
+    if not boxes:
+        return 1, ink_map
+    fitting = int((_MAX_ENLARGED / ink_map.size) ** 0.5)
+    scale = min(int(np.ceil(_MIN_HEIGHT / height_of(list(boxes.values())))), fitting)
+    if scale < 2:
+        return 1, ink_map
+    height, width = ink_map.shape
+    picture = Image.fromarray(ink_map.astype(np.float32))
+    large = picture.resize((width * scale, height * scale), Image.Resampling.BICUBIC)
+    return scale, np.asarray(large).clip(0.0, 1.0)
 
 
 def _best(lattice: Lattice, weights: dict[str, float], log_digit: LogDigit) -> Reading:

@@ -16,7 +16,9 @@ _STEP = 1 / 30
 _MAX_POINTS = 60
 # A stroke of at most this many pen widths is a dot; so is a part that fills its box and is about as wide as high.
 _DOT_PENS = 1.5
-_FILLED, _ROUND = 0.7, 1.8
+_FILLED, _ROUND = 0.85, 1.8
+# Pixels with less ink are the soft edge, which may fill a small digit.
+_SOLID = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +55,12 @@ class Component:
     def size(self) -> float:
         """The longer side of its box."""
         return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+
+
+def scale_box(box: Box, factor: float) -> Box:
+    """Return the box in another unit."""
+    left, top, right, bottom = (edge * factor for edge in box)
+    return left, top, right, bottom
 
 
 def height_of(boxes: Sequence[Box]) -> float:
@@ -104,7 +112,8 @@ def components_of_picture(ink_map: np.ndarray) -> tuple[list[Component], np.ndar
             float(top + rows.max() + 1),
         )
         # The whole part decides: a dot that was cut is still a dot.
-        is_dot = _is_blot(labels[top:bottom, left:right] == whole, boxes[whole])
+        solid = (labels[top:bottom, left:right] == whole) & (ink_map[top:bottom, left:right] >= _SOLID)
+        is_dot = _is_blot(solid)
         points = np.stack([columns + left + 0.5, rows + top + 0.5], axis=1)
         pieces.append(Component(box, _thin(points[_outline(mask)[rows, columns]]), number, whole, is_dot))
     return pieces, cut
@@ -134,6 +143,9 @@ def _outline(mask: np.ndarray) -> np.ndarray:
     return mask & ~inner
 
 
-def _is_blot(mask: np.ndarray, box: Box) -> bool:
-    width, height = box[2] - box[0], box[3] - box[1]
-    return float(mask.sum()) >= _FILLED * width * height and max(width, height) <= _ROUND * min(width, height)
+def _is_blot(solid: np.ndarray) -> bool:
+    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
+    if not len(rows):
+        return True
+    height, width = rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
+    return float(solid.sum()) >= _FILLED * width * height and max(width, height) <= _ROUND * min(width, height)
