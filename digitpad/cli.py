@@ -132,7 +132,7 @@ def predict(
     model: ModelName = "cnn",
     epoch: EpochOption = None,
     as_json: AsJson = False,
-    number: Annotated[bool, typer.Option("--number", help="Read each sample as a whole number.")] = False,
+    number: Annotated[bool, typer.Option("--number", help="Read each sample as a whole number, or one a line.")] = False,
     threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Reject samples with a lower digit score. Default: 0.5. 0 rejects nothing."),
@@ -174,6 +174,7 @@ def _json_line(sample: "PredictedSample") -> str:
         record |= {"page": sample.page, "pages": sample.pages}
     if sample.reading is not None:
         record["number"] = sample.reading.number
+        record["numbers"] = list(sample.reading.numbers)
         record["digits"] = [
             {**_prediction_record(read.prediction), "box": [round(edge, 3) for edge in read.box]}
             for read in sample.reading.digits

@@ -23,8 +23,9 @@ from digitpad.core.ink.image_files import ink_of_picture
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.strokes import digit_image
 from digitpad.core.models.model_files import LoadedModel, find_model, load_model
-from digitpad.core.recognition.number import Reading, read_ink_number, read_picture_number
+from digitpad.core.recognition.number import read_ink_number, read_picture_number
 from digitpad.core.recognition.prediction import predict
+from digitpad.core.recognition.reading import Reading
 
 _LENGTHS = range(2, 7)
 

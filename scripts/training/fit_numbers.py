@@ -23,6 +23,7 @@ from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.models.model_files import LoadedModel, find_model, load_model
 from digitpad.core.recognition.number_lattice import Lattice, candidates_of_ink, candidates_of_picture
 from digitpad.core.segmentation.features import FEATURES
+from digitpad.core.segmentation.pieces import components_of_ink, components_of_picture
 
 _SHARES = (0.4, 0.2, 0.15, 0.15, 0.1)  # of the conditions
 _MIN_DRAWINGS = 20
@@ -81,12 +82,13 @@ def example(row: Row, model: LoadedModel, rng: np.random.Generator, *, as_pictur
         scale = _PICTURE / (max(right - left, bottom - top) + 2 * HEIGHT / 3)
         ink_map = np.zeros((_PICTURE, _PICTURE), np.float32)
         owners = owners_in_picture(row, ink_map, scale, max(1.0, rng.uniform(0.05, 0.1) * HEIGHT * scale))
-        found = candidates_of_picture(ink_map, model)
+        pieces, labels = components_of_picture(ink_map)
+        found = candidates_of_picture(ink_map, labels, pieces, model)
         if found is None:
             return None
         owner_of = {piece.number: _owner(piece.points, owners) for piece in found.pieces}
     else:
-        found = candidates_of_ink(row.ink, model)
+        found = candidates_of_ink(row.ink, components_of_ink(row.ink), model)
         owner_of = dict(enumerate(row.owners))
     if found is None:
         return None

@@ -13,8 +13,9 @@ from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.picture_pages import one_page_error
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores
-from digitpad.core.recognition.number import Reading, read_ink_number, read_picture_number
+from digitpad.core.recognition.number import read_ink_number, read_picture_number
 from digitpad.core.recognition.prediction import Prediction, predict
+from digitpad.core.recognition.reading import Line, ReadDigit, Reading
 from digitpad.core.translation import tr
 
 if TYPE_CHECKING:
@@ -37,18 +38,25 @@ class PredictedSample:
 
     @property
     def answer(self) -> str | None:
-        """The digit, or the number if requested; None if not sure or refused."""
+        """The digit, or the number if requested, several one a line; None if not sure or refused."""
         if self.reading is not None:
-            return self.reading.number
+            return self.reading.answer
         return None if self.prediction.digit is None else str(self.prediction.digit)
 
     def __str__(self) -> str:
-        """Return a line of text for the user."""
+        """Return a line of text for the user, or one for each line of numbers."""
         name = self.source if self.id == Path(self.source).name else f"{self.source} {self.id}"
         if self.pages > 1:
             name = tr("{name}, page {page} of {count}").format(name=name, page=self.page, count=self.pages)
-        if self.reading is not None and self.reading.digits:
-            return f"{name}: {_describe_number(self.reading)}"
+        lines = self.reading.lines if self.reading is not None else ()
+        if len(lines) > 1:
+            template = tr("{name} line {number}: {answer}")
+            return "\n".join(
+                template.format(name=name, number=number, answer=_describe_line(line))
+                for number, line in enumerate(lines, start=1)
+            )
+        if lines:
+            return f"{name}: {_describe_line(lines[0])}"
         return f"{name}: {_describe_digit(self.prediction)}"
 
 
@@ -61,18 +69,20 @@ def _describe_digit(prediction: Prediction) -> str:
     return template.format(digit=prediction.best, share=prediction.confidence)
 
 
-def _describe_number(reading: Reading) -> str:
-    number = "".join(str(read.prediction.best) for read in reading.digits)
-    if reading.is_refused:
+def _describe_line(line: Line) -> str:
+    number = "".join(
+        str(read.prediction.best) if isinstance(read, ReadDigit) else read.text for read in line.characters
+    )
+    if all(read.is_refused for read in line.digits):
         return tr("probably not a number (closest: {number})").format(number=number)
-    if reading.number is None and any(read.is_refused for read in reading.digits):
-        number = "".join("?" if read.is_refused else str(read.prediction.best) for read in reading.digits)
-        return tr("not sure, maybe {number} (? is probably not a digit)").format(number=number)
-    if reading.number:
-        template = tr("{number} (lowest confidence {share:.1%})")
-    else:
-        template = tr("not sure, maybe {number} (lowest confidence {share:.1%})")
-    return template.format(number=number, share=min(read.prediction.confidence for read in reading.digits))
+    if any(read.is_refused for read in line.digits):
+        return tr("not sure, maybe {number} (? is probably not a digit)").format(number=line.text)
+    template = (
+        tr("not sure, maybe {number} (lowest confidence {share:.1%})")
+        if line.number is None
+        else tr("{number} (lowest confidence {share:.1%})")
+    )
+    return template.format(number=number, share=min(read.prediction.confidence for read in line.digits))
 
 
 def predict_file(

@@ -1,29 +1,35 @@
-"""Read whole numbers: group strokes, or parts of a picture, into digits, and recognise the digits.
+"""Read whole numbers, one a line: group strokes, or parts of a picture, into digits, and recognise the digits.
 
-The pieces are strokes, or parts of a picture cut where digits may touch. Every group of neighbouring pieces is a
-candidate digit; the model predicts all of them in one batch, and the segmentation with the best total score is chosen,
-from predictions, sizes and spacing. Small pieces outside all digits are noise. Digits joined in one stroke are not
-separated.
+The pieces are strokes, or parts of a picture cut where digits may touch; each line of them is read by itself. Every
+group of neighbouring pieces is a candidate digit; the model predicts all of them in one batch, and the segmentation
+with the best total score is chosen, from predictions, sizes and spacing. Small pieces outside all digits are noise.
+Digits joined in one stroke are not separated.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from digitpad.core.ink import drawing as drawing_module
 from digitpad.core.ink import ink_mask
+from digitpad.core.ink import strokes as ink_module
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.strokes import DOT_PENS, Ink
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores, recognises_digits
 from digitpad.core.recognition.number_lattice import Lattice, candidates_of_ink, candidates_of_picture
 from digitpad.core.recognition.prediction import Prediction, predict
+from digitpad.core.recognition.reading import Line, ReadDigit, Reading, ReadSign
 from digitpad.core.segmentation import weights
+from digitpad.core.segmentation.boxes import height_of
 from digitpad.core.segmentation.candidates import best_segmentation
 from digitpad.core.segmentation.features import FEATURES
-from digitpad.core.segmentation.pieces import Box, height_of, scale_box
+from digitpad.core.segmentation.lines import split_lines
+from digitpad.core.segmentation.pieces import Component, boxes_of_parts, components_of_ink, components_of_picture
+from digitpad.core.segmentation.seams import stroke_width
+from digitpad.core.segmentation.signs import Sign, find_signs
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
@@ -33,10 +39,10 @@ LogDigit = Callable[[Sequence[DigitImage]], np.ndarray]
 
 # Lower limit, so that sizes and spacing still count for a group that is not a digit.
 _MIN_LOG_DIGIT = -6.0
-# Factor for the threshold in a row of several: a neighbour of digits is likely a digit.
-_ROW_FACTOR = 0.4
 # The pen's largest width as a fraction of the row's height: a row cannot be written with a wider one.
 _MAX_PEN = 0.15
+# A drawing of more pieces is not a number.
+_MAX_PIECES = 200
 # A drawing of more strokes or parts is not two or three digits beside each other.
 _MAX_PARTS = 20
 # Digits of a picture are enlarged to at least this height, px, but the whole picture to at most this number of pixels.
@@ -44,64 +50,6 @@ _MIN_HEIGHT = 40
 _MAX_ENLARGED = 4_000_000
 # Smaller scores of the detector count as this.
 _MIN_SCORE = 1e-4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ReadDigit:
-    """One digit of a number.
-
-    Attributes
-    ----------
-    prediction
-        The model's prediction, with the detector's score.
-    box
-        Left, top, right, bottom in the sample's units (pad units for a drawing), without the pen's width.
-    image
-        The model's input.
-
-    """
-
-    prediction: Prediction
-    box: Box
-    image: DigitImage
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether it is probably not a digit."""
-        return self.prediction.is_refused
-
-    @property
-    def digit(self) -> int | None:
-        """The answer; None if not sure or refused."""
-        return self.prediction.digit
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """A number, digit by digit from left to right."""
-
-    digits: tuple[ReadDigit, ...]
-
-    @property
-    def number(self) -> str | None:
-        """The digits as text; None if there are none, or one is not sure or refused."""
-        answers = [read.digit for read in self.digits]
-        return None if not answers or None in answers else "".join(map(str, answers))
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether all of it is probably not a digit."""
-        return all(read.is_refused for read in self.digits)
-
-    def with_threshold(self, threshold: float) -> "Reading":
-        """Return the same reading with another threshold, in [0, 1], which is lowered for several digits in a row."""
-        limit = threshold * _ROW_FACTOR if len(self.digits) > 1 else threshold
-        digits = (replace(read, prediction=replace(read.prediction, threshold=limit)) for read in self.digits)
-        return Reading(tuple(digits))
-
-    def scaled(self, factor: float) -> "Reading":
-        """Return the same reading with its boxes in another unit."""
-        return Reading(tuple(replace(read, box=scale_box(read.box, factor)) for read in self.digits))
 
 
 def _detector_log_digit(images: Sequence[DigitImage]) -> np.ndarray:
@@ -115,7 +63,7 @@ def _default_log_digit(model: "LoadedModel") -> LogDigit:
 
 
 def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
-    """Read a drawing as a number, strokes alone as vectors, a picture together with the strokes over it.
+    """Read a drawing as numbers, one a line, strokes alone as vectors, a picture together with the strokes over it.
 
     Parameters
     ----------
@@ -129,7 +77,7 @@ def read_number(drawing: Drawing, model: "LoadedModel", log_digit: LogDigit | No
     Returns
     -------
     Reading
-        Without digits if the drawing is blank, has only dots, or has too many pieces for a number.
+        Without lines if the drawing is blank, has only dots, or has too many pieces for a number.
 
     """
     if drawing.digit is not None and not drawing.ink:
@@ -160,7 +108,7 @@ def read_several(drawing: Drawing, model: "LoadedModel", prediction: Prediction)
         if len(parts) > _MAX_PARTS:
             return None
     reading = read_number(drawing, model)
-    is_several = len(reading.digits) > 1 and reading.number is not None
+    is_several = len(reading.digits) > 1 and reading.answer is not None
     least = max(score, prediction.threshold)
     return reading if is_several and all(_score(read) >= least for read in reading.digits) else None
 
@@ -170,32 +118,65 @@ def _score(read: ReadDigit) -> float:
 
 
 def _limit_pen_width(ink: Ink) -> Ink:
-    """Limit the pen's width to that of a row of this height, so that a small digit in a row is not a dot."""
+    """Limit the pen's width to that of rows of digits of this height, so that a small digit in a row is not a dot."""
     if not ink:
         return ink
     left, top, right, bottom = ink.bounds
     is_dot = max(right - left, bottom - top) <= DOT_PENS * ink.pen_width
-    return ink if is_dot else Ink(ink.strokes, min(ink.pen_width, _MAX_PEN * (bottom - top)))
+    height = height_of([Ink((stroke,)).bounds for stroke in ink.strokes])
+    return ink if is_dot else Ink(ink.strokes, min(ink.pen_width, _MAX_PEN * height))
 
 
 def read_ink_number(ink: Ink, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
-    """Read strokes as a number; see `read_number`."""
-    lattice = candidates_of_ink(ink, model)
-    return Reading(()) if lattice is None else _best(lattice, weights.INK, log_digit or _default_log_digit(model))
+    """Read strokes as numbers, one a line; see `read_number`."""
+    log_digit = log_digit or _default_log_digit(model)
+    pieces = components_of_ink(ink)
+
+    def read(line: Sequence[Component]) -> Line | None:
+        signs, others = find_signs(line, pen=0.0)
+        return _best(candidates_of_ink(ink, others, model), signs, weights.INK, log_digit)
+
+    reading = _read_lines(pieces, read)
+    if len(reading.lines) < 2:
+        return reading
+    return _unless_one_digit(reading, ink_module.digit_image(ink), model, log_digit)
 
 
 def read_picture_number(ink_map: np.ndarray, model: "LoadedModel", log_digit: LogDigit | None = None) -> Reading:
-    """Read an ink map, (height, width) float in [0, 1], as a number; see `read_number`."""
+    """Read an ink map, (height, width) float in [0, 1], as numbers, one a line; see `read_number`."""
     log_digit = log_digit or _default_log_digit(model)
     scale, enlarged = _enlarge(ink_map)
-    lattice = candidates_of_picture(enlarged, model)
-    if lattice is None:
-        return Reading(())
-    reading = _best(lattice, weights.PICTURE, log_digit).scaled(1 / scale)
-    # One digit with a gap in its line is not several, and what is one digit is read as in "One digit".
-    whole = _read_one_digit(ink_mask.digit_image(ink_map), model, log_digit).with_threshold(THRESHOLD)
+    pieces, labels = components_of_picture(enlarged)
+    pen = stroke_width(enlarged)
+
+    def read(line: Sequence[Component]) -> Line | None:
+        signs, others = find_signs(line, pen)
+        return _best(candidates_of_picture(enlarged, labels, others, model), signs, weights.PICTURE, log_digit)
+
+    reading = _read_lines(pieces, read).scaled(1 / scale)
+    return _unless_one_digit(reading, ink_mask.digit_image(ink_map), model, log_digit)
+
+
+def _read_lines(pieces: Sequence[Component], read: Callable[[Sequence[Component]], Line | None]) -> Reading:
+    if len(pieces) > _MAX_PIECES:
+        return Reading()
+    parts = boxes_of_parts(pieces)
+    labels = list(parts)
+    lines = [{labels[index] for index in line} for line in split_lines(list(parts.values()))]
+    found = (read([piece for piece in pieces if piece.whole in line]) for line in lines)
+    return Reading(tuple(filter(None, found))).with_threshold(THRESHOLD)
+
+
+def _unless_one_digit(reading: Reading, image: DigitImage, model: "LoadedModel", log_digit: LogDigit) -> Reading:
+    """Return the reading, or the whole as one digit, if that looks more like a digit than one of those read does.
+
+    A digit with a gap in its line is not several digits, and what is one digit is read as in "One digit".
+    """
+    if not reading.lines:
+        return reading
+    whole = _read_one_digit(image, model, log_digit).with_threshold(THRESHOLD)
     least = min(map(_score, reading.digits), default=0.0)
-    is_one = len(reading.digits) < 2 or least < min(map(_score, whole.digits))
+    is_one = len(reading.digits) < 2 or least < min(map(_score, whole.digits), default=0.0)
     return whole if whole.number is not None and is_one else reading
 
 
@@ -219,25 +200,29 @@ def _enlarge(ink_map: np.ndarray) -> tuple[int, np.ndarray]:
     return scale, np.asarray(large).clip(0.0, 1.0)
 
 
-def _best(lattice: Lattice, weights: dict[str, float], log_digit: LogDigit) -> Reading:
+def _best(
+    lattice: Lattice | None, signs: Sequence[Sign], weights: dict[str, float], log_digit: LogDigit
+) -> Line | None:
+    if lattice is None:
+        return None
     log_scores = np.asarray(log_digit(lattice.images), np.float64)
     scores = lattice.features @ np.array([weights[name] for name in FEATURES])
     scores[: len(log_scores)] += np.maximum(log_scores, _MIN_LOG_DIGIT)
     segmentation = best_segmentation(len(lattice.pieces), lattice.groups, scores)
     chosen = [index for index in segmentation if index < len(log_scores)]  # the others are noise
-    chosen.sort(key=lambda index: lattice.groups[index].box[0] + lattice.groups[index].box[2])
-    digits = (
+    read: list[ReadDigit | ReadSign] = [
         ReadDigit(_scored(lattice.predictions[i], log_scores[i]), lattice.groups[i].box, lattice.images[i])
         for i in chosen
-    )
-    return Reading(tuple(digits)).with_threshold(THRESHOLD)
+    ]
+    read += [ReadSign(sign.text, sign.box) for sign in signs]
+    return Line(tuple(sorted(read, key=lambda each: each.box[0] + each.box[2]))) if chosen else None
 
 
 def _read_one_digit(image: DigitImage, model: "LoadedModel", log_digit: LogDigit) -> Reading:
     if image.bounds is None:
-        return Reading(())
+        return Reading()
     prediction = _scored(predict([image], model)[0], float(log_digit([image])[0]))
-    return Reading((ReadDigit(prediction, image.bounds, image),))
+    return Reading((Line((ReadDigit(prediction, image.bounds, image),)),))
 
 
 def _scored(prediction: Prediction, log_digit: float) -> Prediction:

@@ -12,15 +12,13 @@ from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.segmentation import weights
+from digitpad.core.segmentation.boxes import Box, height_of
 from digitpad.core.segmentation.candidates import Candidate, Layout
 from digitpad.core.segmentation.features import Evidence, features
-from digitpad.core.segmentation.pieces import Box, Component, components_of_ink, components_of_picture, height_of
+from digitpad.core.segmentation.pieces import Component, boxes_of_parts
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
-
-# A row of more pieces is not a number.
-_MAX_PIECES = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +35,11 @@ class Lattice:
     features: np.ndarray
 
 
-def candidates_of_ink(ink: Ink, model: "LoadedModel") -> Lattice | None:
-    """Return all groups of strokes that may be a digit; None if there is nothing to read."""
+def candidates_of_ink(ink: Ink, line: Sequence[Component], model: "LoadedModel") -> Lattice | None:
+    """Return all groups of strokes of a line that may be a digit; None if there is nothing to read.
+
+    `line` are pieces of `components_of_ink`.
+    """
 
     def image_of(pieces: Sequence[Component]) -> DigitImage:
         numbers = sorted(piece.number for piece in pieces)
@@ -46,17 +47,16 @@ def candidates_of_ink(ink: Ink, model: "LoadedModel") -> Lattice | None:
         strokes = tuple(ink.strokes[number] for number in numbers)
         return ink_module.digit_image(Ink(strokes, ink.pen_width / ink_module.DOT_PENS))
 
-    if len(ink.strokes) > _MAX_PIECES:
-        return None
-    pieces = components_of_ink(ink)
-    return _lattice(pieces, [piece.box for piece in pieces], image_of, weights.habit, model)
+    return _lattice(line, [piece.box for piece in line], image_of, weights.habit, model)
 
 
-def candidates_of_picture(ink_map: np.ndarray, model: "LoadedModel") -> Lattice | None:
-    """Return all groups of parts of a picture that may be a digit; None if there is nothing to read."""
-    pieces, labels = components_of_picture(ink_map)
-    if len(pieces) > _MAX_PIECES:
-        return None
+def candidates_of_picture(
+    ink_map: np.ndarray, labels: np.ndarray, line: Sequence[Component], model: "LoadedModel"
+) -> Lattice | None:
+    """Return all groups of parts of a line that may be a digit; None if there is nothing to read.
+
+    `labels` and the pieces of `line` are from `components_of_picture`.
+    """
 
     def image_of(group: Sequence[Component]) -> DigitImage:
         boxes = np.array([piece.box for piece in group])
@@ -66,22 +66,11 @@ def candidates_of_picture(ink_map: np.ndarray, model: "LoadedModel") -> Lattice 
         numbers = [piece.number for piece in group]
         return ink_mask.digit_image(np.where(np.isin(labels[window], numbers), ink_map[window], 0))
 
-    return _lattice(pieces, _part_boxes(pieces), image_of, lambda _digit, _pieces: 0.0, model)
-
-
-def _part_boxes(pieces: Sequence[Component]) -> list[Box]:
-    """Return the boxes of the parts before they were cut into pieces."""
-    parts: dict[int, list[Box]] = {}
-    for piece in pieces:
-        parts.setdefault(piece.whole, []).append(piece.box)
-    return [
-        (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-        for boxes in parts.values()
-    ]
+    return _lattice(line, list(boxes_of_parts(line).values()), image_of, lambda _digit, _pieces: 0.0, model)
 
 
 def _lattice(
-    pieces: list[Component],
+    pieces: Sequence[Component],
     boxes: list[Box],
     image_of: Callable[[Sequence[Component]], DigitImage],
     habit_of: Callable[[int, int], float],

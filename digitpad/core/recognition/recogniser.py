@@ -14,8 +14,9 @@ from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.switched_off import Unit, without_units
 from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores
-from digitpad.core.recognition.number import Reading, read_number, read_several
+from digitpad.core.recognition.number import read_number, read_several
 from digitpad.core.recognition.prediction import Prediction, predict
+from digitpad.core.recognition.reading import Reading
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel

@@ -6,7 +6,8 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from digitpad.core.segmentation.pieces import Box, Component
+from digitpad.core.segmentation.boxes import Box
+from digitpad.core.segmentation.pieces import Component
 
 # A digit has at most _MAX_PIECES pieces, all within _WINDOW neighbours from left to right.
 _WINDOW = 6

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from digitpad.core.segmentation.boxes import Box
 from digitpad.core.segmentation.candidates import Candidate, Layout
-from digitpad.core.segmentation.pieces import Box
 
 FEATURES = (
     "digit",  # 1 for each digit; its weight controls the number of digits

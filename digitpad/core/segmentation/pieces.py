@@ -8,8 +8,8 @@ import numpy as np
 from digitpad.core.ink import ink_mask
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.segmentation import seams
-
-Box = tuple[float, float, float, float]
+from digitpad.core.segmentation.boxes import Box, height_of, size_of, union
+from digitpad.core.segmentation.lines import split_lines
 
 # Distances between pieces are measured between points: their spacing per height of a digit, and their largest number.
 _STEP = 1 / 30
@@ -54,22 +54,15 @@ class Component:
     @property
     def size(self) -> float:
         """The longer side of its box."""
-        return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+        return size_of(self.box)
 
 
-def scale_box(box: Box, factor: float) -> Box:
-    """Return the box in another unit."""
-    left, top, right, bottom = (edge * factor for edge in box)
-    return left, top, right, bottom
-
-
-def height_of(boxes: Sequence[Box]) -> float:
-    """Estimate the height of the row's digits, positive: the median of its larger pieces."""
-    sides = np.array([(box[2] - box[0], box[3] - box[1]) for box in boxes])
-    highest = sides[:, 1].max()
-    # A digit may be wider than high, but a very wide piece is several digits.
-    sizes = np.maximum(sides[:, 1], np.minimum(0.6 * sides[:, 0], highest))
-    return max(float(np.median(sizes[sizes >= 0.5 * sizes.max()])), 1e-9)
+def boxes_of_parts(pieces: Sequence[Component]) -> dict[int, Box]:
+    """Return the boxes of strokes, or of the parts before they were cut into pieces, by their label."""
+    parts: dict[int, list[Box]] = {}
+    for piece in pieces:
+        parts.setdefault(piece.whole, []).append(piece.box)
+    return {label: union(boxes) for label, boxes in parts.items()}
 
 
 def components_of_ink(ink: Ink) -> list[Component]:
@@ -77,7 +70,9 @@ def components_of_ink(ink: Ink) -> list[Component]:
     boxes = [Ink((stroke,)).bounds for stroke in ink.strokes]
     height = height_of(boxes) if boxes else 1.0
     return [
-        Component(box, _thin(resample(stroke, height * _STEP)), number, number, _size(box) <= _DOT_PENS * ink.pen_width)
+        Component(
+            box, _thin(resample(stroke, height * _STEP)), number, number, size_of(box) <= _DOT_PENS * ink.pen_width
+        )
         for number, (stroke, box) in enumerate(zip(ink.strokes, boxes, strict=True))
     ]
 
@@ -96,8 +91,11 @@ def components_of_picture(ink_map: np.ndarray) -> tuple[list[Component], np.ndar
     labels, boxes = ink_mask.connected_parts(ink_map)
     if not boxes:
         return [], labels
-    height = height_of(list(boxes.values()))
-    cut, wholes = seams.cut_parts(ink_map, labels, boxes, height)
+    names, edges = list(boxes), list(boxes.values())
+    heights = {
+        names[index]: height_of([edges[other] for other in line]) for line in split_lines(edges) for index in line
+    }
+    cut, wholes = seams.cut_parts(ink_map, labels, boxes, heights)
     pieces = []
     for number, whole in wholes.items():
         left, top, right, bottom = (round(edge) for edge in boxes[whole])
@@ -131,10 +129,6 @@ def resample(points: np.ndarray, step: float) -> np.ndarray:
 
 def _thin(points: np.ndarray) -> np.ndarray:
     return points[:: max(1, -(-len(points) // _MAX_POINTS))]
-
-
-def _size(box: Box) -> float:
-    return max(box[2] - box[0], box[3] - box[1])
 
 
 def _outline(mask: np.ndarray) -> np.ndarray:

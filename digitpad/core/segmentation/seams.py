@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from digitpad.core.segmentation.boxes import Box
+
 # Lengths are per height of a digit. Only wider parts are cut; seams keep this margin from the part's sides.
 _MIN_WIDTH = 0.5
 _MARGIN = 0.1
@@ -18,7 +20,7 @@ _SIDE_STEP = 0.05
 
 
 def cut_parts(
-    ink_map: np.ndarray, labels: np.ndarray, boxes: dict[int, tuple[float, float, float, float]], height: float
+    ink_map: np.ndarray, labels: np.ndarray, boxes: dict[int, Box], heights: dict[int, float]
 ) -> tuple[np.ndarray, dict[int, int]]:
     """Cut wide parts of an ink map at their seams.
 
@@ -26,8 +28,8 @@ def cut_parts(
     ----------
     ink_map, labels, boxes
         (h, w) float in [0, 1] and int32, and left, top, right, bottom by label; see `ink_mask.connected_parts`.
-    height
-        Height of a digit, px.
+    heights
+        For each label the height of a digit of its line, px.
 
     Returns
     -------
@@ -45,6 +47,7 @@ def cut_parts(
         window = np.s_[y : int(bottom) + 1, x : int(right) + 1]
         mask = labels[window] == label
         slices = np.zeros(mask.shape, np.int32)
+        height = heights[label]
         if right - left > _MIN_WIDTH * height:
             for seam in _seams(np.where(mask, ink_map[window], 0), height):
                 slices += np.arange(mask.shape[1]) > seam[:, None]
@@ -67,7 +70,7 @@ def _seams(part: np.ndarray, height: float) -> list[np.ndarray]:
     if not len(starts):
         return []
     paths, inks = _cheapest_paths(small, starts, max(1, round(_MAX_DEVIATION * digit)))
-    middles, max_ink = paths.mean(axis=1), _MAX_INK * _stroke_width(small)
+    middles, max_ink = paths.mean(axis=1), _MAX_INK * stroke_width(small)
     chosen: list[int] = []
     for index in np.argsort(inks, kind="stable"):
         if inks[index] > max_ink:
@@ -78,12 +81,12 @@ def _seams(part: np.ndarray, height: float) -> list[np.ndarray]:
     return [np.repeat(paths[index] * step + (step - 1) / 2, step)[: part.shape[0]] for index in order]
 
 
-def _stroke_width(small: np.ndarray) -> float:
+def stroke_width(ink_map: np.ndarray) -> float:
     """Estimate the width of the strokes, px: the amount of ink divided by half the length of its outline."""
-    solid = np.pad(small >= 0.5, 1)
+    solid = np.pad(ink_map >= 0.5, 1)
     edges = sum(int((solid != np.roll(solid, 1, axis)).sum()) for axis in (0, 1))
     # A slanted outline of length 1 has 4 / pi edges on average.
-    return max(1.0, float(small.sum()) / max(edges * np.pi / 8, 1.0))
+    return max(1.0, float(ink_map.sum()) / max(edges * np.pi / 8, 1.0))
 
 
 def _cheapest_paths(small: np.ndarray, starts: np.ndarray, deviation: int) -> tuple[np.ndarray, np.ndarray]:

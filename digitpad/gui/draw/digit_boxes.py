@@ -5,8 +5,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.ink.drawing import NUMBER_PEN_WIDTH, PAD, Drawing
-from digitpad.core.recognition.number import ReadDigit, Reading
-from digitpad.gui.draw.answer.number_text import digit_text
+from digitpad.core.recognition.reading import Reading, ReadSign
 from digitpad.gui.theme.colours import theme_colours
 
 # Space between the ink and its box, in pad units.
@@ -23,8 +22,9 @@ class DigitBoxes(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._drawing: Drawing | None = None
-        self._digits: tuple[ReadDigit, ...] = ()
-        self._boxes: list[QRectF] = []  # in pad units
+        self._texts: list[str] = []
+        self._boxes: list[QRectF] = []  # in pad units; those of signs come last
+        self._count = 0  # of digits
         self._highlighted = -1
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
@@ -40,12 +40,14 @@ class DigitBoxes(QWidget):
         return self._highlighted
 
     def show_reading(self, drawing: Drawing, reading: Reading) -> None:
-        """Show the boxes of a drawing's digits."""
+        """Show the boxes of a drawing's digits and of the signs between them."""
         edge = _AIR + (NUMBER_PEN_WIDTH / 2 if drawing.picture is None else 0.0)
-        self._drawing, self._digits = drawing, reading.digits
+        signs = [read for line in reading.lines for read in line.characters if isinstance(read, ReadSign)]
+        shown = [*reading.digits, *signs]
+        self._drawing, self._count = drawing, len(reading.digits)
+        self._texts = [read.text for read in shown]
         self._boxes = [
-            QRectF(QPointF(*read.box[:2]), QPointF(*read.box[2:])).adjusted(-edge, -edge, edge, edge)
-            for read in reading.digits
+            QRectF(QPointF(*read.box[:2]), QPointF(*read.box[2:])).adjusted(-edge, -edge, edge, edge) for read in shown
         ]
         self.setVisible(bool(self._boxes))
         self.update()
@@ -54,7 +56,7 @@ class DigitBoxes(QWidget):
     def clear(self) -> None:
         """Show no boxes, because the drawing changes."""
         if self._drawing is not None:
-            self._drawing, self._digits, self._boxes = None, (), []
+            self._drawing, self._texts, self._boxes = None, [], []
             self.hide()
 
     @Slot(int)
@@ -65,9 +67,9 @@ class DigitBoxes(QWidget):
             self.update()
 
     def index_at(self, spot: QPointF) -> int:
-        """Return the index of the smallest box that contains this point, px; -1 for none."""
+        """Return the index of the digit with the smallest box that contains this point, px; -1 for none."""
         point = QPointF(spot.x(), spot.y()) / self._scale()
-        found = [n for n, box in enumerate(self._boxes) if box.contains(point)]
+        found = [n for n, box in enumerate(self._boxes[: self._count]) if box.contains(point)]
         return min(found, key=lambda n: self._boxes[n].width() * self._boxes[n].height(), default=-1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -90,9 +92,7 @@ class DigitBoxes(QWidget):
         is_above = place.top() >= _LINE
         line = QRectF(place.left(), place.top() - _LINE if is_above else place.bottom(), place.width(), _LINE)
         painter.setPen(colour)
-        painter.drawText(
-            line, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, digit_text(self._digits[number])
-        )
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, self._texts[number])
         colour.setAlphaF(1.0 if is_marked else _FAINT)
         painter.setPen(QPen(colour, 2.0 if is_marked else 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)

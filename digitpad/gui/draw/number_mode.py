@@ -41,7 +41,8 @@ class NumberMode(QObject):
         chosen = self._session.models.chosen.source
         readings = zip(answer.question.models, answer.readings, strict=True)
         reading = next((reading for model, reading in readings if model == chosen), None)
-        self._images.show_images([] if reading is None else [read.image.pixels for read in reading.digits])
+        lines = () if reading is None else reading.lines
+        self._images.show_images([[read.image.pixels for read in line.digits] for line in lines])
         drawing = answer.question.drawing
         if reading is None or self._canvas.is_drawing or drawing is not self._session.pad.drawing:
             self._boxes.clear()

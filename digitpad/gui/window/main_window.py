@@ -252,4 +252,5 @@ class MainWindow(QMainWindow):
         elif not self.draw_tab.canvas.is_drawing:  # during a stroke the task bar would flicker
             models = self._session.models
             text = self.draw_tab.panel.answer_texts[models.compared.index(models.chosen)]
+            text = text.replace("\n", ", ")  # numbers, one a line
             self.setWindowTitle(f"{text} – digitpad" if text else "digitpad")

@@ -23,7 +23,8 @@ from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import LoadedModel, find_model, load_model
-from digitpad.core.recognition.number import Reading, read_ink_number, read_number, read_picture_number
+from digitpad.core.recognition.number import read_ink_number, read_number, read_picture_number
+from digitpad.core.recognition.reading import Reading
 from digitpad.core.recognition.recogniser import Question, Recogniser
 
 Strokes = list[np.ndarray]

@@ -380,3 +380,44 @@ def test_two_digits_of_a_picture_are_offered_as_a_number(window: MainWindow, tmp
     picture.save(path)
     window.files.open_file(path)
     qtbot.waitUntil(lambda: "Two digits?" in window.draw_tab.panel.answers[0].accessibleName())
+
+
+def _half(strokes: Strokes, down: float) -> Strokes:
+    return [[(x, y / 2 + down) for x, y in stroke] for stroke in strokes]
+
+
+def test_two_lines_are_two_numbers_one_below_the_other(
+    number_window: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    tab = number_window.draw_tab
+    draw(tab.canvas, _half(FIRST + SECOND, 10) + _half(THIRD + FIRST, 110))
+    settled()
+    assert texts(number_window) == ["17\n10"]
+    assert number_window.windowTitle() == "17, 10 – digitpad"
+    view = tab.panel.numbers.view
+    assert view.accessibleName().startswith("17, 10, ")
+    assert [card.read.digit for card in shown_cards(view.strip) if card.read] == [1, 7, 1, 0]
+    spots = [place(tab.canvas, x, y).toPointF() for x, y in ((50, 78), (120, 70), (50, 178), (220, 178))]
+    assert [tab.boxes.index_at(spot) for spot in spots] == [0, 1, 2, 3]
+    images = tab.panel.number_images_view
+    tops, lefts = zip(*[(images.rect_of(n).top(), images.rect_of(n).left()) for n in range(4)], strict=True)
+    assert tops[0] == tops[1] < tops[2] == tops[3]
+    assert lefts[0] == lefts[2] < lefts[1] == lefts[3]
+    label = view.findChild(NumberLabel)
+    assert label is not None
+    assert 2 * label.type_size <= label.height()
+    session.models.set_comparing(True)
+    settled()
+    assert texts(number_window) == ["17\n10"] * 3
+    session.recognition.set_reads_numbers(False)
+    session.models.set_comparing(False)
+    qtbot.waitUntil(lambda: "4 digits?" in tab.panel.answers[0].accessibleName())
+
+
+def test_a_minus_between_two_digits_is_shown(number_window: MainWindow, settled: Callable[[], None]) -> None:
+    tab = number_window.draw_tab
+    draw(tab.canvas, FIRST + [[(90.0, 138.0), (140.0, 136.0)]] + THIRD)
+    settled()
+    assert texts(number_window) == ["1-0"]
+    assert [card.read.digit for card in shown_cards(tab.panel.numbers.view.strip) if card.read] == [1, 0]
+    assert tab.boxes.index_at(place(tab.canvas, 115, 137).toPointF()) == -1

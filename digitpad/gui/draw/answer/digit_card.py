@@ -5,8 +5,8 @@ from PySide6.QtGui import QColor, QEnterEvent, QGuiApplication, QPainter, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.images.digits import CLASSES
-from digitpad.core.recognition.number import ReadDigit
-from digitpad.gui.draw.answer.number_text import digit_text, share_text
+from digitpad.core.recognition.reading import ReadDigit
+from digitpad.gui.draw.answer.number_text import share_text
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import tabular_font
 
@@ -32,6 +32,7 @@ class DigitCard(QWidget):
         self._place = place
         self._read: ReadDigit | None = None
         self._is_highlighted = False
+        self._starts_line = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMaximumWidth(_WIDEST)
 
@@ -40,9 +41,9 @@ class DigitCard(QWidget):
         """The digit that is shown."""
         return self._read
 
-    def show_digit(self, read: ReadDigit) -> None:
-        """Show a digit."""
-        self._read = read
+    def show_digit(self, read: ReadDigit, *, starts_line: bool = False) -> None:
+        """Show a digit; a line divides the first one of a line of digits from those before."""
+        self._read, self._starts_line = read, starts_line
         best = read.prediction.best
         name = self.tr("Probably not a digit (closest: {})") if read.is_refused else self.tr("{}, {}")
         self.setAccessibleName(name.format(best, share_text(read.prediction.confidence)))
@@ -78,8 +79,10 @@ class DigitCard(QWidget):
             painter.setPen(QPen(colours["accent"], 1))
             painter.setBrush(colours["hover"])
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        if self._starts_line:
+            painter.fillRect(QRectF(0, 0, 1, self.height()), colours["faint"])
         is_known = self._read.digit is not None
-        self._write(painter, digit_text(self._read), _DIGIT_PX, _EDGE, colours["text" if is_known else "faint"])
+        self._write(painter, self._read.text, _DIGIT_PX, _EDGE, colours["text" if is_known else "faint"])
         share = self.tr("digit?") if self._read.is_refused else share_text(self._read.prediction.confidence, 0)
         self._write(painter, share, _SHARE_PX, _EDGE + _DIGIT_HEIGHT, colours["text" if is_known else "muted"])
         for digit in range(CLASSES):

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
-from digitpad.core.recognition.number import Reading
+from digitpad.core.recognition.reading import Reading
 from digitpad.gui.draw.answer.digit_card import CARD_HEIGHT, DigitCard
 from digitpad.gui.widgets.boxes import hbox
 
@@ -12,7 +12,7 @@ _SCROLL_BAR = 12
 
 
 class DigitCardStrip(QScrollArea):
-    """One card per digit; they scroll sideways if they do not fit. Reports the card under the pointer, or -1."""
+    """One card per digit, line by line; they scroll if they do not fit. Reports the card under the pointer, or -1."""
 
     pointed = Signal(int)
 
@@ -42,8 +42,9 @@ class DigitCardStrip(QScrollArea):
             card.pointed.connect(self.pointed)
             self._row.insertWidget(len(self._cards), card, 1)
             self._cards.append(card)
+        first = {line.digits[0] for line in (() if reading is None else reading.lines[1:])}
         for card, read in zip(self._cards, digits, strict=False):
-            card.show_digit(read)
+            card.show_digit(read, starts_line=read in first)
         if len(digits) != self._visible_count:
             for place, card in enumerate(self._cards):
                 card.setVisible(place < len(digits))

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QStackedLayout, QWidget
 
-from digitpad.core.recognition.number import Reading
+from digitpad.core.recognition.reading import Reading
 from digitpad.gui.draw.answer.digit_answer import spoken_text
 from digitpad.gui.draw.answer.digit_card_strip import DigitCardStrip
 from digitpad.gui.draw.answer.number_label import NumberLabel
@@ -38,7 +38,7 @@ class NumberAnswer(QFrame):
 
     @property
     def answer(self) -> str:
-        """The large text: the number with "?" for each unknown digit; "" for an empty pad."""
+        """The large text: the numbers, one a line, with "?" for each unknown digit; "" for an empty pad."""
         return self._number.text
 
     def show_reading(self, reading: Reading) -> None:
@@ -61,4 +61,4 @@ class NumberAnswer(QFrame):
             if label.text() != new:
                 label.setText(new)
         self._share.setVisible(bool(text.share))
-        self.setAccessibleName(spoken_text(text.number, text.share, verdict))
+        self.setAccessibleName(spoken_text(*text.number.split("\n"), text.share, verdict))

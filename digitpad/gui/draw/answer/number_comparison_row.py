@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from digitpad.core.recognition.number import Reading
+from digitpad.core.recognition.reading import Reading
 from digitpad.gui.draw.answer.digit_answer import spoken_text
 from digitpad.gui.draw.answer.number_label import NumberLabel
 from digitpad.gui.draw.answer.number_text import NumberText, number_text
@@ -61,4 +61,4 @@ class NumberComparisonRow(QFrame):
             if label.text() != new:
                 label.setText(new)
         self._verdict.setToolTip(text.verdict)
-        self.setAccessibleName(spoken_text(self._name.text(), text.number, text.share, text.verdict))
+        self.setAccessibleName(spoken_text(self._name.text(), *text.number.split("\n"), text.share, text.verdict))

@@ -1,4 +1,4 @@
-"""The digit images of a number, side by side."""
+"""The digit images of a number, side by side; several numbers one below the other."""
 
 from collections.abc import Sequence
 
@@ -24,6 +24,7 @@ class NumberImagesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._images: list[QImage] = []
+        self._lengths: list[int] = []  # of the lines
         self._highlighted = -1
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -35,9 +36,10 @@ class NumberImagesView(QWidget):
         """The number of images."""
         return len(self._images)
 
-    def show_images(self, images: Sequence[np.ndarray]) -> None:
-        """Show digit images, (28, 28) float in [0, 1] each, from left to right."""
-        self._images = [pixel_image(pixels) for pixels in images]
+    def show_images(self, lines: Sequence[Sequence[np.ndarray]]) -> None:
+        """Show digit images, (28, 28) float in [0, 1] each, line by line from left to right."""
+        self._images = [pixel_image(pixels) for line in lines for pixels in line]
+        self._lengths = [len(line) for line in lines]
         self.update()
 
     @Slot(int)
@@ -49,9 +51,7 @@ class NumberImagesView(QWidget):
 
     def rect_of(self, number: int) -> QRect:
         """Return an image's place, px."""
-        side, columns = self._side_and_columns()
-        row, column = divmod(number, columns)
-        return QRect(column * (side + _GAP), row * (side + _GAP), side, side)
+        return self._places()[number]
 
     def sizeHint(self) -> QSize:
         return QSize(420, _HEIGHT)
@@ -61,7 +61,7 @@ class NumberImagesView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         spot = event.position().toPoint()
-        self.pointed.emit(next((n for n in range(self.count) if self.rect_of(n).contains(spot)), -1))
+        self.pointed.emit(next((n for n, rect in enumerate(self._places()) if rect.contains(spot)), -1))
 
     def leaveEvent(self, event: QEvent) -> None:
         self.pointed.emit(-1)
@@ -72,18 +72,29 @@ class NumberImagesView(QWidget):
         painter = QPainter(self)
         if not self._images:
             painter.fillRect(QRect(0, 0, _HEIGHT, _HEIGHT), colours["hover"])
-        for number, image in enumerate(self._images):
-            painter.drawImage(self.rect_of(number), image)
+        for rect, image in zip(self._places(), self._images, strict=True):
+            painter.drawImage(rect, image)
         if 0 <= self._highlighted < self.count:
             painter.setPen(QPen(colours["accent"], 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
             painter.drawRect(self.rect_of(self._highlighted).adjusted(1, 1, -2, -2))
 
-    def _side_and_columns(self) -> tuple[int, int]:
-        """Return the largest side, a multiple of 28 px, at which all images fit, and the number of columns."""
-        for scale in (5, 4, 3, 2, 1):
-            side = scale * SIZE
-            columns = max(1, (self.width() + _GAP) // (side + _GAP))
-            lines = -(-max(self.count, 1) // columns)
-            if lines * (side + _GAP) - _GAP <= _HEIGHT or scale == 1:
-                return side, columns
-        raise AssertionError
+    def _places(self) -> list[QRect]:
+        """Return the places at the largest scale, a whole number, at which all images fit; each line begins a row."""
+        for lengths in (self._lengths, [self.count]):  # many lines fit only if they are not separated
+            for scale in (5, 4, 3, 2, 1):
+                step = scale * SIZE + _GAP
+                columns = max(1, (self.width() + _GAP) // step)
+                rows = sum(-(-length // columns) for length in lengths)
+                if rows * step - _GAP <= _HEIGHT:
+                    return self._rows(lengths, columns, step)
+        return self._rows([self.count], max(1, (self.width() + _GAP) // (SIZE + _GAP)), SIZE + _GAP)
+
+    @staticmethod
+    def _rows(lengths: Sequence[int], columns: int, step: int) -> list[QRect]:
+        places, top = [], 0
+        for length in lengths:
+            places += [
+                QRect(n % columns * step, top + n // columns * step, step - _GAP, step - _GAP) for n in range(length)
+            ]
+            top += -(-length // columns) * step
+        return places

@@ -1,4 +1,4 @@
-"""A number in the largest type that fits."""
+"""A number, or several one a line, in the largest type that fits."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QPainter, QPaintEvent
@@ -6,6 +6,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import tabular_font
+
+# Distance between lines, per font size; digits have no descenders.
+_LINE = 1.0
 
 
 class NumberLabel(QWidget):
@@ -26,8 +29,15 @@ class NumberLabel(QWidget):
     @property
     def type_size(self) -> int:
         """Font size, px."""
-        room = QFontMetricsF(self._font(self._largest)).horizontalAdvance(self._text)
-        return self._largest if room <= self.width() else max(1, int(self._largest * self.width() / room))
+        lines = self._text.split("\n")
+        metrics = QFontMetricsF(self._font(self._largest))
+        room = max(metrics.horizontalAdvance(line) for line in lines)
+        largest = self._largest if len(lines) == 1 else min(self._largest, int(self.height() / _LINE / len(lines)))
+        return (
+            largest
+            if room * largest <= self.width() * self._largest
+            else max(1, int(self._largest * self.width() / room))
+        )
 
     def show_number(self, text: str, *, is_sure: bool) -> None:
         """Show a number."""
@@ -45,7 +55,12 @@ class NumberLabel(QWidget):
         painter = QPainter(self)
         painter.setFont(self._font(self.type_size))
         painter.setPen(theme_colours(QGuiApplication.palette())["text" if self._is_sure else "faint"])
-        painter.drawText(QRectF(self.rect()), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._text)
+        lines = self._text.split("\n")
+        height = self.type_size * _LINE if len(lines) > 1 else float(self.height())
+        top = (self.height() - len(lines) * height) / 2
+        alignment = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+        for number, line in enumerate(lines):
+            painter.drawText(QRectF(0, top + number * height, self.width(), height), alignment, line)
 
     def _font(self, size: int) -> QFont:
         font = tabular_font(self.font(), size)

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from digitpad.core.recognition.number import ReadDigit, Reading
+from digitpad.core.recognition.reading import UNKNOWN, Reading
 
 # A number is called sure if its least sure digit has at least this probability.
 _SURE = 0.9
-UNKNOWN = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,39 +22,28 @@ class NumberText:
 
 
 def number_text(reading: Reading) -> NumberText:
-    """Return the text for a reading."""
+    """Return the text for a reading; several numbers are one a line."""
     tr = QCoreApplication.translate
     if reading.is_refused:
         hint = tr("NumberText", "Write digits side by side, with a little space between them.")
         return NumberText(UNKNOWN, "", tr("NumberText", "Probably not a number."), is_sure=False, hint=hint)
-    number = "".join(digit_text(read) for read in reading.digits)
-    doubtful = [place for place, read in enumerate(reading.digits) if read.digit is None]
+    number = "\n".join(line.text for line in reading.lines)
+    doubtful = [index for index, read in enumerate(reading.digits) if read.digit is None]
     worst = least_sure(reading)
     share = share_text(reading.digits[worst].prediction.confidence)
     if doubtful:
         # The probability of something that is probably not a digit would mislead.
         is_digit = not reading.digits[worst].is_refused
         return NumberText(number, share if is_digit else "", _doubt_text(reading, doubtful), is_sure=False)
-    if reading.digits[worst].prediction.confidence >= _SURE:
-        verdict = tr("NumberText", "Sure of every digit") if len(number) > 1 else tr("NumberText", "Sure")
-    elif len(number) > 1:
-        verdict = tr("NumberText", "Least sure: {} digit").format(ordinal(worst + 1))
-    else:
-        verdict = tr("NumberText", "Fairly sure")
-    return NumberText(number, share, verdict, is_sure=True)
+    return NumberText(number, share, _sure_text(reading, worst), is_sure=True)
 
 
 def least_sure(reading: Reading) -> int:
-    """Return the place of the least sure digit; one that is probably not a digit comes first."""
+    """Return the index of the least sure digit; one that is probably not a digit comes first."""
     return min(
         range(len(reading.digits)),
-        key=lambda place: (not reading.digits[place].is_refused, reading.digits[place].prediction.confidence),
+        key=lambda index: (not reading.digits[index].is_refused, reading.digits[index].prediction.confidence),
     )
-
-
-def digit_text(read: ReadDigit) -> str:
-    """Return the digit, or "?" if it is unknown."""
-    return UNKNOWN if read.digit is None else str(read.digit)
 
 
 def share_text(probability: float, decimals: int = 1) -> str:
@@ -69,14 +57,42 @@ def ordinal(place: int) -> str:
     return f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}"
 
 
+def _place(reading: Reading, index: int) -> tuple[str, int]:
+    """Return which digit of its line it is, such as "3rd", and the line's number from 1."""
+    for number, line in enumerate(reading.lines, start=1):
+        if index < len(line.digits):
+            return ordinal(index + 1), number
+        index -= len(line.digits)
+    raise IndexError
+
+
+def _sure_text(reading: Reading, worst: int) -> str:
+    tr = QCoreApplication.translate
+    if reading.digits[worst].prediction.confidence >= _SURE:
+        return tr("NumberText", "Sure of every digit") if len(reading.digits) > 1 else tr("NumberText", "Sure")
+    if len(reading.digits) == 1:
+        return tr("NumberText", "Fairly sure")
+    place, line = _place(reading, worst)
+    if len(reading.lines) > 1:
+        return tr("NumberText", "Least sure: {} digit of line {}").format(place, line)
+    return tr("NumberText", "Least sure: {} digit").format(place)
+
+
 def _doubt_text(reading: Reading, doubtful: list[int]) -> str:
     tr = QCoreApplication.translate
-    if len(doubtful) > 2:
+    has_lines = len(reading.lines) > 1
+    if len(doubtful) > 2 or (has_lines and len(doubtful) > 1):
         return tr("NumberText", "Not sure of {} digits").format(len(doubtful))
     if len(doubtful) == 2:
-        places = (ordinal(place + 1) for place in doubtful)
+        places = (_place(reading, index)[0] for index in doubtful)
         return tr("NumberText", "Not sure of the {} and {} digits").format(*places)
-    read, place = reading.digits[doubtful[0]], ordinal(doubtful[0] + 1)
+    read, (place, line) = reading.digits[doubtful[0]], _place(reading, doubtful[0])
+    if read.is_refused and has_lines:
+        text = tr("NumberText", "The {} of line {} is probably not a digit (closest: {})")
+        return text.format(place, line, read.prediction.best)
     if read.is_refused:
         return tr("NumberText", "The {} is probably not a digit (closest: {})").format(place, read.prediction.best)
+    if has_lines:
+        text = tr("NumberText", "Not sure of the {} digit of line {}, maybe {}")
+        return text.format(place, line, read.prediction.best)
     return tr("NumberText", "Not sure of the {} digit, maybe {}").format(place, read.prediction.best)
