@@ -132,7 +132,9 @@ def predict(
     model: ModelName = "cnn",
     epoch: EpochOption = None,
     as_json: AsJson = False,
-    number: Annotated[bool, typer.Option("--number", help="Read each sample as a whole number, or one a line.")] = False,
+    number: Annotated[
+        bool, typer.Option("--number", help="Read each sample as a whole number, or one a line.")
+    ] = False,
     threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Reject samples with a lower digit score. Default: 0.5. 0 rejects nothing."),

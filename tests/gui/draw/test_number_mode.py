@@ -416,7 +416,7 @@ def test_two_lines_are_two_numbers_one_below_the_other(
 
 def test_a_minus_between_two_digits_is_shown(number_window: MainWindow, settled: Callable[[], None]) -> None:
     tab = number_window.draw_tab
-    draw(tab.canvas, FIRST + [[(90.0, 138.0), (140.0, 136.0)]] + THIRD)
+    draw(tab.canvas, [*FIRST, [(90, 138), (140, 136)], *THIRD])
     settled()
     assert texts(number_window) == ["1-0"]
     assert [card.read.digit for card in shown_cards(tab.panel.numbers.view.strip) if card.read] == [1, 0]
