@@ -71,18 +71,18 @@ def pixel_gradient(model: "DigitModel", image: np.ndarray, target: int, against:
     outputs = getattr(model.spec, "outputs", CLASSES)
     if not wanted <= set(range(outputs)):
         raise ValueError(f"the model has {outputs} outputs, none for {sorted(wanted)}")
-    frozen = _frozen(model)
+    fixed = frozen(model)
     # Both modes are settings of the thread; tensors that are made in inference mode have no gradient.
     with torch.inference_mode(mode=False), torch.enable_grad():
         pixels = torch.tensor(np.ascontiguousarray(image, np.float32)[None], requires_grad=True)
-        logits = frozen(pixels)[0]
+        logits = fixed(pixels)[0]
         logit = logits[target] if against is None else logits[target] - logits[against]
         # Unlike backward(), this adds nothing to the gradients of the parameters.
         (gradient,) = torch.autograd.grad(logit, pixels)
     return gradient[0].numpy()
 
 
-def _frozen(model: "DigitModel") -> "DigitModel":
+def frozen(model: "DigitModel") -> "DigitModel":
     """Return the model if a forward pass cannot change it; else a copy, because of dropout and batch norm."""
     import torch
 

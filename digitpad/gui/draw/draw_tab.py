@@ -111,7 +111,7 @@ class DrawTab(QWidget):
         self._arrange()
         self._session.inside.set_active(active=shown and self.isVisible())
         if not shown:
-            self._session.inside.reset()
+            self._session.inside.forget_units()
 
     @Slot(bool)
     def use_eraser(self, chosen: bool) -> None:
@@ -247,7 +247,7 @@ class DrawTab(QWidget):
 
     @Slot()
     def _on_model_changed(self) -> None:
-        self._session.inside.reset()  # the units that are switched off belong to the former model
+        self._session.inside.forget_units()
         self._on_models_changed()
         self._on_comparison_changed()
 

@@ -15,7 +15,7 @@ _WIDEST_PANEL = 640
 # place.
 _LARGE = QSize(1500, 700)
 _MIDDLE = QSize(940, 560)
-_NARROWEST_INSIDE, _LOWEST_INSIDE = 520, 268
+_NARROWEST_INSIDE, _LOWEST_INSIDE = 520, 274
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,25 @@
 """The view "Inside": the network for the image, what is switched off, and one unit in detail."""
 
+from typing import cast
+
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QPushButton, QStackedWidget, QToolButton, QWidget
 
-from digitpad.core.evaluation.inside.follower import InsideView
+from digitpad.core.evaluation.inside.follower import Explains, InsideView
 from digitpad.core.models.switched_off import Unit
 from digitpad.gui.inside.layout import is_row
 from digitpad.gui.inside.network_view import NetworkView
+from digitpad.gui.inside.unit_panel import UnitPanel
 from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
-from digitpad.gui.widgets.scroll_column import scroll_area
+from digitpad.gui.widgets.scroll_column import scroll_area, scroll_to
 
 _IN_ORDER, _BRIGHTEST = "order", "brightest"
+_FIELD_WIDTH = 170
+_ONE_LINE = 620  # px at which title and controls are in one line
 
 
 class InsidePanel(QFrame):
@@ -30,7 +35,17 @@ class InsidePanel(QFrame):
         self.off_label, self.reset_button = QLabel(), QPushButton(self.tr("Reset"))
         self.order = ChoiceField({_IN_ORDER: self.tr("In order"), _BRIGHTEST: self.tr("Brightest first")})
         self.close_button = QToolButton()
-        self.network, self._pages = NetworkView(), QStackedWidget()
+        self.overlay = ChoiceField(
+            {
+                "": self.tr("No overlay"),
+                "winner": self.tr("Why the winner"),
+                "difference": self.tr("Why not the second"),
+            }
+        )
+        self.network, self.unit, self._pages = NetworkView(), UnitPanel(service), QStackedWidget()
+        self._heading, self._content = QGridLayout(), QWidget()
+        self._switched, self._choices = QWidget(), QWidget()
+        self._parts = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._content)
         self.setProperty("role", "card")
         self._title.setProperty("role", "title")
         self._answer.setProperty("role", "muted")
@@ -42,19 +57,28 @@ class InsidePanel(QFrame):
         self.reset_button.setToolTip(self.tr("Switch all units on again"))
         self.order.setAccessibleName(self.tr("Order of the units"))
         self.order.setToolTip(self.tr("Units of a layer as the model numbers them, or the largest values first"))
-        self.order.setMaximumWidth(150)
+        self.overlay.setAccessibleName(self.tr("Overlay"))
+        self.overlay.setToolTip(
+            self.tr("Which pixels support an answer, and which oppose it: weights, or gradient × input of the logit")
+        )
+        for field in (self.order, self.overlay):
+            field.setMaximumWidth(_FIELD_WIDTH)
         self.close_button.setToolTip(self.tr("Close this view (I)"))
         self.close_button.setAccessibleName(self.tr("Close this view"))
-        for widget in (self.reset_button, self.order, self.close_button):
+        for widget in (self.reset_button, self.overlay, self.order, self.close_button):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._tint()
 
         self._lay_out()
 
         self.order.edited.connect(self._on_order_edited)
+        self.overlay.edited.connect(self._on_overlay_edited)
         self.reset_button.clicked.connect(service.reset)
         self.close_button.clicked.connect(self.close_requested)
+        self.network.unit_opened.connect(self._on_unit_opened)
         self.network.unit_switched.connect(self._on_unit_switched)
+        self.network.closed.connect(self._on_unit_closed)
+        service.opened_changed.connect(self._on_opened_changed)
         service.followed.connect(self._on_followed)
         service.emptied.connect(self._show_reason)
         service.problem_found.connect(self._show_reason)
@@ -64,13 +88,30 @@ class InsidePanel(QFrame):
         self._show_reason("")
 
     def _lay_out(self) -> None:
-        heading = hbox(
-            self._title, self._answer, self.off_label, self.reset_button, None, self.order, self.close_button, spacing=8
-        )
-        self._area = scroll_area(self.network)
+        hbox(self.off_label, self.reset_button, None, parent=self._switched, spacing=8)
+        hbox(None, self.overlay, self.order, parent=self._choices, spacing=8)
+        self._heading.setHorizontalSpacing(8)
+        self._heading.setVerticalSpacing(2)
+        self._heading.setColumnStretch(1, 1)
+        self._heading.addLayout(hbox(self._title, self._answer, spacing=8), 0, 0)
+        self._heading.addWidget(self.close_button, 0, 3)
+        self._place_controls()
+        self._parts.setContentsMargins(0, 0, 0, 0)
+        self._parts.setSpacing(20)
+        self._parts.addWidget(self.network, 1)
+        self._parts.addWidget(self.unit)
+        self.unit.hide()
+        self._area = scroll_area(self._content)
         self._pages.addWidget(self._reason)
         self._pages.addWidget(self._area)
-        vbox(heading, (self._pages, 1), parent=self, spacing=2, margins=(12, 4, 8, 8))
+        vbox(self._heading, (self._pages, 1), parent=self, spacing=2, margins=(12, 4, 8, 8))
+
+    def _place_controls(self) -> None:
+        """Place the controls beside the title, or below it in a narrow view."""
+        is_wide = self.width() >= _ONE_LINE
+        for widget, column in ((self._switched, 1), (self._choices, 2)):
+            place = (0, column, 1, 1) if is_wide else (column, 0, 1, 4)
+            self._heading.addWidget(widget, *place)
 
     @property
     def reason(self) -> str:
@@ -85,9 +126,9 @@ class InsidePanel(QFrame):
     def _on_followed(self, view: InsideView) -> None:
         self._pages.setCurrentWidget(self._area)
         self.network.show_view(view)
-        table = self.network.outputs
-        if table is not None:
-            self._answer.setText(f"{table.winner} · {table.texts[table.winner][2]}")
+        self.unit.show_view(view)
+        if (table := self.network.outputs) is not None:
+            self._answer.setText(f"{table.names[table.winner]} · {table.texts[table.winner][2]}")
 
     @Slot(str)
     def _show_reason(self, reason: str) -> None:
@@ -100,8 +141,26 @@ class InsidePanel(QFrame):
     def _on_switched_off_changed(self, units: frozenset[Unit]) -> None:
         one, several = self.tr("Switched off: 1 unit"), self.tr("Switched off: {} units")
         self.off_label.setText(one if len(units) == 1 else several.format(len(units)))
-        for widget in (self.off_label, self.reset_button):
-            widget.setVisible(bool(units))
+        self._switched.setVisible(bool(units))
+
+    @Slot(object)
+    def _on_unit_opened(self, unit: Unit) -> None:
+        self._service.open_unit(unit)
+
+    @Slot()
+    def _on_unit_closed(self) -> None:
+        self._service.open_unit(None)
+
+    @Slot(object)
+    def _on_opened_changed(self, unit: Unit | None) -> None:
+        self.network.show_opened(unit)
+        self.unit.setVisible(unit is not None)
+        if unit is not None:
+            scroll_to(self.unit)
+
+    @Slot()
+    def _on_overlay_edited(self) -> None:
+        self._service.explain(cast("Explains", self.overlay.raw))
 
     @Slot(object)
     def _on_unit_switched(self, unit: Unit) -> None:
@@ -113,7 +172,11 @@ class InsidePanel(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.network.set_direction(in_row=is_row(self.size()))
+        in_row = is_row(self.size())
+        self.network.set_direction(in_row=in_row)
+        direction = QBoxLayout.Direction.LeftToRight if in_row else QBoxLayout.Direction.TopToBottom
+        self._parts.setDirection(direction)
+        self._place_controls()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

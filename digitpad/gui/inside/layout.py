@@ -10,7 +10,7 @@ from digitpad.core.evaluation.inside.activations import Kind
 
 TITLE = 20  # px above each layer
 _GAP = 20  # between layers: room for connections
-_OUTPUTS_WIDTH = (240, 360)  # the narrowest and the widest
+_OUTPUTS_WIDTH = (216, 360)  # the narrowest and the widest
 OUTPUT_ROW = 17
 OUTPUTS_HEIGHT = 11 * OUTPUT_ROW
 _IMAGE = 132  # the widest side of the 28x28 pixels

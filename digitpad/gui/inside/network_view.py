@@ -8,7 +8,9 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QGuiApplication,
+    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -27,7 +29,7 @@ from digitpad.core.models.switched_off import Unit
 from digitpad.gui.inside.layout import OUTPUT_ROW, TITLE, LayerShape, place_layers, smallest_height
 from digitpad.gui.inside.outputs import OutputTable, output_table, paint_headings, paint_outputs, row_rect
 from digitpad.gui.inside.texts import is_hidden_unit, layer_title, number_text, unit_text
-from digitpad.gui.inside.tiles import Tiles, colour_table, fit_tiles, grey_table, tiles_image
+from digitpad.gui.inside.tiles import Tiles, colour_table, fit_tiles, grey_table, overlay_table, tiles_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.widgets.shortcut_override import handles_copy_key, overrides_shortcut
@@ -36,6 +38,7 @@ _CAPTION = 16  # px below the templates of a softmax
 _LIGHT, _STRONG = 40, 220  # opacities of the connections
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 _LIFT = 0.7
+_DARKENED = 102  # over the image, below an overlay: on white the colours would be pale
 _COVER = 235  # the opacity of the outputs' ground
 _GREY = grey_table()
 
@@ -97,6 +100,7 @@ class NetworkView(QWidget):
         self._hovered: Unit | None = None
         self._opened: Unit | None = None
         self._links: list[Link] = []
+        self._overlay = QImage()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -143,6 +147,7 @@ class NetworkView(QWidget):
     def show_opened(self, unit: Unit | None) -> None:
         """Mark the unit whose details are shown; None for none."""
         self._opened = unit
+        self._choose_links()
         self.update()
 
     def rect_of(self, unit: Unit) -> QRectF | None:
@@ -218,6 +223,10 @@ class NetworkView(QWidget):
 
     def _colour(self, activations: Activations) -> None:
         self._colours = self._colours or colour_table(_palette())
+        saliency = None if self._view is None else self._view.saliency
+        image = self._layers[0].tiles
+        overlay = None if saliency is None else tiles_image(image, _lifted(saliency[None]), overlay_table())
+        self._overlay = overlay or QImage()
         grey = 2 * activations.pixels[None] - 1
         for layer in self._layers[:-1]:
             stage = activations.stages[layer.stage]
@@ -279,11 +288,10 @@ class NetworkView(QWidget):
     def event(self, event: QEvent) -> bool:
         if handles_copy_key(event, self._copy) or overrides_shortcut(event, self._is_own_key):
             return True
-        if event.type() == QEvent.Type.ToolTip:
-            position = self.mapFromGlobal(event.globalPos())  # pyright: ignore[reportAttributeAccessIssue]
-            unit, activations = self.unit_at(position.toPointF()), self._activations
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            unit, activations = self.unit_at(event.pos().toPointF()), self._activations
             text = "" if unit is None or activations is None else self._text_of(activations, unit)
-            QToolTip.showText(event.globalPos(), text, self)  # pyright: ignore[reportAttributeAccessIssue]
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
 
@@ -354,11 +362,11 @@ class NetworkView(QWidget):
             for row in range(len(self._table.texts)):
                 yield Unit(outputs.stage, row), row_rect(outputs.place, row)
 
-    def focusInEvent(self, event) -> None:  # noqa: ANN001 - Qt's
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self._choose_links()
 
-    def focusOutEvent(self, event) -> None:  # noqa: ANN001 - Qt's
+    def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._choose_links()
 
@@ -386,6 +394,9 @@ class NetworkView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for layer in self._layers[:-1]:
             painter.drawImage(layer.place.topLeft(), layer.image)
+        if not self._overlay.isNull():
+            painter.fillRect(self._layers[0].tiles.rect(0), QColor(0, 0, 0, _DARKENED))
+            painter.drawImage(self._layers[0].place.topLeft(), self._overlay)
         self._paint_links(painter)
         if not self._in_row:  # the connections from above would cross the numbers
             cover = QColor(colours["surface"])
@@ -414,7 +425,7 @@ class NetworkView(QWidget):
                 continue
             painter.setFont(tabular_font(self.font(), CAPTION_PX))
             painter.setPen(colours["muted"])
-            title = layer_title(activations, layer.stage, has_room=line.width() > 110)
+            title = layer_title(activations, layer.stage, line.width())
             title = {"templates": self.tr("weights"), "products": self.tr("weights × pixels")}.get(layer.shows, title)
             if number > 0 and layer.tiles.count < activations.stages[layer.stage].units:
                 title = self.tr("{}, {:,} shown").format(title, layer.tiles.count)

@@ -41,10 +41,14 @@ class OutputTable:
     sums: tuple[str, str, str]
     winner: int
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The digit of each row; a single output stands for class 1."""
+        return tuple(map(str, range(len(self.texts)))) if len(self.texts) > 1 else ("1",)
+
     def as_text(self) -> str:
         """Return the table separated by tabs, as spreadsheets read it."""
-        names = map(str, range(len(self.texts))) if len(self.texts) > 1 else ["1"]
-        rows = [(name, *texts) for name, texts in zip(names, self.texts, strict=True)]
+        rows = [(name, *texts) for name, texts in zip(self.names, self.texts, strict=True)]
         heading = ("", *self.headings)
         return "\n".join("\t".join(row).replace("−", "-") for row in (heading, *rows, ("", *self.sums))) + "\n"
 
@@ -120,8 +124,7 @@ def paint_outputs(painter: QPainter, place: QRectF, table: OutputTable, font: QF
         line, is_winner = row_rect(place, row), row == table.winner
         painter.setFont(fonts[is_winner])
         painter.setPen(colours["text" if is_winner else "muted"])
-        name = str(row) if len(table.texts) > 1 else "1"
-        painter.drawText(QRectF(line.left(), line.top(), _DIGIT, line.height()), _CENTRE, name)
+        painter.drawText(QRectF(line.left(), line.top(), _DIGIT, line.height()), _CENTRE, table.names[row])
         for column, text in enumerate(texts):
             painter.drawText(_text_place(line, lefts, column), _RIGHT, text)
     if table.sums[1]:

@@ -5,9 +5,11 @@ from PySide6.QtCore import QCoreApplication
 from digitpad.core.evaluation.inside.activations import Activations
 from digitpad.core.models.switched_off import Unit
 
+_ROOM_FOR_COUNT, _ROOM_FOR_SIZE = 64, 110
 
-def layer_title(activations: Activations, stage: int, *, has_room: bool = True) -> str:
-    """Return the name of a layer, with the number of its units and, if there is room, their size."""
+
+def layer_title(activations: Activations, stage: int, room: float = 200) -> str:
+    """Return the name of a layer; if there is room, px, with the number of its units and the size of its maps."""
     shown = activations.stages[stage]
     if shown.kind == "input":
         height, width = activations.pixels.shape
@@ -15,11 +17,13 @@ def layer_title(activations: Activations, stage: int, *, has_room: bool = True) 
     if shown.kind == "logits":
         return _tr("outputs")
     same = [number for number, one in enumerate(activations.stages) if one.kind == shown.kind]
-    number = same.index(stage) + 1
-    name = (_tr("conv {} · {:,}") if shown.kind == "conv" else _tr("dense {} · {:,}")).format(number, shown.units)
-    if shown.kind == "dense" or not has_room:
+    name = (_tr("conv {}") if shown.kind == "conv" else _tr("dense {}")).format(same.index(stage) + 1)
+    if room < _ROOM_FOR_COUNT:
         return name
-    return _tr("{}, {}×{}").format(name, *shown.values.shape[1:])
+    counted = f"{name} · {shown.units:,}"
+    if shown.kind == "dense" or room < _ROOM_FOR_SIZE:
+        return counted
+    return _tr("{}, {}×{}").format(counted, *shown.values.shape[1:])
 
 
 def unit_name(activations: Activations, unit: Unit) -> str:
@@ -27,7 +31,7 @@ def unit_name(activations: Activations, unit: Unit) -> str:
     shown = activations.stages[unit.layer]
     if shown.kind == "logits":
         return _tr("output {}").format(unit.number if shown.units > 1 else 1)
-    layer = layer_title(activations, unit.layer, has_room=False).partition(" ·")[0]
+    layer = layer_title(activations, unit.layer, room=0)
     return (_tr("{}, map {}") if shown.kind == "conv" else _tr("{}, unit {}")).format(layer, unit.number)
 
 

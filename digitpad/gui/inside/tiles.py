@@ -15,6 +15,7 @@ _SMALLEST = 3  # screen pixels; tiles that do not fit are left out
 _LARGEST = 112
 _MIDDLE = 127
 _TRANSPARENT = 255
+_MOST_OPAQUE = 0.92
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,16 @@ def colour_table(palette: QPalette) -> list[int]:
     low, middle, high = (theme_colours(palette)[name] for name in ("weight_against", "hover", "weight_for"))
     mixes = [_mixed(middle, low if step < 0 else high, abs(step) / _MIDDLE) for step in range(-_MIDDLE, _MIDDLE + 1)]
     return [*mixes, qRgba(0, 0, 0, 0)]
+
+
+def overlay_table() -> list[int]:
+    """Return the colours of `colour_table` for an overlay on a dark image: transparent at 0."""
+    colours, table = theme_colours("dark"), []
+    for step in range(-_MIDDLE, _MIDDLE + 1):
+        colour = colours["weight_against" if step < 0 else "weight_for"]
+        opacity = round(255 * _MOST_OPAQUE * abs(step) / _MIDDLE)
+        table.append(qRgba(colour.red(), colour.green(), colour.blue(), opacity))
+    return [*table, qRgba(0, 0, 0, 0)]
 
 
 def _mixed(start: QColor, end: QColor, share: float) -> int:

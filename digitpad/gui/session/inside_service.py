@@ -13,7 +13,15 @@ from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.widgets.sentences import error_text
 
 if TYPE_CHECKING:  # they would delay the start
-    from digitpad.core.evaluation.inside.follower import InsideFollower, InsideRequest, InsideView
+    from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
+    from digitpad.core.evaluation.inside.follower import (
+        ExcitingRequest,
+        Explains,
+        InsideFollower,
+        InsideRequest,
+        InsideView,
+    )
+    from digitpad.core.evaluation.inside.unit_detail import Position
     from digitpad.core.models.model_files import LoadedModel
 
 
@@ -22,6 +30,9 @@ class InsideService(QObject):
 
     followed = Signal(object)  # InsideView
     emptied = Signal(str)  # nothing is followed; why, or ""
+    opened_changed = Signal(object)  # the Unit that is shown in detail, or None
+    excited = Signal(object)  # ExcitingImages
+    not_excited = Signal(str)  # why there are none
     switched_off_changed = Signal(object)  # frozenset[Unit]
     problem_found = Signal(str)
 
@@ -30,12 +41,24 @@ class InsideService(QObject):
         self._priority = priority
         self._follower: InsideFollower | None = None  # used in the thread
         self._worker = LatestOnlyWorker(self._follow, parent)
+        self._exciting_follower: InsideFollower | None = None  # used in the other thread
+        self._exciting = LatestOnlyWorker(self._excite, parent)
         self._request: InsideRequest | None = None
+        self._opened: Unit | None = None
+        self._position: Position | None = None
+        self._explains: Explains = ""
         self._switched_off: frozenset[Unit] = frozenset()
         self._is_active = False
 
         self._worker.answered.connect(self.followed)
         self._worker.failed.connect(self._on_failed)
+        self._exciting.answered.connect(self.excited)
+        self._exciting.failed.connect(self._on_exciting_failed)
+
+    @property
+    def opened(self) -> Unit | None:
+        """The unit that is shown in detail."""
+        return self._opened
 
     @property
     def switched_off(self) -> frozenset[Unit]:
@@ -45,14 +68,17 @@ class InsideService(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether the newest image has its view."""
-        return self._worker.is_settled
+        return self._worker.is_settled and self._exciting.is_settled
 
     def show_image(self, source: "Path | LoadedModel", pixels: np.ndarray) -> None:
         """Follow an image, (height, width) float32 in [0, 1], through a model."""
         from digitpad.core.evaluation.inside.follower import InsideRequest
 
-        self._request = InsideRequest(source, pixels, self._switched_off)
+        is_new_model = self._request is None or self._request.source != source
+        self._request = InsideRequest(source, pixels, self._switched_off, self._opened, self._position, self._explains)
         self._compute()
+        if is_new_model:
+            self._find_exciting()
 
     def show_nothing(self, reason: str = "") -> None:
         """Follow nothing; `reason` says why."""
@@ -66,6 +92,26 @@ class InsideService(QObject):
             self._is_active = active
             self._compute()
 
+    def open_unit(self, unit: Unit | None) -> None:
+        """Show a unit in detail, and look for the training images that excite it most; None for none."""
+        if unit == self._opened:
+            return
+        self._opened, self._position = unit, None
+        self.opened_changed.emit(unit)
+        self._change()
+        self._find_exciting()
+
+    @Slot(object)
+    def set_position(self, position: "Position | None") -> None:
+        """Work out the opened map at a position, or at its largest value."""
+        self._position = position
+        self._change()
+
+    def explain(self, explains: "Explains") -> None:
+        """Compute a saliency map, see `InsideRequest`."""
+        self._explains = explains
+        self._change()
+
     def switch(self, unit: Unit) -> None:
         """Switch a unit of a hidden layer off, or on again."""
         self._set_switched_off(self._switched_off ^ {unit})
@@ -75,14 +121,39 @@ class InsideService(QObject):
         """Switch all units on."""
         self._set_switched_off(frozenset())
 
+    def forget_units(self) -> None:
+        """Close the unit in detail, and switch all units on: they belong to another model."""
+        self.open_unit(None)
+        self.reset()
+
     def _set_switched_off(self, units: frozenset[Unit]) -> None:
         if units == self._switched_off:
             return
         self._switched_off = units
-        if self._request is not None:
-            self._request = replace(self._request, switched_off=units)
         self.switched_off_changed.emit(units)
+        self._change()
+
+    def _change(self) -> None:
+        """Follow the same image with the present choices."""
+        if self._request is not None:
+            self._request = replace(
+                self._request,
+                switched_off=self._switched_off,
+                opened=self._opened,
+                position=self._position,
+                explains=self._explains,
+            )
         self._compute()
+
+    def _find_exciting(self) -> None:
+        from digitpad.core.evaluation.inside.follower import ExcitingRequest
+
+        self._exciting.forget()
+        if self._request is None or self._opened is None or not self._is_active:
+            return
+        if not self._exciting.isRunning():
+            self._exciting.start()
+        self._exciting.submit(ExcitingRequest(self._request.source, self._opened, self._priority.wait_briefly))
 
     def _compute(self) -> None:
         if self._request is None or not self._is_active:
@@ -98,6 +169,17 @@ class InsideService(QObject):
         self._priority.wait_briefly()
         self._follower = self._follower or InsideFollower()
         return self._follower.follow(request)
+
+    def _excite(self, request: "ExcitingRequest") -> "ExcitingImages":
+        """Find exciting images; runs in the other thread."""
+        from digitpad.core.evaluation.inside.follower import InsideFollower
+
+        self._exciting_follower = self._exciting_follower or InsideFollower()
+        return self._exciting_follower.excite(request)
+
+    @Slot(object)
+    def _on_exciting_failed(self, error: Exception) -> None:
+        self.not_excited.emit(error_text(error, self.tr("The training images cannot be searched.")))
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

@@ -4,15 +4,18 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.inside.activations import activations_of
+from digitpad.core.evaluation.saliency import saliency_map
 from digitpad.core.models.model_files import ModelEntry, find_model, load_model
 from digitpad.core.models.switched_off import Unit, without_units
 from digitpad.gui.inside.inside_panel import InsidePanel
+from digitpad.gui.inside.network_view import NetworkView
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
@@ -182,7 +185,7 @@ def test_a_unit_is_switched_off_by_key_and_the_bars_answer(
     assert session.inside.switched_off == units
     QTest.mouseClick(inside.reset_button, Qt.MouseButton.LeftButton)
     wait()
-    assert inside.off_label.isHidden()
+    assert not inside.off_label.isVisible()
     assert bars.prediction is not None
     np.testing.assert_allclose(bars.prediction.logits, before.logits, rtol=1e-5)
 
@@ -243,3 +246,105 @@ def test_the_outputs_are_copied_as_a_table(window: MainWindow, inside: InsidePan
     rows = QGuiApplication.clipboard().text().splitlines()
     assert len(rows) == 12
     assert rows[8].startswith("7\t")
+
+
+def click(network: QWidget, unit: Unit) -> None:
+    assert isinstance(network, NetworkView)
+    rect = network.rect_of(unit)
+    assert rect is not None
+    QTest.mouseClick(network, Qt.MouseButton.LeftButton, pos=rect.center().toPoint())
+
+
+def test_a_click_shows_how_a_map_computes_its_value(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    assert inside.unit.isHidden()
+    click(inside.network, Unit(2, 7))
+    wait()
+    assert inside.unit.isVisible()
+    model, pixels = load_model(find_model("cnn")).model, window.draw_tab.panel.digit_image_view.pixels
+    own = activations_of(model, pixels).stages[2].values[7]
+    row, column = (int(place) for place in np.unravel_index(own.argmax(), own.shape))
+    text = inside.unit.sum_label.text()
+    assert text.startswith(f"at row {row}, column {column}:")
+    assert text.endswith(f"ReLU = {own.max():.3f}")
+    # another place, by mouse and by key
+    pictures = inside.unit.pictures
+    fired = pictures.place_of(2)
+    spot = fired.topLeft() + QPointF(4.5, 3.5) * (fired.width() / len(own))
+    QTest.mouseClick(pictures, Qt.MouseButton.LeftButton, pos=spot.toPoint())
+    wait()
+    assert inside.unit.sum_label.text().startswith("at row 3, column 4:")
+    assert inside.unit.sum_label.text().endswith(f"ReLU = {own[3, 4]:.3f}")
+    pictures.setFocus()
+    QTest.keyClick(pictures, Qt.Key.Key_Right)
+    wait()
+    assert inside.unit.sum_label.text().endswith(f"ReLU = {own[3, 5]:.3f}")
+    QTest.mouseClick(inside.unit.close_button, Qt.MouseButton.LeftButton)
+    assert inside.unit.isHidden()
+
+
+def test_an_opened_unit_follows_the_pen_and_is_switched_off(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    choose(window, session, "mlp")
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    network = inside.network
+    network.setFocus()
+    QTest.keyClick(network, Qt.Key.Key_Down)
+    QTest.keyClick(network, Qt.Key.Key_Return)
+    wait()
+    before = inside.unit.sum_label.text()
+    draw(window.draw_tab.canvas, ONE)
+    wait()
+    assert network.view is not None
+    value = float(network.view.activations.stages[1].values[0])
+    assert inside.unit.sum_label.text() != before
+    assert inside.unit.sum_label.text().endswith(f"ReLU = {value:.3f}")
+    QTest.mouseClick(inside.unit.off_button, Qt.MouseButton.LeftButton)
+    wait()
+    assert session.inside.switched_off == {Unit(1, 0)}
+    assert inside.unit.off_button.text() == "Switch on"
+    network.setFocus()
+    QTest.keyClick(network, Qt.Key.Key_Escape)
+    assert inside.unit.isHidden()
+    choose(window, session, "softmax")
+    wait()
+    assert session.inside.switched_off == frozenset()
+    click(network, Unit(1, 7))
+    wait()
+    assert inside.unit.off_button.isHidden()  # an output
+
+
+def test_the_training_images_that_excite_a_unit_are_found(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    choose(window, session, "softmax")
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    with_seven = inside.unit.exciting
+    click(inside.network, Unit(1, 7))
+    wait()
+    assert with_seven.found is not None
+    assert with_seven.found.unit == Unit(1, 7)
+    assert (with_seven.found.labels == 7).all()
+    assert with_seven.text.startswith("Excites it most, of the first")
+
+
+def test_what_spoke_for_the_answer_lies_over_the_drawing(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    assert inside.network.view is not None
+    assert inside.network.view.saliency is None
+    for index, against in ((1, None), (2, inside.network.view.runner_up)):
+        inside.overlay.setCurrentIndex(index)
+        inside.overlay.edited.emit()
+        wait()
+        pixels = window.draw_tab.panel.digit_image_view.pixels
+        expected = saliency_map(load_model(find_model("cnn")).model, pixels, 7, against)
+        np.testing.assert_allclose(inside.network.view.saliency, expected, atol=1e-4)

@@ -3,22 +3,34 @@
 torch is imported inside functions, so that the window can import this module without it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from digitpad.core.evaluation.inside.activations import Activations, activations_of
+from digitpad.core.evaluation.inside.exciting_images import (
+    ExcitingImages,
+    exciting_images,
+    largest_values,
+    training_images,
+)
 from digitpad.core.evaluation.inside.links import Link, links_to_winner
+from digitpad.core.evaluation.inside.unit_detail import Position, UnitDetail, unit_detail
 from digitpad.core.evaluation.inspection import check_size
+from digitpad.core.evaluation.saliency import saliency_map
+from digitpad.core.images.digits import Digits
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.switched_off import Unit, without_units
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
+    from digitpad.core.models.networks import DigitModel
 
+Explains = Literal["", "winner", "difference"]
 # A training adds a new model every epoch.
 _MAX_MODELS = 4
 
@@ -35,12 +47,28 @@ class InsideRequest:
         (height, width) float32 in [0, 1], as the model gets them.
     switched_off
         Units whose values count as 0 for the layers after them.
+    opened, position
+        The unit whose computation is worked out, and where in its map; None for its largest value.
+    explains
+        Which saliency map: "winner" for what supports the winner, "difference" for the winner and not the runner-up.
 
     """
 
     source: "Path | LoadedModel"
     pixels: np.ndarray
     switched_off: frozenset[Unit] = frozenset()
+    opened: Unit | None = None
+    position: Position | None = None
+    explains: Explains = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExcitingRequest:
+    """A unit of a model, for which exciting images are sought; `on_batch` is called before each batch of images."""
+
+    source: "Path | LoadedModel"
+    unit: Unit
+    on_batch: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,12 +81,24 @@ class InsideView:
         The values of each layer.
     links
         The strongest connections into the winner, see `links_to_winner`.
+    detail
+        How the opened unit computes its value.
+    saliency
+        Of the shape of the image, see `digitpad.core.evaluation.saliency.saliency_map`; None if none is asked for.
 
     """
 
     request: InsideRequest
     activations: Activations
     links: tuple[Link, ...]
+    detail: UnitDetail | None = None
+    saliency: np.ndarray | None = None
+
+    @property
+    def runner_up(self) -> int | None:
+        """The output with the second largest logit; None if there is one output only."""
+        order = np.argsort(-np.nan_to_num(self.activations.logits, nan=-np.inf), kind="stable")
+        return int(order[1]) if len(order) > 1 else None
 
 
 class InsideFollower:
@@ -66,6 +106,8 @@ class InsideFollower:
 
     def __init__(self) -> None:
         self._models = ModelCache(of_digits=False)
+        self._digits: Digits | None = None
+        self._values: tuple[tuple[LoadedModel, int], np.ndarray] | None = None  # of the layer that was searched last
         self._changed = lru_cache(_MAX_MODELS)(_without)
         self._quick = lru_cache(_MAX_MODELS)(_quick_copy)
 
@@ -80,7 +122,33 @@ class InsideFollower:
         loaded = self._changed(self._models.get(request.source), request.switched_off)
         check_size(loaded.model.spec, loaded.card.name, request.pixels.shape)
         activations = activations_of(self._quick(loaded).model, request.pixels)
-        return InsideView(request, activations, tuple(links_to_winner(activations)))
+        view = InsideView(request, activations, tuple(links_to_winner(activations)))
+        return replace(view, detail=_detail(loaded.model, view), saliency=_saliency(loaded.model, view))
+
+    def excite(self, request: ExcitingRequest) -> ExcitingImages:
+        """Find the training images that excite a unit most; for other units of its layer they are then known."""
+        loaded = self._models.get(request.source)
+        key = loaded, request.unit.layer
+        if self._values is None or self._values[0] != key:
+            self._digits = self._digits or training_images()
+            check_size(loaded.model.spec, loaded.card.name, self._digits.size)
+            self._values = key, largest_values(loaded.model, self._digits, request.unit.layer, request.on_batch)
+        assert self._digits is not None  # noqa: S101 - loaded with the values
+        return exciting_images(self._values[1], self._digits, request.unit)
+
+
+def _detail(model: "DigitModel", view: InsideView) -> UnitDetail | None:
+    request = view.request
+    if request.opened is None or request.opened.layer >= len(view.activations.stages):
+        return None
+    return unit_detail(model, request.pixels, request.opened, request.position)
+
+
+def _saliency(model: "DigitModel", view: InsideView) -> np.ndarray | None:
+    if not view.request.explains:
+        return None
+    against = view.runner_up if view.request.explains == "difference" else None
+    return saliency_map(model, view.request.pixels, view.activations.winner, against)
 
 
 def _without(loaded: "LoadedModel", units: frozenset[Unit]) -> "LoadedModel":

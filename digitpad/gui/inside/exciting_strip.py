@@ -1,0 +1,89 @@
+"""The training images that excite a unit most."""
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
+from digitpad.core.images.digits import to_floats
+from digitpad.gui.inside.texts import number_text
+from digitpad.gui.inside.tiles import fit_tiles, grey_table, tiles_image
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+
+_COUNT, _SIDE, _GAP, _LINE = 8, 36, 4, 16
+
+
+class ExcitingStrip(QWidget):
+    """A line of text and some images; empty places while they are sought."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._found: ExcitingImages | None = None
+        self._reason = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def found(self) -> ExcitingImages | None:
+        """The images that are shown."""
+        return self._found
+
+    @property
+    def text(self) -> str:
+        """The line above the images."""
+        if self._reason:
+            return self._reason
+        if self._found is None:
+            return self.tr("Looking for the training images that excite it most…")
+        name, count = self._found.searched
+        if not len(self._found.images):
+            return self.tr("None of the first {:,} images of {} excites it.").format(count, name)
+        return self.tr("Excites it most, of the first {:,} images of {}").format(count, name)
+
+    def show_found(self, found: ExcitingImages | None, reason: str = "") -> None:
+        """Show images; None while they are sought, or with the reason why there are none."""
+        self._found, self._reason = found, reason
+        self.setAccessibleName(self.text)
+        labels = () if found is None else found.labels.tolist()
+        self.setAccessibleDescription(", ".join(map(str, labels)))
+        self.update()
+
+    def place_of(self, number: int) -> QRectF:
+        """Return where an image is."""
+        side = min(_SIDE, (self.width() + _GAP) // _COUNT - _GAP)
+        return QRectF(number * (side + _GAP), _LINE, side, side)
+
+    def sizeHint(self) -> QSize:
+        return QSize(_COUNT * (_SIDE + _GAP), _LINE + _SIDE + 1)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_COUNT * 24, _LINE + _SIDE + 1)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._found is not None:
+            found, spot = self._found, event.pos().toPointF()
+            number = next((n for n in range(len(found.images)) if self.place_of(n).contains(spot)), None)
+            text = self.tr("label {}, value {}")
+            shown = (
+                "" if number is None else text.format(found.labels[number], number_text(float(found.values[number])))
+            )
+            QToolTip.showText(event.globalPos(), shown, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, colours = QPainter(self), theme_colours(QGuiApplication.palette())
+        painter.setFont(tabular_font(self.font(), CAPTION_PX))
+        painter.setPen(colours["muted"])
+        line = painter.fontMetrics().elidedText(self.text, Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(QRectF(0, 0, self.width(), _LINE - 2), Qt.AlignmentFlag.AlignVCenter, line)
+        found = self._found
+        if found is None:
+            if not self._reason:
+                for number in range(_COUNT):
+                    painter.fillRect(self.place_of(number), colours["hover"])
+            return
+        for number, image in enumerate(to_floats(found.images[:_COUNT], found.peak)):
+            place = self.place_of(number)
+            tiles = fit_tiles(1, (image.shape[0], image.shape[1]), place, self.devicePixelRatioF())
+            painter.drawImage(place.topLeft(), tiles_image(tiles, 2 * image[None] - 1, grey_table()))
