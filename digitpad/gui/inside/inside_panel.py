@@ -27,7 +27,7 @@ class InsidePanel(QFrame):
 
     close_requested = Signal()
 
-    def __init__(self, service: InsideService, parent: QWidget | None = None) -> None:
+    def __init__(self, service: InsideService, parent: QWidget | None = None, *, can_close: bool = True) -> None:
         super().__init__(parent)
         self._service = service
         self._title, self._reason = QLabel(self.tr("Inside")), QLabel()
@@ -67,6 +67,7 @@ class InsidePanel(QFrame):
         self.close_button.setAccessibleName(self.tr("Close this view"))
         for widget in (self.reset_button, self.overlay, self.order, self.close_button):
             widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
+        self.close_button.setVisible(can_close)
         self._tint()
 
         self._lay_out()
@@ -120,7 +121,7 @@ class InsidePanel(QFrame):
 
     def show_model(self, name: str) -> None:
         """Show the name of the model."""
-        self._title.setText(self.tr("Inside {}").format(name) if name else self.tr("Inside"))
+        self._title.setText(self.tr("Inside {}").format(name))
 
     @Slot(object)
     def _on_followed(self, view: InsideView) -> None:

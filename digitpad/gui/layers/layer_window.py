@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton, QSplitter
 from digitpad.core.evaluation.layer_rows import Engine, FollowedImage, LayerRow
 from digitpad.core.evaluation.sample_filter import sample_title
 from digitpad.core.images.digits import CLASSES
+from digitpad.gui.inside.inside_panel import InsidePanel
 from digitpad.gui.layers.engine_check import EngineCheck
 from digitpad.gui.layers.layer_table import LayerTable
 from digitpad.gui.layers.numbers_view import NumbersView
@@ -41,6 +42,7 @@ class LayerWindow(QDialog):
         self.tables = ComboBox()
         self.copy_button = QPushButton(self.tr("Copy"))
         self.empty, self.pages, self.tabs = EmptyPage(), QStackedWidget(), QTabWidget()
+        self.inside = InsidePanel(tracing.inside, can_close=False)
         self.check, self._splitter = EngineCheck(), QSplitter(Qt.Orientation.Horizontal)
         self.setWindowTitle(self.tr("Layer by layer"))
         self._title.setProperty("role", "title")
@@ -71,6 +73,7 @@ class LayerWindow(QDialog):
         self.layers.row_selected.connect(self._on_row_selected)
         self.tables.edited.connect(self._show_table)
         self.copy_button.clicked.connect(self.numbers.copy_all)
+        self.tabs.currentChanged.connect(self._on_tab_changed)
         tracing.subject_changed.connect(self._on_subject_changed)
         tracing.followed.connect(self._on_followed)
         tracing.problem_found.connect(self._on_problem_found)
@@ -99,6 +102,7 @@ class LayerWindow(QDialog):
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(self.pages, self.tr("Image"))
         self.tabs.addTab(self.check, self.tr("Check the NumPy engine"))
+        self.tabs.addTab(self.inside, self.tr("Inside"))
         vbox(self.tabs, parent=self, margins=(16, 8, 16, 12))
         self.setMinimumSize(640, 420)
         if not self.restoreGeometry(self._settings.layers_geometry):
@@ -120,6 +124,10 @@ class LayerWindow(QDialog):
         if self.layers.width() <= self.layers.minimumWidth():
             self._splitter.setSizes([self.layers.sizeHint().width(), self.width() - self.layers.sizeHint().width()])
 
+    def show_inside(self) -> None:
+        """Show the network for the image."""
+        self.tabs.setCurrentWidget(self.inside)
+
     def show_pixels(self) -> None:
         """Show the numbers of the pixels, all of them if the screen has room."""
         self.tabs.setCurrentIndex(0)
@@ -133,11 +141,17 @@ class LayerWindow(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._tracing.set_active(active=True)
+        self._on_tab_changed()
 
     def hideEvent(self, event: QHideEvent) -> None:
         self._tracing.set_active(active=False)
+        self._tracing.inside.set_active(active=False)
         self._settings.layers_geometry = self.saveGeometry()
         super().hideEvent(event)
+
+    @Slot()
+    def _on_tab_changed(self) -> None:
+        self._tracing.inside.set_active(active=self.isVisible() and self.tabs.currentWidget() is self.inside)
 
     @Slot()
     def _on_subject_changed(self) -> None:
@@ -148,6 +162,7 @@ class LayerWindow(QDialog):
             return
         name = subject.model_name
         self._title.setText(f"{subject.title} · {name}" if name else subject.title)
+        self.inside.show_model(self._title.text())
         self.label.setVisible(subject.is_drawing)
 
     @Slot(str)

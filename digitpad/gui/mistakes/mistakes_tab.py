@@ -112,6 +112,7 @@ class MistakesTab(QWidget):
         self.inspector.neighbour_requested.connect(self._on_neighbour_requested)
         self.inspection.inspected.connect(self.inspector.show_inspection)
         self.inspector.layers_requested.connect(self._session.layers.window_requested)
+        self.inspector.inside_requested.connect(self._session.layers.inside_requested)
         self._marks.answered.connect(self._on_marks_read)
         self._marks.failed.connect(self._on_marks_unread)
 

@@ -1,6 +1,5 @@
 """Looks inside a model: computes what the view of the network shows, in a thread."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +42,7 @@ class InsideService(QObject):
         self._worker = LatestOnlyWorker(self._follow, parent)
         self._exciting_follower: InsideFollower | None = None  # used in the other thread
         self._exciting = LatestOnlyWorker(self._excite, parent)
-        self._request: InsideRequest | None = None
+        self._image: tuple[Path | LoadedModel, np.ndarray] | None = None
         self._opened: Unit | None = None
         self._position: Position | None = None
         self._explains: Explains = ""
@@ -72,17 +71,15 @@ class InsideService(QObject):
 
     def show_image(self, source: "Path | LoadedModel", pixels: np.ndarray) -> None:
         """Follow an image, (height, width) float32 in [0, 1], through a model."""
-        from digitpad.core.evaluation.inside.follower import InsideRequest
-
-        is_new_model = self._request is None or self._request.source != source
-        self._request = InsideRequest(source, pixels, self._switched_off, self._opened, self._position, self._explains)
+        is_new_model = self._image is None or self._image[0] != source
+        self._image = source, pixels
         self._compute()
         if is_new_model:
             self._find_exciting()
 
     def show_nothing(self, reason: str = "") -> None:
         """Follow nothing; `reason` says why."""
-        self._request = None
+        self._image = None
         self._worker.forget()
         self.emptied.emit(reason)
 
@@ -98,19 +95,19 @@ class InsideService(QObject):
             return
         self._opened, self._position = unit, None
         self.opened_changed.emit(unit)
-        self._change()
+        self._compute()
         self._find_exciting()
 
     @Slot(object)
     def set_position(self, position: "Position | None") -> None:
         """Work out the opened map at a position, or at its largest value."""
         self._position = position
-        self._change()
+        self._compute()
 
     def explain(self, explains: "Explains") -> None:
         """Compute a saliency map, see `InsideRequest`."""
         self._explains = explains
-        self._change()
+        self._compute()
 
     def switch(self, unit: Unit) -> None:
         """Switch a unit of a hidden layer off, or on again."""
@@ -131,36 +128,29 @@ class InsideService(QObject):
             return
         self._switched_off = units
         self.switched_off_changed.emit(units)
-        self._change()
-
-    def _change(self) -> None:
-        """Follow the same image with the present choices."""
-        if self._request is not None:
-            self._request = replace(
-                self._request,
-                switched_off=self._switched_off,
-                opened=self._opened,
-                position=self._position,
-                explains=self._explains,
-            )
         self._compute()
 
     def _find_exciting(self) -> None:
+        self._exciting.forget()
+        if self._image is None or self._opened is None or not self._is_active:
+            return
         from digitpad.core.evaluation.inside.follower import ExcitingRequest
 
-        self._exciting.forget()
-        if self._request is None or self._opened is None or not self._is_active:
-            return
         if not self._exciting.isRunning():
             self._exciting.start()
-        self._exciting.submit(ExcitingRequest(self._request.source, self._opened, self._priority.wait_briefly))
+        self._exciting.submit(ExcitingRequest(self._image[0], self._opened, self._priority.wait_briefly))
 
     def _compute(self) -> None:
-        if self._request is None or not self._is_active:
+        if self._image is None or not self._is_active:
             return
+        from digitpad.core.evaluation.inside.follower import InsideRequest
+
         if not self._worker.isRunning():
             self._worker.start()
-        self._worker.submit(self._request)
+        source, pixels = self._image
+        self._worker.submit(
+            InsideRequest(source, pixels, self._switched_off, self._opened, self._position, self._explains)
+        )
 
     def _follow(self, request: "InsideRequest") -> "InsideView":
         """Look inside; runs in the thread. The answer on the pad comes first."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.recognition.recogniser import Answer
+from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.widgets.sentences import error_text
@@ -37,6 +38,7 @@ class LayerTracing(QObject):
     """Owns the subject and how it is computed. It computes only while it is active: while its window is shown."""
 
     window_requested = Signal(bool)  # whether for the pixels
+    inside_requested = Signal()
     subject_changed = Signal()
     followed = Signal(object)  # FollowedImage
     problem_found = Signal(str)
@@ -44,9 +46,11 @@ class LayerTracing(QObject):
     def __init__(self, parent: QObject | None = None, *, priority: PadPriority) -> None:
         super().__init__(parent)
         self._priority = priority
+        self.inside = InsideService(parent or self, priority=priority)  # the same image in the view "Inside"
         self._follower: LayerFollower | None = None  # used in the thread
         self._worker = LatestOnlyWorker(self._follow, parent)
         self._subject: Subject | None = None
+        self._shown_inside: Path | LoadedModel | None = None
         self._hint = ""
         self._is_active = False
         self._engine: Engine | None = None  # the one that trained the model
@@ -99,6 +103,13 @@ class LayerTracing(QObject):
     def _show(self, subject: Subject | None, hint: str = "") -> None:
         self._subject, self._hint = subject, hint
         self.subject_changed.emit()
+        if subject is None or subject.request.model is None:
+            self.inside.show_nothing(self.hint if subject is None else self.tr("Choose a model to look inside."))
+        else:
+            if subject.request.model != self._shown_inside:
+                self.inside.forget_units()  # they belong to the other model
+            self._shown_inside = subject.request.model
+            self.inside.show_image(subject.request.model, subject.request.inputs)
         self._compute()
 
     def set_active(self, *, active: bool) -> None:

@@ -122,6 +122,7 @@ class MainWindow(QMainWindow):
         session.fine_tuning.keep_failed.connect(self._on_keep_failed)
         session.mistakes_requested.connect(self._on_mistakes_requested)
         session.layers.window_requested.connect(self._on_layers_requested)
+        session.layers.inside_requested.connect(self._on_inside_requested)
         self.themes.theme_changed.connect(self._on_theme_changed)
         self.tabs.currentChanged.connect(self._on_page_changed)
         self.status_bar.page_requested.connect(self.show_tab)
@@ -201,6 +202,14 @@ class MainWindow(QMainWindow):
     def _on_layers_requested(self, for_pixels: bool) -> None:
         show = self.layer_window.show_pixels if for_pixels else self.layer_window.show_layers
         show()
+        self._raise_layers()
+
+    @Slot()
+    def _on_inside_requested(self) -> None:
+        self.layer_window.show_inside()
+        self._raise_layers()
+
+    def _raise_layers(self) -> None:
         self.layer_window.show()
         self.layer_window.raise_()
         self.layer_window.activateWindow()

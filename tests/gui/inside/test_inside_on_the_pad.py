@@ -35,8 +35,10 @@ def wait(session: Session, settled: Callable[[], None], qtbot: QtBot) -> Callabl
 
 
 @pytest.fixture
-def inside(window: MainWindow) -> InsidePanel:
+def inside(window: MainWindow, qtbot: QtBot) -> InsidePanel:
     window.resize(1280, 800)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
     QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_I)
     assert window.draw_tab.inside is not None
     assert window.draw_tab.inside.isVisible()
@@ -100,7 +102,7 @@ def test_nothing_is_computed_while_it_is_hidden(
     session.inside.followed.connect(views.append)
     window.show_tab(PageId.TRAIN)
     window.show_tab(PageId.DRAW)
-    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_I)
+    window.actions_.inside.trigger()
     assert not inside.isVisible()
     draw(window.draw_tab.canvas, SEVEN)
     wait()
@@ -200,7 +202,7 @@ def test_another_model_has_all_its_units(
     wait()
     assert session.inside.switched_off == frozenset()
     session.inside.switch(Unit(1, 3))
-    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_I)
+    window.actions_.inside.trigger()
     wait()
     bars = window.draw_tab.panel.answers[0].bars.prediction
     assert bars is not None
@@ -347,4 +349,5 @@ def test_what_spoke_for_the_answer_lies_over_the_drawing(
         wait()
         pixels = window.draw_tab.panel.digit_image_view.pixels
         expected = saliency_map(load_model(find_model("cnn")).model, pixels, 7, against)
+        assert inside.network.view.saliency is not None
         np.testing.assert_allclose(inside.network.view.saliency, expected, atol=1e-4)

@@ -104,17 +104,19 @@ def unit_detail(model: "DigitModel", pixels: np.ndarray, unit: Unit, position: P
 
 
 def _of_map(group: "list[nn.Module]", values: "list[Tensor]", unit: Unit, position: Position | None) -> UnitDetail:
+    from torch import nn
     from torch.nn import functional
 
     conv, fired = group[0], values[-1][0, unit.number].numpy()
+    assert isinstance(conv, nn.Conv2d)  # noqa: S101 - for the types
     height, width = fired.shape
     if position is None:
         row, column = divmod(int(np.nan_to_num(fired).argmax()), width)
     else:
         row, column = min(max(position[0], 0), height - 1), min(max(position[1], 0), width - 1)
     places = _places(group, values, unit, (row, column))
-    kernel, bias = conv.get_parameter("weight")[unit.number], conv._parameters["bias"]  # noqa: SLF001 - None without
-    (stride, _), (pad, _), side = conv.stride, conv.padding, kernel.shape[-1]  # pyright: ignore[reportGeneralTypeIssues]
+    kernel, bias = conv.weight[unit.number], conv.bias
+    stride, pad, side = conv.stride[0], int(conv.padding[0]), kernel.shape[-1]
     padded = functional.pad(values[0], (pad, pad, pad, pad))[0]
     top, left = places[1][0] * stride, places[1][1] * stride
     patch = padded[:, top : top + side, left : left + side]

@@ -30,6 +30,7 @@ class InspectorPanel(QWidget):
     mark_requested = Signal(object, object, str)  # a Sample, the right label or None, a note
     unmark_requested = Signal(object)  # a Sample
     layers_requested = Signal(bool)  # whether for the pixels
+    inside_requested = Signal()
     neighbour_requested = Signal(int)  # which sample of the training part
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -45,6 +46,7 @@ class InspectorPanel(QWidget):
         self.copy_button = QPushButton(self.tr("Copy pixels"))
         self.numbers_button = QPushButton(self.tr("Numbers…"))
         self.layers_button = QPushButton(self.tr("Layer by layer…"))
+        self.inside_button = QPushButton(self.tr("Inside the network…"))
         self.label_editor, self.bars, self.sections = LabelEditor(), ProbabilityBars(compact=True), SampleSections()
         for label in (self._empty, self._model_problem, self.why_one_hot):
             label.setProperty("role", "muted")
@@ -57,6 +59,8 @@ class InspectorPanel(QWidget):
         self.numbers_button.setToolTip(self.tr("The pixels as numbers, to look up and to copy"))
         self.layers_button.setToolTip(self.tr("Every layer's values and gradients for this sample"))
 
+        self.inside_button.setToolTip(self.tr("The values of each layer for this sample, and what each unit computes"))
+
         self._lay_out()
 
         self.pad_button.clicked.connect(self._on_put_on_pad)
@@ -64,6 +68,7 @@ class InspectorPanel(QWidget):
         self.overlay.overlay_changed.connect(self._show_overlay)
         self.numbers_button.clicked.connect(self._on_numbers_clicked)
         self.layers_button.clicked.connect(self._on_layers_clicked)
+        self.inside_button.clicked.connect(self.inside_requested)
         self.label_editor.mark_requested.connect(self.mark_requested)
         self.label_editor.unmark_requested.connect(self.unmark_requested)
         self.sections.neighbour_requested.connect(self.neighbour_requested)
@@ -80,6 +85,7 @@ class InspectorPanel(QWidget):
         layout.addWidget(self._model_problem)
         layout.addLayout(actions)
         layout.addLayout(more)
+        layout.addWidget(self.inside_button)
         layout.addWidget(self.label_editor)
         layout.addWidget(self.bars)
         layout.addWidget(self.sections)
@@ -106,6 +112,7 @@ class InspectorPanel(QWidget):
         self.overlay.show_digits(sample.predicted, sample.label)
         for widget in (self.overlay, self.bars):
             widget.setVisible(samples.evaluation is not None and not samples.are_points)
+        self.inside_button.setVisible(samples.evaluation is not None)
         self.why_one_hot.setVisible(samples.evaluation is None and not samples.are_points)
         self.copy_button.setText(self.tr("Copy inputs") if samples.are_points else self.tr("Copy pixels"))
         for widget in (self.pad_button, self.label_editor):

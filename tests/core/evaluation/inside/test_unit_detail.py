@@ -62,7 +62,7 @@ def test_a_convolution_worked_by_hand() -> None:
     model = build(CNNSpec(channels=(1,), convolutions="single", dense=1)).eval().requires_grad_(requires_grad=False)
     kernel = torch.zeros(1, 1, 5, 5)
     kernel[0, 0, 2, 2], kernel[0, 0, 2, 3] = 2, -1
-    model.layers[0].weight.copy_(kernel)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    model.layers[0].weight.copy_(kernel)  # pyright: ignore[reportCallIssue]
     image = np.zeros((28, 28), np.float32)
     image[4, 6], image[4, 7] = 0.5, 0.25
     detail = unit_detail(model, image, Unit(1, 0), (2, 3))  # stride 2: the kernel's middle is on row 4, column 6
