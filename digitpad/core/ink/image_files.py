@@ -31,8 +31,10 @@ _MAX_SLOW_PIXELS = 500_000
 _MAX_JPEG_PIXELS = 178_000_000
 # Memory that decoding may take, and bytes per pixel where a decoder needs more than Pillow's four.
 _MAX_BYTES = 400_000_000
-_BYTES_PER_PIXEL = {"AVIF": 16, "WEBP": 12, "JPEG2000": 24, "TIFF": 8}
+_BYTES_PER_PIXEL = {"AVIF": 16, "HEIF": 16, "WEBP": 12, "JPEG2000": 24, "TIFF": 8}
 _BYTES_PER_PROGRESSIVE_PIXEL = 6  # all coefficients of a progressive JPEG are in memory at once
+# The names of HEVC, the format of an iPhone's photos, in the first box of a file.
+_HEIC_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
 _ORIENTATION = 0x0112  # Exif
 _TRANSPOSES = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -120,11 +122,37 @@ def ink_of_picture(picture: Image.Image) -> np.ndarray:
 @contextlib.contextmanager
 def _open(path: Path) -> Iterator[Image.Image]:
     _silence_libtiff()
+    formats = FORMATS
+    if _is_heic(path):
+        _load_heic_decoder(path)
+        formats = ("HEIF",)
     with warnings.catch_warnings():
         # Pillow warns about odd metadata and size; errors are raised, and the size is checked here.
         warnings.simplefilter("ignore")
-        with Image.open(path, formats=FORMATS) as picture:
+        with Image.open(path, formats=formats) as picture:
             yield picture
+
+
+def _is_heic(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(64)
+    brands = head[8 : max(12, int.from_bytes(head[:4], "big"))]
+    names = (brands[place : place + 4] for place in range(0, len(brands), 4))
+    return head[4:8] == b"ftyp" and not _HEIC_BRANDS.isdisjoint(names)
+
+
+def _load_heic_decoder(path: Path) -> None:
+    """Register pillow-heif, an optional package, with Pillow; raise DigitpadError if it cannot be loaded."""
+    try:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+    except Exception as error:  # not installed, a broken library, or too old for this Pillow
+        raise DigitpadError(
+            "{path} is a HEIC photo, as iPhones take them: save it as JPEG, or install pillow-heif",
+            path=path,
+            hint="pip install 'digitpad[heic]'",
+        ) from error
 
 
 def _decode(picture: Image.Image, path: Path, page: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Pictures of a digit in any size, mode and polarity."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,41 @@ def test_missing_files_and_folders_are_named(tmp_path: Path) -> None:
     for path in (tmp_path / "none.png", tmp_path):
         with pytest.raises(DigitpadError, match=path.name):
             image_files.read_picture(path)
+
+
+def heic(tmp_path: Path) -> Path:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    path = tmp_path / "seven.heic"
+    picture = Image.fromarray(as_bytes(1 - canvas_with_seven())).convert("RGB")
+    pillow_heif.from_pillow(picture).save(path)
+    return path
+
+
+def test_a_heic_photo_is_read(tmp_path: Path) -> None:
+    path = heic(tmp_path)
+    found = image_files.read_picture(path)
+    assert found.shape == (300, 300)
+    assert likeness(ink_mask.digit_image(found).pixels, seven_strokes()) > 0.9
+    assert image_files.count_pages(path) == 1
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(DigitpadError, match=r"seven\.heic is damaged"):
+        image_files.read_picture(path)
+
+
+@pytest.mark.parametrize("brands", [b"heic\0\0\0\0mif1heic", b"mif1\0\0\0\0mif1heic", b"heix\0\0\0\0heix"])
+def test_without_its_library_a_heic_photo_is_named_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, brands: bytes
+) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    path = tmp_path / "IMG_0001.HEIC"
+    path.write_bytes((8 + len(brands)).to_bytes(4, "big") + b"ftyp" + brands + bytes(100))
+    with pytest.raises(DigitpadError, match=r"IMG_0001\.HEIC is a HEIC photo, .*save it as JPEG") as raised:
+        image_files.read_picture(path)
+    assert "pip install 'digitpad[heic]'" in raised.value.with_hint
+    assert "pip" not in str(raised.value)
+
+
+def test_an_avif_picture_is_not_taken_for_a_heic_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    path = saved(tmp_path, Image.fromarray(as_bytes(1 - canvas_with_seven())), "seven.avif")
+    assert likeness(ink_mask.digit_image(image_files.read_picture(path)).pixels, seven_strokes()) > 0.95
