@@ -14,6 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
+from digitpad.core.ink.deep_colours import has_unread_bits, joined, swap_bytes, unused_bits
 from digitpad.core.ink.ink_mask import find_ink
 from digitpad.core.ink.picture_pages import page_frames, turn_to_page
 from digitpad.core.ink.picture_pixels import WORKING_SIZE, shrink, working_pixels
@@ -33,6 +34,7 @@ _MAX_JPEG_PIXELS = 178_000_000
 _MAX_BYTES = 400_000_000
 _BYTES_PER_PIXEL = {"AVIF": 16, "HEIF": 16, "WEBP": 12, "JPEG2000": 24, "TIFF": 8}
 _BYTES_PER_PROGRESSIVE_PIXEL = 6  # all coefficients of a progressive JPEG are in memory at once
+_BYTES_PER_DEEP_PIXEL = 20  # both halves of the bits of a picture in colour, before and after they are joined
 # The names of HEVC, the format of an iPhone's photos, in the first box of a file.
 _HEIC_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"))
 _ORIENTATION = 0x0112  # Exif
@@ -168,9 +170,25 @@ def _decode(picture: Image.Image, path: Path, page: int) -> np.ndarray:
     picture.draft("RGB", (WORKING_SIZE, WORKING_SIZE))
     if picture.width * picture.height > _max_drafted_pixels(picture, full):
         raise _too_large_error(name, picture)
+    # Before the metadata are read, for which a PNG is decoded.
+    is_deep = page == 1 and has_unread_bits(picture) and full <= _MAX_BYTES // _BYTES_PER_DEEP_PIXEL
     transpose = _orientation(picture)
+    if is_deep:
+        picture = _with_all_bits(picture, path)
     small = shrink(picture)
     return working_pixels(small.transpose(transpose) if transpose is not None else small)
+
+
+def _with_all_bits(upper: Image.Image, path: Path) -> Image.Image:
+    """Return an opened 16-bit picture in colour with the eight bits that matter."""
+    upper.load()
+    unused = unused_bits(upper)
+    if unused < 2:
+        return upper
+    with _open(path) as lower:
+        swap_bytes(lower)
+        lower.load()
+        return joined(upper, lower, unused)
 
 
 def _max_pixels(picture: Image.Image) -> int:

@@ -73,7 +73,8 @@ def working_pixels(picture: Image.Image) -> np.ndarray:
 
 
 def _is_coloured(picture: Image.Image) -> bool:
-    spread = np.ptp(np.asarray(picture), axis=2)
+    red, green, blue = np.moveaxis(np.asarray(picture), 2, 0)
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     return bool(np.count_nonzero(spread > _COLOURED_SPREAD) > _COLOURED_SHARE * spread.size)
 
 

@@ -94,10 +94,10 @@ class FileActions(QObject):
         if pages.problem:
             template = self.tr("{problem} This is page {page} of {count}.")
         else:
-            template = self.tr("{name} has {count} pages; page {page} is shown.")
-        text = template.format(
-            name=pages.path.name, problem=sentence(pages.problem), page=pages.page, count=pages.count
-        )
+            template = self.tr("This file has {count} pages; page {page} is shown.")
+        # Without the folder, because at the smallest size the message lies over much of the pad.
+        problem = sentence(pages.problem.replace(str(pages.path), pages.path.name))
+        text = template.format(problem=problem, page=pages.page, count=pages.count)
         button = self.tr("Open page {}").format(following)
         self._messages.offer(text, button, partial(self._session.open, pages.path, following))
 

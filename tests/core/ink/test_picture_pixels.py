@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import pytest
 from PIL import Image
 
 from digitpad.core.ink import ink_mask
+from digitpad.core.ink.image_files import read_picture
+from digitpad.core.ink.ink_mask import find_ink
 from digitpad.core.ink.picture_pixels import WORKING_SIZE, shrink, working_pixels
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import Ink, digit_image
@@ -151,14 +154,18 @@ def test_a_transparent_picture_is_blank(colour: Any) -> None:
 
 
 def deep_png(values: np.ndarray, colour_type: int) -> Image.Image:
-    """A PNG of 16 bits from (height, width) or (height, width, channels) of type >u2; Pillow writes only grey ones."""
+    return Image.open(io.BytesIO(deep_png_file(values, colour_type)))
+
+
+def deep_png_file(values: np.ndarray, colour_type: int) -> bytes:
+    """Return a 16-bit PNG of (height, width) or (height, width, channels) of type >u2; Pillow writes only grey ones."""
     rows = b"".join(b"\0" + row.tobytes() for row in values)
     header = struct.pack(">2I5B", *values.shape[1::-1], 16, colour_type, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b""))
     packed = (
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body)) for name, body in chunks
     )
-    return Image.open(io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"".join(packed)))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 def deep_tiff(values: np.ndarray) -> Image.Image:
@@ -200,6 +207,19 @@ def test_signed_values_and_a_small_range_are_stretched_from_the_darkest_to_the_l
     assert shows_seven(deep_tiff(values))
     if low == int(low):
         assert shows_seven(deep_tiff(values.astype(np.int32)))
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize("has_alpha", [False, True])
+def test_colours_of_any_depth_keep_the_bits_that_matter(tmp_path: Path, bits: int, has_alpha: bool) -> None:
+    # The shading needs more than the upper eight bits of 16.
+    values = (0.6 + 0.4 * X / 300 - 0.5 * SEVEN)[..., None] * (1.0, 0.8, 0.6) * (2**bits - 1)
+    layers = [values, np.full((300, 300), 65535)] if has_alpha else [values]
+    path = tmp_path / "seven.png"
+    path.write_bytes(deep_png_file(np.dstack(layers).astype(">u2"), colour_type=6 if has_alpha else 2))
+    found = read_picture(path)
+    whole = find_ink(np.asarray(values / (2**bits - 1), np.float32))
+    np.testing.assert_allclose(found, whole, atol=0.1)
 
 
 def test_a_dead_pixel_does_not_darken_the_others() -> None:
