@@ -37,12 +37,24 @@ def digit_scores(images: np.ndarray) -> np.ndarray:
     return scores_of_detector(_detector(), images)
 
 
+def scores_by_digit(images: np.ndarray) -> np.ndarray:
+    """Return how much images look like each digit, (n, 10) float64 in [0, 1]; see `digit_scores`."""
+    return _sigmoid(_detector_logits(_detector(), images))
+
+
 def scores_of_detector(detector: "DigitModel", images: np.ndarray) -> np.ndarray:
     """Return the scores of a given detector; see `digit_scores`."""
+    return _sigmoid(_detector_logits(detector, images).max(axis=1))
+
+
+def _detector_logits(detector: "DigitModel", images: np.ndarray) -> np.ndarray:
     from digitpad.core.models.inference import predict_logits
 
-    # The sigmoid, in a form that does not overflow.
-    return (1 + np.tanh(predict_logits(detector, images).max(axis=1).astype(np.float64) / 2)) / 2
+    return predict_logits(detector, images).astype(np.float64)
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return (1 + np.tanh(logits / 2)) / 2  # does not overflow
 
 
 def recognises_digits(card: "ModelCard") -> bool:

@@ -1,0 +1,271 @@
+"""Ink in pictures: several ink maps of a picture, each for another assumption about light, paper and dirt.
+
+No single rule finds the ink in every photo: ink is darker or lighter than its paper, the light is even or not, and what
+touches the border is a digit or a desk. Each candidate is what would be the ink under one such assumption;
+`digitpad.core.recognition.ink_finder` chooses the one that looks most like digits.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from digitpad.core.ink.paper_lines import find_lines
+
+# Ink must differ from paper by this fraction of the grey scale, and by this many times the paper's noise.
+_MIN_CONTRAST = 0.08
+_NOISE_MARGIN = 4.0
+# The same in a picture that was smoothed to suppress its noise.
+_MIN_SMOOTH_CONTRAST = 0.03
+_SMOOTH_MARGIN = 6.0
+_SMOOTHING = 1.2  # standard deviation, px
+# A pixel with at least this much of the usual ink belongs to a part.
+_OUTLINE = 0.2
+# A part with less than this share of the usual ink everywhere is no ink.
+_PALE = 0.35
+# Parts smaller than this fraction of the largest are specks of dirt.
+_SPECK = 0.01
+# A part that covers this fraction of the picture's border is more likely a desk or a shadow than a stroke.
+_EDGE_CONTACT = 0.08
+# A part along the border that is thinner than this fraction of the longer side is the end of something outside.
+_SLIVER = 0.02
+# Strokes are thinner than these fractions of the longer side: what is wider is paper, shadow or desk.
+_STROKE_WIDTHS = (1 / 12, 1 / 5)
+# Darker paper counts as this bright, so that the noise of black areas is not enlarged.
+_DARKEST_PAPER = 0.15
+# Parts this near to the largest, per its size, belong to it.
+_NEAR = 0.25
+# The paper's brightness is fitted to about so many pixels.
+_SAMPLE = 4000
+_EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InkCandidate:
+    """What is the ink of a picture under one assumption.
+
+    Attributes
+    ----------
+    ink
+        (height, width) float32 in [0, 1]: 0 paper, 1 full ink.
+    weight
+        How much of the picture it explains, in (0, 1]: less if parts were left out for no reason of their own.
+    light
+        The assumption about light and paper: candidates of the same light differ only in the parts that were left out.
+
+    """
+
+    ink: np.ndarray
+    weight: float
+    light: str
+
+
+def ink_candidates(grey: np.ndarray) -> Iterator[InkCandidate]:
+    """Yield what may be the ink of a picture, the most likely first; nothing if there is no ink.
+
+    Parameters
+    ----------
+    grey
+        (height, width) float32 in [0, 1]; dark on light or light on dark.
+
+    """
+    for light, weight, contrast in _contrasts(grey):
+        parts = _Parts(contrast, is_smooth=light.startswith("faint"))
+        if parts.labels.any():
+            for share, ink in _selections(parts):
+                yield InkCandidate(ink, weight * share, light)
+
+
+def _contrasts(grey: np.ndarray) -> Iterator[tuple[str, float, np.ndarray]]:
+    """Yield a name, a weight in (0, 1], and how much each pixel differs from its paper, positive for ink."""
+    from scipy import ndimage
+
+    paper = float(np.median(_border(grey)))
+    darker, lighter = np.clip(paper - grey, 0, None), np.clip(grey - paper, 0, None)
+    sign = 1 if (lighter**2).sum() > (darker**2).sum() else -1
+    smooth = ndimage.gaussian_filter(grey, _SMOOTHING)
+    narrow, wide = (max(3, round(share * max(grey.shape))) for share in _STROKE_WIDTHS)
+    yield "even light", 1.0, _above_surface(sign * grey)
+    yield "dark strokes", 0.9, _dark_strokes(grey, narrow)
+    yield "light strokes", 0.9, _light_strokes(grey, narrow)
+    yield "even light, inverted", 1.0, _above_surface(-sign * grey)
+    yield "wide dark strokes", 1.0, _dark_strokes(grey, wide)
+    yield "wide light strokes", 1.0, _light_strokes(grey, wide)
+    yield "faint dark strokes", 0.6, _dark_strokes(smooth, narrow)
+    yield "faint light strokes", 0.6, _light_strokes(smooth, narrow)
+
+
+def _dark_strokes(grey: np.ndarray, width: int) -> np.ndarray:
+    """Return by which share strokes narrower than `width`, px, are darker than the paper beside them.
+
+    This is the black top-hat transform. Strokes in a shadow are as strong as others, because ink reflects a share of
+    the light that falls on the paper.
+    """
+    from scipy import ndimage
+
+    paper = ndimage.grey_closing(grey, size=(width, width))
+    return (paper - grey) / np.maximum(paper, _DARKEST_PAPER)
+
+
+def _light_strokes(grey: np.ndarray, width: int) -> np.ndarray:
+    """Return by how much strokes narrower than `width`, px, are lighter than what is beside them (white top-hat)."""
+    from scipy import ndimage
+
+    return grey - ndimage.grey_opening(grey, size=(width, width))
+
+
+def _above_surface(signal: np.ndarray) -> np.ndarray:
+    """Return a signal less a quadratic surface fitted to the paper, with ink, which is brighter, excluded."""
+    height, width = signal.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
+    values = signal.ravel()
+    sample = np.s_[:: max(1, values.size // _SAMPLE)]
+    some_terms, some_values = terms[sample], values[sample]
+    paper = some_values <= np.median(some_values) + _MIN_CONTRAST
+    surface = np.full(6, np.median(some_values)) * [1, 0, 0, 0, 0, 0]
+    for _ in range(4):
+        if paper.sum() < 50:
+            break
+        surface = np.linalg.lstsq(some_terms[paper], some_values[paper], rcond=None)[0]
+        residual = some_values - some_terms @ surface
+        spread = 1.4826 * np.median(np.abs(residual[paper]))
+        paper = np.abs(residual) <= max(3 * spread, _MIN_CONTRAST / 4)
+    return signal - (terms @ surface.astype(np.float32)).reshape(height, width)
+
+
+def _border(grey: np.ndarray) -> np.ndarray:
+    edge = max(1, min(grey.shape) // 20)
+    sides = grey[:edge], grey[-edge:], grey[:, :edge], grey[:, -edge:]
+    return np.concatenate([side.ravel() for side in sides])
+
+
+class _Parts:
+    """The connected parts of what differs from the paper; index 0 of each array is the paper."""
+
+    def __init__(self, contrast: np.ndarray, *, is_smooth: bool) -> None:
+        self.contrast = contrast - np.median(contrast)
+        self._noise = 1.4826 * float(np.median(np.abs(self.contrast)))
+        margin, least = (_SMOOTH_MARGIN, _MIN_SMOOTH_CONTRAST) if is_smooth else (_NOISE_MARGIN, _MIN_CONTRAST)
+        self._floor = max(least, margin * self._noise)
+        strong = self.contrast[self.contrast > self._floor]
+        low, full = self._levels(strong) if strong.size else (0.0, np.inf)
+        self._label(self.contrast >= min(low + _OUTLINE * (full - low), self._floor))
+
+    def _label(self, mask: np.ndarray) -> None:
+        from scipy import ndimage
+
+        self.labels, count = ndimage.label(mask, structure=_EIGHT_NEIGHBOURS)
+        self.areas = np.bincount(self.labels.ravel(), minlength=count + 1)
+        self.areas[0] = 0
+        strong = np.bincount(self.labels[self.contrast > self._floor], minlength=count + 1)
+        self.is_real = (self.areas > 1) & (strong > 0)
+        boxes = [(0, 0, 0, 0), *((c.start, r.start, c.stop, r.stop) for r, c in ndimage.find_objects(self.labels))]
+        self.boxes = np.array(boxes)  # left, top, right, bottom
+        border = self.labels[0], self.labels[-1], self.labels[:, 0], self.labels[:, -1]
+        self.contact = np.bincount(np.concatenate(border), minlength=count + 1) / sum(map(len, border))
+        self.contact[0] = 0
+
+    def without(self, removed: np.ndarray) -> "_Parts":
+        """Return the parts without some pixels, (height, width) bool."""
+        rest = object.__new__(_Parts)
+        rest.contrast, rest._noise, rest._floor = np.where(removed, 0, self.contrast), self._noise, self._floor
+        rest._label((self.labels > 0) & ~removed)
+        return rest
+
+    def ink(self, kept: np.ndarray) -> np.ndarray | None:
+        """Return the ink of some parts, (count + 1) bool, with their soft edges; None if they have none."""
+        from scipy import ndimage
+
+        areas = np.where(kept & self.is_real, self.areas, 0)
+        chosen = (areas >= max(2.0, _SPECK * areas.max()))[self.labels]
+        strong = self.contrast[chosen & (self.contrast > self._floor)]
+        if not strong.size:
+            return None
+        low, full = self._levels(strong)
+        # Writing that shines through from the other side of the paper is paler than ink.
+        strength = np.bincount(self.labels[self.contrast > low + _PALE * (full - low)], minlength=len(areas))
+        chosen &= (strength > 0)[self.labels]
+        ink = np.clip((self.contrast - low) / (full - low), 0.0, 1.0)
+        near = ndimage.maximum_filter(chosen.astype(np.uint8), size=5)
+        return np.where((near > 0) & (chosen | (self.labels == 0)), ink, 0).astype(np.float32)
+
+    def _levels(self, strong: np.ndarray) -> tuple[float, float]:
+        """Return the contrasts that are no ink and full ink."""
+        full = max(float(np.percentile(strong, 80)), self._floor * 1.25)
+        return min(3 * self._noise, full / 3), full
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """Width and height of each part, (count + 1, 2), px."""
+        return self.boxes[:, 2:] - self.boxes[:, :2]
+
+
+def _selections(parts: _Parts) -> Iterator[tuple[float, np.ndarray]]:
+    """Yield ink maps of some of the parts, and the weight of each, without repetition."""
+    seen = set()
+    kept = parts.is_real & ~_slivers(parts)
+    for weight, chosen in _choices(parts, kept):
+        if chosen.any() and (key := chosen.tobytes()) not in seen:
+            seen.add(key)
+            if (ink := parts.ink(chosen)) is not None:
+                yield weight, ink
+    lines = find_lines(parts.labels > 0)
+    if lines is not None:
+        rest = parts.without(lines)
+        if (ink := rest.ink(rest.is_real & (rest.contact == 0))) is not None:
+            yield 0.9, ink
+
+
+def _choices(parts: _Parts, kept: np.ndarray) -> Iterator[tuple[float, np.ndarray]]:
+    heavy, touching = kept & (parts.contact >= _EDGE_CONTACT), kept & (parts.contact > 0)
+    # What lies around all others may be a 0 or a frame; beside the others it is a desk, a shadow or a finger.
+    yield (0.6 if _have_others_beside(parts, heavy, kept) else 1.0), kept
+    yield 0.9, kept & ~heavy
+    yield 0.8, kept & ~touching
+    yield 0.8, kept & ~_frames(parts, kept)
+    yield 0.7, kept & _near_largest(parts, kept & ~touching)
+
+
+def _have_others_beside(parts: _Parts, some: np.ndarray, kept: np.ndarray) -> bool:
+    """Return whether other parts are not inside the box around some parts."""
+    if not some.any():
+        return False
+    left, top = parts.boxes[some, :2].min(axis=0)
+    right, bottom = parts.boxes[some, 2:].max(axis=0)
+    others = parts.boxes[kept & ~some]
+    inside = (others[:, 0] >= left) & (others[:, 1] >= top) & (others[:, 2] <= right) & (others[:, 3] <= bottom)
+    return bool((~inside).any())
+
+
+def _slivers(parts: _Parts) -> np.ndarray:
+    """Return which parts are thin and lie along the border, unless the largest one does."""
+    height, width = parts.labels.shape
+    thin = parts.sizes <= max(2, round(_SLIVER * max(height, width)))
+    left, top, right, bottom = parts.boxes.T
+    slivers = thin[:, 0] & ((left == 0) | (right == width)) | thin[:, 1] & ((top == 0) | (bottom == height))
+    areas = np.where(parts.is_real, parts.areas, 0)
+    is_all = not areas.any() or areas[slivers].max(initial=0) == areas.max()
+    return np.zeros_like(slivers) if is_all else slivers
+
+
+def _frames(parts: _Parts, kept: np.ndarray) -> np.ndarray:
+    """Return which parts have another part of at least a fifth of their height inside."""
+    left, top, right, bottom = parts.boxes.T
+    frames = np.zeros(len(kept), bool)
+    for number in np.flatnonzero(kept):
+        inside = (left > left[number]) & (top > top[number]) & (right < right[number]) & (bottom < bottom[number])
+        frames[number] = bool((inside & kept & (parts.sizes[:, 1] >= 0.2 * parts.sizes[number, 1])).any())
+    return frames
+
+
+def _near_largest(parts: _Parts, kept: np.ndarray) -> np.ndarray:
+    """Return which parts are the largest of those kept, or near it."""
+    if not kept.any():
+        return kept
+    largest = int(np.where(kept, parts.areas, 0).argmax())
+    left, top, right, bottom = parts.boxes.T
+    across = np.maximum(left[largest] - right, left - right[largest])
+    down = np.maximum(top[largest] - bottom, top - bottom[largest])
+    return np.maximum(across, down) <= _NEAR * parts.sizes[largest].max()
