@@ -144,8 +144,8 @@ def predict(
     ] = 1,
 ) -> None:
     """Predict the digit in each picture or drawing, one line per sample."""
+    from digitpad.core.detection.digit_detector import THRESHOLD
     from digitpad.core.models.model_files import load_model
-    from digitpad.core.recognition.digit_detector import THRESHOLD
     from digitpad.core.recognition.file_prediction import predict_file
     from digitpad.core.runs.run_library import find_model_file
 

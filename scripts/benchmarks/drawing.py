@@ -27,10 +27,10 @@ def inference() -> Iterator[Figure]:
     """Measure one drawing through the CNN and the digit detector, and a row of digits, on one core as in the pad."""
     import torch
 
+    from digitpad.core.detection.digit_detector import digit_scores
     from digitpad.core.models.inference import predict_logits
     from digitpad.core.models.model_files import find_model, load_model
     from digitpad.core.models.networks import quick_copy
-    from digitpad.core.recognition.digit_detector import digit_scores
     from digitpad.core.recognition.number import read_ink_number
 
     torch.set_num_threads(1)

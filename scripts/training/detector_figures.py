@@ -9,10 +9,10 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 from train_detector import hiragana, letters
 
+from digitpad.core.detection.digit_detector import DETECTOR, THRESHOLD, scores_of_detector
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.strokes import digit_image
 from digitpad.core.models.model_files import load_model
-from digitpad.core.recognition.digit_detector import DETECTOR, THRESHOLD, scores_of_detector
 
 HEADINGS = (
     "| non-digits | in training | samples | AUROC | rejected |",

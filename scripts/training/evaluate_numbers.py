@@ -19,7 +19,8 @@ from evaluate_handwriting import interval
 from fit_numbers import hands_of
 from writers import FILES, read_digits, split
 
-from digitpad.core.ink.image_files import ink_of_picture
+from digitpad.core.detection.ink_finder import find_ink
+from digitpad.core.ink.image_files import pixels_of_picture
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.strokes import digit_image
 from digitpad.core.models.model_files import LoadedModel, find_model, load_model
@@ -68,7 +69,7 @@ def outcomes(
                 condition=condition,
                 source=number % len(sources),
                 alone=[prediction.digit for prediction in alone] == [int(digit) for digit in row.number],
-                reading=read_picture_number(ink_of_picture(picture), model)
+                reading=read_picture_number(find_ink(pixels_of_picture(picture), as_number=True), model)
                 if as_picture
                 else read_ink_number(row.ink, model),
             )

@@ -19,6 +19,7 @@ from calibration import with_logits
 from writers import FILES, as_drawn, distorted_digits, is_for_calibration, is_held_out, joined, read_digits, split
 
 from digitpad.core.datasets.loading import load_digits
+from digitpad.core.detection.digit_detector import DETECTOR
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, Digits, to_bytes
 from digitpad.core.ink import ink_mask
@@ -28,7 +29,6 @@ from digitpad.core.models.inference import predict_logits
 from digitpad.core.models.model_files import SUFFIX, ModelCard, save_model
 from digitpad.core.models.networks import DigitModel
 from digitpad.core.models.specs import CNNSpec, Normalisation
-from digitpad.core.recognition.digit_detector import DETECTOR
 from digitpad.core.training.config import Augmentation, TrainConfig
 from digitpad.core.training.events import EpochDone
 from digitpad.core.training.loop import train

@@ -8,7 +8,7 @@ import numpy as np
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import ink_mask, mnist_geometry
 from digitpad.core.ink import strokes as ink_module
-from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink, write_ink
+from digitpad.core.ink.ink_files import InkSample, write_ink
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import DOT_PENS, Ink
@@ -94,30 +94,6 @@ def ink_map(drawing: Drawing, width: float = PEN_WIDTH) -> np.ndarray:
     strokes = drawing.ink.strokes
     drawn = draw_polylines(strokes, width, PAD) if strokes else np.zeros((PAD, PAD), np.float32)
     return drawn if drawing.picture is None else np.maximum(drawn, drawing.picture.astype(np.float32) / 255)
-
-
-def drawing_of_pixels(rgba: np.ndarray) -> Drawing:
-    """Centre the digit of a picture given as (height, width, 4) uint8 RGBA, such as the clipboard's."""
-    from PIL import Image
-
-    from digitpad.core.ink import image_files
-
-    return centre_picture(image_files.ink_of_picture(Image.fromarray(rgba)))
-
-
-def open_drawing(path: Path, page: int = 1) -> Drawing:
-    """Open a page of a picture, or the first drawing of an ink file, and centre its digit on the pad.
-
-    Raise DigitpadError if the file is neither, or is blank.
-    """
-    from digitpad.core.ink import image_files
-
-    if is_ink_file(path):
-        sample = next(iter(read_ink(path)), None)
-        if sample is None or not sample.ink:
-            raise DigitpadError("{path} has no drawing: choose another ink file", path=path)
-        return Drawing(ink=centre_ink(sample.ink))
-    return centre_picture(image_files.read_picture(path, page), str(path))
 
 
 def centre_ink(ink: Ink) -> Ink:

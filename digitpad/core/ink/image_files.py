@@ -1,4 +1,4 @@
-"""Read picture files of any size, mode and polarity as ink maps."""
+"""Read picture files of any size and mode."""
 
 import contextlib
 import ctypes
@@ -15,7 +15,6 @@ from PIL import Image, UnidentifiedImageError
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.ink.deep_colours import has_unread_bits, joined, swap_bytes, unused_bits
-from digitpad.core.ink.ink_mask import find_ink
 from digitpad.core.ink.picture_pages import page_frames, turn_to_page
 from digitpad.core.ink.picture_pixels import WORKING_SIZE, shrink, working_pixels
 
@@ -52,7 +51,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 def read_picture(path: Path, page: int = 1) -> np.ndarray:
-    """Read a picture file and find the ink in it.
+    """Read a page of a picture file.
 
     Parameters
     ----------
@@ -64,7 +63,7 @@ def read_picture(path: Path, page: int = 1) -> np.ndarray:
     Returns
     -------
     np.ndarray
-        The ink map, see `find_ink`.
+        float32 in [0, 1], (height, width) grey or (height, width, 3) sRGB, at most `WORKING_SIZE` px.
 
     Raises
     ------
@@ -89,7 +88,7 @@ def read_picture(path: Path, page: int = 1) -> np.ndarray:
     # For a damaged file Pillow's decoders raise almost anything: RuntimeError, IndexError, struct.error …
     except Exception as error:
         raise DigitpadError("{path} is damaged or not a picture: save it again as PNG or JPEG", path=path) from error
-    return find_ink(pixels)
+    return pixels
 
 
 def count_pages(path: Path) -> int:
@@ -114,11 +113,11 @@ def read_grey(path: Path, size: tuple[int, int]) -> np.ndarray | None:
         return None
 
 
-def ink_of_picture(picture: Image.Image) -> np.ndarray:
-    """Find the ink in a picture of any mode in memory; see `find_ink`. Raises DigitpadError if it is too large."""
+def pixels_of_picture(picture: Image.Image) -> np.ndarray:
+    """Return the pixels of a picture of any mode, see `read_picture`; raises DigitpadError if it is too large."""
     if picture.width * picture.height > _MAX_PIXELS:
         raise _too_large_error("", picture)
-    return find_ink(working_pixels(shrink(picture)))
+    return working_pixels(shrink(picture))
 
 
 @contextlib.contextmanager
@@ -158,7 +157,7 @@ def _load_heic_decoder(path: Path) -> None:
 
 
 def _decode(picture: Image.Image, path: Path, page: int) -> np.ndarray:
-    """Decode a page of an opened file into the input of `find_ink`."""
+    """Decode a page of an opened file; see `read_picture`."""
     name = str(path)
     if picture.width * picture.height > _max_pixels(picture):
         raise _too_large_error(name, picture)

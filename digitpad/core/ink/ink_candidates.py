@@ -2,7 +2,7 @@
 
 No single rule finds the ink in every photo: ink is darker or lighter than its paper, the light is even or not, and what
 touches the border is a digit or a desk. Each candidate is what would be the ink under one such assumption;
-`digitpad.core.recognition.ink_finder` chooses the one that looks most like digits.
+`digitpad.core.detection.ink_finder` chooses the one that looks most like digits.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,8 @@ import numpy as np
 
 from digitpad.core.ink.paper_lines import find_lines
 
+# The weights of red, green and blue in brightness, ITU-R BT.601; Pillow's mode L has the same.
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 # Ink must differ from paper by this fraction of the grey scale, and by this many times the paper's noise.
 _MIN_CONTRAST = 0.08
 _NOISE_MARGIN = 4.0
@@ -42,77 +44,98 @@ _EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class InkCandidate:
-    """What is the ink of a picture under one assumption.
+class Light:
+    """One assumption about the light, the paper and the colour of the ink.
 
     Attributes
     ----------
-    ink
-        (height, width) float32 in [0, 1]: 0 paper, 1 full ink.
+    name
+        What is assumed, in words.
     weight
-        How much of the picture it explains, in (0, 1]: less if parts were left out for no reason of their own.
-    light
-        The assumption about light and paper: candidates of the same light differ only in the parts that were left out.
+        How well the assumption is founded, in (0, 1].
+    contrast
+        (height, width) float: how much each pixel differs from its paper, positive for ink.
 
     """
 
-    ink: np.ndarray
+    name: str
     weight: float
-    light: str
+    contrast: np.ndarray
+
+    def candidates(self) -> Iterator[tuple[float, np.ndarray]]:
+        """Yield what may be the ink: all parts, then some of them.
+
+        Each is a weight in (0, 1], less if parts were left out, and an ink map, (height, width) float32 in [0, 1].
+        """
+        parts = _Parts(self.contrast, is_smooth=self.name.startswith("faint"))
+        if parts.labels.any():
+            for share, ink in _selections(parts):
+                yield self.weight * share, ink
 
 
-def ink_candidates(grey: np.ndarray) -> Iterator[InkCandidate]:
-    """Yield what may be the ink of a picture, the most likely first; nothing if there is no ink.
+def lights(picture: np.ndarray) -> Iterator[Light]:
+    """Yield the assumptions under which ink is looked for, the most likely first.
 
     Parameters
     ----------
-    grey
-        (height, width) float32 in [0, 1]; dark on light or light on dark.
+    picture
+        float32 in [0, 1], (height, width) grey or (height, width, 3) sRGB; dark on light or light on dark.
 
     """
-    for light, weight, contrast in _contrasts(grey):
-        parts = _Parts(contrast, is_smooth=light.startswith("faint"))
-        if parts.labels.any():
-            for share, ink in _selections(parts):
-                yield InkCandidate(ink, weight * share, light)
-
-
-def _contrasts(grey: np.ndarray) -> Iterator[tuple[str, float, np.ndarray]]:
-    """Yield a name, a weight in (0, 1], and how much each pixel differs from its paper, positive for ink."""
     from scipy import ndimage
 
+    grey = picture if picture.ndim == 2 else picture @ _LUMA
     paper = float(np.median(_border(grey)))
     darker, lighter = np.clip(paper - grey, 0, None), np.clip(grey - paper, 0, None)
-    sign = 1 if (lighter**2).sum() > (darker**2).sum() else -1
-    smooth = ndimage.gaussian_filter(grey, _SMOOTHING)
+    is_light = bool((lighter**2).sum() > (darker**2).sum())
     narrow, wide = (max(3, round(share * max(grey.shape))) for share in _STROKE_WIDTHS)
-    yield "even light", 1.0, _above_surface(sign * grey)
-    yield "dark strokes", 0.9, _dark_strokes(grey, narrow)
-    yield "light strokes", 0.9, _light_strokes(grey, narrow)
-    yield "even light, inverted", 1.0, _above_surface(-sign * grey)
-    yield "wide dark strokes", 1.0, _dark_strokes(grey, wide)
-    yield "wide light strokes", 1.0, _light_strokes(grey, wide)
-    yield "faint dark strokes", 0.6, _dark_strokes(smooth, narrow)
-    yield "faint light strokes", 0.6, _light_strokes(smooth, narrow)
+    yield Light("even light", 1.0, _above_surface(grey if is_light else -grey))
+    yield _strokes(grey, narrow, 0.9, is_light=is_light)
+    if picture.ndim == 3:
+        yield Light("other colour", 0.9, _above_surface(_chroma(picture)))
+    yield _strokes(grey, narrow, 0.9, is_light=not is_light)
+    yield Light("even light, inverted", 1.0, _above_surface(-grey if is_light else grey))
+    yield _strokes(grey, wide, 1.0, is_light=is_light)
+    yield _strokes(grey, wide, 1.0, is_light=not is_light)
+    smooth = ndimage.gaussian_filter(grey, _SMOOTHING)
+    yield _strokes(smooth, narrow, 0.6, is_light=is_light, name="faint ")
+    yield _strokes(smooth, narrow, 0.6, is_light=not is_light, name="faint ")
 
 
-def _dark_strokes(grey: np.ndarray, width: int) -> np.ndarray:
-    """Return by which share strokes narrower than `width`, px, are darker than the paper beside them.
+def _strokes(grey: np.ndarray, width: int, weight: float, *, is_light: bool, name: str = "") -> Light:
+    """Return how much strokes narrower than `width`, px, differ from the paper beside them: the top-hat transform.
 
-    This is the black top-hat transform. Strokes in a shadow are as strong as others, because ink reflects a share of
-    the light that falls on the paper.
+    Dark strokes differ by a share: in a shadow they are as strong as elsewhere, because ink reflects a share of the
+    light that falls on the paper.
     """
     from scipy import ndimage
 
+    if is_light:
+        paper = ndimage.grey_opening(grey, size=(width, width))
+        return Light(f"{name}light strokes", weight, grey - paper)
     paper = ndimage.grey_closing(grey, size=(width, width))
-    return (paper - grey) / np.maximum(paper, _DARKEST_PAPER)
+    return Light(f"{name}dark strokes", weight, (paper - grey) / np.maximum(paper, _DARKEST_PAPER))
 
 
-def _light_strokes(grey: np.ndarray, width: int) -> np.ndarray:
-    """Return by how much strokes narrower than `width`, px, are lighter than what is beside them (white top-hat)."""
-    from scipy import ndimage
+def _chroma(picture: np.ndarray) -> np.ndarray:
+    """Return how far the colour of each pixel is from the paper's towards the ink's, (height, width).
 
-    return grey - ndimage.grey_opening(grey, size=(width, width))
+    Brightness does not count, so neither do shadows: the differences are taken at right angles to the paper's colour,
+    and along their main direction.
+    """
+    paper = np.median(_border(picture), axis=0)
+    away = (picture - paper).reshape(-1, 3)
+    length = float(np.linalg.norm(paper))
+    axis = paper / length if length > _DARKEST_PAPER else np.full(3, 3**-0.5)
+    away -= np.outer(away @ axis, axis)
+    sizes = np.einsum("ij,ij->i", away, away)
+    strong = away[sizes >= max(_MIN_CONTRAST**2, float(np.percentile(sizes, 90)))]
+    if not len(strong):
+        return np.zeros(picture.shape[:2], np.float32)
+    direction = np.linalg.eigh(strong.T @ strong)[1][:, -1]
+    if (strong @ direction).sum() < 0:
+        direction = -direction
+    return (away @ direction).reshape(picture.shape[:2]).astype(np.float32)
 
 
 def _above_surface(signal: np.ndarray) -> np.ndarray:
@@ -128,7 +151,8 @@ def _above_surface(signal: np.ndarray) -> np.ndarray:
     for _ in range(4):
         if paper.sum() < 50:
             break
-        surface = np.linalg.lstsq(some_terms[paper], some_values[paper], rcond=None)[0]
+        chosen = some_terms[paper].astype(np.float64)
+        surface = np.linalg.lstsq(chosen.T @ chosen, chosen.T @ some_values[paper], rcond=None)[0]
         residual = some_values - some_terms @ surface
         spread = 1.4826 * np.median(np.abs(residual[paper]))
         paper = np.abs(residual) <= max(3 * spread, _MIN_CONTRAST / 4)
@@ -138,7 +162,7 @@ def _above_surface(signal: np.ndarray) -> np.ndarray:
 def _border(grey: np.ndarray) -> np.ndarray:
     edge = max(1, min(grey.shape) // 20)
     sides = grey[:edge], grey[-edge:], grey[:, :edge], grey[:, -edge:]
-    return np.concatenate([side.ravel() for side in sides])
+    return np.concatenate([side.reshape(-1, *grey.shape[2:]) for side in sides])
 
 
 class _Parts:

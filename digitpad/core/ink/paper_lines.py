@@ -38,9 +38,9 @@ def find_lines(mask: np.ndarray) -> np.ndarray | None:
 def _lines_across(mask: np.ndarray) -> np.ndarray | None:
     from scipy import ndimage
 
-    height, width = mask.shape
+    width = mask.shape[1]
     piece = max(_MIN_PIECE, round(_PIECE * width))
-    pieces = _run_lengths(mask.T).T >= piece
+    pieces = piece <= _run_lengths(mask.T).T
     if pieces.sum(axis=1).max() < 0.5 * _SPAN * width:
         return None
     # A line that is not quite level is a staircase of pieces: join those that touch, or nearly.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import to_bytes
@@ -231,7 +232,7 @@ def _read_image(path: Path) -> np.ndarray:
     image = image_files.read_grey(path, (SIZE, SIZE))
     if image is not None and np.median(np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])) < 128:
         return image
-    return to_bytes(ink_mask.digit_image(image_files.read_picture(path)).pixels)
+    return to_bytes(ink_mask.digit_image(find_ink(image_files.read_picture(path))).pixels)
 
 
 def _is_digit(text: str) -> bool:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from digitpad.core.detection.digit_detector import THRESHOLD, digit_scores
+from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import image_files, ink_mask, strokes
 from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.picture_pages import one_page_error
-from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores
 from digitpad.core.recognition.number import read_ink_number, read_picture_number
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.recognition.reading import Line, ReadDigit, Reading
@@ -95,7 +96,7 @@ def predict_file(
     Raise DigitpadError if the file, or a line of it, cannot be read; earlier samples have been yielded then.
     """
     if not is_ink_file(path):
-        ink_map = image_files.read_picture(path, page)
+        ink_map = find_ink(image_files.read_picture(path, page), as_number=as_number)
         yield PredictedSample(
             source=str(path),
             id=path.name,

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from digitpad.core.detection.digit_detector import THRESHOLD, digit_scores, recognises_digits
 from digitpad.core.ink import drawing as drawing_module
 from digitpad.core.ink import ink_mask
 from digitpad.core.ink import strokes as ink_module
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.strokes import DOT_PENS, Ink
-from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores, recognises_digits
 from digitpad.core.recognition.number_lattice import Lattice, candidates_of_ink, candidates_of_picture
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.recognition.reading import Line, ReadDigit, Reading, ReadSign

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from digitpad.core.detection.digit_detector import THRESHOLD, recognises_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.mnist_geometry import DigitImage
-from digitpad.core.recognition.digit_detector import THRESHOLD, recognises_digits
 
 if TYPE_CHECKING:
     from digitpad.core.models.model_files import LoadedModel
@@ -29,7 +29,7 @@ class Prediction:
         Whether the image is blank.
     digit_score
         How much the image looks like a digit, in [0, 1]; None if not measured. See
-        `digitpad.core.recognition.digit_detector`.
+        `digitpad.core.detection.digit_detector`.
     threshold
         The image is refused if its score is below this, in [0, 1]; 0 refuses nothing.
 

@@ -7,13 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digitpad.core.detection.digit_detector import THRESHOLD, digit_scores
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import drawing as drawing_module
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.switched_off import Unit, without_units
-from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores
 from digitpad.core.recognition.number import read_number, read_several
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.recognition.reading import Reading

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.datasets.loading import name_of_part
+from digitpad.core.detection.digit_detector import recognises_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, name_of_first
 from digitpad.core.models.model_files import (
@@ -20,7 +21,6 @@ from digitpad.core.models.model_files import (
     list_models,
     read_card,
 )
-from digitpad.core.recognition.digit_detector import recognises_digits
 from digitpad.core.runs.run_folder import EpochRow, KeptModel, Run, RunInfo
 from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.runs.training_job import TrainingJob

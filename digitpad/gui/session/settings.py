@@ -6,9 +6,9 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QDir, QSettings
 
+from digitpad.core.detection.digit_detector import THRESHOLD
 from digitpad.core.files.paths import make_folder, user_recipes
 from digitpad.core.ink.drawing import PEN_SCALES
-from digitpad.core.recognition.digit_detector import THRESHOLD
 from digitpad.core.translation import tr
 from digitpad.gui.theme.theme import Appearance
 

@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from digitpad.core.datasets.loading import load_digits
+from digitpad.core.detection.opened_drawing import drawing_of_pixels, open_drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import (
     EMPTY,
@@ -18,11 +19,9 @@ from digitpad.core.ink.drawing import (
     Drawing,
     centre_ink,
     digit_image,
-    drawing_of_pixels,
     enlarge_digit_image,
     erase,
     ink_map,
-    open_drawing,
     save_ink,
 )
 from digitpad.core.ink.strokes import Ink

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from digitpad.core.datasets.loading import load_digits
+from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import to_floats
 from digitpad.core.ink import image_files, ink_mask
@@ -60,7 +61,7 @@ MODES = {
 def test_every_mode_gives_the_same_digit(tmp_path: Path, mode: str) -> None:
     image = MODES[mode](canvas_with_seven())
     path = saved(tmp_path, image, "seven.tiff" if mode == "float" else "seven.png")
-    assert likeness(ink_mask.digit_image(image_files.read_picture(path)).pixels, seven_strokes()) > 0.95
+    assert likeness(ink_mask.digit_image(find_ink(image_files.read_picture(path))).pixels, seven_strokes()) > 0.95
 
 
 @pytest.mark.parametrize("ink", [0, 255])
@@ -68,7 +69,7 @@ def test_ink_on_a_transparent_background_is_found_in_any_shade(tmp_path: Path, i
     rgba = np.full((300, 300, 4), ink, np.uint8)
     rgba[..., 3] = as_bytes(canvas_with_seven())
     path = saved(tmp_path, Image.fromarray(rgba))
-    assert likeness(ink_mask.digit_image(image_files.read_picture(path)).pixels, seven_strokes()) > 0.95
+    assert likeness(ink_mask.digit_image(find_ink(image_files.read_picture(path))).pixels, seven_strokes()) > 0.95
 
 
 def test_a_photo_of_grey_paper_with_a_shadow_and_noise_is_levelled(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_a_photo_of_grey_paper_with_a_shadow_and_noise_is_levelled(tmp_path: Pat
     shadow = np.linspace(-0.2, 0.2, 400)[None] + np.linspace(0.1, -0.1, 400)[:, None]
     photo = 0.6 + shadow - 0.3 * canvas_with_seven(400, 400) + rng.normal(0, 0.02, (400, 400))
     path = saved(tmp_path, Image.fromarray(as_bytes(photo)), "photo.jpg", quality=80)
-    assert likeness(ink_mask.digit_image(image_files.read_picture(path)).pixels, seven_strokes()) > 0.9
+    assert likeness(ink_mask.digit_image(find_ink(image_files.read_picture(path))).pixels, seven_strokes()) > 0.9
 
 
 def test_exif_rotation_is_applied(tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_exif_rotation_is_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # shown turned clockwise by 90 degrees
     path = saved(tmp_path, upright.rotate(90, expand=True), "turned.jpg", exif=exif, quality=95)
-    assert likeness(ink_mask.digit_image(image_files.read_picture(path)).pixels, seven_strokes()) > 0.95
+    assert likeness(ink_mask.digit_image(find_ink(image_files.read_picture(path))).pixels, seven_strokes()) > 0.95
 
 
 def test_thin_and_thick_strokes_get_mnists_width(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_thin_and_thick_strokes_get_mnists_width(tmp_path: Path) -> None:
 
 def test_mnist_images_are_not_changed(shared_data: Path) -> None:
     images = to_floats(load_digits("mnist", "test", shared_data).images[:400])
-    found = np.stack([ink_mask.digit_image(ink_mask.find_ink(image)).pixels for image in images])
+    found = np.stack([ink_mask.digit_image(find_ink(image)).pixels for image in images])
     change = np.abs(found - images).mean(axis=(1, 2))
     assert np.median(change) < 0.002
     # The rest had strokes beyond the limits, or a centre of mass so near a tie that it fell to the other pixel.
@@ -108,7 +109,7 @@ def test_mnist_images_are_not_changed(shared_data: Path) -> None:
 def test_a_desk_along_the_border_is_not_ink() -> None:
     photo = 0.9 - 0.8 * canvas_with_seven(400, 400)
     photo[:, 370:] = 0.2
-    found = ink_mask.digit_image(ink_mask.find_ink(photo.astype(np.float32)))
+    found = ink_mask.digit_image(find_ink(photo.astype(np.float32)))
     assert likeness(found.pixels, seven_strokes()) > 0.95
 
 
@@ -126,7 +127,7 @@ def test_mnist_enlarged_and_pasted_anywhere_loses_at_most_a_point(shared_data: P
         x, y = rng.integers(0, 400 - side + 1, 2)
         canvas[y : y + side, x : x + side] = np.asarray(large)
         grey = (canvas if rng.random() < 0.5 else 255 - canvas).astype(np.float32) / 255
-        found.append(ink_mask.digit_image(ink_mask.find_ink(grey)).pixels)
+        found.append(ink_mask.digit_image(find_ink(grey)).pixels)
     model = load_model(find_model("mlp")).model
     labels = digits.labels[chosen]
     before = (predict_logits(model, digits.images[chosen]).argmax(axis=1) == labels).mean()
@@ -137,29 +138,29 @@ def test_mnist_enlarged_and_pasted_anywhere_loses_at_most_a_point(shared_data: P
 @pytest.mark.parametrize("shade", [0.0, 0.5, 1.0])
 def test_a_sheet_without_ink_is_blank(shade: float) -> None:
     rng = np.random.default_rng(1)
-    assert ink_mask.digit_image(ink_mask.find_ink(np.full((200, 300), shade, np.float32))).is_blank
+    assert ink_mask.digit_image(find_ink(np.full((200, 300), shade, np.float32))).is_blank
     noisy = np.clip(shade + rng.normal(0, 0.01, (200, 300)), 0, 1).astype(np.float32)
-    assert ink_mask.digit_image(ink_mask.find_ink(noisy)).is_blank
+    assert ink_mask.digit_image(find_ink(noisy)).is_blank
 
 
 def test_a_speck_is_not_enlarged() -> None:
     sheet = np.ones((300, 300), np.float32)
     sheet[100:103, 200:202] = 0
-    pixels = ink_mask.digit_image(ink_mask.find_ink(sheet)).pixels
+    pixels = ink_mask.digit_image(find_ink(sheet)).pixels
     assert np.count_nonzero(pixels) <= 12
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 500), (500, 1), (2, 2), (28, 28)])
 def test_any_shape_has_a_defined_result(shape: tuple[int, int]) -> None:
     rng = np.random.default_rng(2)
-    image = ink_mask.digit_image(ink_mask.find_ink(rng.random(shape).astype(np.float32)))
+    image = ink_mask.digit_image(find_ink(rng.random(shape).astype(np.float32)))
     assert image.pixels.shape == (28, 28)
     assert image.pixels.max() in (0.0, 1.0)
 
 
 def test_a_huge_picture_is_shrunk_first(tmp_path: Path) -> None:
     large = Image.fromarray(as_bytes(1 - canvas_with_seven())).resize((4000, 4000))
-    found = image_files.read_picture(saved(tmp_path, large))
+    found = find_ink(image_files.read_picture(saved(tmp_path, large)))
     assert max(found.shape) <= image_files.WORKING_SIZE
     assert likeness(ink_mask.digit_image(found).pixels, seven_strokes()) > 0.95
 
@@ -167,7 +168,7 @@ def test_a_huge_picture_is_shrunk_first(tmp_path: Path) -> None:
 def test_a_constant_picture_of_any_depth_is_blank(tmp_path: Path) -> None:
     for number, values in enumerate([np.full((9, 9), 70_000, np.int32), np.full((9, 9), np.nan, np.float32)]):
         path = saved(tmp_path, Image.fromarray(values), f"{number}.tiff")
-        assert ink_mask.digit_image(image_files.read_picture(path)).is_blank
+        assert ink_mask.digit_image(find_ink(image_files.read_picture(path))).is_blank
 
 
 def test_a_picture_with_too_many_pixels_is_refused(tmp_path: Path) -> None:

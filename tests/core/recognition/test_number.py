@@ -8,6 +8,7 @@ import pytest
 from composed_rows import CONDITIONS, Condition, compose, picture_of
 from writers import FILES, read_digits, split
 
+from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.ink.drawing import (
     PAD,
     PEN_WIDTH,
@@ -17,7 +18,7 @@ from digitpad.core.ink.drawing import (
     enlarge_digit_image,
     ink_map,
 )
-from digitpad.core.ink.image_files import ink_of_picture
+from digitpad.core.ink.image_files import pixels_of_picture
 from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.mnist_geometry import DigitImage
 from digitpad.core.ink.rasterize import draw_polylines
@@ -85,7 +86,7 @@ def shares_right(
         hands = sources[number % 2]
         written = compose(hands[draw.integers(len(hands))], 2 + number // 2 % 5, condition, draw)
         if as_picture:
-            reading = read_picture_number(ink_of_picture(picture_of(written, draw)), cnn)
+            reading = read_picture_number(find_ink(pixels_of_picture(picture_of(written, draw)), as_number=True), cnn)
         else:
             reading = read_ink_number(written.ink, cnn)
         right += reading.number == written.number

@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.detection.digit_detector import THRESHOLD
 from digitpad.core.models.model_files import ModelCard, ModelEntry, load_model, save_model
-from digitpad.core.recognition.digit_detector import THRESHOLD
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Themes

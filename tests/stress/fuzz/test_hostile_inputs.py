@@ -15,10 +15,11 @@ from PIL import Image
 
 from digitpad.core.datasets import loading
 from digitpad.core.datasets.loading import digits_of_ink, load_digits
+from digitpad.core.detection.opened_drawing import open_drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.idx_format import read_images
 from digitpad.core.ink import image_files, ink_files
-from digitpad.core.ink.drawing import digit_image, open_drawing
+from digitpad.core.ink.drawing import digit_image
 from digitpad.core.ink.ink_files import InkSample, parse_line, read_ink
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.ink.strokes import digit_image as ink_image

@@ -20,11 +20,13 @@ from typing import Any
 import numpy as np
 
 from digitpad.core.datasets.loading import digits_of_ink, load_digits
+from digitpad.core.detection.ink_finder import find_ink
+from digitpad.core.detection.opened_drawing import open_drawing
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import ASSETS
 from digitpad.core.images.digits import to_floats
 from digitpad.core.ink import ink_mask
-from digitpad.core.ink.drawing import centre_picture, digit_image, open_drawing
+from digitpad.core.ink.drawing import centre_picture, digit_image
 from digitpad.core.ink.image_files import read_picture
 from digitpad.core.ink.ink_files import parse_line, read_ink
 from digitpad.core.ink.strokes import digit_image as ink_image
@@ -66,7 +68,7 @@ def _prepare_picture(draw: Random, folder: Path) -> Path:
 
 
 def _use_picture(path: Path) -> None:
-    found = read_picture(path)
+    found = find_ink(read_picture(path))
     if path.stat().st_size % 4:
         _check_pixels(ink_mask.digit_image(found).pixels)
     else:  # the longer way, over the pad

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from digitpad.core.detection.digit_detector import recognises_digits
 from digitpad.core.models.model_files import ModelEntry, display_name
-from digitpad.core.recognition.digit_detector import recognises_digits
 from digitpad.core.recognition.recogniser import Answer, Failure
 from digitpad.gui.draw.answer.digit_answer import DigitAnswer
 from digitpad.gui.draw.answer.digit_image_view import DigitImageView, StepsView

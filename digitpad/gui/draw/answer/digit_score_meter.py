@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
-from digitpad.core.recognition.digit_detector import THRESHOLD
+from digitpad.core.detection.digit_detector import THRESHOLD
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.widgets.boxes import hbox
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from digitpad.core.detection.digit_detector import recognises_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, SIDE
 from digitpad.core.models.model_files import ModelEntry, display_name, read_spec
 from digitpad.core.models.specs import Spec, inputs_of
-from digitpad.core.recognition.digit_detector import recognises_digits
 from digitpad.gui.session.model_choice import run_entries
 from digitpad.gui.session.session import Session
 

@@ -10,12 +10,12 @@ from train_detector import hiragana, letters
 from writers import FILES, as_drawn, is_for_calibration, read_digits, split
 
 from digitpad.core.datasets.loading import load_digits
+from digitpad.core.detection.digit_detector import THRESHOLD, digit_scores, recognises_digits
 from digitpad.core.files.paths import ASSETS
 from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.drawing import EMPTY, Drawing, centre_ink
 from digitpad.core.ink.strokes import Ink, digit_image
 from digitpad.core.models.model_files import LoadedModel, ModelCard, find_model, load_model
-from digitpad.core.recognition.digit_detector import THRESHOLD, digit_scores, recognises_digits
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.recognition.recogniser import Answer, Question, Recogniser
 

@@ -1,16 +1,17 @@
 """Find the ink in a picture: of the candidates, the one that looks most like digits to the digit detector."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
+from digitpad.core.detection.digit_detector import THRESHOLD, scores_by_digit
 from digitpad.core.ink import ink_mask
-from digitpad.core.ink.ink_candidates import InkCandidate, ink_candidates
-from digitpad.core.recognition.digit_detector import THRESHOLD, scores_by_digit
+from digitpad.core.ink.ink_candidates import lights
 
 # Two assumptions about the light that agree on a digit this surely are enough.
 _AGREEMENT = 1.7
+# With such a score for all parts, no part is left out.
+_SURE = 0.9
 # A row has at most so many parts; more are noise.
 _MAX_PARTS = 60
 # Parts smaller than this fraction of the row's height are not digits.
@@ -25,7 +26,7 @@ def find_ink(picture: np.ndarray, *, as_number: bool = False) -> np.ndarray:
     Parameters
     ----------
     picture
-        (height, width) float32 in [0, 1].
+        float32 in [0, 1], (height, width) grey or (height, width, 3) sRGB.
     as_number
         Look for rows of digits first; by default for one digit first.
 
@@ -35,46 +36,45 @@ def find_ink(picture: np.ndarray, *, as_number: bool = False) -> np.ndarray:
         (height, width) float32 in [0, 1]: 0 paper, 1 full ink. All zeros if there is no ink.
 
     """
-    candidates: list[InkCandidate] = []
-    ink = None if as_number else _agreed_digit(picture, candidates)
+    seen: list[np.ndarray] = []
+    ink = None if as_number else _agreed_digit(picture, seen)
     if ink is None:
-        ink = _best_row(candidates or list(ink_candidates(picture)))
+        ink = _best_row(seen or (ink for light in lights(picture) for _, ink in light.candidates()))
     if ink is None:
-        return candidates[0].ink if candidates else np.zeros(picture.shape[:2], np.float32)
+        return seen[0] if seen else np.zeros(picture.shape[:2], np.float32)
     return ink
 
 
-def _agreed_digit(picture: np.ndarray, candidates: list[InkCandidate]) -> np.ndarray | None:
-    """Return the ink of one digit, if there is one; add the candidates that were looked at."""
+def _agreed_digit(picture: np.ndarray, seen: list[np.ndarray]) -> np.ndarray | None:
+    """Return the ink of the digit that most assumptions about the light agree on; add all ink maps to `seen`."""
     votes = np.zeros(10)
-    by_light: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(10))
     best: dict[int, tuple[float, np.ndarray]] = {}
-    for candidate in ink_candidates(picture):
-        candidates.append(candidate)
-        image = ink_mask.digit_image(candidate.ink)
-        if image.is_blank:
-            continue
-        scores = scores_by_digit(image.pixels[None])[0]
-        digit = int(scores.argmax())
-        if scores[digit] < THRESHOLD:
-            continue
-        value = float(scores[digit]) * candidate.weight
-        light = by_light[candidate.light]
-        light[digit] = max(light[digit], value)
-        if digit not in best or value > best[digit][0]:
-            best[digit] = value, candidate.ink
-        votes = np.sum(list(by_light.values()), axis=0)
+    for light in lights(picture):
+        values = np.zeros(10)
+        for weight, ink in light.candidates():
+            seen.append(ink)
+            image = ink_mask.digit_image(ink)
+            scores = np.zeros(10) if image.is_blank else scores_by_digit(image.pixels[None])[0]
+            digit, value = int(scores.argmax()), weight * float(scores.max())
+            if scores.max() < THRESHOLD:
+                continue
+            values[digit] = max(values[digit], value)
+            if digit not in best or value > best[digit][0]:
+                best[digit] = value, ink
+            if value >= _SURE * light.weight:
+                break
+        votes += values
         if votes.max() >= _AGREEMENT and np.sort(votes)[-2] == 0:
             break
     return best[int(votes.argmax())][1] if best else None
 
 
-def _best_row(candidates: Sequence[InkCandidate]) -> np.ndarray | None:
+def _best_row(inks: Iterable[np.ndarray]) -> np.ndarray | None:
     best, highest = None, 0.0
-    for candidate in candidates:
-        value = _row_value(candidate.ink)
+    for ink in inks:
+        value = _row_value(ink)
         if value > highest + (_MARGIN if best is not None else 0.0):
-            best, highest = candidate.ink, value
+            best, highest = ink, value
     return best
 
 
