@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from digitpad.core.errors import DigitpadError
 from digitpad.core.detection.opened_drawing import drawing_of_pixels, open_drawing
+from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.image_files import count_pages
 from digitpad.core.models.model_files import SUFFIX, ModelEntry, load_model, read_card

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import picture_pages
 from digitpad.core.ink.image_files import count_pages, read_picture
@@ -24,7 +25,7 @@ def saved(path: Path, pages: list[Image.Image], **options: Any) -> Path:
 
 
 def height_of_ink(path: Path, page: int) -> int:
-    return int(np.count_nonzero((read_picture(path, page) > 0.5).any(axis=1)))
+    return int(np.count_nonzero((find_ink(read_picture(path, page)) > 0.5).any(axis=1)))
 
 
 @pytest.mark.parametrize("name", ["scan.tif", "a.gif", "a.webp", "a.png", "a.avif", "photo.mpo"])
@@ -33,7 +34,7 @@ def test_every_page_can_be_read(tmp_path: Path, name: str) -> None:
     path = saved(tmp_path / name, pages, **({"format": "MPO"} if name.endswith("mpo") else {}))
     assert count_pages(path) == 3
     assert [height_of_ink(path, page) for page in (1, 2, 3)] == pytest.approx([10, 20, 30], abs=2)
-    assert height_of_ink(path, 1) == int(np.count_nonzero((read_picture(path) > 0.5).any(axis=1)))
+    assert height_of_ink(path, 1) == int(np.count_nonzero((find_ink(read_picture(path)) > 0.5).any(axis=1)))
 
 
 def test_a_gif_whose_frames_add_to_those_before_is_composed(tmp_path: Path) -> None:

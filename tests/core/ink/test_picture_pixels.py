@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.ink import ink_mask
 from digitpad.core.ink.image_files import read_picture
 from digitpad.core.ink.ink_mask import find_ink
@@ -32,7 +33,7 @@ def pixels_of(picture: Image.Image) -> np.ndarray:
 
 def shows_seven(picture: Image.Image) -> bool:
     """Return whether the digit image is nearly DIGIT; the centre of mass may round to the other pixel."""
-    found = ink_mask.digit_image(ink_mask.find_ink(pixels_of(picture))).pixels
+    found = ink_mask.digit_image(find_ink(pixels_of(picture))).pixels
     moved = [np.roll(found, (y, x), (0, 1)).ravel() for y in (-1, 0, 1) for x in (-1, 0, 1)]
     return max(np.corrcoef(each, DIGIT.ravel())[0, 1] for each in moved) > 0.85
 
@@ -147,7 +148,7 @@ def test_alpha_of_16_bits_is_read() -> None:
 
 @pytest.mark.parametrize("colour", [BLACK, WHITE, BLUE])
 def test_a_transparent_picture_is_blank(colour: Any) -> None:
-    assert not ink_mask.find_ink(pixels_of(rgba(colour, 0 * SEVEN))).any()
+    assert not find_ink(pixels_of(rgba(colour, 0 * SEVEN))).any()
 
 
 # Pixels of more than 8 bits.
@@ -230,4 +231,4 @@ def test_a_dead_pixel_does_not_darken_the_others() -> None:
 
 def test_the_noise_of_a_blank_deep_picture_is_not_stretched_to_ink() -> None:
     values = np.random.default_rng(0).normal(40_000, 300, (300, 300)).astype(np.uint16)
-    assert not ink_mask.find_ink(pixels_of(deep_tiff(values))).any()
+    assert not find_ink(pixels_of(deep_tiff(values))).any()
