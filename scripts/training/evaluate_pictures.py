@@ -28,6 +28,7 @@ from photos.kinds import KINDS, contents, make_photo
 from PIL import Image, ImageDraw, ImageOps
 from writers import FILES, read_digits, split
 
+from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import image_files, ink_mask
 from digitpad.core.models.model_files import LoadedModel, find_model, load_model
@@ -194,7 +195,7 @@ def keep_failures(kind: str, outcomes: list[Outcome], folder: Path) -> None:
         with Image.open(path) as picture:
             shown = ImageOps.exif_transpose(picture)
             sheet.paste(_fitted(_visible(shown)), (x, y))
-        ink = image_files.read_picture(path)
+        ink = find_ink(image_files.read_picture(path), as_number=outcome.case.as_number)
         sheet.paste(_fitted(Image.fromarray((ink * 255).astype(np.uint8))), (x + _CELL, y))
         read = " ".join(outcome.answers) or f"none ({outcome.best})"
         brush.text((x + 2, y + _CELL + 1), f"{path.stem}: {' '.join(outcome.case.lines)} read {read}", "white")
