@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from digitpad.core.ink.image_files import ink_of_picture
+from digitpad.core.detection.ink_finder import find_ink
+from digitpad.core.ink.image_files import pixels_of_picture
 from digitpad.core.ink.strokes import Ink
 from digitpad.core.models.model_files import LoadedModel, find_model, load_model
 from digitpad.core.recognition.number import read_ink_number, read_picture_number
@@ -24,7 +25,9 @@ def read(ink_map: np.ndarray, cnn: LoadedModel, *, dark: bool = False, noise: fl
     """Read a picture of this ink, black on white, or white on black."""
     grey = 30 + 200 * (ink_map if dark else 1 - ink_map)
     grey = grey + np.random.default_rng(0).normal(0, noise, grey.shape)
-    return read_picture_number(ink_of_picture(Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))), cnn)
+    return read_picture_number(
+        find_ink(pixels_of_picture(Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))), as_number=True), cnn
+    )
 
 
 @pytest.mark.parametrize("dark", [False, True])
