@@ -212,7 +212,7 @@ def heic(tmp_path: Path) -> Path:
 
 def test_a_heic_photo_is_read(tmp_path: Path) -> None:
     path = heic(tmp_path)
-    found = image_files.read_picture(path)
+    found = find_ink(image_files.read_picture(path))
     assert found.shape == (300, 300)
     assert likeness(ink_mask.digit_image(found).pixels, seven_strokes()) > 0.9
     assert image_files.count_pages(path) == 1
@@ -237,4 +237,4 @@ def test_without_its_library_a_heic_photo_is_named_with_the_way_out(
 def test_an_avif_picture_is_not_taken_for_a_heic_photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     path = saved(tmp_path, Image.fromarray(as_bytes(1 - canvas_with_seven())), "seven.avif")
-    assert likeness(ink_mask.digit_image(image_files.read_picture(path)).pixels, seven_strokes()) > 0.95
+    assert likeness(ink_mask.digit_image(find_ink(image_files.read_picture(path))).pixels, seven_strokes()) > 0.95

@@ -14,7 +14,6 @@ from PIL import Image
 from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.ink import ink_mask
 from digitpad.core.ink.image_files import read_picture
-from digitpad.core.ink.ink_mask import find_ink
 from digitpad.core.ink.picture_pixels import WORKING_SIZE, shrink, working_pixels
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import Ink, digit_image
