@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from digitpad.core.ink.ink_mask import label_parts
 from digitpad.core.ink.paper_lines import find_lines
 
 # The weights of red, green and blue in brightness, ITU-R BT.601; Pillow's mode L has the same.
@@ -40,7 +41,6 @@ _DARKEST_PAPER = 0.15
 _NEAR = 0.25
 # The paper's brightness is fitted to about so many pixels.
 _SAMPLE = 4000
-_EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +180,8 @@ class _Parts:
     def _label(self, mask: np.ndarray) -> None:
         from scipy import ndimage
 
-        self.labels, count = ndimage.label(mask, structure=_EIGHT_NEIGHBOURS)
+        self.labels = label_parts(mask)
+        count = int(self.labels.max())
         self.areas = np.bincount(self.labels.ravel(), minlength=count + 1)
         self.areas[0] = 0
         strong = np.bincount(self.labels[self.contrast > self._floor], minlength=count + 1)

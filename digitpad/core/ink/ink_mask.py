@@ -59,7 +59,7 @@ def connected_parts(ink_map: np.ndarray) -> tuple[np.ndarray, dict[int, tuple[fl
     """
     from scipy import ndimage
 
-    labels = _label_parts(ink_map)
+    labels = label_parts(ink_map >= _OUTLINE)
     spread = ndimage.grey_dilation(labels, size=(3, 3))
     boxes = {
         label: (float(columns.start), float(rows.start), float(columns.stop), float(rows.stop))
@@ -68,11 +68,12 @@ def connected_parts(ink_map: np.ndarray) -> tuple[np.ndarray, dict[int, tuple[fl
     return np.where(labels > 0, labels, spread), boxes
 
 
-def _label_parts(ink_map: np.ndarray) -> np.ndarray:
+def label_parts(mask: np.ndarray) -> np.ndarray:
+    """Number the connected parts of a mask, diagonal neighbours included, from 1; 0 outside, int32 of its shape."""
     from scipy import ndimage
 
-    labels = np.empty(ink_map.shape, np.int32)
-    ndimage.label(ink_map >= _OUTLINE, structure=np.ones((3, 3)), output=labels)
+    labels = np.empty(mask.shape, np.int32)
+    ndimage.label(mask, structure=np.ones((3, 3)), output=labels)
     return labels
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from digitpad.core.ink.ink_mask import label_parts
+
 # A line spans this fraction of the picture's width or height, with gaps; a digit's own strokes do not.
 _SPAN = 0.5
 # It consists of straight pieces of this fraction of the width or height.
@@ -45,7 +47,7 @@ def _lines_across(mask: np.ndarray) -> np.ndarray | None:
         return None
     # A line that is not quite level is a staircase of pieces: join those that touch, or nearly.
     joined = ndimage.maximum_filter1d(ndimage.maximum_filter1d(pieces.astype(np.uint8), piece, axis=1), 3, axis=0)
-    labels, _ = ndimage.label(joined, np.ones((3, 3)))
+    labels = label_parts(joined > 0)
     heights = _run_lengths(mask)
     found = np.zeros_like(mask)
     for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
