@@ -132,8 +132,8 @@ def outcome_of(case: Case, model: LoadedModel) -> Outcome:
 
 
 def _numbers_of(sample: PredictedSample) -> tuple[str, ...]:
-    number = sample.reading.number if sample.reading else None
-    return () if number is None else (number,)
+    """Return the number of each line; "" where it is not sure."""
+    return tuple(number or "" for number in sample.reading.numbers) if sample.reading else ()
 
 
 def _digits_of(sample: PredictedSample) -> str:

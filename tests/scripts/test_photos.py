@@ -60,7 +60,7 @@ def test_the_ink_lies_where_it_is_said(kind: str) -> None:
         with Image.open(io.BytesIO(photo.data)) as picture:
             assert ImageOps.exif_transpose(picture).size == photo.ink.shape[::-1]
         assert photo.ink.max() > 60
-        assert all(set(line) <= set("147-+,.") for line in photo.lines)
+        assert all(set(line) <= set("147-+,.:=") for line in photo.lines)
         if photo.image.mode in ("RGB", "L"):
             ink, paper = ink_and_paper(photo)
             assert np.abs(ink - paper).max() > 0.025
@@ -68,7 +68,7 @@ def test_the_ink_lies_where_it_is_said(kind: str) -> None:
 
 def test_each_kind_holds_what_its_name_says() -> None:
     assert all(len(photo_like("several lines", seed).lines) > 1 for seed in range(3))
-    assert all(set(photo_like("signs between", seed).lines[0]) & set("-+,.") for seed in range(3))
+    assert all(set(photo_like("signs between", seed).lines[0]) & set("-+,.:=") for seed in range(3))
     assert max(photo_like("28 x 28", content="digit").image.size) <= 64
     assert "I;16" in photo_like("10 to 16 bits").image.mode
     for kind in ("blackboard", "dark panel"):
