@@ -29,6 +29,7 @@ from digitpad.core.ink.ink_files import InkSample
 from digitpad.core.ink.rasterize import draw_polylines
 from digitpad.core.ink.strokes import digit_image
 from digitpad.core.models.model_files import find_model, load_model
+from digitpad.core.models.switched_off import Unit
 from digitpad.core.my_digits.record import new_digit
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.recognition.prediction import predict
@@ -63,6 +64,24 @@ def pad_pictures(studio: "Studio") -> None:
     studio.shoot("number")
     studio.session.recognition.set_reads_numbers(False)
     studio.session.pad.clear()
+
+
+def inside_pictures(studio: "Studio") -> None:
+    """Make those of the view "Inside": each kind of model, and a unit opened, at three sizes; light and dark."""
+    window, session = studio.window, studio.session
+    window.actions_.inside.trigger()
+    for name, unit in (("softmax", Unit(1, 7)), ("mlp", Unit(1, 5)), ("cnn", Unit(2, 7))):
+        session.models.choose(next(entry for entry in session.models.entries if entry.name == name))
+        for width, height in ((1280, 800), (1920, 1080), (760, 560)):
+            window.resize(width, height)
+            studio.draw(SEVEN)
+            studio.wait(lambda: session.inside.is_settled)
+            _in_both(studio, f"inside-{name}-{width}x{height}")
+            session.inside.open_unit(unit)
+            studio.wait(lambda: session.inside.is_settled)
+            _in_both(studio, f"inside-{name}-{width}x{height}-unit")
+            session.inside.open_unit(None)
+    window.actions_.inside.trigger()
 
 
 def my_pictures(studio: "Studio") -> None:
@@ -225,6 +244,7 @@ def all_pictures(studio: Studio) -> None:
         window.layer_window.show_pixels()
         studio.shoot(f"{theme}-numbers", window.layer_window)
         window.layer_window.close()
+    inside_pictures(studio)
     training_pictures(studio)
     mistakes_pictures(studio, every=True)
     my_pictures(studio)

@@ -1,4 +1,4 @@
-"""Measure the time from a move of the pen to the painted bars, in a real window."""
+"""Measure the time from a move of the pen to the painted bars, and to the painted layers, in a real window."""
 
 import os
 import tempfile
@@ -26,21 +26,32 @@ _MOVE_EVERY_MS = 8  # a mouse of 125 Hz
 
 
 def pen_to_bars() -> Iterator[Figure]:
-    """Measure the time from a move of the pen to the painted bars, in a real window."""
+    """Measure the time from a move of the pen to the painted bars; with the view "Inside" also to its layers."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_DATA_HOME"] = os.environ["XDG_CONFIG_HOME"] = folder
         window, session = opened(folder)
-        times = pen_times(window, session)
+        times = [*pen_times(window, session)]  # a copy: the watch goes on
+        window.actions_.inside.trigger()
+        layers: list[float] = []
+        beside = pen_times(window, session, layers)
         window.close()
     yield Figure(f"last pen move → bars, median of {len(times)}", float(np.median(times)), 8.0, "ms")
     yield Figure("last pen move → bars, p99", float(np.percentile(times, 99)), 8.0, "ms")
+    yield Figure("  with “Inside” shown, p99", float(np.percentile(beside, 99)), 8.0, "ms")
+    yield Figure("last pen move → layers of “Inside”, median", float(np.median(layers)), 16.0, "ms")
+    yield Figure("last pen move → layers of “Inside”, p99", float(np.percentile(layers, 99)), 16.0, "ms")
 
 
-def pen_times(window: "MainWindow", session: "Session") -> list[float]:
-    """Draw at the speed of a mouse; return the ms from each answered move to its painted answer."""
+def pen_times(window: "MainWindow", session: "Session", layers: list[float] | None = None) -> list[float]:
+    """Draw at the speed of a mouse; return the ms from each answered move to its painted answer.
+
+    With `layers`, add those to the painted layers of the view "Inside".
+    """
     from event_loop import run_event_loop
 
     canvas, watch = window.draw_tab.canvas, _Watch(window, session)
+    if layers is not None:
+        watch.watch_layers(layers)
     square, points = canvas.pad_rect(), digit_of_300_points().strokes[0]
     places = [(square.x() + x * square.width() / PAD, square.y() + y * square.width() / PAD) for x, y in points]
     for number in range(_DRAWINGS + 1):
@@ -48,6 +59,8 @@ def pen_times(window: "MainWindow", session: "Session") -> list[float]:
         run_event_loop(50)
         if number == 1:
             watch.times.clear()  # the first drawing is the warm-up
+            if layers is not None:
+                layers.clear()
         watch.send("press", *places[0])
         for place in places[1:]:
             run_event_loop(_MOVE_EVERY_MS)
@@ -64,6 +77,8 @@ class _Watch:
         self._tab = window.draw_tab
         self._sent: dict[int, float] = {}  # when the mouse made a drawing, by the drawing's identity
         self._kept: list[Drawing] = []  # so that no identity is used twice
+        self._kept_answers: list[Answer] = []
+        self._images: dict[int, int] = {}  # of which drawing an image is, by their identities
         self._moment = 0.0
         self.times: list[float] = []  # ms
         self._bars = _watched(self._tab.panel.answers[0].bars, self._note)
@@ -86,12 +101,33 @@ class _Watch:
         keys = Qt.KeyboardModifier.NoModifier
         QApplication.sendEvent(self._tab.canvas, QMouseEvent(event, place, there, button, held, keys))
 
+    def watch_layers(self, times: list[float]) -> None:
+        """Add the ms from each move to its painted layers to `times`; superseded ones are not painted."""
+        from digitpad.gui.inside.network_view import NetworkView
+
+        images, sent = self._images, self._sent
+
+        class WatchedLayers(NetworkView):
+            """Layers that know whether their image was painted."""
+
+            def paintEvent(self, event: "QPaintEvent") -> None:  # noqa: N802 - Qt's
+                super().paintEvent(event)
+                drawing = None if self.view is None else images.pop(id(self.view.request.pixels), None)
+                if drawing in sent:
+                    times.append((time.perf_counter() - sent[drawing]) * 1000)
+
+        inside = self._tab.inside
+        assert inside is not None  # noqa: S101 - it is shown
+        inside.network.__class__ = WatchedLayers
+
     def _on_ink_changed(self, drawing: Drawing) -> None:
         self._kept.append(drawing)
         self._sent[id(drawing)] = self._moment
 
     def _on_answered(self, answer: "Answer") -> None:
         self._bars.answered = id(answer.question.drawing)
+        self._kept_answers.append(answer)
+        self._images[id(answer.image.pixels)] = id(answer.question.drawing)
 
     def _on_shown(self, answer: "Answer") -> None:
         """If the bars do not change, the answer is already on the screen."""

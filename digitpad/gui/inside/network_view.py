@@ -29,7 +29,7 @@ from digitpad.core.models.switched_off import Unit
 from digitpad.gui.inside.layout import OUTPUT_ROW, TITLE, LayerShape, place_layers, smallest_height
 from digitpad.gui.inside.outputs import OutputTable, output_table, paint_headings, paint_outputs, row_rect
 from digitpad.gui.inside.texts import is_hidden_unit, layer_title, number_text, unit_text
-from digitpad.gui.inside.tiles import Tiles, colour_table, fit_tiles, grey_table, overlay_table, tiles_image
+from digitpad.gui.inside.tiles import Tiles, colour_table, fit_tiles, grey_table, largest, overlay_table, tiles_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.widgets.shortcut_override import handles_copy_key, overrides_shortcut
@@ -37,7 +37,6 @@ from digitpad.gui.widgets.shortcut_override import handles_copy_key, overrides_s
 _CAPTION = 16  # px below the templates of a softmax
 _LIGHT, _STRONG = 40, 220  # opacities of the connections
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-_LIFT = 0.7
 _DARKENED = 102  # over the image, below an overlay: on white the colours would be pale
 _COVER = 235  # the opacity of the outputs' ground
 _GREY = grey_table()
@@ -73,11 +72,6 @@ def _shown_values(activations: Activations, layer: _Layer) -> np.ndarray:
     return stage.values.reshape(stage.units, *(stage.values.shape[1:] or (1, 1)))
 
 
-def _lifted(values: np.ndarray) -> np.ndarray:
-    """Raise weak values in [-1, 1]: otherwise only a few were visible."""
-    return np.copysign(np.abs(values) ** _LIFT, values)
-
-
 class NetworkView(QWidget):
     """Paints the layers itself, each as one image. The pointer or the arrow keys choose a unit.
 
@@ -103,6 +97,7 @@ class NetworkView(QWidget):
         self._overlay = QImage()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # Qt need not paint the widgets below
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Layers of the network"))
 
@@ -225,7 +220,7 @@ class NetworkView(QWidget):
         self._colours = self._colours or colour_table(_palette())
         saliency = None if self._view is None else self._view.saliency
         image = self._layers[0].tiles
-        overlay = None if saliency is None else tiles_image(image, _lifted(saliency[None]), overlay_table())
+        overlay = None if saliency is None else tiles_image(image, saliency[None], overlay_table())
         self._overlay = overlay or QImage()
         grey = 2 * activations.pixels[None] - 1
         for layer in self._layers[:-1]:
@@ -235,8 +230,8 @@ class NetworkView(QWidget):
                 continue
             values = _shown_values(activations, layer)
             layer.order = self._order(stage.values)
-            peak = float(np.abs(np.nan_to_num(values, posinf=0, neginf=0)).max(initial=0)) or 1.0
-            layer.image = tiles_image(layer.tiles, _lifted(values[layer.order] / peak), self._colours)
+            ordered = values[layer.order] if self._is_sorted else values
+            layer.image = tiles_image(layer.tiles, ordered / largest(values), self._colours)
 
     def _order(self, values: np.ndarray) -> np.ndarray:
         if not self._is_sorted:
@@ -388,9 +383,10 @@ class NetworkView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         activations, table = self._activations, self._table
+        painter, colours = QPainter(self), theme_colours(_palette())
+        painter.fillRect(self.rect(), colours["surface"])
         if activations is None or table is None:
             return
-        painter, colours = QPainter(self), theme_colours(_palette())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for layer in self._layers[:-1]:
             painter.drawImage(layer.place.topLeft(), layer.image)

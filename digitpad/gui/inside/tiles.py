@@ -1,6 +1,7 @@
 """Feature maps and units as tiles of equal size, painted as one image."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 import numpy as np
@@ -15,7 +16,7 @@ _SMALLEST = 3  # screen pixels; tiles that do not fit are left out
 _LARGEST = 112
 _MIDDLE = 127
 _TRANSPARENT = 255
-_MOST_OPAQUE = 0.92
+_MOST_OPAQUE, _LIFT = 0.92, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,20 @@ def fit_tiles(count: int, shape: tuple[int, int], room: QRectF, ratio: float = 1
     return Tiles(room.topLeft(), count, columns, *size, gap, below, ratio)
 
 
+def largest(values: np.ndarray) -> float:
+    """Return the largest magnitude of the values that are numbers; 1 if all are 0."""
+    peak = float(np.abs(values).max(initial=0))
+    if not np.isfinite(peak):
+        peak = float(np.abs(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)).max(initial=0))
+    return peak or 1.0
+
+
 def resampled(maps: np.ndarray, height: int, width: int) -> np.ndarray:
     """Resample maps (k, h, w) to (k, height, width): pixels are averaged where there are too many, else repeated."""
     return _weights(maps.shape[1], height) @ maps @ _weights(maps.shape[2], width).T
 
 
+@lru_cache(64)
 def _weights(count: int, wanted: int) -> np.ndarray:
     """Return (wanted, count) float32: how much each of `count` pixels counts for each wanted one."""
     if wanted >= count:
@@ -97,7 +107,7 @@ def grey_table() -> list[int]:
 def colour_table(palette: QPalette) -> list[int]:
     """Return 256 colours: 0 to 254 from the lowest value to the highest, with 0 at 127; 255 is transparent."""
     low, middle, high = (theme_colours(palette)[name] for name in ("weight_against", "hover", "weight_for"))
-    mixes = [_mixed(middle, low if step < 0 else high, abs(step) / _MIDDLE) for step in range(-_MIDDLE, _MIDDLE + 1)]
+    mixes = [_mixed(middle, low if step < 0 else high, _lifted(step)) for step in range(-_MIDDLE, _MIDDLE + 1)]
     return [*mixes, qRgba(0, 0, 0, 0)]
 
 
@@ -106,9 +116,14 @@ def overlay_table() -> list[int]:
     colours, table = theme_colours("dark"), []
     for step in range(-_MIDDLE, _MIDDLE + 1):
         colour = colours["weight_against" if step < 0 else "weight_for"]
-        opacity = round(255 * _MOST_OPAQUE * abs(step) / _MIDDLE)
+        opacity = round(255 * _MOST_OPAQUE * _lifted(step))
         table.append(qRgba(colour.red(), colour.green(), colour.blue(), opacity))
     return [*table, qRgba(0, 0, 0, 0)]
+
+
+def _lifted(step: int) -> float:
+    """Return the share of the colour of a value, in [0, 1]: weak ones are raised, or only a few were visible."""
+    return (abs(step) / _MIDDLE) ** _LIFT
 
 
 def _mixed(start: QColor, end: QColor, share: float) -> int:
@@ -120,7 +135,8 @@ def _mixed(start: QColor, end: QColor, share: float) -> int:
 def tiles_image(tiles: Tiles, values: np.ndarray, table: list[int]) -> QImage:
     """Return values (k, h, w) in [-1, 1] as one image with a tile for each."""
     count, places = tiles.count, tiles.rows * tiles.columns
-    finite = np.nan_to_num(values[:count].astype(np.float32), nan=0.0, posinf=1.0, neginf=-1.0)
+    shown = values[:count].astype(np.float32)
+    finite = shown if np.isfinite(shown).all() else np.nan_to_num(shown, nan=0.0, posinf=1.0, neginf=-1.0)
     shades = np.full((places, tiles.height + tiles.foot + tiles.gap, tiles.width + tiles.gap), _TRANSPARENT, np.uint8)
     shades[:count, : tiles.height, : tiles.width] = np.rint(
         resampled(finite, tiles.height, tiles.width) * _MIDDLE + _MIDDLE

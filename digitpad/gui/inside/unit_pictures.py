@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inside.unit_detail import Position, UnitDetail
 from digitpad.gui.inside.texts import number_text
-from digitpad.gui.inside.tiles import colour_table, fit_tiles, grey_table, tiles_image
+from digitpad.gui.inside.tiles import colour_table, fit_tiles, grey_table, largest, tiles_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
@@ -131,7 +131,7 @@ class UnitPictures(QWidget):
 
     def _paint_values(self, painter: QPainter, place: QRectF, values: np.ndarray) -> None:
         """Paint (k, h, w) as tiles; the cells of a kernel carry their numbers."""
-        peak = float(np.abs(np.nan_to_num(values, posinf=0, neginf=0)).max(initial=0)) or 1.0
+        peak = largest(values)
         ratio, (count, height, width) = self.devicePixelRatioF(), values.shape
         tiles = fit_tiles(count, (height, width), place, ratio)
         painter.drawImage(place.topLeft(), tiles_image(tiles, values / peak, colour_table(QGuiApplication.palette())))
@@ -151,7 +151,7 @@ class UnitPictures(QWidget):
     def _paint_fired(self, painter: QPainter, detail: UnitDetail) -> None:
         """Paint the drawing faded, what fires over it, and the position."""
         colours, place, ratio = theme_colours(QGuiApplication.palette()), self.place_of(2), self.devicePixelRatioF()
-        peak = float(np.abs(np.nan_to_num(detail.fired, posinf=0, neginf=0)).max(initial=0)) or 1.0
+        peak = largest(detail.fired)
         fired = fit_tiles(1, detail.fired.shape, place, ratio)
         painter.drawImage(
             place.topLeft(), tiles_image(fired, detail.fired[None] / peak, colour_table(QGuiApplication.palette()))

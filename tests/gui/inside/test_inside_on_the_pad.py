@@ -1,6 +1,7 @@
 """The network on the pad: it follows the pen, in the real window with the real models."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.evaluation.inside.activations import activations_of
 from digitpad.core.evaluation.saliency import saliency_map
-from digitpad.core.models.model_files import ModelEntry, find_model, load_model
+from digitpad.core.models.model_files import LoadedModel, ModelCard, ModelEntry, find_model, load_model, save_model
+from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, Spec
 from digitpad.core.models.switched_off import Unit, without_units
 from digitpad.gui.inside.inside_panel import InsidePanel
 from digitpad.gui.inside.network_view import NetworkView
@@ -20,6 +22,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
+from tests.core.evaluation.inside.test_activations import model_of
 from tests.helpers.gui import ONE, SEVEN, draw, place
 
 
@@ -351,3 +354,61 @@ def test_what_spoke_for_the_answer_lies_over_the_drawing(
         expected = saliency_map(load_model(find_model("cnn")).model, pixels, 7, against)
         assert inside.network.view.saliency is not None
         np.testing.assert_allclose(inside.network.view.saliency, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        MLPSpec(inputs=(8, 8), hidden=(30,), activation="sigmoid", output="linear"),
+        MLPSpec(hidden=(20, 16, 12), activation="tanh", output="sigmoid", bias=False),
+        SoftmaxSpec(inputs=(14, 14)),
+        CNNSpec(channels=(6, 4, 3), convolutions="single", dense=9),
+    ],
+    ids=str,
+)
+def test_any_model_of_digits_is_shown(
+    window: MainWindow,
+    session: Session,
+    inside: InsidePanel,
+    wait: Callable[[], None],
+    qtbot: QtBot,
+    tmp_path: Path,
+    spec: Spec,
+) -> None:
+    path = tmp_path / "mine.safetensors"
+    model = model_of(spec)
+    save_model(path, model, ModelCard(name="mine"))
+    with qtbot.waitSignal(session.models.chosen_changed):
+        window.files.open_file(path)
+    draw(window.draw_tab.canvas, SEVEN)
+    wait()
+    expected = activations_of(model, window.draw_tab.panel.digit_image_view.pixels)
+    assert inside.network.view is not None
+    shown = inside.network.view.activations
+    for stage, own in zip(shown.stages, expected.stages, strict=True):
+        np.testing.assert_allclose(stage.values, own.values, rtol=1e-4, atol=1e-4)
+    for layer in range(1, len(shown.stages)):
+        click(inside.network, Unit(layer, 1))
+        wait()
+        assert inside.network.view.detail is not None
+        value = expected.stages[layer].values[1]
+        assert inside.network.view.detail.value == pytest.approx(float(value.max()), rel=1e-3, abs=1e-3)
+    inside.grab()
+
+
+def test_the_model_in_training_is_followed_epoch_by_epoch(
+    window: MainWindow, session: Session, inside: InsidePanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    session.models.set_following(True)
+    for bias in (1.0, 2.0):
+        model = model_of(MLPSpec(hidden=(8,)))
+        model.linear_layers[0].bias.fill_(bias)
+        card = ModelCard(name="in training")
+        session.models.set_live(ModelEntry(Path("run"), card, is_shipped=False, live=LoadedModel(model, card)))
+        wait()
+        expected = activations_of(model, window.draw_tab.panel.digit_image_view.pixels)
+        assert inside.network.view is not None
+        np.testing.assert_allclose(
+            inside.network.view.activations.stages[1].values, expected.stages[1].values, rtol=1e-5, atol=1e-5
+        )

@@ -20,7 +20,7 @@ class Link:
     strength: float
 
 
-def links_to_winner(activations: Activations, count: int = 24) -> list[Link]:
+def links_to_winner(activations: Activations, count: int = 12) -> list[Link]:
     """Return the `count` strongest connections into the winner, for each pair of neighbouring fully connected layers.
 
     The strength of a connection is its value times its weight times the derivative of the winner's logit with respect
