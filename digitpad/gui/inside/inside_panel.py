@@ -13,7 +13,7 @@ from digitpad.gui.inside.network_view import NetworkView
 from digitpad.gui.inside.unit_panel import UnitPanel
 from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.theme.icons import line_icon
-from digitpad.gui.widgets.boxes import hbox, vbox
+from digitpad.gui.widgets.boxes import hbox, set_tab_order, vbox
 from digitpad.gui.widgets.combo_box import ChoiceField
 from digitpad.gui.widgets.scroll_column import scroll_area, scroll_to
 
@@ -96,7 +96,6 @@ class InsidePanel(QFrame):
         self._heading.setColumnStretch(1, 1)
         self._heading.addLayout(hbox(self._title, self._answer, spacing=8), 0, 0)
         self._heading.addWidget(self.close_button, 0, 3)
-        self._place_controls()
         self._parts.setContentsMargins(0, 0, 0, 0)
         self._parts.setSpacing(20)
         self._parts.addWidget(self.network, 1)
@@ -106,13 +105,25 @@ class InsidePanel(QFrame):
         self._pages.addWidget(self._reason)
         self._pages.addWidget(self._area)
         vbox(self._heading, (self._pages, 1), parent=self, spacing=2, margins=(12, 4, 8, 8))
+        self._place_controls()
 
     def _place_controls(self) -> None:
         """Place the controls beside the title, or below it in a narrow view."""
         is_wide = self.width() >= _ONE_LINE
+        places = {}
         for widget, column in ((self._switched, 1), (self._choices, 2)):
             place = (0, column, 1, 1) if is_wide else (column, 0, 1, 4)
             self._heading.addWidget(widget, *place)
+            places[widget] = place[:2]
+        below = self.network, self.unit.off_button, self.unit.close_button, self.unit.pictures, self.unit.sum_label
+        set_tab_order(
+            (
+                (places[self._switched], (self.reset_button,)),
+                (places[self._choices], (self.overlay, self.order)),
+                ((0, 3), (self.close_button,)),
+                ((3, 0), below),
+            )
+        )
 
     @property
     def reason(self) -> str:

@@ -31,7 +31,7 @@ class LayerShape:
 
 def is_row(room: QSize) -> bool:
     """Return whether the layers stand side by side; in a tall room they are one below another."""
-    return room.width() >= 1.3 * room.height()
+    return room.width() >= 1.8 * room.height()
 
 
 def place_layers(layers: Sequence[LayerShape], room: QRectF, *, in_row: bool) -> list[QRectF]:

@@ -173,7 +173,7 @@ class NetworkView(QWidget):
         return "" if self._table is None else self._table.as_text()
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 260)
+        return QSize(900, self.minimumSizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         layers = 3 if self._activations is None else len(self._activations.stages)

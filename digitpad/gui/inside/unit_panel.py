@@ -1,6 +1,6 @@
 """One unit in detail: its weights, where it fires, the worked sum, what excites it, and a switch."""
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
@@ -39,7 +39,6 @@ class UnitPanel(QWidget):
         self.off_button.setToolTip(self.tr("What the model answers without this unit: its value counts as 0 (S)"))
         self.close_button.setToolTip(self.tr("Close this unit (Esc)"))
         self.close_button.setAccessibleName(self.tr("Close this unit"))
-        self.close_button.setIcon(line_icon("close"))
         self.sum_label.setProperty("role", "figures")
         self.sum_label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.sum_label.setWordWrap(True)
@@ -48,6 +47,8 @@ class UnitPanel(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.sum_label.setAccessibleName(self.tr("The sum, step by step"))
+
+        self._tint()
 
         heading = hbox(self._title, self.off_button, None, self.close_button, spacing=12)
         self._body.setSpacing(12)
@@ -87,6 +88,14 @@ class UnitPanel(QWidget):
         self._body.setDirection(direction)
         super().resizeEvent(event)
         self._fit_sum()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self._tint()
+        super().changeEvent(event)
+
+    def _tint(self) -> None:
+        self.close_button.setIcon(line_icon("close"))
 
     def _fit_sum(self) -> None:
         """Reserve the height of the sum; beside the pictures, theirs is enough."""

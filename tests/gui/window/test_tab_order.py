@@ -17,6 +17,7 @@ from digitpad.core.fine_tuning.events import (
 )
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import MLPSpec
+from digitpad.core.models.switched_off import Unit
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
@@ -151,4 +152,19 @@ def test_the_users_digits(shown: MainWindow, session: Session, qtbot: QtBot, mon
     check_walk(shown)
     QTest.mouseClick(tab.fine_tuning.start_page.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.fine_tuning.state is FineTuningState.DONE)
+    check_walk(shown)
+
+
+def test_the_pad_with_its_network(
+    shown: MainWindow, session: Session, settled: Callable[[], None], qtbot: QtBot
+) -> None:
+    shown.actions_.inside.trigger()
+    draw(shown.draw_tab.canvas, SEVEN)
+    settled()
+    qtbot.waitUntil(lambda: session.inside.is_settled)
+    check_walk(shown)
+    session.inside.open_unit(Unit(2, 3))
+    session.inside.switch(Unit(2, 3))
+    settled()
+    qtbot.waitUntil(lambda: session.inside.is_settled)
     check_walk(shown)
