@@ -23,7 +23,7 @@ from digitpad.core.recognition.number_lattice import Lattice, candidates_of_ink,
 from digitpad.core.recognition.prediction import Prediction, predict
 from digitpad.core.recognition.reading import Line, ReadDigit, Reading, ReadSign
 from digitpad.core.segmentation import weights
-from digitpad.core.segmentation.boxes import height_of
+from digitpad.core.segmentation.boxes import height_of, size_of
 from digitpad.core.segmentation.candidates import best_segmentation
 from digitpad.core.segmentation.features import FEATURES
 from digitpad.core.segmentation.lines import split_lines
@@ -48,6 +48,8 @@ _MAX_PARTS = 20
 # Digits of a picture are enlarged to at least this height, px, but the whole picture to at most this number of pixels.
 _MIN_HEIGHT = 40
 _MAX_ENLARGED = 4_000_000
+# A smaller one is no digit, as a share of the median size of its line.
+_LEAST_SIZE = 0.4
 # Smaller scores of the detector count as this.
 _MIN_SCORE = 1e-4
 
@@ -210,9 +212,14 @@ def _best(
     scores[: len(log_scores)] += np.maximum(log_scores, _MIN_LOG_DIGIT)
     segmentation = best_segmentation(len(lattice.pieces), lattice.groups, scores)
     chosen = [index for index in segmentation if index < len(log_scores)]  # the others are noise
+    boxes = [lattice.groups[index].box for index in chosen]
+    # What is much smaller than the digits beside it is a sign, or a part of something else.
+    least = _LEAST_SIZE * float(np.median([size_of(box) for box in boxes])) if chosen else 0.0
     read: list[ReadDigit | ReadSign] = [
-        ReadDigit(_scored(lattice.predictions[i], log_scores[i]), lattice.groups[i].box, lattice.images[i])
-        for i in chosen
+        ReadDigit(
+            _scored(lattice.predictions[i], log_scores[i] if size_of(box) >= least else -np.inf), box, lattice.images[i]
+        )
+        for i, box in zip(chosen, boxes, strict=True)
     ]
     read += [ReadSign(sign.text, sign.box) for sign in signs]
     return Line(tuple(sorted(read, key=lambda each: each.box[0] + each.box[2]))) if chosen else None
