@@ -99,7 +99,7 @@ class _Row:
     def box_of(self, group: Sequence[int]) -> Box:
         return union(self.boxes[label] for label in group)
 
-    def sign_of(self, group: tuple[int, ...]) -> str:
+    def sign_of(self, group: Sequence[int]) -> str:
         """Return the sign that a group of parts is; "" if it is none."""
         place = self._place(self.box_of(group))
         if place is None or (place.is_first and place.ahead > _FRONT) or self._is_crowded(group):
