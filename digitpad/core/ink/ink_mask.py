@@ -13,6 +13,9 @@ _DOT = 3
 _MIN_WIDTH, _MAX_WIDTH = 1.6, 4.6
 # Longer side, px, at which stroke widths are measured and changed.
 _MEASURING_SIZE = 160
+# At that size, strokes are compared with the strongest ink within this distance, px, but not with less than this.
+_NEARBY = 24
+_PALEST = 0.4
 
 
 def digit_image(ink_map: np.ndarray) -> DigitImage:
@@ -80,11 +83,14 @@ def label_parts(mask: np.ndarray) -> np.ndarray:
 def _limit_stroke_width(crop: np.ndarray) -> np.ndarray:
     """Change strokes outside MNIST's range of widths to its limit; return others unchanged."""
     from PIL import Image
+    from scipy import ndimage
 
     zoom = _MEASURING_SIZE / max(crop.shape)
     size = max(1, round(crop.shape[1] * zoom)), max(1, round(crop.shape[0] * zoom))
     large = np.asarray(Image.fromarray(crop.astype(np.float32)).resize(size, Image.Resampling.BILINEAR))
-    solid = np.pad(large >= 0.5, 1)
+    # Half the ink nearby: where a pen or the light is weak, a stroke is pale.
+    nearby = ndimage.maximum_filter(large, size=_NEARBY)
+    solid = np.pad(large >= 0.5 * np.maximum(nearby, _PALEST), 1)
     distance = _distance_to_edge(solid)
     if not solid.any():
         return crop
