@@ -9,15 +9,19 @@ from digitpad.core.ink import ink_mask
 from digitpad.core.ink.ink_candidates import lights
 
 # Two assumptions about the light that agree on a digit this surely are enough.
-_AGREEMENT = 1.7
+_AGREEMENT = 1.6
 # With such a score for all parts, no part is left out.
 _SURE = 0.9
 # A row has at most so many parts; more are noise.
 _MAX_PARTS = 60
 # Parts smaller than this fraction of the row's height are not digits.
 _MIN_HEIGHT = 0.4
-# A later candidate of a row must be better by this, where each digit counts one half.
-_MARGIN = 0.4
+# A part of a row with a lower score counts against it: noise often looks like a 1.
+_LIKELY = 0.7
+# A later candidate of a row must be better by this; by more, three digits, if all of the row is sure.
+_MARGIN, _CLEAN_MARGIN = 0.15, 0.9
+# What a part that touches the border counts less.
+_CUT = 0.2
 
 
 def find_ink(picture: np.ndarray, *, as_number: bool = False) -> np.ndarray:
@@ -55,7 +59,7 @@ def _agreed_digit(picture: np.ndarray, seen: list[np.ndarray]) -> np.ndarray | N
             seen.append(ink)
             image = ink_mask.digit_image(ink)
             scores = np.zeros(10) if image.is_blank else scores_by_digit(image.pixels[None])[0]
-            digit, value = int(scores.argmax()), weight * float(scores.max())
+            digit, value = int(scores.argmax()), weight * float(scores.max()) ** 3  # a doubtful score says little
             if scores.max() < THRESHOLD:
                 continue
             values[digit] = max(values[digit], value)
@@ -70,28 +74,35 @@ def _agreed_digit(picture: np.ndarray, seen: list[np.ndarray]) -> np.ndarray | N
 
 
 def _best_row(inks: Iterable[np.ndarray]) -> np.ndarray | None:
-    best, highest = None, 0.0
+    best, highest, margin = None, 0.0, 0.0
     for ink in inks:
-        value = _row_value(ink)
-        if value > highest + (_MARGIN if best is not None else 0.0):
-            best, highest = ink, value
+        value, is_clean = _row_value(ink)
+        if value > highest + margin:
+            best, highest, margin = ink, value, _CLEAN_MARGIN if is_clean else _MARGIN
     return best
 
 
-def _row_value(ink: np.ndarray) -> float:
-    """Return how much the parts of an ink map look like digits: one half for each digit, minus one half for others."""
+def _row_value(ink: np.ndarray) -> tuple[float, bool]:
+    """Return how much the parts of an ink map look like digits, and whether all of them do.
+
+    Each part counts by how much its score is above `_LIKELY`. What touches the border counts less: it is often no digit.
+    """
     labels, boxes = ink_mask.connected_parts(ink)
     heights = {number: box[3] - box[1] for number, box in boxes.items()}
-    if not heights:
-        return 0.0
-    largest = max(heights.values())
-    large = [number for number, height in heights.items() if height >= _MIN_HEIGHT * largest]
-    if len(large) > _MAX_PARTS:
-        return 0.0
+    least = _MIN_HEIGHT * max(heights.values(), default=0.0)
+    large = [number for number, height in heights.items() if height >= least]
+    if not 0 < len(large) <= _MAX_PARTS:
+        return 0.0, False
     images = []
     for number in large:
         left, top, right, bottom = (int(edge) for edge in boxes[number])
         window = np.s_[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2]
         images.append(ink_mask.digit_image(np.where(labels[window] == number, ink[window], 0)).pixels)
     scores = scores_by_digit(np.stack(images)).max(axis=1)
-    return float((scores - 0.5).sum())
+    height, width = ink.shape
+    cut = [
+        (left, top, right, bottom)
+        for left, top, right, bottom in boxes.values()
+        if (min(left, top) <= 0 or right >= width or bottom >= height) and max(right - left, bottom - top) >= least
+    ]
+    return float((scores - _LIKELY).sum()) - _CUT * len(cut), bool(scores.min() >= _SURE) and not cut

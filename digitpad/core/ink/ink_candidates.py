@@ -31,6 +31,8 @@ _PALE = 0.35
 _SPECK = 0.01
 # A part that covers this fraction of the picture's border is more likely a desk or a shadow than a stroke.
 _EDGE_CONTACT = 0.08
+# Less than this fraction of the strokes is a remnant.
+_REMNANT = 0.4
 # A part along the border that is thinner than this fraction of the longer side is the end of something outside.
 _SLIVER = 0.02
 # Strokes are thinner than these fractions of the longer side: what is wider is paper, shadow or desk.
@@ -90,16 +92,16 @@ def lights(picture: np.ndarray) -> Iterator[Light]:
     is_light = bool((lighter**2).sum() > (darker**2).sum())
     narrow, wide = (max(3, round(share * max(grey.shape))) for share in _STROKE_WIDTHS)
     yield Light("even light", 1.0, _above_surface(grey if is_light else -grey))
-    yield _strokes(grey, narrow, 0.9, is_light=is_light)
+    yield _strokes(grey, narrow, 0.85, is_light=is_light)
     if picture.ndim == 3:
         yield Light("other colour", 0.9, _above_surface(_chroma(picture)))
-    yield _strokes(grey, narrow, 0.9, is_light=not is_light)
+    yield _strokes(grey, narrow, 0.85, is_light=not is_light)
     yield Light("even light, inverted", 1.0, _above_surface(-grey if is_light else grey))
     yield _strokes(grey, wide, 1.0, is_light=is_light)
     yield _strokes(grey, wide, 1.0, is_light=not is_light)
     smooth = ndimage.gaussian_filter(grey, _SMOOTHING)
-    yield _strokes(smooth, narrow, 0.6, is_light=is_light, name="faint ")
-    yield _strokes(smooth, narrow, 0.6, is_light=not is_light, name="faint ")
+    yield _strokes(smooth, narrow, 0.5, is_light=is_light, name="faint ")
+    yield _strokes(smooth, narrow, 0.5, is_light=not is_light, name="faint ")
 
 
 def _strokes(grey: np.ndarray, width: int, weight: float, *, is_light: bool, name: str = "") -> Light:
@@ -248,7 +250,9 @@ def _choices(parts: _Parts, kept: np.ndarray) -> Iterator[tuple[float, np.ndarra
     # What lies around all others may be a 0 or a frame; beside the others it is a desk, a shadow or a finger.
     yield (0.6 if _have_others_beside(parts, heavy, kept) else 1.0), kept
     yield 0.9, kept & ~heavy
-    yield 0.8, kept & ~touching
+    # In a narrow crop most of the ink touches the border: what does not would be a remnant.
+    if parts.areas[kept & ~touching].sum() >= _REMNANT * parts.areas[kept & ~heavy].sum():
+        yield 0.8, kept & ~touching
     yield 0.8, kept & ~_frames(parts, kept)
     yield 0.7, kept & _near_largest(parts, kept & ~touching)
 
