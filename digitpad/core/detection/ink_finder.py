@@ -85,7 +85,7 @@ def _best_row(inks: Iterable[np.ndarray]) -> np.ndarray | None:
 def _row_value(ink: np.ndarray) -> tuple[float, bool]:
     """Return how much the parts of an ink map look like digits, and whether all of them do.
 
-    Each part counts by how much its score is above `_LIKELY`. What touches the border counts less: it is often no digit.
+    Each part counts by how much its score is above `_LIKELY`. At the border it counts less: it is often no digit.
     """
     labels, boxes = ink_mask.connected_parts(ink)
     heights = {number: box[3] - box[1] for number, box in boxes.items()}
