@@ -133,8 +133,8 @@ def test_the_pale_parts_of_a_stroke_belong_to_the_digit(digit: int) -> None:
 def test_digits_of_a_row_are_found_beside_a_desk() -> None:
     paper = 0.75 + 0 * X
     paper[190:] = 0.2
-    row = sum(ink(digit, x=20 + 55 * place, y=90, height=40, pen=4) for place, digit in enumerate(STROKES))
-    found = find_ink(photo(paper, row), as_number=True)
+    row = [ink(digit, x=20 + 55 * place, y=90, height=40, pen=4) for place, digit in enumerate(STROKES)]
+    found = find_ink(photo(paper, np.sum(row, axis=0)), as_number=True)
     boxes = ink_mask.connected_parts(found)[1].values()
     assert len([box for box in boxes if box[3] - box[1] > 30]) == len(STROKES)
     assert max(box[3] for box in boxes) < 150
