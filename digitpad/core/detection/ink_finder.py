@@ -20,8 +20,8 @@ _MIN_HEIGHT = 0.4
 _LIKELY = 0.7
 # A later candidate of a row must be better by this; by more, three digits, if all of the row is sure.
 _MARGIN, _CLEAN_MARGIN = 0.15, 0.9
-# What a part that touches the border counts less.
-_CUT = 0.2
+# What a part that touches the border counts less, and what a smaller part counts against the row.
+_CUT, _SMALL = 0.2, 0.03
 
 
 def find_ink(picture: np.ndarray, *, as_number: bool = False) -> np.ndarray:
@@ -105,4 +105,6 @@ def _row_value(ink: np.ndarray) -> tuple[float, bool]:
         for left, top, right, bottom in boxes.values()
         if (min(left, top) <= 0 or right >= width or bottom >= height) and max(right - left, bottom - top) >= least
     ]
-    return float((scores - _LIKELY).sum()) - _CUT * len(cut), bool(scores.min() >= _SURE) and not cut
+    small = min(len(boxes) - len(large), _MAX_PARTS)
+    value = float((scores - _LIKELY).sum()) - _CUT * len(cut) - _SMALL * small
+    return value, bool(scores.min() >= _SURE) and not cut and not small

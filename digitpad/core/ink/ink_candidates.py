@@ -39,6 +39,8 @@ _SLIVER = 0.02
 _STROKE_WIDTHS = (1 / 12, 1 / 5)
 # Darker paper counts as this bright, so that the noise of black areas is not enlarged.
 _DARKEST_PAPER = 0.15
+# The sides of boxes are at most this wide, per height.
+_UPRIGHT = 0.25
 # Parts this near to the largest, per its size, belong to it.
 _NEAR = 0.25
 # The paper's brightness is fitted to about so many pixels.
@@ -241,7 +243,8 @@ def _selections(parts: _Parts) -> Iterator[tuple[float, np.ndarray]]:
     lines = find_lines(parts.labels > 0)
     if lines is not None:
         rest = parts.without(lines)
-        if (ink := rest.ink(rest.is_real & (rest.contact == 0))) is not None:
+        kept = rest.is_real & (rest.contact == 0) & ~_uprights(rest, lines)
+        if (ink := rest.ink(kept)) is not None:
             yield 0.9, ink
 
 
@@ -255,6 +258,7 @@ def _choices(parts: _Parts, kept: np.ndarray) -> Iterator[tuple[float, np.ndarra
         yield 0.8, kept & ~touching
     yield 0.8, kept & ~_frames(parts, kept)
     yield 0.7, kept & _near_largest(parts, kept & ~touching)
+    yield 0.7, _row_of_largest(parts, kept & ~heavy)
 
 
 def _have_others_beside(parts: _Parts, some: np.ndarray, kept: np.ndarray) -> bool:
@@ -287,6 +291,26 @@ def _frames(parts: _Parts, kept: np.ndarray) -> np.ndarray:
         inside = (left > left[number]) & (top > top[number]) & (right < right[number]) & (bottom < bottom[number])
         frames[number] = bool((inside & kept & (parts.sizes[:, 1] >= 0.2 * parts.sizes[number, 1])).any())
     return frames
+
+
+def _uprights(parts: _Parts, lines: np.ndarray) -> np.ndarray:
+    """Return which parts are narrow and reach from one removed line to another: the sides of boxes."""
+    from scipy import ndimage
+
+    near = ndimage.maximum_filter(lines, size=5)
+    uprights = parts.sizes[:, 0] <= _UPRIGHT * parts.sizes[:, 1]
+    for number in np.flatnonzero(uprights):
+        left, top, right, bottom = parts.boxes[number]
+        uprights[number] = bool(near[top, left:right].any() and near[bottom - 1, left:right].any())
+    return uprights
+
+
+def _row_of_largest(parts: _Parts, kept: np.ndarray) -> np.ndarray:
+    """Return which parts are beside the largest one: without lines above and below, titles and buttons."""
+    largest = int(np.where(kept, parts.areas, 0).argmax())
+    _, top, _, bottom = parts.boxes.T
+    overlap = np.minimum(bottom, bottom[largest]) - np.maximum(top, top[largest])
+    return kept & (overlap >= 0.5 * np.minimum(parts.sizes[:, 1], parts.sizes[largest, 1]))
 
 
 def _near_largest(parts: _Parts, kept: np.ndarray) -> np.ndarray:
