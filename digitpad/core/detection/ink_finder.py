@@ -8,6 +8,8 @@ from digitpad.core.detection.digit_detector import THRESHOLD, scores_by_digit
 from digitpad.core.ink import ink_mask
 from digitpad.core.ink.ink_candidates import lights
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom, px
+
 # Two assumptions about the light that agree on a digit this surely are enough.
 _AGREEMENT = 1.6
 # With such a score for all parts, no part is left out.
@@ -99,6 +101,7 @@ def _row_value(ink: np.ndarray) -> tuple[float, bool]:
         window = np.s_[max(top - 2, 0) : bottom + 2, max(left - 2, 0) : right + 2]
         images.append(ink_mask.digit_image(np.where(labels[window] == number, ink[window], 0)).pixels)
     scores = scores_by_digit(np.stack(images)).max(axis=1)
+    scores[[_has_others_inside(boxes[number], [boxes[other] for other in large]) for number in large]] = 0
     height, width = ink.shape
     cut = [
         (left, top, right, bottom)
@@ -108,3 +111,9 @@ def _row_value(ink: np.ndarray) -> tuple[float, bool]:
     small = min(len(boxes) - len(large), _MAX_PARTS)
     value = float((scores - _LIKELY).sum()) - _CUT * len(cut) - _SMALL * small
     return value, bool(scores.min() >= _SURE) and not cut and not small
+
+
+def _has_others_inside(box: Box, others: Iterable[Box]) -> bool:
+    """Return whether other boxes are inside this one: it is a frame around them."""
+    left, top, right, bottom = box
+    return any(left < o[0] and top < o[1] and right > o[2] and bottom > o[3] for o in others)
