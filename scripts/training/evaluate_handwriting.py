@@ -50,8 +50,8 @@ _CARD = """# {title}
 
 One writer in five of the last two data sets was held out and not used for training. The strokes were rendered as drawn
 and with distortions: slant, rotation, aspect ratio, bending, tremor, dropped points, trimmed ends, shifted or joined
-strokes, pens of 1.9 to 3.9 pixels. The MLP and the CNN also learned rare styles, made from the training writers'
-drawings by `scripts/training/stroke_styles.py`: 0 with a slash, 1 with a long flag, 2 with and without a loop, open and
+strokes, pens of 1.9 to 3.9 pixels. The CNN also learned rare styles, made from the training writers' drawings by
+`scripts/training/stroke_styles.py`: 0 with a slash, 1 with a long flag, 2 with and without a loop, open and
 closed 4, 7 with a bar, 9 with a straight and with a curled tail. Trained by `scripts/training/train_models.py`.
 
 ## Accuracy
@@ -80,8 +80,8 @@ detector was trained without that kind of non-digit.
 - MNIST's writers were employees of the US census and American students, Pen-Based Recognition's were at a Turkish
   university, UNIPEN's came from laboratories in several countries. Digits by writers who learned to write elsewhere may
   be recognised less well.
-- MNIST has no slashed zeros and almost no 1s with a long flag; few of the training writers drew them, and the generated
-  ones are less varied than real ones.
+- MNIST has no slashed zeros and almost no 1s with a long flag. Few training writers drew them; the generated ones that
+  the CNN learned vary less than real ones.
 {weakness}
 """
 _TITLES = {"softmax": "Softmax regression", "mlp": "Multilayer perceptron", "cnn": "Convolutional network"}

@@ -10,7 +10,7 @@ from digitpad.core.evaluation.result import evaluate
 from digitpad.core.files.paths import ASSETS
 from digitpad.core.models.model_files import load_model
 
-LEAST = {"softmax": 0.905, "mlp": 0.991, "cnn": 0.995}
+LEAST = {"softmax": 0.905, "mlp": 0.991, "cnn": 0.996}
 
 
 def model_file(name: str) -> Path:
@@ -34,7 +34,7 @@ def test_the_files_are_small() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "least"), [("softmax", (0.90, 0.86)), ("mlp", (0.995, 0.982)), ("cnn", (0.995, 0.989))]
+    ("name", "least"), [("softmax", (0.90, 0.86)), ("mlp", (0.995, 0.982)), ("cnn", (0.996, 0.992))]
 )
 def test_strokes_of_held_out_writers_are_recognised(shared_data: Path, name: str, least: tuple[float, float]) -> None:
     model = load_model(model_file(name)).model
