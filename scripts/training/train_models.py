@@ -68,8 +68,8 @@ class Plan:
         return replace(recipe, model=replace(recipe.model, **self.model), training=training)
 
 
-# The file in assets/models was begun with 17 epochs, shortened to 12 while it was trained; after them came two with almost
-# no learning rate.
+# The file in assets/models was begun with 17 epochs, shortened to 12 while it was trained; after them came two with
+# almost no learning rate.
 _SMOOTH = {"label_smoothing": 0.05, "average": 0.999}
 PLANS = {
     "softmax": Plan("softmax", 20, 1, 2),
