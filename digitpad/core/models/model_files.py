@@ -106,10 +106,16 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedModel:
-    """A model ready to use, with its card."""
+    """A model ready to use, with its card, and its file if it has one."""
 
     model: "DigitModel"
     card: ModelCard
+    path: Path | None = None
+
+    @property
+    def title(self) -> str:
+        """What a sentence about it says: its file, or the name in its card."""
+        return self.card.name if self.path is None else str(self.path)
 
 
 def save_model(path: Path, model: "DigitModel", card: ModelCard, *, overwrite: bool = True) -> None:
@@ -173,7 +179,7 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
         raise DigitpadError(
             "{path} has outputs that are not finite numbers: train it again with a lower learning rate", path=path
         )
-    return LoadedModel(model=model, card=card)
+    return LoadedModel(model=model, card=card, path=path)
 
 
 def list_models() -> list[ModelEntry]:

@@ -101,7 +101,7 @@ def predict(
     if not np.isfinite(logits).all():  # very large weights overflow for some images only
         raise DigitpadError(
             "the outputs of {name} are not finite numbers: train it again, or choose another model",
-            name=model.card.name,
+            name=model.title,
         )
     is_scored, zeros = scores is not None and recognises_digits(model.card), np.zeros(10)
     return [
