@@ -428,7 +428,7 @@ def test_predict_number_keeps_its_contract(digitpad: Run, tmp_path: Path, seven:
     assert number["number"] == "77"
     assert [set(digit) for digit in number["digits"]] == [{"digit", "confidence", "probabilities", "box"}] * 2
     assert number["digits"][1]["box"] == [150, 0, 250, 160]
-    assert set(number) == {"source", "id", "digit", "confidence", "probabilities", "number", "digits"}
+    assert set(number) == {"source", "id", "digit", "confidence", "probabilities", "number", "numbers", "digits"}
     assert nothing["number"] is None
     assert nothing["digits"] == []
     assert result.err == "accuracy: 100.00% (1 of 1)\n"

@@ -1,12 +1,12 @@
 """Find the ink in a picture: of the candidates, the one that looks most like digits to the digit detector."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
 from digitpad.core.detection.digit_detector import THRESHOLD, scores_by_digit
 from digitpad.core.ink import ink_mask
-from digitpad.core.ink.ink_candidates import lights
+from digitpad.core.ink.ink_candidates import NEIGHBOURS_LEFT_OUT, lights
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom, px
 
@@ -20,8 +20,11 @@ _MAX_PARTS = 60
 _MIN_HEIGHT = 0.4
 # A part of a row with a lower score counts against it: noise often looks like a 1.
 _LIKELY = 0.7
+_WORST = -0.35  # so that one scribble does not outweigh the digits beside it
 # A later candidate of a row must be better by this; by more, three digits, if all of the row is sure.
 _MARGIN, _CLEAN_MARGIN = 0.15, 0.9
+# The value of two digits.
+_TWO_DIGITS = 0.5
 # What a part that touches the border counts less, and what a smaller part counts against the row.
 _CUT, _SMALL = 0.2, 0.03
 
@@ -43,16 +46,23 @@ def find_ink(picture: np.ndarray, *, as_number: bool = False) -> np.ndarray:
 
     """
     seen: list[np.ndarray] = []
-    ink = None if as_number else _agreed_digit(picture, seen)
-    if ink is None:
-        ink = _best_row(seen or (ink for light in lights(picture) for _, ink in light.candidates()))
-    if ink is None:
-        return seen[0] if seen else np.zeros(picture.shape[:2], np.float32)
-    return ink
+    digit, votes = (None, 0.0) if as_number else _agreed_digit(picture, seen)
+    if digit is not None and votes >= _AGREEMENT:
+        return digit
+    row, value = _best_row(seen or _row_candidates(picture))
+    # Two digits beside each other are no digit together, but a gap between them may look like one.
+    if row is not None and (digit is None or value > _TWO_DIGITS):
+        return row
+    if digit is not None:
+        return digit
+    return seen[0] if seen else np.zeros(picture.shape[:2], np.float32)
 
 
-def _agreed_digit(picture: np.ndarray, seen: list[np.ndarray]) -> np.ndarray | None:
-    """Return the ink of the digit that most assumptions about the light agree on; add all ink maps to `seen`."""
+def _agreed_digit(picture: np.ndarray, seen: list[np.ndarray]) -> tuple[np.ndarray | None, float]:
+    """Return the ink of the digit that most assumptions about the light agree on, and its votes.
+
+    All ink maps that were looked at are added to `seen`.
+    """
     votes = np.zeros(10)
     best: dict[int, tuple[float, np.ndarray]] = {}
     for light in lights(picture):
@@ -72,16 +82,23 @@ def _agreed_digit(picture: np.ndarray, seen: list[np.ndarray]) -> np.ndarray | N
         votes += values
         if votes.max() >= _AGREEMENT and np.sort(votes)[-2] == 0:
             break
-    return best[int(votes.argmax())][1] if best else None
+    return (best[int(votes.argmax())][1] if best else None), float(votes.max())
 
 
-def _best_row(inks: Iterable[np.ndarray]) -> np.ndarray | None:
+def _row_candidates(picture: np.ndarray) -> Iterator[np.ndarray]:
+    for light in lights(picture):
+        for weight, ink in light.candidates():
+            if weight > NEIGHBOURS_LEFT_OUT * light.weight:
+                yield ink
+
+
+def _best_row(inks: Iterable[np.ndarray]) -> tuple[np.ndarray | None, float]:
     best, highest, margin = None, 0.0, 0.0
     for ink in inks:
         value, is_clean = _row_value(ink)
         if value > highest + margin:
             best, highest, margin = ink, value, _CLEAN_MARGIN if is_clean else _MARGIN
-    return best
+    return best, highest
 
 
 def _row_value(ink: np.ndarray) -> tuple[float, bool]:
@@ -109,7 +126,7 @@ def _row_value(ink: np.ndarray) -> tuple[float, bool]:
         if (min(left, top) <= 0 or right >= width or bottom >= height) and max(right - left, bottom - top) >= least
     ]
     small = min(len(boxes) - len(large), _MAX_PARTS)
-    value = float((scores - _LIKELY).sum()) - _CUT * len(cut) - _SMALL * small
+    value = float(np.maximum(scores - _LIKELY, _WORST).sum()) - _CUT * len(cut) - _SMALL * small
     return value, bool(scores.min() >= _SURE) and not cut and not small
 
 

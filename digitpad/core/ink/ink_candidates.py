@@ -39,6 +39,8 @@ _SLIVER = 0.02
 _STROKE_WIDTHS = (1 / 12, 1 / 5)
 # Darker paper counts as this bright, so that the noise of black areas is not enlarged.
 _DARKEST_PAPER = 0.15
+# The weight of a candidate without the parts beside the largest: for one digit only, never for a row.
+NEIGHBOURS_LEFT_OUT = 0.7
 # The sides of boxes are at most this wide, per height.
 _UPRIGHT = 0.25
 # Parts this near to the largest, per its size, belong to it.
@@ -257,8 +259,8 @@ def _choices(parts: _Parts, kept: np.ndarray) -> Iterator[tuple[float, np.ndarra
     if parts.areas[kept & ~touching].sum() >= _REMNANT * parts.areas[kept & ~heavy].sum():
         yield 0.8, kept & ~touching
     yield 0.8, kept & ~_frames(parts, kept)
-    yield 0.7, kept & _near_largest(parts, kept & ~touching)
-    yield 0.7, _row_of_largest(parts, kept & ~heavy)
+    yield NEIGHBOURS_LEFT_OUT, _near_largest(parts, kept & ~touching)
+    yield 0.75, _row_of_largest(parts, kept & ~heavy)
 
 
 def _have_others_beside(parts: _Parts, some: np.ndarray, kept: np.ndarray) -> bool:
@@ -314,11 +316,13 @@ def _row_of_largest(parts: _Parts, kept: np.ndarray) -> np.ndarray:
 
 
 def _near_largest(parts: _Parts, kept: np.ndarray) -> np.ndarray:
-    """Return which parts are the largest of those kept, or near it."""
+    """Return which of the parts kept are the largest or near it; none if others are large too: they may be digits."""
     if not kept.any():
         return kept
     largest = int(np.where(kept, parts.areas, 0).argmax())
     left, top, right, bottom = parts.boxes.T
     across = np.maximum(left[largest] - right, left - right[largest])
     down = np.maximum(top[largest] - bottom, top - bottom[largest])
-    return np.maximum(across, down) <= _NEAR * parts.sizes[largest].max()
+    near = kept & (np.maximum(across, down) <= _NEAR * parts.sizes[largest].max())
+    others = kept & ~near
+    return near & (parts.sizes[others, 1].max(initial=0) < 0.5 * parts.sizes[largest, 1])
