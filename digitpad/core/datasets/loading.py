@@ -226,4 +226,4 @@ def _enlarge(image: np.ndarray) -> np.ndarray:
     from digitpad.core.ink import ink_mask
 
     smooth = Image.fromarray(np.pad(image, 1).astype(np.float32)).resize((80, 80), Image.Resampling.BICUBIC)
-    return to_bytes(ink_mask.digit_image(np.clip(np.asarray(smooth), 0, 1)).pixels)
+    return to_bytes(ink_mask.digit_image(np.clip(np.asarray(smooth), 0, 1), palest=1.0).pixels)

@@ -15,16 +15,18 @@ _MIN_WIDTH, _MAX_WIDTH = 1.6, 4.6
 _MEASURING_SIZE = 160
 # At that size, strokes are compared with the strongest ink within this distance, px, but not with less than this.
 _NEARBY = 24
-_PALEST = 0.4
+PALEST = 0.4
 
 
-def digit_image(ink_map: np.ndarray) -> DigitImage:
+def digit_image(ink_map: np.ndarray, palest: float = PALEST) -> DigitImage:
     """Convert an ink map to MNIST's geometry.
 
     Parameters
     ----------
     ink_map
         (height, width) float in [0, 1], 1 full ink.
+    palest
+        Where strokes are changed, ink is what has half the ink nearby, but at least half of this, in (0, 1].
 
     Returns
     -------
@@ -41,7 +43,7 @@ def digit_image(ink_map: np.ndarray) -> DigitImage:
     longer = max(right - left, bottom - top)
     crop = ink_map[top:bottom, left:right].astype(np.float64)
     if longer > _DOT:
-        crop = _limit_stroke_width(crop)
+        crop = _limit_stroke_width(crop, palest)
     scale = mnist_geometry.BOX / max(crop.shape) if longer > _DOT else 1.0
     height, width = crop.shape[0] * scale, crop.shape[1] * scale
     x, y = mnist_geometry.box_offset(width, height)
@@ -80,7 +82,7 @@ def label_parts(mask: np.ndarray) -> np.ndarray:
     return labels
 
 
-def _limit_stroke_width(crop: np.ndarray) -> np.ndarray:
+def _limit_stroke_width(crop: np.ndarray, palest: float) -> np.ndarray:
     """Change strokes outside MNIST's range of widths to its limit; return others unchanged."""
     from PIL import Image
     from scipy import ndimage
@@ -90,7 +92,7 @@ def _limit_stroke_width(crop: np.ndarray) -> np.ndarray:
     large = np.asarray(Image.fromarray(crop.astype(np.float32)).resize(size, Image.Resampling.BILINEAR))
     # Half the ink nearby: where a pen or the light is weak, a stroke is pale.
     nearby = ndimage.maximum_filter(large, size=_NEARBY)
-    solid = np.pad(large >= 0.5 * np.maximum(nearby, _PALEST), 1)
+    solid = np.pad(large >= 0.5 * np.maximum(nearby, palest), 1)
     distance = _distance_to_edge(solid)
     if not solid.any():
         return crop
