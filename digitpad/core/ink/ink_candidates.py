@@ -6,7 +6,7 @@ touches the border is a digit or a desk. Each candidate is what would be the ink
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -40,13 +40,38 @@ _STROKE_WIDTHS = (1 / 12, 1 / 5)
 # Darker paper counts as this bright, so that the noise of black areas is not enlarged.
 _DARKEST_PAPER = 0.15
 # The weight of a candidate without the parts beside the largest: for one digit only, never for a row.
-NEIGHBOURS_LEFT_OUT = 0.7
+_NEIGHBOURS_LEFT_OUT = 0.7
+# No more parts than this, the largest, are tried as frames.
+_MAX_FRAMES = 60
 # The sides of boxes are at most this wide, per height.
 _UPRIGHT = 0.25
 # Parts this near to the largest, per its size, belong to it.
 _NEAR = 0.25
 # The paper's brightness is fitted to about so many pixels.
 _SAMPLE = 4000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InkCandidate:
+    """What may be the ink of a picture.
+
+    Attributes
+    ----------
+    ink
+        (height, width) float32 in [0, 1]: 0 paper, 1 full ink.
+    weight
+        How well it is founded, in (0, 1]: less if parts were left out.
+    light
+        The name of the assumption about the light.
+    is_for_rows
+        Whether it may be a row: no parts beside the largest were left out.
+
+    """
+
+    ink: np.ndarray
+    weight: float
+    light: str
+    is_for_rows: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,22 +86,22 @@ class Light:
         How well the assumption is founded, in (0, 1].
     contrast
         (height, width) float: how much each pixel differs from its paper, positive for ink.
+    is_smooth
+        Whether the picture's noise was smoothed, so that fainter ink can be told from it.
 
     """
 
     name: str
     weight: float
     contrast: np.ndarray
+    is_smooth: bool = False
 
-    def candidates(self) -> Iterator[tuple[float, np.ndarray]]:
-        """Yield what may be the ink: all parts, then some of them.
-
-        Each is a weight in (0, 1], less if parts were left out, and an ink map, (height, width) float32 in [0, 1].
-        """
-        parts = _Parts(self.contrast, is_smooth=self.name.startswith("faint"))
+    def candidates(self) -> Iterator[InkCandidate]:
+        """Yield what may be the ink: all parts, then some of them."""
+        parts = _parts_of(self)
         if parts.labels.any():
             for share, ink in _selections(parts):
-                yield self.weight * share, ink
+                yield InkCandidate(ink, self.weight * share, self.name, share != _NEIGHBOURS_LEFT_OUT)
 
 
 def lights(picture: np.ndarray) -> Iterator[Light]:
@@ -101,14 +126,16 @@ def lights(picture: np.ndarray) -> Iterator[Light]:
         yield Light("other colour", 0.9, _above_surface(_chroma(picture)))
     yield _strokes(grey, narrow, 0.85, is_light=not is_light)
     yield Light("even light, inverted", 1.0, _above_surface(-grey if is_light else grey))
-    yield _strokes(grey, wide, 1.0, is_light=is_light)
-    yield _strokes(grey, wide, 1.0, is_light=not is_light)
+    for side in (is_light, not is_light):
+        strokes = _strokes(grey, wide, 1.0, is_light=side)
+        yield replace(strokes, name=f"wide {strokes.name}")
     smooth = ndimage.gaussian_filter(grey, _SMOOTHING)
-    yield _strokes(smooth, narrow, 0.5, is_light=is_light, name="faint ")
-    yield _strokes(smooth, narrow, 0.5, is_light=not is_light, name="faint ")
+    for side in (is_light, not is_light):
+        strokes = _strokes(smooth, narrow, 0.5, is_light=side)
+        yield replace(strokes, name=f"faint {strokes.name}", is_smooth=True)
 
 
-def _strokes(grey: np.ndarray, width: int, weight: float, *, is_light: bool, name: str = "") -> Light:
+def _strokes(grey: np.ndarray, width: int, weight: float, *, is_light: bool) -> Light:
     """Return how much strokes narrower than `width`, px, differ from the paper beside them: the top-hat transform.
 
     Dark strokes differ by a share: in a shadow they are as strong as elsewhere, because ink reflects a share of the
@@ -118,9 +145,9 @@ def _strokes(grey: np.ndarray, width: int, weight: float, *, is_light: bool, nam
 
     if is_light:
         paper = ndimage.grey_opening(grey, size=(width, width))
-        return Light(f"{name}light strokes", weight, grey - paper)
+        return Light("light strokes", weight, grey - paper)
     paper = ndimage.grey_closing(grey, size=(width, width))
-    return Light(f"{name}dark strokes", weight, (paper - grey) / np.maximum(paper, _DARKEST_PAPER))
+    return Light("dark strokes", weight, (paper - grey) / np.maximum(paper, _DARKEST_PAPER))
 
 
 def _chroma(picture: np.ndarray) -> np.ndarray:
@@ -171,21 +198,32 @@ def _border(grey: np.ndarray) -> np.ndarray:
     return np.concatenate([side.reshape(-1, *grey.shape[2:]) for side in sides])
 
 
+def _parts_of(light: Light) -> "_Parts":
+    contrast = light.contrast - np.median(light.contrast)
+    noise = 1.4826 * float(np.median(np.abs(contrast)))
+    margin, least = (_SMOOTH_MARGIN, _MIN_SMOOTH_CONTRAST) if light.is_smooth else (_NOISE_MARGIN, _MIN_CONTRAST)
+    floor = max(least, margin * noise)
+    strong = contrast[contrast > floor]
+    low, full = _levels(strong, noise, floor) if strong.size else (0.0, np.inf)
+    return _Parts(contrast, noise, floor, contrast >= min(low + _OUTLINE * (full - low), floor))
+
+
+def _levels(strong: np.ndarray, noise: float, floor: float) -> tuple[float, float]:
+    """Return the contrasts that are no ink and full ink, from those of the ink."""
+    full = max(float(np.percentile(strong, 80)), floor * 1.25)
+    return min(3 * noise, full / 3), full
+
+
 class _Parts:
-    """The connected parts of what differs from the paper; index 0 of each array is the paper."""
+    """The connected parts of a mask of ink; index 0 of each array is the paper.
 
-    def __init__(self, contrast: np.ndarray, *, is_smooth: bool) -> None:
-        self.contrast = contrast - np.median(contrast)
-        self._noise = 1.4826 * float(np.median(np.abs(self.contrast)))
-        margin, least = (_SMOOTH_MARGIN, _MIN_SMOOTH_CONTRAST) if is_smooth else (_NOISE_MARGIN, _MIN_CONTRAST)
-        self._floor = max(least, margin * self._noise)
-        strong = self.contrast[self.contrast > self._floor]
-        low, full = self._levels(strong) if strong.size else (0.0, np.inf)
-        self._label(self.contrast >= min(low + _OUTLINE * (full - low), self._floor))
+    `noise` is the standard deviation of the paper's contrast, `floor` the least contrast of ink.
+    """
 
-    def _label(self, mask: np.ndarray) -> None:
+    def __init__(self, contrast: np.ndarray, noise: float, floor: float, mask: np.ndarray) -> None:
         from scipy import ndimage
 
+        self.contrast, self._noise, self._floor = contrast, noise, floor
         self.labels = label_parts(mask)
         count = int(self.labels.max())
         self.areas = np.bincount(self.labels.ravel(), minlength=count + 1)
@@ -200,10 +238,8 @@ class _Parts:
 
     def without(self, removed: np.ndarray) -> "_Parts":
         """Return the parts without some pixels, (height, width) bool."""
-        rest = object.__new__(_Parts)
-        rest.contrast, rest._noise, rest._floor = np.where(removed, 0, self.contrast), self._noise, self._floor
-        rest._label((self.labels > 0) & ~removed)
-        return rest
+        contrast = np.where(removed, 0, self.contrast)
+        return _Parts(contrast, self._noise, self._floor, (self.labels > 0) & ~removed)
 
     def ink(self, kept: np.ndarray) -> np.ndarray | None:
         """Return the ink of some parts, (count + 1) bool, with their soft edges; None if they have none."""
@@ -214,18 +250,13 @@ class _Parts:
         strong = self.contrast[chosen & (self.contrast > self._floor)]
         if not strong.size:
             return None
-        low, full = self._levels(strong)
+        low, full = _levels(strong, self._noise, self._floor)
         # Writing that shines through from the other side of the paper is paler than ink.
         strength = np.bincount(self.labels[self.contrast > low + _PALE * (full - low)], minlength=len(areas))
         chosen &= (strength > 0)[self.labels]
         ink = np.clip((self.contrast - low) / (full - low), 0.0, 1.0)
         near = ndimage.maximum_filter(chosen.astype(np.uint8), size=5)
         return np.where((near > 0) & (chosen | (self.labels == 0)), ink, 0).astype(np.float32)
-
-    def _levels(self, strong: np.ndarray) -> tuple[float, float]:
-        """Return the contrasts that are no ink and full ink."""
-        full = max(float(np.percentile(strong, 80)), self._floor * 1.25)
-        return min(3 * self._noise, full / 3), full
 
     @cached_property
     def sizes(self) -> np.ndarray:
@@ -259,7 +290,7 @@ def _choices(parts: _Parts, kept: np.ndarray) -> Iterator[tuple[float, np.ndarra
     if parts.areas[kept & ~touching].sum() >= _REMNANT * parts.areas[kept & ~heavy].sum():
         yield 0.8, kept & ~touching
     yield 0.8, kept & ~_frames(parts, kept)
-    yield NEIGHBOURS_LEFT_OUT, _near_largest(parts, kept & ~touching)
+    yield _NEIGHBOURS_LEFT_OUT, _near_largest(parts, kept & ~touching)
     yield 0.75, _row_of_largest(parts, kept & ~heavy)
 
 
@@ -289,7 +320,8 @@ def _frames(parts: _Parts, kept: np.ndarray) -> np.ndarray:
     """Return which parts have another part of at least a fifth of their height inside."""
     left, top, right, bottom = parts.boxes.T
     frames = np.zeros(len(kept), bool)
-    for number in np.flatnonzero(kept):
+    largest = np.argsort(-parts.sizes.prod(axis=1))[:_MAX_FRAMES]
+    for number in largest[kept[largest]]:
         inside = (left > left[number]) & (top > top[number]) & (right < right[number]) & (bottom < bottom[number])
         frames[number] = bool((inside & kept & (parts.sizes[:, 1] >= 0.2 * parts.sizes[number, 1])).any())
     return frames
