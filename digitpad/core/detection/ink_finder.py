@@ -168,4 +168,5 @@ def _row_of(candidate: InkCandidate) -> _Row:
 def _are_frames(boxes: np.ndarray) -> np.ndarray:
     """Return which boxes, (n, 4) left, top, right, bottom, have another inside, (n,) bool."""
     starts, ends = boxes[:, :2], boxes[:, 2:]
-    return ((starts[:, None] < starts) & (ends[:, None] > ends)).all(axis=2).any(axis=1)
+    is_inside = (starts[:, None] < starts).all(axis=2) & (ends[:, None] > ends).all(axis=2)
+    return np.asarray(is_inside.any(axis=1))
