@@ -169,4 +169,4 @@ def _are_frames(boxes: np.ndarray) -> np.ndarray:
     """Return which boxes, (n, 4) left, top, right, bottom, have another inside, (n,) bool."""
     starts, ends = boxes[:, :2], boxes[:, 2:]
     is_inside = (starts[:, None] < starts).all(axis=2) & (ends[:, None] > ends).all(axis=2)
-    return np.asarray(is_inside.any(axis=1))
+    return is_inside.sum(axis=1) > 0
