@@ -160,17 +160,18 @@ def test_a_unit_is_switched_off_by_key_and_the_bars_answer(
     wait()
     network, bars = inside.network, window.draw_tab.panel.answers[0].bars
     before = bars.prediction
-    units = frozenset({Unit(1, 0), Unit(1, 1), Unit(5, 0)})
+    assert network.view is not None
+    dense = len(network.view.activations.stages) - 2  # the last before the outputs
     network.setFocus()
     QTest.keyClick(network, Qt.Key.Key_Down)
     assert network.current == Unit(1, 0)
     QTest.keyClick(network, Qt.Key.Key_S)
     QTest.keyClick(network, Qt.Key.Key_Right)
     QTest.keyClick(network, Qt.Key.Key_S)
-    for _ in range(4):
+    for _ in range(dense - 1):
         QTest.keyClick(network, Qt.Key.Key_PageDown)
     assert network.current is not None
-    assert network.current.layer == 5
+    assert network.current.layer == dense
     QTest.keyClick(network, Qt.Key.Key_S)
     units = frozenset({Unit(1, 0), Unit(1, 1), network.current})
     assert session.inside.switched_off == units
@@ -219,14 +220,15 @@ def test_the_brightest_units_come_first_on_request(
     draw(window.draw_tab.canvas, SEVEN)
     wait()
     network = inside.network
-    first = network.rect_of(Unit(5, 0))
+    assert network.view is not None
+    dense = len(network.view.activations.stages) - 2
+    first = network.rect_of(Unit(dense, 0))
     assert first is not None
     inside.order.setCurrentIndex(1)
     inside.order.edited.emit()
-    assert network.view is not None
-    brightest = int(network.view.activations.stages[5].values.argmax())
-    assert network.rect_of(Unit(5, brightest)) == first
-    assert network.unit_at(first.center()) == Unit(5, brightest)
+    brightest = int(network.view.activations.stages[dense].values.argmax())
+    assert network.rect_of(Unit(dense, brightest)) == first
+    assert network.unit_at(first.center()) == Unit(dense, brightest)
 
 
 def test_the_pointer_links_a_unit_with_its_neighbours(
