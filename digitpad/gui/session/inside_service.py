@@ -10,6 +10,7 @@ from digitpad.core.models.switched_off import Unit
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.widgets.sentences import error_text
+from digitpad.gui.widgets.throttle import SignalThrottle
 
 if TYPE_CHECKING:  # they would delay the start
     from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
@@ -22,6 +23,10 @@ if TYPE_CHECKING:  # they would delay the start
     )
     from digitpad.core.evaluation.inside.unit_detail import Position
     from digitpad.core.models.model_files import LoadedModel
+
+
+# Layers follow the pen at most so often: they take as long as several answers, which come first.
+_FOLLOWED_EVERY_MS = 33
 
 
 class InsideService(QObject):
@@ -48,7 +53,9 @@ class InsideService(QObject):
         self._explains: Explains = ""
         self._switched_off: frozenset[Unit] = frozenset()
         self._is_active = False
+        self._throttle = SignalThrottle(_FOLLOWED_EVERY_MS, self)
 
+        self._throttle.triggered.connect(self._compute)
         self._worker.answered.connect(self.followed)
         self._worker.failed.connect(self._on_failed)
         self._exciting.answered.connect(self.excited)
@@ -67,13 +74,13 @@ class InsideService(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether the newest image has its view."""
-        return self._worker.is_settled and self._exciting.is_settled
+        return self._worker.is_settled and self._exciting.is_settled and not self._throttle.is_waiting
 
     def show_image(self, source: "Path | LoadedModel", pixels: np.ndarray) -> None:
         """Follow an image, (height, width) float32 in [0, 1], through a model."""
         is_new_model = self._image is None or self._image[0] != source
         self._image = source, pixels
-        self._compute()
+        self._throttle.throttle()
         if is_new_model:
             self._find_exciting()
 
@@ -140,6 +147,7 @@ class InsideService(QObject):
             self._exciting.start()
         self._exciting.submit(ExcitingRequest(self._image[0], self._opened, self._priority.wait_briefly))
 
+    @Slot()
     def _compute(self) -> None:
         if self._image is None or not self._is_active:
             return
@@ -153,10 +161,9 @@ class InsideService(QObject):
         )
 
     def _follow(self, request: "InsideRequest") -> "InsideView":
-        """Look inside; runs in the thread. The answer on the pad comes first."""
+        """Look inside; runs in the thread."""
         from digitpad.core.evaluation.inside.follower import InsideFollower
 
-        self._priority.wait_briefly()
         self._follower = self._follower or InsideFollower()
         return self._follower.follow(request)
 

@@ -21,6 +21,11 @@ class SignalThrottle(QObject):
         self._timer.setInterval(milliseconds)
         self._timer.timeout.connect(self._trigger)
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an emission is still to come."""
+        return self._timer.isActive()
+
     def throttle(self) -> None:
         """Request an emission."""
         if time.monotonic() - self._last >= self._timer.interval() / 1000:
