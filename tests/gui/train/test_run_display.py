@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from digitpad.cli import _run_line
+from digitpad.commands.lists import _run_line
 from digitpad.core.models.networks import build
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import find_run, list_runs

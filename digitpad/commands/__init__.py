@@ -1,0 +1,1 @@
+"""The commands of the command line, without the window's; `digitpad.cli` registers them."""

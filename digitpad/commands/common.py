@@ -1,0 +1,53 @@
+"""What several commands share: options, and how figures are printed."""
+
+from enum import StrEnum
+from math import isfinite
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class EpochChoice(StrEnum):
+    """An epoch of which a run keeps the weights."""
+
+    BEST = "best"
+    LAST = "last"
+
+
+DataFolder = Annotated[
+    Path | None, typer.Option("--data", help="Folder with mnist/. Default: $DIGITPAD_DATA, or the user data folder.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+ModelName = Annotated[
+    str, typer.Option("--model", help="A name from 'digitpad models', the name of a run, or a model file.")
+]
+
+
+EpochOption = Annotated[
+    EpochChoice | None,
+    typer.Option(
+        "--epoch",
+        help="Which epoch of a run. Default: the last if its recipe has published figures, as those of the tutorials, "
+        "or else the best.",
+    ),
+]
+
+
+class PartChoice(StrEnum):
+    """A part of a data set. An enum, because older versions of Typer have no choices of strings."""
+
+    TRAIN = "train"
+    TEST = "test"
+
+
+class Pixels(StrEnum):
+    """The largest pixel value that a model gets."""
+
+    UNIT = "1"
+    RAW = "255"
+
+
+def json_figure(value: float) -> float | None:
+    """Round a figure for JSON, which has no number for an infinite loss or NaN."""
+    return round(value, 6) if isfinite(value) else None

@@ -1,0 +1,132 @@
+"""The commands that list what there is: recipes, runs, models and marked labels."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digitpad.commands.common import AsJson, json_figure
+from digitpad.error_output import print_error, print_line
+
+if TYPE_CHECKING:
+    from digitpad.core.datasets.suspect_labels import SuspectLabel
+    from digitpad.core.runs.run_folder import Run
+
+
+def recipes() -> None:
+    """List the recipes."""
+    from digitpad.core.models.specs import summary
+    from digitpad.core.training.recipe_files import list_recipes
+
+    entries = list_recipes()
+    width = max(len(entry.name) for entry in entries)
+    for entry in entries:
+        if recipe := entry.recipe:
+            epochs = recipe.training.epochs
+            settings = f"{recipe.dataset}, {summary(recipe.model)}, {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
+            print_line(f"{entry.name:{width}}  {recipe.title}: {settings}")
+        else:
+            print_error(entry.problem, 1)
+
+
+def runs(as_json: AsJson = False) -> None:
+    """List the runs, newest first, then those that cannot be read."""
+    from digitpad.core.runs.run_library import list_runs, list_unreadable_runs
+
+    found, unreadable = list_runs(), list_unreadable_runs()
+    for run in found:
+        if as_json:
+            print(json.dumps(_run_record(run), allow_nan=False))
+        else:
+            print_line(_run_line(run))
+    for broken in unreadable:
+        if as_json:
+            print(json.dumps({"id": broken.id, "problem": broken.problem}))
+        else:
+            print_line(f"{broken.id:36} {'–':>7}  cannot be read: {broken.problem}")
+    if not found and not unreadable:
+        print_line("there are no runs yet: 'digitpad train RECIPE' starts one", to_error=True)
+
+
+def _run_line(run: "Run") -> str:
+    from digitpad.core.runs.differences import changed_settings, changes_text
+
+    accuracy = f"{run.used.test_accuracy:.2%}" if run.used else "–"
+    changes = changes_text(changed_settings(run.recipe, run.info.recipe_name))
+    notes = [
+        changes if changes and changes not in run.name else "",
+        f"continues {run.info.parent}" if run.info.parent else "",
+        "its loss is not a number" if run.model_problem else "",
+    ]
+    remarks = f" ({'; '.join(filter(None, notes))})" if any(notes) else ""
+    return f"{run.id:36} {accuracy:>7}  {_state(run):34} {run.seconds:7.1f} s  {run.name}{remarks}"
+
+
+def _run_record(run: "Run") -> dict[str, object]:
+    from digitpad.core.runs.differences import changed_settings
+
+    best = run.best
+    return {
+        "id": run.id,
+        "name": run.name,
+        "recipe": run.info.recipe_name,
+        "changed": {change.key: change.after for change in changed_settings(run.recipe, run.info.recipe_name)},
+        "parent": run.info.parent or None,
+        "created": run.info.created.isoformat(),
+        "state": "in training" if run.is_running else _outcome(run),
+        "epoch": run.rows[-1].epoch if run.rows else 0,
+        "epochs": run.recipe.training.epochs,
+        "best_epoch": best.epoch if best else None,
+        "test_accuracy": json_figure(best.test_accuracy) if best else None,
+        "test_loss": json_figure(best.test_loss) if best else None,
+        "seconds": json_figure(run.seconds),
+        "problem": run.info.problem or run.model_problem or None,
+    }
+
+
+def _state(run: "Run") -> str:
+    done, epochs = run.rows[-1].epoch if run.rows else 0, run.recipe.training.epochs
+    if run.is_running:
+        return f"in training, epoch {done}/{epochs}"
+    return f"{_outcome(run)}, epoch {done}/{epochs}"
+
+
+def _outcome(run: "Run") -> str:
+    return "interrupted" if run.info.outcome == "unfinished" else run.info.outcome
+
+
+def models() -> None:
+    """List the models."""
+    from digitpad.core.models.model_files import list_models, list_run_models
+
+    for entry in [*list_models(), *list_run_models()]:
+        accuracy = "–" if entry.card.test_accuracy is None else f"{entry.card.test_accuracy:.2%}"
+        place = "shipped" if entry.is_shipped else str(entry.path)
+        print_line(f"{entry.name:36} {accuracy:>7} on {entry.card.dataset or 'unknown data'}, {place}")
+
+
+def marks(
+    export_to: Annotated[
+        Path | None, typer.Option("--export", metavar="FILE.csv", help="Save them to a CSV file instead.")
+    ] = None,
+) -> None:
+    """List the samples whose label you marked as wrong."""
+    from digitpad.core.datasets.suspect_labels import export_marks, read_marks
+
+    found = read_marks()
+    if export_to is not None:
+        export_marks(export_to, found)
+        print_line(f"saved to {export_to}", to_error=True)
+        return
+    width = max((len(mark.dataset) for mark in found), default=0)
+    for mark in found:
+        print_line(_mark_line(mark, width))
+    if not found:
+        print_line("no labels are marked yet: mark them in the Mistakes tab", to_error=True)
+
+
+def _mark_line(mark: "SuspectLabel", width: int) -> str:
+    corrected = "?" if mark.corrected is None else mark.corrected
+    note = " ".join(mark.note.split())
+    return f"{mark.dataset:{width}}  {mark.part:5}  {mark.index:>6}  {mark.label} → {corrected}  {note}".rstrip()

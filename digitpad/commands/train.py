@@ -1,0 +1,174 @@
+"""The command `train`."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digitpad.commands.common import AsJson, DataFolder, json_figure
+from digitpad.error_output import print_error, print_line
+
+if TYPE_CHECKING:
+    from digitpad.core.runs.training_job import TrainingJob
+    from digitpad.core.training.events import EpochDone
+
+
+def train(
+    name: Annotated[
+        str | None, typer.Argument(metavar="RECIPE", help="A name from 'digitpad recipes', or a .toml file.")
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            help="The number of epochs. With --resume: the number in all; a new run goes on from RUN, and its learning "
+            "rate follows the schedule of that many epochs from there."
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
+    ] = None,
+    data: DataFolder = None,
+    out: Annotated[Path | None, typer.Option(help="Also save the model of the last epoch to this file.")] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Resume a run from 'digitpad runs', or with --epochs train it longer."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a model. Each training is saved as a run."""
+    if resume is None:
+        job = _new_job(name, [*(settings or ()), *([] if epochs is None else [f"epochs={epochs}"])], data, out)
+    else:
+        job = _resumed_job(resume, name, settings or [], epochs, data, out)
+    shown = _Shown()
+    try:
+        with contextlib.closing(_with_progress(job, shown, quiet=as_json)) as done:
+            for epoch in done:
+                if as_json:
+                    print(json.dumps(_epoch_record(epoch), allow_nan=False), flush=True)
+    except KeyboardInterrupt:
+        raise typer.Exit(print_error(f"stopped: {shown.summary()}", 130)) from None
+    saved = f"saved to {out}; " if out else ""
+    print_line(f"{saved}saved as run {shown.run_id}", to_error=True)
+    if shown.problem:
+        print_line(shown.problem, to_error=True)
+
+
+def _new_job(name: str | None, changes: list[str], data: Path | None, out: Path | None) -> "TrainingJob":
+    from digitpad.core.runs.differences import run_name, unused_name
+    from digitpad.core.runs.run_library import names_in_use
+    from digitpad.core.runs.training_job import TrainingJob
+    from digitpad.core.training.recipe_files import SUFFIX, load_recipe
+    from digitpad.core.training.recipes import with_settings
+
+    if name is None:
+        raise typer.BadParameter("give a RECIPE from 'digitpad recipes', or a run with --resume")
+    base = load_recipe(name)
+    recipe = with_settings(base, changes)
+    # A file need not be the recipe of its name.
+    run = unused_name(run_name(recipe, Path(name).stem, base), names_in_use()) if name.endswith(SUFFIX) else ""
+    return TrainingJob(recipe, Path(name).stem, run, data=data, out=out)
+
+
+def _resumed_job(
+    resume: str, name: str | None, changes: list[str], epochs: int | None, data: Path | None, out: Path | None
+) -> "TrainingJob":
+    """Return the job that resumes a run, or with a number of epochs the one that trains it longer as a new run."""
+    from digitpad.core.runs.run_library import find_run
+    from digitpad.core.runs.training_job import resume_job, train_longer_job
+    from digitpad.core.training.recipes import with_settings
+
+    device = _only_device(changes)
+    if name is not None or device is None:
+        raise typer.BadParameter("--resume keeps the settings: give only --epochs N and --set device=DEVICE with it")
+    run = find_run(resume)
+    with_settings(run.recipe, changes)  # raises if the device is not valid
+    if epochs is None:
+        return resume_job(run, data=data, out=out, device=device)
+    return train_longer_job(run, epochs, data=data, out=out, device=device)
+
+
+def _only_device(changes: list[str]) -> str | None:
+    """Return the device in the changes, "" if there are none, or None if they change anything else."""
+    if not changes:
+        return ""
+    key, _, device = changes[0].partition("=")
+    return device.strip() if len(changes) == 1 and key.strip() == "device" else None
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What has been shown of a training."""
+
+    run_id: str = ""
+    epoch: int = 0
+    problem: str = ""  # why the model cannot be used
+
+    def summary(self) -> str:
+        if not self.epoch:
+            return "no epoch was finished, so nothing was saved"
+        return f"epoch {self.epoch} is saved, resume with 'digitpad train --resume {self.run_id}'"
+
+
+def _epoch_record(epoch: "EpochDone") -> dict[str, float | None]:
+    fields = ("train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds")
+    return {"epoch": epoch.epoch, **{field: json_figure(getattr(epoch, field)) for field in fields}}
+
+
+def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generator["EpochDone", None, None]:
+    from rich import progress
+    from rich.console import Console
+
+    from digitpad.core.runs.training_job import RunClosed, RunOpened, run_job
+    from digitpad.core.training.events import EpochDone, StepDone, TrainingStarted
+
+    epochs = job.recipe.training.epochs
+    bar = progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TaskProgressColumn(),
+        progress.TimeElapsedColumn(),
+        progress.TextColumn("ETA"),
+        progress.TimeRemainingColumn(),
+        console=Console(stderr=True, soft_wrap=True),
+        disable=quiet and not sys.stderr.isatty(),
+    )
+    task = progress.TaskID(0)
+    with contextlib.closing(run_job(job)) as events, contextlib.ExitStack() as shows:
+        for event in events:
+            if isinstance(event, RunOpened):
+                shown.run_id = event.run.id
+                shown.epoch = event.run.rows[-1].epoch if event.run.rows else 0
+                if event.note:
+                    print_line(event.note, to_error=True)
+            elif isinstance(event, TrainingStarted):
+                shows.enter_context(bar)  # only now, so that an error at the start has no bar
+                steps, first = event.steps_per_epoch, event.first_epoch
+                task = bar.add_task(f"epoch {first}/{epochs}", total=steps * epochs, completed=steps * (first - 1))
+            elif isinstance(event, RunClosed):
+                shown.problem = event.run.model_problem
+            elif isinstance(event, StepDone):
+                bar.advance(task)
+            elif isinstance(event, EpochDone):
+                shown.epoch = event.epoch
+                bar.update(task, description=f"epoch {min(event.epoch + 1, epochs)}/{epochs}")
+                if not quiet:
+                    bar.console.print(_epoch_line(event), highlight=False)
+                yield event
+
+
+def _epoch_line(epoch: "EpochDone") -> str:
+    return (
+        f"epoch {epoch.epoch}: loss {_loss_text(epoch.train_loss)} → test {_loss_text(epoch.test_loss)}, "
+        f"accuracy {epoch.train_accuracy:.2%} → test {epoch.test_accuracy:.2%} ({epoch.seconds:.1f} s)"
+    )
+
+
+def _loss_text(loss: float) -> str:
+    # A training that diverges reaches losses of three hundred digits.
+    return f"{loss:.4f}" if abs(loss) < 1e6 else f"{loss:.3g}"
