@@ -373,7 +373,11 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
             1,
             "choose “auto”",
         ),
-        (["train", "mlp", "--out", "/dev/null"], 1, "not a regular file"),
+        (["train", "mlp", "--out", "/dev/null"], 1, "null must end in .safetensors or .pt"),
+        (["train", "mlp", "--out", "m.onnx"], 1, "m.onnx must end in .safetensors or .pt"),
+        (["program", "mlp-fast", "--out", "m.txt"], 1, "m.txt must end in .py"),
+        (["marks", "--export", "m.png"], 1, "m.png must end in .csv"),
+        (["evaluate", "--dataset", "digits", "--export", "m.xlsx"], 1, "m.xlsx must end in .csv"),
         (["train", "mlp", "--out", "/proc/no/mine.safetensors"], 1, "cannot be written"),
         (["unheard-of"], 1, "neither a file nor a command"),
         (["predict"], 2, "Missing argument"),
@@ -636,7 +640,7 @@ def test_unusual_ids_stay_on_one_line(digitpad: Run, tmp_path: Path) -> None:
 
 
 def test_json_on_a_redirected_error_stream_prints_errors_alone(digitpad: Run, tmp_path: Path) -> None:
-    out = tmp_path / "m.txt"
+    out = tmp_path / "m.safetensors"
     result = digitpad("train", "softmax", "--epochs", 2, "--set", "dataset=digits", "--out", out, "--json")
     assert result.err == f"saved to {out}; saved as run {list_runs()[0].id}\n"
     assert digitpad("evaluate", "--model", out, "--dataset", "digits").code == 0

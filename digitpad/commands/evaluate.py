@@ -64,6 +64,7 @@ def evaluate(
     from digitpad.core.evaluation.result import evaluate as measure
     from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
     from digitpad.core.files.atomic import check_writable
+    from digitpad.core.files.endings import check_ending
     from digitpad.core.files.paths import data_folder
     from digitpad.core.images.digits import CLASSES
     from digitpad.core.models.model_files import load_model
@@ -80,6 +81,7 @@ def evaluate(
     check_fits(model, loaded.model.spec, seen)
     digits, marks = seen.digits, seen.marks_by_index(read_marks()) if leave_out_suspects or export_to else {}
     if export_to is not None:
+        check_ending(export_to, (".csv",))
         check_writable(export_to)
     if leave_out_suspects:
         digits = without_samples(digits, marks)

@@ -20,6 +20,7 @@ def program(
     out: Annotated[Path | None, typer.Option(help="Save the program to this file.")] = None,
 ) -> None:
     """Print a recipe as a Python program that trains the same model without digitpad."""
+    from digitpad.core.files.endings import check_ending
     from digitpad.core.files.paths import data_folder
     from digitpad.core.programs.program import program_of, save_program
     from digitpad.core.training.recipe_files import load_recipe
@@ -29,6 +30,7 @@ def program(
     if out is None:
         print(program_of(recipe, Path(name).stem), end="")
         return
+    check_ending(out, (".py",))
     folder = save_program(recipe, Path(name).stem, out, data_folder(data))
     print_line(f"saved to {out}{f'; its data to {folder}' if folder else ''}", to_error=True)
 
@@ -36,17 +38,21 @@ def program(
 def export(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run from 'digitpad runs'.")],
     place: Annotated[
-        Path, typer.Argument(help="A file .csv (curves), .safetensors or .onnx (weights), or a folder for TensorBoard.")
+        Path,
+        typer.Argument(
+            help="A file .csv (curves), .safetensors, .onnx, .pt or .py (weights), or a folder for TensorBoard."
+        ),
     ],
     epoch: EpochOption = None,
 ) -> None:
     """Export a run's curves or weights."""
-    from digitpad.core.runs.exporting import export_run, export_tensorboard
+    from digitpad.core.files.endings import listed
+    from digitpad.core.runs.exporting import WEIGHTS, export_run, export_tensorboard
     from digitpad.core.runs.run_library import find_run
 
     found = find_run(run)
-    if epoch and place.suffix.lower() not in (".safetensors", ".onnx"):
-        raise typer.BadParameter("--epoch chooses weights: give a file .safetensors or .onnx")
+    if epoch and place.suffix.lower() not in WEIGHTS:
+        raise typer.BadParameter(f"--epoch chooses weights: give a file {listed(WEIGHTS)}")
     if place.suffix:
         export_run(found, place, None if epoch is None else epoch.value)
     else:

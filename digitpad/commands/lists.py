@@ -113,9 +113,11 @@ def marks(
 ) -> None:
     """List the samples whose label you marked as wrong."""
     from digitpad.core.datasets.suspect_labels import export_marks, read_marks
+    from digitpad.core.files.endings import check_ending
 
     found = read_marks()
     if export_to is not None:
+        check_ending(export_to, (".csv",))
         export_marks(export_to, found)
         print_line(f"saved to {export_to}", to_error=True)
         return

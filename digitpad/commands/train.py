@@ -33,7 +33,9 @@ def train(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
     ] = None,
     data: DataFolder = None,
-    out: Annotated[Path | None, typer.Option(help="Also save the model of the last epoch to this file.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Also save the model of the last epoch to this file, .safetensors or .pt.")
+    ] = None,
     resume: Annotated[
         str | None,
         typer.Option(metavar="RUN", help="Resume a run from 'digitpad runs', or with --epochs train it longer."),

@@ -13,6 +13,7 @@ from digitpad.core.images.idx_format import write_idx
 from digitpad.core.images.idx_sets import PARTS, SETS, Part, find_pairs
 from digitpad.core.programs.data_text import needs_own_data, reads_files
 from digitpad.core.programs.numpy_program import numpy_text
+from digitpad.core.programs.text import plain
 from digitpad.core.programs.torch_program import torch_text
 from digitpad.core.training.recipes import Recipe
 
@@ -24,9 +25,9 @@ def program_of(recipe: Recipe, name: str) -> str:
     """
     write, library = (numpy_text, "NumPy") if recipe.engine == "numpy" else (torch_text, "PyTorch")
     lines = [
-        f'"""{_plain(recipe.title)}: a training with {library}.',
+        f'"""{plain(recipe.title)}: a training with {library}.',
         "",
-        f"Written by digitpad from the recipe {_plain(name)}. It prints the same losses and accuracies as digitpad.",
+        f"Written by digitpad from the recipe {plain(name)}. It prints the same losses and accuracies as digitpad.",
         *_usage(recipe),
         '"""',
     ]
@@ -85,11 +86,6 @@ def _usage(recipe: Recipe) -> list[str]:
         "",
         "    python program.py FOLDER",
     ]
-
-
-def _plain(text: str) -> str:
-    """Return text that can be inside a docstring."""
-    return " ".join(text.replace("\\", "/").replace('"""', "'''").split())
 
 
 def _write_data(recipe: Recipe, folder: Path, data: Path) -> None:

@@ -4,7 +4,7 @@ import re
 from importlib.resources import files
 from itertools import pairwise
 
-from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, output_of, single_threshold, widths
+from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, Spec, output_of, single_threshold, widths
 from digitpad.core.programs.data_text import data_imports, data_text
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.recipes import Recipe
@@ -17,7 +17,7 @@ _OBJECTIVES = {
     "mse": 'F.mse_loss({outputs}, targets(labels), reduction="sum")',
     "sse": 'F.mse_loss({outputs}, targets(labels), reduction="sum") / 2',
 }
-_OUTPUTS = {"softmax": "logits.softmax(dim=1)", "sigmoid": "logits.sigmoid()", "linear": "logits"}
+OUTPUTS = {"softmax": "logits.softmax(dim=1)", "sigmoid": "logits.sigmoid()", "linear": "logits"}
 _INITIAL = {"normal": "nn.init.normal_(weights)", "uniform": "nn.init.uniform_(weights, -0.1, 0.1)"}
 
 
@@ -87,7 +87,7 @@ def _model(recipe: Recipe) -> str:
     spec, lines = recipe.model, ["torch.manual_seed(SEED)"]
     if isinstance(spec, MLPSpec) and spec.initial != "torch":
         lines = [_linear_function(spec), "", "", *lines]
-    lines += ["model = nn.Sequential(", *(f"    {layer}," for layer in _layers(recipe)), ").to(DEVICE)"]
+    lines += ["model = nn.Sequential(", *(f"    {layer}," for layer in layer_lines(spec)), ").to(DEVICE)"]
     if isinstance(spec, CNNSpec):
         lines.append("model = model.to(memory_format=torch.channels_last)  # faster")
     lines.append(f"optimizer = {_optimizer(recipe.training)}")
@@ -115,8 +115,8 @@ def _initial_name(spec: MLPSpec) -> str:
     return "standard normal" if spec.initial == "normal" else "uniform"
 
 
-def _layers(recipe: Recipe) -> list[str]:
-    spec = recipe.model
+def layer_lines(spec: Spec) -> list[str]:
+    """Return the code of a model's layers, in the order of `digitpad.core.models.networks.build`."""
     match spec:
         case SoftmaxSpec():
             inputs, outputs = widths(spec)
@@ -193,7 +193,7 @@ def _functions(recipe: Recipe) -> str:
         images = f"((images - {normalisation.mean}) / {normalisation.std}).unsqueeze(1)"
     if isinstance(spec, CNNSpec):
         images += ".contiguous(memory_format=torch.channels_last)"
-    outputs = _OUTPUTS[output_of(spec)]
+    outputs = OUTPUTS[output_of(spec)]
     objective = _OBJECTIVES[config.loss].format(outputs=outputs, smoothing=", label_smoothing=smoothing")
     smoothing = ", smoothing=0.0" if config.label_smoothing else ""
     if not smoothing:

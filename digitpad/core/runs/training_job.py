@@ -7,9 +7,10 @@ from pathlib import Path
 
 from digitpad.core.errors import DigitpadError, printable
 from digitpad.core.files.atomic import check_writable
+from digitpad.core.files.endings import check_ending
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import Digits
-from digitpad.core.models.model_files import ModelCard, save_model
+from digitpad.core.models.model_files import SUFFIX, ModelCard, save_model
 from digitpad.core.models.specs import parameter_count
 from digitpad.core.runs.cleanup import drop_old_histories
 from digitpad.core.runs.differences import name_of_longer, run_name, unused_name
@@ -23,6 +24,8 @@ from digitpad.core.training.events import EpochDone, Event, TrainerState
 from digitpad.core.training.recipes import Recipe, with_settings
 from digitpad.core.translation import tr
 
+OUT_ENDINGS = (SUFFIX, ".pt")  # written after each epoch, so only what is quick
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingJob:
@@ -32,7 +35,7 @@ class TrainingJob:
     recipe_name: str
     name: str = ""  # of the run; empty for the recipe's with what differs from it, see `differences.run_name`
     data: Path | None = None
-    out: Path | None = None  # an additional model file of the last epoch
+    out: Path | None = None  # an additional file with the weights of the last epoch, see `OUT_ENDINGS`
     resumed: Run | None = None  # the run to resume
     parent: Run | None = None  # the run that a new one continues
 
@@ -114,6 +117,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
     Raise DigitpadError if the data is missing, the result cannot be saved, or the training fails. Saved epochs stay.
     """
     if job.out is not None:
+        check_ending(job.out, OUT_ENDINGS, "'digitpad export RUN FILE' writes other formats")
         check_writable(job.out)
     folder, recipe = data_folder(job.data), with_full_path(job.recipe)
     data = load_training_data(recipe, folder, job.resumed or job.parent)
@@ -129,7 +133,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
                 card = model_card(writer.run.name, recipe, data.test.name, event)
                 writer.save_epoch(event, card)
                 if job.out is not None:
-                    save_model(job.out, event.model, card)
+                    _save_out(job.out, event, card)
                 yield replace(event, state=None)
             else:
                 writer.watch(event)
@@ -143,6 +147,15 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
             writer.close("failed", printable(str(error)))
         raise
     yield RunClosed(writer.close("finished"))
+
+
+def _save_out(path: Path, epoch: EpochDone, card: ModelCard) -> None:
+    if path.suffix.lower() == SUFFIX:
+        save_model(path, epoch.model, card)
+    else:
+        from digitpad.core.models.exchange.state_dicts import write_state_dict
+
+        write_state_dict(path, epoch.model)
 
 
 def model_card(name: str, recipe: Recipe, test_name: str, epoch: EpochDone) -> ModelCard:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from digitpad.core.files.endings import listed
 from digitpad.gui.session.settings import Settings
 
 _UNSAFE = '<>:"/\\|?*'  # in a file name on any system
@@ -43,10 +45,22 @@ def choose_save_path(
 ) -> Path | None:
     """Let the user choose where to save a file; None if the dialog is cancelled.
 
-    `filters` maps each suffix, without its dot, to the filter text of the dialog; the first one is chosen at first.
+    `filters` maps each suffix, without its dot, to the filter text of the dialog; the first one is chosen at first. A
+    name with another suffix is refused: the dialog is shown again, and its title says which suffixes are possible.
     """
+    endings = [f".{suffix}" for suffix in filters]
+    path = _ask_save_path(parent, settings.folder, title, name, filters)
+    while path is not None and not path.name.lower().endswith(tuple(endings)):
+        wrong = QCoreApplication.translate("FileDialogs", "{} must end in {}").format(path.name, listed(endings))
+        path = _ask_save_path(parent, str(path.parent), wrong, f"{path.stem}{endings[0]}", filters)
+    if path is not None:
+        settings.folder = str(path.parent)
+    return path
+
+
+def _ask_save_path(parent: QWidget, folder: str, title: str, name: str, filters: Mapping[str, str]) -> Path | None:
     suffixes = {text: suffix for suffix, text in filters.items()}
-    dialog = QFileDialog(parent, title, settings.folder)
+    dialog = QFileDialog(parent, title, folder)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilters(list(suffixes))
     # The dialog adds the suffix itself, so that it asks before it overwrites a file.
@@ -55,8 +69,4 @@ def choose_save_path(
     dialog.selectFile(name)
     is_chosen = dialog.exec()
     dialog.deleteLater()
-    if not is_chosen:
-        return None
-    path = Path(dialog.selectedFiles()[0])
-    settings.folder = str(path.parent)
-    return path
+    return Path(dialog.selectedFiles()[0]) if is_chosen else None

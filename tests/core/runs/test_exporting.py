@@ -1,19 +1,24 @@
 """Exported files contain what the run contains."""
 
 import csv
+import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
+import torch
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import to_floats
-from digitpad.core.models.inference import predict_logits
+from digitpad.core.models.inference import outputs_of, predict_logits
 from digitpad.core.models.model_files import load_model
+from digitpad.core.models.specs import output_of
 from digitpad.core.runs.exporting import export_run, export_tensorboard
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
@@ -41,6 +46,114 @@ def test_onnx_gives_the_logits_of_the_model(name: str, tmp_path: Path) -> None:
     for count in (7, 1):
         (logits,) = session.run(["logits"], {"images": images[:count]})
         np.testing.assert_allclose(np.asarray(logits), expected[:count], atol=1e-4)
+
+
+def test_the_metadata_of_onnx_names_input_output_and_opset(tmp_path: Path) -> None:
+    run = trained("mlp-fast")
+    export_run(run, tmp_path / "mine.onnx")
+    model = onnx.load(tmp_path / "mine.onnx")
+    told = {entry.key: entry.value for entry in model.metadata_props}
+    assert told["opset"] == "18" == str(model.opset_import[0].version)
+    assert told["input"].startswith("images: float32 (n, 28, 28), 0 background to 1 ink")
+    assert told["output"] == "logits: float32 (n, 10), before softmax"
+    assert told["name"] == run.name
+    session = onnxruntime.InferenceSession(tmp_path / "mine.onnx", providers=["CPUExecutionProvider"])
+    assert session.get_inputs()[0].shape == ["n", 28, 28]
+
+
+OUTSIDE = """
+import sys
+sys.modules["digitpad"] = None  # not importable
+sys.path.insert(0, {folder!r})
+import numpy as np, torch
+import mine
+images = torch.from_numpy(np.load({images!r}))
+for weights in {weights!r}:
+    model = mine.load(weights)
+    np.save({logits!r}, mine.logits_of(model, images).numpy())
+    predicted, outputs = mine.predict(model, images)
+    np.save({outputs!r}, outputs.numpy())
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("softmax", ()),
+        ("mlp-fast", ("dropout=0.2",)),
+        ("cnn-best", ("channels=4,6", "dense=8")),
+        ("cnn-fast", ("channels=4,6", "dense=8")),
+        ("sigmoid-mlp-mse", ()),
+        ("digits-mlp-adam", ("dataset=digits-8x8",)),
+        ("xor-mlp", ("dataset=xor", "train_first=4", "test_first=4")),
+    ],
+)
+def test_a_model_program_predicts_without_digitpad(name: str, settings: tuple[str, ...], tmp_path: Path) -> None:
+    run = trained(name, *settings)
+    export_run(run, tmp_path / "mine.py")
+    export_run(run, tmp_path / "other.safetensors")
+    dataset = run.recipe.dataset
+    digits = load_digits(dataset, "test", tmp_path)
+    images = to_floats(digits.images[:4], digits.peak)
+    np.save(tmp_path / "images.npy", images)
+    weights = [str(tmp_path / "mine.pt"), str(tmp_path / "other.safetensors")]
+    places = {place: str(tmp_path / f"{place}.npy") for place in ("images", "logits", "outputs")}
+    program = OUTSIDE.format(folder=str(tmp_path), weights=weights, **places)
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path, timeout=120)
+    model = load_model(run.kept_model().path, of_digits=False).model
+    expected = predict_logits(model, images)
+    np.testing.assert_allclose(np.load(places["logits"]), expected, atol=1e-5)
+    outputs = outputs_of(expected, output_of(model.spec))
+    np.testing.assert_allclose(np.load(places["outputs"]), outputs, atol=1e-5)
+
+
+def test_a_model_program_reads_pictures(tmp_path: Path) -> None:
+    run = trained("softmax")
+    export_run(run, tmp_path / "mine.py")
+    image = load_digits("digits", "test", tmp_path).images[0]
+    Image.fromarray(image).save(tmp_path / "a.png")
+    done = subprocess.run(
+        [sys.executable, tmp_path / "mine.py", tmp_path / "a.png"], capture_output=True, text=True, check=True
+    )
+    logits = predict_logits(load_model(run.kept_model().path).model, image[None])
+    assert done.stdout.startswith(f"{tmp_path / 'a.png'}: {logits.argmax()} (")
+
+
+def test_weights_beside_a_model_program_replace_only_those_of_an_earlier_export(tmp_path: Path) -> None:
+    run = trained("softmax")
+    (tmp_path / "mine.pt").write_text("something else")
+    with pytest.raises(DigitpadError, match=r"mine\.pt exists already"):
+        export_run(run, tmp_path / "mine.py")
+    assert (tmp_path / "mine.pt").read_text() == "something else"
+    export_run(run, tmp_path / "other.py")
+    export_run(run, tmp_path / "other.py")
+
+
+def test_a_state_dict_has_the_weights_of_the_layers(tmp_path: Path) -> None:
+    run = trained("mlp-fast")
+    export_run(run, tmp_path / "mine.pt")
+    weights = torch.load(tmp_path / "mine.pt", weights_only=True)
+    layers = load_model(run.kept_model().path).model.layers
+    assert list(weights) == list(layers.state_dict())
+    for name, tensor in layers.state_dict().items():
+        assert torch.equal(weights[name], tensor)
+
+
+@pytest.mark.parametrize("ending", [".safetensors", ".pt"])
+def test_the_ending_of_an_additional_file_decides_its_format(ending: str, tmp_path: Path) -> None:
+    recipe = with_settings(load_recipe("softmax"), SETTINGS)
+    list(run_job(TrainingJob(recipe, "softmax", out=tmp_path / f"mine{ending}")))
+    if ending == ".pt":
+        assert list(torch.load(tmp_path / "mine.pt", weights_only=True)) == ["1.weight", "1.bias"]
+    else:
+        assert load_model(tmp_path / "mine.safetensors").card.epochs == 2
+
+
+def test_an_additional_file_with_a_wrong_ending_is_refused_before_the_training(tmp_path: Path) -> None:
+    recipe = with_settings(load_recipe("softmax"), SETTINGS)
+    with pytest.raises(DigitpadError, match=r"mine\.onnx must end in \.safetensors or \.pt"):
+        next(run_job(TrainingJob(recipe, "softmax", out=tmp_path / "mine.onnx")))
+    assert not list(tmp_path.iterdir())
 
 
 def test_csv_has_a_line_per_epoch(tmp_path: Path) -> None:
@@ -82,7 +195,7 @@ def test_the_error_for_a_missing_package_says_how_to_install_it(
 
 def test_other_suffixes_and_unwritable_places_are_refused(tmp_path: Path) -> None:
     run = trained("softmax")
-    with pytest.raises(DigitpadError, match=r"\.csv, \.safetensors or \.onnx"):
+    with pytest.raises(DigitpadError, match=r"must end in \.csv.*\.safetensors"):
         export_run(run, tmp_path / "mine.pkl")
     (tmp_path / "file").write_text("")
     for name in ("mine.csv", "mine.safetensors", "mine.onnx"):

@@ -14,8 +14,11 @@ from digitpad.gui.session.file_dialogs import choose_file, choose_folder, choose
 from digitpad.gui.session.settings import Settings
 
 
-def answer(path: str = "", *, is_cancelled: bool = False) -> list[str]:
-    """Paste a path into the next dialog and accept it, or cancel; return a list that gets the dialog's folder."""
+def answer(path: str = "", *, is_cancelled: bool = False, then: Callable[[], None] | None = None) -> list[str]:
+    """Paste a path into the next dialog and accept it, or cancel; return a list that gets the dialog's folder.
+
+    `then` is called when the dialog after it is open.
+    """
     folders: list[str] = []
 
     def reply() -> None:
@@ -31,6 +34,8 @@ def answer(path: str = "", *, is_cancelled: bool = False) -> list[str]:
         edit.selectAll()
         QGuiApplication.clipboard().setText(path)
         QTest.keyClick(edit, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        if then is not None:
+            QTimer.singleShot(0, then)
         button = dialog.findChild(QDialogButtonBox).buttons()[0]  # pyright: ignore[reportOptionalMemberAccess]
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
@@ -52,6 +57,26 @@ def test_the_folder_of_a_saved_file_is_remembered(qtbot: QtBot, tmp_path: Path, 
     opened_in = answer(str(folder / "a.png"))
     assert choose_file(parent, Settings(), "Open", "All files (*)") == folder / "a.png"
     assert opened_in == [str(folder)]
+
+
+def test_a_name_with_a_wrong_ending_is_asked_again_and_the_title_lists_those_that_work(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    parent, settings = QWidget(), Settings()
+    qtbot.addWidget(parent)
+    settings.folder = str(tmp_path)
+    titles: list[str] = []
+
+    def then_accept() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QFileDialog)
+        titles.append(dialog.windowTitle())
+        QTest.mouseClick(dialog.findChild(QDialogButtonBox).buttons()[0], Qt.MouseButton.LeftButton)  # pyright: ignore[reportOptionalMemberAccess]
+
+    answer(str(tmp_path / "mine.pt"), then=then_accept)
+    filters = {"csv": "Table (*.csv)", "png": "Picture (*.png)"}
+    assert choose_save_path(parent, settings, "Export", "mine.csv", filters) == tmp_path / "mine.csv"
+    assert titles == ["mine.pt must end in .csv or .png"]
 
 
 @pytest.mark.parametrize(
