@@ -1,6 +1,8 @@
 """The command line. Without a command it opens the window."""
 
+import os
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,8 @@ from digitpad.commands.files import download, export, program
 from digitpad.commands.lists import marks, models, recipes, runs
 from digitpad.commands.predict import predict
 from digitpad.commands.train import train
-from digitpad.core.errors import DigitpadError
+from digitpad.core.errors import DigitpadError, missing_file_error
+from digitpad.error_output import print_line
 
 app = typer.Typer(
     name="digitpad",
@@ -35,16 +38,44 @@ def run(arguments: Sequence[str]) -> object:
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:
-    """Add the hidden command that opens the window if the arguments do not start with a command."""
-    names = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    if not arguments or (arguments[0] not in names and not arguments[0].startswith("-")):
-        return [_WINDOW, *arguments]
-    return list(arguments)
+    """Add the hidden command that opens the window if the arguments do not start with a command.
+
+    Raise DigitpadError if they start with neither a command nor a file.
+    """
+    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    if arguments and (arguments[0] in names or arguments[0].startswith("-")):
+        return list(arguments)
+    if arguments and not os.path.lexists(arguments[0]):
+        raise _no_such_command(arguments[0], [name for name in names if name != _WINDOW])
+    return [_WINDOW, *arguments]
+
+
+def _no_such_command(word: str, names: Sequence[str]) -> DigitpadError:
+    if found := get_close_matches(word.lower(), names, n=1):
+        return DigitpadError("there is no command “{word}”: did you mean 'digitpad {name}'?", word=word, name=found[0])
+    return DigitpadError("{file} is neither a file nor a command", file=word, hint="see 'digitpad --help'")
 
 
 def _show_version(*, wanted: bool) -> None:
     if wanted:
         print(f"digitpad {__version__}")
+        raise typer.Exit
+
+
+def _install_desktop(*, wanted: bool) -> None:
+    if wanted:
+        from digitpad.commands.desktop import install
+
+        print_line(f"digitpad is in the menu of your desktop and opens its files: {install()}", to_error=True)
+        raise typer.Exit
+
+
+def _uninstall_desktop(*, wanted: bool) -> None:
+    if wanted:
+        from digitpad.commands.desktop import uninstall
+
+        found = uninstall()
+        print_line("removed from the menu of your desktop" if found else "there is nothing to remove", to_error=True)
         raise typer.Exit
 
 
@@ -57,19 +88,38 @@ def _options(
             "--version", is_eager=True, callback=lambda v: _show_version(wanted=v), help="Show the version and exit."
         ),
     ] = False,
+    install_desktop: Annotated[
+        bool,
+        typer.Option(
+            "--install-desktop",
+            is_eager=True,
+            callback=lambda v: _install_desktop(wanted=v),
+            help="Linux: add digitpad and its kinds of files to the desktop.",
+        ),
+    ] = False,
+    uninstall_desktop: Annotated[
+        bool,
+        typer.Option(
+            "--uninstall-desktop",
+            is_eager=True,
+            callback=lambda v: _uninstall_desktop(wanted=v),
+            help="Remove what --install-desktop added.",
+        ),
+    ] = False,
 ) -> None:
     """Handle the options that need no command."""
-    del version
+    del version, install_desktop, uninstall_desktop
 
 
 @app.command(_WINDOW, hidden=True)
-def window(file: Annotated[Path | None, typer.Argument()] = None) -> None:
-    """Open the window, optionally with a picture, an ink file or a model."""
-    if file is not None and not file.exists():
-        raise DigitpadError("{file} is neither a file nor a command", file=file, hint="see 'digitpad --help'")
+def window(files: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
+    """Open the window, optionally with pictures, ink files, models, runs and recipes."""
+    for file in files or ():
+        if not os.path.lexists(file):
+            raise missing_file_error(file)
     from digitpad.gui.window.app import run
 
-    raise typer.Exit(run(file))
+    raise typer.Exit(run(files or ()))
 
 
 # In the order of the help text.

@@ -367,7 +367,7 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
         (["train", "mlp"], 1, "digitpad download"),
         (["predict", "x.png", "--model", "gpt"], 1, "softmax, mlp, cnn"),
         (["train", "resnet"], 1, "softmax, mlp-fast"),
-        (["train", "mlp", "--set", "epochs=0"], 1, "epochs=0: training.epochs: must be 1 or more"),
+        (["train", "mlp", "--set", "epochs=0"], 1, "epochs=0: must be 1 or more"),
         (
             ["train", "softmax", "--set", "dataset=digits", "--set", "device=cuda:99999999999999"],
             1,
@@ -380,6 +380,13 @@ def test_recipes_and_models_are_listed(digitpad: Run) -> None:
         (["evaluate", "--dataset", "digits", "--export", "m.xlsx"], 1, "m.xlsx must end in .csv"),
         (["train", "mlp", "--out", "/proc/no/mine.safetensors"], 1, "cannot be written"),
         (["unheard-of"], 1, "neither a file nor a command"),
+        (["pedict", "x.png", "--json"], 1, "'digitpad predict'"),
+        (["Model"], 1, "'digitpad models'"),
+        (["train", "mlp", "--epochs", "0"], 2, "'--epochs'"),
+        (["train", "--resume", "mine", "--epochs", "-1"], 2, "'--epochs'"),
+        (["predict", "x.png", "--threshold", "nan"], 2, "'--threshold'"),
+        (["predict", "x.png", "--page", "0"], 2, "'--page'"),
+        (["evaluate", "--first", "-1"], 2, "'--first'"),
         (["predict"], 2, "Missing argument"),
         (["evaluate", "--wrong"], 2, "No such option"),
         (["train", "mlp", "--epochs", "many"], 2, "valid integer"),
@@ -394,6 +401,18 @@ def test_every_error_is_one_line_with_the_next_step(
     assert result.err.startswith("digitpad: ")
     assert result.err.count("\n") == 1
     assert reason in result.err
+
+
+def test_a_user_recipe_that_a_shipped_one_hides_is_named(digitpad: Run) -> None:
+    taken = save_recipe("mine", load_recipe("cnn-fast"))
+    taken = taken.rename(taken.with_name("digits-mlp.toml"))
+    trained = digitpad("train", "digits-mlp", "--epochs", 1, "--json")
+    assert trained.code == 0
+    assert str(taken) in trained.err
+    assert "rename the file" in trained.err
+    assert str(taken) in digitpad("recipes").err
+    assert str(taken) in digitpad("program", "digits-mlp").err
+    assert str(taken) not in digitpad("program", "xor-mlp").err
 
 
 def test_an_unexpected_error_prints_no_traceback(digitpad: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,14 @@
 from enum import StrEnum
 from math import isfinite
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from digitpad.error_output import print_error
+
+if TYPE_CHECKING:
+    from digitpad.core.training.recipes import Recipe
 
 
 class EpochChoice(StrEnum):
@@ -51,3 +56,13 @@ class Pixels(StrEnum):
 def json_figure(value: float) -> float | None:
     """Round a figure for JSON, which has no number for an infinite loss or NaN."""
     return round(value, 6) if isfinite(value) else None
+
+
+def recipe_of(name: str) -> "Recipe":
+    """Load a recipe by its name or file; say so if the user has another one of the name."""
+    from digitpad.core.training.recipe_files import load_recipe, name_problem
+
+    recipe = load_recipe(name)
+    if problem := name_problem(name):
+        print_error(problem, 0)
+    return recipe

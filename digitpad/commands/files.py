@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from digitpad.commands.common import DataFolder, EpochOption
+from digitpad.commands.common import DataFolder, EpochOption, recipe_of
 from digitpad.error_output import print_line
 
 
@@ -23,10 +23,9 @@ def program(
     from digitpad.core.files.endings import check_ending
     from digitpad.core.files.paths import data_folder
     from digitpad.core.programs.program import program_of, save_program
-    from digitpad.core.training.recipe_files import load_recipe
     from digitpad.core.training.recipes import with_settings
 
-    recipe = with_settings(load_recipe(name), settings or [])
+    recipe = with_settings(recipe_of(name), settings or [])
     if out is None:
         print(program_of(recipe, Path(name).stem), end="")
         return

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,8 @@ def predict(
     from digitpad.core.recognition.file_prediction import predict_file
     from digitpad.core.runs.run_library import find_model_file
 
+    if threshold is not None and isnan(threshold):  # it passes the test of the range
+        raise typer.BadParameter("nan is not a number from 0 to 1", param_hint="'--threshold'")
     threshold = THRESHOLD if threshold is None else threshold
     loaded = load_model(find_model_file(model, None if epoch is None else epoch.value))
     right = labelled = failed = 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digitpad.commands.common import AsJson, DataFolder, json_figure
+from digitpad.commands.common import AsJson, DataFolder, json_figure, recipe_of
 from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ def train(
     epochs: Annotated[
         int | None,
         typer.Option(
+            min=1,
             help="The number of epochs. With --resume: the number in all; a new run goes on from RUN, and its learning "
-            "rate follows the schedule of that many epochs from there."
+            "rate follows the schedule of that many epochs from there.",
         ),
     ] = None,
     settings: Annotated[
@@ -65,12 +66,12 @@ def _new_job(name: str | None, changes: list[str], data: Path | None, out: Path 
     from digitpad.core.runs.differences import run_name, unused_name
     from digitpad.core.runs.run_library import names_in_use
     from digitpad.core.runs.training_job import TrainingJob
-    from digitpad.core.training.recipe_files import SUFFIX, load_recipe
+    from digitpad.core.training.recipe_files import SUFFIX
     from digitpad.core.training.recipes import with_settings
 
     if name is None:
         raise typer.BadParameter("give a RECIPE from 'digitpad recipes', or a run with --resume")
-    base = load_recipe(name)
+    base = recipe_of(name)
     recipe = with_settings(base, changes)
     # A file need not be the recipe of its name.
     run = unused_name(run_name(recipe, Path(name).stem, base), names_in_use()) if name.endswith(SUFFIX) else ""

@@ -43,7 +43,7 @@ _WINDOW = (
     _WATCH
     + """
 from pathlib import Path
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QMimeData, QTimer, QUrl
 import digitpad.program
 from digitpad.core.datasets.catalogue import catalogue, state_of
 from digitpad.core.files.paths import data_folder
@@ -89,6 +89,12 @@ def live(window, session):
     wait(lambda: tab.browser.samples is not None and not session.evaluation.is_busy, "evaluated and browsed")
     write_csv(Path("export.csv"), tab.browser.samples, range(5))
     done.append("exported")
+    window.show_tab(0)
+    address = QMimeData()
+    address.setUrls([QUrl("https://example.org/seven.png")])
+    window.files.drop(address)
+    wait(lambda: "Download this picture?" in window.draw_tab.messages.text, "asked before a picture is downloaded")
+    window.draw_tab.messages.close_button.click()
     window.show_tab(3)
     softmax = next(entry for entry in session.models.entries if entry.name == "softmax")
     session.fine_tuning.start(softmax)
@@ -154,7 +160,8 @@ def test_the_window_uses_no_network(folder: Path) -> None:
     done = run(_WINDOW, folder=folder)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout.splitlines()[-1])
-    assert seen["done"] == ["started", "drawn", "trained", "evaluated and browsed", "exported", "fine-tuned"]
+    asked = "asked before a picture is downloaded"
+    assert seen["done"] == ["started", "drawn", "trained", "evaluated and browsed", "exported", asked, "fine-tuned"]
     assert seen["asked"] == []
     assert seen["sockets"] == []
 

@@ -12,6 +12,7 @@ from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import ASSETS, user_recipes
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.training.recipes import Recipe, parse_recipe, recipe_content
+from digitpad.core.translation import tr
 
 SUFFIX = ".toml"
 
@@ -46,11 +47,14 @@ class RecipeEntry:
 
 def recipe_names() -> list[str]:
     """Return the names of the shipped recipes, simplest model first, then the user's."""
-    return [*_shipped_names(), *(path.stem for path in _user_files())]
+    return [*_shipped_names(), *(path.stem for path in _user_files() if not _is_taken(path.stem))]
 
 
 def list_recipes() -> list[RecipeEntry]:
-    """Read every recipe, in the order of `recipe_names`, broken ones included."""
+    """Read every recipe, in the order of `recipe_names`.
+
+    Those of the user that are broken, or have the name of a shipped one, are included with their problem.
+    """
     shipped = [(path.stem, path, True) for path in map(_shipped_path, _shipped_names())]
     user = [(path.stem, path, False) for path in _user_files()]
     return [_entry(*place) for place in [*shipped, *user]]
@@ -79,6 +83,15 @@ def find_recipe_file(name: str) -> Path | None:
     return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113 - Path's raises if access is denied
 
 
+def name_problem(name: str) -> str:
+    """Return why the user's recipe of a name is not the one that the name leads to; "" if there is no such recipe."""
+    path = user_recipes() / f"{name}{SUFFIX}"
+    if not _is_taken(name) or not os.path.isfile(path):  # noqa: PTH113 - see above
+        return ""
+    template = tr("{path} has the name of a recipe that ships with digitpad, which is used instead: rename the file")
+    return template.format(path=path)
+
+
 def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
     """Save a recipe of the user and return its file.
 
@@ -92,7 +105,7 @@ def save_recipe(name: str, recipe: Recipe, *, replace: bool = False) -> Path:
         )
     if name.split(".", maxsplit=1)[0].upper() in _RESERVED:
         raise DigitpadError("“{name}” is a reserved name on Windows: choose another", name=name)
-    if name in _shipped_names() or name in _FORMER_NAMES:
+    if _is_taken(name):
         raise DigitpadError("“{name}” is a recipe that ships with digitpad: choose another name", name=name)
     path = user_recipes() / f"{name}{SUFFIX}"
     with exclusive_lock(path, path.with_name(".lock")):  # or two windows could use one name
@@ -113,14 +126,20 @@ def _shipped_path(name: str) -> Path:
 
 
 def _user_files() -> list[Path]:
-    """List the user's recipe files, without those named like a shipped recipe."""
     try:
-        return sorted(p for p in user_recipes().glob(f"*{SUFFIX}") if not _shipped_path(p.stem).exists())
+        return sorted(user_recipes().glob(f"*{SUFFIX}"))
     except OSError:
         return []
 
 
+def _is_taken(name: str) -> bool:
+    """Return whether a recipe that ships, or shipped once, has this name; runs refer to their recipes by name."""
+    return name in _FORMER_NAMES or _shipped_path(name).exists()
+
+
 def _entry(name: str, path: Path, is_shipped: bool) -> RecipeEntry:
+    if not is_shipped and (problem := name_problem(name)):
+        return RecipeEntry(name, path, is_shipped, None, problem)
     try:
         return RecipeEntry(name, path, is_shipped, _read(path))
     except DigitpadError as error:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -215,7 +215,20 @@ def with_settings(recipe: Recipe, settings: Sequence[str]) -> Recipe:
         if not equals or not key.strip():
             raise DigitpadError("“{setting}” is not a setting: write key=value, for example epochs=5", setting=setting)
         _set(content, key.strip(), _value(value.strip()))
-    return parse_recipe(content, ", ".join(settings))
+    try:
+        return parse_recipe(content, ", ".join(settings))
+    except RecipeError as error:
+        raise _error_of_setting(error, settings) from error
+
+
+def _error_of_setting(error: RecipeError, settings: Sequence[str]) -> RecipeError:
+    """Return an error that names the setting to correct, instead of all settings and the place in the recipe."""
+    key_of = {setting.partition("=")[0].strip(): setting for setting in settings}  # the last of a key counts
+    for problem in error.problems:
+        if found := [key for key in problem.path if key in key_of]:
+            others = [other for other in error.problems if other is not problem]
+            return RecipeError(key_of[found[-1]], [replace(problem, path=()), *others])
+    return error
 
 
 def _set(content: dict[str, Any], key: str, value: object) -> None:

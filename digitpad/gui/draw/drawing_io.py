@@ -1,9 +1,16 @@
 """Drawings to and from the clipboard and drag-and-drop, and saving them to files."""
 
+import base64
+import binascii
+import contextlib
+import re
+from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import numpy as np
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage
 
 from digitpad.core.errors import DigitpadError
@@ -15,6 +22,9 @@ from digitpad.gui.widgets.ink_painting import drawing_image, rgba_pixels
 
 # A larger pasted picture is shrunk so that its longer side has this many px.
 _LARGE = 2048
+# Addresses of pictures that are no files of this machine.
+_SCHEMES = ("data", "https", "http")
+_PICTURE = re.compile(r"""<img\b[^>]*?\ssrc\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 
 
 def drawing_mime_data(drawing: Drawing, width: float = PEN_WIDTH) -> QMimeData:
@@ -26,25 +36,72 @@ def drawing_mime_data(drawing: Drawing, width: float = PEN_WIDTH) -> QMimeData:
     return data
 
 
+@dataclass(frozen=True, slots=True)
+class WebPicture:
+    """A picture on a server, by its http or https address."""
+
+    address: str
+    host: str
+
+
+Found = tuple[Path, ...] | Drawing | bytes | np.ndarray | WebPicture
+
+
 def may_have_source(data: QMimeData) -> bool:
     """Return quickly whether `find_source` may find something."""
-    return data.hasImage() or any(url.isLocalFile() for url in data.urls()) or data.text().lstrip().startswith("{")
+    if data.hasImage() or any(url.isLocalFile() or url.scheme() in _SCHEMES for url in data.urls()):
+        return True
+    return data.text().lstrip().startswith(("{", *(f"{scheme}:" for scheme in _SCHEMES)))
 
 
-def find_source(data: QMimeData | None) -> Path | np.ndarray | Drawing | None:
-    """Return what can be opened: a file, ink, or pixels (height, width, 4) uint8; None if there is nothing."""
+def find_source(data: QMimeData | None) -> Found | None:
+    """Return what can be opened: files, ink, the content of a picture file, pixels (height, width, 4) uint8.
+
+    Only if there is nothing of it, return a picture that must be downloaded first; None if there is nothing at all.
+    """
     if data is None:  # on some systems, for an empty clipboard
         return None
-    for url in data.urls():
-        if url.isLocalFile():
-            return Path(url.toLocalFile())
+    if files := tuple(Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()):
+        return files
     if data.hasText() and (drawing := _ink_in(data.text())) is not None:
         return drawing
+    addresses = _addresses_in(data)
+    for address in addresses:
+        if address[:5].lower() == "data:":
+            return _content_of(address)
     if data.hasImage():
         image = data.imageData()
         if isinstance(image, QImage) and not image.isNull():
             return rgba_pixels(_shrunk(image))
-    return None
+    return next(filter(None, map(_web_picture, addresses)), None)
+
+
+def _addresses_in(data: QMimeData) -> list[str]:
+    """Return the addresses of a drag or a copy from a browser: first of a picture, which may lie in a link."""
+    pictures = [unescape(address) for address in _PICTURE.findall(data.html())] if data.hasHtml() else []
+    urls = [url.toString(QUrl.ComponentFormattingOption.FullyEncoded) for url in data.urls()]
+    text = data.text().strip() if data.hasText() else ""
+    is_address = text.lower().startswith(tuple(f"{scheme}:" for scheme in _SCHEMES)) and len(text.split()) == 1
+    return [*pictures, *urls, *([text] if is_address else [])]
+
+
+def _content_of(address: str) -> bytes:
+    """Return the content of a data address; one that is damaged has none, and is no picture when it is opened."""
+    head, _, body = address.partition(",")
+    content = unquote_to_bytes(body)
+    if head.lower().endswith(";base64"):
+        with contextlib.suppress(binascii.Error):
+            return base64.b64decode(content)
+        return b""
+    return content
+
+
+def _web_picture(address: str) -> WebPicture | None:
+    from digitpad.core.datasets.picture_download import host_of  # the network's modules load slowly
+
+    encoded = QUrl(address).toString(QUrl.ComponentFormattingOption.FullyEncoded)
+    host = host_of(encoded)
+    return WebPicture(encoded, host) if host else None
 
 
 def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH) -> None:

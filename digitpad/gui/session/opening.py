@@ -1,7 +1,10 @@
-"""Opens files and pixels; `open_source` runs in a thread."""
+"""Opens files and pixels; `open_sources` runs in a thread."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -10,13 +13,20 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.image_files import count_pages
 from digitpad.core.models.model_files import SUFFIX, ModelEntry, load_model, read_card
+from digitpad.core.runs.run_folder import INFO, read_run
+from digitpad.core.training.recipe_files import SUFFIX as RECIPE_SUFFIX
+from digitpad.core.training.recipe_files import load_recipe
+from digitpad.core.training.recipes import Recipe
+from digitpad.core.translation import tr
+
+Place = Path | np.ndarray | bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A file with the number of its page, from 1, or pixels (h, w, 4) uint8 RGBA."""
+    """A file with the number of its page, from 1, pixels (h, w, 4) uint8 RGBA, or the content of a picture file."""
 
-    place: Path | np.ndarray
+    place: Place
     page: int = 1
 
 
@@ -32,24 +42,90 @@ class Pages:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A drawing or a model, or None if only other pages of the file can be shown; `pages` if there are several."""
+    """What sources contain.
 
-    content: Drawing | ModelEntry | None
+    `pages` is given if the drawing's file has several; `rest` are the drawings after the first, which are not read,
+    because the pad shows one; `problem` is why the first of the sources that cannot be opened cannot.
+    """
+
+    contents: tuple[Drawing | ModelEntry | Recipe, ...]
     pages: Pages | None = None
+    rest: tuple[Path, ...] = ()
+    problem: str = ""
 
 
-def open_source(source: Source) -> Opened:
-    """Open a source; raise DigitpadError if it cannot be opened and has no other pages."""
+def open_sources(sources: Sequence[Source]) -> Opened:
+    """Open the models, runs and recipes among the sources, and the first drawing that can be opened.
+
+    Raise DigitpadError if none can be opened, and the drawings have no other pages.
+    """
+    contents: list[Drawing | ModelEntry | Recipe] = []
+    rest: list[Path] = []
+    pages, problem = None, ""
+    for source in sources:
+        if isinstance(source.place, Path) and _is_drawing(source.place) and _has_drawing(contents, pages):
+            rest.append(source.place)
+            continue
+        try:
+            content, found = _open(source)
+        except DigitpadError as error:
+            if len(sources) == 1:
+                raise
+            problem = problem or str(error)
+            continue
+        pages = found or pages
+        if content is not None:
+            contents.append(content)
+    if problem and not contents and pages is None:
+        raise DigitpadError("{problem}", problem=problem)
+    return Opened(tuple(contents), pages, tuple(rest), problem)
+
+
+def _has_drawing(contents: Sequence[object], pages: Pages | None) -> bool:
+    return pages is not None or any(isinstance(content, Drawing) for content in contents)
+
+
+def _is_drawing(path: Path) -> bool:
+    return path.suffix.lower() not in (SUFFIX, RECIPE_SUFFIX) and not _is_run(path)
+
+
+def _is_run(path: Path) -> bool:
+    return os.path.isfile(path / INFO)  # noqa: PTH113 - Path's raises if access is denied
+
+
+def _open(source: Source) -> tuple[Drawing | ModelEntry | Recipe | None, Pages | None]:
+    """Return the content of a source, None if only other pages of its file can be shown, and the pages if several."""
     path = source.place
     if isinstance(path, np.ndarray):
-        return Opened(drawing_of_pixels(path))
+        return drawing_of_pixels(path), None
+    if isinstance(path, bytes):
+        return _drawing_of_content(path), None
+    if path.suffix.lower() == RECIPE_SUFFIX:
+        return load_recipe(str(path)), None
+    if _is_run(path):
+        path = read_run(path.absolute()).kept_model().path
     if path.suffix.lower() == SUFFIX:
         load_model(path)  # so that a damaged file is reported now, and not at the first stroke
-        return Opened(ModelEntry(path=path.absolute(), card=read_card(path), is_shipped=False))
+        return ModelEntry(path=path.absolute(), card=read_card(path), is_shipped=False), None
+    return _open_page(path, source.page)
+
+
+def _open_page(path: Path, page: int) -> tuple[Drawing | None, Pages | None]:
     count = count_pages(path)
     if count == 1:
-        return Opened(open_drawing(path))
+        return open_drawing(path), None
     try:
-        return Opened(open_drawing(path, source.page), Pages(path, source.page, count))
+        return open_drawing(path, page), Pages(path, page, count)
     except DigitpadError as error:  # an animation often begins with a blank frame
-        return Opened(None, Pages(path, source.page, count, problem=str(error)))
+        return None, Pages(path, page, count, problem=str(error))
+
+
+def _drawing_of_content(content: bytes) -> Drawing:
+    """Open the content of a picture file; the readers of pictures need a file."""
+    with TemporaryDirectory(prefix="digitpad-") as folder:
+        path = Path(folder) / "picture"
+        try:
+            path.write_bytes(content)
+            return open_drawing(path)
+        except DigitpadError as error:
+            raise DigitpadError("{problem}", problem=str(error).replace(str(path), tr("the picture"))) from error

@@ -1,8 +1,8 @@
 """The state and the services that the tabs share."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from digitpad.core.ink.drawing import Drawing
@@ -10,6 +10,7 @@ from digitpad.core.runs.cleanup import remove_leftovers
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import purge_deleted
 from digitpad.core.training.events import EpochDone
+from digitpad.core.training.recipes import Recipe
 from digitpad.gui.session.download_service import DownloadService
 from digitpad.gui.session.evaluation_service import EvaluationService
 from digitpad.gui.session.fine_tuning_service import FineTuningService
@@ -17,9 +18,10 @@ from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.session.layer_tracing import LayerTracing
 from digitpad.gui.session.model_choice import ModelChoice, live_entry
 from digitpad.gui.session.my_digits_service import MyDigitsService
-from digitpad.gui.session.opening import Opened, Source, open_source
+from digitpad.gui.session.opening import Opened, Place, Source, open_sources
 from digitpad.gui.session.pad_document import Pad
 from digitpad.gui.session.pad_follower import PadFollower
+from digitpad.gui.session.picture_downloads import PictureDownloads
 from digitpad.gui.session.recognition_service import RecognitionService
 from digitpad.gui.session.run_list import RunList
 from digitpad.gui.session.settings import Settings
@@ -40,6 +42,8 @@ class Session(QObject):
     problem_found = Signal(str)
     opened = Signal()  # a file or pixels
     pages_found = Signal(object)  # Pages of the opened file, if it has several
+    rest_found = Signal(tuple, str)  # paths of drawings that were not opened, and what was wrong with others
+    recipe_opened = Signal(object)  # Recipe
     mistakes_requested = Signal(object)  # Run
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
@@ -51,13 +55,14 @@ class Session(QObject):
         self.recognition = RecognitionService(settings, self.models, self, priority=priority)
         self.layers = LayerTracing(self, priority=priority)
         self.inside = InsideService(self, priority=priority)
-        self._opener = LatestOnlyWorker(open_source, self)
+        self._opener = LatestOnlyWorker(open_sources, self)
         self.runs = RunList(self)
         self.training = TrainingService(self, priority=priority)
         self.pad_follower = PadFollower(self.training, self.models, self)
         self.evaluation = EvaluationService(self, priority=priority)
         self.fine_tuning = FineTuningService(self, priority=priority)
         self.downloads = DownloadService(self, priority=priority)
+        self.picture_downloads = PictureDownloads(self)
         self.my_digits = MyDigitsService(self)
 
         for service in (self.models, self.recognition):
@@ -83,7 +88,7 @@ class Session(QObject):
 
     def close(self) -> None:
         """End the threads; a training is stopped and kept."""
-        services = (self.training, self.downloads, self.evaluation, self.fine_tuning)
+        services = (self.training, self.downloads, self.picture_downloads, self.evaluation, self.fine_tuning)
         steps = (*(service.close for service in services), *(thread.stop for thread in self.threads))
         for step in (*steps, purge_deleted, remove_leftovers):
             try:
@@ -91,14 +96,18 @@ class Session(QObject):
             except Exception as error:  # a thread left running would abort the program
                 log_unexpected(error)
 
-    def open(self, source: Path | np.ndarray, page: int = 1) -> None:
-        """Open the newest source in the background: a picture, ink or model file, or pixels (h, w, 4) uint8 RGBA.
+    def open(self, place: Place, page: int = 1) -> None:
+        """Open the newest source in the background, see `Source`."""
+        self._open([Source(place, page)])
 
-        `page` is that of a picture file with several, from 1.
-        """
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Open models, runs and recipes in the background, and the first of the drawings."""
+        self._open([Source(path) for path in paths])
+
+    def _open(self, sources: Sequence[Source]) -> None:
         if not self._opener.isRunning():
             self._opener.start()
-        self._opener.submit(Source(source, page))
+        self._opener.submit(sources)
 
     def use_run(self, run: Run) -> None:
         """Choose the model of a run, see `Run.kept_models`."""
@@ -106,14 +115,21 @@ class Session(QObject):
 
     @Slot(object)
     def _on_opened(self, opened: Opened) -> None:
-        if isinstance(opened.content, Drawing):
-            self.pad.change(opened.content, self.tr("open"))
-        elif opened.content is not None:
-            self.models.choose_opened(opened.content)
-        if opened.content is not None:
+        for content in opened.contents:
+            if isinstance(content, Drawing):
+                self.pad.change(content, self.tr("open"))
+            elif isinstance(content, Recipe):
+                self.recipe_opened.emit(content)
+            else:
+                self.models.choose_opened(content)
+        if opened.contents:
             self.opened.emit()
         if opened.pages is not None:
             self.pages_found.emit(opened.pages)
+        if opened.rest:
+            self.rest_found.emit(opened.rest, opened.problem)
+        elif opened.problem:
+            self.problem_found.emit(opened.problem)
 
     @Slot(object)
     def _on_open_failed(self, error: Exception) -> None:

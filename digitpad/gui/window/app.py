@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from digitpad.gui.window.main_window import MainWindow
 
 
-def run(file: Path | None = None) -> int:
-    """Open the window, with a file if there is one, and return the exit code after it is closed.
+def run(files: Sequence[Path] = ()) -> int:
+    """Open the window, with files if there are any, and return the exit code after it is closed.
 
     Raises DigitpadError if no window can be shown.
     """
@@ -35,7 +36,7 @@ def run(file: Path | None = None) -> int:
 
     crashed_before = log_previous_crash(user_logs())
     with record_crashes(user_logs()):
-        code, is_thread_running = _run(file, crashed_before=crashed_before)
+        code, is_thread_running = _run(files, crashed_before=crashed_before)
     if is_thread_running:
         # It may be loading torch from a slow disk. Qt aborts a program that deletes a running thread.
         sys.stdout.flush()
@@ -43,7 +44,7 @@ def run(file: Path | None = None) -> int:
     return code
 
 
-def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
+def _run(files: Sequence[Path], *, crashed_before: bool) -> tuple[int, bool]:
     """Return the exit code, and whether a thread still runs after the time limit; it has nothing to save."""
     from PySide6.QtWidgets import QApplication
 
@@ -59,8 +60,8 @@ def _run(file: Path | None, *, crashed_before: bool) -> tuple[int, bool]:
     _trace(window, session)
     with report_exceptions(session):
         window.show()
-        if file is not None:
-            window.files.open_file(file)
+        if files:
+            window.files.open_files(files)
         if crashed_before:
             window.report_crash()
         if problem := session.settings.problem():

@@ -1,25 +1,28 @@
 """Opens, saves, copies, pastes and drops drawings; also opens models."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import cast
 
-import numpy as np
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.errors import DigitpadError
+from digitpad.core.files.paths import shortened
 from digitpad.core.ink.drawing import Drawing
 from digitpad.gui.draw.draw_tab import DrawTab
-from digitpad.gui.draw.drawing_io import drawing_mime_data, find_source, save_drawing
+from digitpad.gui.draw.drawing_io import Found, WebPicture, drawing_mime_data, find_source, save_drawing
 from digitpad.gui.session.file_dialogs import choose_file, choose_save_path
 from digitpad.gui.session.opening import Pages
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.sentences import sentence
 
 _PICTURES = "*.png *.jpg *.jpeg *.heic *.heif *.avif *.webp *.bmp *.gif *.tif *.tiff"
-_PATTERNS = f"{_PICTURES} *.jsonl *.jsonl.gz *.safetensors"
+_PATTERNS = f"{_PICTURES} *.jsonl *.jsonl.gz *.safetensors *.toml"
+# Of a file on a button, characters.
+_LONGEST_NAME = 30
 
 
 class FileActions(QObject):
@@ -30,7 +33,10 @@ class FileActions(QObject):
     def __init__(self, session: Session, draw_tab: DrawTab, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._messages, self._canvas = session, draw_tab.messages, draw_tab.canvas
+        self._downloading = ""  # the message while a picture is downloaded
         session.pages_found.connect(self._on_pages_found)
+        session.rest_found.connect(self._on_rest_found)
+        session.picture_downloads.ended.connect(self._on_downloaded)
 
     @property
     def _window(self) -> QWidget:
@@ -40,7 +46,7 @@ class FileActions(QObject):
     @Slot()
     def open(self) -> None:
         """Let the user choose a file, and open it."""
-        kinds = self.tr("Pictures, ink and models ({})").format(_PATTERNS)
+        kinds = self.tr("Pictures, ink, models and recipes ({})").format(_PATTERNS)
         filters = ";;".join((kinds, self.tr("All files (*)")))
         if path := choose_file(self._window, self._session.settings, self.tr("Open"), filters):
             self.open_file(path)
@@ -75,8 +81,12 @@ class FileActions(QObject):
         self._open_source(find_source(data), self.tr("Only files and pictures can be dropped here."))
 
     def open_file(self, path: Path) -> None:
-        """Open a picture, an ink file or a model."""
-        self._open_source(path, "")
+        """Open a picture, an ink file, a model, a run's folder or a recipe."""
+        self._open_source((path,), "")
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Open several files; the pad shows the first drawing, and the others are offered."""
+        self._open_source(tuple(paths), "")
 
     def save_to(self, path: Path) -> None:
         """Save the drawing as a picture or as ink, by the suffix of the path."""
@@ -101,12 +111,40 @@ class FileActions(QObject):
         button = self.tr("Open page {}").format(following)
         self._messages.offer(text, button, partial(self._session.open, pages.path, following))
 
-    def _open_source(self, source: Path | np.ndarray | Drawing | None, otherwise: str) -> None:
+    @Slot(tuple, str)
+    def _on_rest_found(self, rest: tuple[Path, ...], problem: str) -> None:
+        """Offer the drawings that were not opened."""
+        text = self.tr("The pad shows one drawing; {count} more can be opened.").format(count=len(rest))
+        text = f"{sentence(problem)} {text}" if problem else text
+        button = self.tr("Open {name}").format(name=shortened(rest[0].name, _LONGEST_NAME))
+        self._messages.offer(text, button, partial(self.open_files, rest))
+
+    @Slot(bytes, str)
+    def _on_downloaded(self, content: bytes, problem: str) -> None:
+        self._messages.retract(self._downloading)
+        if problem:
+            self._messages.warn(problem)
+        elif content:
+            self._session.open(content)
+
+    def _open_source(self, source: Found | None, otherwise: str) -> None:
         self.pad_requested.emit()
+        self._session.picture_downloads.cancel()
         self._messages.hide_temporary()
         if source is None:
             self._messages.warn(otherwise)
         elif isinstance(source, Drawing):
             self._session.pad.change(source, self.tr("paste"))
+        elif isinstance(source, WebPicture):
+            question = self.tr("Download this picture? It is on {host}.").format(host=source.host)
+            self._messages.offer(question, self.tr("Download"), partial(self._download, source))
+        elif isinstance(source, tuple):
+            self._session.open_files(source)
         else:
             self._session.open(source)
+
+    def _download(self, picture: WebPicture) -> None:
+        downloads = self._session.picture_downloads
+        downloads.start(picture.address)
+        self._downloading = self.tr("The picture is downloaded from {host}…").format(host=picture.host)
+        self._messages.offer(self._downloading, self.tr("Cancel"), downloads.cancel)

@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         session.fine_tuning.state_changed.connect(self._on_fine_tuning_changed)
         session.fine_tuning.keep_failed.connect(self._on_keep_failed)
         session.mistakes_requested.connect(self._on_mistakes_requested)
+        session.recipe_opened.connect(self._on_recipe_opened)
         session.layers.window_requested.connect(self._on_layers_requested)
         session.layers.inside_requested.connect(self._on_inside_requested)
         self.themes.theme_changed.connect(self._on_theme_changed)
@@ -229,13 +230,13 @@ class MainWindow(QMainWindow):
             from digitpad.gui.train.gates.dialog import GatesDialog
 
             self._gates = GatesDialog(self)
-            self._gates.training_requested.connect(self._on_gate_training_requested)
+            self._gates.training_requested.connect(self._on_recipe_opened)
         self._gates.show()
         self._gates.raise_()
         self._gates.activateWindow()
 
     @Slot(object)
-    def _on_gate_training_requested(self, recipe: Recipe) -> None:
+    def _on_recipe_opened(self, recipe: Recipe) -> None:
         self.show_tab(PageId.TRAIN)
         self.training_tab.show_recipe(recipe)
 

@@ -54,12 +54,26 @@ def test_saving_overwrites_only_on_request_and_refuses_unusable_names() -> None:
 def test_a_broken_user_recipe_is_listed_with_its_problem() -> None:
     user_recipes().mkdir(parents=True)
     (user_recipes() / "bad.toml").write_text("title = 1", encoding="utf-8")
-    # A file of the same name cannot replace a shipped recipe.
-    (user_recipes() / "softmax.toml").write_text("nonsense", encoding="utf-8")
     broken = list_recipes()[-1]
     assert (broken.name, broken.recipe, broken.is_shipped) == ("bad", None, False)
     assert "bad.toml" in broken.problem
-    assert load_recipe("softmax").title == "Softmax regression"
+
+
+@pytest.mark.parametrize("name", ["softmax", "mlp"])  # "mlp" is the former name of mlp-best
+def test_a_user_recipe_with_the_name_of_a_shipped_one_is_listed_with_that_problem(name: str) -> None:
+    mine = save_recipe("mine", load_recipe("cnn-fast"))
+    taken = mine.rename(mine.with_name(f"{name}.toml"))
+    entry = list_recipes()[-1]
+    assert (entry.path, entry.recipe, entry.is_shipped) == (taken, None, False)
+    assert str(taken) in entry.problem
+    assert "rename the file" in entry.problem
+    assert load_recipe(name) != load_recipe("cnn-fast")
+    assert load_recipe(str(taken)) == load_recipe("cnn-fast")
+
+
+def test_of_several_settings_only_the_wrong_one_is_named() -> None:
+    with pytest.raises(DigitpadError, match=r"^hidden=abc: must be a whole number$"):
+        with_settings(load_recipe("mlp"), ["epochs=3", "hidden=abc", "dropout=0"])
 
 
 def test_settings_reach_every_section() -> None:
@@ -86,21 +100,21 @@ def test_leaving_out_suspect_labels_is_a_setting_that_is_saved() -> None:
     [
         ("epochs", "key=value"),
         ("epoch=3", "there is no setting “epoch”: choose one of .*epochs"),
-        ("epochs=0", "training.epochs: must be 1 or more"),
-        ("epochs=many", "training.epochs: must be a whole number"),
-        ("optimizer=lion", "optimizer: must be one of 'sgd', 'adam', 'adamw'"),
-        ("hidden=1,-1", "hidden"),
-        ("device=toaster", "device"),
+        ("epochs=0", "^epochs=0: must be 1 or more"),
+        ("epochs=many", "^epochs=many: must be a whole number"),
+        ("optimizer=lion", "^optimizer=lion: must be one of 'sgd', 'adam', 'adamw'"),
+        ("hidden=1,-1", "^hidden=1,-1: must be a whole number"),
+        ("device=toaster", "^device=toaster: must be 'auto'"),
         ("model=transformer", "'softmax', 'mlp' or 'cnn'"),
-        ("batch_size=0", "training.batch_size: must be 'full' or a whole number from 1"),
-        ("momentum=0.9", "momentum: must be 0 unless the optimiser is SGD"),
-        ("loss=binary-cross-entropy", "loss: .*sigmoid"),
+        ("batch_size=0", "^batch_size=0: must be 'full' or a whole number from 1"),
+        ("momentum=0.9", "^momentum=0.9: must be 0 unless the optimiser is SGD"),
+        ("loss=binary-cross-entropy", "^loss=binary-cross-entropy: .*sigmoid"),
         ("engine=numpy", "NumPy engine"),
         ("slips=relu-derivative", "only the NumPy engine has slips"),
         ("dataset=digits-8x8", "model.inputs: .*8 x 8"),
         ("dataset=xor", "model.inputs"),
-        ("outputs=1", "model.outputs"),
-        ("leave_out_suspects=some", "leave_out_suspects: must be true or false"),
+        ("outputs=1", "^outputs=1: .*needs 10 outputs"),
+        ("leave_out_suspects=some", "^leave_out_suspects=some: must be true or false"),
     ],
 )
 def test_a_wrong_setting_says_what_is_allowed(setting: str, reason: str) -> None:
