@@ -113,7 +113,7 @@ def _options(
 
 @app.command(_WINDOW, hidden=True)
 def window(files: Annotated[list[Path] | None, typer.Argument()] = None) -> None:
-    """Open the window, optionally with pictures, ink files, models, runs and recipes."""
+    """Open the window, optionally with pictures, ink files, models, runs, recipes and lessons."""
     for file in files or ():
         if not os.path.lexists(file):
             raise missing_file_error(file)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Collect every text that can be translated, from code, recipes and model cards, into a .pot file.
+"""Collect every text that can be translated, from code, recipes, lessons and model cards, into a .pot file.
 
     .venv/bin/python scripts/translations.py digitpad.pot
 
@@ -28,6 +28,7 @@ _KEYWORDS = {
     "MissingDeviceError": None,
 }
 _RECIPE_TEXTS = ("title", "explanation")
+_STEP_TEXTS = ("title", "text")
 
 
 def collect(root: Path = _ROOT) -> Catalog:
@@ -44,6 +45,14 @@ def collect(root: Path = _ROOT) -> Catalog:
         texts = [recipe.get(key, "") for key in _RECIPE_TEXTS] + [recipe.get("published", {}).get("note", "")]
         for text in filter(None, texts):
             catalogue.add(text, locations=[(f"assets/recipes/{path.name}", 1)])
+    for path in sorted((root / "assets" / "lessons").glob("*.toml")):
+        lesson = tomllib.loads(path.read_text(encoding="utf-8"))
+        for text in (
+            lesson["title"],
+            lesson["summary"],
+            *(step[key] for step in lesson["steps"] for key in _STEP_TEXTS),
+        ):
+            catalogue.add(text, locations=[(f"assets/lessons/{path.name}", 1)])
     for path in sorted((root / "assets" / "models").glob("*.md")):
         catalogue.add(path.read_text(encoding="utf-8"), locations=[(f"assets/models/{path.name}", 1)])
     return catalogue

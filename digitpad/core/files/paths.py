@@ -41,6 +41,11 @@ def user_recipes() -> Path:
     return _resolve(platformdirs.user_config_dir) / "recipes"
 
 
+def user_lessons() -> Path:
+    """Return the folder of the user's lessons, beside that of the recipes; it need not exist yet."""
+    return user_recipes().with_name("lessons")
+
+
 def _resolve(find: Callable[..., str]) -> Path:
     try:
         path = Path(find("digitpad", appauthor=False))

@@ -2,19 +2,16 @@
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitpad.core.errors import DigitpadError, read_error
+from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import ASSETS, user_recipes
-from digitpad.core.files.size_check import regular_file_size
+from digitpad.core.files.toml_files import SUFFIX, read_toml
 from digitpad.core.training.recipes import Recipe, parse_recipe, recipe_content
 from digitpad.core.translation import tr
-
-SUFFIX = ".toml"
 
 # From the simplest to the most accurate, then those of the tutorials.
 _ORDER = (
@@ -25,11 +22,6 @@ _ORDER = (
 
 # Names in earlier versions.
 _FORMER_NAMES = {"mlp": "mlp-best", "cnn": "cnn-best"}
-
-_MAX_SIZE = 1 << 18  # bytes
-
-# tomllib's time grows with the square of the parts of a dotted key, which is on one line: this many take a second.
-_MAX_SQUARED_DOTS = 10_000_000
 
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 
@@ -147,23 +139,4 @@ def _entry(name: str, path: Path, is_shipped: bool) -> RecipeEntry:
 
 
 def _read(path: Path) -> Recipe:
-    text = ""
-    try:
-        if regular_file_size(path) > _MAX_SIZE:
-            raise DigitpadError("{path} is too large for a recipe: choose another file", path=path)
-        text = path.read_text(encoding="utf-8")
-        if sum(line.count(".") ** 2 for line in text.split("\n")) > _MAX_SQUARED_DOTS:
-            raise DigitpadError("{path} has a line with too many dots: choose another file", path=path)
-        content = tomllib.loads(text)
-    except OSError as error:
-        raise read_error(path, error) from error
-    except UnicodeDecodeError as error:
-        raise DigitpadError("{path} is not UTF-8 text: save it as UTF-8", path=path) from error
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise DigitpadError(
-            "{path} is not valid TOML: correct line {line}", path=path, line=line[1] if line else len(text.splitlines())
-        ) from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, or thousands of brackets
-        raise DigitpadError("{path} is not valid TOML: it has too many digits or brackets", path=path) from error
-    return parse_recipe(content, str(path))
+    return parse_recipe(read_toml(path), str(path))

@@ -279,9 +279,14 @@ def _problem_of(found: Mapping[str, Any], content: Mapping[str, Any]) -> Setting
     for known, template in _BY_KEY.items():
         if key == known or (key.startswith(f"{known}.") and known != "model"):
             return SettingProblem(tuple(known.split(".")), tr(template))
+    return SettingProblem(path, value_problem(kind, values))
+
+
+def value_problem(kind: str, values: Mapping[str, Any]) -> str:
+    """Describe one of pydantic's errors about a value, of this type and context; the sentence follows the key."""
     if "expected" in values:
         values = {"expected": values["expected"].replace(" or ", ", ")}
-    return SettingProblem(path, tr(_BY_TYPE.get(kind, _OTHER)).format(**values))
+    return tr(_BY_TYPE.get(kind, _OTHER)).format(**values)
 
 
 def _keys_of(section: tuple[str, ...], content: Mapping[str, Any]) -> str:

@@ -10,16 +10,18 @@ import numpy as np
 
 from digitpad.core.detection.opened_drawing import drawing_of_pixels, open_drawing
 from digitpad.core.errors import DigitpadError
+from digitpad.core.files.toml_files import SUFFIX as TOML_SUFFIX
+from digitpad.core.files.toml_files import read_toml
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.image_files import count_pages
 from digitpad.core.models.model_files import SUFFIX, ModelEntry, load_model, read_card
 from digitpad.core.runs.run_folder import INFO, read_run
-from digitpad.core.training.recipe_files import SUFFIX as RECIPE_SUFFIX
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import tr
 
 Place = Path | np.ndarray | bytes
+Content = Drawing | ModelEntry | Recipe | Path  # a path is that of a lesson
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,18 +50,18 @@ class Opened:
     because the pad shows one; `problem` is why the first of the sources that cannot be opened cannot.
     """
 
-    contents: tuple[Drawing | ModelEntry | Recipe, ...]
+    contents: tuple[Content, ...]
     pages: Pages | None = None
     rest: tuple[Path, ...] = ()
     problem: str = ""
 
 
 def open_sources(sources: Sequence[Source]) -> Opened:
-    """Open the models, runs and recipes among the sources, and the first drawing that can be opened.
+    """Open the models, runs, recipes and lessons among the sources, and the first drawing that can be opened.
 
     Raise DigitpadError if none can be opened, and the drawings have no other pages.
     """
-    contents: list[Drawing | ModelEntry | Recipe] = []
+    contents: list[Content] = []
     rest: list[Path] = []
     pages, problem = None, ""
     for source in sources:
@@ -86,28 +88,37 @@ def _has_drawing(contents: Sequence[object], pages: Pages | None) -> bool:
 
 
 def _is_drawing(path: Path) -> bool:
-    return path.suffix.lower() not in (SUFFIX, RECIPE_SUFFIX) and not _is_run(path)
+    return path.suffix.lower() not in (SUFFIX, TOML_SUFFIX) and not _is_run(path)
 
 
 def _is_run(path: Path) -> bool:
     return os.path.isfile(path / INFO)  # noqa: PTH113 - Path's raises if access is denied
 
 
-def _open(source: Source) -> tuple[Drawing | ModelEntry | Recipe | None, Pages | None]:
+def _open(source: Source) -> tuple[Content | None, Pages | None]:
     """Return the content of a source, None if only other pages of its file can be shown, and the pages if several."""
     path = source.place
     if isinstance(path, np.ndarray):
         return drawing_of_pixels(path), None
     if isinstance(path, bytes):
         return _drawing_of_content(path), None
-    if path.suffix.lower() == RECIPE_SUFFIX:
-        return load_recipe(str(path)), None
+    if path.suffix.lower() == TOML_SUFFIX:
+        return _recipe_or_lesson(path), None
     if _is_run(path):
         path = read_run(path.absolute()).kept_model().path
     if path.suffix.lower() == SUFFIX:
         load_model(path)  # so that a damaged file is reported now, and not at the first stroke
         return ModelEntry(path=path.absolute(), card=read_card(path), is_shipped=False), None
     return _open_page(path, source.page)
+
+
+def _recipe_or_lesson(path: Path) -> Recipe | Path:
+    if "steps" not in read_toml(path):
+        return load_recipe(str(path))
+    from digitpad.core.lessons.lesson_files import read_lesson  # few need it at the start
+
+    read_lesson(path)  # so that a mistake in it is reported now
+    return path
 
 
 def _open_page(path: Path, page: int) -> tuple[Drawing | None, Pages | None]:

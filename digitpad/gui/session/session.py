@@ -44,6 +44,7 @@ class Session(QObject):
     pages_found = Signal(object)  # Pages of the opened file, if it has several
     rest_found = Signal(tuple, str)  # paths of drawings that were not opened, and what was wrong with others
     recipe_opened = Signal(object)  # Recipe
+    lesson_opened = Signal(object)  # Path
     mistakes_requested = Signal(object)  # Run
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
@@ -101,7 +102,7 @@ class Session(QObject):
         self._open([Source(place, page)])
 
     def open_files(self, paths: Sequence[Path]) -> None:
-        """Open models, runs and recipes in the background, and the first of the drawings."""
+        """Open models, runs, recipes and lessons in the background, and the first of the drawings."""
         self._open([Source(path) for path in paths])
 
     def _open(self, sources: Sequence[Source]) -> None:
@@ -120,6 +121,8 @@ class Session(QObject):
                 self.pad.change(content, self.tr("open"))
             elif isinstance(content, Recipe):
                 self.recipe_opened.emit(content)
+            elif isinstance(content, Path):
+                self.lesson_opened.emit(content)
             else:
                 self.models.choose_opened(content)
         if opened.contents:

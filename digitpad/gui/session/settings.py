@@ -1,7 +1,7 @@
 """The user's settings, stored between sessions."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QByteArray, QDir, QSettings
@@ -13,6 +13,7 @@ from digitpad.core.translation import tr
 from digitpad.gui.theme.theme import Appearance
 
 DEFAULT_MODEL = "cnn"
+_BEFORE_LESSON, _CHANGED_BY_LESSONS = "before-lesson", ("model", "compare", "number", "steps", "inside")
 T = TypeVar("T")
 
 
@@ -70,6 +71,40 @@ class Settings:
         with contextlib.suppress(OSError):  # then the settings are not kept
             make_folder(user_recipes().parent)  # Qt would create it for all users
         self._store = QSettings("digitpad", "digitpad")
+        self._recover_from_lesson()
+
+    def begin_lesson(self) -> None:
+        """Remember the choices that a lesson changes."""
+        if not self._store.contains(_BEFORE_LESSON):
+            known = {key: self._store.value(key) for key in _CHANGED_BY_LESSONS}
+            self._store.setValue(_BEFORE_LESSON, {key: value for key, value in known.items() if value is not None})
+
+    def end_lesson(self) -> None:
+        """Forget what `begin_lesson` remembered: it has been restored."""
+        self._store.remove(_BEFORE_LESSON)
+
+    def _recover_from_lesson(self) -> None:
+        """Restore what `begin_lesson` remembered, if the program ended during a lesson."""
+        before = self._store.value(_BEFORE_LESSON)
+        self.end_lesson()
+        if isinstance(before, dict):
+            for key in _CHANGED_BY_LESSONS:
+                if key in before:
+                    self._store.setValue(key, before[key])
+                else:
+                    self._store.remove(key)
+
+    def lesson_progress(self, key: str) -> tuple[int, frozenset[int]]:
+        """Return the step of a lesson that was shown last and the steps that are done, both from 0."""
+        place, _, done = str(self._store.value(f"lessons/{key}", "")).partition(";")
+        try:
+            return max(0, int(place)), frozenset(int(part) for part in done.split(".") if part)
+        except ValueError:
+            return 0, frozenset()
+
+    def set_lesson_progress(self, key: str, step: int, done: Collection[int]) -> None:
+        """Remember the step of a lesson and the steps that are done, from 0."""
+        self._store.setValue(f"lessons/{key}", f"{step};{'.'.join(map(str, sorted(done)))}")
 
     @property
     def appearance(self) -> Appearance:

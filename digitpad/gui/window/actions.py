@@ -20,7 +20,7 @@ class Actions(QObject):
         super().__init__(parent)
         self._icons: dict[QAction, str] = {}
         self.open = self._action(
-            self.tr("&Open…"), "open", Keys.Open, self.tr("Open a picture, an ink file or a model")
+            self.tr("&Open…"), "open", Keys.Open, self.tr("Open a picture, ink, a model or a lesson")
         )
         self.save = self._action(self.tr("&Save drawing…"), "save", Keys.Save, self.tr("Save as PNG or ink"))
         self.quit = self._action(self.tr("&Quit"), "", Keys.Quit)

@@ -29,6 +29,7 @@ class FileActions(QObject):
     """Reports results and problems in the Draw tab."""
 
     pad_requested = Signal()
+    lesson_requested = Signal(object)  # Path
 
     def __init__(self, session: Session, draw_tab: DrawTab, parent: QWidget) -> None:
         super().__init__(parent)
@@ -46,7 +47,7 @@ class FileActions(QObject):
     @Slot()
     def open(self) -> None:
         """Let the user choose a file, and open it."""
-        kinds = self.tr("Pictures, ink, models and recipes ({})").format(_PATTERNS)
+        kinds = self.tr("Pictures, ink, models, recipes and lessons ({})").format(_PATTERNS)
         filters = ";;".join((kinds, self.tr("All files (*)")))
         if path := choose_file(self._window, self._session.settings, self.tr("Open"), filters):
             self.open_file(path)
@@ -81,12 +82,19 @@ class FileActions(QObject):
         self._open_source(find_source(data), self.tr("Only files and pictures can be dropped here."))
 
     def open_file(self, path: Path) -> None:
-        """Open a picture, an ink file, a model, a run's folder or a recipe."""
+        """Open a picture, an ink file, a model, a run's folder, a recipe or a lesson."""
         self._open_source((path,), "")
 
     def open_files(self, paths: Sequence[Path]) -> None:
         """Open several files; the pad shows the first drawing, and the others are offered."""
         self._open_source(tuple(paths), "")
+
+    @Slot()
+    def open_lesson(self) -> None:
+        """Let the user choose a lesson, and open it."""
+        kinds = self.tr("Lessons ({})").format("*.toml")
+        if path := choose_file(self._window, self._session.settings, self.tr("Open a lesson"), kinds):
+            self.lesson_requested.emit(path)
 
     def save_to(self, path: Path) -> None:
         """Save the drawing as a picture or as ink, by the suffix of the path."""

@@ -1,9 +1,9 @@
 """The main window: pages, menus, status bar."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
 from digitpad.core.recognition.recogniser import Answer
@@ -12,6 +12,9 @@ from digitpad.core.runtime.exception_hooks import log_exception
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import may_have_source
+from digitpad.gui.lessons.lesson_controller import LessonController
+from digitpad.gui.lessons.lesson_frame import LessonFrame
+from digitpad.gui.lessons.lesson_menu import LessonMenu
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Appearance, Themes
@@ -25,6 +28,7 @@ from digitpad.gui.window.page_tabs import PageId, PageTabs
 from digitpad.gui.window.status_bar import StatusBar
 
 if TYPE_CHECKING:  # they are loaded when they are first shown
+    from digitpad.core.lessons.conditions import Tab
     from digitpad.gui.layers.layer_window import LayerWindow
     from digitpad.gui.mistakes.mistakes_tab import MistakesTab
     from digitpad.gui.my_digits.my_digits_tab import MyDigitsTab
@@ -49,16 +53,24 @@ class MainWindow(QMainWindow):
         self.files = FileActions(session, self.draw_tab, self)
         self._menus = Menus(self.menuBar(), self.actions_, self.tabs, session.models, self)
         self.status_bar = StatusBar(session)
+        frame = LessonFrame(self.tabs)
+        self.lessons = LessonController(frame, self)
+        self.lesson_menu = LessonMenu(self._menus.lessons, session.settings)
 
         self.setWindowTitle("digitpad")
         self.setAcceptDrops(True)
         self.setStatusBar(self.status_bar)  # first: pages are created later, and Tab reaches the status bar after them
-        self.setCentralWidget(self.tabs)
+        self.setCentralWidget(frame)
 
         self._connect_actions()
         self._connect_session()
         self._show_state()
         self.draw_tab.canvas.setFocus()
+
+    @property
+    def session(self) -> Session:
+        """The state that the pages share."""
+        return self._session
 
     @property
     def training_tab(self) -> "TrainTab":
@@ -74,6 +86,47 @@ class MainWindow(QMainWindow):
     def my_digits_tab(self) -> "MyDigitsTab":
         """The My digits page."""
         return self.tabs.page(PageId.MY_DIGITS)
+
+    @property
+    def gates(self) -> "GatesDialog":
+        """The dialog "Gates by hand"; it is created when it is first needed."""
+        if self._gates is None:
+            from digitpad.gui.train.gates.dialog import GatesDialog
+
+            self._gates = GatesDialog(self)
+            self._gates.training_requested.connect(self._on_recipe_opened)
+        return self._gates
+
+    @property
+    def view_actions(self) -> dict[str, QAction]:
+        """The actions that show the views of a lesson, by their name in a file."""
+        actions = self.actions_
+        return {
+            "inside": actions.inside,
+            "compare": actions.compare,
+            "steps": actions.steps,
+            "gates": actions.gates,
+            "layers": actions.layers,
+        }
+
+    @property
+    def page_changed(self) -> SignalInstance:
+        """Emitted when another page is shown."""
+        return self.tabs.currentChanged
+
+    @property
+    def has_train_page(self) -> bool:
+        """Whether the Train page exists already."""
+        return self.tabs.has_page(PageId.TRAIN)
+
+    @property
+    def page_name(self) -> "Tab":
+        """The page that is shown, by its name in a lesson."""
+        return cast("Tab", PageId(self.tabs.currentIndex()).name.lower().replace("_", "-"))
+
+    def show_page(self, name: "Tab") -> None:
+        """Show a page by its name in a lesson, and give it the focus."""
+        self.show_tab(PageId[name.upper().replace("-", "_")])
 
     @Slot(int)
     def show_tab(self, number: int) -> None:
@@ -114,6 +167,11 @@ class MainWindow(QMainWindow):
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self.draw_tab.inside_requested.connect(actions.inside.setChecked)
         self.files.pad_requested.connect(self.tabs.show_pad)
+        self.files.lesson_requested.connect(self.lessons.open)
+        self._session.lesson_opened.connect(self.lessons.open)
+        self.lesson_menu.lesson_requested.connect(self.lessons.open)
+        self.lesson_menu.file_requested.connect(self.files.open_lesson)
+        self.lessons.problem_found.connect(self._on_lesson_problem_found)
 
     def _connect_session(self) -> None:
         session = self._session
@@ -139,6 +197,12 @@ class MainWindow(QMainWindow):
             available = self.screen().availableGeometry()
             self.resize(min(1200, available.width()), min(780, available.height()))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.lessons.is_open:  # nothing else wanted the key
+            self.lessons.close()
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if not self._was_painted:
@@ -160,6 +224,7 @@ class MainWindow(QMainWindow):
         if not may_close:
             event.ignore()
             return
+        self.lessons.close()
         self._session.settings.geometry = self.saveGeometry()
         if self._layers is not None:
             self._layers.close()
@@ -226,19 +291,19 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_gates(self) -> None:
-        if self._gates is None:
-            from digitpad.gui.train.gates.dialog import GatesDialog
-
-            self._gates = GatesDialog(self)
-            self._gates.training_requested.connect(self._on_recipe_opened)
-        self._gates.show()
-        self._gates.raise_()
-        self._gates.activateWindow()
+        self.gates.show()
+        self.gates.raise_()
+        self.gates.activateWindow()
 
     @Slot(object)
     def _on_recipe_opened(self, recipe: Recipe) -> None:
         self.show_tab(PageId.TRAIN)
         self.training_tab.show_recipe(recipe)
+
+    @Slot(str)
+    def _on_lesson_problem_found(self, sentence: str) -> None:
+        self.tabs.show_pad()
+        self.draw_tab.messages.warn(sentence)
 
     @Slot()
     def _on_about_model(self) -> None:

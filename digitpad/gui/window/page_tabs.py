@@ -69,6 +69,10 @@ class PageTabs(QTabWidget):
             return [self.actions_.undo, self.actions_.redo]
         return self.page(number).undo_actions
 
+    def has_page(self, number: int) -> bool:
+        """Whether a page was created already."""
+        return number in self._widgets
+
     def page(self, number: int) -> Any:  # noqa: ANN401 - each page has another class
         """Return the widget of a page; it is created if it does not exist yet."""
         if number not in self._widgets:

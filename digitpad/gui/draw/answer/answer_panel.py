@@ -107,6 +107,19 @@ class AnswerPanel(QWidget):
         layout.addStretch()
 
     @property
+    def controls(self) -> dict[str, QWidget]:
+        """The controls that a lesson may switch off, by their names in its file."""
+        return {
+            "models": self._models,
+            "compare": self._compare,
+            "numbers": self.switch,
+            "steps": self._show_steps,
+            "pixels": self.numbers_button,
+            "layers": self.layers_button,
+            "inside": self.inside_button,
+        }
+
+    @property
     def answers(self) -> list[DigitAnswer]:
         """The answers from left to right; one unless models are compared."""
         return list(self._answers)

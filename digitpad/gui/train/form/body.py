@@ -1,7 +1,7 @@
 """The fields of the training form below the recipe, in groups."""
 
 from collections.abc import Collection, Iterable, Mapping
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -12,7 +12,7 @@ from digitpad.core.training.recipes import Recipe
 from digitpad.gui.datasets.dataset_picker import DatasetPicker, DatasetStateLike, DatasetStateLine
 from digitpad.gui.train.form.row import note_label, set_style_property
 from digitpad.gui.train.form.rules import choice_problem, disabled_reason, is_shown
-from digitpad.gui.train.form.sections import DATA, MODEL, TRAINING, Group, advanced_groups, make_rows
+from digitpad.gui.train.form.sections import CONTROLS, DATA, MODEL, TRAINING, Group, advanced_groups, make_rows
 from digitpad.gui.train.form.set_texts import Sizes, batches_text, set_text
 from digitpad.gui.train.form.validation import WHOLE_FORM, spec_of
 from digitpad.gui.train.form.values import Values
@@ -42,6 +42,7 @@ class FormBody(QWidget):
         self._advanced = QWidget()
         self._problem = note_label()
         self._form_problem = ""  # of no field in particular
+        self._only: frozenset[str] | None = None  # the keys of the fields to show; None: all
         self.more = Collapsible(self.tr("More"), self._advanced)
         for label in (self._summary, self._set, self._batches):
             label.setProperty("role", "hint")
@@ -133,7 +134,7 @@ class FormBody(QWidget):
             reason = disabled_reason(key, values)
             if row.field.raw != values[key]:
                 row.field.show_raw(values[key])
-            row.setVisible(is_shown(key, values))
+            row.setVisible(is_shown(key, values) and (self._only is None or key in self._only))
             row.show_reason(reason)
             row.set_editable(is_allowed=not reason, is_locked=is_locked)
             row.show_changed(is_changed=key in differing)
@@ -143,6 +144,19 @@ class FormBody(QWidget):
             group.refresh()
         self._state_line.show_state(self._states.get(str(values["dataset"])))
         self._show_summary(values)
+
+    def show_only(self, controls: Collection[str] | None) -> None:
+        """Leave only the fields of some of `sections.CONTROLS`, and those below "more" if it is there; None: all.
+
+        `show_values` has to follow.
+        """
+        has_more = controls is None or "more" in controls
+        self.more.setVisible(has_more)
+        if not has_more:
+            self.more.expand(expanded=False)
+        shown = (CONTROLS.get(name, ()) for name in controls or ())
+        below = {row.key for row in self._rows.values() if self._advanced.isAncestorOf(row)} if has_more else ()
+        self._only = None if controls is None else frozenset((*chain.from_iterable(shown), *below))
 
     def show_set(self, recipe: Recipe | None, sizes: Sizes) -> None:
         """Show what the data set is for a recipe; nothing for None, while a field is invalid."""

@@ -22,6 +22,12 @@ ADVANCED_STEPS = (
     *("shuffle", "drop_last"),
 )
 ADVANCED_RUN = ("patience", "train_figures", "report_every", "precision", "device", "seed", "stream")
+# The fields of each control that a lesson may leave. It may also leave the recipe, and "more".
+CONTROLS: Mapping[str, tuple[str, ...]] = {
+    "data": DATA,
+    "model": MODEL,
+    **{key.removeprefix("training.").replace("_", "-"): (key,) for key in TRAINING},
+}
 _WIDE = ("leave_out_suspects", AUGMENTATION, *SLIP_KEYS)
 
 

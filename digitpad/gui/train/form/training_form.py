@@ -1,6 +1,6 @@
 """The form on the left side of the Train tab: choose a recipe, and change its settings."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Signal, Slot
@@ -151,6 +151,12 @@ class TrainingForm(QWidget):
         self._show_values(initial_values(opened))
         self._picker.show_chosen(self._name, self._base)
         scroll_to(self._picker.box)
+
+    def show_only(self, controls: Collection[str] | None) -> None:
+        """Leave only some controls, by their names in a lesson; None: all."""
+        self._picker.setVisible(controls is None or "recipe" in controls)
+        self._body.show_only(controls)
+        self._refresh()
 
     def reload_recipes(self) -> None:
         """Read the list of recipes again; the fields stay as they are."""

@@ -69,6 +69,8 @@ class GatesDialog(QDialog):
 class PerceptronPage(QWidget):
     """Three weights, the truth table that they give, and the line in the plane."""
 
+    tried = Signal(str, int)  # the wanted gate, and how many of its points are right
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.gate = ChoiceField({key: key.upper() for key in (*PERCEPTRONS, _XOR)})
@@ -151,6 +153,7 @@ class PerceptronPage(QWidget):
                 )
             )
         self._verdict.setText(" ".join(sentences))
+        self.tried.emit(self.gate.raw, right)
 
 
 class NetPage(QWidget):

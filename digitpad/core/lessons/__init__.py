@@ -1,0 +1,1 @@
+"""Lessons: files that lead a student through the window, step by step."""

@@ -1,0 +1,77 @@
+"""Places the panel of a lesson beside the pages of the window, or below them."""
+
+from PySide6.QtCore import QEvent, QRect, QSize, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from digitpad.gui.lessons.lesson_panel import LessonPanel
+
+_ROOM_BESIDE = 1040  # px of the window
+# The widths that the panel may have. Between them it leaves the pages the width at which they are comfortable.
+_NARROWEST, _WIDEST, _COMFORTABLE = 276, 380, 1000
+_TEXT_SHARE, _TEXT_HEIGHT = 0.5, 200  # the height with text below the pages, of the window's and in px
+
+
+class LessonFrame(QWidget):
+    """The pages of the window and, while there is a lesson, its panel. Text below the pages lies over them."""
+
+    def __init__(self, pages: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pages = pages
+        self._panel: LessonPanel | None = None
+        pages.setParent(self)
+
+    def show_panel(self, panel: LessonPanel | None) -> None:
+        """Show a panel, or only the pages."""
+        if self._panel is not None and panel is not self._panel:
+            self._panel.hide()
+        self._panel = panel
+        if panel is not None:
+            panel.setParent(self)
+            panel.folded_changed.connect(self._arrange)
+            panel.show()
+        self._arrange()
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return self._pages.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        smallest = self._pages.minimumSizeHint().expandedTo(self._pages.minimumSize())
+        if self._panel is not None and not self._is_beside:
+            smallest.setHeight(smallest.height() + self._panel.line_height)
+        return smallest
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # of the pages or the panel
+            self.updateGeometry()
+            self._arrange()
+        return super().event(event)
+
+    @property
+    def _is_beside(self) -> bool:
+        return self.width() >= _ROOM_BESIDE
+
+    @Slot()
+    def _arrange(self) -> None:
+        area = self.rect()
+        if self._panel is None:
+            self._pages.setGeometry(area)
+            return
+        if self._panel.is_beside != self._is_beside:
+            self._panel.set_beside(is_beside=self._is_beside)
+            self.updateGeometry()
+        if self._is_beside:
+            width = max(_NARROWEST, min(_WIDEST, area.width() - _COMFORTABLE))
+            self._panel.setGeometry(area.width() - width, 0, width, area.height())
+            self._pages.setGeometry(area.adjusted(0, 0, -width, 0))
+        else:
+            line = self._panel.line_height
+            height = line if self._panel.is_folded else max(_TEXT_HEIGHT, round(_TEXT_SHARE * area.height()))
+            self._pages.setGeometry(area.adjusted(0, 0, 0, -line))
+            self._panel.setGeometry(QRect(0, area.height() - height, area.width(), height))
+            self._panel.raise_()

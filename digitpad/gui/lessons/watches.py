@@ -1,0 +1,228 @@
+"""Watches that tell when a step of a lesson is done; each listens to signals that the pages have anyway."""
+
+from typing import Generic, TypeVar, cast
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from digitpad.core.evaluation.samples import Sample
+from digitpad.core.lessons import conditions as c
+from digitpad.core.models.switched_off import Unit
+from digitpad.core.recognition.prediction import Prediction
+from digitpad.core.recognition.recogniser import Answer
+from digitpad.core.training.events import EpochDone
+from digitpad.gui.lessons.stage import Stage
+from digitpad.gui.session.fine_tuning_service import FineTuningState
+from digitpad.gui.session.training_service import TrainingEnded
+
+C = TypeVar("C", bound=c.Condition)
+
+
+class Watch(QObject, Generic[C]):
+    """Emits `met` once its condition is met, possibly several times."""
+
+    met = Signal()
+
+    def __init__(self, condition: C, window: QObject) -> None:
+        super().__init__(window)
+        self.condition = condition
+        self._listen()
+
+    @property
+    def stage(self) -> Stage:
+        """The window."""
+        # Not an attribute: a reference cycle would keep the window alive after it is closed.
+        return cast("Stage", self.parent())
+
+    def _listen(self) -> None:
+        """Connect to the signals that matter."""
+
+
+class _Drew(Watch[c.Drew]):
+    def _listen(self) -> None:
+        self.stage.session.recognition.answered.connect(self._on_answered)
+
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        models = self.stage.session.models
+        if answer.question.as_number or self.stage.draw_tab.canvas.is_drawing:
+            return
+        number = models.compared.index(models.chosen)
+        prediction = answer.predictions[number] if number < len(answer.predictions) else None
+        digit = prediction.digit if isinstance(prediction, Prediction) else None
+        if digit is not None and self.condition.digit in (None, digit):
+            self.met.emit()
+
+
+class _Trained(Watch[c.Trained]):
+    def _listen(self) -> None:
+        self._last: float | None = None  # test accuracy
+        training = self.stage.session.training
+        training.run_opened.connect(self._on_run_opened)
+        training.epoch_done.connect(self._on_epoch_done)
+        training.ended.connect(self._on_ended)
+
+    @property
+    def _counts(self) -> bool:
+        job, wanted = self.stage.session.training.job, self.condition
+        if job is None:
+            return False
+        recipe = job.recipe
+        return (
+            wanted.model in (None, recipe.model.kind)
+            and wanted.loss in (None, recipe.training.loss)
+            and wanted.dataset in (None, recipe.dataset)
+        )
+
+    @Slot()
+    def _on_run_opened(self) -> None:
+        self._last = None
+
+    @Slot(object)
+    def _on_epoch_done(self, event: EpochDone) -> None:
+        self._last = event.test_accuracy
+        if self._counts and self.condition.accuracy is not None and event.test_accuracy >= self.condition.accuracy:
+            self.met.emit()
+
+    @Slot(object)
+    def _on_ended(self, ended: TrainingEnded) -> None:
+        wanted = self.condition
+        if not self._counts or wanted.accuracy is not None:
+            return
+        if wanted.at_most is None:
+            is_met = ended.run is not None and not ended.problem
+        else:
+            is_met = ended.has_diverged or (self._last is not None and self._last <= wanted.at_most)
+        if is_met:
+            self.met.emit()
+
+
+class _FoundMistake(Watch[c.FoundMistake]):
+    def _listen(self) -> None:
+        tab = self.stage.mistakes_tab
+        # The first sample of a new list is selected by itself: nobody has found it.
+        self._is_listed = tab.browser.samples is not None
+        tab.browser.samples_changed.connect(self._on_samples_changed)
+        tab.samples_shown.connect(self._on_samples_shown)
+        tab.gallery.current_changed.connect(self._on_current_changed)
+
+    @Slot()
+    def _on_samples_changed(self) -> None:
+        self._is_listed = False
+
+    @Slot()
+    def _on_samples_shown(self) -> None:
+        self._is_listed = True
+
+    @Slot(object)
+    def _on_current_changed(self, sample: Sample | None) -> None:
+        if not self._is_listed or sample is None or sample.is_right:
+            return
+        wanted = self.condition
+        if wanted.label in (None, sample.label) and wanted.predicted in (None, sample.predicted):
+            self.met.emit()
+
+
+class _Looked(Watch[c.Looked]):
+    def _listen(self) -> None:
+        session, view = self.stage.session, self.condition.view
+        if view == "inside":
+            session.inside.followed.connect(self.met)
+        elif view in ("compare", "steps"):
+            session.recognition.answered.connect(self._on_answered)
+        else:
+            self.stage.view_actions[view].triggered.connect(self._on_shown)
+            if view == "layers":
+                session.layers.window_requested.connect(self._on_shown)
+
+    @Slot()
+    def _on_shown(self) -> None:
+        self.met.emit()
+
+    @Slot(object)
+    def _on_answered(self, answer: Answer) -> None:
+        session = self.stage.session
+        is_shown = session.models.is_comparing if self.condition.view == "compare" else session.settings.shows_steps
+        if is_shown and answer.question.drawing and len(answer.predictions) == len(session.models.compared):
+            self.met.emit()
+
+
+class _OpenedTab(Watch[c.OpenedTab]):
+    def _listen(self) -> None:
+        self.stage.page_changed.connect(self._on_page_changed)
+
+    @Slot()
+    def _on_page_changed(self) -> None:
+        if self.stage.page_name == self.condition.tab:
+            self.met.emit()
+
+
+class _OpenedUnit(Watch[c.OpenedUnit]):
+    def _listen(self) -> None:
+        self.stage.session.inside.opened_changed.connect(self._on_opened_changed)
+
+    @Slot(object)
+    def _on_opened_changed(self, unit: Unit | None) -> None:
+        if unit is not None:
+            self.met.emit()
+
+
+class _SwitchedOff(Watch[c.SwitchedOff]):
+    def _listen(self) -> None:
+        self.stage.session.inside.switched_off_changed.connect(self._on_switched_off_changed)
+
+    @Slot(object)
+    def _on_switched_off_changed(self, units: frozenset[Unit]) -> None:
+        if len(units) >= self.condition.count:
+            self.met.emit()
+
+
+class _MadeGate(Watch[c.MadeGate]):
+    def _listen(self) -> None:
+        self.stage.gates.by_hand.tried.connect(self._on_tried)
+
+    @Slot(str, int)
+    def _on_tried(self, gate: str, right: int) -> None:
+        if gate == self.condition.gate and right >= self.condition.right:
+            self.met.emit()
+
+
+class _KeptDigits(Watch[c.KeptDigits]):
+    def _listen(self) -> None:
+        self._drawings: list[object] = []  # the same drawing may get another label
+        self.stage.session.my_digits.kept.connect(self._on_kept)
+
+    @Slot(object, object, object)
+    def _on_kept(self, drawing: object, _digit: object, _before: object) -> None:
+        if not any(drawing is known for known in self._drawings):
+            self._drawings.append(drawing)
+        if len(self._drawings) >= self.condition.count:
+            self.met.emit()
+
+
+class _LearnedMyDigits(Watch[c.LearnedMyDigits]):
+    def _listen(self) -> None:
+        self.stage.session.fine_tuning.state_changed.connect(self._on_state_changed)
+
+    @Slot(object)
+    def _on_state_changed(self, state: FineTuningState) -> None:
+        if state is FineTuningState.DONE:
+            self.met.emit()
+
+
+_WATCHES: dict[type, type[Watch]] = {
+    c.Drew: _Drew,
+    c.Trained: _Trained,
+    c.FoundMistake: _FoundMistake,
+    c.Looked: _Looked,
+    c.OpenedTab: _OpenedTab,
+    c.OpenedUnit: _OpenedUnit,
+    c.SwitchedOff: _SwitchedOff,
+    c.MadeGate: _MadeGate,
+    c.KeptDigits: _KeptDigits,
+    c.LearnedMyDigits: _LearnedMyDigits,
+}
+
+
+def watch(condition: c.Condition, window: QObject) -> Watch:
+    """Return a watch for a condition, a child of the window, which is a `Stage`; delete it when its step is left."""
+    return _WATCHES[type(condition)](condition, window)
