@@ -44,7 +44,7 @@ class Student:
         """Open a lesson from the menu."""
         self.window.lesson_menu.refresh()
         path = ASSETS / "lessons" / f"{name}.toml"
-        menu = self.window.lesson_menu.parent()
+        menu = self.window.lesson_menu.menu
         next(action for action in menu.actions() if action.data() == path).trigger()
 
     def press(self, button: QWidget) -> None:
@@ -84,7 +84,8 @@ class Student:
         assert self.panel.next.text() == "Finish"
         self.press(self.panel.next)
         assert not self.window.lessons.is_open
-        assert self.window.training_tab.form.findChild(QWidget, "dataset").isVisibleTo(self.window.training_tab.form)
+        self.window.show_page("train")
+        assert all(field.isVisible() for field in self.window.training_tab.findChildren(QWidget, "dataset"))
         assert all(control.isEnabled() for control in self.window.draw_tab.panel.controls.values())
 
 

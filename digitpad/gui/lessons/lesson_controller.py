@@ -157,7 +157,7 @@ class LessonController(QObject):
         if step.done is not None and not self.is_step_done:
             from digitpad.gui.lessons.watches import watch
 
-            self._watch = watch(step.done, self.parent())
+            self._watch = watch(step.done, cast("QObject", self.parent()))
             self._watch.met.connect(self._on_met)
 
     def _show_goal(self) -> None:

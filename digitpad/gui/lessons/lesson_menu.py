@@ -15,7 +15,7 @@ class LessonMenu(QObject):
 
     def __init__(self, menu: QMenu, settings: Settings) -> None:
         super().__init__(menu)
-        self._menu, self._settings = menu, settings
+        self.menu, self._settings = menu, settings
         self._group = QActionGroup(self)
         self._group.setExclusionPolicy(QActionGroup.ExclusionPolicy.None_)
         self._open = QAction(self.tr("&Open a lesson…"), self)
@@ -30,7 +30,7 @@ class LessonMenu(QObject):
         """List the lessons again."""
         from digitpad.core.lessons.lesson_files import list_lessons
 
-        self._menu.clear()
+        self.menu.clear()
         for action in self._group.actions():
             self._group.removeAction(action)
             action.deleteLater()
@@ -43,9 +43,9 @@ class LessonMenu(QObject):
                 # A tick: every step that can be done is done.
                 action.setCheckable(entry.is_finished(self._settings.lesson_progress(entry.key)[1]))
                 action.setChecked(True)
-                self._menu.addAction(action)
-            self._menu.addSeparator()
-        self._menu.addAction(self._open)
+                self.menu.addAction(action)
+            self.menu.addSeparator()
+        self.menu.addAction(self._open)
 
     @Slot(QAction)
     def _on_triggered(self, action: QAction) -> None:

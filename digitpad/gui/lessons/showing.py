@@ -19,7 +19,7 @@ def show(what: Show, stage: Stage) -> None:
     elif what.dataset is not None:
         stage.mistakes_tab.sources.choose_dataset(what.dataset)
     if recipe is not None:
-        stage.training_tab.show_recipe(recipe if what.settings else what.recipe)
+        stage.training_tab.show_recipe(recipe)
     if what.drawing:
         stage.session.recognition.set_reads_numbers(False)
         stage.session.pad.change(what.pad_drawing, stage.draw_tab.tr("drawing of the lesson"))

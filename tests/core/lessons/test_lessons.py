@@ -32,8 +32,8 @@ def problem_of(content: dict[str, object]) -> str:
 def test_a_shipped_lesson_can_be_read_and_says_what_to_do(path: Path) -> None:
     lesson = read_lesson(path)
     assert lesson.summary.endswith("minutes.")
-    goals = [step.done.goal for step in lesson.steps if step.done]
-    outcomes = [step.done.outcome for step in lesson.steps if step.done]
+    conditions = list(filter(None, (step.done for step in lesson.steps)))
+    goals, outcomes = [done.goal for done in conditions], [done.outcome for done in conditions]
     assert len(goals) >= len(lesson.steps) // 2
     assert all(goal.endswith(".") for goal in goals)
     assert not any(outcome.endswith(".") for outcome in outcomes)

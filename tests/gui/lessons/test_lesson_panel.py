@@ -154,7 +154,7 @@ def test_the_end_of_a_lesson_puts_the_window_back(
     assert not session.models.is_comparing
     assert not window.actions_.inside.isChecked()
     assert Settings().model == "cnn"
-    assert window.tabs.width() == window.centralWidget().width()
+    assert window.tabs.width() == window.width()
 
 
 def test_a_model_that_the_user_chose_meanwhile_stays(panel: LessonPanel, session: Session) -> None:
@@ -215,7 +215,7 @@ def test_the_menu_lists_the_lessons_and_ticks_finished_ones(window: MainWindow, 
     folder.mkdir(parents=True)
     mine = folder / "mine.toml"
     mine.write_text(LESSON)
-    menu = window.lesson_menu.parent()
+    menu = window.lesson_menu.menu
     window.lesson_menu.refresh()
     actions = [action for action in menu.actions() if action.data()]
     assert actions[0].text() == "1  A perceptron and its gates"
@@ -262,13 +262,15 @@ def test_in_a_small_window_the_text_lies_over_the_page_and_folds(panel: LessonPa
     assert panel.text.isVisible()
 
 
-def test_text_from_a_file_loads_nothing(qtbot: QtBot, themes: Themes, tmp_path: Path) -> None:
+def test_text_from_a_file_loads_nothing(
+    qtbot: QtBot, themes: Themes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secret = tmp_path / "secret.png"
     view = LessonText()
     qtbot.addWidget(view)
     loaded: list[str] = []
     original = view.loadResource
-    view.loadResource = lambda kind, name: (loaded.append(str(name)), original(kind, name))[1]  # type: ignore[method-assign]
+    monkeypatch.setattr(view, "loadResource", lambda kind, name: (loaded.append(str(name)), original(kind, name))[1])
     view.show_markdown(
         f"A ![x]({secret.as_uri()}) !![y]({secret}) ![z][r] <img src='{secret}'> <b>bold</b>\n\n[r]: {secret}\n"
     )
