@@ -56,10 +56,11 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def panel(window: MainWindow, path: Path) -> LessonPanel:
+def panel(window: MainWindow, path: Path, qtbot: QtBot) -> LessonPanel:
     """The panel of a lesson that was opened as a file."""
     window.resize(1280, 800)
     window.files.open_file(path)
+    qtbot.waitUntil(lambda: window.lessons.is_open)
     assert window.lessons.panel is not None
     return window.lessons.panel
 
@@ -193,21 +194,22 @@ def test_closing_the_window_ends_the_lesson(panel: LessonPanel, window: MainWind
     assert Settings().model == "cnn"
 
 
-@pytest.mark.parametrize("text", ["x = ", 'title = "A"', "[model]\nkind = 'mlp'"])
-def test_a_file_that_is_no_lesson_gives_a_sentence(text: str, window: MainWindow, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["x = ", 'title = "A"', "steps = 3", "title = 'A'\n[[steps]]\ntitle = 'B'"])
+def test_a_file_that_is_no_lesson_gives_a_sentence(text: str, window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(text)
     window.files.open_file(path)
+    qtbot.waitUntil(lambda: bool(window.draw_tab.messages.text))
     assert not window.lessons.is_open
     assert "bad.toml" in window.draw_tab.messages.text
 
 
-def test_a_lesson_can_be_dropped_on_the_window(window: MainWindow, path: Path) -> None:
+def test_a_lesson_can_be_dropped_on_the_window(window: MainWindow, path: Path, qtbot: QtBot) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     copy, no_key = Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
     window.dropEvent(QDropEvent(QPoint(9, 9), copy, data, LEFT, no_key))
-    assert window.lessons.is_open
+    qtbot.waitUntil(lambda: window.lessons.is_open)
 
 
 def test_the_menu_lists_the_lessons_and_ticks_finished_ones(window: MainWindow, path: Path, session: Session) -> None:
