@@ -1,5 +1,6 @@
 """Specifications of models, without torch; `digitpad.core.models.networks` builds the models."""
 
+import dataclasses
 from itertools import pairwise
 from math import prod
 from typing import Annotated, Literal
@@ -121,21 +122,58 @@ def widths(spec: SoftmaxSpec | MLPSpec) -> tuple[int, ...]:
     return (prod(spec.inputs), *spec.hidden, spec.outputs)
 
 
-def parameter_count(spec: Spec) -> int:
-    """Count the trainable parameters."""
-    if not isinstance(spec, CNNSpec):
-        layers = widths(spec)
-        biases = sum(layers[1:]) if isinstance(spec, SoftmaxSpec) or spec.bias else 0
-        return sum(a * b for a, b in pairwise(layers)) + biases
-    count, depth, side = 0, 1, SIDE
+@dataclasses.dataclass(frozen=True, slots=True)
+class LayerShape:
+    """A layer of a network that is drawn: its inputs, a convolution block, a layer of units, or its outputs.
+
+    Attributes
+    ----------
+    shape
+        Of its values: (maps, height, width) of a block, (height, width) of the inputs, or (units,).
+    parameters
+        How many trainable ones it has; a block with its batch norms.
+
+    """
+
+    kind: Literal["inputs", "block", "hidden", "outputs"]
+    shape: tuple[int, ...]
+    parameters: int = 0
+
+    @property
+    def units(self) -> int:
+        """The number of inputs, maps or units."""
+        return prod(self.shape) if self.kind == "inputs" else self.shape[0]
+
+
+def layer_shapes(spec: Spec) -> tuple[LayerShape, ...]:
+    """Return the layers from the inputs to the outputs."""
+    inputs = LayerShape("inputs", inputs_of(spec))
+    if isinstance(spec, CNNSpec):
+        blocks = _blocks(spec)
+        dense = LayerShape("hidden", (spec.dense,), (prod(blocks[-1].shape) + 1) * spec.dense)
+        return (inputs, *blocks, dense, LayerShape("outputs", (CLASSES,), (spec.dense + 1) * CLASSES))
+    biases = isinstance(spec, SoftmaxSpec) or spec.bias
+    layers = [LayerShape("hidden", (after,), (before + biases) * after) for before, after in pairwise(widths(spec))]
+    return (inputs, *layers[:-1], dataclasses.replace(layers[-1], kind="outputs"))
+
+
+def _blocks(spec: CNNSpec) -> list[LayerShape]:
+    blocks: list[LayerShape] = []
+    depth, side = 1, SIDE
     for channels in spec.channels:
         # Convolutions without bias, each with a batch norm of two parameters per channel.
         if spec.convolutions == "pairs":
-            count += 9 * depth * channels + 9 * channels * channels + 4 * channels
+            count = 9 * depth * channels + 9 * channels * channels + 4 * channels
         else:
-            count += (25 if side == SIDE else 9) * depth * channels + 2 * channels
+            count = (25 if side == SIDE else 9) * depth * channels + 2 * channels
         depth, side = channels, side // 2
-    return count + (depth * side * side + 1) * spec.dense + (spec.dense + 1) * CLASSES
+        blocks.append(LayerShape("block", (channels, side, side), count))
+    return blocks
+
+
+def parameter_count(spec: Spec) -> int:
+    """Count the trainable parameters."""
+    return sum(layer.parameters for layer in layer_shapes(spec))
 
 
 def summary(spec: Spec) -> str:

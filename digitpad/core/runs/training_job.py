@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from digitpad.core.errors import DigitpadError, printable
+from digitpad.core.evaluation import layer_statistics
 from digitpad.core.files.atomic import check_writable
 from digitpad.core.files.endings import check_ending
 from digitpad.core.files.paths import data_folder
@@ -20,6 +21,7 @@ from digitpad.core.runs.training_data import TrainingData, load_training_data, w
 from digitpad.core.runs.writer import RunWriter
 from digitpad.core.runtime.libraries import library_versions
 from digitpad.core.runtime.memory import check_memory
+from digitpad.core.training.epochs import sample_of
 from digitpad.core.training.events import EpochDone, Event, TrainerState
 from digitpad.core.training.recipes import Recipe, with_settings
 from digitpad.core.translation import tr
@@ -42,10 +44,15 @@ class TrainingJob:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunOpened:
-    """The first event of a job: the run, with the epochs it already has, and a sentence for the user, or none."""
+    """The first event of a job.
+
+    The run, with the epochs it already has; a sentence for the user, or none; and some of the training images, for
+    `digitpad.core.evaluation.layer_statistics`.
+    """
 
     run: Run
     note: str = ""
+    sample: Digits | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +134,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
     drop_old_histories()  # a window that stays open for months, or the command line alone, would keep all of them
     writer = _writer(job, recipe, folder, data)
     try:
-        yield RunOpened(writer.run, data.note)
+        yield RunOpened(writer.run, data.note, sample_of(data.training, layer_statistics.SAMPLE))
         for event in _engine(recipe, data.training, data.test, writer.state):
             if isinstance(event, EpochDone):
                 card = model_card(writer.run.name, recipe, data.test.name, event)

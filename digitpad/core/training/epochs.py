@@ -150,9 +150,9 @@ def interim_steps(steps: int, images: int) -> frozenset[int]:
     return frozenset(steps * number // _INTERIM_PARTS for number in range(1, _INTERIM_PARTS))
 
 
-def sample_of(test: Digits) -> Digits:
-    """Return at most 1,000 test images, evenly spaced, for the tests within an epoch."""
-    count = min(len(test), SAMPLE)
+def sample_of(test: Digits, most: int = SAMPLE) -> Digits:
+    """Return at most `most` images, evenly spaced; by default 1,000 test images for the tests within an epoch."""
+    count = min(len(test), most)
     chosen = np.arange(count) * len(test) // max(count, 1)
     return Digits(test.name, test.images[chosen], test.labels[chosen], test.peak)
 

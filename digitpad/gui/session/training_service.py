@@ -7,15 +7,19 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from digitpad.core.errors import DigitpadError, DivergedError, MissingDeviceError
+from digitpad.core.evaluation.layer_statistics import NetworkStatistics, network_statistics
 from digitpad.core.evaluation.weight_images import WeightImages, weight_images
+from digitpad.core.images.digits import Digits
+from digitpad.core.models.specs import parameter_count
 from digitpad.core.runs.run_folder import Run, read_run
 from digitpad.core.runs.run_library import delete_run
 from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
 from digitpad.core.training.config import TrainConfig
 from digitpad.core.training.events import EpochDone, InterimTest, StepDone, TrainingStarted
+from digitpad.core.training.recipes import Recipe
 from digitpad.gui.session.pace import Pace, StepEnds
 from digitpad.gui.session.training_progress import Progress, ProgressCounter
 from digitpad.gui.threads.generator_service import GeneratorService
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
 
 # The picture of the weights changes more than twice a second; each costs some milliseconds.
 _WEIGHTS_SECONDS = 0.33
+# Statistics of the layers take at most this share of the time, and none while nobody looks at them; those of a small
+# network cost next to nothing.
+_STATISTICS_SHARE = 0.05
+_SMALL_NETWORK = 1000  # parameters
 
 
 class TrainingState(Enum):
@@ -61,6 +69,7 @@ class TrainingService(GeneratorService):
     steps_done = Signal(list)  # of StepDone
     tests_done = Signal(list)  # of InterimTest
     weights_seen = Signal(object)  # WeightImages
+    layers_seen = Signal(object)  # NetworkStatistics; of a large network only if they are watched
     epoch_done = Signal(object)  # EpochDone
     progressed = Signal(object)  # Progress
     ended = Signal(object)  # TrainingEnded
@@ -71,6 +80,7 @@ class TrainingService(GeneratorService):
         self._pace = Pace.FULL
         self._ends_step = StepEnds(TrainConfig())
         self._work: _Work | None = None
+        self._watches_layers = False
         self._job: TrainingJob | None = None
         self._run: Run | None = None
         self._counter = ProgressCounter(1)
@@ -113,6 +123,7 @@ class TrainingService(GeneratorService):
         self._job, self._run, self._work = job, None, _Work(job)
         self._counter, self._clock = ProgressCounter(job.recipe.training.epochs), _Stopwatch()
         self._work.shows_each_step = self._pace is not Pace.FULL
+        self._work.watches_layers = self._watches_layers
         self._ends_step = StepEnds(job.recipe.training)
         self._start_worker(self._work.events, ends_step=StepEnds(job.recipe.training), pace=self._pace.value)
         self._set_state(TrainingState.PREPARING)
@@ -146,6 +157,13 @@ class TrainingService(GeneratorService):
             elif self._state is TrainingState.TRAINING:
                 self._clock.start()
         self.pace_changed.emit(pace)
+
+    @Slot(bool)
+    def watch_layers(self, watches: bool) -> None:
+        """Measure the layers of a large network too, or not."""
+        self._watches_layers = watches
+        if self._work:
+            self._work.watches_layers = watches
 
     def step(self) -> None:
         """Take one step, if the pace is `Pace.STEP`; a paused training continues to wait after it."""
@@ -181,12 +199,7 @@ class TrainingService(GeneratorService):
                 self._open_run(event)
             elif isinstance(event, RunClosed):
                 self._run = event.run
-        if steps := [event for event in values if isinstance(event, StepDone)]:
-            self.steps_done.emit(steps)
-        if tests := [event for event in values if isinstance(event, InterimTest)]:
-            self.tests_done.emit(tests)
-        if seen := [event for event in values if isinstance(event, WeightImages)]:
-            self.weights_seen.emit(seen[-1])
+        self._tell_of(values)
         for event in values:
             if isinstance(event, EpochDone):
                 self.epoch_done.emit(event)
@@ -195,6 +208,15 @@ class TrainingService(GeneratorService):
             self._clock.stop()  # until the next step
         self._counter.update_speed(now)
         self.progressed.emit(self.progress)
+
+    def _tell_of(self, values: tuple[object, ...]) -> None:
+        """Emit the steps and the tests, and the newest of what was seen of the weights."""
+        for kind, signal in ((StepDone, self.steps_done), (InterimTest, self.tests_done)):
+            if events := [event for event in values if isinstance(event, kind)]:
+                signal.emit(events)
+        for kind, signal in ((WeightImages, self.weights_seen), (NetworkStatistics, self.layers_seen)):
+            if seen := [event for event in values if isinstance(event, kind)]:
+                signal.emit(seen[-1])
 
     def _open_run(self, opened: RunOpened) -> None:
         self._run = opened.run
@@ -241,19 +263,19 @@ class _Work:
         self._problem: Exception | None = None
         self.discards = False  # whether a stop deletes the run
         self.shows_each_step = False  # whether the weights are seen after every step
+        self.watches_layers = False  # whether the layers of a large network are measured
 
-    def events(self) -> Generator[JobEvent | WeightImages, None, None]:
-        """Yield the job's events and pictures of the weights; runs in the worker thread."""
+    def events(self) -> Generator[JobEvent | WeightImages | NetworkStatistics, None, None]:
+        """Yield the job's events, pictures of the weights and statistics; runs in the worker thread."""
         opened: Run | None = None
         try:
             with contextlib.closing(run_job(self._job)) as events:
-                watch = _WeightWatch()
+                watch = _WeightWatch(self._job.recipe)
                 for event in events:
                     if isinstance(event, RunOpened):
                         opened = event.run
                     # Before the event: after it, a training in single steps waits.
-                    if (images := watch.after(event, always=self.shows_each_step)) is not None:
-                        yield images
+                    yield from watch.after(event, always=self.shows_each_step, measures=self.watches_layers)
                     # The window must not call the snapshot: the model changes in this thread.
                     yield replace(event, snapshot=None) if isinstance(event, TrainingStarted) else event
         except BaseException:
@@ -282,25 +304,40 @@ class _Work:
 
 
 class _WeightWatch:
-    """Makes pictures of the weights between the events of a training, a few times a second."""
+    """Looks at the weights between the events of a training, a few times a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, recipe: Recipe) -> None:
+        self._loss = recipe.training.loss
+        self._is_small = parameter_count(recipe.model) <= _SMALL_NETWORK
         self._snapshot: Callable[[], DigitModel] | None = None
-        self._due = 0.0
+        self._sample: Digits | None = None
+        self._due = self._statistics_due = 0.0
 
-    def after(self, event: JobEvent, *, always: bool) -> WeightImages | None:
-        """Return the weights after an event, if it is time; `always`: after every step."""
+    def after(
+        self, event: JobEvent, *, always: bool, measures: bool
+    ) -> Generator[WeightImages | NetworkStatistics, None, None]:
+        """Yield the weights after an event, if it is time, and what is measured of them; `always`: after every step."""
+        if isinstance(event, RunOpened):
+            self._sample = event.sample
         if isinstance(event, TrainingStarted):
             self._snapshot = event.snapshot
         if not isinstance(event, TrainingStarted | StepDone | EpochDone):
-            return None
+            return
         now = time.monotonic()
         if now < self._due and not always:
-            return None
+            return
         # An epoch brings a copy of its model.
         model = event.model if isinstance(event, EpochDone) else self._snapshot and self._snapshot()
         self._due = now + _WEIGHTS_SECONDS
-        return weight_images(model) if model else None
+        if not model:
+            return
+        yield weight_images(model)
+        measures = measures or self._is_small or isinstance(event, TrainingStarted)  # the start, to compare with
+        if self._sample is not None and measures and (always or now >= self._statistics_due):
+            start = time.monotonic()
+            yield network_statistics(model, self._sample, self._loss)
+            end = time.monotonic()
+            self._statistics_due = end + (end - start) / _STATISTICS_SHARE
 
 
 class _Stopwatch:

@@ -1,4 +1,4 @@
-"""Shows one run: its headline, its learning curves and its weights, live while it trains."""
+"""Shows one run: its headline, its learning curves, its weights and its network, live while it trains."""
 
 from collections import deque
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.curves.series import PUBLISHED, RunCurve, measure_of, published_curve, run_curve
 from digitpad.gui.train.headline import Figures, Headline
+from digitpad.gui.train.network.panel import NetworkPanel
 from digitpad.gui.train.runs.runs_table import RunsTable
 from digitpad.gui.train.weights.panel import WeightsPanel
 from digitpad.gui.train.weights.replay import WeightReplay
@@ -53,12 +54,14 @@ class RunDisplay(QObject):
         headline: Headline,
         curves: LearningCurves,
         weights: WeightsPanel,
+        network: NetworkPanel,
         runs: RunsTable,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._training, self._list = session.training, session.runs
         self._headline, self._curves, self._weights, self._runs = headline, curves, weights, runs
+        self._network = network
         self._replay = WeightReplay(weights, curves, self)
         self._run: Run | None = None  # the one that is shown
         self._is_listed = False  # whether the run is one of the list, which may be deleted
@@ -75,6 +78,7 @@ class RunDisplay(QObject):
         self._training.tests_done.connect(self._on_tests_done)
         self._training.epoch_done.connect(self._on_epoch_done)
         self._training.weights_seen.connect(self._replay.show_present)
+        self._training.layers_seen.connect(network.show_statistics)
         self._training.progressed.connect(self._show_progress)
         self._training.state_changed.connect(self._show_progress)
         self._training.ended.connect(self._on_ended)
@@ -116,8 +120,10 @@ class RunDisplay(QObject):
         self._weights.set_labels(GATES.get(run.recipe.dataset, ()))
         self._reader.forget()
         if is_training:
+            self._network.start(run.recipe)
             self._curves.start(run_curve(run), run.recipe.training.epochs, _published(run))
         else:
+            self._network.clear()
             self._curves.show_run(run_curve(run), _published(run))
             self._headline.show_run(run)
         self._on_shown_changed()
@@ -200,6 +206,7 @@ class RunDisplay(QObject):
 
     @Slot(object)
     def _on_ended(self, ended: TrainingEnded) -> None:
+        self._network.finish()
         if self._is_listed:  # it ended before its run was opened
             return
         self._curves.finish()
@@ -228,6 +235,7 @@ class RunDisplay(QObject):
             self._curves.clear()
             self._headline.clear()
             self._replay.show(None, None, None)
+            self._network.clear()
             self._on_shown_changed()
 
     @Slot()

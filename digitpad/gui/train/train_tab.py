@@ -19,6 +19,8 @@ from digitpad.gui.train.controls import TrainingButtons
 from digitpad.gui.train.curves.learning_curves import LearningCurves
 from digitpad.gui.train.form.training_form import DEFAULT_RECIPE, RECIPE_WITHOUT_DOWNLOAD, TrainingForm
 from digitpad.gui.train.headline import Headline
+from digitpad.gui.train.model_pictures import ModelPictures
+from digitpad.gui.train.network.panel import NetworkPanel
 from digitpad.gui.train.program_dialog import ProgramActions
 from digitpad.gui.train.progress_line import ProgressLine
 from digitpad.gui.train.readiness import TrainingReadiness
@@ -50,6 +52,8 @@ class TrainTab(QWidget):
         self.messages, self.dataset_bar = MessageBar(), DatasetBanner(trains=True)
         self.progress_line, self.headline = ProgressLine(), Headline()
         self.curves, self.weights, self.runs = LearningCurves(self.headline), WeightsPanel(), RunsTable()
+        self.network = NetworkPanel()
+        self.pictures = ModelPictures(self.weights, self.network)
         self.data = DatasetActions(session, self.dataset_bar, self)
         session.training.ended.connect(self.messages.hide_warning)  # before those that say how it ended
         self.launcher = TrainingLauncher(session, self.form, self.data, self.messages, self)
@@ -57,17 +61,18 @@ class TrainTab(QWidget):
         self._end_notice = TrainingEndNotice(session, self.progress_line, self.messages, self)
         self.programs = ProgramActions(session, self.form, self.messages, self)
         self._readiness = TrainingReadiness(session, self.form, self.launcher, self.data, self.messages)
-        self._display = RunDisplay(session, self.headline, self.curves, self.weights, self.runs, self)
+        self._display = RunDisplay(session, self.headline, self.curves, self.weights, self.network, self.runs, self)
         self.run_actions = RunActions(session, self.messages, self._display, self)
         self.setMinimumSize(SMALLEST_TAB)
 
         self._layout = TrainLayout((self.form, self.buttons), self.dataset_bar, self.progress_line)
-        self._layout.add_panes(self.curves, self.weights, self.runs)
+        self._layout.add_panes(self.curves, self.pictures, self.runs)
         self.setLayout(self._layout)
         self.messages.lie_over(self._layout.content)
         QWidget.setTabOrder(self.messages.close_button, self.progress_line.follow)  # it is below the message
 
         self._connect_form()
+        self._connect_network()
         self._connect_training()
         self._connect_runs()
         self._set_run_colours()
@@ -91,6 +96,13 @@ class TrainTab(QWidget):
         self.buttons.stop_requested.connect(self._training.stop)
         self.buttons.step_requested.connect(self._training.step)
         self.buttons.pace_requested.connect(self._training.set_pace)
+
+    def _connect_network(self) -> None:
+        self.form.edited.connect(self._on_form_edited)
+        self.network.edits_requested.connect(self.form.change)
+        self.network.field_requested.connect(self.form.go_to)
+        self.network.watched_changed.connect(self._training.watch_layers)
+        self.network.show_model(self.form.model)
 
     def _connect_training(self) -> None:
         self._training.state_changed.connect(self._on_state_changed)
@@ -176,9 +188,14 @@ class TrainTab(QWidget):
         else:
             self.form.go_to(place)
 
+    @Slot()
+    def _on_form_edited(self) -> None:
+        self.network.show_model(self.form.model)
+
     @Slot(object)
     def _on_state_changed(self, state: TrainingState) -> None:
         self.form.set_locked(state is not TrainingState.IDLE)
+        self.network.set_locked(is_locked=state is not TrainingState.IDLE)
         self.runs.set_busy(busy=state is not TrainingState.IDLE)
         self.buttons.show_training(state, self._training.pace)
         if state is TrainingState.PREPARING:

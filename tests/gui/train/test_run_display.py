@@ -11,10 +11,11 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from digitpad.commands.lists import _run_line
+from digitpad.core.datasets.loading import load_digits
 from digitpad.core.models.networks import build
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import find_run, list_runs
-from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
+from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
 from digitpad.core.training import epochs
 from digitpad.core.training.events import EpochDone, StepDone, TrainingStarted
 from digitpad.core.training.recipe_files import load_recipe
@@ -98,20 +99,55 @@ def test_the_weights_are_seen_more_than_twice_a_second_and_in_slow_trainings_aft
     clock = [0.0]
     monkeypatch.setattr(training_service.time, "monotonic", lambda: clock[0])
     model = build(load_recipe("softmax").model)
-    watch = training_service._WeightWatch()
-    started = TrainingStarted("cpu", 1, 100, 100, snapshot=lambda: model)
-    assert watch.after(started, always=False) is not None
+    watch = training_service._WeightWatch(load_recipe("softmax"))
+
+    def is_seen(event: JobEvent, *, always: bool = False) -> bool:
+        return bool(list(watch.after(event, always=always, measures=False)))
+
+    assert is_seen(TrainingStarted("cpu", 1, 100, 100, snapshot=lambda: model))
     step = StepDone(1, 1, 0.5, 0.5, 10)
     shown = []
     for tenth in range(1, 11):
         clock[0] = tenth / 10
-        shown.append(watch.after(step, always=False) is not None)
+        shown.append(is_seen(step))
     assert shown.count(True) == 2
-    assert watch.after(step, always=True) is not None
+    assert is_seen(step, always=True)
     clock[0] = 5.0
     done = EpochDone(1, 0.1, 0.9, 0.1, 0.9, 1.0, model)
-    assert watch.after(done, always=False) is not None
-    assert watch.after(done, always=False) is None
+    assert is_seen(done)
+    assert not is_seen(done)
+
+
+def test_layers_are_measured_at_the_start_and_then_only_while_they_are_watched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A measurement that takes 0.1 s is followed by two seconds without one: a twentieth of the time."""
+    clock = [0.0]
+
+    def measured(*_: object) -> str:
+        clock[0] += 0.1
+        return "statistics"
+
+    monkeypatch.setattr(training_service.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(training_service, "network_statistics", measured)
+    model, sample = build(load_recipe("softmax").model), load_digits("digits", "train", Path())
+    watch = training_service._WeightWatch(load_recipe("softmax"))
+
+    def count(event: JobEvent, *, measures: bool) -> int:
+        return list(watch.after(event, always=False, measures=measures)).count("statistics")
+
+    run = TrainingJob(load_recipe("softmax"), "softmax")
+    assert count(RunOpened(run, sample=sample), measures=False) == 0  # type: ignore[arg-type]
+    assert count(TrainingStarted("cpu", 1, 100, 100, snapshot=lambda: model), measures=False) == 1
+    step = StepDone(1, 1, 0.5, 0.5, 10)
+    clock[0] = 10.0
+    assert count(step, measures=False) == 0
+    clock[0] = 20.0
+    assert count(step, measures=True) == 1
+    clock[0] = 22.0
+    assert count(step, measures=True) == 0
+    clock[0] = 22.4
+    assert count(step, measures=True) == 1
 
 
 def test_the_snapshot_of_the_model_stays_in_its_thread(window: MainWindow, session: Session, qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from digitpad.core.errors import DigitpadError
@@ -86,9 +86,9 @@ def wait_for_epochs(session: Session, qtbot: QtBot, count: int) -> None:
 def test_the_headings_of_weights_and_runs_align(tab: TrainTab, window: MainWindow, qtbot: QtBot) -> None:
     window.resize(1280, 800)
     qtbot.waitUntil(lambda: tab.width() == 1280)
-    headings = [label for label in tab.findChildren(QLabel) if label.text() in ("Weights", "Runs")]
-    assert len(headings) == 2
-    assert len({label.mapTo(tab, label.rect().center()).y() for label in headings}) == 1
+    (runs,) = [label for label in tab.findChildren(QLabel) if label.text() == "Runs"]
+    headings: list[QWidget] = [tab.pictures.switch, runs]
+    assert len({heading.mapTo(tab, heading.rect().center()).y() for heading in headings}) == 1
 
 
 def test_start_trains_and_shows_everything(

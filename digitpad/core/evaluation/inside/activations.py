@@ -118,7 +118,7 @@ def activations_of(model: "DigitModel", pixels: np.ndarray) -> Activations:
             values = apply_group(group, values)
             kind: Kind = "logits" if number == len(groups) else "conv" if values.dim() > 2 else "dense"
             weights = group[0].get_parameter("weight").detach().numpy()
-            stages.append(Stage(kind, values[0].numpy(), weights, _activation(spec, kind)))
+            stages.append(Stage(kind, values[0].numpy(), weights, activation_of(spec, kind)))
     shown = np.clip(prepared[0] * spec.normalisation.std + spec.normalisation.mean, 0, 1)
     return Activations(spec, shown, tuple(stages))
 
@@ -156,7 +156,8 @@ def apply_group(group: "list[nn.Module]", values: "Tensor") -> "Tensor":
     return nn.Sequential(*group)(start)
 
 
-def _activation(spec: Spec, kind: Kind) -> Activation:
+def activation_of(spec: Spec, kind: Kind) -> Activation:
+    """Return the function that the values of a layer come from."""
     if kind == "logits":
         return "none"
     if isinstance(spec, CNNSpec):

@@ -8,6 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.datasets.catalogue import usual_sizes
+from digitpad.core.models.specs import Spec
 from digitpad.core.training.recipe_files import RecipeEntry, list_recipes, load_recipe
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.datasets.dataset_picker import DatasetStateLike
@@ -15,7 +16,7 @@ from digitpad.gui.train.form.body import FormBody, set_tab_order
 from digitpad.gui.train.form.linked_fields import initial_values, with_change
 from digitpad.gui.train.form.recipe_picker import RecipePicker
 from digitpad.gui.train.form.set_texts import Sizes
-from digitpad.gui.train.form.validation import WHOLE_FORM, FormResult, changed_keys, find_entry, validate
+from digitpad.gui.train.form.validation import WHOLE_FORM, FormResult, changed_keys, find_entry, spec_of, validate
 from digitpad.gui.train.form.values import Values
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.scroll_column import scroll_to
@@ -95,6 +96,11 @@ class TrainingForm(QWidget):
         return bool(changed_keys(self._values, self._base))
 
     @property
+    def model(self) -> Spec | None:
+        """The model, also while fields of the training are invalid; None if one of its own is."""
+        return spec_of(self._values)
+
+    @property
     def dataset(self) -> str:
         """The key or path of the chosen data set, also while other fields are invalid."""
         return str(self._values["dataset"])
@@ -171,7 +177,17 @@ class TrainingForm(QWidget):
 
     def choose_dataset(self, key: str) -> None:
         """Choose a data set of the catalogue."""
-        self._show_values(with_change(self._values, "dataset", key, self._base))
+        self.change({"dataset": key})
+
+    @Slot(object)
+    def change(self, values: Mapping[str, str]) -> None:
+        """Change fields as if the user had edited them, one after the other; a locked form does not change."""
+        if self._is_locked:
+            return
+        changed = self._values
+        for key, value in values.items():
+            changed = with_change(changed, key, value, self._base)
+        self._show_values(changed)
 
     def show_dataset_states(self, states: Mapping[str, DatasetStateLike]) -> None:
         """Show which data sets, by key or path, are on this machine."""

@@ -11,7 +11,6 @@ from digitpad.gui.train.weights.epoch_slider import EpochSlider
 from digitpad.gui.train.weights.grid import WeightGrid
 from digitpad.gui.train.weights.model_table import ModelTable
 from digitpad.gui.widgets.boxes import hbox, vbox
-from digitpad.gui.widgets.form_metrics import HEADING_HEIGHT
 
 _RAMP = 56
 _RAMP_HEIGHT = 8
@@ -52,31 +51,28 @@ class ColourKey(QWidget):
 
 
 class WeightsPanel(QWidget):
-    """A title, a colour scale, a caption, the images, beside those of a gate its truth table, and a slider."""
+    """A caption, the images, beside those of a gate its truth table, and a slider; `heading` has a colour scale."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = QLabel(self.tr("Weights"))
-        self._key = ColourKey()
+        self._key, self.heading = ColourKey(), QWidget()
         self._caption = QLabel()
         self._placeholder = QLabel(self.tr("The weights appear when the training starts."))
         self.grid, self.table, self.epochs = WeightGrid(), ModelTable(), EpochSlider()
         self._labels: tuple[int, ...] = ()
         self._pages = QStackedWidget()
-        title.setProperty("role", "title")
         self._caption.setProperty("role", "caption")
         self._caption.setWordWrap(True)
         self._placeholder.setProperty("role", "muted")
         self._placeholder.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._placeholder.setWordWrap(True)
-        self.setAccessibleName(title.text())
+        self.setAccessibleName(self.tr("Weights"))
 
         self._pages.addWidget(self._placeholder)
         self._pages.addWidget(self.grid)
-        heading = hbox((title, 1), self._key)
-        heading.addStrut(HEADING_HEIGHT)
+        hbox(None, self._key, parent=self.heading)
         images = hbox((self._pages, 1), self.table, spacing=8)
-        vbox(vbox(heading, self._caption, spacing=0), (images, 1), self.epochs, parent=self, spacing=6)
+        vbox(self._caption, (images, 1), self.epochs, parent=self, spacing=6)
 
         self.show_images(None)
 
