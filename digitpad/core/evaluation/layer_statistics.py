@@ -159,10 +159,10 @@ def _pass(group: "list[nn.Module]", values: "Tensor") -> _Passed:
     from torch import nn
     from torch.func import functional_call
 
-    weights = group[0].get_parameter("weight").detach().requires_grad_()
+    own = dict(group[0].named_parameters())
+    weights, bias = own["weight"].detach().requires_grad_(), own.get("bias")
     start = values.flatten(1) if isinstance(group[0], nn.Linear) else values
     sums = functional_call(group[0], {"weight": weights}, (start,))
-    bias = group[0].bias
     return _Passed(weights, None if bias is None else bias.detach(), nn.Sequential(*group[1:])(sums))
 
 

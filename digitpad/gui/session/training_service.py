@@ -17,7 +17,7 @@ from digitpad.core.models.specs import parameter_count
 from digitpad.core.runs.run_folder import Run, read_run
 from digitpad.core.runs.run_library import delete_run
 from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
-from digitpad.core.training.config import TrainConfig
+from digitpad.core.training.config import Loss, TrainConfig
 from digitpad.core.training.events import EpochDone, InterimTest, StepDone, TrainingStarted
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.session.pace import Pace, StepEnds
@@ -307,7 +307,7 @@ class _WeightWatch:
     """Looks at the weights between the events of a training, a few times a second."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._loss = recipe.training.loss
+        self._loss: Loss = recipe.training.loss
         self._is_small = parameter_count(recipe.model) <= _SMALL_NETWORK
         self._snapshot: Callable[[], DigitModel] | None = None
         self._sample: Digits | None = None

@@ -173,7 +173,10 @@ def test_a_training_of_a_small_network_draws_its_weights(
     assert view.has_lines
     assert view.statistics is seen[-1]
     assert [layer.lines.shape for layer in seen[-1].layers if layer.lines is not None] == [(3, 2), (2, 3), (1, 2)]
-    assert not np.array_equal(seen[0].layers[0].lines, seen[-1].layers[0].lines)
+    former, newest = (found.layers[0].lines for found in (seen[0], seen[-1]))
+    assert former is not None
+    assert newest is not None
+    assert not np.array_equal(former, newest)
     assert "dashed orange lowers" in tab.network.text
     assert not view.columns[1].more.isEnabled()
     session.training.stop()

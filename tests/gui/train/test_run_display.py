@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.commands.lists import _run_line
 from digitpad.core.datasets.loading import load_digits
+from digitpad.core.evaluation.layer_statistics import NetworkStatistics
 from digitpad.core.models.networks import build
+from digitpad.core.models.specs import SoftmaxSpec
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import find_run, list_runs
 from digitpad.core.runs.training_job import JobEvent, RunClosed, RunOpened, TrainingJob, run_job
@@ -124,9 +126,9 @@ def test_layers_are_measured_at_the_start_and_then_only_while_they_are_watched(
     """A measurement that takes 0.1 s is followed by two seconds without one: a twentieth of the time."""
     clock = [0.0]
 
-    def measured(*_: object) -> str:
+    def measured(*_: object) -> NetworkStatistics:
         clock[0] += 0.1
-        return "statistics"
+        return NetworkStatistics(SoftmaxSpec(), (), 0.0, 0)
 
     monkeypatch.setattr(training_service.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(training_service, "network_statistics", measured)
@@ -134,7 +136,8 @@ def test_layers_are_measured_at_the_start_and_then_only_while_they_are_watched(
     watch = training_service._WeightWatch(load_recipe("softmax"))
 
     def count(event: JobEvent, *, measures: bool) -> int:
-        return list(watch.after(event, always=False, measures=measures)).count("statistics")
+        seen = watch.after(event, always=False, measures=measures)
+        return sum(isinstance(value, NetworkStatistics) for value in seen)
 
     run = TrainingJob(load_recipe("softmax"), "softmax")
     assert count(RunOpened(run, sample=sample), measures=False) == 0  # type: ignore[arg-type]

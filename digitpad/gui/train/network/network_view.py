@@ -62,8 +62,9 @@ class NetworkView(QWidget):
             column.units_requested.connect(self.units_requested)
             self._row.addWidget(column, 1)
             self.columns.append(column)
-        for column in self.columns if spec else ():
-            column.show_layer(spec, is_locked=is_locked)
+        if spec is not None:
+            for column in self.columns:
+                column.show_layer(spec, is_locked=is_locked)
         self.update()
 
     def show_statistics(self, statistics: NetworkStatistics | None) -> None:
