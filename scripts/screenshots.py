@@ -84,6 +84,32 @@ def inside_pictures(studio: "Studio") -> None:
     window.actions_.inside.trigger()
 
 
+def break_it_pictures(studio: "Studio") -> None:
+    """Make those of the view "Break it": empty, a turned digit, and a digit without normalisation, at three sizes."""
+    window = studio.window
+    window.show_break_it()
+    view = window.draw_tab.break_it
+    assert view is not None  # noqa: S101 - it was shown just now
+    for width, height in ((1280, 800), (1920, 1080), (760, 560)):
+        window.resize(width, height)
+        _in_both(studio, f"break-it-{width}x{height}-empty")
+        studio.draw(FOUR)
+        for name, normalisation, amounts in (
+            ("turned", "all", {"rotation": 35}),
+            ("shrunk", "shrunk", {"scale": 0.6, "shift_x": 4.5}),
+        ):
+            view.put_back()
+            view.controls.normalisation.show_raw(normalisation)
+            for key, amount in amounts.items():
+                view.controls.amounts[key].show_value(amount)
+            studio.wait(lambda: view.is_settled)
+            _in_both(studio, f"break-it-{width}x{height}-{name}")
+        view.put_back()
+        studio.session.pad.clear()
+        studio.settle()
+    window.actions_.break_it.trigger()
+
+
 def my_pictures(studio: "Studio") -> None:
     """Show a user's digits and the result of training on them, in both themes."""
     add_digits()
@@ -245,6 +271,7 @@ def all_pictures(studio: Studio) -> None:
         studio.shoot(f"{theme}-numbers", window.layer_window)
         window.layer_window.close()
     inside_pictures(studio)
+    break_it_pictures(studio)
     training_pictures(studio)
     mistakes_pictures(studio, every=True)
     my_pictures(studio)

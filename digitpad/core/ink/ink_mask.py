@@ -35,11 +35,10 @@ def digit_image(ink_map: np.ndarray, palest: float = PALEST) -> DigitImage:
         brightest pixel 1. Strokes thinner or thicker than MNIST's are changed to MNIST's limits.
 
     """
-    outline = ink_map >= _OUTLINE
-    if not outline.any():
+    bounds = _bounds(ink_map)
+    if bounds is None:
         return mnist_geometry.blank()
-    columns, rows = np.flatnonzero(outline.any(axis=0)), np.flatnonzero(outline.any(axis=1))
-    left, right, top, bottom = int(columns[0]), int(columns[-1]) + 1, int(rows[0]), int(rows[-1]) + 1
+    left, top, right, bottom = bounds
     longer = max(right - left, bottom - top)
     crop = ink_map[top:bottom, left:right].astype(np.float64)
     if longer > _DOT:
@@ -49,6 +48,21 @@ def digit_image(ink_map: np.ndarray, palest: float = PALEST) -> DigitImage:
     x, y = mnist_geometry.box_offset(width, height)
     boxed = _area_weights(crop.shape[0], scale, y) @ crop @ _area_weights(crop.shape[1], scale, x).T
     return mnist_geometry.finish(boxed, (left, top, right, bottom))
+
+
+def cropped(ink_map: np.ndarray) -> np.ndarray:
+    """Crop an ink map, see `digit_image`, to a square around its ink; return it area-resampled, (28, 28) float64.
+
+    The ink's longer side fills the image, and its middle is the image's. Strokes are as wide and as pale as they were.
+    """
+    bounds = _bounds(ink_map)
+    if bounds is None:
+        return np.zeros((mnist_geometry.SIZE, mnist_geometry.SIZE))
+    left, top, right, bottom = bounds
+    scale = mnist_geometry.SIZE / max(right - left, bottom - top)
+    x, y = (mnist_geometry.SIZE - scale * (right - left)) / 2, (mnist_geometry.SIZE - scale * (bottom - top)) / 2
+    crop = ink_map[top:bottom, left:right].astype(np.float64)
+    return _area_weights(len(crop), scale, y) @ crop @ _area_weights(crop.shape[1], scale, x).T
 
 
 def connected_parts(ink_map: np.ndarray) -> tuple[np.ndarray, dict[int, tuple[float, float, float, float]]]:
@@ -80,6 +94,15 @@ def label_parts(mask: np.ndarray) -> np.ndarray:
     labels = np.empty(mask.shape, np.int32)
     ndimage.label(mask, structure=np.ones((3, 3)), output=labels)
     return labels
+
+
+def _bounds(ink_map: np.ndarray) -> tuple[int, int, int, int] | None:
+    """Return left, top, right and bottom of the ink, px; None if there is none."""
+    outline = ink_map >= _OUTLINE
+    if not outline.any():
+        return None
+    columns, rows = np.flatnonzero(outline.any(axis=0)), np.flatnonzero(outline.any(axis=1))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _limit_stroke_width(crop: np.ndarray, palest: float) -> np.ndarray:

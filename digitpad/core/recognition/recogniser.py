@@ -70,7 +70,7 @@ class Recogniser:
 
     def __init__(self) -> None:
         self._models = ModelCache()
-        self._quick = lru_cache(_MAX_MODELS)(_quick_copy)
+        self._quick = lru_cache(_MAX_MODELS)(quickened)
         self._without = lru_cache(_MAX_MODELS)(_without)
 
     def answer(self, question: Question) -> Answer:
@@ -98,7 +98,8 @@ class Recogniser:
             return Failure(str(error))
 
 
-def _quick_copy(loaded: "LoadedModel") -> "LoadedModel":
+def quickened(loaded: "LoadedModel") -> "LoadedModel":
+    """Return a model with a copy of its network that answers a single image faster; see `networks.quick_copy`."""
     from digitpad.core.models.networks import quick_copy
 
     return replace(loaded, model=quick_copy(loaded.model))

@@ -16,7 +16,7 @@ from digitpad.gui.draw.canvas import InkCanvas, Tool
 from digitpad.gui.draw.digit_boxes import DigitBoxes
 from digitpad.gui.draw.label_actions import LabelActions
 from digitpad.gui.draw.label_buttons import LabelButtons
-from digitpad.gui.draw.layout import arrange, arrange_with_inside
+from digitpad.gui.draw.layout import arrange, arrange_with_break_it, arrange_with_inside
 from digitpad.gui.draw.number_mode import NumberMode
 from digitpad.gui.session.pad_follower import Followed
 from digitpad.gui.session.session import Session
@@ -25,7 +25,8 @@ from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_area
 
-if TYPE_CHECKING:  # it is loaded when it is first shown
+if TYPE_CHECKING:  # they are loaded when they are first shown
+    from digitpad.gui.break_it.break_it_panel import BreakItPanel
     from digitpad.gui.inside.inside_panel import InsidePanel
 
 # A digit of several strokes is drawn with shorter rests.
@@ -36,6 +37,7 @@ class DrawTab(QWidget):
     """Connects canvas, session and panel. `tools` are the window's actions; None is a separator."""
 
     inside_requested = Signal(bool)
+    break_it_requested = Signal(bool)
 
     def __init__(self, session: Session, tools: list[QAction | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +51,7 @@ class DrawTab(QWidget):
         self._scroll = scroll_area(self.panel)
         self._scroll.setParent(self)
         self.inside: InsidePanel | None = None
+        self.break_it: BreakItPanel | None = None
         self._answer: Answer | None = None  # the newest one
         # One digit is answered at once; whether there are several is sought when the pen rests.
         self._rest = QTimer(self)
@@ -77,15 +80,7 @@ class DrawTab(QWidget):
         session.pad_follower.followed.connect(self._on_pad_followed)
         session.pad_follower.left.connect(self._on_pad_left)
         session.my_digits.problem_found.connect(self._on_my_digits_problem_found)
-        self.panel.model_requested.connect(session.models.choose)
-        self.panel.model_list_closed.connect(self.canvas.setFocus)
-        self.panel.compare_requested.connect(session.models.set_comparing)
-        self.panel.switch.number_requested.connect(session.recognition.set_reads_numbers)
-        self.panel.steps_requested.connect(self.show_steps)
-        self.panel.meter.threshold_requested.connect(self._on_threshold_requested)
-        self.panel.inside_requested.connect(self.inside_requested)
-        self.panel.layers_requested.connect(session.layers.window_requested)
-        self.panel.number_requested.connect(self._on_number_requested)
+        self._connect_panel()
         self._rest.timeout.connect(self._recognise_again)
 
         self.panel.meter.show_threshold(session.settings.threshold)
@@ -93,6 +88,19 @@ class DrawTab(QWidget):
         self._on_models_changed()
         self._show_mode()
         self._refresh_answers()
+
+    def _connect_panel(self) -> None:
+        session = self._session
+        self.panel.model_requested.connect(session.models.choose)
+        self.panel.model_list_closed.connect(self.canvas.setFocus)
+        self.panel.compare_requested.connect(session.models.set_comparing)
+        self.panel.switch.number_requested.connect(session.recognition.set_reads_numbers)
+        self.panel.steps_requested.connect(self.show_steps)
+        self.panel.meter.threshold_requested.connect(self._on_threshold_requested)
+        self.panel.inside_requested.connect(self.inside_requested)
+        self.panel.break_it_requested.connect(self.break_it_requested)
+        self.panel.layers_requested.connect(session.layers.window_requested)
+        self.panel.number_requested.connect(self._on_number_requested)
 
     @Slot(bool)
     def show_steps(self, shown: bool) -> None:
@@ -114,6 +122,18 @@ class DrawTab(QWidget):
             self._session.inside.forget_units()
 
     @Slot(bool)
+    def show_break_it(self, shown: bool) -> None:
+        """Show or hide the distortions of the drawing."""
+        self._session.settings.shows_break_it = shown
+        if shown and self.break_it is None:
+            self.break_it = self._create_break_it()
+        if self.break_it is not None:
+            self.break_it.setVisible(shown)
+            self.break_it.set_active(active=shown and self.isVisible())
+        self._arrange()
+        self._follow_layers()
+
+    @Slot(bool)
     def use_eraser(self, chosen: bool) -> None:
         """Choose the eraser or the pen."""
         self.canvas.set_tool(Tool.ERASER if chosen else Tool.PEN)
@@ -126,10 +146,10 @@ class DrawTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._follow_layers()
-        self._session.inside.set_active(active=self._shows_inside)
+        self._set_views_active(active=True)
 
     def hideEvent(self, event: QHideEvent) -> None:
-        self._session.inside.set_active(active=False)
+        self._set_views_active(active=False)
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -146,7 +166,8 @@ class DrawTab(QWidget):
 
     def _arrange(self) -> None:
         toolbar, keys = self._toolbar.sizeHint(), self.label_buttons.minimumSizeHint()
-        choose = arrange_with_inside if self._shows_inside else arrange
+        with_break_it = self.break_it is not None and not self.break_it.isHidden()
+        choose = arrange_with_break_it if with_break_it else arrange_with_inside if self._shows_inside else arrange
         places = choose(self.size(), toolbar, keys, _minimum_panel_width(self.panel))
         self._toolbar.setGeometry(places.toolbar)
         self.canvas.setGeometry(places.pad)
@@ -155,8 +176,8 @@ class DrawTab(QWidget):
         # The scroll bar is in the page's margin.
         self._scroll.setGeometry(places.panel.adjusted(0, 0, PANEL_MARGIN, 0))
         self._scroll.setVisible(not places.panel.isEmpty())
-        if self.inside is not None:
-            self.inside.setGeometry(places.inside)
+        for view in filter(None, (self.inside, self.break_it)):
+            view.setGeometry(places.view)
 
     @property
     def _shows_inside(self) -> bool:
@@ -174,6 +195,25 @@ class DrawTab(QWidget):
     def _on_inside_closed(self) -> None:
         self.inside_requested.emit(False)
         self.canvas.setFocus()
+
+    def _create_break_it(self) -> "BreakItPanel":
+        from digitpad.gui.break_it.break_it_panel import BreakItPanel
+
+        panel = BreakItPanel(self._session, self)
+        panel.close_requested.connect(self._on_break_it_closed)
+        panel.problem_found.connect(self.messages.warn)
+        return panel
+
+    @Slot()
+    def _on_break_it_closed(self) -> None:
+        self.break_it_requested.emit(False)
+        self.canvas.setFocus()
+
+    def _set_views_active(self, *, active: bool) -> None:
+        """Let the views compute, if they are shown."""
+        self._session.inside.set_active(active=active and self._shows_inside)
+        if self.break_it is not None:
+            self.break_it.set_active(active=active and not self.break_it.isHidden())
 
     @Slot(object)
     def _on_ink_changed(self, drawing: Drawing) -> None:
@@ -210,6 +250,17 @@ class DrawTab(QWidget):
         if self._answer is not None and self.isVisible():
             self._session.layers.show_answer(self._answer, self._session.models.chosen)
             self._follow_inside(self._answer)
+            self._follow_break_it(self._answer)
+
+    def _follow_break_it(self, answer: Answer) -> None:
+        if self.break_it is None or self.break_it.isHidden():
+            return
+        if answer.question.as_number:
+            self.break_it.show_nothing(self.tr("A number is several digits: choose “One digit” on the Draw tab."))
+        elif answer.image.is_blank:
+            self.break_it.show_nothing()
+        else:
+            self.break_it.show_drawing(answer.question.drawing)
 
     def _follow_inside(self, answer: Answer) -> None:
         inside = self._session.inside

@@ -16,6 +16,8 @@ _WIDEST_PANEL = 640
 _LARGE = QSize(1500, 700)
 _MIDDLE = QSize(940, 560)
 _NARROWEST_INSIDE, _LOWEST_INSIDE = 520, 274
+# The share of a tab's width that the view "Break it" has at least, in the panel's place.
+_BREAK_IT = 0.52
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Arrangement:
     pad: QRect
     keys: QRect
     panel: QRect  # empty if there is no room for it
-    inside: QRect = field(default_factory=QRect)  # empty if the view is not shown
+    view: QRect = field(default_factory=QRect)  # "Inside" or "Break it"; empty if neither is shown
 
 
 def arrange_with_inside(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
@@ -35,13 +37,22 @@ def arrange_with_inside(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: in
     if width >= _LARGE.width() and height >= _LARGE.height():
         inside = max(_NARROWEST_INSIDE, round(0.36 * width))
         others = arrange(QSize(width - inside - _GAP, height), toolbar, keys, panel_needs)
-        return replace(others, inside=QRect(width - inside - _MARGIN, _TOP, inside, height - _TOP - _MARGIN))
+        return replace(others, view=QRect(width - inside - _MARGIN, _TOP, inside, height - _TOP - _MARGIN))
     if width >= _MIDDLE.width() and height >= _MIDDLE.height():
         inside = max(_LOWEST_INSIDE, round(0.38 * height))
         others = arrange(QSize(width, height - inside - _GAP // 2), toolbar, keys, panel_needs, widest_panel=width)
-        return replace(others, inside=QRect(_MARGIN, height - inside, width - 2 * _MARGIN, inside - _MARGIN))
-    others = arrange(tab, toolbar, keys, panel_needs)
-    return replace(others, panel=QRect(), inside=others.panel.adjusted(0, 0, 0, -_MARGIN))
+        return replace(others, view=QRect(_MARGIN, height - inside, width - 2 * _MARGIN, inside - _MARGIN))
+    return _in_place_of_panel(arrange(tab, toolbar, keys, panel_needs))
+
+
+def arrange_with_break_it(tab: QSize, toolbar: QSize, keys: QSize, panel_needs: int) -> Arrangement:
+    """Return the places with the view "Break it"; see `arrange`."""
+    needs = panel_needs if tab.width() < _NARROW else round(_BREAK_IT * tab.width())
+    return _in_place_of_panel(arrange(tab, toolbar, keys, needs, widest_panel=tab.width()))
+
+
+def _in_place_of_panel(others: Arrangement) -> Arrangement:
+    return replace(others, panel=QRect(), view=others.panel.adjusted(0, 0, 0, -_MARGIN))
 
 
 def arrange(

@@ -49,8 +49,8 @@ class Session(QObject):
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        priority = PadPriority()
         self.settings = settings
+        self.priority = priority = PadPriority()
         self.pad = Pad(self)
         self.models = ModelChoice(settings, self)
         self.recognition = RecognitionService(settings, self.models, self, priority=priority)

@@ -62,6 +62,7 @@ class Settings:
     reads_numbers = _Setting("number", default=False, read=_read_flag)  # whether a drawing is a whole number
     shows_steps = _Setting("steps", default=True, read=_read_flag)  # from the drawing to the digit image
     shows_inside = _Setting("inside", default=False, read=_read_flag)  # the network on the pad
+    shows_break_it = _Setting("break-it", default=False, read=_read_flag)  # distortions of the drawing
     threshold = _Setting("threshold", THRESHOLD, _read_threshold)  # lowest digit score that is accepted, in [0, 1]
     pen_scale = _Setting("pen-width", 1.0, _read_pen_scale)  # one of PEN_SCALES
     # Size of the images in the Mistakes tab in px; 0 if the user has not chosen one.

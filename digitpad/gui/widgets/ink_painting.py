@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 
+from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.rasterize import simplify
 from digitpad.core.ink.strokes import Ink
@@ -73,6 +74,13 @@ def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
     rgba[..., 3] = ink_map
     # QImage does not own the array; the copy owns its pixels.
     return QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
+
+
+def pixel_image(pixels: np.ndarray) -> QImage:
+    """Return a digit image, (28, 28) float in [0, 1], as a QImage of 28 x 28 pixels."""
+    grey = np.ascontiguousarray(to_bytes(pixels))
+    height, width = grey.shape
+    return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
 
 
 def drawing_image(drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN_WIDTH) -> QImage:

@@ -38,6 +38,10 @@ class Actions(QObject):
         self.inside = self._action(
             self.tr("&Inside the network"), "", "I", self.tr("The values of each layer, as you draw")
         )
+        self.break_it = self._action(
+            self.tr("&Break it"), "", "B", self.tr("Distort your drawing, and see when each model fails")
+        )
+        self.put_back = self._action(self.tr("P&ut all back"), "", "R", self.tr("Undo all distortions of “Break it”"))
         self.gates = self._action(self.tr("&Gates by hand…"), "")
         self.layers = self._action(
             self.tr("&Layer by layer…"), "", "Ctrl+L", self.tr("Every layer's values and gradients")
@@ -45,8 +49,14 @@ class Actions(QObject):
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")
-        for action in (self.eraser, self.compare, self.numbers, self.steps, self.inside):
+        for action in (self.eraser, self.compare, self.numbers, self.steps, self.inside, self.break_it):
             action.setCheckable(True)
+        views = QActionGroup(self)  # they have the same place
+        views.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
+        for action in (self.inside, self.break_it):
+            views.addAction(action)
+        self.put_back.setEnabled(False)  # until there is something to put back
+        self.break_it.toggled.connect(self.put_back.setEnabled)
         self.clear.setShortcuts([QKeySequence(Keys.Delete), QKeySequence("Backspace")])
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
@@ -60,7 +70,7 @@ class Actions(QObject):
     def pad_actions(self) -> list[QAction]:
         """Actions of the Draw page; their shortcuts work only there."""
         drawing = [self.undo, self.redo, self.copy, self.eraser, self.clear]
-        return [*drawing, self.compare, self.numbers, self.steps, self.inside]
+        return [*drawing, self.compare, self.numbers, self.steps, self.inside, self.break_it, self.put_back]
 
     @property
     def tools(self) -> list[QAction | None]:

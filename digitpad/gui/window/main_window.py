@@ -133,6 +133,12 @@ class MainWindow(QMainWindow):
         """Show the page with this number, see PageId."""
         self.tabs.show_page(number)
 
+    @Slot()
+    def show_break_it(self) -> None:
+        """Show the Draw page with the view "Break it"."""
+        self.show_tab(PageId.DRAW)
+        self.actions_.break_it.setChecked(True)
+
     @property
     def layer_window(self) -> "LayerWindow":
         """The window "Layer by layer"; it is created when it is first shown."""
@@ -157,6 +163,8 @@ class MainWindow(QMainWindow):
         actions.eraser.toggled.connect(self.draw_tab.use_eraser)
         actions.steps.toggled.connect(self.draw_tab.show_steps)
         actions.inside.toggled.connect(self.draw_tab.show_inside)
+        actions.break_it.toggled.connect(self.draw_tab.show_break_it)
+        actions.put_back.triggered.connect(self._on_put_back)
         actions.gates.triggered.connect(self._on_gates)
         actions.about.triggered.connect(self._on_about)
         actions.show_log.triggered.connect(show_log_folder)
@@ -166,6 +174,7 @@ class MainWindow(QMainWindow):
         actions.pen_widths.triggered.connect(self._on_pen_width)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self.draw_tab.inside_requested.connect(actions.inside.setChecked)
+        self.draw_tab.break_it_requested.connect(actions.break_it.setChecked)
         self.files.pad_requested.connect(self.tabs.show_pad)
         self.files.lesson_requested.connect(self.lessons.open)
         self._session.lesson_opened.connect(self.lessons.open)
@@ -192,6 +201,7 @@ class MainWindow(QMainWindow):
         self._on_theme_changed()
         self.actions_.steps.setChecked(settings.shows_steps)
         self.actions_.inside.setChecked(settings.shows_inside)
+        self.actions_.break_it.setChecked(settings.shows_break_it)
         # Qt corrects a geometry that is not on any screen.
         if not self.restoreGeometry(settings.geometry):
             available = self.screen().availableGeometry()
@@ -269,6 +279,11 @@ class MainWindow(QMainWindow):
         show = self.layer_window.show_pixels if for_pixels else self.layer_window.show_layers
         show()
         self._raise_layers()
+
+    @Slot()
+    def _on_put_back(self) -> None:
+        if self.draw_tab.break_it is not None:
+            self.draw_tab.break_it.put_back()
 
     @Slot()
     def _on_inside_requested(self) -> None:

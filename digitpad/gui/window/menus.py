@@ -30,7 +30,7 @@ class Menus(QObject):
         bar.addMenu(self._model_menu)
         view = bar.addMenu(self.tr("&View"))
         self._fill(view, [*self._create_tab_actions(), None, actions.numbers, actions.compare, actions.steps])
-        view.addAction(actions.inside)
+        self._fill(view, [actions.inside, actions.break_it, actions.put_back])
         self._fill(view, [None, actions.layers, actions.gates, None])
         view.addMenu(self.tr("&Pen width")).addActions(actions.pen_widths.actions())
         view.addMenu(self.tr("&Appearance")).addActions(actions.appearance.actions())

@@ -40,6 +40,7 @@ class AnswerPanel(QWidget):
     steps_requested = Signal(bool)
     layers_requested = Signal(bool)  # whether for the pixels
     inside_requested = Signal(bool)
+    break_it_requested = Signal(bool)
     number_requested = Signal()  # the drawing shows several digits
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,6 +61,7 @@ class AnswerPanel(QWidget):
         self.numbers_button = QPushButton(self.tr("Numbers…"))
         self.layers_button = QPushButton(self.tr("Layer by layer…"))
         self.inside_button = QPushButton(self.tr("Inside"))
+        self.break_it_button = QPushButton(self.tr("Break it"))
         self._image_row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._models.setMinimumWidth(96)
         for box in (self._compare, self._show_steps):
@@ -69,7 +71,8 @@ class AnswerPanel(QWidget):
         self.numbers_button.setToolTip(self.tr("The pixels as numbers, to look up and to copy"))
         self.layers_button.setToolTip(self.tr("Every layer's values and gradients for your drawing"))
         self.inside_button.setToolTip(self.tr("The network with the values of each layer, as you draw (I)"))
-        for button in (self.numbers_button, self.layers_button, self.inside_button):
+        self.break_it_button.setToolTip(self.tr("Turn, move or blur your drawing, and see when each model fails (B)"))
+        for button in self._views:
             button.setProperty("role", "link")
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # after a click the pad keeps the keyboard
         self._heading.setProperty("role", "title")
@@ -85,6 +88,7 @@ class AnswerPanel(QWidget):
         self.numbers_button.clicked.connect(self._on_numbers_clicked)
         self.layers_button.clicked.connect(self._on_layers_clicked)
         self.inside_button.clicked.connect(self._on_inside_clicked)
+        self.break_it_button.clicked.connect(self._on_break_it_clicked)
 
     def _lay_out(self) -> None:
         one_digit = QWidget()
@@ -103,7 +107,7 @@ class AnswerPanel(QWidget):
         layout.addSpacing(8)
         layout.addLayout(hbox((self._heading, 1), self._show_steps))
         layout.addLayout(self._image_row)
-        layout.addLayout(hbox(self.numbers_button, self.layers_button, self.inside_button, None, spacing=16))
+        layout.addLayout(hbox(*self._views, None, spacing=16))
         layout.addStretch()
 
     @property
@@ -117,7 +121,13 @@ class AnswerPanel(QWidget):
             "pixels": self.numbers_button,
             "layers": self.layers_button,
             "inside": self.inside_button,
+            "break-it": self.break_it_button,
         }
+
+    @property
+    def _views(self) -> tuple[QPushButton, ...]:
+        """The buttons that show more about one digit."""
+        return self.numbers_button, self.layers_button, self.inside_button, self.break_it_button
 
     @property
     def answers(self) -> list[DigitAnswer]:
@@ -140,7 +150,7 @@ class AnswerPanel(QWidget):
         self._modes.setCurrentIndex(int(is_number))
         self.digit_image_view.setVisible(not is_number)
         self.number_images_view.setVisible(is_number)
-        for button in (self.numbers_button, self.layers_button, self.inside_button):
+        for button in self._views:
             button.setVisible(not is_number)
         self._show_steps.setVisible(not is_number)  # a number would need the steps of each digit
         self.show_steps(shown=self._show_steps.isChecked())
@@ -208,6 +218,10 @@ class AnswerPanel(QWidget):
     @Slot()
     def _on_inside_clicked(self) -> None:
         self.inside_requested.emit(True)
+
+    @Slot()
+    def _on_break_it_clicked(self) -> None:
+        self.break_it_requested.emit(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         is_wide = event.size().width() >= _ROOM_FOR_A_ROW

@@ -2,13 +2,12 @@
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import BOX, CENTRE, MARGIN, SIZE, DigitImage, blank
-from digitpad.gui.widgets.ink_painting import paint_drawing
+from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 from digitpad.gui.widgets.throttle import SignalThrottle
 
 # White on black in both themes, like MNIST: this is the model's input.
@@ -17,13 +16,6 @@ _INK = QColor(255, 255, 255)
 _GUIDE = QColor("#E69F00")
 _CAPTION_PX = 11
 _PAINTED_EVERY_MS = 33
-
-
-def pixel_image(pixels: np.ndarray) -> QImage:
-    """Return a digit image, (28, 28) float in [0, 1], as a QImage of 28 x 28 pixels."""
-    grey = np.ascontiguousarray(to_bytes(pixels))
-    height, width = grey.shape
-    return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
 
 
 class DigitImageView(QWidget):

@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent, QPainter, QPaint
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.mnist_geometry import SIZE
-from digitpad.gui.draw.answer.digit_image_view import pixel_image
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.widgets.ink_painting import pixel_image
 
 # As high as the image of a single digit, so nothing moves when the mode changes.
 _HEIGHT = 5 * SIZE

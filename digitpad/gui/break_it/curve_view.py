@@ -1,0 +1,169 @@
+"""The probability of the wanted digit over the amounts of one distortion, a line a model."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from digitpad.core.recognition.distorted_answers import Curve
+from digitpad.gui.break_it.answer_card import share_text
+from digitpad.gui.break_it.series import SAMPLE, paint_sample, series_pen
+from digitpad.gui.break_it.texts import name_text, value_text
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+
+_BOTTOM, _TOP, _GAP = 16, 6, 8  # px
+_ROW = 17  # of the list of models
+_LIST = 116  # width of the list beside the plot
+_FLAT = 2.8  # times as wide as high: the list is beside the plot
+_DOT = 3.5
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class CurveView(QWidget):
+    """Draws a curve, with a mark at the present amount and dots at the present probabilities."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names: tuple[str, ...] = ()
+        self._curve: Curve | None = None
+        self._value: float | None = None
+        self._shares: tuple[float | None, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @property
+    def curve(self) -> Curve | None:
+        """The curve that is shown."""
+        return self._curve
+
+    @property
+    def value(self) -> float | None:
+        """The amount at the mark."""
+        return self._value
+
+    @property
+    def shares(self) -> tuple[float | None, ...]:
+        """The probability of the wanted digit at the mark, a model each; None for one that cannot be used."""
+        return self._shares
+
+    def show_models(self, names: Sequence[str]) -> None:
+        """Show the names of the models, and no curve."""
+        self._names, self._curve, self._shares = tuple(names), None, ()
+        self.update()
+
+    def show_curve(self, curve: Curve) -> None:
+        """Show a curve."""
+        self._curve = curve
+        self._describe()
+
+    def show_mark(self, value: float, shares: Sequence[float | None]) -> None:
+        """Move the mark to an amount, with the models' probabilities there."""
+        self._value, self._shares = value, tuple(shares)
+        self._describe()
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 160)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 84)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)
+
+    def _describe(self) -> None:
+        if self._curve is not None and self._value is not None:
+            shares = zip(self._names, self._shares, strict=False)
+            listed = ", ".join(f"{name} {share_text(share)}" for name, share in shares if share is not None)
+            name, value = name_text(self._curve.name), value_text(self._curve.name, self._value)
+            text = self.tr("Probability of {digit} at {name} {value}: {listed}")
+            self.setAccessibleName(text.format(digit=self._curve.wanted, name=name, value=value, listed=listed))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(tabular_font(self.font(), CAPTION_PX))
+        left = QFontMetricsF(painter.font()).horizontalAdvance("100 %") + 6
+        is_beside = self.width() > _FLAT * self.height()
+        right, top = (_LIST + 2 * _GAP, _TOP) if is_beside else (_GAP, _ROW + _TOP)
+        plot = QRectF(self.rect()).adjusted(left, top, -right, -_BOTTOM)
+        self._paint_grid(painter, plot)
+        if self._curve is None:
+            return
+        self._paint_span(painter, plot, self._curve)
+        painter.setClipRect(plot.adjusted(-_DOT, -_DOT, _DOT, _DOT))
+        if self._value is not None:
+            painter.setPen(QPen(theme_colours(self.palette())["muted"], 1))
+            x = self._x(plot, self._curve, self._value)
+            painter.drawLine(QLineF(x, plot.top(), x, plot.bottom()))
+        for number, row in enumerate(self._curve.shares):
+            self._paint_line(painter, plot, self._curve, number, row)
+        painter.setClipping(False)
+        room = QRectF(plot.right() + 2 * _GAP, _TOP - 4, _LIST, _ROW)
+        self._paint_list(painter, room if is_beside else QRectF(0, 0, self.width(), _ROW), is_column=is_beside)
+
+    def _paint_grid(self, painter: QPainter, plot: QRectF) -> None:
+        colours = theme_colours(self.palette())
+        for share in (0.0, 0.5, 1.0):
+            y = plot.bottom() - share * plot.height()
+            painter.setPen(QPen(colours["line"], 1))
+            painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
+            painter.setPen(colours["muted"])
+            painter.drawText(QRectF(0, y - 8, plot.left() - 6, 16), _RIGHT, share_text(share))
+
+    def _paint_span(self, painter: QPainter, plot: QRectF, curve: Curve) -> None:
+        """Write the ends of the span, and its middle, below the plot."""
+        painter.setPen(theme_colours(self.palette())["muted"])
+        values = (curve.values[0], curve.values[len(curve.values) // 2], curve.values[-1])
+        places = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight
+        line = QRectF(plot.left(), plot.bottom() + 2, plot.width(), _BOTTOM - 2)
+        for value, place in zip(values, places, strict=True):
+            if len(curve.values) > 2 or place is not Qt.AlignmentFlag.AlignHCenter:
+                painter.drawText(line, place | Qt.AlignmentFlag.AlignVCenter, value_text(curve.name, value))
+
+    def _paint_line(self, painter: QPainter, plot: QRectF, curve: Curve, number: int, shares: np.ndarray) -> None:
+        if not np.isfinite(shares).all():
+            return
+        points = [
+            QPointF(self._x(plot, curve, value), plot.bottom() - share * plot.height())
+            for value, share in zip(curve.values, shares.tolist(), strict=True)
+        ]
+        painter.setPen(series_pen(self.palette(), number))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF(points))
+        share = self._shares[number] if number < len(self._shares) else None
+        if self._value is not None and share is not None:
+            painter.setPen(QPen(theme_colours(self.palette())["surface"], 1))
+            painter.setBrush(series_pen(self.palette(), number).color())
+            spot = QPointF(self._x(plot, curve, self._value), plot.bottom() - share * plot.height())
+            painter.drawEllipse(spot, _DOT, _DOT)
+
+    def _paint_list(self, painter: QPainter, line: QRectF, *, is_column: bool) -> None:
+        """List the models with their probabilities at the mark, one below the other or in one line."""
+        colours, metrics = theme_colours(self.palette()), QFontMetricsF(painter.font())
+        count = max(1, len(self._shares))
+        width = line.width() if is_column else line.width() / count
+        for number, (name, share) in enumerate(zip(self._names, self._shares, strict=False)):
+            left, top = (line.left(), line.top() + number * _ROW) if is_column else (number * width, line.top())
+            entry = QRectF(left, top, width if is_column else width - _GAP, _ROW)
+            paint_sample(painter, self.palette(), number, QPointF(entry.left(), entry.center().y()))
+            text = share_text(share) if share is not None else "–"
+            painter.setPen(colours["text"])
+            rest = entry.adjusted(SAMPLE + 5, 0, 0, 0)
+            if not is_column:  # the names are above the answers
+                painter.drawText(rest, _LEFT, text)
+                continue
+            painter.drawText(rest, _RIGHT, text)
+            room = rest.adjusted(0, 0, -metrics.horizontalAdvance("100 %") - 4, 0)
+            painter.setPen(colours["muted"])
+            painter.drawText(room, _LEFT, metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room.width()))
+
+    @staticmethod
+    def _x(plot: QRectF, curve: Curve, value: float) -> float:
+        low, high = curve.values[0], curve.values[-1]
+        return plot.left() + plot.width() * (value - low) / (high - low)

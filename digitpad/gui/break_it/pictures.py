@@ -1,0 +1,98 @@
+"""The distorted drawing, and the 28x28 pixels that the models get of it."""
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
+from digitpad.core.ink.mnist_geometry import blank
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import CAPTION_PX
+from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
+
+# White on black in both themes, like MNIST: this is the models' input.
+_GROUND, _INK = QColor(0, 0, 0), QColor(255, 255, 255)
+_ARROW, _CAPTION = 18, 16  # px
+_SMALL, _LARGE = 46, 140  # side of a picture, px
+
+
+class DistortedPictures(QWidget):
+    """Two pictures with an arrow between them: side by side, or one below the other in a narrow place."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drawing, self._pixels, self._pen_width = EMPTY, blank().pixels, PEN_WIDTH
+        self._is_column = False
+        self.setAccessibleName(self.tr("The distorted drawing, and the 28 by 28 pixels that the models get"))
+
+    @property
+    def drawing(self) -> Drawing:
+        """The distorted drawing."""
+        return self._drawing
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """What the models get, (28, 28) float32 in [0, 1]."""
+        return self._pixels
+
+    def show_pictures(self, drawing: Drawing, pixels: np.ndarray, pen_width: float) -> None:
+        """Show a drawing, drawn with a pen of `pen_width` pad units, and digit-image pixels."""
+        self._drawing, self._pixels, self._pen_width = drawing, pixels, pen_width
+        self.update()
+
+    def set_direction(self, *, is_column: bool) -> None:
+        """Place the pictures in a column or in a row."""
+        self._is_column = is_column
+        if is_column:
+            self.setFixedSize(_SMALL + 8, 2 * (_SMALL + _CAPTION))
+        else:
+            self.setMinimumSize(0, _SMALL + _CAPTION)
+            self.setMaximumSize(16777215, _LARGE + _CAPTION)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return self.minimumSize() if self._is_column else QSize(2 * _LARGE + _ARROW, _LARGE + _CAPTION)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        first, second = self._places()
+        captions = self.tr("distorted"), self.tr("28x28")
+        for place, caption in zip((first, second), captions, strict=True):
+            painter.fillRect(place, _GROUND)
+            self._paint_caption(painter, place, caption)
+        self._paint_ink(painter, first)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.drawImage(second, pixel_image(self._pixels))
+        if not self._is_column:
+            self._paint_arrow(painter, QPointF((first.right() + second.left()) / 2, first.center().y()))
+
+    def _places(self) -> tuple[QRectF, QRectF]:
+        if self._is_column:
+            first = QRectF(4, 0, _SMALL, _SMALL)
+            return first, first.translated(0, _SMALL + _CAPTION)
+        side = min(self.height() - _CAPTION, (self.width() - _ARROW) / 2)
+        first = QRectF((self.width() - _ARROW) / 2 - side, 0, side, side)
+        return first, first.translated(side + _ARROW, 0)
+
+    def _paint_ink(self, painter: QPainter, place: QRectF) -> None:
+        painter.save()
+        painter.setClipRect(place)
+        painter.translate(place.topLeft())
+        painter.scale(place.width() / PAD, place.width() / PAD)
+        paint_drawing(painter, self._drawing, _INK, small=True, width=self._pen_width)
+        painter.restore()
+
+    def _paint_caption(self, painter: QPainter, place: QRectF, caption: str) -> None:
+        font = QFont(self.font())
+        font.setPixelSize(CAPTION_PX)
+        painter.setFont(font)
+        painter.setPen(theme_colours(self.palette())["muted"])
+        line = QRectF(place.left() - 9, place.bottom(), place.width() + 18, _CAPTION)
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, caption)
+
+    def _paint_arrow(self, painter: QPainter, middle: QPointF) -> None:
+        painter.setPen(QPen(theme_colours(self.palette())["muted"], 1.5))
+        for y in (-4, 4):
+            painter.drawLine(QLineF(middle + QPointF(-2, y), middle + QPointF(2, 0)))
