@@ -13,6 +13,7 @@ from digitpad.commands.evaluate import evaluate
 from digitpad.commands.files import download, export, program
 from digitpad.commands.lists import marks, models, recipes, runs
 from digitpad.commands.predict import predict
+from digitpad.commands.sweep import sweep
 from digitpad.commands.train import train
 from digitpad.core.errors import DigitpadError, missing_file_error
 from digitpad.error_output import print_line
@@ -123,5 +124,5 @@ def window(files: Annotated[list[Path] | None, typer.Argument()] = None) -> None
 
 
 # In the order of the help text.
-for _command in (predict, train, evaluate, recipes, program, runs, marks, export, models, download):
+for _command in (predict, train, sweep, evaluate, recipes, program, runs, marks, export, models, download):
     app.command()(_command)

@@ -1,7 +1,7 @@
 """What differs between two recipes, in words, and the names of runs made of it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -99,7 +99,7 @@ def changed_settings(recipe: Recipe, recipe_name: str) -> tuple[SettingChange, .
 def differences(first: Recipe, second: Recipe) -> tuple[SettingChange, ...]:
     """Return the settings that differ between two recipes, the most important first; their texts do not count."""
     return tuple(
-        SettingChange(key, _name_of(key), _text(key, before), _text(key, after))
+        SettingChange(key, setting_name(key), setting_text(key, before), setting_text(key, after))
         for key, before, after in _changed_values(first, second)
     )
 
@@ -114,19 +114,32 @@ def _changed_values(first: Recipe, second: Recipe) -> tuple[tuple[str, Any, Any]
     return tuple(value for value in values if not _is_same(*value))
 
 
+def varied_settings(recipes: Sequence[Recipe]) -> dict[str, tuple[Any, ...]]:
+    """Return the settings that are not the same in all recipes, the most important first.
+
+    By the setting's place, "training.learning_rate", its value in each recipe; "model" if the kind of model differs.
+    """
+    settings = [_settings(recipe) for recipe in recipes]
+    if len({recipe.model.kind for recipe in recipes}) > 1:
+        settings = [_with_model(found, recipe) for found, recipe in zip(settings, recipes, strict=True)]
+    keys = sorted(set().union(*settings), key=lambda key: (_ORDER.get(key, len(_ORDER)), key))
+    values = {key: tuple(found.get(key) for found in settings) for key in keys}
+    return {key: found for key, found in values.items() if any(value != found[0] for value in found)}
+
+
 def changes_text(changes: Collection[SettingChange]) -> str:
     """Return changes in a line: "lr 0.01, epochs 20"."""
     return ", ".join(f"{change.name} {change.after}" for change in changes)
 
 
-def run_name(recipe: Recipe, recipe_name: str, base: Recipe | None = None) -> str:
-    """Name a run by its recipe, and what differs from it: "mlp-fast · lr 0.01".
+def run_name(recipe: Recipe, recipe_name: str, base: Recipe | None = None, *, most: int = _NAMED) -> str:
+    """Name a run by its recipe, and what differs from it, at most so many settings: "mlp-fast · lr 0.01".
 
     `base` is the recipe if it is not the one of that name now. A run of no recipe is named by its title.
     """
     changes = changed_settings(recipe, recipe_name) if base is None else differences(base, recipe)
     name = shortened(recipe_name or tr(recipe.title), MAX_NAME // 2)
-    return _with_changes(name, changes)
+    return _with_changes(name, changes, most)
 
 
 def name_of_longer(run: Run, recipe: Recipe) -> str:
@@ -148,11 +161,11 @@ def unused_name(name: str, used: Collection[str]) -> str:
     return next(free for free in names if free not in used)
 
 
-def _with_changes(name: str, changes: Collection[SettingChange]) -> str:
+def _with_changes(name: str, changes: Collection[SettingChange], most: int = _NAMED) -> str:
     """Append the first changes that have room to a name."""
     if not changes:
         return name
-    for count in range(min(_NAMED, len(changes)), 0, -1):
+    for count in range(min(most, len(changes)), 0, -1):
         more = ", …" if count < len(changes) else ""
         text = f"{name} · {changes_text(list(changes)[:count])}{more}"
         if len(text) <= MAX_NAME:
@@ -204,11 +217,13 @@ def _is_same(key: str, before: object, after: object) -> bool:
     return before == after or (len(first) > 1 and not Path(before).is_absolute() and second[-len(first) :] == first)
 
 
-def _name_of(key: str) -> str:
+def setting_name(key: str) -> str:
+    """Return the short name of a setting by its place in a recipe: "lr"."""
     return tr(_NAMES.get(key) or key.rpartition(".")[2].replace("_", " "))
 
 
-def _text(key: str, value: object) -> str:
+def setting_text(key: str, value: object) -> str:
+    """Return the value of a setting as text: "0.001", "64-32"."""
     if isinstance(value, bool):
         return tr("on") if value else tr("off")
     if value is None:

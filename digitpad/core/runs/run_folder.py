@@ -75,6 +75,7 @@ class RunInfo:
     created: Annotated[datetime, AfterValidator(_in_any_zone)]
     data: str = ""  # the data folder it was trained from, see `path_text`
     parent: _RunId = ""  # the id of the run that it continues
+    sweep: _RunId = ""  # the id of the sweep that it is part of, see `digitpad.core.sweeps.grid`
     outcome: Outcome = "unfinished"
     problem: str = ""  # why it failed
     versions: dict[str, str] = Field(default_factory=dict)

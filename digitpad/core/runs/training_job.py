@@ -40,6 +40,8 @@ class TrainingJob:
     out: Path | None = None  # an additional file with the weights of the last epoch, see `OUT_ENDINGS`
     resumed: Run | None = None  # the run to resume
     parent: Run | None = None  # the run that a new one continues
+    sweep: str = ""  # the id of the sweep that a new run is part of
+    runs: Path | None = None  # the folder of a new run; None for the user's runs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,10 +118,11 @@ def with_device(job: TrainingJob, device: str = "auto") -> TrainingJob:
     return replace(job, recipe=replace(job.recipe, training=training))
 
 
-def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
+def run_job(job: TrainingJob, data: TrainingData | None = None) -> Generator[JobEvent, None, None]:
     """Train and yield what happens; each measured epoch is saved before its event is yielded.
 
-    Closing the generator stops the training; the run keeps its best weights.
+    Closing the generator stops the training; the run keeps its best weights. `data` is what `load_training_data`
+    returned for the job's recipe; by default it is loaded here.
 
     Raise DigitpadError if the data is missing, the result cannot be saved, or the training fails. Saved epochs stay.
     """
@@ -127,7 +130,7 @@ def run_job(job: TrainingJob) -> Generator[JobEvent, None, None]:
         check_ending(job.out, OUT_ENDINGS, "'digitpad export RUN FILE' writes other formats")
         check_writable(job.out)
     folder, recipe = data_folder(job.data), with_full_path(job.recipe)
-    data = load_training_data(recipe, folder, job.resumed or job.parent)
+    data = data or load_training_data(recipe, folder, job.resumed or job.parent)
     # Before the run is opened, so that an error leaves it unchanged.
     _check_device(recipe)
     check_memory(memory_needed(recipe), tr("choose smaller layers"))
@@ -191,6 +194,8 @@ def _writer(job: TrainingJob, recipe: Recipe, folder: Path, data: TrainingData) 
         left_out=data.left_out,
         digests=data.digests,
         parent=job.parent,
+        sweep=job.sweep,
+        runs=job.runs,
     )
 
 

@@ -85,8 +85,12 @@ class RunWriter:
         left_out: LeftOut | None = None,
         digests: Mapping[Part, str] | None = None,
         parent: Run | None = None,
+        sweep: str = "",
+        runs: Path | None = None,
     ) -> Self:
         """Create the folder of a new run; with a parent, of one that continues it, with copies of its files.
+
+        It is created in the folder `runs`, by default among the user's.
 
         Raise DigitpadError if the folder cannot be written, or the parent is being trained, or was deleted or damaged.
         """
@@ -98,13 +102,12 @@ class RunWriter:
             created=created,
             data=path_text(data),
             parent=parent.id if parent else "",
+            sweep=sweep,
             versions=versions,
             digests=dict(digests or {}),
             left_out=left_out or {},
         )
-        # The name may be that of a file or of another run, so it can be anything.
-        stem = f"{_UNSAFE.sub('-', recipe_name)[:_MAX_STEM].lstrip('.') or 'run'}-{created:%Y%m%d-%H%M%S}"
-        runs = user_runs()
+        stem, runs = folder_stem(info), runs or user_runs()
         folder = new_folder(runs, stem) if parent is None else copy_run(parent, runs, stem, info)
         try:
             lock = acquire_lock(folder, name)
@@ -230,6 +233,13 @@ class RunWriter:
             model, _ = self._last_model
             self._history.add(self._rows[-1].epoch, lambda: weight_images(model), is_last=True)
             self._history.flush()
+
+
+def folder_stem(info: RunInfo) -> str:
+    """Return the name of a run's folder, if that is free: its recipe and the time."""
+    # The recipe's name may be that of a file or of another run, so it can be anything.
+    recipe = _UNSAFE.sub("-", info.recipe_name)[:_MAX_STEM].lstrip(".") or "run"
+    return f"{recipe}-{info.created:%Y%m%d-%H%M%S}"
 
 
 def _split_rows(run: Run, state: TrainerState | None) -> tuple[tuple[EpochRow, ...], int | None]:
