@@ -97,8 +97,13 @@ def run_sweep(
         if not missing:
             return
         if cluster:
-            from digitpad.core.sweeps.cluster import train_on_cluster
-
+            try:
+                from digitpad.core.sweeps.cluster import train_on_cluster
+            except ImportError as error:
+                raise DigitpadError(
+                    "training on a cluster needs the package distributed: install it",
+                    hint="pip install 'digitpad[cluster]'",
+                ) from error
             yield from train_on_cluster([replace(job, resumed=None) for job in missing], cluster)
         elif jobs == 1 or len(missing) == 1:
             for job in missing:

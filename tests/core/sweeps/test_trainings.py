@@ -1,6 +1,7 @@
 """Training a sweep on this machine, and its table."""
 
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -228,3 +229,11 @@ def test_a_mean_of_infinite_or_missing_figures_has_no_spread() -> None:
     assert Mean.of([0.5]) == Mean(0.5)
     assert Mean.of([1.0, float("inf")]).spread is None
     assert str(Mean.of([]).value) == "nan"
+
+
+def test_without_dask_the_package_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.delitem(sys.modules, "digitpad.core.sweeps.cluster", raising=False)
+    with pytest.raises(DigitpadError, match="needs the package distributed") as found:
+        list(run_sweep(make_sweep(BASE, "digits-mlp", GRID), cluster="tcp://127.0.0.1:8786"))
+    assert "digitpad[cluster]" in found.value.with_hint
