@@ -11,10 +11,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from distributed import Client, KilledWorker, WorkerPlugin, get_worker
-from joblib import Parallel, delayed, parallel_config
+from joblib import delayed, parallel_config
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder
@@ -22,7 +23,7 @@ from digitpad.core.runs.training_data import TrainingData, load_training_data
 from digitpad.core.runs.training_job import TrainingJob
 from digitpad.core.runtime.libraries import library_versions
 from digitpad.core.runtime.processors import share_processors
-from digitpad.core.sweeps.trainings import TrainingDone, closing_quietly, data_key, train_quietly
+from digitpad.core.sweeps.trainings import TrainingDone, data_key, results_of, train_quietly
 from digitpad.core.sweeps.transfer import PackedRun, pack_run, unpack_run
 
 _CONNECT_SECONDS, _WORKER_SECONDS = 10, 30
@@ -61,12 +62,11 @@ def train_on_cluster(jobs: Sequence[TrainingJob], address: str) -> Iterator[Trai
         client.register_plugin(plugin)
         try:
             with parallel_config(backend="dask", client=client, wait_for_workers_timeout=_WORKER_SECONDS):
-                tasks = (
+                tasks = [
                     delayed(_train_away)(key, job, plugin.name, number, sharing)
                     for key, (job, number) in enumerate(zip(jobs, numbers, strict=True))
-                )
-                results = Parallel(batch_size=1, pre_dispatch="all", return_as="generator_unordered")(tasks)
-                with closing_quietly(results):
+                ]
+                with results_of(tasks) as results:
                     for result in results:
                         yield _bring_home(result, jobs[result.key])
         except KilledWorker as error:
@@ -124,7 +124,7 @@ def _check_workers(client: Client, address: str) -> list[str]:
         ) from error
     here = library_versions()
     try:
-        found = client.run(library_versions, on_error="return")
+        found: Any = client.run(library_versions, on_error="return")
     except (OSError, ImportError) as error:
         raise _without_digitpad(address) from error
     for worker, versions in found.items():
@@ -158,10 +158,10 @@ def _without_digitpad(worker: str) -> DigitpadError:
 
 def _train_away(key: int, job: TrainingJob, plugin: str, number: int, sharing: Mapping[str, int]) -> _Result:
     """Train into a temporary folder; called on a worker. `sharing` has the number of workers on each machine."""
-    data = get_worker().plugins[plugin].data[number]
+    found: Any = get_worker().plugins[plugin]
     with _TRAINING, tempfile.TemporaryDirectory(prefix="digitpad-", ignore_cleanup_errors=True) as folder:
         share_processors(sharing.get(_host(get_worker().address), 1))
-        trained = train_quietly(replace(job, runs=Path(folder)), data)
+        trained = train_quietly(replace(job, runs=Path(folder)), found.data[number])
         has_run = trained.folder is not None and trained.folder.is_dir()
         return _Result(key, pack_run(trained.folder) if has_run and trained.folder else None, trained.problem)
 

@@ -136,22 +136,15 @@ def _kept(folder: Path | None) -> Run | None:
 
 def _train_in_processes(missing: list[TrainingJob], jobs: int) -> Iterator[TrainingDone]:
     """Train side by side; if a process is killed, the trainings that it lost go on from their last epoch."""
-    from joblib import Parallel, delayed
+    from joblib import delayed
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     left = dict(enumerate(missing))
     for attempt in count(1):
         before = len(left)
-        pool = Parallel(
-            n_jobs=jobs,
-            backend="loky",
-            batch_size=1,
-            return_as="generator_unordered",
-            idle_worker_timeout=_IDLE_SECONDS,
-        )
         tasks = [delayed(_train_here)(key, job, jobs) for key, job in left.items()]
         try:
-            with closing_quietly(pool(tasks)) as results:
+            with results_of(tasks, n_jobs=jobs, backend="loky", idle_worker_timeout=_IDLE_SECONDS) as results:
                 for key, trained in results:
                     yield TrainingDone(left.pop(key), _kept(trained.folder), trained.problem)
         except BrokenProcessPool as error:
@@ -167,8 +160,12 @@ def _train_in_processes(missing: list[TrainingJob], jobs: int) -> Iterator[Train
 
 
 @contextlib.contextmanager
-def closing_quietly(results: Generator[Any, None, None]) -> Iterator[Generator[Any, None, None]]:
-    """Close joblib's generator at the end, without its warning about trainings that were cancelled."""
+def results_of(tasks: list[Any], **options: Any) -> Iterator[Iterator[Any]]:  # noqa: ANN401 - of joblib.Parallel
+    """Return the results of joblib's tasks as they come; at the end cancel the others, without joblib's warning."""
+    from joblib import Parallel
+
+    how: dict[str, Any] = {"batch_size": 1, "pre_dispatch": "all", "return_as": "generator_unordered", **options}
+    results: Any = Parallel(**how)(tasks)
     try:
         yield results
     finally:

@@ -40,12 +40,15 @@ class Cluster(NamedTuple):
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     """Start a scheduler and two workers, which have no data and folders of their own."""
     place = tmp_path / "scheduler.json"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     scheduler = ["dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", place]
     worker = ["dask_worker", "--scheduler-file", place, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
     commands = [scheduler, *([*worker, "--local-directory", tmp_path / name] for name in ("first", "second"))]
     processes = [
-        subprocess.Popen([sys.executable, "-m", f"distributed.cli.{name}", *map(str, arguments)], **quiet)
+        subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{name}", *map(str, arguments)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for name, *arguments in commands
     ]
     try:

@@ -26,8 +26,8 @@ BASE = with_settings(load_recipe("digits-mlp"), ["epochs=2", "train_first=200", 
 GRID = {"hidden": ("8", "16")}
 
 
-def trained(sweep: Sweep, **how: int) -> list[TrainingDone]:
-    return [event for event in run_sweep(sweep, **how) if isinstance(event, TrainingDone)]
+def trained(sweep: Sweep, jobs: int = 1) -> list[TrainingDone]:
+    return [event for event in run_sweep(sweep, jobs=jobs) if isinstance(event, TrainingDone)]
 
 
 def single(job: TrainingJob) -> Run:
