@@ -74,6 +74,7 @@ def predict(
     *,
     scores: np.ndarray | None = None,
     threshold: float = THRESHOLD,
+    logits: np.ndarray | None = None,
 ) -> list[Prediction]:
     """Predict digit images with a model; a blank image gets no answer.
 
@@ -88,6 +89,8 @@ def predict(
         nothing is refused.
     threshold
         Images with a lower score are refused.
+    logits
+        (n, 10) of the model for the images, if they are known already.
 
     Raises
     ------
@@ -97,7 +100,8 @@ def predict(
     """
     from digitpad.core.models.inference import predict_logits, probabilities, softmax
 
-    logits = predict_logits(model.model, np.stack([image.pixels for image in images])).astype(np.float64)
+    if logits is None:
+        logits = predict_logits(model.model, np.stack([image.pixels for image in images])).astype(np.float64)
     if not np.isfinite(logits).all():  # very large weights overflow for some images only
         raise DigitpadError(
             "the outputs of {name} are not finite numbers: train it again, or choose another model",

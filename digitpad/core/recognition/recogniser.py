@@ -12,6 +12,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.ink import drawing as drawing_module
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.mnist_geometry import DigitImage
+from digitpad.core.models.activations import Activations, activations_of
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.switched_off import Unit, without_units
 from digitpad.core.recognition.number import read_number, read_several
@@ -38,7 +39,8 @@ class Question:
 
     A drawing with a digit score below `threshold`, in [0, 1], is refused. With `as_number` it is read as a whole number
     too; see `digitpad.core.recognition.number`. With `seeks_several` it is read as a number if that fits better than
-    one digit; this takes several times as long. In the model `changed`, one of `models`, some units are `switched_off`.
+    one digit; this takes several times as long. In the model `chosen`, one of `models`, some units are `switched_off`;
+    with `looks_inside` the answer has the values of its layers.
     """
 
     drawing: Drawing
@@ -46,8 +48,9 @@ class Question:
     threshold: float = THRESHOLD
     as_number: bool = False
     seeks_several: bool = False
-    changed: "Path | LoadedModel | None" = None
+    chosen: "Path | LoadedModel | None" = None
     switched_off: frozenset[Unit] = frozenset()
+    looks_inside: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +58,8 @@ class Answer:
     """The result for a question: a prediction per model, or a failure if the model cannot be used.
 
     With `as_number` also a reading per model, None if the model cannot be used. With `seeks_several` a reading per
-    model, None unless the drawing probably shows several digits.
+    model, None unless the drawing probably shows several digits. `activations` are those of the chosen model, None if
+    they are not asked for.
     """
 
     question: Question
@@ -63,6 +67,7 @@ class Answer:
     predictions: tuple[Prediction | Failure, ...]
     milliseconds: float  # computing time, without waiting
     readings: tuple[Reading | None, ...] = ()
+    activations: Activations | None = None
 
 
 class Recogniser:
@@ -82,16 +87,17 @@ class Recogniser:
         models = [self._model(source, question) for source in question.models]
         started = time.perf_counter()
         image = drawing_module.digit_image(question.drawing)
-        predictions = _predictions(image, models, question.threshold)
+        activations = _activations(question, models, image) if question.looks_inside else None
+        predictions = _predictions(question, models, image, activations)
         is_read = question.as_number or question.seeks_several
         readings = _readings(question, models, predictions) if is_read else ()
         milliseconds = (time.perf_counter() - started) * 1000
-        return Answer(question, image, predictions, milliseconds, readings)
+        return Answer(question, image, predictions, milliseconds, readings, activations)
 
     def _model(self, source: "Path | LoadedModel", question: Question) -> "LoadedModel | Failure":
         try:
             loaded = self._models.get(source)
-            if question.switched_off and source == question.changed:
+            if question.switched_off and source == question.chosen:
                 loaded = self._without(loaded, question.switched_off)
             return self._quick(loaded)
         except DigitpadError as error:
@@ -109,16 +115,32 @@ def _without(loaded: "LoadedModel", units: frozenset[Unit]) -> "LoadedModel":
     return replace(loaded, model=without_units(loaded.model, units))
 
 
+def _activations(
+    question: Question, models: "Sequence[LoadedModel | Failure]", image: DigitImage
+) -> Activations | None:
+    """Look inside the chosen model. Its prediction uses the same logits, so this takes no second pass."""
+    for source, model in zip(question.models, models, strict=True):
+        if source == question.chosen and not isinstance(model, Failure):
+            return activations_of(model.model, image.pixels)
+    return None
+
+
 def _predictions(
-    image: DigitImage, models: "Sequence[LoadedModel | Failure]", threshold: float
+    question: Question,
+    models: "Sequence[LoadedModel | Failure]",
+    image: DigitImage,
+    activations: Activations | None,
 ) -> tuple[Prediction | Failure, ...]:
     try:
         scores = digit_scores(image.pixels[None])
     except DigitpadError as error:
         return (Failure(str(error)),) * len(models)
+    known = {question.chosen: activations.logits[None]} if activations else {}
     return tuple(
-        model if isinstance(model, Failure) else predict([image], model, scores=scores, threshold=threshold)[0]
-        for model in models
+        model
+        if isinstance(model, Failure)
+        else predict([image], model, scores=scores, threshold=question.threshold, logits=known.get(source))[0]
+        for source, model in zip(question.models, models, strict=True)
     )
 
 

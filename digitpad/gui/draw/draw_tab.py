@@ -117,6 +117,7 @@ class DrawTab(QWidget):
         if self.inside is not None:
             self.inside.setVisible(shown)
         self._arrange()
+        self._session.recognition.look_inside(enabled=shown)
         self._session.inside.set_active(active=shown and self.isVisible())
         if not shown:
             self._session.inside.forget_units()
@@ -269,7 +270,9 @@ class DrawTab(QWidget):
         elif answer.image.is_blank:
             inside.show_nothing()
         else:
-            inside.show_image(self._session.models.chosen.source, answer.image.pixels)
+            source, question = self._session.models.chosen.source, answer.question
+            is_newest = question.chosen == source and question.switched_off == inside.switched_off
+            inside.show_image(source, answer.image.pixels, answer.activations if is_newest else None)
 
     def _clear_answers(self) -> None:
         ready = self._session.recognition.is_ready

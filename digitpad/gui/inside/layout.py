@@ -6,17 +6,19 @@ from math import sqrt
 
 from PySide6.QtCore import QRectF, QSize
 
-from digitpad.core.evaluation.inside.activations import Kind
+from digitpad.core.models.activations import Kind
 
 TITLE = 20  # px above each layer
-_GAP = 20  # between layers: room for connections
-_OUTPUTS_WIDTH = (216, 360)  # the narrowest and the widest
+_GAPS = (10, 20)  # between layers, the narrowest and the widest: room for connections
+_NARROW = 900  # px; below this the gaps are narrow
+_OUTPUTS_WIDTH = (184, 360)  # the narrowest and the widest
 OUTPUT_ROW = 17
 OUTPUTS_HEIGHT = 11 * OUTPUT_ROW
 _IMAGE = 132  # the widest side of the 28x28 pixels
 # The room for the layers is divided by these weights.
 _OF_UNITS = 0.4
 _SMALLEST = 3.0
+_NARROWEST = 44  # px: the name of a layer fits
 _GUTTER = 0.08  # at the left of the outputs in a column, for the connections
 _BAND = 56  # the lowest layer of a column, px
 
@@ -39,9 +41,11 @@ def place_layers(layers: Sequence[LayerShape], room: QRectF, *, in_row: bool) ->
     return _in_row(layers, room) if in_row else _in_column(layers, room)
 
 
-def smallest_height(layers: int, *, in_row: bool) -> int:
-    """Return the height that so many layers need, px; the image and the outputs are two of them."""
-    return OUTPUTS_HEIGHT + TITLE + (0 if in_row else (layers - 1) * (_BAND + TITLE + 8))
+def smallest_size(layers: int, *, in_row: bool) -> QSize:
+    """Return the size that so many layers need, px; the image and the outputs are two of them."""
+    if in_row:
+        return QSize(_OUTPUTS_WIDTH[0] + 26 * max(layers, 5), OUTPUTS_HEIGHT + TITLE)
+    return QSize(300, OUTPUTS_HEIGHT + TITLE + (layers - 1) * (_BAND + TITLE + 8))
 
 
 def _weight(layer: LayerShape) -> float:
@@ -51,16 +55,18 @@ def _weight(layer: LayerShape) -> float:
 
 
 def _in_row(layers: Sequence[LayerShape], room: QRectF) -> list[QRectF]:
+    gap = _GAPS[room.width() >= _NARROW]
     outputs = min(max(0.24 * room.width(), _OUTPUTS_WIDTH[0]), _OUTPUTS_WIDTH[1])
     image = min(_IMAGE, room.height() - TITLE, 0.13 * room.width())
     inner = layers[1:-1]
-    free = room.width() - outputs - image - (len(layers) - 1) * _GAP
+    narrowest = min(_NARROWEST, (room.width() - outputs - image) / len(layers) - gap)
+    free = room.width() - outputs - image - (len(layers) - 1) * gap - len(inner) * narrowest
     total = sum(map(_weight, inner)) or 1.0
-    widths = [image, *(free * _weight(layer) / total for layer in inner), outputs]
+    widths = [image, *(narrowest + free * _weight(layer) / total for layer in inner), outputs]
     places, left = [], room.left()
     for width in widths:
         places.append(QRectF(left, room.top() + TITLE, width, room.height() - TITLE))
-        left += width + _GAP
+        left += width + gap
     return places
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
 
-from digitpad.core.evaluation.inside.activations import Activations
+from digitpad.core.models.activations import Activations
 from digitpad.gui.inside.layout import OUTPUT_ROW
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
@@ -15,6 +15,7 @@ from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
 _CENTRE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = _CENTRE | Qt.AlignmentFlag.AlignRight
 _DIGIT = 16  # px
+_SHORTEST_BARS = 40  # px of both together; shorter ones would say nothing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,62 +103,66 @@ def row_rect(place: QRectF, row: int) -> QRectF:
     return QRectF(place.left(), place.top() + row * OUTPUT_ROW, place.width(), OUTPUT_ROW)
 
 
-def paint_outputs(painter: QPainter, place: QRectF, table: OutputTable, font: QFont, palette: QPalette) -> None:
-    """Paint the rows, and the sum below them."""
-    colours = theme_colours(palette)
-    fonts = tabular_font(font, FIGURES_PX), tabular_font(font, FIGURES_PX, is_bold=True)
-    lefts, widths = _columns(place, fonts[1], table)
-    painter.setPen(Qt.PenStyle.NoPen)
-    for row in range(len(table.texts)):
-        line, is_winner = row_rect(place, row), row == table.winner
-        middle, half = line.center().y(), 0.28 * OUTPUT_ROW
-        zero, reach = lefts[0] + widths[0] / 2, widths[0] / 2 * float(table.logits[row])
-        painter.fillRect(QRectF(lefts[0], middle - half, widths[0], 2 * half), colours["hover"])
-        painter.fillRect(
-            QRectF(min(zero, zero + reach), middle - half, max(abs(reach), 1), 2 * half),
-            colours["weight_for" if reach > 0 else "weight_against"],
-        )
-        painter.fillRect(QRectF(lefts[2], middle - half, widths[2], 2 * half), colours["hover"])
-        share = max(2.0, widths[2] * float(table.shares[row]))
-        painter.fillRect(QRectF(lefts[2], middle - half, share, 2 * half), colours["accent" if is_winner else "faint"])
-    for row, texts in enumerate(table.texts):
-        line, is_winner = row_rect(place, row), row == table.winner
-        painter.setFont(fonts[is_winner])
-        painter.setPen(colours["text" if is_winner else "muted"])
-        painter.drawText(QRectF(line.left(), line.top(), _DIGIT, line.height()), _CENTRE, table.names[row])
-        for column, text in enumerate(texts):
-            painter.drawText(_text_place(line, lefts, column), _RIGHT, text)
-    if table.sums[1]:
-        below = row_rect(place, len(table.texts))
-        painter.setFont(tabular_font(font, CAPTION_PX))
-        painter.setPen(colours["muted"])
-        painter.drawText(_text_place(below, lefts, 1).adjusted(-40, 0, 0, 0), _RIGHT, table.sums[1])
+class OutputsPainter:
+    """Paints the outputs in a place, with headings in the line above it and a sum below the rows."""
 
+    def __init__(self, place: QRectF, font: QFont, palette: QPalette) -> None:
+        self._place, self._colours = place, theme_colours(palette)
+        self._fonts = tabular_font(font, FIGURES_PX), tabular_font(font, FIGURES_PX, is_bold=True)
+        self._caption = tabular_font(font, CAPTION_PX)
+        metrics = QFontMetricsF(self._fonts[1])
+        number, power, share = (metrics.horizontalAdvance(text) + 6 for text in ("−88.88", "8.8e−88", "100.0 %"))
+        bars = place.width() - _DIGIT - number - power - share - 12
+        bars = bars if bars >= _SHORTEST_BARS else 0.0
+        left = place.left() + _DIGIT
+        first = left + 0.4 * bars + number + 4
+        # Where the columns begin, with the right edge at the end, and how wide their bars are.
+        self._lefts = left, first, first + power + 8, place.right()
+        self._bars = 0.4 * bars, 0.6 * bars
 
-def paint_headings(painter: QPainter, title: QRectF, table: OutputTable, font: QFont, palette: QPalette) -> None:
-    """Paint the headings of the columns in the line above the rows."""
-    lefts, _ = _columns(title, tabular_font(font, FIGURES_PX, is_bold=True), table)
-    painter.setFont(tabular_font(font, CAPTION_PX))
-    painter.setPen(theme_colours(palette)["muted"])
-    for column, heading in enumerate(table.headings):
-        painter.drawText(_text_place(title, lefts, column).adjusted(-40, 0, 0, 0), _RIGHT, heading)
+    def paint_ground(self, painter: QPainter, title: QRectF, table: OutputTable) -> None:
+        """Paint what does not depend on the image: the headings in the line `title`, and the ground of the bars."""
+        painter.setFont(self._caption)
+        painter.setPen(self._colours["muted"])
+        for column, heading in enumerate(table.headings):
+            painter.drawText(self._text_place(title, column).adjusted(-40, 0, 0, 0), _RIGHT, heading)
+        for row in range(len(table.texts)):
+            for column, width in ((0, self._bars[0]), (2, self._bars[1])):
+                painter.fillRect(self._bar(row, self._lefts[column], width), self._colours["hover"])
 
+    def paint(self, painter: QPainter, table: OutputTable) -> None:
+        """Paint the rows, and the sum below them."""
+        if self._bars[0]:
+            self._paint_bars(painter, table)
+        for row, texts in enumerate(table.texts):
+            line, is_winner = row_rect(self._place, row), row == table.winner
+            painter.setFont(self._fonts[is_winner])
+            painter.setPen(self._colours["text" if is_winner else "muted"])
+            painter.drawText(QRectF(line.left(), line.top(), _DIGIT, line.height()), _CENTRE, table.names[row])
+            for column, text in enumerate(texts):
+                painter.drawText(self._text_place(line, column), _RIGHT, text)
+        if table.sums[1]:
+            below = row_rect(self._place, len(table.texts))
+            painter.setFont(self._caption)
+            painter.setPen(self._colours["muted"])
+            painter.drawText(self._text_place(below, 1).adjusted(-40, 0, 0, 0), _RIGHT, table.sums[1])
 
-def _columns(place: QRectF, font: QFont, table: OutputTable) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Return where the columns begin, with the right edge at the end, and how wide their bars are."""
-    metrics = QFontMetricsF(font)
-    room = place.width() - _DIGIT
-    number, power, share = (metrics.horizontalAdvance(text) + 6 for text in ("−88.88", "8.8e−88", "100.0 %"))
-    bars = max(8.0, room - number - power - share - 12)
-    first, second = bars * 0.4, bars * 0.6
-    left = place.left() + _DIGIT
-    starts = left, left + first + number + 4, left + first + number + power + 12, place.right()
-    return starts, (first, 0.0, second)
+    def _paint_bars(self, painter: QPainter, table: OutputTable) -> None:
+        colours, (wide, long) = self._colours, self._bars
+        zero = self._lefts[0] + wide / 2
+        for row, (logit, share) in enumerate(zip(table.logits.tolist(), table.shares.tolist(), strict=True)):
+            reach = wide / 2 * logit
+            colour = colours["weight_for" if reach > 0 else "weight_against"]
+            painter.fillRect(self._bar(row, min(zero, zero + reach), max(abs(reach), 1)), colour)
+            colour = colours["accent" if row == table.winner else "faint"]
+            painter.fillRect(self._bar(row, self._lefts[2], max(2.0, long * share)), colour)
 
+    def _bar(self, row: int, left: float, width: float) -> QRectF:
+        return QRectF(left, self._place.top() + (row + 0.22) * OUTPUT_ROW, width, 0.56 * OUTPUT_ROW)
 
-def _text_place(line: QRectF, lefts: tuple[float, ...], column: int) -> QRectF:
-    right = lefts[column + 1] - (8 if column == 1 else 4 if column == 0 else 0)
-    return QRectF(lefts[column], line.top(), right - lefts[column], line.height())
+    def _text_place(self, line: QRectF, column: int) -> QRectF:
+        right = self._lefts[column + 1] - (4, 8, 0)[column]
+        return QRectF(self._lefts[column], line.top(), right - self._lefts[column], line.height())
 
 
 def _tr(text: str) -> str:

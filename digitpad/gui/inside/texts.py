@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QCoreApplication
 
-from digitpad.core.evaluation.inside.activations import Activations
+from digitpad.core.models.activations import Activations
 from digitpad.core.models.switched_off import Unit
 
 _ROOM_FOR_COUNT, _ROOM_FOR_SIZE = 64, 110

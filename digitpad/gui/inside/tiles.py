@@ -1,11 +1,11 @@
-"""Feature maps and units as tiles of equal size, painted as one image."""
+"""Feature maps and units as tiles of equal size, written into the pixels of one image."""
 
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
+from math import ceil, isfinite
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPalette, qRgba
 
 from digitpad.gui.theme.colours import theme_colours
@@ -15,7 +15,6 @@ _WIDE_GAP = 3
 _SMALLEST = 3  # screen pixels; tiles that do not fit are left out
 _LARGEST = 112
 _MIDDLE = 127
-_TRANSPARENT = 255
 _MOST_OPAQUE, _LIFT = 0.92, 0.7
 
 
@@ -72,13 +71,14 @@ def fit_tiles(count: int, shape: tuple[int, int], room: QRectF, ratio: float = 1
         side, columns = _SMALLEST, max(1, int((across + gap) // (_SMALLEST + gap)))
         count = min(count, columns * max(1, int((down + gap) // (_SMALLEST + gap))))
     size = max(1, side * width // longer), max(1, side * height // longer)
-    return Tiles(room.topLeft(), count, columns, *size, gap, below, ratio)
+    corner = QPointF(round(room.left() * ratio) / ratio, round(room.top() * ratio) / ratio)
+    return Tiles(corner, count, columns, *size, gap, below, ratio)
 
 
 def largest(values: np.ndarray) -> float:
     """Return the largest magnitude of the values that are numbers; 1 if all are 0."""
-    peak = float(np.abs(values).max(initial=0))
-    if not np.isfinite(peak):
+    peak = max(float(values.max(initial=0)), -float(values.min(initial=0)))
+    if not isfinite(peak):
         peak = float(np.abs(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)).max(initial=0))
     return peak or 1.0
 
@@ -98,27 +98,27 @@ def _weights(count: int, wanted: int) -> np.ndarray:
     return (np.clip(ends - starts, 0, None) * wanted / count).astype(np.float32)
 
 
-def grey_table() -> list[int]:
-    """Return 256 colours from black to white, the last one transparent; see `colour_table`."""
+def grey_table() -> np.ndarray:
+    """Return 255 colours from black to white, see `colour_table`."""
     greys = (round(255 * step / (2 * _MIDDLE)) for step in range(2 * _MIDDLE + 1))
-    return [*(qRgba(grey, grey, grey, 255) for grey in greys), qRgba(0, 0, 0, 0)]
+    return np.array([qRgba(grey, grey, grey, 255) for grey in greys], np.uint32)
 
 
-def colour_table(palette: QPalette) -> list[int]:
-    """Return 256 colours: 0 to 254 from the lowest value to the highest, with 0 at 127; 255 is transparent."""
+def colour_table(palette: QPalette) -> np.ndarray:
+    """Return 255 colours as Qt's 0xAARRGGBB, uint32: from the lowest value to the highest, with 0 at 127."""
     low, middle, high = (theme_colours(palette)[name] for name in ("weight_against", "hover", "weight_for"))
     mixes = [_mixed(middle, low if step < 0 else high, _lifted(step)) for step in range(-_MIDDLE, _MIDDLE + 1)]
-    return [*mixes, qRgba(0, 0, 0, 0)]
+    return np.array(mixes, np.uint32)
 
 
-def overlay_table() -> list[int]:
+def overlay_table() -> np.ndarray:
     """Return the colours of `colour_table` for an overlay on a dark image: transparent at 0."""
     colours, table = theme_colours("dark"), []
     for step in range(-_MIDDLE, _MIDDLE + 1):
         colour = colours["weight_against" if step < 0 else "weight_for"]
         opacity = round(255 * _MOST_OPAQUE * _lifted(step))
         table.append(qRgba(colour.red(), colour.green(), colour.blue(), opacity))
-    return [*table, qRgba(0, 0, 0, 0)]
+    return np.array(table, np.uint32)
 
 
 def _lifted(step: int) -> float:
@@ -132,20 +132,45 @@ def _mixed(start: QColor, end: QColor, share: float) -> int:
     return qRgba(red, green, blue, 255)
 
 
-def tiles_image(tiles: Tiles, values: np.ndarray, table: list[int]) -> QImage:
-    """Return values (k, h, w) in [-1, 1] as one image with a tile for each."""
-    count, places = tiles.count, tiles.rows * tiles.columns
-    shown = values[:count].astype(np.float32)
-    finite = shown if np.isfinite(shown).all() else np.nan_to_num(shown, nan=0.0, posinf=1.0, neginf=-1.0)
-    shades = np.full((places, tiles.height + tiles.foot + tiles.gap, tiles.width + tiles.gap), _TRANSPARENT, np.uint8)
-    shades[:count, : tiles.height, : tiles.width] = np.rint(
-        resampled(finite, tiles.height, tiles.width) * _MIDDLE + _MIDDLE
-    )
-    grid = shades.reshape(tiles.rows, tiles.columns, *shades.shape[1:]).transpose(0, 2, 1, 3)
-    picture = np.ascontiguousarray(grid.reshape(tiles.rows * shades.shape[1], -1))
-    height, width = picture.shape
-    # A copy owns its pixels; without it the image would use the array's memory.
-    image = QImage(picture.data, width, height, width, QImage.Format.Format_Indexed8).copy()
-    image.setColorTable(table)
+def tiles_image(tiles: Tiles, values: np.ndarray, table: np.ndarray, peak: float = 1.0) -> QImage:
+    """Return values (k, h, w) in [-peak, peak] as one image with a tile for each, transparent between them."""
+    size = QSize(tiles.columns * (tiles.width + tiles.gap), tiles.rows * (tiles.height + tiles.foot + tiles.gap))
+    image = QImage(size, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    write_tiles(pixels_of(image), tiles, values, table, peak)
     image.setDevicePixelRatio(tiles.ratio)
     return image
+
+
+def pixels_of(image: QImage) -> np.ndarray:
+    """Return the pixels of a 32-bit image, (height, width) uint32, to be written to while the image exists."""
+    return np.frombuffer(image.bits(), np.uint32).reshape(image.height(), -1)
+
+
+def write_tiles(pixels: np.ndarray, tiles: Tiles, values: np.ndarray, table: np.ndarray, peak: float) -> None:
+    """Write values (k, h, w) in [-peak, peak] into pixels, (height, width) uint32, with the first tile at the top left.
+
+    What is between the tiles stays. The pixels must have room for a gap after the last tile of a row and of a column.
+    """
+    shown = np.ascontiguousarray(values[: tiles.count])  # of a fast convolution the maps are not
+    if not np.isfinite(shown).all():
+        shown = np.nan_to_num(shown, nan=0.0, posinf=peak, neginf=-peak)
+    if shown.shape[1] > tiles.height or shown.shape[2] > tiles.width:
+        shown = resampled(shown, tiles.height, tiles.width)
+    colours = table[np.rint(shown * (_MIDDLE / peak) + _MIDDLE).astype(np.uint8)]
+    if 1 < colours[0].size < tiles.height * tiles.width:  # single ones are broadcast
+        colours = colours.reshape(len(colours), -1)[:, _repeats(*colours.shape[1:], tiles.height, tiles.width)]
+    rows, down, across = tiles.rows, tiles.height + tiles.foot + tiles.gap, tiles.width + tiles.gap
+    grid = pixels[: rows * down, : tiles.columns * across].reshape(rows, down, tiles.columns, across)
+    full, rest = divmod(tiles.count, tiles.columns)
+    by_rows = colours[: tiles.count - rest].reshape(full, tiles.columns, *colours.shape[1:])
+    grid[:full, : tiles.height, :, : tiles.width] = by_rows.transpose(0, 2, 1, 3)
+    if rest:
+        grid[full, : tiles.height, :rest, : tiles.width] = colours[-rest:].transpose(1, 0, 2)
+
+
+@lru_cache(64)
+def _repeats(height: int, width: int, wanted_height: int, wanted_width: int) -> np.ndarray:
+    """Return which of height x width pixels each of the wanted ones repeats, (wanted_height, wanted_width)."""
+    rows, columns = np.arange(wanted_height) * height // wanted_height, np.arange(wanted_width) * width // wanted_width
+    return rows[:, None] * width + columns

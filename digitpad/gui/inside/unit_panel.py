@@ -4,10 +4,10 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
-from digitpad.core.evaluation.inside.activations import Activations
 from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
 from digitpad.core.evaluation.inside.follower import InsideView
 from digitpad.core.evaluation.inside.unit_detail import SumStep, UnitDetail
+from digitpad.core.models.activations import Activations
 from digitpad.core.models.switched_off import Unit
 from digitpad.gui.inside.exciting_strip import ExcitingStrip
 from digitpad.gui.inside.texts import is_hidden_unit, number_text, unit_name
@@ -19,8 +19,8 @@ from digitpad.gui.widgets.boxes import hbox, vbox
 _ACTIVATIONS = {"relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh"}
 _PARTS = 2  # the inputs that count most are named
 _SUM_WIDTH = 236
-_WIDTH = 600
-_WIDE = 580  # px at which the sum is beside the pictures
+_WIDTH = 530
+_WIDE = 520  # px at which the sum is beside the pictures
 
 
 class UnitPanel(QWidget):

@@ -2,12 +2,12 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, qRgba
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inside.unit_detail import Position, UnitDetail
 from digitpad.gui.inside.texts import number_text
-from digitpad.gui.inside.tiles import colour_table, fit_tiles, grey_table, largest, tiles_image
+from digitpad.gui.inside.tiles import colour_table, fit_tiles, largest, tiles_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
@@ -134,7 +134,7 @@ class UnitPictures(QWidget):
         peak = largest(values)
         ratio, (count, height, width) = self.devicePixelRatioF(), values.shape
         tiles = fit_tiles(count, (height, width), place, ratio)
-        painter.drawImage(place.topLeft(), tiles_image(tiles, values / peak, colour_table(QGuiApplication.palette())))
+        painter.drawImage(place.topLeft(), tiles_image(tiles, values, colour_table(QGuiApplication.palette()), peak))
         if count > 1 or max(height, width) > _MOST_NUMBERS:
             return
         colours, tile = theme_colours(QGuiApplication.palette()), tiles.rect(0)
@@ -151,14 +151,12 @@ class UnitPictures(QWidget):
     def _paint_fired(self, painter: QPainter, detail: UnitDetail) -> None:
         """Paint the drawing faded, what fires over it, and the position."""
         colours, place, ratio = theme_colours(QGuiApplication.palette()), self.place_of(2), self.devicePixelRatioF()
-        peak = largest(detail.fired)
         fired = fit_tiles(1, detail.fired.shape, place, ratio)
-        painter.drawImage(
-            place.topLeft(), tiles_image(fired, detail.fired[None] / peak, colour_table(QGuiApplication.palette()))
-        )
+        table = colour_table(QGuiApplication.palette())
+        painter.drawImage(place.topLeft(), tiles_image(fired, detail.fired[None], table, largest(detail.fired)))
         drawing = fit_tiles(1, self._pixels.shape, place, ratio)
-        table = [QColor(160, 160, 160, round(shade * _FADED / 254)).rgba() for shade in range(255)]
-        painter.drawImage(place.topLeft(), tiles_image(drawing, 2 * self._pixels[None] - 1, [*table, grey_table()[-1]]))
+        veil = np.array([qRgba(160, 160, 160, round(shade * _FADED / 254)) for shade in range(255)], np.uint32)
+        painter.drawImage(place.topLeft(), tiles_image(drawing, 2 * self._pixels[None] - 1, veil))
         if detail.position is not None:
             height, width = detail.fired.shape
             tile = fired.rect(0)

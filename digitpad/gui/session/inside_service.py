@@ -1,16 +1,16 @@
 """Looks inside a model: computes what the view of the network shows, in a thread."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from digitpad.core.models.switched_off import Unit
 from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.widgets.sentences import error_text
-from digitpad.gui.widgets.throttle import SignalThrottle
 
 if TYPE_CHECKING:  # they would delay the start
     from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
@@ -22,11 +22,8 @@ if TYPE_CHECKING:  # they would delay the start
         InsideView,
     )
     from digitpad.core.evaluation.inside.unit_detail import Position
+    from digitpad.core.models.activations import Activations
     from digitpad.core.models.model_files import LoadedModel
-
-
-# Layers follow the pen at most so often: they take as long as several answers, which come first.
-_FOLLOWED_EVERY_MS = 33
 
 
 class InsideService(QObject):
@@ -48,14 +45,17 @@ class InsideService(QObject):
         self._exciting_follower: InsideFollower | None = None  # used in the other thread
         self._exciting = LatestOnlyWorker(self._excite, parent)
         self._image: tuple[Path | LoadedModel, np.ndarray] | None = None
+        self._activations: Activations | None = None  # of the image, if the answer brought them
         self._opened: Unit | None = None
         self._position: Position | None = None
         self._explains: Explains = ""
         self._switched_off: frozenset[Unit] = frozenset()
         self._is_active = False
-        self._throttle = SignalThrottle(_FOLLOWED_EVERY_MS, self)
+        # The layers wait until the event loop is idle: the answer's bars are painted first.
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
 
-        self._throttle.triggered.connect(self._compute)
+        self._idle.timeout.connect(self._compute)
         self._worker.answered.connect(self.followed)
         self._worker.failed.connect(self._on_failed)
         self._exciting.answered.connect(self.excited)
@@ -74,19 +74,25 @@ class InsideService(QObject):
     @property
     def is_settled(self) -> bool:
         """Whether the newest image has its view."""
-        return self._worker.is_settled and self._exciting.is_settled and not self._throttle.is_waiting
+        return self._worker.is_settled and self._exciting.is_settled and not self._idle.isActive()
 
-    def show_image(self, source: "Path | LoadedModel", pixels: np.ndarray) -> None:
-        """Follow an image, (height, width) float32 in [0, 1], through a model."""
+    def show_image(
+        self, source: "Path | LoadedModel", pixels: np.ndarray, activations: "Activations | None" = None
+    ) -> None:
+        """Follow an image, (height, width) float32 in [0, 1], through a model.
+
+        `activations` are those of the image, without the units that are switched off, if they are known.
+        """
         is_new_model = self._image is None or self._image[0] != source
-        self._image = source, pixels
-        self._throttle.throttle()
+        self._image, self._activations = (source, pixels), activations
+        self._idle.start()
         if is_new_model:
             self._find_exciting()
 
     def show_nothing(self, reason: str = "") -> None:
         """Follow nothing; `reason` says why."""
-        self._image = None
+        self._image = self._activations = None
+        self._idle.stop()
         self._worker.forget()
         self.emptied.emit(reason)
 
@@ -133,7 +139,7 @@ class InsideService(QObject):
     def _set_switched_off(self, units: frozenset[Unit]) -> None:
         if units == self._switched_off:
             return
-        self._switched_off = units
+        self._switched_off, self._activations = units, None
         self.switched_off_changed.emit(units)
         self._compute()
 
@@ -149,16 +155,20 @@ class InsideService(QObject):
 
     @Slot()
     def _compute(self) -> None:
+        self._idle.stop()
         if self._image is None or not self._is_active:
             return
-        from digitpad.core.evaluation.inside.follower import InsideRequest
+        from digitpad.core.evaluation.inside.follower import InsideRequest, InsideView
 
+        source, pixels = self._image
+        request = InsideRequest(source, pixels, self._switched_off, self._opened, self._position, self._explains)
+        if self._activations is not None and request.is_simple:
+            self._worker.forget()
+            self.followed.emit(InsideView(request, self._activations))
+            return
         if not self._worker.isRunning():
             self._worker.start()
-        source, pixels = self._image
-        self._worker.submit(
-            InsideRequest(source, pixels, self._switched_off, self._opened, self._position, self._explains)
-        )
+        self._worker.submit(replace(request, activations=self._activations))
 
     def _follow(self, request: "InsideRequest") -> "InsideView":
         """Look inside; runs in the thread."""

@@ -28,6 +28,7 @@ class RecognitionService(QObject):
         self._worker = LatestOnlyWorker(Recogniser().answer, self, priority=priority)
         self._reads_numbers = settings.reads_numbers
         self._switched_off: frozenset[Unit] = frozenset()  # units of the chosen model
+        self._looks_inside = False
         self._is_ready = False
         self._reported_problem = ""
 
@@ -63,6 +64,10 @@ class RecognitionService(QObject):
         """Let the chosen model answer without some of its units."""
         self._switched_off = units
 
+    def look_inside(self, *, enabled: bool) -> None:
+        """Let the answers for one digit have the values of the chosen model's layers."""
+        self._looks_inside = enabled
+
     def start(self, drawing: Drawing) -> None:
         """Load the recogniser, and recognise a drawing as soon as it is loaded."""
         self._worker.start()
@@ -79,9 +84,9 @@ class RecognitionService(QObject):
         sources = tuple(entry.source for entry in self._models.compared)
         is_number = self._reads_numbers
         several = seeks_several and not is_number
-        changed, units = self._models.chosen.source, self._switched_off
+        chosen, units, inside = self._models.chosen.source, self._switched_off, self._looks_inside and not is_number
         self._worker.submit(
-            Question(drawing, sources, self._settings.threshold, is_number, several, changed, switched_off=units)
+            Question(drawing, sources, self._settings.threshold, is_number, several, chosen, units, inside)
         )
 
     @Slot()

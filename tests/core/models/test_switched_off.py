@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from digitpad.core.models.networks import DigitModel
 from digitpad.core.models.specs import CNNSpec, MLPSpec, Spec
 from digitpad.core.models.switched_off import Unit, without_units
-from tests.core.evaluation.inside.test_activations import model_of
+from tests.core.models.test_activations import model_of
 
 
 def logits_with_zeros(model: DigitModel, images: Tensor, units: set[Unit]) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Answers for drawings."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +8,11 @@ import pytest
 
 from digitpad.core.ink.drawing import EMPTY, Drawing, centre_ink
 from digitpad.core.ink.strokes import Ink
-from digitpad.core.models.model_files import ModelCard, find_model, save_model
+from digitpad.core.models.activations import activations_of
+from digitpad.core.models.model_files import ModelCard, find_model, load_model, save_model
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import SoftmaxSpec
+from digitpad.core.models.switched_off import Unit, without_units
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Failure, Question, Recogniser
 
@@ -96,3 +99,22 @@ def test_the_detector_refuses_non_digits_in_a_number(seven: list[np.ndarray], mo
     assert reading.number is None
     assert reading.digits[0].prediction.best == 7
     assert reading.digits[0].prediction.probabilities.sum() == pytest.approx(1)
+
+
+def test_an_answer_that_looks_inside_has_the_layers_of_the_chosen_model(seven: list[np.ndarray]) -> None:
+    mlp, cnn = find_model("mlp"), find_model("cnn")
+    recogniser, off = Recogniser(), frozenset({Unit(1, 5)})
+    question = Question(drawn(seven), (mlp, cnn), chosen=cnn, switched_off=off, looks_inside=True)
+    answer, plain = recogniser.answer(question), recogniser.answer(replace(question, looks_inside=False))
+    assert plain.activations is None
+    assert answer.activations is not None
+    own = activations_of(without_units(load_model(cnn).model, off), answer.image.pixels)
+    for stage, expected in zip(answer.activations.stages, own.stages, strict=True):
+        np.testing.assert_allclose(stage.values, expected.values, rtol=1e-4, atol=1e-4)
+    logits = []
+    for seen, unseen in zip(answer.predictions, plain.predictions, strict=True):
+        assert isinstance(seen, Prediction)
+        assert isinstance(unseen, Prediction)
+        np.testing.assert_allclose(seen.logits, unseen.logits, rtol=1e-5, atol=1e-5)
+        logits.append(seen.logits.tolist())
+    assert logits[1] == answer.activations.logits.tolist()

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.evaluation.inside.activations import activations_of
 from digitpad.core.images.digits import to_floats
+from digitpad.core.models.activations import activations_of
 from digitpad.core.models.model_files import find_model, load_model
 from digitpad.core.models.switched_off import Unit
 from digitpad.gui.session.session import Session

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.evaluation.inside.activations import activations_of
 from digitpad.core.evaluation.saliency import saliency_map
+from digitpad.core.models.activations import activations_of
 from digitpad.core.models.model_files import LoadedModel, ModelCard, ModelEntry, find_model, load_model, save_model
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, Spec
 from digitpad.core.models.switched_off import Unit, without_units
@@ -22,7 +22,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.page_tabs import PageId
-from tests.core.evaluation.inside.test_activations import model_of
+from tests.core.models.test_activations import model_of
 from tests.helpers.gui import ONE, SEVEN, draw, place
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 
-from digitpad.core.evaluation.inside.activations import Activations, Stage
+from digitpad.core.models.activations import Activations, Stage
 from digitpad.core.models.specs import CNNSpec, MLPSpec
-from digitpad.gui.inside.layout import LayerShape, place_layers
+from digitpad.gui.inside.layout import LayerShape, place_layers, smallest_size
 from digitpad.gui.inside.outputs import output_table, power_text
-from digitpad.gui.inside.tiles import fit_tiles, resampled, tiles_image
+from digitpad.gui.inside.tiles import Tiles, fit_tiles, resampled, tiles_image, write_tiles
 
 
 @pytest.mark.parametrize("count", [1, 10, 32, 128, 512, 8192])
@@ -41,18 +41,46 @@ def test_pixels_are_repeated_or_averaged() -> None:
     np.testing.assert_allclose(resampled(thirds, 1, 2)[0], [[4, 8]], rtol=1e-6)
 
 
-def test_values_become_shades_and_gaps_stay_clear() -> None:
+def test_values_become_colours_and_gaps_stay_clear() -> None:
     tiles = fit_tiles(3, (1, 1), QRectF(0, 0, 11, 3))
-    image = tiles_image(tiles, np.array([-1, 0, np.nan]).reshape(3, 1, 1), list(range(256)))
-    assert [image.pixelIndex(tiles.width // 2 + n * (tiles.width + tiles.gap), 1) for n in range(3)] == [0, 127, 127]
-    assert image.pixelIndex(tiles.width, 1) == 255
+    table = np.arange(255, dtype=np.uint32) | 0xFF000000
+    image = tiles_image(tiles, np.array([-4, 0, np.nan], np.float32).reshape(3, 1, 1), table, 4)
+    middles = [image.pixel(tiles.width // 2 + n * (tiles.width + tiles.gap), 1) for n in range(3)]
+    assert [middle & 255 for middle in middles] == [0, 127, 127]
+    assert image.pixel(tiles.width, 1) == 0
+
+
+@pytest.mark.parametrize(("count", "columns"), [(5, 3), (6, 3), (2, 4)])
+def test_tiles_are_written_at_their_places(count: int, columns: int) -> None:
+    tiles = Tiles(QPointF(), count, columns, 4, 2, 1, 2, 1.0)
+    values = np.linspace(-1, 1, count * 2, dtype=np.float32).reshape(count, 1, 2)
+    pixels = np.full((30, 40), 7, np.uint32)
+    write_tiles(pixels, tiles, values, 100 + np.arange(255, dtype=np.uint32), 1)
+    expected = np.full((30, 40), 7, np.uint32)
+    for place in range(count):
+        rect = tiles.rect(place).toRect()
+        shades = np.rint(values[place] * 127 + 127).astype(np.uint32) + 100
+        expected[rect.top() : rect.top() + 2, rect.left() : rect.left() + 4] = shades.repeat(2, axis=1)
+    np.testing.assert_array_equal(pixels, expected)
 
 
 @pytest.mark.parametrize("in_row", [True, False])
 def test_layers_follow_each_other_without_overlap(in_row: bool) -> None:
     layers = [LayerShape("input", 1), LayerShape("conv", 32), LayerShape("dense", 128), LayerShape("logits", 10)]
     room = QRectF(0, 0, 1200, 260) if in_row else QRectF(0, 0, 500, 900)
+    check(layers, room, in_row=in_row)
+
+
+@pytest.mark.parametrize("in_row", [True, False])
+@pytest.mark.parametrize("hidden", [0, 1, 3, 15])
+def test_many_layers_fit_the_smallest_room(in_row: bool, hidden: int) -> None:
+    layers = [LayerShape("input", 1), *[LayerShape("dense", 300)] * hidden, LayerShape("logits", 10)]
+    check(layers, QRectF(QPointF(), smallest_size(len(layers), in_row=in_row).toSizeF()), in_row=in_row)
+
+
+def check(layers: list[LayerShape], room: QRectF, *, in_row: bool) -> None:
     places = place_layers(layers, room, in_row=in_row)
+    assert all(place.width() > 0 and place.height() > 0 for place in places)
     for before, after in pairwise(places):
         assert (before.right() < after.left()) if in_row else (before.bottom() < after.top())
     assert all(room.adjusted(-1, -1, 1, 1).contains(place) for place in places)

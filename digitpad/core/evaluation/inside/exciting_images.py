@@ -11,9 +11,9 @@ import numpy as np
 
 from digitpad.core.datasets.loading import BUILT_IN, load_digits
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.inside.activations import apply_group, layer_groups
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import Digits, to_floats
+from digitpad.core.models.activations import apply_group, layer_groups
 from digitpad.core.models.specs import inputs_of
 from digitpad.core.models.switched_off import Unit
 

@@ -11,18 +11,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from digitpad.core.evaluation.inside.activations import Activations, activations_of
 from digitpad.core.evaluation.inside.exciting_images import (
     ExcitingImages,
     exciting_images,
     largest_values,
     training_images,
 )
-from digitpad.core.evaluation.inside.links import Link, links_to_winner
 from digitpad.core.evaluation.inside.unit_detail import Position, UnitDetail, unit_detail
 from digitpad.core.evaluation.inspection import check_size
 from digitpad.core.evaluation.saliency import saliency_map
 from digitpad.core.images.digits import Digits
+from digitpad.core.models.activations import Activations, activations_of
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.switched_off import Unit, without_units
 
@@ -51,6 +50,8 @@ class InsideRequest:
         The unit whose computation is worked out, and where in its map; None for its largest value.
     explains
         Which saliency map: "winner" for what supports the winner, "difference" for the winner and not the runner-up.
+    activations
+        The values of each layer, without the units that are switched off, if they are known.
 
     """
 
@@ -60,6 +61,12 @@ class InsideRequest:
     opened: Unit | None = None
     position: Position | None = None
     explains: Explains = ""
+    activations: Activations | None = None
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether the values of each layer answer it."""
+        return self.opened is None and not self.explains
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +86,6 @@ class InsideView:
     ----------
     activations
         The values of each layer.
-    links
-        The strongest connections into the winner, see `links_to_winner`.
     detail
         How the opened unit computes its value.
     saliency
@@ -90,7 +95,6 @@ class InsideView:
 
     request: InsideRequest
     activations: Activations
-    links: tuple[Link, ...]
     detail: UnitDetail | None = None
     saliency: np.ndarray | None = None
 
@@ -121,8 +125,7 @@ class InsideFollower:
         torch.set_num_threads(1)  # one image is too little work for several
         loaded = self._changed(self._models.get(request.source), request.switched_off)
         check_size(loaded.model.spec, loaded.card.name, request.pixels.shape)
-        activations = activations_of(self._quick(loaded).model, request.pixels)
-        view = InsideView(request, activations, tuple(links_to_winner(activations)))
+        view = InsideView(request, request.activations or activations_of(self._quick(loaded).model, request.pixels))
         return replace(view, detail=_detail(loaded.model, view), saliency=_saliency(loaded.model, view))
 
     def excite(self, request: ExcitingRequest) -> ExcitingImages:

@@ -1,10 +1,11 @@
 """Which units of neighbouring layers belong together for one image: the strongest connections."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from digitpad.core.evaluation.inside.activations import Activations, Stage
+from digitpad.core.models.activations import Activations, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,15 @@ def links_to_winner(activations: Activations, count: int = 12) -> list[Link]:
     value times the weight.
     """
     stages, links = activations.stages, []
-    slopes = np.eye(stages[-1].units)[activations.winner]
+    slopes = np.eye(stages[-1].units, dtype=np.float32)[activations.winner]
     for number in range(len(stages) - 1, 1, -1):
         source, target = stages[number - 1], stages[number]
         if source.kind != "dense" or target.weights is None:
             break
-        strengths = (target.weights * source.values) * slopes[:, None]
-        links += _strongest(strengths, number, count)
+        # After ReLU most units are 0: only the others connect anything.
+        rows, columns = np.flatnonzero(slopes), np.flatnonzero(source.values)
+        strengths = target.weights[np.ix_(rows, columns)] * source.values[columns] * slopes[rows, None]
+        links += _strongest(strengths, number, count, sources=columns, targets=rows)
         slopes = (slopes @ target.weights) * _derivative(source)
     return links
 
@@ -50,10 +53,10 @@ def links_of(activations: Activations, stage: int, unit: int, count: int = 8) ->
     links = []
     if stage > 0:
         into = connection_strengths(stages[stage - 1], stages[stage])[unit]
-        links += _strongest(into[None], stage, count, target=unit)
+        links += _strongest(into[None], stage, count, targets=[unit])
     if stage + 1 < len(stages):
         out = connection_strengths(stages[stage], stages[stage + 1])[:, unit]
-        links += _strongest(out[:, None], stage + 1, count, source=unit)
+        links += _strongest(out[:, None], stage + 1, count, sources=[unit])
     return links
 
 
@@ -70,23 +73,25 @@ def connection_strengths(source: Stage, target: Stage) -> np.ndarray:
 
 
 def _strongest(
-    strengths: np.ndarray, stage: int, count: int, *, source: int | None = None, target: int | None = None
+    strengths: np.ndarray,
+    stage: int,
+    count: int,
+    *,
+    sources: Sequence[int] | np.ndarray | None = None,
+    targets: Sequence[int] | np.ndarray | None = None,
 ) -> list[Link]:
-    """Return the strongest of (targets, sources); `source` or `target` is the one unit that an axis stands for."""
-    flat = np.abs(np.nan_to_num(strengths, nan=0.0, posinf=0.0, neginf=0.0)).ravel()
+    """Return the strongest of (targets, sources), which are those units, or all."""
+    flat = np.abs(strengths).ravel()
+    flat[~np.isfinite(flat)] = 0
     places = np.argpartition(flat, -count)[-count:] if len(flat) > count else np.arange(len(flat))
     links = []
     for place in places[np.argsort(-flat[places], kind="stable")].tolist():
         if not flat[place]:
             break
         row, column = divmod(place, strengths.shape[1])
-        link = Link(
-            stage,
-            column if source is None else source,
-            row if target is None else target,
-            float(strengths[row, column]),
-        )
-        links.append(link)
+        source = column if sources is None else int(sources[column])
+        target = row if targets is None else int(targets[row])
+        links.append(Link(stage, source, target, float(strengths[row, column])))
     return links
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from digitpad.core.evaluation.inside.activations import apply_group, layer_groups, prepared_image
 from digitpad.core.evaluation.saliency import frozen
+from digitpad.core.models.activations import apply_group, layer_groups, prepared_image
 from digitpad.core.models.switched_off import Unit
 
 if TYPE_CHECKING:

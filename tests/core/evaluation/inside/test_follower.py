@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.evaluation.inside.activations import activations_of
 from digitpad.core.evaluation.inside.exciting_images import exciting_images, largest_values, training_images
 from digitpad.core.evaluation.inside.follower import ExcitingRequest, InsideFollower, InsideRequest
 from digitpad.core.evaluation.saliency import saliency_map
 from digitpad.core.images.digits import Digits, to_floats
+from digitpad.core.models.activations import activations_of
 from digitpad.core.models.model_files import LoadedModel, ModelCard
 from digitpad.core.models.specs import CNNSpec, MLPSpec
 from digitpad.core.models.switched_off import Unit
-from tests.core.evaluation.inside.test_activations import model_of
+from tests.core.models.test_activations import model_of
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from digitpad.core.evaluation.inside.activations import Activation, Activations, Stage, activations_of
 from digitpad.core.evaluation.inside.links import connection_strengths, links_of, links_to_winner
+from digitpad.core.models.activations import Activation, Activations, Stage, activations_of
 from digitpad.core.models.specs import CNNSpec, MLPSpec
-from tests.core.evaluation.inside.test_activations import model_of
+from tests.core.models.test_activations import model_of
 
 # Two units into two units into two outputs; the second output wins.
 FIRST = np.array([[1.0, 2.0], [3.0, -1.0]], np.float32)

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from digitpad.core.evaluation.inside.activations import activations_of
 from digitpad.core.evaluation.inside.unit_detail import unit_detail
 from digitpad.core.evaluation.saliency import pixel_gradient
+from digitpad.core.models.activations import activations_of
 from digitpad.core.models.networks import build
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, Spec
 from digitpad.core.models.switched_off import Unit
-from tests.core.evaluation.inside.test_activations import SPECS, model_of
+from tests.core.models.test_activations import SPECS, model_of
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from digitpad.core.evaluation.inside.activations import activations_of
+from digitpad.core.models.activations import activations_of
 from digitpad.core.models.networks import DigitModel, build, quick_copy
 from digitpad.core.models.specs import CNNSpec, MLPSpec, Normalisation, SoftmaxSpec, Spec
 

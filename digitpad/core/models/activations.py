@@ -152,8 +152,11 @@ def apply_group(group: "list[nn.Module]", values: "Tensor") -> "Tensor":
     """Pass values (1, …) through a group of layers."""
     from torch import nn
 
-    start = values.flatten(1) if isinstance(group[0], nn.Linear) else values
-    return nn.Sequential(*group)(start)
+    if isinstance(group[0], nn.Linear):
+        values = values.flatten(1)
+    for layer in group:
+        values = layer(values)
+    return values
 
 
 def activation_of(spec: Spec, kind: Kind) -> Activation:

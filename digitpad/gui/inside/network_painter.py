@@ -1,0 +1,171 @@
+"""Paints the layers of a network."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPen
+
+from digitpad.core.evaluation.inside.follower import InsideView
+from digitpad.core.evaluation.inside.links import Link
+from digitpad.core.models.activations import Activations
+from digitpad.core.models.switched_off import Unit
+from digitpad.gui.inside.layout import TITLE
+from digitpad.gui.inside.network_layers import CAPTION, NetworkLayers, ShownLayer
+from digitpad.gui.inside.outputs import OutputsPainter, OutputTable
+from digitpad.gui.inside.texts import layer_title, number_text
+from digitpad.gui.inside.tiles import (
+    colour_table,
+    grey_table,
+    largest,
+    overlay_table,
+    pixels_of,
+    tiles_image,
+    write_tiles,
+)
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+
+_LIGHT, _STRONG = 40, 220  # opacities of the connections
+_DARKENED = 102  # over the image, below an overlay: on white the colours would be pale
+_COVER = 0.92  # the opacity of the ground of the outputs over connections that would cross their numbers
+_MARGIN = 20  # screen pixels beyond the view, for the gap after its last tile
+_CENTRE = Qt.AlignmentFlag.AlignVCenter
+
+
+class NetworkPainter:
+    """Keeps the layers as one picture: titles are painted once, and each image's tiles are written into its pixels."""
+
+    def __init__(
+        self, layers: NetworkLayers, activations: Activations, table: OutputTable, font: QFont, palette: QPalette
+    ) -> None:
+        self._layers, self._colours = layers, theme_colours(palette)
+        self._fonts = tabular_font(font, CAPTION_PX), tabular_font(font, CAPTION_PX, is_bold=True)
+        self._outputs = OutputsPainter(layers.outputs.place, font, palette)
+        self._tables = colour_table(palette), grey_table(), overlay_table()
+        self._overlay = QImage()
+        ratio = layers.image.tiles.ratio
+        width, height = (round(side * ratio) + _MARGIN for side in (layers.room.width(), layers.room.height()))
+        self._picture = QImage(width, height, QImage.Format.Format_RGB32)
+        self._picture.fill(self._colours["surface"])
+        self._picture.setDevicePixelRatio(ratio)
+        with QPainter(self._picture) as painter:
+            self._paint_titles(painter, activations, table)
+        self._pixels = pixels_of(self._picture)
+
+    def write(self, view: InsideView) -> None:
+        """Write the tiles of an image into the picture."""
+        (colours, greys, shades), activations = self._tables, view.activations
+        image, saliency = self._layers.image, view.saliency
+        self._write_layer(image, 2 * activations.pixels[None] - 1, greys, 1.0)
+        self._overlay = QImage() if saliency is None else tiles_image(image.tiles, saliency[None], shades)
+        for layer in self._layers.inner:
+            values = _shown_values(activations, layer)
+            self._write_layer(layer, values if layer.is_in_order else values[layer.units], colours, largest(values))
+
+    def _write_layer(self, layer: ShownLayer, values: np.ndarray, table: np.ndarray, peak: float) -> None:
+        corner = (layer.tiles.corner * layer.tiles.ratio).toPoint()
+        write_tiles(self._pixels[corner.y() :, corner.x() :], layer.tiles, values, table, peak)
+
+    def paint(self, painter: QPainter, view: InsideView, table: OutputTable, links: list[Link]) -> None:
+        """Paint the picture, the connections and the outputs."""
+        layers = self._layers
+        painter.drawImage(0, 0, self._picture)
+        if not self._overlay.isNull():
+            painter.fillRect(layers.image.tiles.rect(0), QColor(0, 0, 0, _DARKENED))
+            painter.drawImage(layers.image.tiles.corner, self._overlay)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_links(painter, links)
+        if not layers.in_row:
+            place, ratio = layers.outputs.place.adjusted(0, -TITLE, 0, 0).toAlignedRect(), layers.image.tiles.ratio
+            part = QRectF(place.x() * ratio, place.y() * ratio, place.width() * ratio, place.height() * ratio)
+            painter.setOpacity(_COVER)
+            painter.drawImage(place.toRectF(), self._picture, part)
+            painter.setOpacity(1)
+        for layer in layers.inner:
+            if layer.shows != "values":
+                self._paint_captions(painter, view.activations, layer)
+        self._outputs.paint(painter, table)
+        self._paint_switched_off(painter, view.request.switched_off)
+
+    def mark(self, painter: QPainter, unit: Unit | None, colour: str, width: int) -> None:
+        """Paint a frame around a unit."""
+        if unit is not None and (rect := self._layers.rect_of(unit)) is not None:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._colours[colour], width))
+            out = width / 2 + 0.5
+            painter.drawRect(rect.adjusted(-out, -out, out, out))
+
+    def _paint_titles(self, painter: QPainter, activations: Activations, table: OutputTable) -> None:
+        for layer in self._layers.all:
+            line = QRectF(layer.place.left(), layer.place.top() - TITLE, layer.place.width(), TITLE - 3)
+            if layer is self._layers.outputs:
+                self._outputs.paint_ground(painter, line, table)
+                continue
+            painter.setFont(self._fonts[0])
+            painter.setPen(self._colours["muted"])
+            title = layer_title(activations, layer.stage, line.width())
+            title = {"templates": _tr("weights"), "products": _tr("weights × pixels")}.get(layer.shows, title)
+            if layer.tiles.count < len(layer.units):
+                title = _tr("{}, {:,} shown").format(title, layer.tiles.count)
+            title = painter.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, int(line.width()) + 14)
+            painter.drawText(line.adjusted(0, 0, 16, 0), _CENTRE, title)
+
+    def _paint_captions(self, painter: QPainter, activations: Activations, layer: ShownLayer) -> None:
+        """Paint the digit below each template, and the sum below its products: the logit, without the bias."""
+        products = activations.products if layer.shows == "products" else None
+        sums = None if products is None else products.sum(axis=(1, 2)).tolist()
+        for place, unit in enumerate(layer.units[: layer.tiles.count].tolist()):
+            is_winner = unit == activations.winner
+            painter.setFont(self._fonts[is_winner])
+            painter.setPen(self._colours["text" if is_winner else "muted"])
+            rect, text = layer.tiles.rect(place), str(unit) if sums is None else f"Σ {number_text(sums[unit], 2)}"
+            below = QRectF(rect.left() - 4, rect.bottom() + 1, rect.width() + 8, CAPTION - 1)
+            painter.drawText(below, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_links(self, painter: QPainter, links: list[Link]) -> None:
+        peak, image = max((abs(link.strength) for link in links), default=0), self._layers.image.tiles.rect(0)
+        for link in links if peak else ():
+            start = self._layers.rect_of(Unit(link.stage - 1, link.source)) if link.stage > 1 else image
+            end = self._layers.rect_of(Unit(link.stage, link.target))
+            if start is None or end is None:
+                continue
+            share = abs(link.strength) / peak
+            colour = QColor(self._colours["weight_for" if link.strength > 0 else "weight_against"])
+            colour.setAlpha(round(_LIGHT + share * (_STRONG - _LIGHT)))
+            painter.setPen(QPen(colour, 0.8 + 1.4 * share))
+            painter.drawLine(_edge(start, end), _edge(end, start))
+
+    def _paint_switched_off(self, painter: QPainter, units: Iterable[Unit]) -> None:
+        for unit in units:
+            if (rect := self._layers.rect_of(unit)) is not None:
+                cover = QColor(self._colours["window"])
+                cover.setAlpha(150)
+                painter.fillRect(rect, cover)
+                painter.setPen(QPen(self._colours["wrong"], 1.5))
+                painter.drawLine(rect.topLeft(), rect.bottomRight())
+                painter.drawLine(rect.topRight(), rect.bottomLeft())
+
+
+def _shown_values(activations: Activations, layer: ShownLayer) -> np.ndarray:
+    """Return the images of a layer's units, (units, height, width) float32."""
+    stage = activations.stages[layer.stage]
+    if layer.shows == "products" and activations.products is not None:
+        return activations.products
+    if layer.shows == "templates" and stage.weights is not None:
+        return stage.weights.reshape(-1, *activations.pixels.shape)
+    return stage.values.reshape(stage.units, *(stage.values.shape[1:] or (1, 1)))
+
+
+def _edge(rect: QRectF, towards: QRectF) -> QPointF:
+    """Return the middle of the side of a tile that looks towards another one."""
+    step = towards.center() - rect.center()
+    if rect.width() > 4 * rect.height():  # a row of the outputs
+        return QPointF(rect.left(), rect.center().y())
+    if abs(step.x()) >= abs(step.y()):
+        return QPointF(rect.right() if step.x() > 0 else rect.left(), rect.center().y())
+    return QPointF(rect.center().x(), rect.bottom() if step.y() > 0 else rect.top())
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("NetworkView", text)
