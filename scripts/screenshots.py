@@ -110,6 +110,29 @@ def break_it_pictures(studio: "Studio") -> None:
     window.actions_.break_it.trigger()
 
 
+def film_strip(studio: "Studio") -> None:
+    """Make one picture of a digit being drawn: each moment's pad, and beside it the layers of the CNN."""
+    window, inside = studio.window, studio.window.actions_.inside
+    window.resize(1280, 800)
+    inside.trigger()
+    moments = []
+    for strokes in (EIGHT[:1], EIGHT[:2], EIGHT[:3], EIGHT):
+        studio.draw(strokes)
+        studio.wait(lambda: studio.session.inside.is_settled)
+        run_event_loop(80)
+        assert window.draw_tab.inside is not None  # noqa: S101 - it is shown
+        pad, layers = (part.grab().toImage() for part in (window.draw_tab.canvas, window.draw_tab.inside.network))
+        pad = pad.scaledToHeight(layers.height(), Qt.TransformationMode.SmoothTransformation)
+        moments.append([Image.fromqimage(part).convert("RGB") for part in (pad, layers)])
+    inside.trigger()
+    (pad, layers), gap = (part.size for part in moments[0]), 24
+    strip = Image.new("RGB", (pad[0] + layers[0] + 3 * gap, len(moments) * (pad[1] + gap) + gap), "white")
+    for number, (drawn, seen) in enumerate(moments):
+        strip.paste(drawn, (gap, gap + number * (pad[1] + gap)))
+        strip.paste(seen, (pad[0] + 2 * gap, gap + number * (pad[1] + gap)))
+    strip.quantize(96, dither=Image.Dither.NONE).save(studio.out / "inside.png", optimize=True)
+
+
 def my_pictures(studio: "Studio") -> None:
     """Show a user's digits and the result of training on them, in both themes."""
     add_digits()
@@ -165,6 +188,7 @@ def _arc(
 SEVEN: Strokes = [[(86, 66), (140, 62), (206, 60), (180, 112), (152, 168), (132, 232)], [(112, 146), (186, 140)]]
 FOUR: Strokes = [[(118, 50), (102, 100), (84, 158), (140, 160), (206, 156)], [(176, 96), (170, 160), (160, 236)]]
 THREE: Strokes = [[*_arc((136, 96), (52, 44), 200, 440), *_arc((136, 184), (60, 50), 280, 520)]]
+EIGHT: Strokes = [*THREE, _arc((136, 96), (52, 44), 80, 200), _arc((136, 184), (60, 50), 160, 280)]
 SCRIBBLE: Strokes = [[(60, 60), (220, 70), (70, 120), (210, 140), (80, 190), (200, 220), (60, 230), (220, 40)]]
 
 
@@ -172,7 +196,7 @@ class Studio:
     """A window to draw on and to take screenshots of."""
 
     def __init__(self, out: Path) -> None:
-        self._out = out
+        self.out = out
         self.window, self.session = open_window()
         self.window.show()
 
@@ -205,7 +229,7 @@ class Studio:
     def shoot(self, name: str, widget: QWidget | None = None) -> None:
         """Save a screenshot of the window or of another widget."""
         run_event_loop(80)
-        (widget or self.window).grab().save(str(self._out / f"{name}.png"))
+        (widget or self.window).grab().save(str(self.out / f"{name}.png"))
 
 
 def _place(canvas: InkCanvas, x: float, y: float):  # noqa: ANN202 - QPoint
@@ -219,6 +243,8 @@ def readme_pictures(studio: Studio) -> None:
     studio.window.themes.set_appearance(Appearance.LIGHT)
     studio.draw(SEVEN)
     studio.shoot("draw")
+    film_strip(studio)
+    studio.window.resize(1200, 780)
     studio.window.themes.set_appearance(Appearance.DARK)
     studio.session.models.set_comparing(True)
     studio.draw(FOUR)

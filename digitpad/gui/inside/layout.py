@@ -11,7 +11,7 @@ from digitpad.core.models.activations import Kind
 TITLE = 20  # px above each layer
 _GAPS = (10, 20)  # between layers, the narrowest and the widest: room for connections
 _NARROW = 900  # px; below this the gaps are narrow
-_OUTPUTS_WIDTH = (184, 360)  # the narrowest and the widest
+_OUTPUTS_WIDTH = (216, 360)  # the narrowest and the widest
 OUTPUT_ROW = 17
 OUTPUTS_HEIGHT = 11 * OUTPUT_ROW
 _IMAGE = 132  # the widest side of the 28x28 pixels

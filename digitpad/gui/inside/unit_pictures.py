@@ -13,7 +13,7 @@ from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
 _LARGEST, _SMALLEST, _GAP, _CAPTION = 99, 78, 20, 16
 _MOST_NUMBERS = 5  # cells along a side in which numbers fit
-_NUMBER_PX = 10
+_NUMBER_PX, _WIDE_CELL = 10, 31
 _FADED = 90  # the opacity of the drawing below the places that fire
 _STEPS = {
     Qt.Key.Key_Left: (0, -1),
@@ -146,7 +146,7 @@ class UnitPictures(QWidget):
             cell = QRectF(tile.left() + column * wide, tile.top() + row * high, wide, high)
             decimals = 2 if width <= 3 or abs(value) < 1 else 1
             text = number_text(value, decimals)
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text if width <= 3 else text.replace("0.", "."))
+            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text if wide >= _WIDE_CELL else text.replace("0.", "."))
 
     def _paint_fired(self, painter: QPainter, detail: UnitDetail) -> None:
         """Paint the drawing faded, what fires over it, and the position."""
