@@ -116,7 +116,7 @@ def film_strip(studio: "Studio") -> None:
     window.resize(1280, 800)
     inside.trigger()
     moments = []
-    for strokes in (EIGHT[:1], EIGHT[:2], EIGHT[:3], EIGHT):
+    for strokes in ([SEVEN[0][:3]], [SEVEN[0][:5]], [SEVEN[0]], SEVEN):
         studio.draw(strokes)
         studio.wait(lambda: studio.session.inside.is_settled)
         run_event_loop(80)
@@ -188,7 +188,6 @@ def _arc(
 SEVEN: Strokes = [[(86, 66), (140, 62), (206, 60), (180, 112), (152, 168), (132, 232)], [(112, 146), (186, 140)]]
 FOUR: Strokes = [[(118, 50), (102, 100), (84, 158), (140, 160), (206, 156)], [(176, 96), (170, 160), (160, 236)]]
 THREE: Strokes = [[*_arc((136, 96), (52, 44), 200, 440), *_arc((136, 184), (60, 50), 280, 520)]]
-EIGHT: Strokes = [*THREE, _arc((136, 96), (52, 44), 80, 200), _arc((136, 184), (60, 50), 160, 280)]
 SCRIBBLE: Strokes = [[(60, 60), (220, 70), (70, 120), (210, 140), (80, 190), (200, 220), (60, 230), (220, 40)]]
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digitpad.core.evaluation.inside.activations import Activation, activation_of, layer_groups
 from digitpad.core.images.digits import Digits, to_floats
+from digitpad.core.models.activations import Activation, activation_of, layer_groups
 from digitpad.core.models.specs import CNNSpec, Spec, inputs_of
 from digitpad.core.training.config import Loss
 

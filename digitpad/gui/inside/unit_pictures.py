@@ -146,7 +146,9 @@ class UnitPictures(QWidget):
             cell = QRectF(tile.left() + column * wide, tile.top() + row * high, wide, high)
             decimals = 2 if width <= 3 or abs(value) < 1 else 1
             text = number_text(value, decimals)
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text if wide >= _WIDE_CELL else text.replace("0.", "."))
+            painter.drawText(
+                cell, Qt.AlignmentFlag.AlignCenter, text if wide >= _WIDE_CELL else text.replace("0.", ".")
+            )
 
     def _paint_fired(self, painter: QPainter, detail: UnitDetail) -> None:
         """Paint the drawing faded, what fires over it, and the position."""

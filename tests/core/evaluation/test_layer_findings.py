@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitpad.core.evaluation.inside.activations import Activation
 from digitpad.core.evaluation.layer_findings import Concern, findings
 from digitpad.core.evaluation.layer_statistics import Histogram, LayerStatistics, NetworkStatistics
+from digitpad.core.models.activations import Activation
 from digitpad.core.models.specs import MLPSpec
 from digitpad.core.training.config import TrainConfig
 
