@@ -117,6 +117,14 @@ def test_predict_continues_after_a_bad_file_and_fails_at_the_end(digitpad: Run, 
     assert "none.png does not exist" in result.err
 
 
+def test_predict_names_an_ink_file_without_a_drawing(digitpad: Run, tmp_path: Path, files: tuple[Path, ...]) -> None:
+    (tmp_path / "empty.jsonl").write_text("\n", encoding="utf-8")
+    result = digitpad("predict", tmp_path / "empty.jsonl", files[1])
+    assert result.code == 1
+    assert "empty.jsonl has no drawing" in result.err
+    assert len(result.out.splitlines()) == 3  # of the other file
+
+
 def test_predict_reads_one_page_of_a_scan_and_says_which(
     digitpad: Run, tmp_path: Path, files: tuple[Path, ...]
 ) -> None:

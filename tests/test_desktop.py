@@ -135,6 +135,14 @@ def test_the_command_line_adds_and_removes_it(data_home: Path) -> None:
     assert "nothing to remove" in run("--uninstall-desktop")
 
 
+@pytest.mark.skipif(not shutil.which("desktop-file-validate"), reason="desktop-file-utils is not installed")
+def test_the_entry_is_valid() -> None:
+    done = subprocess.run(
+        ["desktop-file-validate", str(install())], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 @pytest.mark.skipif(not shutil.which("update-mime-database"), reason="shared-mime-info is not installed")
 def test_the_kinds_of_files_are_valid(data_home: Path) -> None:
     install()

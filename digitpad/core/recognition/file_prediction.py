@@ -108,7 +108,9 @@ def predict_file(
         return
     if page > 1:
         raise one_page_error(path)
+    is_empty = True
     for batch in _batches(read_ink(path)):
+        is_empty = False
         predictions = _scored([strokes.digit_image(sample.ink) for sample in batch], model, threshold)
         for sample, prediction in zip(batch, predictions, strict=True):
             yield PredictedSample(
@@ -118,6 +120,8 @@ def predict_file(
                 label=_label_of(sample, as_number=as_number),
                 reading=read_ink_number(sample.ink, model).with_threshold(threshold) if as_number else None,
             )
+    if is_empty:
+        raise DigitpadError("{path} has no drawing: choose another ink file", path=path)
 
 
 def _scored(images: list[DigitImage], model: "LoadedModel", threshold: float) -> list[Prediction]:

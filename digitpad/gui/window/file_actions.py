@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.errors import DigitpadError
-from digitpad.core.files.paths import shortened
 from digitpad.core.ink.drawing import Drawing
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import Found, WebPicture, drawing_mime_data, find_source, save_drawing
@@ -21,8 +20,6 @@ from digitpad.gui.widgets.sentences import sentence
 
 _PICTURES = "*.png *.jpg *.jpeg *.heic *.heif *.avif *.webp *.bmp *.gif *.tif *.tiff"
 _PATTERNS = f"{_PICTURES} *.jsonl *.jsonl.gz *.safetensors *.toml"
-# Of a file on a button, characters.
-_LONGEST_NAME = 30
 
 
 class FileActions(QObject):
@@ -124,8 +121,7 @@ class FileActions(QObject):
         """Offer the drawings that were not opened."""
         text = self.tr("The pad shows one drawing; {count} more can be opened.").format(count=len(rest))
         text = f"{sentence(problem)} {text}" if problem else text
-        button = self.tr("Open {name}").format(name=shortened(rest[0].name, _LONGEST_NAME))
-        self._messages.offer(text, button, partial(self.open_files, rest))
+        self._messages.offer(text, self.tr("Open next"), partial(self.open_files, rest))
 
     @Slot(bytes, str)
     def _on_downloaded(self, content: bytes, problem: str) -> None:
@@ -144,7 +140,7 @@ class FileActions(QObject):
         elif isinstance(source, Drawing):
             self._session.pad.change(source, self.tr("paste"))
         elif isinstance(source, WebPicture):
-            question = self.tr("Download this picture? It is on {host}.").format(host=source.host)
+            question = self.tr("Download this picture? It is on {host}.").format(host=_breakable(source.host))
             self._messages.offer(question, self.tr("Download"), partial(self._download, source))
         elif isinstance(source, tuple):
             self._session.open_files(source)
@@ -154,5 +150,10 @@ class FileActions(QObject):
     def _download(self, picture: WebPicture) -> None:
         downloads = self._session.picture_downloads
         downloads.start(picture.address)
-        self._downloading = self.tr("The picture is downloaded from {host}…").format(host=picture.host)
+        self._downloading = self.tr("The picture is downloaded from {host}…").format(host=_breakable(picture.host))
         self._messages.offer(self._downloading, self.tr("Cancel"), downloads.cancel)
+
+
+def _breakable(host: str) -> str:
+    """Let a line break after each dot, so that no part of the name is cut off."""
+    return host.replace(".", ".\u200b")
