@@ -317,6 +317,10 @@ def training_pictures(studio: Studio) -> None:
             trainer.pause()
             _in_both(studio, "train-training")
             trainer.resume()
+            tab.pictures.show_page(tab.network)
+            studio.wait(lambda: tab.network.view.statistics is not None)
+            _in_both(studio, "train-network")
+            tab.pictures.show_page(tab.weights)
         studio.wait(lambda: not trainer.is_busy)
     model = tab.runs.model
     for row in range(3):

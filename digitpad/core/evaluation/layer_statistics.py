@@ -114,10 +114,10 @@ def network_statistics(model: "DigitModel", sample: Digits, loss: Loss) -> Netwo
 
     from digitpad.core.training.losses import objective
 
-    pixels = torch.from_numpy(to_floats(sample.images, sample.peak))
-    labels = torch.from_numpy(sample.labels.astype(np.int64))
     blocks: list[list[_Passed]] = []
     with torch.inference_mode(mode=False), torch.enable_grad():
+        pixels = torch.from_numpy(to_floats(sample.images, sample.peak))
+        labels = torch.from_numpy(sample.labels.astype(np.int64))
         values = model.prepared(pixels).unflatten(1, (1, *inputs_of(model.spec)))
         for block in _blocks(model):
             blocks.append([])

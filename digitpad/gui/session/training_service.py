@@ -268,9 +268,9 @@ class _Work:
     def events(self) -> Generator[JobEvent | WeightImages | NetworkStatistics, None, None]:
         """Yield the job's events, pictures of the weights and statistics; runs in the worker thread."""
         opened: Run | None = None
+        watch = _WeightWatch(self._job.recipe)
         try:
             with contextlib.closing(run_job(self._job)) as events:
-                watch = _WeightWatch(self._job.recipe)
                 for event in events:
                     if isinstance(event, RunOpened):
                         opened = event.run
@@ -278,8 +278,10 @@ class _Work:
                     yield from watch.after(event, always=self.shows_each_step, measures=self.watches_layers)
                     # The window must not call the snapshot: the model changes in this thread.
                     yield replace(event, snapshot=None) if isinstance(event, TrainingStarted) else event
-        except BaseException:
+        except BaseException as error:
             self._clean_up(opened)
+            if isinstance(error, DivergedError):
+                yield from watch.now()  # what grew beyond all numbers
             raise
 
     def remaining_run(self) -> Run | None:
@@ -308,6 +310,7 @@ class _WeightWatch:
 
     def __init__(self, recipe: Recipe) -> None:
         self._loss: Loss = recipe.training.loss
+        self._epochs = recipe.training.epochs
         self._is_small = parameter_count(recipe.model) <= _SMALL_NETWORK
         self._snapshot: Callable[[], DigitModel] | None = None
         self._sample: Digits | None = None
@@ -324,7 +327,8 @@ class _WeightWatch:
         if not isinstance(event, TrainingStarted | StepDone | EpochDone):
             return
         now = time.monotonic()
-        if now < self._due and not always:
+        is_end = isinstance(event, EpochDone) and event.epoch == self._epochs
+        if now < self._due and not (always or is_end):
             return
         # An epoch brings a copy of its model.
         model = event.model if isinstance(event, EpochDone) else self._snapshot and self._snapshot()
@@ -332,12 +336,24 @@ class _WeightWatch:
         if not model:
             return
         yield weight_images(model)
-        measures = measures or self._is_small or isinstance(event, TrainingStarted)  # the start, to compare with
-        if self._sample is not None and measures and (always or now >= self._statistics_due):
-            start = time.monotonic()
-            yield network_statistics(model, self._sample, self._loss)
-            end = time.monotonic()
-            self._statistics_due = end + (end - start) / _STATISTICS_SHARE
+        # The start, to compare with, and the end are measured in any case.
+        is_edge = is_end or isinstance(event, TrainingStarted)
+        if is_edge or ((measures or self._is_small) and (always or now >= self._statistics_due)):
+            yield from self._measured(model)
+
+    def now(self) -> Generator[NetworkStatistics, None, None]:
+        """Yield what is measured of the present weights."""
+        if self._snapshot is not None:
+            yield from self._measured(self._snapshot())
+
+    def _measured(self, model: "DigitModel") -> Generator[NetworkStatistics, None, None]:
+        if self._sample is None:
+            return
+        start = time.monotonic()
+        statistics = network_statistics(model, self._sample, self._loss)
+        end = time.monotonic()
+        self._statistics_due = end + (end - start) / _STATISTICS_SHARE
+        yield statistics
 
 
 class _Stopwatch:

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from digitpad.core.datasets.loading import GATES
+from digitpad.core.datasets.loading import GATES, load_digits
 from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.layer_statistics import NetworkStatistics, network_statistics
 from digitpad.core.evaluation.weight_images import WeightImages, weight_images
 from digitpad.core.models.model_files import load_model
 from digitpad.core.runs.batch_curve import BatchCurve, read_batch_curve
@@ -43,6 +44,7 @@ class _Kept:
     curve: BatchCurve
     history: WeightHistory | None
     images: WeightImages | None  # of the weights that are used, if there is no history
+    layers: NetworkStatistics | None  # of a gate, whose four points come with the program
 
 
 class RunDisplay(QObject):
@@ -157,6 +159,8 @@ class RunDisplay(QObject):
             return
         self._begin_with(kept.curve, np.inf)
         self._replay.show(kept.history, kept.images, run.used.epoch if run.used else None)
+        if kept.layers is not None:
+            self._network.show_run(run.recipe, kept.layers)
 
     def _begin_with(self, curve: BatchCurve, end: float) -> None:
         steps, tests = (part[part[:, 0] <= end + 1e-9].T for part in (curve.steps, curve.tests))
@@ -299,7 +303,17 @@ def _read_kept(run: Run) -> _Kept:
     history, images = read_weight_history(run.folder), None
     if history is None and run.has_model:
         images = weight_images(load_model(run.kept_model().path, of_digits=False).model)
-    return _Kept(run, read_batch_curve(run.folder), history, images)
+    return _Kept(run, read_batch_curve(run.folder), history, images, _layers_of_gate(run))
+
+
+def _layers_of_gate(run: Run) -> NetworkStatistics | None:
+    if run.recipe.dataset not in GATES or not run.has_model:
+        return None
+    try:
+        model = load_model(run.kept_model().path, of_digits=False).model
+    except DigitpadError:
+        return None  # the history of the weights is shown all the same
+    return network_statistics(model, load_digits(run.recipe.dataset, "train", run.folder), run.recipe.training.loss)
 
 
 def _read_batch_curves(runs: tuple[Run, ...]) -> dict[tuple[Path, int], BatchCurve]:

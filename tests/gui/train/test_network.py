@@ -13,6 +13,7 @@ from digitpad.core.datasets.loading import load_digits
 from digitpad.core.evaluation.layer_statistics import NetworkStatistics, network_statistics
 from digitpad.core.models.networks import build, frozen_copy
 from digitpad.core.models.specs import CNNSpec, MLPSpec, SoftmaxSpec, layer_shapes, parameter_count
+from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe, with_settings
 from digitpad.gui.session.session import Session
@@ -199,6 +200,15 @@ def test_a_large_network_is_measured_while_it_is_watched(tab: TrainTab, session:
     qtbot.waitUntil(lambda: not session.training.is_busy)
 
 
+def test_gradients_of_a_training_that_exploded_are_told_in_words(tab: TrainTab, session: Session, qtbot: QtBot) -> None:
+    settings = ["loss=sse", "output=linear", "optimizer=sgd", "learning_rate=5", "label_smoothing=0", "activation=relu"]
+    show(tab, "mlp-fast", *SMALL, *settings, "schedule=constant")
+    press(tab.buttons.start)
+    qtbot.waitUntil(lambda: session.training.is_busy)
+    qtbot.waitUntil(lambda: not session.training.is_busy)
+    assert "lower the learning rate" in tab.network.text
+
+
 def test_a_line_says_its_weight_and_a_unit_its_bias(tab: TrainTab) -> None:
     recipe = show(tab, "xor-mlp", "hidden=2")
     model = build(recipe.model)
@@ -245,6 +255,22 @@ def test_another_run_is_not_drawn_with_the_figures_of_the_last(tab: TrainTab) ->
     assert tab.network.view.statistics is found
     tab.network.clear()
     assert tab.network.view.statistics is None
+
+
+def test_a_run_of_a_gate_is_drawn_with_its_weights_when_it_is_selected(
+    window: MainWindow, session: Session, qtbot: QtBot
+) -> None:
+    recipe = with_settings(load_recipe("xor-mlp"), ["hidden=2", "epochs=3"])
+    *_, closed = run_job(TrainingJob(recipe, "xor-mlp", "gate"))
+    assert isinstance(closed, RunClosed)
+    window.show_tab(1)
+    tab = window.training_tab
+    qtbot.waitUntil(lambda: session.runs.is_settled and bool(tab.runs.model.runs))
+    tab.form.set_recipe(recipe)
+    tab.runs.select(closed.run)
+    qtbot.waitUntil(lambda: tab.network.view.has_lines)
+    press(tab.pictures.switch.buttons[tab.network])
+    assert "dashed orange lowers" in tab.network.text
 
 
 def test_edits_stay_within_what_a_recipe_may_have() -> None:

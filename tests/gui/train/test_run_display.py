@@ -133,7 +133,7 @@ def test_layers_are_measured_at_the_start_and_then_only_while_they_are_watched(
     monkeypatch.setattr(training_service.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(training_service, "network_statistics", measured)
     model, sample = build(load_recipe("softmax").model), load_digits("digits", "train", Path())
-    watch = training_service._WeightWatch(load_recipe("softmax"))
+    watch = training_service._WeightWatch(with_settings(load_recipe("softmax"), ["epochs=3"]))
 
     def count(event: JobEvent, *, measures: bool) -> int:
         seen = watch.after(event, always=False, measures=measures)
@@ -151,6 +151,8 @@ def test_layers_are_measured_at_the_start_and_then_only_while_they_are_watched(
     assert count(step, measures=True) == 0
     clock[0] = 22.4
     assert count(step, measures=True) == 1
+    assert count(EpochDone(2, 0.1, 0.9, 0.1, 0.9, 1.0, model), measures=False) == 0
+    assert count(EpochDone(3, 0.1, 0.9, 0.1, 0.9, 1.0, model), measures=False) == 1
 
 
 def test_the_snapshot_of_the_model_stays_in_its_thread(window: MainWindow, session: Session, qtbot: QtBot) -> None:

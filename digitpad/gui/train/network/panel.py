@@ -17,6 +17,9 @@ from digitpad.gui.train.network.texts import figure, finding_text
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
 
+# Lower, the view would have to scroll, with a horizontal bar below it.
+_VIEW_HEIGHT = 166
+
 
 class NetworkPanel(QWidget):
     """Draws the form's model, or the one in training, with what was measured of it last."""
@@ -46,7 +49,9 @@ class NetworkPanel(QWidget):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
         hbox(None, self._layers, self.fewer_layers, self.more_layers, parent=self.heading, spacing=6)
-        vbox((scroll_area(self.view, sideways=True), 1), self._concerns, self._words, parent=self, spacing=4)
+        area = scroll_area(self.view, sideways=True)
+        area.setMinimumHeight(_VIEW_HEIGHT)
+        vbox((area, 1), self._concerns, self._words, parent=self, spacing=4)
 
         self.view.settings_requested.connect(self._on_settings_requested)
         self.view.units_requested.connect(self._on_units_requested)
@@ -77,6 +82,11 @@ class NetworkPanel(QWidget):
     def finish(self) -> None:
         """Draw the model of the form again; its last statistics stay while it is the one that was trained."""
         self._is_training = False
+        self._refresh()
+
+    def show_run(self, recipe: Recipe, statistics: NetworkStatistics) -> None:
+        """Show what was measured of a run that has ended, while the form has its model."""
+        self._trained, self._start, self._now = recipe, statistics, statistics
         self._refresh()
 
     def clear(self) -> None:
