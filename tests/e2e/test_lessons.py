@@ -1,18 +1,29 @@
 """A student plays each lesson through: every step is done by what its text asks for."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.datasets.loading import load_digits
 from digitpad.core.files.paths import ASSETS
+from digitpad.core.images.idx_sets import SETS
+from digitpad.core.models.switched_off import Unit
+from digitpad.gui.inside.inside_panel import InsidePanel
 from digitpad.gui.lessons.lesson_panel import LessonPanel
+from digitpad.gui.mistakes.mistakes_tab import MistakesTab
 from digitpad.gui.session.session import Session
 from digitpad.gui.window.main_window import MainWindow
 from tests.helpers.gui import (
+    ONE,
+    SEVEN,
+    Strokes,
+    draw,
     isolated_settings,
     no_close_prompts,
     release_mouse_buttons,
@@ -21,11 +32,15 @@ from tests.helpers.gui import (
     themes,
     window,
 )
+from tests.helpers.idx_files import images_idx, labels_idx, write_files
 
 __all__ = ["isolated_settings", "no_close_prompts", "release_mouse_buttons", "session", "settled", "themes", "window"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 PATIENCE = 300_000  # ms, for a training on a busy machine
 LEFT = Qt.MouseButton.LeftButton
+ZERO: Strokes = [[(140, 50), (95, 90), (90, 170), (140, 225), (190, 180), (190, 100), (140, 50)]]
+THREE: Strokes = [[(90, 60), (150, 50), (190, 85), (140, 130), (195, 175), (160, 225), (90, 215)]]
+FOUR: Strokes = [[(100, 50), (90, 150), (195, 150)], [(170, 60), (165, 235)]]
 
 
 class Student:
@@ -79,6 +94,35 @@ class Student:
             self.press(buttons.stop)
         self.qtbot.waitUntil(lambda: not self.session.training.is_busy, timeout=PATIENCE)
 
+    def draws(self, strokes: Strokes) -> None:
+        """Empty the pad and draw with the mouse."""
+        canvas = self.window.draw_tab.canvas
+        QTest.keyClick(canvas, Qt.Key.Key_Delete)
+        draw(canvas, strokes)
+
+    def sees_mistakes(self) -> MistakesTab:
+        """Wait for the mistakes of the model that the step shows."""
+        tab = self.window.mistakes_tab
+        self.qtbot.waitUntil(lambda: tab.browser.samples is not None, timeout=PATIENCE)
+        assert not self.window.lessons.is_step_done
+        return tab
+
+    def clicks_a_sample(self, tab: MistakesTab) -> None:
+        grid = tab.gallery.grid
+        place = grid.visualRect(grid.model().index(1, 0)).center()
+        QTest.mouseClick(grid.viewport(), LEFT, pos=place)
+
+    def opens_a_unit(self, layer: int, number: int) -> None:
+        """Click a tile in the view Inside, once it shows the drawing."""
+        network = self.inside.network
+        self.qtbot.waitUntil(lambda: network.view is not None)
+        QTest.mouseClick(network, LEFT, pos=network.rect_of(Unit(layer, number)).center().toPoint())
+
+    @property
+    def inside(self) -> InsidePanel:
+        assert self.window.draw_tab.inside is not None
+        return self.window.draw_tab.inside
+
     def finishes(self) -> None:
         """Read the last page, and close the lesson."""
         assert self.panel.next.text() == "Finish"
@@ -87,6 +131,19 @@ class Student:
         self.window.show_page("train")
         assert all(field.isVisible() for field in self.window.training_tab.findChildren(QWidget, "dataset"))
         assert all(control.isEnabled() for control in self.window.draw_tab.panel.controls.values())
+
+
+@pytest.fixture
+def part_of_mnist(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fifth of MNIST, so that a training takes a fifth of the time."""
+    for part, count in (("train", 12_000), ("test", 2_000)):
+        digits = load_digits("mnist", part, shared_data)
+        images, labels = SETS["mnist"].stems[part]
+        write_files(
+            tmp_path / "data" / "mnist",
+            {images: images_idx(digits.images[:count]), labels: labels_idx(digits.labels[:count])},
+        )
+    monkeypatch.setenv("DIGITPAD_DATA", str(tmp_path / "data"))
 
 
 @pytest.fixture
@@ -151,6 +208,141 @@ def test_a_perceptron_and_its_gates(student: Student) -> None:
 
     student.begins("With hidden layers")
     student.trains()
+    student.goes_on()
+
+    student.is_at("What you know now")
+    student.finishes()
+
+
+@pytest.mark.usefixtures("part_of_mnist")
+def test_ten_perceptrons_read_digits(student: Student) -> None:
+    student.open("2-softmax")
+    student.is_at("From 2 inputs to 784")
+    student.goes_on(waits=False)
+
+    student.begins("A digit is 784 numbers")
+    student.draws(THREE)
+    student.goes_on()
+
+    student.begins("Train it yourself")
+    student.trains()
+    student.goes_on()
+
+    student.begins("Ten templates")
+    student.draws(ZERO)
+    student.goes_on()
+
+    student.begins("From sums to probabilities")
+    student.opens_a_unit(1, 0)
+    student.goes_on()
+
+    student.begins("What it gets wrong")
+    table = student.sees_mistakes().overview.matrix.table
+    QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(table.model().index(4, 9)).center())
+    student.goes_on()
+
+    student.begins("How wrong is a wrong answer?")
+    tab = student.sees_mistakes()
+    choose(tab.gallery.filters.sort, 1)
+    student.clicks_a_sample(tab)
+    student.goes_on()
+
+    student.begins("Five ways to write the cost")
+    sections = tab.inspector.sections
+    student.press(sections.loss_code_section)
+    assert len(sections.loss_code.ways) == 5
+    student.goes_on(waits=False)
+
+    student.is_at("What you know now")
+    student.finishes()
+
+
+@pytest.mark.usefixtures("part_of_mnist")
+def test_a_hidden_layer_and_how_it_learns(student: Student) -> None:
+    student.open("3-mlp")
+    student.is_at("More than one template")
+    student.goes_on(waits=False)
+
+    student.begins("Train an MLP")
+    student.trains()
+    student.goes_on()
+
+    student.begins("Look inside")
+    student.draws(FOUR)
+    student.goes_on()
+
+    student.begins("The learning rate: too small")
+    student.trains()
+    student.goes_on()
+
+    student.begins("The learning rate: too large")
+    student.trains()
+    student.goes_on()
+
+    student.begins("Find a good one")
+    for key, text in (("training.learning_rate", "0.3"), ("training.epochs", "6")):
+        (field,) = student.window.training_tab.form.findChildren(QWidget, key)
+        field.setFocus()
+        QTest.keySequence(field, QKeySequence.StandardKey.SelectAll)
+        QTest.keyClicks(field, text)
+    student.trains()
+    student.goes_on()
+
+    student.begins("Mean squared error")
+    student.trains()
+    student.goes_on()
+
+    student.begins("Cross-entropy")
+    student.trains()
+    student.goes_on()
+
+    student.is_at("What you know now")
+    student.finishes()
+
+
+@pytest.mark.usefixtures("part_of_mnist")
+def test_a_network_that_looks_at_small_pieces(student: Student) -> None:
+    window, session = student.window, student.session
+    student.open("5-cnn")
+    student.is_at("Small windows")
+    student.goes_on(waits=False)
+
+    student.begins("See the maps")
+    student.draws(FOUR)
+    student.goes_on()
+
+    student.begins("Open one map")
+    student.opens_a_unit(1, 5)
+    student.goes_on()
+
+    student.begins("Switch something off")
+    for number in range(3):
+        QTest.keyClick(student.inside.network, Qt.Key.Key_Right)
+        QTest.keyClick(student.inside.network, Qt.Key.Key_S)
+        del number
+    student.goes_on()
+
+    student.begins("Train a CNN")
+    student.trains()
+    student.goes_on()
+
+    student.begins("Its mistakes")
+    student.clicks_a_sample(student.sees_mistakes())
+    student.goes_on()
+
+    student.begins("Your own digits")
+    for number in range(10):
+        strokes = (ONE, SEVEN)[number % 2]
+        student.draws([[(x + number, y) for x, y in stroke] for stroke in strokes])
+        student.qtbot.waitUntil(lambda: session.recognition.is_settled)
+        QTest.keyClick(window.draw_tab.canvas, "17"[number % 2])
+    student.goes_on()
+
+    student.begins("Let it learn your hand")
+    start = window.my_digits_tab.fine_tuning.start_page.start
+    student.qtbot.waitUntil(start.isEnabled)
+    student.press(start)
+    student.qtbot.waitUntil(lambda: window.lessons.is_step_done, timeout=PATIENCE)
     student.goes_on()
 
     student.is_at("What you know now")
