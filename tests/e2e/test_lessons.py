@@ -248,6 +248,7 @@ def test_ten_perceptrons_read_digits(student: Student) -> None:
     student.goes_on()
 
     student.begins("Five ways to write the cost")
+    tab.columns.show_right()
     sections = tab.inspector.sections
     student.press(sections.loss_code_section)
     assert len(sections.loss_code.ways) == 5
@@ -294,6 +295,61 @@ def test_a_hidden_layer_and_how_it_learns(student: Student) -> None:
 
     student.begins("Cross-entropy")
     student.trains()
+    student.goes_on()
+
+    student.is_at("What you know now")
+    student.finishes()
+
+
+def test_why_a_drawing_must_look_like_mnist(student: Student) -> None:
+    window, lessons = student.window, student.window.lessons
+    student.open("4-break-it")
+    student.is_at("A well-known disappointment")
+    student.goes_on(waits=False)
+
+    student.begins("How MNIST's pictures were made")
+    student.draws(SEVEN)
+    student.goes_on()
+
+    student.begins("Break it")
+    student.goes_on()
+
+    panel = window.draw_tab.break_it
+    assert panel is not None
+    controls = panel.controls
+
+    def slide_to(name: str, key: Qt.Key) -> None:
+        slider = controls.amounts[name].slider
+        for _ in range(10):
+            QTest.keyClick(slider, key)
+            student.qtbot.waitUntil(lambda: panel.is_settled)
+            if lessons.is_step_done:
+                return
+
+    student.begins("Turn it")
+    student.qtbot.waitUntil(lambda: panel.is_settled)
+    slide_to("rotation", Qt.Key.Key_PageUp)
+    student.goes_on()
+
+    student.begins("Without normalisation")
+    student.press(panel.put_back_button)
+    choose(controls.normalisation, 3)
+    slide_to("shift_x", Qt.Key.Key_PageUp)
+    slide_to("scale", Qt.Key.Key_PageDown)
+    student.goes_on()
+
+    student.begins("Black on white")
+    student.press(panel.put_back_button)
+    QTest.keyClick(controls.amounts["inverted"].box, Qt.Key.Key_Space)
+    student.goes_on()
+
+    student.begins("Who is strongest?")
+    student.press(panel.put_back_button)
+    slide_to("noise", Qt.Key.Key_PageUp)
+    student.goes_on()
+
+    student.begins("What the pad does for you")
+    student.draws([[(x / 4 + 10, y / 4 + 10) for x, y in stroke] for stroke in THREE])
     student.goes_on()
 
     student.is_at("What you know now")

@@ -9,7 +9,14 @@ from digitpad.core.training.config import LOSS_NAMES, Loss
 from digitpad.core.translation import tr, tr_noop, tr_plural
 
 Tab = Literal["draw", "train", "mistakes", "my-digits"]
-View = Literal["inside", "compare", "steps", "gates", "layers"]
+View = Literal["inside", "break-it", "compare", "steps", "gates", "layers"]
+# The fields of `core.ink.distortion.Distortion`.
+# fmt: off
+Distorted = Literal[
+    "rotation", "shift_x", "shift_y", "scale", "pen", "normalisation",
+    "off_centre", "blur", "contrast", "inverted", "noise",
+]
+# fmt: on
 Digit = Annotated[int, Field(ge=0, le=9)]
 Share = Annotated[float, Field(ge=0, le=1)]
 _STRICT = ConfigDict(extra="forbid")
@@ -22,10 +29,24 @@ TAB_TITLES: dict[Tab, str] = {
 }
 _VIEW_TITLES: dict[View, str] = {
     "inside": tr_noop("Inside"),
+    "break-it": tr_noop("Break it"),
     "compare": tr_noop("Compare"),
     "steps": tr_noop("Show steps"),
     "gates": tr_noop("Gates by hand"),
     "layers": tr_noop("Layer by layer"),
+}
+_DISTORTED_TITLES: dict[Distorted, str] = {
+    "rotation": tr_noop("Rotate"),
+    "shift_x": tr_noop("Shift across"),
+    "shift_y": tr_noop("Shift down"),
+    "scale": tr_noop("Scale"),
+    "pen": tr_noop("Pen width"),
+    "normalisation": tr_noop("Normalisation"),
+    "off_centre": tr_noop("Off-centre"),
+    "blur": tr_noop("Blur"),
+    "contrast": tr_noop("Contrast"),
+    "inverted": tr_noop("Inverted"),
+    "noise": tr_noop("Noise"),
 }
 _KINDS = {"softmax": tr_noop("softmax regression"), "mlp": tr_noop("an MLP"), "cnn": tr_noop("a CNN")}
 
@@ -191,6 +212,26 @@ class SwitchedOff:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Broke:
+    """A model misreads the drawing that was distorted in "Break it": with this distortion, or with any."""
+
+    when: Literal["broke"]
+    by: Distorted | None = None
+
+    @property
+    def goal(self) -> str:
+        """What to do, a sentence."""
+        if self.by is None:
+            return tr("Distort the drawing until a model is wrong.")
+        return tr("Make a model wrong with “{}”.").format(tr(_DISTORTED_TITLES[self.by]))
+
+    @property
+    def outcome(self) -> str:
+        """What was done, to follow "Done:"."""
+        return tr("a model is wrong")
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class MadeGate:
     """The weights set in "Gates by hand" give a gate: so many of its four points are right."""
 
@@ -255,6 +296,7 @@ Condition = (
     | OpenedTab
     | OpenedUnit
     | SwitchedOff
+    | Broke
     | MadeGate
     | KeptDigits
     | LearnedMyDigits

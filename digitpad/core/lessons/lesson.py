@@ -20,12 +20,12 @@ from digitpad.core.training.recipes import Recipe, value_problem, with_settings
 from digitpad.core.translation import tr, tr_noop
 
 # The page of a view or of data that a step names without a tab.
-_TAB_OF_VIEW: dict[View, Tab] = {"inside": "draw", "compare": "draw", "steps": "draw"}
+_TAB_OF_VIEW: dict[View, Tab] = {"inside": "draw", "break-it": "draw", "compare": "draw", "steps": "draw"}
 # What a step can leave in the window: fields of the form on the Train tab, then buttons on the Draw tab.
 # fmt: off
 Control = Literal[
     "recipe", "data", "model", "loss", "optimizer", "learning-rate", "batch-size", "epochs", "more",
-    "models", "compare", "numbers", "steps", "pixels", "layers", "inside",
+    "models", "compare", "numbers", "steps", "pixels", "layers", "inside", "break-it",
 ]
 # fmt: on
 _STRICT = ConfigDict(extra="forbid")

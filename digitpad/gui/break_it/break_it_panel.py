@@ -42,6 +42,7 @@ class BreakItPanel(QFrame):
     """Shows what its service computes, and reports the controls' distortion to it."""
 
     close_requested = Signal()
+    answered = Signal(object)  # DistortedAnswer
     problem_found = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -81,6 +82,7 @@ class BreakItPanel(QFrame):
         self.empty_page.action_requested.connect(service.show_sample)
         self.controls.changed.connect(self._on_changed)
         service.answered.connect(self._on_answered)
+        service.answered.connect(self.answered)
         service.curve_found.connect(self._on_curve_found)
         service.models_changed.connect(self._show_models)
         service.problem_found.connect(self.problem_found)

@@ -6,7 +6,7 @@ from digitpad.core.lessons.lesson import Control, Show
 from digitpad.gui.lessons.stage import Stage
 
 # On the pad these are on or off; the others open a window.
-_SWITCHES = ("inside", "compare", "steps")
+_SWITCHES = ("inside", "break-it", "compare", "steps")
 
 
 def show(what: Show, stage: Stage) -> None:

@@ -1,18 +1,23 @@
 """Watches that tell when a step of a lesson is done; each listens to signals that the pages have anyway."""
 
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from digitpad.core.evaluation.samples import Sample
+from digitpad.core.ink.distortion import NEUTRAL
 from digitpad.core.lessons import conditions as c
 from digitpad.core.models.switched_off import Unit
+from digitpad.core.recognition.distorted_answers import DistortedAnswer
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.core.training.events import EpochDone
 from digitpad.gui.lessons.stage import Stage
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.training_service import TrainingEnded
+
+if TYPE_CHECKING:  # it is loaded when it is first shown
+    from digitpad.gui.break_it.break_it_panel import BreakItPanel
 
 C = TypeVar("C", bound=c.Condition)
 
@@ -125,24 +130,25 @@ class _FoundMistake(Watch[c.FoundMistake]):
 class _Looked(Watch[c.Looked]):
     def _listen(self) -> None:
         session, view = self.stage.session, self.condition.view
-        if view == "inside":
-            session.inside.followed.connect(self.met)
-        elif view in ("compare", "steps"):
-            session.recognition.answered.connect(self._on_answered)
-        else:
-            self.stage.view_actions[view].triggered.connect(self._on_shown)
-            if view == "layers":
-                session.layers.window_requested.connect(self._on_shown)
+        action = self.stage.view_actions[view]
+        if action.isCheckable():  # a view of the drawing
+            action.toggled.connect(self._check)
+            session.recognition.answered.connect(self._check)
+            QTimer.singleShot(0, self, self._check)  # it may be open already
+            return
+        action.triggered.connect(self._on_opened)
+        if view == "layers":
+            session.layers.window_requested.connect(self._on_opened)
 
     @Slot()
-    def _on_shown(self) -> None:
+    def _on_opened(self) -> None:
         self.met.emit()
 
-    @Slot(object)
-    def _on_answered(self, answer: Answer) -> None:
-        session = self.stage.session
-        is_shown = session.models.is_comparing if self.condition.view == "compare" else session.settings.shows_steps
-        if is_shown and answer.question.drawing and len(answer.predictions) == len(session.models.compared):
+    @Slot()
+    def _check(self) -> None:
+        stage = self.stage
+        is_open = stage.view_actions[self.condition.view].isChecked() and stage.page_name == "draw"
+        if is_open and stage.session.pad.drawing:
             self.met.emit()
 
 
@@ -173,6 +179,29 @@ class _SwitchedOff(Watch[c.SwitchedOff]):
     @Slot(object)
     def _on_switched_off_changed(self, units: frozenset[Unit]) -> None:
         if len(units) >= self.condition.count:
+            self.met.emit()
+
+
+class _Broke(Watch[c.Broke]):
+    def _listen(self) -> None:
+        self._panel: BreakItPanel | None = None
+        self.stage.view_actions["break-it"].toggled.connect(self._follow)
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        """Follow the view, which is created when it is first shown."""
+        panel = self.stage.draw_tab.break_it
+        if panel is not None and self._panel is None:
+            self._panel = panel
+            panel.answered.connect(self._on_answered)
+
+    @Slot(object)
+    def _on_answered(self, answer: DistortedAnswer) -> None:
+        by, distortion = self.condition.by, answer.distortion
+        is_distorted = distortion != NEUTRAL if by is None else getattr(distortion, by) != getattr(NEUTRAL, by)
+        read = (one.best for one in answer.predictions if isinstance(one, Prediction))
+        if is_distorted and answer.wanted is not None and any(digit != answer.wanted for digit in read):
             self.met.emit()
 
 
@@ -217,6 +246,7 @@ _WATCHES: dict[type, type[Watch]] = {
     c.OpenedTab: _OpenedTab,
     c.OpenedUnit: _OpenedUnit,
     c.SwitchedOff: _SwitchedOff,
+    c.Broke: _Broke,
     c.MadeGate: _MadeGate,
     c.KeptDigits: _KeptDigits,
     c.LearnedMyDigits: _LearnedMyDigits,

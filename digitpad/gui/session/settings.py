@@ -13,7 +13,7 @@ from digitpad.core.translation import tr
 from digitpad.gui.theme.theme import Appearance
 
 DEFAULT_MODEL = "cnn"
-_BEFORE_LESSON, _CHANGED_BY_LESSONS = "before-lesson", ("model", "compare", "number", "steps", "inside")
+_BEFORE_LESSON, _CHANGED_BY_LESSONS = "before-lesson", ("model", "compare", "number", "steps", "inside", "break-it")
 T = TypeVar("T")
 
 

@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
         actions = self.actions_
         return {
             "inside": actions.inside,
+            "break-it": actions.break_it,
             "compare": actions.compare,
             "steps": actions.steps,
             "gates": actions.gates,

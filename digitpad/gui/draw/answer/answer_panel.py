@@ -121,6 +121,7 @@ class AnswerPanel(QWidget):
             "pixels": self.numbers_button,
             "layers": self.layers_button,
             "inside": self.inside_button,
+            "break-it": self.break_it_button,
         }
 
     @property
