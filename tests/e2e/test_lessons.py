@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.files.paths import ASSETS
-from digitpad.core.images.idx_sets import SETS
+from digitpad.core.images.idx_sets import SETS, Part
 from digitpad.core.models.switched_off import Unit
 from digitpad.gui.inside.inside_panel import InsidePanel
 from digitpad.gui.lessons.lesson_panel import LessonPanel
@@ -116,7 +116,9 @@ class Student:
         """Click a tile in the view Inside, once it shows the drawing."""
         network = self.inside.network
         self.qtbot.waitUntil(lambda: network.view is not None)
-        QTest.mouseClick(network, LEFT, pos=network.rect_of(Unit(layer, number)).center().toPoint())
+        rect = network.rect_of(Unit(layer, number))
+        assert rect is not None
+        QTest.mouseClick(network, LEFT, pos=rect.center().toPoint())
 
     @property
     def inside(self) -> InsidePanel:
@@ -136,7 +138,8 @@ class Student:
 @pytest.fixture
 def part_of_mnist(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of MNIST, so that a training takes a fifth of the time."""
-    for part, count in (("train", 12_000), ("test", 2_000)):
+    counts: dict[Part, int] = {"train": 12_000, "test": 2_000}
+    for part, count in counts.items():
         digits = load_digits("mnist", part, shared_data)
         images, labels = SETS["mnist"].stems[part]
         write_files(
@@ -391,7 +394,7 @@ def test_a_network_that_looks_at_small_pieces(student: Student) -> None:
         strokes = (ONE, SEVEN)[number % 2]
         student.draws([[(x + number, y) for x, y in stroke] for stroke in strokes])
         student.qtbot.waitUntil(lambda: session.recognition.is_settled)
-        QTest.keyClick(window.draw_tab.canvas, "17"[number % 2])
+        QTest.keyClick(window.draw_tab.canvas, (Qt.Key.Key_1, Qt.Key.Key_7)[number % 2])
     student.goes_on()
 
     student.begins("Let it learn your hand")
