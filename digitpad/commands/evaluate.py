@@ -73,6 +73,8 @@ def evaluate(
 
     path = find_model_file(model, None if epoch is None else epoch.value)
     loaded, run = load_model(path, of_digits=False), run_of_model(path)
+    if loaded.note:
+        print_line(loaded.note, to_error=True)
     loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
     dataset = dataset or _usual_dataset(loaded)
     if first is None and run is not None and run.recipe.dataset == dataset:

@@ -43,6 +43,8 @@ def predict(
         raise typer.BadParameter("nan is not a number from 0 to 1", param_hint="'--threshold'")
     threshold = THRESHOLD if threshold is None else threshold
     loaded = load_model(find_model_file(model, None if epoch is None else epoch.value))
+    if loaded.note:
+        print_line(loaded.note, to_error=True)
     right = labelled = failed = 0
     for file in files:
         try:

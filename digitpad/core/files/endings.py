@@ -16,6 +16,8 @@ def listed(endings: Sequence[str]) -> str:
 def check_ending(path: Path, endings: Sequence[str], hint: str = "") -> str:
     """Return a path's ending, in lower case; raise DigitpadError, which lists `endings`, if it is none of them."""
     ending = path.suffix.lower()
+    if path.is_dir():
+        raise DigitpadError("{path} is a folder: choose a file name", path=path)
     if ending not in endings:
         raise DigitpadError(
             "{name} must end in {endings}: choose another name", name=path.name, endings=listed(endings), hint=hint

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from digitpad.core.models.networks import DigitModel
 
 SUFFIX = ".safetensors"
+# Models of other programs, see `digitpad.core.models.exchange`.
+FOREIGN = (".onnx", ".pt", ".pth")
 _SHIPPED_NAMES = {"softmax": "Softmax", "mlp": "MLP", "cnn": "CNN"}
 # The weights that a run keeps: those of its best epoch, and those of its last one.
 BEST, LAST = "best.safetensors", "last.safetensors"
@@ -86,6 +88,7 @@ class ModelEntry:
     card: ModelCard
     is_shipped: bool
     live: "LoadedModel | None" = field(default=None, compare=False)
+    note: str = field(default="", compare=False)  # a sentence on what was assumed about the file
     is_one_of_two: bool = False  # whether its run has another one to choose: the best or the last
 
     @property
@@ -106,11 +109,12 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LoadedModel:
-    """A model ready to use, with its card, and its file if it has one."""
+    """A model ready to use, with its card, its file if it has one, and a sentence on what was assumed about it."""
 
     model: "DigitModel"
     card: ModelCard
     path: Path | None = None
+    note: str = ""
 
     @property
     def title(self) -> str:
@@ -131,6 +135,8 @@ def save_model(path: Path, model: "DigitModel", card: ModelCard, *, overwrite: b
 
 def read_card(path: Path) -> ModelCard:
     """Read the card of a model file without loading torch or the weights; raises DigitpadError."""
+    if is_foreign(path):
+        return _foreign_card(path)
     content = _read_own_header(path)
     try:
         return _CARD.validate_python(content.get("card"))
@@ -147,28 +153,26 @@ def read_spec(path: Path) -> Spec:
 
 
 def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
-    """Load a model file.
+    """Load a model file, of digitpad or of another program.
 
-    Raise DigitpadError if the file is missing, damaged or not digitpad's, if its weights do not fit its spec, or, with
-    `of_digits`, if the model does not have ten classes.
+    Raise DigitpadError if the file is missing or damaged, if its layers are none that digitpad has, if its weights do
+    not fit its spec, or, with `of_digits`, if the model does not have ten classes.
     """
     import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load
 
-    from digitpad.core.models.networks import build, model_of
+    from digitpad.core.models.networks import model_of
 
-    card = read_card(path)
-    spec = read_spec(path)
+    card, note = read_card(path), ""
+    if is_foreign(path):
+        from digitpad.core.models.exchange.foreign import read_foreign
+
+        foreign = read_foreign(path)
+        spec, tensors, note = foreign.spec, foreign.weights, foreign.note
+    else:
+        spec = read_spec(path)
+        tensors = _read_tensors(path, spec)
     if of_digits and getattr(spec, "outputs", CLASSES) != CLASSES:
         raise DigitpadError("{path} has two classes, not the ten digits: choose a model of digits", path=path)
-    with torch.device("meta"):
-        _check_tensors(path, build(spec).state_dict())
-    check_memory(2 * regular_file_size(path), tr("close other programs, or choose a smaller model"))
-    try:
-        tensors = load(path.read_bytes())
-    except (SafetensorError, OSError, MemoryError, ValueError, RuntimeError) as error:
-        raise _damaged(path) from error
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise DigitpadError(
             "{path} has weights that are not finite numbers: train it again with a lower learning rate", path=path
@@ -179,7 +183,37 @@ def load_model(path: Path, *, of_digits: bool = True) -> LoadedModel:
         raise DigitpadError(
             "{path} has outputs that are not finite numbers: train it again with a lower learning rate", path=path
         )
-    return LoadedModel(model=model, card=card, path=path)
+    return LoadedModel(model=model, card=card, path=path, note=note)
+
+
+def is_foreign(path: Path) -> bool:
+    """Return whether a file is a model of another program, by its ending."""
+    return path.suffix.lower() in FOREIGN
+
+
+def _foreign_card(path: Path) -> ModelCard:
+    """Return the card of a file that has none."""
+    try:
+        regular_file_size(path)
+    except OSError as error:
+        raise read_error(path, error) from error
+    return ModelCard(name=path.stem, title=path.suffix.lower().removeprefix(".").replace("onnx", "ONNX"))
+
+
+def _read_tensors(path: Path, spec: Spec) -> "dict[str, Tensor]":
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    from digitpad.core.models.networks import build
+
+    with torch.device("meta"):
+        _check_tensors(path, build(spec).state_dict())
+    check_memory(2 * regular_file_size(path), tr("close other programs, or choose a smaller model"))
+    try:
+        return load(path.read_bytes())
+    except (SafetensorError, OSError, MemoryError, ValueError, RuntimeError) as error:
+        raise _damaged(path) from error
 
 
 def list_models() -> list[ModelEntry]:
@@ -200,7 +234,7 @@ def find_model(name: str) -> Path:
     A file without suffix in the current folder has the path "./cnn"; "cnn" is the shipped model.
     """
     path = Path(name)
-    if path.suffix == SUFFIX or looks_like_path(name):
+    if path.suffix in (SUFFIX, *FOREIGN) or looks_like_path(name):
         if not path.is_file():
             raise missing_file_error(path, hint="digitpad models")
         return path

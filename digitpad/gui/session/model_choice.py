@@ -13,6 +13,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import CLASSES, name_of_first
 from digitpad.core.models.model_files import (
     BEST,
+    FOREIGN,
     LAST,
     SUFFIX,
     LoadedModel,
@@ -254,7 +255,7 @@ class ModelChoice(QObject):
 
     def _read_earlier(self, path: str) -> ModelEntry | None:
         """Read a model file that was opened in an earlier session."""
-        if not path.endswith(SUFFIX):
+        if not path.lower().endswith((SUFFIX, *FOREIGN)):
             return None
         try:
             entry = ModelEntry(path=Path(path), card=read_card(Path(path)), is_shipped=False)

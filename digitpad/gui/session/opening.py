@@ -14,7 +14,7 @@ from digitpad.core.files.toml_files import SUFFIX as TOML_SUFFIX
 from digitpad.core.files.toml_files import read_toml
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.ink.image_files import count_pages
-from digitpad.core.models.model_files import SUFFIX, ModelEntry, load_model, read_card
+from digitpad.core.models.model_files import FOREIGN, SUFFIX, ModelEntry, load_model
 from digitpad.core.runs.run_folder import INFO, read_run
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe
@@ -88,7 +88,7 @@ def _has_drawing(contents: Sequence[object], pages: Pages | None) -> bool:
 
 
 def _is_drawing(path: Path) -> bool:
-    return path.suffix.lower() not in (SUFFIX, TOML_SUFFIX) and not _is_run(path)
+    return path.suffix.lower() not in (SUFFIX, *FOREIGN, TOML_SUFFIX) and not _is_run(path)
 
 
 def _is_run(path: Path) -> bool:
@@ -106,9 +106,9 @@ def _open(source: Source) -> tuple[Content | None, Pages | None]:
         return _recipe_or_lesson(path), None
     if _is_run(path):
         path = read_run(path.absolute()).kept_model().path
-    if path.suffix.lower() == SUFFIX:
-        load_model(path)  # so that a damaged file is reported now, and not at the first stroke
-        return ModelEntry(path=path.absolute(), card=read_card(path), is_shipped=False), None
+    if path.suffix.lower() in (SUFFIX, *FOREIGN):
+        loaded = load_model(path)  # so that a damaged file is reported now, and not at the first stroke
+        return ModelEntry(path=path.absolute(), card=loaded.card, is_shipped=False, note=loaded.note), None
     return _open_page(path, source.page)
 
 

@@ -31,7 +31,7 @@ from digitpad.gui.threads.latest_worker import LatestOnlyWorker
 from digitpad.gui.threads.pad_priority import PadPriority
 from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.threads.thread_errors import log_unexpected
-from digitpad.gui.widgets.sentences import error_text
+from digitpad.gui.widgets.sentences import error_text, sentence
 
 Worker = GeneratorWorker | LatestOnlyWorker | SerialWorker
 
@@ -39,6 +39,7 @@ Worker = GeneratorWorker | LatestOnlyWorker | SerialWorker
 class Session(QObject):
     """Owns the services, and passes results of one to another. Every worker thread is its child, and ends with it."""
 
+    note_found = Signal(str)  # what was assumed about an opened model, a sentence
     problem_found = Signal(str)
     opened = Signal()  # a file or pixels
     pages_found = Signal(object)  # Pages of the opened file, if it has several
@@ -125,6 +126,8 @@ class Session(QObject):
                 self.lesson_opened.emit(content)
             else:
                 self.models.choose_opened(content)
+                if content.note:
+                    self.note_found.emit(sentence(content.note))
         if opened.contents:
             self.opened.emit()
         if opened.pages is not None:

@@ -19,7 +19,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.sentences import sentence
 
 _PICTURES = "*.png *.jpg *.jpeg *.heic *.heif *.avif *.webp *.bmp *.gif *.tif *.tiff"
-_PATTERNS = f"{_PICTURES} *.jsonl *.jsonl.gz *.safetensors *.toml"
+_PATTERNS = f"{_PICTURES} *.jsonl *.jsonl.gz *.safetensors *.onnx *.pt *.pth *.toml"
 
 
 class FileActions(QObject):
@@ -33,6 +33,7 @@ class FileActions(QObject):
         self._session, self._messages, self._canvas = session, draw_tab.messages, draw_tab.canvas
         self._downloading = ""  # the message while a picture is downloaded
         session.pages_found.connect(self._on_pages_found)
+        session.note_found.connect(self._messages.inform)
         session.rest_found.connect(self._on_rest_found)
         session.picture_downloads.ended.connect(self._on_downloaded)
 

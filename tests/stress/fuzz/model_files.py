@@ -191,17 +191,17 @@ def _others() -> tuple[bytes, ...]:
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("../../escaped", b"x")
     torch.save({"layers.1.weight": torch.zeros(10, 784)}, saved)
-    torch.save(_Evil(), legacy, _use_new_zipfile_serialization=False)
+    torch.save(Evil(), legacy, _use_new_zipfile_serialization=False)
     deep = b'{"__metadata__":' + b'{"a":' * 100_000
     return (
         *(b"", b"\x00", b"\x00" * 8, b"\xff" * 8, b"\x00" * 4096, b"{}", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "),
-        *(pickle.dumps(_Evil()), archive.getvalue(), saved.getvalue(), legacy.getvalue()),
+        *(pickle.dumps(Evil()), archive.getvalue(), saved.getvalue(), legacy.getvalue()),
         *(struct.pack("<Q", len(deep)) + deep, struct.pack("<Q", 1 << 63) + b"{}", b"GIF89a" + b"\x00" * 100),
         struct.pack("<Q", 1 << 20) + b'{"__metadata__":{"digitpad":"' + b"[" * ((1 << 20) - 40),
     )
 
 
-class _Evil:
+class Evil:
     """An object that runs a program when it is unpickled."""
 
     def __reduce__(self) -> tuple[object, tuple[str]]:

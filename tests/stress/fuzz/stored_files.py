@@ -16,6 +16,8 @@ _FULL_LARGE = 500
 TARGETS = {
     "tests.stress.fuzz.model_files:MODELS": FULL,
     "tests.stress.fuzz.model_files:LARGE_MODELS": _FULL_LARGE,
+    "tests.stress.fuzz.foreign_models:STATE_DICTS": FULL,
+    "tests.stress.fuzz.foreign_models:ONNX_MODELS": FULL,
     "tests.stress.fuzz.run_folders:RUNS": FULL,
     "tests.stress.fuzz.database:DATABASE": FULL,
     "tests.stress.fuzz.database:HUGE_ROWS": _FULL_LARGE,

@@ -2,6 +2,7 @@
 
 import io
 import json
+import warnings
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -57,7 +58,9 @@ def read_state_dict(path: Path) -> "tuple[dict[str, Tensor], dict[str, Any] | No
     spec = _checked(path)
     check_memory(2 * regular_file_size(path), tr("close other programs, or choose a smaller model"))
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about sparse tensors and odd pickles, which are refused
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except MemoryError as error:
         raise DigitpadError("there is not enough memory: choose a smaller model") from error
     except Exception as error:  # UnpicklingError, RuntimeError, KeyError …: whatever the bytes make of it
@@ -107,7 +110,10 @@ def _tensors(path: Path, content: object) -> "dict[str, Tensor]":
     tensors, total = {}, 0
     for name, tensor in content.items():
         is_plain = isinstance(name, str) and type(tensor) in (torch.Tensor, torch.nn.Parameter)
-        if not is_plain or tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
+        # Batch norms count their batches in int64.
+        if not is_plain or not (tensor.is_floating_point() or tensor.dtype == torch.int64):
+            raise _not_weights(path)
+        if tensor.layout != torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
             raise _not_weights(path)
         # A view may repeat the numbers of a small file any number of times.
         total += tensor.nelement() * tensor.element_size()
