@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from onnx.external_data_helper import set_external_data
 from torch import nn
 
 from digitpad.core.datasets.loading import load_digits
@@ -240,7 +241,7 @@ def test_other_graphs_are_refused_with_what_can_be_opened(tmp_path: Path) -> Non
     for location in ("../outside", "/etc/passwd", "missing", ""):
         for tensor in model.graph.initializer:
             tensor.raw_data = b"1"
-            onnx.external_data_helper.set_external_data(tensor, location, 0, 40)
+            set_external_data(tensor, location, 0, 40)
         path.write_bytes(model.SerializeToString())
         with pytest.raises(DigitpadError, match="weights in another file"):
             load_model(path)

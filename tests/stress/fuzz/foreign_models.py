@@ -173,6 +173,8 @@ def _graph_changed(draw: Random) -> bytes:
 
 
 def _change_node(draw: Random, graph: "onnx.GraphProto") -> None:
+    import onnx
+
     node = draw.choice(graph.node)
     names = [name for each in graph.node for name in (*each.input, *each.output)]
     match draw.randrange(4):
@@ -184,11 +186,15 @@ def _change_node(draw: Random, graph: "onnx.GraphProto") -> None:
             node.output[0] = draw.choice(names)
         case _:
             attribute = draw.choice(node.attribute) if node.attribute else node.attribute.add(name="transB")
-            attribute.type, attribute.i = draw.choice((1, 2, 3, 7)), draw.choice(_NUMBERS)
+            kinds = onnx.AttributeProto
+            attribute.type = draw.choice((kinds.FLOAT, kinds.INT, kinds.STRING, kinds.INTS))
+            attribute.i = draw.choice(_NUMBERS)
             attribute.ints.append(draw.choice(_NUMBERS))
 
 
 def _change_weights(draw: Random, graph: "onnx.GraphProto") -> None:
+    import onnx
+
     tensor = draw.choice(graph.initializer)
     match draw.randrange(3):
         case 0:
@@ -196,7 +202,7 @@ def _change_weights(draw: Random, graph: "onnx.GraphProto") -> None:
         case 1:
             tensor.data_type = draw.randint(0, 30)
         case _:
-            tensor.data_location = 1  # in another file
+            tensor.data_location = onnx.TensorProto.EXTERNAL
             for key in ("location", "offset", "length"):
                 tensor.external_data.add(key=key, value=draw.choice(("model.onnx", "..", "0", "40", nasty_text(draw))))
 

@@ -122,6 +122,7 @@ def _mlp(chain: Chain) -> "tuple[Spec, dict[str, Tensor]]":
         raise UnknownLayersError(f"{widths[0]} inputs and {outputs} outputs")
     if outputs == 1 and output == "softmax":
         output = "sigmoid"
+    activation: Activation = next((name for name in _ACTIVATIONS if name in names), "relu")
     spec: Spec
     if len(found) == 1 and outputs == CLASSES and output == "softmax":
         spec = SoftmaxSpec(inputs=size, normalisation=chain.normalisation)
@@ -130,7 +131,7 @@ def _mlp(chain: Chain) -> "tuple[Spec, dict[str, Tensor]]":
             inputs=size,
             hidden=tuple(widths[1:-1]),
             outputs=1 if outputs == 1 else CLASSES,
-            activation=next((name for name in _ACTIVATIONS if name in names), "relu"),
+            activation=activation,
             output=output,
             normalisation=chain.normalisation,
         )

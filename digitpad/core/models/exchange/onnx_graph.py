@@ -200,10 +200,10 @@ class _Walk:
         told = _attributes(node)
         if told.get("training_mode", 0):
             raise UnknownLayersError("BatchNormalization")
-        tensors = [_tensor(self._needed(node, place, 1)) for place in range(1, 5)]
-        if len({len(tensor) for tensor in tensors}) != 1:
+        weight, bias, mean, variance = (_tensor(self._needed(node, place, 1)) for place in range(1, 5))
+        if len({len(tensor) for tensor in (weight, bias, mean, variance)}) != 1:
             raise UnknownLayersError("BatchNormalization")
-        self._layers.append(Norm(*tensors, float(told.get("epsilon", 1e-5))))
+        self._layers.append(Norm(weight, bias, mean, variance, float(told.get("epsilon", 1e-5))))
 
     def _pool(self, node: "onnx.NodeProto", _: str) -> None:
         told = _attributes(node)
