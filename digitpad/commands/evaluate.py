@@ -52,6 +52,10 @@ def evaluate(
     export_to: Annotated[
         Path | None, typer.Option("--export", metavar="FILE.csv", help="Also save the predictions of all samples.")
     ] = None,
+    confusion_to: Annotated[
+        Path | None,
+        typer.Option("--confusion", metavar="FILE", help="Also save the confusion matrix: .csv, .png or .svg."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on one part of a data set."""
@@ -59,12 +63,11 @@ def evaluate(
 
     from digitpad.core.datasets.loading import GATES
     from digitpad.core.datasets.suspect_labels import read_marks, without_samples
+    from digitpad.core.evaluation.confusion_figure import write_confusion
     from digitpad.core.evaluation.evaluator import check_fits
     from digitpad.core.evaluation.model_loss import ModelLoss
     from digitpad.core.evaluation.result import evaluate as measure
     from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
-    from digitpad.core.files.atomic import check_writable
-    from digitpad.core.files.endings import check_ending
     from digitpad.core.files.paths import data_folder
     from digitpad.core.images.digits import CLASSES
     from digitpad.core.models.model_files import load_model
@@ -82,22 +85,22 @@ def evaluate(
     seen = load_set(SampleSet(dataset, part.value, data_folder(data), first or None, raw_pixels=pixels is Pixels.RAW))
     check_fits(model, loaded.model.spec, seen)
     digits, marks = seen.digits, seen.marks_by_index(read_marks()) if leave_out_suspects or export_to else {}
-    if export_to is not None:
-        check_ending(export_to, (".csv",))
-        check_writable(export_to)
+    _check_files(export_to, confusion_to)
     if leave_out_suspects:
         digits = without_samples(digits, marks)
     # Evaluate all samples, so that each keeps its index in the table.
     evaluation = measure(loaded.model, seen.inputs, loss)
     counted = np.setdiff1d(np.arange(len(evaluation)), list(marks) if leave_out_suspects else [])
-    metrics = evaluation.metrics(counted)
+    metrics, classes = evaluation.metrics(counted), 2 if dataset in GATES else CLASSES
     if export_to is not None:
         from digitpad.core.evaluation.exporting import write_csv
 
         write_csv(export_to, Samples(seen, model, evaluation, marks=marks), counted)
         print_line(f"saved to {export_to}", to_error=True)
+    if confusion_to is not None:
+        write_confusion(confusion_to, metrics.confusion[:classes, :classes], f"{model}, {digits.name}")
+        print_line(f"saved to {confusion_to}", to_error=True)
     if as_json:
-        classes = 2 if dataset in GATES else CLASSES
         record = {
             "model": model,
             "dataset": dataset,
@@ -116,6 +119,18 @@ def evaluate(
         _print_points(digits, evaluation)
         return
     _print_confusion(metrics)
+
+
+def _check_files(table: Path | None, confusion: Path | None) -> None:
+    """Raise DigitpadError, before the evaluation, if a file could not be written."""
+    from digitpad.core.evaluation.confusion_figure import ENDINGS
+    from digitpad.core.files.atomic import check_writable
+    from digitpad.core.files.endings import check_ending
+
+    for path, endings in ((table, (".csv",)), (confusion, ENDINGS)):
+        if path is not None:
+            check_ending(path, endings)
+            check_writable(path)
 
 
 def _print_confusion(metrics: "Metrics") -> None:

@@ -39,23 +39,26 @@ def export(
     place: Annotated[
         Path,
         typer.Argument(
-            help="A file .csv (curves), .safetensors, .onnx, .pt or .py (weights), or a folder for TensorBoard."
+            help="A file .csv, .png or .svg (curves), .safetensors, .onnx, .pt or .py (weights), .html (report), or a "
+            "folder for TensorBoard."
         ),
     ],
     epoch: EpochOption = None,
+    data: DataFolder = None,
 ) -> None:
-    """Export a run's curves or weights."""
+    """Export a run's curves, weights or report."""
     from digitpad.core.files.endings import listed
-    from digitpad.core.runs.exporting import WEIGHTS, export_run, export_tensorboard
+    from digitpad.core.runs.exporting import REPORT, WEIGHTS, export_run
+    from digitpad.core.runs.exports.tensorboard_log import export_tensorboard
     from digitpad.core.runs.run_library import find_run
 
     found = find_run(run)
-    if epoch and place.suffix.lower() not in WEIGHTS:
-        raise typer.BadParameter(f"--epoch chooses weights: give a file {listed(WEIGHTS)}")
+    if epoch and place.suffix.lower() not in (*WEIGHTS, REPORT):
+        raise typer.BadParameter(f"--epoch chooses weights: give a file {listed((*WEIGHTS, REPORT))}")
     if place.suffix:
-        export_run(found, place, None if epoch is None else epoch.value)
-    else:
-        export_tensorboard(found, place)
+        export_run(found, place, None if epoch is None else epoch.value, data)
+    elif note := export_tensorboard(found, place):
+        print_line(note, to_error=True)
     print_line(f"saved to {place if place.suffix else place / found.id}", to_error=True)
 
 

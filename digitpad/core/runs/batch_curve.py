@@ -53,6 +53,11 @@ def read_batch_curve(folder: Path) -> BatchCurve:
     return BatchCurve(np.column_stack([middle, steps[:, 4:]]), tests[:, [2, 4, 7]])
 
 
+def step_numbers(folder: Path) -> np.ndarray:
+    """Return (n,) int64: for each group of steps in a run's folder the number of its last step, from 1 on."""
+    return np.cumsum(_read(folder / CURVE)[0][:, 1]).astype(np.int64)
+
+
 class BatchCurveWriter:
     """Collects the steps of a training in memory; `flush` writes them.
 

@@ -127,6 +127,12 @@ def varied_settings(recipes: Sequence[Recipe]) -> dict[str, tuple[Any, ...]]:
     return {key: found for key, found in values.items() if any(value != found[0] for value in found)}
 
 
+def all_settings(recipe: Recipe) -> tuple[SettingChange, ...]:
+    """Return all settings of a recipe, the most important first; `before` is empty."""
+    found = sorted(_settings(recipe).items(), key=lambda item: (_ORDER.get(item[0], len(_ORDER)), item[0]))
+    return tuple(SettingChange(key, setting_name(key), "", setting_text(key, value)) for key, value in found)
+
+
 def changes_text(changes: Collection[SettingChange]) -> str:
     """Return changes in a line: "lr 0.01, epochs 20"."""
     return ", ".join(f"{change.name} {change.after}" for change in changes)

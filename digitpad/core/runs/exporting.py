@@ -2,36 +2,49 @@
 
 import csv
 import io
-import shutil
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from digitpad.core.errors import DigitpadError, write_error
+from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.files.endings import check_ending
 from digitpad.core.models.model_files import SUFFIX, Epoch, LoadedModel, load_model
 from digitpad.core.runs.run_folder import EpochRow, Run
 
-CURVES = (".csv",)
+CURVES = (".csv", ".png", ".svg")
+REPORT = ".html"
 WEIGHTS = (SUFFIX, ".onnx", ".pt", ".py")
-ENDINGS = (*CURVES, *WEIGHTS)
-_PARTS = ("training", "test")
-_METRICS = {"loss": ("train_loss", "test_loss"), "accuracy": ("train_accuracy", "test_accuracy")}
+ENDINGS = (*CURVES, *WEIGHTS, REPORT)
 
 
-def export_run(run: Run, path: Path, epoch: Epoch | None = None) -> None:
-    """Export what a file's ending says: `CURVES`, or `WEIGHTS` of the best or last epoch, or of `Run.kept_model`.
+def export_run(run: Run, path: Path, epoch: Epoch | None = None, data: Path | None = None) -> None:
+    """Export what a file's ending says: `CURVES`, `WEIGHTS` or a `REPORT`.
+
+    Weights, and those of the report, are of the best or last epoch, or of `Run.kept_model`. `data` is the data folder
+    for the report, by default the run's.
 
     Raise DigitpadError if the ending is another, there is nothing to export yet, or the file cannot be written.
     """
     ending = check_ending(path, ENDINGS)
     if ending == ".csv":
         export_csv(run, path)
+    elif ending in CURVES:
+        _export_figure(run, path, ending)
+    elif ending == REPORT:
+        from digitpad.core.runs.exports.report import write_report
+
+        write_report(path, run, epoch, data)
     elif ending == SUFFIX:
         export_weights(run, path, epoch)
     else:
         _export_model(load_model(_weights(run, epoch), of_digits=False), path, ending)
+
+
+def _export_figure(run: Run, path: Path, ending: str) -> None:
+    from digitpad.core.evaluation.figures import figure_file
+    from digitpad.core.runs.exports.curve_figure import curve_figure
+
+    write_atomically(path, figure_file(curve_figure(run), ending))
 
 
 def _export_model(loaded: LoadedModel, path: Path, ending: str) -> None:
@@ -68,31 +81,3 @@ def _weights(run: Run, epoch: Epoch | None) -> Path:
     if not path.is_file():
         raise DigitpadError("“{run}” has no weights yet: train it for at least one epoch", run=run.name)
     return path
-
-
-def export_tensorboard(run: Run, folder: Path) -> None:
-    """Write the curves as event files for TensorBoard, to a folder in `folder` that is named like the run."""
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError as error:
-        raise DigitpadError(
-            "export for TensorBoard needs the package tensorboard: install digitpad[tensorboard]",
-            hint="pip install 'digitpad[tensorboard]'",
-        ) from error
-    target = folder / run.id
-    if any(place.is_symlink() for place in (target, *(target / part for part in _PARTS))):
-        raise DigitpadError("{folder} is a link, or contains one: choose another folder", folder=target)
-    start = run.info.created.timestamp()
-    with tempfile.TemporaryDirectory() as place:
-        for part in _PARTS:
-            with SummaryWriter(Path(place) / part) as writer:
-                elapsed = 0.0
-                for row in run.rows:
-                    elapsed += row.seconds
-                    for metric, names in _METRICS.items():
-                        value = getattr(row, names[part == "test"])
-                        writer.add_scalar(metric, value, row.epoch, walltime=start + elapsed)
-        try:
-            shutil.copytree(place, target, dirs_exist_ok=True)
-        except OSError as error:
-            raise write_error(target, error) from error

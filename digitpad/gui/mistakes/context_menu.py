@@ -16,6 +16,7 @@ class SampleMenu(QMenu):
     mark_requested = Signal()
     export_requested = Signal(str)  # "sheet", "folder" or "csv"
     print_requested = Signal()
+    export_confusion_requested = Signal()
     export_marks_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -36,6 +37,9 @@ class SampleMenu(QMenu):
         self._exports.append(self._action(self.tr("Print…"), self.print_requested))
         self._exports[-1].setShortcut(QKeySequence.StandardKey.Print)
         self.addSeparator()
+        self.export_confusion = self._action(
+            self.tr("Export confusion matrix (CSV, PNG, SVG)…"), self.export_confusion_requested
+        )
         self.export_marks = self._action(self.tr("Export all label marks (CSV)…"), self.export_marks_requested)
         self.show_counts(0, 0)
         self.show_draw(None)

@@ -104,6 +104,7 @@ class MistakesTab(QWidget):
         gallery.side_changed.connect(self._on_side_changed)
         gallery.menu.export_requested.connect(self._on_export)
         gallery.menu.print_requested.connect(self._on_print)
+        gallery.menu.export_confusion_requested.connect(self._on_export_confusion)
         gallery.menu.export_marks_requested.connect(self.export_actions.export_marks)
         for part in (gallery, self.inspector):
             part.put_on_pad_requested.connect(self._on_put_on_pad)
@@ -298,6 +299,16 @@ class MistakesTab(QWidget):
             self.export_actions.export(
                 samples, gallery.chosen, gallery.chosen_title, as_kind, plot_columns=gallery.plot_columns
             )
+
+    @Slot()
+    def _on_export_confusion(self) -> None:
+        samples, metrics = self.browser.samples, self.browser.metrics
+        if samples is None or metrics is None:
+            self.messages.warn(self.tr("Without a model there is no confusion matrix: choose a model first"))
+            return
+        classes = 2 if samples.are_points else len(metrics.confusion)
+        title = f"{samples.model}, {samples.digits.name}"
+        self.export_actions.export_confusion(metrics.confusion[:classes, :classes], title)
 
     @Slot()
     def _on_print(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog
 
 from digitpad.core.datasets.suspect_labels import export_marks, read_marks
 from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.confusion_figure import write_confusion
 from digitpad.core.evaluation.exporting import export_folder, write_csv
 from digitpad.core.evaluation.samples import Samples
 from digitpad.core.files.atomic import write_atomically
@@ -61,6 +62,15 @@ class SampleActions(ExportActions):
             self._write(
                 path, lambda: write_atomically(path, png_bytes(sheet_image(samples, chosen, title, plot_columns)))
             )
+
+    def export_confusion(self, confusion: np.ndarray, title: str) -> None:
+        """Ask for a path, and export a confusion matrix (n, n) as a table or as a figure."""
+        kinds = {"csv": self.tr("Table (*.csv)"), "png": self.tr("Picture (*.png)"), "svg": self.tr("Figure (*.svg)")}
+        name, window, settings = safe_name(title, "confusion"), self._window, self._session.settings
+        if not self._is_refused() and (
+            path := choose_save_path(window, settings, self.tr("Export"), f"{name}.csv", kinds)
+        ):
+            self._write(path, lambda: write_confusion(path, confusion, title))
 
     @Slot()
     def export_marks(self) -> None:

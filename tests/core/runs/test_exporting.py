@@ -1,9 +1,13 @@
 """Exported files contain what the run contains."""
 
 import csv
+import os
 import subprocess
 import sys
+from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import onnx
@@ -15,11 +19,13 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.errors import DigitpadError
+from digitpad.core.evaluation.confusion_figure import write_confusion
 from digitpad.core.images.digits import to_floats
 from digitpad.core.models.inference import outputs_of, predict_logits
 from digitpad.core.models.model_files import load_model
 from digitpad.core.models.specs import output_of
-from digitpad.core.runs.exporting import export_run, export_tensorboard
+from digitpad.core.runs.exporting import export_run
+from digitpad.core.runs.exports.tensorboard_log import export_tensorboard
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, run_job
 from digitpad.core.training.recipe_files import load_recipe
@@ -206,3 +212,145 @@ def test_other_suffixes_and_unwritable_places_are_refused(tmp_path: Path) -> Non
     (run.folder / "best.safetensors").unlink()
     with pytest.raises(DigitpadError, match="no weights yet"):
         export_run(run, tmp_path / "mine.safetensors")
+
+
+def log_of(folder: Path) -> EventAccumulator:
+    log = EventAccumulator(str(folder), size_guidance={"scalars": 0, "images": 0, "histograms": 0})
+    log.Reload()
+    return log
+
+
+def test_a_second_log_replaces_the_first(tmp_path: Path) -> None:
+    run = trained("softmax")
+    export_tensorboard(run, tmp_path)
+    export_tensorboard(run, tmp_path)
+    assert [scalar.step for scalar in log_of(tmp_path / run.id / "test").Scalars("accuracy")] == [1, 2]
+    assert [path.name for path in tmp_path.iterdir()] == [run.id]
+    (tmp_path / run.id / "mine.txt").write_text("something else")
+    with pytest.raises(DigitpadError, match="has other files than a log"):
+        export_tensorboard(run, tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX systems have a umask")
+def test_a_log_can_be_read_by_those_who_may_read_other_folders(tmp_path: Path) -> None:
+    run, before = trained("softmax"), os.umask(0o022)
+    try:
+        export_tensorboard(run, tmp_path)
+    finally:
+        os.umask(before)
+    for place in ("", "training", "test"):
+        assert (tmp_path / run.id / place).stat().st_mode & 0o777 == 0o755
+
+
+def test_a_log_has_steps_settings_weights_and_the_confusion_matrix(tmp_path: Path) -> None:
+    run = trained("mlp-fast", "batch_size=50")
+    assert export_tensorboard(run, tmp_path) == ""
+    steps = log_of(tmp_path / run.id / "training").Scalars("batch/loss")
+    assert [scalar.step for scalar in steps] == list(range(1, 9))  # 4 an epoch
+    log = log_of(tmp_path / run.id)
+    assert {"layers/1/weight", "layers/1/bias"} <= set(log.Tags()["histograms"])
+    picture = log.Images("confusion matrix")[0]
+    assert picture.encoded_image_string.startswith(b"\x89PNG")
+    assert run.used is not None
+    assert log.Scalars("hparam/test_accuracy")[0].value == pytest.approx(run.used.test_accuracy)
+    assert "_hparams_/session_start_info" in log.summary_metadata
+
+
+def test_a_log_without_the_data_says_what_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = trained("softmax")
+    recipe = replace(run.recipe, dataset=str(tmp_path / "gone"))
+    assert "without the confusion matrix: " in export_tensorboard(replace(run, recipe=recipe), tmp_path)
+
+
+@pytest.mark.parametrize("ending", [".svg", ".png"])
+def test_curves_are_drawn_without_a_window(ending: str, tmp_path: Path) -> None:
+    run, path = trained("softmax"), tmp_path / f"curves{ending}"
+    export_run(run, path)
+    if ending == ".png":
+        with Image.open(path) as picture:
+            assert picture.size[0] > 1000
+            assert len(picture.getcolors(1 << 20) or []) > 10
+        return
+    root = ET.parse(path).getroot()  # noqa: S314 - it is our own
+    lines = [line for line in root.iter() if line.get("stroke") in ("#0072b2", "#d55e00")]
+    assert len(lines) == 4
+    assert all(len((line.get("points") or "").split()) == 2 for line in lines)
+
+
+class Page(HTMLParser):
+    """Collects what a page contains."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.texts: list[str] = []
+        self.sources: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.sources += [value or "" for name, value in attrs if name in ("src", "href")]
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def page_of(path: Path) -> Page:
+    page = Page()
+    page.feed(path.read_text(encoding="utf-8"))
+    return page
+
+
+def test_a_report_shows_result_settings_matrix_and_mistakes_in_one_file_without_scripts(tmp_path: Path) -> None:
+    run = replace(trained("softmax"))
+    run = replace(run, info=replace(run.info, name="<script>alert(1)</script> & “mine”"))
+    export_run(run, tmp_path / "report.html")
+    page = page_of(tmp_path / "report.html")
+    assert "script" not in page.tags
+    assert page.texts.count(run.name) >= 2
+    assert all(source.startswith("data:image/png;base64,") for source in page.sources)
+    assert page.tags.count("svg") == 2
+    model = load_model(run.kept_model().path).model
+    digits = load_digits("digits", "test", tmp_path).first(100)
+    predicted = predict_logits(model, digits.images).argmax(axis=1)
+    wrong = int((predicted != digits.labels).sum())
+    assert page.tags.count("img") == min(wrong, 24)
+    text = "\n".join(page.texts)
+    assert run.used is not None
+    assert f"Test accuracy {run.used.test_accuracy:.2%}" in text
+    for expected in (
+        "lr",
+        "digits",
+        "training images",
+        "200",
+        "torch",
+        "numpy",
+        f"of {wrong:,}, with the largest losses",
+    ):
+        assert expected in text, expected
+    counts = [int(part) for part in page.texts if part.isdecimal()]
+    assert (predicted == digits.labels).sum() == 100 - wrong
+    assert 100 - wrong <= sum(counts)
+
+
+def test_a_report_without_the_data_says_so(tmp_path: Path) -> None:
+    run = trained("softmax")
+    run = replace(run, recipe=replace(run.recipe, dataset=str(tmp_path / "gone")))
+    export_run(run, tmp_path / "report.html")
+    assert any(text.startswith("It is missing: ") for text in page_of(tmp_path / "report.html").texts)
+
+
+def test_a_confusion_matrix_is_a_table_and_a_figure(tmp_path: Path) -> None:
+    confusion = np.arange(100).reshape(10, 10)
+    for ending in (".csv", ".svg", ".png"):
+        write_confusion(tmp_path / f"a{ending}", confusion, "mine <b>")
+    with (tmp_path / "a.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["label", *(f"predicted_{digit}" for digit in range(10))]
+    assert [[int(cell) for cell in row[1:]] for row in rows[1:]] == confusion.tolist()
+    texts = [element.text for element in ET.parse(tmp_path / "a.svg").getroot().iter()]  # noqa: S314
+    assert "mine <b>" in texts
+    assert {"98", "99"} <= set(texts)
+    with Image.open(tmp_path / "a.png") as picture:
+        assert picture.format == "PNG"
+    with pytest.raises(DigitpadError, match=r"a\.pdf must end in \.csv, \.png or \.svg"):
+        write_confusion(tmp_path / "a.pdf", confusion, "mine")

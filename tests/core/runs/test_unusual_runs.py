@@ -20,7 +20,8 @@ from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import BEST, MAX_FILE_SIZE, ModelCard, list_run_models, load_model, read_card
 from digitpad.core.models.specs import MLPSpec, parameter_count
 from digitpad.core.runs import run_folder, training_job
-from digitpad.core.runs.exporting import export_csv, export_tensorboard
+from digitpad.core.runs.exporting import export_csv
+from digitpad.core.runs.exports.tensorboard_log import export_tensorboard
 from digitpad.core.runs.run_folder import EpochRow, Run, ranking_key, read_run, row_line
 from digitpad.core.runs.run_library import find_run, list_runs
 from digitpad.core.runs.training_job import RunClosed, TrainingJob, resume_job, run_job

@@ -103,7 +103,7 @@ def _curves(chosen: Path, name: str) -> None:
 
 def _tensorboard(chosen: Path, name: str) -> None:
     """Export a run by the path of its folder, as the command line does."""
-    from digitpad.core.runs.exporting import export_tensorboard
+    from digitpad.core.runs.exports.tensorboard_log import export_tensorboard
     from digitpad.core.runs.run_folder import write_info
     from digitpad.core.runs.run_library import find_run
 

@@ -33,7 +33,8 @@ from digitpad.core.my_digits.exporting import export_idx
 from digitpad.core.my_digits.importing import import_digits
 from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.recognition.prediction import predict
-from digitpad.core.runs.exporting import export_csv, export_tensorboard
+from digitpad.core.runs.exporting import export_csv
+from digitpad.core.runs.exports.tensorboard_log import export_tensorboard
 from digitpad.core.runs.run_folder import Run, RunInfo, read_run, write_info
 from digitpad.core.runs.run_library import delete_run, find_run, list_runs, purge_deleted
 from digitpad.core.runs.writer import RunWriter, load_state, save_state

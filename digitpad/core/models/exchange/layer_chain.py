@@ -122,7 +122,7 @@ def _mlp(chain: Chain) -> "tuple[Spec, dict[str, Tensor]]":
         raise UnknownLayersError(f"{widths[0]} inputs and {outputs} outputs")
     if outputs == 1 and output == "softmax":
         output = "sigmoid"
-    activation: Activation = next((name for name in _ACTIVATIONS if name in names), "relu")
+    activation: Activation = "sigmoid" if "sigmoid" in names else "tanh" if "tanh" in names else "relu"
     spec: Spec
     if len(found) == 1 and outputs == CLASSES and output == "softmax":
         spec = SoftmaxSpec(inputs=size, normalisation=chain.normalisation)

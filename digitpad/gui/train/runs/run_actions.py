@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QWidget
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.models.model_files import Epoch, ModelEntry
 from digitpad.core.runs.batch_curve import BatchCurve, read_batch_curve
-from digitpad.core.runs.exporting import export_run, export_tensorboard
+from digitpad.core.runs.exporting import export_run
+from digitpad.core.runs.exports.tensorboard_log import export_tensorboard
 from digitpad.core.runs.run_folder import Run
 from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path, safe_name
 from digitpad.gui.session.session import Session

@@ -90,12 +90,19 @@ class RunMenu(QMenu):
         }
         for kind, text in texts.items():
             self.exports.addAction(text).setData(kind)
-        for suffix, title in {"safetensors": "safetensors", "onnx": "ONNX"}.items():
+        formats = {
+            "safetensors": "safetensors",
+            "onnx": "ONNX",
+            "pt": self.tr("a PyTorch state dict (.pt)"),
+            "py": self.tr("a PyTorch program (.py)"),
+        }
+        for suffix, title in formats.items():
             for epoch in _EPOCHS:
                 action = self.exports.addAction("")
                 action.setData(f"{epoch}.{suffix}")
                 self._weights[action] = epoch, weights[epoch], title
         self.exports.addAction(self.tr("Log for TensorBoard…")).setData("tensorboard")
+        self.exports.addAction(self.tr("Report (HTML)…")).setData("html")
 
         self.exports.triggered.connect(self._on_export)
 
