@@ -150,7 +150,9 @@ class Looked:
     @property
     def goal(self) -> str:
         """What to do, a sentence."""
-        return tr("Look at “{}”.").format(tr(_VIEW_TITLES[self.view]))
+        is_of_drawing = self.view not in ("gates", "layers")
+        text = tr("Draw a digit and look at “{}”.") if is_of_drawing else tr("Look at “{}”.")
+        return text.format(tr(_VIEW_TITLES[self.view]))
 
     @property
     def outcome(self) -> str:

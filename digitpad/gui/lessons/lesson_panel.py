@@ -26,6 +26,7 @@ class LessonPanel(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_beside, self._is_folded = True, False
+        self._is_to_do = False  # whether the step asks for something that is not done
         self.lesson_title, self.place, self.step_title = QLabel(), QLabel(), QLabel()
         self.text, self.goal, self.note = LessonText(), QLabel(), QLabel()
         self.download, self.show_me = QPushButton(), QPushButton(self.tr("Show me"))
@@ -100,6 +101,7 @@ class LessonPanel(QFrame):
         self.goal.setProperty("verdict", "right" if is_done else "")
         self.goal.style().polish(self.goal)
         self._lead(self.next if is_done or not text else self.show_me)
+        self._is_to_do = bool(text) and not is_done
 
     def show_needs(self, note: str, button: str) -> None:
         """Show what is missing, with a button to get it; an empty note hides both."""
@@ -150,8 +152,8 @@ class LessonPanel(QFrame):
         self.fold.setAccessibleName(tip)
         self._tint()
 
-    def _lead(self, button: QPushButton) -> None:
-        """Emphasise the button to press next."""
+    def _lead(self, button: QPushButton | None) -> None:
+        """Emphasise the button to press next; None: neither."""
         for other in (self.show_me, self.next):
             other.setProperty("role", "primary" if other is button else "")
             other.style().polish(other)
@@ -164,7 +166,7 @@ class LessonPanel(QFrame):
     def _on_show_me_clicked(self) -> None:
         if not self._is_beside:
             self._set_folded(is_folded=True)  # the page is what counts now
-        self._lead(self.next)
+        self._lead(None if self._is_to_do else self.next)  # now the page leads
         self.show_requested.emit()
 
     @Slot()
