@@ -75,14 +75,14 @@ def test_strokes_of_any_unit_are_a_drawing_on_the_pad() -> None:
     [
         ({"x": 1}, "a.toml: step 2: there is no key “x”: the keys are title, text, show, controls, done"),
         ({"show": 1}, "a.toml: step 2, show: must be a section with keys"),
-        ({"show": {"view": "x"}}, "a.toml: step 2, show.view: must be one of 'inside', 'compare', "),
+        ({"show": {"view": "x"}}, "a.toml: step 2, show.view: must be one of 'inside', 'break-it', "),
         ({"show": {"tab": "Draw"}}, "a.toml: step 2, show.tab: must be one of 'draw', 'train', "),
         ({"show": {"y": 1}}, "a.toml: step 2, show: there is no key “y”: the keys are tab, view, "),
         ({"show": {"recipe": "../x"}}, "a.toml: step 2, show.recipe: there is no recipe “../x”: choose one of softmax"),
         ({"show": {"settings": ["a=1"]}}, "a.toml: step 2, show.settings: need a recipe that they change"),
         (
             {"show": {"recipe": "softmax", "settings": ["epochs=0"]}},
-            "a.toml: step 2, show.settings: epochs=0: training.",
+            "a.toml: step 2, show.settings: epochs=0: ",
         ),
         (
             {"show": {"dataset": "/etc"}},
