@@ -165,4 +165,6 @@ class Session(QObject):
             self.runs.add(ended.run)
         elif opened is not None:
             self.runs.remove(opened.folder)
-        self.pad_follower.end_training(ended.run)
+        # Of several settings none is the one to use before all are compared.
+        is_compared = ended.run is not None and bool(ended.run.info.sweep)
+        self.pad_follower.end_training(None if is_compared else ended.run)

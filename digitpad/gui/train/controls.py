@@ -28,6 +28,7 @@ class TrainingButtons(QWidget):
     stop_requested = Signal()
     step_requested = Signal()
     pace_requested = Signal(object)  # Pace
+    compare_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +37,8 @@ class TrainingButtons(QWidget):
         self.pace = PaceSwitch()
         self._state, self._is_stepping = TrainingState.IDLE, False
         self._texts = (self.tr("Start"),)
+        self.compare = QPushButton(self.tr("Compare settings…"))
+        self.compare.setToolTip(self.tr("Trains several values of settings one after the other, and compares them."))
         self.start.setProperty("role", "primary")
         self.start.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.stop.setToolTip(self.tr("Stops the training. The best epoch is saved; you can resume."))
@@ -43,11 +46,12 @@ class TrainingButtons(QWidget):
         reserve_width(self.pause, (self.tr("Pause"), self.tr("Resume"), self.tr("Next batch")))
 
         row = hbox((self.pause, 1), (self.stop, 1), spacing=8)
-        vbox(self.note, self.start, row, self.pace, parent=self, spacing=8)
+        vbox(self.note, self.start, row, self.compare, self.pace, parent=self, spacing=8)
 
         self.start.clicked.connect(self.start_requested)
         self.pause.clicked.connect(self._on_pause)
         self.stop.clicked.connect(self.stop_requested)
+        self.compare.clicked.connect(self.compare_requested)
         self.pace.pace_requested.connect(self.pace_requested)
         self.show_training(TrainingState.IDLE)
 
@@ -62,6 +66,7 @@ class TrainingButtons(QWidget):
         if had_focus:  # Qt would give it to another button, and the next Space would press that
             (self.start if state.can_press else self.note).setFocus()
         self.start.setEnabled(state.can_press)
+        self.compare.setEnabled(state.can_compare)
         self.start.setToolTip(state.note or self.tr("Trains a model with these settings (Ctrl+Enter)."))
 
     def show_training(self, state: TrainingState, pace: Pace = Pace.FULL) -> None:

@@ -247,7 +247,8 @@ class RunDisplay(QObject):
         shown = [run for run in self._runs.model.shown if self._run is None or run.folder != self._run.folder]
         known = {_key(run): self._batch_curves.get(_key(run)) for run in shown}
         self._batch_curves = {key: curve for key, curve in known.items() if curve is not None}
-        self._curves.show_runs([_with_steps(run, known[_key(run)]) for run in shown])
+        shares = tuple(share for run in shown if (share := self._runs.model.share_of(run)) is not None)
+        self._curves.show_runs([_with_steps(run, known[_key(run)]) for run in shown], shares)
         if missing := [run for run in shown if known[_key(run)] is None]:
             _submit(self._curve_reader, tuple(missing))
 

@@ -60,6 +60,7 @@ class StartState:
     details: str = ""
     place: str = ""
     invitation: str = ""
+    can_compare: bool = False  # whether the data is there, so that several trainings can follow each other
 
     @property
     def is_problem(self) -> bool:
@@ -89,7 +90,8 @@ def start_state(
     if invalid:
         return _to_correct(invalid)
     if data.is_ready:
-        return StartState((tr("Start"),), invitation=tr("Press Start, and the learning curves appear here."))
+        invitation = tr("Press Start, and the learning curves appear here.")
+        return StartState((tr("Start"),), invitation=invitation, can_compare=True)
     if not data.download:
         return _without_data(dataset, data)
     return _to_download(dataset, data, downloads)

@@ -27,9 +27,9 @@ from digitpad.gui.train.readiness import TrainingReadiness
 from digitpad.gui.train.recipe_saver import RecipeSaver
 from digitpad.gui.train.run_display import RunDisplay
 from digitpad.gui.train.runs.run_actions import RunActions
-from digitpad.gui.train.runs.runs_model import MAX_SHOWN
 from digitpad.gui.train.runs.runs_table import RunsTable
 from digitpad.gui.train.start_state import Place, StartState
+from digitpad.gui.train.sweep.actions import SweepActions
 from digitpad.gui.train.train_layout import TrainLayout
 from digitpad.gui.train.training_end import TrainingEndNotice
 from digitpad.gui.train.training_launcher import TrainingLauncher
@@ -63,6 +63,7 @@ class TrainTab(QWidget):
         self._readiness = TrainingReadiness(session, self.form, self.launcher, self.data, self.messages)
         self._display = RunDisplay(session, self.headline, self.curves, self.weights, self.network, self.runs, self)
         self.run_actions = RunActions(session, self.messages, self._display, self)
+        self.sweeps = SweepActions(session, self.form, self.runs, self.messages, self)
         self.setMinimumSize(SMALLEST_TAB)
 
         self._layout = TrainLayout((self.form, self.buttons), self.dataset_bar, self.progress_line)
@@ -91,6 +92,7 @@ class TrainTab(QWidget):
         self._readiness.changed.connect(self._on_readiness_changed)
         self.buttons.note.followed.connect(self._on_note_followed)
         self.buttons.start_requested.connect(self.launcher.start)
+        self.buttons.compare_requested.connect(self.sweeps.ask)
         self.buttons.pause_requested.connect(self._training.pause)
         self.buttons.resume_requested.connect(self.launcher.unpause)
         self.buttons.stop_requested.connect(self._training.stop)
@@ -163,7 +165,7 @@ class TrainTab(QWidget):
 
     def _set_run_colours(self) -> None:
         colours = theme_colours(self.palette())
-        self.runs.model.set_colours([colours[f"run_{number + 1}"] for number in range(MAX_SHOWN)])
+        self.runs.model.set_colours(colours)
 
     @Slot(object)
     def _on_readiness_changed(self, state: StartState) -> None:

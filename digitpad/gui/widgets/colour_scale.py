@@ -1,4 +1,6 @@
-"""Numbers as colours: blue above 0, orange below, the ground of the theme at 0."""
+"""Numbers as colours: blue above 0, orange below, the ground of the theme at 0; or a scale from low to high."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtGui import QColor, QImage, QPalette
@@ -16,6 +18,14 @@ def coloured(images: np.ndarray, palette: QPalette) -> list[QImage]:
     height, width = images.shape[1:]
     # A copy owns its pixels; without it the image would use the array's memory.
     return [QImage(image.data, width, height, 4 * width, QImage.Format.Format_RGBX8888).copy() for image in pixels]
+
+
+def scale_colour(colours: Mapping[str, QColor], share: float) -> QColor:
+    """Return the colour of a place in a scale, 0 to 1, in a theme's colours; lightness and hue change with it."""
+    half, rest = divmod(2 * min(max(share, 0.0), 1.0), 1)
+    names = ("scale_low", "scale_middle", "scale_high", "scale_high")
+    low, high = (_rgb(colours[names[int(half) + step]]) for step in (0, 1))
+    return QColor(*(int(part) for part in np.rint(low + rest * (high - low))))
 
 
 def _rgb(colour: QColor) -> np.ndarray:

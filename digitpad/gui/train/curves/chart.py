@@ -61,6 +61,7 @@ class CurveChart(QWidget):
         self._cost_ms = 0  # of the last redraw
         self._timer = QTimer(self)
         self._since_drawn = QElapsedTimer()
+        self._shares: tuple[float, ...] = ()
         self._style = self._theme_style()
         self.plots = CurvePlots(self._style)
         self.legend = Legend(self._style)
@@ -83,6 +84,17 @@ class CurveChart(QWidget):
     def is_idle(self) -> bool:
         """Whether nothing is left to draw."""
         return not self._timer.isActive()
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The places of the other runs in one colour scale; empty if each has a colour of its own."""
+        return self._shares
+
+    def set_shares(self, shares: tuple[float, ...]) -> None:
+        """Draw the other runs in one colour scale, see `CurveStyle`; with none, each in a colour of its own."""
+        if shares != self._shares:
+            self._shares = shares
+            self._restyle()
 
     def show_options(self, options: CurveOptions) -> None:
         """Change how the curves are shown."""
@@ -262,7 +274,8 @@ class CurveChart(QWidget):
 
     def _theme_style(self) -> CurveStyle:
         font = tabular_font(self.font(), CAPTION_PX)
-        return CurveStyle(theme_colours(self.palette()), font, _WIDE_SCALE if self.width() >= _WIDE else 1.0)
+        scale = _WIDE_SCALE if self.width() >= _WIDE else 1.0
+        return CurveStyle(theme_colours(self.palette()), font, scale, self._shares)
 
     def _restyle(self) -> None:
         self._style = self._theme_style()

@@ -29,10 +29,12 @@ class CurveFigure:
     x_range: tuple[float, float]
 
 
-def paper_style(font: QFont) -> CurveStyle:
-    """Return the style of saved figures."""
+def paper_style(font: QFont, shares: tuple[float, ...] = ()) -> CurveStyle:
+    """Return the style of saved figures; `shares` is as in `CurveStyle`."""
     return CurveStyle(
-        {**theme_colours("light"), "window": QColor(Qt.GlobalColor.white)}, tabular_font(font, CAPTION_PX)
+        {**theme_colours("light"), "window": QColor(Qt.GlobalColor.white)},
+        tabular_font(font, CAPTION_PX),
+        shares=shares,
     )
 
 

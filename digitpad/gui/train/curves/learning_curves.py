@@ -159,18 +159,19 @@ class LearningCurves(QWidget):
         self._store.add_samples(rows, size)
         self._refresh()
 
-    def show_runs(self, runs: Iterable[RunCurve]) -> None:
-        """Show these other runs beside this one."""
+    def show_runs(self, runs: Iterable[RunCurve], shares: tuple[float, ...] = ()) -> None:
+        """Show these other runs beside this one; with `shares` in one colour scale, see `CurveStyle`."""
         self._store.show_runs(runs)
+        self.chart.set_shares(shares)
         self._refresh()
 
     def png(self, size: QSize = _FIGURE, *, scale: float = 2.0) -> bytes:
         """Return the curves on white as a PNG file; each px is `scale` pixels of the image wide and high."""
-        return png_bytes(figure_image(self._figure(), paper_style(self.font()), size, scale))
+        return png_bytes(figure_image(self._figure(), paper_style(self.font(), self.chart.shares), size, scale))
 
     def svg(self, size: QSize = _FIGURE) -> bytes:
         """Return the curves on white as an SVG file."""
-        return figure_svg(self._figure(), paper_style(self.font()), size)
+        return figure_svg(self._figure(), paper_style(self.font(), self.chart.shares), size)
 
     def csv(self) -> bytes:
         """Return the values of all curves as a CSV file."""
@@ -218,7 +219,7 @@ class LearningCurves(QWidget):
 
     def _figure(self) -> CurveFigure:
         content, options = self.content, self.controls.options
-        legend = self._texts.legend(content, options, paper_style(self.font()))
+        legend = self._texts.legend(content, options, paper_style(self.font(), self.chart.shares))
         return CurveFigure(
             self._title, content, options, legend, self._texts.headings(content), self._axis_end(), self.x_range
         )

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPen
 
 from digitpad.gui.train.curves.series import LIVE, PUBLISHED, Metric, Role
+from digitpad.gui.widgets.colour_scale import scale_colour
 
 RUN_COLOURS = 6
 _DASHES = {"dashed": (5.0, 3.0), "dotted": (1.5, 2.5)}
@@ -60,6 +61,7 @@ class CurveStyle:
     colours: Mapping[str, QColor]
     font: QFont
     scale: float = 1.0
+    shares: tuple[float, ...] = ()  # the place of each other run in one colour scale, 0 to 1, if they are in one
 
     @property
     def background(self) -> QColor:
@@ -92,7 +94,7 @@ class CurveStyle:
             if is_sparse:
                 return self._scaled(Stroke(colour, 0, mark=shape, is_hollow=True))
             return self._scaled(Stroke(colour, 1.5, "dotted" if is_second else "dashed"))
-        colour = self.colours[f"run_{int(role) % RUN_COLOURS + 1}"]
+        colour = self._run_colour(int(role))
         return self._scaled(Stroke(colour, 1.5, "dashed" if is_second else ""))
 
     def samples(self) -> Stroke:
@@ -106,6 +108,11 @@ class CurveStyle:
     def band(self) -> Stroke:
         """Return the light area from the lowest to the highest of neighbouring batches."""
         return Stroke(_faint(self.colours["training"], 0.2), 0, is_area=True)
+
+    def _run_colour(self, number: int) -> QColor:
+        if number < len(self.shares):
+            return scale_colour(self.colours, self.shares[number])
+        return self.colours[f"run_{number % RUN_COLOURS + 1}"]
 
     def _scaled(self, stroke: Stroke) -> Stroke:
         return replace(stroke, width=stroke.width * self.scale, mark_size=stroke.mark_size * self.scale)

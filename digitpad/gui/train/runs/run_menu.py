@@ -56,6 +56,7 @@ class RunMenu(QMenu):
     longer_requested = Signal()
     resume_requested = Signal()
     differences_requested = Signal()
+    sweep_requested = Signal()
     settings_requested = Signal()
     rename_requested = Signal()
     export_requested = Signal(str)
@@ -71,6 +72,7 @@ class RunMenu(QMenu):
         self.resume = self._add(self.tr("Resume training"), self.resume_requested)
         self.addSeparator()
         self.differences = self._add(self.tr("Differences…"), self.differences_requested)
+        self.sweep = self._add(self.tr("Show compared settings"), self.sweep_requested)
         self.settings = self._add(self.tr("Load settings into the form"), self.settings_requested)
         self.rename = self._add(self.tr("Rename"), self.rename_requested)
         self.exports = self.addMenu(self.tr("Export"))
@@ -117,6 +119,7 @@ class RunMenu(QMenu):
             self.longer: has_state and not is_busy,
             self.resume: one is not None and not is_busy and one.folder in selection.resumable,
             self.differences: len(selection.pair) == 2,
+            self.sweep: one is not None and bool(one.info.sweep),
             self.settings: one is not None,
             self.rename: one is not None,
             self.folder: len(selection.rows) == 1,

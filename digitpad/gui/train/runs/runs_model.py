@@ -15,6 +15,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.translation import tr
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.widgets.colour_scale import scale_colour
 from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.model_index import Index
 from digitpad.gui.widgets.sentences import capitalised
@@ -26,6 +27,7 @@ _ROOT = QModelIndex()
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 # One colour for each; more curves could not be distinguished.
 MAX_SHOWN = 6
+MAX_IN_SCALE = 40  # runs of a sweep; each redraw of the curves costs time
 _SWATCH = QSize(18, 14)
 
 
@@ -43,6 +45,8 @@ class RunsModel(QAbstractTableModel):
         self._rows: list[Row] = []
         self._changes: Mapping[Path, Sequence[SettingChange]] = {}
         self._shown: list[Path] = []
+        self._scale: dict[Path, float] = {}  # the places in one colour scale of the runs that are shown together
+        self._theme: Mapping[str, QColor] = {}
         self._colours: list[QColor] = []
         self._live: Path | None = None
         self._current: Path | None = None
@@ -83,9 +87,9 @@ class RunsModel(QAbstractTableModel):
         if [run.folder for run in before] != self._shown:
             self.shown_changed.emit()
 
-    def set_colours(self, colours: list[QColor]) -> None:
-        """Set the colours of the ticked runs, in the order in which they were ticked."""
-        self._colours = colours
+    def set_colours(self, colours: Mapping[str, QColor]) -> None:
+        """Set the colours of the theme, with those of the ticked runs in the order in which they were ticked."""
+        self._theme, self._colours = colours, [colours[f"run_{number + 1}"] for number in range(MAX_SHOWN)]
         self._repaint()
 
     def colour_of(self, run: Run) -> QColor | None:
@@ -93,12 +97,14 @@ class RunsModel(QAbstractTableModel):
         shown = [folder for folder in self._shown if folder != self._current]
         if run.folder not in shown or not self._colours:
             return None
+        if run.folder in self._scale:
+            return scale_colour(self._theme, self._scale[run.folder])
         return self._colours[shown.index(run.folder) % len(self._colours)]
 
     def set_current(self, folder: Path | None) -> None:
         """Set the folder of the run that is shown in front, in the colours of the live run."""
         self._current = folder
-        self.set_colours(self._colours)
+        self._repaint()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's default
         return 0 if parent.isValid() else len(self._rows)
@@ -148,11 +154,23 @@ class RunsModel(QAbstractTableModel):
         if shown == (run.folder in self._shown):
             return
         if shown:
+            self._scale = {}
             self._shown = [*self._shown, run.folder][-MAX_SHOWN:]
         else:
             self._shown.remove(run.folder)
         self._repaint()
         self.shown_changed.emit()
+
+    def show_in_scale(self, shares: Mapping[Path, float]) -> None:
+        """Tick these runs alone, in one colour scale: for each folder a place from 0 to 1; at most `MAX_IN_SCALE`."""
+        self._scale = dict(list(shares.items())[:MAX_IN_SCALE])
+        self._shown = list(self._scale)
+        self._repaint()
+        self.shown_changed.emit()
+
+    def share_of(self, run: Run) -> float | None:
+        """Return the place of a ticked run in the colour scale; None if each has a colour of its own."""
+        return self._scale.get(run.folder)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)

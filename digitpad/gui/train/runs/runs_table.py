@@ -42,6 +42,7 @@ class RunsTable(QWidget):
     longer_requested = Signal(object)
     resume_requested = Signal(object)
     differences_requested = Signal(list)  # two runs
+    sweep_requested = Signal(object)  # a run of the sweep
     settings_requested = Signal(object)
     rename_requested = Signal(object, str)
     delete_requested = Signal(list)  # of Run and UnreadableRun
@@ -177,6 +178,7 @@ class RunsTable(QWidget):
         menu.longer_requested.connect(self._on_longer)
         menu.resume_requested.connect(self._on_resume)
         menu.differences_requested.connect(self._on_differences)
+        menu.sweep_requested.connect(self._on_sweep)
         menu.settings_requested.connect(self._on_settings)
         menu.rename_requested.connect(self._on_rename)
         menu.export_requested.connect(self._on_export)
@@ -262,6 +264,10 @@ class RunsTable(QWidget):
     @Slot()
     def _on_differences(self) -> None:
         self.differences_requested.emit(self.pair)
+
+    @Slot()
+    def _on_sweep(self) -> None:
+        self.sweep_requested.emit(self.selected[0])
 
     @Slot()
     def _on_settings(self) -> None:

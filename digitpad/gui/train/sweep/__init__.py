@@ -1,0 +1,1 @@
+"""Comparing settings: the dialog that asks for them, their queue, and their results."""
