@@ -187,11 +187,17 @@ class SweepDialog(QDialog):
         names = [_name_in_recipe(line.field.currentData()) for line in self._lines]
         if len(set(names)) < len(names):
             raise DigitpadError("a setting is chosen twice: choose another one, or remove it")
-        grid = {name: split_values(name, line.values.text()) for name, line in zip(names, self._lines, strict=True)}
+        grid = {name: self._values(name, line) for name, line in zip(names, self._lines, strict=True)}
         sweep = make_sweep(self._recipe, self._recipe_name, grid, self.seeds.value())
         if len(sweep.recipes) < 2:
             raise DigitpadError("this is a single training: give several values")
         return sweep
+
+    def _values(self, name: str, line: _Line) -> tuple[str, ...]:
+        text = line.values.text()
+        if FIELDS[line.field.currentData()].kind == "widths" and text == self._shown(line.field.currentData()):
+            return (text,)  # as in the form: one value, though it has commas
+        return split_values(name, text)
 
     def _text(self) -> str:
         if self._sweep is None:
