@@ -90,7 +90,12 @@ def split_values(key: str, text: str) -> tuple[str, ...]:
             key=key,
             example=example,
         )
-    return values
+    return _without_spaces(values) if key in _LISTS else values
+
+
+def _without_spaces(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return lists as `with_settings` takes them: "512,256" for "512, 256"."""
+    return tuple(re.sub(r"\s*,\s*", ",", value) for value in values)
 
 
 def make_sweep(base: Recipe, recipe_name: str, grid: Grid, seeds: int = 1) -> Sweep:

@@ -196,7 +196,7 @@ class SweepDialog(QDialog):
     def _values(self, name: str, line: _Line) -> tuple[str, ...]:
         text = line.values.text()
         if FIELDS[line.field.currentData()].kind == "widths" and text == self._shown(line.field.currentData()):
-            return (text,)  # as in the form: one value, though it has commas
+            return (text.replace(" ", ""),)  # as in the form: one value, though it has commas
         return split_values(name, text)
 
     def _text(self) -> str:

@@ -121,7 +121,7 @@ class SweepPicture(QWidget):
         painter.setPen(colours["text"])
         for x, axis in zip(xs, heights, strict=False):
             for text, y in axis.items():
-                painter.drawText(QPointF(x + 6, y + metrics.ascent() / 2 - 1), text)
+                painter.drawText(QPointF(x + 6, y - 6), text)  # above the lines
         found = [row.accuracy.value for row in self._table.rows if row.runs]
         for value, y in ((max(found), top), (min(found), bottom)) if found else ():
             painter.drawText(QPointF(xs[-1] + 6, y + metrics.ascent() / 2 - 1), f"{value:.1%}".replace("%", " %"))

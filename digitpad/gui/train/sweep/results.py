@@ -20,6 +20,7 @@ from digitpad.gui.widgets.durations import duration
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
 
 _ROW_HEIGHT = 28
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -117,7 +118,8 @@ class _ResultsTable(QTableWidget):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW_HEIGHT)
         self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        self.horizontalHeader().setStretchLastSection(True)
 
     def show_table(self, table: SweepTable) -> None:
         """Show results."""
@@ -129,8 +131,7 @@ class _ResultsTable(QTableWidget):
         for row, line in enumerate(self._lines):
             for column, text in enumerate(line):
                 item = QTableWidgetItem(text)
-                if column >= len(names):
-                    item.setTextAlignment(_RIGHT)
+                item.setTextAlignment(_RIGHT if column >= len(names) else _LEFT)
                 if row:
                     self.setItem(row - 1, column, item)
                 else:
