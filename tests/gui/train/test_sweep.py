@@ -78,7 +78,7 @@ def test_two_settings_are_trained_in_turn_and_shown_as_a_heat_map_with_the_best_
     assert results.picture.is_heat_map
     accuracies = [row.accuracy.value for row in results.shown.rows]
     assert accuracies == sorted(accuracies, reverse=True)
-    assert [results.picture.share(row) for row in results.shown.rows][0] == 1.0
+    assert results.picture.share(results.shown.rows[0]) == 1.0
     assert results.state == "4 of 4 trainings are done."
     best = results.shown.rows[0]
     assert results.best.startswith(f"Best: hidden {best.texts[0]}, lr {best.texts[1]} · ")
