@@ -81,6 +81,9 @@ def test_the_train_tab_without_runs(shown: MainWindow, session: Session, qtbot: 
     check_walk(shown)
     tab.form.set_recipe(recipe(3, "optimizer=adam"))
     check_walk(shown)
+    tab.pictures.show_page(tab.network)
+    QTest.mouseClick(tab.network.more_layers, Qt.MouseButton.LeftButton)
+    check_walk(shown)
 
 
 def test_the_train_tab_during_a_training(shown: MainWindow, session: Session, qtbot: QtBot) -> None:

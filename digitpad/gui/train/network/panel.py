@@ -19,6 +19,7 @@ from digitpad.gui.widgets.scroll_column import scroll_area
 
 # Lower, the view would have to scroll, with a horizontal bar below it.
 _VIEW_HEIGHT = 166
+_TWO_LINES = 30
 
 
 class NetworkPanel(QWidget):
@@ -45,6 +46,8 @@ class NetworkPanel(QWidget):
         self._concerns.setProperty("role", "note")
         for label in (self._words, self._concerns):
             label.setWordWrap(True)
+            label.setMinimumHeight(_TWO_LINES)  # layouts reckon with one line of a text that wraps
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
