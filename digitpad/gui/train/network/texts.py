@@ -1,7 +1,7 @@
 """The words of the network's picture: names of layers, what is wrong with them, and how to read the lines."""
 
 from collections.abc import Mapping
-from math import isinf
+from math import isinf, isnan
 
 from digitpad.core.evaluation.layer_findings import Concern, Finding
 from digitpad.core.evaluation.layer_statistics import LayerStatistics, NetworkStatistics
@@ -106,5 +106,7 @@ def layer_tip(layer: LayerStatistics, images: int) -> str:
 
 
 def figure(value: float) -> str:
-    """Return a number with two significant digits and a true minus: 0.021, −3.4, 2e-7."""
+    """Return a number with two significant digits and a true minus: 0.021, −3.4, 2e−7; a dash if it is none."""
+    if isnan(value):
+        return "–"
     return f"{value:.2g}".replace("e-0", "e-").replace("e+0", "e").replace("e+", "e").replace("-", "−")
