@@ -92,8 +92,10 @@ class BreakItService(QObject):
 
     def show_drawing(self, drawing: Drawing) -> None:
         """Distort a drawing with some ink."""
-        self._drawing = drawing
-        self._refresh()
+        is_same_pen = self._subject is not None and self._subject.pen_width == self._pen_width
+        if drawing is not self._drawing or not is_same_pen:
+            self._drawing = drawing
+            self._refresh()
 
     def show_nothing(self) -> None:
         """Distort nothing."""
@@ -126,6 +128,8 @@ class BreakItService(QObject):
 
     @Slot()
     def _on_models_changed(self) -> None:
+        for worker in (self._worker, self._curve_worker):
+            worker.forget()
         self.models_changed.emit()
         self._refresh()
 
@@ -148,9 +152,12 @@ class BreakItService(QObject):
         label = kept.label if kept is not None else None
         if self._sample is not None and self._sample[0] is drawing:
             label = self._sample[1]
-        pen_width = PEN_WIDTH * self._session.settings.pen_scale
         sources = tuple(entry.source for entry in models)
-        return Subject(drawing, sources, sources.index(chosen.source), label, pen_width)
+        return Subject(drawing, sources, sources.index(chosen.source), label, self._pen_width)
+
+    @property
+    def _pen_width(self) -> float:
+        return PEN_WIDTH * self._session.settings.pen_scale
 
     @Slot()
     def _compute_curve(self) -> None:
@@ -188,6 +195,8 @@ class BreakItService(QObject):
 
     @Slot(object)
     def _on_sample_loaded(self, sample: tuple[Drawing, int]) -> None:
+        if self._session.pad.drawing:
+            return  # the user was faster, and drew something
         self._sample = sample
         self._session.pad.change(sample[0], self.tr("sample"))
 

@@ -143,6 +143,7 @@ class DrawTab(QWidget):
         """Choose one of PEN_SCALES as the width of the pen; the answer does not depend on it."""
         self._session.settings.pen_scale = scale
         self._show_mode()
+        self._follow_layers()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -257,7 +258,7 @@ class DrawTab(QWidget):
         if self.break_it is None or self.break_it.isHidden():
             return
         if answer.question.as_number:
-            self.break_it.show_nothing(self.tr("A number is several digits: choose “One digit” on the Draw tab."))
+            self.break_it.show_nothing(self.tr("A number is several digits. Press N to read one digit."))
         elif answer.image.is_blank:
             self.break_it.show_nothing()
         else:

@@ -308,6 +308,19 @@ def test_a_model_of_ones_own_is_the_fourth(
     path.unlink()
 
 
+def test_the_pads_pen_width_counts_without_normalisation(
+    window: MainWindow, session: Session, view: BreakItPanel, wait: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    QTest.keyClick(view.controls.normalisation, Qt.Key.Key_End)
+    wait()
+    medium = view.pictures.pixels.sum()
+    window.actions_.pen_widths.actions()[-1].trigger()
+    wait()
+    assert view.pictures.pixels.sum() > 1.3 * medium
+    window.actions_.pen_widths.actions()[1].trigger()
+
+
 def test_a_number_is_not_distorted(
     window: MainWindow, session: Session, view: BreakItPanel, wait: Callable[[], None]
 ) -> None:
@@ -315,7 +328,7 @@ def test_a_number_is_not_distorted(
     session.recognition.set_reads_numbers(True)
     wait()
     assert view.is_empty
-    assert "One digit" in view.empty_page.sentence
+    assert "Press N" in view.empty_page.sentence
     assert view.empty_page.action.isHidden()
     session.recognition.set_reads_numbers(False)
     wait()
