@@ -13,6 +13,7 @@ from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
 _PADDING = 6
 _NAME, _ANSWER, _DIGITS = 16, 28, 14  # heights of the lines, px
 _LARGE_PX = 22
+_ROOM_FOR_SHARE, _ROOM_FOR_DIGIT = 74, 6.5  # px: four models in a narrow view have less
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -78,7 +79,7 @@ class AnswerCard(QFrame):
         painter.setPen(theme_colours(self.palette())["muted"])
         line = line.adjusted(SAMPLE + 5, 0, 0, 0)
         painter.drawText(
-            line, _LEFT, QFontMetricsF(font).elidedText(self._name, Qt.TextElideMode.ElideMiddle, line.width())
+            line, _LEFT, QFontMetricsF(font).elidedText(self._name, Qt.TextElideMode.ElideRight, line.width())
         )
 
     def _paint_answer(self, painter: QPainter, line: QRectF, prediction: Prediction) -> None:
@@ -89,7 +90,8 @@ class AnswerCard(QFrame):
         painter.drawText(line, _LEFT, digit)
         right_of_digit = line.adjusted(QFontMetricsF(large).horizontalAdvance(digit) + 4, 0, 0, 0)
         painter.setFont(tabular_font(self.font(), FIGURES_PX))
-        painter.drawText(right_of_digit, _RIGHT, share_text(prediction.confidence))
+        if line.width() >= _ROOM_FOR_SHARE:
+            painter.drawText(right_of_digit, _RIGHT, share_text(prediction.confidence))
         if self._wanted is not None:
             painter.setPen(verdict_colour(self.palette(), is_right=self.is_wanted))
             painter.drawText(right_of_digit, _LEFT, "✓" if self.is_wanted else "✗")
@@ -110,6 +112,8 @@ class AnswerCard(QFrame):
             painter.drawRoundedRect(QRectF(track.left(), bottom - filled, track.width(), filled), 2, 2)
             painter.setFont(fonts[is_best])
             painter.setPen(colours["text" if is_best else "muted"])
+            if not is_best and step < _ROOM_FOR_DIGIT:
+                continue
             under = QRectF(track.center().x() - 8, bottom, 16, _DIGITS)
             painter.drawText(under, Qt.AlignmentFlag.AlignCenter, str(digit))
 
