@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitpad.core.datasets.download_sources import SOURCES
+from digitpad.core.datasets.formats.cache import known_sizes
 from digitpad.core.datasets.loading import (
     BUILT_IN,
     GATES,
     MY_DIGITS,
     RAW_BUILT_IN,
+    is_usual_idx,
     missing_files_error,
     unknown_dataset_error,
 )
 from digitpad.core.errors import DigitpadError, missing_file_error
-from digitpad.core.images.idx_format import read_count
-from digitpad.core.images.idx_sets import PARTS, SETS, IdxSet, Part, find_pairs, looks_like_path, title_of
+from digitpad.core.files.paths import data_folder
+from digitpad.core.images.idx_format import read_shape
+from digitpad.core.images.idx_sets import PARTS, SETS, IdxSet, Part, find_pairs, folder_of, looks_like_path, title_of
+from digitpad.core.images.set_options import split_options
 from digitpad.core.ink.ink_files import is_ink_file
 from digitpad.core.my_digits.dataset import count_digits, part_counts
 from digitpad.core.translation import tr, tr_noop, tr_plural
@@ -111,7 +115,7 @@ def catalogue() -> list[DatasetEntry]:
 
 
 def entry_of(key: str) -> DatasetEntry:
-    """Return the entry of a data set; a path of a folder or of an ink file has one too.
+    """Return the entry of a data set; a path of a folder or of a file has one too.
 
     Raise DigitpadError if there is no data set of that name.
     """
@@ -119,8 +123,8 @@ def entry_of(key: str) -> DatasetEntry:
         return entry
     if is_ink_file(Path(key)):
         return DatasetEntry(key, Path(key).name, tr("Your drawings, from an ink file."), 0, 0)
-    if looks_like_path(key):
-        return DatasetEntry(key, title_of(key), tr("Your data, from a folder."), 0, 0)
+    if looks_like_path(key) or os.path.lexists(folder_of(key, data_folder())):
+        return DatasetEntry(key, title_of(key), tr("Your data, from a file or folder."), 0, 0)
     raise unknown_dataset_error(key)
 
 
@@ -145,10 +149,11 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
     if key == MY_DIGITS:
         return _state_of_my_digits(parts)
     if is_ink_file(Path(key)):
-        is_file = os.path.isfile(key)  # noqa: PTH113 - Path's raises if access is denied
+        is_file = os.path.isfile(folder_of(key, folder))  # noqa: PTH113 - Path's raises if access is denied
         return ready if is_file else _not_ready(missing_file_error(key))
     missing: list[Part] = [part for part in parts if len(find_pairs(key, part, folder)) != 1]
-    if not missing:
+    # Whether another format can be read turns out when it is opened.
+    if not missing or not any(is_usual_idx(key, part, folder) for part in parts):
         return ready
     if key not in SETS:
         return _not_ready(missing_files_error(key, missing[0], folder))
@@ -166,8 +171,10 @@ def sizes_of(key: str, folder: Path) -> tuple[int, int] | None:
             return counts["train"], counts["test"]
         found = [find_pairs(key, part, folder) for part in PARTS]
         if key not in _BUILT_IN and all(len(pairs) == 1 for pairs in found):
-            train, test = (read_count(pairs[0].images) for pairs in found)
+            train, test = (read_shape(pairs[0].images)[0] for pairs in found)
             return train, test
+        if key not in _BUILT_IN and (known := known_sizes(folder_of(key, folder), split_options(key)[1].seed)):
+            return known
     except DigitpadError:
         pass  # what is wrong with it is told elsewhere
     return usual_sizes(key)

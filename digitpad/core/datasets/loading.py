@@ -9,9 +9,12 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
+from digitpad.core.datasets.formats.cache import digits_of, opened
 from digitpad.core.errors import DigitpadError
-from digitpad.core.images.digits import CLASSES, Digits, to_bytes
+from digitpad.core.images.digits import CLASSES, SIDE, Digits, to_bytes
+from digitpad.core.images.idx_format import read_shape
 from digitpad.core.images.idx_sets import (
+    PARTS,
     SETS,
     Part,
     ambiguous_folder_error,
@@ -22,6 +25,7 @@ from digitpad.core.images.idx_sets import (
     read_pair,
     title_of,
 )
+from digitpad.core.images.set_options import split_options
 from digitpad.core.ink import strokes
 from digitpad.core.ink.ink_files import InkSample, is_ink_file, read_ink
 from digitpad.core.my_digits.dataset import KEY as MY_DIGITS
@@ -80,8 +84,9 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
     dataset
         ``"digits"``: the built-in digits; ``"digits-8x8"``: their original 8x8 images, all in both parts; ``"xor"``,
         ``"and"`` …: the four points of a logic gate; ``"my-digits"``: the user's digits now; ``"mnist"``, ``"kmnist"``
-        …: a set of `images.idx_sets`, or the name of a folder in `folder`; the path of a folder with four IDX files; or
-        the path of an ink file, which has the same samples in both parts.
+        …: a set of `images.idx_sets`, or the name of a folder in `folder`; the path of an ink file, which has the same
+        samples in both parts; or a file or folder that `formats.opening.open_dataset` reads, by its path or its name,
+        with `images.set_options` behind it.
     part
         ``"train"`` or ``"test"``.
     folder
@@ -103,9 +108,53 @@ def load_digits(dataset: str, part: Part, folder: Path) -> Digits:
         return _gate(dataset)
     if dataset == MY_DIGITS:
         return _my_digits(part)
+    return _from_disk(dataset, part, folder)
+
+
+def full_name(dataset: str, folder: Path) -> str:
+    """Return a set's full path, with its options, if it is a path or a name in the working directory; else its name.
+
+    So a run can be resumed from anywhere. Names in `folder`, the data folder, come first and stay.
+    """
+    name, options = split_options(dataset)
+    if dataset in KEYS or os.path.isabs(name):  # noqa: PTH117 - as text
+        return dataset
+    place = folder_of(dataset, folder)
+    if not looks_like_path(name) and not is_ink_file(Path(name)) and place == folder / name:
+        return dataset
+    return os.path.abspath(place) + options.text  # noqa: PTH100 - resolve() would follow a link
+
+
+def is_usual_idx(dataset: str, part: Part, folder: Path) -> bool:
+    """Return whether a set is one of the catalogue, or in IDX files of the usual names; also if some are missing."""
+    if dataset in SETS:
+        return True
+    if split_options(dataset)[1].text or not any(find_pairs(dataset, each, folder) for each in PARTS):
+        return not os.path.lexists(folder_of(dataset, folder))
+    ours = find_pairs(dataset, part, folder)
+    try:
+        return len(ours) != 1 or read_shape(ours[0].images)[1:] == (SIDE, SIDE)
+    except DigitpadError:
+        return True  # reading it reports the error
+
+
+def _from_files(dataset: str, part: Part, folder: Path) -> Digits:
+    """Read a file or folder in any other format; shared while the files are the same."""
+    path, (_, options) = folder_of(dataset, folder), split_options(dataset)
+    found, stamp = opened(path, options.seed)
+    key = (dataset, part, str(path), stamp)
+    with _lock:
+        if (digits := _shared.get(key)) is None:
+            digits = _shared[key] = digits_of(found, part, options, name_of_part(dataset, part))
+    return digits
+
+
+def _from_disk(dataset: str, part: Part, folder: Path) -> Digits:
     if is_ink_file(Path(dataset)):
-        return digits_of_ink(name_of_part(dataset, part), read_ink(Path(dataset)))
-    return _from_idx(dataset, part, folder)
+        return digits_of_ink(name_of_part(dataset, part), read_ink(folder_of(dataset, folder)))
+    if is_usual_idx(dataset, part, folder):
+        return _from_idx(dataset, part, folder)
+    return _from_files(dataset, part, folder)
 
 
 def replace_shared(old: Digits, new: Digits) -> None:
@@ -158,14 +207,16 @@ def missing_files_error(dataset: str, part: Part, folder: Path) -> DigitpadError
             template = tr_noop("{path} has no test files ({images} and {labels}): choose another folder")
         return DigitpadError(template, path=path, images=images, labels=labels)
     if looks_like_path(dataset):
-        return DigitpadError("{path} is not a folder: check the path", path=path)
+        return DigitpadError("{path} does not exist: check the path", path=path)
     return unknown_dataset_error(dataset)
 
 
 def unknown_dataset_error(name: str) -> DigitpadError:
     """Return the error for a name that no data set has."""
     names = ", ".join(KEYS)
-    return DigitpadError("there is no data set “{name}”: choose one of {names}, or a folder", name=name, names=names)
+    return DigitpadError(
+        "there is no data set “{name}”: choose one of {names}, or a file or folder", name=name, names=names
+    )
 
 
 def _my_digits(part: Part) -> Digits:

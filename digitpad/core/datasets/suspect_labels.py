@@ -151,7 +151,7 @@ def read_marks() -> tuple[SuspectLabel, ...]:
     try:
         if regular_file_size(path) > _MAX_FILE_SIZE:
             raise DigitpadError("{path} is too large: repair it, or move it away to start again", path=path)
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
         file_format = str(content.get("format", "")) if isinstance(content, dict) else ""
         if file_format.startswith(_FORMATS) and file_format != _FORMAT:
             raise DigitpadError(

@@ -76,7 +76,7 @@ def data_folder(chosen: Path | None = None) -> Path:
     if chosen is not None:
         return chosen
     if folder := os.environ.get("DIGITPAD_DATA"):
-        return Path(folder)
+        return Path(os.path.expanduser(folder))  # noqa: PTH111 - Path's raises if there is no home folder
     return user_folder() / "data"
 
 

@@ -34,8 +34,8 @@ def read_images(path: Path) -> np.ndarray:
     return data.reshape(count, height, width)
 
 
-def read_count(path: Path) -> int:
-    """Read how many images an IDX file has, from its header only; raises DigitpadError."""
+def read_shape(path: Path) -> tuple[int, ...]:
+    """Read the number, height and width of an IDX file's images, from its header only; raises DigitpadError."""
     try:
         with _open(path) as file:
             shape, _ = _read_header(path, file, (_IMAGES_MAGIC,))
@@ -43,7 +43,16 @@ def read_count(path: Path) -> int:
         raise DigitpadError("{path} is truncated or damaged: download it again", path=path) from error
     except OSError as error:
         raise read_error(path, error) from error
-    return shape[0]
+    return shape
+
+
+def magic_of(path: Path) -> bytes:
+    """Return the first four bytes of a file, unpacked if it is gzipped; fewer if it cannot be read."""
+    try:
+        with _open(path) as file:
+            return file.read(4)
+    except (OSError, EOFError, zlib.error):
+        return b""
 
 
 def read_labels(path: Path) -> np.ndarray:

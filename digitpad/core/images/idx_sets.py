@@ -11,6 +11,7 @@ import numpy as np
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images import idx_format
+from digitpad.core.images.set_options import split_options
 from digitpad.core.translation import tr, tr_noop
 
 Part = Literal["train", "test"]
@@ -94,19 +95,28 @@ def display_part_name(name: str) -> str:
 
 def looks_like_path(dataset: str) -> bool:
     """Return whether a data set is given as a path rather than as a name."""
+    if dataset == "~":
+        return True
     return Path(dataset).is_absolute() or dataset in (".", "..") or bool({os.sep, os.altsep} & set(dataset))
 
 
 def folder_of(dataset: str, folder: Path) -> Path:
-    """Return the first folder to search for a set: a path itself, or for a name the folder inside the data folder."""
-    return Path(dataset) if looks_like_path(dataset) else folder / dataset
+    """Return where a set is, without its options: a path, or for a name that in the data folder, else in this folder.
+
+    A tilde in front is the user's home folder.
+    """
+    name, _ = split_options(dataset)
+    inside = folder / name
+    if looks_like_path(name):
+        return Path(os.path.expanduser(name))  # noqa: PTH111 - Path's raises if there is no home folder
+    return Path(name) if not os.path.lexists(inside) and os.path.lexists(name) else inside
 
 
 def title_of(dataset: str) -> str:
     """Return a set's name to show; for a folder its name, or its parent's if it is torchvision's "raw"."""
     if dataset in SETS:
         return SETS[dataset].title
-    path = Path(dataset).absolute()
+    path = Path(split_options(dataset)[0]).absolute()
     return path.parent.name if path.name == "raw" else path.name
 
 

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -22,6 +23,11 @@ from digitpad.core.ink.picture_pixels import WORKING_SIZE, shrink, working_pixel
 # decoders have the most faults.
 FORMATS = (
     *("AVIF", "BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "QOI", "SGI", "TGA", "TIFF", "WEBP"),
+)
+# The endings of their files' names, and HEIC's.
+ENDINGS = (
+    *(".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".avif", ".heic", ".heif", ".jp2", ".pbm"),
+    *(".pgm", ".ppm", ".pnm", ".tga", ".pcx", ".qoi", ".sgi"),
 )
 # A page at 600 dpi has 35 million pixels; more than this takes seconds.
 _MAX_PIXELS = 50_000_000
@@ -131,6 +137,16 @@ def _open(path: Path) -> Iterator[Image.Image]:
         # Pillow warns about odd metadata and size; errors are raised, and the size is checked here.
         warnings.simplefilter("ignore")
         with Image.open(path, formats=formats) as picture:
+            yield picture
+
+
+@contextlib.contextmanager
+def open_bytes(content: BinaryIO) -> Iterator[Image.Image]:
+    """Open a picture in one of `FORMATS` that is inside another file; Pillow's errors are raised."""
+    _silence_libtiff()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(content, formats=FORMATS) as picture:
             yield picture
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from digitpad.core.datasets.loading import BUILT_IN, GATES, MY_DIGITS, RAW_BUILT_IN
+from digitpad.core.datasets.loading import BUILT_IN, GATES, MY_DIGITS, RAW_BUILT_IN, is_usual_idx
+from digitpad.core.files.paths import data_folder
 from digitpad.core.images.idx_sets import PARTS, SETS
 from digitpad.core.ink.ink_files import is_ink_file
 from digitpad.core.training.recipes import Recipe
@@ -44,7 +45,9 @@ def needs_own_data(recipe: Recipe) -> bool:
     """Return whether the data is not in files that a program can read as they are."""
     if recipe.dataset in GATES or recipe.dataset == RAW_BUILT_IN:
         return False
-    return recipe.leave_out_suspects or recipe.dataset in (BUILT_IN, MY_DIGITS) or is_ink_file(Path(recipe.dataset))
+    if recipe.leave_out_suspects or recipe.dataset in (BUILT_IN, MY_DIGITS) or is_ink_file(Path(recipe.dataset)):
+        return True
+    return not is_usual_idx(recipe.dataset, "train", data_folder())
 
 
 def reads_files(recipe: Recipe) -> bool:

@@ -87,11 +87,18 @@ def _describe_line(line: Line) -> str:
 
 
 def predict_file(
-    path: Path, model: "LoadedModel", *, as_number: bool = False, threshold: float = THRESHOLD, page: int = 1
+    path: Path,
+    model: "LoadedModel",
+    *,
+    as_number: bool = False,
+    threshold: float = THRESHOLD,
+    page: int = 1,
+    label: int | None = None,
 ) -> Iterator[PredictedSample]:
     """Yield a prediction for each sample of a file, in order; with `as_number` each is read as a whole number too.
 
     A drawing with a digit score below `threshold`, in [0, 1], is refused. Of a picture with several pages one is read.
+    `label` is that of a picture, if it is known.
 
     Raise DigitpadError if the file, or a line of it, cannot be read; earlier samples have been yielded then.
     """
@@ -101,6 +108,7 @@ def predict_file(
             source=str(path),
             id=path.name,
             prediction=_scored([ink_mask.digit_image(ink_map)], model, threshold)[0],
+            label=None if label is None else str(label),
             reading=read_picture_number(ink_map, model).with_threshold(threshold) if as_number else None,
             page=page,
             pages=image_files.count_pages(path),

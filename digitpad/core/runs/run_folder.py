@@ -314,7 +314,7 @@ def read_info(folder: Path) -> RunInfo:
     try:
         if regular_file_size(path) > _MAX_INFO:
             raise DigitpadError("{path} is too large: delete the run's folder or correct the file", path=path)
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
         if isinstance(content, dict) and _NEWER.fullmatch(str(content.get("format"))):
             raise DigitpadError("{path} is from a newer version of digitpad: update digitpad", path=path)
         return _INFO.validate_python(content)
@@ -379,7 +379,7 @@ def _rows(path: Path) -> tuple[EpochRow, ...]:
         cached = _row_cache.get(path)
         if cached is not None and cached[0] == stamp:
             return cached[1]
-        with path.open(encoding="utf-8", errors="replace") as lines:
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
             rows = _rows_of(lines)
     except (OSError, DigitpadError):
         return ()

@@ -1,6 +1,5 @@
 """The data of a training: both parts without suspect labels, and whether they are what a run was trained on."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,12 +7,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from digitpad.core.datasets.catalogue import entry_of
-from digitpad.core.datasets.loading import KEYS, MY_DIGITS, load_digits
+from digitpad.core.datasets.loading import KEYS, MY_DIGITS, full_name, load_digits
 from digitpad.core.datasets.suspect_labels import marks_of_samples, read_marks, without_samples
 from digitpad.core.errors import DigitpadError
+from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import Digits
-from digitpad.core.images.idx_sets import SETS, Part, looks_like_path, title_of
-from digitpad.core.ink.ink_files import is_ink_file
+from digitpad.core.images.idx_sets import SETS, Part, title_of
 from digitpad.core.models.specs import inputs_of
 from digitpad.core.runs.run_folder import LeftOut, Run
 from digitpad.core.training.recipes import Recipe
@@ -82,15 +81,11 @@ def load_training_data(recipe: Recipe, folder: Path, earlier: Run | None = None)
     )
 
 
-def with_full_path(recipe: Recipe) -> Recipe:
-    """Return a recipe whose data set, if it is given as a path, has the full path: it is resumed from anywhere."""
-    dataset = recipe.dataset
-    if dataset in KEYS or os.path.isabs(dataset):  # noqa: PTH117 - as text
-        return recipe
-    if not looks_like_path(dataset) and not is_ink_file(Path(dataset)):
-        return recipe
+def with_full_path(recipe: Recipe, folder: Path | None = None) -> Recipe:
+    """Return a recipe with the `full_name` of its data set; `folder` is the data folder."""
+    dataset = full_name(recipe.dataset, data_folder(folder))
     try:
-        return replace(recipe, dataset=os.path.abspath(dataset))  # noqa: PTH100 - resolve() would follow a link
+        return recipe if dataset == recipe.dataset else replace(recipe, dataset=dataset)
     except ValidationError:  # the working directory is not Unicode, or very deep
         return recipe
 

@@ -129,7 +129,8 @@ def run_job(job: TrainingJob, data: TrainingData | None = None) -> Generator[Job
     if job.out is not None:
         check_ending(job.out, OUT_ENDINGS, "'digitpad export RUN FILE' writes other formats")
         check_writable(job.out)
-    folder, recipe = data_folder(job.data), with_full_path(job.recipe)
+    folder = data_folder(job.data)
+    recipe = with_full_path(job.recipe, folder)
     data = data or load_training_data(recipe, folder, job.resumed or job.parent)
     # Before the run is opened, so that an error leaves it unchanged.
     _check_device(recipe)

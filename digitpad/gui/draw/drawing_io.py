@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import write_atomically
 from digitpad.core.ink.drawing import PEN_WIDTH, Drawing, centre_ink, save_ink
-from digitpad.core.ink.ink_files import InkSample, format_line, is_ink_file, parse_line
+from digitpad.core.ink.ink_files import SUFFIXES, InkSample, format_line, parse_line
 from digitpad.gui.export.png import png_bytes
 from digitpad.gui.widgets.ink_painting import drawing_image, rgba_pixels
 
@@ -106,7 +106,7 @@ def _web_picture(address: str) -> WebPicture | None:
 
 def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH) -> None:
     """Save a drawing as ink or as a PNG picture, by the ending of the name; `width` of strokes in pad units."""
-    if is_ink_file(path):
+    if path.name.lower().endswith(SUFFIXES):
         save_ink(path, drawing)
         return
     if path.suffix.lower() != ".png":

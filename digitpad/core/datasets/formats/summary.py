@@ -1,0 +1,159 @@
+"""What to know about a data set before it is used: sizes, counts for each digit, polarity, labels from 1 to 10."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from digitpad.core.datasets.formats.opening import OpenedDataset
+from digitpad.core.datasets.formats.samples import rim_of
+from digitpad.core.images.digits import CLASSES
+from digitpad.core.images.set_options import Options
+from digitpad.core.translation import tr, tr_plural
+
+_SHOWN = 16
+_LIGHT = 128  # the rim of a picture that is dark on light is lighter than this
+_JUDGED = 2000  # pictures that polarity is judged by
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """What a data set holds.
+
+    Attributes
+    ----------
+    training, test
+        Number of samples of each part.
+    is_split
+        Whether one in five was held out for testing, because the files have no test part.
+    sizes
+        The sizes of the pictures in words.
+    normalised
+        How many pictures were normalised as the pad does.
+    skipped
+        How many have no ink or no label.
+    counts
+        For each label how many samples, training and test together.
+    looks_inverted
+        Whether the pictures are dark on light, as MNIST's are not.
+    has_ten
+        Whether the labels are from 1 to 10, so that 10 may mean the digit 0.
+
+    """
+
+    format: str
+    training: int
+    test: int
+    is_split: bool
+    sizes: str
+    normalised: int
+    skipped: int
+    counts: dict[int, int]
+    looks_inverted: bool
+    has_ten: bool
+
+    @property
+    def missing(self) -> list[int]:
+        """The digits that no sample has."""
+        zero = {0} if self.has_ten else set()
+        return [digit for digit in range(CLASSES) if digit not in self.counts and digit not in zero]
+
+    @property
+    def suggested(self) -> Options:
+        """The options that fit the data."""
+        return Options(invert=self.looks_inverted, ten_is_zero=self.has_ten)
+
+    @property
+    def what(self) -> str:
+        """The format, the sizes and the numbers of samples, one sentence without a full stop."""
+        text = tr("{format}, {training:,} training and {test:,} test pictures of {sizes}")
+        if self.is_split:
+            text = tr(
+                "{format}, {count:,} pictures of {sizes}: {training:,} for training, {test:,} held out for testing"
+            )
+        count = self.training + self.test
+        return text.format(format=self.format, training=self.training, test=self.test, sizes=self.sizes, count=count)
+
+    def notes(self, options: Options) -> list[str]:
+        """Return what is unusual about the data as it is read with these options, a sentence each."""
+        found = []
+        total = self.training + self.test
+        if self.normalised:
+            text = tr("{count:,} of {total:,} pictures were normalised as the pad does")
+            found.append(text.format(count=self.normalised, total=total))
+        if self.skipped:
+            text = tr_plural(
+                "{count:,} sample has no ink or no label and is left out",
+                "{count:,} samples have no ink or no label and are left out",
+                self.skipped,
+            )
+            found.append(text.format(count=self.skipped))
+        if self.looks_inverted:
+            found.append(
+                tr("the pictures are dark on light and are inverted")
+                if options.invert
+                else tr("the pictures look inverted: they are dark on light, but MNIST's are light on dark")
+            )
+        elif options.invert:
+            found.append(tr("the pictures are inverted, though they look light on dark"))
+        if self.has_ten:
+            found.append(
+                tr("the label 10 is read as the digit 0")
+                if options.ten_is_zero
+                else tr("the labels are from 1 to 10: 10 may mean the digit 0")
+            )
+        if self.missing:
+            digits = ", ".join(map(str, self.missing))
+            found.append(tr("no sample has the label {digits}").format(digits=digits))
+        return found
+
+
+def summary_of(opened: OpenedDataset) -> Summary:
+    """Return what a data set holds."""
+    parts = {id(samples): samples for samples in opened.parts.values()}.values()
+    labels = np.concatenate([samples.labels for samples in parts])
+    counts = {int(label): int(count) for label, count in zip(*np.unique(labels, return_counts=True), strict=True)}
+    sizes: Counter[tuple[int, int]] = Counter()
+    for samples in parts:
+        sizes.update(samples.sizes)
+    return Summary(
+        format=opened.format,
+        training=len(opened.parts.get("train", ())),
+        test=len(opened.parts.get("test", ())),
+        is_split=opened.is_split,
+        sizes=_sizes_text(sizes),
+        normalised=sum(int(samples.is_normalised.sum()) for samples in parts),
+        skipped=sum(samples.skipped for samples in parts),
+        counts=counts,
+        looks_inverted=_looks_inverted(opened),
+        has_ten=CLASSES in counts and min(counts) >= 1 and max(counts) == CLASSES,
+    )
+
+
+def random_samples(opened: OpenedDataset, count: int = _SHOWN, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return some samples, of all digits alike: images (n, 28, 28) uint8 and labels (n,) as stored."""
+    samples = opened.parts.get("train") or opened.parts["test"]
+    draw = np.random.default_rng(seed)
+    order = draw.permutation(len(samples))
+    # By turns one of each label.
+    turns = np.zeros(len(order), np.int64)
+    for label in np.unique(samples.labels):
+        turns[samples.labels[order] == label] = np.arange(int((samples.labels == label).sum()))
+    chosen = draw.permutation(order[np.argsort(turns, kind="stable")][:count])
+    return samples.images[chosen], samples.labels[chosen]
+
+
+def _looks_inverted(opened: OpenedDataset) -> bool:
+    """Return whether the rim of most pictures that were not normalised is light."""
+    light = judged = 0
+    for samples in opened.parts.values():
+        stored = samples.images[np.flatnonzero(~samples.is_normalised)[:_JUDGED]]
+        light += int((np.median(rim_of(stored), axis=-1) >= _LIGHT).sum())
+        judged += len(stored)
+    return light > judged / 2
+
+
+def _sizes_text(sizes: Counter[tuple[int, int]]) -> str:
+    widths, heights = sorted({width for width, _ in sizes}), sorted({height for _, height in sizes})
+    texts = [str(ends[0]) if ends[0] == ends[-1] else f"{ends[0]}–{ends[-1]}" for ends in (widths, heights) if ends]
+    return f"{' x '.join(texts)} px"

@@ -1,0 +1,90 @@
+"""A look at the user's own data before it is used, in whatever format it is."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from digitpad.core.datasets.formats.cache import opened
+from digitpad.core.datasets.formats.opening import OpenedDataset
+from digitpad.core.datasets.formats.samples import Samples
+from digitpad.core.datasets.formats.summary import Summary, summary_of
+from digitpad.core.datasets.loading import KEYS, has_parts, is_usual_idx, load_digits
+from digitpad.core.errors import DigitpadError
+from digitpad.core.images.digits import Digits
+from digitpad.core.images.idx_sets import PARTS, Part, find_pairs, folder_of
+from digitpad.core.images.set_options import split_options
+from digitpad.core.translation import tr
+
+
+def open_for_preview(dataset: str, folder: Path) -> OpenedDataset:
+    """Open a data set of the user, which is kept in memory until it is used.
+
+    Parameters
+    ----------
+    dataset
+        A path, or a name in the data folder or the working directory; options that follow it are not applied.
+    folder
+        The data folder, see `digitpad.core.files.paths.data_folder`.
+
+    Raises
+    ------
+    DigitpadError
+        If it cannot be read.
+
+    """
+    name, options = split_options(dataset)
+    path = folder_of(name, folder)
+    if not has_parts(name):
+        samples = _samples_of(load_digits(name, "test", folder), is_normalised=True)
+        return OpenedDataset(path, tr("ink file"), {"train": samples, "test": samples})
+    parts: list[Part] = [part for part in PARTS if len(find_pairs(name, part, folder)) == 1]
+    if all(is_usual_idx(name, part, folder) for part in PARTS):
+        found = {part: _samples_of(load_digits(name, part, folder)) for part in parts}
+        if not found:
+            load_digits(name, "train", folder)  # raises the error
+        return OpenedDataset(path, tr("IDX files"), found)
+    return opened(path, options.seed)[0]
+
+
+def summary_lines(dataset: str, folder: Path) -> list[str]:
+    """Return what to know about a data set of the user, for the command line; nothing for one of the catalogue.
+
+    Raise DigitpadError if it cannot be read.
+    """
+    if dataset in KEYS:
+        return []
+    name, options = split_options(dataset)
+    summary = summary_of(open_for_preview(dataset, folder))
+    lines = [f"{Path(name).name}: {summary.what}", *summary.notes(options)]
+    better = _better_options(summary, dataset)
+    return [*lines, tr("to read it so: {dataset}").format(dataset=f"{name}{better}")] if better else lines
+
+
+def is_split(dataset: str, folder: Path) -> bool:
+    """Return whether a set of the user has no parts of its own, so that one sample in five is held out for testing."""
+    try:
+        return dataset not in KEYS and has_parts(dataset) and open_for_preview(dataset, folder).is_split
+    except DigitpadError:
+        return False  # loading it reports the error
+
+
+def _better_options(summary: Summary, dataset: str) -> str:
+    """Return the options that should be added, or an empty text if they are as they should be."""
+    _, options = split_options(dataset)
+    fitting = replace(
+        options,
+        invert=options.invert or summary.looks_inverted,
+        ten_is_zero=options.ten_is_zero or summary.has_ten,
+    )
+    return fitting.text if fitting != options else ""
+
+
+def _samples_of(digits: Digits, *, is_normalised: bool = False) -> Samples:
+    height, width = digits.size
+    return Samples(
+        digits.images,
+        digits.labels.astype(np.int64),
+        np.full(len(digits), is_normalised),
+        {(width, height): len(digits)},
+    )
