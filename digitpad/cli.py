@@ -1,6 +1,7 @@
 """The command line. Without a command it opens the window."""
 
 import os
+import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,10 +33,18 @@ _WINDOW = "window"
 
 def run(arguments: Sequence[str]) -> object:
     """Run a command and return its exit code; a usage error is one of Typer's exceptions."""
+    arguments = [with_home(argument) for argument in arguments]
     try:
         return app(args=with_default_command(arguments), prog_name="digitpad", standalone_mode=False)
     except typer.Abort:
         raise KeyboardInterrupt from None
+
+
+def with_home(argument: str) -> str:
+    """Replace a tilde by the home folder, also after "--out=" and "dataset=", where no shell does it."""
+    found = re.match(r"(?:--[\w-]+=)?(?:\w+=)?(?=~)", argument)
+    start = found.end() if found else 0
+    return argument[:start] + os.path.expanduser(argument[start:])  # noqa: PTH111 - Path's raises without a home folder
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:

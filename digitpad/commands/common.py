@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digitpad.error_output import print_error
+from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
     from digitpad.core.training.recipes import Recipe
@@ -44,6 +44,7 @@ class PartChoice(StrEnum):
 
     TRAIN = "train"
     TEST = "test"
+    ALL = "all"
 
 
 class Pixels(StrEnum):
@@ -51,6 +52,15 @@ class Pixels(StrEnum):
 
     UNIT = "1"
     RAW = "255"
+
+
+def print_data_summary(dataset: str, data: Path | None) -> None:
+    """Print what to know about the user's own data before it is used."""
+    from digitpad.core.datasets.preview import summary_lines
+    from digitpad.core.files.paths import data_folder
+
+    for line in summary_lines(dataset, data_folder(data)):
+        print_line(line, to_error=True)
 
 
 def json_figure(value: float) -> float | None:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digitpad.commands.common import AsJson, DataFolder, EpochOption, ModelName, PartChoice, Pixels, json_figure
+from digitpad.commands.common import (
+    AsJson,
+    DataFolder,
+    EpochOption,
+    ModelName,
+    PartChoice,
+    Pixels,
+    json_figure,
+    print_data_summary,
+)
 from digitpad.error_output import print_line
 
 if TYPE_CHECKING:
@@ -26,11 +35,17 @@ def evaluate(
     dataset: Annotated[
         str | None,
         typer.Option(
-            help="mnist or another data set, digits (built in), my-digits, xor or another gate, a folder, or an ink "
-            "file. Default: mnist, or the gate that the model was trained on."
+            help="mnist or another data set, digits (built in), my-digits, xor or another gate, or a file or folder of "
+            "your own (docs/data.md). Default: mnist, or the gate that the model was trained on."
         ),
     ] = None,
-    part: Annotated[PartChoice, typer.Option(help="The part of the data set.")] = PartChoice.TEST,
+    part: Annotated[
+        PartChoice | None,
+        typer.Option(
+            help="The part of the data set. Default: test; all of your own data if it has no parts and the model was "
+            "not trained on it."
+        ),
+    ] = None,
     first: Annotated[
         int | None,
         typer.Option(
@@ -61,7 +76,7 @@ def evaluate(
     """Measure a model on one part of a data set."""
     import numpy as np
 
-    from digitpad.core.datasets.loading import GATES
+    from digitpad.core.datasets.loading import GATES, full_name
     from digitpad.core.datasets.suspect_labels import read_marks, without_samples
     from digitpad.core.evaluation.confusion_figure import write_confusion
     from digitpad.core.evaluation.evaluator import check_fits
@@ -79,8 +94,11 @@ def evaluate(
     if loaded.note:
         print_line(loaded.note, to_error=True)
     loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
-    dataset = dataset or _usual_dataset(loaded)
-    if first is None and run is not None and run.recipe.dataset == dataset:
+    dataset = full_name(dataset or _usual_dataset(loaded), data_folder(data))
+    is_own = run is not None and run.recipe.dataset == dataset
+    part = part or _usual_part(dataset, data_folder(data), is_own=is_own)
+    print_data_summary(dataset, data)
+    if first is None and run is not None and is_own and part is not PartChoice.ALL:
         first = run.recipe.train_first if part is PartChoice.TRAIN else run.recipe.test_first
     seen = load_set(SampleSet(dataset, part.value, data_folder(data), first or None, raw_pixels=pixels is Pixels.RAW))
     check_fits(model, loaded.model.spec, seen)
@@ -138,6 +156,13 @@ def _print_confusion(metrics: "Metrics") -> None:
     for digit, row in enumerate(metrics.confusion.tolist()):
         share = f"{metrics.recall[digit]:.2%}" if sum(row) else "–"
         print_line(f"{digit:>20}" + "".join(f"{count:>6}" for count in row) + f"{share:>10}")
+
+
+def _usual_part(dataset: str, folder: Path, *, is_own: bool) -> PartChoice:
+    """Return the part to measure; all of a user's data without parts, unless the model was trained on some of it."""
+    from digitpad.core.datasets.preview import is_split
+
+    return PartChoice.ALL if not is_own and is_split(dataset, folder) else PartChoice.TEST
 
 
 def _usual_dataset(loaded: "LoadedModel") -> str:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def predict(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pictures, or ink files (.jsonl, .jsonl.gz).")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Pictures, ink files (.jsonl, .inkml, .unp), or folders.")
+    ],
     model: ModelName = "cnn",
     epoch: EpochOption = None,
     as_json: AsJson = False,
@@ -36,7 +38,7 @@ def predict(
     """Predict the digit in each picture or drawing, one line per sample."""
     from digitpad.core.detection.digit_detector import THRESHOLD
     from digitpad.core.models.model_files import load_model
-    from digitpad.core.recognition.file_prediction import predict_file
+    from digitpad.core.recognition.file_prediction import predict_all
     from digitpad.core.runs.run_library import find_model_file
 
     if threshold is not None and isnan(threshold):  # it passes the test of the range
@@ -48,7 +50,7 @@ def predict(
     right = labelled = failed = 0
     for file in files:
         try:
-            for sample in predict_file(file, loaded, as_number=number, threshold=threshold, page=page):
+            for sample in predict_all(file, loaded, as_number=number, threshold=threshold, page=page):
                 if as_json:
                     print(_json_line(sample))
                 else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digitpad.commands.common import AsJson, DataFolder, json_figure, recipe_of
+from digitpad.commands.common import AsJson, DataFolder, json_figure, print_data_summary, recipe_of
 from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ def train(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting of the recipe.")
     ] = None,
+    dataset: Annotated[
+        str | None,
+        typer.Option(help="Other data than the recipe's: a data set, or a file or folder of your own (docs/data.md)."),
+    ] = None,
     data: DataFolder = None,
     out: Annotated[
         Path | None, typer.Option(help="Also save the model of the last epoch to this file, .safetensors or .pt.")
@@ -44,10 +48,12 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a model. Each training is saved as a run."""
+    changes = [*(settings or ()), *([] if dataset is None else [f"dataset={json.dumps(dataset)}"])]
     if resume is None:
-        job = _new_job(name, [*(settings or ()), *([] if epochs is None else [f"epochs={epochs}"])], data, out)
+        job = _new_job(name, [*changes, *([] if epochs is None else [f"epochs={epochs}"])], data, out)
     else:
-        job = _resumed_job(resume, name, settings or [], epochs, data, out)
+        job = _resumed_job(resume, name, changes, epochs, data, out)
+    print_data_summary(job.recipe.dataset, job.data)
     shown = _Shown()
     try:
         with contextlib.closing(_with_progress(job, shown, quiet=as_json)) as done:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from digitpad.core.datasets.download_sources import SOURCES
 from digitpad.core.datasets.formats.cache import known_sizes
+from digitpad.core.datasets.formats.opening import may_hold_data, unreadable_error
 from digitpad.core.datasets.loading import (
     BUILT_IN,
     GATES,
@@ -152,12 +153,10 @@ def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetSt
         is_file = os.path.isfile(folder_of(key, folder))  # noqa: PTH113 - Path's raises if access is denied
         return ready if is_file else _not_ready(missing_file_error(key))
     missing: list[Part] = [part for part in parts if len(find_pairs(key, part, folder)) != 1]
-    # Whether another format can be read turns out when it is opened.
-    if not missing or not any(is_usual_idx(key, part, folder) for part in parts):
-        return ready
-    if key not in SETS:
-        return _not_ready(missing_files_error(key, missing[0], folder))
-    return _state_to_download(SETS[key], [part for part in PARTS if len(find_pairs(key, part, folder)) != 1])
+    if missing and key in SETS:
+        return _state_to_download(SETS[key], [part for part in PARTS if len(find_pairs(key, part, folder)) != 1])
+    error = _missing_error(key, folder, parts, missing[0]) if missing else None
+    return ready if error is None else _not_ready(error)
 
 
 def sizes_of(key: str, folder: Path) -> tuple[int, int] | None:
@@ -188,6 +187,14 @@ def usual_sizes(key: str) -> tuple[int, int] | None:
 
 def _not_ready(error: DigitpadError) -> DatasetState:
     return DatasetState(is_ready=False, sentence=str(error))
+
+
+def _missing_error(key: str, folder: Path, parts: Sequence[Part], missing: Part) -> DigitpadError | None:
+    """Return what is wrong with data of the user; whether it can be read turns out when it is opened."""
+    if any(is_usual_idx(key, part, folder) for part in parts):
+        return missing_files_error(key, missing, folder)
+    path = folder_of(key, folder)
+    return None if may_hold_data(path) else unreadable_error(path)
 
 
 def _state_of_my_digits(parts: Sequence[Part]) -> DatasetState:

@@ -1,12 +1,13 @@
 """Predictions for picture files and ink files."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from digitpad.core.datasets.formats.pictures import files_below, is_picture, labels_of_folders
 from digitpad.core.detection.digit_detector import THRESHOLD, digit_scores
 from digitpad.core.detection.ink_finder import find_ink
 from digitpad.core.errors import DigitpadError
@@ -86,19 +87,31 @@ def _describe_line(line: Line) -> str:
     return template.format(number=number, share=min(read.prediction.confidence for read in line.digits))
 
 
+def predict_all(
+    path: Path, model: "LoadedModel", *, as_number: bool = False, threshold: float = THRESHOLD, page: int = 1
+) -> Iterator[PredictedSample]:
+    """Yield the predictions of `predict_file` for a file, or for all pictures and ink files in a folder and below it.
+
+    The digit that the name of a picture's folder says is its label. Raise DigitpadError also if a folder has no files
+    to recognise.
+    """
+    if not path.is_dir():
+        yield from predict_file(path, model, as_number=as_number, threshold=threshold, page=page)
+        return
+    files = [file for file in files_below(path) if is_picture(file.name) or is_ink_file(file)]
+    if not files:
+        raise DigitpadError("{path} has no pictures and no ink files: choose another folder", path=path)
+    for file, label in zip(files, labels_of_folders(files, path)[0], strict=True):
+        for sample in predict_file(file, model, as_number=as_number, threshold=threshold, page=page):
+            yield sample if sample.label or label is None else replace(sample, label=str(label))
+
+
 def predict_file(
-    path: Path,
-    model: "LoadedModel",
-    *,
-    as_number: bool = False,
-    threshold: float = THRESHOLD,
-    page: int = 1,
-    label: int | None = None,
+    path: Path, model: "LoadedModel", *, as_number: bool = False, threshold: float = THRESHOLD, page: int = 1
 ) -> Iterator[PredictedSample]:
     """Yield a prediction for each sample of a file, in order; with `as_number` each is read as a whole number too.
 
     A drawing with a digit score below `threshold`, in [0, 1], is refused. Of a picture with several pages one is read.
-    `label` is that of a picture, if it is known.
 
     Raise DigitpadError if the file, or a line of it, cannot be read; earlier samples have been yielded then.
     """
@@ -108,7 +121,6 @@ def predict_file(
             source=str(path),
             id=path.name,
             prediction=_scored([ink_mask.digit_image(ink_map)], model, threshold)[0],
-            label=None if label is None else str(label),
             reading=read_picture_number(ink_map, model).with_threshold(threshold) if as_number else None,
             page=page,
             pages=image_files.count_pages(path),

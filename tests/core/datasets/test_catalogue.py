@@ -87,7 +87,8 @@ def test_an_entry_is_found_by_key_and_created_for_a_path(tmp_path: Path) -> None
     assert entry_of("strokes/mine.jsonl.gz").title == "mine.jsonl.gz"
     assert tuple(entry.key for entry in catalogue()) == KEYS
     with pytest.raises(
-        DigitpadError, match=r"there is no data set “cifar”: choose one of mnist, .*, xor, and, or, nand, or a folder"
+        DigitpadError,
+        match=r"there is no data set “cifar”: choose one of mnist, .*, xor, and, or, nand, or a file or folder",
     ):
         entry_of("cifar")
 
@@ -113,9 +114,9 @@ def test_a_set_is_ready_if_its_four_files_exist(key: str, tmp_path: Path) -> Non
 
 def test_the_state_of_a_folder_says_what_is_wrong(tmp_path: Path) -> None:
     own = tmp_path / "own"
-    assert state_of(str(own), tmp_path).sentence == f"{own} is not a folder: check the path"
+    assert state_of(str(own), tmp_path).sentence == f"{own} does not exist: check the path"
     write_files(own, {"notes.txt": b""})
-    assert "has no training files (train-images-idx3-ubyte and" in state_of(str(own), tmp_path).sentence
+    assert "is no data set that can be read: choose a CSV table" in state_of(str(own), tmp_path).sentence
     write_files(own, set_files(parts=("train",)))
     assert "has no test files" in state_of(str(own), tmp_path).sentence
     write_files(own, set_files())

@@ -101,12 +101,15 @@ def test_the_error_for_a_missing_set_has_the_next_step(tmp_path: Path) -> None:
 
 
 def test_the_error_for_a_folder_names_the_missing_files(tmp_path: Path) -> None:
-    write_files(tmp_path, {"train.csv": b"", "train-images-idx3-ubyte": b""})
+    write_files(tmp_path, set_files(parts=("test",)))
     with pytest.raises(
         DigitpadError, match=r"no training files \(train-images-idx3-ubyte and train-labels-idx1-ubyte\)"
     ):
         load_digits(str(tmp_path), "train", tmp_path)
-    with pytest.raises(DigitpadError, match="nowhere is not a folder: check the path"):
+    (tmp_path / "t10k-labels-idx1-ubyte").unlink()
+    with pytest.raises(DigitpadError, match=r"the other IDX file is not beside it: copy both to one folder"):
+        load_digits(str(tmp_path), "train", tmp_path)
+    with pytest.raises(DigitpadError, match="nowhere does not exist: check the path"):
         load_digits(str(tmp_path / "nowhere"), "train", tmp_path)
 
 

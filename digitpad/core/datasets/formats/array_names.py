@@ -16,7 +16,6 @@ from digitpad.core.images.idx_sets import Part
 _LABELS = re.compile(r"(?<![a-z])(y|labels?|targets?|class(es)?|digits?|answers?)(?![a-z])")
 # An array for each digit: "train0" … "test9", as in Sam Roweis's files of MNIST.
 _OF_DIGIT = re.compile(r"(?:.*[a-z_. ])?([0-9])")
-_LEAST_PIXELS = 16
 
 
 def parts_of_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> Parts:
@@ -72,8 +71,9 @@ def _common_start(name: str, other: str) -> int:
 
 
 def _is_pictures(name: str, array: np.ndarray) -> bool:
-    is_labels = array.ndim == 2 and bool(_LABELS.search(_key(name)))
-    return array.ndim >= 2 and not is_labels and array.size // max(*array.shape, 1) >= _LEAST_PIXELS
+    if array.ndim != 2:
+        return array.ndim > 2
+    return min(array.shape) > 1 and array.shape[1] != CLASSES and not _LABELS.search(_key(name))
 
 
 def _fits(pictures: np.ndarray, labels: np.ndarray) -> bool:

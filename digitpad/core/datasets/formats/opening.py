@@ -4,6 +4,7 @@ import os
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from digitpad.core.datasets.formats.numpy_files import read_npy, read_npz
 from digitpad.core.datasets.formats.parquet import read_parquet
 from digitpad.core.datasets.formats.part_names import part_of, siblings
 from digitpad.core.datasets.formats.pickles import read_pickle
-from digitpad.core.datasets.formats.pictures import files_below, is_picture, read_folder
+from digitpad.core.datasets.formats.pictures import digit_of_text, files_below, is_picture, read_folder
 from digitpad.core.datasets.formats.samples import Parts, Samples, joined
 from digitpad.core.errors import DigitpadError, read_error
 from digitpad.core.files.size_check import regular_file_size
@@ -24,6 +25,7 @@ from digitpad.core.images.idx_sets import Part
 from digitpad.core.ink.ink_files import is_ink_file, looks_like_ink
 from digitpad.core.translation import tr, tr_noop
 
+_LOOKED_AT = 200  # names in a folder
 _HEAD = 1024  # bytes that tell what a file is
 _TEST_SHARE = 5  # one sample in so many is held out for testing
 _PICTURE_STARTS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF")
@@ -150,6 +152,28 @@ def open_dataset(path: Path, seed: int = 0) -> OpenedDataset:
             found["train"] = joined(training)
         return OpenedDataset(path, tr(title), found)
     return OpenedDataset(path, tr(title), _split(joined(training), seed), is_split=True)
+
+
+def may_hold_data(path: Path) -> bool:
+    """Return whether a file, or by the names in it a folder, may be a data set; reads no file."""
+    if not os.path.isdir(path):  # noqa: PTH112 - Path's raises if access is denied
+        return True
+    try:
+        entries = list(islice(path.iterdir(), _LOOKED_AT))
+    except OSError:
+        return True  # opening it reports the error
+    if any(_may_be_data(entry.name) or is_picture(entry.name) for entry in entries):
+        return True
+    inside = (entry for entry in entries if not entry.suffix and entry.is_dir())
+    return any(
+        _may_be_data(inner.name) or digit_of_text(folder.name) is not None or part_of(folder.name) is not None
+        for folder in inside
+        for inner in islice(folder.iterdir(), _LOOKED_AT)
+    )
+
+
+def _may_be_data(name: str) -> bool:
+    return name.lower().endswith(_DATA_ENDINGS) or "ubyte" in name.lower() or is_ink_file(Path(name))
 
 
 def format_of(path: Path) -> Format:

@@ -1,6 +1,5 @@
 """Parquet files as Hugging Face publishes data sets: a column of picture files and a column of labels."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from digitpad.core.datasets.formats.limits import (
     too_large_error,
     unpacked_limit,
 )
+from digitpad.core.datasets.formats.part_names import SHARD
 from digitpad.core.datasets.formats.pictures import decode_picture
 from digitpad.core.datasets.formats.samples import Parts, joined, samples_of_pictures
 from digitpad.core.errors import DigitpadError, read_error
@@ -21,11 +21,10 @@ from digitpad.core.errors import DigitpadError, read_error
 if TYPE_CHECKING:
     import pyarrow.parquet
 
-_SHARD = re.compile(r"-\d{5}-of-\d{5}(?=\.parquet$)")
 _PICTURES = ("image", "img", "picture", "pixel_values")
 _LABELS = ("label", "labels", "digit", "target", "fine_label")
 _BATCH = 256
-_MAX_SHARDS = 1000
+_MAXSHARDS = 1000
 
 
 def read_parquet(path: Path) -> Parts:
@@ -54,16 +53,14 @@ def read_parquet(path: Path) -> Parts:
 
 
 def _shards(path: Path) -> list[Path]:
-    if not _SHARD.search(path.name):
+    if not SHARD.search(path.name):
         return [path]
     try:
         names = sorted(other.name for other in path.parent.iterdir())
     except OSError as error:
         raise read_error(path.parent, error) from error
-    base = _SHARD.sub("", path.name)
-    return [path.with_name(name) for name in names if _SHARD.search(name) and _SHARD.sub("", name) == base][
-        :_MAX_SHARDS
-    ]
+    base = SHARD.sub("", path.name)
+    return [path.with_name(name) for name in names if SHARD.search(name) and SHARD.sub("", name) == base][:_MAXSHARDS]
 
 
 def _pictures(path: Path, file: "pyarrow.parquet.ParquetFile") -> Iterator[tuple[np.ndarray, int]]:

@@ -11,7 +11,8 @@ _WORDS: dict[str, Part] = {
     **dict.fromkeys(("training", "train", "validation", "valid", "val"), "train"),
     **dict.fromkeys(("testing", "test", "t10k", "eval"), "test"),
 }
-_PART = re.compile(rf"(?<![a-z])[xy]?({'|'.join(_WORDS)})s?(?:[xy])?(?![a-z])")
+_PART = re.compile(rf"(?<![a-z])[xy]?({'|'.join(_WORDS)})[xy]?(?![a-z])")
+SHARD = re.compile(r"-\d{5}-of-\d{5}")  # as Hugging Face numbers the files of a part
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])")
 
 
@@ -28,7 +29,7 @@ def _find(name: str) -> str:
 
 def without_part(name: str) -> str:
     """Return a name without the word of its part, to find the file of the other part beside it."""
-    plain = _CAMEL.sub("_", name).lower()
+    plain = SHARD.sub("", _CAMEL.sub("_", name).lower())
     found = list(_PART.finditer(plain))
     return plain[: found[-1].start(1)] + plain[found[-1].end(1) :] if found else plain
 
