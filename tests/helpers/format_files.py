@@ -71,22 +71,27 @@ def pickled(protocol: int) -> bytes:
 
 
 def pickled_by_python2() -> bytes:
-    """Return the same as Python 2 wrote it, with the arrays' bytes as text, which pickletools can also write."""
-    content = io.BytesIO()
+    """Return the same as Python 2 wrote it: the arrays' bytes are byte strings instead of encoded text."""
     training = _flat(TRAINING)
-    pickler = _Python2Pickler(content, 2)
-    pickler.dump(((training[0][:30], training[1][:30]), (training[0][30:], training[1][30:]), _flat(TEST)))
-    return content.getvalue()
+    arrays = (training[0][:30], training[1][:30], training[0][30:], training[1][30:], *_flat(TEST))
+    items = [_array_of_python2(array) for array in arrays]
+    pairs = [items[number] + items[number + 1] + pickle.TUPLE2 for number in (0, 2, 4)]
+    return pickle.PROTO + b"\x02" + b"".join(pairs) + pickle.TUPLE3 + pickle.STOP
 
 
-class _Python2Pickler(pickle._Pickler):  # type: ignore[name-defined]
-    dispatch = dict(pickle._Pickler.dispatch)  # type: ignore[attr-defined]  # noqa: RUF012
-
-    def save_bytes(self, obj: bytes) -> None:
-        self.write(pickle.BINSTRING + len(obj).to_bytes(4, "little") + obj)
-        self.memoize(obj)
-
-    dispatch[bytes] = save_bytes
+def _array_of_python2(array: np.ndarray) -> bytes:
+    """Return the instructions for an array, as cPickle of Python 2 and NumPy 1 write them."""
+    data = array.tobytes()
+    kind = (
+        b"cnumpy\ndtype\nU\x02"
+        + array.dtype.str[1:].encode()
+        + b"K\x00K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+    )
+    shape = b"".join(b"J" + side.to_bytes(4, "little") for side in array.shape)
+    return (
+        b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01("
+        + shape + b"t" + kind + b"\x89T" + len(data).to_bytes(4, "little") + data + b"tb"
+    )  # fmt: skip
 
 
 def _deeplearning(folder: Path) -> Path:

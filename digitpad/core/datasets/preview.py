@@ -40,7 +40,7 @@ def open_for_preview(dataset: str, folder: Path) -> OpenedDataset:
         return OpenedDataset(path, tr("ink file"), {"train": samples, "test": samples})
     parts: list[Part] = [part for part in PARTS if len(find_pairs(name, part, folder)) == 1]
     if all(is_usual_idx(name, part, folder) for part in PARTS):
-        found = {part: _samples_of(load_digits(name, part, folder)) for part in parts}
+        found: dict[Part, Samples] = {part: _samples_of(load_digits(name, part, folder)) for part in parts}
         if not found:
             load_digits(name, "train", folder)  # raises the error
         return OpenedDataset(path, tr("IDX files"), found)

@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -103,7 +103,7 @@ def read_ink(path: Path) -> Iterator[InkSample]:
         raise read_error(path, error) from error
 
 
-def _lines(path: Path, file: TextIO, limit: int) -> Iterator[tuple[int, str]]:
+def _lines(path: Path, file: TextIO, limit: int) -> Generator[tuple[int, str], None, None]:
     """Yield the lines that are not blank, with their numbers."""
     number = blank = 0
     while line := file.readline(_MAX_LINE + 1):

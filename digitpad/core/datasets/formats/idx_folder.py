@@ -17,6 +17,8 @@ _IMAGES, _LABELS = b"\0\0\x08\x03", (b"\0\0\x08\x01", b"\0\0\x0c\x02")
 
 def read_idx(path: Path) -> Parts:
     """Read an IDX file of pictures or labels together with the files that belong to it; raises DigitpadError."""
+    images: dict[Part | None, Path] = {}
+    labels: dict[Part | None, Path] = {}
     try:
         places = [path.parent, path.parent.parent]  # some archives unpack each file into a folder of its name
         for place in places:
@@ -26,7 +28,7 @@ def read_idx(path: Path) -> Parts:
                 break
     except OSError as error:
         raise read_error(path, error) from error
-    parts = [part for part in images if part in labels]
+    parts: list[Part | None] = [part for part in images if part in labels]
     if not parts:
         raise DigitpadError(
             "{path} has pictures or labels, but the other IDX file is not beside it: copy both to one folder", path=path

@@ -112,7 +112,8 @@ def normalised_picture(picture: np.ndarray) -> np.ndarray:
 
     ink = _clean_ink(picture) if picture.ndim == 2 and max(picture.shape) <= _CLEAN_SIDE else None
     if ink is not None and max(ink.shape) < _SMALL:
-        size = tuple(max(1, round(side * _ENLARGED / max(ink.shape))) for side in ink.shape[::-1])
+        height, width = (max(1, round(side * _ENLARGED / max(ink.shape))) for side in ink.shape)
+        size = width, height
         smooth = Image.fromarray(ink).resize(size, Image.Resampling.BICUBIC)
         ink = np.clip(np.asarray(smooth), 0, 1)
     return to_bytes(ink_mask.digit_image(find_ink(picture.astype(np.float32)) if ink is None else ink).pixels)
