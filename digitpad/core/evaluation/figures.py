@@ -31,7 +31,6 @@ class Polyline:
     points: tuple[tuple[float, float], ...]
     colour: str
     width: float = 1.0
-    is_dashed: bool = False  # in SVG
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,7 @@ def _element(shape: Shape) -> str:
             return f'<rect {place} fill="{shape.colour}"/>'
         case Polyline():
             points = " ".join(f"{x:.2f},{y:.2f}" for x, y in shape.points)
-            dashes = ' stroke-dasharray="6 4"' if shape.is_dashed else ""
-            look = f'fill="none" stroke="{shape.colour}" stroke-width="{shape.width:g}"{dashes}'
+            look = f'fill="none" stroke="{shape.colour}" stroke-width="{shape.width:g}"'
             return f'<polyline points="{points}" {look}/>'
         case Text():
             place = f'x="{shape.x:g}" y="{shape.y + shape.size * 0.35:g}" font-size="{shape.size:g}"'

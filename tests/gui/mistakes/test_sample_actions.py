@@ -101,6 +101,22 @@ def test_a_table_is_saved_to_the_chosen_path(
     assert not actions.is_busy
 
 
+@pytest.mark.parametrize("ending", ["csv", "png", "svg"])
+def test_a_confusion_matrix_is_saved_as_the_ending_says(
+    actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path, ending: str
+) -> None:
+    def choose(dialog: QWidget) -> None:
+        assert isinstance(dialog, QFileDialog)
+        dialog.selectFile(str(tmp_path / f"mine.{ending}"))
+        dialog.accept()
+
+    when_dialog_opens(choose)
+    actions.export_confusion(np.eye(10, dtype=np.int64), "mlp, MNIST test")
+    wait_for(qtbot, messages, f"Saved to {tmp_path / f'mine.{ending}'}")
+    start = {"csv": b"label,predicted_0", "png": b"\x89PNG", "svg": b"<svg "}[ending]
+    assert (tmp_path / f"mine.{ending}").read_bytes().startswith(start)
+
+
 def test_label_marks_are_saved_as_a_table(
     actions: SampleActions, messages: MessageBar, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -24,7 +24,6 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.translation import tr
 
 _WORST = 24
-_SCALE = 2  # screen pixels of a sample's pixel, for 28x28
 _MOST_ROWS = 40  # epochs in the table
 _STYLE = """
 body { font: 15px/1.5 sans-serif; color: #1a1a1a; background: #fff; max-width: 900px; margin: 32px auto }
