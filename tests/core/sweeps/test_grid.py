@@ -77,7 +77,7 @@ def test_more_values_and_seeds_belong_to_the_same_sweep_and_other_settings_do_no
         ({"seed": ("1", "2")}, 1, "seeds are not compared"),
         ({"learning_rate": ("0.1",)}, 0, "from 1 to 100"),
         ({"lr": ("0.1",)}, 1, "no setting “lr”"),
-        ({"learning_rate": ("-1", "0.1")}, 1, "learning_rate: must be more than 0"),
+        ({"learning_rate": ("-1", "0.1")}, 1, "learning_rate=-1: must be more than 0"),
         ({"epochs": tuple(map(str, range(1, 40))), "batch_size": tuple(map(str, range(1, 40)))}, 1, "1,521 trainings"),
     ],
 )

@@ -136,7 +136,8 @@ def test_stop_ends_all_trainings_and_keeps_what_is_done(
 ) -> None:
     enter(dialog, 0, "0.01, 0.003, 0.001")
     qtbot.mouseClick(dialog.start, LEFT)
-    qtbot.waitUntil(lambda: len(session.runs.runs) == 1 and session.training.is_busy, timeout=60_000)
+    finished = lambda: [run for run in session.runs.runs if run.info.outcome == "finished"]  # noqa: E731
+    qtbot.waitUntil(lambda: bool(finished()) and tab.buttons.stop.isEnabled(), timeout=60_000)
     qtbot.mouseClick(tab.buttons.stop, LEFT)
     results = compared(tab, session, qtbot)
     done = sum(len(row.runs) for row in results.shown.rows)
