@@ -16,7 +16,7 @@ def show(what: Show, stage: Stage) -> None:
         stage.show_page(what.page)
     if what.model is not None:
         _show_model(what.model, what, stage)
-    elif what.dataset is not None:
+    elif what.dataset is not None and what.dataset != stage.mistakes_tab.sources.dataset:
         stage.mistakes_tab.sources.choose_dataset(what.dataset)
     if recipe is not None:
         stage.training_tab.show_recipe(recipe)
@@ -48,4 +48,5 @@ def _show_model(name: str, what: Show, stage: Stage) -> None:
     sources = stage.mistakes_tab.sources
     if what.dataset is not None and what.dataset != sources.dataset:
         sources.choose_dataset(what.dataset)
-    sources.choose_model(str(entry.path))
+    if sources.model != str(entry.path):  # else the sample that the user selected would be lost
+        sources.choose_model(str(entry.path))

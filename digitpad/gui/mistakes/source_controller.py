@@ -51,6 +51,11 @@ class SourceController(QObject):
         session.models.live_changed.connect(self._on_live_changed)
 
     @property
+    def model(self) -> str:
+        """The key of the chosen model; "" for none."""
+        return self._model
+
+    @property
     def dataset(self) -> str:
         """The chosen data set."""
         return self._dataset
