@@ -22,6 +22,8 @@ _CURVE_POINTS = 16
 # is read as the bar of a 7.
 _FLAG_ANGLES, _MAX_FLAG_SLOPE = (18.0, 52.0), 55.0
 _MAX_FLAG_WIDTH = 0.62
+# How far the bar of a closed 4 crosses its stem, as a share of the height: without that it is a 9 with a straight tail.
+_MIN_CROSSING = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +115,42 @@ def _slashed_zero(strokes: _Strokes, rng: np.random.Generator) -> _Strokes | Non
     return [drawn, slash[:: 1 if rng.random() < 0.5 else -1]]
 
 
-def _four(gap: tuple[float, float], strokes: _Strokes, rng: np.random.Generator) -> _Strokes | None:
-    """Move the start of the angle of a 4 to this distance from the top of its stem."""
+def _four(strokes: _Strokes, crossing: float) -> tuple[np.ndarray, np.ndarray, int] | None:
+    """Return the angle and the stem of a 4, and where the angle has its corner; None if it has not this form.
+
+    `crossing` is how far the bar must cross the stem.
+    """
     if len(strokes) != 2:
         return None
     angle, stem = strokes
     corner = int((angle[:, 1] - angle[:, 0]).argmax())
     if not 2 <= corner < len(angle) - 2 or np.ptp(stem[:, 1]) < 0.5 or angle[:, 0].max() - angle[corner, 0] < 0.3:
         return None
-    crossing = stem[int(np.abs(stem[:, 1] - angle[-1, 1]).argmin())]
-    if angle[0, 0] > stem[0, 0] + 0.05 or angle[-1, 0] < crossing[0] or stem[0, 0] < angle[corner, 0] + 0.2:
+    crossed = stem[int(np.abs(stem[:, 1] - angle[-1, 1]).argmin())]
+    if angle[0, 0] > stem[0, 0] + 0.05 or angle[-1, 0] < crossed[0] + crossing or stem[0, 0] < angle[corner, 0] + 0.2:
         return None
-    wanted = stem[0] + rng.uniform(*gap) * np.array([-1.0, 0.0])
-    if not gap[0]:
-        wanted[1] = min(wanted[1], angle[corner, 1] - 0.3)
-    else:
-        wanted[1] = min(angle[0, 1], angle[corner, 1] - 0.25)
-        angle = angle - (max(angle[corner, 0] - wanted[0] + 0.02, 0.0), 0.0)
-    share = np.linspace(1, 0, corner + 1)[:, None]
-    moved = np.concatenate([angle[: corner + 1] + (wanted - angle[0]) * share, angle[corner + 1 :]])
-    return [moved, stem]
+    return angle, stem, corner
 
 
 def _open_four(strokes: _Strokes, rng: np.random.Generator) -> _Strokes | None:
-    return _four((0.25, 0.5), strokes, rng)
+    """Move the start of the angle of a 4 to the left, away from the stem."""
+    if not (found := _four(strokes, 0.0)):
+        return None
+    angle, stem, corner = found
+    start = np.array([stem[0, 0] - rng.uniform(0.25, 0.5), min(angle[0, 1], angle[corner, 1] - 0.25)])
+    angle = angle - (max(angle[corner, 0] - start[0] + 0.02, 0.0), 0.0)
+    share = np.linspace(1, 0, corner + 1)[:, None]
+    return [np.concatenate([angle[: corner + 1] + (start - angle[0]) * share, angle[corner + 1 :]]), stem]
 
 
 def _closed_four(strokes: _Strokes, rng: np.random.Generator) -> _Strokes | None:
-    return _four((0.0, 0.03), strokes, rng)
+    """Start the angle of a 4 at the top of its stem, with a straight line: a bent one would make it a 9."""
+    if not (found := _four(strokes, _MIN_CROSSING)):
+        return None
+    angle, stem, corner = found
+    start = stem[0] - (rng.uniform(0.0, 0.03), 0.0)
+    start[1] = min(start[1], angle[corner, 1] - 0.3)
+    return [np.concatenate([_arc(start, angle[corner], rng.uniform(-0.08, 0.08)), angle[corner + 1 :]]), stem]
 
 
 def _nine(strokes: _Strokes) -> tuple[np.ndarray, float] | None:

@@ -68,13 +68,11 @@ class Plan:
         return replace(recipe, model=replace(recipe.model, **self.model), training=training)
 
 
-# The file in assets/models was begun with 17 epochs, shortened to 12 while it was trained; after them came two with
-# almost no learning rate.
 _SMOOTH = {"label_smoothing": 0.05, "average": 0.999}
 PLANS = {
     "softmax": Plan("softmax", 20, 1, 2),
     "mlp": Plan("mlp-best", 60, 2, 10),
-    "cnn": Plan("cnn-best", 12, 2, 8, 2, {"channels": (32, 64, 128)}, _SMOOTH),
+    "cnn": Plan("cnn-best", 12, 3, 12, 3, {"channels": (32, 64, 128)}, _SMOOTH),
 }
 NAMES = tuple(PLANS)
 # Images of a flagged 1 for each image of another style.
