@@ -84,6 +84,8 @@ def load_state(notes: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Ra
             inner = state
             for group in groups:
                 inner = inner.setdefault(group, {})
+                if not isinstance(inner, dict):
+                    raise TypeError("a part of the state is no group of values")
             inner[last] = value
     is_legacy = state.pop("is_legacy")
     if state["bit_generator"] not in _BIT_GENERATORS:
@@ -93,7 +95,10 @@ def load_state(notes: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Ra
     if isinstance(rng, np.random.RandomState):
         rng.set_state(state)
     else:
-        rng.bit_generator.state = state
+        try:
+            rng.bit_generator.state = state
+        except OverflowError as error:
+            raise ValueError("a number of the state is too large") from error
     return rng
 
 

@@ -393,7 +393,7 @@ def _rows_of(lines: Iterable[str]) -> tuple[EpochRow, ...]:
     rows: list[EpochRow] = []
     for line in lines:
         try:
-            row = epoch_row(json.loads(line))
+            row = _ROW.validate_python(json.loads(line))
         except (ValueError, RecursionError, ValidationError):
             break
         if rows and row.epoch <= rows[-1].epoch:

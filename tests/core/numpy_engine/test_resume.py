@@ -11,6 +11,7 @@ from digitpad.core.datasets.loading import load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images.digits import Digits
 from digitpad.core.models.specs import MLPSpec, SoftmaxSpec
+from digitpad.core.numpy_engine import random_streams
 from digitpad.core.numpy_engine.loop import train_numpy
 from digitpad.core.numpy_engine.random_streams import RandomStream
 from digitpad.core.runs.writer import load_state, save_state
@@ -105,3 +106,15 @@ def test_the_state_of_another_model_or_other_data_is_refused(training: Digits, t
     for spoilt in ({}, {**state.notes, "chance.bit_generator": "Generator"}, {**state.notes, "chance.state.inc": "x"}):
         with pytest.raises(DigitpadError, match="start a new run"):
             list(train_numpy(SoftmaxSpec(), longer, training, test_set, state=replace(state, notes=spoilt)))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"rng.state.inc": 2**200}, {"rng.state": 7}, {"rng.bit_generator": "Dice"}, {"rng.uinteger": 2**80}],
+)
+def test_a_damaged_random_state_is_refused_with_an_error_that_the_caller_expects(damage: dict[str, object]) -> None:
+    notes, arrays = random_streams.save_state(np.random.default_rng(3))
+    prefix = next(iter(notes)).partition(".")[0]
+    changed = {f"{prefix}.{name.removeprefix('rng.')}": value for name, value in damage.items()}
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        random_streams.load_state({**changed, **notes, **changed}, arrays)

@@ -293,6 +293,14 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.mark.parametrize("line", ["1.5", "null", "[1]", '"text"', "{}", '{"epoch": 1}'])
+def test_epochs_end_at_a_line_that_is_none(line: str) -> None:
+    run = trained(name="good")
+    with (run.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+    assert [row.epoch for row in read_run(run.folder).rows] == [row.epoch for row in run.rows]
+
+
 def _change(folder: Path, **values: object) -> None:
     path = folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
