@@ -2,10 +2,10 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from digitpad.commands.predict import predict
 from digitpad.commands.sweep import sweep
 from digitpad.commands.train import train
 from digitpad.core.errors import DigitpadError, missing_file_error
+from digitpad.core.translation import tr
 from digitpad.error_output import print_line
 
 app = typer.Typer(
@@ -34,8 +35,10 @@ _WINDOW = "window"
 def run(arguments: Sequence[str]) -> object:
     """Run a command and return its exit code; a usage error is one of Typer's exceptions."""
     arguments = [with_home(argument) for argument in arguments]
+    command = typer.main.get_command(app)
+    _translate(command)
     try:
-        return app(args=with_default_command(arguments), prog_name="digitpad", standalone_mode=False)
+        return command.main(args=with_default_command(arguments), prog_name="digitpad", standalone_mode=False)
     except typer.Abort:
         raise KeyboardInterrupt from None
 
@@ -45,6 +48,25 @@ def with_home(argument: str) -> str:
     found = re.match(r"(?:--[\w-]+=)?(?:\w+=)?(?=~)", argument)
     start = found.end() if found else 0
     return argument[:start] + os.path.expanduser(argument[start:])  # noqa: PTH111 - Path's raises without a home folder
+
+
+def texts_of(command: Any) -> Iterator[str]:  # noqa: ANN401 - Typer's copy of click has no public types
+    """Yield the help texts of a command, its options and its commands, for translation."""
+    for one in (command, *command.params):
+        if text := getattr(one, "help", None):
+            yield text
+    for each in getattr(command, "commands", {}).values():
+        if not each.hidden:
+            yield from texts_of(each)
+
+
+def _translate(command: Any) -> None:  # noqa: ANN401
+    """Translate the help texts of a command, its options and its commands."""
+    for one in (command, *command.params):
+        if text := getattr(one, "help", None):
+            one.help = tr(text)
+    for each in getattr(command, "commands", {}).values():
+        _translate(each)
 
 
 def with_default_command(arguments: Sequence[str]) -> list[str]:

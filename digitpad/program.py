@@ -8,11 +8,12 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from digitpad.core.errors import DigitpadError, reason_of
-from digitpad.core.files.paths import close_to_others
+from digitpad.core.files.paths import TRANSLATIONS, close_to_others
 from digitpad.core.runtime.error_report import shorten_paths
 from digitpad.core.runtime.exception_hooks import catch_unhandled, log_exception
 from digitpad.core.runtime.libraries import import_failure
 from digitpad.core.runtime.log import LogFile, log_to_file
+from digitpad.core.translation import set_language, system_language, tr
 from digitpad.error_output import print_error
 
 
@@ -24,6 +25,7 @@ def main() -> NoReturn:
             # If the terminal's encoding has no such character, an escape sequence is better than an error.
             stream.reconfigure(errors="backslashreplace")
     close_to_others()
+    set_language(system_language(), TRANSLATIONS)
     with log_to_file() as log, catch_unhandled():
         code = _exit_code(log)
     sys.exit(code if isinstance(code, int) else 0)
@@ -69,8 +71,9 @@ def _exit_code(log: LogFile) -> object:
         log_exception("the program ended with this error", error)
         with contextlib.suppress(OSError):
             _discard_output()
-        path = error.filename or "the output"
-        code = print_error(f"{path} cannot be read or written ({reason_of(error)}): check the disk and permissions", 1)
+        path = error.filename or tr("the output")
+        text = tr("{path} cannot be read or written ({reason}): check the disk and permissions")
+        code = print_error(text.format(path=path, reason=reason_of(error)), 1)
     except ImportError as error:
         log_exception("a library could not be loaded", error)
         code = print_error(import_failure(error).with_hint, 1)
@@ -87,10 +90,11 @@ def _discard_output() -> None:
 def _report_unexpected(error: Exception, log: LogFile) -> int:
     # Typer contains a private copy of click; this method identifies its usage errors.
     if describe := getattr(error, "format_message", None):
-        return print_error(f"{describe().rstrip('.')}: see 'digitpad --help'", 2)
+        return print_error(tr("{problem}: see 'digitpad --help'").format(problem=describe().rstrip(".")), 2)
     if os.environ.get("DIGITPAD_DEBUG"):
         raise error
     log_exception("the program ended with this error", error)
-    advice = f"see {shorten_paths(str(log.path))}" if log.path else "start it with DIGITPAD_DEBUG=1 to see more"
-    kind = type(error).__name__
-    return print_error(f"something went wrong inside the program ({kind}), which is not your fault: {advice}", 1)
+    advice = tr("see {path}").format(path=shorten_paths(str(log.path))) if log.path else ""
+    text = tr("something went wrong inside the program ({kind}), which is not your fault: {advice}")
+    advice = advice or tr("start it with DIGITPAD_DEBUG=1 to see more")
+    return print_error(text.format(kind=type(error).__name__, advice=advice), 1)

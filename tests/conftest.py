@@ -30,6 +30,7 @@ def user_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.delenv("DIGITPAD_DATA", raising=False)
+    monkeypatch.setenv("DIGITPAD_LANG", "en")
     return home
 
 

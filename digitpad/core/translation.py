@@ -8,6 +8,9 @@ Qt's `tr`, which `gui.window.translator` looks up in the same catalogue.
 """
 
 import gettext
+import locale
+import os
+import sys
 from pathlib import Path
 
 DOMAIN = "digitpad"
@@ -19,6 +22,50 @@ def set_language(language: str, folder: Path) -> bool:
     global _catalogue  # noqa: PLW0603 - one language for the whole process, as with gettext.install
     _catalogue = gettext.translation(DOMAIN, folder, [language], fallback=True)
     return isinstance(_catalogue, gettext.GNUTranslations)
+
+
+def system_language() -> str:
+    """Return the language of $DIGITPAD_LANG, or else of the system, such as "ko_KR"; "en" if it names none."""
+    names = ("DIGITPAD_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    if named := next(filter(None, map(os.environ.get, names)), ""):
+        return named.partition(".")[0]
+    if sys.platform == "win32":
+        import ctypes
+
+        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "en")
+    return "en"
+
+
+def languages(folder: Path) -> list[str]:
+    """Return the languages that have a catalogue in `folder`, such as "ko", sorted."""
+    return sorted(path.parents[1].name for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+
+
+def markdown_parts(text: str) -> list[str]:
+    """Return the parts of a Markdown text that are translated one by one: its paragraphs, and the cells of its tables.
+
+    So a table's figures can change without its words.
+    """
+    parts = []
+    for paragraph in filter(None, map(str.strip, text.split("\n\n"))):
+        parts += _words_of_table(paragraph) if paragraph.startswith("|") else [paragraph]
+    return parts
+
+
+def tr_markdown(text: str) -> str:
+    """Translate the parts of a Markdown text; those without a translation stay as they are."""
+    paragraphs = (part.strip("\n") for part in text.split("\n\n"))
+    return "\n\n".join(_tr_table(part) if part.startswith("|") else tr(part) for part in paragraphs)
+
+
+def _words_of_table(table: str) -> list[str]:
+    cells = (cell.strip() for line in table.splitlines() for cell in line.split("|"))
+    return [cell for cell in cells if cell.strip(" -:") and not cell[0].isdigit()]
+
+
+def _tr_table(table: str) -> str:
+    lines = (line.split("|") for line in table.splitlines())
+    return "\n".join("|".join(f" {tr(cell.strip())} " if cell.strip() else cell for cell in line) for line in lines)
 
 
 def tr(text: str) -> str:

@@ -10,6 +10,7 @@ import platformdirs
 _PACKAGE = Path(__file__).resolve().parents[2]
 # In the wheel the assets are inside the package, in a checkout beside it.
 ASSETS = next((p for p in (_PACKAGE / "assets", _PACKAGE.parent / "assets") if p.is_dir()), _PACKAGE / "assets")
+TRANSLATIONS = ASSETS / "translations"
 
 _PRIVATE = 0o700
 # The folder of a user without a home folder: it can never exist, and an error that names it shows the reason.

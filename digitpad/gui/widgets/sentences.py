@@ -1,5 +1,6 @@
 """Sentences as the window shows them, also for errors."""
 
+import re
 from textwrap import fill
 from unicodedata import east_asian_width
 
@@ -9,6 +10,8 @@ from digitpad.core.errors import DigitpadError
 
 _SENTENCE_ENDS = (".", "!", "?", "…")
 _TIP_COLUMNS = 64
+# "&File", or as in languages with other letters, "파일(&F)".
+_MNEMONIC = re.compile(r"\(&\w\)|&")
 
 
 def capitalised(text: str) -> str:
@@ -20,6 +23,11 @@ def capitalised(text: str) -> str:
 def sentence(text: str) -> str:
     """Return a text with a capital first letter and a full stop; an empty one stays empty."""
     return capitalised(text) if not text or text.endswith(_SENTENCE_ENDS) else f"{capitalised(text)}."
+
+
+def without_mnemonic(text: str) -> str:
+    """Return the text of an action or a button without the mark of its key."""
+    return _MNEMONIC.sub("", text)
 
 
 def wrapped(text: str) -> str:

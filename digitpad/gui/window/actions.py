@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QLocale, QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
+from digitpad.core.files.paths import TRANSLATIONS
 from digitpad.core.ink.drawing import PEN_SCALES, Drawing
+from digitpad.core.translation import languages
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.theme import Appearance
+from digitpad.gui.widgets.sentences import without_mnemonic
 
 Keys = QKeySequence.StandardKey
 
@@ -63,6 +66,10 @@ class Actions(QObject):
         for action in self.pad_actions:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.appearance, self.pen_widths = self._create_appearances(), self._create_pen_widths()
+        self.languages = self._create_choice(
+            {"": self.tr("As the &system"), "en": "English"}
+            | {name: QLocale(name).nativeLanguageName() for name in languages(TRANSLATIONS)}
+        )
         self.tint_icons()
         self._follow(session)
 
@@ -96,7 +103,12 @@ class Actions(QObject):
         self.compare.setChecked(session.models.is_comparing)
         self._on_reads_numbers_changed(session.recognition.reads_numbers)
         settings = session.settings
-        for group, value in ((self.appearance, settings.appearance.value), (self.pen_widths, settings.pen_scale)):
+        chosen = {
+            self.appearance: settings.appearance.value,
+            self.pen_widths: settings.pen_scale,
+            self.languages: settings.language,
+        }
+        for group, value in chosen.items():
             for action in group.actions():
                 action.setChecked(action.data() == value)
 
@@ -118,7 +130,7 @@ class Actions(QObject):
     def _set_up(self, action: QAction, icon: str, keys: Keys | str | None, tip: str = "") -> None:
         if keys is not None:
             action.setShortcut(QKeySequence(keys))
-        text = tip or action.text().replace("&", "").rstrip("…")
+        text = tip or without_mnemonic(action.text()).rstrip("…")
         keys_text = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{text} ({keys_text})" if keys_text else text)
         if icon:

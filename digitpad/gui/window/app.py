@@ -74,17 +74,21 @@ def _run(files: Sequence[Path], *, crashed_before: bool) -> tuple[int, bool]:
     return code, any(thread.isRunning() for thread in session.threads)
 
 
-def _translate(app: "QApplication") -> None:
-    """Use the language of DIGITPAD_LANG or of the system, if there is a catalogue for it."""
+def _translate(app: "QApplication", chosen: str) -> None:
+    """Use the language of $DIGITPAD_LANG, else the chosen one, else the system's, if there is a catalogue for it."""
     from PySide6.QtCore import QLocale
 
-    from digitpad.core.files.paths import ASSETS
+    from digitpad.core.files.paths import TRANSLATIONS
     from digitpad.core.translation import set_language
 
-    if set_language(os.environ.get("DIGITPAD_LANG") or QLocale.system().name(), ASSETS / "translations"):
-        from digitpad.gui.window.translator import CatalogueTranslator
+    system = QLocale.system().name()
+    language = os.environ.get("DIGITPAD_LANG") or chosen or system
+    if not language.startswith(system.partition("_")[0]):
+        QLocale.setDefault(QLocale(language))  # dates
+    if set_language(language, TRANSLATIONS):
+        from digitpad.gui.window.translator import install
 
-        app.installTranslator(CatalogueTranslator(app))
+        install(app, language)
 
 
 def open_window() -> tuple["MainWindow", "Session"]:
@@ -102,7 +106,8 @@ def open_window() -> tuple["MainWindow", "Session"]:
     from digitpad.gui.window.main_window import MainWindow
 
     app = QApplication(["digitpad"])
-    _translate(app)
+    settings = Settings()
+    _translate(app, settings.language)
     # Keep every point of a stroke, also while torch loads. The X11 plugin enables compression when it starts.
     app.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, on=False)
     # The recogniser's thread waits this long for the GIL while the window paints; the default, 5 ms, is noticeable.
@@ -113,7 +118,6 @@ def open_window() -> tuple["MainWindow", "Session"]:
     app.setDesktopFileName("digitpad")
     register_assets()
     app.setWindowIcon(app_icon())
-    settings = Settings()
     themes = Themes(app)
     themes.set_appearance(settings.appearance)
     session = Session(settings, app)

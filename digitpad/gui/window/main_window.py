@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
         actions.layers.triggered.connect(self._on_layers_requested)
         actions.appearance.triggered.connect(self._on_appearance)
         actions.pen_widths.triggered.connect(self._on_pen_width)
+        actions.languages.triggered.connect(self._on_language)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
         self.draw_tab.inside_requested.connect(actions.inside.setChecked)
         self.draw_tab.break_it_requested.connect(actions.break_it.setChecked)
@@ -304,6 +305,11 @@ class MainWindow(QMainWindow):
     @Slot(QAction)
     def _on_pen_width(self, action: QAction) -> None:
         self.draw_tab.set_pen_scale(action.data())
+
+    @Slot(QAction)
+    def _on_language(self, action: QAction) -> None:
+        self._session.settings.language = action.data()
+        self.status_bar.show_news(self.tr("The language changes when digitpad starts again."))
 
     @Slot()
     def _on_gates(self) -> None:

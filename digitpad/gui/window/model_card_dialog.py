@@ -10,6 +10,7 @@ from digitpad.core.fine_tuning.events import Score
 from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, fine_tune_record
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
+from digitpad.core.translation import tr_markdown
 
 
 class ModelCardDialog(QDialog):
@@ -38,7 +39,7 @@ def card_text(entry: ModelEntry, tr: Callable[[str], str]) -> str:
     """Return a model's card as Markdown."""
     path = ASSETS / "models" / f"{entry.path.stem}.md"
     if entry.is_shipped and path.is_file():
-        return tr(path.read_text(encoding="utf-8"))
+        return tr_markdown(path.read_text(encoding="utf-8"))
     card, record = entry.card, fine_tune_record(entry.card)
     facts = {
         **(_facts_of_training(card, tr) if record is None else _facts_of_fine_tuning(record, tr)),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
+from digitpad.gui.widgets.sentences import without_mnemonic
 from digitpad.gui.window.actions import Actions
 
 
@@ -49,7 +50,7 @@ class PageTabs(QTabWidget):
             layout = QVBoxLayout(container)
             layout.setContentsMargins(0, 0, 0, 0)
             self._layouts.append(layout)
-            self.addTab(container, page.title.replace("&", ""))
+            self.addTab(container, without_mnemonic(page.title))
 
         self.currentChanged.connect(self._on_current_changed)
 

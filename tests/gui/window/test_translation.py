@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
-from translations import collect
+from translate import collect
 
 from digitpad.core.datasets.catalogue import catalogue
 from digitpad.core.errors import DigitpadError
@@ -30,9 +30,9 @@ from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.translator import CatalogueTranslator
 
-# Names and keys are the same in every language. "full" is a value of a recipe. Qt's and pyqtgraph's own texts ("Scroll
-# Left", a menu that is never shown) are theirs to translate.
-_OTHERS = {"AND", "NAND", "full", "Scroll Left", "Scroll Right", "Export", "Export..."}
+# Names, languages and keys are the same in every language. "full" is a value of a recipe. Qt's and pyqtgraph's own
+# texts ("Scroll Left", a menu that is never shown) are theirs to translate.
+_OTHERS = {"English", "AND", "NAND", "full", "Scroll Left", "Scroll Right", "Export", "Export..."}
 _NAMES = re.compile(
     r"digitpad|EMNIST digits|Fashion-MNIST|softmax|mlp|cnn|[EFKQ]?MNIST|Ctrl|Shift|Alt|Esc|Enter|Del|SGD|AdamW?|ReLU"
     r"|tanh|XOR|float32|bfloat16|PyTorch|NumPy|Linear|Sigmoid|MLP|CUDA|Apple|MPS|CSV|PNG|SVG|ONNX|TensorBoard|safetensors|\.\w+|\d+x\d+",
