@@ -8,6 +8,7 @@ from tests.conftest import ROOT
 
 _DOCUMENTS = [
     "README.md",
+    "README.ko.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     *sorted(f"docs/{p.name}" for p in (ROOT / "docs").glob("*.md")),
