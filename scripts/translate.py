@@ -33,6 +33,7 @@ FOLDER = _ROOT / "assets" / "translations"
 _KEYWORDS = {
     "tr": None,
     "tr_noop": None,
+    "_tr": None,
     "tr_plural": (1, 2),
     "translate": (2,),
     "DigitpadError": None,
