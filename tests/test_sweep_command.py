@@ -71,7 +71,7 @@ def test_a_training_that_fails_is_named_and_the_others_are_shown(digitpad: Run) 
 @pytest.mark.skipif(os.name == "nt", reason="sends SIGINT")
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(jobs: str) -> None:
     command = [sys.executable, "-m", "digitpad", "sweep", "digits-mlp", "--grid", "learning_rate=0.01,0.003,0.001"]
-    command += ["--epochs", "8", "--jobs", jobs]
+    command += ["--epochs", "40", "--jobs", jobs]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )

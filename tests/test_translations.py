@@ -93,7 +93,7 @@ def test_a_markdown_text_is_translated_by_paragraph_and_cell(monkeypatch: pytest
     assert markdown_parts(text) == ["# Model", "One\nparagraph.", "name", "share", "Draw"]
     try:
         set_language("ko", FOLDER)
-        assert "| Draw | 12 % |" in tr_markdown(text)
+        assert "| 그리기 | 12 % |" in tr_markdown(text)
     finally:
         set_language("en", FOLDER)
 

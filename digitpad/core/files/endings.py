@@ -1,5 +1,6 @@
 """The ending of a file's name decides its format."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def listed(endings: Sequence[str]) -> str:
 def check_ending(path: Path, endings: Sequence[str], hint: str = "") -> str:
     """Return a path's ending, in lower case; raise DigitpadError, which lists `endings`, if it is none of them."""
     ending = path.suffix.lower()
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises if a name is too long
         raise DigitpadError("{path} is a folder: choose a file name", path=path)
     if ending not in endings:
         raise DigitpadError(

@@ -126,7 +126,7 @@ def _user_files() -> list[Path]:
 
 def _is_taken(name: str) -> bool:
     """Return whether a recipe that ships, or shipped once, has this name; runs refer to their recipes by name."""
-    return name in _FORMER_NAMES or _shipped_path(name).exists()
+    return name in _FORMER_NAMES or os.path.exists(_shipped_path(name))  # noqa: PTH110 - Path.exists raises if it is too long
 
 
 def _entry(name: str, path: Path, is_shipped: bool) -> RecipeEntry:

@@ -180,7 +180,7 @@ def test_no_more_epochs_than_are_done_are_refused(epochs: int) -> None:
 
 
 def test_too_many_epochs_are_refused() -> None:
-    with pytest.raises(DigitpadError, match="epochs: must be 1000000 or less"):
+    with pytest.raises(DigitpadError, match="epochs=1000001: must be 1000000 or less"):
         train_longer_job(finished(TrainingJob(TORCH, "a")), 1_000_001)
 
 

@@ -157,7 +157,7 @@ def test_the_average_of_another_model_is_refused(training: Digits, test_set: Dig
 def test_the_setting_is_a_share_and_the_numpy_engine_refuses_it() -> None:
     assert with_settings(load_recipe("mlp-fast"), ["average=0.99"]).training.average == 0.99
     for value in ("1", "-0.1", "nan"):
-        with pytest.raises(DigitpadError, match=r"training\.average"):
+        with pytest.raises(DigitpadError, match=f"average={value}: must be"):
             with_settings(load_recipe("mlp-fast"), [f"average={value}"])
-    with pytest.raises(DigitpadError, match=r"training\.average.*NumPy"):
+    with pytest.raises(DigitpadError, match="average=.*NumPy"):
         with_settings(load_recipe("sigmoid-mlp-mse"), ["average=0.9"])

@@ -362,7 +362,8 @@ def test_the_weights_of_either_epoch_are_exported(window: MainWindow, qtbot: QtB
         shown = {action.data() for action in menu.actions() if action.isVisible()}
         texts = [action.text() for action in menu.actions() if action.isVisible() and "weights" in action.text()]
         titles = [f"{kept.epoch.title()} weights ({kept.row.epoch})" for kept in selected.kept_models if kept.row]
-        assert texts == [f"{title} as {kind}…" for kind in ("safetensors", "ONNX") for title in titles]
+        kinds = ("safetensors", "ONNX", "a PyTorch state dict (.pt)", "a PyTorch program (.py)")
+        assert texts == [f"{title} as {kind}…" for kind in kinds for title in titles]
         assert ("last.safetensors" in shown) == ("last.onnx" in shown) == (len(selected.kept_models) == 2)
     tab.run_actions.export_to(run, kind, tmp_path / "mine")
     qtbot.waitUntil(lambda: tab.messages.text.startswith("Saved to"), timeout=60_000)

@@ -339,7 +339,7 @@ def test_prose_and_figures_are_no_long_keys(tmp_path: Path) -> None:
 def test_a_setting_of_thousands_of_digits_is_refused(content: dict[str, object]) -> None:
     recipe = parse_recipe(content, "r.toml")
     for value in ("9" * 5000, "[" * 3000):
-        with pytest.raises(DigitpadError, match=r"training\.epochs"):
+        with pytest.raises(DigitpadError, match="epochs="):
             with_settings(recipe, [f"epochs={value}"])
 
 

@@ -18,7 +18,7 @@ from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.scroll_column import scroll_area
 
 # Lower, the view would have to scroll, with a horizontal bar below it.
-_VIEW_HEIGHT = 166
+_VIEW_HEIGHT = 120
 _TWO_LINES = 30
 
 
