@@ -159,5 +159,5 @@ def test_the_setting_is_a_share_and_the_numpy_engine_refuses_it() -> None:
     for value in ("1", "-0.1", "nan"):
         with pytest.raises(DigitpadError, match=f"average={value}: must be"):
             with_settings(load_recipe("mlp-fast"), [f"average={value}"])
-    with pytest.raises(DigitpadError, match="average=.*NumPy"):
+    with pytest.raises(DigitpadError, match=r"average=.*NumPy"):
         with_settings(load_recipe("sigmoid-mlp-mse"), ["average=0.9"])
