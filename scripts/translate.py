@@ -81,7 +81,8 @@ def _texts_of_assets(assets: Path) -> Iterator[tuple[str, str]]:
 
 def renewed(translated: Catalog, texts: Catalog) -> Catalog:
     """Return the texts with the translations that a language has for them."""
-    result = Catalog(locale=translated.locale, project="digitpad", fuzzy=False)
+    dates = {"creation_date": translated.creation_date, "revision_date": translated.revision_date}
+    result = Catalog(locale=translated.locale, project="digitpad", fuzzy=False, **dates)  # so that only texts differ
     for message in texts:
         if message.id:
             old = translated.get(message.id[0] if isinstance(message.id, tuple) else message.id)
