@@ -7,16 +7,15 @@ import http.client
 import socket
 import ssl
 import time
-import urllib.request
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from digitpad.core.datasets.background_reader import received
 from digitpad.core.datasets.download_sources import HOSTS, SOURCES, Resource, Source
+from digitpad.core.datasets.web import open_address
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.atomic import AtomicFile
 
@@ -162,29 +161,12 @@ def _open(address: str) -> http.client.HTTPResponse:
     parts = urlsplit(address)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCALHOST):
         raise URLError(f"{parts.scheme}://{parts.hostname} is not secure")
-    handler = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-    return urllib.request.build_opener(handler, _Redirects()).open(address, timeout=_TIMEOUT)
+    return open_address(address, _TIMEOUT, _is_source)
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follow redirects only by https, and only to the hosts in `download_sources`."""
-
-    max_redirections = 3
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: http.client.HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        parts = urlsplit(newurl)
-        if parts.scheme != "https" or parts.hostname not in HOSTS:
-            fp.close()
-            raise URLError(f"redirect to {parts.scheme}://{parts.hostname}, which is not allowed")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+def _is_source(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme == "https" and parts.hostname in HOSTS
 
 
 def _content_length(response: http.client.HTTPResponse) -> int:

@@ -4,14 +4,13 @@ import contextlib
 import http.client
 import ssl
 import time
-import urllib.request
 from collections.abc import Generator
-from typing import IO
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
 
 from digitpad import __version__
 from digitpad.core.datasets.background_reader import received
+from digitpad.core.datasets.web import open_address
 from digitpad.core.errors import DigitpadError
 
 MAX_SIZE = 20_000_000  # bytes; a photo has about 5 MB
@@ -99,28 +98,6 @@ def _error_of(cause: Exception, host: str) -> DigitpadError:
 
 
 def _open(address: str) -> http.client.HTTPResponse:
-    handler = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-    opener = urllib.request.build_opener(handler, _Redirects())
     # Some servers refuse Python's own name. No cookie and no page is named.
-    opener.addheaders = [("User-Agent", f"digitpad/{__version__}"), ("Accept", "image/*")]
-    return opener.open(address, timeout=_TIMEOUT)
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follow few redirects, only to web addresses, and not from an encrypted one to one that is not."""
-
-    max_redirections = 3
-
-    def redirect_request(
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: http.client.HTTPMessage,
-        newurl: str,
-    ) -> urllib.request.Request | None:
-        if not host_of(newurl) or (req.type == "https" and urlsplit(newurl).scheme != "https"):
-            fp.close()
-            raise URLError("redirect to an address that is not allowed")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+    headers = [("User-Agent", f"digitpad/{__version__}"), ("Accept", "image/*")]
+    return open_address(address, _TIMEOUT, lambda target: bool(host_of(target)), headers)
