@@ -231,6 +231,16 @@ def test_other_layers_are_refused_with_what_can_be_opened(model: nn.Module, name
         load_model(tmp_path / "a.pt")
 
 
+@pytest.mark.parametrize("place", [-1, -2])
+def test_layers_that_do_not_fit_each_other_are_refused(place: int, tmp_path: Path) -> None:
+    weights = build(CNNSpec(channels=(3, 4), dense=6)).state_dict()
+    name = [name for name, tensor in weights.items() if tensor.ndim == 2][place]
+    weights[name] = weights[name][:, :2].clone()
+    torch.save(weights, tmp_path / "a.pt")
+    with pytest.raises(DigitpadError, match=r"a\.pt has layers whose sizes do not fit"):
+        load_model(tmp_path / "a.pt")
+
+
 def test_other_graphs_are_refused_with_what_can_be_opened(tmp_path: Path) -> None:
     path = tmp_path / "a.onnx"
     exported(nn.Sequential(nn.Flatten(), nn.Linear(784, 10), nn.GELU()), (1, 28, 28), path, dynamo=False)

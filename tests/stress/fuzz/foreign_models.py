@@ -131,7 +131,7 @@ def _archive(members: dict[str, bytes], compression: int) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", compression) as archive:
         for name, kept in members.items():
-            archive.writestr(name, kept)
+            archive.writestr(name.split("\0")[0] or "x", kept)  # as zipfile cuts it
     return content.getvalue()
 
 

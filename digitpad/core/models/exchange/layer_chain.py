@@ -98,11 +98,23 @@ def spec_of(chain: Chain) -> "tuple[Spec, dict[str, Tensor]]":
     Raise UnknownLayersError if there is none.
     """
     try:
-        if any(isinstance(layer, Convolution) for layer in chain.layers):
-            return _cnn(chain)
-        return _mlp(chain)
+        is_cnn = any(isinstance(layer, Convolution) for layer in chain.layers)
+        spec, weights = _cnn(chain) if is_cnn else _mlp(chain)
     except ValidationError as error:
         raise UnknownLayersError("a size out of range") from error
+    if {name: tuple(tensor.shape) for name, tensor in weights.items()} != _weight_shapes(spec):
+        raise UnknownLayersError("layers whose sizes do not fit")
+    return spec, weights
+
+
+def _weight_shapes(spec: Spec) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the weights and buffers of a spec's model, by their names in its state dict."""
+    import torch
+
+    from digitpad.core.models.networks import build
+
+    with torch.device("meta"):
+        return {name: tuple(tensor.shape) for name, tensor in build(spec).state_dict().items()}
 
 
 def _mlp(chain: Chain) -> "tuple[Spec, dict[str, Tensor]]":
