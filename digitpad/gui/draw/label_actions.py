@@ -10,8 +10,8 @@ from digitpad.core.models.model_files import ModelEntry
 from digitpad.core.recognition.prediction import Prediction
 from digitpad.core.recognition.recogniser import Answer
 from digitpad.gui.draw.label_buttons import LabelButtons
-from digitpad.gui.session.my_digits_service import MyDigitsService
-from digitpad.gui.session.my_digits_worker import Delete, Job, Relabel
+from digitpad.gui.session.my_digits.service import MyDigitsService
+from digitpad.gui.session.my_digits.worker import Delete, Job, Relabel
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
 

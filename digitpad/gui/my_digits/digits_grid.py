@@ -13,7 +13,7 @@ from digitpad.gui.grid.keep_position import restored_row
 from digitpad.gui.grid.thumbnail_grid import ThumbnailGrid
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.my_digits.digits_model import MyDigitsModel
-from digitpad.gui.session.my_digits_snapshot import NO_PREDICTION
+from digitpad.gui.session.my_digits.snapshot import NO_PREDICTION
 
 _Flags = QItemSelectionModel.SelectionFlag
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale, QObject, Qt
 from digitpad.core.evaluation.samples import LoadedSet, Samples, SampleSet
 from digitpad.core.images.digits import Digits
 from digitpad.gui.grid.thumbnail_grid import ThumbnailModel
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
+from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.widgets.model_index import Index
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QSizePolicy, QStackedL
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.my_digits.digits_grid import MyDigitsGrid
 from digitpad.gui.my_digits.digits_model import MyDigitsModel
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
+from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.empty_page import EmptyPage
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from digitpad.gui.export.export_actions import ExportActions
 from digitpad.gui.session.file_dialogs import choose_file, choose_folder, choose_save_path
-from digitpad.gui.session.my_digits_snapshot import digit_count_text
+from digitpad.gui.session.my_digits.snapshot import digit_count_text
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.message_bar import MessageBar
 

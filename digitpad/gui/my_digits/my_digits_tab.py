@@ -13,7 +13,7 @@ from digitpad.gui.my_digits.gallery import MyDigitsGallery
 from digitpad.gui.my_digits.import_export import ImportExportActions, Kind
 from digitpad.gui.my_digits.summary import MyDigitsSummary
 from digitpad.gui.my_digits.undoable_edits import UndoableEdits
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
+from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QMenu, QPushButton, QSizePoli
 
 from digitpad.core.images.digits import CLASSES
 from digitpad.gui.confusion.label_histogram import LabelCountModel, LabelHistogram
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digit_count_text
+from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot, digit_count_text
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
 from digitpad.gui.widgets.boxes import hbox
 

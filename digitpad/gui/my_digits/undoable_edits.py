@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from digitpad.gui.session.my_digits_service import MyDigitsService
-from digitpad.gui.session.my_digits_worker import Job, Relabel, Restore
+from digitpad.gui.session.my_digits.service import MyDigitsService
+from digitpad.gui.session.my_digits.worker import Job, Relabel, Restore
 
 if TYPE_CHECKING:
     from digitpad.core.my_digits.record import MyDigit

@@ -17,7 +17,7 @@ from digitpad.gui.session.fine_tuning_service import FineTuningService
 from digitpad.gui.session.inside_service import InsideService
 from digitpad.gui.session.layer_tracing import LayerTracing
 from digitpad.gui.session.model_choice import ModelChoice, live_entry
-from digitpad.gui.session.my_digits_service import MyDigitsService
+from digitpad.gui.session.my_digits.service import MyDigitsService
 from digitpad.gui.session.opening import Opened, Place, Source, open_sources
 from digitpad.gui.session.pad_document import Pad
 from digitpad.gui.session.pad_follower import PadFollower

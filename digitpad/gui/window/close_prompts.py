@@ -6,7 +6,7 @@ from enum import Enum, auto
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from digitpad.gui.session.fine_tuning_service import FineTuningService, FineTuningState
-from digitpad.gui.session.my_digits_service import MyDigitsService
+from digitpad.gui.session.my_digits.service import MyDigitsService
 from digitpad.gui.session.session import Session
 from digitpad.gui.window.saving_dialog import SavingDialog
 

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QProgressBar, QPushButton, QWidge
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.my_digits.dataset import FILE
-from digitpad.gui.session.my_digits_service import MyDigitsService
+from digitpad.gui.session.my_digits.service import MyDigitsService
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.sentences import sentence
 

@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.ink.drawing import EMPTY, Drawing
 from digitpad.core.my_digits.store import MyDigits
-from digitpad.gui.session.my_digits_service import MyDigitsService
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
+from digitpad.gui.session.my_digits.service import MyDigitsService
+from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.session.session import Session
 
 

@@ -166,7 +166,7 @@ def test_where_nothing_can_be_written_the_window_can_be_closed(
     def fail(_: object) -> Path:
         raise DigitpadError("the folder is full of water: dry it")
 
-    monkeypatch.setattr("digitpad.gui.session.my_digits_worker.save_beside", fail)
+    monkeypatch.setattr("digitpad.gui.session.my_digits.worker.save_beside", fail)
     keep(session, 1)
     reasons: list[str] = []
 

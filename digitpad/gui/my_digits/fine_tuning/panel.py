@@ -10,7 +10,7 @@ from digitpad.gui.my_digits.fine_tuning.start_models import start_models
 from digitpad.gui.my_digits.fine_tuning.start_page import StartPage
 from digitpad.gui.session.fine_tuning_progress import TuningProgress
 from digitpad.gui.session.fine_tuning_service import FineTuningState
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot, digit_count_text
+from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot, digit_count_text
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import DEFAULT_MODEL
 from digitpad.gui.session.training_service import TrainingState

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Signal, Slot
 
 from digitpad.core.ink.drawing import Drawing
-from digitpad.gui.session import my_digits_worker as jobs
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
+from digitpad.gui.session.my_digits import worker as jobs
+from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 from digitpad.gui.threads.serial_worker import SerialWorker
 from digitpad.gui.widgets.sentences import error_text
 

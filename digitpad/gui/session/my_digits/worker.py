@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from digitpad.core.errors import DigitpadError
 from digitpad.core.ink.drawing import Drawing
 from digitpad.core.my_digits.dataset import database_path, refresh_count
-from digitpad.gui.session.my_digits_snapshot import MyDigitsSnapshot
+from digitpad.gui.session.my_digits.snapshot import MyDigitsSnapshot
 
 if TYPE_CHECKING:  # the window is shown before SQLite is loaded
     from digitpad.core.my_digits.record import MyDigit
