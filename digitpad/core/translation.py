@@ -24,6 +24,11 @@ def set_language(language: str, folder: Path) -> bool:
     return isinstance(_catalogue, gettext.GNUTranslations)
 
 
+def language() -> str:
+    """Return the language of the texts, such as "ko"; "en" without a catalogue."""
+    return _catalogue.info().get("language", "en")
+
+
 def system_language() -> str:
     """Return the language of $DIGITPAD_LANG, or else of the system, such as "ko_KR"; "en" if it names none."""
     names = ("DIGITPAD_LANG", "LC_ALL", "LC_MESSAGES", "LANG")

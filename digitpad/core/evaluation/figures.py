@@ -1,15 +1,24 @@
 """Figures made of rectangles, lines and texts, as SVG and as pictures: without a window."""
 
 import io
+import shutil
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
+from digitpad.core.translation import language
+
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFont import FreeTypeFont, ImageFont
 
 _FONT = "sans-serif"
+# The font that comes with Pillow has Latin, Greek and Cyrillic letters only; Windows and macOS have these for Korean.
+_PILLOW_HAS_BELOW = "\u0500"
+_FONT_FILES = ("malgun.ttf", "AppleSDGothicNeo.ttc", "NotoSansCJK-Regular.ttc")
 _SCALE = 2  # pixels of a picture per unit
 
 
@@ -93,7 +102,7 @@ def _element(shape: Shape) -> str:
 
 def picture_of(figure: Figure) -> "Image":
     """Return a figure as an RGB picture, two pixels per unit."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
     picture = Image.new("RGB", (figure.width * _SCALE, figure.height * _SCALE), "#ffffff")
     draw = ImageDraw.Draw(picture)
@@ -108,6 +117,28 @@ def picture_of(figure: Figure) -> "Image":
                 points = [(x * _SCALE, y * _SCALE) for x, y in shape.points]
                 draw.line(points, fill=shape.colour, width=round(shape.width * _SCALE), joint="curve")
             case Text():
-                font, place = ImageFont.load_default(shape.size * _SCALE), (shape.x * _SCALE, shape.y * _SCALE)
+                font, place = _font(shape.text, shape.size * _SCALE), (shape.x * _SCALE, shape.y * _SCALE)
                 draw.text(place, shape.text, fill=shape.colour, font=font, anchor=anchors[shape.at])
     return picture
+
+
+def _font(text: str, size: float) -> "FreeTypeFont | ImageFont":
+    """Return Pillow's own font, or one of the system if the text has letters that it lacks."""
+    from PIL import ImageFont
+
+    if max(text, default="") >= _PILLOW_HAS_BELOW:
+        for name in filter(None, (_fontconfig_file(language()), *_FONT_FILES)):
+            try:
+                return ImageFont.truetype(name, size)
+            except OSError:  # it is not installed
+                continue
+    return ImageFont.load_default(size)
+
+
+@cache
+def _fontconfig_file(for_language: str) -> str:
+    """Return the file of the font that a Linux desktop uses for a language, or "" without fontconfig."""
+    if (program := shutil.which("fc-match")) is None:
+        return ""
+    command = [program, "--format=%{file}", f"sans-serif:lang={for_language}"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,6 +21,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from digitpad.core.datasets.loading import load_digits
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.confusion_figure import write_confusion
+from digitpad.core.evaluation.figures import Figure, Text, _fontconfig_file, figure_file
 from digitpad.core.images.digits import to_floats
 from digitpad.core.models.inference import outputs_of, predict_logits
 from digitpad.core.models.model_files import load_model
@@ -337,6 +339,24 @@ def test_a_report_without_the_data_says_so(tmp_path: Path) -> None:
     run = replace(run, recipe=replace(run.recipe, dataset=str(tmp_path / "gone")))
     export_run(run, tmp_path / "report.html")
     assert any(text.startswith("It is missing: ") for text in page_of(tmp_path / "report.html").texts)
+
+
+def test_the_axes_of_a_report_have_round_numbers(tmp_path: Path) -> None:
+    export_run(trained("softmax"), tmp_path / "curves.svg")
+    texts = [element.text or "" for element in ET.parse(tmp_path / "curves.svg").getroot().iter()]  # noqa: S314
+    shares = [float(text.removesuffix(" %")) for text in texts if text.endswith(" %")]
+    steps = {round(after - before, 6) for before, after in pairwise(shares)}
+    assert len(shares) > 2
+    assert steps <= {step * 10.0**power for step in (1, 2, 5) for power in (-2, -1, 0, 1)}
+    assert len(steps) == 1
+
+
+def test_a_picture_with_korean_words_has_letters_and_no_boxes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digitpad.core.evaluation.figures.language", lambda: "ko")
+    words = [figure_file(Figure("", 40, 20, [Text(20, 10, word)]), ".png") for word in ("정", "확", "도")]
+    if "nanum" not in _fontconfig_file("ko").lower() and "cjk" not in _fontconfig_file("ko").lower():
+        pytest.skip("the machine has no Korean font")
+    assert len(set(words)) == 3  # a letter that a font lacks is the same box as any other
 
 
 def test_a_confusion_matrix_is_a_table_and_a_figure(tmp_path: Path) -> None:

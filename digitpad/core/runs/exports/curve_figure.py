@@ -3,13 +3,15 @@
 import math
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from digitpad.core.evaluation.figures import Figure, Polyline, Shape, Text
+from digitpad.core.evaluation.ticks import accuracy_range, extent, linear_ticks, loss_range
 from digitpad.core.runs.run_folder import EpochRow, Run
 from digitpad.core.translation import tr
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _GAP = 340, 220, 56, 48, 64
 _TRAINING, _TEST, _GRID, _MUTED = "#0072b2", "#d55e00", "#dddddd", "#555555"
-_TICKS = 4
 
 
 def curve_figure(run: Run) -> Figure:
@@ -33,10 +35,11 @@ def curve_figure(run: Run) -> Figure:
 
 
 def _chart(left: float, title: str, series: Sequence[Sequence[tuple[int, float]]], *, is_share: bool) -> list[Shape]:
-    finite = [[(x, y) for x, y in points if math.isfinite(y)] for points in series]
-    values, epochs = [y for points in finite for _, y in points], [x for points in finite for x, _ in points]
-    low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
+    scale, unit = (100, " %") if is_share else (1, "")
+    finite = [[(x, scale * y) for x, y in points if math.isfinite(y)] for points in series]
+    epochs = [x for points in finite for x, _ in points]
+    values = extent([np.array([y for points in finite for _, y in points])])
+    low, high = accuracy_range(values) if is_share else loss_range(values)
     first, last = (min(epochs), max(epochs)) if epochs else (0, 1)
     last = max(last, first + 1)
 
@@ -47,15 +50,16 @@ def _chart(left: float, title: str, series: Sequence[Sequence[tuple[int, float]]
         )
 
     shapes: list[Shape] = []
-    for tick in range(_TICKS + 1):
-        value = low + (high - low) * tick / _TICKS
-        y = place(first, value)[1]
+    for tick in linear_ticks(low, high, _HEIGHT):
+        y = place(first, tick.position)[1]
         shapes.append(Polyline(((left, y), (left + _WIDTH, y)), _GRID))
-        shapes.append(Text(left - 6, y, f"{value:.1%}" if is_share else f"{value:.3g}", 10, "end", _MUTED))
+        shapes.append(Text(left - 6, y, tick.text + unit, 10, "end", _MUTED))
     shapes += [
         Text(left + _WIDTH / 2, _TOP + _HEIGHT + 32, tr("{metric} by epoch").format(metric=title), 11, colour=_MUTED),
-        Text(left, _TOP + _HEIGHT + 14, str(first), 10, colour=_MUTED),
-        Text(left + _WIDTH, _TOP + _HEIGHT + 14, str(last), 10, colour=_MUTED),
+        *(
+            Text(place(tick.position, low)[0], _TOP + _HEIGHT + 14, tick.text, 10, colour=_MUTED)
+            for tick in linear_ticks(first, last, _WIDTH, spacing=48, integers=True)
+        ),
     ]
     for points, colour in zip(finite, (_TRAINING, _TEST), strict=True):
         line = tuple(place(x, y) for x, y in points)

@@ -21,16 +21,19 @@ from digitpad.core.runs.differences import all_settings, changed_settings
 from digitpad.core.runs.exports.curve_figure import curve_figure
 from digitpad.core.runs.exports.run_evaluation import confusion_of, evaluate_run
 from digitpad.core.runs.run_folder import Run
-from digitpad.core.translation import tr
+from digitpad.core.translation import language, tr
 
 _WORST = 24
 _MOST_ROWS = 40  # epochs in the table
+_FIXED_BELOW = 1000.0
 _STYLE = """
-body { font: 15px/1.5 sans-serif; color: #1a1a1a; background: #fff; max-width: 900px; margin: 32px auto }
+body { font: 15px/1.5 sans-serif; color: #1a1a1a; background: #fff;
+  max-width: 900px; margin: 32px auto; padding: 0 16px }
 h1 { font-size: 24px; margin: 0 } h2 { font-size: 18px; margin: 32px 0 8px } p.small { color: #555; font-size: 13px }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px }
 td, th { padding: 3px 12px 3px 0; text-align: left; vertical-align: top; border-bottom: 1px solid #ddd }
-td { overflow-wrap: anywhere } tr.changed td { font-weight: 600 } svg { max-width: 100%; height: auto }
+td { overflow-wrap: anywhere } div.columns { columns: 260px; column-gap: 40px }
+tr.changed td { font-weight: 600 } svg { max-width: 100%; height: auto }
 figure { display: inline-block; margin: 0 12px 12px 0; font-size: 12px; text-align: center }
 figure img { width: 84px; height: 84px; image-rendering: pixelated; border: 1px solid #ccc; display: block }
 @media print { h2 { break-after: avoid } figure, svg, tr { break-inside: avoid } }
@@ -63,7 +66,7 @@ def report_html(run: Run, epoch: Epoch | None = None, data: Path | None = None) 
         parts.append(_section(tr("Worst mistakes"), _mistakes(samples, counted)))
     parts += [_section(tr("Settings"), _settings(run)), _section(tr("Versions"), _versions(run))]
     head = (
-        '<!DOCTYPE html>\n<html><head><meta charset="utf-8">'
+        f'<!DOCTYPE html>\n<html lang="{language()}"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
         "style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -113,15 +116,20 @@ def _epochs(run: Run) -> str:
     rows = [
         (
             f"{row.epoch:,}",
-            f"{row.train_loss:.6g}",
+            _loss(row.train_loss),
             f"{row.train_accuracy:.2%}",
-            f"{row.test_loss:.6g}",
+            _loss(row.test_loss),
             f"{row.test_accuracy:.2%}",
         )
         for row in (run.rows[index] for index in chosen)
     ]
     heads = (tr("epoch"), tr("training loss"), tr("training accuracy"), tr("test loss"), tr("test accuracy"))
     return _table(rows, heads)
+
+
+def _loss(loss: float) -> str:
+    """Return a loss with a fixed number of decimals, so that those of a column can be compared at a glance."""
+    return f"{loss:.6f}" if abs(loss) < _FIXED_BELOW else f"{loss:.6g}"
 
 
 def _measured(run: Run, samples: Samples, metrics: Metrics, epoch: Epoch | None) -> str:
@@ -173,7 +181,8 @@ def _settings(run: Run) -> str:
     found = all_settings(run.recipe)
     bold = frozenset(number for number, setting in enumerate(found) if setting.key in changed)
     note = tr("From the recipe {recipe}; bold: changed.").format(recipe=run.info.recipe_name)
-    return _paragraph(note) + _table([(setting.name, setting.after) for setting in found], changed=bold)
+    table = _table([(setting.name, setting.after) for setting in found], changed=bold)
+    return f'{_paragraph(note)}<div class="columns">{table}</div>'
 
 
 def _versions(run: Run) -> str:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsWidget, QStyleOptionGraphicsItem, QWidget
 
+from digitpad.core.evaluation.ticks import Tick
 from digitpad.gui.train.curves.style import CurveStyle
-from digitpad.gui.train.curves.ticks import Tick
 
 # Returns the ticks of an axis, given its lower end, upper end and length in px.
 Ticks = Callable[[float, float, float], list[Tick]]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QStackedWidget, QWidget
 
+from digitpad.core.evaluation.ticks import grown_axis
 from digitpad.gui.export.png import png_bytes
 from digitpad.gui.train.curves.chart import CurveChart
 from digitpad.gui.train.curves.controls import CurveControls
@@ -20,7 +21,6 @@ from digitpad.gui.train.curves.table.epoch_table import epoch_table
 from digitpad.gui.train.curves.table.table_controls import TableControls
 from digitpad.gui.train.curves.table.table_view import EpochTableView
 from digitpad.gui.train.curves.texts import CurveTexts
-from digitpad.gui.train.curves.ticks import grown_axis
 from digitpad.gui.train.segment_switch import Segment, SegmentSwitch
 from digitpad.gui.widgets.boxes import set_tab_order, vbox
 

@@ -6,11 +6,11 @@ from functools import partial
 import numpy as np
 from PySide6.QtWidgets import QGraphicsWidget
 
+from digitpad.core.evaluation.ticks import Tick, accuracy_range, extent, linear_ticks, log_range, log_ticks, loss_range
 from digitpad.gui.train.curves.axes import AXIS_WIDTH, Axis, Heading, HorizontalViewBox, OverlayViewBox
 from digitpad.gui.train.curves.lines import PlotLine
 from digitpad.gui.train.curves.series import Quantity, Side
 from digitpad.gui.train.curves.style import CurveStyle
-from digitpad.gui.train.curves.ticks import Tick, accuracy_range, extent, linear_ticks, log_range, log_ticks, loss_range
 
 _BOTTOM_HEIGHT, _GAP = 40, 10
 _SIDES: tuple[Side, Side] = ("left", "right")

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from digitpad.core.evaluation.ticks import accuracy_range, grown_axis, linear_ticks, log_ticks, loss_range
 from digitpad.core.training.recipes import PublishedResults
 from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.train.curves.learning_curves import LearningCurves
@@ -29,7 +30,6 @@ from digitpad.gui.train.curves.series import (
     published_curve,
 )
 from digitpad.gui.train.curves.store import Columns
-from digitpad.gui.train.curves.ticks import accuracy_range, grown_axis, linear_ticks, log_ticks, loss_range
 
 CROSS_ENTROPY = Measure("cross-entropy", 10, ("mnist", 0))
 PUBLISHED = published_curve(

@@ -1,4 +1,4 @@
-"""Ranges and ticks of the axes of the learning curves; without Qt."""
+"""Ranges and ticks of the axes of learning curves, in the window and in figures."""
 
 from dataclasses import dataclass
 from math import ceil, floor, log10
