@@ -39,8 +39,9 @@ def export(
     place: Annotated[
         Path,
         typer.Argument(
+            metavar="FILE",
             help="A file .csv, .png or .svg (curves), .safetensors, .onnx, .pt or .py (weights), .html (report), or a "
-            "folder for TensorBoard."
+            "folder for TensorBoard.",
         ),
     ],
     epoch: EpochOption = None,
@@ -63,7 +64,9 @@ def export(
 
 
 def download(
-    dataset: Annotated[str, typer.Argument(help="mnist, fashion-mnist, kmnist, qmnist or emnist-digits.")] = "mnist",
+    dataset: Annotated[
+        str, typer.Argument(metavar="DATASET", help="mnist, fashion-mnist, kmnist, qmnist or emnist-digits.")
+    ] = "mnist",
     data: DataFolder = None,
 ) -> None:
     """Download a data set to the data folder; MNIST is 11.6 MB."""

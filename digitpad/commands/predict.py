@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def predict(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Pictures, ink files (.jsonl, .inkml, .unp), or folders.")
+        list[Path], typer.Argument(metavar="FILE", help="Pictures, ink files (.jsonl, .inkml, .unp), or folders.")
     ],
     model: ModelName = "cnn",
     epoch: EpochOption = None,

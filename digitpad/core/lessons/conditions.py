@@ -311,4 +311,4 @@ CONDITIONS: dict[str, type[Condition]] = {
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.4g} %"
+    return f"{share * 100:.4g}\N{NO-BREAK SPACE}%"
