@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digitpad.commands.common import AsJson, json_figure
+from digitpad.core.translation import tr
 from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
@@ -98,12 +99,14 @@ def _outcome(run: "Run") -> str:
 
 def models() -> None:
     """List the models."""
+    from digitpad.core.images.idx_sets import display_part_name
     from digitpad.core.models.model_files import list_models, list_run_models
 
     for entry in [*list_models(), *list_run_models()]:
         accuracy = "–" if entry.card.test_accuracy is None else f"{entry.card.test_accuracy:.2%}"
         place = "shipped" if entry.is_shipped else str(entry.path)
-        print_line(f"{entry.name:36} {accuracy:>7} on {entry.card.dataset or 'unknown data'}, {place}")
+        data = display_part_name(entry.card.dataset) or tr("unknown data")
+        print_line(f"{entry.name:36} {accuracy:>7} on {data}, {place}")
 
 
 def marks(

@@ -129,6 +129,11 @@ def entry_of(key: str) -> DatasetEntry:
     raise unknown_dataset_error(key)
 
 
+def display_title(key: str) -> str:
+    """Return a data set's name to show: "MNIST", or the name of its folder or file; reads nothing."""
+    return next((entry.title for entry in catalogue() if entry.key == key), "") or title_of(key)
+
+
 def state_of(key: str, folder: Path, parts: Sequence[Part] = PARTS) -> DatasetState:
     """Return whether a data set, or parts of it, can be used now.
 

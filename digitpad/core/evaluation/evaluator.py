@@ -9,6 +9,7 @@ from digitpad.core.datasets.loading import GATES, load_digits
 from digitpad.core.datasets.suspect_labels import read_marks
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.samples import LoadedSet, ModelUnderTest, Samples, SampleSet, load_set
+from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.cache import ModelCache
 from digitpad.core.models.specs import Spec, accepts_size, inputs_of, output_of, outputs_of_model
 from digitpad.core.runtime.malloc import trim_heap
@@ -103,7 +104,7 @@ def check_fits(name: str, spec: Spec, samples: LoadedSet) -> None:
         raise DigitpadError(
             "{name} recognises the ten digits, not the two classes of {dataset}: choose a model that was trained on it",
             name=name,
-            dataset=digits.name,
+            dataset=display_part_name(digits.name),
         )
     if not is_gate and outputs_of_model(spec) == 1:
         raise DigitpadError(
@@ -118,7 +119,7 @@ def check_fits(name: str, spec: Spec, samples: LoadedSet) -> None:
             name=name,
             width=width,
             height=height,
-            dataset=digits.name,
+            dataset=display_part_name(digits.name),
         )
 
 

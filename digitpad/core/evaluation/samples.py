@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
+from digitpad.core.datasets.catalogue import display_title
 from digitpad.core.datasets.loading import GATES, has_parts, load_digits, replace_shared, size_of
 from digitpad.core.datasets.suspect_labels import SuspectLabel, dataset_key, marks_of_samples
 from digitpad.core.errors import DigitpadError
@@ -226,7 +227,9 @@ def load_set(wanted: SampleSet) -> LoadedSet:
     Raise DigitpadError if a part is missing or invalid, or its pixels are not 0–255 and are wanted so.
     """
     if wanted.raw_pixels and not has_raw_pixels(wanted.dataset):
-        raise DigitpadError("{dataset} has no pixels from 0 to 255: choose pixels from 0 to 1", dataset=wanted.dataset)
+        raise DigitpadError(
+            "{dataset} has no pixels from 0 to 255: choose pixels from 0 to 1", dataset=display_title(wanted.dataset)
+        )
     loaded = _load(wanted)
     if not wanted.raw_pixels:
         return loaded

@@ -7,10 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from digitpad.core.datasets.loading import KEYS
+from digitpad.core.datasets.loading import GATES, KEYS
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import shortened
-from digitpad.core.images.idx_sets import title_of
+from digitpad.core.images.idx_sets import SETS, title_of
 from digitpad.core.models.specs import summary
 from digitpad.core.runs.run_folder import MAX_NAME, Run
 from digitpad.core.training.recipe_files import find_recipe_file, load_recipe
@@ -239,6 +239,6 @@ def setting_text(key: str, value: object) -> str:
     if isinstance(value, tuple):
         return "-".join(map(str, value)) or tr("none")
     text = str(value)
-    if key == "dataset" and text not in KEYS:
-        text = title_of(text)
+    if key == "dataset":  # "MNIST", "XOR"; the built-in digits keep their short name
+        text = text.upper() if text in GATES else text if text in KEYS and text not in SETS else title_of(text)
     return shortened(text, _LONGEST_VALUE)

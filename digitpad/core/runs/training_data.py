@@ -6,13 +6,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from digitpad.core.datasets.catalogue import entry_of
+from digitpad.core.datasets.catalogue import display_title
 from digitpad.core.datasets.loading import KEYS, MY_DIGITS, full_name, load_digits
 from digitpad.core.datasets.suspect_labels import marks_of_samples, read_marks, without_samples
 from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder
 from digitpad.core.images.digits import Digits
-from digitpad.core.images.idx_sets import SETS, Part, title_of
+from digitpad.core.images.idx_sets import SETS, Part, display_part_name
 from digitpad.core.models.specs import inputs_of
 from digitpad.core.runs.run_folder import LeftOut, Run
 from digitpad.core.training.recipes import Recipe
@@ -104,7 +104,7 @@ def _compared(recipe: Recipe, digests: Mapping[Part, str], earlier: Run) -> str:
     raise DigitpadError(
         (_CHANGED_BUILT_IN if is_built_in else _CHANGED)[changed[0]],
         hint="" if is_built_in else "--data FOLDER",
-        dataset=entry_of(recipe.dataset).title if recipe.dataset in KEYS else title_of(recipe.dataset),
+        dataset=display_title(recipe.dataset),
         run=earlier.name,
     )
 
@@ -131,7 +131,7 @@ def _check_sizes(recipe: Recipe, training: Digits, test: Digits) -> None:
             height, width = digits.size
             raise DigitpadError(
                 "{dataset} has images of {height} x {width} px, which this model cannot read: choose other data",
-                dataset=digits.name,
+                dataset=display_part_name(digits.name),
                 height=height,
                 width=width,
             )

@@ -26,6 +26,7 @@ from digitpad.core.runs.run_folder import EpochRow, KeptModel, Run, RunInfo
 from digitpad.core.runs.run_library import UnreadableRun
 from digitpad.core.runs.training_job import TrainingJob
 from digitpad.core.training.events import EpochDone
+from digitpad.core.training.recipes import Recipe
 from digitpad.gui.session.settings import DEFAULT_MODEL, Settings
 
 
@@ -274,11 +275,10 @@ def run_entries(run: Run) -> list[ModelEntry]:
 def _run_entry(run: Run, kept: KeptModel, *, is_one_of_two: bool) -> ModelEntry:
     recipe, row = run.recipe, kept.row
     loss = row.test_loss if row and isfinite(row.test_loss) else None
-    dataset = name_of_part(recipe.dataset, "test")
     card = ModelCard(
         name=run.name,
         title=recipe.title[:200],
-        dataset=(name_of_first(dataset, recipe.test_first) if recipe.test_first else dataset)[:200],
+        dataset=_test_name(recipe),
         test_accuracy=row.test_accuracy if row and 0 <= row.test_accuracy <= 1 else None,
         test_loss=loss,
         epochs=row.epoch if row else None,
@@ -295,12 +295,18 @@ def live_entry(run: Run, job: TrainingJob, event: EpochDone, name: str) -> Model
     card = ModelCard(
         name=name[:200],
         title=job.recipe.title,
-        dataset=job.recipe.dataset[:200],
+        dataset=_test_name(job.recipe),
         test_accuracy=event.test_accuracy,
         test_loss=event.test_loss,
         epochs=event.epoch,
     )
     return ModelEntry(run.folder, card, is_shipped=False, live=LoadedModel(event.model, card))
+
+
+def _test_name(recipe: Recipe) -> str:
+    """Return the name of what a recipe tests on, as its model's card has it: "MNIST test (first 1,000)"."""
+    name = name_of_part(recipe.dataset, "test")
+    return (name_of_first(name, recipe.test_first) if recipe.test_first else name)[:200]
 
 
 def _has_digit_outputs(run: Run) -> bool:

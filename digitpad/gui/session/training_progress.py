@@ -19,7 +19,7 @@ class Progress:
     fraction: float  # of the whole training, 0 to 1
     elapsed: float  # without pauses
     remaining: float | None
-    images_per_second: float | None
+    samples_per_second: float | None
     is_measuring: bool = False
     test_accuracy: float | None = None  # a fraction, of the last measured epoch
     steps_per_epoch: int = 1
@@ -97,7 +97,7 @@ class ProgressCounter:
             fraction=min(1.0, (self._epoch - 1 + self._step / steps) / self._epochs),
             elapsed=elapsed,
             remaining=remaining,
-            images_per_second=self._speed,
+            samples_per_second=self._speed,
             is_measuring=self._is_measuring,
             test_accuracy=self._accuracy,
             steps_per_epoch=steps,

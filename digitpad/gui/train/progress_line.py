@@ -14,7 +14,7 @@ _FULL = 1000
 
 
 class ProgressLine(QWidget):
-    """A thin bar and a line of text: epoch, elapsed time, time left, images per second."""
+    """A thin bar and a line of text: epoch, elapsed time, time left, samples per second."""
 
     follow_requested = Signal(bool)
 
@@ -64,7 +64,7 @@ class ProgressLine(QWidget):
         """Show the progress of the training; at a slow pace, the figures of the last batch instead of the speed."""
         parts = [self.tr("epoch {:,}/{:,}").format(progress.epoch, progress.epochs)]
         if pace is Pace.STEP and progress.batch_loss is None:
-            self.show_text(self.tr("Press Next batch: the model trains on one batch of images each time."))
+            self.show_text(self.tr("Press Next batch: the model trains on one batch each time."))
             return
         if pace is not Pace.FULL:
             parts += self._batch_parts(progress)
@@ -94,8 +94,8 @@ class ProgressLine(QWidget):
         parts = []
         if progress.remaining is not None:
             parts.append(self.tr("{} left").format(duration(progress.remaining)))
-        if progress.images_per_second:
-            parts.append(self.tr("{:,} images/s").format(_rounded(progress.images_per_second)))
+        if progress.samples_per_second:
+            parts.append(self.tr("{:,} samples/s").format(_rounded(progress.samples_per_second)))
         return parts
 
 

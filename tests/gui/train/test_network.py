@@ -223,7 +223,7 @@ def test_a_line_says_its_weight_and_a_unit_its_bias(tab: TrainTab) -> None:
     middle = (centres[1][0] * 3 + centres[2][0]) / 4
     assert left.left() < middle.x() < right.right()
     assert view.text_at(middle) == "weight −2"
-    assert view.text_at(centres[1][1]) == "unit 2 of hidden 1: bias 0.25"
+    assert view.text_at(centres[1][1]) == "unit 1 of hidden 1: bias 0.25"
     assert view.text_at(QPointF(1, view.height() - 1)) == ""
 
 

@@ -78,7 +78,7 @@ def test_a_click_trains_one_batch(tab: TrainTab, session: Session, steps: Steps,
         text = f"epoch 1/2 · batch {count}/3 · loss {last.loss:.4f} · {100 * last.accuracy:.1f} % right"
         assert tab.progress_line.text.startswith(text)
         assert "left" not in tab.progress_line.text
-        assert "images/s" not in tab.progress_line.text
+        assert "samples/s" not in tab.progress_line.text
     press(next_batch)
     # The last batch of an epoch also shows the test.
     qtbot.waitUntil(lambda: session.training.progress.epoch == 2)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from digitpad import __version__
+from digitpad.core.datasets.catalogue import display_title
 from digitpad.core.errors import DigitpadError
 from digitpad.core.evaluation.confusion_figure import confusion_figure
 from digitpad.core.evaluation.figures import svg_of
@@ -97,7 +98,7 @@ def _heading(run: Run) -> str:
     used, model = run.used, run.recipe.model
     lines = [
         tr("{model}, {parameters:,} parameters, on {dataset}").format(
-            model=summary(model), parameters=parameter_count(model), dataset=run.recipe.dataset
+            model=summary(model), parameters=parameter_count(model), dataset=display_title(run.recipe.dataset)
         ),
         tr("Started {date}, {epochs:,} epochs, {seconds:.1f} s of training").format(
             date=run.info.created.strftime("%Y-%m-%d %H:%M"), epochs=run.rows[-1].epoch, seconds=run.seconds

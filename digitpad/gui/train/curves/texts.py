@@ -6,8 +6,7 @@ from math import isnan
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
-from digitpad.core.datasets.catalogue import entry_of
-from digitpad.core.errors import DigitpadError
+from digitpad.core.datasets.catalogue import display_title
 from digitpad.core.training.config import LOSS_TITLES
 from digitpad.core.translation import tr
 from digitpad.gui.train.curves.crosshair import TableRow
@@ -171,7 +170,7 @@ class CurveTexts(QObject):
 
     def _dataset(self, measure: Measure) -> str:
         name, first = measure.dataset
-        title = _dataset_name(name)
+        title = display_title(name)
         return self.tr("{}, first {:,} test images").format(title, first) if first else title
 
     def _epoch(self, position: float) -> str:
@@ -202,13 +201,6 @@ _METRICS: dict[Panel, tuple[Metric, Metric]] = {
 def _loss_name(loss: str) -> str:
     title = tr(LOSS_TITLES.get(loss, ""))
     return title[:1].lower() + title[1:]
-
-
-def _dataset_name(dataset: str) -> str:
-    try:
-        return entry_of(dataset).title
-    except DigitpadError:  # a folder that is gone, or a data set of another version
-        return dataset
 
 
 def _has(curve: RunCurve, *metrics: Metric) -> bool:

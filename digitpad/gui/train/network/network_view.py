@@ -151,7 +151,7 @@ class NetworkView(QWidget):
             unit = next((n for n, centre in enumerate(centres) if _distance(centre, position) <= 9), None)
             if unit is None:
                 continue
-            name = self.tr("unit {number} of {layer}").format(number=unit + 1, layer=layer_name(self._spec, number))
+            name = self.tr("unit {number} of {layer}").format(number=unit, layer=layer_name(self._spec, number))
             biases = self._statistics.layers[number - 1].biases if number else None
             return (
                 name
