@@ -98,7 +98,8 @@ def _install_desktop(*, wanted: bool) -> None:
     if wanted:
         from digitpad.commands.desktop import install
 
-        print_line(f"digitpad is in the menu of your desktop and opens its files: {install()}", to_error=True)
+        text = tr("digitpad is in the menu of your desktop and opens its files: {path}")
+        print_line(text.format(path=install()), to_error=True)
         raise typer.Exit
 
 
@@ -107,7 +108,8 @@ def _uninstall_desktop(*, wanted: bool) -> None:
         from digitpad.commands.desktop import uninstall
 
         found = uninstall()
-        print_line("removed from the menu of your desktop" if found else "there is nothing to remove", to_error=True)
+        text = tr("removed from the menu of your desktop") if found else tr("there is nothing to remove")
+        print_line(text, to_error=True)
         raise typer.Exit
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from digitpad.core.my_digits.store import MyDigits
 from digitpad.core.runs.run_library import list_runs, rename_run
 from digitpad.core.training.recipe_files import load_recipe, recipe_names, save_recipe
 from tests.helpers.drawings import new_digits
+from tests.helpers.pseudo_language import NAME, without_brackets, write_catalogue
 
 
 class Result(NamedTuple):
@@ -685,3 +687,42 @@ def test_my_digits_are_evaluated_and_trained_on(digitpad: Run) -> None:
     result = digitpad("train", "mlp-fast", "--set", "dataset=my-digits", "--set", "hidden=8", "--epochs", 1, "--json")
     assert (result.code, [record["epoch"] for record in result.records]) == (0, [1])
     assert list_runs()[0].recipe.dataset == "my-digits"
+
+
+def test_the_lines_of_the_commands_are_in_the_users_language(
+    digitpad: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_catalogue(tmp_path / "languages")
+    capsys.readouterr()  # what the collection of texts remarks
+    monkeypatch.setattr(program, "TRANSLATIONS", tmp_path / "languages")
+    monkeypatch.setenv("DIGITPAD_LANG", NAME)
+    quick = ("--dataset", "digits", "--set", "hidden=[8]", "--set", "train_first=200", "--epochs", "2")
+    commands = (
+        ("runs",),
+        ("train", "mlp-fast", *quick, "--out", tmp_path / "m.safetensors"),
+        ("train",),
+        ("train", "--resume", "a", "--set", "hidden=[8]"),
+        ("runs",),
+        ("models",),
+        ("recipes",),
+        ("marks",),
+        ("marks", "--export", tmp_path / "marks.csv"),
+        ("evaluate", "--model", tmp_path / "m.safetensors", "--dataset", "digits", "--export", tmp_path / "t.csv"),
+        ("sweep",),
+        ("sweep", "mlp-fast", "--grid", "dropout=0,0.5", *quick[:-1], "1"),
+        ("predict", "--threshold", "nan", tmp_path / "m.png"),
+        ("program", "mlp-fast", "--out", tmp_path / "p.py"),
+    )
+    for command in commands:
+        result = digitpad(*command)
+        for line in (*result.out.splitlines(), *result.err.splitlines()):
+            rest = _NAMES_AND_PATHS.sub("", without_brackets(line))
+            assert not re.search("[A-Za-z]{4,}", rest), (command, line)
+    record = digitpad("runs", "--json").records[-1]
+    assert record["state"] == "finished"
+
+
+# What stays as it is: ids, names and keys, paths, and the labels of the program's own name and of typer's messages.
+_NAMES_AND_PATHS = re.compile(
+    r"^[a-z0-9-]+(?= )|digitpad|Invalid value( for '--threshold')?|/\S+|\d{8}\S*|MNIST|hidden|dropout|softmax|mlp-\S+|cnn-\S+|MLP|Adam|digits|conv|dense"
+)

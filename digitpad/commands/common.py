@@ -63,6 +63,14 @@ def print_data_summary(dataset: str, data: Path | None) -> None:
         print_line(line, to_error=True)
 
 
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """Pad a text to a width of the terminal, where a Korean letter takes two places."""
+    from rich.cells import cell_len
+
+    room = " " * (width - cell_len(text))
+    return room + text if right else text + room
+
+
 def json_figure(value: float) -> float | None:
     """Round a figure for JSON, which has no number for an infinite loss or NaN."""
     return round(value, 6) if isfinite(value) else None

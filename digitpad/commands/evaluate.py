@@ -1,6 +1,7 @@
 """The command `evaluate`."""
 
 import json
+from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,16 +16,22 @@ from digitpad.commands.common import (
     PartChoice,
     Pixels,
     json_figure,
+    padded,
     print_data_summary,
 )
+from digitpad.core.translation import tr
 from digitpad.error_output import print_line
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from digitpad.core.evaluation.metrics import Metrics
-    from digitpad.core.evaluation.result import Evaluation
-    from digitpad.core.images.digits import Digits
+    from digitpad.core.evaluation.model_loss import ModelLoss
+    from digitpad.core.evaluation.samples import LoadedSet, Samples
     from digitpad.core.models.model_files import LoadedModel
     from digitpad.core.runs.run_folder import Run
+
+_LABELS, _SHARES = 20, 10  # the widths of the first and the last column of the confusion matrix
 
 
 def evaluate(
@@ -74,69 +81,119 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on one part of a data set."""
-    import numpy as np
-
-    from digitpad.core.datasets.loading import GATES, full_name
-    from digitpad.core.datasets.suspect_labels import read_marks, without_samples
-    from digitpad.core.evaluation.confusion_figure import write_confusion
-    from digitpad.core.evaluation.evaluator import check_fits
-    from digitpad.core.evaluation.model_loss import ModelLoss
-    from digitpad.core.evaluation.result import evaluate as measure
-    from digitpad.core.evaluation.samples import Samples, SampleSet, load_set
+    from digitpad.core.evaluation.samples import SampleSet, load_set
     from digitpad.core.files.paths import data_folder
-    from digitpad.core.images.digits import CLASSES
     from digitpad.core.models.model_files import load_model
-    from digitpad.core.models.specs import output_of
     from digitpad.core.runs.run_library import find_model_file, run_of_model
 
-    path = find_model_file(model, None if epoch is None else epoch.value)
+    path, folder = find_model_file(model, None if epoch is None else epoch.value), data_folder(data)
     loaded, run = load_model(path, of_digits=False), run_of_model(path)
     if loaded.note:
         print_line(loaded.note, to_error=True)
-    loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
-    dataset = full_name(dataset or _usual_dataset(loaded), data_folder(data))
-    is_own = run is not None and run.recipe.dataset == dataset
-    part = part or _usual_part(dataset, data_folder(data), is_own=is_own)
+    dataset, part, usual_first = _usual_samples(loaded, run, dataset, part, folder)
     print_data_summary(dataset, data)
-    if first is None and run is not None and is_own and part is not PartChoice.ALL:
-        first = run.recipe.train_first if part is PartChoice.TRAIN else run.recipe.test_first
-    seen = load_set(SampleSet(dataset, part.value, data_folder(data), first or None, raw_pixels=pixels is Pixels.RAW))
-    check_fits(model, loaded.model.spec, seen)
-    digits, marks = seen.digits, seen.marks_by_index(read_marks()) if leave_out_suspects or export_to else {}
+    count = usual_first if first is None else first or None
+    seen = load_set(SampleSet(dataset, part.value, folder, count, raw_pixels=pixels is Pixels.RAW))
     _check_files(export_to, confusion_to)
-    if leave_out_suspects:
-        digits = without_samples(digits, marks)
-    # Evaluate all samples, so that each keeps its index in the table.
-    evaluation = measure(loaded.model, seen.inputs, loss)
-    counted = np.setdiff1d(np.arange(len(evaluation)), list(marks) if leave_out_suspects else [])
-    metrics, classes = evaluation.metrics(counted), 2 if dataset in GATES else CLASSES
-    if export_to is not None:
-        from digitpad.core.evaluation.exporting import write_csv
-
-        write_csv(export_to, Samples(seen, model, evaluation, marks=marks), counted)
-        print_line(f"saved to {export_to}", to_error=True)
-    if confusion_to is not None:
-        write_confusion(confusion_to, metrics.confusion[:classes, :classes], f"{model}, {digits.name}")
-        print_line(f"saved to {confusion_to}", to_error=True)
+    result = _measure(loaded, model, seen, leaves_out=leave_out_suspects, is_exported=export_to is not None)
+    _save(result, export_to, confusion_to)
     if as_json:
-        record = {
-            "model": model,
-            "dataset": dataset,
-            "accuracy": metrics.accuracy,
-            "loss": json_figure(metrics.loss),
-            "loss_name": loss.name,
-            "per_digit": [None if isnan(value) else value for value in metrics.recall[:classes].tolist()],
-            "confusion": metrics.confusion[:classes, :classes].tolist(),
-        }
-        print(json.dumps(record))
-        return
-    right = f"{metrics.accuracy:.2%} of {len(digits):,} right"
-    print_line(f"{_model_title(model, path, run)} on {digits.name}: {right}, {loss.described(metrics.loss)}")
+        print(json.dumps(_record(result)))
+    else:
+        _print_result(result, _model_title(model, path, run))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Result:
+    """A measured model: all samples, the indices of those that count, their metrics, and the loss of its training."""
+
+    model: str
+    samples: "Samples"
+    counted: "np.ndarray"
+    name: str  # of the samples that count
+    metrics: "Metrics"
+    loss: "ModelLoss"
+
+    @property
+    def is_gate(self) -> bool:
+        return self.samples.are_points
+
+    @property
+    def confusion(self) -> "np.ndarray":
+        """The confusion matrix: (10, 10), or (2, 2) for a gate."""
+        return self.metrics.confusion[:2, :2] if self.is_gate else self.metrics.confusion
+
+
+def _usual_samples(
+    loaded: "LoadedModel", run: "Run | None", dataset: str | None, part: PartChoice | None, folder: Path
+) -> tuple[str, PartChoice, int | None]:
+    """Return the data set and its part, the usual ones where None is given, and how many samples a training had."""
+    from digitpad.core.datasets.loading import full_name
+
+    dataset = full_name(dataset or _usual_dataset(loaded), folder)
+    is_own = run is not None and run.recipe.dataset == dataset
+    part = part or _usual_part(dataset, folder, is_own=is_own)
+    if run is None or not is_own or part is PartChoice.ALL:
+        return dataset, part, None
+    return dataset, part, run.recipe.train_first if part is PartChoice.TRAIN else run.recipe.test_first
+
+
+def _measure(loaded: "LoadedModel", name: str, seen: "LoadedSet", *, leaves_out: bool, is_exported: bool) -> _Result:
+    """Evaluate all samples, so that each keeps its index in the table, and count those without a suspect label."""
+    import numpy as np
+
+    from digitpad.core.datasets.suspect_labels import read_marks, without_samples
+    from digitpad.core.evaluation.evaluator import check_fits
+    from digitpad.core.evaluation.model_loss import ModelLoss
+    from digitpad.core.evaluation.result import evaluate as measure
+    from digitpad.core.evaluation.samples import Samples
+    from digitpad.core.images.idx_sets import display_part_name
+    from digitpad.core.models.specs import output_of
+
+    check_fits(name, loaded.model.spec, seen)
+    marks = seen.marks_by_index(read_marks()) if leaves_out or is_exported else {}
+    digits = without_samples(seen.digits, marks) if leaves_out else seen.digits
+    loss = ModelLoss.of(output_of(loaded.model.spec), loaded.card.training)
+    evaluation = measure(loaded.model, seen.inputs, loss)
+    counted = np.setdiff1d(np.arange(len(evaluation)), list(marks) if leaves_out else [])
+    samples = Samples(seen, name, evaluation, marks=marks)
+    return _Result(name, samples, counted, display_part_name(digits.name), evaluation.metrics(counted), loss)
+
+
+def _save(result: _Result, table: Path | None, confusion: Path | None) -> None:
+    from digitpad.core.evaluation.confusion_figure import write_confusion
+    from digitpad.core.evaluation.exporting import write_csv
+
+    if table is not None:
+        write_csv(table, result.samples, result.counted)
+    if confusion is not None:
+        write_confusion(confusion, result.confusion, f"{result.model}, {result.name}")
+    for path in filter(None, (table, confusion)):
+        print_line(tr("saved to {path}").format(path=path), to_error=True)
+
+
+def _record(result: _Result) -> dict[str, object]:
+    recall = result.metrics.recall[: len(result.confusion)].tolist()
+    return {
+        "model": result.model,
+        "dataset": result.samples.loaded.sample_set.dataset,
+        "accuracy": result.metrics.accuracy,
+        "loss": json_figure(result.metrics.loss),
+        "loss_name": result.loss.name,
+        "per_digit": [None if isnan(value) else value for value in recall],
+        "confusion": result.confusion.tolist(),
+    }
+
+
+def _print_result(result: _Result, title: str) -> None:
+    text = tr("{model} on {data}: {accuracy:.2%} of {count:,} right, {loss}")
+    loss, metrics, count = result.loss.described(result.metrics.loss), result.metrics, len(result.counted)
+    print_line(text.format(model=title, data=result.name, accuracy=metrics.accuracy, count=count, loss=loss))
     print()
-    if dataset in GATES:
-        _print_points(digits, evaluation)
-        return
-    _print_confusion(metrics)
+    if result.is_gate:
+        _print_points(result.samples)
+    else:
+        _print_confusion(metrics)
 
 
 def _check_files(table: Path | None, confusion: Path | None) -> None:
@@ -152,10 +209,11 @@ def _check_files(table: Path | None, confusion: Path | None) -> None:
 
 
 def _print_confusion(metrics: "Metrics") -> None:
-    print_line("label ↓  predicted →" + "".join(f"{digit:>6}" for digit in range(10)) + "     right")
+    heading, right = padded(tr("label ↓  predicted →"), _LABELS), padded(tr("right"), _SHARES, right=True)
+    print_line(heading + "".join(f"{digit:>6}" for digit in range(10)) + right)
     for digit, row in enumerate(metrics.confusion.tolist()):
         share = f"{metrics.recall[digit]:.2%}" if sum(row) else "–"
-        print_line(f"{digit:>20}" + "".join(f"{count:>6}" for count in row) + f"{share:>10}")
+        print_line(f"{digit:>{_LABELS}}" + "".join(f"{count:>6}" for count in row) + f"{share:>{_SHARES}}")
 
 
 def _usual_part(dataset: str, folder: Path, *, is_own: bool) -> PartChoice:
@@ -175,21 +233,30 @@ def _usual_dataset(loaded: "LoadedModel") -> str:
     return trained if is_of_gate and trained in GATES else "mnist"
 
 
-def _print_points(digits: "Digits", evaluation: "Evaluation") -> None:
+def _print_points(samples: "Samples") -> None:
     """Print the truth table of a gate as the model computes it."""
+    from rich.cells import cell_len
+
     from digitpad.core.models.inference import outputs_of
 
-    print_line("x1  x2  hypothesis  predicted  Y")
-    hypotheses = outputs_of(evaluation.logits[:, 0], evaluation.output).tolist()
+    digits, evaluation = samples.digits, samples.evaluation
+    assert evaluation is not None  # noqa: S101 - they were measured
+    hypothesis, predicted = tr("hypothesis"), tr("predicted")
+    widths = max(10, cell_len(hypothesis)), max(9, cell_len(predicted))
+    print_line(f"x1  x2  {padded(hypothesis, widths[0], right=True)}  {padded(predicted, widths[1], right=True)}  Y")
+    outputs = outputs_of(evaluation.logits[:, 0], evaluation.output).tolist()
     points = digits.images.reshape(-1, 2).tolist()
-    for (x1, x2), hypothesis, predicted, label in zip(
-        points, hypotheses, evaluation.predicted.tolist(), digits.labels.tolist(), strict=True
+    for (x1, x2), output, answer, label in zip(
+        points, outputs, evaluation.predicted.tolist(), digits.labels.tolist(), strict=True
     ):
-        print_line(f"{x1:>2}  {x2:>2}  {hypothesis:>10.6f}  {predicted:>9}  {label}")
+        print_line(f"{x1:>2}  {x2:>2}  {output:>{widths[0]}.6f}  {answer:>{widths[1]}}  {label}")
 
 
 def _model_title(name: str, path: Path, run: "Run | None") -> str:
     """Return a model's name, with its epoch if its run keeps two."""
     models = run.kept_models if run else ()
     kept = next((kept for kept in models if kept.path.name == path.name), None)
-    return f"{name}, {kept.epoch} epoch ({kept.row.epoch})," if len(models) > 1 and kept and kept.row else name
+    if len(models) < 2 or kept is None or kept.row is None:
+        return name
+    text = tr("{name}, best epoch ({epoch}),") if kept.epoch == "best" else tr("{name}, last epoch ({epoch}),")
+    return text.format(name=name, epoch=kept.row.epoch)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from digitpad.commands.common import DataFolder, EpochOption, recipe_of
+from digitpad.core.translation import tr
 from digitpad.error_output import print_line
 
 
@@ -31,7 +32,8 @@ def program(
         return
     check_ending(out, (".py",))
     folder = save_program(recipe, Path(name).stem, out, data_folder(data))
-    print_line(f"saved to {out}{f'; its data to {folder}' if folder else ''}", to_error=True)
+    text = tr("saved to {path}; its data to {folder}") if folder else tr("saved to {path}")
+    print_line(text.format(path=out, folder=folder), to_error=True)
 
 
 def export(
@@ -55,12 +57,13 @@ def export(
 
     found = find_run(run)
     if epoch and place.suffix.lower() not in (*WEIGHTS, REPORT):
-        raise typer.BadParameter(f"--epoch chooses weights: give a file {listed((*WEIGHTS, REPORT))}")
+        text = tr("--epoch chooses weights: give a file {endings}")
+        raise typer.BadParameter(text.format(endings=listed((*WEIGHTS, REPORT))))
     if place.suffix:
         export_run(found, place, None if epoch is None else epoch.value, data)
     elif note := export_tensorboard(found, place):
         print_line(note, to_error=True)
-    print_line(f"saved to {place if place.suffix else place / found.id}", to_error=True)
+    print_line(tr("saved to {path}").format(path=place if place.suffix else place / found.id), to_error=True)
 
 
 def download(
@@ -85,4 +88,4 @@ def download(
             task = bar.add_task(title, total=None)
             for state in chain([first] if first else [], states):
                 bar.update(task, completed=state.overall_done, total=state.overall_total or None)
-    print_line(f"{title} is in {folder / dataset}", to_error=True)
+    print_line(tr("{title} is in {folder}").format(title=title, folder=folder / dataset), to_error=True)

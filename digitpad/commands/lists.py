@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from digitpad.commands.common import AsJson, json_figure
-from digitpad.core.translation import tr
+from digitpad.commands.common import AsJson, json_figure, padded
+from digitpad.core.translation import tr, tr_noop, tr_plural
 from digitpad.error_output import print_error, print_line
+
+# How a run ended, and its text.
+_OUTCOMES = {
+    "finished": tr_noop("finished"),
+    "stopped": tr_noop("stopped"),
+    "failed": tr_noop("failed"),
+    "interrupted": tr_noop("interrupted"),
+}
 
 if TYPE_CHECKING:
     from digitpad.core.datasets.suspect_labels import SuspectLabel
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
 
 def recipes() -> None:
     """List the recipes."""
+    from digitpad.core.datasets.catalogue import display_title
     from digitpad.core.models.specs import summary
     from digitpad.core.training.recipe_files import list_recipes
 
@@ -25,10 +34,14 @@ def recipes() -> None:
     for entry in entries:
         if recipe := entry.recipe:
             epochs = recipe.training.epochs
-            settings = f"{recipe.dataset}, {summary(recipe.model)}, {epochs:,} {'epoch' if epochs == 1 else 'epochs'}"
-            print_line(f"{entry.name:{width}}  {recipe.title}: {settings}")
+            settings = f"{display_title(recipe.dataset)}, {summary(recipe.model)}, {_epochs_text(epochs)}"
+            print_line(f"{entry.name:{width}}  {tr(recipe.title)}: {settings}")
         else:
             print_error(entry.problem, 1)
+
+
+def _epochs_text(epochs: int) -> str:
+    return tr_plural("{count:,} epoch", "{count:,} epochs", epochs).format(count=epochs)
 
 
 def runs(as_json: AsJson = False) -> None:
@@ -45,9 +58,10 @@ def runs(as_json: AsJson = False) -> None:
         if as_json:
             print(json.dumps({"id": broken.id, "problem": broken.problem}))
         else:
-            print_line(f"{broken.id:36} {'–':>7}  cannot be read: {broken.problem}")
+            problem = tr("cannot be read: {problem}").format(problem=broken.problem)
+            print_line(f"{broken.id:36} {'–':>7}  {problem}")
     if not found and not unreadable:
-        print_line("there are no runs yet: 'digitpad train RECIPE' starts one", to_error=True)
+        print_line(tr("there are no runs yet: 'digitpad train RECIPE' starts one"), to_error=True)
 
 
 def _run_line(run: "Run") -> str:
@@ -57,11 +71,11 @@ def _run_line(run: "Run") -> str:
     changes = changes_text(changed_settings(run.recipe, run.info.recipe_name))
     notes = [
         changes if changes and changes not in run.name else "",
-        f"continues {run.info.parent}" if run.info.parent else "",
-        "its loss is not a number" if run.model_problem else "",
+        tr("continues {run}").format(run=run.info.parent) if run.info.parent else "",
+        tr("its loss is not a number") if run.model_problem else "",
     ]
     remarks = f" ({'; '.join(filter(None, notes))})" if any(notes) else ""
-    return f"{run.id:36} {accuracy:>7}  {_state(run):34} {run.seconds:7.1f} s  {run.name}{remarks}"
+    return f"{run.id:36} {accuracy:>7}  {padded(_state(run), 34)} {run.seconds:7.1f} s  {run.name}{remarks}"
 
 
 def _run_record(run: "Run") -> dict[str, object]:
@@ -89,11 +103,13 @@ def _run_record(run: "Run") -> dict[str, object]:
 def _state(run: "Run") -> str:
     done, epochs = run.rows[-1].epoch if run.rows else 0, run.recipe.training.epochs
     if run.is_running:
-        return f"in training, epoch {done}/{epochs}"
-    return f"{_outcome(run)}, epoch {done}/{epochs}"
+        return tr("in training, epoch {epoch}/{epochs}").format(epoch=done, epochs=epochs)
+    text = tr("{outcome}, epoch {epoch}/{epochs}")
+    return text.format(outcome=tr(_OUTCOMES[_outcome(run)]), epoch=done, epochs=epochs)
 
 
 def _outcome(run: "Run") -> str:
+    """Return how a run ended, a key of `_OUTCOMES`."""
     return "interrupted" if run.info.outcome == "unfinished" else run.info.outcome
 
 
@@ -104,9 +120,10 @@ def models() -> None:
 
     for entry in [*list_models(), *list_run_models()]:
         accuracy = "–" if entry.card.test_accuracy is None else f"{entry.card.test_accuracy:.2%}"
-        place = "shipped" if entry.is_shipped else str(entry.path)
+        place = tr("shipped") if entry.is_shipped else str(entry.path)
         data = display_part_name(entry.card.dataset) or tr("unknown data")
-        print_line(f"{entry.name:36} {accuracy:>7} on {data}, {place}")
+        text = tr("{accuracy} on {data}, {place}").format(accuracy=f"{accuracy:>7}", data=data, place=place)
+        print_line(f"{entry.name:36} {text}")
 
 
 def marks(
@@ -122,13 +139,13 @@ def marks(
     if export_to is not None:
         check_ending(export_to, (".csv",))
         export_marks(export_to, found)
-        print_line(f"saved to {export_to}", to_error=True)
+        print_line(tr("saved to {path}").format(path=export_to), to_error=True)
         return
     width = max((len(mark.dataset) for mark in found), default=0)
     for mark in found:
         print_line(_mark_line(mark, width))
     if not found:
-        print_line("no labels are marked yet: mark them in the Mistakes tab", to_error=True)
+        print_line(tr("no labels are marked yet: mark them in the Mistakes tab"), to_error=True)
 
 
 def _mark_line(mark: "SuspectLabel", width: int) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from digitpad.commands.common import AsJson, EpochOption, ModelName
 from digitpad.core.errors import DigitpadError
+from digitpad.core.translation import tr
 from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def predict(
     from digitpad.core.runs.run_library import find_model_file
 
     if threshold is not None and isnan(threshold):  # it passes the test of the range
-        raise typer.BadParameter("nan is not a number from 0 to 1", param_hint="'--threshold'")
+        raise typer.BadParameter(tr("nan is not a number from 0 to 1"), param_hint="'--threshold'")
     threshold = THRESHOLD if threshold is None else threshold
     loaded = load_model(find_model_file(model, None if epoch is None else epoch.value))
     if loaded.note:
@@ -61,7 +62,8 @@ def predict(
             failed = print_error(error.with_hint, 1)
     if labelled:
         sys.stdout.flush()
-        print_line(f"accuracy: {right / labelled:.2%} ({right:,} of {labelled:,})", to_error=True)
+        text = tr("accuracy: {accuracy:.2%} ({right:,} of {count:,})")
+        print_line(text.format(accuracy=right / labelled, right=right, count=labelled), to_error=True)
     if failed:
         raise typer.Exit(failed)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from digitpad.commands.common import AsJson, DataFolder
+from digitpad.commands.common import AsJson, DataFolder, padded
+from digitpad.core.translation import tr, tr_plural
 from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def sweep(
         _print_table(found[0].info.sweep, sweep_table([run.recipe for run in found], found), as_json=as_json)
         return
     if name is None:
-        raise typer.BadParameter("give a RECIPE from 'digitpad recipes', or the name of a sweep with --show")
+        raise typer.BadParameter(tr("give a RECIPE from 'digitpad recipes', or the name of a sweep with --show"))
     changes = [*(settings or ()), *([] if epochs is None else [f"epochs={epochs}"])]
     planned = _plan(name, changes, grid or [], seeds)
     known = list_runs()
@@ -71,7 +72,7 @@ def sweep(
     try:
         code = _train(planned, missing, data, jobs=jobs, cluster=cluster)
     except KeyboardInterrupt:
-        code = print_error("stopped: what is done is kept, the same command goes on with the rest", 130)
+        code = print_error(tr("stopped: what is done is kept, the same command goes on with the rest"), 130)
     table = sweep_table(planned.recipes, sweep_runs(planned.id, list_runs()))
     _print_table(planned.id, table, as_json=as_json)
     if code:
@@ -92,13 +93,15 @@ def _announce(planned: "Sweep", missing: "list[Recipe]", runs: "list[Run]", jobs
 
     count, settings = len(planned.recipes), planned.settings
     seeds = count // settings
-    text = f"{count} trainings: {settings} settings" + (f", {seeds} seeds each" if seeds > 1 else "")
+    text = tr("{count} trainings: {settings} settings, {seeds} seeds each")
+    if seeds <= 1:
+        text = tr("{count} trainings: {settings} settings")
+    parts = [text.format(count=count, settings=settings, seeds=seeds)]
     if len(missing) < count:
-        text += f"; {len(missing)} are missing"
-    seconds = estimated_seconds(missing, runs)
-    if seconds:
-        text += f"; about {_duration(seconds / min(jobs, len(missing)))}"
-    print_line(f"{text} (sweep {planned.id})", to_error=True)
+        parts.append(tr_plural("{count} is missing", "{count} are missing", len(missing)).format(count=len(missing)))
+    if seconds := estimated_seconds(missing, runs):
+        parts.append(tr("about {duration}").format(duration=_duration(seconds / min(jobs, len(missing)))))
+    print_line(tr("{parts} (sweep {name})").format(parts="; ".join(parts), name=planned.id), to_error=True)
 
 
 def _train(planned: "Sweep", missing: "list[Recipe]", data: Path | None, *, jobs: int, cluster: str) -> int:
@@ -114,13 +117,13 @@ def _train(planned: "Sweep", missing: "list[Recipe]", data: Path | None, *, jobs
         progress.BarColumn(),
         progress.MofNCompleteColumn(),
         progress.TimeElapsedColumn(),
-        progress.TextColumn("ETA"),
+        progress.TextColumn(tr("ETA")),
         progress.TimeRemainingColumn(),
     )
     console = Console(stderr=True, soft_wrap=True)
     bar, code = progress.Progress(*columns, console=console, disable=not sys.stderr.isatty()), 0
     with contextlib.closing(run_sweep(planned, data=data, jobs=jobs, cluster=cluster)) as events, bar:
-        task, done = bar.add_task("epochs", total=sum(recipe.training.epochs for recipe in missing)), 0
+        task, done = bar.add_task(tr("epochs"), total=sum(recipe.training.epochs for recipe in missing)), 0
         for event in events:
             if isinstance(event, TrainingDone):
                 console.print(_done_line(event), highlight=False, markup=False)
@@ -143,24 +146,24 @@ def _done_line(event: "TrainingDone") -> str:
 
 
 def _print_table(sweep_id: str, table: "SweepTable", *, as_json: bool) -> None:
+    from rich.cells import cell_len
+
     if as_json:
         for row in table.rows:
             print(json.dumps(_record(sweep_id, table, row), allow_nan=False))
         return
-    headings = [*(setting.name for setting in table.settings), "accuracy", "loss", "epochs", "time", "runs"]
+    figures = tr("accuracy"), tr("loss"), tr("epochs"), tr("time"), tr("runs")
+    headings = [*(setting.name for setting in table.settings), *figures]
     lines = [headings, *([*row.texts, *_figures(row)] for row in table.rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
     left = len(table.settings)
     for line in lines:
-        cells = [
-            text.ljust(width) if n < left else text.rjust(width)
-            for n, (text, width) in enumerate(zip(line, widths, strict=True))
-        ]
+        cells = [padded(text, width, right=n >= left) for n, (text, width) in enumerate(zip(line, widths, strict=True))]
         print_line("  ".join(cells).rstrip())
 
 
 def _figures(row: "SettingResult") -> list[str]:
-    runs = f"{len(row.runs)}/{row.planned}" + (f", {row.failed} failed" if row.failed else "")
+    runs = f"{len(row.runs)}/{row.planned}" + (tr(", {count} failed").format(count=row.failed) if row.failed else "")
     if not row.runs:
         return ["–", "–", "–", "–", runs]
     accuracy = (
@@ -199,5 +202,5 @@ def _figure(value: float | None) -> float | None:
 
 def _duration(seconds: float) -> str:
     if seconds < 100:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+        return tr("{:.1f} s").format(seconds)
+    return tr("{:.0f} min").format(seconds / 60) if seconds < 6000 else tr("{:.1f} h").format(seconds / 3600)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digitpad.commands.common import AsJson, DataFolder, json_figure, print_data_summary, recipe_of
+from digitpad.core.translation import tr
 from digitpad.error_output import print_error, print_line
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def train(
                 if as_json:
                     print(json.dumps(_epoch_record(epoch), allow_nan=False), flush=True)
     except KeyboardInterrupt:
-        raise typer.Exit(print_error(f"stopped: {shown.summary()}", 130)) from None
-    saved = f"saved to {out}; " if out else ""
-    print_line(f"{saved}saved as run {shown.run_id}", to_error=True)
+        raise typer.Exit(print_error(tr("stopped: {summary}").format(summary=shown.summary()), 130)) from None
+    text = tr("saved to {path}; saved as run {run}") if out else tr("saved as run {run}")
+    print_line(text.format(path=out, run=shown.run_id), to_error=True)
     if shown.problem:
         print_line(shown.problem, to_error=True)
 
@@ -76,7 +77,7 @@ def _new_job(name: str | None, changes: list[str], data: Path | None, out: Path 
     from digitpad.core.training.recipes import with_settings
 
     if name is None:
-        raise typer.BadParameter("give a RECIPE from 'digitpad recipes', or a run with --resume")
+        raise typer.BadParameter(tr("give a RECIPE from 'digitpad recipes', or a run with --resume"))
     base = recipe_of(name)
     recipe = with_settings(base, changes)
     # A file need not be the recipe of its name.
@@ -94,7 +95,8 @@ def _resumed_job(
 
     device = _only_device(changes)
     if name is not None or device is None:
-        raise typer.BadParameter("--resume keeps the settings: give only --epochs N and --set device=DEVICE with it")
+        text = tr("--resume keeps the settings: give only --epochs N and --set device=DEVICE with it")
+        raise typer.BadParameter(text)
     run = find_run(resume)
     with_settings(run.recipe, changes)  # raises if the device is not valid
     if epochs is None:
@@ -120,8 +122,9 @@ class _Shown:
 
     def summary(self) -> str:
         if not self.epoch:
-            return "no epoch was finished, so nothing was saved"
-        return f"epoch {self.epoch} is saved, resume with 'digitpad train --resume {self.run_id}'"
+            return tr("no epoch was finished, so nothing was saved")
+        text = tr("epoch {epoch} is saved, resume with 'digitpad train --resume {run}'")
+        return text.format(epoch=self.epoch, run=self.run_id)
 
 
 def _epoch_record(epoch: "EpochDone") -> dict[str, float | None]:
@@ -142,7 +145,7 @@ def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generat
         progress.BarColumn(),
         progress.TaskProgressColumn(),
         progress.TimeElapsedColumn(),
-        progress.TextColumn("ETA"),
+        progress.TextColumn(tr("ETA")),
         progress.TimeRemainingColumn(),
         console=Console(stderr=True, soft_wrap=True),
         disable=quiet and not sys.stderr.isatty(),
@@ -158,23 +161,35 @@ def _with_progress(job: "TrainingJob", shown: _Shown, *, quiet: bool) -> Generat
             elif isinstance(event, TrainingStarted):
                 shows.enter_context(bar)  # only now, so that an error at the start has no bar
                 steps, first = event.steps_per_epoch, event.first_epoch
-                task = bar.add_task(f"epoch {first}/{epochs}", total=steps * epochs, completed=steps * (first - 1))
+                task = bar.add_task(_progress_text(first, epochs), total=steps * epochs, completed=steps * (first - 1))
             elif isinstance(event, RunClosed):
                 shown.problem = event.run.model_problem
             elif isinstance(event, StepDone):
                 bar.advance(task)
             elif isinstance(event, EpochDone):
                 shown.epoch = event.epoch
-                bar.update(task, description=f"epoch {min(event.epoch + 1, epochs)}/{epochs}")
+                bar.update(task, description=_progress_text(min(event.epoch + 1, epochs), epochs))
                 if not quiet:
                     bar.console.print(_epoch_line(event), highlight=False)
                 yield event
 
 
+def _progress_text(epoch: int, epochs: int) -> str:
+    return tr("epoch {epoch}/{epochs}").format(epoch=epoch, epochs=epochs)
+
+
 def _epoch_line(epoch: "EpochDone") -> str:
-    return (
-        f"epoch {epoch.epoch}: loss {_loss_text(epoch.train_loss)} → test {_loss_text(epoch.test_loss)}, "
-        f"accuracy {epoch.train_accuracy:.2%} → test {epoch.test_accuracy:.2%} ({epoch.seconds:.1f} s)"
+    text = tr(
+        "epoch {epoch}: loss {loss} → test {test_loss}, accuracy {accuracy:.2%} → test {test_accuracy:.2%} "
+        "({seconds:.1f} s)"
+    )
+    return text.format(
+        epoch=epoch.epoch,
+        loss=_loss_text(epoch.train_loss),
+        test_loss=_loss_text(epoch.test_loss),
+        accuracy=epoch.train_accuracy,
+        test_accuracy=epoch.test_accuracy,
+        seconds=epoch.seconds,
     )
 
 

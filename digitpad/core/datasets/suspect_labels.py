@@ -21,9 +21,8 @@ from digitpad.core.files.locks import exclusive_lock
 from digitpad.core.files.paths import user_folder
 from digitpad.core.files.size_check import regular_file_size
 from digitpad.core.images.digits import Digits
-from digitpad.core.images.idx_sets import PARTS, Part, looks_like_path
+from digitpad.core.images.idx_sets import PARTS, Part, display_part_name, looks_like_path
 from digitpad.core.ink.ink_files import is_ink_file
-from digitpad.core.translation import tr_plural
 
 FILE = "label-marks.json"
 MAX_NOTE = 1000
@@ -246,10 +245,11 @@ def without_samples(digits: Digits, indices: Iterable[int]) -> Digits:
         return digits
     if count == len(digits):
         raise DigitpadError(
-            "every label of {name} is marked as suspect: remove marks, or include the marked samples", name=digits.name
+            "every label of {name} is marked as suspect: remove marks, or include the marked samples",
+            name=display_part_name(digits.name),
         )
-    template = tr_plural("{name} without {count:,} suspect label", "{name} without {count:,} suspect labels", count)
-    name = template.format(name=digits.name, count=count)
+    # English, as all names that files may keep; `display_part_name` translates it.
+    name = f"{digits.name} without {count:,} suspect label{'' if count == 1 else 's'}"
     return Digits(name, digits.images[is_left], digits.labels[is_left], digits.peak)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from digitpad.core.errors import DigitpadError
 from digitpad.core.images import idx_format
 from digitpad.core.images.set_options import split_options
-from digitpad.core.translation import tr, tr_noop
+from digitpad.core.translation import tr, tr_noop, tr_plural
 
 Part = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
@@ -74,6 +74,7 @@ _ADDITIONS = {
     tr_noop("{name} (first {count})"): re.compile(r"(?P<name>.+) \(first (?P<count>[\d,]+)\)"),
     tr_noop("{name}, pixels 0–255"): re.compile(r"(?P<name>.+), pixels 0–255"),
 }
+_WITHOUT_SUSPECTS = re.compile(r"(?P<name>.+) without (?P<count>[\d,]+) suspect labels?")
 SETS: Mapping[str, IdxSet] = {idx_set.key: idx_set for idx_set in _ALL}
 
 
@@ -87,6 +88,10 @@ def display_part_name(name: str) -> str:
     for text, pattern in _ADDITIONS.items():
         if found := pattern.fullmatch(name):
             return tr(text).format(**found.groupdict() | {"name": display_part_name(found["name"])})
+    if found := _WITHOUT_SUSPECTS.fullmatch(name):
+        count = int(found["count"].replace(",", ""))
+        text = tr_plural("{name} without {count:,} suspect label", "{name} without {count:,} suspect labels", count)
+        return text.format(name=display_part_name(found["name"]), count=count)
     title, _, part = name.rpartition(" ")
     if part not in PARTS or not title:
         return tr(name)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.mofile import write_mo
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -19,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 from pytestqt.qtbot import QtBot
-from translate import collect
 
 from digitpad.core.datasets.catalogue import catalogue
 from digitpad.core.errors import DigitpadError
@@ -29,6 +27,7 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Themes
 from digitpad.gui.window.main_window import MainWindow
 from digitpad.gui.window.translator import CatalogueTranslator
+from tests.helpers.pseudo_language import write_catalogue
 
 # Names, languages and keys are the same in every language. "full" is a value of a recipe. Qt's and pyqtgraph's own
 # texts ("Scroll Left", a menu that is never shown) are theirs to translate.
@@ -44,14 +43,7 @@ _WORD = re.compile(r"[A-Za-z]{3,}")
 @pytest.fixture
 def pseudo_language(tmp_path: Path, qapp: QApplication) -> Iterator[None]:
     """A language in which every translated text is in brackets."""
-    messages = collect()
-    for message in messages:
-        if message.id:
-            message.string = tuple(f"⟦{text}⟧" for text in message.id) if message.pluralizable else f"⟦{message.id}⟧"
-    file = tmp_path / "xx" / "LC_MESSAGES" / "digitpad.mo"
-    file.parent.mkdir(parents=True)
-    with file.open("wb") as stream:
-        write_mo(stream, messages)
+    write_catalogue(tmp_path)
     assert set_language("xx", tmp_path)
     translator = CatalogueTranslator()
     qapp.installTranslator(translator)

@@ -18,6 +18,7 @@ from digitpad.core.models.specs import (
     SoftmaxSpec,
     Spec,
 )
+from digitpad.core.translation import tr, tr_noop
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -89,7 +90,19 @@ class Chain:
 
 
 class UnknownLayersError(Exception):
-    """The layers are none that a spec of digitpad describes; the text names what is not known, in English."""
+    """The layers are none that a spec of digitpad describes.
+
+    The text names what is not known: `template`, marked by `tr_noop` unless it is the name of a layer, with `values`.
+    """
+
+    def __init__(self, template: str, /, **values: object) -> None:
+        super().__init__(template)
+        self.template, self.values = template, values
+
+    def __str__(self) -> str:
+        """Return what is not known, in the language of the program."""
+        text = tr(self.template)
+        return text.format(**self.values) if self.values else text
 
 
 def spec_of(chain: Chain) -> "tuple[Spec, dict[str, Tensor]]":
@@ -101,9 +114,9 @@ def spec_of(chain: Chain) -> "tuple[Spec, dict[str, Tensor]]":
         is_cnn = any(isinstance(layer, Convolution) for layer in chain.layers)
         spec, weights = _cnn(chain) if is_cnn else _mlp(chain)
     except ValidationError as error:
-        raise UnknownLayersError("a size out of range") from error
+        raise UnknownLayersError(tr_noop("a size out of range")) from error
     if {name: tuple(tensor.shape) for name, tensor in weights.items()} != _weight_shapes(spec):
-        raise UnknownLayersError("layers whose sizes do not fit")
+        raise UnknownLayersError(tr_noop("layers whose sizes do not fit"))
     return spec, weights
 
 
@@ -122,16 +135,16 @@ def _mlp(chain: Chain) -> "tuple[Spec, dict[str, Tensor]]":
     linears, functions = layers[::2], layers[1::2]
     names = {layer.name if isinstance(layer, Function) else type(layer).__name__ for layer in functions}
     if not linears or not all(isinstance(layer, Linear) for layer in linears) or len(linears) != len(functions) + 1:
-        raise UnknownLayersError("layers that do not alternate with activations")
+        raise UnknownLayersError(tr_noop("layers that do not alternate with activations"))
     if len(names) > 1 or not names <= set(_ACTIVATIONS):
-        raise UnknownLayersError(f"the activations {', '.join(sorted(names))}")
+        raise UnknownLayersError(tr_noop("the activations {names}"), names=", ".join(sorted(names)))
     found = [layer for layer in linears if isinstance(layer, Linear)]
     widths = [found[0].weight.shape[1], *(layer.weight.shape[0] for layer in found)]
     if any(layer.weight.shape[1] != width for layer, width in zip(found, widths, strict=False)):
-        raise UnknownLayersError("layers whose sizes do not fit")
+        raise UnknownLayersError(tr_noop("layers whose sizes do not fit"))
     size, outputs = _size(chain, widths[0]), widths[-1]
     if outputs not in (1, CLASSES) or (outputs == 1) != (widths[0] == 2):
-        raise UnknownLayersError(f"{widths[0]} inputs and {outputs} outputs")
+        raise UnknownLayersError(tr_noop("{inputs} inputs and {outputs} outputs"), inputs=widths[0], outputs=outputs)
     if outputs == 1 and output == "softmax":
         output = "sigmoid"
     activation: Activation = "sigmoid" if "sigmoid" in names else "tanh" if "tanh" in names else "relu"
@@ -187,7 +200,7 @@ def _cnn(chain: Chain) -> "tuple[Spec, dict[str, Tensor]]":
         case [Linear() as dense, Function("relu"), Linear() as last]:
             pass
         case _:
-            raise UnknownLayersError("other layers after the convolutions than two linear ones with ReLU")
+            raise UnknownLayersError(tr_noop("other layers after the convolutions than two linear ones with ReLU"))
     stages = _stages(layers[:start])
     kernels = [stage.convolution.weight.shape[-1] for stage in stages]
     is_pair = kernels[0] == 3
@@ -236,14 +249,16 @@ class _Stage:
 def _stages(layers: list[Layer]) -> list[_Stage]:
     groups, stages = [list(group) for _, group in groupby(layers, lambda layer: isinstance(layer, Convolution))], []
     if not groups or not isinstance(groups[0][0], Convolution) or len(groups) % 2:
-        raise UnknownLayersError("convolutions without ReLU")
+        raise UnknownLayersError(tr_noop("convolutions without ReLU"))
     for (convolution, *others), rest in zip(groups[::2], groups[1::2], strict=True):
         names = [layer.name if isinstance(layer, Function) else "norm" for layer in rest]
         norms = [layer for layer in rest if isinstance(layer, Norm)]
         is_known = len(names) == len(set(names)) and "relu" in names and set(names) <= {"relu", "pool", "norm"}
         # ReLU and pooling may change places, and neither may change places with a batch norm.
         if others or not isinstance(convolution, Convolution) or not is_known or names.index("relu") < _at(names):
-            raise UnknownLayersError("other layers between convolutions than batch norm, ReLU and 2x2 max pooling")
+            raise UnknownLayersError(
+                tr_noop("other layers between convolutions than batch norm, ReLU and 2x2 max pooling")
+            )
         norm = _shifted(norms[0] if norms else None, convolution)
         after_pool = "norm" in names and "pool" in names and names.index("pool") < names.index("norm")
         stages.append(_Stage(convolution, norm, "pool" in names, after_pool))
@@ -282,4 +297,4 @@ def _check_shapes(spec: CNNSpec, stages: list[_Stage]) -> None:
             or (is_pair and stage.norms_after_pool)
             or (not is_pair and has_norm_before_pool and bool((stage.norm.weight < 0).any()))
         ):
-            raise UnknownLayersError("convolutions with other sizes, strides or poolings")
+            raise UnknownLayersError(tr_noop("convolutions with other sizes, strides or poolings"))

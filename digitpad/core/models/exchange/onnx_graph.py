@@ -21,7 +21,7 @@ from digitpad.core.models.exchange.layer_chain import (
 from digitpad.core.models.exchange.onnx_export import OUTPUT_KEY
 from digitpad.core.models.specs import Normalisation, Output, Size
 from digitpad.core.runtime.memory import check_memory
-from digitpad.core.translation import tr
+from digitpad.core.translation import tr, tr_noop
 
 if TYPE_CHECKING:
     import onnx
@@ -68,7 +68,7 @@ def read_onnx(path: Path) -> Chain:
     try:
         return _Walk(model, path.parent).chain()
     except (TypeError, ValueError, IndexError) as error:  # an attribute, or a shape, of another type than ONNX says
-        raise UnknownLayersError("attributes of other types") from error
+        raise UnknownLayersError(tr_noop("attributes of other types")) from error
 
 
 def _damaged(path: Path) -> DigitpadError:
@@ -88,7 +88,7 @@ class _Walk:
     def chain(self) -> Chain:
         inputs = [value for value in self._graph.input if value.name not in self._constants]
         if len(inputs) != 1 or len(self._graph.output) != 1:
-            raise UnknownLayersError("several inputs or outputs")
+            raise UnknownLayersError(tr_noop("several inputs or outputs"))
         self._fold_constants()
         current, end = inputs[0].name, self._graph.output[0].name
         for _ in range(_MAX_NODES):
@@ -96,11 +96,11 @@ class _Walk:
                 break
             current = self._follow(self._next(current), current)
         else:
-            raise UnknownLayersError("a circle")
+            raise UnknownLayersError(tr_noop("a circle"))
         try:
             normalisation = Normalisation(mean=-self._shift / self._scale, std=1 / self._scale)
         except (ValidationError, ZeroDivisionError, OverflowError) as error:
-            raise UnknownLayersError("a normalisation out of range") from error
+            raise UnknownLayersError(tr_noop("a normalisation out of range")) from error
         told = self._metadata.get(OUTPUT_KEY)
         output: Output | None = next((name for name in get_args(Output) if name == told), None)
         return Chain(self._layers, _image_size(inputs[0]), normalisation, output)
@@ -124,7 +124,7 @@ class _Walk:
         if len(users) > 1:  # a view computes its shape from the images
             users = [node for node in users if node.op_type not in _SHAPES]
         if len(users) != 1 or not users[0].output:
-            raise UnknownLayersError("branches")
+            raise UnknownLayersError(tr_noop("branches"))
         return users[0]
 
     def _follow(self, node: "onnx.NodeProto", current: str) -> str:
@@ -271,7 +271,7 @@ def _array(tensor: "onnx.TensorProto", folder: Path) -> np.ndarray:
     try:
         array = onnx.numpy_helper.to_array(tensor)
     except Exception as error:  # shapes and types that do not fit the bytes raise many kinds
-        raise UnknownLayersError("damaged weights") from error
+        raise UnknownLayersError(tr_noop("damaged weights")) from error
     return array if array.dtype.kind in _KINDS else np.empty(0)
 
 
@@ -286,12 +286,14 @@ def _with_own_data(tensor: "onnx.TensorProto", folder: Path) -> "onnx.TensorProt
         start, length = int(told.get("offset", "0")), int(told.get("length", "-1"))
         is_beside = Path(name).name == name and name not in ("", "..") and not path.is_symlink()
         if not is_beside or start < 0 or length < 0 or start + length > regular_file_size(path):
-            raise UnknownLayersError(f"weights in another file, “{name}”, which is not whole")
+            raise UnknownLayersError(tr_noop("weights in another file, “{name}”, which is not whole"), name=name)
         with path.open("rb") as file:
             file.seek(start)
             content = file.read(length)
     except (OSError, ValueError, DigitpadError) as error:
-        raise UnknownLayersError(f"weights in another file, “{name}”, which cannot be read") from error
+        raise UnknownLayersError(
+            tr_noop("weights in another file, “{name}”, which cannot be read"), name=name
+        ) from error
     return onnx.TensorProto(dims=tensor.dims, data_type=tensor.data_type, raw_data=content)
 
 
