@@ -724,5 +724,6 @@ def test_the_lines_of_the_commands_are_in_the_users_language(
 
 # What stays as it is: ids, names and keys, paths, and the labels of the program's own name and of typer's messages.
 _NAMES_AND_PATHS = re.compile(
-    r"^[a-z0-9-]+(?= )|digitpad|Invalid value( for '--threshold')?|/\S+|\d{8}\S*|MNIST|hidden|dropout|softmax|mlp-\S+|cnn-\S+|MLP|Adam|digits|conv|dense"
+    r"^[a-z0-9-]+(?= )|digitpad|Invalid value( for '--threshold')?|/\S+|\d{8}\S*|MNIST|hidden|dropout|softmax|mlp-\S+"
+    r"|cnn-\S+|MLP|Adam|digits|conv|dense"
 )
