@@ -9,6 +9,7 @@ from digitpad.core.recognition.recogniser import Failure
 from digitpad.gui.break_it.series import SAMPLE, paint_sample
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
 from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
+from digitpad.gui.widgets.edges import paint_track
 
 _PADDING = 6
 _NAME, _ANSWER, _DIGITS = 16, 28, 14  # heights of the lines, px
@@ -104,9 +105,7 @@ class AnswerCard(QFrame):
         for digit, share in enumerate(prediction.probabilities.tolist()):
             is_best = digit == prediction.best
             track = QRectF(place.left() + digit * step + 1, place.top(), max(2.0, step - 2), height)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours["hover"])
-            painter.drawRoundedRect(track, 2, 2)
+            paint_track(painter, track, colours, radius=2)
             filled = max(2.0, height * share)  # a bar of 0 shows where it begins
             painter.setBrush(colours["accent"] if is_best else colours["faint"])
             painter.drawRoundedRect(QRectF(track.left(), bottom - filled, track.width(), filled), 2, 2)

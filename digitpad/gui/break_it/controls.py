@@ -172,9 +172,9 @@ class _Slider(QSlider):
         neutral, now = (half + room * place / self.maximum() for place in (self._neutral, self.value()))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colours["pressed"], 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.setPen(QPen(colours["faint"], 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(QLineF(half, middle, half + room, middle))
-        painter.setPen(QPen(colours["faint"], 2))
+        painter.setPen(QPen(colours["muted"], 2))
         painter.drawLine(QLineF(neutral, middle - 6, neutral, middle + 6))
         if self.isEnabled() and now != neutral:
             painter.setPen(QPen(colours["accent"], 4))

@@ -111,7 +111,7 @@ class CurveView(QWidget):
         colours = theme_colours(self.palette())
         for share in (0.0, 0.5, 1.0):
             y = plot.bottom() - share * plot.height()
-            painter.setPen(QPen(colours["line"], 1))
+            painter.setPen(QPen(colours["grid"], 1))
             painter.drawLine(QLineF(plot.left(), y, plot.right(), y))
             painter.setPen(colours["muted"])
             painter.drawText(QRectF(0, y - 8, plot.left() - 6, 16), _RIGHT, share_text(share))

@@ -9,6 +9,7 @@ from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import blank
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX
+from digitpad.gui.widgets.edges import paint_frame
 from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 
 # White on black in both themes, like MNIST: this is the models' input.
@@ -65,6 +66,8 @@ class DistortedPictures(QWidget):
         self._paint_ink(painter, first)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         painter.drawImage(second, pixel_image(self._pixels))
+        for place in (first, second):
+            paint_frame(painter, place, theme_colours(self.palette()))
         if not self._is_column:
             self._paint_arrow(painter, QPointF((first.right() + second.left()) / 2, first.center().y()))
 

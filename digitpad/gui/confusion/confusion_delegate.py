@@ -14,16 +14,12 @@ from digitpad.gui.widgets.model_index import Index
 Colours = Mapping[str, QColor]
 _FIGURE, _SMALL_FIGURE, _WIDE = 11, 10, 28
 _DOT = 1.0
-# The lightest and the strongest shade, as shares of the hue: on a stronger one, figures would be hard to read.
-_LIGHTEST = 0.08
-_STRONGEST = {"light": 0.85, "dark": 0.5}
+_LIGHTEST = 0.1  # shade, as a share of the strongest one
 
 
 def shade(colours: Colours, weight: float) -> QColor:
     """Return the background of an error; `weight` in (0, 1] is its share of the largest error."""
-    is_dark = colours["surface"].lightnessF() < colours["text"].lightnessF()
-    part = _LIGHTEST + (_STRONGEST["dark" if is_dark else "light"] - _LIGHTEST) * weight
-    return _mixed(colours["surface"], colours["test"], part)
+    return _mixed(colours["surface"], colours["error_ground"], _LIGHTEST + (1 - _LIGHTEST) * weight)
 
 
 def figure_colour(colours: Colours, entry: Entry) -> QColor:

@@ -14,6 +14,7 @@ from digitpad.gui.confusion.cell_table import CellTable
 from digitpad.gui.confusion.cells_model import CellsModel, Place
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import FIGURES_PX, tabular_font
+from digitpad.gui.widgets.edges import paint_track
 from digitpad.gui.widgets.model_index import Index
 
 _ROW, _HEADER = 24, 28
@@ -96,9 +97,7 @@ class _BarDelegate(QStyledItemDelegate):
         painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, index.data())
         room = row.width() - QFontMetricsF(font).horizontalAdvance(index.data(_WIDEST_ROLE)) - _GAP
         track = QRectF(row.left(), row.center().y() - _BAR / 2, max(room, 0.0), _BAR)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours["hover"])
-        painter.drawRoundedRect(track, 3, 3)
+        paint_track(painter, track, colours)
         track.setWidth(track.width() * index.data(_SHARE_ROLE))
         painter.setBrush(colours["faint"])
         painter.drawRoundedRect(track, 3, 3)

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEventPoint,
@@ -64,7 +64,6 @@ class InkCanvas(QWidget):
         self._erased = EMPTY  # the drawing while the eraser is down
         self._cache = StrokeCache()
         self._pointer: QPointF | None = None
-        self._has_focus_ring = False  # only if the focus came by the Tab key
         self._placeholder = self.tr("Draw a digit, 0 to 9")
 
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
@@ -182,14 +181,9 @@ class InkCanvas(QWidget):
             if point.state() == QEventPoint.State.Released:
                 self._end()
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        self._has_focus_ring = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-        self.update()
-
     def focusOutEvent(self, event: QFocusEvent) -> None:
         self._end()  # a menu or dialog gets the pointer's release
-        self._has_focus_ring = False
-        self.update()
+        super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.is_drawing:
@@ -247,6 +241,10 @@ class InkCanvas(QWidget):
         side = min(self.width(), self.height())
         return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
 
+    def focus_rect(self) -> QRect:
+        """Return what the focus ring is around, px."""
+        return self.pad_rect().toRect()
+
     def _to_pad(self, position: QPointF) -> Point:
         square = self.pad_rect()
         scale = PAD / square.width()
@@ -256,8 +254,7 @@ class InkCanvas(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         square = self.pad_rect()
-        edge = self.palette().color(QPalette.ColorRole.Highlight if self._has_focus_ring else QPalette.ColorRole.Mid)
-        painter.setPen(QPen(edge, 2 if self._has_focus_ring else 1))
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
         painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), _CORNER, _CORNER)
         if not self._drawing and not self.is_drawing:

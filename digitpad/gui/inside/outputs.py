@@ -11,6 +11,7 @@ from digitpad.core.models.activations import Activations
 from digitpad.gui.inside.layout import OUTPUT_ROW
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
+from digitpad.gui.widgets.edges import paint_track
 
 _CENTRE = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = _CENTRE | Qt.AlignmentFlag.AlignRight
@@ -128,7 +129,7 @@ class OutputsPainter:
             painter.drawText(self._text_place(title, column).adjusted(-40, 0, 0, 0), _RIGHT, heading)
         for row in range(len(table.texts)):
             for column, width in ((0, self._bars[0]), (2, self._bars[1])):
-                painter.fillRect(self._bar(row, self._lefts[column], width), self._colours["hover"])
+                paint_track(painter, self._bar(row, self._lefts[column], width), self._colours, radius=0)
 
     def paint(self, painter: QPainter, table: OutputTable) -> None:
         """Paint the rows, and the sum below them."""

@@ -65,6 +65,7 @@ class Settings:
     shows_break_it = _Setting("break-it", default=False, read=_read_flag)  # distortions of the drawing
     threshold = _Setting("threshold", THRESHOLD, _read_threshold)  # lowest digit score that is accepted, in [0, 1]
     pen_scale = _Setting("pen-width", 1.0, _read_pen_scale)  # one of PEN_SCALES
+    high_contrast = _Setting[bool | None]("high-contrast", None, _read_flag)  # None: as the system
     language = _Setting("language", "", str)  # such as "ko"; empty: as the system
     # Size of the images in the Mistakes tab in px; 0 if the user has not chosen one.
     thumbnail_side = _Setting("thumbnails", 0, lambda text: max(0, min(int(text), 512)))

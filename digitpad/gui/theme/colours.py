@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 from digitpad.gui.theme.icons import read_text
 
@@ -16,7 +16,7 @@ def verdict_colour(palette: QPalette, *, is_right: bool) -> QColor:
     return theme_colours(palette)["right" if is_right else "wrong"]
 
 
-ThemeName = Literal["light", "dark"]
+ThemeName = Literal["light", "dark", "light-contrast", "dark-contrast"]
 
 
 def theme_colours(theme: ThemeName | QPalette) -> Mapping[str, QColor]:
@@ -26,7 +26,11 @@ def theme_colours(theme: ThemeName | QPalette) -> Mapping[str, QColor]:
 
 def _name(palette: QPalette) -> ThemeName:
     window, text = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.WindowText)
-    return "dark" if window.lightnessF() < text.lightnessF() else "light"
+    is_dark = window.lightnessF() < text.lightnessF()
+    # The palette of a styled widget may have other texts; the application's are black or white with high contrast only.
+    if QGuiApplication.palette().color(QPalette.ColorRole.WindowText).lightnessF() in (0.0, 1.0):
+        return "dark-contrast" if is_dark else "light-contrast"
+    return "dark" if is_dark else "light"
 
 
 @cache

@@ -32,7 +32,7 @@ def line_icon(name: str) -> QIcon:
     tints = {
         QIcon.Mode.Normal: palette.color(QPalette.ColorRole.Text),
         QIcon.Mode.Selected: palette.color(QPalette.ColorRole.HighlightedText),
-        QIcon.Mode.Disabled: palette.color(QPalette.ColorRole.PlaceholderText),
+        QIcon.Mode.Disabled: palette.color(QPalette.ColorRole.Mid),
     }
     return _rendered(_read(f"icons/{name}.svg"), tints)
 

@@ -1,14 +1,19 @@
-"""The light and the dark theme; by default the program follows the system."""
+"""The light and the dark theme, each also with high contrast; by default the program follows the system."""
 
 import tomllib
 from enum import StrEnum
 from string import Template
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
+from digitpad.gui.theme.colours import ThemeName
 from digitpad.gui.theme.icons import read_text
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAccessibilityHints  # since Qt 6.10
 
 
 class Appearance(StrEnum):
@@ -29,9 +34,9 @@ _ROLES = {
     QPalette.ColorRole.Text: "text",
     QPalette.ColorRole.ButtonText: "text",
     QPalette.ColorRole.ToolTipText: "text",
-    QPalette.ColorRole.PlaceholderText: "faint",
+    QPalette.ColorRole.PlaceholderText: "muted",
     QPalette.ColorRole.BrightText: "warning",
-    QPalette.ColorRole.Mid: "line",
+    QPalette.ColorRole.Mid: "faint",
     QPalette.ColorRole.Midlight: "line",
     QPalette.ColorRole.Dark: "muted",
     QPalette.ColorRole.Highlight: "accent",
@@ -39,6 +44,12 @@ _ROLES = {
     QPalette.ColorRole.Accent: "accent",
     QPalette.ColorRole.Link: "accent",
 }
+
+
+def accessibility_hints(hints: QStyleHints) -> "QAccessibilityHints | None":
+    """Return what the system says about contrast, valid as long as `hints`; None before Qt 6.10."""
+    find = getattr(hints, "accessibility", None)
+    return find() if find is not None else None
 
 
 class Themes(QObject):
@@ -49,9 +60,13 @@ class Themes(QObject):
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
         self._app = app
-        self._appearance = Appearance.SYSTEM
+        self._appearance, self._high_contrast = Appearance.SYSTEM, None
+        self._hints = app.styleHints()
+        self._accessibility = accessibility_hints(self._hints)
         app.setStyle("Fusion")
-        app.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        self._hints.colorSchemeChanged.connect(self._on_scheme_changed)
+        if self._accessibility is not None:
+            self._accessibility.contrastPreferenceChanged.connect(self._on_contrast_changed)
         self._apply()
 
     @property
@@ -72,13 +87,42 @@ class Themes(QObject):
             self._appearance = appearance
             self._apply()
 
+    @property
+    def system_wants_contrast(self) -> bool:
+        """Whether the system asks for high contrast; False if Qt (before 6.10) does not tell."""
+        hints = self._accessibility
+        return hints is not None and hints.contrastPreference() == Qt.ContrastPreference.HighContrast
+
+    @property
+    def has_high_contrast(self) -> bool:
+        """Whether the colours with high contrast are used: those of the light or of the dark theme."""
+        return self.system_wants_contrast if self._high_contrast is None else self._high_contrast
+
+    def set_high_contrast(self, wanted: bool | None) -> None:
+        """Use high contrast or not; None follows the system."""
+        had_it, self._high_contrast = self.has_high_contrast, wanted
+        if self.has_high_contrast != had_it:
+            self._apply()
+
+    @property
+    def name(self) -> ThemeName:
+        """The theme that is used."""
+        if self.has_high_contrast:
+            return "dark-contrast" if self.is_dark else "light-contrast"
+        return "dark" if self.is_dark else "light"
+
     @Slot()
     def _on_scheme_changed(self) -> None:
         if self._appearance is Appearance.SYSTEM:
             self._apply()
 
+    @Slot()
+    def _on_contrast_changed(self) -> None:
+        if self._high_contrast is None:
+            self._apply()
+
     def _apply(self) -> None:
-        colours = tomllib.loads(read_text(f"themes/{'dark' if self.is_dark else 'light'}.toml"))
+        colours = tomllib.loads(read_text(f"themes/{self.name}.toml"))
         palette = QPalette()
         for role, name in _ROLES.items():
             palette.setColor(role, QColor(colours[name]))

@@ -7,7 +7,9 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.recognition.prediction import Prediction
+from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.widgets.edges import paint_track
 
 _ROW = 23
 _COMPACT_ROW = 19
@@ -122,13 +124,11 @@ class ProbabilityBars(QWidget):
         if digit == self._label:
             self._paint_label(painter, top)
 
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
-        painter.drawRoundedRect(track, 3, 3)
+        colours = theme_colours(self.palette())
+        paint_track(painter, track, colours)
         if row.share is None:
             return
-        colour = QPalette.ColorRole.Highlight if row.is_winner else QPalette.ColorRole.PlaceholderText
-        painter.setBrush(self.palette().color(colour))
+        painter.setBrush(colours["accent" if row.is_winner else "faint"])
         # At least 2 px, so that the start of an empty bar is visible.
         filled = QRectF(track.left(), track.top(), max(2.0, track.width() * row.share), track.height())
         painter.drawRoundedRect(filled, 3, 3)

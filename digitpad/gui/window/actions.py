@@ -49,15 +49,17 @@ class Actions(QObject):
         self.layers = self._action(
             self.tr("&Layer by layer…"), "", "Ctrl+L", self.tr("Every layer's values and gradients")
         )
+        self.high_contrast = self._action(self.tr("High &contrast"), "")
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")
-        for action in (self.eraser, self.compare, self.numbers, self.steps, self.inside, self.break_it):
+        views = self.inside, self.break_it
+        for action in (self.high_contrast, self.eraser, self.compare, self.numbers, self.steps, *views):
             action.setCheckable(True)
-        views = QActionGroup(self)  # they have the same place
-        views.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
-        for action in (self.inside, self.break_it):
-            views.addAction(action)
+        group = QActionGroup(self)  # they have the same place
+        group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
+        for action in views:
+            group.addAction(action)
         self.put_back.setEnabled(False)  # until there is something to put back
         self.break_it.toggled.connect(self.put_back.setEnabled)
         self.clear.setShortcuts([QKeySequence(Keys.Delete), QKeySequence("Backspace")])

@@ -18,6 +18,7 @@ from digitpad.gui.lessons.lesson_menu import LessonMenu
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.theme import Appearance, Themes
+from digitpad.gui.widgets.focus_ring import FocusRing
 from digitpad.gui.window import close_prompts
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.actions import Actions
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.lessons = LessonController(frame, self)
         self.lesson_menu = LessonMenu(self._menus.lessons, session.settings)
 
+        self.focus_ring = FocusRing(self)
         self.setWindowTitle("digitpad")
         self.setAcceptDrops(True)
         self.setStatusBar(self.status_bar)  # first: pages are created later, and Tab reaches the status bar after them
@@ -172,6 +174,7 @@ class MainWindow(QMainWindow):
         actions.about_model.triggered.connect(self._on_about_model)
         actions.layers.triggered.connect(self._on_layers_requested)
         actions.appearance.triggered.connect(self._on_appearance)
+        actions.high_contrast.triggered.connect(self._on_high_contrast)
         actions.pen_widths.triggered.connect(self._on_pen_width)
         actions.languages.triggered.connect(self._on_language)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
@@ -302,6 +305,13 @@ class MainWindow(QMainWindow):
         self._session.settings.appearance = Appearance(action.data())
         self.themes.set_appearance(Appearance(action.data()))
 
+    @Slot(bool)
+    def _on_high_contrast(self, wanted: bool) -> None:
+        """Follow the system again if it wants the same."""
+        choice = None if wanted == self.themes.system_wants_contrast else wanted
+        self._session.settings.high_contrast = choice
+        self.themes.set_high_contrast(choice)
+
     @Slot(QAction)
     def _on_pen_width(self, action: QAction) -> None:
         self.draw_tab.set_pen_scale(action.data())
@@ -340,6 +350,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_theme_changed(self) -> None:
         self.actions_.tint_icons()
+        self.actions_.high_contrast.setChecked(self.themes.has_high_contrast)
         self.tabs.tint_icons()
 
     @Slot(object)

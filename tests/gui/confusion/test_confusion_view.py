@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QAbstractItemModel, QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QImage
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHeaderView, QToolTip
 from pytestqt.qtbot import QtBot
@@ -22,6 +22,7 @@ from digitpad.gui.confusion.label_histogram import LabelCountModel
 from digitpad.gui.theme.colours import ThemeName, theme_colours
 from digitpad.gui.theme.icons import register_assets
 from digitpad.gui.theme.theme import Appearance, Themes
+from tests.helpers.contrast import contrast
 
 Asked = list[frozenset[Cell]]
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -313,26 +314,14 @@ def test_only_exact_shares_are_shown_as_0_or_100_per_cent(share: float) -> None:
     assert (text == "0.0") == (share == 0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", "dark", "light-contrast", "dark-contrast"])
 @given(weight=st.floats(0, 1))
 def test_figures_are_readable_on_every_shade(theme: ThemeName, weight: float) -> None:
     register_assets()
-    error = Entry("1", "1", weight, is_right=False)
-    assert _contrast(figure_colour(theme_colours(theme), error), shade(theme_colours(theme), weight)) >= 4.5
+    error, least = Entry("1", "1", weight, is_right=False), 7 if "contrast" in theme else 4.5
+    assert contrast(figure_colour(theme_colours(theme), error), shade(theme_colours(theme), weight)) >= least
     right = Entry("1", "1", 0, is_right=True)
-    assert _contrast(figure_colour(theme_colours(theme), right), theme_colours(theme)["surface"]) >= 4.5
-
-
-def _contrast(one: QColor, other: QColor) -> float:
-    """Return the contrast ratio of WCAG 2."""
-    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: QColor) -> float:
-    channels = (colour.redF(), colour.greenF(), colour.blueF())
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    assert contrast(figure_colour(theme_colours(theme), right), theme_colours(theme)["surface"]) >= least
 
 
 def test_the_largest_error_has_the_strongest_shade_and_the_diagonal_none(themes: Themes) -> None:

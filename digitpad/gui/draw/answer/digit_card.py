@@ -9,6 +9,7 @@ from digitpad.core.recognition.reading import ReadDigit
 from digitpad.gui.draw.answer.number_text import share_text
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import tabular_font
+from digitpad.gui.widgets.edges import paint_track
 
 _NARROWEST, _WIDEST = 46, 128
 _EDGE = 4
@@ -82,7 +83,7 @@ class DigitCard(QWidget):
         if self._starts_line:
             painter.fillRect(QRectF(0, 0, 1, self.height()), colours["faint"])
         is_known = self._read.digit is not None
-        self._write(painter, self._read.text, _DIGIT_PX, _EDGE, colours["text" if is_known else "faint"])
+        self._write(painter, self._read.text, _DIGIT_PX, _EDGE, colours["text" if is_known else "muted"])
         share = self.tr("digit?") if self._read.is_refused else share_text(self._read.prediction.confidence, 0)
         self._write(painter, share, _SHARE_PX, _EDGE + _DIGIT_HEIGHT, colours["text" if is_known else "muted"])
         for digit in range(CLASSES):
@@ -114,9 +115,7 @@ class DigitCard(QWidget):
             right -= _FIGURE_WIDTH
         left = _EDGE + _NAME_WIDTH
         track = QRectF(left, top + 3.5, right - left, _ROW - 7)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colours["pressed" if self._is_highlighted else "hover"])
-        painter.drawRoundedRect(track, 2, 2)
+        paint_track(painter, track, colours, radius=2)
         track.setWidth(max(2.0, track.width() * probability))
         painter.setBrush(colours["accent" if is_winner else "faint"])
         painter.drawRoundedRect(track, 2, 2)

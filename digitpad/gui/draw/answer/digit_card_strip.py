@@ -28,7 +28,7 @@ class DigitCardStrip(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(CARD_HEIGHT + _SCROLL_BAR + 2)  # and the focus ring
+        self.setFixedHeight(CARD_HEIGHT + _SCROLL_BAR)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(self.tr("The digits of the number, from left to right"))
 

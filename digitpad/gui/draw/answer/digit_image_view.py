@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import BOX, CENTRE, MARGIN, SIZE, DigitImage, blank
+from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.widgets.edges import paint_frame
 from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 from digitpad.gui.widgets.throttle import SignalThrottle
 
@@ -47,6 +49,7 @@ class DigitImageView(QWidget):
         painter = QPainter(self)
         if self._pixels.any():
             painter.drawImage(QRectF(self.rect()), self._image)
+            paint_frame(painter, QRectF(self.rect()), theme_colours(self.palette()))
         else:
             painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.AlternateBase))
 
@@ -103,6 +106,7 @@ class StepsView(QWidget):
             painter.fillRect(place, empty if self._image.is_blank else _GROUND)
             if not self._image.is_blank:
                 paint(painter, place)
+                paint_frame(painter, place, theme_colours(self.palette()))
             painter.restore()
             self._paint_caption(painter, place, caption, self._detail(number))
             if number:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 from digitpad.core.detection.digit_detector import THRESHOLD
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.widgets.boxes import hbox
+from digitpad.gui.widgets.edges import paint_track
 
 _TRACK = 8.0
 _MARK = 7.0  # half the height of the threshold's mark
@@ -153,12 +154,10 @@ class _Scale(QSlider):
         palette, track = QGuiApplication.palette(), self._track()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(palette.color(QPalette.ColorRole.AlternateBase))
-        painter.drawRoundedRect(track, 3, 3)
+        colours = theme_colours(palette)
+        paint_track(painter, track, colours)
         if self._score is not None:
             is_refused = self._score < self.value() / 100
-            colours = theme_colours(palette)
             painter.setBrush(colours["wrong"] if is_refused else palette.color(QPalette.ColorRole.Highlight))
             painter.drawRoundedRect(
                 QRectF(track.left(), track.top(), max(2.0, track.width() * self._score), track.height()), 3, 3

@@ -54,7 +54,7 @@ class NumberLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(self._font(self.type_size))
-        painter.setPen(theme_colours(QGuiApplication.palette())["text" if self._is_sure else "faint"])
+        painter.setPen(theme_colours(QGuiApplication.palette())["text" if self._is_sure else "muted"])
         lines = self._text.split("\n")
         height = self.type_size * _LINE if len(lines) > 1 else float(self.height())
         top = (self.height() - len(lines) * height) / 2

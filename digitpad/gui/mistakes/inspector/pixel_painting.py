@@ -56,14 +56,6 @@ def lines_height(font: QFont) -> int:
     )
 
 
-def paint_frame(painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, has_focus: bool) -> None:
-    """Frame the image, which is hardly darker than the dark theme, and show the focus."""
-    width = 2 if has_focus else 1
-    painter.setPen(QPen(colours["accent" if has_focus else "line"], width))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(place.adjusted(width / 2, width / 2, -width / 2, -width / 2))
-
-
 def paint_outline(painter: QPainter, place: QRectF, lines: list[QLineF], columns: int) -> None:
     """Draw the outline of the ink, which the overlay may hide."""
     painter.save()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.mistakes.inspector import pixel_painting as paint
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.widgets.edges import paint_frame
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
 
 if TYPE_CHECKING:  # it would bring torch
@@ -207,7 +208,7 @@ class PixelView(QWidget):
         if self._overlay is not None:
             painter.drawImage(place, self._overlay_image)
             paint.paint_outline(painter, place, paint.outline(self._pixels > self._peak // 2), self._pixels.shape[1])
-        paint.paint_frame(painter, place, colours, has_focus=self.hasFocus())
+        paint_frame(painter, place, colours)
         if self._pixel is not None:
             paint.paint_cursor(painter, self.place_of(self._pixel))
         below = QRectF(0, place.bottom() + _GAP, self.width(), self.height() - place.bottom() - _GAP)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QLineF, QPointF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.gui.theme.colours import theme_colours
@@ -40,7 +40,6 @@ _WIDE, _WIDE_SCALE = 1100, 1.5
 _PAN = 0.1
 # Where there are the fewest curves.
 _TABLE_PLACES: dict[Panel, float] = {"loss": 0.0, "accuracy": 1.0, "training": 0.5, "test": 0.5}
-_BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class CurveChart(QWidget):
@@ -164,14 +163,6 @@ class CurveChart(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         self._timer.stop()
         super().hideEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.crosshair.show_ring(shown=event.reason() in _BY_KEY)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.crosshair.show_ring(shown=False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -10, Qt.Key.Key_PageDown: 10}

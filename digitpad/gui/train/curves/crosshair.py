@@ -67,7 +67,6 @@ class Crosshair(QWidget):
         self._caption = ""
         self._readings: tuple[PlotReading, ...] = ()
         self._mark: Mark | None = None
-        self.has_ring = False
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def set_style(self, style: CurveStyle) -> None:
@@ -92,18 +91,9 @@ class Crosshair(QWidget):
             self._readings = ()
             self.update()
 
-    def show_ring(self, *, shown: bool) -> None:
-        """Show or hide the focus ring."""
-        if shown != self.has_ring:
-            self.has_ring = shown
-            self.update()
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.has_ring:
-            painter.setPen(QPen(self._style.colours["accent"], 1))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
         painter.setFont(self._style.font)
         if self._mark is not None:
             self._paint_mark(painter, self._mark)

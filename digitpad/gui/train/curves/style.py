@@ -76,7 +76,7 @@ class CurveStyle:
     @property
     def line(self) -> QColor:
         """The colour of the grid."""
-        return self.colours["line"]
+        return self.colours["grid"]
 
     def stroke(self, role: Role, metric: Metric, *, is_by_part: bool, is_sparse: bool = False) -> Stroke:
         """Return the line of a metric of a run; of `is_sparse` values only the points.

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -956,10 +956,3 @@ def test_accuracies_near_guessing_show_the_full_range() -> None:
     low, high = accuracy_range((8.0, 99.0))
     assert low == 0
     assert high == pytest.approx(100, abs=3)
-
-
-def test_the_focus_ring_is_shown_after_keyboard_navigation(curves: LearningCurves) -> None:
-    train(curves, 2)
-    for reason, shown in ((Qt.FocusReason.TabFocusReason, True), (Qt.FocusReason.MouseFocusReason, False)):
-        QApplication.sendEvent(curves.chart, QFocusEvent(QEvent.Type.FocusIn, reason))
-        assert curves.chart.crosshair.has_ring is shown

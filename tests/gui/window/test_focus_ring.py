@@ -1,0 +1,205 @@
+"""The focus is always visible: a ring of 2 px around the widget that the keyboard is at, and nothing moves."""
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from digitpad.gui.session.session import Session
+from digitpad.gui.theme.colours import ThemeName, theme_colours
+from digitpad.gui.theme.theme import Appearance
+from digitpad.gui.widgets.focus_ring import GAP, WIDTH, FocusRing, focus_rect
+from digitpad.gui.window.main_window import MainWindow
+from digitpad.gui.window.page_tabs import PageId
+from tests.helpers.contrast import contrast
+from tests.helpers.gui import SEVEN, draw
+from tests.helpers.tab_walk import describe, place_of
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def shown(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    window.resize(1280, 800)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def press_tab(window: QWidget) -> QWidget:
+    window.activateWindow()
+    QTest.qWaitForWindowActive(window)
+    QTest.keyClick(window.windowHandle(), Qt.Key.Key_Tab)
+    QApplication.processEvents()  # the ring follows when the layout is done
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    return focus
+
+
+def ring_problem(window: MainWindow) -> str:
+    """Describe what is wrong with the ring as it is painted; "" if all is well."""
+    frame = window.focus_ring.frame
+    if frame is None:
+        return "no ring"
+    around = frame.geometry().adjusted(-1, -1, 1, 1) & window.rect()
+    image, place = window.grab(around).toImage(), frame.geometry().translated(-around.topLeft())
+    colours = theme_colours(QApplication.palette())
+    middle = place.center()
+    accent, gap = colours["accent"].name(), colours["window"].name()
+    for corner, inwards in (
+        (QPoint(place.left(), middle.y()), QPoint(1, 0)),
+        (QPoint(place.right(), middle.y()), QPoint(-1, 0)),
+        (QPoint(middle.x(), place.top()), QPoint(0, 1)),
+        (QPoint(middle.x(), place.bottom()), QPoint(0, -1)),
+    ):
+        found = [image.pixelColor(corner + inwards * step).name() for step in range(WIDTH + GAP)]
+        if found != [accent] * WIDTH + [gap] * GAP:
+            return f"{found} at {corner.toTuple()}"
+        outside = corner - inwards
+        if image.rect().contains(outside) and contrast(QColor(accent), image.pixelColor(outside)) < 3:
+            return f"{image.pixelColor(outside).name()} outside, at {outside.toTuple()}"
+    return ""
+
+
+def places(window: QWidget, ring: FocusRing) -> dict[QWidget, QRect]:
+    visible = (child for child in window.findChildren(QWidget) if child.isVisibleTo(window))
+    return {child: place_of(child) for child in visible if child is not ring.frame}
+
+
+def check_page(window: MainWindow) -> None:
+    """Press Tab through the page that is shown; look at the ring of each widget."""
+    first, problems = press_tab(window), []
+    focus, before = first, places(window, window.focus_ring)
+    while True:
+        if problem := ring_problem(window):
+            problems.append(f"{describe(focus)}: {problem}")
+        focus = press_tab(window)
+        if focus is first:
+            break
+        if not _is_scrolled(focus):
+            now = places(window, window.focus_ring)
+            moved = [describe(widget) for widget, place in before.items() if now.get(widget, place) != place]
+            problems += [f"{widget} moved with the focus at {describe(focus)}" for widget in moved]
+        before = places(window, window.focus_ring)
+    assert problems == []
+
+
+def _is_scrolled(widget: QWidget) -> bool:
+    """Return whether the widget is in a column that scrolls to it."""
+    parent = widget.parentWidget()
+    return parent is not None and (isinstance(parent, QScrollArea) or _is_scrolled(parent))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark-contrast"])
+def test_every_widget_of_the_pad_has_a_ring(shown: MainWindow, settled: Callable[[], None], theme: ThemeName) -> None:
+    shown.themes.set_appearance(Appearance.DARK if "dark" in theme else Appearance.LIGHT)
+    shown.themes.set_high_contrast("contrast" in theme)
+    draw(shown.draw_tab.canvas, SEVEN)
+    settled()
+    check_page(shown)
+    shown.show_break_it()
+    check_page(shown)
+
+
+@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
+def test_every_widget_of_the_other_pages_has_a_ring(
+    shown: MainWindow, session: Session, qtbot: QtBot, appearance: Appearance
+) -> None:
+    shown.themes.set_appearance(appearance)
+    shown.show_tab(PageId.TRAIN)
+    qtbot.waitUntil(lambda: session.runs.was_read and session.runs.is_settled)
+    check_page(shown)
+    shown.show_tab(PageId.MISTAKES)
+    shown.mistakes_tab.sources.choose_dataset("digits")
+    qtbot.waitUntil(lambda: not session.evaluation.is_busy and shown.mistakes_tab.browser.samples is not None)
+    check_page(shown)
+    with qtbot.waitSignal(session.my_digits.read):
+        shown.show_tab(PageId.MY_DIGITS)
+    check_page(shown)
+
+
+def test_a_click_shows_no_ring_until_a_key_moves(shown: MainWindow) -> None:
+    canvas = shown.draw_tab.canvas
+    QTest.mouseClick(canvas, LEFT, pos=canvas.rect().center())
+    assert canvas.hasFocus()
+    assert shown.focus_ring.frame is None
+    press_tab(shown)
+    assert shown.focus_ring.frame is not None
+    canvas.setFocus()
+    assert shown.focus_ring.frame is not None
+    QTest.mouseClick(canvas, LEFT, pos=canvas.rect().center())
+    assert shown.focus_ring.frame is None
+
+
+def test_a_text_field_has_a_ring_after_a_click_too(shown: MainWindow, session: Session, qtbot: QtBot) -> None:
+    shown.show_tab(PageId.TRAIN)
+    qtbot.waitUntil(lambda: session.runs.was_read and session.runs.is_settled)
+    field = next(field for field in shown.training_tab.form.findChildren(QLineEdit) if field.isVisible())
+    QTest.mousePress(field, LEFT)
+    QTest.mouseRelease(field, LEFT)
+    assert field.hasFocus()
+    assert shown.focus_ring.frame is not None
+
+
+def test_the_ring_follows_what_scrolls_and_is_not_outside_its_column(themes: object, qtbot: QtBot) -> None:
+    window, column, content = QWidget(), QScrollArea(), QWidget()
+    ring = FocusRing(window)
+    buttons = [QPushButton(str(number)) for number in range(20)]
+    layout = QVBoxLayout(content)
+    for button in buttons:
+        layout.addWidget(button)
+    column.setWidget(content)
+    QVBoxLayout(window).addWidget(column)
+    qtbot.addWidget(window)
+    window.resize(300, 200)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    press_tab(window)
+    focus = press_tab(window)
+    assert ring.frame is not None
+    reach = WIDTH + GAP
+    seen = place_of(focus)
+    assert ring.frame.geometry() == seen.adjusted(-reach, -reach, reach, reach)
+    column.verticalScrollBar().setValue(place_of(focus).height() // 2 + seen.top() - place_of(column).top())
+    qtbot.waitUntil(lambda: ring.frame is not None and ring.frame.height() < seen.height())
+    assert place_of(column).adjusted(-reach, -reach, reach, reach).contains(ring.frame.geometry())
+    column.verticalScrollBar().setValue(column.verticalScrollBar().maximum())
+    qtbot.waitUntil(lambda: ring.frame is None)
+
+
+def test_a_dialog_has_a_ring_of_its_own(shown: MainWindow, qtbot: QtBot) -> None:
+    press_tab(shown)
+    dialog = QDialog(shown)
+    QVBoxLayout(dialog).addWidget(QPushButton("Close"))
+    dialog.open()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    focus = press_tab(dialog)
+    frame = shown.focus_ring.frame
+    assert frame is not None
+    assert frame.window() is dialog
+    assert frame.geometry().contains(place_of(focus))
+    dialog.close()
+    shown.activateWindow()
+    QApplication.sendPostedEvents(dialog)
+    press_tab(shown)
+    assert shown.focus_ring.frame is not None
+    assert shown.focus_ring.frame.window() is shown
+
+
+def test_the_ring_of_the_tab_bar_is_around_the_page_that_is_shown(shown: MainWindow) -> None:
+    bar = shown.tabs.tabBar()
+    bar.setFocus(Qt.FocusReason.TabFocusReason)
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+        QTest.keyClick(bar, key)
+        QApplication.processEvents()
+        frame = shown.focus_ring.frame
+        assert frame is not None
+        tab = focus_rect(bar).translated(bar.mapTo(shown, QPoint()))
+        assert frame.geometry().contains(tab & shown.rect())
+        assert frame.width() < bar.width()
