@@ -122,7 +122,7 @@ class _Frame(QWidget):
 
     def surround(self, place: QRect) -> None:
         """Lie around a place of the window; at the window's edge inside it."""
-        outer = place.adjusted(-_REACH, -_REACH, _REACH, _REACH) & self.parentWidget().rect()
+        outer = place.adjusted(-_REACH, -_REACH, _REACH, _REACH) & self.window().rect()
         self._inner = outer.adjusted(_REACH, _REACH, -_REACH, -_REACH).translated(-outer.topLeft())
         self.setGeometry(outer)
         # Only the ring is painted again when what is in it changes, such as the pad during a stroke.
