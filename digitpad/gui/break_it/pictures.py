@@ -2,18 +2,17 @@
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import blank
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.theme.fonts import CAPTION_PX
 from digitpad.gui.widgets.edges import paint_frame
 from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 
-# White on black in both themes, like MNIST: this is the models' input.
-_GROUND, _INK = QColor(0, 0, 0), QColor(255, 255, 255)
 _ARROW, _CAPTION = 18, 16  # px
 _SMALL, _LARGE = 46, 140  # side of a picture, px
 
@@ -61,11 +60,11 @@ class DistortedPictures(QWidget):
         first, second = self._places()
         captions = self.tr("distorted"), self.tr("28x28")
         for place, caption in zip((first, second), captions, strict=True):
-            painter.fillRect(place, _GROUND)
+            painter.fillRect(place, ink_and_paper(self.palette())[1])
             self._paint_caption(painter, place, caption)
         self._paint_ink(painter, first)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        painter.drawImage(second, pixel_image(self._pixels))
+        paint_levels(painter, second, pixel_image(self._pixels), self.palette())
         for place in (first, second):
             paint_frame(painter, place, theme_colours(self.palette()))
         if not self._is_column:
@@ -84,7 +83,8 @@ class DistortedPictures(QWidget):
         painter.setClipRect(place)
         painter.translate(place.topLeft())
         painter.scale(place.width() / PAD, place.width() / PAD)
-        paint_drawing(painter, self._drawing, _INK, small=True, width=self._pen_width)
+        ink = ink_and_paper(self.palette())[0]
+        paint_drawing(painter, self._drawing, ink, small=True, width=self._pen_width)
         painter.restore()
 
     def _paint_caption(self, painter: QPainter, place: QRectF, caption: str) -> None:

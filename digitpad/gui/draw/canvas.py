@@ -27,10 +27,12 @@ from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, Point, era
 from digitpad.gui.draw.open_stroke import OpenStroke
 from digitpad.gui.draw.pointers import PenWatch, Pointer, PointerKind, may_begin
 from digitpad.gui.draw.stroke_cache import StrokeCache
+from digitpad.gui.theme.digit_colours import ink_and_paper
 from digitpad.gui.widgets.shortcut_override import overrides_shortcut
 
 ERASER_RADIUS = 14.0
 _CORNER = 10.0
+_FAINT = 0.65  # the opacity of the placeholder; its contrast is still 4.5
 
 
 class Tool(Enum):
@@ -255,7 +257,7 @@ class InkCanvas(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         square = self.pad_rect()
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
-        painter.setBrush(self.palette().color(QPalette.ColorRole.Base))
+        painter.setBrush(ink_and_paper(self.palette())[1])
         painter.drawRoundedRect(square.adjusted(0.75, 0.75, -0.75, -0.75), _CORNER, _CORNER)
         if not self._drawing and not self.is_drawing:
             self._paint_placeholder(painter, square)
@@ -276,7 +278,7 @@ class InkCanvas(QWidget):
         super().changeEvent(event)
 
     def _ink_colour(self) -> QColor:
-        return self.palette().color(QPalette.ColorRole.Text)
+        return ink_and_paper(self.palette())[0]
 
     def _repaint_all(self) -> None:
         self._cache.invalidate()
@@ -293,7 +295,9 @@ class InkCanvas(QWidget):
         self.update(self.rect() if is_first else place.toAlignedRect())
 
     def _paint_placeholder(self, painter: QPainter, square: QRectF) -> None:
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        ink = QColor(self._ink_colour())
+        ink.setAlphaF(_FAINT)
+        painter.setPen(ink)
         font = QFont(self.font())
         font.setPixelSize(max(14, round(square.width() / 24)))
         painter.setFont(font)

@@ -104,14 +104,14 @@ def _web_picture(address: str) -> WebPicture | None:
     return WebPicture(encoded, host) if host else None
 
 
-def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH) -> None:
+def save_drawing(path: Path, drawing: Drawing, width: float = PEN_WIDTH, *, light_on_dark: bool = False) -> None:
     """Save a drawing as ink or as a PNG picture, by the ending of the name; `width` of strokes in pad units."""
     if path.name.lower().endswith(SUFFIXES):
         save_ink(path, drawing)
         return
     if path.suffix.lower() != ".png":
         raise DigitpadError("{name}: use the ending .png for a picture or .jsonl for ink", name=path.name)
-    write_atomically(path, png_bytes(drawing_image(drawing, width=width)))
+    write_atomically(path, png_bytes(drawing_image(drawing, width=width, light_on_dark=light_on_dark)))
 
 
 def _shrunk(image: QImage) -> QImage:

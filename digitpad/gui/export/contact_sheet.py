@@ -19,10 +19,18 @@ _FEWEST, _MOST = 3, 10  # columns
 _PLOT_WIDTH = 480  # of a picture of a plot, whatever its number of columns
 
 
-def sheet_image(samples: Samples, indices: Sequence[int] | np.ndarray, title: str, plot_columns: int = 0) -> QImage:
+def sheet_image(
+    samples: Samples,
+    indices: Sequence[int] | np.ndarray,
+    title: str,
+    plot_columns: int = 0,
+    *,
+    light_on_dark: bool = False,
+) -> QImage:
     """Return a contact sheet as one tall picture; each pixel of a 28x28 sample is 6 px wide.
 
     With `plot_columns` it is the plot of random samples that the window shows, in so many columns and in colours.
+    `light_on_dark` as for `ContactSheet`.
 
     Raises
     ------
@@ -34,7 +42,16 @@ def sheet_image(samples: Samples, indices: Sequence[int] | np.ndarray, title: st
     unit, margin = _PICTURE_SCALE, _PICTURE_SCALE * _MARGIN
     width = ((_PLOT_WIDTH if plot_columns else columns * _CELL) - GAP + FRAME) * unit
     page, is_plot = QSizeF(width, inf), plot_columns > 0
-    sheet = ContactSheet(samples, indices, title, page=page, unit=unit, columns=columns, is_plot=is_plot)
+    sheet = ContactSheet(
+        samples,
+        indices,
+        title,
+        page=page,
+        unit=unit,
+        columns=columns,
+        is_plot=is_plot,
+        light_on_dark=light_on_dark,
+    )
     size = QSize(ceil(width) + 2 * margin, ceil(sheet.height) + 2 * margin)
     # Grey takes a quarter of the memory of colours, which matters for a thousand samples.
     image = QImage(size, QImage.Format.Format_RGB32 if is_plot else QImage.Format.Format_Grayscale8)

@@ -1,4 +1,4 @@
-"""The pages of a contact sheet: samples side by side, black on white in both themes."""
+"""The pages of a contact sheet: samples side by side on white paper in both themes."""
 
 from collections.abc import Sequence
 from math import ceil, inf
@@ -41,6 +41,7 @@ class ContactSheet:
         unit: float,
         columns: int,
         is_plot: bool = False,
+        light_on_dark: bool = False,
     ) -> None:
         """Lay out in px of the device.
 
@@ -58,6 +59,8 @@ class ContactSheet:
             The number of samples in a row.
         is_plot
             Whether the captions are those of the plot of random samples: "Pred: 9, Label: 4", wrong ones in red.
+        light_on_dark
+            Whether the samples are white on black, not black on white as on paper.
 
         Raises
         ------
@@ -68,6 +71,7 @@ class ContactSheet:
         check_count(len(indices))
         self._samples, self._indices, self._title = samples, np.asarray(indices, np.int64), title
         self._page, self._unit, self._columns, self._is_plot = page, unit, columns, is_plot
+        self._light_on_dark = light_on_dark
         widest = inf if is_plot else _WIDEST_CELL * unit
         self._cell_width = min((page.width() + (GAP - FRAME) * unit) / columns, widest)
         self._side = self._cell_width - GAP * unit
@@ -146,7 +150,7 @@ class ContactSheet:
     def _paint_sample(self, painter: QPainter, corner: QPointF, sample: Sample, *, is_magnified: bool) -> None:
         square = QRectF(corner, QSizeF(self._side, self._side))
         place = _fitted(square, sample.image)
-        painter.drawImage(place, _picture(sample, _MAGNIFIED if is_magnified else 1))
+        painter.drawImage(place, _picture(sample, _MAGNIFIED if is_magnified else 1, light_on_dark=self._light_on_dark))
         painter.setPen(QPen(_LINE, FRAME * self._unit, j=Qt.PenJoinStyle.MiterJoin))
         edge = FRAME / 2 * self._unit
         painter.drawRect(place.adjusted(-edge, -edge, edge, edge))
@@ -241,9 +245,9 @@ def _fitted(square: QRectF, image: np.ndarray) -> QRectF:
     return place
 
 
-def _picture(sample: Sample, times: int) -> QImage:
-    """Return a sample in black on white, each pixel `times` px wide and high."""
-    grey = np.ascontiguousarray(255 - sample.full_scale)
+def _picture(sample: Sample, times: int, *, light_on_dark: bool) -> QImage:
+    """Return a sample in black on white or white on black, each pixel `times` px wide and high."""
+    grey = np.ascontiguousarray(sample.full_scale if light_on_dark else 255 - sample.full_scale)
     height, width = grey.shape
     image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8)
     # Both results own their pixels.

@@ -1,4 +1,4 @@
-"""Paints the samples of a grid: thumbnails in dark ink on light paper in either theme, and captions under them."""
+"""Paints the samples of a grid: thumbnails, and captions under them."""
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
@@ -9,6 +9,7 @@ from digitpad.gui.grid.captions import CellCaptions
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
 from digitpad.gui.theme.colours import theme_colours, verdict_colour
+from digitpad.gui.theme.digit_colours import shades
 from digitpad.gui.widgets.verdict_icons import SIDE as MARK
 from digitpad.gui.widgets.verdict_icons import VerdictIcon, paint_badge
 
@@ -16,7 +17,6 @@ SMALLEST_WITH_CAPTIONS = 48  # px; under smaller thumbnails captions would be mo
 _TIGHT, _PADDING, _GAP = 4, 8, 4
 _TINT, _TIGHT_TINT = 0.22, 0.7  # of the accent, under selected samples
 _RADIUS = 5
-_LEVELS = 256
 
 
 class CellPainter:
@@ -50,7 +50,7 @@ class CellPainter:
         lefts = [left + (width - self._side) // 2 for left, width in zip(cells.lefts, cells.widths, strict=True)]
         tops = [edge + top for edge in cells.tops]
         self._paint_backgrounds(painter, palette, cells)
-        digits, table = cells.samples.digits, _ink_table(*_ink_and_paper(palette), cells.samples.digits.peak)
+        digits, table = cells.samples.digits, shades(palette, cells.samples.digits.peak)
         painter.setPen(QPen(theme_colours(palette)["line"], 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         _paint_thumbnails(painter, lefts, tops, self._side, digits.images[cells.indices], table)
@@ -88,21 +88,6 @@ class CellPainter:
                 place = QRectF(left + self._side - MARK - 2, top - 2, MARK + 4, MARK + 4)
                 paint_badge(painter, place, theme_colours(palette)["surface"], flag)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-
-
-def _ink_and_paper(palette: QPalette) -> tuple[QColor, QColor]:
-    """Return the darker and the lighter one of a theme's text and surface colours."""
-    colours = theme_colours(palette)
-    ink, paper = sorted((colours["text"], colours["surface"]), key=QColor.lightnessF)
-    return ink, paper
-
-
-def _ink_table(ink: QColor, paper: QColor, peak: int) -> np.ndarray:
-    """Return (256,) uint32: the colour, as QImage's RGB32 has it, of each level of ink in 0–`peak`."""
-    share = np.minimum(np.arange(_LEVELS) / peak, 1.0)[:, None]
-    dark, light = (np.array([colour.red(), colour.green(), colour.blue()]) for colour in (ink, paper))
-    rgb = np.rint((1 - share) * light + share * dark).astype(np.uint32)
-    return 0xFF000000 | rgb[:, 0] << 16 | rgb[:, 1] << 8 | rgb[:, 2]
 
 
 def _paint_thumbnails(

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from digitpad.core.evaluation.inside.exciting_images import ExcitingImages
 from digitpad.core.images.digits import to_floats
 from digitpad.gui.inside.texts import number_text
-from digitpad.gui.inside.tiles import fit_tiles, grey_table, tiles_image
+from digitpad.gui.inside.tiles import fit_tiles, ink_table, tiles_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
@@ -86,4 +86,6 @@ class ExcitingStrip(QWidget):
         for number, image in enumerate(to_floats(found.images[:_COUNT], found.peak)):
             place = self.place_of(number)
             tiles = fit_tiles(1, (image.shape[0], image.shape[1]), place, self.devicePixelRatioF())
-            painter.drawImage(place.topLeft(), tiles_image(tiles, 2 * image[None] - 1, grey_table()))
+            painter.drawImage(
+                place.topLeft(), tiles_image(tiles, 2 * image[None] - 1, ink_table(QGuiApplication.palette()))
+            )

@@ -16,7 +16,7 @@ from digitpad.gui.inside.outputs import OutputsPainter, OutputTable
 from digitpad.gui.inside.texts import layer_title, number_text
 from digitpad.gui.inside.tiles import (
     colour_table,
-    grey_table,
+    ink_table,
     largest,
     overlay_table,
     pixels_of,
@@ -24,10 +24,11 @@ from digitpad.gui.inside.tiles import (
     write_tiles,
 )
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import ink_and_paper
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
 _LIGHT, _STRONG = 40, 220  # opacities of the connections
-_DARKENED = 102  # over the image, below an overlay: on white the colours would be pale
+_VEIL = 102  # paper over the image, below an overlay: on full ink the colours would be pale
 _COVER = 0.92  # the opacity of the ground of the outputs over connections that would cross their numbers
 _MARGIN = 20  # screen pixels beyond the view, for the gap after its last tile
 _CENTRE = Qt.AlignmentFlag.AlignVCenter
@@ -42,8 +43,9 @@ class NetworkPainter:
         self._layers, self._colours = layers, theme_colours(palette)
         self._fonts = tabular_font(font, CAPTION_PX), tabular_font(font, CAPTION_PX, is_bold=True)
         self._outputs = OutputsPainter(layers.outputs.place, font, palette)
-        self._tables = colour_table(palette), grey_table(), overlay_table()
-        self._overlay = QImage()
+        self._tables = colour_table(palette), ink_table(palette), overlay_table(palette)
+        self._overlay, self._veil = QImage(), QColor(ink_and_paper(palette)[1])
+        self._veil.setAlpha(_VEIL)
         ratio = layers.image.tiles.ratio
         width, height = (round(side * ratio) + _MARGIN for side in (layers.room.width(), layers.room.height()))
         self._picture = QImage(width, height, QImage.Format.Format_RGB32)
@@ -72,7 +74,7 @@ class NetworkPainter:
         layers = self._layers
         painter.drawImage(0, 0, self._picture)
         if not self._overlay.isNull():
-            painter.fillRect(layers.image.tiles.rect(0), QColor(0, 0, 0, _DARKENED))
+            painter.fillRect(layers.image.tiles.rect(0), self._veil)
             painter.drawImage(layers.image.tiles.corner, self._overlay)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_links(painter, links)

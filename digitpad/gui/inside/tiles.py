@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPalette, qRgba
 
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import paper_theme, shades
 
 _GAP = 1  # screen pixels between tiles of few pixels
 _WIDE_GAP = 3
@@ -98,10 +99,9 @@ def _weights(count: int, wanted: int) -> np.ndarray:
     return (np.clip(ends - starts, 0, None) * wanted / count).astype(np.float32)
 
 
-def grey_table() -> np.ndarray:
-    """Return 255 colours from black to white, see `colour_table`."""
-    greys = (round(255 * step / (2 * _MIDDLE)) for step in range(2 * _MIDDLE + 1))
-    return np.array([qRgba(grey, grey, grey, 255) for grey in greys], np.uint32)
+def ink_table(palette: QPalette) -> np.ndarray:
+    """Return 255 colours from paper to ink, see `colour_table`."""
+    return shades(palette, 2 * _MIDDLE)[: 2 * _MIDDLE + 1]
 
 
 def colour_table(palette: QPalette) -> np.ndarray:
@@ -111,9 +111,9 @@ def colour_table(palette: QPalette) -> np.ndarray:
     return np.array(mixes, np.uint32)
 
 
-def overlay_table() -> np.ndarray:
-    """Return the colours of `colour_table` for an overlay on a dark image: transparent at 0."""
-    colours, table = theme_colours("dark"), []
+def overlay_table(palette: QPalette) -> np.ndarray:
+    """Return the colours of `colour_table` for an overlay on a picture of a digit: transparent at 0."""
+    colours, table = theme_colours(paper_theme(palette)), []
     for step in range(-_MIDDLE, _MIDDLE + 1):
         colour = colours["weight_against" if step < 0 else "weight_for"]
         opacity = round(255 * _MOST_OPAQUE * _lifted(step))

@@ -1,6 +1,7 @@
 """Export and printing of samples: a contact sheet, a folder of pictures, a table."""
 
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from digitpad.gui.export.export_actions import ExportActions
 from digitpad.gui.export.png import png_bytes
 from digitpad.gui.export.sheet_pages import check_count
 from digitpad.gui.session.file_dialogs import choose_folder, choose_save_path, safe_name
+from digitpad.gui.theme.digit_colours import DigitColours
 
 Kind = Literal["sheet", "folder", "csv"]
 _SUFFIXES: dict[Kind, str] = {"sheet": "png", "csv": "csv"}
@@ -59,9 +61,9 @@ class SampleActions(ExportActions):
         elif kind == "csv":
             self._write(path, lambda: write_csv(path, samples, chosen))
         else:
-            self._write(
-                path, lambda: write_atomically(path, png_bytes(sheet_image(samples, chosen, title, plot_columns)))
-            )
+            is_light = self._session.settings.digit_colours is DigitColours.LIGHT_ON_DARK
+            sheet = partial(sheet_image, samples, chosen, title, plot_columns, light_on_dark=is_light)
+            self._write(path, lambda: write_atomically(path, png_bytes(sheet())))
 
     def export_confusion(self, confusion: np.ndarray, title: str) -> None:
         """Ask for a path, and export a confusion matrix (n, n) as a table or as a figure."""

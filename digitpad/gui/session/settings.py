@@ -10,6 +10,7 @@ from digitpad.core.detection.digit_detector import THRESHOLD
 from digitpad.core.files.paths import make_folder, user_recipes
 from digitpad.core.ink.drawing import PEN_SCALES
 from digitpad.core.translation import tr
+from digitpad.gui.theme.digit_colours import DigitColours
 from digitpad.gui.theme.theme import Appearance
 
 DEFAULT_MODEL = "cnn"
@@ -118,6 +119,16 @@ class Settings:
     @appearance.setter
     def appearance(self, value: Appearance) -> None:
         self._store.setValue("appearance", value.value)
+
+    @property
+    def digit_colours(self) -> DigitColours:
+        """The colours of ink and paper in pictures of digits."""
+        value = str(self._store.value("digit-colours", DigitColours.THEME.value))
+        return DigitColours(value) if value in set(DigitColours) else DigitColours.THEME
+
+    @digit_colours.setter
+    def digit_colours(self, value: DigitColours) -> None:
+        self._store.setValue("digit-colours", value.value)
 
     @property
     def folder(self) -> str:

@@ -26,7 +26,11 @@ def theme_colours(theme: ThemeName | QPalette) -> Mapping[str, QColor]:
 
 def _name(palette: QPalette) -> ThemeName:
     window, text = palette.color(QPalette.ColorRole.Window), palette.color(QPalette.ColorRole.WindowText)
-    is_dark = window.lightnessF() < text.lightnessF()
+    return theme_name(is_dark=window.lightnessF() < text.lightnessF())
+
+
+def theme_name(*, is_dark: bool) -> ThemeName:
+    """Return the light or the dark theme, with high contrast if it is used."""
     # The palette of a styled widget may have other texts; the application's are black or white with high contrast only.
     if QGuiApplication.palette().color(QPalette.ColorRole.WindowText).lightnessF() in (0.0, 1.0):
         return "dark-contrast" if is_dark else "light-contrast"

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPalette, QStyleHints
 from PySide6.QtWidgets import QApplication
 
 from digitpad.gui.theme.colours import ThemeName
+from digitpad.gui.theme.digit_colours import INK_ROLE, DigitColours, ink_of
 from digitpad.gui.theme.icons import read_text
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class Themes(QObject):
         self._appearance, self._high_contrast = Appearance.SYSTEM, None
         self._hints = app.styleHints()
         self._accessibility = accessibility_hints(self._hints)
+        self._digit_colours = DigitColours.THEME
         app.setStyle("Fusion")
         self._hints.colorSchemeChanged.connect(self._on_scheme_changed)
         if self._accessibility is not None:
@@ -111,6 +113,12 @@ class Themes(QObject):
             return "dark-contrast" if self.is_dark else "light-contrast"
         return "dark" if self.is_dark else "light"
 
+    def set_digit_colours(self, choice: DigitColours) -> None:
+        """Choose the colours of ink and paper in all pictures of digits."""
+        if choice is not self._digit_colours:
+            self._digit_colours = choice
+            self._apply()
+
     @Slot()
     def _on_scheme_changed(self) -> None:
         if self._appearance is Appearance.SYSTEM:
@@ -128,6 +136,8 @@ class Themes(QObject):
             palette.setColor(role, QColor(colours[name]))
         for role in (QPalette.ColorRole.Text, QPalette.ColorRole.WindowText, QPalette.ColorRole.ButtonText):
             palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(colours["faint"]))
+        ink = ink_of(self._digit_colours, QColor(colours["text"]), QColor(colours["surface"]))
+        palette.setColor(INK_ROLE, ink)
         self._app.setPalette(palette)
         self._app.setStyleSheet(Template(read_text("themes/style.qss")).substitute(colours))
         self.theme_changed.emit()

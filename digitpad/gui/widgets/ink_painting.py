@@ -10,6 +10,7 @@ from digitpad.core.images.digits import to_bytes
 from digitpad.core.ink.drawing import PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.rasterize import simplify
 from digitpad.core.ink.strokes import Ink
+from digitpad.gui.theme.digit_colours import levels_image
 
 _EXPORT_SIDE = 560
 
@@ -77,19 +78,22 @@ def ink_image(ink_map: np.ndarray, colour: QColor) -> QImage:
 
 
 def pixel_image(pixels: np.ndarray) -> QImage:
-    """Return a digit image, (28, 28) float in [0, 1], as a QImage of 28 x 28 pixels."""
-    grey = np.ascontiguousarray(to_bytes(pixels))
-    height, width = grey.shape
-    return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+    """Return a digit image, (28, 28) float in [0, 1], as an image of 28 x 28 pixels for `paint_levels`."""
+    return levels_image(to_bytes(pixels))
 
 
-def drawing_image(drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN_WIDTH) -> QImage:
-    """Return a drawing as an image to save: black on white in both themes."""
+def drawing_image(
+    drawing: Drawing, side: int = _EXPORT_SIDE, width: float = PEN_WIDTH, *, light_on_dark: bool = False
+) -> QImage:
+    """Return a drawing as an image to save: black on white, as on paper, or white on black."""
     image = QImage(QSize(side, side), QImage.Format.Format_RGB32)
-    image.fill(Qt.GlobalColor.white)
+    ink, paper = QColor(Qt.GlobalColor.black), QColor(Qt.GlobalColor.white)
+    if light_on_dark:
+        ink, paper = paper, ink
+    image.fill(paper)
     painter = QPainter(image)
     painter.scale(side / PAD, side / PAD)
-    paint_drawing(painter, drawing, QColor(Qt.GlobalColor.black), width=width)
+    paint_drawing(painter, drawing, ink, width=width)
     painter.end()
     return image
 

@@ -9,6 +9,7 @@ from digitpad.core.files.paths import TRANSLATIONS
 from digitpad.core.ink.drawing import PEN_SCALES, Drawing
 from digitpad.core.translation import languages
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.digit_colours import DigitColours
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.theme.theme import Appearance
 from digitpad.gui.widgets.sentences import without_mnemonic
@@ -68,6 +69,13 @@ class Actions(QObject):
         for action in self.pad_actions:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.appearance, self.pen_widths = self._create_appearances(), self._create_pen_widths()
+        self.digit_colours = self._create_choice(
+            {
+                DigitColours.THEME.value: self.tr("As the &theme"),
+                DigitColours.DARK_ON_LIGHT.value: self.tr("&Dark on light"),
+                DigitColours.LIGHT_ON_DARK.value: self.tr("&Light on dark"),
+            }
+        )
         self.languages = self._create_choice(
             {"": self.tr("As the &system"), "en": "English"}
             | {name: QLocale(name).nativeLanguageName() for name in languages(TRANSLATIONS)}
@@ -107,6 +115,7 @@ class Actions(QObject):
         settings = session.settings
         chosen = {
             self.appearance: settings.appearance.value,
+            self.digit_colours: settings.digit_colours.value,
             self.pen_widths: settings.pen_scale,
             self.languages: settings.language,
         }

@@ -16,6 +16,7 @@ from digitpad.gui.draw.drawing_io import Found, WebPicture, drawing_mime_data, f
 from digitpad.gui.session.file_dialogs import choose_file, choose_save_path
 from digitpad.gui.session.opening import Pages
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.digit_colours import DigitColours
 from digitpad.gui.widgets.sentences import sentence
 
 _PICTURES = "*.png *.jpg *.jpeg *.heic *.heif *.avif *.webp *.bmp *.gif *.tif *.tiff"
@@ -97,7 +98,8 @@ class FileActions(QObject):
     def save_to(self, path: Path) -> None:
         """Save the drawing as a picture or as ink, by the suffix of the path."""
         try:
-            save_drawing(path, self._session.pad.drawing, self._canvas.pen_width)
+            is_light = self._session.settings.digit_colours is DigitColours.LIGHT_ON_DARK
+            save_drawing(path, self._session.pad.drawing, self._canvas.pen_width, light_on_dark=is_light)
         except DigitpadError as error:
             self._messages.warn(str(error))
         else:

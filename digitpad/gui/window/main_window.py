@@ -17,6 +17,7 @@ from digitpad.gui.lessons.lesson_frame import LessonFrame
 from digitpad.gui.lessons.lesson_menu import LessonMenu
 from digitpad.gui.session.fine_tuning_service import FineTuningState
 from digitpad.gui.session.session import Session
+from digitpad.gui.theme.digit_colours import DigitColours
 from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.widgets.focus_ring import FocusRing
 from digitpad.gui.window import close_prompts
@@ -175,6 +176,7 @@ class MainWindow(QMainWindow):
         actions.layers.triggered.connect(self._on_layers_requested)
         actions.appearance.triggered.connect(self._on_appearance)
         actions.high_contrast.triggered.connect(self._on_high_contrast)
+        actions.digit_colours.triggered.connect(self._on_digit_colours)
         actions.pen_widths.triggered.connect(self._on_pen_width)
         actions.languages.triggered.connect(self._on_language)
         self.draw_tab.panel.steps_requested.connect(actions.steps.setChecked)
@@ -311,6 +313,11 @@ class MainWindow(QMainWindow):
         choice = None if wanted == self.themes.system_wants_contrast else wanted
         self._session.settings.high_contrast = choice
         self.themes.set_high_contrast(choice)
+
+    @Slot(QAction)
+    def _on_digit_colours(self, action: QAction) -> None:
+        self._session.settings.digit_colours = DigitColours(action.data())
+        self.themes.set_digit_colours(DigitColours(action.data()))
 
     @Slot(QAction)
     def _on_pen_width(self, action: QAction) -> None:

@@ -34,6 +34,7 @@ class Menus(QObject):
         self._fill(view, [None, actions.layers, actions.gates, None])
         view.addMenu(self.tr("&Pen width")).addActions(actions.pen_widths.actions())
         self._fill(view.addMenu(self.tr("&Appearance")), [*actions.appearance.actions(), None, actions.high_contrast])
+        view.addMenu(self.tr("Di&gits")).addActions(actions.digit_colours.actions())
         view.addMenu(self.tr("&Language")).addActions(actions.languages.actions())
         self.lessons = bar.addMenu(self.tr("&Lessons"))
         self._fill(bar.addMenu(self.tr("&Help")), [actions.show_log, None, actions.about])

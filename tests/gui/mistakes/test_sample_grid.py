@@ -447,7 +447,7 @@ def test_partial_repaints_equal_a_full_repaint(grid: SampleGrid, qtbot: QtBot, s
         before = on_screen(grid)
 
 
-def test_the_theme_changes_the_text_but_thumbnails_stay_light(grid: SampleGrid, themes: Themes, qtbot: QtBot) -> None:
+def test_the_theme_changes_text_and_thumbnails(grid: SampleGrid, themes: Themes, qtbot: QtBot) -> None:
     show(grid, gallery_samples(30))
     light = full_repaint(grid)
     themes.set_appearance(Appearance.DARK)

@@ -8,14 +8,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing
 from digitpad.core.ink.mnist_geometry import BOX, CENTRE, MARGIN, SIZE, DigitImage, blank
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.widgets.edges import paint_frame
 from digitpad.gui.widgets.ink_painting import paint_drawing, pixel_image
 from digitpad.gui.widgets.throttle import SignalThrottle
 
-# White on black in both themes, like MNIST: this is the model's input.
-_GROUND = QColor(0, 0, 0)
-_INK = QColor(255, 255, 255)
-_GUIDE = QColor("#E69F00")
+_GUIDE = QColor("#D55E00")
 _CAPTION_PX = 11
 _PAINTED_EVERY_MS = 33
 
@@ -30,7 +28,7 @@ class DigitImageView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # Qt need not paint the widgets below
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("The 28 by 28 pixels that the model sees"))
-        self.setToolTip(self.tr("The model sees only these 28 x 28 pixels, white on black."))
+        self.setToolTip(self.tr("The model sees only these 28 x 28 pixels: ink is 1, paper 0."))
 
     @property
     def pixels(self) -> np.ndarray:
@@ -48,7 +46,7 @@ class DigitImageView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._pixels.any():
-            painter.drawImage(QRectF(self.rect()), self._image)
+            paint_levels(painter, QRectF(self.rect()), self._image, self.palette())
             paint_frame(painter, QRectF(self.rect()), theme_colours(self.palette()))
         else:
             painter.fillRect(self.rect(), self.palette().color(QPalette.ColorRole.AlternateBase))
@@ -103,7 +101,7 @@ class StepsView(QWidget):
             painter.save()
             painter.setClipRect(place)
             empty = self.palette().color(QPalette.ColorRole.AlternateBase)
-            painter.fillRect(place, empty if self._image.is_blank else _GROUND)
+            painter.fillRect(place, empty if self._image.is_blank else ink_and_paper(self.palette())[1])
             if not self._image.is_blank:
                 paint(painter, place)
                 paint_frame(painter, place, theme_colours(self.palette()))
@@ -141,7 +139,7 @@ class StepsView(QWidget):
         painter.translate(place.topLeft())
         painter.scale(place.width() / part.width(), place.width() / part.width())
         painter.translate(-part.topLeft())
-        paint_drawing(painter, self._drawing, _INK, small=True)
+        paint_drawing(painter, self._drawing, ink_and_paper(self.palette())[0], small=True)
         painter.restore()
 
     def _ink_bounds(self) -> QRectF:
@@ -151,14 +149,14 @@ class StepsView(QWidget):
         return QRectF(QPointF(left, top), QPointF(right, bottom)).adjusted(-edge, -edge, edge, edge)
 
     def _paint_box(self, painter: QPainter, place: QRectF) -> None:
-        painter.drawImage(place, pixel_image(self._image.boxed))
+        paint_levels(painter, place, pixel_image(self._image.boxed), self.palette())
         pixel = place.width() / SIZE
         painter.setPen(QPen(_GUIDE, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(QRectF(place.topLeft() + QPointF(MARGIN, MARGIN) * pixel, QSize(BOX, BOX).toSizeF() * pixel))
 
     def _paint_centre(self, painter: QPainter, place: QRectF) -> None:
-        painter.drawImage(place, pixel_image(self._image.pixels))
+        paint_levels(painter, place, pixel_image(self._image.pixels), self.palette())
         centre = place.topLeft() + QPointF(CENTRE + 0.5, CENTRE + 0.5) * (place.width() / SIZE)
         painter.setPen(QPen(_GUIDE, 1))
         painter.drawLine(QLineF(place.left(), centre.y(), place.right(), centre.y()))

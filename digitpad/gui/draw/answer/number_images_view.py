@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.mnist_geometry import SIZE
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import paint_levels
+from digitpad.gui.widgets.edges import paint_frame
 from digitpad.gui.widgets.ink_painting import pixel_image
 
 # As high as the image of a single digit, so nothing moves when the mode changes.
@@ -29,7 +31,7 @@ class NumberImagesView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("The 28 by 28 pixels of each digit that the model sees"))
-        self.setToolTip(self.tr("The model sees only these 28 x 28 pixels of each digit, white on black."))
+        self.setToolTip(self.tr("The model sees only these 28 x 28 pixels of each digit: ink is 1, paper 0."))
 
     @property
     def count(self) -> int:
@@ -73,7 +75,8 @@ class NumberImagesView(QWidget):
         if not self._images:
             painter.fillRect(QRect(0, 0, _HEIGHT, _HEIGHT), colours["hover"])
         for rect, image in zip(self._places(), self._images, strict=True):
-            painter.drawImage(rect, image)
+            paint_levels(painter, rect.toRectF(), image, self.palette())
+            paint_frame(painter, rect.toRectF(), colours)
         if 0 <= self._highlighted < self.count:
             painter.setPen(QPen(colours["accent"], 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.SquareCap))
             painter.drawRect(self.rect_of(self._highlighted).adjusted(1, 1, -2, -2))

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from digitpad.core.evaluation.neighbours import Neighbours
 from digitpad.core.images.digits import Digits
-from digitpad.gui.mistakes.inspector.pixel_painting import grey_image
+from digitpad.gui.mistakes.inspector.pixel_painting import sample_image
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import paint_levels
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 
 COUNT = 5
@@ -49,7 +50,7 @@ class NeighbourStrip(QWidget):
 
     def show_neighbours(self, neighbours: Neighbours, training: Digits) -> None:
         """Show neighbours with their images from the training set."""
-        images = [grey_image(training.images[index], training.peak) for index in neighbours.indices[:COUNT]]
+        images = [sample_image(training.images[index], training.peak) for index in neighbours.indices[:COUNT]]
         self._show(neighbours.label, neighbours, images)
 
     def _show(self, label: int, neighbours: Neighbours | None, images: list) -> None:
@@ -134,7 +135,7 @@ class NeighbourStrip(QWidget):
         for number, place in enumerate(self.places()):
             caption = "…" if self._neighbours is None else ""
             if number < len(self._images):
-                painter.drawImage(place, self._images[number])
+                paint_levels(painter, place, self._images[number], self.palette())
                 caption = f"{distances[number]:.2f}"
             else:
                 painter.fillRect(place, colours["hover"])

@@ -1,12 +1,12 @@
 """How the large sample is painted: pixels, overlay, outline of the ink, frame, cursor, and the captions under it."""
 
-from collections.abc import Mapping
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen
 
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import ink_and_paper, levels_image, paper_theme
 from digitpad.gui.theme.fonts import CAPTION_PX, FIGURES_PX, tabular_font
 
 _SWATCH = 9
@@ -15,12 +15,9 @@ _MAX_OPACITY = 0.92
 _LIFT = 0.7
 
 
-def grey_image(pixels: np.ndarray, peak: int) -> QImage:
-    """Return (h, w) uint8 in 0–`peak` as an image, white on black."""
-    full = pixels if peak == 255 else np.round(pixels * (255 / peak)).astype(np.uint8)
-    height, width = full.shape
-    grey = np.ascontiguousarray(full)
-    return QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+def sample_image(pixels: np.ndarray, peak: int) -> QImage:
+    """Return (h, w) uint8 in 0–`peak` as an image for `paint_levels`."""
+    return levels_image(pixels if peak == 255 else np.round(pixels * (255 / peak)).astype(np.uint8))
 
 
 def overlay_image(values: np.ndarray, opposing: QColor, supporting: QColor) -> QImage:
@@ -43,9 +40,9 @@ def outline(is_ink: np.ndarray) -> list[QLineF]:
     return lines + [QLineF(column, row, column, row + 1) for row, column in beside]
 
 
-def overlay_colours() -> tuple[QColor, QColor]:
-    """Return the colours of opposing and supporting pixels: those of the dark theme, since the image is dark."""
-    colours = theme_colours("dark")
+def overlay_colours(palette: QPalette) -> tuple[QColor, QColor]:
+    """Return the colours of opposing and supporting pixels: those of the theme that the paper belongs to."""
+    colours = theme_colours(paper_theme(palette))
     return colours["weight_against"], colours["weight_for"]
 
 
@@ -56,12 +53,14 @@ def lines_height(font: QFont) -> int:
     )
 
 
-def paint_outline(painter: QPainter, place: QRectF, lines: list[QLineF], columns: int) -> None:
+def paint_outline(painter: QPainter, place: QRectF, lines: list[QLineF], columns: int, palette: QPalette) -> None:
     """Draw the outline of the ink, which the overlay may hide."""
     painter.save()
     painter.translate(place.topLeft())
     painter.scale(place.width() / columns, place.width() / columns)
-    pen = QPen(QColor(255, 255, 255, 200), 1)
+    ink = QColor(ink_and_paper(palette)[0])
+    ink.setAlpha(200)
+    pen = QPen(ink, 1)
     pen.setCosmetic(True)
     painter.setPen(pen)
     painter.drawLines(lines)
@@ -76,10 +75,9 @@ def paint_cursor(painter: QPainter, pixel: QRectF) -> None:
         painter.drawRect(pixel.adjusted(-out, -out, out, out))
 
 
-def paint_captions(
-    painter: QPainter, place: QRectF, colours: Mapping[str, QColor], *, text: str, share: str, legend: str
-) -> None:
+def paint_captions(painter: QPainter, place: QRectF, palette: QPalette, *, text: str, share: str, legend: str) -> None:
     """Paint the text about the pixel, and under it the legend of the overlay and the share of the pixel."""
+    colours = theme_colours(palette)
     painter.setFont(tabular_font(painter.font(), FIGURES_PX))
     painter.setPen(colours["text"])
     line = QRectF(place.left(), place.top(), place.width(), QFontMetricsF(painter.font()).height())
@@ -90,19 +88,20 @@ def paint_captions(
         painter.setPen(colours["muted"])
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, _tr("Ctrl+C copies the pixels as text"))
         return
-    _paint_legend(painter, below, colours)
+    _paint_legend(painter, below, palette)
     painter.setPen(colours["text"])
     painter.drawText(below, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, share or legend)
 
 
-def _paint_legend(painter: QPainter, line: QRectF, colours: Mapping[str, QColor]) -> None:
+def _paint_legend(painter: QPainter, line: QRectF, palette: QPalette) -> None:
     """Paint the two colours with plus and minus, for users who cannot distinguish them."""
-    opposing, supporting = overlay_colours()
+    opposing, supporting = overlay_colours(palette)
+    colours, signs = theme_colours(palette), theme_colours(paper_theme(palette))["on_accent"]
     left = line.left()
     for colour, sign, meaning in ((supporting, "+", _tr("supports")), (opposing, "−", _tr("opposes"))):
         square = QRectF(left, round(line.center().y() - _SWATCH / 2) - 1, _SWATCH + 2, _SWATCH + 2)
         painter.fillRect(square, colour)
-        painter.setPen(QColor(0, 0, 0))
+        painter.setPen(signs)
         painter.drawText(square.adjusted(-3, -3, 3, 3), Qt.AlignmentFlag.AlignCenter, sign)
         painter.setPen(colours["muted"])
         painter.drawText(

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.gui.mistakes.inspector import pixel_painting as paint
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.widgets.edges import paint_frame
 from digitpad.gui.widgets.shortcut_override import handles_copy_key
 
@@ -39,7 +40,7 @@ Pixel = tuple[int, int]
 
 
 class PixelView(QWidget):
-    """White on black in both themes, as MNIST is. The mouse or the arrow keys read single pixels.
+    """Shows ink on paper. The mouse or the arrow keys read single pixels.
 
     Two lines are reserved below the image: the pixel, and its share in the overlay.
     """
@@ -51,7 +52,6 @@ class PixelView(QWidget):
         self._is_empty = True
         self._image = QImage()
         self._overlay: np.ndarray | None = None
-        self._overlay_image = QImage()
         self._overlay_caption = ""
         self._pixel: Pixel | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -99,8 +99,8 @@ class PixelView(QWidget):
         former = self._pixels.shape
         self._is_empty = sample is None
         self._pixels, self._peak = (sample.image, sample.peak) if sample else (np.zeros(former, np.uint8), 255)
-        self._image = paint.grey_image(self._pixels, self._peak)
-        self._overlay, self._overlay_image = None, QImage()
+        self._image = paint.sample_image(self._pixels, self._peak)
+        self._overlay = None
         if self._pixels.shape != former:
             self._pixel = None
             self.updateGeometry()
@@ -111,8 +111,6 @@ class PixelView(QWidget):
         if saliency is not None and saliency.shape != self._pixels.shape:
             saliency = None
         self._overlay, self._overlay_caption = saliency, caption
-        if saliency is not None:
-            self._overlay_image = paint.overlay_image(saliency, *paint.overlay_colours())
         self._update_description()
 
     def as_text(self) -> str:
@@ -200,20 +198,21 @@ class PixelView(QWidget):
         if self._is_empty:
             painter.fillRect(place, colours["hover"])
             return
-        # Dimmed: over white the colours would be pale.
-        painter.fillRect(place, Qt.GlobalColor.black)
+        # Dimmed: over full ink the colours would be pale.
+        painter.fillRect(place, ink_and_paper(self.palette())[1])
         painter.setOpacity(1.0 if self._overlay is None else _DIMMED)
-        painter.drawImage(place, self._image)
+        paint_levels(painter, place, self._image, self.palette())
         painter.setOpacity(1.0)
         if self._overlay is not None:
-            painter.drawImage(place, self._overlay_image)
-            paint.paint_outline(painter, place, paint.outline(self._pixels > self._peak // 2), self._pixels.shape[1])
+            painter.drawImage(place, paint.overlay_image(self._overlay, *paint.overlay_colours(self.palette())))
+            lines = paint.outline(self._pixels > self._peak // 2)
+            paint.paint_outline(painter, place, lines, self._pixels.shape[1], self.palette())
         paint_frame(painter, place, colours)
         if self._pixel is not None:
             paint.paint_cursor(painter, self.place_of(self._pixel))
         below = QRectF(0, place.bottom() + _GAP, self.width(), self.height() - place.bottom() - _GAP)
         legend = self._overlay_caption if self._overlay is not None else ""
-        paint.paint_captions(painter, below, colours, text=self.caption, share=self.share_text, legend=legend)
+        paint.paint_captions(painter, below, self.palette(), text=self.caption, share=self.share_text, legend=legend)
 
 
 _MODIFIERS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier

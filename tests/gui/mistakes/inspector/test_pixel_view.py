@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from digitpad.gui.mistakes.inspector.pixel_painting import outline, overlay_colours, overlay_image
 from digitpad.gui.mistakes.inspector.pixel_view import PixelView
+from digitpad.gui.theme.digit_colours import shades
 from digitpad.gui.theme.theme import Appearance, Themes
 from tests.helpers.labelled_samples import digits_of, samples_of
 from tests.helpers.mouse import point_at
@@ -32,13 +33,15 @@ def saliency(shape: tuple[int, int] = (28, 28)) -> np.ndarray:
     return np.linspace(-1, 1, shape[0] * shape[1], dtype=np.float32).reshape(shape)
 
 
-def test_each_pixel_is_a_square_of_its_grey_value_in_both_themes(view: PixelView, themes: Themes) -> None:
+def test_each_pixel_is_a_square_of_its_shade_between_paper_and_ink_in_both_themes(
+    view: PixelView, themes: Themes
+) -> None:
     image = digits_of().images[3]
     for appearance in (Appearance.LIGHT, Appearance.DARK):
         themes.set_appearance(appearance)
         picture = view.grab().toImage()
         for row, column in ((1, 1), (7, 12), (26, 26)):
-            assert picture.pixelColor(middle(view, row, column)).red() == image[row, column]
+            assert picture.pixel(middle(view, row, column)) == shades(view.palette())[image[row, column]]
 
 
 def test_the_caption_shows_the_pixel_under_the_mouse(view: PixelView, qtbot: QtBot) -> None:
@@ -91,8 +94,8 @@ def test_small_images_show_values_in_their_units(view: PixelView, qtbot: QtBot) 
     point_at(view, middle(view, 3, 4))
     value = int(digits.images[2, 3, 4])
     qtbot.waitUntil(lambda: view.caption == f"row 3, column 4: {value} ({value / 16:.3f})")
-    shown = view.grab().toImage().pixelColor(middle(view, 5, 5)).red()
-    assert shown == round(int(digits.images[2, 5, 5]) * 255 / 16)
+    shown = view.grab().toImage().pixel(middle(view, 5, 5))
+    assert shown == shades(view.palette())[round(int(digits.images[2, 5, 5]) * 255 / 16)]
 
 
 def test_an_overlay_shows_the_share_of_the_pixel(view: PixelView, qtbot: QtBot) -> None:
@@ -119,7 +122,7 @@ def test_an_overlay_of_another_size_is_not_shown(view: PixelView) -> None:
 
 
 def test_overlay_colours_separate_support_from_opposition_and_zero_is_transparent() -> None:
-    against, supporting = overlay_colours()
+    against, supporting = overlay_colours(QPalette())
     image = overlay_image(np.array([[-1.0, 0.0, 1.0]], np.float32), against, supporting)
     left, centre, right = (image.pixelColor(column, 0) for column in range(3))
     assert (left.rgb() | 0xFF000000, right.rgb() | 0xFF000000) == (against.rgb(), supporting.rgb())
