@@ -1,6 +1,5 @@
 """How the large sample is painted: pixels, overlay, outline of the ink, frame, cursor, and the captions under it."""
 
-
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPalette, QPen
