@@ -41,12 +41,15 @@ class Drawing:
         (PAD, PAD) uint8, 255 ink; None if no picture was opened.
     digit
         (28, 28) float32 in [0, 1]: the digit image that the picture shows, if it was one and nothing was erased.
+    label
+        The label of the sample of a data set that the picture shows, 0–9, as long as nothing is drawn or erased.
 
     """
 
     ink: Ink = Ink(pen_width=PEN_WIDTH)
     picture: np.ndarray | None = None
     digit: np.ndarray | None = None
+    label: int | None = None
 
     def __bool__(self) -> bool:
         return bool(self.ink) or self.picture is not None
@@ -55,7 +58,7 @@ class Drawing:
         """Return the drawing with one more stroke of the pointer, its parts on the pad (n, 2), pad units, smoothed."""
         if not parts:
             return self
-        return replace(self, ink=Ink((*self.ink.strokes, *Ink.of(map(_smooth, parts)).strokes), PEN_WIDTH))
+        return replace(self, label=None, ink=Ink((*self.ink.strokes, *Ink.of(map(_smooth, parts)).strokes), PEN_WIDTH))
 
 
 def _smooth(points: np.ndarray) -> np.ndarray:

@@ -154,6 +154,9 @@ class BreakItPanel(QFrame):
     def show_nothing(self, reason: str = "") -> None:
         """Show why there are no answers: the reason, or that nothing is drawn."""
         self._service.show_nothing()
+        self._show_page(reason)
+
+    def _show_page(self, reason: str) -> None:
         invitation = self.tr(
             "Draw a digit, or take one from a data set. Then turn, move or blur it, and see when each model fails."
         )
@@ -162,7 +165,9 @@ class BreakItPanel(QFrame):
         self._pages.setCurrentWidget(self.empty_page)
 
     def show_drawing(self, drawing: Drawing) -> None:
-        """Distort a drawing with some ink."""
+        """Distort a drawing with some ink; the models may have to be loaded first."""
+        if self.is_empty:
+            self._show_page(self.tr("Loading the models…"))
         self.controls.show_strokes(has_strokes=bool(drawing.ink))
         self._service.show_drawing(drawing)
 

@@ -1,7 +1,7 @@
 """Lets the models read the distorted drawing, in threads."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -50,7 +50,6 @@ class BreakItService(QObject):
         self._sample_worker = LatestOnlyWorker(_load_sample, session)
         self._distortion, self._name = NEUTRAL, "rotation"
         self._drawing: Drawing | None = None
-        self._sample: tuple[Drawing, int] | None = None  # the newest one from a data set, with its label
         self._subject: Subject | None = None
         self._wanted_curve: tuple[object, ...] = ()
         self._curves = 0  # how many were asked for
@@ -149,9 +148,7 @@ class BreakItService(QObject):
     def _new_subject(self, drawing: Drawing) -> Subject:
         models, chosen = self.models, self._session.models.chosen
         kept = self._session.my_digits.kept_as(drawing)
-        label = kept.label if kept is not None else None
-        if self._sample is not None and self._sample[0] is drawing:
-            label = self._sample[1]
+        label = drawing.label if kept is None else kept.label
         sources = tuple(entry.source for entry in models)
         return Subject(drawing, sources, sources.index(chosen.source), label, self._pen_width)
 
@@ -194,11 +191,9 @@ class BreakItService(QObject):
             self.curve_found.emit(curve)
 
     @Slot(object)
-    def _on_sample_loaded(self, sample: tuple[Drawing, int]) -> None:
-        if self._session.pad.drawing:
-            return  # the user was faster, and drew something
-        self._sample = sample
-        self._session.pad.change(sample[0], self.tr("sample"))
+    def _on_sample_loaded(self, sample: Drawing) -> None:
+        if not self._session.pad.drawing:  # else the user was faster, and drew something
+            self._session.pad.change(sample, self.tr("sample"))
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
@@ -209,8 +204,8 @@ def _is_mnist_at_hand() -> bool:
     return len(find_pairs("mnist", "test", data_folder())) == 1
 
 
-def _load_sample(label: int) -> tuple[Drawing, int]:
-    """Return the first test image of a digit, and the digit; runs in a thread."""
+def _load_sample(label: int) -> Drawing:
+    """Return the first test image of a digit, with its label; runs in a thread."""
     digits = load_digits("mnist" if _is_mnist_at_hand() else BUILT_IN, "test", data_folder())
     first = int(np.flatnonzero(digits.labels == label)[0])
-    return enlarge_digit_image(to_floats(digits.images[first], digits.peak)), label
+    return replace(enlarge_digit_image(to_floats(digits.images[first], digits.peak)), label=label)

@@ -117,6 +117,7 @@ class DrawTab(QWidget):
         if self.inside is not None:
             self.inside.setVisible(shown)
         self._arrange()
+        self._show_loading()
         self._session.recognition.look_inside(enabled=shown)
         self._session.inside.set_active(active=shown and self.isVisible())
         if not shown:
@@ -133,6 +134,7 @@ class DrawTab(QWidget):
             self.break_it.set_active(active=shown and self.isVisible())
         self._arrange()
         self._follow_layers()
+        self._show_loading()
 
     @Slot(bool)
     def use_eraser(self, chosen: bool) -> None:
@@ -227,6 +229,17 @@ class DrawTab(QWidget):
             self._rest.stop()
         if not drawing:
             self._clear_answers()
+        self._show_loading()
+
+    def _show_loading(self) -> None:
+        """Show in the views that the model is still being loaded, if something is drawn already."""
+        if self._session.recognition.is_ready or not self.canvas.current_drawing:
+            return
+        loading = self.tr("Loading the model. You can already draw.")
+        if self.break_it is not None:
+            self.break_it.show_nothing(loading)
+        if self._shows_inside:
+            self._session.inside.show_nothing(loading)
 
     @Slot()
     def _recognise_again(self) -> None:

@@ -25,6 +25,7 @@ def show(what: Show, stage: Stage) -> None:
         stage.session.pad.change(what.pad_drawing, stage.draw_tab.tr("drawing of the lesson"))
     if what.view is not None:
         action = stage.view_actions[what.view]
+        action.setEnabled(True)  # until `leave_controls`: the step shows it, even if the user may not
         if what.view not in _SWITCHES or not action.isChecked():
             action.trigger()
 
@@ -33,6 +34,7 @@ def leave_controls(controls: Collection[Control] | None, stage: Stage) -> None:
     """Let only these fields of the form and buttons of the pad be used; None: all of them."""
     for name, widget in stage.draw_tab.panel.controls.items():
         widget.setEnabled(controls is None or name in controls)
+    stage.allow_actions(controls)  # keys and menus do what the buttons do
     if stage.has_train_page:
         stage.training_tab.form.show_only(controls)
 

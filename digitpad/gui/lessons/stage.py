@@ -1,5 +1,6 @@
 """What lessons need of the window."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
 from digitpad.core.lessons.conditions import Tab
@@ -61,6 +62,10 @@ class Stage(Protocol):
     @property
     def page_name(self) -> Tab:
         """The page that is shown."""
+        ...
+
+    def allow_actions(self, names: Collection[str] | None) -> None:
+        """Let only these of the actions that a lesson can switch off be used; None: all of them."""
         ...
 
     def show_page(self, name: Tab) -> None:

@@ -1,4 +1,4 @@
-"""The menu for the selected samples, or for all that are shown."""
+"""The menu of the samples, and the part of it that exports."""
 
 from PySide6.QtCore import Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -8,7 +8,7 @@ from digitpad.gui.mistakes.texts import samples_text
 
 
 class SampleMenu(QMenu):
-    """A menu that shows how many samples its commands apply to."""
+    """The commands for the selected samples; `exports` is a menu of its own too, which the button Export opens."""
 
     put_on_pad_requested = Signal()
     draw_requested = Signal()  # of other random samples
@@ -31,20 +31,22 @@ class SampleMenu(QMenu):
         self.draw_earlier = self._action(self.tr("Earlier random samples"), self.draw_earlier_requested)
         self.draw_earlier.setShortcut(QKeySequence("Shift+R"))
         self.addSeparator()
-        self._about = self.addAction("")
+        self.exports = QMenu(self.tr("Export"), self)
+        self.addMenu(self.exports)
+        self._about = self.exports.addAction("")
         self._about.setEnabled(False)
         self._exports = [self._export(kind, title) for kind, title in self._export_titles().items()]
-        self._exports.append(self._action(self.tr("Print…"), self.print_requested))
+        self._exports.append(self._action(self.tr("Print…"), self.print_requested, self.exports))
         self._exports[-1].setShortcut(QKeySequence.StandardKey.Print)
-        self.addSeparator()
+        self.exports.addSeparator()
         self.export_confusion = self._action(
-            self.tr("Export confusion matrix (CSV, PNG, SVG)…"), self.export_confusion_requested
+            self.tr("Confusion matrix (CSV, PNG, SVG)…"), self.export_confusion_requested, self.exports
         )
-        self.export_marks = self._action(self.tr("Export all label marks (CSV)…"), self.export_marks_requested)
+        self.export_marks = self._action(self.tr("All label marks (CSV)…"), self.export_marks_requested, self.exports)
         self.show_counts(0, 0)
         self.show_draw(None)
 
-        self.triggered.connect(self._on_triggered)
+        self.exports.triggered.connect(self._on_triggered)
 
     @property
     def shortcut_actions(self) -> list[QAction]:
@@ -77,13 +79,13 @@ class SampleMenu(QMenu):
             "csv": self.tr("CSV only…"),
         }
 
-    def _action(self, title: str, signal: SignalInstance) -> QAction:
-        action = self.addAction(title)
+    def _action(self, title: str, signal: SignalInstance, menu: QMenu | None = None) -> QAction:
+        action = (menu or self).addAction(title)
         action.triggered.connect(signal)
         return action
 
     def _export(self, kind: str, title: str) -> QAction:
-        action = self.addAction(title)
+        action = self.exports.addAction(title)
         action.setData(kind)
         return action
 

@@ -49,8 +49,8 @@ class SampleGallery(QWidget):
         for label, role in ((self._title, "title"), (self._count, "muted")):
             label.setProperty("role", role)
         self._title.setWordWrap(True)
-        self._export.setMenu(self.menu)
-        self._export.setToolTip(self.tr("Export, print or mark the selected samples, or all that are shown"))
+        self._export.setMenu(self.menu.exports)
+        self._export.setToolTip(self.tr("Export or print the selected samples, or all that are shown"))
 
     def _lay_out(self) -> None:
         self._pages.addWidget(self.grid)

@@ -1,5 +1,6 @@
 """The Mistakes tab: which samples a model gets wrong, and why."""
 
+from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -325,7 +326,7 @@ class MistakesTab(QWidget):
         name = f"{part} {sample.number:,}"
         try:
             place = enlarge_digit_image if sample.image.shape == (SIDE, SIDE) else centre_picture
-            drawing = place(sample.full_scale / 255, name)
+            drawing = replace(place(sample.full_scale / 255, name), label=sample.label)
         except DigitpadError as error:
             self.messages.warn(str(error))
             return

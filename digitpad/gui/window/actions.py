@@ -1,6 +1,6 @@
 """The actions of the window: texts, icons and shortcuts in one place."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from PySide6.QtCore import QLocale, QObject, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -23,6 +23,7 @@ class Actions(QObject):
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._icons: dict[QAction, str] = {}
+        self._allowed: Collection[str] | None = None  # by a lesson
         self.open = self._action(
             self.tr("&Open…"), "open", Keys.Open, self.tr("Open a picture, ink, a model or a lesson")
         )
@@ -95,6 +96,23 @@ class Actions(QObject):
         drawing = [self.undo, self.redo, None, self.eraser, self.clear]
         return [*drawing, None, self.open, self.paste, self.copy, self.save]
 
+    def allow(self, names: Collection[str] | None) -> None:
+        """Enable only these of the actions whose buttons a lesson can switch off; None: all of them."""
+        self._allowed = names
+        buttons = {
+            "compare": self.compare,
+            "numbers": self.numbers,
+            "layers": self.layers,
+            "inside": self.inside,
+            "break-it": self.break_it,
+        }
+        for name, action in buttons.items():
+            action.setEnabled(names is None or name in names)
+        self._update_steps()
+
+    def _update_steps(self) -> None:
+        self.steps.setEnabled(not self.numbers.isChecked() and (self._allowed is None or "steps" in self._allowed))
+
     @Slot()
     def tint_icons(self) -> None:
         """Set the icons in the colours of the theme."""
@@ -131,7 +149,7 @@ class Actions(QObject):
     @Slot(bool)
     def _on_reads_numbers_changed(self, reads_numbers: bool) -> None:
         self.numbers.setChecked(reads_numbers)
-        self.steps.setEnabled(not reads_numbers)
+        self._update_steps()
 
     def _action(self, text: str, icon: str, keys: Keys | str | None = None, tip: str = "") -> QAction:
         action = QAction(text, self)

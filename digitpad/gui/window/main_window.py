@@ -1,5 +1,6 @@
 """The main window: pages, menus, status bar."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
@@ -127,6 +128,11 @@ class MainWindow(QMainWindow):
     def page_name(self) -> "Tab":
         """The page that is shown, by its name in a lesson."""
         return cast("Tab", PageId(self.tabs.currentIndex()).name.lower().replace("_", "-"))
+
+    def allow_actions(self, names: Collection[str] | None) -> None:
+        """Let only these of the actions that a lesson can switch off be used; None: all of them."""
+        self.actions_.allow(names)
+        self._menus.allow_models(allowed=names is None or "models" in names)
 
     def show_page(self, name: "Tab") -> None:
         """Show a page by its name in a lesson, and give it the focus."""

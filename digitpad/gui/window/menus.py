@@ -46,6 +46,10 @@ class Menus(QObject):
         models.chosen_changed.connect(self._on_models_changed)
         self._on_models_changed()
 
+    def allow_models(self, *, allowed: bool) -> None:
+        """Let the user choose a model or not."""
+        self._model_group.setEnabled(allowed)
+
     @Slot(int)
     def _on_page_changed(self, number: int) -> None:
         """Undo on the Edit menu is the one of the page."""

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from digitpad.core.ink.drawing import EMPTY
+from digitpad.core.ink.drawing import EMPTY, enlarge_digit_image
 from digitpad.core.ink.strokes import Ink, digit_image
 from digitpad.core.models.model_files import list_models
 from digitpad.core.recognition.recogniser import Answer
@@ -271,3 +272,37 @@ def test_the_keys_of_the_pad_do_nothing_in_another_tab(window: MainWindow, sessi
     window.show_tab(0)
     QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_Delete)
     assert not session.pad.drawing
+
+
+def test_a_sample_keeps_its_label_until_something_is_drawn_over_it(
+    window: MainWindow, session: Session, settled: Callable[[], None]
+) -> None:
+    draw(window.draw_tab.canvas, SEVEN)
+    pixels = digit_image(Ink.of(session.pad.drawing.ink.strokes)).pixels
+    for label, shown in ((7, "✓ label 7"), (1, "✗ label 1")):
+        session.pad.change(replace(enlarge_digit_image(pixels), label=label), "sample")
+        settled()
+        answer = window.draw_tab.panel.answers[0]
+        assert answer.label == shown
+        assert shown in answer.accessibleName()
+    draw(window.draw_tab.canvas, ONE)
+    settled()
+    assert answer.label == ""
+    session.pad.undo_stack.undo()
+    settled()
+    assert answer.label == "✗ label 1"
+
+
+def test_break_it_says_that_the_model_is_loading(session: Session, themes: Themes, qtbot: QtBot) -> None:
+    window = MainWindow(session, themes)
+    qtbot.addWidget(window)
+    window.show()  # the session is not started, so no model is loaded
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window.draw_tab.canvas, Qt.Key.Key_B)
+    view = window.draw_tab.break_it
+    assert view is not None
+    assert view.is_empty
+    draw(window.draw_tab.canvas, SEVEN)
+    assert view.empty_page.sentence == "Loading the model. You can already draw."
+    assert view.empty_page.action.isHidden()

@@ -94,11 +94,23 @@ def test_show_me_shows_what_the_step_names(panel: LessonPanel, window: MainWindo
     assert recipe.training.epochs == 3
 
 
-def test_only_the_controls_of_the_step_can_be_used(panel: LessonPanel, window: MainWindow) -> None:
+def test_only_the_controls_of_the_step_can_be_used(panel: LessonPanel, window: MainWindow, qtbot: QtBot) -> None:
     controls = window.draw_tab.panel.controls
     assert [name for name, widget in controls.items() if widget.isEnabled()] == ["compare"]
+    canvas, actions = window.draw_tab.canvas, window.actions_
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    canvas.setFocus()
+    before = actions.inside.isChecked(), actions.steps.isChecked(), actions.break_it.isChecked()
+    for key in (Qt.Key.Key_I, Qt.Key.Key_H, Qt.Key.Key_B, Qt.Key.Key_N):
+        QTest.keyClick(canvas, key)  # the keys of the other buttons do nothing
+    assert (actions.inside.isChecked(), actions.steps.isChecked(), actions.break_it.isChecked()) == before
+    assert not window.session.recognition.reads_numbers
     press(panel.next)
     assert all(widget.isEnabled() for widget in controls.values())
+    canvas.setFocus()
+    QTest.keyClick(canvas, Qt.Key.Key_H)
+    assert actions.steps.isChecked() != before[1]
     press(panel.next)
     press(panel.show_me)
     form = window.training_tab.form

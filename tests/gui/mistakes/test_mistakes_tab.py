@@ -704,7 +704,15 @@ def test_the_pad_gets_exactly_the_pixels_of_the_sample(
         tab.gallery.menu.put_on_pad.trigger()
         pixels = digit_image(session.pad.drawing).pixels
         np.testing.assert_array_equal(to_bytes(pixels), softmax.digits.images[index])
+        assert session.pad.drawing.label == softmax.digits.labels[index]
     settled()
+
+
+def test_the_menu_of_the_export_button_only_exports(tab: MistakesTab, softmax: Samples) -> None:
+    assert softmax is tab.browser.samples
+    menu = tab.gallery.menu
+    assert not {menu.put_on_pad, menu.mark, menu.draw} & set(menu.exports.actions())
+    assert menu.exports.menuAction() in menu.actions()
 
 
 def test_exports_are_named_after_the_title(tab: MistakesTab, softmax: Samples) -> None:

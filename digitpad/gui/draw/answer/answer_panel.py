@@ -203,7 +203,8 @@ class AnswerPanel(QWidget):
             if isinstance(prediction, Failure):
                 view.show_failure(prediction.sentence, source if isinstance(source, Path) else None)
             else:
-                view.show_prediction(prediction, several=0 if reading is None else len(reading.digits))
+                several = 0 if reading is None else len(reading.digits)
+                view.show_prediction(prediction, several=several, label=answer.question.drawing.label)
         scores = [p.digit_score for p in answer.predictions if not isinstance(p, Failure) and not p.is_blank]
         self.meter.show_score(next((score for score in scores if score is not None), None))
 

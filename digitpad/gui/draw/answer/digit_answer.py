@@ -32,6 +32,7 @@ class DigitAnswer(QFrame):
         self._answer = QLabel()
         self._confidence = FastLabel()
         self._verdict = QLabel()
+        self._label = QLabel()  # of a sample from a data set
         self.as_number = QPushButton(self.tr("Read as a number"))
         self._is_compact = compact
         self._full_name = ""
@@ -43,6 +44,7 @@ class DigitAnswer(QFrame):
             (self._answer, "answer-small" if compact else "answer"),
             (self._confidence, "confidence-small" if compact else "confidence"),
             (self._verdict, "muted"),
+            (self._label, "muted"),
         ):
             label.setProperty("role", role)
         self._answer.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -52,7 +54,6 @@ class DigitAnswer(QFrame):
         self.as_number.setToolTip(self.tr("Read the drawing as a number, from left to right (N)"))
         self.as_number.hide()
         self._verdict.setWordWrap(True)
-        self._verdict.setMinimumHeight(2 * self._verdict.fontMetrics().height())
 
         side = 8 if compact else 12
         layout = vbox(parent=self, spacing=4, margins=(side, 8, side, 12))
@@ -83,8 +84,19 @@ class DigitAnswer(QFrame):
         self._name.setVisible(bool(name))
         self._elide_name()
 
-    def show_prediction(self, prediction: Prediction | None, reason: str = "", *, several: int = 0) -> None:
-        """Show an answer, or the reason why there is none; `several` is the number of digits if it is more than one."""
+    @property
+    def label(self) -> str:
+        """The label of the sample that the model reads, and whether the answer is right: "✓ label 4"."""
+        return "" if self._label.isHidden() else self._label.text()
+
+    def show_prediction(
+        self, prediction: Prediction | None, reason: str = "", *, several: int = 0, label: int | None = None
+    ) -> None:
+        """Show an answer, or the reason why there is none.
+
+        `several` is the number of digits if it is more than one; `label` is that of a sample of a data set.
+        """
+        self._show_label(prediction, label)
         self.setToolTip("")
         # The narrow cards have no room for it; "Number" is above them.
         self.as_number.setVisible(several > 1 and not self._is_compact)
@@ -111,6 +123,20 @@ class DigitAnswer(QFrame):
             self._set_texts("?", share, self.tr("Not sure, maybe {}").format(prediction.best), sure=False)
             return
         self._set_texts(str(prediction.digit), share, self._verdict_for(prediction.confidence), sure=True)
+
+    def _show_label(self, prediction: Prediction | None, label: int | None) -> None:
+        has_label = label is not None and prediction is not None and not prediction.is_blank
+        self._label.setVisible(has_label)
+        # The label takes the place of the second line.
+        self._verdict.setMinimumHeight((1 if has_label else 2) * self._verdict.fontMetrics().height())
+        if not has_label or prediction is None:
+            return
+        digit = None if prediction.is_refused else prediction.digit
+        texts = {None: self.tr("label {}"), True: self.tr("✓ label {}"), False: self.tr("✗ label {}")}
+        is_right = None if digit is None else digit == label
+        self._label.setText(texts[is_right].format(label))
+        self._label.setProperty("verdict", {None: "", True: "right", False: "wrong"}[is_right])
+        self._label.style().polish(self._label)
 
     def show_failure(self, sentence: str, path: Path | None) -> None:
         """Show why a model cannot be used. The file is named without its folder, which only the tooltip has.
@@ -141,17 +167,17 @@ class DigitAnswer(QFrame):
         if self._answer.property("sure") != sure:
             self._answer.setProperty("sure", sure)
             self._answer.style().polish(self._answer)
-        self.setAccessibleName(spoken_text(answer, share, verdict))
+        self.setAccessibleName(spoken_text(answer, share, verdict, self.label))
 
     def _lay_out_compact(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedHeight(72)
-        for label in (self._name, self._answer, self._confidence, self._verdict):
+        for label in (self._name, self._answer, self._confidence, self._verdict, self._label):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
             layout.addWidget(label)
 
     def _lay_out_large(self, layout: QVBoxLayout) -> None:
         self._answer.setFixedSize(112, _ANSWER_HEIGHT)
-        column = vbox(None, self._name, self._confidence, self._verdict, spacing=2)
+        column = vbox(None, self._name, self._confidence, self._verdict, self._label, spacing=2)
         column.addWidget(self.as_number, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch()
         row = hbox(self._answer, (column, 1), spacing=16)
