@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Make README's pictures and screenshots of every screen: the real window, with real mouse events.
 
-    xvfb-run -a .venv/bin/python scripts/screenshots.py OUT [--readme]
+    xvfb-run -a .venv/bin/python scripts/screenshots.py OUT [--readme | --guide]
 
-With --readme, only README's pictures are made. The user's settings are not read or changed. MNIST is needed, in
-../shared/data or in the folder that DIGITPAD_DATA names.
+With --readme, only README's pictures are made; with --guide, those of the guide, whose folder is assets/guide/pictures.
+The user's settings are not read or changed. MNIST is needed, in ../shared/data or in the folder that DIGITPAD_DATA
+names.
 """
 
 import argparse
@@ -302,6 +303,33 @@ def all_pictures(studio: Studio) -> None:
     my_pictures(studio)
 
 
+def guide_pictures(studio: Studio) -> None:
+    """Make the pictures of the guide: parts of the window, small, in both themes, with few colours."""
+    window, session = studio.window, studio.session
+    window.resize(1200, 800)
+    studio.draw(SEVEN)
+    _save_small(studio, "draw", window.draw_tab)
+    window.resize(1280, 800)
+    window.show_tab(1)
+    tab = window.training_tab
+    tab.form.set_recipe("mlp-fast")
+    tab.launcher.start()
+    studio.wait(lambda: not session.training.is_busy and session.runs.is_settled)
+    _save_small(studio, "curves", tab.curves)
+    window.show_tab(2)
+    window.mistakes_tab.sources.choose_model(str(find_model("softmax")))
+    _gathered(studio)
+    _save_small(studio, "matrix", window.mistakes_tab.overview.matrix)
+
+
+def _save_small(studio: Studio, name: str, widget: QWidget) -> None:
+    for theme, ending in ((Appearance.LIGHT, ""), (Appearance.DARK, "-dark")):
+        studio.window.themes.set_appearance(theme)
+        run_event_loop(400)
+        picture = Image.fromqimage(widget.grab().toImage()).convert("RGB")
+        picture.quantize(64, dither=Image.Dither.NONE).save(studio.out / f"{name}{ending}.png", optimize=True)
+
+
 def training_pictures(studio: Studio) -> None:
     """Make the Train tab's: idle, training, three runs compared, the data missing and an error; light and dark."""
     window, tab, trainer = studio.window, studio.window.training_tab, studio.session.training
@@ -411,6 +439,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path, help="folder for the pictures")
     parser.add_argument("--readme", action="store_true", help="only README's pictures")
+    parser.add_argument("--guide", action="store_true", help="only the guide's pictures")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -418,11 +447,13 @@ def main() -> None:
         os.environ["DIGITPAD_DATA"] = str(data_folder())
         QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, folder)
         studio = Studio(arguments.out)
-        if not arguments.readme:
+        if not (arguments.readme or arguments.guide):
             studio.shoot("loading")
         studio.session.start()
         studio.settle()
-        if arguments.readme:
+        if arguments.guide:
+            guide_pictures(studio)
+        elif arguments.readme:
             readme_pictures(studio)
             training_pictures(studio)
             mistakes_pictures(studio)

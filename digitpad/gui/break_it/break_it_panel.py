@@ -25,6 +25,7 @@ from digitpad.gui.break_it.curve_view import CurveView
 from digitpad.gui.break_it.pictures import DistortedPictures
 from digitpad.gui.break_it.service import BreakItService
 from digitpad.gui.break_it.texts import effect_text, name_text
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.session import Session
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.boxes import hbox, vbox
@@ -47,6 +48,7 @@ class BreakItPanel(QFrame):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "draw#break-it")
         self._service = service = BreakItService(session)
         self._title = QLabel(self.tr("Break it"))
         self.put_back_button = QPushButton(self.tr("Put all back (R)"))

@@ -15,10 +15,12 @@ from PySide6.QtGui import QColor, QGuiApplication, QHideEvent, QKeyEvent, QMouse
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from digitpad.core.evaluation.sample_filter import DIAGONAL, Cell
+from digitpad.core.translation import tr_noop
 from digitpad.gui.confusion.cells_model import CellsModel, Place
 from digitpad.gui.confusion.digit_header import DigitHeader
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.widgets.model_index import Index
+from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _WIDTH = 2
 _NEIGHBOURS = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down or right]
@@ -44,6 +46,14 @@ _SELECT_KEYS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 class CellTable(QTableView):
     """Emits the user's selection when a gesture ends; emits nothing for `show_cells`."""
+
+    HANDLED_KEYS = (
+        HandledKeys(
+            ("Space", "Return"),
+            tr_noop("in the confusion matrix: show the samples of the cell; with Ctrl, also those of another cell"),
+        ),
+        HandledKeys(("Esc",), tr_noop("in the confusion matrix: select no cell")),
+    )
 
     cells_requested = Signal(object)
     pointed_changed = Signal()

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTabl
 from digitpad.core.evaluation.metrics import Metrics
 from digitpad.core.evaluation.model_loss import ModelLoss
 from digitpad.core.images.digits import CLASSES
+from digitpad.core.translation import tr_noop
 from digitpad.gui.confusion.per_digit_model import PerDigitModel
 from digitpad.gui.theme.colours import theme_colours
+from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _ROW, _HEADER, _HEADING = 22, 24, 11
 # How the columns share the width.
@@ -19,6 +21,11 @@ _WIDTHS = (38, 56, 76, 66, 52)
 
 class PerDigitTable(QTableView):
     """A click on a row, Enter or Space requests its digit; Ctrl+C copies the table."""
+
+    HANDLED_KEYS = (
+        HandledKeys(("Space", "Return"), tr_noop("in the table of digits: show the samples of the digit")),
+        HandledKeys(("Ctrl+C",), tr_noop("in the table of digits: copy the table")),
+    )
 
     digit_requested = Signal(int)
 

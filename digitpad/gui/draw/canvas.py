@@ -24,11 +24,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.ink.drawing import EMPTY, PAD, PEN_WIDTH, Drawing, Point, erase
+from digitpad.core.translation import tr_noop
 from digitpad.gui.draw.open_stroke import OpenStroke
 from digitpad.gui.draw.pointers import PenWatch, Pointer, PointerKind, may_begin
 from digitpad.gui.draw.stroke_cache import StrokeCache
 from digitpad.gui.theme.digit_colours import ink_and_paper
-from digitpad.gui.widgets.shortcut_override import overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import HandledKeys, overrides_shortcut
 
 ERASER_RADIUS = 14.0
 _CORNER = 10.0
@@ -48,6 +49,8 @@ class InkCanvas(QWidget):
     `ink_changed` is emitted with every move of the pen and carries the drawing as it looks then. `edited` is emitted
     when the pen is lifted, with the new drawing and the name of the undo step; the owner then calls `show_drawing`.
     """
+
+    HANDLED_KEYS = (HandledKeys(("Esc",), tr_noop("while you draw: give the stroke up")),)
 
     stroke_started = Signal()
     pointer_moved = Signal(object)  # its position, px; None when it leaves

@@ -11,6 +11,7 @@ from digitpad.core.models.model_files import ModelEntry, display_name
 from digitpad.core.models.switched_off import Unit
 from digitpad.core.recognition.number import may_be_several
 from digitpad.core.recognition.recogniser import Answer
+from digitpad.core.translation import tr_noop
 from digitpad.gui.draw.answer.answer_panel import PANEL_MARGIN, AnswerPanel
 from digitpad.gui.draw.canvas import InkCanvas, Tool
 from digitpad.gui.draw.digit_boxes import DigitBoxes
@@ -18,12 +19,14 @@ from digitpad.gui.draw.label_actions import LabelActions
 from digitpad.gui.draw.label_buttons import LabelButtons
 from digitpad.gui.draw.layout import arrange, arrange_with_break_it, arrange_with_inside
 from digitpad.gui.draw.number_mode import NumberMode
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.pad_follower import Followed
 from digitpad.gui.session.session import Session
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.form_metrics import SMALLEST_TAB
 from digitpad.gui.widgets.message_bar import MessageBar
 from digitpad.gui.widgets.scroll_column import scroll_area
+from digitpad.gui.widgets.shortcut_override import DIGITS, HandledKeys
 
 if TYPE_CHECKING:  # they are loaded when they are first shown
     from digitpad.gui.break_it.break_it_panel import BreakItPanel
@@ -35,6 +38,8 @@ _REST_MS = 250
 
 class DrawTab(QWidget):
     """Connects canvas, session and panel. `tools` are the window's actions; None is a separator."""
+
+    HANDLED_KEYS = (HandledKeys(DIGITS, tr_noop("save the drawing to My digits with this label")),)
 
     inside_requested = Signal(bool)
     break_it_requested = Signal(bool)
@@ -60,6 +65,8 @@ class DrawTab(QWidget):
         NumberMode(session, self.canvas, self.boxes, self.panel, self)
 
         self.setMinimumSize(SMALLEST_TAB)
+        explain(self, "draw")
+        explain(self.label_buttons, "draw#label")
         self.messages.lie_over(self.label_buttons, above=True)  # over the lower edge of the pad
 
         self.canvas.stroke_started.connect(self.messages.hide_temporary)
@@ -96,6 +103,7 @@ class DrawTab(QWidget):
         self.panel.compare_requested.connect(session.models.set_comparing)
         self.panel.switch.number_requested.connect(session.recognition.set_reads_numbers)
         self.panel.steps_requested.connect(self.show_steps)
+        self.panel.meter.guide_requested.connect(session.guide_requested)
         self.panel.meter.threshold_requested.connect(self._on_threshold_requested)
         self.panel.inside_requested.connect(self.inside_requested)
         self.panel.break_it_requested.connect(self.break_it_requested)

@@ -15,6 +15,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.evaluation.samples import Samples
+from digitpad.core.translation import tr_noop
 from digitpad.gui.grid.captions import CellCaptions
 from digitpad.gui.grid.cell_painter import CellPainter
 from digitpad.gui.grid.grid_view import GridView
@@ -22,6 +23,7 @@ from digitpad.gui.grid.row_selection import mask_of, selection_of
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
 from digitpad.gui.widgets.model_index import Index
+from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _ROOT = QModelIndex()
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -61,6 +63,11 @@ class ThumbnailModel(QAbstractListModel):
 
 class ThumbnailGrid(GridView):
     """Paints only the visible cells, and keeps the selection as an array."""
+
+    HANDLED_KEYS = (
+        HandledKeys(("Return",), tr_noop("put the sample on the pad")),
+        HandledKeys(("Esc",), tr_noop("select one sample instead of several")),
+    )
 
     selection_changed = Signal(int)  # how many are selected
     put_on_pad_requested = Signal(object)  # the item of a row

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QGridLayout, QLabel, QPushButt
 
 from digitpad.core.evaluation.inside.follower import Explains, InsideView
 from digitpad.core.models.switched_off import Unit
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.inside.layout import is_row
 from digitpad.gui.inside.network_view import NetworkView
 from digitpad.gui.inside.unit_panel import UnitPanel
@@ -29,6 +30,7 @@ class InsidePanel(QFrame):
 
     def __init__(self, service: InsideService, parent: QWidget | None = None, *, can_close: bool = True) -> None:
         super().__init__(parent)
+        explain(self, "draw#inside")
         self._service = service
         self._title, self._reason = QLabel(self.tr("Inside")), QLabel()
         self._answer = QLabel()  # in a small window the bars are hidden

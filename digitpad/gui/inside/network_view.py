@@ -18,17 +18,25 @@ from digitpad.core.evaluation.inside.follower import InsideView
 from digitpad.core.evaluation.inside.links import Link, links_of, links_to_winner
 from digitpad.core.models.activations import Activations
 from digitpad.core.models.switched_off import Unit
+from digitpad.core.translation import tr_noop
 from digitpad.gui.inside.layout import smallest_size
 from digitpad.gui.inside.network_layers import MOVES, NetworkLayers
 from digitpad.gui.inside.network_painter import NetworkPainter
 from digitpad.gui.inside.outputs import OutputTable, output_table
 from digitpad.gui.inside.texts import is_hidden_unit, layer_title, unit_text
 from digitpad.gui.theme.colours import theme_colours
-from digitpad.gui.widgets.shortcut_override import handles_copy_key, overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys, handles_copy_key, overrides_shortcut
 
 
 class NetworkView(QWidget):
     """Shows the layers; the pointer or the arrow keys choose a unit."""
+
+    HANDLED_KEYS = (
+        HandledKeys((*ARROWS, "PgUp", "PgDown"), tr_noop("in Inside: go to another unit, or another layer")),
+        HandledKeys(("Return", "Space"), tr_noop("in Inside: open the unit")),
+        HandledKeys(("S",), tr_noop("in Inside: switch the unit off or on")),
+        HandledKeys(("Esc",), tr_noop("in Inside: close the unit")),
+    )
 
     unit_opened = Signal(object)  # Unit
     unit_switched = Signal(object)  # Unit

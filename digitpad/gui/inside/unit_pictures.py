@@ -6,10 +6,12 @@ from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QMouseEvent, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from digitpad.core.evaluation.inside.unit_detail import Position, UnitDetail
+from digitpad.core.translation import tr_noop
 from digitpad.gui.inside.texts import number_text
 from digitpad.gui.inside.tiles import colour_table, fit_tiles, largest, tiles_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys
 
 _LARGEST, _SMALLEST, _GAP, _CAPTION = 99, 78, 20, 16
 _MOST_NUMBERS = 5  # cells along a side in which numbers fit
@@ -25,6 +27,8 @@ _STEPS = {
 
 class UnitPictures(QWidget):
     """Paints three pictures side by side. In a feature map, the pointer or the arrow keys choose the position."""
+
+    HANDLED_KEYS = (HandledKeys(ARROWS, tr_noop("in the picture of a unit: go to another place")),)
 
     position_requested = Signal(object)  # Position
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QLabel, QPushButton, QSplitter
 from digitpad.core.evaluation.layer_rows import Engine, FollowedImage, LayerRow
 from digitpad.core.evaluation.sample_filter import sample_title
 from digitpad.core.images.digits import CLASSES
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.inside.inside_panel import InsidePanel
 from digitpad.gui.layers.engine_check import EngineCheck
 from digitpad.gui.layers.layer_table import LayerTable
@@ -31,6 +32,7 @@ class LayerWindow(QDialog):
 
     def __init__(self, tracing: LayerTracing, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "mistakes#layers")
         self._tracing, self._settings = tracing, settings
         self._followed: FollowedImage | None = None
         self._title, self._answer = QLabel(), FastLabel()

@@ -3,7 +3,8 @@
 from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from digitpad.gui.lessons.lesson_text import LessonText
+from digitpad.gui.help.markdown_text import MarkdownText
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.widgets.boxes import hbox, vbox
 
@@ -25,10 +26,11 @@ class LessonPanel(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "lessons")
         self._is_beside, self._is_folded = True, False
         self._is_to_do = False  # whether the step asks for something that is not done
         self.lesson_title, self.place, self.step_title = QLabel(), QLabel(), QLabel()
-        self.text, self.goal, self.note = LessonText(), QLabel(), QLabel()
+        self.text, self.goal, self.note = MarkdownText(), QLabel(), QLabel()
         self.download, self.show_me = QPushButton(), QPushButton(self.tr("Show me"))
         self.back, self.next = QPushButton(self.tr("Back")), QPushButton()
         self.close_button, self.fold = QToolButton(), QToolButton()

@@ -83,6 +83,7 @@ class SampleGallery(QWidget):
         self.page.action_requested.connect(self._on_action_requested)
         controls.search_left.connect(self._on_search_left)
         search = QShortcut(QKeySequence.StandardKey.Find, self)
+        search.setWhatsThis(self.tr("Search the samples"))
         search.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         search.activated.connect(controls.focus_search)
 

@@ -22,6 +22,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.gui.datasets.dataset_actions import DatasetActions
 from digitpad.gui.datasets.dataset_banner import DatasetBanner
 from digitpad.gui.grid.zoom import DEFAULT_SIDE
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.mistakes.columns import GalleryColumns
 from digitpad.gui.mistakes.gallery import SampleGallery
 from digitpad.gui.mistakes.inspector.inspection_service import InspectionService
@@ -59,6 +60,8 @@ class MistakesTab(QWidget):
         self.export_actions = SampleActions(session, self.messages, self)
         self._marks = LatestOnlyWorker(_marks_at, session)
         self.setMinimumSize(SMALLEST_TAB)
+        explain(self, "mistakes")
+        explain(self.inspector, "mistakes#sample")
 
         middle = QWidget()
         vbox(self.dataset_bar, (self.gallery, 1), parent=middle, spacing=8)
@@ -81,6 +84,7 @@ class MistakesTab(QWidget):
 
     def _connect(self) -> None:
         evaluation, data, gallery = self._session.evaluation, self.dataset_actions, self.gallery
+        self.overview.guide_requested.connect(self._session.guide_requested)
         self.sources.evaluation_started.connect(self._on_evaluation_started)
         self.sources.data_missing.connect(self._on_data_missing)
         self.overview.sources.folder_requested.connect(data.ask_folder)

@@ -1,11 +1,12 @@
 """The left column of the Mistakes tab: the choice of models and data, and the metrics."""
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.evaluation.metrics import Metrics
 from digitpad.gui.confusion.confusion_view import ConfusionPanel
 from digitpad.gui.confusion.per_digit_table import PerDigitTable, ece_help, summary_text
+from digitpad.gui.help.term_label import TermLabel, explain
 from digitpad.gui.mistakes.sample_browser import SampleBrowser
 from digitpad.gui.mistakes.source_picker import SourcePicker
 from digitpad.gui.widgets.boxes import vbox
@@ -14,15 +15,19 @@ from digitpad.gui.widgets.boxes import vbox
 class Overview(QWidget):
     """Shows the metrics of the counted samples, and passes chosen cells and filters to the browser."""
 
+    guide_requested = Signal(str)
+
     def __init__(self, browser: SampleBrowser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._browser = browser
         self.sources, self.matrix, self.per_digit = SourcePicker(), ConfusionPanel(), PerDigitTable()
-        self._summary = QLabel()
+        self._summary = TermLabel("", "glossary#ece")
         self._summary.setProperty("role", "hint")
         self._summary.setWordWrap(True)
         self._summary.setToolTip(ece_help())
 
+        explain(self.matrix, "glossary#confusion_matrix")
+        explain(self.per_digit, "glossary#precision_recall")
         self._points_note = QLabel(
             self.tr("Two classes and four points: a confusion matrix would show no more than the samples.")
         )
@@ -31,6 +36,7 @@ class Overview(QWidget):
 
         vbox(self.sources, self._summary, self._points_note, self.matrix, self.per_digit, parent=self, spacing=12)
 
+        self._summary.guide_requested.connect(self.guide_requested)
         self.sources.comparison_chosen.connect(browser.choose_comparison)
         self.sources.suspects_toggled.connect(browser.leave_out_suspects)
         self.matrix.cells_requested.connect(browser.choose_cells)

@@ -6,6 +6,7 @@ from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.evaluation.samples import Sample, Samples
+from digitpad.core.translation import tr_noop
 from digitpad.gui.grid.captions import CellCaptions
 from digitpad.gui.grid.keep_position import restored_row
 from digitpad.gui.grid.layout import GridLayout
@@ -14,11 +15,13 @@ from digitpad.gui.grid.thumbnail_grid import ThumbnailGrid
 from digitpad.gui.grid.zoom import WheelNotches, clamped_side, zoom_steps, zoomed_side
 from digitpad.gui.mistakes.samples_model import SamplesModel
 from digitpad.gui.widgets.model_index import Index
-from digitpad.gui.widgets.shortcut_override import overrides_shortcut
+from digitpad.gui.widgets.shortcut_override import HandledKeys, overrides_shortcut
 
 
 class SampleGrid(ThumbnailGrid):
     """Thumbnails that can be made larger and smaller, or a plot that fits; one sample is always current."""
+
+    HANDLED_KEYS = (HandledKeys(("Ctrl++", "Ctrl+-"), tr_noop("larger or smaller thumbnails")),)
 
     current_changed = Signal(object)  # a Sample, or None
     side_requested = Signal(int)  # px

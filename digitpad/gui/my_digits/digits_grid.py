@@ -8,12 +8,14 @@ from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from digitpad.core.evaluation.samples import Samples
+from digitpad.core.translation import tr_noop
 from digitpad.gui.grid.captions import Caption, CellCaptions
 from digitpad.gui.grid.keep_position import restored_row
 from digitpad.gui.grid.thumbnail_grid import ThumbnailGrid
 from digitpad.gui.grid.visible_cells import VisibleCells
 from digitpad.gui.my_digits.digits_model import MyDigitsModel
 from digitpad.gui.session.my_digits.snapshot import NO_PREDICTION
+from digitpad.gui.widgets.shortcut_override import DIGITS, HandledKeys
 
 _Flags = QItemSelectionModel.SelectionFlag
 
@@ -50,6 +52,8 @@ def _predicted_text(digit: int) -> str:
 
 class MyDigitsGrid(ThumbnailGrid):
     """Thumbnails of digits; pressing the key of a digit requests that label for the selected ones."""
+
+    HANDLED_KEYS = (HandledKeys(DIGITS, tr_noop("give the selected digits this label")),)
 
     label_requested = Signal(int)
 

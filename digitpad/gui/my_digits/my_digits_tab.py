@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from digitpad.core.errors import DigitpadError
 from digitpad.core.models.model_files import display_name
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.my_digits.fine_tuning.panel import FineTuningPanel
 from digitpad.gui.my_digits.gallery import MyDigitsGallery
 from digitpad.gui.my_digits.import_export import ImportExportActions, Kind
@@ -35,6 +36,7 @@ class MyDigitsTab(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "my-digits")
         self._session = session
         self._snapshot: MyDigitsSnapshot | None = None
         self._wants_focus = False

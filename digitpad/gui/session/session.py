@@ -47,6 +47,7 @@ class Session(QObject):
     recipe_opened = Signal(object)  # Recipe
     lesson_opened = Signal(object)  # Path
     mistakes_requested = Signal(object)  # Run
+    guide_requested = Signal(str)  # a place in the guide, such as "glossary#momentum"
 
     def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -38,6 +38,20 @@ class _Setting(Generic[T]):
         settings._store.setValue(self._key, value)  # noqa: SLF001
 
 
+class _Geometry:
+    """Size and position of a window; empty before it was closed for the first time."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def __get__(self, settings: "Settings", owner: type) -> QByteArray:
+        value = settings._store.value(self._key)  # noqa: SLF001 - part of Settings
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def __set__(self, settings: "Settings", value: QByteArray) -> None:
+        settings._store.setValue(self._key, value)  # noqa: SLF001
+
+
 def _read_flag(text: str) -> bool:
     return text.lower() == "true"
 
@@ -68,6 +82,8 @@ class Settings:
     pen_scale = _Setting("pen-width", 1.0, _read_pen_scale)  # one of PEN_SCALES
     high_contrast = _Setting[bool | None]("high-contrast", None, _read_flag)  # None: as the system
     language = _Setting("language", "", str)  # such as "ko"; empty: as the system
+    welcome_done = _Setting("welcome-done", "", str)  # the cards of the first start that were used, or "closed"
+    geometry, layers_geometry, guide_geometry = map(_Geometry, ("geometry", "layers-geometry", "guide-geometry"))
     # Size of the images in the Mistakes tab in px; 0 if the user has not chosen one.
     thumbnail_side = _Setting("thumbnails", 0, lambda text: max(0, min(int(text), 512)))
 
@@ -138,28 +154,6 @@ class Settings:
     @folder.setter
     def folder(self, value: str) -> None:
         self._store.setValue("folder", value)
-
-    @property
-    def geometry(self) -> QByteArray:
-        """Size and position of the window; empty at the first start."""
-        return self._bytes("geometry")
-
-    @geometry.setter
-    def geometry(self, value: QByteArray) -> None:
-        self._store.setValue("geometry", value)
-
-    @property
-    def layers_geometry(self) -> QByteArray:
-        """The same of the window "Layer by layer"."""
-        return self._bytes("layers-geometry")
-
-    @layers_geometry.setter
-    def layers_geometry(self, value: QByteArray) -> None:
-        self._store.setValue("layers-geometry", value)
-
-    def _bytes(self, key: str) -> QByteArray:
-        value = self._store.value(key)
-        return value if isinstance(value, QByteArray) else QByteArray()
 
     def problem(self) -> str | None:
         """Return a sentence about settings that are lost or cannot be saved; None if all is well."""

@@ -4,6 +4,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from digitpad.core.translation import tr_noop
 from digitpad.gui.session.pace import Pace
 from digitpad.gui.session.training_service import TrainingState
 from digitpad.gui.train.pace_switch import PaceSwitch
@@ -11,6 +12,7 @@ from digitpad.gui.train.start_note import StartNote
 from digitpad.gui.train.start_state import StartState
 from digitpad.gui.widgets.boxes import hbox, vbox
 from digitpad.gui.widgets.reserved_width import reserve_width
+from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _NEXT = QKeySequence("Ctrl+Right")
 _PADDING = 20  # px of Start, beside its text
@@ -21,6 +23,8 @@ class TrainingButtons(QWidget):
 
     Step by step, Next batch takes the place of Pause.
     """
+
+    HANDLED_KEYS = (HandledKeys(("Ctrl+Right",), tr_noop("step by step: train the next batch")),)
 
     start_requested = Signal()
     pause_requested = Signal()

@@ -12,6 +12,7 @@ from digitpad.core.errors import DigitpadError
 from digitpad.core.files.paths import data_folder
 from digitpad.core.programs.program import program_of, save_program, source_folder
 from digitpad.core.training.recipes import Recipe
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.file_dialogs import choose_save_path, safe_name
 from digitpad.gui.session.session import Session
 from digitpad.gui.threads.serial_worker import SerialWorker
@@ -33,6 +34,7 @@ class ProgramDialog(QDialog):
 
     def __init__(self, program: str, hint: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "train#program")
         self.setWindowTitle(self.tr("As a program"))
         self.resize(760, 620)
         intro = QLabel(self.tr("This program trains the same model without digitpad, and prints the same figures."))

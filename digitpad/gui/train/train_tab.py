@@ -12,6 +12,7 @@ from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import Recipe
 from digitpad.gui.datasets.dataset_actions import DatasetActions
 from digitpad.gui.datasets.dataset_banner import DatasetBanner
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.training_service import TrainingEnded, TrainingState
 from digitpad.gui.theme.colours import theme_colours
@@ -65,6 +66,10 @@ class TrainTab(QWidget):
         self.run_actions = RunActions(session, self.messages, self._display, self)
         self.sweeps = SweepActions(session, self.form, self.runs, self.messages, self)
         self.setMinimumSize(SMALLEST_TAB)
+        explain(self, "train")
+        explain(self.curves, "train#curves")
+        explain(self.runs, "train#runs")
+        explain(self.pictures, "train#weights")
 
         self._layout = TrainLayout((self.form, self.buttons), self.dataset_bar, self.progress_line)
         self._layout.add_panes(self.curves, self.pictures, self.runs)
@@ -86,6 +91,7 @@ class TrainTab(QWidget):
 
     def _connect_form(self) -> None:
         self.form.folder_requested.connect(self.data.ask_folder)
+        self.form.guide_requested.connect(self._session.guide_requested)
         self.form.problem_found.connect(self.messages.warn)
         self.data.problem_found.connect(self.messages.warn)
         self.data.built_in_requested.connect(self._on_built_in_requested)

@@ -1,6 +1,7 @@
 """Keys that a widget handles itself, before a shortcut of the window gets them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -30,3 +31,19 @@ def handles_copy_key(event: QEvent, copy: Callable[[], object]) -> bool:
 
 def _is_copy_key(event: QKeyEvent) -> bool:
     return event.matches(QKeySequence.StandardKey.Copy)
+
+
+@dataclass(frozen=True, slots=True)
+class HandledKeys:
+    """Keys that a widget handles in its own event methods, for the list of keys in the guide.
+
+    A widget class names them in `HANDLED_KEYS`. `keys` are key sequences in Qt's portable form, such as "Shift+R";
+    `text` says what they do, marked with `tr_noop`.
+    """
+
+    keys: tuple[str, ...]
+    text: str
+
+
+ARROWS = ("Left", "Right", "Up", "Down")
+DIGITS = ("0", "…", "9")

@@ -52,6 +52,8 @@ class Actions(QObject):
             self.tr("&Layer by layer…"), "", "Ctrl+L", self.tr("Every layer's values and gradients")
         )
         self.high_contrast = self._action(self.tr("High &contrast"), "")
+        self.guide = self._action(self.tr("&Guide"), "", Keys.HelpContents, self.tr("Explains what you see"))
+        self.keys = self._action(self.tr("&Keys"), "")
         self.show_log = self._action(self.tr("Show &log folder…"), "")
         self.about = self._action(self.tr("&About digitpad"), "info")
         self.about_model = self._action(self.tr("&About this model…"), "info")
@@ -64,6 +66,7 @@ class Actions(QObject):
             group.addAction(action)
         self.put_back.setEnabled(False)  # until there is something to put back
         self.break_it.toggled.connect(self.put_back.setEnabled)
+        self.guide.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)  # in the other windows too
         self.clear.setShortcuts([QKeySequence(Keys.Delete), QKeySequence("Backspace")])
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)

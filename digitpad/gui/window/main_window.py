@@ -11,6 +11,7 @@ from digitpad.core.recognition.recogniser import Answer
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.runtime.exception_hooks import log_exception
 from digitpad.core.training.recipes import Recipe
+from digitpad.core.translation import tr_noop
 from digitpad.gui.draw.draw_tab import DrawTab
 from digitpad.gui.draw.drawing_io import may_have_source
 from digitpad.gui.lessons.lesson_controller import LessonController
@@ -21,10 +22,12 @@ from digitpad.gui.session.session import Session
 from digitpad.gui.theme.digit_colours import DigitColours
 from digitpad.gui.theme.theme import Appearance, Themes
 from digitpad.gui.widgets.focus_ring import FocusRing
+from digitpad.gui.widgets.shortcut_override import HandledKeys
 from digitpad.gui.window import close_prompts
 from digitpad.gui.window.about_dialog import AboutDialog
 from digitpad.gui.window.actions import Actions
 from digitpad.gui.window.file_actions import FileActions
+from digitpad.gui.window.guide_opener import GuideOpener
 from digitpad.gui.window.log_folder import show_log_folder
 from digitpad.gui.window.menus import Menus
 from digitpad.gui.window.page_tabs import PageId, PageTabs
@@ -42,6 +45,8 @@ if TYPE_CHECKING:  # they are loaded when they are first shown
 class MainWindow(QMainWindow):
     """Connects the actions, the pages and the status bar with the session."""
 
+    HANDLED_KEYS = (HandledKeys(("Esc",), tr_noop("close the lesson")),)
+
     first_painted = Signal()
 
     def __init__(self, session: Session, themes: Themes) -> None:
@@ -54,6 +59,7 @@ class MainWindow(QMainWindow):
         self.tabs = PageTabs(session, self.actions_)
         self.draw_tab: DrawTab = self.tabs.page(PageId.DRAW)
         self.files = FileActions(session, self.draw_tab, self)
+        self.guide = GuideOpener(session, self.tabs, self)
         self._menus = Menus(self.menuBar(), self.actions_, self.tabs, session.models, self)
         self.status_bar = StatusBar(session)
         frame = LessonFrame(self.tabs)
@@ -177,6 +183,8 @@ class MainWindow(QMainWindow):
         actions.put_back.triggered.connect(self._on_put_back)
         actions.gates.triggered.connect(self._on_gates)
         actions.about.triggered.connect(self._on_about)
+        actions.guide.triggered.connect(self.guide.open_here)
+        actions.keys.triggered.connect(self.guide.open_keys)
         actions.show_log.triggered.connect(show_log_folder)
         actions.about_model.triggered.connect(self._on_about_model)
         actions.layers.triggered.connect(self._on_layers_requested)
@@ -251,6 +259,7 @@ class MainWindow(QMainWindow):
         self._session.settings.geometry = self.saveGeometry()
         if self._layers is not None:
             self._layers.close()
+        self.guide.close()
         self.hide()  # at once: the threads may take a moment to end
         self._session.close()
         super().closeEvent(event)

@@ -11,6 +11,7 @@ from digitpad.core.fine_tuning.fine_tuned_models import FineTuneRecord, fine_tun
 from digitpad.core.images.idx_sets import display_part_name
 from digitpad.core.models.model_files import ModelCard, ModelEntry, display_name
 from digitpad.core.translation import tr_markdown
+from digitpad.gui.help.term_label import explain
 
 
 class ModelCardDialog(QDialog):
@@ -18,6 +19,7 @@ class ModelCardDialog(QDialog):
 
     def __init__(self, entry: ModelEntry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "draw#models")
         self.setWindowTitle(self.tr("About {}").format(display_name(entry)))
         self.resize(640, 560)
         self.text = QTextBrowser()

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from digitpad.core.files.paths import user_lessons
 from digitpad.core.lessons.lesson import Control
+from digitpad.gui.help.markdown_text import MarkdownText
 from digitpad.gui.lessons.lesson_panel import LessonPanel
-from digitpad.gui.lessons.lesson_text import LessonText
 from digitpad.gui.session.session import Session
 from digitpad.gui.session.settings import Settings
 from digitpad.gui.theme.theme import Themes
@@ -280,7 +280,7 @@ def test_text_from_a_file_loads_nothing(
     qtbot: QtBot, themes: Themes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secret = tmp_path / "secret.png"
-    view = LessonText()
+    view = MarkdownText()
     qtbot.addWidget(view)
     loaded: list[str] = []
     original = view.loadResource
@@ -304,7 +304,7 @@ def test_only_links_to_web_pages_open(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
-    view = LessonText()
+    view = MarkdownText()
     qtbot.addWidget(view)
     view.show_markdown(f"[a link to read]({address})")
     view.resize(300, 100)

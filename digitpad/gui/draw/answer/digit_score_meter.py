@@ -5,9 +5,12 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPa
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QSlider, QWidget
 
 from digitpad.core.detection.digit_detector import THRESHOLD
+from digitpad.core.translation import tr_noop
+from digitpad.gui.help.term_label import TermLabel, explain
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.widgets.boxes import hbox
 from digitpad.gui.widgets.edges import paint_track
+from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 _TRACK = 8.0
 _MARK = 7.0  # half the height of the threshold's mark
@@ -20,6 +23,7 @@ class DigitScoreMeter(QWidget):
     """Shows how much the drawing looks like a digit, 0 to 100 %, and a mark that the user can move."""
 
     threshold_requested = Signal(float)
+    guide_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,13 +31,14 @@ class DigitScoreMeter(QWidget):
         self._disabled_reason = ""  # why the model has no digit score
         self._score = QLabel()
         self.reset = QPushButton(self.tr("Reset"))
-        name = QLabel(self.tr("Digit score"))
+        name = TermLabel(self.tr("Digit score"), "glossary#digit_score")
         for label in (name, self._score):
             label.setProperty("role", "muted")
         metrics = self._score.fontMetrics()
         # A fixed size: a label that grows would start a new layout with every score.
         self._score.setFixedSize(metrics.horizontalAdvance("100 %") + 6, metrics.height() + 2)
         self._score.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        explain(self, "glossary#digit_score")
         self.scale.setAccessibleName(self.tr("Lowest digit score that is answered"))
 
         self.reset.setProperty("role", "link")
@@ -45,6 +50,7 @@ class DigitScoreMeter(QWidget):
 
         hbox(name, (self.scale, 1), self.reset, self._score, parent=self, spacing=8, margins=(12, 0, 12, 0))
         self.scale.valueChanged.connect(self._on_moved)
+        name.guide_requested.connect(self.guide_requested)
         self.reset.clicked.connect(self.scale.reset)
         self.show_score(None)
         self.show_threshold(THRESHOLD)
@@ -92,6 +98,8 @@ class DigitScoreMeter(QWidget):
 
 class _Scale(QSlider):
     """A slider whose groove is filled up to the score."""
+
+    HANDLED_KEYS = (HandledKeys(("Del", "Backspace"), tr_noop("in the digit score: move the mark back")),)
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Horizontal)

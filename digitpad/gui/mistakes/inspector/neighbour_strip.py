@@ -7,10 +7,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from digitpad.core.evaluation.neighbours import Neighbours
 from digitpad.core.images.digits import Digits
+from digitpad.core.translation import tr_noop
 from digitpad.gui.mistakes.inspector.pixel_painting import sample_image
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import paint_levels
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
+from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 COUNT = 5
 _SIDE = 56  # px, twice 28
@@ -21,6 +23,11 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 class NeighbourStrip(QWidget):
     """A title and some images with their distances; empty places while they are searched for."""
+
+    HANDLED_KEYS = (
+        HandledKeys(("Left", "Right"), tr_noop("in the neighbours: go to another one")),
+        HandledKeys(("Return", "Space"), tr_noop("in the neighbours: show it")),
+    )
 
     sample_requested = Signal(int)  # which one of the training part
 

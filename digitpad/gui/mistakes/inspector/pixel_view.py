@@ -16,11 +16,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from digitpad.core.translation import tr_noop
 from digitpad.gui.mistakes.inspector import pixel_painting as paint
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.digit_colours import ink_and_paper, paint_levels
 from digitpad.gui.widgets.edges import paint_frame
-from digitpad.gui.widgets.shortcut_override import handles_copy_key
+from digitpad.gui.widgets.shortcut_override import ARROWS, HandledKeys, handles_copy_key
 
 if TYPE_CHECKING:  # it would bring torch
     from digitpad.core.evaluation.samples import Sample
@@ -44,6 +45,11 @@ class PixelView(QWidget):
 
     Two lines are reserved below the image: the pixel, and its share in the overlay.
     """
+
+    HANDLED_KEYS = (
+        HandledKeys(ARROWS, tr_noop("in the large picture: read another pixel")),
+        HandledKeys(("Esc",), tr_noop("in the large picture: stop reading")),
+    )
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -5,6 +5,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from digitpad.core.models.model_files import ModelEntry, display_name
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.my_digits.fine_tuning.pages import DonePage, RunningPage
 from digitpad.gui.my_digits.fine_tuning.start_models import start_models
 from digitpad.gui.my_digits.fine_tuning.start_page import StartPage
@@ -25,6 +26,7 @@ class FineTuningPanel(QWidget):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "my-digits#training")
         self._session = session
         self._training_count = self._held_out = 0
         self._was_read = False

@@ -7,6 +7,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QLineF, QPointF, Qt, QTimer, S
 from PySide6.QtGui import QColor, QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from digitpad.core.translation import tr_noop
 from digitpad.gui.theme.colours import theme_colours
 from digitpad.gui.theme.fonts import CAPTION_PX, tabular_font
 from digitpad.gui.train.curves.crosshair import Crosshair, Mark, PlotReading
@@ -26,6 +27,7 @@ from digitpad.gui.train.curves.series import (
 from digitpad.gui.train.curves.style import CurveStyle
 from digitpad.gui.train.curves.texts import CurveTexts
 from digitpad.gui.widgets.boxes import vbox
+from digitpad.gui.widgets.shortcut_override import HandledKeys
 
 # Often enough to look live. A redraw takes some milliseconds from the training: one that takes long, with many runs on
 # a busy machine, comes less often, so that all together take a small share of the time.
@@ -44,6 +46,15 @@ _TABLE_PLACES: dict[Panel, float] = {"loss": 0.0, "accuracy": 1.0, "training": 0
 
 class CurveChart(QWidget):
     """Draws what `source` returns, shortly after `refresh` was called, and only then."""
+
+    HANDLED_KEYS = (
+        HandledKeys(("Left", "Right"), tr_noop("in a chart: read the epoch before or after")),
+        HandledKeys(("PgUp", "PgDown"), tr_noop("in a chart: ten epochs back or on")),
+        HandledKeys(("Home", "End"), tr_noop("in a chart: the first or the last epoch")),
+        HandledKeys(("+", "-"), tr_noop("in a chart: zoom in or out")),
+        HandledKeys(("R",), tr_noop("in a chart: show all again")),
+        HandledKeys(("Esc",), tr_noop("in a chart: stop reading")),
+    )
 
     zoom_changed = Signal()
 

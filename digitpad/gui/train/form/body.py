@@ -31,6 +31,7 @@ class FormBody(QWidget):
 
     edited = Signal(str)
     folder_requested = Signal()
+    guide_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,6 +72,7 @@ class FormBody(QWidget):
 
         for row in self._rows.values():
             row.edited.connect(self.edited)
+            row.guide_requested.connect(self.guide_requested)
             if isinstance(row.field, DatasetPicker):
                 row.field.folder_requested.connect(self.folder_requested)
         self.more.expanded_changed.connect(self._refresh_problem)

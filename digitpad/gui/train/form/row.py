@@ -3,6 +3,7 @@
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
+from digitpad.gui.help.term_label import TermLabel, explain
 from digitpad.gui.train.form.fields import FlagField, RawField
 from digitpad.gui.train.form.help_texts import FieldText
 from digitpad.gui.widgets.form_metrics import LABEL_GAP, LABEL_WIDTH
@@ -13,18 +14,25 @@ class FormRow(QWidget):
     """A label on the left and a field on the right, aligned in all rows; a tick box has its own label."""
 
     edited = Signal(str)
+    guide_requested = Signal(str)
 
     def __init__(
         self, key: str, text: FieldText, field: RawField, *, is_wide: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.key, self.field, self._text = key, field, text
-        self._label = QLabel("" if isinstance(field, FlagField) else text.label)
+        is_flag = isinstance(field, FlagField)
+        place = f"glossary#{key.rpartition('.')[2]}"
+        self._label = TermLabel("" if is_flag else text.label, place)
+        self._question = TermLabel("?", place)  # a click on the text of a tick box ticks it
         self._note = note_label()
-        self._label.setProperty("role", "field")
+        for label in (self._label, self._question):
+            label.setProperty("role", "field")
+        self._question.setVisible(is_flag)
         self._label.setBuddy(field)
         self._label.setFixedWidth(0 if is_wide else LABEL_WIDTH)
         self._label.setWordWrap(True)
+        explain(field, place)
         field.setObjectName(key)
         field.setAccessibleName(text.label)
         field.setWhatsThis(text.tip)
@@ -38,8 +46,11 @@ class FormRow(QWidget):
         layout.setColumnStretch(1, 1)
         layout.addWidget(self._label, 0, 0)
         layout.addWidget(field, 0, 1)
-        layout.addWidget(self._note, 1, 1)
+        layout.addWidget(self._question, 0, 2)
+        layout.addWidget(self._note, 1, 1, 1, 2)
 
+        self._label.guide_requested.connect(self.guide_requested)
+        self._question.guide_requested.connect(self.guide_requested)
         field.edited.connect(self._on_edited)
 
     @property
@@ -56,15 +67,17 @@ class FormRow(QWidget):
         """Set the tooltip: the explanation of the field, after the reason why it cannot be edited."""
         plain = f"{self._text.label}: {reason}. {self._text.tip}" if reason else self._text.tip
         tip = "\n".join(filter(None, (sentence(reason), self._text.tip)))
-        for widget in (self._label, self.field):
-            widget.setToolTip(wrapped(tip))
+        self.field.setToolTip(wrapped(tip))
+        for label in (self._label, self._question):
+            label.setToolTip(f"{wrapped(tip)}\n{self.tr('Click, or press F1 in the field: the guide explains it.')}")
         self.field.setAccessibleDescription(plain)
 
     def set_editable(self, *, is_allowed: bool, is_locked: bool) -> None:
         """Enable or disable the field; a locked one looks the same, but cannot be edited."""
-        for widget in (self._label, self.field):
-            widget.setEnabled(is_allowed and not is_locked)
-            set_style_property(widget, "locked", is_on=is_allowed and is_locked)
+        self.field.setEnabled(is_allowed and not is_locked)
+        set_style_property(self.field, "locked", is_on=is_allowed and is_locked)
+        # Enabled, so that a click explains a field that cannot be edited.
+        set_style_property(self._label, "faint", is_on=not is_allowed)
 
     def show_problem(self, problem: str) -> None:
         """Mark the field and show a problem below it; an empty one clears both."""

@@ -37,6 +37,7 @@ class TrainingForm(QWidget):
     save_as_recipe_requested = Signal()
     program_requested = Signal()
     folder_requested = Signal()
+    guide_requested = Signal(str)
     problem_found = Signal(str)
     expanded_changed = Signal(bool)
 
@@ -65,6 +66,7 @@ class TrainingForm(QWidget):
         self._picker.program_requested.connect(self.program_requested)
         self._body.edited.connect(self._on_edited)
         self._body.folder_requested.connect(self.folder_requested)
+        self._body.guide_requested.connect(self.guide_requested)
         self._body.more.expanded_changed.connect(self.expanded_changed)
 
         self.reload_recipes()

@@ -12,6 +12,7 @@ from digitpad.core.models.perceptron import PERCEPTRONS, Perceptron, xor_layers
 from digitpad.core.training.recipe_files import load_recipe
 from digitpad.core.training.recipes import PublishedResults, Recipe, with_settings
 from digitpad.core.translation import tr
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.train.gates.plane import GatePlane
 from digitpad.gui.train.gates.weight_field import WeightField
 from digitpad.gui.train.weights.truth_table import TruthTable, verdict_cell
@@ -33,6 +34,7 @@ class GatesDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "train#gates")
         self.by_hand, self.net, pages = PerceptronPage(), NetPage(), QTabWidget()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self.train_one = buttons.addButton(self.tr("Train one perceptron"), QDialogButtonBox.ButtonRole.ActionRole)

@@ -20,6 +20,7 @@ from digitpad.core.runs.differences import SettingChange, differences
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.recipes import Recipe
 from digitpad.core.translation import tr
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.durations import duration
@@ -56,6 +57,7 @@ class DifferencesDialog(QDialog):
 
     def __init__(self, first: Run, second: Run, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "train#runs")
         self.lines = differences_of(first, second)
         self._names = (first.name, second.name)
         self.table = DifferencesTable(self.lines, self._names)

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QSpinBox, QWidg
 
 from digitpad.core.runs.run_folder import Run
 from digitpad.core.training.config import TrainConfig
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.widgets.boxes import hbox, vbox
 
 _MOST_EPOCHS = 1_000_000
@@ -19,6 +20,7 @@ class LongerDialog(QDialog):
 
     def __init__(self, run: Run, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "train#runs")
         self._run = run
         self._done = run.last.epoch if run.last else 0
         title, label = QLabel(self.tr("Train “{}” longer").format(run.name)), QLabel(self.tr("Epochs in all"))

@@ -21,6 +21,7 @@ from digitpad.core.runs.run_folder import Run
 from digitpad.core.sweeps.estimate import estimated_seconds
 from digitpad.core.sweeps.grid import Sweep, make_sweep, split_values
 from digitpad.core.training.recipes import Recipe
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.theme.icons import line_icon
 from digitpad.gui.train.form.help_texts import choice_texts, field_texts
 from digitpad.gui.train.form.row import set_style_property
@@ -56,6 +57,7 @@ class SweepDialog(QDialog):
 
     def __init__(self, recipe: Recipe, recipe_name: str, runs: Collection[Run], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "train#sweep")
         self._recipe, self._recipe_name, self._runs = recipe, recipe_name, runs
         self._texts = values_of(recipe)
         self._keys = [key for key in FIELDS if key not in _NOT_COMPARED and is_used(key, self._texts)]

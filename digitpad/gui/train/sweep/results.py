@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from digitpad.core.sweeps.table import Mean, SettingResult, SweepTable
+from digitpad.gui.help.term_label import explain
 from digitpad.gui.train.sweep.picture import SweepPicture
 from digitpad.gui.widgets.boxes import vbox
 from digitpad.gui.widgets.durations import duration
@@ -31,6 +32,7 @@ class SweepResults(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        explain(self, "train#sweep")
         self._table = SweepTable((), ())
         self._best, self._state = QLabel(), QLabel()
         self.picture, self.table = SweepPicture(), _ResultsTable()

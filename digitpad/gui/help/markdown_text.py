@@ -1,4 +1,4 @@
-"""The text of a step: Markdown from a file that anybody may have written."""
+"""Markdown from a file that anybody may have written."""
 
 import re
 
@@ -7,11 +7,11 @@ from PySide6.QtGui import QDesktopServices, QImage, QTextBlockFormat, QTextCurso
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 _Feature = QTextDocument.MarkdownFeature
-_INDENT, _GAP, _LINE_GAP = 18, 10, 4  # px
+_INDENT, _GAP, _LINE_GAP, _HEADING_GAP = 18, 10, 4, 12  # px
 _LINE_HEIGHT = 112.0  # percent
 
 
-class LessonText(QTextBrowser):
+class MarkdownText(QTextBrowser):
     """Shows Markdown without HTML and pictures; a link to a web page opens in the browser when it is clicked."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -28,10 +28,12 @@ class LessonText(QTextBrowser):
     def show_markdown(self, text: str) -> None:
         """Show a text from its beginning."""
         # "![" begins a picture, which Qt would load from any file.
-        plain = re.sub(r"!+(?=\[)", "", text)
-        self.document().setMarkdown(plain, _Feature.MarkdownDialectGitHub | _Feature.MarkdownNoHTML)
-        self._space_out()
+        self._set_markdown(re.sub(r"!+(?=\[)", "", text))
         self.verticalScrollBar().setValue(0)
+
+    def _set_markdown(self, text: str) -> None:
+        self.document().setMarkdown(text, _Feature.MarkdownDialectGitHub | _Feature.MarkdownNoHTML)
+        self._space_out()
 
     def _space_out(self) -> None:
         """Set paragraphs apart; Qt leaves no space between those of Markdown."""
@@ -40,7 +42,8 @@ class LessonText(QTextBrowser):
             following = block.next()
             is_within_list = block.textList() is not None and following.textList() is block.textList()
             form = block.blockFormat()
-            form.setTopMargin(0)
+            is_heading = form.headingLevel() > 0 and block.blockNumber() > 0
+            form.setTopMargin(_HEADING_GAP if is_heading else 0)
             form.setBottomMargin(_LINE_GAP if is_within_list else _GAP)
             form.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
             QTextCursor(block).setBlockFormat(form)
