@@ -132,8 +132,8 @@ class GuideText(MarkdownText):
             cursor = self.document().find(word)
             while not cursor.isNull():
                 mark = QTextEdit.ExtraSelection()
-                mark.cursor = cursor  # pyright: ignore[reportAttributeAccessIssue] - missing in the stubs
-                mark.format.setBackground(theme_colours(QGuiApplication.palette())["pressed"])  # pyright: ignore[reportAttributeAccessIssue]
+                mark.cursor = cursor
+                mark.format.setBackground(theme_colours(QGuiApplication.palette())["pressed"])
                 marks.append(mark)
                 cursor = self.document().find(word, cursor)
         self.setExtraSelections(marks)

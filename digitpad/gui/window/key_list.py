@@ -41,8 +41,9 @@ def key_list(menus: QMenuBar, tabs: PageTabs, guide: QWidget) -> str:
 
 
 def _table(title: str, rows: Iterable[Row]) -> str:
+    key, meaning = _tr("Key"), _tr("What it does")
     lines = [f"| **{keys}** | {text} |" for keys, text in dict.fromkeys(rows)]
-    return "\n".join([f"## {title}", "", f"| {_tr('Key')} | {_tr('What it does')} |", "| --- | --- |", *lines])
+    return "\n".join([f"## {title}", "", f"| {key} | {meaning} |", "| --- | --- |", *lines])
 
 
 def _rows_of_menu(menu: QMenu) -> Iterator[Row]:

@@ -68,8 +68,9 @@ class FormRow(QWidget):
         plain = f"{self._text.label}: {reason}. {self._text.tip}" if reason else self._text.tip
         tip = "\n".join(filter(None, (sentence(reason), self._text.tip)))
         self.field.setToolTip(wrapped(tip))
+        more = self.tr("Click, or press F1 in the field: the guide explains it.")
         for label in (self._label, self._question):
-            label.setToolTip(f"{wrapped(tip)}\n{self.tr('Click, or press F1 in the field: the guide explains it.')}")
+            label.setToolTip(wrapped(f"{tip}\n{more}"))
         self.field.setAccessibleDescription(plain)
 
     def set_editable(self, *, is_allowed: bool, is_locked: bool) -> None:
